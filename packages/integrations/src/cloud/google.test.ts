@@ -15,7 +15,7 @@ let egress: Egress;
 let reply: { status: number; body: string; headers?: Record<string, string> } | undefined;
 let claims: Record<string, unknown> = {};
 
-/** What Google's endpoint checks of an assertion. */
+/** Checks an assertion as Google's endpoint does. */
 function faultOf(form: URLSearchParams): string | undefined {
   if (form.get('grant_type') !== 'urn:ietf:params:oauth:grant-type:jwt-bearer') return 'unsupported_grant_type';
   const [header = '', payload = '', signature = ''] = (form.get('assertion') ?? '').split('.');

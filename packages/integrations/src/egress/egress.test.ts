@@ -141,7 +141,7 @@ describe('answers', () => {
 
 describe('time and connections', () => {
   it.each(['/hang', '/stall'])('%s ends after the time of the call', async (path) => {
-    // The service would never end it.
+    // The service would never end the answer.
     await expect(get(path, { timeoutMs: 150 })).rejects.toMatchObject({ code: 'upstream_timeout', sent: true });
   });
 

@@ -84,7 +84,7 @@ describe('answers', () => {
 });
 
 describe('connections', () => {
-  // To a trusted origin all share one pool, so the tenants are looked at through the guard's own agents.
+  // Trusted origins share one pool, so the test inspects the agents of tenants.
   it('of two tenants are never the same, those of one are kept, those of nobody are closed', async () => {
     const agents = new Agents(() => {}, { headersMs: 1, bodyMs: 1, connectMs: 1 }, undefined);
     const a = agents.pick(false, 'a');

@@ -54,7 +54,7 @@ function attachPassed(
   secrets: string[],
 ): void {
   const [fault] = faultsOfPassThrough(passThrough, auth);
-  if (fault !== undefined) throw new ArgumentsFault(fault);
+  if (fault) throw new ArgumentsFault(`passThrough.${fault.part}: ${fault.message}`);
   refuseArguments(passThrough, args, request);
   for (const [name, value] of Object.entries(passThrough.query ?? {}))
     setQuery(request.url, name, revealParts(value, secrets));

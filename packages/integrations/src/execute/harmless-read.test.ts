@@ -27,7 +27,7 @@ async function toolsOf(paths: Operations): Promise<DescribedTool[]> {
   await egress.close();
   return [...importedTools(imported, 'stub_12345678').values()];
 }
-/** The path and the arguments of the call by which a token would be tried. */
+/** The path and the arguments of the call for the trial of a token. */
 function chosenOf(tools: readonly DescribedTool[]) {
   const plain = tools.filter((tool) => argumentsOfPlainRead(tool));
   const [name] = readsThatFit(plain);

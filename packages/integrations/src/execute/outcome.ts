@@ -31,6 +31,9 @@ export const failure = (code: string, message: string, more?: Partial<Failure>):
   ...more,
 });
 
+/** The effect of a failed call, which is unknown if the call may have written. */
+export const effectOf = (mayHaveWritten: boolean): Failure['effectKnown'] => (mayHaveWritten ? 'unknown' : 'no');
+
 const mediaType = (headers: Record<string, string>): string =>
   ((headers['content-type'] ?? '').split(';')[0] ?? '').trim().toLowerCase();
 const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
@@ -101,7 +104,7 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
     isMissing: needsCredential && !sentCredential,
     isRejected: sentCredential && (isRefusedCredential(status, ofRun) || isExpired),
     ofRun,
-    effectKnown: reading.writes && (status >= 500 || status < 400) ? 'unknown' : 'no',
+    effectKnown: effectOf(reading.writes && (status >= 500 || status < 400)),
     output: errorBody(received, reading),
     retryAfterMs: retryDelayMs(headers['retry-after'], now),
   });
@@ -153,7 +156,7 @@ export function failureOf(error: EgressError, writes: boolean): Failure {
   const notActed = error.status === 307 || error.status === 308;
   return failure(error.code === 'request_not_allowed' ? 'tool_args_invalid' : error.code, error.message, {
     retryable: error.code === 'upstream_timeout' || error.code === 'upstream_unreachable',
-    effectKnown: writes && error.sent && !notActed ? 'unknown' : 'no',
+    effectKnown: effectOf(writes && error.sent && !notActed),
     status: error.status,
   });
 }

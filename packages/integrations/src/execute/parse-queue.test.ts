@@ -72,7 +72,7 @@ test('answers of many small objects that come together are parsed one a turn of 
     expect(outcome).toMatchObject({ ok: true });
   };
   try {
-    // The third round finds the machine warm: the answers lie in the sockets together.
+    // In the third round the code is warm, so the answers arrive together.
     for (let round = 0; round < 3; round++) await Promise.all(Array.from({ length: CALLS }, call));
   } finally {
     clearImmediate(ticking);

@@ -69,7 +69,9 @@ describe('what is passed through', () => {
 
   it('names no header twice', () => {
     const headers = { Authorization: secret('Bearer v4lue-1'), authorization: secret('Bearer v4lue-2') };
-    expect(faultsOfPassThrough({ headers }, oauth)).toEqual(['passThrough.headers: "authorization" is named twice.']);
+    expect(faultsOfPassThrough({ headers }, oauth)).toEqual([
+      { part: 'headers', message: '"authorization" is named twice.' },
+    ]);
   });
 
   const ownToken = secret('Bearer of-the-caller');
@@ -174,7 +176,7 @@ describe('what is passed through', () => {
     expect(JSON.stringify(outcome)).toContain(`passThrough.${part}`);
     expect(JSON.stringify(outcome)).not.toContain('v4lue');
     expect(stub.hits).toHaveLength(before);
-    // A parameter that the plan left out is free.
+    // A parameter that the plan does not set may be passed.
     expect(await call('list', oauth, {}, { passThrough: { [part]: { [named]: secret('v4lue') } } })).toMatchObject({
       ok: true,
     });

@@ -47,6 +47,8 @@ export function credentialLocation(passThrough: PassThrough | undefined, auth: L
   return `${location.part} ${location.name}`;
 }
 
+export type PassThroughFault = { part: 'headers' | 'query'; message: string };
+
 const STEERS = 'controls the call itself and may not be passed through.';
 const SIGNED = 'is part of the AWS signature of the call and cannot be passed through.';
 const EMPTY = "replaces the integration's credential and must not be empty: pass a credential, or leave it out.";
@@ -55,17 +57,17 @@ const EMPTY = "replaces the integration's credential and must not be empty: pass
  * Describes entries that may not be passed through, in one sentence each, by name and without the value.
  * @param auth of the integration: AWS signs each call, so nothing can replace its credential
  */
-export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): string[] {
+export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): PassThroughFault[] {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
-  const sentence = (part: string, name: string, fault: string | undefined) =>
-    fault === undefined ? [] : [`passThrough.${part}: ${JSON.stringify(name.slice(0, 100))} ${fault}`];
+  const faultIn = (part: PassThroughFault['part'], name: string, fault: string | undefined) =>
+    fault === undefined ? [] : [{ part, message: `${JSON.stringify(name.slice(0, 100))} ${fault}` }];
   return [
     ...Object.entries(headers).flatMap(([name, value], n) => {
       const isTwice = names.indexOf(name.toLowerCase()) < n;
-      return sentence('headers', name, faultOfHeader(name, value.reveal(), auth, isTwice));
+      return faultIn('headers', name, faultOfHeader(name, value.reveal(), auth, isTwice));
     }),
     ...Object.entries(query).flatMap(([name, value]) =>
-      sentence('query', name, faultOfQuery(name, value.reveal(), auth)),
+      faultIn('query', name, faultOfQuery(name, value.reveal(), auth)),
     ),
   ];
 }

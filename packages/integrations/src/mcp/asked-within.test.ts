@@ -1,4 +1,4 @@
-// What a server of an earlier revision asks within a call: answered at once from what is kept, or the call is given up and made again.
+// Questions of a server of an earlier revision within a call: kept answers are sent at once, others cancel and repeat the call.
 import type { AskedInput, InputAnswer, InputResponses, ToolOutcome } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { asksWithin } from '../testing/asks-within.ts';
@@ -12,7 +12,7 @@ const read = { tool: { effect: 'read' } } as const;
 const accept = (content: InputAnswer['content']): InputAnswer => ({ action: 'accept', content });
 const result = (answers: readonly object[]) => ({ content: [], structuredContent: { answers } });
 const asksOf = (outcome: ToolOutcome) => (!outcome.ok && outcome.asks) || expect.fail(JSON.stringify(outcome));
-/** With what the call goes on, when each question of now gets this answer. */
+/** The input of the repeated call if each question gets this answer. */
 const goesOn = (outcome: ToolOutcome, answer: InputAnswer): InputResponses => {
   const { inputs, state } = asksOf(outcome);
   return { answers: Object.fromEntries(inputs.map(({ name }) => [name, answer])), ...(state && { state }) };
@@ -26,7 +26,7 @@ test.each(['2025-06-18', '2025-11-25'])(
       const first = await call(server.behaviour, read);
       expect(first).toMatchObject({ code: 'input_required', effectKnown: 'no', retryable: false });
       expect(asksOf(first).inputs).toMatchObject([{ message: 'For how many?', requestedSchema }]);
-      // It is told that the call is over, and nothing in the user's name.
+      // The server gets a cancellation, and no answer in the user's name.
       await expect.poll(() => server.seen.cancelled).toBe(1);
       expect(server.seen.answers).toEqual([]);
       const again = { ...read, input: goesOn(first, accept({ seats: 2 })) };
@@ -36,7 +36,7 @@ test.each(['2025-06-18', '2025-11-25'])(
         output: { answers: [{ action: 'accept', content: { seats: 2 } }] },
       });
       expect(hits).toBeGreaterThan(0);
-      // Neither answers nor a state go out with the call itself.
+      // The call itself contains neither answers nor a state.
       expect(calls().map(({ params }) => Object.keys(params as object).sort())).toEqual([
         ['_meta', 'arguments', 'name'],
       ]);
@@ -57,7 +57,7 @@ test('only a call that may be made again lets the server ask', async () => {
   const both = [[{ elicitation: { form: {}, url: {} } }], true];
   expect(await declares({ effect: 'write' })).toEqual(none);
   expect(await declares({ effect: 'write', ...toolWith({ idempotentHint: true }) })).toEqual(none);
-  // The owner says of a read of the server that it writes.
+  // The owner declares a read of the server as a write.
   expect(await declares({ effect: 'write', idempotent: true, ...toolWith({ readOnlyHint: true }) })).toEqual(none);
   expect(await declares({ effect: 'write', idempotent: true, ...toolWith({ idempotentHint: true }) })).toEqual(both);
   expect(await declares({ effect: 'read' })).toEqual(both);

@@ -8,7 +8,7 @@ import {
 } from '@errand/contracts';
 import type { ElicitRequest, ElicitResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { failure } from '../execute/outcome.ts';
+import { effectOf, failure } from '../execute/outcome.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
@@ -71,7 +71,8 @@ export class AskedWithin {
         return { action, ...(content && { content }) };
       }
     }
-    this.#outcome ??= this.#answers > MAX_ANSWERS ? tooOften(this.#asking.writes) : outcome;
+    const tooOften = failure('input_refused', TOO_OFTEN, { effectKnown: effectOf(this.#asking.writes) });
+    this.#outcome ??= this.#answers > MAX_ANSWERS ? tooOften : outcome;
     this.#canceled.abort();
     // The server would take any answer for the user's.
     return new Promise<never>(() => {});
@@ -84,7 +85,7 @@ export class AskedWithin {
     const question = { inputRequests: { asked: request }, ...(requestState !== undefined && { requestState }) };
     const outcome = outcomeOfInputRequired(question as never, { forms: forms(), origin });
     if (outcome.ok) return outcome;
-    if (!outcome.asks) return { ...outcome, effectKnown: writes ? 'unknown' : 'no' };
+    if (!outcome.asks) return { ...outcome, effectKnown: effectOf(writes) };
     // `nameOf` may recurse: a form that is nested too deeply has no inputs.
     const name = nameOf(request);
     return { ...outcome, asks: { ...outcome.asks, inputs: outcome.asks.inputs.map((input) => ({ ...input, name })) } };
@@ -105,7 +106,4 @@ const inOrder = (_: string, value: unknown): unknown =>
 /** Empty for the state of a server that spoke another revision at that time. */
 const keptIn = (state: string): Answers => (Kept.safeParse(parsedJson(state)).data?.answers ?? {}) as Answers;
 
-const tooOften = (writes: boolean): ToolOutcome =>
-  failure('input_refused', `The service asked more than ${MAX_ANSWERS} times within one call.`, {
-    effectKnown: writes ? 'unknown' : 'no',
-  });
+const TOO_OFTEN = `The service asked more than ${MAX_ANSWERS} times within one call.`;

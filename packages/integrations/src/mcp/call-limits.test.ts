@@ -1,4 +1,4 @@
-// What a server can make of one call: every loop that it controls ends, by count, bytes or time.
+// Limits of one call: every loop that a server controls ends, by count, bytes or time.
 import type { ServerResponse } from 'node:http';
 import { CallBudget } from '@errand/basics/call-budget';
 import { expect, test } from 'vitest';
@@ -13,7 +13,7 @@ const event = (message: object) => `data: ${JSON.stringify({ jsonrpc: '2.0', ...
 const resumptions = () => stub().hits.filter(({ headers }) => headers['last-event-id'] !== undefined);
 
 let ids = 0;
-/** A stream that ends at once and can always be resumed at once. */
+/** A stream that ends at once and can be resumed without end. */
 const resumable = (response: ServerResponse, more = '') =>
   void sse(response).end(`retry: 0\nid: ${++ids}\n${more}data:\n\n`);
 const alwaysResumed = (more = ''): McpBehaviour => ({
@@ -166,7 +166,7 @@ test('a list whose pages never end, with a new cursor each time, is read up to i
   expect([tools.length, page]).toEqual([64, 64]);
 });
 
-/** Sends a byte now and then, for ever. */
+/** Sends single bytes without end. */
 function trickle(response: ServerResponse): void {
   const timer = setInterval(() => response.write(' '), 50);
   response.on('close', () => clearInterval(timer));

@@ -1,4 +1,4 @@
-// What a call at an MCP server means for its step, also when the server misbehaves.
+// Outcomes of calls at MCP servers, also at faulty ones.
 import type { ServerResponse } from 'node:http';
 import type { ToolOutcome } from '@errand/contracts';
 import { expect, test } from 'vitest';
@@ -228,7 +228,7 @@ test('a second call needs one request where the server is known', async () => {
   }
 });
 
-/** A stream of so many chunks, many of which come in one packet. */
+/** A stream of chunks, many of them in one packet. */
 const chunked = (response: ServerResponse, chunks: readonly string[]) => {
   response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' }).flushHeaders();
   const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');

@@ -16,7 +16,7 @@ import { ArgumentsFault } from '../execute/arguments-fault.ts';
 import { type CallOptions, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT_MS } from '../execute/call-tool.ts';
 import { cleanText, secretForms } from '../execute/clean.ts';
 import { hasCredential } from '../execute/credential.ts';
-import { failure, failureOf, isRefusedCredential, refusedWith } from '../execute/outcome.ts';
+import { effectOf, failure, failureOf, isRefusedCredential, refusedWith } from '../execute/outcome.ts';
 import { credentialLocation } from '../execute/pass-through.ts';
 import { challengeOf } from '../oauth/challenge.ts';
 import { AskedWithin, mayBeAsked } from './asked-within.ts';
@@ -118,7 +118,8 @@ async function attempt(
     const { requestState: state, inputRequests = {} } = result;
     if (state === undefined || Object.keys(inputRequests).length > 0)
       return outcomeOfInputRequired(result, { forms: secretForms(exchange.secrets), origin: server.url.origin });
-    if (!mayWait) return busy(writes);
+    if (!mayWait)
+      return failure('upstream_error', TOO_MANY_REPEATS, { retryable: true, effectKnown: effectOf(writes) });
     await sleep(REPEAT_MS, undefined, { signal });
     return { continueWith: new Secret(state) };
   } catch (error) {
@@ -176,11 +177,7 @@ const continuing = ({ answers, state }: InputResponses) => ({
   ...(state && { requestState: state.reveal() }),
 });
 
-const busy = (writes: boolean): ToolOutcome =>
-  failure('upstream_error', `The service requested more than ${MAX_REPEATS} repetitions of the call.`, {
-    retryable: true,
-    effectKnown: writes ? 'unknown' : 'no',
-  });
+const TOO_MANY_REPEATS = `The service requested more than ${MAX_REPEATS} repetitions of the call.`;
 
 function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
   const { writes, options } = call;
@@ -190,7 +187,10 @@ function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
   if (ended) return failureOf(ended, writes);
   if (exchange.status !== undefined) return refused(exchange.status, exchange, writes, options);
   if (error instanceof ProtocolError)
-    return error.code === -32602 && continues ? expired(writes) : protocolFault(error, exchange, writes);
+    return error.code === -32602 && continues
+      ? // Whether the server has acted before it rejected the answers is unknown.
+        failure('input_expired', INPUT_EXPIRED, { effectKnown: effectOf(writes) })
+      : protocolFault(error, exchange, writes);
   const egress = findEgressError(error);
   if (egress) return failureOf(new EgressError(egress.code, { sent: exchange.sent && egress.sent }), writes);
   const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
@@ -221,26 +221,21 @@ function refused(status: number, exchange: Exchange, writes: boolean, { auth, pa
     isMissing: !sentCredential,
     isRejected: sentCredential && isRefusedCredential(status, ofRun),
     ofRun,
-    effectKnown: writes && status >= 500 ? 'unknown' : 'no',
+    effectKnown: effectOf(writes && status >= 500),
     retryAfterMs,
   });
 }
 
+const INPUT_EXPIRED = 'The service no longer accepts the answer to its question.';
 const WANTS_CREDENTIAL =
   'The service requires a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.';
-
-/** The server rejects its earlier state, or the answers. Whether it has acted before is unknown. */
-const expired = (writes: boolean): ToolOutcome =>
-  failure('input_expired', 'The service no longer accepts the answer to its question.', {
-    effectKnown: writes ? 'unknown' : 'no',
-  });
 
 /** The outcome of a protocol error. The server has not acted, except after an internal error. */
 function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Exchange, writes: boolean): ToolOutcome {
   const unknown = code === -32603;
   return failure('upstream_error', 'The server refused the call.', {
     retryable: unknown,
-    effectKnown: writes && unknown && sent ? 'unknown' : 'no',
+    effectKnown: effectOf(writes && unknown && sent),
     output: cleanText(message, secretForms(secrets)).slice(0, 2000).toWellFormed(),
   });
 }

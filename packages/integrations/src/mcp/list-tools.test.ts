@@ -1,4 +1,4 @@
-// An MCP server as an integration: what it lists, and that calls reach it as they are.
+// Listing the tools of an MCP server.
 import { expect, test } from 'vitest';
 import { eras, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
 import { watchLoop } from '../testing/watch-loop.ts';

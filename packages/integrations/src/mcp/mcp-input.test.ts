@@ -1,4 +1,4 @@
-// What a server asks in the middle of a call: what is passed on to people, and what is refused.
+// Questions of a server within a call: which of them are passed on to people.
 import { INPUT_LIMITS, Secret } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { token, useStubMcp } from '../testing/fixtures/stub-mcp.ts';

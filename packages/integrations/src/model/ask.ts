@@ -1,15 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { orAborted } from '@errand/basics/or-aborted';
 import { addUsage, ModelFailure, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import { generateText, type LanguageModelUsage } from 'ai';
 import type { Progress } from './collect.ts';
-import { failedCall, toModelFailure, withoutSecret } from './failure.ts';
+import { failedCall, isNetworkError, toModelFailure, withoutSecret } from './failure.ts';
 import { type ModelSettings, madeByOf } from './options.ts';
 import { costOf } from './price.ts';
 import { conversationFor, languageModel, providerOptionsFor } from './provider.ts';
 import { Replies } from './replies.ts';
 import { firstForm, type RequestForm, withoutRefused } from './request-form.ts';
-import { withRetries } from './retry.ts';
 
 const MAX_FORMS = 9;
 const MEBIBYTE = 1024 * 1024;
@@ -134,3 +134,43 @@ function usageOf(
 /** Budgets need a number: without one from the endpoint, four characters count as a token. */
 const tokens = (counted: number | undefined, chars: number): number =>
   counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(chars / 4);
+
+const pausesMs = [300, 1500];
+
+type Limits = {
+  signal: AbortSignal;
+  /** Deadline of all attempts, in ms since the epoch. */
+  endsAt: number;
+  isFinal: (error: unknown) => boolean;
+};
+
+/**
+ * Repeats a call up to twice after temporary failures. Waits as long as the endpoint requests (`retry-after-ms`, `retry-after`), but fails
+ * at once if `endsAt` is sooner.
+ */
+async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, isFinal }: Limits): Promise<T> {
+  for (const pause of pausesMs) {
+    try {
+      return await call();
+    } catch (error) {
+      if (signal.aborted || !mayPass(error) || isFinal(error)) throw error;
+      const ms = requestedPause(error) ?? pause * (0.75 + Math.random() / 2);
+      if (Date.now() + ms >= endsAt) throw error;
+      await sleep(ms, undefined, { signal });
+    }
+  }
+  return call();
+}
+
+const mayPass = (error: unknown): boolean => failedCall(error)?.isRetryable || isNetworkError(error);
+
+function requestedPause(error: unknown): number | undefined {
+  const headers = failedCall(error)?.responseHeaders ?? {};
+  const inMs = Number(headers['retry-after-ms'] ?? Number.NaN);
+  if (inMs >= 0) return inMs;
+  const after = headers['retry-after'];
+  if (!after) return undefined;
+  const seconds = Number(after);
+  const ms = Number.isNaN(seconds) ? Date.parse(after) - Date.now() : seconds * 1000;
+  return ms >= 0 ? ms : undefined;
+}

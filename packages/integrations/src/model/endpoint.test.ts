@@ -7,7 +7,7 @@ const none = (draft: PlanDraft) => {
   if (draft.kind !== 'none') throw new Error('There is a plan.');
   return draft;
 };
-/** The endpoint's way of asking for a retry at once. */
+/** Requests a retry at once. */
 const atOnce = { 'retry-after-ms': '1' };
 
 describe('an endpoint that fails', () => {
@@ -117,11 +117,10 @@ describe('the signal', () => {
   });
 
   test('ends the wait before a retry and the wait for the checker', async () => {
-    const { planner: slow } = await aModelPlanner(() => ({ status: 500, headers: { 'retry-after': '30' } }), {
+    const { planner: slow, model } = await aModelPlanner(() => ({ status: 500, headers: { 'retry-after': '30' } }), {
       timeoutMs: 90_000,
     });
     const { planner: p } = await aModelPlanner([{ json: goodPlan, usage: { inputTokens: 7, outputTokens: 3 } }]);
-    const began = performance.now();
     await slow.plan(aPlanRequest({ signal: AbortSignal.timeout(100) }));
     const caller = new AbortController();
     const check = () => {
@@ -129,7 +128,7 @@ describe('the signal', () => {
       return new Promise<never>(() => {});
     };
     const draft = await p.plan(aPlanRequest({ signal: caller.signal, check }));
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(model.requests).toHaveLength(1);
     expect(draft).toMatchObject({ kind: 'none', code: 'model_failed', usage: { inputTokens: 7, outputTokens: 3 } });
   });
 

@@ -38,7 +38,7 @@ test.each([
     expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m1' });
     const [before] = requests();
     expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
-    // For a while it is not even tried.
+    // The first endpoint is paused.
     expect(requests()).toEqual([before, 2]);
   },
 );

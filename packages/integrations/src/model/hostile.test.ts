@@ -1,4 +1,4 @@
-// A model endpoint that wants to end or to starve the service.
+// A model endpoint that tries to crash or overload the service.
 import { gzipSync } from 'node:zlib';
 import { aPlanRequest } from '@errand/planner/testing';
 import { describe, expect, test } from 'vitest';

@@ -7,7 +7,7 @@ const reports = (count: number) =>
   Array.from({ length: count }, (_, n) =>
     aTool(`office_33334444.thing${n}Report`, { description: `Makes report number ${n}.`, title: `Report ${n}` }),
   );
-/** Each request begins with all that was said before. */
+/** Each request begins with the earlier conversation. */
 const onlyGrows = ({ requests }: ScriptedModel) =>
   requests.slice(1).every(({ messages }, n) => {
     const before = requests[n]!.messages;
@@ -45,7 +45,7 @@ test('of tools that are too many to be named the model gets those that it search
   const [first, second, third] = model.requests;
   expect(first?.user).toContain('You may use 1002 tools');
   expect(first?.user).toContain('integration office_33334444 (office): 1000 tools, about report');
-  // The intent itself is searched for at once.
+  // The first search is for the intent.
   expect(first?.user).toContain('bookService (write): Books a service for a car.');
   expect(first?.user).not.toContain('thing777Report');
   expect(second?.user).toContain('thing777Report: Report 777');

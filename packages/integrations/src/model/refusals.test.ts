@@ -7,7 +7,7 @@ import type { ModelProvider } from './options.ts';
 const refusing = (message: string, status = 400) => ({ status, message });
 type Refuses = (request: ScriptedRequest) => { status: number; message: string } | undefined;
 
-/** Plans twice at an endpoint that refuses something. @returns `seen` of each request */
+/** Plans twice at an endpoint that refuses something. @returns `partOf` each request */
 async function planTwice(provider: ModelProvider, refuses: Refuses, partOf: (request: ScriptedRequest) => unknown) {
   const { planner, model } = await aModelPlanner((request) => refuses(request) ?? { json: goodPlan }, { provider });
   for (let n = 0; n < 2; n++) expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan' });

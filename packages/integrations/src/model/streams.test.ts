@@ -95,7 +95,7 @@ test.each([
 });
 
 describe('the connection is closed', () => {
-  /** Writes a piece and leaves the connection open. @returns when the client has closed it */
+  /** Writes a piece and leaves the connection open. Resolves when the client has closed it. */
   async function closing(piece: string, provider: ModelProvider, more: Partial<ModelOptions> = {}) {
     const closed: Promise<unknown>[] = [];
     const { planner, model } = await behindEgress(
@@ -129,7 +129,7 @@ describe('the connection is closed', () => {
     expect(paused.requests).toBe(3);
     const late = await closing(half.join(''), provider, { timeoutMs: 2000 });
     expect(late.draft).toMatchObject({ reason: 'The model did not answer within 2000 ms.' });
-    // The answer that was lost is counted.
+    // The lost answer counts.
     expect(late.draft.usage.outputTokens).toBeGreaterThan(0);
   });
 });
@@ -143,7 +143,7 @@ test('an answer that pauses is asked for again, and the lost tokens are counted'
   const { kind, usage } = await planner.plan(aPlanRequest());
   expect(kind).toBe('plan');
   expect(model.requests).toHaveLength(2);
-  // Ten tokens of the whole answer, and a quarter of the characters that had come.
+  // Ten tokens of the complete answer, and a quarter of the received characters.
   expect(usage.outputTokens).toBe(20);
   expect(usage.inputTokens).toBeGreaterThan(200);
 });

@@ -13,7 +13,7 @@ const events = asEventStream(
   }),
   'chat',
 );
-/** Longer than the limits below, by which calls of services are cut. */
+/** Longer than the limits of service calls below. */
 const SILENCE_MS = 2500;
 
 const slow: [string, ScriptedAnswer][] = [
@@ -33,7 +33,7 @@ const slow: [string, ScriptedAnswer][] = [
 test.each(slow)(
   'the timeout of the model is the only limit on the wait for %s',
   async (_, answer) => {
-    // Every other limit that a call has, tighter than the wait.
+    // All other limits of a call are shorter than the wait.
     const guard = { headersMs: 500, bodyMs: 500, totalMs: 500, maxTotalMs: 500, fetchIdleMs: 500 };
     const { planner, model } = await aModelPlanner(() => answer, { timeoutMs: 60_000, guard });
     expect((await planner.plan(aPlanRequest())).kind).toBe('plan');

@@ -103,7 +103,7 @@ it('a flood of made-up keys reads the keys once in an interval, and delays a new
   await issuer.rotate();
   const token = await aToken();
   await check(token, { at });
-  // No other token comes: the keys are read by themselves.
+  // The keys are read without another token.
   await changed;
   expect(await check(token, { at })).toMatchObject({ kind: 'valid' });
 });

@@ -7,8 +7,8 @@ import { authorizationUrl } from './authorize.ts';
 import { discover } from './discover.ts';
 import { redeem } from './redeem.ts';
 
-/** One row that is kept in memory, with the turns of its lock. */
-class Row implements Grants<string> {
+/** A single grant in memory, with a lock. */
+class MemoryGrants implements Grants<string> {
   #turn = Promise.resolve(true);
   constructor(public grant: KeptGrant | undefined) {}
   async read() {
@@ -34,7 +34,7 @@ const keptOf = ({ accessToken, refreshToken, expiresAt }: TokensChange, grant: K
 
 let stub: StubAuthorizationServer;
 let egress: Egress;
-let row: Row;
+let row: MemoryGrants;
 
 beforeEach(async () => {
   stub = await startStubAuthorizationServer();
@@ -43,7 +43,7 @@ beforeEach(async () => {
   const client = { clientId: stub.clientId, clientSecret: new Secret(stub.clientSecret) };
   const { url, pending } = await authorizationUrl({ server, client, redirectUri: 'https://e.example.com/cb' });
   const tokens = await redeem({ server, client, callback: stub.consent(url), pending }, { egress });
-  row = new Row(keptOf(tokens, { server, client, refreshToken: tokens.refreshToken as Secret }));
+  row = new MemoryGrants(keptOf(tokens, { server, client, refreshToken: tokens.refreshToken as Secret }));
 });
 afterEach(async () => {
   await egress.close();

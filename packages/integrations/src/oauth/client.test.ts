@@ -6,7 +6,7 @@ import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { type Refreshed, refresh } from './refresh.ts';
 import { revoke } from './revoke.ts';
 
-/** How a server reads id and secret in the header. */
+/** The id and secret in the header, as a server decodes them. */
 const readings = {
   decodes: (text: string) => new URLSearchParams(`=${text}`).get(''),
   'does not decode': (text: string) => text,

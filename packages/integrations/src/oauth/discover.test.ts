@@ -15,7 +15,7 @@ const closing: Egress[] = [];
 
 async function serverAt(options: { wellKnown?: string; path?: string } = {}) {
   const stub = await startStubAuthorizationServer(options);
-  // A name that leads inside, as an attacker's own would.
+  // A name with a private address, as an attacker could register.
   const resolver = async () => [{ address: '127.0.0.1', family: 4 }];
   const egress = createEgress({ allowOrigins: [stub.origin], resolver });
   started.push(stub);
@@ -149,7 +149,7 @@ describe.each(forms)('the address %s', (form) => {
       stub.metadata[key] = original;
     }
 
-    // Kept from before, when it was still allowed.
+    // Stored when the URL was still allowed.
     const server = {
       issuer: stub.origin,
       authorizationUrl: `${stub.origin}/authorize`,

@@ -1,4 +1,4 @@
-// How the authorization server of a service is found, and how a client registers there.
+// Discovery of the authorization server of a service, and client registration.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
@@ -11,7 +11,7 @@ import { registerClient } from './register.ts';
 let service: StubService;
 let server: StubService;
 let egress: Egress;
-/** What each of them answers, by path; undefined: 404. */
+/** The answers of each server, by path; undefined: 404. */
 type Answers = Record<string, unknown>;
 let ofService: Answers = {};
 let ofServer: Answers = {};
@@ -267,7 +267,7 @@ describe('a client', () => {
   it('is refused without what it needs', async () => {
     await expect(register({ client_id: 'c1' })).rejects.toEqual(refused('oauth_failed', 'lacks its secret'));
     await expect(register({ client: 'c1' })).rejects.toEqual(refused('oauth_failed', 'names no client'));
-    // Postgres takes no NUL, and RFC 6749 no letter beyond ASCII.
+    // Postgres stores no NUL, and RFC 6749 allows ASCII only.
     for (const id of ['c\u00001', 'ключ', ''])
       await expect(register({ client_id: id, client_secret: 's' })).rejects.toEqual(
         refused('oauth_failed', 'names no client'),

@@ -13,7 +13,7 @@ const schemes = {
   certificate: { type: 'mutualTLS' },
 };
 
-/** What a document asks for: of the whole, and of each of its operations; undefined says nothing. */
+/** The credential that a document requires, by its own requirement and those of its operations. */
 const credentialOf = (security: unknown, ...ofOperations: unknown[]) => {
   const operations = ofOperations.length > 0 ? ofOperations : [undefined];
   const document = {

@@ -5,9 +5,9 @@ type Answer = { action?: string; content?: object; error?: object };
 type Asking = {
   /** Revision of its session. */
   revision?: string;
-  /** What it asks in its nth call, one after the other. */
+  /** The questions of the nth call, in order. */
   ask: (call: number) => readonly object[];
-  /** What its call comes to. */
+  /** The result of the call. */
   then: (answers: readonly Answer[]) => object;
   tools?: McpBehaviour['tools'];
   /** Whether it asks on the stream that belongs to no call. */

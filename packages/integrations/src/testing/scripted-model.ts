@@ -14,7 +14,7 @@ import {
   wireOf,
 } from './model-wires.ts';
 
-/** What the endpoint was asked, in one form for all wire formats. */
+/** A received request, in one form for all wire formats. */
 export type ScriptedRequest = {
   wire: ModelWire;
   path: string;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type StubService, startStubService } from './stub-service.ts';
 
-/** What the next token request meets instead of an answer; `cut` acts and then breaks the connection. */
+/** The failure of the next token request; `cut` acts, then closes the connection. */
 export type TokenFault = { status?: number; body?: string; headers?: Record<string, string>; cut?: 'before' | 'after' };
 
 export type StubAuthorizationServer = StubService & {
@@ -10,10 +10,10 @@ export type StubAuthorizationServer = StubService & {
   clientSecret: string;
   /** Its metadata, to be changed by a test. */
   metadata: Record<string, unknown>;
-  /** Members that replace those of each token answer; undefined removes one. */
+  /** Replaced members of each token answer; undefined removes a member. */
   answer: Record<string, unknown>;
   faults: TokenFault[];
-  /** What a browser gets that follows an authorization URL and says yes: the query of the callback. */
+  /** The query of the callback after consent at an authorization URL. */
   consent(url: URL): URLSearchParams;
   /** How often a refresh token was used a second time; each time its family is revoked. */
   reuses(): number;

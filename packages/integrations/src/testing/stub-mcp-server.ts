@@ -38,7 +38,7 @@ export type StubMcpServer = {
   close(): Promise<void>;
 };
 
-/** A hand-made MCP server on 127.0.0.1 which does what a test says, also what no SDK would do. */
+/** An MCP server on 127.0.0.1 with scripted behaviour, also behaviour that no SDK has. */
 export async function startStubMcpServer(first: McpBehaviour = {}): Promise<StubMcpServer> {
   let behaviour = first;
   const hits: McpHit[] = [];

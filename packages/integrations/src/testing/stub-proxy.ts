@@ -5,7 +5,7 @@ import { certificateFor } from './certificate.ts';
 
 export type StubProxy = {
   url: string;
-  /** What it was asked to connect to, oldest first; `answered` is the status that it gave. */
+  /** The requested connections, oldest first; `answered` is the status of the answer. */
   asked: { target: string; headers: IncomingHttpHeaders; answered: number }[];
   close(): Promise<void>;
 };

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 const EVERY_MS = 5;
 
 /**
- * Measures for how long the event loop of this thread is held at most. The time in which the thread waits for a processor is left
- * out where the system reports it, so other processes do not count.
+ * Measures the longest block of the event loop of this thread. Excludes the time in which the thread waits for a processor, where the
+ * system reports it, so that other processes do not count.
  */
 export function watchLoop() {
   let [last, waited] = [performance.now(), waitedMs()];

@@ -99,7 +99,7 @@ function faultsOf(passed: PassThrough, connection: Connection | null, isTwice: b
   const part = 'customerIntegrationId';
   if (!connection) return [{ part, message: 'It is not one of the selected integrations.' }];
   if (isTwice) return [{ part, message: 'It is named twice.' }];
-  return faultsOfPassThrough(passed, authOf(connection)).map(partOf);
+  return faultsOfPassThrough(passed, authOf(connection));
 }
 
 const sealedEntry = (entry: PassThroughInput[number], passed: PassThrough, connection: Connection): SealedEntry => ({
@@ -113,9 +113,3 @@ export const isUnavailable = (error: unknown): boolean =>
 
 /** The location of the integration's credential, without its value. */
 export const authOf = ({ auth }: Connection): CallAuth => auth as unknown as CallAuth;
-
-/** Splits `passThrough.headers: …` into its message and its part. */
-function partOf(fault: string): Fault {
-  const [, part = 'headers', message = fault] = /^passThrough\.(headers|query): (.*)$/s.exec(fault) ?? [];
-  return { part, message };
-}

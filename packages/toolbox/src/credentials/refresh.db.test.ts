@@ -8,7 +8,7 @@ import { createEgress, type Egress } from '@errand/integrations';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Credentials, createCredentials } from './credentials.ts';
 
-/** A server that rotates refresh tokens, and is slow enough that everybody comes while it answers. */
+/** A slow server that rotates refresh tokens, so that all callers arrive before its answer. */
 class Rotating {
   valid = '';
   refreshes = 0;
@@ -136,7 +136,7 @@ test('a token that the service refused is refreshed once, too', async () => {
 test('a token that is refused although it was just refreshed is asked for again, unless there is a newer one', async () => {
   await give();
   expect(revealed(await open(processes[0]!, 'at-0'))).toBe('at-1');
-  // Of thirty that were refused the same token one marks it, and nobody refreshes again.
+  // Thirty calls with the same refused token: one marks it, and none refreshes again.
   const calls = Array.from({ length: 30 }, (_, i) => open(processes[i % 2]!, 'at-1', true));
   for (const opened of await Promise.all(calls)) {
     expect(opened).toMatchObject({ outcome: { code: 'credential_missing', effectKnown: 'no' } });

@@ -1,4 +1,4 @@
-// Which client this service is at the authorization server of an MCP server.
+// The client of this service at the authorization server of an MCP server.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Json } from '@errand/contracts';
@@ -15,7 +15,7 @@ let server: Server;
 let origin = '';
 let workspaceId = '';
 let n = 0;
-/** What the server answers to a registration, and what it was sent. */
+/** The answer of the server to a registration, and the received requests. */
 let answer: { status: number; body: object };
 let sent: { body: string; headers: object }[] = [];
 
