@@ -1,11 +1,12 @@
 import type { Secret } from '@errand/contracts';
+import type { ModelPlanning } from '@errand/ports/model';
 import type { Egress } from '../egress/egress.ts';
 import type { ModelPrice } from './price.ts';
 
 export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
 export type ModelProvider = (typeof modelProviders)[number];
 
-export type ModelOptions = {
+export type ModelOptions = Partial<Omit<ModelPlanning, 'madeBy'>> & {
   /** Determines the wire format. `openai-compatible` is chat completions at `baseUrl`, of any vendor. */
   provider: ModelProvider;
   model: string;
@@ -15,15 +16,10 @@ export type ModelOptions = {
   baseUrl?: string;
   /** The only access to the network. */
   fetchFor: Egress['fetchFor'];
-  /** The number of times that an unusable plan may be sent back to the model. */
-  maxRepairs?: number;
-  maxOutputTokens?: number;
   /** Longest wait for one answer, the endpoint's retries included, in ms. */
   timeoutMs?: number;
   /** Longest pause of an answer that has begun, in ms. */
   idleMs?: number;
-  /** If there are more tools, the prompt lists only their names, and shows a tool when the model asks for it. */
-  maxToolsShown?: number;
   /** Without it the cost of answers is unknown. */
   price?: ModelPrice;
 };

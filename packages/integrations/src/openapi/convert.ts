@@ -1,4 +1,5 @@
 import type { DescribedTool } from '@errand/contracts';
+import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
@@ -9,25 +10,22 @@ import { limits } from './document/limits.ts';
 import { inspect, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
 import { methodsOf, operationIdOf, toolOf } from './operation.ts';
-import { type AskedCredential, askedCredential, securityOf } from './security.ts';
+import { askedCredential, securityOf } from './security.ts';
 
 export type ConvertInput = {
   text: string;
   documentUrl?: string;
   baseUrl?: string;
+  /** Name of the integration; by default the document's title. */
   name?: string;
   customerIntegrationId: string;
 };
 
-export type ConvertedOpenApi = {
-  title: string;
-  description?: string;
-  baseUrl: string;
-  host: string;
-  logoUrl?: string;
+type Described = 'title' | 'description' | 'baseUrl' | 'host' | 'logoUrl' | 'askedCredential';
+
+export type ConvertedOpenApi = Pick<ImportedService, Described> & {
   auth: ToolAuth;
   oauth2?: OAuthScheme;
-  askedCredential?: AskedCredential;
   tools: DescribedTool[];
   warnings: string[];
 };

@@ -8,15 +8,11 @@ import type { Finding } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 import type { ImportSlot } from './import-queue.ts';
 
-export type ImportOpenApiInput = {
+export type ImportOpenApiInput = Omit<ConvertInput, 'text' | 'documentUrl'> & {
   /** JSON or YAML text, or parsed JSON; by default the document is loaded from `url`. */
   document?: string | object;
   /** URL of the document. With `document` it is only the base of relative servers. */
   url?: string;
-  /** Name of the integration; by default the document's title. */
-  name?: string;
-  customerIntegrationId: string;
-  baseUrl?: string;
   egress: Egress;
   /** Slot in the queue of all imports; without it the document is read at once. */
   slot?: ImportSlot;

@@ -1,3 +1,4 @@
+import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
@@ -135,18 +136,8 @@ function reservedBy(context: Context, schemes: Node): Set<string> {
   return new Set(['header authorization', ...keys]);
 }
 
-/** The credential that operations of the document require. */
-export type AskedCredential = {
-  scheme: string;
-  /** A sentence about the right `auth`, for the owner. */
-  advice: string;
-  /** The number of operations that require a credential, and of all operations. */
-  asking: number;
-  operations: number;
-};
-
 /** The most frequent required credential. Operations with `security: []`, or with the alternative `{}`, require none. */
-export function askedCredential(context: Context, operations: readonly Node[]): AskedCredential | undefined {
+export function askedCredential(context: Context, operations: readonly Node[]): ImportedService['askedCredential'] {
   const required: string[] = [];
   let asking = 0;
   for (const operation of operations) {

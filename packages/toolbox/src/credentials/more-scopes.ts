@@ -30,22 +30,14 @@ export async function askForMore(
   const lacking = requiredScopes.filter((scope) => !granted.includes(scope));
   if (lacking.length === 0) {
     const scopesText = requiredScopes.length === 0 ? 'the requested scopes' : named(requiredScopes);
-    return {
-      ...outcome,
-      message: `${name} refuses the call although the user has granted ${scopesText}: the account of the user lacks the permission.`,
-    };
+    const message = `${name} refuses the call although the user has granted ${scopesText}: the account of the user lacks the permission.`;
+    return { ...outcome, message };
   }
   if (lacking.every((scope) => requested.includes(scope)))
-    return {
-      ...outcome,
-      message: `${name} requires ${named(lacking)}, which was requested but not granted.`,
-    };
+    return { ...outcome, message: `${name} requires ${named(lacking)}, which was requested but not granted.` };
   await grants.want(connection, userId, requiredScopes);
-  return {
-    ...outcome,
-    code: 'credential_missing',
-    message: `${name} requires more scopes: the user must grant ${named(lacking)}.`,
-  };
+  const message = `${name} requires more scopes: the user must grant ${named(lacking)}.`;
+  return { ...outcome, code: 'credential_missing', message };
 }
 
 /** Whether a service requires scopes that were not requested yet. */
