@@ -45,12 +45,8 @@ const read = (text: string) => KeyFile.safeParse(parsedJson(text)).data;
 export async function googleAccess(account: GoogleServiceAccount, asking: EgressUse): Promise<CloudAccess<Secret>> {
   const file = read(account.key.reveal());
   if (!file || !URL.canParse(file.token_uri)) return { kind: 'refused', reason: 'key_file_invalid' };
-  let assertion: string;
-  try {
-    assertion = await signAssertion(file, account);
-  } catch {
-    return { kind: 'refused', reason: 'key_file_invalid' };
-  }
+  const assertion = await signAssertion(file, account).catch(() => undefined);
+  if (assertion === undefined) return { kind: 'refused', reason: 'key_file_invalid' };
   const server = { issuer: file.token_uri, token_endpoint: file.token_uri };
   const client = { client_id: file.client_email };
   try {

@@ -19,7 +19,7 @@ import { hasCredential } from '../execute/credential.ts';
 import { effectOf, failure, failureOf, isRefusedCredential, refusedWith } from '../execute/outcome.ts';
 import { credentialLocation } from '../execute/pass-through.ts';
 import { challengeOf } from '../oauth/challenge.ts';
-import { AskedWithin, mayBeAsked } from './asked-within.ts';
+import { CallQuestions, mayAskWithin } from './call-questions.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
 import { outcomeOfResult } from './mcp-result.ts';
@@ -85,7 +85,7 @@ type Attempt = {
   exchange: Exchange;
   input: InputResponses | undefined;
   /** Present if the server may ask within the call. */
-  within: AskedWithin | undefined;
+  questions: CallQuestions | undefined;
   lost: AbortController;
   /** Aborts for every reason for which the attempt ends early. */
   signal: AbortSignal;
@@ -96,9 +96,11 @@ function newAttempt({ tool, server: { url, budget }, options, writes }: Call, in
   const exchange: Exchange = { sent: false, secrets: [] };
   const lost = new AbortController();
   const asking = { forms: () => secretForms(exchange.secrets), origin: url.origin, writes };
-  const within = mayBeAsked(tool) ? new AskedWithin(input ?? { answers: {} }, asking) : undefined;
-  const signals = [options.signal, lost.signal, budget.signal, within?.signal].filter((abortSignal) => !!abortSignal);
-  return { exchange, input, within, lost, signal: AbortSignal.any(signals), continues: false };
+  const questions = mayAskWithin(tool) ? new CallQuestions(input ?? { answers: {} }, asking) : undefined;
+  const signals = [options.signal, lost.signal, budget.signal, questions?.signal].filter(
+    (abortSignal) => !!abortSignal,
+  );
+  return { exchange, input, questions, lost, signal: AbortSignal.any(signals), continues: false };
 }
 
 /** Returns `gone` if the call was not made and can be repeated, `continueWith` if the server requests a repetition without asking anything. */
@@ -109,10 +111,10 @@ async function attempt(
 ): Promise<ToolOutcome | { continueWith: Secret } | 'gone'> {
   const { server, options, writes } = call;
   const trying = newAttempt(call, input);
-  const { exchange, within, signal, lost } = trying;
+  const { exchange, questions, signal, lost } = trying;
   const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
   try {
-    const asks = within !== undefined;
+    const asks = questions !== undefined;
     const result = await withClient(server, exchange, { onLost, signal, asks }, (client) => send(client, call, trying));
     if (!isInputRequiredResult(result)) return judged(call, result, exchange);
     const { requestState: state, inputRequests = {} } = result;
@@ -123,7 +125,7 @@ async function attempt(
     await sleep(REPEAT_MS, undefined, { signal });
     return { continueWith: new Secret(state) };
   } catch (error) {
-    if (within?.outcome && !options.signal?.aborted) return within.outcome;
+    if (questions?.outcome && !options.signal?.aborted) return questions.outcome;
     if (isGone(exchange) && isFirst && !signal.aborted) return 'gone';
     if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
     return failed(error, call, trying);
@@ -131,12 +133,12 @@ async function attempt(
 }
 
 function send(client: Client, { tool, name, args, options, server, writes, timeoutMs }: Call, trying: Attempt) {
-  const { input, within, signal } = trying;
+  const { input, questions, signal } = trying;
   const revision = client.getNegotiatedProtocolVersion();
   const takesAnswers = client.getDiscoverResult() !== undefined;
   trying.continues = takesAnswers && input !== undefined;
-  if (within && !takesAnswers)
-    client.setRequestHandler('elicitation/create', (request) => within.answer(request, revision));
+  if (questions && !takesAnswers)
+    client.setRequestHandler('elicitation/create', (request) => questions.answer(request, revision));
   client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
   const idempotencyKey = writes ? options.idempotencyKey : undefined;
   return client.callTool(

@@ -110,7 +110,7 @@ async function connect(
     }
   }
   const client = newClient();
-  const fetch = serverFetch(server, exchange, { ...hooks, ownStream: true });
+  const fetch = serverFetch(server, exchange, { ...hooks, separateStream: true });
   const transport = new SSEClientTransport(server.url, { fetch });
   transport.onmessage = countMessages(server.budget);
   await client.connect(transport, options);
@@ -119,7 +119,7 @@ async function connect(
 
 const countMessages = (budget: CallBudget) => () => void budget.spend('messages');
 
-/** Bounds reconnects for a whole call: the SDK counts anew for each stream, and pauses as briefly as the server says. */
+/** Bounds reconnects for a whole call: the SDK counts per stream, and pauses as briefly as the server says. */
 const reconnectWithin =
   (budget: CallBudget): ReconnectionScheduler =>
   (reconnect, delayMs) => {

@@ -49,7 +49,7 @@ export type FetchHooks = {
   onLost: () => void;
   onTools?: (message: unknown) => unknown;
   /** The server speaks the older transport, which sends all answers over one separate stream. */
-  ownStream?: boolean;
+  separateStream?: boolean;
   /** A server of an earlier revision may ask the user within its session, also on a stream without a call. */
   asks?: boolean;
 };
@@ -91,13 +91,13 @@ class ServerRequests {
 
   /** Opens a stream: that of the older transport, one that is resumed, or one without a call. */
   async get(url: URL, init: Init): Promise<Response> {
-    const { ownStream, asks, onLost } = this.#hooks;
+    const { separateStream, asks, onLost } = this.#hooks;
     // A server of the older transport starts a new session on the next stream, so the answer is lost.
-    if (ownStream && this.#streams++ > 0) {
+    if (separateStream && this.#streams++ > 0) {
       onLost();
       return new Response(null, { status: 204 });
     }
-    if (ownStream || init.headers.has('last-event-id')) return this.send(url, init);
+    if (separateStream || init.headers.has('last-event-id')) return this.send(url, init);
     if (!asks || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
     const opening = this.#listen(url, init);
     this.#exchange.listening = opening.catch(() => {});

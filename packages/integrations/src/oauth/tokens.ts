@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import { Secret } from '@errand/contracts';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { scopesIn } from './scopes.ts';
@@ -53,10 +54,7 @@ export async function readableTokenAnswer(response: Response, keepIdToken: boole
 
 /** The `error` of a refusal, if it has the form of the codes of RFC 6749 §5.2. */
 export async function errorWord(response: Response): Promise<string | undefined> {
-  try {
-    const { error } = (await response.json()) as { error?: unknown };
-    return typeof error === 'string' && /^[a-z_]{1,60}$/.test(error) ? error : undefined;
-  } catch {
-    return undefined;
-  }
+  const body: unknown = await response.json().catch(() => undefined);
+  const { error } = isRecord(body) ? body : {};
+  return typeof error === 'string' && /^[a-z_]{1,60}$/.test(error) ? error : undefined;
 }

@@ -6,9 +6,9 @@ import {
   type Egress,
   forDiscovery,
   isComplete,
-  isOfOwnSite,
   isPassing,
   isPublicUrl,
+  isSameSite,
   registerClient,
   type ServiceAuthorization,
 } from '@errand/integrations';
@@ -87,7 +87,7 @@ export function createServiceAuthorization(
       }
       if (!server) return { kind: 'none' };
       const stored = server as unknown as Json;
-      if (!isComplete(hints.given) && !isOfOwnSite(server, service)) return foreign(server, stored, service);
+      if (!isComplete(hints.given) && !isSameSite(server, service)) return foreign(server, stored, service);
       return registers ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
     },
 

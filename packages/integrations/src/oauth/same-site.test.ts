@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOfOwnSite } from './own-site.ts';
+import { isSameSite } from './same-site.ts';
 
 const at = (origin: string, more: object = {}) => ({
   issuer: origin,
@@ -13,7 +13,7 @@ test.each<[string, string, object?]>([
   ['the same host', 'https://mcp.example.com'],
   ['a subdomain', 'https://auth.mcp.example.com'],
 ])('%s is of its site', (_, origin, more) => {
-  expect(isOfOwnSite(at(origin, more), new URL(SERVICE))).toBe(true);
+  expect(isSameSite(at(origin, more), new URL(SERVICE))).toBe(true);
 });
 
 test.each<[string, string, object?, string?]>([
@@ -39,5 +39,5 @@ test.each<[string, string, object?, string?]>([
   ],
   ['its own issuer with the tokens elsewhere', 'https://mcp.example.com', { tokenUrl: 'https://victim.example/t' }],
 ])('%s is not', (_, origin, more, service = SERVICE) => {
-  expect(isOfOwnSite(at(origin, more), new URL(service))).toBe(false);
+  expect(isSameSite(at(origin, more), new URL(service))).toBe(false);
 });

@@ -26,7 +26,7 @@ const Kept = z.object({ answers: z.record(z.string(), z.looseObject({ action: In
  * Whether a call may be canceled and repeated, so that a server of an earlier revision may ask within it. The effect is the owner's: a
  * server's hint cannot turn a write into a read.
  */
-export const mayBeAsked = ({ effect, idempotent, call }: DescribedTool): boolean =>
+export const mayAskWithin = ({ effect, idempotent, call }: DescribedTool): boolean =>
   effect === 'read' || (idempotent && isMcpCall(call) && call.hints?.idempotentHint === true);
 
 type Asking = {
@@ -39,24 +39,19 @@ type Asking = {
  * Answers the questions of a server of an earlier revision within a call. A question with a kept answer is answered at once; any other
  * question cancels the call, which is repeated once there is an answer.
  */
-export class AskedWithin {
+export class CallQuestions {
   readonly #kept: Answers;
   readonly #asking: Asking;
   readonly #canceled = new AbortController();
   #answers = 0;
-  #outcome: ToolOutcome | undefined;
+  /** Aborts when a question cancels the call. */
+  readonly signal = this.#canceled.signal;
+  /** Of a canceled call. */
+  outcome: ToolOutcome | undefined;
 
   constructor({ answers, state }: InputResponses, asking: Asking) {
     this.#kept = { ...(state && keptIn(state.reveal())), ...answers };
     this.#asking = asking;
-  }
-
-  get signal(): AbortSignal {
-    return this.#canceled.signal;
-  }
-
-  get outcome(): ToolOutcome | undefined {
-    return this.#outcome;
   }
 
   /** The answer to a request; pending forever if there is none yet. */
@@ -72,7 +67,7 @@ export class AskedWithin {
       }
     }
     const tooOften = failure('input_refused', TOO_OFTEN, { effectKnown: effectOf(this.#asking.writes) });
-    this.#outcome ??= this.#answers > MAX_ANSWERS ? tooOften : outcome;
+    this.outcome ??= this.#answers > MAX_ANSWERS ? tooOften : outcome;
     this.#canceled.abort();
     // The server would take any answer for the user's.
     return new Promise<never>(() => {});

@@ -6,7 +6,7 @@ import type { AuthorizationServer } from './server.ts';
  * port of the service, or at a subdomain, which only the owner of the host controls. Sibling and parent domains prove nothing without a
  * list of public suffixes (`a.github.io`, `b.github.io`). Different ports of a host may belong to different parties.
  */
-export function isOfOwnSite(server: AuthorizationServer, service: URL): boolean {
+export function isSameSite(server: AuthorizationServer, service: URL): boolean {
   const { issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl } = server;
   const urls = [issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl];
   const hasSubdomains = service.hostname.includes('.') && !ipaddr.isValid(service.hostname);
