@@ -97,9 +97,7 @@ function newAttempt({ tool, server: { url, budget }, options, writes }: Call, in
   const lost = new AbortController();
   const asking = { forms: () => secretForms(exchange.secrets), origin: url.origin, writes };
   const questions = mayAskWithin(tool) ? new CallQuestions(input ?? { answers: {} }, asking) : undefined;
-  const signals = [options.signal, lost.signal, budget.signal, questions?.signal].filter(
-    (abortSignal) => !!abortSignal,
-  );
+  const signals = [options.signal, lost.signal, budget.signal, questions?.signal].filter((signal) => !!signal);
   return { exchange, input, questions, lost, signal: AbortSignal.any(signals), continues: false };
 }
 
@@ -196,10 +194,8 @@ function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
   const egress = findEgressError(error);
   if (egress) return failureOf(new EgressError(egress.code, { sent: exchange.sent && egress.sent }), writes);
   const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-  return failureOf(
-    new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent: exchange.sent }),
-    writes,
-  );
+  const code = late ? 'upstream_timeout' : 'upstream_unreachable';
+  return failureOf(new EgressError(code, { sent: exchange.sent }), writes);
 }
 
 /** The reason for which this side aborted an attempt, if it did. */
