@@ -85,7 +85,7 @@ type Attempt = {
   exchange: Exchange;
   input: InputResponses | undefined;
   /** Present if the server may ask within the call. */
-  questions: CallQuestions | undefined;
+  callQuestions: CallQuestions | undefined;
   lost: AbortController;
   /** Aborts for every reason for which the attempt ends early. */
   signal: AbortSignal;
@@ -96,9 +96,9 @@ function newAttempt({ tool, server: { url, budget }, options, writes }: Call, in
   const exchange: Exchange = { sent: false, secrets: [] };
   const lost = new AbortController();
   const asking = { forms: () => secretForms(exchange.secrets), origin: url.origin, writes };
-  const questions = mayAskWithin(tool) ? new CallQuestions(input ?? { answers: {} }, asking) : undefined;
-  const signals = [options.signal, lost.signal, budget.signal, questions?.signal].filter((signal) => !!signal);
-  return { exchange, input, questions, lost, signal: AbortSignal.any(signals), continues: false };
+  const callQuestions = mayAskWithin(tool) ? new CallQuestions(input ?? { answers: {} }, asking) : undefined;
+  const signals = [options.signal, lost.signal, budget.signal, callQuestions?.signal].filter((signal) => !!signal);
+  return { exchange, input, callQuestions, lost, signal: AbortSignal.any(signals), continues: false };
 }
 
 /** Returns `gone` if the call was not made and can be repeated, `continueWith` if the server requests a repetition without asking anything. */
@@ -109,10 +109,10 @@ async function attempt(
 ): Promise<ToolOutcome | { continueWith: Secret } | 'gone'> {
   const { server, options, writes } = call;
   const trying = newAttempt(call, input);
-  const { exchange, questions, signal, lost } = trying;
+  const { exchange, callQuestions, signal, lost } = trying;
   const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
   try {
-    const asks = questions !== undefined;
+    const asks = callQuestions !== undefined;
     const result = await withClient(server, exchange, { onLost, signal, asks }, (client) => send(client, call, trying));
     if (!isInputRequiredResult(result)) return judged(call, result, exchange);
     const { requestState: state, inputRequests = {} } = result;
@@ -123,7 +123,7 @@ async function attempt(
     await sleep(REPEAT_MS, undefined, { signal });
     return { continueWith: new Secret(state) };
   } catch (error) {
-    if (questions?.outcome && !options.signal?.aborted) return questions.outcome;
+    if (callQuestions?.outcome && !options.signal?.aborted) return callQuestions.outcome;
     if (isGone(exchange) && isFirst && !signal.aborted) return 'gone';
     if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
     return failed(error, call, trying);
@@ -131,12 +131,12 @@ async function attempt(
 }
 
 function send(client: Client, { tool, name, args, options, server, writes, timeoutMs }: Call, trying: Attempt) {
-  const { input, questions, signal } = trying;
+  const { input, callQuestions, signal } = trying;
   const revision = client.getNegotiatedProtocolVersion();
   const takesAnswers = client.getDiscoverResult() !== undefined;
   trying.continues = takesAnswers && input !== undefined;
-  if (questions && !takesAnswers)
-    client.setRequestHandler('elicitation/create', (request) => questions.answer(request, revision));
+  if (callQuestions && !takesAnswers)
+    client.setRequestHandler('elicitation/create', (request) => callQuestions.answer(request, revision));
   client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
   const idempotencyKey = writes ? options.idempotencyKey : undefined;
   return client.callTool(
