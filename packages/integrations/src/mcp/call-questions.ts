@@ -45,7 +45,7 @@ export class CallQuestions {
   readonly #canceled = new AbortController();
   #answers = 0;
   /** Aborts when a question cancels the call. */
-  readonly signal = this.#canceled.signal;
+  readonly signal: AbortSignal = this.#canceled.signal;
   /** Of a canceled call. */
   outcome: ToolOutcome | undefined;
 
