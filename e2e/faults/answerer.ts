@@ -14,17 +14,17 @@ export class Answerer extends Person {
     const random = seeded(this.seed, 'answer', requestId);
     // Each question is considered once by this person, unless the answer got lost.
     if (!random.chance(0.9)) return;
-    const said: (Choice['value'] | null)[] = random.chance(0.1) ? [null] : [random.pick(choices).value];
-    if (!this.seen.has(requestId) && random.chance(0.3)) said.push(random.pick(choices).value);
+    const replies: (Choice['value'] | null)[] = random.chance(0.1) ? [null] : [random.pick(choices).value];
+    if (!this.seen.has(requestId) && random.chance(0.3)) replies.push(random.pick(choices).value);
     this.seen.add(requestId);
-    if (this.together) said.splice(0, said.length, ...choices.map(({ value }) => value));
-    await Promise.all(said.map((answer) => this.#say(requestId, answer)));
+    if (this.together) replies.splice(0, replies.length, ...choices.map(({ value }) => value));
+    await Promise.all(replies.map((answer) => this.#say(requestId, answer)));
   }
 
   #say(requestId: string, answer: Choice['value'] | null) {
     const request = { method: 'POST', path: `/v1/questions/${requestId}`, body: { answer } };
-    const what = { operation: 'answer' as const, subject: requestId, wanted: String(answer) };
+    const attempt = { operation: 'answer' as const, subject: requestId, wanted: String(answer) };
     const url = httpUrl(this.cluster, seeded(this.seed, 'where', requestId, String(answer)));
-    return recorded(this.history, what, () => ask(this.cluster, url, request));
+    return recorded(this.history, attempt, () => ask(this.cluster, url, request));
   }
 }

@@ -43,8 +43,8 @@ export class Approver {
   async work(stop: AbortSignal): Promise<void> {
     const random = this.#random;
     await eachPending(this.#cluster, random, stop, async (pending) => {
-      const asked = pending.flatMap(({ approvalId }) => approvalId ?? []);
-      await Promise.all(asked.map((approvalId) => this.#considered.is(approvalId) && this.#answer(approvalId)));
+      const requestedIds = pending.flatMap(({ approvalId }) => approvalId ?? []);
+      await Promise.all(requestedIds.map((approvalId) => this.#considered.is(approvalId) && this.#answer(approvalId)));
       if (this.#seen.size > 0 && random.chance(0.3)) await this.#say(random.pick([...this.#seen.keys()]), 'approve');
     });
     await Promise.all(this.#underWay);
@@ -79,8 +79,8 @@ export class Approver {
     this.#seen.set(approvalId, answers);
     if (!answers) return;
     const decision = random.chance(0.8) ? 'approve' : 'deny';
-    const other = random.chance(0.2) ? [decision === 'approve' ? ('deny' as const) : ('approve' as const)] : [];
-    await Promise.all([decision, ...other].map((one) => this.#say(approvalId, one as Decision)));
+    const contrary = random.chance(0.2) ? [decision === 'approve' ? ('deny' as const) : ('approve' as const)] : [];
+    await Promise.all([decision, ...contrary].map((choice) => this.#say(approvalId, choice as Decision)));
   }
 
   #say(approvalId: string, decision: Decision) {

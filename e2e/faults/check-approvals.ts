@@ -21,16 +21,16 @@ const isOfPlan = ({ kind }: ApprovalFact): boolean => kind === 'plan_approval';
 const firstPage = (call: string): string => call.replace(/ p\d+$/, '');
 
 /** The approvals of a run that are about a call: its own, or that of the whole plan. */
-const about = (own: readonly ApprovalFact[], call: string): ApprovalFact[] =>
-  own.filter((one) => isOfPlan(one) || callOf(one) === firstPage(call));
+const about = (candidates: readonly ApprovalFact[], call: string): ApprovalFact[] =>
+  candidates.filter((approval) => isOfPlan(approval) || callOf(approval) === firstPage(call));
 
 /** Each request has one decision, in time, and its event. */
 function checkDecidedOnce(it: Case, { facts }: Evidence): void {
   const approvals = groupBy(facts.approvals, ({ runId }) => runId);
   const events = groupBy(facts.events, ({ runId }) => runId);
-  for (const [runId, own] of approvals) {
+  for (const [runId, approvalsOfRun] of approvals) {
     const actionEvents = (events.get(runId) ?? []).filter(({ type }) => type === 'run_action');
-    for (const { approvalId, decision, decidedBy, decidedAt, expiresAt } of own) {
+    for (const { approvalId, decision, decidedBy, decidedAt, expiresAt } of approvalsOfRun) {
       const actions = actionEvents.flatMap(({ data }) => (data.approvalId === approvalId ? [data.action] : []));
       const expected = decision === 'void' ? '' : decision;
       it.expect(
@@ -59,8 +59,8 @@ export function approvedBefore(evidence: Evidence): Verdict {
   for (const arrival of arrivals) {
     const errand = arrival.call.split(' ', 1)[0]!;
     if (!needsYes[strategies.get(errand) ?? 'NONE'](arrival)) continue;
-    const own = about(approvals.get(runs.get(errand) ?? '') ?? [], arrival.call);
-    const yes = own.filter(({ decision }) => decision === 'approve');
+    const matching = about(approvals.get(runs.get(errand) ?? '') ?? [], arrival.call);
+    const yes = matching.filter(({ decision }) => decision === 'approve');
     it.expect(
       yes.some(({ decidedAt }) => decidedAt! <= arrival.at + ROUNDED_MS),
       () => `${arrival.call} arrived at ${arrival.at}; approved: ${yes.map(({ decidedAt }) => decidedAt)}`,
@@ -77,18 +77,19 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
     'what was denied, has expired or was cancelled is never done, even if somebody approves it later',
   );
   const runs = new Map(facts.runs.map((run) => [run.runId, run]));
-  const kept = new Map(facts.approvals.map((one) => [one.approvalId, one]));
+  const byId = new Map(facts.approvals.map((approval) => [approval.approvalId, approval]));
   const byErrand = groupBy(arrivals, ({ call }) => call.split(' ', 1)[0]!);
   for (const entry of history.entries) {
     if (entry.operation !== 'decide' || entry.moment !== 'ok') continue;
-    const one = kept.get(entry.subject);
+    const stored = byId.get(entry.subject);
     it.expect(
-      one?.decision === entry.wanted && one?.decidedBy !== null,
-      () => `${entry.subject} was decided as ${entry.wanted}, and is kept as ${one?.decision} of ${one?.decidedBy}`,
+      stored?.decision === entry.wanted && stored?.decidedBy !== null,
+      () =>
+        `${entry.subject} was decided as ${entry.wanted}, and is kept as ${stored?.decision} of ${stored?.decidedBy}`,
     );
   }
-  for (const one of facts.approvals) {
-    const { approvalId, runId, decision, decidedAt } = one;
+  for (const approval of facts.approvals) {
+    const { approvalId, runId, decision, decidedAt } = approval;
     const { errand, endedAt } = runs.get(runId)!;
     it.expect(
       decision !== null || endedAt === null,
@@ -101,10 +102,12 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
       );
     if (decision === 'approve') continue;
     // What was read by a plan that was approved before the next one was made is no call of that one.
-    const looked = facts.approvals.filter((other) => other.runId === runId && other.decision === 'approve');
+    const looked = facts.approvals.filter((candidate) => candidate.runId === runId && candidate.decision === 'approve');
     const before = JSON.stringify(looked.filter(isOfPlan).map(({ args }) => args));
-    const ofPlan = (call: string) => isOfPlan(one) && !before.includes(`"${call}"`);
-    const done = (byErrand.get(errand) ?? []).filter(({ call }) => ofPlan(call) || firstPage(call) === callOf(one));
+    const ofPlan = (call: string) => isOfPlan(approval) && !before.includes(`"${call}"`);
+    const done = (byErrand.get(errand) ?? []).filter(
+      ({ call }) => ofPlan(call) || firstPage(call) === callOf(approval),
+    );
     it.expect(done.length === 0, () => `${approvalId} is kept as ${decision}, and ${done[0]!.call} was done`);
   }
   const words = facts.approvals.map(({ decision, decidedBy }) =>

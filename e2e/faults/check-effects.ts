@@ -26,9 +26,9 @@ export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
 }
 
 /** Each write has one key, and takes effect as often as people allowed. */
-function checkWritesOnce(it: Case, byCall: ReadonlyMap<string, Arrival[]>, said: Evidence['said']): void {
+function checkWritesOnce(it: Case, byCall: ReadonlyMap<string, Arrival[]>, resolutions: Evidence['said']): void {
   const retries = groupBy(
-    said.filter(({ decision }) => decision === 'retry'),
+    resolutions.filter(({ decision }) => decision === 'retry'),
     ({ call }) => call,
   );
   for (const [call, list] of byCall) {
@@ -60,23 +60,23 @@ function checkLedger(it: Case, calls: Evidence['facts']['calls'], byCall: Readon
 }
 
 /** A write takes effect once. */
-export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence): Verdict {
+export function effectsHappenOnce({ errands, facts, arrivals, said: resolutions }: Evidence): Verdict {
   const it = new Case(
     'I4',
     'a write that is not idempotent takes effect at most once unless a human said retry; one that succeeded took effect',
   );
   const writes = arrivals.filter(({ method }) => method !== 'GET');
   const byCall = groupBy(writes, ({ call }) => call);
-  checkWritesOnce(it, byCall, said);
+  checkWritesOnce(it, byCall, resolutions);
   for (const [key, list] of groupBy(writes, ({ idempotencyKey }) => idempotencyKey ?? '')) {
     const calls = new Set(list.map(({ call }) => call));
     it.expect(calls.size === 1, () => `the key ${key} stood for ${[...calls]}`);
   }
   const uncertain = checkLedger(it, facts.calls, byCall);
   // Each arrival belongs to a call of a run.
-  const known = new Set(facts.calls.map(callOf));
+  const storedCalls = new Set(facts.calls.map(callOf));
   for (const [call, list] of byCall)
-    it.expect(known.has(call), () => `${call} arrived ${list.length} times, and no ledger knows it`);
+    it.expect(storedCalls.has(call), () => `${call} arrived ${list.length} times, and no ledger knows it`);
 
   const ends = new Map(facts.runs.map(({ errand, endedAt }) => [errand, endedAt]));
   for (const { at, call } of writes) {

@@ -28,7 +28,9 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
     );
   }
   const codes = facts.runs.map(({ status, error }) => (error ? `${status} ${error.code}` : status));
-  it.note([...new Set(codes)].map((code) => `${codes.filter((one) => one === code).length} ${code}`).join(', '));
+  it.note(
+    [...new Set(codes)].map((code) => `${codes.filter((candidate) => candidate === code).length} ${code}`).join(', '),
+  );
   return it.close();
 }
 
@@ -55,11 +57,13 @@ function checkWrites(
 function checkWithoutCount(
   it: Case,
   { errand, runId, status, result, shape }: EndedRun,
-  own: Evidence['facts']['calls'],
+  callsOfRun: Evidence['facts']['calls'],
 ): void {
   const count = result?.count ?? null;
   it.expect(count === null, () => `${errand} ${runId} counted ${count} of ${countedStep[shape]}, which has no answer`);
-  const mayHaveWritten = own.some(({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state));
+  const mayHaveWritten = callsOfRun.some(
+    ({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state),
+  );
   it.expect(
     mayHaveWritten || status !== 'PARTIAL_SUCCESS',
     () => `${errand} ${runId} ended ${status}, wrote nothing, and has no value of a step`,
@@ -78,17 +82,17 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   for (const { errand, runId, status, result } of facts.runs) {
     const shape = shapes.get(errand);
     if (shape === undefined || status === 'CANCELED') continue;
-    const own = calls.get(runId) ?? [];
-    const done = own.filter(({ state }) => state === 'DONE').length;
-    const counted = own.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
+    const callsOfRun = calls.get(runId) ?? [];
+    const done = callsOfRun.filter(({ state }) => state === 'DONE').length;
+    const counted = callsOfRun.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
     // A person may have said that a call happened, without its answer.
     const isAnswered = shape === 'look' || counted.every(({ output }) => output !== null);
-    const isWhole = done === callCount[shape] && own.length === done && isAnswered;
-    const writes = own.flatMap((call) => (call.effect === 'write' ? [callOf(call) ?? ''] : []));
+    const isWhole = done === callCount[shape] && callsOfRun.length === done && isAnswered;
+    const writes = callsOfRun.flatMap((call) => (call.effect === 'write' ? [callOf(call) ?? ''] : []));
     if (shape === 'look' && status === 'SUCCESS') looked++;
     checkWrites(it, { errand, runId, shape }, writes);
     if (shape !== 'look' && !counted.some(({ state }) => state === 'DONE'))
-      checkWithoutCount(it, { errand, runId, status, result, shape }, own);
+      checkWithoutCount(it, { errand, runId, status, result, shape }, callsOfRun);
     it.expect(
       (isWhole && shape !== 'ended') === (status === 'SUCCESS'),
       () => `${errand} ${runId} ended ${status}; of ${callCount[shape]} calls (${shape}) ${done} are done`,
@@ -111,10 +115,10 @@ export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Ver
     'I17',
     'each call arrives with the arguments of its plan, as the ledger has them and as they were approved, and with the token of its user',
   );
-  const known = groupBy(facts.calls, (entry) => callOf(entry) ?? '');
+  const storedByCall = groupBy(facts.calls, (entry) => callOf(entry) ?? '');
   const approved = groupBy(
     facts.approvals.filter(({ kind, decision }) => kind === 'tool_approval' && decision === 'approve'),
-    (one) => callOf(one) ?? '',
+    (entry) => callOf(entry) ?? '',
   );
   const users = new Map(errands.map(({ name, userId }) => [name, userId]));
   for (const { call, tool, args, token, at } of arrivals) {
@@ -125,16 +129,16 @@ export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Ver
       () => `${call} arrived at ${at} with ${JSON.stringify(args)}, planned was ${JSON.stringify(planned)}`,
     );
     const stored = [
-      ...(known.get(call) ?? []).map((entry) => ({ where: 'kept', args: entry.args })),
+      ...(storedByCall.get(call) ?? []).map((entry) => ({ where: 'kept', args: entry.args })),
       ...(approved.get(call) ?? []).map((approval) => ({ where: 'approved', args: approval.args })),
     ];
-    for (const other of stored)
+    for (const otherUser of stored)
       it.expect(
-        isDeepStrictEqual(other.args, args),
-        () => `${call} arrived with ${JSON.stringify(args)}, ${other.where} is ${JSON.stringify(other.args)}`,
+        isDeepStrictEqual(otherUser.args, args),
+        () => `${call} arrived with ${JSON.stringify(args)}, ${otherUser.where} is ${JSON.stringify(otherUser.args)}`,
       );
-    const own = tool === 'readVault' ? tokenOf(users.get(errand) ?? '') : undefined;
-    it.expect(token === own, () => `${call} arrived with the token ${token}, its user's is ${own}`);
+    const userToken = tool === 'readVault' ? tokenOf(users.get(errand) ?? '') : undefined;
+    it.expect(token === userToken, () => `${call} arrived with the token ${token}, its user's is ${userToken}`);
   }
   return it.close();
 }

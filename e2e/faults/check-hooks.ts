@@ -18,21 +18,23 @@ export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
   }
   for (const { runId, seq, type, data } of facts.events) {
     if (type !== 'status' || !waiting.includes(String(data.runStatus))) continue;
-    const told = (messages.get(runId) ?? []).filter((one) => one.type === 'run.waiting' && one.seq === seq).length;
-    it.expect(told === 1, () => `the rest of ${runId} at ${seq} is told ${told} times`);
+    const delivered = (messages.get(runId) ?? []).filter(
+      (message) => message.type === 'run.waiting' && message.seq === seq,
+    ).length;
+    it.expect(delivered === 1, () => `the rest of ${runId} at ${seq} is told ${delivered} times`);
   }
   const arrived = groupBy(posts, ({ id }) => id);
   for (const { id, type, runId } of facts.messages) {
-    const own = arrived.get(id) ?? [];
+    const posts = arrived.get(id) ?? [];
     it.expect(
-      own.some(({ taken }) => taken),
-      () => `${type} of ${runId} (${id}) was posted ${own.length} times and never taken`,
+      posts.some(({ taken }) => taken),
+      () => `${type} of ${runId} (${id}) was posted ${posts.length} times and never taken`,
     );
-    it.expect(new Set(own.map(({ body }) => body)).size <= 1, () => `${id} was posted with different bodies`);
+    it.expect(new Set(posts.map(({ body }) => body)).size <= 1, () => `${id} was posted with different bodies`);
   }
-  const known = new Set(facts.messages.map(({ id }) => id));
+  const messageIds = new Set(facts.messages.map(({ id }) => id));
   for (const { at, id, signed, type } of posts) {
-    it.expect(known.has(id) || at > readAt, () => `${type} was posted as ${id}, which is no message`);
+    it.expect(messageIds.has(id) || at > readAt, () => `${type} was posted as ${id}, which is no message`);
     it.expect(signed, () => `${id} is not signed by the webhook's secret`);
   }
   it.note(`${facts.messages.length} messages, ${posts.length} posts`);
@@ -47,8 +49,8 @@ export function timesHaveOneRun({ facts }: Evidence): Verdict {
     it.expect(runs.length === 1, () => `${key} has ${runs.length} runs`);
   for (const { name, unserved } of facts.schedules) {
     it.expect(!unserved, () => `${name} has a time that nobody serves`);
-    const own = facts.scheduled.filter((run) => run.name === name);
-    it.expect(own.length > 0, () => `${name} has no run, although its times were due`);
+    const runsOfSchedule = facts.scheduled.filter((run) => run.name === name);
+    it.expect(runsOfSchedule.length > 0, () => `${name} has no run, although its times were due`);
   }
   it.note(`${facts.scheduled.length} runs of ${facts.schedules.length} schedules`);
   return it.close();

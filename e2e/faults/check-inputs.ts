@@ -14,7 +14,7 @@ export function inputsCountOnce(evidence: Evidence): Verdict {
     'I26',
     'what a service asks is answered at most once, as it was answered with 2xx; its call goes on with that answer and the state of the service, and takes effect at most once',
   );
-  const continued = arrivals.filter((one) => one.continued !== undefined);
+  const continued = arrivals.filter((arrival) => arrival.continued !== undefined);
   checkAnswers(it, evidence);
   checkEvents(it, evidence);
   checkContinued(it, facts.inputs, continued);
@@ -24,21 +24,21 @@ export function inputsCountOnce(evidence: Evidence): Verdict {
     decision === 'deny' && !answer ? 'expired' : (answer?.action ?? decision),
   );
   it.note(
-    `${continued.length} calls went on; ${[...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none'}`,
+    `${continued.length} calls went on; ${[...new Set(words)].map((word) => `${words.filter((candidate) => candidate === word).length} ${word}`).join(', ') || 'none'}`,
   );
   return it.close();
 }
 
 /** An answer is stored as it was accepted, and refused for a known reason. */
 function checkAnswers(it: Case, { facts, history }: Evidence): void {
-  const asked = new Map(facts.inputs.map((one) => [one.requestId, one]));
+  const byId = new Map(facts.inputs.map((input) => [input.requestId, input]));
   for (const { operation, moment, subject, wanted, status, body } of history.entries) {
     if (operation !== 'input') continue;
-    const kept = asked.get(subject)?.answer;
+    const storedAnswer = byId.get(subject)?.answer;
     if (moment === 'ok')
       it.expect(
-        isDeepStrictEqual(kept, JSON.parse(wanted!)),
-        () => `${subject} was answered ${wanted}, and has ${JSON.stringify(kept)}`,
+        isDeepStrictEqual(storedAnswer, JSON.parse(wanted!)),
+        () => `${subject} was answered ${wanted}, and has ${JSON.stringify(storedAnswer)}`,
       );
     if (moment !== 'fail') continue;
     const refused = /"code":"(input_already_answered|input_gone)"/.test(body ?? '');
@@ -51,12 +51,12 @@ function checkEvents(it: Case, { facts }: Evidence): void {
   const events = groupBy(facts.events, ({ runId }) => runId);
   for (const { requestId, runId, decision, answer } of facts.inputs) {
     it.expect(decision !== null, () => `${requestId} of ${runId} is open although the run has ended`);
-    const told = (events.get(runId) ?? []).filter(
+    const answerEvents = (events.get(runId) ?? []).filter(
       ({ type, data }) => type === 'answer' && data.requestId === requestId,
     );
-    const actions = String(told.map(({ data }) => data.action ?? ''));
+    const actions = String(answerEvents.map(({ data }) => data.action ?? ''));
     it.expect(
-      decision === 'void' ? told.length === 0 : actions === (answer?.action ?? '') && told.length === 1,
+      decision === 'void' ? answerEvents.length === 0 : actions === (answer?.action ?? '') && answerEvents.length === 1,
       () => `${requestId}, ${decision} by ${answer?.action}, has the events ${actions}`,
     );
   }
@@ -64,7 +64,7 @@ function checkEvents(it: Case, { facts }: Evidence): void {
 
 /** A call goes on with its own state and answer, and takes effect once. */
 function checkContinued(it: Case, inputs: readonly InputFact[], continued: Evidence['arrivals']): void {
-  const byState = new Map(inputs.map((one) => [stateIn(one.text), one]));
+  const byState = new Map(inputs.map((input) => [stateIn(input.text), input]));
   for (const { call, continued: sent } of continued) {
     const request = byState.get(sent!.state);
     it.expect(
@@ -75,7 +75,7 @@ function checkContinued(it: Case, inputs: readonly InputFact[], continued: Evide
   // A booking that somebody said to make again asks again, so each state leads to one effect at most.
   const effects = groupBy(
     continued.filter(({ effect }) => effect),
-    (one) => one.continued!.state,
+    (arrival) => arrival.continued!.state,
   );
   for (const [state, list] of effects)
     it.expect(list.length === 1, () => `${list.length} calls took effect with the state ${state}`);
@@ -84,17 +84,21 @@ function checkContinued(it: Case, inputs: readonly InputFact[], continued: Evide
 /** In a run that succeeded, each accepted answer was sent, or its call was lost. */
 function checkNoAnswerIsLost(it: Case, facts: Evidence['facts'], continued: Evidence['arrivals']): void {
   const statuses = new Map(facts.runs.map(({ runId, status }) => [runId, status]));
-  const sentStates = new Set(continued.map((one) => one.continued!.state));
+  const sentStates = new Set(continued.map((arrival) => arrival.continued!.state));
   const isSent = ({ text }: InputFact) => sentStates.has(stateIn(text)!);
   // Of a call that was lost on its way, somebody says what became of it.
-  const resolved = new Set(facts.effectRequests.flatMap((one) => (one.decision ? `${one.runId} ${one.key}` : [])));
-  const lost = new Set(facts.calls.flatMap((one) => (resolved.has(`${one.runId} ${one.key}`) ? callOf(one) : [])));
+  const resolved = new Set(
+    facts.effectRequests.flatMap((request) => (request.decision ? `${request.runId} ${request.key}` : [])),
+  );
+  const lost = new Set(
+    facts.calls.flatMap((entry) => (resolved.has(`${entry.runId} ${entry.key}`) ? callOf(entry) : [])),
+  );
   const isLost = ({ text }: InputFact) => lost.has(stateIn(text)!.replace(/ \d+$/, ''));
-  for (const one of facts.inputs)
-    if (one.answer?.action === 'accept' && ENDS_WITH_ALL.includes(statuses.get(one.runId)!))
+  for (const input of facts.inputs)
+    if (input.answer?.action === 'accept' && ENDS_WITH_ALL.includes(statuses.get(input.runId)!))
       it.expect(
-        isSent(one) || isLost(one),
-        () => `${one.requestId} of ${one.runId} was answered, and the answer went nowhere`,
+        isSent(input) || isLost(input),
+        () => `${input.requestId} of ${input.runId} was answered, and the answer went nowhere`,
       );
 }
 

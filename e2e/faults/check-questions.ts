@@ -13,25 +13,27 @@ export function answersCountOnce(evidence: Evidence): Verdict {
   checkAnswers(it, evidence);
   checkQuestions(it, facts);
   const wrong = arrivals.filter(
-    ({ call }) => / kept (left|right)$/.test(call) && !facts.calls.some((one) => callOf(one) === call),
+    ({ call }) => / kept (left|right)$/.test(call) && !facts.calls.some((entry) => callOf(entry) === call),
   );
   it.expect(wrong.length === 0, () => `${wrong.map(({ call }) => call)} arrived, and no ledger knows them`);
   const words = facts.questions.map(({ decision, decidedBy }) =>
     decision === 'deny' && !decidedBy ? 'expired' : decision,
   );
   it.note(
-    [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none',
+    [...new Set(words)].map((word) => `${words.filter((candidate) => candidate === word).length} ${word}`).join(', ') ||
+      'none',
   );
   return it.close();
 }
 
 /** An answer is stored as it was accepted, and refused for a known reason. */
 function checkAnswers(it: Case, { facts, history }: Evidence): void {
-  const asked = new Map(facts.questions.map((one) => [one.requestId, one]));
+  const byId = new Map(facts.questions.map((question) => [question.requestId, question]));
   for (const { operation, moment, subject, wanted, status, body } of history.entries) {
     if (operation !== 'answer') continue;
-    const kept = String(asked.get(subject)?.answer);
-    if (moment === 'ok') it.expect(kept === wanted, () => `${subject} was answered ${wanted}, and has ${kept}`);
+    const storedAnswer = String(byId.get(subject)?.answer);
+    if (moment === 'ok')
+      it.expect(storedAnswer === wanted, () => `${subject} was answered ${wanted}, and has ${storedAnswer}`);
     if (moment !== 'fail') continue;
     const refused = /"code":"(question_already_answered|question_gone)"/.test(body ?? '');
     it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
@@ -43,22 +45,22 @@ function checkQuestions(it: Case, facts: Evidence['facts']): void {
   const events = groupBy(facts.events, ({ runId }) => runId);
   const calls = groupBy(facts.calls, ({ runId }) => runId);
   for (const { requestId, runId, key, decision, answer, expiresAt, decidedAt, decidedBy } of facts.questions) {
-    const told = (events.get(runId) ?? []).filter(
+    const answerEvents = (events.get(runId) ?? []).filter(
       ({ type, data }) => type === 'answer' && data.requestId === requestId,
     );
     const expected = decision === 'answer' || decision === 'deny' ? 1 : 0;
-    it.expect(told.length === expected, () => `${requestId}, ${decision}, has ${told.length} events`);
+    it.expect(answerEvents.length === expected, () => `${requestId}, ${decision}, has ${answerEvents.length} events`);
     it.expect(decision !== null, () => `${requestId} of ${runId} is open although the run has ended`);
     if (decision === 'deny' && decidedBy === null)
       it.expect(decidedAt! >= expiresAt - 2, () => `${requestId} expired before its time`);
-    const own = calls.get(runId) ?? [];
-    const used = own.filter((call) => call.key === key);
+    const callsOfRun = calls.get(runId) ?? [];
+    const used = callsOfRun.filter((call) => call.key === key);
     it.expect(
       used.every(({ output }) => decision === 'answer' && output === answer),
       () => `${requestId} was answered ${answer}, and its step gave ${used.map(({ output }) => output)}`,
     );
     // The plan sends the answer in the name of the call that follows.
-    for (const call of own.flatMap((one) => (one.effect === 'write' ? [callOf(one) ?? ''] : [])))
+    for (const call of callsOfRun.flatMap((entry) => (entry.effect === 'write' ? [callOf(entry) ?? ''] : [])))
       it.expect(call.endsWith(` ${answer}`), () => `${call} was made after the answer ${answer}`);
   }
 }

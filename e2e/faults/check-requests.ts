@@ -9,19 +9,19 @@ export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
     history.entries.filter((e) => e.operation === 'create' && e.moment === 'ok'),
     (e) => e.subject,
   );
-  const made = groupBy(facts.runs, ({ errand }) => errand);
-  for (const [errand, runs] of made)
+  const runsByErrand = groupBy(facts.runs, ({ errand }) => errand);
+  for (const [errand, runs] of runsByErrand)
     it.expect(runs.length === 1, () => `${errand} has the runs ${runs.map((r) => r.runId)}`);
   let repeated = 0;
   for (const [errand, list] of answers) {
     if (list.length > 1) repeated++;
     const first = list[0]!.body!;
-    const other = list.find(({ body }) => body !== first);
-    it.expect(other === undefined, () => `${errand} was answered with two bodies: ${first} and ${other!.body}`);
+    const different = list.find(({ body }) => body !== first);
+    it.expect(different === undefined, () => `${errand} was answered with two bodies: ${first} and ${different!.body}`);
     const { runId } = JSON.parse(first) as { runId: string };
     it.expect(
-      made.get(errand)?.[0]?.runId === runId,
-      () => `${errand} was answered with ${runId}, and has ${made.get(errand)?.[0]?.runId}`,
+      runsByErrand.get(errand)?.[0]?.runId === runId,
+      () => `${errand} was answered with ${runId}, and has ${runsByErrand.get(errand)?.[0]?.runId}`,
     );
   }
   it.note(`${repeated} keys answered more than once`);
@@ -36,7 +36,7 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   );
   const events = groupBy(facts.events, ({ runId }) => runId);
   const ended = new Map(facts.runs.map((run) => [run.runId, run.endedAt]));
-  const effectRequests = new Map(facts.effectRequests.map((one) => [one.effectId, one]));
+  const effectRequests = new Map(facts.effectRequests.map((request) => [request.effectId, request]));
   const human = (decision: string | null) => ['retry', 'happened', 'skip'].includes(decision ?? '');
   for (const entry of history.entries) {
     if (entry.operation !== 'resolve' || entry.moment !== 'ok') continue;
@@ -46,16 +46,16 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
       () => `${subject} was decided as ${wanted}, and is kept as ${effectRequests.get(subject)?.decision}`,
     );
   }
-  for (const [runId, own] of groupBy(facts.effectRequests, (one) => one.runId)) {
+  for (const [runId, requestsOfRun] of groupBy(facts.effectRequests, (request) => request.runId)) {
     const decisionEvents = (events.get(runId) ?? []).filter(
       ({ type, data }) => type === 'status' && / decided about /.test(String(data.reason)),
     );
-    const decided = own.filter(({ decision }) => human(decision));
+    const decided = requestsOfRun.filter(({ decision }) => human(decision));
     it.expect(
       decisionEvents.length === decided.length,
       () => `${runId} has ${decisionEvents.length} events of decisions, and ${decided.length} decisions`,
     );
-    for (const { effectId, decision, decidedAt } of own) {
+    for (const { effectId, decision, decidedAt } of requestsOfRun) {
       it.expect(decision !== null, () => `${effectId} of ${runId} is open although the run has ended`);
       if (human(decision))
         it.expect(decidedAt! <= ended.get(runId)!, () => `${effectId} of ${runId} was decided after the end`);
@@ -73,10 +73,10 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
   const it = new Case('I10', 'what was refused with a 4xx has had no effect');
   const runs = groupBy(facts.runs, ({ errand }) => errand);
   const decisions = new Map([
-    ...facts.effectRequests.map((one) => [one.effectId, one.decision] as const),
+    ...facts.effectRequests.map((request) => [request.effectId, request.decision] as const),
     // Without `decidedBy` the request expired.
-    ...facts.approvals.map((one) => [one.approvalId, one.decidedBy && one.decision] as const),
-    ...facts.questions.map((one) => [one.requestId, one.decidedBy && String(one.answer)] as const),
+    ...facts.approvals.map((approval) => [approval.approvalId, approval.decidedBy && approval.decision] as const),
+    ...facts.questions.map((question) => [question.requestId, question.decidedBy && String(question.answer)] as const),
   ]);
   const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
   for (const [id, list] of groupBy(

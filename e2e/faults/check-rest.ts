@@ -11,7 +11,7 @@ export function nothingIsLeft({ facts, fresh, rested }: Evidence): Verdict {
   it.expect(facts.leases === 0, () => `${facts.leases} leases`);
   it.expect(facts.openTransactions === 0, () => `${facts.openTransactions} open transactions`);
   for (const { name, memory, handles } of rested) {
-    const base = fresh.find((one) => one.name === name);
+    const base = fresh.find((footprint) => footprint.name === name);
     if (!base) continue;
     it.expect(
       memory <= base.memory + grownBy.memory,

@@ -17,17 +17,17 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
     it.expect(run !== undefined, () => `${name} was accepted as ${runId}, and there is no such run`);
   }
   for (const { errand, runId, status } of facts.runs) {
-    const own = events.get(runId) ?? [];
-    const ends = own.filter(({ type }) => type === 'end').length;
+    const eventsOfRun = events.get(runId) ?? [];
+    const ends = eventsOfRun.filter(({ type }) => type === 'end').length;
     it.expect(
       terminal.includes(status),
       () => `${errand} ${runId} is ${status} still, ${quietMs} ms after all was healed`,
     );
     it.expect(
-      ends === 1 && own.at(-1)!.type === 'end',
-      () => `${errand} ${runId} has ${ends} ends; its last event is ${own.at(-1)?.type}`,
+      ends === 1 && eventsOfRun.at(-1)!.type === 'end',
+      () => `${errand} ${runId} has ${ends} ends; its last event is ${eventsOfRun.at(-1)?.type}`,
     );
-    const lastStatus = own.at(-1)?.data.runStatus;
+    const lastStatus = eventsOfRun.at(-1)?.data.runStatus;
     it.expect(
       lastStatus === undefined || lastStatus === status,
       () => `${errand} ${runId} is ${status}, and its end says ${lastStatus}`,
@@ -38,27 +38,27 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
 }
 
 /** When each step ended, and each uncertain effect was asked about. A step ends once. */
-function stepsIn(it: Case, what: string, own: Evidence['facts']['events']) {
+function stepsIn(it: Case, label: string, eventsOfRun: Evidence['facts']['events']) {
   const ended = new Map<string, number>();
-  const asked = new Map<string, number>();
-  for (const { seq: at, type, data } of own) {
+  const requested = new Map<string, number>();
+  for (const { seq: at, type, data } of eventsOfRun) {
     const step =
       type === 'step'
         ? (data.step as { stepId: string; effectId?: string; approval?: string; reason?: string })
         : undefined;
     if (!step || step.reason === 'The run was cancelled during the call.') continue;
     if (step.effectId !== undefined) {
-      asked.set(step.effectId, at);
+      requested.set(step.effectId, at);
       continue;
     }
     if (step.approval === 'PENDING') continue;
     it.expect(
       !ended.has(step.stepId),
-      () => `${what} tells the end of step ${step.stepId} at ${ended.get(step.stepId)} and at ${at}`,
+      () => `${label} tells the end of step ${step.stepId} at ${ended.get(step.stepId)} and at ${at}`,
     );
     ended.set(step.stepId, at);
   }
-  return { ended, asked };
+  return { ended, asked: requested };
 }
 
 /** The log of a run has no gaps and no duplicates, and is in the order in which things happened. */
@@ -70,34 +70,34 @@ export function logsAreWhole({ errands, facts }: Evidence): Verdict {
   const events = groupBy(facts.events, ({ runId }) => runId);
   const shapes = new Map(errands.map(({ name, shape }) => [name, shape]));
   for (const { errand, runId, seq, status } of facts.runs) {
-    const own = events.get(runId) ?? [];
-    const what = `${errand} ${runId}`;
+    const eventsOfRun = events.get(runId) ?? [];
+    const label = `${errand} ${runId}`;
     it.expect(
-      own.length === seq && own.every((event, i) => event.seq === i + 1),
-      () => `${what} has numbers ${own.map((e) => e.seq)}, its row says ${seq}`,
+      eventsOfRun.length === seq && eventsOfRun.every((event, i) => event.seq === i + 1),
+      () => `${label} has numbers ${eventsOfRun.map((e) => e.seq)}, its row says ${seq}`,
     );
     it.expect(
-      own.every(({ at }, i) => i === 0 || own[i - 1]!.at <= at),
-      () => `${what} goes back in time`,
+      eventsOfRun.every(({ at }, i) => i === 0 || eventsOfRun[i - 1]!.at <= at),
+      () => `${label} goes back in time`,
     );
-    const starts = own.filter(({ type }) => type === 'start');
+    const starts = eventsOfRun.filter(({ type }) => type === 'start');
     it.expect(
-      starts.length === 1 ? own[0]!.type === 'start' : starts.length === 0 && status === 'CANCELED',
-      () => `${what} has ${starts.length} starts`,
+      starts.length === 1 ? eventsOfRun[0]!.type === 'start' : starts.length === 0 && status === 'CANCELED',
+      () => `${label} has ${starts.length} starts`,
     );
 
-    const { ended, asked } = stepsIn(it, what, own);
+    const { ended, asked: requested } = stepsIn(it, label, eventsOfRun);
     for (const [earlier, later] of before[shapes.get(errand) ?? 'reads']) {
       const at = ended.get(later);
       if (at === undefined) continue;
       it.expect(
         (ended.get(earlier) ?? Number.POSITIVE_INFINITY) < at,
-        () => `${what} tells ${later} before ${earlier}`,
+        () => `${label} tells ${later} before ${earlier}`,
       );
     }
     const requests = facts.effectRequests.filter((request) => request.runId === runId);
     for (const { effectId } of requests)
-      it.expect(asked.has(effectId), () => `${what} has no event of its request ${effectId}`);
+      it.expect(requested.has(effectId), () => `${label} has no event of its request ${effectId}`);
   }
   return it.close();
 }
@@ -110,28 +110,33 @@ export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
   const it = new Case('I5', "each SSE and tRPC follower has seen exactly the table's sequence");
   const events = groupBy(facts.events, ({ runId }) => runId);
   for (const [runId, list] of listed) {
-    const own = events.get(runId) ?? [];
+    const eventsOfRun = events.get(runId) ?? [];
     it.expect(
-      list.length === own.length && list.every((event, i) => event.seq === own[i]!.seq && event.type === own[i]!.type),
-      () => `${runId} is listed with ${list.length} events, the table has ${own.length}`,
+      list.length === eventsOfRun.length &&
+        list.every((event, i) => event.seq === eventsOfRun[i]!.seq && event.type === eventsOfRun[i]!.type),
+      () => `${runId} is listed with ${list.length} events, the table has ${eventsOfRun.length}`,
     );
   }
   let connections = 0;
-  for (const { runId, over, events: seen, complete, connections: n } of history.captures) {
+  for (const { runId, over, events: received, complete, connections: n } of history.captures) {
     connections += n;
     const list = listed.get(runId) ?? [];
-    it.expect(complete, () => `a ${over} follower of ${runId} never received its end (it has ${seen.length} events)`);
+    it.expect(
+      complete,
+      () => `a ${over} follower of ${runId} never received its end (it has ${received.length} events)`,
+    );
     if (!complete) continue;
     it.expect(
-      seen.length === list.length && seen.every(({ seq }, i) => seq === i + 1),
-      () => `a ${over} follower of ${runId} has seen ${seen.map((e) => e.seq)} of ${list.length}`,
+      received.length === list.length && received.every(({ seq }, i) => seq === i + 1),
+      () => `a ${over} follower of ${runId} has seen ${received.map((e) => e.seq)} of ${list.length}`,
     );
-    const other = seen.find(
+    const different = received.find(
       ({ data }, i) => list[i] && withoutOrigin(JSON.stringify(JSON.parse(data))) !== withoutOrigin(list[i].text),
     );
     it.expect(
-      other === undefined,
-      () => `a ${over} follower of ${runId} has seen another event ${other!.seq} than is listed: ${other!.data}`,
+      different === undefined,
+      () =>
+        `a ${over} follower of ${runId} has seen another event ${different!.seq} than is listed: ${different!.data}`,
     );
   }
   it.note(`${history.captures.length} followers, ${connections} connections`);

@@ -16,11 +16,11 @@ const MAX_MEMORY = 600;
 function expectNoneLongerThan(
   it: Case,
   { watch, healedAt }: Evidence,
-  what: Stall['what'],
+  kind: Stall['what'],
   text: (stall: Stall) => string,
 ): void {
   it.expect(watch.samples > 0, () => 'the open runs were never read');
-  const stalls = watch.stalls.filter((stall) => stall.what === what);
+  const stalls = watch.stalls.filter((stall) => stall.what === kind);
   const msOf = (stall: Stall, share = BUSY_SHARE) => {
     const span = { from: Math.max(stall.from, healedAt), to: stall.to };
     const free = msOutside(span, watch.busy);

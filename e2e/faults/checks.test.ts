@@ -12,7 +12,7 @@ import {
   slotsAreKept,
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
-import { aPost, continued, evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
+import { aPost, continued, evidenceOf, opened, read, refusal, run, stall, undoneCall, wrote } from './evidence-of.ts';
 import { mustProve, Unproven } from './unproven.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -47,11 +47,11 @@ const cases: [Check, string, Parts][] = [
     { ...runs(failed('run_crashed')), deaths: deaths(5, { at: 900 }) },
   ],
   [endsAsItWent, 'SUCCESS with a call that is missing', calls(opened)],
-  [endsAsItWent, 'SUCCESS with a call that failed', calls(opened, { ...kept, state: 'FAILED' })],
+  [endsAsItWent, 'SUCCESS with a call that failed', calls(opened, { ...undoneCall, state: 'FAILED' })],
   [
     endsAsItWent,
     'a count of a step that failed',
-    { facts: { runs: [{ ...run, status: 'FAILED' }], calls: [opened, { ...kept, state: 'FAILED' }] } },
+    { facts: { runs: [{ ...run, status: 'FAILED' }], calls: [opened, { ...undoneCall, state: 'FAILED' }] } },
   ],
   [
     endsAsItWent,
@@ -59,11 +59,11 @@ const cases: [Check, string, Parts][] = [
     {
       facts: {
         runs: [{ ...run, status: 'PARTIAL_SUCCESS', result: null }],
-        calls: [opened, { ...kept, state: 'FAILED' }],
+        calls: [opened, { ...undoneCall, state: 'FAILED' }],
       },
     },
   ],
-  [endsAsItWent, 'SUCCESS with a count of an answer that is not known', calls(opened, { ...kept, output: null })],
+  [endsAsItWent, 'SUCCESS with a count of an answer that is not known', calls(opened, { ...undoneCall, output: null })],
   [endsAsItWent, 'another end although all is done', runs({ ...run, status: 'PARTIAL_SUCCESS' })],
   [
     argumentsArePlanned,
@@ -73,7 +73,7 @@ const cases: [Check, string, Parts][] = [
   [
     argumentsArePlanned,
     'a ledger that says otherwise',
-    calls(opened, { ...kept, args: { body: { call: 'r1 kept' }, query: { call: 'x' } } }),
+    calls(opened, { ...undoneCall, args: { body: { call: 'r1 kept' }, query: { call: 'x' } } }),
   ],
   [
     argumentsArePlanned,
@@ -143,7 +143,7 @@ const cases: [Check, string, Parts][] = [
   [lateDecisionsAreRefused, 'a second decision with another refusal', history(refusal(400, 'validation_failed'))],
 ];
 
-test.each(cases.map(([check, what, parts]) => ({ name: check.name, what, check, parts })))(
+test.each(cases.map(([check, sentence, parts]) => ({ name: check.name, what: sentence, check, parts })))(
   '$name reports $what',
   ({ check, parts }) => {
     expect(check(evidenceOf()).violations).toEqual([]);
@@ -152,9 +152,9 @@ test.each(cases.map(([check, what, parts]) => ({ name: check.name, what, check, 
 );
 
 test('an answer whose call was lost on its way, as somebody said, is not missed', () => {
-  const booked = { ...kept, key: 'one', args: { call: 'r1 one' } } as typeof kept;
+  const booked = { ...undoneCall, key: 'one', args: { call: 'r1 one' } } as typeof undoneCall;
   const effectRequests = [{ effectId: 'e1', runId: 'run-1', key: 'one', decision: 'happened', decidedAt: 1500 }];
-  const facts = { calls: [opened, kept, booked] };
+  const facts = { calls: [opened, undoneCall, booked] };
   expect(inputsCountOnce(evidenceOf({ facts, arrivals: [] })).violations).toHaveLength(1);
   expect(inputsCountOnce(evidenceOf({ facts: { ...facts, effectRequests }, arrivals: [] })).violations).toEqual([]);
 });

@@ -54,14 +54,14 @@ export const httpUrl = (cluster: Cluster, random: Random): string => random.pick
 /** Records a request and its answer. */
 export async function recorded(
   history: History,
-  what: Pick<Entry, 'operation' | 'subject' | 'wanted'>,
+  attempt: Pick<Entry, 'operation' | 'subject' | 'wanted'>,
   request: () => Promise<Answer | undefined>,
 ): Promise<Answer | undefined> {
-  history.add({ moment: 'invoke', ...what });
+  history.add({ moment: 'invoke', ...attempt });
   const answer = await request();
   const { status, text } = answer ?? {};
   const moment = status === undefined || status >= 500 ? 'info' : status >= 400 ? 'fail' : ('ok' as const);
-  history.add({ moment, ...what, status, body: text });
+  history.add({ moment, ...attempt, status, body: text });
   return answer;
 }
 
@@ -89,21 +89,25 @@ export async function post(
   };
   const once = () => {
     const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };
-    const what = { operation: 'create' as const, subject: errand.name };
-    return recorded(history, what, () => ask(cluster, httpUrl(cluster, random), request));
+    const attempt = { operation: 'create' as const, subject: errand.name };
+    return recorded(history, attempt, () => ask(cluster, httpUrl(cluster, random), request));
   };
   // Some clients are impatient: two requests of one key at the same time.
   const atOnce = random.chance(0.15) ? 2 : 1;
   let runId: string | undefined;
   for (let n = 0; Date.now() < until; n++) {
     const answers = await Promise.all(Array.from({ length: atOnce }, once));
-    const accepted = answers.find((one) => one?.status === 201);
+    const accepted = answers.find((answer) => answer?.status === 201);
     if (accepted) {
       ({ runId } = JSON.parse(accepted.text) as { runId: string });
       break;
     }
     // 409: the first request with the key is still in flight. 429, 503: later.
-    if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status)))
+    if (
+      answers.some(
+        (answer) => answer && answer.status >= 400 && answer.status < 500 && ![409, 429].includes(answer.status),
+      )
+    )
       return undefined;
     await sleep(Math.min(GAP_MS * 2 ** n, MAX_GAP_MS));
   }
@@ -122,8 +126,8 @@ export async function storeToken(
   const path = `/v1/integrations/${cluster.integrations.vault}/users/${userId}/credentials`;
   const request = { method: 'PUT', path, body: { apiToken: tokenOf(userId) } };
   while (Date.now() < until) {
-    const what = { operation: 'connect' as const, subject: userId };
-    const answer = await recorded(history, what, () => ask(cluster, httpUrl(cluster, random), request));
+    const attempt = { operation: 'connect' as const, subject: userId };
+    const answer = await recorded(history, attempt, () => ask(cluster, httpUrl(cluster, random), request));
     if (answer?.status === 200) return;
     await sleep(GAP_MS);
   }
@@ -136,8 +140,8 @@ type Decided = { approvalId: string; decision: Decision };
 /** Decides about an approval. */
 export function decide(cluster: Cluster, history: History, url: string, { approvalId, decision }: Decided) {
   const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
-  const what = { operation: 'decide' as const, subject: approvalId, wanted: decision };
-  return recorded(history, what, () => ask(cluster, url, request));
+  const attempt = { operation: 'decide' as const, subject: approvalId, wanted: decision };
+  return recorded(history, attempt, () => ask(cluster, url, request));
 }
 
 /** A request that is refused, under its own idempotency key: it may leave nothing behind. */
@@ -160,8 +164,8 @@ export async function postBadly(cluster: Cluster, history: History, name: string
 export async function cancel(cluster: Cluster, history: History, runId: string, random: Random): Promise<void> {
   for (let i = random.int(1, 2); i > 0; i--) {
     const request = { method: 'DELETE', path: `/v1/runs/${runId}` };
-    const what = { operation: 'cancel' as const, subject: runId };
-    await recorded(history, what, () => ask(cluster, httpUrl(cluster, random), request));
+    const attempt = { operation: 'cancel' as const, subject: runId };
+    await recorded(history, attempt, () => ask(cluster, httpUrl(cluster, random), request));
   }
 }
 

@@ -24,7 +24,7 @@ const GAP_MS = 150;
 /** The fraction of the other runs that must end before the deadly one. */
 const MEANWHILE_SHARE = 1 / 4;
 
-type Row = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
+type CrashRow = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
 
 /** Violations, a sentence each, and a report, in lines. */
 type Findings = { wrong: string[]; report: string[] };
@@ -62,19 +62,19 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
     return post(cluster, history, errand, { random: seeded(1, name), until });
   };
   const readRows = () =>
-    cluster.postgres.query<Row>(`SELECT metadata->>'errand' AS errand, status, error->>'code' AS error, deaths,
+    cluster.postgres.query<CrashRow>(`SELECT metadata->>'errand' AS errand, status, error->>'code' AS error, deaths,
       (extract(epoch FROM ended_at - created_at) * 1000)::float8 AS ms FROM run`);
   const others: Promise<unknown>[] = [];
-  const seen = new Set<number>();
+  const printed = new Set<number>();
   let most = 0;
-  let rows: Row[] = [];
+  let rows: CrashRow[] = [];
   const deadly = await create('deadly', 'reads');
   for (let isOver = false; !isOver && Date.now() < until; ) {
     others.push(create(`other${others.length}`, 'reads'));
     await sleep(GAP_MS);
     rows = await readRows();
     for (const { errand, deaths } of rows) {
-      if (errand === 'deadly') seen.add(deaths);
+      if (errand === 'deadly') printed.add(deaths);
       else most = Math.max(most, deaths);
     }
     isOver = rows.some(({ errand, ms }) => errand === 'deadly' && ms !== null);
@@ -84,8 +84,8 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   while ((await readRows()).some(({ ms }) => ms === null) && Date.now() < until) await sleep(GAP_MS);
   rows = await readRows();
 
-  const own = rows.find(({ errand }) => errand === 'deadly')!;
-  const rest = rows.filter((row) => row !== own);
+  const deadlyRow = rows.find(({ errand }) => errand === 'deadly')!;
+  const rest = rows.filter((row) => row !== deadlyRow);
   const bad = rest.filter(({ status, ms }) => status !== 'SUCCESS' || ms === null);
   const longest = Math.max(...rest.map(({ ms }) => ms ?? Number.POSITIVE_INFINITY));
   const died = cluster.workers.map(({ service }) => `${service.name} ${service.deaths.length} times`);
@@ -96,17 +96,17 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
     if (!holds) wrong.push(otherwise);
   };
   expect(
-    own.status === 'FAILED' && own.error === 'run_crashed',
-    `the deadly run is ${own.status} ${own.error}: ${end}`,
+    deadlyRow.status === 'FAILED' && deadlyRow.error === 'run_crashed',
+    `the deadly run is ${deadlyRow.status} ${deadlyRow.error}: ${end}`,
   );
   expect(deaths === MAX_DEATHS, `it ended ${deaths} workers, not ${MAX_DEATHS}`);
-  for (let n = 1; n < MAX_DEATHS; n++) expect(seen.has(n), `${n} deaths were never counted, only ${[...seen]}`);
+  for (let n = 1; n < MAX_DEATHS; n++) expect(printed.has(n), `${n} deaths were never counted, only ${[...printed]}`);
   expect(most <= SUSPECT_DEATHS, `another run was held by ${most} workers that died, so beside a suspect`);
   expect(meanwhile >= rest.length * MEANWHILE_SHARE, `${meanwhile} of ${rest.length} others ended while it went on`);
   for (const { errand, status, error, ms } of bad.slice(0, 5))
     wrong.push(`${errand} is ${status} ${error ?? ''} after ${ms} ms`);
   const report = [
-    `crash: ${died.join(', ')}; the deadly run ended ${own.status} ${own.error} after ${((own.ms ?? 0) / 1000).toFixed(1)} s`,
+    `crash: ${died.join(', ')}; the deadly run ended ${deadlyRow.status} ${deadlyRow.error} after ${((deadlyRow.ms ?? 0) / 1000).toFixed(1)} s`,
     `  ${rest.length - bad.length} of ${rest.length} others SUCCESS, ${meanwhile} while it went on; longest ${longest.toFixed(0)} ms, most deaths ${most}`,
   ];
   return { wrong, report };

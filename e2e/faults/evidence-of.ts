@@ -29,7 +29,7 @@ const call = (key: string, args: CallFact['args'], effect: string): CallFact => 
   finishedAt: 1800,
 });
 export const opened = call('open', { query: { call: 'r1 open' } }, 'read');
-export const kept = call('kept', { body: { call: 'r1 kept' } }, 'write');
+export const undoneCall = call('kept', { body: { call: 'r1 kept' } }, 'write');
 
 const arrival = { at: 1500, idempotencyKey: undefined, effect: false, behaviour: 'ok' };
 export const read: Arrival = {
@@ -64,8 +64,8 @@ export const aPost = (id: string, more: Partial<Post> = {}): Post => {
   return { at: 3000, id, type: 'run.end', runId: 'run-1', body: '{}', taken: true, signed: true, ...more };
 };
 
-export const stall = (what: Stall['what'], from: number, to: number): Stall => {
-  return { what, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
+export const stall = (kind: Stall['what'], from: number, to: number): Stall => {
+  return { what: kind, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
 };
 
 /** A refusal that a client was answered with. */
@@ -89,7 +89,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     facts: {
       runs: [run],
       events: [{ runId: 'run-1', seq: 2, type: 'answer', data: { requestId: 'i1', action: 'accept' }, at: 1450 }],
-      calls: [opened, kept],
+      calls: [opened, undoneCall],
       effectRequests: [],
       approvals: [
         {

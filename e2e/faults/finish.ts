@@ -17,7 +17,7 @@ export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
 /** How many runs ended in each status, and how long they took. */
 export function figuresOf(finishes: readonly Finish[]): string {
   const kinds = finishes.map(({ status, error }) => (error ? `${status} (${error})` : status));
-  const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);
+  const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((candidate) => candidate === kind).length} ${kind}`);
   const sorted = finishes.map(({ ms }) => ms).sort((a, b) => a - b);
   const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(0);
   return `${counts.join(', ')}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms after the last answer`;

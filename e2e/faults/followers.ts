@@ -73,14 +73,14 @@ function subscribeOnce(cluster: Cluster, capture: Capture, random: Random, stop:
   const lastEventId = capture.events.at(-1)?.seq;
   capture.connections++;
   return new Promise((resolve) => {
-    const over = () => {
+    const onEnded = () => {
       clearTimeout(patience);
-      stop.removeEventListener('abort', over);
+      stop.removeEventListener('abort', onEnded);
       subscription.unsubscribe();
       resolve();
     };
-    const patience = setTimeout(over, random.int(3000, 20_000));
-    stop.addEventListener('abort', over);
+    const patience = setTimeout(onEnded, random.int(3000, 20_000));
+    stop.addEventListener('abort', onEnded);
     const subscription = client.runs.stream.subscribe(
       { runId: capture.runId, ...(lastEventId !== undefined && { lastEventId: String(lastEventId) }) },
       {
@@ -90,13 +90,13 @@ function subscribeOnce(cluster: Cluster, capture: Capture, random: Random, stop:
           capture.events.push({ seq: event.seq, type: event.type, data: JSON.stringify(event) });
           if (event.type !== 'end') return;
           capture.complete = true;
-          over();
+          onEnded();
         },
-        onError: over,
+        onError: onEnded,
         onComplete: () => {
           // A run that was read to its end completes at once.
           if (capture.events.at(-1)?.type === 'end') capture.complete = true;
-          over();
+          onEnded();
         },
       },
     );

@@ -16,14 +16,14 @@ export class FormFiller extends Person {
     const random = seeded(this.seed, 'input', requestId);
     // Each is considered once by this person, unless the answer got lost.
     if (!random.chance(0.9)) return;
-    const said: InputAnswer[] = [
+    const answers: InputAnswer[] = [
       random.chance(0.15) ? { action: random.pick(['decline', 'cancel']) } : entered(random),
     ];
     const isFirst = !this.seen.has(requestId);
     this.seen.add(requestId);
-    if (isFirst && random.chance(0.3)) said.push(random.chance(0.5) ? said[0]! : entered(random));
-    if (this.together) said.splice(0, said.length, ...sides.map((side) => accept(side)));
-    await Promise.all(said.map((one) => this.#say(requestId, one)));
+    if (isFirst && random.chance(0.3)) answers.push(random.chance(0.5) ? answers[0]! : entered(random));
+    if (this.together) answers.splice(0, answers.length, ...sides.map((side) => accept(side)));
+    await Promise.all(answers.map((answer) => this.#say(requestId, answer)));
     // Somebody comes long after.
     if (!isFirst || !random.chance(0.2)) return;
     await sleep(random.int(500, 3000));

@@ -46,8 +46,8 @@ export class History {
   }
 
   /** Not read by any check. */
-  note(kind: string, what: object): void {
-    this.#file.write(`${JSON.stringify({ kind, at: Date.now(), ...what })}\n`);
+  note(kind: string, entry: object): void {
+    this.#file.write(`${JSON.stringify({ kind, at: Date.now(), ...entry })}\n`);
   }
 
   follow(runId: string, over: Capture['over']): Capture {

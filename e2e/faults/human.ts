@@ -47,16 +47,16 @@ export class Human {
     if (call === undefined) return;
     const happened = this.#thirdParty.happened(call);
     const decision: Decision = happened ? 'happened' : random.chance(0.75) ? 'retry' : 'skip';
-    const say = (one: Decision) => {
-      this.said.push({ call, effectId, decision: one });
-      const output = one === 'happened' && random.chance(0.8) ? { output: answerTo(call) } : {};
-      const request = { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: one, ...output } };
-      const what = { operation: 'resolve' as const, subject: effectId, wanted: one };
-      return recorded(this.#history, what, () => ask(this.#cluster, httpUrl(this.#cluster, random), request));
+    const say = (choice: Decision) => {
+      this.said.push({ call, effectId, decision: choice });
+      const output = choice === 'happened' && random.chance(0.8) ? { output: answerTo(call) } : {};
+      const request = { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: choice, ...output } };
+      const attempt = { operation: 'resolve' as const, subject: effectId, wanted: choice };
+      return recorded(this.#history, attempt, () => ask(this.#cluster, httpUrl(this.#cluster, random), request));
     };
     // Two people make contrary decisions at the same time.
-    const other = happened && random.chance(0.2) ? ['skip' as const] : [];
-    await Promise.all([decision, ...other].map(say));
+    const contrary = happened && random.chance(0.2) ? ['skip' as const] : [];
+    await Promise.all([decision, ...contrary].map(say));
   }
 
   /** The call that the request is about, as the run's events name it. */

@@ -8,11 +8,11 @@ export type Planner = { settings: Record<string, string>; url: string; close: Sc
 /** @param integrations the registrations, once there are any */
 export async function startPlanner(integrations: () => Integrations): Promise<Planner> {
   const model = await startScriptedModel(({ messages }) => {
-    const said = messages.map(({ text }) => text).join('\n');
-    const [, errand = ''] = /Errand (\w+)/.exec(said) ?? [];
+    const prompt = messages.map(({ text }) => text).join('\n');
+    const [, errand = ''] = /Errand (\w+)/.exec(prompt) ?? [];
     const { result: _, ...plan } = planOf('look', errand, integrations());
     // What was read stands in what the model is told once it was.
-    if (/"amount": ?\d/.test(said)) return { json: { ...plan, result: { items: { $: 'steps.list.output.items' } } } };
+    if (/"amount": ?\d/.test(prompt)) return { json: { ...plan, result: { items: { $: 'steps.list.output.items' } } } };
     const looks = plan.steps.filter(({ id }) => id === 'list');
     return { json: { ...plan, steps: looks, then: 'plan', mayWrite: [`${integrations().notes}.addNote`] } };
   });

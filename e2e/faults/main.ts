@@ -53,10 +53,10 @@ async function runOne(options: SeedOptions): Promise<SeedResult> {
 }
 
 function isCaught(broken: BrokenRule, verdicts: readonly Verdict[]): boolean {
-  const seen = caughtBy(broken, verdicts);
-  const text = seen.length > 0 ? `is caught by ${seen.join(', ')}` : 'is not caught: this proved nothing';
+  const caught = caughtBy(broken, verdicts);
+  const text = caught.length > 0 ? `is caught by ${caught.join(', ')}` : 'is not caught: this proved nothing';
   console.log(`  ${broken} ${text}`);
-  return seen.length > 0;
+  return caught.length > 0;
 }
 
 /** The violated checks that belong to a rule. */

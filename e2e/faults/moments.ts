@@ -49,10 +49,10 @@ const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
 
 /** Holds back the suspension of a run that waits until all its requests are decided. */
 const answerAtSuspend: Moment = async ({ cluster, history }, worker) => {
-  const kept = await messageOf(worker, suspends);
-  if (!kept) return false;
+  const message = await messageOf(worker, suspends);
+  if (!message) return false;
   const until = Date.now() + ANSWERS_IN_MS;
-  const run = await runOf(cluster, kept);
+  const run = await runOf(cluster, message);
   const text = 'SELECT decision_request_id AS id FROM decision_request WHERE run_id = $1 AND decided_at IS NULL';
   const readOpen = () => cluster.postgres.query<{ id: string }>(text, [run?.runId]);
   let open = await readOpen();
@@ -64,15 +64,15 @@ const answerAtSuspend: Moment = async ({ cluster, history }, worker) => {
     );
     open = await readOpen();
   }
-  kept.goOn();
+  message.goOn();
   return run !== undefined && open.length === 0;
 };
 
 /** Holds back a run's request for a credential until its user has stored one. */
 const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
-  const kept = await messageOf(worker, asksForCredential);
-  if (!kept) return false;
-  const run = await runOf(cluster, kept);
+  const message = await messageOf(worker, asksForCredential);
+  if (!message) return false;
+  const run = await runOf(cluster, message);
   const text = 'SELECT user_id AS "userId" FROM run WHERE run_id = $1';
   const [user] = await cluster.postgres.query<{ userId: string }>(text, [run?.runId]);
   if (user)
@@ -80,7 +80,7 @@ const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
       random: seeded(1, user.userId),
       until: Date.now() + ANSWERS_IN_MS,
     });
-  kept.goOn();
+  message.goOn();
   return user !== undefined;
 };
 

@@ -4,7 +4,7 @@ import { program } from './service.ts';
 
 /** @returns the reason why the rule cannot be broken */
 async function breakRule(word: string | undefined): Promise<string | undefined> {
-  const rule = brokenRules.find((one) => one === word);
+  const rule = brokenRules.find((candidate) => candidate === word);
   if (!rule) return `Name the rule to break: one of ${brokenRules.join(', ')}.`;
   const misses = missed(rule, await activationStatements());
   if (misses.length > 0) return `${rule} breaks nothing, mend e2e/faults/mutations.ts: ${misses.join(' ')}`;

@@ -9,10 +9,10 @@ describe('the built server', () => {
   test.each(brokenRules)('does not start with ERRAND_FAULTS=break=%s', async (rule) => {
     const env = { PATH: process.env.PATH, ERRAND_FAULTS: `break=${rule}` };
     const child = fork(program, [], { env, execArgv: [], silent: true });
-    const said = Promise.all([text(child.stdout!), text(child.stderr!)]);
+    const output = Promise.all([text(child.stdout!), text(child.stderr!)]);
     const [code] = await once(child, 'exit');
     expect(code).toBe(1);
-    expect((await said).join('')).toMatch(/^ERRAND_FAULTS must be .* it cannot switch off a rule\.\n$/);
+    expect((await output).join('')).toMatch(/^ERRAND_FAULTS must be .* it cannot switch off a rule\.\n$/);
   });
 });
 
@@ -21,7 +21,9 @@ describe('a mutation', () => {
     const statements = await activationStatements();
     expect(missed(rule, statements)).toEqual([]);
     const changed = statements.filter((statement) => mutate(rule, statement) !== statement);
-    expect(changed.every(({ name }) => mutations[rule].statements.some((one) => name.startsWith(one)))).toBe(true);
+    expect(changed.every(({ name }) => mutations[rule].statements.some((prefix) => name.startsWith(prefix)))).toBe(
+      true,
+    );
     expect(changed.length).toBeLessThan(statements.length);
   });
 

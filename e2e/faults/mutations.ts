@@ -118,9 +118,9 @@ export function mutateClients(rule: BrokenRule, onFirst: (name: string) => void)
   const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
   let first = true;
   Object.assign(pg.Client.prototype, {
-    query(this: pg.Client, asked: unknown, ...more: unknown[]) {
-      const sent = mutate(rule, asked);
-      if (sent !== asked && first) {
+    query(this: pg.Client, queryConfig: unknown, ...more: unknown[]) {
+      const sent = mutate(rule, queryConfig);
+      if (sent !== queryConfig && first) {
         first = false;
         onFirst((sent as Statement).name);
       }
@@ -132,9 +132,11 @@ export function mutateClients(rule: BrokenRule, onFirst: (name: string) => void)
 /** Why a mutation would prove nothing: its statements are gone, or their text has changed. Empty when it works. */
 export function missed(rule: BrokenRule, statements: readonly Statement[]): string[] {
   return mutations[rule].statements.flatMap((name) => {
-    const own = statements.filter((statement) => statement.name.startsWith(name));
-    if (own.length === 0) return [`There is no statement ${name}.`];
-    return own.filter((one) => mutate(rule, one) === one).map((one) => `The statement ${one.name} stays as it is.`);
+    const matching = statements.filter((statement) => statement.name.startsWith(name));
+    if (matching.length === 0) return [`There is no statement ${name}.`];
+    return matching
+      .filter((statement) => mutate(rule, statement) === statement)
+      .map((statement) => `The statement ${statement.name} stays as it is.`);
   });
 }
 
@@ -164,9 +166,9 @@ export async function activationStatements(): Promise<Statement[]> {
   await readSealedState(scope, 'w');
   await decideRequest(scope, 'w', { decision, event });
   const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };
-  for (const one of [step, end, rest]) await applyTransition(scope, target, one);
+  for (const transition of [step, end, rest]) await applyTransition(scope, target, transition);
   // The first of three finds nothing to go with; the others go together.
-  for (const one of [step, end])
-    await Promise.all([one, one, one].map((each) => transitions.apply(scope, target, each)));
+  for (const transition of [step, end])
+    await Promise.all([transition, transition, transition].map((each) => transitions.apply(scope, target, each)));
   return statements;
 }

@@ -39,9 +39,11 @@ export abstract class Person {
 
   async work(stop: AbortSignal): Promise<void> {
     await eachPending(this.cluster, seeded(this.seed, `who answers ${this.kind}`), stop, async (pending) => {
-      const asked = pending.filter(({ kind }) => kind === this.kind);
+      const requests = pending.filter(({ kind }) => kind === this.kind);
       await Promise.all(
-        asked.map(({ requestId, choices = [] }) => this.#considered.is(requestId!) && this.answer(requestId!, choices)),
+        requests.map(
+          ({ requestId, choices = [] }) => this.#considered.is(requestId!) && this.answer(requestId!, choices),
+        ),
       );
     });
     await Promise.all(this.#underWay);

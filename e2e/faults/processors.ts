@@ -33,6 +33,9 @@ function timesOf(at: number): Times {
 
 /** How much of a stretch of time none of the others covers, in ms. @param others in order, without overlap */
 export function msOutside({ from, to }: Span, others: readonly Span[]): number {
-  const covered = others.reduce((ms, one) => ms + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)), 0);
+  const covered = others.reduce(
+    (ms, interval) => ms + Math.max(0, Math.min(to, interval.to) - Math.max(from, interval.from)),
+    0,
+  );
   return Math.max(0, to - from - covered);
 }

@@ -29,16 +29,16 @@ export const raceDecisions: Race = async (cluster, history, n) => {
 /** Waits until a run has requested `count` approvals. @returns their ids */
 async function awaitRequests(cluster: Cluster, runId: string, count: number, random: Random): Promise<string[]> {
   const stream = await openStream({ url: httpUrl(cluster, random), apiKey: cluster.apiKey }, runId);
-  const asked: string[] = [];
+  const requestedIds: string[] = [];
   try {
-    while (asked.length < count) {
+    while (requestedIds.length < count) {
       const frame = await stream.next();
-      if (!frame) throw new Error(`${runId} asked for ${asked.length} approvals, and its stream ended.`);
+      if (!frame) throw new Error(`${runId} asked for ${requestedIds.length} approvals, and its stream ended.`);
       if (frame.event !== 'step') continue;
       const { step } = JSON.parse(frame.data!) as Extract<RunEvent, { type: 'step' }>;
-      if (step.approval === 'PENDING' && step.approvalId) asked.push(step.approvalId);
+      if (step.approval === 'PENDING' && step.approvalId) requestedIds.push(step.approvalId);
     }
-    return asked;
+    return requestedIds;
   } finally {
     stream.cut();
   }

@@ -58,7 +58,7 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
     const finishes: Finish[] = [];
     let next = 0;
     const runInTurn = async () => {
-      for (let n = next++; n < runs; n = next++) finishes.push(await one(cluster, history, name, n));
+      for (let n = next++; n < runs; n = next++) finishes.push(await repeatOnce(cluster, history, name, n));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runInTurn));
     return finishes;
@@ -67,12 +67,12 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
   }
 }
 
-async function one(cluster: Cluster, history: History, name: RaceName, n: number): Promise<Finish> {
+async function repeatOnce(cluster: Cluster, history: History, name: RaceName, n: number): Promise<Finish> {
   const { runId, lastAnswerAt } = await races[name](cluster, history, n);
-  type Row = { status: string; error: string | null; ended: boolean; ms: number };
+  type RaceRow = { status: string; error: string | null; ended: boolean; ms: number };
   const readRow = async () =>
     (
-      await cluster.postgres.query<Row>(
+      await cluster.postgres.query<RaceRow>(
         `SELECT status, error->>'code' AS error, ended_at IS NOT NULL AS ended,
            (extract(epoch FROM coalesce(ended_at, clock_timestamp())) * 1000 - $2)::float8 AS ms FROM run WHERE run_id = $1`,
         [runId, lastAnswerAt],

@@ -26,10 +26,10 @@ export function seeded(seed: number, ...words: readonly (string | number)[]): Ra
     pick: (list) => list[Math.floor(next() * list.length)]!,
     weighed(weights) {
       const names = Object.keys(weights) as (keyof typeof weights)[];
-      let left = next() * names.reduce((sum, name) => sum + weights[name], 0);
+      let remaining = next() * names.reduce((sum, name) => sum + weights[name], 0);
       for (const name of names) {
-        left -= weights[name];
-        if (left < 0) return name;
+        remaining -= weights[name];
+        if (remaining < 0) return name;
       }
       return names.at(-1)!;
     },

@@ -73,9 +73,9 @@ export function scheduleOf(
   const forDatabase = seeded(seed, 'database');
   series('database', [500, 2500], (at) => {
     const random = forDatabase;
-    const one = random.int(0, everybody - 1);
-    const who = random.chance(0.5) ? ('all' as const) : one;
-    return databaseFault(random, at, { one, who, isHttp: one < processes.http });
+    const target = random.int(0, everybody - 1);
+    const who = random.chance(0.5) ? ('all' as const) : target;
+    return databaseFault(random, at, { one: target, who, isHttp: target < processes.http });
   });
 
   // The answers to claims get lost; the last ones shortly before healing, so that only the worker itself can find the claimed runs.

@@ -153,7 +153,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const filler = new FormFiller(cluster, history, seed, trial);
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
-    const deciding = Promise.all([human, approver, answerer, filler].map((one) => one.work(stop.signal)));
+    const deciding = Promise.all([human, approver, answerer, filler].map((person) => person.work(stop.signal)));
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const hear = (event: RunEvent) => {
@@ -238,8 +238,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
 }
 
 async function keep(folder: string): Promise<string> {
-  const kept = await mkdtemp(join(tmpdir(), 'errand-violation-'));
+  const target = await mkdtemp(join(tmpdir(), 'errand-violation-'));
   const worth = (path: string) => !/postgres\/|master-keys|dev\.json/.test(path);
-  await cp(folder, join(kept, basename(folder)), { recursive: true, filter: worth });
-  return kept;
+  await cp(folder, join(target, basename(folder)), { recursive: true, filter: worth });
+  return target;
 }

@@ -77,7 +77,7 @@ export async function startThirdParty(
   const effects = new Set<string>();
   const attempts = new Map<string, number>();
   const inFlight = new Map<string, number>();
-  const kept = new Map<string, (answer: (() => void) | undefined) => void>();
+  const heldAnswers = new Map<string, (answer: (() => void) | undefined) => void>();
   const mcp = new McpParty(seed);
   let calm = alwaysCalm;
 
@@ -117,8 +117,8 @@ export async function startThirdParty(
     response.on('close', () => inFlight.set(call, inFlight.get(call)! - 1));
     onCall?.(call, request.socket);
     const errand = errandOf(call);
-    const arrived = kept.get(errand);
-    kept.delete(errand);
+    const arrived = heldAnswers.get(errand);
+    heldAnswers.delete(errand);
     if (arrived) await new Promise<void>((answer) => arrived(answer));
     const items = () => (behaviour === 'large' ? enlarged(itemsOf(call)) : itemsOf(call));
     const answer = rpc
@@ -136,9 +136,9 @@ export async function startThirdParty(
     happened: (call) => effects.has(call),
     keepWaiting: (errand, signal) =>
       new Promise((arrived) => {
-        kept.set(errand, arrived);
+        heldAnswers.set(errand, arrived);
         signal.addEventListener('abort', () => {
-          kept.delete(errand);
+          heldAnswers.delete(errand);
           arrived(undefined);
         });
       }),

@@ -25,11 +25,11 @@ describe('a watch', () => {
     ['credentialYetWaiting', { status: 'AUTH_REQUIRED', credentialYetWaiting: true }],
     ['dueYetUnclaimed', { dueYetUnclaimed: true }],
     ['heldYetIdle', { lease: 'pool-1' }],
-  ])('tells how long a run stood still: %s', (what, more) => {
+  ])('tells how long a run stood still: %s', (kind, more) => {
     const watch = aWatch();
     for (const at of [100, 300, 500]) watch.see([{ ...run, ...more }], at);
     watch.see([], 700);
-    expect(watch.stalls).toMatchObject([{ what, runId: 'run-1', from: 100, to: 500 }]);
+    expect(watch.stalls).toMatchObject([{ what: kind, runId: 'run-1', from: 100, to: 500 }]);
   });
 
   test('reports no run that goes on, that waits for a call, or that nobody holds', () => {
@@ -47,20 +47,20 @@ describe('a watch', () => {
 
   test('counts the most that were held in turn at a time', () => {
     const watch = aWatch();
-    const held = { ...run, lease: 'pool-1', heldFirstTime: true };
-    for (const n of [1, 3, 2]) watch.see(Array(n).fill(held), n);
+    const leased = { ...run, lease: 'pool-1', heldFirstTime: true };
+    for (const n of [1, 3, 2]) watch.see(Array(n).fill(leased), n);
     expect(watch.heldFirstTime).toBe(3);
   });
 
   test('begins again when a run stood still twice', () => {
     const watch = aWatch();
-    const held = { ...run, lease: 'pool-1' };
+    const leased = { ...run, lease: 'pool-1' };
     for (const [runs, at] of [
-      [[held], 100],
-      [[held], 300],
+      [[leased], 100],
+      [[leased], 300],
       [[], 500],
-      [[held], 700],
-      [[held], 900],
+      [[leased], 700],
+      [[leased], 900],
       [[], 1100],
     ] as const)
       watch.see(runs, at);

@@ -72,13 +72,15 @@ export class Watch {
   see(runs: readonly OpenRun[], at: number): void {
     this.samples++;
     this.heldFirstTime = Math.max(this.heldFirstTime, runs.filter(({ heldFirstTime }) => heldFirstTime).length);
-    const seen = new Map(runs.flatMap((run) => this.#reasonsOf(run).map((what) => [keyOf(what, run), { what, run }])));
+    const current = new Map(
+      runs.flatMap((run) => this.#reasonsOf(run).map((what) => [keyOf(what, run), { what, run }])),
+    );
     for (const [key, stall] of this.#underWay) {
-      if (seen.has(key)) continue;
+      if (current.has(key)) continue;
       this.#underWay.delete(key);
       if (stall.to > stall.from) this.stalls.push(stall);
     }
-    for (const [key, { what, run }] of seen) {
+    for (const [key, { what, run }] of current) {
       const stall = this.#underWay.get(key);
       if (stall) stall.to = at;
       else {
@@ -91,7 +93,7 @@ export class Watch {
   #reasonsOf({ decidedYetWaiting, credentialYetWaiting, dueYetUnclaimed, lease, errand }: OpenRun): Stall['what'][] {
     const heldYetIdle = lease !== null && !this.#thirdParty.isAnswering(errand);
     const reasons = { decidedYetWaiting, credentialYetWaiting, dueYetUnclaimed, heldYetIdle };
-    return (Object.keys(reasons) as Stall['what'][]).filter((what) => reasons[what]);
+    return (Object.keys(reasons) as Stall['what'][]).filter((kind) => reasons[kind]);
   }
 
   // Only Linux has /proc.
@@ -108,5 +110,5 @@ export class Watch {
 }
 
 /** A run whose lease, epoch or number of events changes goes on: it begins another stall. */
-const keyOf = (what: string, { runId, lease, epoch, seq }: OpenRun): string =>
-  [what, runId, lease, epoch, seq].join(' ');
+const keyOf = (kind: string, { runId, lease, epoch, seq }: OpenRun): string =>
+  [kind, runId, lease, epoch, seq].join(' ');

@@ -267,10 +267,14 @@ test('a repeat that does not select what its plan calls says so, and plans afres
   await finish(engine, aRun({ repeatKey: 's', plan: aPlan([['a', 'look']]) }), workspaceId);
   const { tools } = catalog;
   catalog.tools = [];
-  const other = await finish(engine, aRun({ repeatKey: 's', selectedCustomerIntegrationIds: ['other'] }), workspaceId);
+  const otherRun = await finish(
+    engine,
+    aRun({ repeatKey: 's', selectedCustomerIntegrationIds: ['other'] }),
+    workspaceId,
+  );
   const same = await finish(engine, aRun({ repeatKey: 's' }), workspaceId);
   catalog.tools = tools;
-  const reasons = [other, same].map(({ events }) => events.find(({ type }) => type === 'status'));
+  const reasons = [otherRun, same].map(({ events }) => events.find(({ type }) => type === 'status'));
   expect(reasons).toMatchObject([
     { reason: expect.stringMatching(/^New plan, because .* is not selected\.$/) },
     { reason: expect.stringMatching(/^New plan, because .* is gone\.$/) },
@@ -283,8 +287,8 @@ test('a repeat executes the stored plan, a changed tool makes it plan afresh', a
   const first = await finish(engine, aRun({ repeatKey: 'k', plan }), workspaceId);
   const again = await finish(engine, aRun({ repeatKey: 'k' }), workspaceId);
   expect(again.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.run.runId, result: first.run.result });
-  const other = await finish(engine, aRun({ repeatKey: 'k', intent: 'Another' }), workspaceId);
-  expect([other.run.repeatRunId, other.run.status]).toEqual([undefined, 'NO_SUCCESS']);
+  const otherRun = await finish(engine, aRun({ repeatKey: 'k', intent: 'Another' }), workspaceId);
+  expect([otherRun.run.repeatRunId, otherRun.run.status]).toEqual([undefined, 'NO_SUCCESS']);
   const tool = service.toolbox.catalog.tools[0]!;
   service.toolbox.catalog.tools[0] = {
     ...tool,

@@ -60,7 +60,7 @@ type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolea
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
 /** The principal that reads, which decides what links are shown; without it there are none. */
 type Reader = { reader?: Principal };
-type Read = Required<Reader>;
+type RequiredReader = Required<Reader>;
 /** The bytes that an answer may have; `ANSWER_BYTES` by default. */
 type Room = { room?: number };
 
@@ -179,9 +179,9 @@ class DueRuns {
 
   readonly make: MakeDue = async (mayExceedSlots, statement) => {
     if (this.isWorking) return this.#worker.makeDue(mayExceedSlots, statement);
-    const made = await statement(null);
-    if (made) this.#hub.announceDue();
-    return made;
+    const result = await statement(null);
+    if (result) this.#hub.announceDue();
+    return result;
   };
 }
 
@@ -245,12 +245,12 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
   const lister = new RunLister(cursorKeys);
   return {
     /** @throws ProblemError not_found */
-    get: (workspaceId: string, { reader, room = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
-      getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
+    get: (workspaceId: string, { reader, room: maxBytes = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
+      getRun(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
 
     /** @throws ProblemError invalid_cursor */
-    list: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListRunsInput & Room & Reader) =>
-      lister.list(scopeOf(workspaceId), input, room, linkFor(workspaceId, reader)),
+    list: (workspaceId: string, { reader, room: maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & Room & Reader) =>
+      lister.list(scopeOf(workspaceId), input, maxBytes, linkFor(workspaceId, reader)),
 
     /**
      * The changes of a list of runs, without end.
@@ -272,8 +272,8 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
     /** @throws ProblemError not_found */
     events: (
       workspaceId: string,
-      { reader, room = ANSWER_BYTES, ...view }: EventsView & Room & Reader & { limit: number },
-    ) => listEvents(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
+      { reader, room: maxBytes = ANSWER_BYTES, ...view }: EventsView & Room & Reader & { limit: number },
+    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
 
     /**
      * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
@@ -296,18 +296,20 @@ function pending({ scopeOf, hub, fourEyes }: Parts) {
   const inbox = new Inbox(hub);
   return {
     /** Open decision requests of all runs. */
-    pending: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListPendingInput & Room & Read) =>
-      listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, room),
+    pending: (
+      workspaceId: string,
+      { reader, room: maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & Room & RequiredReader,
+    ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, maxBytes),
 
     /** What is open, then what is added and gone, until the signal is aborted. */
-    watchPending: (workspaceId: string, { reader, ...filter }: PendingFilter & Read, signal: AbortSignal) =>
+    watchPending: (workspaceId: string, { reader, ...filter }: PendingFilter & RequiredReader, signal: AbortSignal) =>
       watchPending(scopeOf(workspaceId), inbox, { filter, by: { reader, fourEyes }, signal }),
 
     /** One approval with all that it asks. @throws ProblemError approval_not_found */
     approvalEntry: (
       workspaceId: string,
-      { approvalId, reader, room = ANSWER_BYTES }: { approvalId: string } & Room & Read,
-    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, room),
+      { approvalId, reader, room: maxBytes = ANSWER_BYTES }: { approvalId: string } & Room & RequiredReader,
+    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, maxBytes),
   };
 }
 

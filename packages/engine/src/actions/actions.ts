@@ -13,19 +13,19 @@ export function actionsOf(
   const depsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
   return {
     /** An action made of a run. @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_* */
-    draft: (workspaceId: string, wanted: { runId: string; inputSchema?: JsonSchema }) =>
-      draftAction(scopeOf(workspaceId), depsOf(workspaceId), wanted),
+    draft: (workspaceId: string, source: { runId: string; inputSchema?: JsonSchema }) =>
+      draftAction(scopeOf(workspaceId), depsOf(workspaceId), source),
 
     /** The action with other schemas; null stands for the default. @throws ProblemError validation_failed, schema_* */
-    change: (workspaceId: string, action: ActionDraft, wanted: Parameters<typeof changedAction>[2]) =>
-      changedAction(action, sandbox.for(workspaceId), wanted),
+    change: (workspaceId: string, action: ActionDraft, schemas: Parameters<typeof changedAction>[2]) =>
+      changedAction(action, sandbox.for(workspaceId), schemas),
 
     /** Its plan, in JSON and in words, and the values that are or may be inputs. */
     view: (workspaceId: string, action: ActionDraft) => viewOf(scopeOf(workspaceId), toolbox, action),
 
     /** The run of it, for `create`. @throws ProblemError action_paused, action_stale, validation_failed */
-    prepare: (workspaceId: string, action: StoredAction, wanted: RunActionInput) =>
-      prepareAction(scopeOf(workspaceId), depsOf(workspaceId), action, wanted),
+    prepare: (workspaceId: string, action: StoredAction, request: RunActionInput) =>
+      prepareAction(scopeOf(workspaceId), depsOf(workspaceId), action, request),
 
     /** How a run stands; null when there is none. */
     outcome: (workspaceId: string, runId: string) => readOutcome(scopeOf(workspaceId), runId),

@@ -19,7 +19,7 @@ import { holdsText } from '../runs/literals.ts';
 import { bindsTimes } from '../runs/repeat.ts';
 import { changes } from '../runs/rerun.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox };
+type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 /** What an action keeps of a plan, with the types of the engine. */
 export type KeptPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
 
@@ -29,7 +29,7 @@ export type KeptPlan = { source: Envelope; plan: Envelope; found: FoundInput[] }
  */
 export async function draftAction(
   scope: RunScope,
-  deps: Deps,
+  deps: ActionDeps,
   { runId, inputSchema }: { runId: string; inputSchema?: JsonSchema },
 ): Promise<ActionDraft> {
   const run = await readEarlierRun(scope, runId);
@@ -44,7 +44,7 @@ export async function draftAction(
     });
   const tools = await catalog.named(toolNames(source.plan));
   const { intent, context } = run;
-  const found = bindable(source.plan, findInputs(source.plan, tools, { intent, context, ...inputOf(source) }));
+  const foundInputs = bindable(source.plan, findInputs(source.plan, tools, { intent, context, ...inputOf(source) }));
   const draft = {
     runId,
     intent,
@@ -56,7 +56,7 @@ export async function draftAction(
     calls: callsOf(source.plan),
     plannedAt: run.createdAt,
   };
-  return { ...draft, ...(await mapped(source, found, inputSchema ?? null, deps.sandbox)) };
+  return { ...draft, ...(await mapped(source, foundInputs, inputSchema ?? null, deps.sandbox)) };
 }
 
 /**
@@ -66,48 +66,55 @@ export async function draftAction(
 export async function changedAction(
   action: ActionDraft,
   sandbox: Sandbox,
-  wanted: { inputSchema?: JsonSchema | null | undefined; outputSchema?: JsonSchema | null | undefined },
+  schemas: { inputSchema?: JsonSchema | null | undefined; outputSchema?: JsonSchema | null | undefined },
 ): Promise<ActionDraft> {
-  const { inputSchema, outputSchema = action.outputSchema } = wanted;
-  if (wanted.outputSchema) await checkSchema(sandbox, wanted.outputSchema, 'outputSchema');
+  const { inputSchema, outputSchema = action.outputSchema } = schemas;
+  if (schemas.outputSchema) await checkSchema(sandbox, schemas.outputSchema, 'outputSchema');
   if (inputSchema === undefined) return { ...action, outputSchema };
-  const { source, found } = kept(action);
+  const { source, found } = storedPlanOf(action);
   return { ...action, outputSchema, ...(await mapped(source, found, inputSchema, sandbox)) };
 }
 
 /** What is stored of a plan, as the engine made it. */
-export const kept = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): KeptPlan => action as unknown as KeptPlan;
+export const storedPlanOf = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): KeptPlan =>
+  action as unknown as KeptPlan;
 
 /** A plan with the inputs that a schema names bound; without a schema with all of them. @throws ProblemError validation_failed, schema_* */
 export async function mapped(
   source: Envelope,
-  found: readonly FoundInput[],
-  wanted: JsonSchema | null,
+  foundInputs: readonly FoundInput[],
+  requestedSchema: JsonSchema | null,
   sandbox: Sandbox,
 ): Promise<Pick<ActionDraft, 'source' | 'plan' | 'found' | 'inputSchema' | 'defaultMapping'>> {
-  const inputSchema = wanted ?? inputSchemaOf(found) ?? null;
-  if (wanted) await checkSchema(sandbox, wanted, 'inputSchema');
-  const chosen = wanted ? named(wanted, found) : found;
+  const inputSchema = requestedSchema ?? inputSchemaOf(foundInputs) ?? null;
+  if (requestedSchema) await checkSchema(sandbox, requestedSchema, 'inputSchema');
+  const chosen = requestedSchema ? named(requestedSchema, foundInputs) : foundInputs;
   const { input: _, ...rest } = source;
   const plan = { ...rest, plan: bindInputs(source.plan, chosen) };
   const as = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
-  return { source: as(source), plan: as(plan), found: as(found), inputSchema, defaultMapping: wanted === null };
+  return {
+    source: as(source),
+    plan: as(plan),
+    found: as(foundInputs),
+    inputSchema,
+    defaultMapping: requestedSchema === null,
+  };
 }
 
 /** The inputs that a schema of the caller names. @throws ProblemError validation_failed for names that the plan does not have */
-function named(schema: JsonSchema, found: readonly FoundInput[]): FoundInput[] {
+function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInput[] {
   const names = isRecord(schema.properties) ? Object.keys(schema.properties) : [];
-  const unknown = names.filter((name) => !found.some((one) => one.name === name));
+  const unknown = names.filter((name) => !foundInputs.some((input) => input.name === name));
   if (unknown.length === 0) {
     // What the plan of an action reads as input already must stay one.
-    const lost = found.filter(({ name, from }) => from === 'input' && !names.includes(name));
-    if (lost.length === 0) return found.filter(({ name }) => names.includes(name));
+    const lost = foundInputs.filter(({ name, from }) => from === 'input' && !names.includes(name));
+    if (lost.length === 0) return foundInputs.filter(({ name }) => names.includes(name));
     throw invalid(
       '/inputSchema/properties',
       `The plan needs ${lost.map(({ name }) => name).join(', ')}: leave them in.`,
     );
   }
-  const there = found.map(({ name }) => name).join(', ');
+  const there = foundInputs.map(({ name }) => name).join(', ');
   const message =
     there === '' ? 'The plan holds no value that could be an input.' : `The values that can be inputs are: ${there}.`;
   throw problem('validation_failed', message, {
@@ -136,19 +143,19 @@ async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
 }
 
 /** The values of a plan of which nothing is left when they are bound: one that stands where no binding can would be stale. */
-function bindable(plan: Plan, found: readonly FoundInput[]): FoundInput[] {
-  const binds = (one: FoundInput): boolean => {
+function bindable(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] {
+  const binds = (input: FoundInput): boolean => {
     try {
-      const { goal: _, ...bound } = bindInputs(plan, [one]);
-      if (typeof one.value !== 'string' || one.from === 'input') return true;
+      const { goal: _, ...bound } = bindInputs(plan, [input]);
+      if (typeof input.value !== 'string' || input.from === 'input') return true;
       const steps = bound.steps.map(({ reason: _, ...step }) => step);
-      return !holdsText({ ...bound, goal: '-', steps: withoutFills(steps) }, one.value);
+      return !holdsText({ ...bound, goal: '-', steps: withoutFills(steps) }, input.value);
     } catch (error) {
       if (error instanceof NotBindable) return false;
       throw error;
     }
   };
-  return found.filter(binds);
+  return foundInputs.filter(binds);
 }
 
 // What a model is asked is told again for each run.
@@ -178,7 +185,7 @@ export async function viewOf(
   toolbox: Toolbox,
   action: ActionDraft,
 ): Promise<{ plan: Plan; words: string; values: ActionValue[] }> {
-  const { plan, found } = kept(action);
+  const { plan, found } = storedPlanOf(action);
   const catalog = await catalogOf(scope, toolbox, plan, action.plannedAt);
   const tools = catalog ? await catalog.named(toolNames(plan.plan)) : [];
   const bound = new Set(isRecord(action.inputSchema?.properties) ? Object.keys(action.inputSchema.properties) : []);

@@ -11,9 +11,9 @@ import { canonicalJson, type FoundInput, replaceValues, replaceValuesInPlan, typ
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, toolNames } from '../model/envelope.ts';
 import { changes } from '../runs/rerun.ts';
-import { catalogOf, draftAction, kept, mapped } from './keep-action.ts';
+import { catalogOf, draftAction, mapped, storedPlanOf } from './keep-action.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox };
+type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 type Input = { [name: string]: Json };
 
 /** A run to create of an action. Without a plan it is to be planned again. */
@@ -27,29 +27,29 @@ const MAX_INPUT_BYTES = 64 * 1024;
  */
 export async function prepareAction(
   scope: RunScope,
-  deps: Deps,
+  deps: ActionDeps,
   action: StoredAction,
-  wanted: RunActionInput,
+  request: RunActionInput,
 ): Promise<PreparedAction> {
   if (!action.active) {
     const how = "PUT /v1/actions/{key} by another key makes it that key's, and it goes on.";
     throw problem('action_paused', `The key that made the action (${action.madeBy}) is revoked or has expired. ${how}`);
   }
-  const input = await checkInput(action.inputSchema, wanted.input, deps.sandbox);
-  const { plan, found } = kept(action);
+  const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
+  const { plan, found } = storedPlanOf(action);
   const catalog = await catalogOf(scope, deps.toolbox, plan, action.plannedAt);
   const stale = catalog ? await changes(plan, catalog) : [gone(action)];
-  if (stale.length > 0 && !wanted.replan) {
+  if (stale.length > 0 && !request.replan) {
     const how = 'Send "replan": true to have it planned again.';
     throw problem('action_stale', `What the action calls is no longer what it was. ${how}`, { errors: stale });
   }
   const values = saidAs(found, input);
   const selected = stale.length > 0 ? action.selected : action.calls;
-  const { customerIntegrationId: other, passThrough, userId } = wanted;
+  const { customerIntegrationId: targetId, passThrough, userId } = request;
   const at =
-    other === undefined || stale.length > 0
+    targetId === undefined || stale.length > 0
       ? undefined
-      : await elsewhere(scope, deps, { plan, catalog: catalog!, other });
+      : await elsewhere(scope, deps, { plan, catalog: catalog!, other: targetId });
   const run: CreateRunInput = {
     userId,
     priority: 0,
@@ -75,15 +75,15 @@ export async function prepareAction(
  */
 export async function replanned(
   scope: RunScope,
-  deps: Deps,
+  deps: ActionDeps,
   { action, runId, input = {} }: { action: StoredAction; runId: string; input?: Input | undefined },
 ): Promise<ActionDraft> {
   const draft = await draftAction(scope, deps, { runId });
-  const { source, found } = kept(draft);
-  const renamed = found.flatMap((one) => {
-    const names = Object.keys(input).filter((name) => same(input[name], one.value));
+  const { source, found } = storedPlanOf(draft);
+  const renamed = found.flatMap((foundInput) => {
+    const names = Object.keys(input).filter((name) => same(input[name], foundInput.value));
     // Of two inputs with the same value it is not known which is which.
-    return names.length === 1 ? [{ ...one, name: names[0]! }] : [];
+    return names.length === 1 ? [{ ...foundInput, name: names[0]! }] : [];
   });
   const { defaultMapping } = action;
   return { ...draft, ...(await mapped(source, renamed, action.inputSchema, deps.sandbox)), defaultMapping };
@@ -92,8 +92,8 @@ export async function replanned(
 const same = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
 
 /** What the texts of an action say, and what they say for an input. */
-const saidAs = (found: readonly FoundInput[], input: Input) =>
-  found.flatMap(({ name, value }) => {
+const saidAs = (foundInputs: readonly FoundInput[], input: Input) =>
+  foundInputs.flatMap(({ name, value }) => {
     const is = Object.hasOwn(input, name) ? input[name] : undefined;
     return is === undefined || same(is, value) ? [] : [{ was: value, is }];
   });
@@ -133,36 +133,44 @@ const gone = ({ calls }: ActionDraft) => ({
 /** The plan of an action at another integration of the same service. @throws ProblemError validation_failed */
 async function elsewhere(
   { workspaceId }: RunScope,
-  { toolbox }: Deps,
-  { plan, catalog, other }: { plan: Envelope; catalog: Catalog; other: string },
+  { toolbox }: ActionDeps,
+  { plan, catalog, other: targetId }: { plan: Envelope; catalog: Catalog; other: string },
 ): Promise<{ envelope: Envelope; calls: string[] } | undefined> {
   const named = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
   const calls = [...new Set(named.map(({ customerIntegrationId }) => customerIntegrationId))];
-  if (calls.includes(other)) return undefined;
+  if (calls.includes(targetId)) return undefined;
   const refuse = (message: string) =>
     problem('validation_failed', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
-  const others = await toolbox.tools(workspaceId, [other]).catch(() => {
+  const others = await toolbox.tools(workspaceId, [targetId]).catch(() => {
     throw refuse('There is no such integration.');
   });
   const operations = (id: string) => named.filter(({ customerIntegrationId }) => customerIntegrationId === id);
   const served: { id: string; tools: readonly ToolSpec[] }[] = [];
   for (const id of calls) {
-    const wanted = operations(id);
-    const found = await others.named(wanted.map(({ operation }) => `${other}.${operation}`));
-    if (wanted.every((tool) => found.some((one) => one.operation === tool.operation && formOf(one) === formOf(tool))))
-      served.push({ id, tools: found });
+    const requiredTools = operations(id);
+    const targetTools = await others.named(requiredTools.map(({ operation }) => `${targetId}.${operation}`));
+    if (
+      requiredTools.every((tool) =>
+        targetTools.some((candidate) => candidate.operation === tool.operation && formOf(candidate) === formOf(tool)),
+      )
+    )
+      served.push({ id, tools: targetTools });
   }
   const [at, second] = served;
   if (!at || second) throw refuse(`Its tools are not those of ${calls.join(' or ')}.`);
-  const rename = (tool: string) => (tool.startsWith(`${at.id}.`) ? `${other}.${tool.slice(at.id.length + 1)}` : tool);
-  const kept = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${at.id}.`));
+  const rename = (tool: string) =>
+    tool.startsWith(`${at.id}.`) ? `${targetId}.${tool.slice(at.id.length + 1)}` : tool;
+  const otherFingerprints = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${at.id}.`));
   return {
     envelope: {
       ...plan,
       plan: { ...plan.plan, steps: plan.plan.steps.map((step) => ({ ...step, tool: rename(step.tool) })) },
-      fingerprints: Object.fromEntries([...kept, ...at.tools.map(({ name, fingerprint }) => [name, fingerprint])]),
+      fingerprints: Object.fromEntries([
+        ...otherFingerprints,
+        ...at.tools.map(({ name, fingerprint }) => [name, fingerprint]),
+      ]),
     },
-    calls: calls.map((id) => (id === at.id ? other : id)),
+    calls: calls.map((id) => (id === at.id ? targetId : id)),
   };
 }
 

@@ -49,8 +49,8 @@ test.each<[how: string, step: [string, string, object, object?]]>([
   const { run } = await finish(engine, aRun({ intent: 'Pay Ada 5', approvalStrategy: 'NONE' }));
   expect(sent('make')).toEqual([{ to: 'ada', amount: 5 }]);
   expect(run.status).toBe('PARTIAL_SUCCESS');
-  const told = script.faults.length > 0 ? script.faults[0]!.message : run.error!.message;
-  expect(told).toMatch(/has already done this|was done before in this run/);
+  const message = script.faults.length > 0 ? script.faults[0]!.message : run.error!.message;
+  expect(message).toMatch(/has already done this|was done before in this run/);
 });
 
 test('a write that was injected waits for a human in each plan, and is not made when nobody wants it', async () => {

@@ -37,7 +37,7 @@ test('calls that look at the same time find the same', async () => {
   const large = (value: string) => JSON.stringify([value, 'x'.repeat(900_000)]);
   const index = indexOf(large('ada'), large('ole'));
   const all = await Promise.all(['ada', 'ole', 'ada', 'ole'].map((value) => index.find([value])));
-  expect(all.map((found) => [...found.values()])).toEqual([['member'], ['member'], ['member'], ['member']]);
+  expect(all.map((places) => [...places.values()])).toEqual([['member'], ['member'], ['member'], ['member']]);
 });
 
 test('a search in large answers lets others work in between', async () => {

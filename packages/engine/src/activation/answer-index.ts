@@ -29,12 +29,12 @@ export class AnswerIndex {
     this.#learning = this.#learning.catch(() => {}).then(() => this.#learn());
     await this.#learning;
     const texts = [...this.#known.values()];
-    const found = new Map<string, 'member' | 'within'>();
+    const places = new Map<string, 'member' | 'within'>();
     let letters = 0;
     for (const value of new Set(values)) {
       for (const text of texts) {
         const at = occurrence(value, text);
-        if (at && found.get(value) !== 'member') found.set(value, at);
+        if (at && places.get(value) !== 'member') places.set(value, at);
         letters += text.length;
         if (at === 'member') break;
       }
@@ -42,7 +42,7 @@ export class AnswerIndex {
       await nextTurn();
       letters = 0;
     }
-    return found;
+    return places;
   }
 
   async #learn(): Promise<void> {

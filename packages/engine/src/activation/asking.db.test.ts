@@ -51,12 +51,15 @@ async function askWhileBusy() {
   await reached;
   await expect.poll(async () => (await read(workspaceId, runId)).waitingOn).toHaveLength(1);
   const run = await read(workspaceId, runId);
-  const event = run.events.find((one) => one.type === 'step')!;
+  const event = run.events.find((candidate) => candidate.type === 'step')!;
   return { workspaceId, runId, run, event };
 }
 
 const statuses = (events: Run['events']) =>
-  events.map((one) => `${one.type === 'step' ? `${one.step.stepId} ${one.step.approval}` : one.type} ${one.runStatus}`);
+  events.map(
+    (candidate) =>
+      `${candidate.type === 'step' ? `${candidate.step.stepId} ${candidate.step.approval}` : candidate.type} ${candidate.runStatus}`,
+  );
 
 test('the event of a decision request says PAUSED while another step runs, and the run RUNNING; the end of that step says RUNNING', async () => {
   const { workspaceId, runId, run, event } = await askWhileBusy();

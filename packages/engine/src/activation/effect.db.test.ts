@@ -158,8 +158,8 @@ test('what waits is listed by user, page by page, and to its own workspace alone
   expect(all.pending.map((item) => item.effectId)).toEqual(ids.slice(0, 2));
   const rest = await engine.pending(workspaceId, { reader: by, pageSize: 2, cursor: all.nextCursor });
   expect([rest.pending.map((item) => item.effectId), rest.nextCursor]).toEqual([ids.slice(2), undefined]);
-  const own = await engine.pending(workspaceId, { reader: by, pageSize: 20, userId: 'u1' });
-  expect(own.pending.map((item) => [item.effectId, item.userId])).toEqual([ids[0], ids[2]].map((id) => [id, 'u1']));
+  const ofUser = await engine.pending(workspaceId, { reader: by, pageSize: 20, userId: 'u1' });
+  expect(ofUser.pending.map((item) => [item.effectId, item.userId])).toEqual([ids[0], ids[2]].map((id) => [id, 'u1']));
   expect((await engine.pending(newId(), { reader: by, pageSize: 20 })).pending).toEqual([]);
   const stranger = engine.resolveEffect(newId(), { effectId: ids[0]!, decision: 'skip' }, by);
   await expect(stranger).rejects.toMatchObject({ code: 'not_found' });
@@ -176,15 +176,15 @@ test('cancelling voids the decision request; a later decision changes nothing', 
 });
 
 test('a decision request that expires is decided with skip', async () => {
-  const own = await startEngines(inject('postgres'));
-  const hasty = await own.engine(service.toolbox, { asking: { effectMs: 150 }, workers: { watchMs: 50 } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const hasty = await freshEngines.engine(service.toolbox, { asking: { effectMs: 150 }, workers: { watchMs: 50 } });
   const { run, events } = await finish(hasty, aRun({ plan: aPlan([['a', 'make']]) }));
   expect(run).toMatchObject({ error: { code: 'effect_skipped' } });
   expect(events.filter((e) => e.type === 'status').map((e) => e.reason)).toEqual([
     'Waits for a human: 1 uncertain effect.',
     `Nobody decided about ${INTEGRATION}.make in time: skip.`,
   ]);
-  await own.close();
+  await freshEngines.close();
 });
 
 test('an output is held to the output schema of the tool, and goes with happened alone', async () => {

@@ -151,9 +151,9 @@ export class Execution {
       withTexts: this.#withTexts,
       over: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
-        const over = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
+        const exhausted = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begun.add(invocation.step.id);
-        if (over) return { kind: 'failed', ...over };
+        if (exhausted) return { kind: 'failed', ...exhausted };
         return caller.call(invocation);
       },
       ...(this.#fill && { fill: this.#fill }),

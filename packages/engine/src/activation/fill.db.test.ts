@@ -11,7 +11,7 @@ let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 let engine: Engine;
 let pool: pg.Pool;
-let asked: FillRequest[];
+let requests: FillRequest[];
 let deaths: number;
 
 /** Writes a greeting for each item. The one for Bob cannot be told. */
@@ -20,7 +20,7 @@ const planner: Planner<ToolSource> = {
     throw new Error('Nobody plans here.');
   },
   fill: async (request) => {
-    asked.push(request);
+    requests.push(request);
     const values = request.values.map(({ item }) =>
       item?.text.includes('Bob') ? { none: 'Bob is away.' } : { value: `Hello ${item?.text}` },
     );
@@ -47,7 +47,7 @@ afterAll(async () => {
   await service.close();
 });
 beforeEach(() => {
-  [asked, deaths] = [[], 0];
+  [requests, deaths] = [[], 0];
   service.seen.length = 0;
 });
 
@@ -65,8 +65,8 @@ test.each([0, 1])('the values of all items are asked for once, and counted once,
   deaths = crashes;
   const { run, workspaceId } = await finish(engine, aRun({ plan: greet(['Ada', 'Eve', 'Kim']) }));
   expect(run).toMatchObject({ status: 'SUCCESS', usage: { inputTokens: 100, outputTokens: 10 } });
-  expect([asked.length, deaths]).toEqual([1, 0]);
-  expect(asked[0]!.values[5]).toEqual({ prompt: 'a title', item: { index: 2, text: '"Kim"' } });
+  expect([requests.length, deaths]).toEqual([1, 0]);
+  expect(requests[0]!.values[5]).toEqual({ prompt: 'a title', item: { index: 2, text: '"Kim"' } });
   const sent = service.seen.map(({ args }) => args as { to: string; text: string });
   expect(new Set(sent.map(({ to }) => to))).toEqual(new Set(['Ada', 'Eve', 'Kim']));
   for (const { to, text } of sent) expect(text).toBe(`Hello "${to}"`);

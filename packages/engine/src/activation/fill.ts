@@ -6,7 +6,7 @@ import type { Planner } from '@errand/ports/planner';
 import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
 
-type Deps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
+type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
 type Written = { value: Json } | { failed: StepError };
 type Answers = readonly Written[] | 'stopped';
 /** A value to write, with its key in the ledger, and a hash of what it depends on. */
@@ -15,14 +15,14 @@ type ValueRequest = FillWanted & { key: string; argsSha256: string };
 /** Lets a model write values. Each is written once: the ledger keeps the answers. */
 export class Filler {
   readonly #run: Claim['run'];
-  readonly #deps: Deps;
+  readonly #deps: FillerDeps;
   readonly #fill: NonNullable<Planner['fill']>;
 
   readonly #rows: ReadonlyMap<string, LedgerRow>;
   /** Answers of this activation, and their places in the request to the model. */
   readonly #requested = new Map<string, { answers: Promise<Answers>; at: number }>();
 
-  constructor({ run, ledger }: Claim, deps: Deps, fill: NonNullable<Planner['fill']>) {
+  constructor({ run, ledger }: Claim, deps: FillerDeps, fill: NonNullable<Planner['fill']>) {
     this.#run = run;
     this.#deps = deps;
     this.#fill = fill;
@@ -83,11 +83,11 @@ export class Filler {
     const { usage } = answer;
     budget.spendTokens(usage.inputTokens + usage.outputTokens);
     writer.add({ usage });
-    return answer.values.map((one, index) => {
-      if ('none' in one)
-        return { failed: { code: 'model_failed', message: `The model cannot tell the value: ${one.none}` } };
+    return answer.values.map((answered, index) => {
+      if ('none' in answered)
+        return { failed: { code: 'model_failed', message: `The model cannot tell the value: ${answered.none}` } };
       // The tokens of a request are counted with its first value alone.
-      return this.#record(stepId, requests[index]!, one.value, index === 0 ? usage : undefined);
+      return this.#record(stepId, requests[index]!, answered.value, index === 0 ? usage : undefined);
     });
   }
 

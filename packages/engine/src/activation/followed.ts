@@ -17,14 +17,14 @@ export function followed(
   const { intent, context, userId, user } = run;
   const answered = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
   const answers = [...answered, ...plannerQuestions(requests).answers];
-  const said = { intent, context, userId, answers, ...(user && { user }) };
+  const texts = { intent, context, userId, answers, ...(user && { user }) };
   const planned = new Set(earlier?.planned);
   const index = new AnswerIndex(outputs);
   return {
     plan,
     doubts,
     flows,
-    userTexts: [...userTextsOf(said), ...(input ? [JSON.stringify(input)] : [])],
+    userTexts: [...userTextsOf(texts), ...(input ? [JSON.stringify(input)] : [])],
     ...(earlier && {
       later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? {} },
     }),

@@ -53,8 +53,8 @@ const each = aPlan([
 test('what is asked names the item that it is for, and tells of each argument where it comes from', async () => {
   const input = aRun({ approvalStrategy: 'ON_WRITE', plan: each, intent: 'High priority tickets, please' });
   const run = await untilWaiting(engine, input);
-  const asked = run.waitingOn.map(({ text }) => text).sort();
-  expect(asked).toEqual([
+  const questions = run.waitingOn.map(({ text }) => text).sort();
+  expect(questions).toEqual([
     'Create a ticket for Contoso at CRM with priority high?',
     'Create a ticket for Northwind at CRM with priority high?',
   ]);
@@ -77,12 +77,12 @@ test('what is asked names the item that it is for, and tells of each argument wh
       { pointer: '/priority', label: 'priority', text: 'high', origin: 'from the intent', from: 'intent' },
     ],
   });
-  for (const one of run.waitingOn) {
-    const decision = one === run.waitingOn[0] ? 'approve' : 'deny';
-    await engine.decideApproval(run.workspaceId, { approvalId: one.approvalId!, decision }, aKey('Ann'));
+  for (const request of run.waitingOn) {
+    const decision = request === run.waitingOn[0] ? 'approve' : 'deny';
+    await engine.decideApproval(run.workspaceId, { approvalId: request.approvalId!, decision }, aKey('Ann'));
   }
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
-  const [done] = asked.filter((text) => text === run.waitingOn[0]!.text);
+  const [done] = questions.filter((text) => text === run.waitingOn[0]!.text);
   const name = /for (\w+) at/.exec(done!)![1];
   expect(end).toMatchObject({
     runStatus: 'PARTIAL_SUCCESS',
@@ -96,11 +96,11 @@ test('a summary tells what was done with the arguments that were sent, also thos
     ['ticket', 'make', { accountId: { $: 'steps.accounts.output.items[0].id' }, priority: 'high' }],
   ]);
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan }));
-  const [asked] = run.waitingOn;
+  const [request] = run.waitingOn;
   const args = { accountId: 'acc_000002', priority: 'low' };
   await engine.decideApproval(
     run.workspaceId,
-    { approvalId: asked!.approvalId!, decision: 'approve', args },
+    { approvalId: request!.approvalId!, decision: 'approve', args },
     aKey('Ann'),
   );
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);

@@ -35,10 +35,10 @@ export class InWords {
   }
 
   async call({ step, tool, args, item }: Invocation): Promise<CallInWords> {
-    const known = { step, tool, args, ...(item !== undefined && { item: JSON.parse(item) as Json }) };
+    const call = { step, tool, args, ...(item !== undefined && { item: JSON.parse(item) as Json }) };
     const names = this.#names.get(step.id) ?? this.#outputs.names(this.#view.before([step.id]));
     this.#names.set(step.id, names);
-    return callWords(this.#view, known, { names: await names, request: this.#run });
+    return callWords(this.#view, call, { names: await names, request: this.#run });
   }
 
   /** What was done, found or answered; undefined when nothing was. */

@@ -42,9 +42,9 @@ const all = { after: 0, limit: 100, includeToolCalls: true };
 async function streamed(after: number) {
   const events = await engine.stream(workspaceId, { runId, after, includeToolCalls: false }, AbortSignal.timeout(5000));
   if (!events) return null;
-  const seen = [];
-  for await (const event of events) seen.push({ id: event.id, ...JSON.parse(event.data) });
-  return seen;
+  const statuses = [];
+  for await (const event of events) statuses.push({ id: event.id, ...JSON.parse(event.data) });
+  return statuses;
 }
 
 test('of a run whose events are gone its end is left, in every view, under the number it had', async () => {

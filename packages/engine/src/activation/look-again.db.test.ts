@@ -9,7 +9,7 @@ import { startService } from '../testing/service.ts';
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 let plans: object[];
-let asked: PlanRequest<ToolSource>[];
+let requests: PlanRequest<ToolSource>[];
 
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
@@ -20,7 +20,7 @@ afterAll(async () => {
   await service.close();
 });
 beforeEach(() => {
-  asked = [];
+  requests = [];
   service.seen.length = 0;
 });
 
@@ -28,11 +28,11 @@ beforeEach(() => {
 const planner: Planner<ToolSource> = {
   looks: true,
   async plan(request) {
-    asked.push(request);
+    requests.push(request);
     const usage = { inputTokens: 10, outputTokens: 1 };
     for (let next = plans.shift(); next; next = plans.shift()) {
-      const found = await request.check(next);
-      if (found.length === 0) return { kind: 'plan', plan: next as Plan, usage, madeBy: 'test' };
+      const faults = await request.check(next);
+      if (faults.length === 0) return { kind: 'plan', plan: next as Plan, usage, madeBy: 'test' };
     }
     return { kind: 'none', code: 'no_plan', reason: 'What was read does not tell it.', retryable: false, usage };
   },
@@ -51,12 +51,12 @@ test('is asked again after its plan found nothing and changed nothing', async ()
   const engine = await start();
   plans = [missing(), looking(['b', 'find', { all: 'desks' }]), steps(['c', 'look', { desk: 'd1' }])];
   const { run } = await finish(engine, aRun());
-  expect([run.status, asked.length]).toEqual(['SUCCESS', 3]);
-  expect(asked[1]).toMatchObject({
+  expect([run.status, requests.length]).toEqual(['SUCCESS', 3]);
+  expect(requests[1]).toMatchObject({
     mayLook: true,
     previous: { failures: [{ code: 'nothing_found', message: 'There is no desk named S-02.' }] },
   });
-  expect(asked[2]!.previous).toMatchObject({ looked: true, outputs: { b: '{"echo":{"all":"desks"}}' } });
+  expect(requests[2]!.previous).toMatchObject({ looked: true, outputs: { b: '{"echo":{"all":"desks"}}' } });
 });
 
 test('and the run ends as it had, where there is no other plan', async () => {
@@ -80,5 +80,5 @@ test.each([
   plans = [plan(), steps(['c', 'look'])];
   const { run } = await finish(engine, aRun());
   delete service.behaviours.put;
-  expect([run.status === 'SUCCESS', asked.length]).toEqual([false, 1]);
+  expect([run.status === 'SUCCESS', requests.length]).toEqual([false, 1]);
 });

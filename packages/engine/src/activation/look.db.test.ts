@@ -10,7 +10,7 @@ import { startService } from '../testing/service.ts';
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 let plans: object[];
-let asked: PlanRequest<ToolSource>[];
+let requests: PlanRequest<ToolSource>[];
 let complaints: { pointer: string; message: string }[];
 let deaths: number;
 
@@ -23,7 +23,7 @@ afterAll(async () => {
   await service.close();
 });
 beforeEach(() => {
-  [asked, complaints, deaths] = [[], [], 0];
+  [requests, complaints, deaths] = [[], [], 0];
   service.seen.length = 0;
 });
 
@@ -31,13 +31,13 @@ beforeEach(() => {
 const planner: Planner<ToolSource> = {
   replans: true,
   async plan(request) {
-    asked.push(request);
+    requests.push(request);
     if (request.previous && deaths-- > 0) throw Object.assign(new Error('killed'), { code: 'ECONNRESET' });
     const usage = { inputTokens: 10, outputTokens: 1 };
     for (let next = plans.shift(); next; next = plans.shift()) {
-      const found = await request.check(next);
-      if (found.length === 0) return { kind: 'plan', plan: next as Plan, usage, madeBy: 'test' };
-      complaints.push(...found);
+      const faults = await request.check(next);
+      if (faults.length === 0) return { kind: 'plan', plan: next as Plan, usage, madeBy: 'test' };
+      complaints.push(...faults);
     }
     return { kind: 'none', code: 'no_plan', reason: 'What was read does not tell it.', retryable: false, usage };
   },
@@ -57,8 +57,8 @@ test.each([0, 1])(
     ];
     const { run, events } = await finish(engine, aRun());
     expect(run).toMatchObject({ status: 'SUCCESS', usage: { inputTokens: 20 } });
-    expect(asked).toHaveLength(2 + crashes);
-    expect(asked.at(-1)!.previous).toMatchObject({
+    expect(requests).toHaveLength(2 + crashes);
+    expect(requests.at(-1)!.previous).toMatchObject({
       looked: true,
       failures: [],
       outputs: { who: '{"echo":{"name":"Ada"}}' },
@@ -104,7 +104,7 @@ test('looking takes no plan away from those that a run gets after failures', asy
   plans = [looking(['a', 'look']), steps(['b', 'find']), steps(['c', 'find']), steps(['d', 'look'])];
   const { run } = await finish(engine, aRun());
   delete service.behaviours.find;
-  expect([run.status, asked.length]).toEqual(['SUCCESS', 4]);
+  expect([run.status, requests.length]).toEqual(['SUCCESS', 4]);
 });
 
 test('when there is no plan to go on with, the run says why', async () => {
@@ -133,5 +133,5 @@ test('a plan of the caller may not look, and a run that looked is not repeated',
     const { run } = await finish(engine, aRun({ repeatKey: 'weekly' }), workspaceId);
     expect([run.status, run.repeatRunId]).toEqual(['SUCCESS', undefined]);
   }
-  expect(asked).toHaveLength(4);
+  expect(requests).toHaveLength(4);
 });

@@ -7,7 +7,7 @@ import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../test
 import { startService } from '../testing/service.ts';
 import { OutputMemory, Outputs } from './outputs.ts';
 
-const room = { memoryBytes: 100_000, readingBytes: 50_000 };
+const limits = { memoryBytes: 100_000, readingBytes: 50_000 };
 const text = 'x'.repeat(20_000);
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
@@ -18,7 +18,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  engine = await engines.engine(service.toolbox, { outputs: room });
+  engine = await engines.engine(service.toolbox, { outputs: limits });
   pool = new pg.Pool({ connectionString: engines.url, max: 4 });
 });
 afterAll(async () => {
@@ -54,13 +54,13 @@ test('a run whose outputs exceed its budget ends, and the message names bytes', 
 
 test('arguments count as outputs do, and a run may not raise what the server allows', async () => {
   service.behaviours.look = () => 1;
-  const own = await startEngines(inject('postgres'));
-  const poor = await own.engine(service.toolbox, { limits: { maxOutputBytes: 50_000 } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const poor = await freshEngines.engine(service.toolbox, { limits: { maxOutputBytes: 50_000 } });
   const plan = aPlan([['a', 'look', { n: { $: 'item' }, text }, { forEach: { $: '[1..50]' } }]]);
   const { run } = await finish(poor, aRun({ budget: { maxOutputBytes: 10_000_000 }, plan }));
   expect(run.error?.message).toContain('50000 bytes');
   expect(service.calls('look')).toBeLessThan(5);
-  await own.close();
+  await freshEngines.close();
 });
 
 test('what an earlier activation left counts after it, and is read from the ledger', async () => {
@@ -95,30 +95,30 @@ test('runs whose outputs have no room in memory together all succeed', async () 
 
 test('a result that would need more than 8 MiB of outputs fails with a clear error, and so does one without a plan for it', async () => {
   service.behaviours.look = () => Array.from({ length: 80_000 }, () => ({}));
-  for (const [result, said] of [
+  for (const [result, expected] of [
     [{ all: { $: 'steps.a.output.x' } }, 'it reads more than 8 MiB of outputs'],
     [undefined, 'gives more than 1 MiB'],
   ] as const) {
     const { run } = await finish(engine, aRun({ plan: many(36, result) }));
     expect(run).toMatchObject({ status: 'FAILED', error: { code: 'expression_failed' } });
-    expect(run.error?.message).toContain(said);
+    expect(run.error?.message).toContain(expected);
   }
 });
 
 test('outputs leave memory once they are written, longest unread first, and come back when they are read', async () => {
   service.behaviours.look = () => text;
   const { run, workspaceId } = await finish(engine, aRun({ plan: many(12, 'done') }));
-  const memory = new OutputMemory(room);
+  const memory = new OutputMemory(limits);
   const outputs = new Outputs(memory, { pool, workspaceId }, run.runId, async () => {});
   const all = Array.from({ length: 12 }, (_, n) => outputs.fresh(`a.${n}`, text));
   expect(memory.full).toBe(true);
   await outputs.settle();
   expect(memory.full).toBe(false);
-  expect(all.map((one) => one.text !== undefined).indexOf(true)).toBe(8);
+  expect(all.map((output) => output.text !== undefined).indexOf(true)).toBe(8);
 
-  const read = await outputs.withTexts(all.slice(6, 10), async (texts) => texts.map((one) => one.length));
+  const read = await outputs.withTexts(all.slice(6, 10), async (texts) => texts.map((text) => text.length));
   expect(read).toEqual([20_002, 20_002, 20_002, 20_002]);
-  expect(memory.bytes).toBeLessThanOrEqual(room.memoryBytes);
+  expect(memory.bytes).toBeLessThanOrEqual(limits.memoryBytes);
   outputs.close();
   expect(memory.bytes).toBe(0);
   // A call that comes to its end after its activation is kept by nobody.
@@ -128,7 +128,7 @@ test('outputs leave memory once they are written, longest unread first, and come
 
 test('an output that the ledger no longer has is not taken for null', async () => {
   const scope = { pool, workspaceId: newId() };
-  const outputs = new Outputs(new OutputMemory(room), scope, newId(), async () => {});
+  const outputs = new Outputs(new OutputMemory(limits), scope, newId(), async () => {});
   const gone = outputs.withTexts([outputs.stored('a', 10)], async (texts) => texts);
   await expect(gone).rejects.toThrow('no output of a');
 });

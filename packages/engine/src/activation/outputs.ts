@@ -15,7 +15,7 @@ const MAX_UNWRITTEN = 2 ** 20;
 const SMALL = 64 * 1024;
 
 /** The output of a call, by its key in the ledger; `text` while it is in memory, `amount` (see `amountOf`) once it is known. */
-type Kept = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
+type StoredOutput = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
 
 /**
  * Bounds the memory that outputs take in this process. Beyond the bound, written outputs leave memory, the least recently read first.
@@ -25,14 +25,14 @@ export class OutputMemory {
   readonly #room: OutputRoom;
 
   /** Outputs that are in memory and in the ledger, the least recently read first. */
-  readonly #written = new Set<Kept>();
+  readonly #written = new Set<StoredOutput>();
   #bytes = 0;
   readonly turns: SharedRoom;
 
-  constructor(room: OutputRoom) {
-    this.#room = room;
+  constructor(limits: OutputRoom) {
+    this.#room = limits;
 
-    this.turns = new SharedRoom(room.readingBytes);
+    this.turns = new SharedRoom(limits.readingBytes);
   }
 
   /** Bytes of outputs in memory. */
@@ -44,12 +44,12 @@ export class OutputMemory {
     return this.#bytes > this.#room.memoryBytes;
   }
 
-  add(output: Kept): void {
+  add(output: StoredOutput): void {
     if (output.text !== undefined) this.#bytes += output.bytes;
   }
 
   /** Notes that outputs are in the ledger: they may leave memory. */
-  written(outputs: Iterable<Kept>): void {
+  written(outputs: Iterable<StoredOutput>): void {
     for (const output of outputs) if (output.text !== undefined) this.#written.add(output);
     for (const output of this.#written) {
       if (!this.full) break;
@@ -57,11 +57,11 @@ export class OutputMemory {
     }
   }
 
-  read(output: Kept): void {
+  read(output: StoredOutput): void {
     if (this.#written.delete(output)) this.#written.add(output);
   }
 
-  drop(output: Kept): void {
+  drop(output: StoredOutput): void {
     this.#written.delete(output);
     if (output.text === undefined) return;
     output.text = undefined;
@@ -77,9 +77,9 @@ export class Outputs {
   /** Waits until added ledger entries are written. */
   readonly #flush: () => Promise<void>;
 
-  readonly #all = new Map<string, Kept>();
+  readonly #all = new Map<string, StoredOutput>();
   #closed = false;
-  #unwritten: Kept[] = [];
+  #unwritten: StoredOutput[] = [];
   #unwrittenBytes = 0;
 
   constructor(memory: OutputMemory, scope: RunScope, runId: string, flush: () => Promise<void>) {
@@ -96,18 +96,18 @@ export class Outputs {
 
   /** The output of a call whose answer nobody knows. */
   unknown(): Output {
-    const nothing: Kept = { key: '', bytes: 4, text: 'null', amount: undefined };
+    const nothing: StoredOutput = { key: '', bytes: 4, text: 'null', amount: undefined };
     return nothing;
   }
 
   /** A new output, which the caller adds to the ledger. */
   fresh(key: string, output: Json): Output & { readonly text: string } {
     const text = jsonText(output);
-    const kept = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
-    this.#unwritten.push(kept);
-    this.#unwrittenBytes += kept.bytes;
-    this.#keep(kept);
-    return kept;
+    const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
+    this.#unwritten.push(newOutput);
+    this.#unwrittenBytes += newOutput.bytes;
+    this.#keep(newOutput);
+    return newOutput;
   }
 
   /** Writes new outputs once they exceed SMALL bytes. Waits for the write when they exceed MAX_UNWRITTEN or memory is full. */
@@ -129,10 +129,11 @@ export class Outputs {
 
   /** Calls `use` with the JSON texts of outputs; those that are not in memory are read from the ledger. */
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
-    const wanted = outputs as readonly Kept[];
-    const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
-    if (bytes <= SMALL && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
-    return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
+    const storedOutputs = outputs as readonly StoredOutput[];
+    const bytes = storedOutputs.reduce((sum, output) => sum + output.bytes, 0);
+    if (bytes <= SMALL && storedOutputs.every(({ text }) => text !== undefined))
+      return use(storedOutputs.map(({ text }) => text!));
+    return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
   }
 
   /** The outputs of this activation's calls. */
@@ -140,13 +141,13 @@ export class Outputs {
 
   /** The names of the things that some steps have found; outputs that are large together are left out. */
   async names(stepIds: readonly string[]): Promise<Names> {
-    let room = MAX_NAMES_BYTES;
-    const wanted = [...this.#all.values()].filter(({ key, bytes }) => {
-      if (bytes > room || !stepIds.includes(key.split('.', 1)[0]!)) return false;
-      room -= bytes;
+    let bytesLeft = MAX_NAMES_BYTES;
+    const ofSteps = [...this.#all.values()].filter(({ key, bytes }) => {
+      if (bytes > bytesLeft || !stepIds.includes(key.split('.', 1)[0]!)) return false;
+      bytesLeft -= bytes;
       return true;
     });
-    return this.withTexts(wanted, async (texts) => {
+    return this.withTexts(ofSteps, async (texts) => {
       const names = new Names();
       for (const text of texts) names.learn(text);
       return names;
@@ -155,9 +156,9 @@ export class Outputs {
 
   /** What an output holds, as `amountOf` says it. */
   async amount(output: Output): Promise<string> {
-    const kept = output as Kept;
-    kept.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
-    return kept.amount;
+    const stored = output as StoredOutput;
+    stored.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
+    return stored.amount;
   }
 
   /** Frees the memory of all outputs when the activation has ended. */
@@ -167,21 +168,21 @@ export class Outputs {
     this.#all.clear();
   }
 
-  #keep<K extends Kept>(kept: K): K {
-    if (this.#closed) return kept;
-    const before = this.#all.get(kept.key);
+  #keep<K extends StoredOutput>(output: K): K {
+    if (this.#closed) return output;
+    const before = this.#all.get(output.key);
     if (before) this.#memory.drop(before);
-    this.#all.set(kept.key, kept);
-    this.#memory.add(kept);
-    return kept;
+    this.#all.set(output.key, output);
+    this.#memory.add(output);
+    return output;
   }
 
-  async #texts(wanted: readonly Kept[]): Promise<string[]> {
+  async #texts(requested: readonly StoredOutput[]): Promise<string[]> {
     // Texts are copied first: others may leave memory while some are read.
-    const held = wanted.map((output) => ({ output, text: output.text }));
-    for (const output of wanted) this.#memory.read(output);
-    const gone = wanted.filter(({ text }) => text === undefined);
-    if (gone.length === 0) return held.map(({ text }) => text!);
+    const copies = requested.map((output) => ({ output, text: output.text }));
+    for (const output of requested) this.#memory.read(output);
+    const gone = requested.filter(({ text }) => text === undefined);
+    if (gone.length === 0) return copies.map(({ text }) => text!);
     const read = await readOutputs(this.#scope, this.#runId, gone);
     for (const output of gone) {
       if (output.text !== undefined || this.#all.get(output.key) !== output) continue;
@@ -189,10 +190,10 @@ export class Outputs {
       this.#memory.add(output);
     }
     this.#memory.written(gone);
-    return held.map(({ output, text }) => {
-      const found = text ?? read.get(output.key);
-      if (found === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
-      return found;
+    return copies.map(({ output, text }) => {
+      const result = text ?? read.get(output.key);
+      if (result === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
+      return result;
     });
   }
 }

@@ -53,7 +53,7 @@ beforeEach(() => {
 const pages = { items: { $: 'page.rows' }, next: { $: 'page.next' }, into: 'at' };
 const list = (of: object = pages) =>
   aPlan([['list', 'find', {}, { pages: of }]], { sum: { $: '$sum(steps.list.output)' } });
-const asked = () => service.seen.map(({ args }) => (args as { at?: number }).at ?? 0);
+const requestedPages = () => service.seen.map(({ args }) => (args as { at?: number }).at ?? 0);
 
 test.each([
   ['what the page says', pages],
@@ -63,7 +63,7 @@ test.each([
   const { run, events, workspaceId } = await finish(engine, aRun({ plan: list(of) }));
   expect(run).toMatchObject({ status: 'SUCCESS', result: { sum: 45 }, usage: { steps: 1 } });
   // Nothing but the page whose answer was lost is read twice.
-  expect(asked()).toEqual([0, 1, 2, 2, 3, 4]);
+  expect(requestedPages()).toEqual([0, 1, 2, 2, 3, 4]);
   const rows = await readLedger({ pool, workspaceId }, run.runId);
   expect(rows.map(({ key, state }) => `${key} ${state}`)).toEqual(
     ['list', 'list.p2', 'list.p3', 'list.p4', 'list.p5'].map((key) => `${key} DONE`),
@@ -77,7 +77,7 @@ test('the event of a step whose pages were not all read says so', async () => {
   expect(events.find((event) => event.type === 'step')).toMatchObject({
     step: { text: 'Service answered with the first 4 items; there may be more.' },
   });
-  expect(asked()).toEqual([0, 1]);
+  expect(requestedPages()).toEqual([0, 1]);
 });
 
 test('pages are calls of the budget', async () => {
@@ -89,7 +89,7 @@ test('and count in its bytes', async () => {
   service.behaviours.find = ({ args }) => ({ rows: ['x'.repeat(1000)], next: ((args as { at?: number }).at ?? 0) + 1 });
   const { run } = await finish(engine, aRun({ plan: list(), budget: { maxOutputBytes: 3500 } }));
   expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'budget_exhausted' } });
-  expect(asked()).toEqual([0, 1, 2, 3]);
+  expect(requestedPages()).toEqual([0, 1, 2, 3]);
 });
 
 test('who approves the first page approves them all, with the arguments that were approved', async () => {

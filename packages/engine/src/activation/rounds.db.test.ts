@@ -35,7 +35,7 @@ async function startRounds() {
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
   });
-  for (const one of [pool, batchPool]) one.on('error', () => {});
+  for (const anyPool of [pool, batchPool]) anyPool.on('error', () => {});
   pools.push(pool, batchPool);
   const real = new Transitions(batchPool);
   let reading: Promise<unknown> | undefined;
@@ -122,7 +122,7 @@ test('a call that turns out uncertain while answers are read is asked about once
   await expect.poll(async () => (await read()).waitingOn).toHaveLength(2);
   const { events } = await read();
   const about = (step: string) => {
-    const event = events.find((one) => one.type === 'step' && one.step.stepId === step);
+    const event = events.find((candidate) => candidate.type === 'step' && candidate.step.stepId === step);
     return event?.type === 'step' ? event.step.effectId! : '';
   };
   const again = once(calls, 'again');
@@ -136,8 +136,8 @@ test('a call that turns out uncertain while answers are read is asked about once
   await engine.resolveEffect(workspaceId, { effectId: about('b'), decision: 'skip' }, by);
   await expect.poll(async () => (await read()).waitingOn.map(({ text }) => text)).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const asked = requestsIn((await read()).events);
-  expect([service.calls('make'), new Set(asked).size, asked.length]).toEqual([2, 3, 3]);
+  const requestIds = requestsIn((await read()).events);
+  expect([service.calls('make'), new Set(requestIds).size, requestIds.length]).toEqual([2, 3, 3]);
   calls.emit('end');
   await engine.cancel(workspaceId, runId);
 });

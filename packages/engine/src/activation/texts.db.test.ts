@@ -172,14 +172,14 @@ describe('a step that is not done', () => {
 
   test('an error of the planner becomes a sentence', async () => {
     const planner: Planner<ToolSource> = { plan: () => Promise.reject(new TypeError(RAW)) };
-    const own = await startEngines(inject('postgres'));
-    const failed = await finish(await own.engine(toolbox, { planner, log }), aRun());
+    const freshEngines = await startEngines(inject('postgres'));
+    const failed = await finish(await freshEngines.engine(toolbox, { planner, log }), aRun());
     expect(failed.run.error).toMatchObject({
       code: 'plan_failed',
       message: 'Planning failed because of an internal error. Create the run again.',
     });
     expect(logged).toContainEqual(expect.objectContaining({ err: expect.objectContaining({ message: RAW }) }));
-    await own.close();
+    await freshEngines.close();
   });
 });
 
@@ -224,10 +224,13 @@ describe('an error says whether the errand may be repeated', () => {
     call: (request) =>
       request.tool.operation === operation ? Promise.reject(new TypeError(RAW)) : toolbox.call(request),
   });
-  const endWith = async (plan: ReturnType<typeof aPlan>, over: Toolbox = toolbox) => {
-    const own = await startEngines(inject('postgres'));
-    const { run } = await finish(await own.engine(over, { log, calls: { backoffMs: 1 } }), aRun({ plan }));
-    await own.close();
+  const endWith = async (plan: ReturnType<typeof aPlan>, toolboxOverride: Toolbox = toolbox) => {
+    const freshEngines = await startEngines(inject('postgres'));
+    const { run } = await finish(
+      await freshEngines.engine(toolboxOverride, { log, calls: { backoffMs: 1 } }),
+      aRun({ plan }),
+    );
+    await freshEngines.close();
     expect(JSON.stringify(run)).not.toContain(RAW);
     return [run.status, run.error?.code, run.error?.retryable];
   };

@@ -28,8 +28,8 @@ afterEach(() => {
 });
 
 test('a write that the database breaks off is made again, and the run ends', async () => {
-  const own = await startEngines(inject('postgres'));
-  const breaking = new pg.Pool({ connectionString: own.url, max: 5 });
+  const freshEngines = await startEngines(inject('postgres'));
+  const breaking = new pg.Pool({ connectionString: freshEngines.url, max: 5 });
   const query = breaking.query.bind(breaking) as (...args: unknown[]) => Promise<unknown>;
   let failures = 1;
   breaking.query = ((...args: unknown[]) => {
@@ -37,7 +37,7 @@ test('a write that the database breaks off is made again, and the run ends', asy
     if (!name.startsWith('run_transition') || failures-- <= 0) return query(...args);
     return Promise.reject(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }));
   }) as typeof breaking.query;
-  const troubled = await own.engine(service.toolbox, { db: { pool: breaking } });
+  const troubled = await freshEngines.engine(service.toolbox, { db: { pool: breaking } });
   const workspaceId = newId();
   const { runId } = await troubled.create(
     workspaceId,
@@ -52,7 +52,7 @@ test('a write that the database breaks off is made again, and the run ends', asy
   expect(events.map((e) => `${e.seq} ${e.type}`)).toEqual(['1 start', '2 step', '3 step', '4 end']);
   await troubled.stop();
   await breaking.end();
-  await own.close();
+  await freshEngines.close();
 });
 
 test('text that Postgres refuses does not keep a run from ending', async () => {
@@ -117,9 +117,9 @@ test('who joins while the last follower leaves still sees every event', async ()
   for await (const _ of first ?? []);
   await sleep(20);
   answer();
-  const seen: string[] = [];
-  for await (const { id } of second ?? []) seen.push(id);
-  expect(seen).toEqual(['1', '2', '3']);
+  const statuses: string[] = [];
+  for await (const { id } of second ?? []) statuses.push(id);
+  expect(statuses).toEqual(['1', '2', '3']);
 });
 
 test('time at work adds up over activations', async () => {

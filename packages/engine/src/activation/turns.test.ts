@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SharedRoom } from './turns.ts';
 
 /** Work that ends when `end` is called. */
-function held(turns: SharedRoom, begun: string[], name: string, [workspace, weight]: [string, number]) {
+function startHolding(turns: SharedRoom, begun: string[], name: string, [workspace, weight]: [string, number]) {
   let end!: () => void;
   const work = () => {
     begun.push(name);
@@ -18,8 +18,8 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 test('work that fits starts at once, other work waits, and waiting workspaces take turns', async () => {
   const turns = new SharedRoom(10);
   const begun: string[] = [];
-  const first = held(turns, begun, 'a1', ['a', 6]);
-  const work = ['a2', 'a3', 'b1'].map((name) => held(turns, begun, name, [name[0]!, 6]));
+  const first = startHolding(turns, begun, 'a1', ['a', 6]);
+  const work = ['a2', 'a3', 'b1'].map((name) => startHolding(turns, begun, name, [name[0]!, 6]));
   await settled();
   expect(begun).toEqual(['a1']);
   first.end();
@@ -38,9 +38,9 @@ test('work that fits starts at once, other work waits, and waiting workspaces ta
 test('many small ones do not keep a large one out, and what is larger than all room goes alone', async () => {
   const turns = new SharedRoom(10);
   const begun: string[] = [];
-  const small = held(turns, begun, 'small', ['a', 4]);
-  const large = held(turns, begun, 'large', ['b', 1000]);
-  const later = held(turns, begun, 'later', ['a', 4]);
+  const small = startHolding(turns, begun, 'small', ['a', 4]);
+  const large = startHolding(turns, begun, 'large', ['b', 1000]);
+  const later = startHolding(turns, begun, 'later', ['a', 4]);
   await settled();
   expect(begun).toEqual(['small']);
   small.end();

@@ -9,8 +9,8 @@ export class SharedRoom {
   #used = 0;
   readonly #waiting = new Turns<Queued>();
 
-  constructor(room: number) {
-    this.#room = room;
+  constructor(capacity: number) {
+    this.#room = capacity;
   }
 
   /** Does `work` once `weight` bytes are free. Work heavier than the whole room is done alone. */

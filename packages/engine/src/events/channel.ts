@@ -124,11 +124,11 @@ export class Channel {
 
   /**
    * The status of the run and the first page of its events after `after`, for a follower that has joined and not followed yet.
-   * @param known the same, if it is known without reading
+   * @param recentPage the same, if it is known without reading
    */
-  first(follower: Follower, after: number, known?: FirstPage): Promise<FirstPage | null> {
+  first(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
     follower.state = 'live';
-    return known ? Promise.resolve(known) : readFrom(this.scope, this.runId, after, pageOf);
+    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, pageOf);
   }
 
   /**

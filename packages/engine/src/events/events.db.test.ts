@@ -71,10 +71,10 @@ test('a finished run is not cancelled, an unknown one is not found, another work
 
 test('who has joined the stream of another workspace sees nothing of it, and takes nothing from its followers', async () => {
   let release = () => {};
-  const held = new Promise<void>((resolve) => {
+  const untilReleased = new Promise<void>((resolve) => {
     release = resolve;
   });
-  service.behaviours.look = () => held.then(() => ({ ok: true }));
+  service.behaviours.look = () => untilReleased.then(() => ({ ok: true }));
   const workspaceId = newId();
   const { runId } = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
   await expect.poll(() => service.calls('look')).toBe(1);
@@ -107,13 +107,13 @@ test('budgets end the run with the work that was done', async () => {
 });
 
 test('another process streams a run that this one executes', async () => {
-  const other = await engines.engine(service.toolbox, { work: false });
+  const otherEngine = await engines.engine(service.toolbox, { work: false });
   service.behaviours.look = async () => {
     await sleep(40);
     return {};
   };
   const workspaceId = newId();
-  const { runId } = await other.create(
+  const { runId } = await otherEngine.create(
     workspaceId,
     aRun({
       plan: aPlan([
@@ -122,19 +122,19 @@ test('another process streams a run that this one executes', async () => {
       ]),
     }),
   );
-  const events = await follow(other, workspaceId, runId);
+  const events = await follow(otherEngine, workspaceId, runId);
   expect(summary(events)).toEqual(['1 start RUNNING', '2 step RUNNING', '3 step RUNNING', '4 end SUCCESS']);
-  await other.wait(workspaceId, runId, 1000);
+  await otherEngine.wait(workspaceId, runId, 1000);
 });
 
 test('a run that another process ends meanwhile is streamed to its end here, where it began', async () => {
-  const other = await engines.engine(service.toolbox, { work: false });
+  const otherEngine = await engines.engine(service.toolbox, { work: false });
   service.behaviours.look = () => undefined;
   const workspaceId = newId();
   const { runId } = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
   await expect.poll(() => service.calls('look')).toBe(1);
   const before = follow(engine, workspaceId, runId);
-  await other.cancel(workspaceId, runId);
+  await otherEngine.cancel(workspaceId, runId);
   const after = follow(engine, workspaceId, runId);
   for (const events of await Promise.all([before, after]))
     expect(summary(events as never)).toEqual(['1 start RUNNING', '2 end CANCELED']);

@@ -32,17 +32,17 @@ export const endEventOf = (row: RenderedRun): EventRow => ({
 /** Events for an answer. `roomLeft`: bytes that are free; `cut`: whether there are more events than fit or were requested. */
 export type Collected = { rendered: RenderedEvent[]; roomLeft: number; cut: boolean };
 
-type Wanted = { runId: string; after: number; limit: number; includeToolCalls: boolean };
+type EventsQuery = { runId: string; after: number; limit: number; includeToolCalls: boolean };
 
 /** Reads events of a run, oldest first, as long as they fit. @param atLeastOne whether the first one is returned even if it does not fit */
 export async function collect(
   scope: RunScope,
-  { runId, after, limit, includeToolCalls, atLeastOne = false }: Wanted & { atLeastOne?: boolean },
-  room: number,
+  { runId, after, limit, includeToolCalls, atLeastOne = false }: EventsQuery & { atLeastOne?: boolean },
+  maxBytes: number,
   link: Link,
 ): Promise<Collected> {
   const rendered: RenderedEvent[] = [];
-  let roomLeft = room;
+  let roomLeft = maxBytes;
   for (let last = after; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
     if (size <= 0) return { rendered, roomLeft, cut: false };
@@ -63,10 +63,10 @@ export async function collect(
 export async function textsOf(
   scope: RunScope,
   events: readonly RenderedEvent[],
-  room: ReadonlyMap<string, number>,
+  bytesByType: ReadonlyMap<string, number>,
 ): Promise<string[]> {
   let at = 0;
-  const calls: CallText[] = await readCallTexts(scope, refsOf(events), room);
+  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByType);
   return events.map((event) => eventText(event, () => calls[at++]));
 }
 
@@ -75,30 +75,30 @@ export const inArray = (texts: readonly string[]): string[] => texts.map((text, 
 
 /**
  * Events of a run after `after`.
- * @param room bytes that the answer may have
+ * @param maxBytes bytes that the answer may have
  * @throws ProblemError not_found
  */
 export async function listEvents(
   scope: RunScope,
-  wanted: Wanted,
-  room: number,
+  page: EventsQuery,
+  maxBytes: number,
   link: Link,
 ): Promise<AnswerText<EventList>> {
   const open = '{"events":[';
-  const inside = room - open.length - '],"eventsTruncated":true}'.length;
-  let found = await collect(scope, { ...wanted, atLeastOne: true }, inside, link);
-  if (found.rendered.length === 0 && (await isOver(scope, wanted))) {
+  const inside = maxBytes - open.length - '],"eventsTruncated":true}'.length;
+  let collected = await collect(scope, { ...page, atLeastOne: true }, inside, link);
+  if (collected.rendered.length === 0 && (await isOver(scope, page))) {
     // The run may have ended between the two reads.
-    found = await collect(scope, { ...wanted, atLeastOne: true }, inside, link);
-    if (found.rendered.length === 0)
-      found = { rendered: [await lastEvent(scope, wanted.runId, link)], roomLeft: 0, cut: false };
+    collected = await collect(scope, { ...page, atLeastOne: true }, inside, link);
+    if (collected.rendered.length === 0)
+      collected = { rendered: [await lastEvent(scope, page.runId, link)], roomLeft: 0, cut: false };
   }
-  const texts = await textsOf(scope, found.rendered, new Map([[wanted.runId, found.roomLeft]]));
-  return new AnswerText([open, ...inArray(texts), found.cut ? '],"eventsTruncated":true}' : ']}']);
+  const texts = await textsOf(scope, collected.rendered, new Map([[page.runId, collected.roomLeft]]));
+  return new AnswerText([open, ...inArray(texts), collected.cut ? '],"eventsTruncated":true}' : ']}']);
 }
 
 /** Whether a run has ended with an event after `after`. @throws ProblemError not_found */
-async function isOver(scope: RunScope, { runId, after }: Wanted): Promise<boolean> {
+async function isOver(scope: RunScope, { runId, after }: EventsQuery): Promise<boolean> {
   const head = await readHead(scope, runId);
   if (!head) throw noSuchRun();
   return isTerminal(head.status) && after < head.seq;
@@ -135,22 +135,22 @@ export async function streamEvents(
     includeToolCalls,
     progress = false,
     signal,
-  }: Omit<Wanted, 'limit'> & { progress?: boolean; signal: AbortSignal },
+  }: Omit<EventsQuery, 'limit'> & { progress?: boolean; signal: AbortSignal },
   link: Link,
 ): Promise<SentEvents | null> {
   const channel = hub.channelOf(scope, runId);
   const follower = channel.join(progress);
   try {
-    const known = hub.recent.read({ workspaceId: scope.workspaceId, runId }, after);
-    const found = await channel.first(follower, after, known);
-    if (!found) throw noSuchRun();
-    const { head } = found;
+    const recentPage = hub.recent.read({ workspaceId: scope.workspaceId, runId }, after);
+    const firstPage = await channel.first(follower, after, recentPage);
+    if (!firstPage) throw noSuchRun();
+    const { head } = firstPage;
     if (after > head.seq) {
       throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
     }
     if (!isTerminal(head.status) || after < head.seq) {
-      const gone = isTerminal(head.status) && found.rows.length === 0;
-      const first = gone ? await readEndedRun(scope, runId, after) : found;
+      const gone = isTerminal(head.status) && firstPage.rows.length === 0;
+      const first = gone ? await readEndedRun(scope, runId, after) : firstPage;
       if (progress && !isTerminal(head.status)) hub.wantProgress(runId);
       return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
     }
@@ -183,12 +183,12 @@ function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls:
     const data = link(type, await value.text(includeToolCalls));
     return { done, value: { id: String(seq), event: type, data, ...(hint && { hint }) } };
   };
-  const over = { done: true, value: undefined } as const;
+  const finished = { done: true, value: undefined } as const;
   return {
     next: () => frames.next().then(toSent),
     return: async () => {
       await frames.return?.();
-      return over;
+      return finished;
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -27,7 +27,7 @@ test('tool calls are stored separately and included only on request', () => {
   expect(JSON.parse(eventText(render('r', row, { withCalls: false, link: asIs }), () => undefined)).step).toEqual(
     step.step,
   );
-  const found = {
+  const callTextRow = {
     tool: 't',
     args: '{"y":2}',
     output: '[1]',
@@ -36,7 +36,7 @@ test('tool calls are stored separately and included only on request', () => {
     facts: '{"state":"done","attempts":1}',
     request: '{"method":"GET","host":"h","path":"/y"}',
   };
-  expect(JSON.parse(eventText(rendered, () => found)).step).toEqual({
+  expect(JSON.parse(eventText(rendered, () => callTextRow)).step).toEqual({
     ...step.step,
     toolCalls: [
       {
@@ -59,7 +59,7 @@ test('tool calls are stored separately and included only on request', () => {
 test('a call that does not fit is replaced by its size and path, within the reserved bytes', () => {
   const row = { ...toDraft('RUNNING', step, ['a']), seq: 2, createdAt };
   const rendered = render('0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', row, { withCalls: true, link: asIs });
-  const found = {
+  const callTextRow = {
     tool: `${'c'.repeat(63)}_00000000.${'t'.repeat(64)}`,
     args: null,
     output: null,
@@ -68,11 +68,11 @@ test('a call that does not fit is replaced by its size and path, within the rese
     facts: `{"startedAt":"${'t'.repeat(200)}"}`,
     request: 'x'.repeat(10_000),
   };
-  const text = eventText(rendered, () => found);
+  const text = eventText(rendered, () => callTextRow);
   expect(JSON.parse(text).step.toolCalls).toEqual([
     {
       toolCallId: 'a',
-      toolName: found.tool,
+      toolName: callTextRow.tool,
       toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' } },
       leftOut: { bytes: 2 ** 30, path: '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/a' },
       startedAt: 't'.repeat(200),

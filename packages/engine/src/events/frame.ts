@@ -97,10 +97,10 @@ export const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No ap
 const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
 
 /** A call of the ledger: whole, or by reference when it does not fit. @param approval as JSON text */
-export function callText(runId: string, key: string, approval: string, found: CallText | undefined): string {
-  const tool = found?.tool ?? '';
-  if (found && !found.gone && found.args === null) return reference(runId, { ...found, key, tool, approval });
-  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}${factsOf(found?.facts)}${found?.request ? `,"request":${found.request}` : ''}}`;
+export function callText(runId: string, key: string, approval: string, stored: CallText | undefined): string {
+  const tool = stored?.tool ?? '';
+  if (stored && !stored.gone && stored.args === null) return reference(runId, { ...stored, key, tool, approval });
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? expired}}${factsOf(stored?.facts)}${stored?.request ? `,"request":${stored.request}` : ''}}`;
 }
 
 /** The members of a JSON object, to be added to another one. */

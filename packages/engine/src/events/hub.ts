@@ -120,15 +120,15 @@ export class Hub {
 
   /** The channel of a run, shared by its followers. Call its `join` at once: the hub forgets the channel when no follower is left. */
   channelOf(scope: RunScope, runId: string): Channel {
-    const found = this.#find({ workspaceId: scope.workspaceId, runId });
-    if (found) return found;
-    const made: Channel = new Channel(scope, runId, () => {
-      const others = this.#of(runId).filter((one) => one !== made);
+    const existing = this.#find({ workspaceId: scope.workspaceId, runId });
+    if (existing) return existing;
+    const created: Channel = new Channel(scope, runId, () => {
+      const others = this.#of(runId).filter((channel) => channel !== created);
       if (others.length > 0) this.#channels.set(runId, others);
       else this.#channels.delete(runId);
     });
-    this.#channels.set(runId, [...this.#of(runId), made]);
-    return made;
+    this.#channels.set(runId, [...this.#of(runId), created]);
+    return created;
   }
 
   #of(runId: string): readonly Channel[] {

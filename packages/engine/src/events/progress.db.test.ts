@@ -25,21 +25,25 @@ beforeEach(() => {
   for (const name of Object.keys(service.behaviours)) delete service.behaviours[name];
 });
 
-type Seen = { id: string; type: string; data: { type: string } & Record<string, unknown> };
+type ReceivedEvent = { id: string; type: string; data: { type: string } & Record<string, unknown> };
 
 /** Follows a run to its end. */
 function watch(engine: Engine, workspaceId: string, runId: string, { progress = true, after = 0 } = {}) {
-  const seen: Seen[] = [];
+  const received: ReceivedEvent[] = [];
   const view = { runId, after, includeToolCalls: false, progress };
-  const over = (async () => {
+  const ended = (async () => {
     const stream = await engine.stream(workspaceId, view, AbortSignal.timeout(20_000));
-    for await (const { id, event, data } of stream ?? []) seen.push({ id, type: event, data: JSON.parse(data) });
+    for await (const { id, event, data } of stream ?? []) received.push({ id, type: event, data: JSON.parse(data) });
   })();
-  return { seen, over, told: () => seen.filter(({ type }) => type === 'progress').map(({ data }) => data) };
+  return {
+    seen: received,
+    over: ended,
+    told: () => received.filter(({ type }) => type === 'progress').map(({ data }) => data),
+  };
 }
 
 /** Answers once `release` was called. */
-function held() {
+function heldCall() {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -49,7 +53,7 @@ function held() {
 
 test('calls that begin and that are tried again are told, here and in another process, and are in no log', async () => {
   const workspaceId = newId();
-  const [looked, tried] = [held(), held()];
+  const [looked, tried] = [heldCall(), heldCall()];
   let attempts = 0;
   service.behaviours.look = async () => {
     await looked.released;
@@ -97,7 +101,7 @@ test('calls that begin and that are tried again are told, here and in another pr
 test('of a run with many calls a slow reader is told what is under way when it reads', async () => {
   const workspaceId = newId();
   const items = Array.from({ length: 400 }, (_, n) => n);
-  const gate = held();
+  const gate = heldCall();
   service.behaviours.look = async () => {
     await gate.released;
     return {};

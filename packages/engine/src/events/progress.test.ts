@@ -85,7 +85,7 @@ test('of 10,000 calls that begin and end, another process is told of those that 
 
 test('much goes in many payloads, and what is too much in the next window', () => {
   const { progress, sent, rendered } = recorded();
-  const other = recorded();
+  const otherFollower = recorded();
   progress.want(Array.from({ length: 2000 }, (_, n) => `run-${n}`));
   for (let n = 0; n < 2000; n++) progress.begin(`run-${n}`, 's', call(n));
   vi.advanceTimersByTime(80);
@@ -94,8 +94,8 @@ test('much goes in many payloads, and what is too much in the next window', () =
   vi.advanceTimersByTime(1000);
   expect(sent.length).toBeGreaterThan(first);
   for (const payload of sent) expect(payload.length).toBeLessThanOrEqual(7500);
-  for (const payload of sent) other.progress.receive(payload);
-  expect(new Set(other.rendered).size).toBe(2000);
+  for (const payload of sent) otherFollower.progress.receive(payload);
+  expect(new Set(otherFollower.rendered).size).toBe(2000);
   expect(rendered).toEqual([]);
 });
 

@@ -31,7 +31,7 @@ const MAX_WANTED = 20_000;
 const PAYLOAD_BYTES = 7500;
 const MAX_PAYLOADS = 16;
 
-type Deps = {
+type ProgressDeps = {
   /** Shows a call to the followers of a run in this process. */
   show: (runId: string, key: string, json: string) => void;
   /** The call is not under way any more. */
@@ -54,7 +54,7 @@ const frameOf = (runId: string, { stepId, iteration, attempt, at }: CallUnderWay
  * that has ended, so a run with many calls fills nothing, and a slow reader is told of what is under way when it reads.
  */
 export class Progress implements ProgressNotes {
-  readonly #deps: Deps;
+  readonly #deps: ProgressDeps;
 
   readonly #underWay = new Map<string, Map<string, CallUnderWay>>();
   /** Runs that other processes follow, with the time until which they are told. */
@@ -64,7 +64,7 @@ export class Progress implements ProgressNotes {
   readonly #ripe: Calls = new Map();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: Deps) {
+  constructor(deps: ProgressDeps) {
     this.#deps = deps;
   }
 

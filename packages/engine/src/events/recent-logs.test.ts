@@ -6,13 +6,13 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const run = { workspaceId: 'w', runId: 'r' };
-const row = (seq: number, over: Partial<EventRow> = {}): EventRow => ({
+const row = (seq: number, overrides: Partial<EventRow> = {}): EventRow => ({
   seq,
   type: 'step',
   data: `{"runStatus":"RUNNING","n":${seq}}`,
   toolCalls: null,
   createdAt: new Date(seq),
-  ...over,
+  ...overrides,
 });
 const seqs = (logs: RecentLogs, after = 0, of = run) => logs.read(of, after)?.rows.map(({ seq }) => seq);
 
@@ -44,10 +44,10 @@ test('a run that was stored here has no events yet, unless another process told 
   logs.add(run, [row(1)]);
   logs.begin(run);
   expect(seqs(logs)).toEqual([1]);
-  const other = { workspaceId: 'w', runId: 'told' };
-  logs.forget(other.runId);
-  logs.begin(other);
-  expect(seqs(logs, 0, other)).toBeUndefined();
+  const otherRun = { workspaceId: 'w', runId: 'told' };
+  logs.forget(otherRun.runId);
+  logs.begin(otherRun);
+  expect(seqs(logs, 0, otherRun)).toBeUndefined();
 });
 
 test('nothing is shown that may not be the whole log', () => {

@@ -97,8 +97,8 @@ function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
   const [first] = lists;
   if (!first || lists.length > 1 || 'id' in output) return undefined;
   const [key, items] = first;
-  const others = Object.keys(output).filter((other) => other !== key);
-  return envelopes.has(key) || others.every((other) => ofPages.test(other)) ? items : undefined;
+  const others = Object.keys(output).filter((member) => member !== key);
+  return envelopes.has(key) || others.every((member) => ofPages.test(member)) ? items : undefined;
 }
 
 /** Why a step is taken: the plan's reason, else the title of its operation. */
@@ -110,7 +110,7 @@ export const failedText = (tool: ToolSpec, why: string): string => `${toolLabel(
 
 /** All details of a failure, for a planner that makes another plan. */
 export const forPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
-  [message, ...errors.map((one) => `${one.pointer}: ${one.message}`), cause].join(' ').trim();
+  [message, ...errors.map((fault) => `${fault.pointer}: ${fault.message}`), cause].join(' ').trim();
 
 /** The text of the decision request about a call that may have taken effect. */
 export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>

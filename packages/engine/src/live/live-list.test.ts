@@ -4,29 +4,29 @@ import { LiveList } from './live-list.ts';
 import { Watcher } from './watcher.ts';
 
 const old = new Date(Date.now() - 1e6);
-const aRun = (n: number, over: Partial<ChangedRun> = {}): ChangedRun => ({
+const aRun = (n: number, overrides: Partial<ChangedRun> = {}): ChangedRun => ({
   runId: `run-${n}`,
   status: 'RUNNING',
   seq: 1,
   createdAt: old,
   updatedAt: old,
   fits: [],
-  ...over,
+  ...overrides,
 });
 const watch = (list: LiveList, lastId?: string) =>
   new Watcher(list, { lastId, signal: new AbortController().signal }, () => {});
 
-const asked = new WeakMap<Watcher, ReturnType<Watcher['next']>>();
+const nextByWatcher = new WeakMap<Watcher, ReturnType<Watcher['next']>>();
 
 /** The frames that a watcher can have at once. */
 async function taken(watcher: Watcher): Promise<{ type: string; [key: string]: unknown }[]> {
   const frames = [];
   for (;;) {
-    const pending = asked.get(watcher) ?? watcher.next();
+    const pending = nextByWatcher.get(watcher) ?? watcher.next();
     const next = await Promise.race([pending, new Promise<undefined>((done) => setImmediate(done, undefined))]);
-    if (!next) asked.set(watcher, pending);
+    if (!next) nextByWatcher.set(watcher, pending);
     if (!next || next.done) return frames;
-    asked.delete(watcher);
+    nextByWatcher.delete(watcher);
     frames.push({ ...JSON.parse(next.value.data), id: next.value.id });
   }
 }
@@ -80,11 +80,11 @@ test('a watcher that comes back gets what it missed; one that was away for too l
   const list = new LiveList({});
   const first = watch(list);
   for (let n = 0; n < 5; n++) list.update(aRun(n), true, true);
-  const seen = await taken(first);
-  const id = seen[2]!.id as string;
+  const frames = await taken(first);
+  const id = frames[2]!.id as string;
   const again = await taken(watch(list, id));
   expect(again[0]).toMatchObject({ type: 'snapshot', resumed: true });
-  expect(again.slice(1)).toEqual(seen.slice(3));
+  expect(again.slice(1)).toEqual(frames.slice(3));
   for (let n = 5; n < 1500; n++) list.update(aRun(n), true, true);
   for (const lastId of [id, `${'0'.repeat(16)}-3`, id.replace(/\d+$/, '999999'), undefined])
     expect(await taken(watch(list, lastId))).toMatchObject([{ type: 'snapshot', resumed: false }]);

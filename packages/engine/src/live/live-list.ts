@@ -12,14 +12,14 @@ const MAX_SAID_GONE = 10_000;
 /** Frames that are kept for watchers that are behind, or come back. */
 const KEPT_FRAMES = 1000;
 
-type Known = { status: RunStatus; seq: number };
+type ListedRun = { status: RunStatus; seq: number };
 
 /** The changes of a list with one filter in this process, for all who watch it. */
 export class LiveList {
   readonly #epoch = randomBytes(8).toString('hex');
   readonly #openedAt = new Date();
   /** Open runs that the list has. Those that have ended do not change any more. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, ListedRun>();
   /** Whether the list may have open runs that are not known here. */
   #isPartial = false;
   #snapshotAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +39,7 @@ export class LiveList {
   /** Whether a run that the list has may cease to fit: only what is said of its state can change. */
   get losesRuns(): boolean {
     const { status, waiting } = this.filter;
-    return waiting !== undefined || (status?.some((one) => !isTerminal(one)) ?? false);
+    return waiting !== undefined || (status?.some((candidate) => !isTerminal(candidate)) ?? false);
   }
 
   /** What the list asks of a run that cannot change, for a list that loses runs. */
@@ -49,7 +49,7 @@ export class LiveList {
   }
 
   /** Open runs that the list has, for a list that loses runs; `all` says whether these are all of them. */
-  begin(runs: readonly ({ runId: string } & Known)[], all: boolean): void {
+  begin(runs: readonly ({ runId: string } & ListedRun)[], all: boolean): void {
     for (const { runId, status, seq } of runs) this.#known.set(runId, { status, seq });
     this.#isPartial = !all;
   }
@@ -145,7 +145,7 @@ export class LiveList {
   }
 }
 
-function changesOf(before: Known | undefined, run: ChangedRun, openedAt: Date) {
+function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Date) {
   if (!before)
     return run.createdAt >= openedAt || run.seq === 0
       ? (['created'] as const).slice()

@@ -66,7 +66,7 @@ export class LiveLists {
   }
 
   #makeRoom(watch: WorkspaceWatch): void {
-    const all = [...this.#watched.values()].reduce((sum, one) => sum + one.watch.lists.size, 0);
+    const all = [...this.#watched.values()].reduce((sum, watched) => sum + watched.watch.lists.size, 0);
     if (all < MAX_LISTS && watch.lists.size < MAX_OF_WORKSPACE) return;
     for (const [key, { list }] of watch.lists) {
       if (list.watchers > 0) continue;

@@ -44,7 +44,7 @@ async function follower(engine: Engine, workspaceId: string, filter: Filter, las
     else if ((runs.get(frame.runId)?.seq ?? -1) <= frame.seq)
       runs.set(frame.runId, { status: frame.status, seq: frame.seq });
   };
-  const over = (async () => {
+  const ended = (async () => {
     for await (const { id, data } of stream) {
       const frame = JSON.parse(data) as ListFrame;
       frames.push({ ...frame, id });
@@ -59,7 +59,7 @@ async function follower(engine: Engine, workspaceId: string, filter: Filter, las
     read,
     leave() {
       leaving.abort();
-      return over;
+      return ended;
     },
   };
 }
@@ -119,11 +119,13 @@ test('what 30 followers in two processes know of runs that are made, asked about
     }
     expect(frames.filter(({ type }) => type === 'snapshot')).toHaveLength(1);
     expect(frames.some((frame) => 'runId' in frame && frame.runId === before.run.runId)).toBe(false);
-    const told = frames.flatMap((frame) => (frame.type === 'snapshot' ? [] : [`${frame.runId} ${frame.type}`]));
-    const gone = told.filter((line) => line.endsWith('gone'));
+    const changes = frames.flatMap((frame) => (frame.type === 'snapshot' ? [] : [`${frame.runId} ${frame.type}`]));
+    const gone = changes.filter((line) => line.endsWith('gone'));
     if (!filter.waiting && !filter.status) expect(gone).toEqual([]);
     // None is told as gone twice without being told in between.
-    const byRun = told.sort((a, b) => (a.slice(0, 36) < b.slice(0, 36) ? -1 : a.slice(0, 36) > b.slice(0, 36) ? 1 : 0));
+    const byRun = changes.sort((a, b) =>
+      a.slice(0, 36) < b.slice(0, 36) ? -1 : a.slice(0, 36) > b.slice(0, 36) ? 1 : 0,
+    );
     for (const line of gone) expect(byRun.join('\n')).not.toContain(`${line}\n${line}`);
   }
   await Promise.all(followers.map(({ leave }) => leave()));
@@ -131,12 +133,14 @@ test('what 30 followers in two processes know of runs that are made, asked about
 
 test('another workspace is told nothing', async () => {
   const workspaceId = newId();
-  const other = await follower(front, newId(), {});
-  const own = await follower(front, workspaceId, {});
+  const otherFollower = await follower(front, newId(), {});
+  const sameFollower = await follower(front, workspaceId, {});
   await finish(worker, aRun({ plan }), workspaceId);
-  await expect.poll(() => own.frames.some((frame) => 'status' in frame && frame.status === 'SUCCESS')).toBe(true);
-  expect(other.frames.map(({ type }) => type)).toEqual(['snapshot']);
-  await Promise.all([own.leave(), other.leave()]);
+  await expect
+    .poll(() => sameFollower.frames.some((frame) => 'status' in frame && frame.status === 'SUCCESS'))
+    .toBe(true);
+  expect(otherFollower.frames.map(({ type }) => type)).toEqual(['snapshot']);
+  await Promise.all([sameFollower.leave(), otherFollower.leave()]);
 });
 
 test('a watcher that comes back to its process is told what it missed, and one that comes to another reads the list', async () => {

@@ -20,9 +20,9 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
     onLeave: () => void,
   ) {
     this.#list = list;
-    const seen = list.positionOf(lastId);
-    this.#at = seen ?? list.head;
-    this.#opening = list.opening(this.#at, seen !== null);
+    const position = list.positionOf(lastId);
+    this.#at = position ?? list.head;
+    this.#opening = list.opening(this.#at, position !== null);
     this.#leave = () => {
       if (this.#over) return;
       this.#over = true;

@@ -98,7 +98,7 @@ export class WorkspaceWatch {
   /** Lists that know their open runs. One that begins now reads them before it gets its first change. */
   async #ready(): Promise<LiveList[]> {
     const all = await Promise.allSettled([...this.lists.values()].map(({ list, ready }) => ready.then(() => list)));
-    return all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return all.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));
   }
 
   async #show(runIds: readonly string[]): Promise<void> {

@@ -16,13 +16,13 @@ import { noDraft, planCheck, requestPlan } from '../activation/planning/plan-che
 /** How long a caller waits for a plan, in ms. */
 const PLANNING_MS = 45_000;
 
-type Deps = { planner: Planner<ToolSource>; sandbox: Sandbox; log: Log; maxTokens: number };
+type DraftDeps = { planner: Planner<ToolSource>; sandbox: Sandbox; log: Log; maxTokens: number };
 /** The draft of a planner, the tokens that it spent, and the doubts about the plan. */
 export type Drafted = { draft: PlanDraft; usage: TokenUsage; doubts: { pointer: string; message: string }[] };
 
 /** Asks the planner for a plan, as a new run would. Nothing is called. @throws when the signal is aborted */
 export async function draftPlan(
-  { planner, sandbox, log, maxTokens }: Deps,
+  { planner, sandbox, log, maxTokens }: DraftDeps,
   { input, user, catalog }: { input: PreflightInput; user: RunUser | null; catalog: Catalog },
   signal: AbortSignal,
 ): Promise<Drafted> {

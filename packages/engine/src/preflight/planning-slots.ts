@@ -11,19 +11,19 @@ export class PlanningSlots {
 
   /** @throws ProblemError too_many_preflights */
   async run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
-    const held = this.#held.get(workspaceId) ?? 0;
-    if (held >= MAX_OF_WORKSPACE || this.#all >= MAX) {
+    const inUse = this.#held.get(workspaceId) ?? 0;
+    if (inUse >= MAX_OF_WORKSPACE || this.#all >= MAX) {
       const detail = 'Other preflights are being planned. Try again, with fewer at once.';
       throw problem('too_many_preflights', detail, { headers: { 'retry-after': '1' } });
     }
-    this.#held.set(workspaceId, held + 1);
+    this.#held.set(workspaceId, inUse + 1);
     this.#all++;
     try {
       return await work();
     } finally {
       this.#all--;
-      const left = this.#held.get(workspaceId)! - 1;
-      if (left > 0) this.#held.set(workspaceId, left);
+      const remaining = this.#held.get(workspaceId)! - 1;
+      if (remaining > 0) this.#held.set(workspaceId, remaining);
       else this.#held.delete(workspaceId);
     }
   }

@@ -41,8 +41,8 @@ const drafting = (draft: () => Promise<PlanDraft>, signal = AbortSignal.timeout(
 
 test('a plan that only looks is shown, and what it spent', async () => {
   const plan = { ...aPlan([['a', 'look', { q: 1 }]]), then: 'plan' as const };
-  const found = await look([plan]);
-  expect(found).toMatchObject({
+  const preflight = await look([plan]);
+  expect(preflight).toMatchObject({
     plan: { then: 'plan' },
     problems: [{ code: 'looks_first', message: expect.stringContaining('Create the run without a plan.') }],
     estimate: { calls: 1, writes: 0, atLeast: false, tokens: 2 },
@@ -52,16 +52,16 @@ test('a plan that only looks is shown, and what it spent', async () => {
 });
 
 test('a plan that the checker refuses is not shown', async () => {
-  const found = await look([aPlan([['a', 'nobodys']])]);
-  expect(found.plan).toBeUndefined();
-  expect(found.problems).toEqual([{ code: 'no_plan', message: 'Nothing is left to do.' }]);
+  const preflight = await look([aPlan([['a', 'nobodys']])]);
+  expect(preflight.plan).toBeUndefined();
+  expect(preflight.problems).toEqual([{ code: 'no_plan', message: 'Nothing is left to do.' }]);
   expect(script.faults).toHaveLength(1);
 });
 
 test('a question of the planner is shown with its answers, and asked of nobody', async () => {
   const question = { question: 'Which Alex?', choices: [{ value: 'a1', label: 'Alex Lee' }, 'none of them'] };
-  const found = await drafting(async () => ({ kind: 'question', question, usage }));
-  expect(found.problems).toEqual([
+  const preflight = await drafting(async () => ({ kind: 'question', question, usage }));
+  expect(preflight.problems).toEqual([
     {
       code: 'question',
       message: 'Which Alex?',
@@ -71,7 +71,7 @@ test('a question of the planner is shown with its answers, and asked of nobody',
       ],
     },
   ]);
-  expect(found).toMatchObject({
+  expect(preflight).toMatchObject({
     usage: { inputTokens: 100, cost: { amount: 0.25, currency: 'EUR' } },
     estimate: { tokens: 120 },
   });
@@ -79,8 +79,10 @@ test('a question of the planner is shown with its answers, and asked of nobody',
 });
 
 test('a planner that breaks is a problem of the preflight, and its error is told to nobody', async () => {
-  const found = await drafting(() => Promise.reject(new Error('secret of the house')));
-  expect(found.problems).toEqual([{ code: 'plan_failed', message: 'Planning failed because of an internal error.' }]);
+  const preflight = await drafting(() => Promise.reject(new Error('secret of the house')));
+  expect(preflight.problems).toEqual([
+    { code: 'plan_failed', message: 'Planning failed because of an internal error.' },
+  ]);
 });
 
 test('two are planned at a time for a workspace; a caller that leaves makes room', async () => {
@@ -88,23 +90,29 @@ test('two are planned at a time for a workspace; a caller that leaves makes room
   const leave = new AbortController();
   let begun = 0;
   let end = () => {};
-  const held = new Promise<PlanDraft>((resolve) => {
+  const heldDraft = new Promise<PlanDraft>((resolve) => {
     end = () => resolve({ kind: 'none', code: 'no_plan', reason: 'None.', retryable: false, usage });
   });
   const plan = () => {
     begun++;
     return Promise.race([
-      held,
+      heldDraft,
       new Promise<never>((_, reject) => leave.signal.addEventListener('abort', () => reject(new Error('left')))),
     ]);
   };
   const first = [drafting(plan, leave.signal, workspaceId), drafting(plan, leave.signal, workspaceId)];
   await vi.waitFor(() => expect(begun).toBe(2));
   await expect(drafting(plan, leave.signal, workspaceId)).rejects.toMatchObject({ code: 'too_many_preflights' });
-  const other = drafting(async () => ({ kind: 'none', code: 'no_plan', reason: 'Other.', retryable: false, usage }));
-  expect((await other).problems).toEqual([{ code: 'no_plan', message: 'Other.' }]);
+  const otherDraft = drafting(async () => ({
+    kind: 'none',
+    code: 'no_plan',
+    reason: 'Other.',
+    retryable: false,
+    usage,
+  }));
+  expect((await otherDraft).problems).toEqual([{ code: 'no_plan', message: 'Other.' }]);
   leave.abort();
-  for (const one of await Promise.allSettled(first)) expect(one.status).toBe('rejected');
+  for (const settled of await Promise.allSettled(first)) expect(settled.status).toBe('rejected');
   end();
   expect((await drafting(plan, AbortSignal.timeout(20_000), workspaceId)).problems).toEqual([
     { code: 'no_plan', message: 'None.' },

@@ -43,7 +43,7 @@ export type Preflighted = Omit<Preflight, 'missingConsents'> & {
   missing: readonly { customerIntegrationId: string; integrationName: string }[];
 };
 
-type Found = { plan?: Plan; repeatRunId?: string; usage: TokenUsage; problems: Preflight['problems'] };
+type PreflightDraft = { plan?: Plan; repeatRunId?: string; usage: TokenUsage; problems: Preflight['problems'] };
 
 /**
  * What a run would do and need: planned as it would be, with nothing called and nothing kept.
@@ -82,14 +82,18 @@ export async function preflight(
   };
 }
 
-type Wanted = { input: PreflightInput; catalog: Catalog; signal: AbortSignal };
+type PreflightRequest = { input: PreflightInput; catalog: Catalog; signal: AbortSignal };
 
-async function planOf(scope: RunScope, deps: PreflightDeps, { input, catalog, signal }: Wanted): Promise<Found> {
+async function planOf(
+  scope: RunScope,
+  deps: PreflightDeps,
+  { input, catalog, signal }: PreflightRequest,
+): Promise<PreflightDraft> {
   const nothing = { usage: { inputTokens: 0, outputTokens: 0 }, problems: [] };
   const { sandbox, planner, timeZone } = deps;
   if (input.plan) {
-    const own = await checkOwnPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
-    return { plan: (own.plan as Json & Envelope).plan, ...nothing };
+    const callersPlan = await checkOwnPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
+    return { plan: (callersPlan.plan as Json & Envelope).plan, ...nothing };
   }
   const repeat = await findRepeat(scope, sandbox, input, signatureOf(input));
   if (repeat && isEnvelope(repeat.plan)) return { plan: repeat.plan.plan, repeatRunId: repeat.runId, ...nothing };
@@ -109,10 +113,10 @@ async function planOf(scope: RunScope, deps: PreflightDeps, { input, catalog, si
     };
   }
   if (draft.kind === 'question') {
-    const asked = Question.safeParse(draft.question);
-    const message = asked.success ? asked.data.question : 'The planner asks people first.';
-    const choices = asked.success ? choicesOf(asked.data) : undefined;
-    const requestedSchema = asked.data?.fields && formOf(asked.data.fields);
+    const question = Question.safeParse(draft.question);
+    const message = question.success ? question.data.question : 'The planner asks people first.';
+    const choices = question.success ? choicesOf(question.data) : undefined;
+    const requestedSchema = question.data?.fields && formOf(question.data.fields);
     const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
     return { usage, problems: [{ code: 'question', message, ...offered }] };
   }
@@ -158,7 +162,7 @@ async function approvalsOf(
     if (!tool) return [];
     const { customerIntegrationId: id, effect } = tool;
     const asks = asksAt(id);
-    const tainted = approving.taint && effect === 'write' && reads.some((other) => other !== id);
+    const tainted = approving.taint && effect === 'write' && reads.some((readId) => readId !== id);
     const needsApproval = tool.name !== ASK.name && ((effect === 'write' ? asks.writes : asks.reads) || tainted);
     const title = tool.name === ASK.name ? 'Ask a person' : toolLabel(tool);
     return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval }];

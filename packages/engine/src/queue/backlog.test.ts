@@ -12,7 +12,7 @@ test('a run that is stored while runs are counted is not counted twice when that
   const backlog = new Backlog({ query } as unknown as pg.Pool, log, { ...defaultQueueOptions, maxWorkspaceBacklog: 2 });
   const answer = async () => {
     await new Promise(setImmediate);
-    for (const one of answers.splice(0)) one();
+    for (const answer of answers.splice(0)) answer();
     await new Promise(setImmediate);
   };
 

@@ -78,27 +78,27 @@ test('one notification is enough to claim all due runs, however many workspaces 
 const inOrder = (count: number) => Array.from({ length: count }, newId).sort();
 
 test('a busy worker claims from each workspace in turn, whatever its id and however many runs of others are due', async () => {
-  const [many, more, one] = inOrder(3) as [string, string, string];
+  const [many, more, single] = inOrder(3) as [string, string, string];
   await seedDueRuns(batchPool, [many, more], 40);
-  const [last] = await seedDueRuns(batchPool, [one], 1);
+  const [last] = await seedDueRuns(batchPool, [single], 1);
   const claimedIds = await claimAll(81, 1);
   expect(claimedIds.indexOf(last!)).toBeLessThan(3);
 });
 
 test('after others claimed the same runs, a workspace with a single run still has its turn', async () => {
-  const [many, one] = inOrder(2) as [string, string];
+  const [many, single] = inOrder(2) as [string, string];
   const ids = await seedDueRuns(batchPool, [many], 100);
-  const [only] = await seedDueRuns(batchPool, [one], 1);
-  const other = await batchPool.connect();
-  await other.query('BEGIN');
-  await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [[ids[0], only]]);
+  const [only] = await seedDueRuns(batchPool, [single], 1);
+  const otherClient = await batchPool.connect();
+  await otherClient.query('BEGIN');
+  await otherClient.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [[ids[0], only]]);
   const claimedIds: string[] = [];
   const queue = aQueue(1, claimedIds, async (nth) => {
-    if (nth === 1) await other.query('ROLLBACK');
+    if (nth === 1) await otherClient.query('ROLLBACK');
   });
   queue.wake();
   await expect.poll(() => claimedIds.length, { timeout: 10_000 }).toBe(101);
-  other.release();
+  otherClient.release();
   await queue.stop();
   await queue.idle();
   expect(claimedIds.indexOf(only!)).toBeLessThan(10);
@@ -115,16 +115,16 @@ test('a run that somebody holds locked keeps no workspace from its turn', async 
       AND run_id = (SELECT min(o.run_id::text)::uuid FROM run o WHERE o.workspace_id = run.workspace_id)`,
     [others],
   );
-  const [wanted] = await seedDueRuns(batchPool, [last], 1);
-  const other = await batchPool.connect();
-  await other.query('BEGIN');
-  await other.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
+  const [lastDue] = await seedDueRuns(batchPool, [last], 1);
+  const otherClient = await batchPool.connect();
+  await otherClient.query('BEGIN');
+  await otherClient.query('SELECT FROM run WHERE run_id = $1 FOR NO KEY UPDATE', [first]);
   const claimedIds: string[] = [];
   const queue = aQueue(10, claimedIds, undefined, { slots: 1 });
   queue.wake();
-  await expect.poll(() => claimedIds, { timeout: 5000 }).toEqual([wanted]);
-  await other.query('ROLLBACK');
-  other.release();
+  await expect.poll(() => claimedIds, { timeout: 5000 }).toEqual([lastDue]);
+  await otherClient.query('ROLLBACK');
+  otherClient.release();
   await queue.stop();
   await queue.idle();
 });
@@ -133,32 +133,32 @@ test('a statement that makes a run due claims it only if a slot is free and no o
   const claimedIds: string[] = [];
   const going: (() => void)[] = [];
   const queue = aQueue(2, claimedIds, () => new Promise((go) => going.push(go)));
-  const given: (ClaimingWorker | null)[] = [];
+  const claimants: (ClaimingWorker | null)[] = [];
   const create = async () => {
-    const made = await queue.makeDue(false, async (claimant) => {
-      given.push(claimant);
+    const result = await queue.makeDue(false, async (claimant) => {
+      claimants.push(claimant);
       return createRun({ pool: batchPool, workspaceId: newId() }, aNewRun(), claimant);
     });
-    if (!made!.claimed) queue.wake();
+    if (!result!.claimed) queue.wake();
   };
   const letGo = () => {
     for (const go of going.splice(0)) go();
   };
   // Two have room before either is begun, a third has none.
   await Promise.all([create(), create(), create()]);
-  expect(given.map((claimant) => claimant?.worker)).toEqual(['pool-a', 'pool-a', undefined]);
+  expect(claimants.map((claimant) => claimant?.worker)).toEqual(['pool-a', 'pool-a', undefined]);
   expect(claimedIds).toHaveLength(2);
   queue.wake();
   // What is made while the third waits stands behind it.
   letGo();
   await create();
-  expect(given.at(-1)).toBeNull();
+  expect(claimants.at(-1)).toBeNull();
   await expect.poll(() => claimedIds.length, { timeout: 5000 }).toBe(4);
   letGo();
   await queue.stop();
   await queue.idle();
   await create();
-  expect(given.at(-1)).toBeNull();
+  expect(claimants.at(-1)).toBeNull();
 });
 
 test('a busy process still claims what it stores itself, and what waits once it has ended some of its runs', async () => {
@@ -197,11 +197,11 @@ test('a process without a recent heartbeat claims nothing when it makes runs due
   const queue = aQueue(8, claimedIds, () => new Promise(() => {}), { lives });
   const answer = async () => {
     const { runId } = await createRun({ pool: batchPool, workspaceId: newId() }, aNewRun());
-    const made = await queue.makeDue(true, async (claimant) => {
+    const result = await queue.makeDue(true, async (claimant) => {
       const claimed = claimant && (await claimOne({ pool: batchPool, workspaceId: await workspaceOf(runId) }, runId));
       return { runId, claimed: claimed && { ...claimed, exceedsSlots: true } };
     });
-    return made!.claimed !== null;
+    return result!.claimed !== null;
   };
   expect(await answer()).toBe(false);
   lives.now = true;

@@ -160,20 +160,20 @@ export class Dequeuer {
 
   async #makeDueAndClaim<T extends DueRun>(statement: DueStatement<T>): Promise<T | null> {
     this.#pendingClaims++;
-    let made: T | null;
+    let result: T | null;
     try {
-      made = await statement({ worker: this.#id, slots: this.#options.slots, startEvent });
+      result = await statement({ worker: this.#id, slots: this.#options.slots, startEvent });
     } finally {
       this.#pendingClaims--;
     }
-    if (made?.claimed) this.#begin(made.claimed);
-    return made;
+    if (result?.claimed) this.#begin(result.claimed);
+    return result;
   }
 
   /** How many more runs this worker may hold that exceed the slots of their workspaces. */
   get #freeBeyondSlots(): number {
-    const held = [...this.active.values()].filter(({ exceedsSlots }) => exceedsSlots).length;
-    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - held);
+    const exceeding = [...this.active.values()].filter(({ exceedsSlots }) => exceedsSlots).length;
+    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - exceeding);
   }
 
   /** Claims due runs, now or after the claim in flight. */

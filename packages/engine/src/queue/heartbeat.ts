@@ -120,9 +120,9 @@ export class Heartbeat {
   async #send(): Promise<void> {
     const from = performance.now();
     try {
-      const { held, at } = await this.#sendOnSession();
+      const { held: isHeld, at } = await this.#sendOnSession();
       const wasSeenAlive = this.isSeenAlive();
-      this.#noteLock(held);
+      this.#noteLock(isHeld);
       this.at = at;
       if (!wasSeenAlive) await this.#events.leaseRegained();
       this.#lastSentAt = from;
@@ -135,12 +135,12 @@ export class Heartbeat {
     }
   }
 
-  #noteLock(held: boolean): void {
-    if (held && !this.#held) {
+  #noteLock(isHeld: boolean): void {
+    if (isHeld && !this.#held) {
       // The first lock proves nothing about an earlier loss, so it is trusted at once.
       this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.silentMs);
     }
-    this.#held = held;
+    this.#held = isHeld;
   }
 
   // The old connection is closed only after a heartbeat on the new one: until then its session may still hold the lock.

@@ -28,9 +28,9 @@ export class Holdings {
 
   /** Aborts activations whose lease is lost, and tells those whose run became due. */
   async check(): Promise<void> {
-    const held = [...this.#active.values()];
-    if (held.length === 0) return;
-    const { lost, due } = await checkHeld(this.#pool, held);
+    const activations = [...this.#active.values()];
+    if (activations.length === 0) return;
+    const { lost, due } = await checkHeld(this.#pool, activations);
     for (const activation of lost) activation.controller.abort();
     for (const activation of due) activation.dueSignal.request();
     await this.#excuse(lost);
@@ -41,19 +41,19 @@ export class Holdings {
     const abandoned = [...this.#abandoned];
     await this.#excuse(abandoned);
     const count = await reclaimOrphans(this.#pool, this.#id, [...this.#active.keys()], asOf);
-    for (const one of abandoned) this.#abandoned.delete(one);
+    for (const activation of abandoned) this.#abandoned.delete(activation);
     return count;
   }
 
   // This pool is alive: runs that others claimed because it seemed dead did not crash it.
   async #excuse(lost: readonly Activation[]): Promise<void> {
-    const some = lost.filter((one) => !this.#excused.has(one));
+    const some = lost.filter((activation) => !this.#excused.has(activation));
     if (some.length === 0) return;
-    for (const one of some) this.#excused.add(one);
+    for (const activation of some) this.#excused.add(activation);
     try {
       await takeOffDeaths(this.#pool, some);
     } catch (error) {
-      for (const one of some) this.#excused.delete(one);
+      for (const activation of some) this.#excused.delete(activation);
       throw error;
     }
   }

@@ -43,7 +43,7 @@ test('all slots are used again a second after the load has gone', () => {
   load.busy = 0.5;
   const rooms = Array.from({ length: 20 }, () => room(10));
   expect(rooms.at(-1)).toBe(90);
-  expect(Math.max(...rooms.slice(1).map((one, i) => one - rooms[i]!))).toBeLessThanOrEqual(8);
+  expect(Math.max(...rooms.slice(1).map((slots, i) => slots - rooms[i]!))).toBeLessThanOrEqual(8);
 });
 
 test('a worker of few slots uses all of them, however busy it is', () => {

@@ -52,8 +52,8 @@ export class LoadLimit {
         this.#limit = Math.max(Math.min(FEWEST, this.#most), Math.floor(Math.min(this.#limit, active) * LOWER_TO));
       } else if (busy < FREE) this.#limit = Math.min(this.#most, this.#limit + RAISE_BY);
     }
-    const room = this.#limit - active;
-    if (this.#limit === this.#most || room >= AT_LEAST) return Math.max(0, room);
+    const slotsLeft = this.#limit - active;
+    if (this.#limit === this.#most || slotsLeft >= AT_LEAST) return Math.max(0, slotsLeft);
     if (now - this.#passedAt < ANYWAY_EVERY_MS) return 0;
     this.#passedAt = now;
     return ANYWAY;

@@ -63,32 +63,32 @@ test('a run under the lease of a pool that is gone is taken over, and its record
 });
 
 test('a worker looks for runs of workers that are gone as soon as it starts', async () => {
-  const own = await startEngines(inject('postgres'));
-  const idle = await own.engine(service.toolbox, { work: false });
+  const freshEngines = await startEngines(inject('postgres'));
+  const idle = await freshEngines.engine(service.toolbox, { work: false });
   const workspaceId = newId();
   const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
-  const database = new pg.Client({ connectionString: own.url });
+  const database = new pg.Client({ connectionString: freshEngines.url });
   await database.connect();
   await database.query(`UPDATE run SET lease = 'pool-dead', due = 0, epoch = 1, status = 'RUNNING' WHERE run_id = $1`, [
     runId,
   ]);
   await database.end();
-  await own.engine(service.toolbox, { workers: { watchMs: 60_000 } });
+  await freshEngines.engine(service.toolbox, { workers: { watchMs: 60_000 } });
   expect(seqs(await follow(idle, workspaceId, runId)).at(-1)).toBe('2 end');
-  await own.close();
+  await freshEngines.close();
 });
 
 test('just after Postgres has dropped all locks, a pool without one is dead once it has been silent for longer', async () => {
-  const own = await startEngines(inject('postgres'));
-  const engine = await own.engine(service.toolbox, { workers: { watchMs: 50, silentMs: 1000 } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const engine = await freshEngines.engine(service.toolbox, { workers: { watchMs: 50, silentMs: 1000 } });
   const workspaceId = newId();
   await follow(engine, workspaceId, (await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }))).runId);
-  const idle = await own.engine(service.toolbox, { work: false });
+  const idle = await freshEngines.engine(service.toolbox, { work: false });
   const { runId } = await idle.create(
     workspaceId,
     aRun({ plan: aPlan([['a', 'look']]), startAt: new Date(Date.now() + 3_600_000).toISOString() }),
   );
-  const database = new pg.Client({ connectionString: own.url });
+  const database = new pg.Client({ connectionString: freshEngines.url });
   await database.connect();
   await database.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
@@ -105,7 +105,7 @@ test('just after Postgres has dropped all locks, a pool without one is dead once
   await expect.poll(freed, { timeout: 5000, interval: 20 }).toBeDefined();
   expect(await freed()).toBe(true);
   await database.end();
-  await own.close();
+  await freshEngines.close();
 });
 
 test('jobs of many processes advance each run once', async () => {
@@ -122,8 +122,8 @@ test('jobs of many processes advance each run once', async () => {
 });
 
 test('a process that drains releases what it cannot finish, and a write in flight is not sent twice unless it is idempotent', async () => {
-  const own = await startEngines(inject('postgres'));
-  const leaving = await own.engine(service.toolbox, { workers: { drainMs: 100 } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const leaving = await freshEngines.engine(service.toolbox, { workers: { drainMs: 100 } });
   const workspaceId = newId();
   const hang = () => undefined;
   Object.assign(service.behaviours, { look: hang, put: hang, make: hang });
@@ -137,7 +137,7 @@ test('a process that drains releases what it cannot finish, and a write in fligh
   await expect.poll(() => ['look', 'put', 'make'].map(sent)).toEqual([1, 1, 1]);
   for (const operation of ['look', 'put', 'make']) delete service.behaviours[operation];
   await leaving.stop();
-  const staying = await own.engine(service.toolbox, watchful);
+  const staying = await freshEngines.engine(service.toolbox, watchful);
   const statuses = () =>
     Promise.all(
       created.map(async ({ runId }) => {
@@ -147,5 +147,5 @@ test('a process that drains releases what it cannot finish, and a write in fligh
     );
   await expect.poll(statuses).toEqual(['SUCCESS', 'SUCCESS', 'PAUSED']);
   expect(['look', 'put', 'make'].map(sent)).toEqual([2, 2, 1]);
-  await own.close();
+  await freshEngines.close();
 });

@@ -148,9 +148,9 @@ export class Worker {
   };
 
   readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
-    const made = await this.#queue.makeDue(mayExceedSlots, statement);
-    if (made && !made.claimed) this.due(made.runId);
-    return made;
+    const result = await this.#queue.makeDue(mayExceedSlots, statement);
+    if (result && !result.claimed) this.due(result.runId);
+    return result;
   };
 
   /** Called when another process notifies that runs are due. */

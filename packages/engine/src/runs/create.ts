@@ -31,7 +31,7 @@ import { findRepeat } from './repeat.ts';
 /** How far ahead a run may start. */
 const MAX_AHEAD_MS = 366 * 86_400_000;
 
-type Deps = {
+type CreateDeps = {
   toolbox: Toolbox;
   sandbox: Sandbox;
   mayFill: boolean;
@@ -63,20 +63,22 @@ export type RunOrigin = {
  */
 export async function create(
   scope: RunScope,
-  deps: Deps,
+  deps: CreateDeps,
   input: CreateRunInput,
   origin: RunOrigin = {},
 ): Promise<CreatedRun> {
   const { runId = newId(), actionKey, plan, schedule } = origin;
   const startAt = startOf(input);
-  const own = plan ? toStored(plan, actionKey === undefined ? 'caller' : 'action') : await checkRun(scope, deps, input);
+  const checkedPlan = plan
+    ? toStored(plan, actionKey === undefined ? 'caller' : 'action')
+    : await checkRun(scope, deps, input);
   const signature = signatureOf(input);
-  const repeated = own ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
+  const repeated = checkedPlan ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
   const run = {
     ...newRun(input, { ...origin, runId }, deps.timeZone),
     signature,
     repeatRunId: repeated?.runId ?? null,
-    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
+    plan: checkedPlan ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
     ...(startAt && { startAt }),
   };
   await deps.backlog.accept(scope.workspaceId);
@@ -84,7 +86,7 @@ export async function create(
   const atOnce = !startAt && !schedule?.told;
   const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
   deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
-  const envelope = own?.plan ?? repeated?.plan;
+  const envelope = checkedPlan?.plan ?? repeated?.plan;
   return {
     ...asAccepted(stored!.row),
     plan: isEnvelope(envelope) ? { planType: 'json', plan: envelope.plan } : { planType: 'text', plan: PLANNING },
@@ -126,7 +128,7 @@ function newRun(
  */
 export async function checkRun(
   scope: RunScope,
-  deps: Pick<Deps, 'toolbox' | 'sandbox' | 'mayFill'>,
+  deps: Pick<CreateDeps, 'toolbox' | 'sandbox' | 'mayFill'>,
   input: Omit<CreateRunInput, 'startAt'>,
 ): Promise<StoredPlan | null> {
   if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
@@ -149,8 +151,8 @@ const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>
 
 // The time zone is stored with the run: a setting that changes must not change what a run computes.
 export const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
-  const known = { ...(timeZone !== undefined && { timeZone }), ...user };
-  return Object.keys(known).length > 0 ? known : null;
+  const userFields = { ...(timeZone !== undefined && { timeZone }), ...user };
+  return Object.keys(userFields).length > 0 ? userFields : null;
 };
 
 // A new run in the form of the API. It is shown as it was accepted, whether a worker has claimed it already or not.
@@ -184,7 +186,7 @@ const asAccepted = (row: RunRow): Run => ({
 /** @throws ProblemError connection_not_found, connection_inactive */
 export async function select(
   scope: RunScope,
-  { toolbox }: Pick<Deps, 'toolbox'>,
+  { toolbox }: Pick<CreateDeps, 'toolbox'>,
   { selectedCustomerIntegrationIds: selected }: Pick<CreateRunInput, 'selectedCustomerIntegrationIds'>,
 ) {
   const tools = await toolbox.tools(scope.workspaceId, selected);
@@ -203,7 +205,7 @@ export async function select(
 /** @throws ProblemError plan_invalid, connection_not_found, connection_inactive */
 export async function checkOwnPlan(
   scope: RunScope,
-  deps: Pick<Deps, 'toolbox' | 'sandbox' | 'mayFill'>,
+  deps: Pick<CreateDeps, 'toolbox' | 'sandbox' | 'mayFill'>,
   input: Pick<CreateRunInput, 'plan' | 'outputSchema' | 'selectedCustomerIntegrationIds'>,
 ) {
   const tools = await select(scope, deps, input);

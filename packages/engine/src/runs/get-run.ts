@@ -11,25 +11,29 @@ const MAX_EVENTS = 10_000;
 
 /**
  * A run with as many of its events as fit.
- * @param room bytes that the answer may have
+ * @param maxBytes bytes that the answer may have
  * @param link adds links to events that this caller may see
  * @throws ProblemError not_found
  */
 export async function getRun(
   scope: RunScope,
   { runId, includeEvents, includeToolCalls }: { runId: string; includeEvents: boolean; includeToolCalls: boolean },
-  room: number,
+  maxBytes: number,
   link: Link,
 ): Promise<AnswerText<Run>> {
-  const row = await readRenderedRun(scope, runId, { room, requests: MAX_DECISION_REQUESTS.singleRun });
+  const row = await readRenderedRun(scope, runId, { room: maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
   if (!row) throw noSuchRun();
-  const draft = draftRun(row, room, MAX_DECISION_REQUESTS.singleRun);
+  const draft = draftRun(row, maxBytes, MAX_DECISION_REQUESTS.singleRun);
   if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));
-  const wanted = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
-  const found = await collect(scope, wanted, draft.roomLeft, link);
+  const page = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
+  const collected = await collect(scope, page, draft.roomLeft, link);
   // The events of a run are removed some time after its end. Then only the `end` event is shown, made from the run itself.
-  const removed = found.rendered.length === 0 && !found.cut && row.endedAt !== null;
+  const removed = collected.rendered.length === 0 && !collected.cut && row.endedAt !== null;
   const endEvent = () => render(runId, endEventOf({ ...row, result: draft.result }), { withCalls: false, link });
-  const texts = await textsOf(scope, removed ? [endEvent()] : found.rendered, new Map([[runId, found.roomLeft]]));
-  return new AnswerText(draft.pieces(texts, { truncated: removed || found.cut || row.seq > MAX_EVENTS }));
+  const texts = await textsOf(
+    scope,
+    removed ? [endEvent()] : collected.rendered,
+    new Map([[runId, collected.roomLeft]]),
+  );
+  return new AnswerText(draft.pieces(texts, { truncated: removed || collected.cut || row.seq > MAX_EVENTS }));
 }

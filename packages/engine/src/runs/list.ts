@@ -39,20 +39,25 @@ export class RunLister {
 
   /**
    * A page of runs.
-   * @param room bytes that the answer may have; each run of the page has an equal share
+   * @param maxBytes bytes that the answer may have; each run of the page has an equal share
    * @throws ProblemError invalid_cursor, validation_failed
    */
-  async list(scope: RunScope, input: ListRunsInput, room: number, link: Link): Promise<AnswerText<RunList>> {
+  async list(scope: RunScope, input: ListRunsInput, maxBytes: number, link: Link): Promise<AnswerText<RunList>> {
     const { page, pageSize, cursor } = input;
     checkFilter(input);
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { after: this.#read(scope, input, cursor) };
     // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(scope, input, { ...from, pageSize }, { room: room - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList }),
+      listRuns(
+        scope,
+        input,
+        { ...from, pageSize },
+        { room: maxBytes - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList },
+      ),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const onPage = rows.slice(0, pageSize);
-    const bytes = Math.floor((room - ENVELOPE) / Math.max(1, onPage.length)) - 1;
+    const bytes = Math.floor((maxBytes - ENVELOPE) / Math.max(1, onPage.length)) - 1;
     const runs = await this.#runs(scope, onPage, { ...input, bytes }, link);
     const last = onPage.at(-1);
     const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last) : undefined;
@@ -77,8 +82,9 @@ export class RunLister {
     const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.roomLeft) }));
     const newest = await readNewestEvents(scope, rooms, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
-      const { rows: kept, found } = newest.get(row.runId)!;
-      const eventRows = found === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : kept;
+      const { rows: newestRows, found: callTexts } = newest.get(row.runId)!;
+      const eventRows =
+        callTexts === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : newestRows;
       const events = eventRows.map((event) => render(row.runId, event, { withCalls: includeToolCalls, link }));
       return newestThatFit(events, rooms[i]!.bytes);
     });
@@ -89,17 +95,17 @@ export class RunLister {
     );
     let at = 0;
     return fitted.map(({ events }, i) => {
-      const own = texts.slice(at, at + events.length);
+      const textsOfRun = texts.slice(at, at + events.length);
       at += events.length;
       const truncated = events.length === 0 ? rows[i]!.seq > 0 : events[0]!.seq > 1;
-      return drafts[i]!.pieces(own, { truncated });
+      return drafts[i]!.pieces(textsOfRun, { truncated });
     });
   }
 
   async #count(scope: RunScope, input: ListRunsInput): Promise<number> {
     const key = contextOf(scope, input);
-    const known = this.#counts.get(key);
-    if (known !== undefined) return known;
+    const cached = this.#counts.get(key);
+    if (cached !== undefined) return cached;
     const begun = performance.now();
     const n = await countRuns(scope, input);
     if (performance.now() - begun > SLOW_COUNT_MS) this.#counts.set(key, n);
@@ -144,8 +150,11 @@ const refused = (pointer: string, message: string) =>
   problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
 
 /** The newest events that fit, oldest first, and the bytes that are left. */
-function newestThatFit(events: readonly RenderedEvent[], room: number): { events: RenderedEvent[]; roomLeft: number } {
-  let roomLeft = room;
+function newestThatFit(
+  events: readonly RenderedEvent[],
+  maxBytes: number,
+): { events: RenderedEvent[]; roomLeft: number } {
+  let roomLeft = maxBytes;
   let first = events.length;
   while (first > 0 && events[first - 1]!.bytes + 1 <= roomLeft) roomLeft -= events[--first]!.bytes + 1;
   return { events: events.slice(first), roomLeft };

@@ -26,10 +26,10 @@ function* writtenOut({ goal, steps, result }: Plan) {
 
 /** Whether a plan contains a time that is not literally in `texts`, so that the planner computed it. */
 export function holdsTime(plan: Plan, texts: string): boolean {
-  const said = texts.toLowerCase();
+  const lowerTexts = texts.toLowerCase();
   for (const { name, value } of writtenOut(plan)) {
-    if (typeof value === 'number' && ofTime.test(name) && !said.includes(String(value))) return true;
-    for (const [time] of String(value).matchAll(times)) if (!said.includes(time.toLowerCase())) return true;
+    if (typeof value === 'number' && ofTime.test(name) && !lowerTexts.includes(String(value))) return true;
+    for (const [time] of String(value).matchAll(times)) if (!lowerTexts.includes(time.toLowerCase())) return true;
   }
   return false;
 }
@@ -40,9 +40,9 @@ export function holdsText(plan: Plan, text: string): boolean {
   if (sought === '') return false;
   const edge = (at: string | undefined) => at === undefined || !/[\p{L}\p{N}]/u.test(at);
   for (const { value } of writtenOut(plan)) {
-    const held = String(value).toLowerCase();
-    for (let at = held.indexOf(sought); at >= 0; at = held.indexOf(sought, at + 1))
-      if (edge(held[at - 1]) && edge(held[at + sought.length])) return true;
+    const lowerValue = String(value).toLowerCase();
+    for (let at = lowerValue.indexOf(sought); at >= 0; at = lowerValue.indexOf(sought, at + 1))
+      if (edge(lowerValue[at - 1]) && edge(lowerValue[at + sought.length])) return true;
   }
   return false;
 }

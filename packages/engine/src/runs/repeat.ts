@@ -5,7 +5,7 @@ import { type Envelope, isEnvelope } from '../model/envelope.ts';
 import { holdsText, holdsTime } from './literals.ts';
 import { isRelative } from './relative-time.ts';
 
-type Asked = Pick<CreateRunInput, 'intent' | 'context'>;
+type RunTexts = Pick<CreateRunInput, 'intent' | 'context'>;
 
 /**
  * The newest successful run of the same key and signature whose plan can be repeated. Its context must be equal, or differ only in
@@ -22,22 +22,22 @@ export async function findRepeat(
     // What was looked up or answered then may be different now.
     if (!isEnvelope(plan) || plan.looks || plan.answered) return null;
     const reads = await readsOf(plan.plan, sandbox);
-    const asked = { intent, context };
-    const fits = bindsTimes(plan.plan, reads, asked) && bindsPairs(plan.plan, reads, { context: before }, asked);
+    const texts = { intent, context };
+    const fits = bindsTimes(plan.plan, reads, texts) && bindsPairs(plan.plan, reads, { context: before }, texts);
     return fits ? { runId, plan } : null;
   };
-  const own = await findRepeatable(scope, repeatKey, signature, context);
-  const repeat = own && (await usable(own));
+  const sameContext = await findRepeatable(scope, repeatKey, signature, context);
+  const repeat = sameContext && (await usable(sameContext));
   if (repeat || partsOfContext(context).pairs.length === 0) return repeat;
-  for (const other of await findOfOtherContexts(scope, repeatKey, signature, context)) {
-    const repeat = await usable(other);
+  for (const candidate of await findOfOtherContexts(scope, repeatKey, signature, context)) {
+    const repeat = await usable(candidate);
     if (repeat) return repeat;
   }
   return null;
 }
 
 /** Whether the plan computes all relative times from `now`: times that its planner computed would be stale. */
-export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: Asked): boolean {
+export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: RunTexts): boolean {
   const relative = now || isRelative(intent) || isRelative(context);
   return !relative || (now && !holdsTime(plan, `${intent}\n${context}`));
 }
@@ -49,18 +49,18 @@ export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: 
 export function bindsPairs(
   plan: Plan,
   { pairs: bound }: PlanReads,
-  { context: before }: Pick<Asked, 'context'>,
-  { intent, context }: Asked,
+  { context: before }: Pick<RunTexts, 'context'>,
+  { intent, context }: RunTexts,
 ): boolean {
   if (before === context) return true;
   const [old, now] = [partsOfContext(before), partsOfContext(context)];
   if (JSON.stringify(old.prose) !== JSON.stringify(now.prose) || old.pairs.length !== now.pairs.length) return false;
   const keys = new Set(now.pairs.map(([key]) => key));
   return old.pairs.every(([key, value], index) => {
-    const [sameKey, other] = now.pairs[index]!;
+    const [sameKey, otherRun] = now.pairs[index]!;
     if (key !== sameKey) return false;
-    if (value === other) return true;
-    if (keys.size < now.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(other)) return false;
+    if (value === otherRun) return true;
+    if (keys.size < now.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(otherRun)) return false;
     return intent.toLowerCase().includes(value.toLowerCase()) || !holdsText(plan, value);
   });
 }

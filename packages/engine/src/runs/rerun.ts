@@ -6,7 +6,7 @@ import { noSuchRun } from '../events/events.ts';
 import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { bindsPairs } from './repeat.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox };
+type RerunDeps = { toolbox: Toolbox; sandbox: Sandbox };
 
 /** A run to create from an earlier one. `plan`: the plan of that one, if it is to be executed again. */
 export type PreparedRerun = { input: CreateRunInput; plan?: Envelope };
@@ -15,11 +15,11 @@ export type PreparedRerun = { input: CreateRunInput; plan?: Envelope };
  * What a new run takes over from an earlier one: everything but the ledger, its repeat key and what was passed through.
  * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
  */
-export async function prepareRerun(scope: RunScope, deps: Deps, wanted: RerunInput): Promise<PreparedRerun> {
-  const { runId, mode, passThrough } = wanted;
+export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: RerunInput): Promise<PreparedRerun> {
+  const { runId, mode, passThrough } = request;
   const before = await readEarlierRun(scope, runId);
   if (!before) throw noSuchRun();
-  const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = wanted;
+  const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = request;
   if (before.passedTo.length > 0 && passThrough === undefined) throw passesNothing(before.passedTo);
   const input: CreateRunInput = {
     intent,
@@ -58,8 +58,8 @@ async function planOf(
     );
   const changed = await changes(plan, catalog);
   if (changed.length > 0) {
-    const said = 'What the plan calls is no longer what it was. Send "mode": "new_plan".';
-    throw problem('tools_changed', said, { errors: changed });
+    const detail = 'What the plan calls is no longer what it was. Send "mode": "new_plan".';
+    throw problem('tools_changed', detail, { errors: changed });
   }
   // What was looked up, or answered by people, may follow from the context.
   const reads = await readsOf(plan.plan, sandbox);
@@ -76,7 +76,7 @@ export async function changes(envelope: Envelope, catalog: Catalog): Promise<{ p
   const changed = changedTools(envelope, now);
   const unusable = await catalog.unusable(changed.map(({ name }) => name));
   return changed.map(({ name }) => {
-    const tool = now.find((one) => one.name === name);
+    const tool = now.find((candidate) => candidate.name === name);
     const why = unusable.get(name);
     const pointer = `/steps/${envelope.plan.steps.findIndex((step) => step.tool === name)}/tool`;
     if (tool) return { pointer, message: `${toolLabel(tool)} has changed.` };

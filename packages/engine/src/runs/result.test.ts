@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { endOf, type Outcome } from './result.ts';
 
-const outcome = (over: Partial<Outcome> = {}): Outcome => ({
+const outcome = (overrides: Partial<Outcome> = {}): Outcome => ({
   effects: 0,
   failures: [],
   result: { total: 1 },
   resultError: null,
-  ...over,
+  ...overrides,
 });
 const broke = { code: 'upstream_error', message: 'It answered 500.' };
 const missing = { code: 'nothing_found', message: 'No such account.' };
@@ -59,8 +59,8 @@ test.each<[string, Outcome, string, boolean]>([
   ],
   ['the result does not fit', outcome({ resultError: misfit }), 'FAILED', false],
   ['the result does not fit, a write was made', outcome({ resultError: misfit, effects: 1 }), 'PARTIAL_SUCCESS', false],
-])('%s', (_, given, status, hasResult) => {
-  const end = endOf(given);
+])('%s', (_, fields, status, hasResult) => {
+  const end = endOf(fields);
   expect([end.status, end.result !== undefined]).toEqual([status, hasResult]);
   expect(end.error === null).toBe(status === 'SUCCESS');
 });
@@ -73,11 +73,11 @@ test.each([
   ['a part of the result is there', 1, true, true],
   ['several steps have no answer', 2, false, true],
   ['the step that failed is all that the result reads', 1, false, false],
-])('the error names the values that the result lacks when %s', (_, steps, found, isNamed) => {
+])('the error names the values that the result lacks when %s', (_, steps, foundValue, isNamed) => {
   const absent = { pointer: '/result/count', message: 'It is null.' };
   const missing = { steps, text: 'The result has no "count": "find" at CRM failed.', errors: [absent] };
   const message = isNamed ? `${broke.message} ${missing.text}` : broke.message;
-  expect(endOf(outcome({ failures: [broke], found, missing }))).toMatchObject({
+  expect(endOf(outcome({ failures: [broke], found: foundValue, missing }))).toMatchObject({
     summary: message,
     error: { code: broke.code, message, errors: [absent] },
   });
@@ -87,7 +87,7 @@ test.each<[string, Partial<Outcome>, boolean]>([
   ['nothing was done', {}, true],
   ['a write was done', { effects: 1 }, false],
   ['a write was about to be made', { intended: 1 }, false],
-])('whether to try again when %s', (_, over, retryable) => {
+])('whether to try again when %s', (_, overrides, retryable) => {
   const failures = [{ code: 'internal', message: 'Something broke.' }];
-  expect(endOf(outcome({ result: undefined, failures, ...over })).error?.retryable).toBe(retryable);
+  expect(endOf(outcome({ result: undefined, failures, ...overrides })).error?.retryable).toBe(retryable);
 });

@@ -71,8 +71,8 @@ export function endOf(outcome: Outcome): End {
     failures.find((f) => !unreachable.has(f.code) && !denied.has(f.code)) ??
     failures.find((f) => denied.has(f.code)) ??
     failures[0];
-  const found = outcome.found ?? (result !== undefined && holdsValue(result));
-  const part = !resultError && found ? result : undefined;
+  const hasFound = outcome.found ?? (result !== undefined && holdsValue(result));
+  const part = !resultError && hasFound ? result : undefined;
   const error = worst
     ? runErrorOf(
         naming(worst, outcome.missing, part !== undefined),

@@ -23,10 +23,10 @@ const LEFT_OUT_BYTES = 1200;
 
 /**
  * A run in the form of the API: its fixed fields, then its documents and decision requests as far as they fit.
- * @param room bytes that it may take, with its events
+ * @param maxBytes bytes that it may take, with its events
  * @param maxRequests open decision requests that are shown
  */
-export function draftRun(row: RenderedRun, room: number, maxRequests: number): RunDraft {
+export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number): RunDraft {
   const begin = `{${members({
     runId: row.runId,
     repeatKey: row.repeatKey,
@@ -53,7 +53,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     summary: row.summary ?? undefined,
     ...(row.waitsFor && { waitingFor: { what: row.waitsFor, since: row.updatedAt.toISOString() } }),
   } satisfies Partial<Run>);
-  const documents = new Documents(row.runId, room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES);
+  const documents = new Documents(row.runId, maxBytes - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES);
   const { leftOut, parts } = documents;
   addDocuments(documents, row);
   const requests = documents.requestsThatFit(row.open, maxRequests);

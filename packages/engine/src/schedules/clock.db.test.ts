@@ -34,8 +34,8 @@ beforeEach(async () => {
 
 const scopeOf = (id: string): RunScope => ({ pool, workspaceId: id });
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-const clockWith = (over: Partial<ClockDeps> = {}) =>
-  new ScheduleClock({ pool, scopeOf, create: engine.create, log, ...over });
+const clockWith = (overrides: Partial<ClockDeps> = {}) =>
+  new ScheduleClock({ pool, scopeOf, create: engine.create, log, ...overrides });
 
 async function aSchedule(nextAt: string, more: { overlap?: string; run?: ScheduledRun; key?: boolean } = {}) {
   const { overlap = 'skip', run = aRun({ selectedCustomerIntegrationIds: ['*'] }), key = true } = more;
@@ -67,8 +67,8 @@ test('two processes that serve the same time at once create one run', async () =
   const waiting = new Map<string, () => void>();
   const create: ClockDeps['create'] = async (workspace, input, origin) => {
     const { scheduleId } = origin.schedule!;
-    const other = waiting.get(scheduleId);
-    if (other) other();
+    const meeting = waiting.get(scheduleId);
+    if (meeting) meeting();
     else await new Promise<void>((resolve) => waiting.set(scheduleId, resolve));
     return engine.create(workspace, input, origin);
   };
@@ -85,8 +85,8 @@ test('two processes that serve the same time at once create one run', async () =
 test('a process that dies once it has created the run leaves nothing to make up for', async () => {
   const scheduleId = await aSchedule('0');
   const died = clockWith({
-    create: async (...given) => {
-      await engine.create(...given);
+    create: async (...parameters) => {
+      await engine.create(...parameters);
       throw new Error('The process is gone.');
     },
   });
@@ -113,14 +113,19 @@ test('after a long time one run is created for the last time; one that had a run
   await clockWith().look();
   expect(await runsOf(scheduleId)).toHaveLength(1);
   expect(await stateOf(scheduleId)).toMatchObject({ last: { missed: 5, outcome: 'created' } });
-  const other = await aSchedule('5 hours');
+  const otherSchedule = await aSchedule('5 hours');
   await engine.create(workspaceId, aRun({ selectedCustomerIntegrationIds: ['*'] }), {
-    schedule: { scheduleId: other, at: new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3 * 3_600_000) },
+    schedule: {
+      scheduleId: otherSchedule,
+      at: new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3 * 3_600_000),
+    },
   });
-  await pool.query(`UPDATE run SET status = 'SUCCESS', due = 0, ended_at = now() WHERE schedule_id = $1`, [other]);
+  await pool.query(`UPDATE run SET status = 'SUCCESS', due = 0, ended_at = now() WHERE schedule_id = $1`, [
+    otherSchedule,
+  ]);
   await clockWith().look();
-  expect(await runsOf(other)).toHaveLength(2);
-  expect(await stateOf(other)).toMatchObject({ last: { missed: 2 } });
+  expect(await runsOf(otherSchedule)).toHaveLength(2);
+  expect(await stateOf(otherSchedule)).toMatchObject({ last: { missed: 2 } });
 });
 
 test('a schedule that is changed or deleted while it is served stays as it was made', async () => {
@@ -141,8 +146,8 @@ test('what is changed, paused or deleted while another one is served is served a
   const [changed, paused, deleted] = [await aSchedule('2 hours'), await aSchedule('1 hour'), await aSchedule('0')];
   const create: ClockDeps['create'] = async (workspace, input, origin) => {
     if (origin.schedule!.scheduleId === first) {
-      const other = JSON.stringify(aRun({ selectedCustomerIntegrationIds: ['*'], intent: 'Another goal' }));
-      await pool.query('UPDATE schedule SET run = $2 WHERE schedule_id = $1', [changed, other]);
+      const otherInput = JSON.stringify(aRun({ selectedCustomerIntegrationIds: ['*'], intent: 'Another goal' }));
+      await pool.query('UPDATE schedule SET run = $2 WHERE schedule_id = $1', [changed, otherInput]);
       await pool.query(`UPDATE schedule SET active = false, next_at = NULL WHERE schedule_id = $1`, [paused]);
       await pool.query('DELETE FROM schedule WHERE schedule_id = $1', [deleted]);
     }

@@ -56,10 +56,10 @@ export class ScheduleClock {
   async look(): Promise<void> {
     const { pool, log } = this.#deps;
     try {
-      for (const [index, seen] of (await dueSchedules(pool, BATCH)).entries()) {
-        const { workspaceId, scheduleId } = seen;
+      for (const [index, schedule] of (await dueSchedules(pool, BATCH)).entries()) {
+        const { workspaceId, scheduleId } = schedule;
         // While others were served it may have been changed, paused or deleted.
-        const [due] = index === 0 ? [seen] : await dueSchedules(pool, 1, scheduleId);
+        const [due] = index === 0 ? [schedule] : await dueSchedules(pool, 1, scheduleId);
         if (!due) continue;
         await this.#serve(due).catch((error) => {
           log.warn({ err: error, workspaceId, scheduleId }, 'A schedule is served later.');
@@ -91,7 +91,7 @@ export class ScheduleClock {
     const { create, scopeOf } = this.#deps;
     const { workspaceId, scheduleId, name } = due;
     const runId = newId();
-    const reason = told(at, due, last.missed);
+    const reason = missedText(at, due, last.missed);
     const origin: RunOrigin = {
       runId,
       by: due.maker!,
@@ -111,7 +111,7 @@ export class ScheduleClock {
 }
 
 /** What the events of a run tell about its time; undefined when all is as it should be. */
-function told(at: Date, { now, timeZone }: DueSchedule, missed: number): string | undefined {
+function missedText(at: Date, { now, timeZone }: DueSchedule, missed: number): string | undefined {
   if (missed === 0 && now.getTime() - at.getTime() < LATE_MS) return undefined;
   const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
   const times = missed === 1 ? 'One time' : missed >= 1000 ? 'At least 1,000 times' : `${missed} times`;

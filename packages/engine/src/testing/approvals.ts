@@ -15,7 +15,7 @@ export const by = aKey('er_test_…abcd');
 
 type Waits = { workspaceId: string; runId: string; waitingOn: { approvalId?: string; text: string }[] };
 
-export const approvalsOf = (run: Waits): string[] => run.waitingOn.map((one) => one.approvalId!);
+export const approvalsOf = (run: Waits): string[] => run.waitingOn.map((request) => request.approvalId!);
 
 /** So many writes that wait for nobody. */
 export const parallel = (n: number) =>

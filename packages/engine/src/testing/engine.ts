@@ -47,16 +47,16 @@ export async function startEngines(serverUrl: string) {
       await client.end();
       return rows as Record<string, unknown>[];
     },
-    async engine(toolbox: Toolbox, { work = true, db = {}, ...over }: EngineOver = {}): Promise<Engine> {
+    async engine(toolbox: Toolbox, { work = true, db = {}, ...overrides }: EngineOver = {}): Promise<Engine> {
       // As the service does it: behind row-level security.
       const poolAs = (role: string, settings: Readonly<Record<string, string>> = {}) => {
-        const given = Object.entries({ role, ...settings }).map(([name, value]) => `-c ${name}=${value}`);
-        const options = { options: given.join(' '), pipeline: role === 'errand_app' };
+        const parameters = Object.entries({ role, ...settings }).map(([name, value]) => `-c ${name}=${value}`);
+        const options = { options: parameters.join(' '), pipeline: role === 'errand_app' };
         const { url, tenantUrl } = database.logins;
         const connectionString = role === 'errand_app' ? tenantUrl : url;
-        const made = new pg.Pool({ connectionString, max: 10, ...options });
-        made.on('error', () => {});
-        return made;
+        const newPool = new pg.Pool({ connectionString, max: 10, ...options });
+        newPool.on('error', () => {});
+        return newPool;
       };
       const pool = poolAs('errand_system');
       const tenants = poolAs('errand_app');
@@ -81,7 +81,7 @@ export async function startEngines(serverUrl: string) {
         planner: noPlanner,
         log: silent,
         cursorKeys: () => [Buffer.alloc(32, 7)],
-        ...over,
+        ...overrides,
       });
       open.push({ engine, pools: [pool, tenants, batchPool] });
       await engine.startHub();
@@ -101,9 +101,14 @@ export async function startEngines(serverUrl: string) {
 
 /** The input of a run; everything has a default. */
 export const aRun = (
-  over: Partial<Parameters<typeof CreateRunInput.parse>[0] & object> & Record<string, unknown> = {},
+  overrides: Partial<Parameters<typeof CreateRunInput.parse>[0] & object> & Record<string, unknown> = {},
 ) =>
-  CreateRunInput.parse({ intent: 'Do it', userId: 'user-1', selectedCustomerIntegrationIds: [INTEGRATION], ...over });
+  CreateRunInput.parse({
+    intent: 'Do it',
+    userId: 'user-1',
+    selectedCustomerIntegrationIds: [INTEGRATION],
+    ...overrides,
+  });
 
 /** A plan of calls of the test service, e.g. `aPlan(['a', 'look', {x: 1}], ['b', 'make'])`. */
 export const aPlan = (

@@ -30,9 +30,9 @@ export function scriptedPlanner(): Script {
         script.asked.push(request);
         for (let next = script.plans.shift(); next; next = script.plans.shift()) {
           const plan = { ...next, steps: next.steps.map((step) => ({ args: {}, ...step })) } as Plan;
-          const found = await request.check(plan);
-          if (found.length === 0) return { kind: 'plan', plan, usage, madeBy: 'test' };
-          script.faults.push(...found);
+          const faults = await request.check(plan);
+          if (faults.length === 0) return { kind: 'plan', plan, usage, madeBy: 'test' };
+          script.faults.push(...faults);
         }
         return { kind: 'none', code: 'no_plan', reason: 'Nothing is left to do.', retryable: false, usage };
       },

@@ -4,27 +4,27 @@ import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import type { Catalog, Toolbox, ToolRequest } from '@errand/ports/toolbox';
 
 /** A call as the service saw it. */
-export type Seen = { operation: string; args: Json; idempotencyKey: string | undefined };
+export type ReceivedCall = { operation: string; args: Json; idempotencyKey: string | undefined };
 
 /** What the service does with a call; answers JSON by default. */
 export type Behaviour = (
-  seen: Seen,
+  seen: ReceivedCall,
   request: IncomingMessage,
   response: ServerResponse,
 ) => Json | Promise<Json> | undefined;
 
 /** A third party on loopback whose every call is recorded, and a toolbox that reaches it over real HTTP. */
 export async function startService(behaviours: Record<string, Behaviour> = {}) {
-  const seen: Seen[] = [];
+  const received: ReceivedCall[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const call: Seen = {
+    const call: ReceivedCall = {
       operation: request.url!.slice(1),
       args: JSON.parse(Buffer.concat(chunks).toString() || '{}') as Json,
       idempotencyKey: request.headers['idempotency-key'] as string | undefined,
     };
-    seen.push(call);
+    received.push(call);
     const answer = await (behaviours[call.operation] ?? ((c) => ({ echo: c.args })))(call, request, response);
     if (answer === undefined || response.writableEnded || response.destroyed) return;
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
@@ -32,9 +32,9 @@ export async function startService(behaviours: Record<string, Behaviour> = {}) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    seen,
+    seen: received,
     behaviours,
-    calls: (operation: string) => seen.filter((call) => call.operation === operation).length,
+    calls: (operation: string) => received.filter((call) => call.operation === operation).length,
     toolbox: toolboxOf(url),
     async close() {
       server.closeAllConnections();
@@ -46,7 +46,7 @@ export async function startService(behaviours: Record<string, Behaviour> = {}) {
 export const INTEGRATION = 'svc_0000000a';
 
 /** A tool of the service; any arguments are allowed. */
-const aTool = (operation: string, over: Partial<ToolSpec> = {}): ToolSpec => ({
+const aTool = (operation: string, overrides: Partial<ToolSpec> = {}): ToolSpec => ({
   name: `${INTEGRATION}.${operation}`,
   customerIntegrationId: INTEGRATION,
   integrationName: 'Service',
@@ -60,7 +60,7 @@ const aTool = (operation: string, over: Partial<ToolSpec> = {}): ToolSpec => ({
   idempotent: false,
   fingerprint: operation,
   call: null,
-  ...over,
+  ...overrides,
 });
 
 const tools: ToolSpec[] = [
@@ -105,13 +105,13 @@ async function call(url: string, request: ToolRequest): Promise<ToolOutcome> {
     });
     const output = (await response.json()) as Json;
     if (response.ok) return { ok: true, output, status: response.status };
-    const known = response.status < 500 ? 'no' : 'unknown';
+    const effectKnown = response.status < 500 ? 'no' : 'unknown';
     return {
       ok: false,
       code: 'upstream_error',
       message: `The service answered ${response.status}.`,
       retryable: response.status >= 500,
-      effectKnown: known,
+      effectKnown: effectKnown,
       output,
     };
   } catch (error) {

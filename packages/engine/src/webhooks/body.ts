@@ -11,8 +11,8 @@ import { usageOf } from '../runs/result.ts';
 export function webhookBody({ type, createdAt, data, run, event }: MessageContent): string {
   const timestamp = createdAt.toISOString();
   // A run that retention has removed meanwhile is told as what was asked for: nothing is left of it.
-  const told = run ? { ...(event && { event: toEvent(run, event) }), run: toRun(run, type) } : (data ?? {});
-  return JSON.stringify({ type, timestamp, data: told } as WebhookBody);
+  const content = run ? { ...(event && { event: toEvent(run, event) }), run: toRun(run, type) } : (data ?? {});
+  return JSON.stringify({ type, timestamp, data: content } as WebhookBody);
 }
 
 function toEvent(run: MessageRun, event: NonNullable<MessageContent['event']>): RunEvent | undefined {

@@ -99,7 +99,7 @@ test('what becomes due just after a process has looked is posted by it, when it 
     saw = resolve;
   });
   let goOn = () => {};
-  const held = new Promise<void>((resolve) => {
+  const untilReleased = new Promise<void>((resolve) => {
     goOn = resolve;
   });
   const it = await aPoster(
@@ -109,7 +109,7 @@ test('what becomes due just after a process has looked is posted by it, when it 
       const answer = await query(config);
       if ((config as { name?: string }).name !== 'webhook_take' || ++looks !== 2) return answer;
       saw();
-      await held;
+      await untilReleased;
       return answer;
     },
   );

@@ -30,7 +30,7 @@ type UnderWay = WebhookKey & { since: number; more: boolean; done: Promise<void>
 const isSlow = ({ since }: UnderWay): boolean => performance.now() - since > SLOW_MS;
 
 const isFull = (webhooks: readonly UnderWay[], most: number): boolean =>
-  webhooks.length >= 2 * most || webhooks.filter((one) => !isSlow(one)).length >= most;
+  webhooks.length >= 2 * most || webhooks.filter((webhook) => !isSlow(webhook)).length >= most;
 
 export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSender; log: Log };
 
@@ -64,12 +64,12 @@ export class Poster {
     const already = this.#underWay.get(webhookId);
     if (already) already.more = true;
     const all = [...this.#underWay.values()];
-    const own = all.filter((other) => other.workspaceId === workspaceId);
-    const full = isFull(all, MAX_WEBHOOKS) || isFull(own, MAX_OF_WORKSPACE);
+    const ofWorkspace = all.filter((webhook) => webhook.workspaceId === workspaceId);
+    const full = isFull(all, MAX_WEBHOOKS) || isFull(ofWorkspace, MAX_OF_WORKSPACE);
     if (full || already || this.#stopping.signal.aborted) return;
-    const one: UnderWay = { ...key, since: performance.now(), more: false, done: Promise.resolve() };
-    this.#underWay.set(webhookId, one);
-    one.done = this.#post(key, one).finally(() => this.#underWay.delete(webhookId));
+    const posting: UnderWay = { ...key, since: performance.now(), more: false, done: Promise.resolve() };
+    this.#underWay.set(webhookId, posting);
+    posting.done = this.#post(key, posting).finally(() => this.#underWay.delete(webhookId));
   }
 
   /** Resolves when nothing is under way any more. What is being posted is broken off, and posted again elsewhere. */
@@ -78,17 +78,17 @@ export class Poster {
     await Promise.all([...this.#underWay.values()].map(({ done }) => done));
   }
 
-  async #post(key: WebhookKey, one: UnderWay): Promise<void> {
+  async #post(key: WebhookKey, posting: UnderWay): Promise<void> {
     try {
       for (let goesOn = true; goesOn && !this.#stopping.signal.aborted; ) {
-        one.since = performance.now();
-        one.more = false;
+        posting.since = performance.now();
+        posting.more = false;
         const took = await this.#round(key);
         // A slow one gives up its place after each round; the relay sees that more is due.
-        const slow = isSlow(one);
+        const slow = isSlow(posting);
         if (slow) this.#lately.delete(key.webhookId);
         else if (took) this.#lately.set(key.webhookId, performance.now());
-        goesOn = !slow && (took || one.more);
+        goesOn = !slow && (took || posting.more);
       }
     } catch (error) {
       this.#deps.log.warn({ err: error, ...key }, 'A webhook is told later.');

@@ -19,8 +19,8 @@ export class DoneCalls {
     const letters = Math.max(item?.length ?? 0, before.known.length < MAX_OF_STEP ? jsonText(args).length : 0);
     if (this.#left > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
       this.#left--;
-      const known = { step, tool, args: args as { [key: string]: Json } };
-      before.known.push(item === undefined ? known : { ...known, item: JSON.parse(item) as Json });
+      const call = { step, tool, args: args as { [key: string]: Json } };
+      before.known.push(item === undefined ? call : { ...call, item: JSON.parse(item) as Json });
     }
     this.#steps.set(step.id, { ...before, count: before.count + 1 });
   }

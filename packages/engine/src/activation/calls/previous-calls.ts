@@ -9,7 +9,7 @@ import type { Outputs } from '../outputs.ts';
 import { madeWrites, writeKey } from '../planning/replan-rules.ts';
 import { CallViews } from './call-views.ts';
 
-type Deps = {
+type PreviousCallsDeps = {
   scope: RunScope;
   runId: string;
   requests: DecisionRequests;
@@ -39,7 +39,7 @@ type ResolvedCall = DescribedCall & { args: Json; argsSha256: string };
  * ones. An activation executes the whole plan again; this class answers the calls that need not be made again.
  */
 export class PreviousCalls {
-  readonly #deps: Deps;
+  readonly #deps: PreviousCallsDeps;
 
   /** How events show the calls. */
   readonly views = new CallViews();
@@ -49,7 +49,7 @@ export class PreviousCalls {
   /** Tools of the writes that took effect or may have, skipped ones too. Some stand there twice: only whether there are any matters. */
   readonly #wrote: (string | null)[];
 
-  constructor(ledger: readonly LedgerRow[], deps: Deps) {
+  constructor(ledger: readonly LedgerRow[], deps: PreviousCallsDeps) {
     this.#deps = deps;
 
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));

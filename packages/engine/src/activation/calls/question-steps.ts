@@ -7,13 +7,18 @@ import type { ActivationWriter } from '../../events/writer.ts';
 import type { Outputs } from '../outputs.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 
-type Deps = { requests: DecisionRequests; writer: ActivationWriter; outputs: Outputs; previousCalls: PreviousCalls };
+type QuestionStepsDeps = {
+  requests: DecisionRequests;
+  writer: ActivationWriter;
+  outputs: Outputs;
+  previousCalls: PreviousCalls;
+};
 
 /** The steps of a plan that ask people. An answer is kept in the ledger as the output of a read, and is read back from there. */
 export class QuestionSteps {
-  readonly #deps: Deps;
+  readonly #deps: QuestionStepsDeps;
 
-  constructor(deps: Deps) {
+  constructor(deps: QuestionStepsDeps) {
     this.#deps = deps;
   }
 

@@ -22,12 +22,12 @@ export function failuresOf(
     if (!error || (state !== 'failed' && state !== 'denied')) return [];
     const failed = calls.filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'denied');
     const { tool } = plan.steps.find(({ id }) => id === stepId)!;
-    const told = failed.slice(0, MAX_CALLS).flatMap((call) => excerptsOf(rendered(call, tool)));
-    return [{ ...failureOf(stepId, error), ...(told.length > 0 && { calls: told }) }];
+    const excerpts = failed.slice(0, MAX_CALLS).flatMap((call) => excerptsOf(rendered(call, tool)));
+    return [{ ...failureOf(stepId, error), ...(excerpts.length > 0 && { calls: excerpts }) }];
   });
   if (!resultError) return failures;
-  const made = end.result === undefined ? {} : { result: excerpt(end.result) };
-  return [...failures, { ...failureOf('result', resultError), ...made }];
+  const resultPart = end.result === undefined ? {} : { result: excerpt(end.result) };
+  return [...failures, { ...failureOf('result', resultError), ...resultPart }];
 }
 
 const failureOf = (stepId: string, error: StepError): PlanFailure => ({
@@ -42,8 +42,8 @@ function excerptsOf(call: StoredCall | undefined): { args: string; answer?: stri
   if (call === undefined || typeof call === 'string' || 'ref' in call) return [];
   const executed = call.toolResult?.executionResult;
   const answer = isRecord(executed) ? executed.output : undefined;
-  const told = answer === undefined ? {} : { answer: excerpt(answer as Json) };
-  return [{ args: excerpt(call.toolParameters as Json), ...told }];
+  const answerPart = answer === undefined ? {} : { answer: excerpt(answer as Json) };
+  return [{ args: excerpt(call.toolParameters as Json), ...answerPart }];
 }
 
 const excerpt = (value: Json): string => JSON.stringify(value).slice(0, MAX_EXCERPT).toWellFormed();

@@ -101,9 +101,9 @@ const MAX_OFF = 3;
 
 /** A sentence about integrations with tools that are switched off, which may be what the goal needs; or an empty text. */
 function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
-  const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
+  const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...integration }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
-    return `${off} of ${of} tools at ${integrationLabel(one)} (${at} switches them on)`;
+    return `${off} of ${of} tools at ${integrationLabel(integration)} (${at} switches them on)`;
   });
   const more = integrations.length - named.length;
   return named.length === 0

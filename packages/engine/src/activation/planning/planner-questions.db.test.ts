@@ -12,14 +12,14 @@ let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 let engine: Engine;
 /** What the planner was asked, and what it answers. */
-let asked: PlanRequest<ToolSource>[];
+let requests: PlanRequest<ToolSource>[];
 let drafts: ((request: PlanRequest<ToolSource>) => Plan | Question)[];
 
 const usage = { inputTokens: 10, outputTokens: 1 };
 const planner: Planner<ToolSource> = {
   replans: true,
   async plan(request): Promise<PlanDraft> {
-    asked.push(request);
+    requests.push(request);
     const draft = drafts.shift()?.(request);
     if (draft && 'question' in draft) return { kind: 'question', question: draft, usage };
     if (draft) return { kind: 'plan', plan: draft, usage, madeBy: 'test' };
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   service.seen.length = 0;
-  asked = [];
+  requests = [];
 });
 
 const which: Question = {
@@ -48,8 +48,8 @@ const which: Question = {
 const writeTo = (to: string) => ({ ...aPlan([['write', 'make', { to }]]), result: { to } }) as unknown as Plan;
 const questionOf = ({ waitingOn }: Run) => waitingOn[0]!.requestId!;
 type Answering = { workspaceId: string; waitingOn: Run['waitingOn'] } & Run;
-const answer = (run: Answering, said: AnswerQuestionInput['answer'], via = engine) =>
-  via.answerQuestion(run.workspaceId, { requestId: questionOf(run), answer: said }, by);
+const answer = (run: Answering, answerText: AnswerQuestionInput['answer'], via = engine) =>
+  via.answerQuestion(run.workspaceId, { requestId: questionOf(run), answer: answerText }, by);
 
 test('a planner asks before it plans, and plans with the answer', async () => {
   drafts = [() => which, ({ answers }) => writeTo(String(answers![0]!.answer))];
@@ -60,7 +60,7 @@ test('a planner asks before it plans, and plans with the answer', async () => {
   await answer(run, 'c1');
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'SUCCESS', result: { to: 'c1' } });
-  expect(asked.map(({ answers, mayAsk }) => [answers, mayAsk])).toEqual([
+  expect(requests.map(({ answers, mayAsk }) => [answers, mayAsk])).toEqual([
     [[], true],
     [[{ question: which.question, answer: 'c1', label: 'Alex Kim' }], true],
   ]);
@@ -77,25 +77,27 @@ test('a planner asks several things at once, and gets an object with what people
   const run = await untilWaiting(engine, aRun());
   await answer(run, { to: 'c1', seats: 2 });
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
-  expect(asked[1]!.answers).toEqual([
+  expect(requests[1]!.answers).toEqual([
     { question: 'Who, and how many?', answer: { to: 'c1', seats: 2 }, label: 'Who: Alex Kim; seats: 2' },
   ]);
 });
 
 test('the model is not asked again while the question is open, also by another process', async () => {
-  const own = await startEngines(inject('postgres'));
-  const first = await own.engine(service.toolbox, { planner });
+  const freshEngines = await startEngines(inject('postgres'));
+  const first = await freshEngines.engine(service.toolbox, { planner });
   drafts = [() => which, ({ answers }) => writeTo(String(answers![0]!.answer))];
   const run = await untilWaiting(first, aRun());
   await first.stop();
   // A worker takes the run although nothing is decided.
-  await own.query(`UPDATE run SET status = 'RUNNING', due = 1, not_before = NULL WHERE run_id = $1`, [run.runId]);
-  const second = await own.engine(service.toolbox, { planner });
+  await freshEngines.query(`UPDATE run SET status = 'RUNNING', due = 1, not_before = NULL WHERE run_id = $1`, [
+    run.runId,
+  ]);
+  const second = await freshEngines.engine(service.toolbox, { planner });
   const now = await untilWaiting(second, aRun(), run.workspaceId, run.runId);
-  expect([now.status, asked.length]).toEqual(['PAUSED', 1]);
+  expect([now.status, requests.length]).toEqual(['PAUSED', 1]);
   await answer(run, 'Nobody', second);
   expect((await follow(second, run.workspaceId, run.runId)).at(-1)).toMatchObject({ result: { to: 'Nobody' } });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a planner may ask three times; a fourth question ends the run', async () => {
@@ -104,7 +106,7 @@ test('a planner may ask three times; a fourth question ends the run', async () =
   for (const n of [1, 2, 3]) {
     expect(run.waitingOn.map(({ text }) => text)).toEqual([`Question ${n}?`]);
     await answer(run, `answer ${n}`);
-    await expect.poll(() => asked.length, { timeout: 10_000 }).toBe(n + 1);
+    await expect.poll(() => requests.length, { timeout: 10_000 }).toBe(n + 1);
     if (n < 3) run = await untilOpen(run, n + 1);
   }
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
@@ -112,7 +114,7 @@ test('a planner may ask three times; a fourth question ends the run', async () =
     runStatus: 'FAILED',
     error: { code: 'plan_failed', message: expect.stringContaining('3') },
   });
-  expect(asked.map(({ mayAsk }) => mayAsk)).toEqual([true, true, true, false]);
+  expect(requests.map(({ mayAsk }) => mayAsk)).toEqual([true, true, true, false]);
 });
 
 async function untilOpen(run: Answering, n: number): Promise<Answering> {
@@ -138,15 +140,19 @@ test('without an answer there is no plan: the run ends with a sentence', async (
     runStatus: 'NO_SUCCESS',
     error: { code: 'question_unanswered', message: `${by.label} gave no answer: ${which.question}` },
   });
-  expect(asked).toHaveLength(1);
-  const own = await startEngines(inject('postgres'));
-  const hasty = await own.engine(service.toolbox, { planner, asking: { approvalMs: 100 }, workers: { watchMs: 50 } });
+  expect(requests).toHaveLength(1);
+  const freshEngines = await startEngines(inject('postgres'));
+  const hasty = await freshEngines.engine(service.toolbox, {
+    planner,
+    asking: { approvalMs: 100 },
+    workers: { watchMs: 50 },
+  });
   drafts = [() => which];
   expect((await finish(hasty, aRun())).run).toMatchObject({
     status: 'NO_SUCCESS',
     error: { code: 'question_unanswered', message: `Nobody answered in time: ${which.question}` },
   });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a planner asks after a failure, too; what is done is not done again', async () => {
@@ -169,7 +175,7 @@ test('a planner asks after a failure, too; what is done is not done again', asyn
     ['find', {}],
     ['make', { to: 'c1' }],
   ]);
-  expect(asked[2]).toMatchObject({ previous: { failures: [{ stepId: 'lost' }] }, answers: [{ answer: 'c1' }] });
+  expect(requests[2]).toMatchObject({ previous: { failures: [{ stepId: 'lost' }] }, answers: [{ answer: 'c1' }] });
   delete service.behaviours.find;
 });
 

@@ -25,15 +25,15 @@ export type PlannerQuestions = {
 export function plannerQuestions(requests: DecisionRequests): PlannerQuestions {
   const answers: AnsweredByPeople[] = [];
   for (let n = 1; n <= MAX_QUESTIONS; n++) {
-    const asked = requests.about('question', keyOf(n));
-    if (!asked) return { answers, mayAsk: true, open: false };
-    if (asked.decision === null) return { answers, mayAsk: false, open: true };
-    if (asked.decision !== 'answer') return { answers, mayAsk: false, open: false, failure: unanswered(asked) };
-    const answer = asked.output as AnsweredByPeople['answer'];
-    const offered = asked.args as Offered;
+    const request = requests.about('question', keyOf(n));
+    if (!request) return { answers, mayAsk: true, open: false };
+    if (request.decision === null) return { answers, mayAsk: false, open: true };
+    if (request.decision !== 'answer') return { answers, mayAsk: false, open: false, failure: unanswered(request) };
+    const answer = request.output as AnsweredByPeople['answer'];
+    const offered = request.args as Offered;
     const choice = offered.choices?.find(({ value }) => value === answer);
     const label = choice || typeof answer === 'object' ? answerInWords(offered, answer!) : undefined;
-    answers.push({ question: asked.text, answer, ...(label !== undefined && label !== answer && { label }) });
+    answers.push({ question: request.text, answer, ...(label !== undefined && label !== answer && { label }) });
   }
   return { answers, mayAsk: false, open: false };
 }

@@ -38,10 +38,10 @@ export const replanComplaints = (plan: Plan, before: Previous, ledger: readonly 
 
 /** Steps that have the id of an earlier step and differ from it: the ledger knows calls by these ids. */
 function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): Complaint[] {
-  const known = new Map(before.steps.map((step) => [step.id, step]));
+  const stepsBefore = new Map(before.steps.map((step) => [step.id, step]));
   const used = new Set(ledger.map(({ stepId }) => stepId));
   return plan.steps.flatMap((step, index) => {
-    const old = known.get(step.id);
+    const old = stepsBefore.get(step.id);
     if (old ? stepText(old) === stepText(step) : !used.has(step.id)) return [];
     const message = old
       ? `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`
@@ -53,11 +53,11 @@ function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): C
 /** Steps that would write what another step has written. */
 function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
   const writes = madeWrites(ledger);
-  const made = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
+  const writers = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
   const wrote = new Set(writes.map(({ stepId }) => stepId));
   return plan.steps.flatMap(({ id, tool, args }, index) => {
     if (wrote.has(id) || holesOf(args).length > 0) return [];
-    const by = made.get(writeKey(tool, sha256(canonicalJson(storable(args as Json)))));
+    const by = writers.get(writeKey(tool, sha256(canonicalJson(storable(args as Json)))));
     if (!by) return [];
     const message = `The step ${by} has already done this, with the same arguments. Repeat ${by} unchanged to read its output, or leave this step out.`;
     return [{ pointer: `/steps/${index}`, message }];
@@ -66,11 +66,11 @@ function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
 
 /** New steps with a tool that somebody denied without a word: that decision holds. */
 function deniedSteps(plan: Plan, before: Previous): Complaint[] {
-  const known = new Map(before.plan.steps.map((step) => [step.id, step]));
+  const stepsBefore = new Map(before.plan.steps.map((step) => [step.id, step]));
   const bare = before.failures.filter(({ code, reason }) => code === 'approval_denied' && reason === undefined);
-  const denied = new Set(bare.map(({ stepId }) => known.get(stepId)?.tool));
+  const denied = new Set(bare.map(({ stepId }) => stepsBefore.get(stepId)?.tool));
   return plan.steps.flatMap((step, index) => {
-    if (known.has(step.id) || !denied.has(step.tool)) return [];
+    if (stepsBefore.has(step.id) || !denied.has(step.tool)) return [];
     const message = `A person has denied ${step.tool} and named no other way: leave this step out.`;
     return [{ pointer: `/steps/${index}`, message }];
   });

@@ -14,8 +14,8 @@ const script = scriptedPlanner();
 
 /** The worker of an earlier test would carry out runs with its own planner. */
 const running: Engine[] = [];
-const anEngine = async (over: Parameters<typeof engines.engine>[1]) => {
-  const engine = await engines.engine(service.toolbox, over);
+const anEngine = async (overrides: Parameters<typeof engines.engine>[1]) => {
+  const engine = await engines.engine(service.toolbox, overrides);
   running.push(engine);
   return engine;
 };
@@ -96,36 +96,36 @@ test('how often there is another plan can be set', async () => {
 });
 
 test('each answer of a model is charged at once; when the budget is spent, planning ends', async () => {
-  const over: (string | undefined)[] = [];
+  const messages: (string | undefined)[] = [];
   const spent: Run['usage'][] = [];
   const cost = { amount: 0.001, currency: 'USD' };
   const spending: Planner<ToolSource> = {
     async plan({ spend }) {
       const usage = { inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost };
       for (const _ of [1, 2, 3]) {
-        over.push(spend?.(usage));
-        await expect.poll(async () => (await read()).usage.inputTokens, { timeout: 60_000 }).toBe(over.length * 90);
+        messages.push(spend?.(usage));
+        await expect.poll(async () => (await read()).usage.inputTokens, { timeout: 60_000 }).toBe(messages.length * 90);
         spent.push((await read()).usage);
       }
-      return { kind: 'none', code: 'model_failed', reason: over[2]!, retryable: false, usage };
+      return { kind: 'none', code: 'model_failed', reason: messages[2]!, retryable: false, usage };
     },
   };
   // Of its own: another engine of the database would not have its planner.
-  const own = await startEngines(inject('postgres'));
-  const engine = await own.engine(service.toolbox, { planner: spending });
+  const freshEngines = await startEngines(inject('postgres'));
+  const engine = await freshEngines.engine(service.toolbox, { planner: spending });
   const workspaceId = newId();
   const { runId } = await engine.create(workspaceId, aRun({ budget: { maxTokens: 250 } }));
   const view = { runId, includeEvents: false, includeToolCalls: false };
   const read = async () => (await engine.get(workspaceId, view)).value();
   await follow(engine, workspaceId, runId);
-  expect(over).toEqual([undefined, undefined, 'Models used 300 tokens (maxTokens 250).']);
+  expect(messages).toEqual([undefined, undefined, 'Models used 300 tokens (maxTokens 250).']);
   expect(spent[0]).toMatchObject({ inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost });
   expect(await read()).toMatchObject({
     status: 'NO_SUCCESS',
     error: { code: 'budget_exhausted', message: 'Models used 300 tokens (maxTokens 250).' },
     usage: { inputTokens: 270, cachedInputTokens: 120, outputTokens: 30, cost: { amount: 0.003, currency: 'USD' } },
   });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a model whose price nobody knows makes the cost of its run unknown', async () => {
@@ -134,8 +134,8 @@ test('a model whose price nobody knows makes the cost of its run unknown', async
   const { run } = await finish(engine, aRun());
   expect(run.usage).toMatchObject({ inputTokens: 1, outputTokens: 1, priceUnknown: true });
   expect(run.usage.cost).toBeUndefined();
-  const own = await finish(engine, aRun({ plan: aPlan([['a', 'look']]) }));
-  expect([own.run.usage.cost, own.run.usage.priceUnknown]).toEqual([undefined, undefined]);
+  const withPlan = await finish(engine, aRun({ plan: aPlan([['a', 'look']]) }));
+  expect([withPlan.run.usage.cost, withPlan.run.usage.priceUnknown]).toEqual([undefined, undefined]);
 });
 
 test('a plan of the caller is executed as it is', async () => {

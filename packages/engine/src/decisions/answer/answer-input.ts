@@ -18,9 +18,9 @@ import { type DecideDeps, decide } from './decide.ts';
 /** What a service asks, as the page shows it. @throws ProblemError input_not_found */
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
   const row = await find(scope, requestId);
-  const given = givenIn(row);
+  const storedAnswer = givenIn(row);
   const open = row.decision === null && !row.expired;
-  const state = open ? 'pending' : given ? 'answered' : 'gone';
+  const state = open ? 'pending' : storedAnswer ? 'answered' : 'gone';
   return {
     requestId,
     runId: row.runId,
@@ -31,7 +31,7 @@ export async function readInput(scope: RunScope, requestId: string): Promise<Inp
     ...(formIn(row) as { requestedSchema?: JsonSchema; openUrl?: string }),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
     state,
-    ...(given && { action: given.action }),
+    ...(storedAnswer && { action: storedAnswer.action }),
     ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
   };
 }
@@ -46,11 +46,11 @@ type GivenInput = AnswerInputInput & { asShown?: boolean };
 export async function answerInput(
   scope: RunScope,
   deps: DecideDeps,
-  { requestId, asShown, ...given }: GivenInput,
+  { requestId, asShown, ...sentAnswer }: GivenInput,
   by: Principal,
 ): Promise<AnsweredInput> {
   const row = await find(scope, requestId);
-  const answer = asShown ? given : withDefaults(given, row);
+  const answer = asShown ? sentAnswer : withDefaults(sentAnswer, row);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
   await check(scope, deps, row, answer);
   const decision = {
@@ -119,21 +119,21 @@ async function check(
 // The answer that was given, if it equals the one that is given now.
 function toAnsweredOrConflict(row: Row, answer: InputAnswer): AnsweredInput {
   if (row.decision === 'void') throw problem('input_gone', 'The run has ended; there is nothing left to answer.');
-  const given = givenIn(row);
-  if (row.decidedAt === null || !given)
+  const storedAnswer = givenIn(row);
+  if (row.decidedAt === null || !storedAnswer)
     throw problem('input_gone', 'It has expired: the service is not waiting any more.');
-  if (canonicalJson(given as unknown as Json) !== canonicalJson(answer as unknown as Json))
-    throw problem('input_already_answered', `It was answered already: ${told[given.action]}.`);
+  if (canonicalJson(storedAnswer as unknown as Json) !== canonicalJson(answer as unknown as Json))
+    throw problem('input_already_answered', `It was answered already: ${answerWords[storedAnswer.action]}.`);
   return {
     requestId: row.decisionRequestId,
     runId: row.runId,
-    action: given.action,
+    action: storedAnswer.action,
     ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
     answeredAt: row.decidedAt.toISOString(),
   };
 }
 
-const told: Record<InputAction, string> = {
+const answerWords: Record<InputAction, string> = {
   accept: 'with what was entered',
   decline: 'declined',
   cancel: 'put aside',

@@ -100,15 +100,15 @@ async function checkForm(sandbox: Sandbox, schema: JsonSchema, answer: Json): Pr
 function toAnsweredOrConflict(row: Row, answer: Answer): AnsweredQuestion {
   if (row.decision === 'void') throw problem('question_gone', 'The run has ended; there is nothing left to answer.');
   if (row.decidedAt === null || !isAnswered(row)) throw problem('question_gone', 'The question has expired.');
-  const given = answerIn(row);
-  if (canonicalJson(given) !== canonicalJson(answer)) {
-    const what = given === null ? 'with no answer' : JSON.stringify(given);
-    throw problem('question_already_answered', `It was answered already: ${what}.`);
+  const storedAnswer = answerIn(row);
+  if (canonicalJson(storedAnswer) !== canonicalJson(answer)) {
+    const answerText = storedAnswer === null ? 'with no answer' : JSON.stringify(storedAnswer);
+    throw problem('question_already_answered', `It was answered already: ${answerText}.`);
   }
   return {
     requestId: row.decisionRequestId,
     runId: row.runId,
-    answer: given,
+    answer: storedAnswer,
     ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
     answeredAt: row.decidedAt.toISOString(),
   };

@@ -28,9 +28,9 @@ const ends = (events: Awaited<ReturnType<typeof follow>>) => {
 };
 
 /** An engine of its own; each time a run of it is about to rest, `barrier.atRest` comes first, and `barrier.rests` before it hears that it does. */
-async function startResting(toolbox = service.toolbox, over: Parameters<typeof engines.engine>[1] = {}) {
-  const own = await startEngines(inject('postgres'));
-  const ownPool = new pg.Pool({ connectionString: own.url, max: 4 });
+async function startResting(toolbox = service.toolbox, overrides: Parameters<typeof engines.engine>[1] = {}) {
+  const freshEngines = await startEngines(inject('postgres'));
+  const ownPool = new pg.Pool({ connectionString: freshEngines.url, max: 4 });
   const real = new Transitions(ownPool);
   const barrier = { atRest: async () => {}, rests: async () => {} };
   const transitions = {
@@ -43,9 +43,9 @@ async function startResting(toolbox = service.toolbox, over: Parameters<typeof e
   } as Transitions;
   return {
     barrier,
-    engine: await own.engine(toolbox, { db: { transitions }, ...over }),
+    engine: await freshEngines.engine(toolbox, { db: { transitions }, ...overrides }),
     async close() {
-      await own.close();
+      await freshEngines.close();
       await ownPool.end();
     },
   };
@@ -109,54 +109,54 @@ test('a run whose activation breaks on the database again and again is tried wit
       return toolbox.tools(...args);
     },
   };
-  const own = await startEngines(inject('postgres'));
-  const tried = await own.engine(failing);
+  const freshEngines = await startEngines(inject('postgres'));
+  const tried = await freshEngines.engine(failing);
   const { run } = await finish(tried, aRun({ plan: aPlan([['a', 'look']]) }));
   expect([run.status, broken]).toEqual(['SUCCESS', -1]);
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a run whose worker died five times is given up, with what it may have changed', async () => {
-  const own = await startEngines(inject('postgres'));
-  const idle = await own.engine(service.toolbox, { work: false });
+  const freshEngines = await startEngines(inject('postgres'));
+  const idle = await freshEngines.engine(service.toolbox, { work: false });
   const workspaceId = newId();
   const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
-  await own.query('UPDATE run SET deaths = 5 WHERE run_id = $1', [runId]);
+  await freshEngines.query('UPDATE run SET deaths = 5 WHERE run_id = $1', [runId]);
   const before = service.calls('look');
-  await own.engine(service.toolbox);
+  await freshEngines.engine(service.toolbox);
   const end = (await follow(idle, workspaceId, runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'run_crashed', retryable: false } });
   expect(service.calls('look')).toBe(before);
-  await own.close();
+  await freshEngines.close();
 });
 
 test('the events of a run that is given up name the writes with an unknown outcome', async () => {
-  const own = await startEngines(inject('postgres'));
-  const idle = await own.engine(service.toolbox, { work: false });
+  const freshEngines = await startEngines(inject('postgres'));
+  const idle = await freshEngines.engine(service.toolbox, { work: false });
   const workspaceId = newId();
   const { runId } = await idle.create(workspaceId, aRun({ plan: aPlan([['a', 'make']]) }));
-  await own.query(
+  await freshEngines.query(
     `INSERT INTO ledger (workspace_id, run_id, epoch, key, kind, step_id, iteration, tool, args, args_sha256, effect, state, attempts)
       SELECT workspace_id, run_id, 1, 'a', 'tool', 'a', 0, $2, '{}', '', 'write', 'INTENDED', 0 FROM run WHERE run_id = $1`,
     [runId, `${INTEGRATION}.make`],
   );
-  await own.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
-  await own.engine(service.toolbox);
+  await freshEngines.query('UPDATE run SET deaths = 5, epoch = 1 WHERE run_id = $1', [runId]);
+  await freshEngines.engine(service.toolbox);
   const [report, end] = (await follow(idle, workspaceId, runId)).slice(-2);
   expect(report).toMatchObject({ step: { stepId: 'a', text: expect.stringContaining('is not known') } });
   expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'run_crashed', retryable: false } });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a credential that is stored between the check and the suspension is not waited for', async () => {
   const { toolbox } = service;
-  let given = false;
+  let isGiven = false;
   let checks = 0;
   const lacking = {
     ...toolbox,
     missingCredentials: async () => {
       checks++;
-      return given ? [] : [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }];
+      return isGiven ? [] : [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }];
     },
   };
   const { engine: resting, barrier, close } = await startResting(lacking);
@@ -164,7 +164,7 @@ test('a credential that is stored between the check and the suspension is not wa
   // Stored after the run has looked twice, and told to the runs that wait, as storing does.
   barrier.atRest = async () => {
     barrier.atRest = async () => {};
-    given = true;
+    isGiven = true;
     const to = { customerIntegrationId: INTEGRATION, userId: 'ann', success: true, by };
     expect(await resting.consented(workspaceId, to)).toBe(1);
   };
@@ -185,10 +185,10 @@ test('a service that wants a credential although there is one is not called agai
       return { ...missing, effectKnown: 'no' } as const;
     },
   };
-  const own = await startEngines(inject('postgres'));
-  const run = await untilWaiting(await own.engine(wanting), aRun({ plan: aPlan([['a', 'make']]) }));
+  const freshEngines = await startEngines(inject('postgres'));
+  const run = await untilWaiting(await freshEngines.engine(wanting), aRun({ plan: aPlan([['a', 'make']]) }));
   expect(run.status).toBe('AUTH_REQUIRED');
   // Once more than it was refused: the user may have given a credential while the call was on its way.
   expect(calls).toBe(2);
-  await own.close();
+  await freshEngines.close();
 });

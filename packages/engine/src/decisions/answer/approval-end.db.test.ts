@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 
 test('an expired approval is a denial; a decision that comes later changes nothing', async () => {
-  const own = await startEngines(inject('postgres'));
-  const hasty = await own.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
   const { events, run, workspaceId } = await finish(
     hasty,
     aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }),
@@ -29,7 +29,7 @@ test('an expired approval is a denial; a decision that comes later changes nothi
   const late = hasty.decideApproval(workspaceId, { approvalId: action!.approvalId, decision: 'approve' }, by);
   await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
   expect(service.calls('make')).toBe(0);
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a budget that runs out and a cancelled run void what is open', async () => {
@@ -57,8 +57,8 @@ test('a budget that runs out and a cancelled run void what is open', async () =>
 });
 
 test('the key that asked may not approve where that is the rule', async () => {
-  const own = await startEngines(inject('postgres'));
-  const strict = await own.engine(service.toolbox, { fourEyes: true });
+  const freshEngines = await startEngines(inject('postgres'));
+  const strict = await freshEngines.engine(service.toolbox, { fourEyes: true });
   const workspaceId = newId();
   const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) });
   const { runId } = await strict.create(workspaceId, input, { by });
@@ -72,41 +72,41 @@ test('the key that asked may not approve where that is the rule', async () => {
   });
   await strict.decideApproval(workspaceId, { approvalId, decision: 'approve' }, aKey('er_test_…zzzz'));
   expect((await follow(strict, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('links to decisions are made when an event is read, for those who may decide', async () => {
-  const own = await startEngines(inject('postgres'));
+  const freshEngines = await startEngines(inject('postgres'));
   const links = {
     approvalLinks: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
     questionLink: (_: string, id: string) => `https://errand.test/${id}`,
     inputLink: (_: string, id: string) => `https://errand.test/${id}`,
     consentLink: () => '',
   };
-  const linked = await own.engine(service.toolbox, { links });
+  const linked = await freshEngines.engine(service.toolbox, { links });
   const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
   const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
-  const [seen, hidden] = await Promise.all([
-    linked.events(run.workspaceId, { ...view, reader: by }).then((found) => found.value().events),
-    linked.events(run.workspaceId, view).then((found) => found.value().events),
+  const [shown, hidden] = await Promise.all([
+    linked.events(run.workspaceId, { ...view, reader: by }).then((page) => page.value().events),
+    linked.events(run.workspaceId, view).then((page) => page.value().events),
   ]);
   const url = `https://errand.test/${approvalsOf(run)[0]}`;
-  expect(seen[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
+  expect(shown[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
   expect(JSON.stringify(hidden)).not.toContain('errand.test');
-  expect(JSON.stringify(await own.query('SELECT data FROM run_event', []))).not.toContain('errand.test');
-  await own.close();
+  expect(JSON.stringify(await freshEngines.query('SELECT data FROM run_event', []))).not.toContain('errand.test');
+  await freshEngines.close();
 });
 
 test('a write after reading elsewhere needs approval where taint is watched', async () => {
-  const own = await startEngines(inject('postgres'));
-  const wary = await own.engine(service.toolbox, { approving: { taint: true } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const wary = await freshEngines.engine(service.toolbox, { approving: { taint: true } });
   const { catalog } = service.toolbox;
   const before = catalog.tools;
-  const other = 'other_0000000b';
+  const otherId = 'other_0000000b';
   const post = {
     ...before.find((tool) => tool.operation === 'make')!,
-    customerIntegrationId: other,
-    name: `${other}.make`,
+    customerIntegrationId: otherId,
+    name: `${otherId}.make`,
   };
   catalog.tools = [...before, post];
   const plan = aPlan([
@@ -114,11 +114,11 @@ test('a write after reading elsewhere needs approval where taint is watched', as
     ['b', 'make', { x: { $: 'steps.a.output.echo' } }],
   ]);
   expect((await finish(wary, aRun({ plan }))).run.status).toBe('SUCCESS');
-  const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${other}.make` }] };
+  const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${otherId}.make` }] };
   const run = await untilWaiting(wary, aRun({ plan: foreign }));
   expect(run.waitingOn[0]?.text).toMatch(/^Make at Service with x /);
   catalog.tools = before;
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a missing consent blocks the steps that need it; a consent continues them, a refusal denies them', async () => {
@@ -131,13 +131,13 @@ test('a missing consent blocks the steps that need it; a consent continues them,
   const runs = [await untilWaiting(engine, input), await untilWaiting(engine, input)];
   expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
   expect(runs[0]!.events[1]).toMatchObject({ type: 'authentication', auth: { status: 'required' } });
-  const given = { customerIntegrationId: INTEGRATION, userId: 'ann', by };
-  expect(await engine.consented(newId(), { ...given, success: true })).toBe(0);
-  expect(await engine.consented(runs[1]!.workspaceId, { ...given, success: false })).toBe(1);
+  const consent = { customerIntegrationId: INTEGRATION, userId: 'ann', by };
+  expect(await engine.consented(newId(), { ...consent, success: true })).toBe(0);
+  expect(await engine.consented(runs[1]!.workspaceId, { ...consent, success: false })).toBe(1);
   const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);
   expect(refused).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
   missing = false;
-  await engine.consented(runs[0]!.workspaceId, { ...given, success: true });
+  await engine.consented(runs[0]!.workspaceId, { ...consent, success: true });
   const events = await follow(engine, runs[0]!.workspaceId, runs[0]!.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
@@ -162,14 +162,14 @@ test('a credential that is stored while a run is about to request it is not wait
 test('an answer that comes while its run lets go is not lost', async () => {
   const { toolbox } = service;
   const { missingCredentials } = toolbox;
-  const given = { customerIntegrationId: INTEGRATION, userId: 'flo', by };
+  const consent = { customerIntegrationId: INTEGRATION, userId: 'flo', by };
   const credential = { customerIntegrationId: INTEGRATION, integrationName: 'Service' };
   const workspaceId = newId();
   let checks = 0;
   toolbox.missingCredentials = async () => {
     checks++;
     // The run asks at the first check. At the second its request is written, and it is about to wait for the answer.
-    if (checks === 2) expect(await engine.consented(workspaceId, { ...given, success: true })).toBe(1);
+    if (checks === 2) expect(await engine.consented(workspaceId, { ...consent, success: true })).toBe(1);
     return checks <= 2 ? [credential] : [];
   };
   const { run, events } = await finish(engine, aRun({ userId: 'flo', plan: aPlan([['a', 'make']]) }), workspaceId);

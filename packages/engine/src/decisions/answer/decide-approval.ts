@@ -80,7 +80,7 @@ export async function decideApproval(
       edits = editsOf(row.args, args as Json);
     }
   }
-  const made = {
+  const newDecision = {
     decision,
     by,
     reason: reason ?? null,
@@ -97,7 +97,9 @@ export async function decideApproval(
     ...(edits?.length && { edits }),
   };
   const to = { scope, publish: deps.publish };
-  const decided = await deps.makeDue(true, (claimant) => decide(to, approvalId, { decision: made, event }, claimant));
+  const decided = await deps.makeDue(true, (claimant) =>
+    decide(to, approvalId, { decision: newDecision, event }, claimant),
+  );
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 

@@ -15,10 +15,10 @@ export type DecidedConsent = {
   by: Principal;
 };
 
-type Deps = { toolbox: Toolbox; publish: Publish };
+type ConsentDeps = { toolbox: Toolbox; publish: Publish };
 
 /** A consent or a credential was given or refused: all runs that wait for it are due. @returns their ids */
-export async function decideConsents(scope: RunScope, deps: Deps, consent: DecidedConsent): Promise<string[]> {
+export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent: DecidedConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = consent;
   const runs: string[] = [];
   for (const request of await readConsents(scope, customerIntegrationId, userId)) {
@@ -39,7 +39,7 @@ export async function decideConsents(scope: RunScope, deps: Deps, consent: Decid
  * As `decideConsents`. If this process dies before all runs are due, a worker makes the rest due. After a change of auth it looks once more
  * in any case: other processes may learn of the change a second late.
  */
-export async function consented(scope: RunScope, deps: Deps, consent: DecidedConsent): Promise<string[]> {
+export async function consented(scope: RunScope, deps: ConsentDeps, consent: DecidedConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success } = consent;
   const credential = success && userId !== null && (await readUnannounced(scope, customerIntegrationId, userId));
   const runs = await decideConsents(scope, deps, consent);
@@ -51,7 +51,7 @@ export async function consented(scope: RunScope, deps: Deps, consent: DecidedCon
 const MAX_ANNOUNCED = 50;
 
 /** Announces the credentials that another process has stored and not announced. @returns the number of runs that go on */
-export async function announceForgotten(pool: RunScope['pool'], deps: Deps): Promise<number> {
+export async function announceForgotten(pool: RunScope['pool'], deps: ConsentDeps): Promise<number> {
   let runs = 0;
   for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {
     const { workspaceId, customerIntegrationId, userId } = credential;

@@ -52,8 +52,8 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
     const expired = (await readDecisionRequests(scope, runId)).filter((row) => row.expired);
     for (const row of expired) {
       const decision = row.kind === 'effect' ? 'skip' : 'deny';
-      const made = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
-      await decide({ scope, publish }, row.decisionRequestId, { decision: made, event: expiredEvent(row) });
+      const newDecision = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
+      await decide({ scope, publish }, row.decisionRequestId, { decision: newDecision, event: expiredEvent(row) });
     }
     if (expired.length === 0) await waitForExpiry(scope, runId);
   }

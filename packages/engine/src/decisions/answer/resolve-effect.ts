@@ -21,8 +21,8 @@ export async function resolveEffect(
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
   checkMayDecide(by, row.requestedBy, deps.fourEyes);
   if (output !== undefined) await checkOutput(scope, deps, row, output);
-  const said = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
-  const made = {
+  const sentence = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
+  const newDecision = {
     decision,
     by,
     reason: reason ?? null,
@@ -30,9 +30,11 @@ export async function resolveEffect(
     kinds: ['effect'] as const,
     ...(output !== undefined && { output }),
   };
-  const event = { type: 'status', reason: said } as const;
+  const event = { type: 'status', reason: sentence } as const;
   const to = { scope, publish: deps.publish };
-  const decided = await deps.makeDue(true, (claimant) => decide(to, effectId, { decision: made, event }, claimant));
+  const decided = await deps.makeDue(true, (claimant) =>
+    decide(to, effectId, { decision: newDecision, event }, claimant),
+  );
   return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 

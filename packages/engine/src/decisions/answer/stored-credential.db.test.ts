@@ -13,7 +13,7 @@ let service: Awaited<ReturnType<typeof startService>>;
 let db: Db;
 let engine: Engine;
 let workspaceId: string;
-let own: WorkspaceDb;
+let isolatedDb: WorkspaceDb;
 /** Whether the credential of a user is missing. */
 let isMissing: (userId: string) => Promise<boolean>;
 
@@ -32,8 +32,8 @@ beforeAll(async () => {
     (await isMissing(userId)) ? [{ customerIntegrationId: INTEGRATION, integrationName: 'Service' }] : [];
   db = openDatabase({ ...loginsOf(engines.url), masterKeys: [masterKey('k1')] });
   ({ workspaceId } = await db.workspaces.create('one'));
-  own = db.forWorkspace(workspaceId);
-  await own.integrations.create(anIntegration({ customerIntegrationId: INTEGRATION }));
+  isolatedDb = db.forWorkspace(workspaceId);
+  await isolatedDb.integrations.create(anIntegration({ customerIntegrationId: INTEGRATION }));
   engine = await engines.engine(service.toolbox);
 });
 afterAll(async () => {
@@ -46,21 +46,21 @@ const waits = (userId: string) => untilWaiting(engine, aRun({ userId, plan: aPla
 const unannounced = async () =>
   (await engines.query('SELECT user_id FROM integration_user WHERE unannounced_since IS NOT NULL', [])).length;
 
-const given: Record<
+const grants: Record<
   string,
   { isMissing: (userId: string) => Promise<boolean>; store: (userId: string) => Promise<unknown> }
 > = {
   'a token': {
-    isMissing: async (userId) => (await own.credentials.open(target, userId)) === null,
-    store: (userId) => own.credentials.putUserToken(target, userId, new Secret('a-token-of-mine')),
+    isMissing: async (userId) => (await isolatedDb.credentials.open(target, userId)) === null,
+    store: (userId) => isolatedDb.credentials.putUserToken(target, userId, new Secret('a-token-of-mine')),
   },
   'a consent': {
-    isMissing: async (userId) => (await own.grants.read(oauthTarget, userId)) === undefined,
-    store: (userId) => own.grants.put(oauthTarget, userId, { accessToken: new Secret('at-1') }),
+    isMissing: async (userId) => (await isolatedDb.grants.read(oauthTarget, userId)) === undefined,
+    store: (userId) => isolatedDb.grants.put(oauthTarget, userId, { accessToken: new Secret('at-1') }),
   },
 };
 
-test.each(Object.entries(given))('%s that nobody was told of wakes the runs that wait for it', async (name, way) => {
+test.each(Object.entries(grants))('%s that nobody was told of wakes the runs that wait for it', async (name, way) => {
   ({ isMissing } = way);
   const runs = [await waits(name), await waits(name)];
   await way.store(name);
@@ -78,7 +78,7 @@ test.each(Object.entries(given))('%s that nobody was told of wakes the runs that
 test('one that cannot be used wakes a run once: it asks again, and waits', async () => {
   isMissing = async () => true;
   const { runId } = await waits('ann');
-  await given['a token']!.store('ann');
+  await grants['a token']!.store('ann');
   const statuses = async () => {
     const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
     return run.value().events.flatMap((e) => (e.type === 'authentication' ? [e.auth.status] : []));
@@ -91,34 +91,34 @@ test('one that cannot be used wakes a run once: it asks again, and waits', async
 });
 
 test('a credential that was announced, or was revoked, is not announced again', async () => {
-  ({ isMissing } = given['a token']!);
+  ({ isMissing } = grants['a token']!);
   const { runId } = await waits('ben');
-  await given['a token']!.store('ben');
+  await grants['a token']!.store('ben');
   expect(await unannounced()).toBe(1);
   const to = { customerIntegrationId: INTEGRATION, userId: 'ben', success: true, by };
   expect(await engine.consented(workspaceId, to)).toBe(1);
   expect(await unannounced()).toBe(0);
   expect((await follow(engine, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
 
-  await given['a token']!.store('cid');
-  await own.credentials.revokeUserToken(INTEGRATION, 'cid');
+  await grants['a token']!.store('cid');
+  await isolatedDb.credentials.revokeUserToken(INTEGRATION, 'cid');
   expect(await unannounced()).toBe(0);
 });
 
 test.each(['told', 'not told'])(
   'the own token of an integration wakes the runs of users who have none, %s',
   async (how) => {
-    ({ isMissing } = given['a token']!);
+    ({ isMissing } = grants['a token']!);
     const changed = { customerIntegrationId: INTEGRATION, userId: null, success: true, by };
     // Runs of earlier tests go on.
     await engine.consented(workspaceId, changed);
     const [without, refused] = [`without ${how}`, `refused ${how}`];
-    await given['a token']!.store(refused);
+    await grants['a token']!.store(refused);
     const ofUser = { customerIntegrationId: INTEGRATION, userId: refused, success: true, by };
     expect(await engine.consented(workspaceId, ofUser)).toBe(0);
-    await own.credentials.rejectUserToken(target, refused, new Secret('a-token-of-mine'));
+    await isolatedDb.credentials.rejectUserToken(target, refused, new Secret('a-token-of-mine'));
     const [goesOn, waitsOn] = [await waits(without), await waits(refused)];
-    await own.integrations.patch(INTEGRATION, { auth: target.auth, token: new Secret('a-token-of-all') });
+    await isolatedDb.integrations.patch(INTEGRATION, { auth: target.auth, token: new Secret('a-token-of-all') });
     if (how === 'told') await engine.consented(workspaceId, changed);
     expect((await follow(engine, workspaceId, goesOn.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
     const marked = async () =>
@@ -126,6 +126,6 @@ test.each(['told', 'not told'])(
     await expect.poll(marked, { timeout: 10_000 }).toBe(0);
     const view = { runId: waitsOn.runId, includeEvents: false, includeToolCalls: false };
     expect((await engine.get(workspaceId, view)).value().status).toBe('AUTH_REQUIRED');
-    await own.integrations.patch(INTEGRATION, { auth: target.auth, token: null });
+    await isolatedDb.integrations.patch(INTEGRATION, { auth: target.auth, token: null });
   },
 );

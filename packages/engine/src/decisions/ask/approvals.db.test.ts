@@ -47,13 +47,13 @@ test('ON_TOOL_CALL asks about reads too, one after the other', async () => {
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_TOOL_CALL', plan }));
   expect(service.seen).toEqual([]);
   await decide(run, approvalsOf(run)[0]!, 'approve');
-  const asked = async () => {
+  const requestTexts = async () => {
     const now = (
       await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
     ).value();
-    return now.waitingOn.map((one) => one.text);
+    return now.waitingOn.map((request) => request.text);
   };
-  await expect.poll(asked, { timeout: 10_000 }).toEqual(['Find at Service?']);
+  await expect.poll(requestTexts, { timeout: 10_000 }).toEqual(['Find at Service?']);
   expect([service.calls('look'), service.calls('find')]).toEqual([1, 0]);
   await engine.cancel(run.workspaceId, run.runId);
 });
@@ -75,8 +75,8 @@ test('ON_START shows the plan and calls nothing before it is approved', async ()
 test('ON_START tells the times that a plan computes from now, as they will be sent', async () => {
   const at = { $: 'now ~> $startOf("day") ~> $dateAdd(1, "day") ~> $dateAdd(10, "hour")' };
   const plan = aPlan([['a', 'make', { at, account: { $: 'pairs.account' } }]]);
-  const given = { context: 'account=Northwind', approvalStrategy: 'ON_START' as const };
-  const run = await untilWaiting(engine, aRun({ ...given, plan }));
+  const fields = { context: 'account=Northwind', approvalStrategy: 'ON_START' as const };
+  const run = await untilWaiting(engine, aRun({ ...fields, plan }));
   const tomorrow = new Date(Math.floor(Date.parse(run.createdAt) / 86_400_000 + 1) * 86_400_000 + 36_000_000);
   const time = tomorrow.toISOString().replace('.000', '');
   const [, day, month, year] = tomorrow.toUTCString().split(' ');
@@ -158,18 +158,18 @@ test('four at once, answered in every order and mix and raced by twenty: each is
     const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(4) }));
     const ids = approvalsOf(run);
     expect(ids).toHaveLength(4);
-    const wanted = new Map(order.map((n, i) => [n, mixes[(round + i * (1 + (round % 3))) % 3]!]));
+    const decisions = new Map(order.map((n, i) => [n, mixes[(round + i * (1 + (round % 3))) % 3]!]));
     const numberOf = new Map(
       (
         await engines.query('SELECT decision_request_id, args FROM decision_request WHERE run_id = $1', [run.runId])
       ).map((row) => [row.decision_request_id as string, (row.args as { n: number }).n]),
     );
-    const said = new Map<number, string>();
+    const outcomes = new Map<number, string>();
     for (const n of order) {
       const approvalId = ids.find((id) => numberOf.get(id) === n)!;
-      const what = wanted.get(n)!;
+      const decision = decisions.get(n)!;
       const attempts = Array.from({ length: 20 }, (_, i) => {
-        const mine = i % 4 === 0 ? mixes[(mixes.indexOf(what) + 1) % 3]! : what;
+        const mine = i % 4 === 0 ? mixes[(mixes.indexOf(decision) + 1) % 3]! : decision;
         return attempt(run, approvalId, mine, n);
       });
       const answers = await Promise.all(attempts);
@@ -180,14 +180,14 @@ test('four at once, answered in every order and mix and raced by twenty: each is
         'SELECT decision, decided_args FROM decision_request WHERE decision_request_id = $1',
         [approvalId],
       );
-      said.set(n, row!.decision === 'deny' ? 'deny' : row!.decided_args ? 'edit' : 'approve');
+      outcomes.set(n, row!.decision === 'deny' ? 'deny' : row!.decided_args ? 'edit' : 'approve');
     }
     const events = await follow(engine, run.workspaceId, run.runId);
     expect(events.filter((e) => e.type === 'run_action')).toHaveLength(4);
     expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1));
-    const made = service.seen.map((call) => (call.args as { n: number }).n).sort((a, b) => a - b);
-    const expected = [0, 1, 2, 3].flatMap((n) => argumentAs(n, said.get(n)));
-    expect(made).toEqual(expected.sort((a, b) => a - b));
+    const madeCalls = service.seen.map((call) => (call.args as { n: number }).n).sort((a, b) => a - b);
+    const expected = [0, 1, 2, 3].flatMap((n) => argumentAs(n, outcomes.get(n)));
+    expect(madeCalls).toEqual(expected.sort((a, b) => a - b));
   }
 });
 
@@ -209,5 +209,7 @@ function attempt(
 
 function permutations(items: number[]): number[][] {
   if (items.length < 2) return [items];
-  return items.flatMap((item) => permutations(items.filter((one) => one !== item)).map((rest) => [item, ...rest]));
+  return items.flatMap((item) =>
+    permutations(items.filter((candidate) => candidate !== item)).map((rest) => [item, ...rest]),
+  );
 }

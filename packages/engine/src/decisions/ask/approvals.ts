@@ -16,7 +16,7 @@ import type { ActivationWriter } from '../../events/writer.ts';
 import type { Envelope } from '../../model/envelope.ts';
 import { boundTo, CallRequests, type CallToApprove, MAX_TEXT } from './call-requests.ts';
 import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
-import type { Asked, DecisionRequests } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */
 export type ApprovalPolicy = {
@@ -114,8 +114,8 @@ export class Approvals {
   async #isNeeded(asks: Asks, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
     const hasReadElsewhere = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.#policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
-    const asked = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
-    return asked && !(await this.#deps.allowedByRule(tool, args));
+    const needsApproval = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
+    return needsApproval && !(await this.#deps.allowedByRule(tool, args));
   }
 
   /** Whether a plan writes with a tool that the plan before it did not name: its planner has seen what services answered. */
@@ -142,7 +142,7 @@ export class Approvals {
   }
 
   /** The verdict about a call whose approval was requested before. */
-  #decided(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: Asked): Judged {
+  #decided(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): Judged {
     const { tool, args } = call;
     const approvalId = answer.decisionRequestId;
     if (answer.decision === null) return { ...WAITS, approvalId };
@@ -192,14 +192,14 @@ export class Approvals {
     }
     const { intent, context, user } = this.#run;
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
-    const known = { intent, context, ...zone, given: await this.#deps.givenValues(plan) };
-    const text = renderPlan(plan, tools, known);
+    const planFacts = { intent, context, ...zone, given: await this.#deps.givenValues(plan) };
+    const text = renderPlan(plan, tools, planFacts);
     const request = this.#deps.requests.request({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,
       text: cut(`Approve this plan? ${text}`, MAX_TEXT),
-      words: planWords(plan, tools, known) as unknown as Json,
+      words: planWords(plan, tools, planFacts) as unknown as Json,
       args: plan as unknown as Json,
       sha256,
     });

@@ -4,7 +4,7 @@ import { canonicalJson, cut, manyCallsWords, stepTitle } from '@errand/plan';
 import { reasonOf } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import { doubtTexts, inWhole } from './in-whole.ts';
-import { type Asked, type CallInRequest, callsIn, type DecisionRequests } from './requests.ts';
+import { type CallInRequest, callsIn, type DecisionRequests, type RequestFields } from './requests.ts';
 
 /** If more calls of a `forEach` step need approval, they share a request. */
 const MAX_SEPARATE_REQUESTS = 5;
@@ -16,8 +16,8 @@ const MAX_LISTED = { calls: 50, letters: 3500, each: 300 };
 export const MAX_TEXT = 8000;
 
 /** SHA-256 over what an approval is for: the run, the tool or the plan, and the exact value. */
-export const boundTo = (runId: string, what: string, value: Json): string =>
-  sha256(`${runId}\n${what}\n${canonicalJson(value)}`);
+export const boundTo = (runId: string, subject: string, value: Json): string =>
+  sha256(`${runId}\n${subject}\n${canonicalJson(value)}`);
 
 /** A call that needs approval. `items`: of its forEach list. `isNew`: its tool was added once services had answered. */
 export type CallToApprove = {
@@ -77,13 +77,13 @@ export class CallRequests {
   }
 
   /** Whether a call is exactly what a request was about. */
-  isApproved({ key, tool, args }: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: Asked): boolean {
+  isApproved({ key, tool, args }: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): boolean {
     const calls = callsIn(answer);
     if (!calls) return boundTo(this.#runId, tool.name, args) === answer.sha256;
     const intact = this.#intact.get(calls) ?? boundTo(this.#runId, tool.name, answer.args) === answer.sha256;
     this.#intact.set(calls, intact);
-    const asked = calls.find(({ toolCallId }) => toolCallId === key);
-    return intact && asked !== undefined && canonicalJson(asked.args) === canonicalJson(args);
+    const matching = calls.find(({ toolCallId }) => toolCallId === key);
+    return intact && matching !== undefined && canonicalJson(matching.args) === canonicalJson(args);
   }
 
   #requestOne(call: CallToApprove, words: CallInWords): void {

@@ -30,7 +30,7 @@ export class Consents {
     this.#missing.clear();
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
     const missing = await this.#toolbox.missingCredentials(this.#run, ids);
-    for (const one of missing) this.#request(one);
+    for (const credential of missing) this.#request(credential);
   }
 
   /** The outcome of a call that needs a missing consent or credential; undefined when nothing is missing. */
@@ -65,7 +65,9 @@ export class Consents {
     const ids = [...this.#missing.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
     const still = new Set(
-      (await this.#toolbox.missingCredentials(this.#run, ids, true)).map((one) => one.customerIntegrationId),
+      (await this.#toolbox.missingCredentials(this.#run, ids, true)).map(
+        (credential) => credential.customerIntegrationId,
+      ),
     );
     return ids.filter((id) => !still.has(id));
   }

@@ -44,7 +44,7 @@ beforeAll(async () => {
   service = await startService({ find: () => ({ people: PEOPLE }) });
   const { catalog } = service.toolbox;
   const [read, write] = [catalog.tools[0]!, catalog.tools[2]!];
-  const other = (operation: string, tool: ToolSpec): ToolSpec => ({
+  const atOther = (operation: string, tool: ToolSpec): ToolSpec => ({
     ...tool,
     operation,
     name: `out_0000000b.${operation}`,
@@ -52,7 +52,7 @@ beforeAll(async () => {
     path: `/${operation}`,
     integrationName: 'Elsewhere',
   });
-  catalog.tools.push(other('search', read), other('send', write));
+  catalog.tools.push(atOther('search', read), atOther('send', write));
   const workers = { watchMs: 50, tickMs: 50 };
   engine = await engines.engine(service.toolbox, { planner, workers });
 });

@@ -34,9 +34,9 @@ export type DataFlowDeps = {
   /** Integrations that the run has read from. */
   readFrom: ReadonlySet<string>;
   /** Finds values in answers: as whole members, or within longer texts. */
-  find: (values: readonly string[]) => Promise<Found>;
+  find: (values: readonly string[]) => Promise<ValuePlaces>;
 };
-type Found = ReadonlyMap<string, 'member' | 'within'>;
+type ValuePlaces = ReadonlyMap<string, 'member' | 'within'>;
 /** Where an answer has a value, if one has it. */
 type Occurrence = 'member' | 'within' | undefined;
 /** A value of a call: its JSON pointer, and its origin if the plan computes it. */
@@ -44,7 +44,7 @@ type Value = { pointer: string; value: string | number; flow: Flow | undefined }
 type Carrying = {
   step: PlanStep;
   foreign: readonly Value[];
-  found: Found;
+  found: ValuePlaces;
   /** Whether answers elsewhere say for how many items the step runs, and which choices and conditions they decide. */
   decided: { isListed: boolean; by: readonly string[] };
 };
@@ -82,13 +82,15 @@ export class DataFlow {
     const values = valuesOf(args, flows);
     if (values.length > MAX_VALUES && isNew)
       return { why: ['It holds more values than can be looked at.'], foreign: true };
-    const unsaid = values.slice(0, MAX_VALUES).filter((one) => !this.#isSaid(one, tool));
+    const unsaid = values.slice(0, MAX_VALUES).filter((flowValue) => !this.#isSaid(flowValue, tool));
     const looked = unsaid.filter(({ flow }) => isNew || flow?.kind === 'fill');
     const isNewRead = isNew && tool.effect === 'read';
-    const chosen = isNewRead ? values.filter((one) => !unsaid.includes(one) && this.#isElsewhere(one.flow, tool)) : [];
-    const found: Found =
+    const chosen = isNewRead
+      ? values.filter((flowValue) => !unsaid.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
+      : [];
+    const places: ValuePlaces =
       looked.length === 0 ? new Map() : await this.#deps.find(looked.map(({ value }) => String(value)));
-    const at = ({ value }: Value) => found.get(String(value));
+    const at = ({ value }: Value) => places.get(String(value));
     const foreign = unsaid.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
     const why = looked.flatMap((value) => [
       ...this.#addressOf(value, tool, at(value)),
@@ -96,7 +98,9 @@ export class DataFlow {
     ]);
     if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
     if (isNewRead)
-      why.push(...this.#carries({ step, foreign, found, decided: this.#decidedOf({ step, tool }, chosen, all) }));
+      why.push(
+        ...this.#carries({ step, foreign, found: places, decided: this.#decidedOf({ step, tool }, chosen, all) }),
+      );
     if (!isNew && tool.effect === 'read') why.push(...longTextOf(looked, foreign));
     return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
@@ -136,8 +140,8 @@ export class DataFlow {
 
   /** Whether some of the steps that are read call another integration. */
   #isElsewhere(flow: Pick<Flow, 'steps'> | undefined, { customerIntegrationId }: ToolSpec): boolean {
-    const own = [customerIntegrationId, BUILTIN];
-    return flow?.steps.some((id) => !own.includes(this.#integrations.get(id)!)) ?? false;
+    const sameIntegrations = [customerIntegrationId, BUILTIN];
+    return flow?.steps.some((id) => !sameIntegrations.includes(this.#integrations.get(id)!)) ?? false;
   }
 
   #hasReadElsewhere({ customerIntegrationId }: ToolSpec): boolean {
@@ -151,11 +155,11 @@ export class DataFlow {
     const isLocation = LOCATION.test(pointer) || (tool.effect === 'read' && at !== 'member');
     const hosts = isLocation && BARE_HOST.test(text) ? [`http://${text.replace(/^\/\//, '')}`] : [];
     const unnamed = [...addressesIn(text), ...hosts].filter((address) => !this.#userTexts.includesAddress(address));
-    const asked = unnamed.find((address) => {
+    const doubtful = unnamed.find((address) => {
       if (address.includes('://') && tool.effect === 'read') return true;
       return at !== 'member' || (address !== text && hosts.length === 0);
     });
-    return asked === undefined ? [] : [unnamedText(asked)];
+    return doubtful === undefined ? [] : [unnamedText(doubtful)];
   }
 
   /** A recipient that no answer has, or a name or id that was picked out of a longer text or put together. */
@@ -169,21 +173,21 @@ export class DataFlow {
 
   /** What a read takes to another integration: a few single values of answers in a run, and none of a list. A decision counts as a value. */
   #carries({ step, foreign, found, decided }: Carrying): string[] {
-    const made = foreign.find(({ value, flow }) => {
+    const computed = foreign.find(({ value, flow }) => {
       const isShort = typeof value === 'number' && String(value).length <= SHORT;
       return flow && !isShort && found.get(String(value)) !== 'member';
     });
-    if (made)
-      return [`It sends ${quote(String(made.value))} there, which is computed from answers of another service.`];
+    if (computed)
+      return [`It sends ${quote(String(computed.value))} there, which is computed from answers of another service.`];
     if (step.forEach && (decided.isListed || decided.by.length > 0 || foreign.some(({ flow }) => flow)))
       return ['It sends a list of answers of another service there.'];
-    const own = [
+    const copied = [
       ...foreign.map(({ value }) => [sha256(String(value)).slice(0, 16), String(value).length] as const),
       ...decided.by.map((place) => [sha256(place).slice(0, 16), 1] as const),
     ];
-    const all = { ...this.carried, ...Object.fromEntries(own) };
+    const all = { ...this.carried, ...Object.fromEntries(copied) };
     const letters = Object.values(all).reduce((sum, length) => sum + length, 0);
-    if (own.length > 0 && (letters > MAX_CARRIED.letters || Object.keys(all).length > MAX_CARRIED.values))
+    if (copied.length > 0 && (letters > MAX_CARRIED.letters || Object.keys(all).length > MAX_CARRIED.values))
       return [`With it the run sends ${letters} characters of answers of other services there.`];
     Object.assign(this.carried, all);
     return [];

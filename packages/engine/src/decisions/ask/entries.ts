@@ -33,17 +33,21 @@ const STORED_KINDS = Object.fromEntries(Object.entries(KINDS).map(([stored, kind
 
 export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter => ({
   ...filter,
-  ...(kind && { kinds: kind.map((one): DecisionKind => STORED_KINDS[one]) }),
+  ...(kind && { kinds: kind.map((entryKind): DecisionKind => STORED_KINDS[entryKind]) }),
 });
 
-/** A page of the open decision requests of a workspace, newest first. @param room bytes that the answer may have */
+/** A page of the open decision requests of a workspace, newest first. @param maxBytes bytes that the answer may have */
 export async function listEntries(
   scope: RunScope,
   { cursor, pageSize, ...filter }: ListPendingInput,
   by: EntryReader,
-  room: number,
+  maxBytes: number,
 ): Promise<PendingList> {
-  const limits = { before: cursor, limit: pageSize + 1, room: Math.floor(Math.min(room / 2, PAGE_BYTES) / pageSize) };
+  const limits = {
+    before: cursor,
+    limit: pageSize + 1,
+    room: Math.floor(Math.min(maxBytes / 2, PAGE_BYTES) / pageSize),
+  };
   const rows = await readEntries(scope, toEntryFilter(filter), limits);
   const page = rows.slice(0, pageSize);
   return {
@@ -59,9 +63,9 @@ export async function readApprovalEntry(
   scope: RunScope,
   approvalId: string,
   by: EntryReader,
-  room: number,
+  maxBytes: number,
 ): Promise<ApprovalEntry> {
-  const [row] = await readEntriesOf(scope, [approvalId], Math.floor(room / 2));
+  const [row] = await readEntriesOf(scope, [approvalId], Math.floor(maxBytes / 2));
   if (!row || !READABLE.has(row.kind)) throw problem('approval_not_found', 'There is no such approval request.');
   return {
     ...toEntry(row, by),
@@ -120,8 +124,8 @@ function titleIn({ kind, goal, integrationName, customerIntegrationId, title, op
     case 'question':
       return 'A question';
     default: {
-      const known = operation ?? tool?.slice(tool.indexOf('.') + 1) ?? '';
-      return titleText(titleOf({ operation: known, ...(title !== null && { title }) }));
+      const operationName = operation ?? tool?.slice(tool.indexOf('.') + 1) ?? '';
+      return titleText(titleOf({ operation: operationName, ...(title !== null && { title }) }));
     }
   }
 }

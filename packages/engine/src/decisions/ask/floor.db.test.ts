@@ -24,12 +24,12 @@ async function raisedMeanwhile(to: ApprovalStrategy) {
     sent = resolve;
   });
   let release = () => {};
-  const held = new Promise<void>((resolve) => {
+  const untilReleased = new Promise<void>((resolve) => {
     release = resolve;
   });
   service.behaviours.make = async ({ args }) => {
     sent();
-    if ((args as { n: number }).n === 1) await held;
+    if ((args as { n: number }).n === 1) await untilReleased;
     return { ok: true };
   };
   const plan = aPlan([

@@ -20,7 +20,7 @@ export function inWhole(sentence: string, args: Json): string[] {
   });
   const short = texts.filter(({ text }) => text.length <= LONG);
   const addresses = [...new Set(short.flatMap(({ text }) => addressesIn(text)))].filter(
-    (one) => !sentence.includes(one),
+    (part) => !sentence.includes(part),
   );
   const more = addresses.length > MAX.addresses ? ` and ${addresses.length - MAX.addresses} more` : '';
   const to =

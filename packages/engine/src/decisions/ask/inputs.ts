@@ -4,13 +4,13 @@ import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@erra
 import type { CallInput, Toolbox } from '@errand/ports/toolbox';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { WritingScope } from '../../model/transition.ts';
-import type { Asked, DecisionRequests } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './requests.ts';
 
 /** How often one call may ask, and how many requests of services a run may have. */
 const MAX_ROUNDS = 8;
 const MAX_REQUESTS = 40;
 
-type Deps = {
+type InputsDeps = {
   scope: WritingScope;
   requests: DecisionRequests;
   writer: ActivationWriter;
@@ -33,31 +33,31 @@ type Judged = { outcome: CallOutcome } | { input: CallInput; declinedBy?: string
 
 /** What services ask the user in the middle of calls, and the answers with which the calls go on. */
 export class Inputs {
-  readonly #deps: Deps;
+  readonly #deps: InputsDeps;
 
-  constructor(deps: Deps) {
+  constructor(deps: InputsDeps) {
     this.#deps = deps;
   }
 
   /** Where a call stands; undefined when it has asked nothing, or is another one by now. */
   async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<Judged | undefined> {
-    const asked = this.#asked(key);
-    const [first] = asked;
+    const rounds = this.#asked(key);
+    const [first] = rounds;
     if (!first) return undefined;
     // What was asked before a retry is over: that begins from the start. Ids sort by time.
     const effect = this.#deps.requests.about('effect', key);
     if (effect && effect.decisionRequestId > first.decisionRequestId) return undefined;
-    if (asked.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
+    if (rounds.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
     if (first.sha256 !== argsSha256) {
       if (tool.effect === 'read') return undefined;
       const message = `${toolLabel(tool)} did not go on: its arguments differ from those of the call that asked.`;
       return { outcome: { kind: 'failed', code: 'approval_mismatch', message } };
     }
-    const open = asked.find(({ output }) => output === null);
+    const open = rounds.find(({ output }) => output === null);
     if (open) return { outcome: { kind: 'failed', ...unanswered(open) } };
-    const answers = Object.fromEntries(asked.map(({ args, output }) => [storedIn(args).name, output as InputAnswer]));
+    const answers = Object.fromEntries(rounds.map(({ args, output }) => [storedIn(args).name, output as InputAnswer]));
     const sealed = await readSealedState(this.#deps.scope, first.decisionRequestId);
-    const declined = asked.find(({ decision }) => decision === 'deny');
+    const declined = rounds.find(({ decision }) => decision === 'deny');
     return {
       input: { answers, ...(sealed && { state: { requestId: first.decisionRequestId, sealed } }) },
       ...(declined && { declinedBy: declined.decidedBy ?? 'Somebody' }),
@@ -83,17 +83,17 @@ export class Inputs {
     if (round > MAX_ROUNDS) return refused(`It has asked ${MAX_ROUNDS} times, and asks again.`);
     if (requests.total('input') + inputs.length > MAX_REQUESTS)
       return refused(`A run passes on at most ${MAX_REQUESTS} requests of services.`);
-    for (const one of inputs) {
-      if (!('requestedSchema' in one)) continue;
-      const verdict = await sandbox.checkSchema(one.requestedSchema, { dialect: 'tool' });
+    for (const input of inputs) {
+      if (!('requestedSchema' in input)) continue;
+      const verdict = await sandbox.checkSchema(input.requestedSchema, { dialect: 'tool' });
       if (!verdict.ok) return refused(`Its form cannot be checked: ${verdict.message}`);
     }
     // Nothing is awaited from here on, so that all of it is written at once.
     const error = { code: 'input_required', message: 'It asks the user something first.', retryable: true };
     if (entry.effect === 'write') writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
-    for (const [n, one] of inputs.entries()) {
-      const { form, stored } = storedOf(one, { of: inputs.length, round, again });
-      const text = `${tool.integrationName} asks: ${one.message}`;
+    for (const [n, input] of inputs.entries()) {
+      const { form, stored } = storedOf(input, { of: inputs.length, round, again });
+      const text = `${tool.integrationName} asks: ${input.message}`;
       const request: NewDecisionRequest = requests.request({
         kind: 'input',
         key: keyOf(entry.key, n),
@@ -125,12 +125,12 @@ export class Inputs {
   }
 
   /** The newest requests of a call. */
-  #asked(key: string): Asked[] {
+  #asked(key: string): RequestFields[] {
     const first = this.#deps.requests.about('input', keyOf(key, 0));
     if (!first) return [];
     return Array.from({ length: storedIn(first.args).of }, (_, n) =>
       this.#deps.requests.about('input', keyOf(key, n)),
-    ).filter((one) => one !== undefined);
+    ).filter((request) => request !== undefined);
   }
 }
 
@@ -138,9 +138,9 @@ const keyOf = (key: string, n: number): string => `${key} ${n}`;
 
 const storedIn = (args: Json): StoredInput => args as unknown as StoredInput;
 
-function storedOf(one: AskedInput, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
-  const form = 'openUrl' in one ? { openUrl: one.openUrl } : { requestedSchema: one.requestedSchema };
-  return { form, stored: storable({ name: one.name, form, ...more } as unknown as Json) };
+function storedOf(input: AskedInput, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
+  const form = 'openUrl' in input ? { openUrl: input.openUrl } : { requestedSchema: input.requestedSchema };
+  return { form, stored: storable({ name: input.name, form, ...more } as unknown as Json) };
 }
 
 const refused = (message: string): StepError => ({ code: 'input_refused', message });
@@ -154,7 +154,7 @@ export const declined = (failure: Failure, by: string): Failure =>
     : { ...failure, code: 'input_declined', message: `${by} did not want to answer what it asked. ${failure.message}` };
 
 /** Why what a service asked has no answer, for people. */
-const unanswered = ({ text }: Pick<Asked, 'text'>): StepError => ({
+const unanswered = ({ text }: Pick<RequestFields, 'text'>): StepError => ({
   code: 'input_unanswered',
   message: `Nobody answered in time. ${text}`,
 });

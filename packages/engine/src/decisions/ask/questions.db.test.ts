@@ -101,8 +101,8 @@ test('of many answers at once exactly one counts; the same one again is answered
   expect(answersIn(events)).toHaveLength(1);
   const [{ answer }] = answersIn(events) as [Extract<RunEvent, { type: 'answer' }>];
   expect(written()).toEqual([{ to: answer }]);
-  const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value.answer] : []));
-  const lost = all.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
+  const won = all.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value.answer] : []));
+  const lost = all.flatMap((settled) => (settled.status === 'rejected' ? [settled.reason.code] : []));
   expect([won, lost]).toEqual([Array(20).fill(answer), Array(20).fill('question_already_answered')]);
   expect(await say(answer as string)).toMatchObject({ answer });
 });
@@ -137,22 +137,22 @@ test('an answer at the moment of the question takes effect, also while another s
 });
 
 test('another process goes on with an answer after the one that asked is gone', async () => {
-  const own = await startEngines(inject('postgres'));
-  const first = await own.engine(service.toolbox);
+  const freshEngines = await startEngines(inject('postgres'));
+  const first = await freshEngines.engine(service.toolbox);
   const run = await untilWaiting(first, aRun({ plan: whichAlex }));
   await first.stop();
-  const idle = await own.engine(service.toolbox, { work: false });
+  const idle = await freshEngines.engine(service.toolbox, { work: false });
   await idle.answerQuestion(run.workspaceId, { requestId: questionOf(run), answer: 'c2' }, by);
-  await own.engine(service.toolbox);
+  await freshEngines.engine(service.toolbox);
   const events = await follow(idle, run.workspaceId, run.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS', result: { to: 'c2' } });
   expect([answersIn(events).length, service.calls('find'), written()]).toEqual([1, 1, [{ to: 'c2' }]]);
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a question that nobody answers in time ends what needs it, with a sentence; a late answer is refused', async () => {
-  const own = await startEngines(inject('postgres'));
-  const hasty = await own.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const freshEngines = await startEngines(inject('postgres'));
+  const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
   const { run, events, workspaceId } = await finish(hasty, aRun({ plan: whichAlex }));
   const message = 'Nobody answered in time: Which Alex do you mean?';
   expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'question_unanswered', message } });
@@ -171,7 +171,7 @@ test('a question that nobody answers in time ends what needs it, with a sentence
     status: 'PARTIAL_SUCCESS',
     error: { code: 'question_unanswered' },
   });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('no answer ends what needs it; steps that do not need it go on', async () => {
@@ -191,8 +191,8 @@ test('no answer ends what needs it; steps that do not need it go on', async () =
   const message = `${by.label} gave no answer: Which day?`;
   expect(end).toMatchObject({ runStatus: 'PARTIAL_SUCCESS', error: { code: 'question_unanswered', message } });
   expect(written()).toEqual([]);
-  const other = engine.answerQuestion(run.workspaceId, { requestId, answer: 'Monday' }, by);
-  await expect(other).rejects.toMatchObject({ code: 'question_already_answered' });
+  const secondAnswer = engine.answerQuestion(run.workspaceId, { requestId, answer: 'Monday' }, by);
+  await expect(secondAnswer).rejects.toMatchObject({ code: 'question_already_answered' });
   expect(await engine.answerQuestion(run.workspaceId, { requestId, answer: null }, by)).toEqual(none);
 });
 
@@ -206,8 +206,8 @@ test('what is not among the choices, or no text where there are none, is refused
     [free, 1],
     [free, true],
   ] as const) {
-    const said = engine.answerQuestion(of.workspaceId, { requestId: questionOf(of), answer }, by);
-    await expect(said).rejects.toMatchObject({ code: 'validation_failed' });
+    const answering = engine.answerQuestion(of.workspaceId, { requestId: questionOf(of), answer }, by);
+    await expect(answering).rejects.toMatchObject({ code: 'validation_failed' });
   }
   const stranger = engine.answerQuestion(newId(), { requestId: questionOf(run), answer: 'c1' }, by);
   await expect(stranger).rejects.toMatchObject({ code: 'question_not_found' });
@@ -236,8 +236,8 @@ test('one question for each item; answers that are numbers and yes or no keep th
 });
 
 test('questions need no approval, and who asked for the run may answer under four eyes', async () => {
-  const own = await startEngines(inject('postgres'));
-  const strict = await own.engine(service.toolbox, { fourEyes: true });
+  const freshEngines = await startEngines(inject('postgres'));
+  const strict = await freshEngines.engine(service.toolbox, { fourEyes: true });
   const workspaceId = newId();
   const input = aRun({ approvalStrategy: 'ON_TOOL_CALL', plan: aPlan([[...asks({ question: 'Which day?' })]]) });
   const { runId } = await strict.create(workspaceId, input, { by });
@@ -245,7 +245,7 @@ test('questions need no approval, and who asked for the run may answer under fou
   expect(run.waitingOn.map(({ kind }) => kind)).toEqual(['question']);
   await strict.answerQuestion(workspaceId, { requestId: questionOf(run), answer: 'Monday' }, by);
   expect((await follow(strict, workspaceId, runId)).at(-1)).toMatchObject({ result: 'Monday' });
-  await own.close();
+  await freshEngines.close();
 });
 
 test('a run asks no more than it may, and no more than people read', async () => {

@@ -11,7 +11,7 @@ import {
 import { jsonText, storable } from '@errand/db';
 import type { StepError } from '@errand/plan';
 import type { ActivationWriter } from '../../events/writer.ts';
-import type { Asked, DecisionRequests } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './requests.ts';
 
 /** Questions that a run asks at most, those of its planner included. */
 const MAX_QUESTIONS = 20;
@@ -25,16 +25,16 @@ type Asking = { requests: DecisionRequests; writer: ActivationWriter };
  */
 export function askQuestion(
   { requests, writer }: Asking,
-  asked: Question,
+  question: Question,
   about: { key: string; stepId?: string; tool?: string; sha256?: string },
 ): StepError | undefined {
-  const choices = choicesOf(asked);
-  const { fields } = asked;
+  const choices = choicesOf(question);
+  const { fields } = question;
   const wrong = fields && (choices ? 'A question has either choices or fields.' : fieldsFault(fields));
   if (wrong !== undefined) return { code: 'tool_args_invalid', message: wrong };
   const requestedSchema = fields && (storable(formOf(fields) as Json) as JsonSchema);
   const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
-  const args = storable({ question: asked.question, ...offered } as Json) as Json & { question: string };
+  const args = storable({ question: question.question, ...offered } as Json) as Json & { question: string };
   if (Buffer.byteLength(jsonText(args)) > QUESTION_LIMITS.bytes) {
     const message = `A question with its choices or fields has at most ${QUESTION_LIMITS.bytes / 1024} KiB. Offer fewer, or shorter ones.`;
     return { code: 'tool_args_invalid', message };
@@ -56,7 +56,7 @@ export function askQuestion(
 }
 
 /** Why a question has no answer, for people. */
-export function unanswered({ text, decidedBy }: Pick<Asked, 'text' | 'decidedBy'>): StepError {
+export function unanswered({ text, decidedBy }: Pick<RequestFields, 'text' | 'decidedBy'>): StepError {
   const who = decidedBy === null ? 'Nobody answered in time' : `${decidedBy} gave no answer`;
   return { code: 'question_unanswered', message: `${who}: ${text}` };
 }

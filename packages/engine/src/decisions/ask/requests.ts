@@ -16,14 +16,17 @@ type Answer = Pick<
   'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
 >;
 /** A decision request and its decision. */
-export type Asked = Pick<NewDecisionRequest, 'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'> &
+export type RequestFields = Pick<
+  NewDecisionRequest,
+  'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'
+> &
   Answer;
 
 /** One of the calls that share an approval request. */
 export type CallInRequest = { toolCallId: string; args: Json };
 
 /** The calls that share an approval request; undefined for a request about one call, whose arguments are an object. */
-export const callsIn = ({ kind, args }: Pick<Asked, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
+export const callsIn = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
   kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as CallInRequest[]) : undefined;
 
 const unanswered: Answer = {
@@ -43,10 +46,10 @@ export class DecisionRequests {
   /** Database time at which the run was claimed. */
   readonly #claimedAt: Date;
 
-  readonly #newest = new Map<string, Asked>();
+  readonly #newest = new Map<string, RequestFields>();
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
   /** Requests of this activation that were not read back from the table yet. */
-  readonly #own = new Map<string, Asked>();
+  readonly #own = new Map<string, RequestFields>();
   /** The kinds of all, by id. */
   readonly #kinds = new Map<string, DecisionKind>();
   readonly #since = performance.now();
@@ -69,22 +72,22 @@ export class DecisionRequests {
       else this.#open.delete(row.decisionRequestId);
     }
     // A new request replaces an earlier one about the same thing, with its decision.
-    for (const asked of this.#own.values()) this.#note(asked);
+    for (const request of this.#own.values()) this.#note(request);
   }
 
-  #note(asked: Asked): void {
-    this.#newest.set(`${asked.kind} ${asked.key}`, asked);
-    for (const { toolCallId } of callsIn(asked) ?? []) this.#newest.set(`${asked.kind} ${toolCallId}`, asked);
+  #note(request: RequestFields): void {
+    this.#newest.set(`${request.kind} ${request.key}`, request);
+    for (const { toolCallId } of callsIn(request) ?? []) this.#newest.set(`${request.kind} ${toolCallId}`, request);
   }
 
   /** The newest request of a kind about something, decided or not. */
-  about(kind: DecisionKind, key: string): Asked | undefined {
+  about(kind: DecisionKind, key: string): RequestFields | undefined {
     return this.#newest.get(`${kind} ${key}`);
   }
 
   /** How many different things were asked about in a kind, decided or not. */
   count(kind: DecisionKind): number {
-    return [...this.#newest.values()].filter((asked) => asked.kind === kind).length;
+    return [...this.#newest.values()].filter((request) => request.kind === kind).length;
   }
 
   /** The questions that were decided, with their answers as people read them, oldest first. */
@@ -103,7 +106,7 @@ export class DecisionRequests {
     const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(decisionRequestId, { kind, expiresAt });
     this.#kinds.set(decisionRequestId, kind);
-    const asked: NewDecisionRequest = {
+    const fullRequest: NewDecisionRequest = {
       decisionRequestId,
       userId: this.#userId,
       kind,
@@ -117,15 +120,23 @@ export class DecisionRequests {
       words: more.words ?? null,
       expiresAt,
     };
-    const known = { decisionRequestId, kind, key, sha256: asked.sha256, text, args: asked.args, ...unanswered };
-    this.#own.set(decisionRequestId, known);
-    this.#note(known);
-    return asked;
+    const newRequest = {
+      decisionRequestId,
+      kind,
+      key,
+      sha256: fullRequest.sha256,
+      text,
+      args: fullRequest.args,
+      ...unanswered,
+    };
+    this.#own.set(decisionRequestId, newRequest);
+    this.#note(newRequest);
+    return fullRequest;
   }
 
   /** How many requests of a kind the run has made. */
   total(kind: DecisionKind): number {
-    return [...this.#kinds.values()].filter((one) => one === kind).length;
+    return [...this.#kinds.values()].filter((openKind) => openKind === kind).length;
   }
 
   /** Whether any request is open. */
@@ -144,7 +155,7 @@ export class DecisionRequests {
   state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {
-      const n = kinds.filter((one) => one === kind).length;
+      const n = kinds.filter((openKind) => openKind === kind).length;
       return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];
     });
     return {

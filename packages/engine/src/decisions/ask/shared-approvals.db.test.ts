@@ -21,7 +21,8 @@ const writes = (n: number) =>
     ['each', 'make', { n: { $: 'item' } }, { dependsOn: ['a'], forEach: { $: `[1..${n}]` } }],
   ]);
 const asking = (n: number) => aRun({ approvalStrategy: 'ON_WRITE', plan: writes(n) });
-const made = () => service.seen.flatMap(({ args }) => ('n' in (args as object) ? [(args as { n: number }).n] : []));
+const madeCalls = () =>
+  service.seen.flatMap(({ args }) => ('n' in (args as object) ? [(args as { n: number }).n] : []));
 const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -34,12 +35,12 @@ test('a step with forty writes asks once, with the list, and one approval makes 
     '1. Make at Service with n 1',
     '40. Make at Service with n 40',
   ]);
-  expect(made()).toEqual([]);
+  expect(madeCalls()).toEqual([]);
   const [approvalId] = approvalsOf(run);
   await decide(run, approvalId!, 'approve');
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
-  expect(sorted(made())).toEqual(upTo(40));
+  expect(sorted(madeCalls())).toEqual(upTo(40));
   expect(events.filter((e) => e.type === 'run_action')).toHaveLength(1);
   expect(events.findLast((e) => e.type === 'step')).toMatchObject({ step: { approval: 'APPROVED', approvalId } });
 });
@@ -55,7 +56,7 @@ test('denying the shared request denies all of its calls', async () => {
   await decide(run, approvalsOf(run)[0]!, 'deny', { reason: 'too many' });
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ error: { code: 'approval_denied' } });
-  expect(made()).toEqual([]);
+  expect(madeCalls()).toEqual([]);
 });
 
 test('a list that was changed after it was asked about is not approved', async () => {
@@ -68,7 +69,7 @@ test('a list that was changed after it was asked about is not approved', async (
   await decide(run, approvalsOf(run)[0]!, 'approve');
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ error: { code: 'approval_mismatch' } });
-  expect(made()).toEqual([]);
+  expect(madeCalls()).toEqual([]);
 });
 
 test('calls that share a request cannot be edited', async () => {
@@ -79,7 +80,7 @@ test('calls that share a request cannot be edited', async () => {
   });
   await decide(run, approvalId!, 'approve');
   await follow(engine, run.workspaceId, run.runId);
-  expect(sorted(made())).toEqual(upTo(6));
+  expect(sorted(madeCalls())).toEqual(upTo(6));
 });
 
 test('more than fifty writes: the text lists fifty and counts the others, the request has all of them', async () => {
@@ -104,7 +105,7 @@ test('arguments of more than 1 MiB together get further requests, and each call 
   ]);
   for (const approvalId of approvalsOf(run)) await decide(run, approvalId, 'approve');
   await follow(engine, run.workspaceId, run.runId);
-  expect(sorted(made())).toEqual(upTo(8));
+  expect(sorted(madeCalls())).toEqual(upTo(8));
 });
 
 test('a decision about another step that arrives meanwhile makes no second request', async () => {
@@ -120,18 +121,18 @@ test('a decision about another step that arrives meanwhile makes no second reque
   for (const approvalId of approvalsOf(run)) await decide(run, approvalId, 'approve');
   await follow(engine, run.workspaceId, run.runId);
   expect(await requests()).toHaveLength(3);
-  expect(sorted(made())).toEqual([...upTo(40), 100, ...upTo(40).map((n) => n + 200)]);
+  expect(sorted(madeCalls())).toEqual([...upTo(40), 100, ...upTo(40).map((n) => n + 200)]);
 });
 
 test('another process makes the calls that one approval covers, each once', async () => {
-  const own = await startEngines(inject('postgres'));
-  const first = await own.engine(service.toolbox);
+  const freshEngines = await startEngines(inject('postgres'));
+  const first = await freshEngines.engine(service.toolbox);
   const run = await untilWaiting(first, asking(40));
   await first.stop();
-  const second = await own.engine(service.toolbox);
+  const second = await freshEngines.engine(service.toolbox);
   const approvalId = approvalsOf(run)[0]!;
   await second.decideApproval(run.workspaceId, { approvalId, decision: 'approve' }, by);
   expect((await follow(second, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
-  expect(sorted(made())).toEqual(upTo(40));
-  await own.close();
+  expect(sorted(madeCalls())).toEqual(upTo(40));
+  await freshEngines.close();
 });

@@ -14,14 +14,14 @@ beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService({ find: () => ({ salary: '4711 a month' }) });
   const { catalog } = service.toolbox;
-  const other = (operation: string, tool: ToolSpec): ToolSpec => ({
+  const atOther = (operation: string, tool: ToolSpec): ToolSpec => ({
     ...tool,
     operation,
     name: `out_0000000b.${operation}`,
     customerIntegrationId: 'out_0000000b',
     path: `/${operation}`,
   });
-  catalog.tools.push(other('search', catalog.tools[0]!), other('send', catalog.tools[2]!));
+  catalog.tools.push(atOther('search', catalog.tools[0]!), atOther('send', catalog.tools[2]!));
   engine = await engines.engine(service.toolbox, { planner: script.planner, approving: { taint: true } });
 });
 afterAll(async () => {

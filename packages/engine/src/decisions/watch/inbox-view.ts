@@ -55,9 +55,9 @@ export class InboxView {
   }
 
   /** Resolves when it has a version other than `seen`; at once if it has. */
-  async after(seen: number, signal: AbortSignal): Promise<void> {
+  async after(version: number, signal: AbortSignal): Promise<void> {
     if (this.#dirty) this.#reading ??= this.#read();
-    while (this.version === seen && !signal.aborted && !this.#over) {
+    while (this.version === version && !signal.aborted && !this.#over) {
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#waiting.delete(done);
@@ -99,9 +99,9 @@ export class InboxView {
       this.#lastRead = performance.now();
       try {
         const open = new Set(await readOpenIds(this.#scope, this.#filter, MAX_OPEN + 1));
-        const left = [...this.open].filter((id) => !open.has(id));
-        for (const one of left.length > 0 ? await readClosed(this.#scope, left) : [])
-          this.#closed.set(one.decisionRequestId, one);
+        const missing = [...this.open].filter((id) => !open.has(id));
+        for (const entry of missing.length > 0 ? await readClosed(this.#scope, missing) : [])
+          this.#closed.set(entry.decisionRequestId, entry);
         for (const [id] of [...this.#closed].slice(0, Math.max(0, this.#closed.size - MAX_CLOSED)))
           this.#closed.delete(id);
         this.open = open;

@@ -30,10 +30,10 @@ export class Inbox {
     const shared = this.#views.get(key) ?? this.#make(scope, filter);
     this.#views.set(key, shared);
     shared.users++;
-    let left = false;
+    let released = false;
     const leave = () => {
-      if (left) return;
-      left = true;
+      if (released) return;
+      released = true;
       if (--shared.users > 0) return;
       shared.ignore();
       shared.view.close();
