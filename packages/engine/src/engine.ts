@@ -18,7 +18,7 @@ import type { AdvanceDeps } from './activation/activation-deps.ts';
 import { advance } from './activation/advance.ts';
 import { defaultLimits } from './activation/budget.ts';
 import { defaultCallPolicy } from './activation/calls/call-policy.ts';
-import { defaultOutputRoom, OutputMemory } from './activation/outputs.ts';
+import { defaultOutputLimits, OutputMemory } from './activation/outputs.ts';
 import { defaultPlanningPolicy } from './activation/planning/plan.ts';
 import { answerInput, readInput } from './decisions/answer/answer-input.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
@@ -44,8 +44,7 @@ import { PlanningSlots } from './preflight/planning-slots.ts';
 import { preflight } from './preflight/preflight.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
-import { Worker } from './queue/worker.ts';
-import { defaultWorkerOptions, type WorkerOptions } from './queue/worker-options.ts';
+import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
 import { cancel } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { getRun } from './runs/get-run.ts';
@@ -58,15 +57,15 @@ import { createWebhooks } from './webhooks/webhooks.ts';
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
-/** The principal that reads, which decides what links are shown; without it there are none. */
+/** Without a reader events have no links. */
 type Reader = { reader?: Principal };
 type RequiredReader = Required<Reader>;
-/** The bytes that an answer may have; `ANSWER_BYTES` by default. */
-type Room = { room?: number };
+/** The maximum size of an answer; `ANSWER_BYTES` by default. */
+type AnswerSize = { maxBytes?: number };
 
 export type Engine = ReturnType<typeof createEngine>;
 
-/** Carries out runs and answers requests about them. Every method gets the workspace for which it is called. */
+/** Executes runs and answers requests about them. Every method takes the id of the calling workspace. */
 export function createEngine(options: EngineOptions) {
   const parts = assemble(options);
   const creating = creation(parts);
@@ -74,7 +73,7 @@ export function createEngine(options: EngineOptions) {
   const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creating.create, log: options.log });
   return {
     ...creating,
-    /** Keeps plans of runs as actions, and runs these. */
+    /** Keeps plans of runs as actions, and runs them. */
     actions: actionsOf(scopeOf, options),
     ...readers(parts),
     ...pending(parts),
@@ -85,7 +84,6 @@ export function createEngine(options: EngineOptions) {
 
 type Parts = ReturnType<typeof assemble>;
 
-/** The parts of an engine, with their settings. */
 function assemble(options: EngineOptions) {
   const { db, log, sandbox, toolbox, planner, fourEyes = false, faults = noFaults } = options;
   const { pool, connect } = db;
@@ -107,7 +105,7 @@ function assemble(options: EngineOptions) {
     webhooks?.poke();
   };
   const advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'> = {
-    // A worker changes the workspace with each statement. To set it on the session each time would cost a tenth of the throughput.
+    // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.
     scopeOf: (workspaceId) => ({ pool, workspaceId, transitions: db.transitions }),
     toolbox,
     planner,
@@ -115,7 +113,7 @@ function assemble(options: EngineOptions) {
     publish,
     log,
     limits,
-    memory: new OutputMemory({ ...defaultOutputRoom, ...options.outputs }),
+    memory: new OutputMemory({ ...defaultOutputLimits, ...options.outputs }),
     policy: { ...defaultCallPolicy, ...options.calls },
     asking: { ...defaultAskPolicy, ...options.asking },
     approving,
@@ -160,7 +158,7 @@ function createWorker(
   return worker;
 }
 
-/** Makes runs due: for the worker of this process while it works, else for those of others. */
+/** Makes runs due: for the worker of this process while it runs, otherwise for those of other processes. */
 class DueRuns {
   isWorking = false;
   readonly #worker: Worker;
@@ -171,7 +169,7 @@ class DueRuns {
     this.#hub = hub;
   }
 
-  /** Called when this process made a run due. */
+  /** Called after this process made a run due. */
   note(runId: string): void {
     if (this.isWorking) this.#worker.due(runId);
     else this.#hub.announceDue();
@@ -185,7 +183,6 @@ class DueRuns {
   };
 }
 
-/** Checks, creates and cancels runs. */
 function creation(parts: Parts) {
   const { scopeOf, toolbox, sandbox, planner, log, limits, approving, planning, faults, hub, worker, publish } = parts;
   const { timeZone } = planning;
@@ -201,7 +198,7 @@ function creation(parts: Parts) {
   });
   return {
     /**
-     * `input.passThrough` is ignored; `origin` has it, sealed.
+     * Ignores `input.passThrough`: `origin` contains it, sealed.
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
      */
     async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
@@ -240,22 +237,18 @@ function creation(parts: Parts) {
   };
 }
 
-/** Reads runs, their events and their plans. */
 function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
   const lister = new RunLister(cursorKeys);
   return {
     /** @throws ProblemError not_found */
-    get: (workspaceId: string, { reader, room: maxBytes = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
+    get: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
       getRun(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
 
     /** @throws ProblemError invalid_cursor */
-    list: (workspaceId: string, { reader, room: maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & Room & Reader) =>
+    list: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader) =>
       lister.list(scopeOf(workspaceId), input, maxBytes, linkFor(workspaceId, reader)),
 
-    /**
-     * The changes of a list of runs, without end.
-     * @throws ProblemError validation_failed, too_many_streams
-     */
+    /** An endless stream of changes of a list of runs. @throws ProblemError validation_failed, too_many_streams */
     watch: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
       live.watch(scopeOf(workspaceId), { ...filter, lastId: lastEventId, signal }),
 
@@ -265,14 +258,14 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
     /** @throws ProblemError not_found */
     plan: (workspaceId: string, executionPlanId: string) => readExecutionPlan(scopeOf(workspaceId), executionPlanId),
 
-    /** A plan with what its steps need and where their arguments come from. @throws ProblemError not_found */
+    /** A plan with the requirements of its steps and the origins of their arguments. @throws ProblemError not_found */
     planDetails: (workspaceId: string, executionPlanId: string) =>
       readPlanWithDetails(scopeOf(workspaceId), toolbox, executionPlanId),
 
     /** @throws ProblemError not_found */
     events: (
       workspaceId: string,
-      { reader, room: maxBytes = ANSWER_BYTES, ...view }: EventsView & Room & Reader & { limit: number },
+      { reader, maxBytes = ANSWER_BYTES, ...view }: EventsView & AnswerSize & Reader & { limit: number },
     ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
 
     /**
@@ -291,29 +284,27 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
   };
 }
 
-/** Lists the open decision requests of a workspace. */
 function pending({ scopeOf, hub, fourEyes }: Parts) {
   const inbox = new Inbox(hub);
   return {
-    /** Open decision requests of all runs. */
+    /** The open decision requests of all runs. */
     pending: (
       workspaceId: string,
-      { reader, room: maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & Room & RequiredReader,
+      { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & AnswerSize & RequiredReader,
     ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, maxBytes),
 
-    /** What is open, then what is added and gone, until the signal is aborted. */
+    /** Streams the open requests, then additions and removals, until the signal is aborted. */
     watchPending: (workspaceId: string, { reader, ...filter }: PendingFilter & RequiredReader, signal: AbortSignal) =>
       watchPending(scopeOf(workspaceId), inbox, { filter, by: { reader, fourEyes }, signal }),
 
-    /** One approval with all that it asks. @throws ProblemError approval_not_found */
+    /** One approval with all its documents. @throws ProblemError approval_not_found */
     approvalEntry: (
       workspaceId: string,
-      { approvalId, reader, room: maxBytes = ANSWER_BYTES }: { approvalId: string } & Room & RequiredReader,
+      { approvalId, reader, maxBytes = ANSWER_BYTES }: { approvalId: string } & AnswerSize & RequiredReader,
     ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, maxBytes),
   };
 }
 
-/** Reads and decides single decision requests. */
 function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts) {
   const deciding = { toolbox, sandbox, publish, makeDue: due.make, fourEyes };
   return {
@@ -321,25 +312,25 @@ function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts)
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
       resolveEffect(scopeOf(workspaceId), deciding, input, by),
 
-    /** The approval request for the page that shows it. @throws ProblemError approval_not_found */
+    /** For the page that shows it. @throws ProblemError approval_not_found */
     approval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
     /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
     decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
       decideApproval(scopeOf(workspaceId), deciding, input, by),
 
-    /** The question for the page that shows it. @throws ProblemError question_not_found */
+    /** For the page that shows it. @throws ProblemError question_not_found */
     question: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
     /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
     answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
       answerQuestion(scopeOf(workspaceId), deciding, input, by),
 
-    /** What a service asks, for the page that shows it. @throws ProblemError input_not_found */
+    /** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
     input: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
     /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
     answerInput: (workspaceId: string, input: AnswerInputInput & { asShown?: boolean }, by: Principal) =>
       answerInput(scopeOf(workspaceId), deciding, input, by),
 
-    /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
+    /** Decides a consent or credential: all runs that wait for it continue. @returns the number of these runs */
     async consented(workspaceId: string, consent: DecidedConsent) {
       const runs = await consented(scopeOf(workspaceId), deciding, consent);
       for (const runId of runs) due.note(runId);
@@ -348,12 +339,11 @@ function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts)
   };
 }
 
-/** Starts and stops the work of this process. */
 function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: ScheduleClock) {
   return {
-    /** Starts to follow events that other processes write. */
+    /** Starts to follow events of other processes. */
     startHub: () => hub.start(),
-    /** Starts to carry out runs in this process. */
+    /** Starts to execute runs in this process. */
     async startWorker() {
       hub.onWrittenElsewhere(worker.recheck);
       hub.onDue(worker.dueElsewhere);
@@ -363,10 +353,10 @@ function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: Sched
       schedules.start();
     },
 
-    /** Begins to post what is due for a webhook. */
+    /** Starts to post the due deliveries of a webhook. */
     postWebhook: (key: { workspaceId: string; webhookId: string }) => webhooks?.post(key),
 
-    /** Claims no more runs, finishes or gives back those that it holds, and closes its connections (not the pool). */
+    /** Stops claiming, finishes or gives back the claimed runs, and closes its connections (not the pool). */
     async stop() {
       if (due.isWorking) {
         due.isWorking = false;

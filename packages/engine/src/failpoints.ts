@@ -7,7 +7,7 @@ export type Failpoint = 'create.after' | 'claim.after' | 'append.after' | 'call.
 
 /** Kills the process of an engine in tests. Absent in production. */
 export interface Faults {
-  /** Called at each failpoint; may never return. */
+  /** May never return. */
   at(point: Failpoint): void;
 }
 

@@ -14,7 +14,7 @@ export type { WaitOptions } from './events/wait.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type { Preflighted } from './preflight/preflight.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
-export type { WorkerOptions } from './queue/worker-options.ts';
+export type { WorkerOptions } from './queue/worker.ts';
 export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';
 export { timesOf } from './schedules/cron.ts';

@@ -11,6 +11,6 @@ export async function withPlan(
   const { executionPlanId, ...rest } = view;
   const plan = await engine.plan(workspaceId, executionPlanId);
   const roomLeft = room - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
-  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, room: roomLeft });
+  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, maxBytes: roomLeft });
   return run.with({ plan });
 }

@@ -5,32 +5,32 @@ import type { Toolbox } from '@errand/ports/toolbox';
 import { changedAction, draftAction, viewOf } from './keep-action.ts';
 import { prepareAction, replanned } from './run-action.ts';
 
-/** Actions as the engine makes and runs them. Who calls stores them. */
+/** Makes and runs actions; the caller stores them. */
 export function actionsOf(
   scopeOf: (workspaceId: string) => RunScope,
   { toolbox, sandbox }: { toolbox: Toolbox; sandbox: Sandbox },
 ) {
   const depsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
   return {
-    /** An action made of a run. @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_* */
+    /** Makes an action of a run. @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_* */
     draft: (workspaceId: string, source: { runId: string; inputSchema?: JsonSchema }) =>
       draftAction(scopeOf(workspaceId), depsOf(workspaceId), source),
 
-    /** The action with other schemas; null stands for the default. @throws ProblemError validation_failed, schema_* */
+    /** Changes the schemas of an action; null resets to the default. @throws ProblemError validation_failed, schema_* */
     change: (workspaceId: string, action: ActionDraft, schemas: Parameters<typeof changedAction>[2]) =>
       changedAction(action, sandbox.for(workspaceId), schemas),
 
-    /** Its plan, in JSON and in words, and the values that are or may be inputs. */
+    /** The plan of an action, as JSON and as text, and the values that are or may be inputs. */
     view: (workspaceId: string, action: ActionDraft) => viewOf(scopeOf(workspaceId), toolbox, action),
 
-    /** The run of it, for `create`. @throws ProblemError action_paused, action_stale, validation_failed */
+    /** The input and plan of a run of the action, for `create`. @throws ProblemError action_paused, action_stale, validation_failed */
     prepare: (workspaceId: string, action: StoredAction, request: RunActionInput) =>
       prepareAction(scopeOf(workspaceId), depsOf(workspaceId), action, request),
 
-    /** How a run stands; null when there is none. */
+    /** The status and result of a run; null if not found. */
     outcome: (workspaceId: string, runId: string) => readOutcome(scopeOf(workspaceId), runId),
 
-    /** It with the plan of a run that was planned again. @throws ProblemError when that plan does not take the same inputs */
+    /** The action with the plan of a replanned run. @throws ProblemError when that plan does not take the same inputs */
     replanned: (
       workspaceId: string,
       run: { action: StoredAction; runId: string; input?: { [name: string]: Json } | undefined },

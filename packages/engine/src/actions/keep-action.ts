@@ -20,13 +20,10 @@ import { bindsTimes } from '../runs/repeat.ts';
 import { changes } from '../runs/rerun.ts';
 
 type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
-/** What an action keeps of a plan, with the types of the engine. */
+/** The columns that an action stores of a plan, with the engine's types. */
 export type KeptPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
 
-/**
- * An action made of a run.
- * @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_*
- */
+/** @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_* */
 export async function draftAction(
   scope: RunScope,
   deps: ActionDeps,
@@ -35,7 +32,7 @@ export async function draftAction(
   const run = await readEarlierRun(scope, runId);
   if (!run) throw noSuchRun();
   const source = await keepable(run, deps.sandbox);
-  // An integration that was deleted is not replaced by a later one of the same id.
+  // An integration that was deleted must not be replaced by a later one with the same id.
   const catalog = await catalogOf(scope, deps.toolbox, source, run.createdAt);
   const changed = catalog ? await changes(source, catalog) : [];
   if (!catalog || changed.length > 0)
@@ -59,10 +56,7 @@ export async function draftAction(
   return { ...draft, ...(await mapped(source, foundInputs, inputSchema ?? null, deps.sandbox)) };
 }
 
-/**
- * What changes of an action with other schemas; null stands for the default, undefined for no change.
- * @throws ProblemError validation_failed, schema_*
- */
+/** Changes the schemas of an action; null resets to the default, undefined keeps it. @throws ProblemError validation_failed, schema_* */
 export async function changedAction(
   action: ActionDraft,
   sandbox: Sandbox,
@@ -75,11 +69,10 @@ export async function changedAction(
   return { ...action, outputSchema, ...(await mapped(source, found, inputSchema, sandbox)) };
 }
 
-/** What is stored of a plan, as the engine made it. */
 export const storedPlanOf = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): KeptPlan =>
   action as unknown as KeptPlan;
 
-/** A plan with the inputs that a schema names bound; without a schema with all of them. @throws ProblemError validation_failed, schema_* */
+/** Binds the inputs that a schema names in a plan, or all inputs without a schema. @throws ProblemError validation_failed, schema_* */
 export async function mapped(
   source: Envelope,
   foundInputs: readonly FoundInput[],
@@ -101,12 +94,12 @@ export async function mapped(
   };
 }
 
-/** The inputs that a schema of the caller names. @throws ProblemError validation_failed for names that the plan does not have */
+/** The inputs that a caller's schema names. @throws ProblemError validation_failed for names that the plan does not have */
 function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInput[] {
   const names = isRecord(schema.properties) ? Object.keys(schema.properties) : [];
   const unknown = names.filter((name) => !foundInputs.some((input) => input.name === name));
   if (unknown.length === 0) {
-    // What the plan of an action reads as input already must stay one.
+    // A value that the plan already reads as input must stay an input.
     const lost = foundInputs.filter(({ name, from }) => from === 'input' && !names.includes(name));
     if (lost.length === 0) return foundInputs.filter(({ name }) => names.includes(name));
     throw invalid(
@@ -128,7 +121,7 @@ function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInp
 const invalid = (pointer: string, message: string) =>
   problem('validation_failed', message, { errors: [{ pointer, message }] });
 
-/** The plan of a run that may be executed for other values. @throws ProblemError plan_not_repeatable */
+/** The plan of a run, if it can be executed with other values. @throws ProblemError plan_not_repeatable */
 async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
   const refuse = (why: string) => problem('plan_not_repeatable', `This run cannot be kept as an action: ${why}`);
   const { plan: stored } = run;
@@ -142,7 +135,7 @@ async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
   return stored;
 }
 
-/** The values of a plan of which nothing is left when they are bound: one that stands where no binding can would be stale. */
+/** The values that binding removes from the plan completely. A copy left elsewhere would become stale. */
 function bindable(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] {
   const binds = (input: FoundInput): boolean => {
     try {
@@ -158,7 +151,7 @@ function bindable(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] 
   return foundInputs.filter(binds);
 }
 
-// What a model is asked is told again for each run.
+// `retellPlan` replaces values in the prompts of `$fill` for each run, so they cannot become stale.
 const withoutFills = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === '$fill' ? '' : member))) as T;
 
@@ -179,7 +172,7 @@ export async function catalogOf(
   }
 }
 
-/** What is shown of an action beside what is stored. */
+/** The fields that the API shows of an action in addition to its columns. */
 export async function viewOf(
   scope: RunScope,
   toolbox: Toolbox,

@@ -16,13 +16,13 @@ import { catalogOf, draftAction, mapped, storedPlanOf } from './keep-action.ts';
 type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 type Input = { [name: string]: Json };
 
-/** A run to create of an action. Without a plan it is to be planned again. */
+/** The input of a run of an action. Without `plan` the run is planned again. */
 export type PreparedAction = { input: CreateRunInput; plan?: Envelope; actionKey: string };
 
 const MAX_INPUT_BYTES = 64 * 1024;
 
 /**
- * The run of an action with an input: its texts say what the input says, and its plan reads it.
+ * Prepares a run of an action: its texts and its plan get the values of the input.
  * @throws ProblemError action_paused, action_stale, validation_failed
  */
 export async function prepareAction(
@@ -69,8 +69,8 @@ export async function prepareAction(
 }
 
 /**
- * The action with the plan of a run that was planned again, under the names of its inputs.
- * @param input what the run was given
+ * The action with the plan of a replanned run, under the names of its inputs.
+ * @param input the input of that run
  * @throws ProblemError plan_not_repeatable, tools_changed, validation_failed when the new plan does not take the same inputs
  */
 export async function replanned(
@@ -82,7 +82,7 @@ export async function replanned(
   const { source, found } = storedPlanOf(draft);
   const renamed = found.flatMap((foundInput) => {
     const names = Object.keys(input).filter((name) => same(input[name], foundInput.value));
-    // Of two inputs with the same value it is not known which is which.
+    // Two inputs with the same value cannot be told apart.
     return names.length === 1 ? [{ ...foundInput, name: names[0]! }] : [];
   });
   const { defaultMapping } = action;
@@ -91,7 +91,7 @@ export async function replanned(
 
 const same = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
 
-/** What the texts of an action say, and what they say for an input. */
+/** The values in the texts of an action that an input replaces. */
 const saidAs = (foundInputs: readonly FoundInput[], input: Input) =>
   foundInputs.flatMap(({ name, value }) => {
     const is = Object.hasOwn(input, name) ? input[name] : undefined;
@@ -112,7 +112,6 @@ async function checkInput(schema: JsonSchema | null, input: Input | undefined, s
   throw invalid(verdict.errors);
 }
 
-/** Values that a schema gives to inputs that are left out. */
 function defaultsOf({ properties }: JsonSchema): Input {
   const members = Object.entries((properties ?? {}) as Record<string, { default?: Json }>);
   return Object.fromEntries(
@@ -130,7 +129,7 @@ const gone = ({ calls }: ActionDraft) => ({
   message: `An integration that it calls was deleted; it called ${calls.join(', ')}.`,
 });
 
-/** The plan of an action at another integration of the same service. @throws ProblemError validation_failed */
+/** The plan of an action, moved to another integration of the same service. @throws ProblemError validation_failed */
 async function elsewhere(
   { workspaceId }: RunScope,
   { toolbox }: ActionDeps,
@@ -174,6 +173,6 @@ async function elsewhere(
   };
 }
 
-/** What a plan relies on of a tool. */
+/** The parts of a tool that a plan depends on. */
 const formOf = ({ inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
   canonicalJson([inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);

@@ -14,19 +14,19 @@ import type { Budgeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';
 import type { OutputMemory } from './outputs.ts';
 
-/** The dependencies that all activations of a process share. */
+/** Dependencies shared by all activations of a process. */
 export type AdvanceDeps = {
   scopeOf: (workspaceId: string) => WritingScope;
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
-  /** How often a run gets another plan. */
+  /** Maximum number of further plans of a run. */
   maxReplans: number;
   sandbox: Sandbox;
   publish: Publish;
   progress: ProgressNotes;
-  /** Waits until this worker certainly holds its runs; false when the signal was aborted first. */
+  /** Waits until no other worker can hold this worker's runs; false when the signal was aborted first. */
   waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
-  /** Called when a run was given back and is due at once. */
+  /** Called after a run that is due at once was given back. */
   due: () => void;
   log: Log;
   limits: Limits;
@@ -38,7 +38,6 @@ export type AdvanceDeps = {
   faults: Faults;
 };
 
-/** The dependencies of one activation. */
 export type ActivationDeps = AdvanceDeps & {
   writer: ActivationWriter;
   budget: Budgeter;
@@ -48,9 +47,9 @@ export type ActivationDeps = AdvanceDeps & {
   signal: AbortSignal;
   /** The time of the database. */
   now: () => Date;
-  /** Called as soon as calls can be made, so that the activation can count them after an error. */
+  /** Called once calls can be made, so that the activation can count them after an error. */
   onCalls: (calls: CallsInFlight) => void;
 };
 
-/** The calls of an activation: `settle` waits for those in flight; `effects` may have changed something; `intended` have no outcome. */
+/** The calls of an activation. `effects`: calls that may have changed something; `intended`: calls without an outcome. */
 export type CallsInFlight = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };

@@ -30,13 +30,13 @@ import { Execution, expressionVariables } from './execute.ts';
 import { obtainPlan } from './planning/plan.ts';
 import { planAgain } from './planning/replan.ts';
 
-/** A run is given up when this many workers died while they held it. */
+/** A run ends as failed when this many workers died while they executed it. */
 const MAX_DEATHS = 5;
 
 /**
- * One activation: carries out a claimed run until it ends, waits for a human or is given back. Nothing of it stays in memory.
+ * One activation: executes a claimed run until it ends, waits for a human or is given back. It keeps nothing in memory.
  * @param draining aborted when this process is about to end
- * @throws database errors, after which the run is to be tried again; errors of tools, planners and plans end the run instead
+ * @throws database errors, after which the run must be retried; errors of tools, planners and plans end the run instead
  */
 export async function advance(deps: AdvanceDeps, claimed: Activation, draining: AbortSignal): Promise<void> {
   const { workspaceId, runId, epoch, deaths } = claimed.run;
@@ -59,11 +59,11 @@ export async function advance(deps: AdvanceDeps, claimed: Activation, draining: 
   } finally {
     draining.removeEventListener('abort', drain);
   }
-  // This process is about to end: another worker carries on at once.
+  // This process is about to end, so another worker continues at once.
   if (controller.signal.reason === drained) await requeue(deps, scope, claimed);
 }
 
-// Ends a run that seems to crash every worker. Its events name the calls that may have taken effect.
+// Its events name the calls that may have taken effect.
 async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRun): Promise<void> {
   deps.log.error({ runId: run.runId }, 'A run crashed its worker repeatedly and is given up.');
   const message = `The run was given up because the process that carried it out crashed ${MAX_DEATHS} times.`;
@@ -107,7 +107,7 @@ async function activation(
     else if (outcome === null) await writer.flush();
     else if (outcome !== 'suspended') await finish(writer, outcome, requests.pending, deps.faults);
   } catch (error) {
-    // Calls in flight are aborted first, because the end of the run must count those that may have taken effect.
+    // Abort calls in flight first: the end of the run must count those that may have taken effect.
     abort();
     await calls?.settle();
     const isLost = error instanceof LeaseLost || (writer.failure instanceof LeaseLost && signal.aborted);
@@ -137,14 +137,13 @@ function approvalsOf(
     floorOf: (id) => toolbox.floor(workspaceId, id),
     givenValues: (plan) => givenValues(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
   });
-  // What plans before this one have read counts, too.
+  // Reads of earlier plans count too.
   for (const { tool, kind, effect, state } of ledger)
     if (tool && kind === 'tool' && state === 'DONE')
       approvals.noteRead({ effect, customerIntegrationId: tool.slice(0, tool.indexOf('.')) });
   return approvals;
 }
 
-// Releases a run that is due at once.
 async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun | Claim): Promise<void> {
   await giveBack(scope, run.runId, run.epoch, null);
   deps.due();
@@ -171,7 +170,7 @@ async function carryOut(deps: ActivationDeps, scope: WritingScope, claim: Claim)
   const isLost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
-    // Named integrations must be older than the run; ["*"] selects those that exist when it starts.
+    // Named integrations must be older than the run; ["*"] selects the integrations that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
     const planned = await untilAnswered(() => obtainPlan(claim, catalog, deps), scope, claim, deps);
@@ -189,7 +188,7 @@ async function carryOut(deps: ActivationDeps, scope: WritingScope, claim: Claim)
   }
 }
 
-/** Plans, and plans again whenever people have answered a question of the planner. */
+/** Plans again whenever people have answered a question of the planner. */
 async function untilAnswered<T>(
   plan: () => Promise<T | 'asks'>,
   scope: WritingScope,
@@ -227,7 +226,7 @@ async function executePlan(
 
 type Rounds = ActivationDeps & { plan: Plan; judgePlan: () => ReturnType<Approvals['plan']> };
 
-// Runs the plan, and runs it again after each decision of a human, until it ends or must wait.
+// Runs the plan again after each decision of a human, until it ends or must wait.
 async function executeRounds(
   scope: WritingScope,
   claim: Claim,
@@ -246,7 +245,7 @@ async function executeRounds(
     await writer.flush();
     if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend({ writer, requests })))
       return 'suspended';
-    // A human has decided: reads from here on see the decision.
+    // Must come before the decisions are read, or a decision made in between would be missed.
     dueAgain = dueSignal.next();
     await learnDecisions(scope, claim, requests);
   }
@@ -256,19 +255,19 @@ function deniedOutcome(plan: Plan, { denied, reason }: { denied: string; reason?
   const failure = { code: 'approval_denied', message: denied };
   const outcome = nothingDone(failure, { effects });
   if (reason === undefined) return outcome;
-  // The reason that a person gave may ask for another plan.
+  // A person's reason may be a request for another plan.
   return { ...outcome, planReport: { plan, failures: [{ stepId: 'plan', ...failure, reason }], outputs: {} } };
 }
 
 type Waiting = { writer: ActivationWriter; requests: DecisionRequests };
 
-/** Releases a run that waits for humans. @returns false when one of them has decided meanwhile */
+/** Releases a run that waits for humans. @returns false when a human decided in the meantime */
 function suspend({ writer, requests }: Waiting): Promise<boolean> {
   const { to, reason } = requests.state();
   return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspend: requests.expiresAt });
 }
 
-/** Reads the decisions of humans. @throws LeaseLost */
+/** @throws LeaseLost */
 async function learnDecisions(scope: WritingScope, claim: Claim, requests: DecisionRequests): Promise<void> {
   const { runId, epoch } = claim.run;
   if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
@@ -283,7 +282,7 @@ const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome
   resultError: null,
 });
 
-/** The clock of the database. @param claimedAt its time now, as the claim of the run returned it */
+/** The clock of the database. @param claimedAt database time of the claim */
 function databaseClock(claimedAt: Date): () => Date {
   const since = performance.now();
   return () => new Date(claimedAt.getTime() + Math.round(performance.now() - since));
@@ -292,13 +291,13 @@ function databaseClock(claimedAt: Date): () => Date {
 const bytesOf = ({ ledger }: Claim): number =>
   ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);
 
-/** The number of calls of earlier activations that changed something, or may have. */
+/** The number of calls of earlier activations that may have changed something. */
 const effectsIn = (ledger: Claim['ledger']): number =>
   ledger.filter(({ effect, state }) => effect === 'write' && state !== 'FAILED' && state !== 'REFUSED').length;
 
 /**
- * Whether the run may succeed when it is tried again: the network or the database failed. Refused data (SQLSTATE classes 22 and 23)
- * and internal errors would only repeat.
+ * Whether a retry of the run may succeed: the network or the database failed.
+ * Rejected data (SQLSTATE classes 22 and 23) and internal errors would only repeat.
  */
 function mayPass(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code;

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Output } from '@errand/plan';
 
-/** Bytes of answers that are searched. Values beyond are not found. */
+/** Bytes of answers that are searched; later answers are not. */
 const MAX_BYTES = 2 * 1024 * 1024;
-/** Letters that are searched before the process serves others. */
+/** Characters searched before the event loop gets a turn. */
 const LETTERS_A_TURN = 2 * 1024 * 1024;
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -12,12 +12,11 @@ type Answers = {
   withTexts: <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
 };
 
-/** Finds values in the answers of a run. */
 export class AnswerIndex {
   readonly #answers: Answers;
   readonly #known = new Map<Output, string>();
   #bytes = 0;
-  /** Reads new answers, one reading after the other: a search that begins during a reading sees its answers, too. */
+  /** Reads new answers one after another, so a search that begins during a read includes its answers. */
   #learning: Promise<void> = Promise.resolve();
 
   constructor(answers: Answers) {
@@ -58,7 +57,7 @@ export class AnswerIndex {
   }
 }
 
-/** Where a JSON text has a value. The text is searched: a set of its members would take many times its memory. */
+/** Where a JSON text contains a value. The text itself is searched: a set of its members would take many times the memory. */
 function occurrence(value: string, text: string): 'member' | 'within' | undefined {
   const written = JSON.stringify(value).slice(1, -1);
   if (written === '') return undefined;
@@ -68,7 +67,7 @@ function occurrence(value: string, text: string): 'member' | 'within' | undefine
   if (at < 0) return undefined;
   for (; at >= 0; at = text.indexOf(written, at + written.length)) {
     const end = at + written.length;
-    // A quote in a text has a backslash before it.
+    // A quote inside a text follows a backslash.
     if (text[at - 1] === '"' && text[at - 2] !== '\\' && text[end] === '"') return 'member';
     if (isNumber && /[[:,\s]/.test(text[at - 1] ?? ',') && /[\]},\s]/.test(text[end] ?? ',') && !texts.include(at))
       return 'member';
@@ -76,7 +75,7 @@ function occurrence(value: string, text: string): 'member' | 'within' | undefine
   return 'within';
 }
 
-/** The texts of a JSON text, read once from its beginning to its end. */
+/** The string literals of a JSON text, read once from start to end. */
 class TextsOf {
   readonly #json: string;
   #at = 0;
@@ -86,7 +85,7 @@ class TextsOf {
     this.#json = json;
   }
 
-  /** Whether a position is in a text. Positions must be asked for in ascending order. */
+  /** Whether a position is inside a string literal. Positions must ascend. */
   include(position: number): boolean {
     for (; this.#at < position; this.#at++) {
       const sign = this.#json[this.#at];

@@ -1,7 +1,7 @@
 import type { Budget } from '@errand/contracts';
 import type { RunFields } from '@errand/db';
 
-/** Limits of runs that name none; no run may name higher ones. */
+/** Defaults for limits that a run does not set, and their maximum. */
 export type Limits = Required<Budget>;
 
 export const defaultLimits: Limits = {
@@ -15,12 +15,11 @@ export const defaultLimits: Limits = {
 type Used = Pick<RunFields, 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'activeMs'> & {
   outputBytes: number;
 };
-/** The failure of a call or step when a limit is reached. */
 type Exhausted = { code: 'budget_exhausted'; message: string };
 
-/** Counts what a run spends in one activation, added to what it has used before. */
+/** Counts the usage of a run, including earlier activations. */
 export class Budgeter {
-  /** The sentence that says which limit was reached; undefined while none was. */
+  /** The sentence that names the exhausted limit. */
   exhausted: string | undefined;
   readonly #limits: Limits;
   #lapped = performance.now();
@@ -52,7 +51,7 @@ export class Budgeter {
     this.#timer.unref();
   }
 
-  /** Whole milliseconds of work since the last call of it. */
+  /** Whole milliseconds of work since its last call. */
   lap(): number {
     const now = performance.now();
     const ms = Math.round(now - this.#lapped);
@@ -64,7 +63,7 @@ export class Budgeter {
     clearTimeout(this.#timer);
   }
 
-  /** Counts one call. @returns the failure when the limit is reached */
+  /** @returns the failure when the limit is reached */
   spendCall(): Exhausted | undefined {
     if (!this.exhausted && ++this.#calls > this.#limits.maxToolCalls) {
       this.#exhaust(`The run made ${this.#limits.maxToolCalls} tool calls (maxToolCalls).`);
@@ -72,21 +71,21 @@ export class Budgeter {
     return this.failure();
   }
 
-  /** Counts one step. @returns the failure when the limit is reached */
+  /** @returns the failure when the limit is reached */
   spendStep(): Exhausted | undefined {
     if (!this.exhausted && ++this.#steps > this.#limits.maxSteps)
       this.#exhaust(`The run took ${this.#limits.maxSteps} steps (maxSteps).`);
     return this.failure();
   }
 
-  /** Counts tokens that a model used. Beyond the limit its answer is kept, and no model is asked again. */
+  /** Counts tokens of a model. The answer that exceeds the limit is kept, and no further request is made. */
   spendTokens(tokens: number): void {
     this.#tokens += tokens;
     if (this.#tokens >= this.#limits.maxTokens)
       this.#exhaust(`Models used ${this.#tokens} tokens (maxTokens ${this.#limits.maxTokens}).`);
   }
 
-  /** Counts bytes of outputs and arguments. Beyond the limit outputs are kept, and no more calls are made. @returns the failure then */
+  /** Counts bytes of outputs and arguments. Outputs beyond the limit are kept, and no further call is made. @returns the failure */
   spendBytes(bytes: number): Exhausted | undefined {
     this.#bytes += bytes;
     const { maxOutputBytes } = this.#limits;

@@ -35,10 +35,10 @@ import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
 import { StepStarts } from './step-starts.ts';
 
-/** A plan with the tools that it names and that exist. */
+/** A plan with its existing tools. */
 type Planned = Envelope & { tools: readonly ToolSpec[]; catalog: Catalog };
 
-/** The execution of a plan in one activation. Its creator must close it. */
+/** Executes a plan in one activation. The creator must close it. */
 export class Execution {
   readonly #scope: WritingScope;
   readonly #claim: Claim;
@@ -50,9 +50,9 @@ export class Execution {
   readonly #consents: Consents;
   readonly #caller: Caller;
   readonly #fill: Filler['fill'] | undefined;
-  /** Ids of steps that were begun, and so were counted in the budget. */
+  /** Ids of begun steps, which the budget has counted. */
   readonly #begun: Set<string>;
-  /** Events of steps that this activation appends, by step id. */
+  /** Step events that this activation appends, by step id. */
   readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
   readonly #inWords: InWords;
@@ -98,7 +98,7 @@ export class Execution {
     this.#begun = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
     this.#unusable = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
-    // A failure is reported where it is awaited.
+    // The failure is reported where the promise is awaited.
     this.#unusable.catch(() => {});
     deps.onCalls(this);
   }
@@ -116,14 +116,13 @@ export class Execution {
     return this.#caller.intended;
   }
 
-  /** Frees the memory that its outputs take. */
   close(): void {
     this.#outputs.close();
   }
 
   /**
-   * Executes the plan as far as possible and appends an event for each step that ends. Calls in flight continue when a round ends:
-   * the next round waits for them instead of making them again.
+   * Executes the plan as far as possible and appends an event for each step that ends. Calls in flight survive the end of a round: the
+   * next round waits for them.
    * @param due aborted when a human has decided; the round then ends
    * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
    */
@@ -160,7 +159,7 @@ export class Execution {
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
         if (ended.state === 'waiting') await deps.approvals.askFor(step.id);
-        // The log has the end of this step already, or the step has not ended.
+        // The log already has the end of this step, or the step has not ended.
         if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
         const reporting = this.#reported.get(step.id) ?? this.#report(step, ended);
         this.#reported.set(step.id, reporting);
@@ -190,7 +189,7 @@ export class Execution {
         step: {
           stepId: step.id,
           title: stepTitle(step.tool, tool),
-          // Steps that wait are reported when they have ended.
+          // The caller excludes steps that have not ended.
           state: ended.state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
           ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: deps.now().toISOString() }),
           ...previousCalls.views.approvalOf(ended.calls.map((call) => call.toolCallId)),
@@ -233,7 +232,7 @@ export class Execution {
     };
   }
 
-  /** What a planner gets that makes another plan. */
+  /** The report for a planner that makes another plan. */
   async #planReport(
     end: PlanEnd,
     { looked, isFailed, resultError }: { looked: boolean; isFailed: boolean; resultError: RunError | null },
@@ -247,7 +246,7 @@ export class Execution {
   }
 
   /**
-   * Checks the requested consents again and decides those that the user gave before the request was stored.
+   * Checks requested consents again, and decides those that the user gave before the request was stored.
    * @returns whether any request was decided
    */
   async answerConsents(): Promise<boolean> {
@@ -261,13 +260,13 @@ export class Execution {
   }
 }
 
-// The cause goes to the log only: it may quote text of callers or services.
+// The cause goes only to the log, because it may quote text of callers or services.
 function logCause(log: Log, runId: string, stepId: string, error: StepError | undefined): void {
   if (error?.cause !== undefined)
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
-/** The failures of the steps, of a result that needs an unknown output, and of the budget. */
+/** Failures of the steps, of a result that needs an unknown output, and of the budget. */
 function failuresIn({ steps, partial }: PlanEnd, exhausted: StepError | undefined): StepError[] {
   const ends = [...steps.values()];
   const failures = ends.flatMap(({ state, error }) =>
@@ -304,8 +303,8 @@ async function resultOf(
 }
 
 /**
- * The variables that expressions of a plan can read. `now` is when the run was created, so that every activation computes the same.
- * @param input what the run of an action was given
+ * The variables of plan expressions. `now` is the creation time of the run, so that every activation computes the same.
+ * @param input the input of a run of an action
  */
 export const expressionVariables = (
   run: Pick<Claim['run'], 'intent' | 'context' | 'createdAt' | 'user'>,

@@ -9,17 +9,17 @@ import type { Outputs } from './outputs.ts';
 type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
 type Written = { value: Json } | { failed: StepError };
 type Answers = readonly Written[] | 'stopped';
-/** A value to write, with its key in the ledger, and a hash of what it depends on. */
+/** A value to write, with its ledger key and a hash of its dependencies. */
 type ValueRequest = FillWanted & { key: string; argsSha256: string };
 
-/** Lets a model write values. Each is written once: the ledger keeps the answers. */
+/** Lets a model write values. The ledger stores each answer, so no value is requested twice. */
 export class Filler {
   readonly #run: Claim['run'];
   readonly #deps: FillerDeps;
   readonly #fill: NonNullable<Planner['fill']>;
 
   readonly #rows: ReadonlyMap<string, LedgerRow>;
-  /** Answers of this activation, and their places in the request to the model. */
+  /** Answers of this activation, with their index in the request to the model. */
   readonly #requested = new Map<string, { answers: Promise<Answers>; at: number }>();
 
   constructor({ run, ledger }: Claim, deps: FillerDeps, fill: NonNullable<Planner['fill']>) {
@@ -86,7 +86,7 @@ export class Filler {
     return answer.values.map((answered, index) => {
       if ('none' in answered)
         return { failed: { code: 'model_failed', message: `The model cannot tell the value: ${answered.none}` } };
-      // The tokens of a request are counted with its first value alone.
+      // The tokens of a request are counted once, with its first value.
       return this.#record(stepId, requests[index]!, answered.value, index === 0 ? usage : undefined);
     });
   }

@@ -8,7 +8,6 @@ import type { Outputs } from './outputs.ts';
 import { userTextsOf } from './planning/plan-check.ts';
 import { plannerQuestions } from './planning/planner-questions.ts';
 
-/** The inputs of `DataFlow` for a plan of a run. */
 export function followed(
   { plan, doubts = [], earlier, input }: Envelope,
   { run }: Claim,

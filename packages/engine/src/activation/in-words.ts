@@ -12,14 +12,14 @@ import {
 import type { Log } from '@errand/ports/log';
 import type { Outputs } from './outputs.ts';
 
-/** What a run does, in words: its calls before they are approved, and at its end what was done or found. */
+/** Describes a run: its calls before their approval, and its outcome at the end. */
 export class InWords {
   readonly #view: PlanView;
   readonly #run: RunRequest & { runId: string };
   readonly #outputs: Outputs;
   readonly #log: Log;
 
-  /** Names of things, by the step that needs them: the steps before it have ended. */
+  /** Names of things, by the step that needs them: all earlier steps have ended. */
   readonly #names = new Map<string, Promise<Names>>();
 
   constructor(
@@ -41,7 +41,7 @@ export class InWords {
     return callWords(this.#view, call, { names: await names, request: this.#run });
   }
 
-  /** What was done, found or answered; undefined when nothing was. */
+  /** A sentence about the writes and the result; undefined when there are none. */
   async summary(
     done: readonly DoneStep[],
     questions: readonly AnsweredQuestion[],

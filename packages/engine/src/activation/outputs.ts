@@ -1,54 +1,53 @@
+import { Turns } from '@errand/basics/turns';
 import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
 import { MAX_NAMES_BYTES, Names, type Output } from '@errand/plan';
 import { amountOf } from '../events/step-text.ts';
-import { SharedRoom } from './turns.ts';
 
-/** Bytes of outputs that one process keeps in memory, and that its expressions may read at the same time. */
-export type OutputRoom = { memoryBytes: number; readingBytes: number };
+/** Bytes of outputs that one process keeps in memory, and that its expressions may read concurrently. */
+export type OutputLimits = { memoryBytes: number; readingBytes: number };
 
-export const defaultOutputRoom: OutputRoom = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
+export const defaultOutputLimits: OutputLimits = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
-/** Calls of a run wait when it has this many unwritten bytes of outputs. */
+/** Calls of a run wait while it has this many unwritten bytes of outputs. */
 const MAX_UNWRITTEN = 2 ** 20;
-/** Outputs of fewer bytes trigger no write, and need no turn to be read. */
+/** Smaller outputs trigger no write, and need no turn to be read. */
 const SMALL = 64 * 1024;
 
-/** The output of a call, by its key in the ledger; `text` while it is in memory, `amount` (see `amountOf`) once it is known. */
+/** The output of a call, by its ledger key. `text` is set while it is in memory, `amount` (see `amountOf`) after its first use. */
 type StoredOutput = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
 
 /**
- * Bounds the memory that outputs take in this process. Beyond the bound, written outputs leave memory, the least recently read first.
- * They are read from the ledger again when an expression needs them.
+ * Bounds the memory of outputs in this process. Above the bound it evicts written outputs, the least recently read first.
+ * Expressions read evicted outputs from the ledger.
  */
 export class OutputMemory {
-  readonly #room: OutputRoom;
+  readonly #limits: OutputLimits;
 
-  /** Outputs that are in memory and in the ledger, the least recently read first. */
+  /** Outputs in memory and in the ledger, the least recently read first. */
   readonly #written = new Set<StoredOutput>();
   #bytes = 0;
-  readonly turns: SharedRoom;
+  readonly turns: SharedMemory;
 
-  constructor(limits: OutputRoom) {
-    this.#room = limits;
+  constructor(limits: OutputLimits) {
+    this.#limits = limits;
 
-    this.turns = new SharedRoom(limits.readingBytes);
+    this.turns = new SharedMemory(limits.readingBytes);
   }
 
-  /** Bytes of outputs in memory. */
   get bytes(): number {
     return this.#bytes;
   }
 
   get full(): boolean {
-    return this.#bytes > this.#room.memoryBytes;
+    return this.#bytes > this.#limits.memoryBytes;
   }
 
   add(output: StoredOutput): void {
     if (output.text !== undefined) this.#bytes += output.bytes;
   }
 
-  /** Notes that outputs are in the ledger: they may leave memory. */
+  /** Marks outputs as stored in the ledger: they may be evicted. */
   written(outputs: Iterable<StoredOutput>): void {
     for (const output of outputs) if (output.text !== undefined) this.#written.add(output);
     for (const output of this.#written) {
@@ -89,12 +88,12 @@ export class Outputs {
     this.#flush = flush;
   }
 
-  /** The output of a call that the ledger has; it is read when it is needed. */
+  /** An output in the ledger, read when needed. */
   stored(key: string, bytes: number): Output {
     return this.#keep({ key, bytes, text: undefined, amount: undefined });
   }
 
-  /** The output of a call whose answer nobody knows. */
+  /** The output of a call with an unknown answer. */
   unknown(): Output {
     const nothing: StoredOutput = { key: '', bytes: 4, text: 'null', amount: undefined };
     return nothing;
@@ -127,7 +126,7 @@ export class Outputs {
     this.#memory.written(about);
   }
 
-  /** Calls `use` with the JSON texts of outputs; those that are not in memory are read from the ledger. */
+  /** Calls `use` with the JSON texts of outputs, reading evicted ones from the ledger. */
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
     const storedOutputs = outputs as readonly StoredOutput[];
     const bytes = storedOutputs.reduce((sum, output) => sum + output.bytes, 0);
@@ -136,10 +135,9 @@ export class Outputs {
     return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
   }
 
-  /** The outputs of this activation's calls. */
   all = (): readonly Output[] => [...this.#all.values()];
 
-  /** The names of the things that some steps have found; outputs that are large together are left out. */
+  /** The names of things in the outputs of some steps; omits outputs beyond MAX_NAMES_BYTES. */
   async names(stepIds: readonly string[]): Promise<Names> {
     let bytesLeft = MAX_NAMES_BYTES;
     const ofSteps = [...this.#all.values()].filter(({ key, bytes }) => {
@@ -154,14 +152,13 @@ export class Outputs {
     });
   }
 
-  /** What an output holds, as `amountOf` says it. */
+  /** The amount of an output, see `amountOf`. */
   async amount(output: Output): Promise<string> {
     const stored = output as StoredOutput;
     stored.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
     return stored.amount;
   }
 
-  /** Frees the memory of all outputs when the activation has ended. */
   close(): void {
     this.#closed = true;
     for (const output of this.#all.values()) this.#memory.drop(output);
@@ -178,7 +175,7 @@ export class Outputs {
   }
 
   async #texts(requested: readonly StoredOutput[]): Promise<string[]> {
-    // Texts are copied first: others may leave memory while some are read.
+    // Copy the texts first: a read may evict others.
     const copies = requested.map((output) => ({ output, text: output.text }));
     for (const output of requested) this.#memory.read(output);
     const gone = requested.filter(({ text }) => text === undefined);
@@ -195,5 +192,48 @@ export class Outputs {
       if (result === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
       return result;
     });
+  }
+}
+
+type Queued = { weight: number; go: () => void };
+
+/** A shared amount of memory, for which work waits. Waiting workspaces take turns, so that one with many requests hardly delays others. */
+export class SharedMemory {
+  readonly #capacity: number;
+
+  #used = 0;
+  readonly #waiting = new Turns<Queued>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Runs `work` once `weight` bytes are free. Work that exceeds the capacity runs alone. */
+  async run<T>(workspaceId: string, weight: number, work: () => Promise<T>): Promise<T> {
+    const taken = Math.min(weight, this.#capacity);
+    await this.#take(workspaceId, taken);
+    try {
+      return await work();
+    } finally {
+      this.#used -= taken;
+      this.#next();
+    }
+  }
+
+  #take(workspaceId: string, weight: number): Promise<void> | undefined {
+    if (!this.#waiting.next && this.#used + weight <= this.#capacity) {
+      this.#used += weight;
+      return undefined;
+    }
+    return new Promise((go) => this.#waiting.add(workspaceId, { weight, go }));
+  }
+
+  // Lighter work must not overtake, or heavy work could starve.
+  #next(): void {
+    for (let { next } = this.#waiting; next && this.#used + next.weight <= this.#capacity; { next } = this.#waiting) {
+      this.#waiting.take();
+      this.#used += next.weight;
+      next.go();
+    }
   }
 }

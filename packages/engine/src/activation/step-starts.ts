@@ -1,6 +1,6 @@
 import type { LedgerRow } from '@errand/db';
 
-/** When the first call of each step was about to be sent. */
+/** The time just before the first call of each step was sent. */
 export class StepStarts {
   readonly #starts = new Map<string, Date>();
 
@@ -14,7 +14,6 @@ export class StepStarts {
     if (before === undefined || at < before) this.#starts.set(stepId, at);
   }
 
-  /** Undefined when no call of the step was sent. */
   of(stepId: string): Date | undefined {
     return this.#starts.get(stepId);
   }

@@ -12,7 +12,6 @@ import { Frame, sizeOf } from './stream-frame.ts';
 
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
-/** The limits of one page of the log. */
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
 /** The live events of one run in this process, for all its followers. */
@@ -22,7 +21,7 @@ export class Channel {
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
   readonly #followers = new Set<Follower>();
-  /** Events written before a follower had read the log to its end; null when they were too many to keep. */
+  /** Events written before a follower had read the log to its end; null if there were too many. */
   #early: EventRow[] | null = [];
   #reading = false;
   #poked = false;
@@ -48,7 +47,7 @@ export class Channel {
     }
   }
 
-  /** There may be new events: followers read the log. */
+  /** Lets followers read the log, because there may be new events. */
   poke(): void {
     this.#poked = true;
     if (this.#reading) return;
@@ -88,43 +87,41 @@ export class Channel {
     }
   }
 
-  /** The number of followers. */
   get size(): number {
     return this.#followers.size;
   }
 
-  /** Whether any follower wants to know which calls are under way. */
+  /** Whether any follower shows calls in flight. */
   get showsProgress(): boolean {
     for (const { progress } of this.#followers) if (progress) return true;
     return false;
   }
 
-  /** A call is under way. @param key names it within the run @param json the text of its frame */
+  /** @param key identifies the call within the run @param json the text of its frame */
   showProgress(key: string, json: string): void {
     for (const follower of this.#followers) follower.showProgress(key, json);
   }
 
-  /** The call is not under way any more. */
   hideProgress(key: string): void {
     for (const { progress } of this.#followers) progress?.remove(key);
   }
 
-  /** Adds a follower, which misses no event from now on, and is told which calls begin if it wants that. Call `follow` or `leave` afterwards. */
+  /** Adds a follower, which misses no event from now on. Call `follow` or `leave` afterwards. */
   join(wantsProgress = false): Follower {
     const follower = new Follower(wantsProgress);
     this.#followers.add(follower);
     return follower;
   }
 
-  /** Removes a follower. To remove it twice does nothing. */
+  /** Removes a follower; does nothing if it was removed before. */
   leave(follower: Follower): void {
     follower.leave();
     if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
   }
 
   /**
-   * The status of the run and the first page of its events after `after`, for a follower that has joined and not followed yet.
-   * @param recentPage the same, if it is known without reading
+   * The status of the run and the first page of its events after `after`, for a follower that has joined but not followed yet.
+   * @param recentPage the same page, if a cache had it
    */
   first(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
     follower.state = 'live';
@@ -132,14 +129,17 @@ export class Channel {
   }
 
   /**
-   * Every event after `after`, past then live, in order, each once; ends after `end`.
-   * @param first the first page, when it was read after joining
+   * Every event after `after` exactly once and in order, past then live, until `end`.
+   * @param first the first page, if it was read after joining
    */
   follow(after: number, signal: AbortSignal, follower = this.join(), first?: EventPage): Following {
     return new Following(this, follower, { after, signal, first });
   }
 
-  /** A follower read events that were never delivered here: the others read the log too. Events that arrived meanwhile are delivered. */
+  /**
+   * Called when a follower has read events that were not delivered here: the others read the log too. Delivers events that arrived in
+   * the meantime.
+   */
   advance(head: number, seenBy: Follower): void {
     const early = this.head < 0 ? this.#early : [];
     this.#early = null;
@@ -150,22 +150,22 @@ export class Channel {
   }
 }
 
-/** The status of a run and a page of its events. */
 export type FirstPage = { head: RunHead } & EventPage;
 
 type Start = { after: number; signal: AbortSignal; first: EventPage | undefined };
 
 /**
- * Replays the log page by page, then takes live events from the channel and drops those that it has replayed. A follower that is too
- * slow replays the log again. It is no generator, so that a waiting stream keeps no sent event in memory.
+ * Replays the log page by page, then takes live events from the channel and skips those that it has replayed. A slow follower replays
+ * the log again.
+ * A generator would keep a sent event in memory while it waits.
  */
 class Following implements AsyncIterableIterator<StreamItem, void> {
   readonly #channel: Channel;
-  /** Number of the last event that was returned. */
+  /** Number of the last returned event. */
   #last: number;
   readonly #signal: AbortSignal;
   readonly #follower: Follower;
-  /** A page of the log, and the events of it that were replayed. */
+  /** A page of the log, and the number of its replayed events. */
   #page: readonly EventRow[] = [];
   #replayedRows = 0;
 
@@ -184,7 +184,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     return this;
   }
 
-  /** Call it only after the previous call has resolved. */
+  /** Must not be called before the previous call has resolved. */
   async next(): Promise<IteratorResult<StreamItem, void>> {
     try {
       while (this.#follower.state !== 'left') {
@@ -233,7 +233,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     return undefined;
   }
 
-  /** A call under way, once everything else was shown. */
+  /** A call in flight, after everything else was shown. */
   #nextProgress(): StreamItem | undefined {
     const { progress, state } = this.#follower;
     const json = state === 'live' ? progress?.take() : undefined;
@@ -243,7 +243,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
 
   async #readPage(): Promise<void> {
     const { scope, runId } = this.#channel;
-    // Events that are written during the read come as frames.
+    // Events that are written during the read arrive as frames.
     this.#follower.state = 'live';
     this.#replay(await readEvents(scope, runId, this.#last, pageOf));
   }
@@ -252,7 +252,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     const follower = this.#follower;
     if (more) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;
-    // A replay that reached the end of the log sets the head, after which live events follow.
+    // A replay that reached the end of the log sets the head; live events follow.
     if (follower.state === 'live' && newest > this.#channel.head) this.#channel.advance(newest, follower);
     this.#page = rows;
     this.#replayedRows = 0;

@@ -17,10 +17,10 @@ import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
 import type { Hub } from './hub.ts';
 import type { Link } from './links.ts';
 
-/** Events that one statement reads for an answer. */
+/** Events that one statement reads. */
 const PAGE_SIZE = 200;
 
-/** The `end` event of an ended run whose events were removed by age, with its original number. */
+/** The `end` event of a run whose events were removed by age, with its original number. */
 export const endEventOf = (row: RenderedRun): EventRow => ({
   seq: row.seq,
   type: 'end',
@@ -29,12 +29,12 @@ export const endEventOf = (row: RenderedRun): EventRow => ({
   createdAt: row.endedAt ?? row.updatedAt,
 });
 
-/** Events for an answer. `roomLeft`: bytes that are free; `cut`: whether there are more events than fit or were requested. */
-export type Collected = { rendered: RenderedEvent[]; roomLeft: number; cut: boolean };
+/** Events for an answer. `bytesLeft`: free bytes. `cut`: whether there are more events than fit or were requested. */
+export type Collected = { rendered: RenderedEvent[]; bytesLeft: number; cut: boolean };
 
 type EventsQuery = { runId: string; after: number; limit: number; includeToolCalls: boolean };
 
-/** Reads events of a run, oldest first, as long as they fit. @param atLeastOne whether the first one is returned even if it does not fit */
+/** Reads events of a run, oldest first, while they fit. @param atLeastOne returns the first event even if it does not fit */
 export async function collect(
   scope: RunScope,
   { runId, after, limit, includeToolCalls, atLeastOne = false }: EventsQuery & { atLeastOne?: boolean },
@@ -42,42 +42,37 @@ export async function collect(
   link: Link,
 ): Promise<Collected> {
   const rendered: RenderedEvent[] = [];
-  let roomLeft = maxBytes;
+  let bytesLeft = maxBytes;
   for (let last = after; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
-    if (size <= 0) return { rendered, roomLeft, cut: false };
-    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(roomLeft, 0) });
+    if (size <= 0) return { rendered, bytesLeft, cut: false };
+    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(bytesLeft, 0) });
     for (const row of rows) {
       const event = render(runId, row, { withCalls: includeToolCalls, link });
-      if (event.bytes + 1 > roomLeft && !(atLeastOne && rendered.length === 0))
-        return { rendered, roomLeft, cut: true };
-      roomLeft -= event.bytes + 1;
+      if (event.bytes + 1 > bytesLeft && !(atLeastOne && rendered.length === 0))
+        return { rendered, bytesLeft, cut: true };
+      bytesLeft -= event.bytes + 1;
       rendered.push(event);
       last = row.seq;
     }
-    if (!more || rows.length === 0) return { rendered, roomLeft, cut: false };
+    if (!more || rows.length === 0) return { rendered, bytesLeft, cut: false };
   }
 }
 
-/** The JSON texts of events. Calls are shown whole, in order, as far as they fit for each run; the others by reference. */
+/** The JSON texts of events, with whole calls in order while they fit for each run, then references. */
 export async function textsOf(
   scope: RunScope,
   events: readonly RenderedEvent[],
-  bytesByType: ReadonlyMap<string, number>,
+  bytesByRun: ReadonlyMap<string, number>,
 ): Promise<string[]> {
   let at = 0;
-  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByType);
+  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByRun);
   return events.map((event) => eventText(event, () => calls[at++]));
 }
 
-/** Pieces of a JSON array. */
 export const inArray = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
 
-/**
- * Events of a run after `after`.
- * @param maxBytes bytes that the answer may have
- * @throws ProblemError not_found
- */
+/** @throws ProblemError not_found */
 export async function listEvents(
   scope: RunScope,
   page: EventsQuery,
@@ -91,9 +86,9 @@ export async function listEvents(
     // The run may have ended between the two reads.
     collected = await collect(scope, { ...page, atLeastOne: true }, inside, link);
     if (collected.rendered.length === 0)
-      collected = { rendered: [await lastEvent(scope, page.runId, link)], roomLeft: 0, cut: false };
+      collected = { rendered: [await lastEvent(scope, page.runId, link)], bytesLeft: 0, cut: false };
   }
-  const texts = await textsOf(scope, collected.rendered, new Map([[page.runId, collected.roomLeft]]));
+  const texts = await textsOf(scope, collected.rendered, new Map([[page.runId, collected.bytesLeft]]));
   return new AnswerText([open, ...inArray(texts), collected.cut ? '],"eventsTruncated":true}' : ']}']);
 }
 
@@ -110,21 +105,21 @@ async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Re
   return render(runId, endEventOf(row), { withCalls: false, link });
 }
 
-/** An event ready to be sent. */
+/** An event in the form that a stream sends. */
 export type SentEvent = {
   id: string;
   event: string;
   data: string;
-  /** It is no event of the log: its id is that of the event before it. */
+  /** Not an event of the log: it repeats the id of the previous event. */
   hint?: true;
 };
-/** `return` ends it at once, also while it waits for an event. */
+/** `return` ends the stream at once, even while it waits for an event. */
 export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 
 /**
  * The events of a run after `after`, past then live.
  * @returns null when the run has ended and has no event after `after`
- * @throws ProblemError not_found; invalid_event_id when `after` lies beyond the newest event
+ * @throws ProblemError not_found; invalid_event_id when `after` exceeds the newest event
  */
 export async function streamEvents(
   scope: RunScope,
@@ -162,7 +157,7 @@ export async function streamEvents(
   return null;
 }
 
-/** Events of an ended run; only its `end` when they were removed by age. */
+/** Events of an ended run; only its `end` if they were removed by age. */
 async function readEndedRun(scope: RunScope, runId: string, after: number): Promise<EventPage> {
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
@@ -172,7 +167,7 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
   return { rows: [endEventOf(row)], more: false };
 }
 
-// No generator, as in `Following`: sent events are not kept in memory.
+// A generator would keep sent events in memory, see `Following`.
 function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls: boolean, link: Link): SentEvents {
   const toSent = async ({
     done,

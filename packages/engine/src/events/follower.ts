@@ -1,18 +1,17 @@
-import { ProgressQueue } from './progress-queue.ts';
 import type { Frame } from './stream-frame.ts';
 
-/** Frames that wait for one follower at most, and their size; a slower follower reads the log again. */
+/** Maximum frames that wait for one follower, and their size; a slower follower reads the log again. */
 export const MAX_QUEUED = 256;
 export const MAX_QUEUED_BYTES = 1024 * 1024;
 
-/** An item of a stream. `hint`: it is no event, and has the number of the event before it. */
+/** An item of a stream. `hint`: it is not an event, and has the number of the previous event. */
 export type StreamItem = Pick<Frame, 'seq' | 'type' | 'runStatus' | 'text'> & { hint?: true };
 
-/** One reader that follows a run. */
+/** One reader of a run's events. */
 export class Follower {
-  /** `behind`: it must read the log. `live`: every event that it has not read comes as a frame. `left`: it reads no more. */
+  /** `behind`: must read the log. `live`: receives each unread event as a frame. `left`: reads no more. */
   state: 'behind' | 'live' | 'left' = 'behind';
-  /** Calls under way that it has not been shown; null when it wants none. */
+  /** Calls in flight that were not shown yet; null if the follower does not show them. */
   readonly progress: ProgressQueue | null;
   #frames: Frame[] = [];
   #bytes = 0;
@@ -31,14 +30,12 @@ export class Follower {
     } else this.fallBehind();
   }
 
-  /** Removes and returns the oldest frame. */
   take(): Frame | undefined {
     const frame = this.#frames.shift();
     this.#bytes -= frame?.size ?? 0;
     return frame;
   }
 
-  /** Makes it read the log. */
   fallBehind(): void {
     if (this.state === 'live') this.state = 'behind';
     this.#frames = [];
@@ -64,4 +61,52 @@ export class Follower {
       if (this.state !== 'live' || this.#frames.length > 0 || this.progress?.size) resolve();
     });
   }
+}
+
+/** Maximum waiting calls of a follower, and of calls shown to it: a run makes eight at a time. */
+const MAX_CALLS = 16;
+
+/**
+ * Calls in flight that a follower has not been shown: the JSON texts of their newest frames by key. Another follower's arrival repeats a
+ * call; a follower that was shown it is not shown it again.
+ */
+export class ProgressQueue {
+  readonly #waiting = new Map<string, string>();
+  readonly #taken = new Map<string, string>();
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  add(key: string, json: string): void {
+    if (this.#taken.get(key) !== json) put(this.#waiting, key, json);
+  }
+
+  remove(key: string): void {
+    this.#waiting.delete(key);
+    this.#taken.delete(key);
+  }
+
+  /** Another process may report a call just before its step ends. @param data the event of a step, as JSON text */
+  removeStep(data: string): void {
+    for (const key of [...this.#waiting.keys(), ...this.#taken.keys()])
+      if (data.includes(`"stepId":"${key.split('.')[0]}"`)) this.remove(key);
+  }
+
+  /** Removes and returns the oldest call. */
+  take(): string | undefined {
+    for (const [key, json] of this.#waiting) {
+      this.#waiting.delete(key);
+      put(this.#taken, key, json);
+      return json;
+    }
+    return undefined;
+  }
+}
+
+/** Appends an entry; drops the first one above the limit. */
+function put(calls: Map<string, string>, key: string, json: string): void {
+  calls.delete(key);
+  calls.set(key, json);
+  if (calls.size > MAX_CALLS) calls.delete(calls.keys().next().value!);
 }

@@ -3,19 +3,15 @@ import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText }
 import { bytesOf } from './answer-text.ts';
 import type { Link } from './links.ts';
 
-/** The approval of a call, as events show it. */
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
 
-/** A tool call in a stored event: whole, or the ledger key of its arguments and output, with its approval if there was one. */
+/** A call in a stored event: whole, or the ledger key of its arguments and output, with its approval if it had one. */
 export type StoredCall = string | { ref: string; approval: ApprovalResult } | ToolCall;
 
 /** A call that was too large to be read with its event. */
 type LargeCall = { large: string; tool: string; approval: ApprovalResult | null; bytes: number };
 
-/**
- * An event to store. Type, seq, run, time and the tool calls of a step have columns of their own, so that the plain view of an event
- * is made without parsing.
- */
+/** An event in its stored form. Type, seq, run, time and calls have their own columns, so that an event without calls needs no parsing. */
 export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly StoredCall[]): EventDraft {
   const { type, ...rest } = event;
   return {
@@ -25,35 +21,34 @@ export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly 
   };
 }
 
-/** The first event of a run. */
 export const startEvent = toDraft('RUNNING', { type: 'start' });
 
-/** The bytes of an event without tool calls. */
+/** The JSON text of an event without calls. */
 export function plainText(runId: string, row: EventRow): string {
   return `{"type":"${row.type}","seq":${row.seq},"runId":"${runId}","timestamp":"${row.createdAt.toISOString()}",${row.data.slice(1)}`;
 }
 
-/** A call whose text is known, or one that is read from the ledger. @param approval as JSON text */
+/** A call with its text, or one to read from the ledger. @param approval as JSON text */
 type Call = { text: string } | { key: string; approval: string };
 
-/** An event that becomes part of an answer or a frame. */
+/** An event as part of an answer or a frame. */
 export type RenderedEvent = {
   readonly runId: string;
   readonly seq: number;
   readonly plain: string;
   readonly calls: readonly Call[];
-  /** The maximum size of the event in bytes, if every call of the ledger is shown by reference. */
+  /** The maximum size of the event in bytes, with every call of the ledger shown by reference. */
   readonly bytes: number;
 };
 
-/** If the calls of an event are larger together, the large ones are shown by reference; reads of the log do the same. */
+/** If the calls of an event exceed this size, large calls are shown by reference; reads of the log do the same. */
 const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
-/** Bytes of a reference without key and approval: the names of its members, its tool, its path, its state and times. */
+/** Bytes of a reference without key and approval: member names, tool, path, state and times. */
 const REFERENCE_BYTES = 700;
 
-/** An event as one reader sees it. `withCalls`: a step with its tool calls; `link` adds the links that the reader may see. */
+/** An event for one reader. `withCalls`: includes the calls of a step; `link` adds the links that the reader may see. */
 export function render(runId: string, row: EventRow, view: { withCalls: boolean; link: Link }): RenderedEvent {
   const { withCalls, link } = view;
   const plain = link(row.type, plainText(runId, row));
@@ -80,11 +75,14 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
 const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
   reference(runId, { key: large, tool, approval: approval && JSON.stringify(approval), bytes });
 
-/** The calls of events whose texts are in the ledger, in order. */
+/** The calls of events with texts in the ledger, in order. */
 export const refsOf = (events: readonly RenderedEvent[]): CallRef[] =>
   events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
 
-/** The text of an event. `step` is always written last, so its closing braces end the plain text. @param next the texts of `refsOf`, in order */
+/**
+ * The text of an event. `step` is always the last member, so its closing braces end the plain text. @param next returns the texts of
+ * `refsOf` in order
+ */
 export function eventText({ runId, plain, calls }: RenderedEvent, next: () => CallText | undefined): string {
   if (calls.length === 0) return plain;
   const texts = calls.map((call) => ('text' in call ? call.text : callText(runId, call.key, call.approval, next())));
@@ -103,7 +101,7 @@ export function callText(runId: string, key: string, approval: string, stored: C
   return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? expired}}${factsOf(stored?.facts)}${stored?.request ? `,"request":${stored.request}` : ''}}`;
 }
 
-/** The members of a JSON object, to be added to another one. */
+/** The members of a JSON object, to be appended to another object. */
 const factsOf = (facts: string | null | undefined): string => (facts ? `,${facts.slice(1, -1)}` : '');
 
 /** The reference that replaces a call. `approval`: as JSON text; null while the call has not ended. */

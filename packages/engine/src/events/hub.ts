@@ -11,22 +11,22 @@ import { RecentLogs } from './recent-logs.ts';
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
 const WANTS_PER_PAYLOAD = 200;
-/** Other processes are asked for progress of a run that is followed for this many ms: many runs are over by then. */
+/** Delay in ms before other processes are asked for the progress of a run: many runs end sooner. */
 const WANT_WINDOW_MS = 50;
 
-/** Called with the runs of a workspace that have changed; with null when changes may have been missed. */
+/** Called with the changed runs of a workspace; with null when changes may have been missed. */
 export type ChangeListener = (runIds: readonly string[] | null) => void;
 
 /**
- * Wakes the followers of a run in this process: at once when this process wrote events, through LISTEN when another one did, and by a
- * slow poll if both fail. Streams show only what the log in Postgres has; the hub only says when to read it.
+ * Wakes the followers of a run in this process: at once for events of this process, through LISTEN for events of others, and by a slow
+ * poll if both fail. Streams show only the log in Postgres; the hub decides when to read it.
  */
 export class Hub {
   readonly #pool: pg.Pool;
   readonly #log: Log;
   readonly #notifications: Notifications;
 
-  /** By id of the run. Before its first read a follower may name the run of another workspace: each workspace has its own channel. */
+  /** By run id. Before its first read a follower may name a run of another workspace, so each workspace has its own channel. */
   readonly #channels = new Map<string, readonly Channel[]>();
   readonly recent = new RecentLogs();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
@@ -42,7 +42,7 @@ export class Hub {
     },
     send: (text) => this.#notifications.sendProgress(`p|${text}`),
   });
-  /** Runs for whose progress other processes are to be asked. */
+  /** Runs for which the progress in other processes will be requested. */
   readonly #progressWanted = new Set<string>();
   #progressTimer: NodeJS.Timeout | undefined;
   #endPolling = async () => {};
@@ -58,7 +58,6 @@ export class Hub {
     });
   }
 
-  /** Starts to listen for other processes. */
   async start(): Promise<void> {
     await this.#notifications.listen();
     this.#endPolling = every(POLL_MS, () => this.#poll());
@@ -85,26 +84,26 @@ export class Hub {
   /** Notifies other processes that runs are due, because this one cannot claim them. */
   readonly announceDue = (): void => this.#notifications.announceDue();
 
-  /** Shows events that this process has committed to their followers here, and notifies other processes. */
+  /** Shows committed events of this process to its followers, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
     this.recent.add(run, rows);
     this.#find(run)?.push(rows);
     this.announceChange(run);
   };
 
-  /** Notifies the watchers of the workspace, here and in other processes, that a run has changed. */
+  /** Notifies the watchers of the workspace, in all processes, that a run has changed. */
   readonly announceChange = (run: RunRef): void => {
     this.#notifyWatchers(run.workspaceId, [run.runId]);
     this.#notifications.announceRun(run);
   };
 
-  /** A run was stored here. @param seq number of its newest event; 0: it has none, and the first one is seen here or announced */
+  /** Called after this process stored a run. @param seq number of its newest event, 0 without events */
   readonly announceCreated = (run: RunRef, seq: number): void => {
     if (seq === 0) this.recent.begin(run);
     this.announceChange(run);
   };
 
-  /** Calls `listener` with the runs of a workspace that change, in any process. @returns ends it */
+  /** Calls `listener` with the changed runs of a workspace, in any process. @returns unsubscribes */
   onChange(workspaceId: string, listener: ChangeListener): () => void {
     const listeners = this.#changeListeners.get(workspaceId) ?? new Set();
     this.#changeListeners.set(workspaceId, listeners.add(listener));
@@ -118,7 +117,7 @@ export class Hub {
     for (const listener of this.#changeListeners.get(workspaceId) ?? []) listener(runIds);
   }
 
-  /** The channel of a run, shared by its followers. Call its `join` at once: the hub forgets the channel when no follower is left. */
+  /** The shared channel of a run. Call its `join` at once: the hub removes the channel when its last follower leaves. */
   channelOf(scope: RunScope, runId: string): Channel {
     const existing = this.#find({ workspaceId: scope.workspaceId, runId });
     if (existing) return existing;
@@ -159,14 +158,14 @@ export class Hub {
     this.#notifyWatchers(workspaceId, runIds);
   }
 
-  // `w` and the ids of runs that are followed in another process, or `p` and the calls that are under way there.
+  // `w` with ids of runs that another process follows, or `p` with its calls in flight.
   #onProgress(message: string): void {
     const [kind = '', text = ''] = message.split('|');
     if (kind === 'w') this.progress.want(text.split(','));
     else this.progress.receive(text);
   }
 
-  /** A follower of a run wants to know which calls are under way. Only the first one is told of those that began before it came. */
+  /** Requests the calls in flight of a followed run. Only the first follower is shown calls that began before it joined. */
   readonly wantProgress = (runId: string): void => {
     if (this.#of(runId).some(({ size }) => size === 1)) this.progress.follow(runId);
     this.#progressWanted.add(runId);
@@ -179,7 +178,6 @@ export class Hub {
     }, WANT_WINDOW_MS).unref();
   };
 
-  // Asks the other processes which calls of runs are under way.
   #askForProgress(runIds: readonly string[]): void {
     for (let at = 0; at < runIds.length; at += WANTS_PER_PAYLOAD)
       this.#notifications.sendProgress(`w|${runIds.slice(at, at + WANTS_PER_PAYLOAD).join(',')}`);

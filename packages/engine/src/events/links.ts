@@ -1,24 +1,21 @@
 import { type ApprovalAction, holds, type Principal, type RunEvent } from '@errand/contracts';
 
-/** Makes links to pages where humans decide. Links are made when an event is read: the log stores ids only. */
+/** Makes links to pages where humans decide. They are made when an event is read: the log stores only ids. */
 export interface Links {
-  /** Links to the pages that approve and deny. */
   approvalLinks(workspaceId: string, approvalId: string): ApprovalAction[];
-  /** The link to the page on which a question is answered. */
   questionLink(workspaceId: string, requestId: string): string;
-  /** The link to the page on which what a service asks is answered. */
+  /** The page that answers a request of a service. */
   inputLink(workspaceId: string, requestId: string): string;
-  /** The link to the page where the user gives a consent or a credential. */
+  /** The page where the user gives a consent or a credential. */
   consentLink(workspaceId: string, consentId: string): string;
 }
 
-/** Adds links to the JSON text of an event of a type. */
 export type Link = (type: string, text: string) => string;
 
 /**
- * Adds links to events for one reader. A link gives the right to do what it leads to. So only readers with that right get it: to decide
- * about approvals, or to make consent links.
- * @param reader without one no link is added
+ * Adds links to events for one reader. A link grants the right to act, so only readers with that right get it: to decide approvals, or
+ * to make consent links.
+ * @param reader without it no link is added
  */
 export function linker(links: Links | undefined, workspaceId: string, reader: Principal | undefined): Link {
   const decides = reader !== undefined && holds(reader, 'approvals:decide');

@@ -6,25 +6,25 @@ import type { RunRef } from '../model/transition.ts';
 const NOTIFY_CHANNEL = 'errand_events';
 const DUE_CHANNEL = 'errand_due';
 const PROGRESS_CHANNEL = 'errand_progress';
-/** Notifications are collected for this many ms, and until so many after the last one: a NOTIFY in each commit would take a lock that all writers share. */
+/** Collects notifications for 3 ms, and until 20 ms after the last one: a NOTIFY in each commit would take a lock that all writers share. */
 const [NOTIFY_WINDOW_MS, BUSY_WINDOW_MS] = [3, 20];
 /** Delay before a lost connection is opened again, in ms. */
 const RELISTEN_MS = 500;
-/** Bytes of a payload; Postgres takes less than 8,000. */
+/** Bytes of a payload; the limit of Postgres is 8,000. */
 const PAYLOAD_BYTES = 7900;
 
 export type NotificationHandlers = {
-  /** Runs of a workspace were written by another process. */
+  /** Another process wrote runs of a workspace. */
   onRuns: (workspaceId: string, runIds: readonly string[]) => void;
   /** Another process sent a message about progress. */
   onProgress: (message: string) => void;
   /** Another process made runs due. */
   onDue: () => void;
-  /** Notifications may have been missed before. */
+  /** Earlier notifications may have been missed. */
   onListening: () => void;
 };
 
-/** Notifies other processes through Postgres, and receives their notifications on a connection of its own. */
+/** Notifies other processes through Postgres, and receives their notifications on its own connection. */
 export class Notifications {
   readonly #pool: pg.Pool;
   readonly #connect: () => Promise<pg.Client>;
@@ -32,7 +32,7 @@ export class Notifications {
   readonly #handlers: NotificationHandlers;
 
   readonly #id = randomUUID();
-  /** Runs that were written here, by workspace. */
+  /** Runs that this process wrote, by workspace. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #pendingProgress: string[] = [];
   #dueIsPending = false;
@@ -51,7 +51,7 @@ export class Notifications {
     this.#handlers = handlers;
   }
 
-  /** Listens, and connects again whenever the connection is lost. */
+  /** Listens, and reconnects whenever the connection is lost. */
   async listen(): Promise<void> {
     if (this.#stopped) return;
     let client: pg.Client | undefined;
@@ -81,19 +81,18 @@ export class Notifications {
     if (!this.#stopped) setTimeout(() => void this.listen(), RELISTEN_MS).unref();
   }
 
-  /** No connection is opened any more. */
+  /** From now on no connection is opened. */
   beginStop(): void {
     this.#stopped = true;
   }
 
-  /** Sends what is pending, and closes the connection. */
+  /** Sends pending notifications, and closes the connection. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer ?? undefined);
     await this.#send();
     await this.#client?.end().catch(() => {});
   }
 
-  /** Notifies other processes that a run was written. */
   announceRun({ workspaceId, runId }: RunRef): void {
     const runIds = this.#pending.get(workspaceId);
     if (runIds) runIds.add(runId);
@@ -101,21 +100,19 @@ export class Notifications {
     this.#schedule();
   }
 
-  /** Notifies other processes that runs are due. */
   announceDue(): void {
     this.#dueIsPending = true;
     this.#schedule(NOTIFY_WINDOW_MS);
   }
 
-  /** Sends a message about progress. */
   sendProgress(message: string): void {
     this.#pendingProgress.push(message);
     this.#schedule();
   }
 
-  /** A hanging connection does not end: it gets a query, and is closed when it does not answer in time. */
+  /** Closes a connection that does not answer a query in time: a hanging connection emits no `end`. */
   ping(): void {
-    // In the queue of notifications, because the connection answers one query at a time.
+    // Queued with the notifications, because the connection answers one query at a time.
     this.#sending = this.#ping(this.#sending);
   }
 
@@ -133,7 +130,7 @@ export class Notifications {
     this.#timer = setTimeout(() => void this.#send(), ms);
   }
 
-  // One notification at a time: what arrives meanwhile is in the next one.
+  // Later notifications go into the next statement.
   async #send(): Promise<void> {
     await this.#sending;
     this.#timer = null;
@@ -144,7 +141,7 @@ export class Notifications {
   async #sendPending(): Promise<void> {
     const payloads = payloadsOf(this.#id, this.#pending).map((payload) => [NOTIFY_CHANNEL, payload]);
     this.#pending.clear();
-    // Before the events, which may say that a call has ended.
+    // Progress goes before the events, which may report the end of a call.
     for (const message of this.#pendingProgress.splice(0))
       payloads.unshift([PROGRESS_CHANNEL, `${this.#id}|${message}`]);
     if (this.#dueIsPending) payloads.unshift([DUE_CHANNEL, this.#id]);
@@ -173,7 +170,7 @@ export class Notifications {
   }
 }
 
-/** `<hub>|<workspace>:<run>,<run>;<workspace>:<run>`, in as many payloads as it takes. */
+/** `<hub>|<workspace>:<run>,<run>;<workspace>:<run>`, split into payloads. */
 function payloadsOf(id: string, pending: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const payloads: string[] = [];
   let text = '';

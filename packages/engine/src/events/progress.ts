@@ -1,7 +1,7 @@
 import type { PlanStep, ProgressFrame } from '@errand/contracts';
 import type { LedgerEntry } from '@errand/db';
 
-/** A call that is under way. */
+/** A call in flight. */
 export type CallUnderWay = {
   stepId: string;
   /** Position in the forEach list; absent without forEach. */
@@ -10,38 +10,35 @@ export type CallUnderWay = {
   at: Date;
 };
 
-/** A call that is about to be sent. */
 export const underWay = (
   { entry: { iteration, attempts: attempt }, step }: { entry: LedgerEntry; step: PlanStep },
   at: Date,
 ): CallUnderWay => ({ stepId: step.id, attempt, at, ...(step.forEach && { iteration }) });
 
-/** Notes which calls of a run are under way. `key`: names the call within its run. */
+/** Records the calls in flight. `key` identifies the call within its run. */
 export interface ProgressNotes {
   begin(runId: string, key: string, call: CallUnderWay): void;
   end(runId: string, key: string): void;
 }
 
-/** Who follows a run is told of a call once it has lasted for this long, and at most twice as long: most calls end sooner. */
+/** Followers are shown a call after one to two windows, in ms: most calls end sooner. */
 const WINDOW_MS = 40;
-/** For how long another process is told of a run after it asked. */
+/** How long another process receives the progress of a run after its request, in ms. */
 const WANTED_MS = 15_000;
 const MAX_WANTED = 20_000;
-/** Bytes of a payload of Postgres, and payloads of one window; what does not fit is told in the next one. */
+/** Bytes of a payload of Postgres, and payloads of one window; the rest goes into the next window. */
 const PAYLOAD_BYTES = 7500;
 const MAX_PAYLOADS = 16;
 
 type ProgressDeps = {
   /** Shows a call to the followers of a run in this process. */
   show: (runId: string, key: string, json: string) => void;
-  /** The call is not under way any more. */
+  /** Hides an ended call. */
   hide: (runId: string, key: string) => void;
   isFollowed: (runId: string) => boolean;
-  /** Sends a payload to the other processes. */
   send: (payload: string) => void;
 };
 
-/** The JSON text of a frame. */
 const frameOf = (runId: string, { stepId, iteration, attempt, at }: CallUnderWay): string => {
   const state = attempt > 1 ? 'retrying' : 'running';
   const more = iteration === undefined ? {} : { iteration };
@@ -50,16 +47,16 @@ const frameOf = (runId: string, { stepId, iteration, attempt, at }: CallUnderWay
 };
 
 /**
- * Tells followers which calls are under way, here and in processes that have said that they follow the run. Nothing is kept of a call
- * that has ended, so a run with many calls fills nothing, and a slow reader is told of what is under way when it reads.
+ * Reports calls in flight to followers, here and in processes that follow the run. It forgets ended calls, so memory stays bounded, and
+ * a slow reader gets the calls that are in flight when it reads.
  */
 export class Progress implements ProgressNotes {
   readonly #deps: ProgressDeps;
 
   readonly #underWay = new Map<string, Map<string, CallUnderWay>>();
-  /** Runs that other processes follow, with the time until which they are told. */
+  /** Runs that other processes follow, with the time when their request expires. */
   readonly #wanted = new Map<string, number>();
-  /** By run, calls that were noted in the present window, and those of the window before, which are told at its end. */
+  /** By run: calls noted in the present window, and calls of the previous one, which are reported at its end. */
   readonly #fresh: Calls = new Map();
   readonly #ripe: Calls = new Map();
   #timer: NodeJS.Timeout | undefined;
@@ -84,7 +81,7 @@ export class Progress implements ProgressNotes {
     this.#deps.hide(runId, key);
   }
 
-  /** A follower in this process has joined: it is told what is under way here. */
+  /** Reports the calls in flight here to a new follower in this process. */
   follow(runId: string): void {
     for (const key of this.#underWay.get(runId)?.keys() ?? []) this.#note(runId, key);
   }
@@ -103,7 +100,7 @@ export class Progress implements ProgressNotes {
     }
   }
 
-  /** What another process told: lines of a run, a key and a frame. */
+  /** Takes a report of another process: lines of a run, a key and a frame. */
   receive(text: string): void {
     for (const line of text.split('\n')) {
       const [runId = '', key = '', json = ''] = line.split('\t');
@@ -124,7 +121,7 @@ export class Progress implements ProgressNotes {
     this.#timer ??= setTimeout(() => this.#tell(), WINDOW_MS).unref();
   }
 
-  // Tells what was noted before this window and is still under way, as far as it fits; the rest at the end of the next one.
+  // Reports the calls of the previous window that are still in flight, while they fit; the rest follows with the next window.
   #tell(): void {
     const payloads = [''];
     for (const [runId, key] of entriesOf(this.#ripe)) {
@@ -145,7 +142,6 @@ export class Progress implements ProgressNotes {
   }
 }
 
-/** By run, keys of calls. */
 type Calls = Map<string, Set<string>>;
 
 function* entriesOf(calls: Calls): Iterable<[string, string]> {

@@ -3,11 +3,11 @@ import type { EventRow } from '@errand/db';
 import type { FirstPage } from './channel.ts';
 import { sizeOf } from './stream-frame.ts';
 
-/** Runs whose events are kept, and of each run so many events and UTF-16 units: longer logs are read in Postgres. */
+/** Maximum runs, and events and UTF-16 units of each run: longer logs are read in Postgres. */
 const MAX_RUNS = 1000;
 const MAX_EVENTS = 50;
 const MAX_SIZE = 8192;
-/** Nothing older is shown, in case another process has changed the run and its notification was lost. */
+/** Maximum age in ms, in case another process has changed the run and its notification was lost. */
 const KEPT_MS = 5000;
 
 type Run = { workspaceId: string; runId: string };
@@ -15,18 +15,18 @@ type RecentLog = { workspaceId: string; rows: EventRow[]; size: number; at: numb
 
 const fresh = (workspaceId: string): RecentLog => ({ workspaceId, rows: [], size: 0, at: performance.now() });
 
-/** The logs of runs that have just begun in this process, from their first event: most streams are opened then, and need no statement. */
+/** The logs of runs that have just begun in this process, from their first event: most streams start then, and need no statement. */
 export class RecentLogs {
   readonly #logs = new Map<string, RecentLog>();
-  /** Runs whose logs were forgotten last: they have events that are not known here. */
+  /** Recently forgotten runs: they have events that this process does not know. */
   readonly #forgotten = new Set<string>();
 
-  /** A run was stored by this process, without events. */
+  /** Called after this process stored a run without events. */
   begin({ workspaceId, runId }: Run): void {
     if (!this.#logs.has(runId) && !this.#forgotten.has(runId)) this.#keep(runId, fresh(workspaceId));
   }
 
-  /** Takes events that this process has committed. A run that has ended can be removed at any time, so it is read in Postgres. */
+  /** Takes committed events of this process. An ended run can be removed at any time, so it is read in Postgres. */
   add({ workspaceId, runId }: Run, rows: readonly EventRow[]): void {
     const log = this.#logs.get(runId) ?? fresh(workspaceId);
     const follows = rows[0]?.seq === log.rows.length + 1;
@@ -43,26 +43,26 @@ export class RecentLogs {
     if (this.#logs.size > MAX_RUNS) this.#logs.delete(this.#logs.keys().next().value!);
   }
 
-  /** The status of a run and its events after `after`; undefined when only Postgres knows them. */
+  /** The status of a run and its events after `after`; undefined when only Postgres has them. */
   read({ workspaceId, runId }: Run, after: number): FirstPage | undefined {
     const log = this.#logs.get(runId);
     if (!log || log.workspaceId !== workspaceId || performance.now() - log.at > KEPT_MS) return undefined;
     const seq = log.rows.length;
-    // Another process may have told of later events.
+    // Later events of another process may exist.
     if (after > seq) return undefined;
     const last = log.rows.at(-1);
     const status = last ? (JSON.parse(last.data) as { runStatus: RunStatus }).runStatus : 'QUEUED';
     return { head: { seq, status }, rows: log.rows.slice(after), more: false };
   }
 
-  /** Another process has changed the run. */
+  /** Called after another process has changed the run. */
   forget(runId: string): void {
     this.#logs.delete(runId);
     this.#forgotten.add(runId);
     if (this.#forgotten.size > MAX_RUNS) this.#forgotten.delete(this.#forgotten.values().next().value!);
   }
 
-  /** Changes of other processes may have been missed. */
+  /** Called when changes of other processes may have been missed. */
   forgetAll(): void {
     this.#logs.clear();
   }

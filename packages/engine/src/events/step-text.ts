@@ -15,7 +15,7 @@ import {
 /**
  * The outcome of a step, in one sentence for people.
  * @param tool absent when the run may not use it
- * @param amount the words for the content of its only answer (`amountOf`), if `onlyAnswer` returns one
+ * @param amount the `amountOf` the answer that `onlyAnswer` returns, if any
  */
 export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: string): string {
   const { state, error, calls } = end;
@@ -53,20 +53,20 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
   return `${name} answered${items === undefined ? amount : ` with ${counted(Number(items), itemOf(tool))}`}.`;
 }
 
-/** What the items of a list are: tickets, if the tool lists tickets. */
+/** The noun of a list's items: ticket, if the tool lists tickets. */
 function itemOf(tool: ToolSpec): string {
   const { noun, plural } = titleOf(tool);
   return plural ? noun : 'item';
 }
 
-/** The answer of a read step with one call, whose sentence says what the answer holds; undefined for other steps. */
+/** The answer of a read step with one call, for `amountOf`; undefined for other steps. */
 export function onlyAnswer(tool: ToolSpec | undefined, { state, calls, unknown }: StepEnd): Output | undefined {
   if (state !== 'done' || unknown || tool?.effect !== 'read') return undefined;
   const done = calls.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.output] : []));
   return done.length === 1 ? done[0] : undefined;
 }
 
-/** What an answer holds, in a few words; empty when that cannot be said. */
+/** The amount of an answer, in a few words; empty if unknown. */
 export function amountOf(output: Json): string {
   if (output === null) return ' with nothing';
   if (typeof output === 'string') return ' with a text';
@@ -101,14 +101,14 @@ function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
   return envelopes.has(key) || others.every((member) => ofPages.test(member)) ? items : undefined;
 }
 
-/** Why a step is taken: the plan's reason, else the title of its operation. */
+/** The plan's reason for a step, otherwise the title of its operation. */
 export const reasonOf = (step: PlanStep, tool: ToolSpec | undefined): string =>
   step.reason ?? tool?.title ?? (tool ? `Call ${tool.operation}` : `Call ${operationLabel(step.tool)}`);
 
-/** Why a call failed, in one sentence for people. @param why the toolbox's message */
+/** @param why the toolbox's message */
 export const failedText = (tool: ToolSpec, why: string): string => `${toolLabel(tool)} failed: ${why}`;
 
-/** All details of a failure, for a planner that makes another plan. */
+/** All details of a failure, for the next planning. */
 export const forPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
   [message, ...errors.map((fault) => `${fault.pointer}: ${fault.message}`), cause].join(' ').trim();
 
@@ -116,7 +116,6 @@ export const forPlanner = ({ message, errors = [], cause = '' }: StepError): str
 export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
   `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
-/** A call that did not succeed. */
 type FailedCall = {
   key: string;
   tool: string | null;

@@ -3,10 +3,10 @@ import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
 import { FRAME_BYTES } from './answer-text.ts';
 import { eventText, plainText, refsOf, render } from './frame.ts';
 
-/** Larger texts are made again for each reader, so that a slow reader does not keep them in memory. */
+/** Larger texts are rendered again for each reader, so that a slow reader does not keep them in memory. */
 const KEPT_BYTES = 64 * 1024;
 
-/** An event as a stream sends it. Its text is made once for each view and shared by all followers in this process. */
+/** An event in the form that a stream sends. All followers in this process share its text. */
 export class Frame {
   readonly #scope: RunScope;
   readonly #runId: string;
@@ -33,12 +33,11 @@ export class Frame {
     return this.#row.type;
   }
 
-  /** The memory that it takes while it waits, in UTF-16 units. */
+  /** Its size in memory, in UTF-16 units. */
   get size(): number {
     return sizeOf(this.#row);
   }
 
-  /** The event's JSON text. */
   text(includeToolCalls: boolean): string | Promise<string> {
     if (!includeToolCalls || this.#row.toolCalls === null) {
       this.#plain ??= plainText(this.#runId, this.#row);
@@ -63,5 +62,5 @@ export class Frame {
   }
 }
 
-/** The memory that an event takes, in UTF-16 units. */
+/** The size of an event in memory, in UTF-16 units. */
 export const sizeOf = (row: EventRow): number => row.data.length + (row.toolCalls?.length ?? 0);

@@ -4,11 +4,10 @@ import type { Hub } from './hub.ts';
 
 export type WaitOptions = {
   signal?: AbortSignal | undefined;
-  /** Also until the run waits for a human. */
+  /** Also resolves when the run waits for a human. */
   orAsks?: boolean;
 };
 
-/** Resolves when a run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
 export async function waitForRun(
   scope: RunScope,
   hub: Hub,

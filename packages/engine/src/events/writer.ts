@@ -11,7 +11,7 @@ import {
 import { type Publish, transition, type Writer, type WritingScope } from '../model/transition.ts';
 import { type StoredCall, toDraft } from './frame.ts';
 
-/** This worker does not hold the run any more: it was cancelled, or another worker claimed it. */
+/** This worker no longer holds the run: it was cancelled, or another worker claimed it. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
@@ -21,14 +21,14 @@ type WriterDeps = {
   publish: Publish;
   /** Called when a write fails, or finds that the lease is lost. */
   onFailure: (error: unknown) => void;
-  /** Milliseconds of work since its last call: they are added to each write. */
+  /** Milliseconds of work since its last call; each write adds them. */
   lap: () => number;
 };
 
 /**
- * Writes the transitions of one activation, at most one statement at a time. What steps add meanwhile goes into the next statement,
- * so that a quick read costs at most one commit and the next step does not wait for it. If the worker dies first, the read is made
- * again. Code that needs a durable record awaits `flush`.
+ * Writes the transitions of one activation, one statement at a time. Parts that are added meanwhile go into the next statement, so a
+ * quick read costs at most one commit and the next step does not wait for it.
+ * If the worker dies first, the read is repeated. Code that needs a durable record awaits `flush`.
  */
 export class ActivationWriter {
   readonly #deps: WriterDeps;
@@ -37,7 +37,7 @@ export class ActivationWriter {
   #pending = fresh();
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Immediate | null = null;
-  /** Why nothing more is written: LeaseLost, or the database's error. */
+  /** The reason why nothing more is written: LeaseLost, or the database's error. */
   failure: unknown;
 
   constructor(run: Writer & { epoch: number }, deps: WriterDeps) {
@@ -72,7 +72,7 @@ export class ActivationWriter {
 
   /**
    * Releases the run until a human has decided, or until `change.suspend`.
-   * @returns false when it became due meanwhile, or the lease is lost
+   * @returns false when it became due in the meantime, or the lease is lost
    */
   async suspend(change: OwnTransition & { suspend: Date }): Promise<boolean> {
     await this.flush();
@@ -89,7 +89,7 @@ export class ActivationWriter {
     await this.#write(change);
   }
 
-  /** Records the outcome of a write in the ledger alone, after the run has ended or the lease was lost. */
+  /** Records the outcome of a write only in the ledger, after the run has ended or the lease was lost. */
   recordLate(entry: LedgerEntry): void {
     if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
     recordLate(this.#deps.scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
@@ -128,13 +128,12 @@ export class ActivationWriter {
   }
 }
 
-/** The status of a run that waits for a decision request of a kind. */
+/** The status of a run that waits for a decision request of this kind. */
 const statusOf = (kind: DecisionKind): RunStatus => (kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED');
 
 /** A transition of the activation itself; the steps add the rest. */
 type OwnTransition = Omit<Transition, 'ledger' | 'decisionRequests' | 'usage'>;
 
-/** What is added to the next write. */
 type Part = {
   event?: NewRunEvent;
   calls?: readonly StoredCall[];

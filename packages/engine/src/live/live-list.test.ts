@@ -1,7 +1,6 @@
 import type { ChangedRun } from '@errand/db';
 import { expect, test, vi } from 'vitest';
-import { LiveList } from './live-list.ts';
-import { Watcher } from './watcher.ts';
+import { LiveList, Watcher } from './live-list.ts';
 
 const old = new Date(Date.now() - 1e6);
 const aRun = (n: number, overrides: Partial<ChangedRun> = {}): ChangedRun => ({

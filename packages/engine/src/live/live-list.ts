@@ -4,62 +4,61 @@ import type { ChangedRun, RunFilter } from '@errand/db';
 import type { SentEvent } from '../events/events.ts';
 
 /**
- * Watchers read the list soon after a snapshot. What they read may have ceased to fit before it is evaluated here, so for this time runs
- * that the list may have had are told as gone, too; in ms.
+ * Watchers read the list soon after a snapshot. A run that they read may stop matching before it is evaluated here. So for this time, in
+ * ms, runs that may have matched are reported as gone, too.
  */
 const READING_MS = 30_000;
 const MAX_SAID_GONE = 10_000;
-/** Frames that are kept for watchers that are behind, or come back. */
+/** Frames that are kept for watchers that are behind or reconnect. */
 const KEPT_FRAMES = 1000;
 
 type ListedRun = { status: RunStatus; seq: number };
 
-/** The changes of a list with one filter in this process, for all who watch it. */
+/** The changes of a list with one filter in this process, shared by its watchers. */
 export class LiveList {
   readonly #epoch = randomBytes(8).toString('hex');
   readonly #openedAt = new Date();
-  /** Open runs that the list has. Those that have ended do not change any more. */
+  /** The open runs of the list. Ended runs do not change any more. */
   readonly #known = new Map<string, ListedRun>();
-  /** Whether the list may have open runs that are not known here. */
+  /** Whether the list may have open runs that are missing here. */
   #isPartial = false;
   #snapshotAt = Number.NEGATIVE_INFINITY;
-  /** Runs that were told as gone since then without being known. */
+  /** Unknown runs that were reported as gone since the snapshot. */
   readonly #saidGone = new Set<string>();
   /** Serialised once, and shared by all watchers. */
   readonly #frames: SentEvent[] = [];
   /** The number of the newest frame. */
   head = 0;
   readonly #waiting = new Set<() => void>();
-  /** How many watch it, and since when nobody does. */
+  /** The number of watchers, and the start of the time without any. */
   watchers = 0;
   idleSince = performance.now();
 
   constructor(readonly filter: RunFilter) {}
 
-  /** Whether a run that the list has may cease to fit: only what is said of its state can change. */
+  /** Whether a run of the list may stop matching: only its state can change. */
   get losesRuns(): boolean {
     const { status, waiting } = this.filter;
     return waiting !== undefined || (status?.some((candidate) => !isTerminal(candidate)) ?? false);
   }
 
-  /** What the list asks of a run that cannot change, for a list that loses runs. */
+  /** The part of the filter about fields that cannot change, for a list that loses runs. */
   get lasting(): RunFilter {
     const { status, waiting, ...lasting } = this.filter;
     return lasting;
   }
 
-  /** Open runs that the list has, for a list that loses runs; `all` says whether these are all of them. */
+  /** Sets the open runs of a list that loses runs; `all`: whether the list has no others. */
   begin(runs: readonly ({ runId: string } & ListedRun)[], all: boolean): void {
     for (const { runId, status, seq } of runs) this.#known.set(runId, { status, seq });
     this.#isPartial = !all;
   }
 
-  /** Ids of open runs that the list has. */
   get openRuns(): Iterable<string> {
     return this.#known.keys();
   }
 
-  /** A run as it is now. @param mayHaveFitted whether it has what cannot change */
+  /** Takes the present state of a run. @param mayHaveFitted whether it matches the `lasting` filter */
   update(run: ChangedRun, fits: boolean, mayHaveFitted: boolean): void {
     const { runId, status, seq } = run;
     const before = this.#known.get(runId);
@@ -90,18 +89,18 @@ export class LiveList {
     return isNew;
   }
 
-  /** A run that does not exist any more. */
+  /** Removes a deleted run. */
   remove(runId: string): void {
     const before = this.#known.get(runId);
     if (this.#known.delete(runId)) this.#add({ type: 'gone', runId, seq: before!.seq });
   }
 
-  /** Changes may have been missed. */
+  /** Called when changes may have been missed. */
   restart(): void {
     this.#add(this.#snapshot(false));
   }
 
-  /** The number of the frame with this id; null when what followed it is not known any more. */
+  /** The number of the frame with this id; null if later frames are missing. */
   positionOf(id: string | undefined): number | null {
     const [epoch, n] = id?.split('-') ?? [];
     const at = Number(n);
@@ -113,13 +112,13 @@ export class LiveList {
     return this.#sent(at, this.#snapshot(resumed));
   }
 
-  /** The frame after `at`; undefined when it has not come yet, null when it is not kept any more. */
+  /** The frame after `at`; undefined if it does not exist yet, null if it was dropped. */
   after(at: number): SentEvent | null | undefined {
     if (at >= this.head) return undefined;
     return this.#frames[this.#frames.length - (this.head - at)] ?? null;
   }
 
-  /** Calls `wake` once, with the next frame. @returns takes it back */
+  /** Calls `wake` once, with the next frame. @returns unsubscribes */
   onNext(wake: () => void): () => void {
     this.#waiting.add(wake);
     return () => void this.#waiting.delete(wake);
@@ -154,4 +153,73 @@ function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Dat
     ...(before.status === run.status ? [] : (['status'] as const)),
     ...(before.seq === run.seq ? [] : (['events'] as const)),
   ];
+}
+
+/**
+ * One watcher of a live list. It reads the frames that the list keeps; a watcher that is too far behind gets a `snapshot` instead. A
+ * generator would keep a sent frame in memory while it waits.
+ */
+export class Watcher implements AsyncIterableIterator<SentEvent, void> {
+  readonly #list: LiveList;
+  readonly #leave: () => void;
+  #at: number;
+  #opening: SentEvent | undefined;
+  #over = false;
+  #wake: () => void = () => {};
+
+  /** @param lastId the id of the last frame that it received @param onLeave called once */
+  constructor(
+    list: LiveList,
+    { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
+    onLeave: () => void,
+  ) {
+    this.#list = list;
+    const position = list.positionOf(lastId);
+    this.#at = position ?? list.head;
+    this.#opening = list.opening(this.#at, position !== null);
+    this.#leave = () => {
+      if (this.#over) return;
+      this.#over = true;
+      signal.removeEventListener('abort', this.#leave);
+      this.#wake();
+      onLeave();
+    };
+    if (signal.aborted) this.#leave();
+    else signal.addEventListener('abort', this.#leave, { once: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Must not be called before the previous call has resolved. */
+  async next(): Promise<IteratorResult<SentEvent, void>> {
+    while (!this.#over) {
+      const value = this.#take();
+      if (value) return { done: false, value };
+      await new Promise<void>((resolve) => {
+        const forget = this.#list.onNext(resolve);
+        this.#wake = () => {
+          forget();
+          resolve();
+        };
+      });
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<SentEvent, void>> {
+    this.#leave();
+    return { done: true, value: undefined };
+  }
+
+  #take(): SentEvent | undefined {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening) return opening;
+    const frame = this.#list.after(this.#at);
+    if (frame === null) this.#at = this.#list.head;
+    else if (frame) this.#at++;
+    return frame === null ? this.#list.opening(this.#at, false) : frame;
+  }
 }

@@ -5,17 +5,16 @@ import type { Log } from '@errand/ports/log';
 import type { SentEvents } from '../events/events.ts';
 import type { Hub } from '../events/hub.ts';
 import { checkFilter, filterText } from '../runs/list.ts';
-import { Watcher } from './watcher.ts';
+import { Watcher } from './live-list.ts';
 import { WorkspaceWatch } from './workspace-watch.ts';
 
-/** How long a list that nobody watches is kept, so that watchers can resume, in ms. */
+/** How long a list without watchers is kept for reconnects, in ms. */
 const IDLE_MS = 60_000;
 const POLL_MS = 5000;
-/** Different filters that are watched: of a workspace, and of a process. */
+/** Maximum different filters: of a workspace, and of a process. */
 const MAX_OF_WORKSPACE = 50;
 const MAX_LISTS = 1000;
 
-/** The live lists of this process. */
 export class LiveLists {
   readonly #hub: Hub;
   readonly #log: Log;
@@ -28,8 +27,8 @@ export class LiveLists {
   }
 
   /**
-   * The changes of a list: a `snapshot`, then what changes. Watchers with equal filters share one list.
-   * @param lastId of the last frame that the watcher has seen
+   * Streams a `snapshot`, then the changes of a list. Watchers with equal filters share one list.
+   * @param lastId the id of the last frame that the watcher received
    * @throws ProblemError validation_failed, too_many_streams; database errors
    */
   async watch(

@@ -3,18 +3,18 @@ import { type RunFilter, type RunScope, readChangedRuns, readOpenRuns } from '@e
 import type { Log } from '@errand/ports/log';
 import { LiveList } from './live-list.ts';
 
-/** The least time between two evaluations, in ms: what changes in between is one evaluation and one frame. */
+/** Minimum time between two evaluations, in ms: changes in between share one evaluation and one frame. */
 const EVALUATE_MS = 20;
-/** Runs of one evaluation. */
+/** Maximum runs of one evaluation. */
 const RUNS_AT_ONCE = 500;
-/** After a failure, in ms. */
+/** Delay after a failure, in ms. */
 const RETRY_MS = 500;
-/** Open runs of a list whose state is known. */
+/** Maximum open runs of a list with known state. */
 const MAX_OPEN = 10_000;
-/** Changed runs that wait to be evaluated; with more, watchers read their lists again. */
+/** Maximum changed runs that wait for evaluation; above it, watchers read their lists again. */
 const MAX_CHANGED = 50_000;
 
-/** The live lists of one workspace in this process. Each change is evaluated once, for all of them, in one statement. */
+/** The live lists of one workspace in this process. One statement evaluates each change for all lists. */
 export class WorkspaceWatch {
   readonly #scope: RunScope;
   readonly #log: Log;
@@ -28,7 +28,7 @@ export class WorkspaceWatch {
     this.#log = log;
   }
 
-  /** The list of a filter, new or shared. Resolves once it knows which open runs it has. @throws database errors */
+  /** The list of a filter, new or shared. Resolves once its open runs are known. @throws database errors */
   async open(key: string, filter: RunFilter): Promise<LiveList> {
     let entry = this.lists.get(key);
     if (!entry) {
@@ -47,7 +47,7 @@ export class WorkspaceWatch {
     list.begin(open.slice(0, MAX_OPEN), open.length <= MAX_OPEN);
   }
 
-  /** Runs have changed; null: it is not known which. */
+  /** Called with the changed runs; null if they are unknown. */
   readonly onChange = (runIds: readonly string[] | null): void => {
     if (runIds === null) this.#mayHaveMissed = true;
     for (const runId of runIds ?? []) this.#changed.add(runId);
@@ -58,7 +58,7 @@ export class WorkspaceWatch {
     if (!this.#evaluating) void this.#evaluate();
   };
 
-  /** Looks at all open runs that the lists have, in case a process ended before it told of a change. */
+  /** Evaluates all open runs of the lists, in case a process ended before it reported a change. */
   poll(): void {
     this.onChange([...this.lists.values()].flatMap(({ list }) => [...list.openRuns]));
   }
@@ -86,7 +86,7 @@ export class WorkspaceWatch {
     this.#evaluating = false;
   }
 
-  // Watchers read their lists again; runs that have left the lists meanwhile are told.
+  // Watchers read their lists again; runs that have left the lists in the meantime are reported.
   async #restart(): Promise<void> {
     for (const list of await this.#ready()) {
       for (const runId of list.openRuns) this.#changed.add(runId);
@@ -95,7 +95,7 @@ export class WorkspaceWatch {
     }
   }
 
-  /** Lists that know their open runs. One that begins now reads them before it gets its first change. */
+  /** The lists with known open runs. A list that starts now reads them before its first change. */
   async #ready(): Promise<LiveList[]> {
     const all = await Promise.allSettled([...this.lists.values()].map(({ list, ready }) => ready.then(() => list)));
     return all.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));

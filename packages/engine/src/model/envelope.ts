@@ -4,9 +4,9 @@ import type { StoredPlan } from '@errand/db';
 import { canonicalJson, type Doubt } from '@errand/plan';
 
 /**
- * A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. `looks`: plans of its run
- * before it that only looked; what was read may stand in it. `answered`: people answered questions of its planner. `earlier`: set if
- * it replaces another plan of its run.
+ * A stored plan with the fingerprints of its tools, which reveal changed tools. `looks`: number of earlier plans of the run that only
+ * read; the plan may contain values of their outputs. `answered`: people answered questions of its planner. `earlier`: set if it
+ * replaces another plan.
  */
 export type Envelope = {
   plan: Plan;
@@ -16,13 +16,13 @@ export type Envelope = {
   earlier?: EarlierPlan;
   /** Doubts that its planner received and repeated. */
   doubts?: Doubt[];
-  /** What a run of an action was given: expressions read it as `input`. */
+  /** The input of a run of an action, which expressions read as `input`. */
   input?: { [name: string]: Json };
 };
 
 /**
- * What a plan takes over from the plans before it: the ids of the steps that have written, and the write tools of the first one. `missed`: why
- * that one found nothing, after which this one looks.
+ * Facts about earlier plans: ids of the steps that have written, and the write tools of the first plan. `missed`: the reason why the
+ * first plan found nothing, so that this one only reads.
  */
 export type EarlierPlan = {
   wrote: string[];
@@ -30,21 +30,21 @@ export type EarlierPlan = {
   missed?: { code: string; message: string };
   /** The steps of the first plan, by `stepHash`: it was made before anything was read. */
   planned?: string[];
-  /** Values of answers that reads of plans after the first have taken to other integrations: the length of each by its hash. */
+  /** Values of answers that reads of later plans have sent to other integrations: the length of each by its hash. */
   carried?: { [hash: string]: number };
 };
 
-/** What a step does, as text that is equal for equal steps. */
+/** A text that is equal for equal steps. */
 export const stepText = ({ id, tool, args, forEach, when, unless, pages }: PlanStep): string =>
   canonicalJson([id, tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
 
-/** A short mark of a step that is equal for equal steps. */
+/** A short hash that is equal for equal steps. */
 export const stepHash = (step: PlanStep): string => sha256(stepText(step)).slice(0, 16);
 
-/** The placeholder of a plan until there is one. */
+/** Placeholder until there is a plan. */
 export const PLANNING = 'Planning has not finished.';
 
-/** The placeholder when the run ended without a plan. */
+/** Placeholder of a run that ended without a plan. */
 export const NO_PLAN = 'No plan was made.';
 
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
@@ -54,10 +54,8 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
   'plan' in stored &&
   'fingerprints' in stored;
 
-/** Names of the tools that a plan calls. */
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
 
-/** Adds the fingerprints of its tools to a plan. */
 export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   const used = new Set(toolNames(plan));
   return {
@@ -68,7 +66,7 @@ export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   };
 }
 
-/** An envelope in the form that the database stores. @param madeBy its maker, such as `caller` or `repeat` */
+/** An envelope in its stored form. @param madeBy its maker, such as `caller` or `repeat` */
 export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
@@ -80,10 +78,8 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
 export const callsOf = ({ steps }: Plan): string[] =>
   [...new Set(steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter((id) => id !== BUILTIN);
 
-/** A placeholder in the form that the database stores. */
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 
-/** Tools of the plan that have changed or do not exist any more. */
 export function changedTools(envelope: Envelope, tools: readonly ToolSpec[]): { name: string; gone: boolean }[] {
   const now = new Map(tools.map((tool) => [tool.name, tool]));
   return Object.entries(envelope.fingerprints).flatMap(([name, fingerprint]) => {

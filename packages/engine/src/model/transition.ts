@@ -8,23 +8,21 @@ import {
   type Transitions,
 } from '@errand/db';
 
-/** A run, with its workspace. */
 export type RunRef = { workspaceId: string; runId: string };
 
-/** The writer of a transition: an activation with its epoch, or null for a caller, whose write ends the activation. */
+/** The writer of a transition: an activation with its epoch, or null for a caller, which ends the activation by its write. */
 export type Writer = RunWriter & { status: RunStatus };
 
-/** A scope whose transitions may be applied in a batch with those of other runs. */
+/** A scope with transitions that may be applied in a batch with those of other runs. */
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
 
 /** Sends appended events to streams, and notifies other processes. */
 export type Publish = (run: RunRef, rows: readonly EventRow[]) => void;
 
 /**
- * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It checks that the change is legal,
- * writes everything in one statement and publishes the events.
- * @returns false when the writer does not hold the run any more, or the run became due and is not suspended
- * @throws Error when the change is not legal
+ * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It rejects illegal changes, writes
+ * everything in one statement and publishes the events.
+ * @returns false when the writer no longer holds the run, or the run became due and is not suspended
  */
 export async function transition(
   { scope, publish }: { scope: WritingScope; publish: Publish },

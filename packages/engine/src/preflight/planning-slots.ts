@@ -1,10 +1,10 @@
 import { problem } from '@errand/contracts';
 
-/** Plans that are made for callers that wait: of one workspace, and in all. */
+/** Maximum preflights that are planned at the same time: of one workspace, and in all. */
 const MAX_OF_WORKSPACE = 2;
 const MAX = 8;
 
-/** Limits how many preflights plan at the same time in this process: runs are planned in the same threads. */
+/** Limits the concurrent preflights of this process, because they share the planning threads with runs. */
 export class PlanningSlots {
   readonly #held = new Map<string, number>();
   #all = 0;

@@ -1,9 +1,11 @@
 import {
+  addUsage,
   asksOf,
   choicesOf,
   formOf,
   type Json,
   type Plan,
+  type PlanDraft,
   type Preflight,
   type PreflightInput,
   Question,
@@ -12,19 +14,19 @@ import {
   type ToolSource,
   type ToolSpec,
 } from '@errand/contracts';
-import { newId, type RunScope, storable } from '@errand/db';
+import { isDatabaseTrouble, newId, type RunScope, storable } from '@errand/db';
 import { ASK, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import type { Limits } from '../activation/budget.ts';
+import { noDraft, planCheck, requestPlan } from '../activation/planning/plan-check.ts';
 import type { ApprovalPolicy } from '../decisions/ask/approvals.ts';
 import { type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema } from '../runs/check-schema.ts';
 import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
 import { findRepeat } from '../runs/repeat.ts';
 import { usageOf } from '../runs/result.ts';
-import { draftPlan } from './draft-plan.ts';
 import type { PlanningSlots } from './planning-slots.ts';
 
 export type PreflightDeps = {
@@ -38,7 +40,7 @@ export type PreflightDeps = {
   timeZone?: string;
 };
 
-/** What a run would do. `missing`: what its user must give first, without links. */
+/** The result of a preflight. `missing`: consents and credentials of its user, without links. */
 export type Preflighted = Omit<Preflight, 'missingConsents'> & {
   missing: readonly { customerIntegrationId: string; integrationName: string }[];
 };
@@ -46,7 +48,7 @@ export type Preflighted = Omit<Preflight, 'missingConsents'> & {
 type PreflightDraft = { plan?: Plan; repeatRunId?: string; usage: TokenUsage; problems: Preflight['problems'] };
 
 /**
- * What a run would do and need: planned as it would be, with nothing called and nothing kept.
+ * Plans a run and reports its calls and decisions, without calling or storing anything.
  * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, too_many_preflights
  */
 export async function preflight(
@@ -133,7 +135,7 @@ async function planOf(
   };
 }
 
-/** Errors of a plan that are told at most. */
+/** Maximum reported errors of a plan. */
 const MAX_ERRORS = 20;
 
 type Asking = {
@@ -143,7 +145,7 @@ type Asking = {
   called: readonly string[];
 };
 
-/** What humans would be asked: by the strategy of the run, and the floors of the service and of the integrations. */
+/** The required approvals: by the strategy of the run, and the floors of the service and of the integrations. */
 async function approvalsOf(
   workspaceId: string,
   { toolbox, approving }: PreflightDeps,
@@ -177,7 +179,7 @@ function estimateOf(plan: Plan | undefined, tools: readonly ToolSpec[]): Omit<Pr
   return { calls: calls.length, writes: writes.length, atLeast };
 }
 
-/** What a preflight has spent, in the form of the API. */
+/** The token usage of a preflight, in the form of the API. */
 function spentOf({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
   const amount = cost?.amount ?? (inputTokens + outputTokens > 0 ? null : 0);
   const tokens = { inputTokens, cachedInputTokens, outputTokens };
@@ -200,4 +202,45 @@ function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, lim
   if (has <= steps && has <= calls) return [];
   const message = `The plan has ${has} steps, and the budget allows ${Math.min(steps, calls)}: the run would end with a part of it.`;
   return [{ code: 'budget_exhausted', message, pointer: '/budget' }];
+}
+
+/** How long a caller waits for a plan, in ms. */
+const PLANNING_MS = 45_000;
+
+type DraftDeps = { planner: Planner<ToolSource>; sandbox: Sandbox; log: Log; maxTokens: number };
+/** The draft of a planner, its token usage, and the doubts about the plan. */
+type Drafted = { draft: PlanDraft; usage: TokenUsage; doubts: { pointer: string; message: string }[] };
+
+/** Asks the planner for a plan, as a new run would, without any call. @throws when the signal is aborted */
+async function draftPlan(
+  { planner, sandbox, log, maxTokens }: DraftDeps,
+  { input, user, catalog }: { input: PreflightInput; user: RunUser | null; catalog: Catalog },
+  signal: AbortSignal,
+): Promise<Drafted> {
+  const { intent, context, userId, outputSchema, budget } = input;
+  const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  const most = Math.min(budget?.maxTokens ?? maxTokens, maxTokens);
+  const limit = AbortSignal.timeout(PLANNING_MS);
+  const goal = { intent, context, userId, answers: [], ...(user && { user }), ...(outputSchema && { outputSchema }) };
+  const { check, lastDoubts } = planCheck({ planner, sandbox }, { catalog, goal });
+  const draft = await requestPlan(planner, {
+    ...goal,
+    catalog,
+    now: new Date().toISOString(),
+    mayAsk: true,
+    mayLook: true,
+    signal: AbortSignal.any([signal, limit]),
+    check,
+    charge: (tokens) => addUsage(usage, tokens),
+    onSpent: () =>
+      usage.inputTokens + usage.outputTokens > most ? `Planning took more than ${most} tokens.` : undefined,
+    onError: (error) => {
+      if (signal.aborted || isDatabaseTrouble(error)) throw error;
+      if (limit.aborted)
+        return noDraft(`Planning takes longer than ${PLANNING_MS / 1000} seconds. A run has more time.`);
+      log.error({ err: error }, 'Planning for a preflight failed because of an internal error.');
+      return noDraft('Planning failed because of an internal error.');
+    },
+  });
+  return { draft, usage, doubts: lastDoubts().map(({ pointer, message }) => ({ pointer, message })) };
 }

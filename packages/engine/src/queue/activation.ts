@@ -1,9 +1,8 @@
-/** Tells an activation that its run became due meanwhile: a human decided. */
+/** Signals to an activation that its run became due again, because a human decided. */
 export class DueSignal {
   #requested = false;
   #controller = new AbortController();
 
-  /** The run became due. */
   request(): void {
     this.#requested = true;
     this.#controller.abort();

@@ -4,11 +4,11 @@ import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 
 export type QueueOptions = {
-  /** Runs of one workspace that all processes together carry out at the same time. */
+  /** Maximum runs of one workspace that all processes together execute at the same time. */
   slots: number;
-  /** New runs are refused when this many runs are open: held by a worker, or due. */
+  /** Maximum open runs (held by a worker, or due); more are rejected. */
   maxBacklog: number;
-  /** New runs of a workspace are refused when it has this many open runs. */
+  /** Maximum open runs of one workspace; more are rejected. */
   maxWorkspaceBacklog: number;
 };
 
@@ -22,11 +22,11 @@ export const defaultQueueOptions: QueueOptions = {
 export const slotsFor = (concurrency: number): number =>
   Math.max(1, Math.min(DEFAULT_SLOTS, Math.floor(concurrency * 0.6)));
 
-/** A run is accepted by a count of at most this age. */
+/** Maximum age in ms of a count by which a run is accepted. */
 const FRESH_MS = 1000;
-/** A run is refused only by a count of at most this age. */
+/** Maximum age in ms of a count by which a run is rejected. */
 const FRESH_TO_REFUSE_MS = 100;
-/** Counting takes at most this fraction of the time: a slow count is repeated less often. */
+/** Maximum fraction of the time spent counting: a slow count is repeated less often. */
 const COUNTING_FRACTION = 1 / 20;
 const RETRY_AFTER = '5';
 
@@ -39,8 +39,8 @@ export class BacklogFull extends ProblemError {
 }
 
 /**
- * Refuses runs when too many are open. Postgres counts them about once a second while runs are created. Runs that this process
- * accepts are added at once, runs of other processes with the next count.
+ * Rejects runs when too many are open. Postgres counts them about once a second while runs are created. Accepted runs of this process
+ * count at once, those of other processes with the next count.
  */
 export class Backlog {
   readonly #pool: pg.Pool;
@@ -49,10 +49,10 @@ export class Backlog {
 
   #counts = new Map<string, number>();
   #total = 0;
-  /** Workspaces of the runs accepted since the current count began: the count may miss these runs. */
+  /** Workspaces of the runs accepted since the current count began, which may miss these runs. */
   #since: string[] = [];
   #countedAt = Number.NEGATIVE_INFINITY;
-  /** Workspaces of the runs that were accepted while they were counted: each of these runs may be counted twice. */
+  /** Workspaces of the runs that were accepted during the last count, which may have counted these runs twice. */
   #countedTwice: ReadonlySet<string> = new Set();
   #tookMs = 0;
   #counting: Promise<void> | null = null;
@@ -63,10 +63,7 @@ export class Backlog {
     this.#options = options;
   }
 
-  /**
-   * Accepts a new run. Waits for a new count only before it refuses one.
-   * @throws BacklogFull with Retry-After
-   */
+  /** Accepts a new run. Waits for a new count only before rejecting it. @throws BacklogFull with Retry-After */
   async accept(workspaceId: string): Promise<void> {
     this.#countIfOlderThan(FRESH_MS);
     if (this.#isFull(workspaceId)) {

@@ -14,34 +14,34 @@ import { startEvent } from '../events/frame.ts';
 import { DueSignal } from './activation.ts';
 import { LoadLimit, type LoadMeter } from './load-limit.ts';
 
-/** One run that this process advances. */
+/** A run that this process executes. */
 export type Activation = ClaimedRun & {
   /** Ends the activation: the lease is lost, or the process is about to end. */
   readonly controller: AbortController;
-  /** Tells the activation that its run became due again: a human decided. */
+  /** Signals that the run became due again, because a human decided. */
   readonly dueSignal: DueSignal;
 };
 
 export type DequeueOptions = {
-  /** Slots of this worker: runs that it carries out at the same time. */
+  /** Slots of this worker: maximum concurrent runs. */
   concurrency: number;
   /** Slots of one workspace, over all processes. */
   slots: number;
-  /** Interval at which due runs are claimed without a notification, in ms. */
+  /** Interval of claims without a notification, in ms. */
   pollMs: number;
 };
 
-/** After this many claims in a row in which other workers took every candidate, the dequeuer goes on to the next workspaces. */
+/** After this many claims in a row that lost every candidate to other workers, the dequeuer continues with the next workspaces. */
 const MAX_COLLISIONS = 8;
 /** After this many such claims in a row the dequeuer pauses before each further one. */
 const COLLISIONS_BEFORE_PAUSE = 3;
-/** The pause, on average. */
+/** The average pause, in ms. */
 const COLLISION_PAUSE_MS = 5;
 /** One claim in this many takes the oldest run of a workspace first, so that runs of higher priority do not starve it. */
 const OLDEST_EVERY = 8;
 /**
- * A run that had its turn before and can go on (a decision came, its worker died) is due at once: it may start although its workspace
- * has no free slot. Such runs get at most this fraction of a worker's slots.
+ * A run that had its turn and can continue (a decision came, its worker died) is due at once, even if its workspace has no free slot.
+ * Such runs get at most this fraction of a worker's slots.
  */
 const BEYOND_SLOTS_FRACTION = 1 / 4;
 
@@ -49,36 +49,36 @@ const BEYOND_SLOTS_FRACTION = 1 / 4;
 type DueStatement<T extends DueRun> = (claimant: ClaimingWorker | null) => Promise<T | null>;
 
 /**
- * Makes a run due and has it claimed: by the same statement if this worker has a free slot, else by any worker.
+ * Makes a run due and has it claimed: by the same statement if this worker has a free slot, otherwise by any worker.
  * @param mayExceedSlots whether the run may exceed the slots of its workspace
  */
 export type MakeDue = <T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>) => Promise<T | null>;
 
 /**
- * A round of claims over all workspaces. `fromFirst`: it began with the first workspace. `skipsRuns`: it passed over due runs, because their
- * workspace has no free slot or others keep them locked. `collisions`: claims in a row in which other workers took every candidate.
+ * A round of claims over all workspaces. `fromFirst`: it began with the first workspace. `skipsRuns`: it skipped due runs, because their
+ * workspace has no free slot or others keep them locked. `collisions`: claims in a row that lost every candidate to other workers.
  */
 type ClaimRound = { fromFirst: boolean; skipsRuns: boolean; collisions: number };
 
 const nothing = () => {};
 
 export type DequeuerHooks = {
-  /** Waits until other workers can see that this one is alive; nothing is claimed before. */
+  /** Waits until other workers see that this one is alive; it claims nothing before. */
   waitUntilSeenAlive: () => Promise<boolean>;
-  /** Whether other workers can see now that this one is alive. */
+  /** Whether other workers see that this one is alive. */
   isSeenAlive: () => boolean;
-  /** Carries out the activation of a claimed run. Never rejects. */
+  /** Executes the activation of a claimed run. Never rejects. */
   begin: (activation: Activation) => Promise<void>;
 };
 
 /**
- * Claims due runs, with one claim at a time: after a notification, when a slot becomes free while runs are due, and every `pollMs`
- * in case a notification was lost.
+ * Claims due runs, one claim at a time: after a notification, when a slot becomes free while runs are due, and every `pollMs` in case a
+ * notification was lost.
  */
 export class Dequeuer {
-  /** A pool whose sessions have the settings `batchPoolOptions`, under which the claim statement is planned once. */
+  /** A pool with the session settings `batchPoolOptions`, under which the claim statement is planned once. */
   readonly #batchPool: pg.Pool;
-  /** The id of this process's worker pool: what the leases of its runs say. */
+  /** The id of this process's worker pool, as in the leases of its runs. */
   readonly #id: string;
   readonly #options: DequeueOptions & { log: Log; meter?: LoadMeter };
   readonly #hooks: DequeuerHooks;
@@ -92,14 +92,14 @@ export class Dequeuer {
   #wakeRequested = false;
   /** Whether runs may be due that found no slot yet. */
   #moreDue = false;
-  /** Whether the last claim was put off because this process is busy. */
+  /** Whether the last claim was postponed because this process is busy. */
   #postponed = false;
   #stopped = false;
   /** Whether the present outage has been logged. */
   #warned = false;
-  /** Claims that claimed something. */
+  /** The number of claims that found a run. */
   #claims = 0;
-  /** The workspace after which the next claim begins; null: with the first one. */
+  /** The next claim begins after this workspace; null: with the first one. */
   #cursor: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   readonly #load: LoadLimit;
@@ -121,7 +121,6 @@ export class Dequeuer {
     this.#poll();
   }
 
-  /** Claims no more runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -133,12 +132,10 @@ export class Dequeuer {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
-  /** Whether this worker can claim another run now. */
   get hasFreeSlot(): boolean {
     return !this.#stopped && this.#freeSlots > 0;
   }
 
-  /** Whether a claim is under way. */
   get isClaiming(): boolean {
     return this.#claiming !== null;
   }
@@ -205,8 +202,8 @@ export class Dequeuer {
     }
   }
 
-  // Claims until no slot is free, the process is busy, or a round over all workspaces, from the first to the last, found fewer due runs
-  // than slots. If slots run out, the next claim begins after the workspace that had its turn last.
+  // Claims until no slot is free, the process is busy, or a round over all workspaces found fewer due runs than slots. If slots run out,
+  // the next claim begins after the last served workspace.
   async #claimAll(): Promise<void> {
     const round: ClaimRound = { fromFirst: this.#cursor === null, skipsRuns: false, collisions: 0 };
     while (!this.#stopped) {
@@ -218,14 +215,14 @@ export class Dequeuer {
       for (const run of claimed) this.#begin(run);
       round.skipsRuns ||= slotsFull;
       const isTaken = candidates > claimed.length;
-      // The claim is repeated from the same cursor: others took some of its runs, or the same workspaces have more due runs.
+      // Repeat the claim from the same cursor: others took some of its runs, or the same workspaces have more due runs.
       if (isTaken ? await this.#retriesCollision(round, claimed.length > 0) : more) continue;
       this.#cursor = cursor;
       if (this.#endsRound(round, candidates !== limit)) return;
     }
   }
 
-  /** Whether a round over all workspaces found fewer runs than slots. Else the next claim belongs to the same round, or to a new one. */
+  /** Whether a round over all workspaces found fewer runs than slots. Otherwise the next claim belongs to the same round, or to a new one. */
   #endsRound(round: ClaimRound, isExhausted: boolean): boolean {
     const atEnd = this.#cursor === null;
     if (isExhausted && atEnd && round.fromFirst) {
@@ -237,22 +234,22 @@ export class Dequeuer {
     return false;
   }
 
-  /** How many runs the next claim may take. */
+  /** The maximum number of runs that the next claim takes. */
   #claimLimit(): number {
     const free = Math.min(MAX_CLAIMED, this.#freeSlots);
-    const limit = Math.min(free, this.#load.room(this.active.size));
-    // No claim has shown that runs wait, so new ones may still be claimed as they are stored.
+    const limit = Math.min(free, this.#load.claimable(this.active.size));
+    // No claim has shown that runs wait, so new ones may still be claimed when they are stored.
     this.#postponed = free > 0 && limit <= 0;
     if (!this.#postponed) this.#moreDue = true;
     return limit;
   }
 
-  /** Other workers claim the same runs at this moment. @returns whether the claim is repeated, after a pause if that happened often */
+  /** Other workers claim the same runs at this moment. @returns whether to repeat the claim, after a pause if that happened often */
   async #retriesCollision(round: ClaimRound, hasClaimed: boolean): Promise<boolean> {
     round.collisions = hasClaimed ? 0 : round.collisions + 1;
     if (round.collisions > COLLISIONS_BEFORE_PAUSE) await sleep(COLLISION_PAUSE_MS * (0.5 + Math.random()));
     if (round.collisions < MAX_COLLISIONS) return true;
-    // Another transaction keeps these runs locked: other workspaces get their turn.
+    // Another transaction keeps these runs locked: continue with other workspaces.
     round.collisions = 0;
     round.skipsRuns = true;
     return false;
@@ -265,7 +262,7 @@ export class Dequeuer {
       want,
       slots,
       maxBeyondSlots: this.#freeBeyondSlots,
-      // With two suspect runs in one process, nobody could tell which of them crashed it.
+      // With two suspect runs in one process, the cause of a crash would be ambiguous.
       mayTakeSuspect: ![...this.active.values()].some(({ run }) => run.deaths >= SUSPECT_DEATHS),
       oldest: this.#claims % OLDEST_EVERY === OLDEST_EVERY - 1,
       cursor: this.#cursor,

@@ -20,15 +20,15 @@ export type HeartbeatEvents = {
   leaseRegained: () => Promise<void>;
 };
 
-/** The fraction of `silentMs` in which this process still sends calls, and of `frozenMs` in which its activations go on. */
+/** The fraction of `silentMs` in which this process still sends calls, and of `frozenMs` in which its activations continue. */
 const SAFE_FRACTION = 0.8;
-/** A heartbeat without an answer is tried on another connection after this many ms. */
+/** Time limit of an answer in ms, after which another connection sends the heartbeat. */
 const ANSWER_MS = 3000;
 
 /**
- * Shows that a worker pool is alive: by a session lock and a heartbeat, on a connection of their own. Other workers measure the age of
- * the heartbeat in database time. This process measures monotonic time from before it sent the last one, so it stops before others
- * take over, even if clocks differ or the process was frozen.
+ * Shows that a worker pool is alive, by a session lock and a heartbeat on their own connection. Other workers measure the age of the
+ * heartbeat in database time. This process measures monotonic time from before it sent the last one. So it stops before others take
+ * over, even if clocks differ or the process was suspended.
  */
 export class Heartbeat {
   readonly #id: string;
@@ -46,7 +46,7 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | null = null;
   #waiters: (() => void)[] = [];
   #quiet = false;
-  /** Time of the database at the last heartbeat. */
+  /** Database time of the last heartbeat. */
   at: Date | null = null;
 
   constructor(
@@ -61,7 +61,7 @@ export class Heartbeat {
     this.#events = events;
   }
 
-  /** Starts to send heartbeats. Resolves after the first one, also if it failed and is tried again. */
+  /** Starts to send heartbeats. Resolves after the first one, even if it failed. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => this.#tick(), this.#options.intervalMs);
     this.#tick();
@@ -101,7 +101,7 @@ export class Heartbeat {
     return !signal.aborted && this.isSeenAlive();
   }
 
-  /** Whether the free lock of another pool proves that it is dead, before it has been silent for long: not just after this pool lost its own lock. */
+  /** Whether the free lock of another pool proves that it is dead, before its heartbeat is old: not just after this pool lost its own lock. */
   get trustsLocks(): boolean {
     return this.#held && this.#lockedSince !== null && performance.now() >= this.#lockedSince;
   }
@@ -143,7 +143,7 @@ export class Heartbeat {
     this.#held = isHeld;
   }
 
-  // The old connection is closed only after a heartbeat on the new one: until then its session may still hold the lock.
+  // Close the old connection only after a heartbeat on the new one: until then its session may still hold the lock.
   async #sendOnSession(): Promise<SentHeartbeat> {
     const old = this.#session;
     if (old) {

@@ -5,14 +5,12 @@ import type { Activation } from './dequeuer.ts';
 /** Compares the leases of this pool in the database with its activations. */
 export class Holdings {
   readonly #pool: pg.Pool;
-  /** The id of this worker pool in leases. */
   readonly #id: string;
-  /** The activations of this process, by run id. */
   readonly #active: ReadonlyMap<string, Activation>;
 
-  /** Ended activations whose leases may still exist: they were aborted, or their runs could not be given back. */
+  /** Ended activations with leases that may still exist: they were aborted, or their runs could not be given back. */
   readonly #abandoned = new Set<Activation>();
-  /** Lost activations whose deaths were subtracted again. */
+  /** Lost activations with subtracted deaths. */
   readonly #excused = new WeakSet<Activation>();
 
   constructor(pool: pg.Pool, id: string, active: ReadonlyMap<string, Activation>) {
@@ -21,12 +19,12 @@ export class Holdings {
     this.#active = active;
   }
 
-  /** Notes an ended activation whose lease may still exist. */
+  /** Records an ended activation with a lease that may still exist. */
   abandon(activation: Activation): void {
     this.#abandoned.add(activation);
   }
 
-  /** Aborts activations whose lease is lost, and tells those whose run became due. */
+  /** Aborts activations that lost their lease, and signals those with a run that became due. */
   async check(): Promise<void> {
     const activations = [...this.#active.values()];
     if (activations.length === 0) return;
@@ -36,7 +34,7 @@ export class Holdings {
     await this.#excuse(lost);
   }
 
-  /** Gives back leases without an activation. @param asOf database time before which they were claimed @returns the number of these leases */
+  /** Gives back leases without an activation. @param asOf claimed before this database time @returns the number of these leases */
   async reclaimOrphans(asOf: Date): Promise<number> {
     const abandoned = [...this.#abandoned];
     await this.#excuse(abandoned);
@@ -45,7 +43,7 @@ export class Holdings {
     return count;
   }
 
-  // This pool is alive: runs that others claimed because it seemed dead did not crash it.
+  // This pool is alive, so runs that others claimed from it did not crash it.
   async #excuse(lost: readonly Activation[]): Promise<void> {
     const some = lost.filter((activation) => !this.#excused.has(activation));
     if (some.length === 0) return;

@@ -1,35 +1,35 @@
 import { performance } from 'node:perf_hooks';
 
-/** Above this share of busy time the event loop counts as busy, below the other one as free. */
+/** The event loop counts as busy above the first share of busy time, and as free below the second. */
 const BUSY = 0.9;
 const FREE = 0.75;
-/** The share is measured over at least this many ms. */
+/** Minimum time in ms over which the share is measured. */
 const WINDOW_MS = 50;
 /** A busy process keeps this many activations. */
 const FEWEST = 12;
 const RAISE_BY = 8;
 const LOWER_TO = 0.75;
-/** A busy process claims so many at a time: a statement for each run would cost more than it gains. */
+/** A busy process claims this many at a time: a statement for each run would cost more than it gains. */
 const AT_LEAST = 6;
-/** However busy the process is, it claims this many once in this many ms, because what it has may be waiting for slow tools. */
+/** Even a busy process claims ANYWAY runs every ANYWAY_EVERY_MS, because its runs may be waiting for slow tools. */
 const ANYWAY = 4;
 const ANYWAY_EVERY_MS = 200;
 
 type Measured = {
-  /** Time in ms, of a clock that never goes back. */
+  /** Monotonic time, in ms. */
   now: number;
-  /** The share of busy time of the event loop since `reset` was called. */
+  /** The share of busy time of the event loop since the last `reset`. */
   busy: number;
-  /** How long ago that was, in ms. */
+  /** Time since the last `reset`, in ms. */
   ms: number;
 };
 
 export type LoadMeter = { read: () => Measured; reset: () => void };
 
 /**
- * How many activations a process should have. Where they share a busy event loop, more of them end no sooner; each takes longer, and so
- * does the single run of another workspace. The limit falls by a quarter while the loop is busy and rises by a few while it has time:
- * additive increase, multiplicative decrease (Chiu and Jain, 1989).
+ * Limits the activations of a process. On a busy event loop more of them end no sooner: each takes longer, and so does the single run of
+ * another workspace. The limit falls by a quarter while the loop is busy and rises by a few while it has time: additive increase,
+ * multiplicative decrease (Chiu and Jain, 1989).
  */
 export class LoadLimit {
   readonly #most: number;
@@ -43,8 +43,8 @@ export class LoadLimit {
     this.#limit = most;
   }
 
-  /** @param active the activations of this process now @returns how many more it may claim; 0: not now */
-  room(active: number): number {
+  /** @param active present activations of this process @returns how many more it may claim now */
+  claimable(active: number): number {
     const { now, busy, ms } = this.#meter.read();
     if (ms >= WINDOW_MS) {
       this.#meter.reset();

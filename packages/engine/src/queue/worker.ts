@@ -2,50 +2,82 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { every } from '@errand/basics/every';
-import { deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
+import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 import { type Activation, Dequeuer, type MakeDue } from './dequeuer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
-import type { WorkerOptions } from './worker-options.ts';
+
+export type WorkerOptions = {
+  /** Slots of this worker: maximum concurrent runs. */
+  concurrency: number;
+  /** Slots of one workspace over all processes: fewer than `concurrency`, so that one cannot fill a worker. */
+  slots: number;
+  /** Interval of claims without a notification, in ms. */
+  pollMs: number;
+  /** Interval at which retries become due and decision requests expire, in ms. */
+  tickMs: number;
+  /** Interval of heartbeats and of checks for dead pools and lost leases, in ms. */
+  watchMs: number;
+  /** A pool with a free lock and an older heartbeat is dead, even if Postgres has just dropped all locks; in ms. It sends no calls then. */
+  silentMs: number;
+  /** A pool with an older heartbeat is considered frozen, in ms. */
+  frozenMs: number;
+  /** Interval at which fast-growing tables are analyzed, in ms. */
+  maintenanceMs: number;
+  /** How long activations may continue when the process ends, in ms; then their runs are given back. */
+  drainMs: number;
+};
+
+export const defaultWorkerOptions: WorkerOptions = {
+  concurrency: 100,
+  slots: DEFAULT_SLOTS,
+  pollMs: 200,
+  tickMs: 250,
+  watchMs: 300,
+  silentMs: 4000,
+  frozenMs: 10_000,
+  maintenanceMs: 3000,
+  drainMs: 15_000,
+};
 
 /** Interval at which a pool gives back leases without an activation, in ms. */
 const RECLAIM_MS = 2000;
-/** Interval at which credentials are checked that a process stored before it died, in ms. */
+/** Interval of checks for credentials of processes that died after storing them, in ms. */
 const CREDENTIALS_MS = 2000;
-/** Delay before a run whose activation failed is tried again, in ms; it doubles each time, up to `MAX_RETRY_MS`. */
+/** Delay before a run with a failed activation is retried, in ms; it doubles each time, up to `MAX_RETRY_MS`. */
 const RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
-/** Runs whose failures are counted. */
+/** Maximum runs with a count of failures. */
 const MAX_REMEMBERED = 10_000;
-/** After maintenance that found work it takes twice as many rounds until the next one, up to this many. */
+/** Maximum rounds between two maintenances: the number doubles after maintenance that found work. */
 const MAX_MAINTENANCE_ROUNDS = 20;
-/** When the process ends, maintenance in flight may continue for this many ms. */
+/** How long maintenance in flight may continue when the process ends, in ms. */
 const MAX_MAINTENANCE_MS = 5000;
 
 export type WorkerDeps = {
   pool: pg.Pool;
-  /** A pool whose sessions have the settings `batchPoolOptions`. */
+  /** A pool with the session settings `batchPoolOptions`. */
   batchPool: pg.Pool;
   connect: () => Promise<pg.Client>;
   log: Log;
 };
 
 export type WorkerHooks = {
-  /** Carries out one activation. Resolves when the run has ended, is suspended, or was given back; rejects on database errors. */
+  /** Executes one activation. Resolves when the run has ended, is suspended, or was given back; rejects on database errors. */
   advance: (activation: Activation, draining: AbortSignal) => Promise<void>;
-  /** Decides expired decision requests. @returns the number of runs that it checked */
+  /** Decides expired decision requests. @returns the number of checked runs */
   expire: () => Promise<number>;
-  /** Decides consent requests whose credential was stored by a process that died then. @returns the number of runs that are due now */
+  /** Decides consent requests with a credential that a process stored before it died. @returns the number of runs that are due now */
   announceCredentials: () => Promise<number>;
   /** Notifies other processes that runs are due. */
   announce: () => void;
 };
 
 /**
- * Carries out due runs. A session lock and a heartbeat show that this worker pool is alive. It frees the leases of pools whose lock is
- * free or whose heartbeat has stopped, so that their runs are claimed again.
+ * Executes due runs. A session lock and a heartbeat show that this worker pool is alive. It frees the leases of dead pools (a free lock,
+ * or no heartbeat), so that their runs are claimed again.
  */
 export class Worker {
   readonly #deps: WorkerDeps;
@@ -59,10 +91,10 @@ export class Worker {
   readonly #queue: Dequeuer;
   readonly #holdings: Holdings;
   readonly #failures = new Map<string, number>();
-  /** Stop the periodic duties; maintenance may take longer to stop than the others. */
+  /** Functions that stop the periodic duties; maintenance may take longer to stop. */
   #duties: (() => Promise<void>)[] = [];
   #stopMaintenance = async () => {};
-  /** Rounds from one maintenance to the next, and those that are still left out. */
+  /** Rounds from one maintenance to the next, and the remaining rounds without one. */
   #maintenanceRounds = 1;
   #roundsLeftOut = 0;
   #quiet = false;
@@ -97,7 +129,7 @@ export class Worker {
       this.id,
       { ...options, log },
       {
-        // Nothing is claimed before others can see that this pool is alive.
+        // Claim nothing before others can see that this pool is alive.
         waitUntilSeenAlive: () => this.#heartbeat.waitUntilSeenAlive(this.#draining.signal),
         isSeenAlive: () => this.#heartbeat.isSeenAlive(),
         begin: (activation) => this.#begin(activation),
@@ -122,7 +154,7 @@ export class Worker {
     this.#stopMaintenance = duty(maintenanceMs, () => this.#maintainTables());
   }
 
-  /** Claims no more runs, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
+  /** Stops claiming, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
   async stop(): Promise<void> {
     const drain = setTimeout(() => this.#draining.abort(), this.#options.drainMs);
     await this.#queue.stop();
@@ -134,12 +166,11 @@ export class Worker {
     await dropPool(this.#deps.pool, this.id).catch(() => {});
   }
 
-  /** Aborts the activation of a run, if this worker has one. */
   abort(runId: string): void {
     this.#queue.active.get(runId)?.controller.abort();
   }
 
-  /** Called when this process made a run due: tells its activation here, else has it claimed here or elsewhere. */
+  /** Called after this process made a run due: signals its activation here, otherwise has it claimed here or elsewhere. */
   readonly due = (runId?: string): void => {
     const activation = runId !== undefined && this.#queue.active.get(runId);
     if (activation) activation.dueSignal.request();
@@ -164,7 +195,7 @@ export class Worker {
   };
 
   /**
-   * Waits until a call may be sent, because no other worker can hold the run. Call it before each call of a tool.
+   * Waits until a call may be sent, because no other worker can hold the run. Required before each call of a tool.
    * @returns false when the signal was aborted first
    */
   readonly waitUntilSeenAlive = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
@@ -180,7 +211,7 @@ export class Worker {
     );
   }
 
-  // The database failed: the run is tried again, here or elsewhere. If it cannot be given back now, its lease is reclaimed later.
+  // The database failed: the run is retried, here or elsewhere. If it cannot be given back now, its lease is reclaimed later.
   async #failed(activation: Activation, error: unknown): Promise<void> {
     const { workspaceId, runId, epoch } = activation.run;
     const failures = this.#failures.get(runId) ?? 0;
@@ -223,7 +254,7 @@ export class Worker {
       this.#roundsLeftOut--;
       return;
     }
-    // Work that was found may be found again, because maintenance may have changed nothing.
+    // Maintenance may have changed nothing and find the same work again.
     this.#maintenanceRounds = Math.min(this.#maintenanceRounds * 2, MAX_MAINTENANCE_ROUNDS);
     this.#roundsLeftOut = this.#maintenanceRounds - 1;
     const tables = await maintainTables(this.#deps.pool, this.#deps.connect);

@@ -16,8 +16,8 @@ import { type Publish, transition } from '../model/transition.ts';
 import { getRun } from './get-run.ts';
 
 /**
- * Cancels a run at once. Events before the end show writes in flight as uncertain. Their worker aborts them; their outcomes, if they
- * become known, go to the ledger alone.
+ * Cancels a run at once. Events before the end report writes in flight as uncertain. Their worker aborts them; late outcomes go only to
+ * the ledger.
  * @throws ProblemError not_found, run_already_finished
  */
 export async function cancel(scope: RunScope, publish: Publish, runId: string): Promise<Run> {
@@ -29,7 +29,7 @@ export async function cancel(scope: RunScope, publish: Publish, runId: string): 
   return (await getRun(scope, view, ANSWER_BYTES, (_, text) => text)).value();
 }
 
-/** What to do after the commit; `requested`: nothing was committed, because the run has just made a decision request. */
+/** The work after the commit; `requested`: nothing was committed, because the run has just made a decision request. */
 type AfterCommit = (() => void) | 'requested';
 
 /** Rolls the transaction back: a decision request was made after the open ones were locked and before the run was. */
@@ -38,7 +38,7 @@ class NewRequest extends Error {}
 const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<AfterCommit> =>
   withTransaction(scope.pool, async (client): Promise<AfterCommit> => {
     const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
-    // Decision requests are locked before their run, as decisions lock them.
+    // Lock decision requests before their run, in the same order as decisions do.
     await voidDecisionRequests(locked, runId);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
@@ -77,7 +77,7 @@ const canceled = { code: 'canceled' as const, message: 'The run was cancelled.',
 
 type InFlight = Awaited<ReturnType<typeof readInFlight>>[number];
 
-/** The event of a call that was sent and whose outcome is not known. */
+/** The event of a call that was sent and has no known outcome. */
 export const notKnown = ({ key, stepId, tool }: InFlight, reason: string): NewRunEvent => ({
   type: 'step',
   step: {

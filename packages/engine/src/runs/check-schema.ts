@@ -1,7 +1,7 @@
 import { type ErrorCode, type JsonSchema, problem } from '@errand/contracts';
 import type { Sandbox } from '@errand/plan';
 
-/** @param field of the request that holds the schema @throws ProblemError schema_* */
+/** @param field the member of the request with the schema @throws ProblemError schema_* */
 export async function checkSchema(sandbox: Sandbox, schema: JsonSchema, field: string): Promise<void> {
   const fault = await sandbox.checkSchema(schema);
   if (fault.ok) return;

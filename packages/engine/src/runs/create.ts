@@ -28,7 +28,6 @@ import type { MakeDue } from '../queue/dequeuer.ts';
 import { checkSchema } from './check-schema.ts';
 import { findRepeat } from './repeat.ts';
 
-/** How far ahead a run may start. */
 const MAX_AHEAD_MS = 366 * 86_400_000;
 
 type CreateDeps = {
@@ -37,14 +36,14 @@ type CreateDeps = {
   mayFill: boolean;
   backlog: Backlog;
   makeDue: MakeDue;
-  /** Called when a run was stored, with the number of its newest event. */
+  /** Called after a run was stored, with the number of its newest event. */
   announceCreated: (run: RunRef, seq: number) => void;
   timeZone?: string;
 };
 
 /**
- * Where a new run comes from: its id (a new one by default), who creates it, what is passed through to its calls until it ends, the run
- * that it is made from by rerun, or the action, and the plan of it, if it is to be executed again.
+ * The origin of a new run: its id (new by default), its creator, the sealed pass-through of its calls, the run or action that it
+ * repeats, and their plan if it is executed again.
  */
 export type RunOrigin = {
   runId?: string;
@@ -53,12 +52,11 @@ export type RunOrigin = {
   rerunOf?: string;
   actionKey?: string;
   plan?: Envelope;
-  /** The schedule that creates it. */
   schedule?: ScheduledBy;
 };
 
 /**
- * Accepts a run: checks and stores it. A worker carries it out.
+ * Checks and stores a run; a worker executes it.
  * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
  */
 export async function create(
@@ -82,7 +80,7 @@ export async function create(
     ...(startAt && { startAt }),
   };
   await deps.backlog.accept(scope.workspaceId);
-  // A run that starts later, or has an event already, waits for a claim.
+  // A run that starts later, or already has an event, waits for a claim.
   const atOnce = !startAt && !schedule?.told;
   const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
   deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
@@ -122,8 +120,8 @@ function newRun(
 }
 
 /**
- * Checks a run that is to be created, now or by a schedule.
- * @returns its own plan, if it has one
+ * Checks a run to create, now or by a schedule.
+ * @returns the caller's plan, if any
  * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive
  */
 export async function checkRun(
@@ -149,13 +147,13 @@ function startOf({ startAt }: CreateRunInput): Date | undefined {
 const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>
   passThrough.map(({ customerIntegrationId }) => customerIntegrationId);
 
-// The time zone is stored with the run: a setting that changes must not change what a run computes.
+// The run stores its time zone: a changed setting must not change the values that a run computes.
 export const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
   const userFields = { ...(timeZone !== undefined && { timeZone }), ...user };
   return Object.keys(userFields).length > 0 ? userFields : null;
 };
 
-// A new run in the form of the API. It is shown as it was accepted, whether a worker has claimed it already or not.
+// The API form of a run when it was accepted, even if a worker has claimed it since.
 const asAccepted = (row: RunRow): Run => ({
   runId: row.runId,
   repeatKey: row.repeatKey,
@@ -226,6 +224,6 @@ export async function checkOwnPlan(
   });
 }
 
-/** SHA-256 over what a repeat must have in common with the earlier run: intent, output schema and user. */
+/** SHA-256 over the fields that a repeat must share with the earlier run: intent, output schema and user. */
 export const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
   sha256Bytes(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]));

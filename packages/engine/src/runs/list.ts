@@ -18,28 +18,25 @@ import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Newest events of a run that a list shows. */
 const EVENTS_IN_LIST = 100;
-/** Bytes of the id in a cursor. */
 const ID_BYTES = 16;
 /** Bytes of a list without its runs. */
 const ENVELOPE = 512;
-/** A count that took longer, in ms, is reused for `countForMs`; others are made for each list. */
+/** A count that took longer, in ms, is reused for COUNT_FOR_MS; faster counts are repeated for each list. */
 const SLOW_COUNT_MS = 20;
 const COUNT_FOR_MS = 10_000;
 
-/** Lists runs and signs the cursors of their pages. */
 export class RunLister {
   readonly #keys: () => SigningKeys;
 
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
-  /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid for its workspace, filter and sort only. */
+  /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid only for its workspace, filter and sort. */
   constructor(keys: () => SigningKeys) {
     this.#keys = keys;
   }
 
   /**
-   * A page of runs.
-   * @param maxBytes bytes that the answer may have; each run of the page has an equal share
+   * @param maxBytes maximum size of the answer; each run of the page has an equal share
    * @throws ProblemError invalid_cursor, validation_failed
    */
   async list(scope: RunScope, input: ListRunsInput, maxBytes: number, link: Link): Promise<AnswerText<RunList>> {
@@ -79,19 +76,19 @@ export class RunLister {
   ): Promise<string[][]> {
     const drafts = rows.map((row) => draftRun(row, bytes, MAX_DECISION_REQUESTS.inList));
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], { truncated: false }));
-    const rooms = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.roomLeft) }));
-    const newest = await readNewestEvents(scope, rooms, EVENTS_IN_LIST);
+    const shares = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.bytesLeft) }));
+    const newest = await readNewestEvents(scope, shares, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
-      const { rows: newestRows, found: callTexts } = newest.get(row.runId)!;
+      const { rows: newestRows, found: eventCount } = newest.get(row.runId)!;
       const eventRows =
-        callTexts === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : newestRows;
+        eventCount === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : newestRows;
       const events = eventRows.map((event) => render(row.runId, event, { withCalls: includeToolCalls, link }));
-      return newestThatFit(events, rooms[i]!.bytes);
+      return newestThatFit(events, shares[i]!.bytes);
     });
     const texts = await textsOf(
       scope,
       fitted.flatMap(({ events }) => events),
-      new Map(fitted.map(({ roomLeft }, i) => [rows[i]!.runId, roomLeft])),
+      new Map(fitted.map(({ bytesLeft }, i) => [rows[i]!.runId, bytesLeft])),
     );
     let at = 0;
     return fitted.map(({ events }, i) => {
@@ -149,15 +146,15 @@ export function checkFilter(
 const refused = (pointer: string, message: string) =>
   problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
 
-/** The newest events that fit, oldest first, and the bytes that are left. */
+/** The newest events that fit, oldest first, and the remaining bytes. */
 function newestThatFit(
   events: readonly RenderedEvent[],
   maxBytes: number,
-): { events: RenderedEvent[]; roomLeft: number } {
-  let roomLeft = maxBytes;
+): { events: RenderedEvent[]; bytesLeft: number } {
+  let bytesLeft = maxBytes;
   let first = events.length;
-  while (first > 0 && events[first - 1]!.bytes + 1 <= roomLeft) roomLeft -= events[--first]!.bytes + 1;
-  return { events: events.slice(first), roomLeft };
+  while (first > 0 && events[first - 1]!.bytes + 1 <= bytesLeft) bytesLeft -= events[--first]!.bytes + 1;
+  return { events: events.slice(first), bytesLeft };
 }
 
 // The workspace, filter and sort for which a cursor and a count are valid.

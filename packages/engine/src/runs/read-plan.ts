@@ -4,7 +4,7 @@ import { planDetails } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { isEnvelope, PLANNING, toolNames } from '../model/envelope.ts';
 
-/** A plan as it is stored. @throws ProblemError not_found */
+/** @throws ProblemError not_found */
 export async function readExecutionPlan(scope: RunScope, executionPlanId: string): Promise<ExecutionPlan> {
   const row = await readPlan(scope, executionPlanId);
   if (!row) throw problem('not_found', 'There is no such execution plan.');
@@ -13,7 +13,7 @@ export async function readExecutionPlan(scope: RunScope, executionPlanId: string
     : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
 }
 
-/** The same with what its steps need and where their arguments come from. @throws ProblemError not_found */
+/** The plan with the requirements of its steps and the origins of their arguments. @throws ProblemError not_found */
 export async function readPlanWithDetails(
   scope: RunScope,
   toolbox: Pick<Toolbox, 'tools'>,

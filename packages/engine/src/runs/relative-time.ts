@@ -16,7 +16,5 @@ const patterns = [
   '\\bat\\s+\\d{1,2}\\b|\\b\\d{1,2}:\\d\\d\\b|\\b\\d{1,2}\\s*[ap]\\.?m\\b',
 ].map((source) => new RegExp(source, 'iu'));
 
-/**
- * Whether a text may name a time relative to now. A false positive costs one planning; a false negative would repeat a stale time.
- */
+/** Whether a text may name a time relative to now. A false positive costs one planning; a false negative would repeat a stale time. */
 export const isRelative = (text: string): boolean => patterns.some((pattern) => pattern.test(text));

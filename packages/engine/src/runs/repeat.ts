@@ -8,7 +8,7 @@ import { isRelative } from './relative-time.ts';
 type RunTexts = Pick<CreateRunInput, 'intent' | 'context'>;
 
 /**
- * The newest successful run of the same key and signature whose plan can be repeated. Its context must be equal, or differ only in
+ * The newest successful run of the same key and signature with a plan that can be repeated. Its context must be equal, or differ only in
  * values that the plan binds. Times relative to now must be bound too. In doubt the result is null, and the run gets a new plan.
  */
 export async function findRepeat(
@@ -19,7 +19,7 @@ export async function findRepeat(
 ): Promise<{ runId: string; plan: Envelope } | null> {
   if (repeatKey === undefined) return null;
   const usable = async ({ runId, plan, context: before }: Repeatable) => {
-    // What was looked up or answered then may be different now.
+    // Values that the planner read or people answered then may differ now.
     if (!isEnvelope(plan) || plan.looks || plan.answered) return null;
     const reads = await readsOf(plan.plan, sandbox);
     const texts = { intent, context };

@@ -8,11 +8,11 @@ import { bindsPairs } from './repeat.ts';
 
 type RerunDeps = { toolbox: Toolbox; sandbox: Sandbox };
 
-/** A run to create from an earlier one. `plan`: the plan of that one, if it is to be executed again. */
+/** The input of a rerun. `plan`: the plan of the earlier run, if it is executed again. */
 export type PreparedRerun = { input: CreateRunInput; plan?: Envelope };
 
 /**
- * What a new run takes over from an earlier one: everything but the ledger, its repeat key and what was passed through.
+ * Prepares a rerun, which copies everything but the ledger, the repeat key and the pass-through.
  * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
  */
 export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: RerunInput): Promise<PreparedRerun> {
@@ -34,7 +34,7 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     ...(before.outputSchema && { outputSchema: before.outputSchema }),
     ...(passThrough && passThrough.length > 0 && { passThrough }),
   };
-  // An integration that was deleted is not replaced by a later one of the same id.
+  // An integration that was deleted must not be replaced by a later one with the same id.
   const registeredBy = before.selected[0] === '*' ? undefined : before.createdAt;
   const catalog = await deps.toolbox.tools(scope.workspaceId, before.selected, registeredBy);
   if (mode === 'new_plan') return { input };
@@ -61,7 +61,7 @@ async function planOf(
     const detail = 'What the plan calls is no longer what it was. Send "mode": "new_plan".';
     throw problem('tools_changed', detail, { errors: changed });
   }
-  // What was looked up, or answered by people, may follow from the context.
+  // Values that the planner read or people answered may depend on the context.
   const reads = await readsOf(plan.plan, sandbox);
   const bound = !plan.looks && !plan.answered && bindsPairs(plan.plan, reads, before, { intent, context });
   if (context === before.context || bound) return plan;
@@ -70,7 +70,7 @@ async function planOf(
   throw problem('plan_not_repeatable', message, { errors: [{ pointer: '/context', message }] });
 }
 
-/** How the tools of a plan differ from what they were when it was made, by JSON pointer into the plan. */
+/** Changed or missing tools of a plan, by JSON pointer into the plan. */
 export async function changes(envelope: Envelope, catalog: Catalog): Promise<{ pointer: string; message: string }[]> {
   const now = await catalog.named(toolNames(envelope.plan));
   const changed = changedTools(envelope, now);

@@ -4,7 +4,7 @@ import { cut, holdsValue, type PlanEnd, type StepEnd, type StepError } from '@er
 
 const COST_DIGITS = 1e6;
 
-/** What a run has used, in the form of the API. */
+/** The usage of a run, in the form of the API. */
 export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunFields, 'cost' | 'costCurrency'>): Usage {
   const { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, activeMs, cost, costCurrency } = row;
   const amount = cost === null ? null : Math.round(cost * COST_DIGITS) / COST_DIGITS;
@@ -20,29 +20,28 @@ export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunFields, 'cost' | 'cos
   };
 }
 
-/** What the end of a run is derived from. */
+/** The facts that determine the end of a run. */
 export type Outcome = {
-  /** Calls that changed something, or may have. */
+  /** Calls that may have changed something. */
   effects: number;
-  /** Whether they did change something, as far as their names tell: a search by POST did not. Default: there were any. */
+  /** Whether they did change something, judged by tool names: a search by POST did not. Default: `effects > 0`. */
   changed?: boolean;
-  /** Writes that are INTENDED and whose outcome is not known. */
+  /** Writes that are INTENDED without a known outcome. */
   intended?: number;
   /** Failures, denials and reached limits, in order; empty on success. */
   failures: readonly StepError[];
-  /** The result or the part of it that could be computed; undefined when there is none. */
+  /** The result or its computable part; undefined when there is none. */
   result: Json | undefined;
-  /** Whether a step that has an answer gave a value of the result. Default: the result holds a value. */
+  /** Whether a step with an answer gave a value of the result. Default: the result contains a value. */
   found?: boolean | undefined;
   /** The values that the result lacks because a step has no answer. */
   missing?: PlanEnd['missing'];
-  /** Why the result could not be computed or does not fit outputSchema. */
+  /** The reason why the result could not be computed or does not fit outputSchema. */
   resultError: RunError | null;
-  /** What was done or found, in a sentence; absent when nothing was. */
+  /** A sentence about the writes and the result; absent when there are none. */
   summary?: string | undefined;
-  /** What a planner gets that is to make another plan. */
+  /** The report for a planner that makes another plan. */
   planReport?: NonNullable<PlanRequest['previous']>;
-  /** No plan was made. */
   unplanned?: boolean;
 };
 
@@ -51,10 +50,9 @@ const unreachable = new Set(['no_plan', 'nothing_found', 'plan_ended', 'budget_e
 // Codes of failures by the decision of a human.
 const denied = new Set(['approval_denied']);
 
-/** How a run ends. `summary`: what was done or found, or why not, for people. */
+/** The end of a run. `summary`: the outcome or the failure, for people. */
 type End = { status: RunStatus; result: Json | undefined; error: RunError | null; summary: string };
 
-/** Characters of a summary. */
 const MAX_SUMMARY = 500;
 
 /**
@@ -96,7 +94,7 @@ export const runErrorOf = ({ code, message, errors }: StepError, retryable: bool
   ...(errors && errors.length > 0 && { errors: [...errors] }),
 });
 
-/** A failure that also names the values which the result lacks. Where all of it lacks for one step, its message says enough. */
+/** Adds the missing values of the result to a failure. If all values are missing because of one step, its message suffices. */
 function naming(failure: StepError, missing: Outcome['missing'], isPart: boolean): StepError {
   if (missing === undefined) return failure;
   const message = isPart || missing.steps > 1 ? `${failure.message} ${missing.text}` : failure.message;
@@ -108,7 +106,7 @@ export const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, re
   (result === undefined || !holdsValue(result)) &&
   plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
-// Codes of failures after which the same run may succeed when it is created again, if it has changed nothing.
+// Codes of failures after which a new run may succeed, if the failed one has changed nothing.
 const retryable = new Set([
   'upstream_timeout',
   'upstream_unreachable',

@@ -5,26 +5,25 @@ import { bytesOf, members } from '../events/answer-text.ts';
 import { inArray } from '../events/events.ts';
 import { usageOf } from './result.ts';
 
-/** Open decision requests that are shown with each run of a list, and with a run that is read alone. */
+/** Open decision requests that are shown with each run of a list, and with a single run. */
 export const MAX_DECISION_REQUESTS = { inList: 10, singleRun: 100 };
 
 /** A run in an answer: the bytes that its documents leave for events, and its text once the events are known. */
 export type RunDraft = {
-  /** Bytes that are left for events. */
-  roomLeft: number;
-  /** The JSON text of the result if it fits, else null. */
+  bytesLeft: number;
+  /** The JSON text of the result if it fits, otherwise null. */
   result: string | null;
-  /** The pieces of the JSON text. @param events texts, oldest first; `truncated`: whether the run has more events */
+  /** @param events JSON texts, oldest first; `truncated`: whether the run has more events */
   pieces(events: readonly string[], more: { truncated: boolean }): string[];
 };
 
-/** Bytes that `leftOut` may take. */
+/** Bytes reserved for `leftOut`. */
 const LEFT_OUT_BYTES = 1200;
 
 /**
- * A run in the form of the API: its fixed fields, then its documents and decision requests as far as they fit.
- * @param maxBytes bytes that it may take, with its events
- * @param maxRequests open decision requests that are shown
+ * A run in the form of the API: its fixed fields, then its documents and decision requests while they fit.
+ * @param maxBytes maximum size of the run, with its events
+ * @param maxRequests maximum open decision requests
  */
 export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number): RunDraft {
   const begin = `{${members({
@@ -59,7 +58,7 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
   const requests = documents.requestsThatFit(row.open, maxRequests);
   const hasResult = row.resultBytes > 0 && documents.add('result', row.result, row.resultBytes);
   return {
-    roomLeft: documents.roomLeft,
+    bytesLeft: documents.bytesLeft,
     result: hasResult ? row.result : null,
     pieces: (events, { truncated }) => [
       begin,
@@ -73,24 +72,23 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
   };
 }
 
-/** The documents of a run in an answer, as far as they fit. */
 class Documents {
   readonly #runId: string;
-  roomLeft: number;
+  bytesLeft: number;
   /** Members with their JSON texts. */
   readonly parts: string[] = [];
   readonly leftOut: LeftOut[] = [];
 
-  constructor(runId: string, roomLeft: number) {
+  constructor(runId: string, bytesLeft: number) {
     this.#runId = runId;
-    this.roomLeft = roomLeft;
+    this.bytesLeft = bytesLeft;
   }
 
-  /** Adds a member with its text if that fits, else with `instead`. @returns whether it fits */
+  /** Adds a member with its text if that fits, otherwise with `instead`. @returns whether it fits */
   add(field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean {
     const size = text === null ? 0 : bytesOf(text) + field.length + 4;
-    const fits = text !== null && size <= this.roomLeft;
-    if (fits) this.roomLeft -= size;
+    const fits = text !== null && size <= this.bytesLeft;
+    if (fits) this.bytesLeft -= size;
     else this.leftOut.push({ field, bytes, path: `/v1/runs/${this.#runId}` });
     const value = fits ? text : instead;
     if (value !== undefined) this.parts.push(`"${field}":${value}`);
@@ -102,8 +100,8 @@ class Documents {
     const texts: string[] = [];
     for (const request of open.slice(0, maxRequests)) {
       const text = JSON.stringify(toWaitingOn(request));
-      if (bytesOf(text) + 1 > this.roomLeft) break;
-      this.roomLeft -= bytesOf(text) + 1;
+      if (bytesOf(text) + 1 > this.bytesLeft) break;
+      this.bytesLeft -= bytesOf(text) + 1;
       texts.push(text);
     }
     if (texts.length < open.length) this.leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${this.#runId}` });

@@ -15,10 +15,10 @@ import { toDraft } from '../events/frame.ts';
 import type { RunOrigin } from '../runs/create.ts';
 import { timesOf } from './cron.ts';
 
-/** How often the table is looked at, in ms, and schedules of one look. */
+/** Interval in ms between two reads of the table, and schedules per read. */
 const LOOK_MS = 1000;
 const BATCH = 50;
-/** A run that is created later than this after its time is told to be late, in ms. */
+/** Age in ms above which the events of a run report its scheduled time. */
 const LATE_MS = 60_000;
 /** SQLSTATE unique_violation. */
 const UNIQUE_VIOLATION = '23505';
@@ -33,8 +33,8 @@ export type ClockDeps = {
 type Last = NonNullable<Schedule['last']>;
 
 /**
- * Creates the runs of schedules when their times come. Any number of processes do so: the row of a run names schedule and time, and a
- * unique index lets one of them create it. What a process that dies has not written is found by the next look.
+ * Creates the runs of schedules at their times, in any number of processes: the row of a run contains schedule and time, and a unique
+ * index admits one of them. The next read finds the unfinished work of a process that died.
  */
 export class ScheduleClock {
   readonly #deps: ClockDeps;
@@ -52,13 +52,13 @@ export class ScheduleClock {
     return this.#stop();
   }
 
-  /** Serves what is due. Never rejects. */
+  /** Serves due schedules. Never rejects. */
   async look(): Promise<void> {
     const { pool, log } = this.#deps;
     try {
       for (const [index, schedule] of (await dueSchedules(pool, BATCH)).entries()) {
         const { workspaceId, scheduleId } = schedule;
-        // While others were served it may have been changed, paused or deleted.
+        // The schedule may have been changed, paused or deleted while others were served.
         const [due] = index === 0 ? [schedule] : await dueSchedules(pool, 1, scheduleId);
         if (!due) continue;
         await this.#serve(due).catch((error) => {
@@ -110,7 +110,7 @@ export class ScheduleClock {
   }
 }
 
-/** What the events of a run tell about its time; undefined when all is as it should be. */
+/** The event text about the time of a run; undefined when it is on time and none was missed. */
 function missedText(at: Date, { now, timeZone }: DueSchedule, missed: number): string | undefined {
   if (missed === 0 && now.getTime() - at.getTime() < LATE_MS) return undefined;
   const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);

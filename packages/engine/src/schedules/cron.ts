@@ -1,21 +1,19 @@
 import { problem } from '@errand/contracts';
 import { Cron } from 'croner';
 
-/** Times that are counted at most. */
 const MAX_COUNTED = 1000;
 const FIVE_FIELDS = /^[\d*,/\-A-Za-z#]+(?: [\d*,/\-A-Za-z#]+){4}$/;
 
-/** The times of a cron expression in a time zone. The library knows when clocks are changed. */
+/** The times of a cron expression in a time zone, correct across clock changes. */
 export type Times = {
-  /** The next times after a moment. */
   next(count: number, after: Date): Date[];
-  /** The last time up to a moment, itself included; null when there was none. */
+  /** The last time up to and including a moment; null when there was none. */
   last(until: Date): Date | null;
-  /** How many there are from one moment up to, but without, another; at most 1,000. */
+  /** The number of times in [from, to); at most 1,000. */
   count(from: Date, to: Date): number;
 };
 
-/** @throws ProblemError cron_invalid, also when it never comes */
+/** @throws ProblemError cron_invalid, also when no time matches */
 export function timesOf(cron: string, timeZone: string): Times {
   if (!FIVE_FIELDS.test(cron)) throw invalid('Must have five fields: minute, hour, day, month, day of the week.');
   const parsed = parse(cron, timeZone);

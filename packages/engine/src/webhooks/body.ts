@@ -5,12 +5,12 @@ import { plainText } from '../events/frame.ts';
 import { usageOf } from '../runs/result.ts';
 
 /**
- * What is posted of a message, as JSON. It has no output, no argument of a call and no link that decides, and at most some 64 KiB: events of the
- * log have no links, and those that are large are left out.
+ * The JSON body of a message. It contains no output, no argument of a call and no decision link, and is at most about 64 KiB: events of
+ * the log have no links, and large ones are omitted.
  */
 export function webhookBody({ type, createdAt, data, run, event }: MessageContent): string {
   const timestamp = createdAt.toISOString();
-  // A run that retention has removed meanwhile is told as what was asked for: nothing is left of it.
+  // A run that retention has removed in the meantime has no data left.
   const content = run ? { ...(event && { event: toEvent(run, event) }), run: toRun(run, type) } : (data ?? {});
   return JSON.stringify({ type, timestamp, data: content } as WebhookBody);
 }
@@ -36,7 +36,7 @@ function toEvent(run: MessageRun, event: NonNullable<MessageContent['event']>): 
   };
 }
 
-/** Characters of a text that comes from outside. */
+/** Maximum characters of an external text. */
 const MAX_TEXT = 1000;
 
 const toRun = (run: MessageRun, message: string): WebhookRun => ({

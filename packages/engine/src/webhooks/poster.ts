@@ -12,19 +12,19 @@ import type { Log } from '@errand/ports/log';
 import type { WebhookSender } from '@errand/ports/webhooks';
 import { webhookBody } from './body.ts';
 
-/** Deliveries of a webhook that are posted at the same time. */
+/** Concurrent deliveries of a webhook. */
 const ROUND = 16;
-/** Webhooks that this process posts to at the same time, and those of one workspace among them; and as many that are slow. */
+/** Concurrent webhooks of this process, and of one workspace; the same number again may be slow. */
 const MAX_WEBHOOKS = 32;
 const MAX_OF_WORKSPACE = 4;
-/** A webhook is slow while it takes longer than this for what is posted at the same time, in ms. Others take its turn, and then its place. */
+/** A webhook is slow while a round of deliveries takes longer than this, in ms. Others take its turn, and then its place. */
 const SLOW_MS = 1000;
-/** So long a process that posted to a webhook needs no job to post to it again, in ms. */
+/** For this time in ms after a delivery, a process needs no job to post to the same webhook again. */
 const LATELY_MS = 2000;
-/** Before what could not be written is written again, in ms. */
+/** Delay before a failed write of outcomes is repeated, in ms. */
 const AGAIN_MS = 500;
 
-/** A webhook that is posted to. `since`: when its round began. `more`: something may have become due since it looked. */
+/** A webhook in progress. `since`: start of its round. `more`: something may have become due since the last read. */
 type UnderWay = WebhookKey & { since: number; more: boolean; done: Promise<void> };
 
 const isSlow = ({ since }: UnderWay): boolean => performance.now() - since > SLOW_MS;
@@ -35,13 +35,13 @@ const isFull = (webhooks: readonly UnderWay[], most: number): boolean =>
 export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSender; log: Log };
 
 /**
- * Posts what is due. A process posts to a webhook once at a time. What it holds when it dies is due again when its lease is over, so each
+ * Posts due deliveries, in one round per webhook at a time. If the process dies, they are due again when its lease expires. So each
  * message is posted at least once.
  */
 export class Poster {
   readonly #deps: PosterDeps;
   readonly #underWay = new Map<string, UnderWay>();
-  /** When this process last posted to webhooks that took it quickly. */
+  /** When this process last posted to webhooks that answered quickly. */
   readonly #lately = new Map<string, number>();
   readonly #stopping = new AbortController();
 
@@ -49,7 +49,7 @@ export class Poster {
     this.#deps = deps;
   }
 
-  /** Whether this process goes on with a webhook to which it has posted just now, so that no job needs to say so. Begins if it must. */
+  /** Whether this process continues with a webhook to which it has just posted, so that no job is needed. Begins if necessary. */
   goesOn(key: WebhookKey): boolean {
     const from = performance.now() - LATELY_MS;
     for (const [webhookId, at] of this.#lately) if (at < from) this.#lately.delete(webhookId);
@@ -58,7 +58,7 @@ export class Poster {
     return this.#underWay.has(key.webhookId);
   }
 
-  /** Begins to post what is due for a webhook, unless this process does so already, or has enough to do. */
+  /** Starts to post the due deliveries of a webhook, unless this process already does so or is at its limits. */
   begin(key: WebhookKey): void {
     const { workspaceId, webhookId } = key;
     const already = this.#underWay.get(webhookId);
@@ -72,7 +72,7 @@ export class Poster {
     posting.done = this.#post(key, posting).finally(() => this.#underWay.delete(webhookId));
   }
 
-  /** Resolves when nothing is under way any more. What is being posted is broken off, and posted again elsewhere. */
+  /** Aborts deliveries in progress, which are posted again elsewhere, and waits for their end. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#underWay.values()].map(({ done }) => done));
@@ -84,7 +84,7 @@ export class Poster {
         posting.since = performance.now();
         posting.more = false;
         const took = await this.#round(key);
-        // A slow one gives up its place after each round; the relay sees that more is due.
+        // A slow webhook gives up its place after each round; the relay sees that more is due.
         const slow = isSlow(posting);
         if (slow) this.#lately.delete(key.webhookId);
         else if (took) this.#lately.set(key.webhookId, performance.now());
@@ -95,7 +95,7 @@ export class Poster {
     }
   }
 
-  /** @returns whether the webhook took something; one that did not rests */
+  /** @returns whether the webhook accepted a delivery; otherwise it rests */
   async #round(key: WebhookKey): Promise<boolean> {
     const { pool, vault, log } = this.#deps;
     const due = await takeDeliveries(pool, vault, key, { limit: ROUND, bodyOf: webhookBody });

@@ -2,7 +2,7 @@ import type { CallEnd } from '@errand/plan';
 import type { ApprovalResult, StoredCall } from '../../events/frame.ts';
 import { inline } from '../../events/step-text.ts';
 
-/** How the events of steps show calls: each by its ledger key when the ledger has its output, else whole, and with its approval. */
+/** Renders calls for step events: by ledger key when the ledger has the output, otherwise whole, and with the approval. */
 export class CallViews {
   readonly #views = new Map<string, StoredCall>();
   readonly #approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
@@ -11,12 +11,11 @@ export class CallViews {
     this.#views.set(key, this.#withApproval(key, view));
   }
 
-  /** Notes the decision about a call, approved or denied. */
   noteApproval(key: string, approval: ApprovalResult, approvalId?: string): void {
     this.#approvals.set(key, { approval, ...(approvalId !== undefined && { approvalId }) });
   }
 
-  /** The view of a call of a tool; undefined for a call without arguments or an outcome. */
+  /** Undefined for a call without arguments or an outcome. */
   of({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
     const view = this.#views.get(toolCallId);
     if (view !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
@@ -25,8 +24,8 @@ export class CallViews {
   }
 
   /**
-   * The approval of a step from its calls: DENIED if one was denied, else APPROVED if one was approved, else NOT_REQUIRED. The field of
-   * the event holds one id, so there is none if calls have different approvals.
+   * The approval of a step: DENIED if a call was denied, otherwise APPROVED if one was approved, otherwise NOT_REQUIRED.
+   * The event can name one id, so it has none if calls have different approvals.
    */
   approvalOf(keys: readonly string[]): { approval: ApprovalResult['status']; approvalId?: string } {
     const approvals = keys.flatMap((key) => this.#approvals.get(key) ?? []);

@@ -1,26 +1,33 @@
 import { sha256 } from '@errand/basics/sha256';
-import { type CallInWords, hasChanged, type Json } from '@errand/contracts';
+import { type CallInWords, hasChanged, type Json, type Plan } from '@errand/contracts';
 import { jsonText, type LedgerEntry, type LedgerRow, storable } from '@errand/db';
-import { ASK, type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
+import {
+  ASK,
+  type CallOutcome,
+  canonicalJson,
+  type DoneStep,
+  type Invocation,
+  type KnownCall,
+  toolLabel,
+} from '@errand/plan';
 import type { RunIdentity } from '@errand/ports/toolbox';
 import type { Approvals } from '../../decisions/ask/approvals.ts';
 import type { StepStarts } from '../step-starts.ts';
-import { DoneCalls } from './done-calls.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 import type { QuestionSteps } from './question-steps.ts';
 import { CallSender, type CallToSend, type SenderDeps } from './send-call.ts';
 
 type CallerDeps = SenderDeps & {
   approvals: Approvals;
-  /** Fingerprints of the tools as they were when the plan was made. */
+  /** Fingerprints of the tools when the plan was made. */
   fingerprints: Readonly<Record<string, string>>;
   questionSteps: QuestionSteps;
   starts: StepStarts;
-  /** A call in words, for the human who is asked about it. */
+  /** Describes a call for the human who must decide about it. */
   inWords: (invocation: Invocation) => Promise<CallInWords>;
 };
 
-/** A call that the plan requests, with its ledger row, if an earlier activation wrote one. */
+/** A call that the plan requests, with its ledger row from an earlier activation. */
 type RequestedCall = {
   invocation: Invocation;
   key: string;
@@ -29,17 +36,16 @@ type RequestedCall = {
   row: LedgerRow | undefined;
   /** Whether a human decided to make the uncertain call again. */
   isRetry: boolean;
-  /** Whether it was approved before. */
   wasAllowed: boolean;
   describe: DescribeCall;
 };
 
-/** A call that may be made with these arguments: a human may have edited them. */
+/** A call that may be made with these arguments, which a human may have edited. */
 type AllowedCall = RequestedCall & { argsSha256: string; edits: { args?: Invocation['args'] } };
 
 /**
- * Makes the calls of one activation. A call that the ledger has as finished is not made again: its output is read back. A read is
- * recorded when it has ended. A write is recorded as INTENDED, with everything before it, before it is sent.
+ * Makes the calls of one activation. It does not repeat a call that the ledger has as finished: it reads the output back.
+ * It records a read after its end. It records a write as INTENDED before sending it.
  */
 export class Caller {
   readonly #run: RunIdentity;
@@ -48,11 +54,10 @@ export class Caller {
   readonly #sender: CallSender;
 
   readonly #inFlight = new Set<Promise<unknown>>();
-  /** Keys of writes that are INTENDED and have no outcome yet. */
   readonly #intended = new Set<string>();
-  /** Calls of this activation, finished or in flight, by key; with the round in which they were requested. */
+  /** Calls of this activation, finished or in flight, by key, with the round that requested them. */
   readonly #outcomes = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
-  /** Calls that succeeded, in this activation or before. */
+  /** Calls that succeeded, including those of earlier activations. */
   readonly done = new DoneCalls();
   /** Keys of calls whose arguments were counted in the budget. */
   readonly #counted = new Set<string>();
@@ -65,7 +70,7 @@ export class Caller {
     this.#sender = new CallSender(run, previousCalls, deps);
   }
 
-  /** Waits until every call that was sent has an outcome; the caller aborts them first. */
+  /** Waits until every call that was sent has an outcome; the caller must abort them first. */
   async settle(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
@@ -75,7 +80,7 @@ export class Caller {
     return this.#intended.size;
   }
 
-  /** Begins a round: the plan is run again with the decisions that humans have made meanwhile. */
+  /** Begins a round: the plan runs again with the new decisions of humans. */
   begin(): void {
     this.#round++;
   }
@@ -114,13 +119,13 @@ export class Caller {
       args: storable(args),
       row,
       isRetry: row !== undefined && this.#previousCalls.isRetried(row),
-      // The approval of the first page is one of all pages.
+      // The approval of the first page covers all pages.
       wasAllowed: laterPage || (row !== undefined && row.state !== 'REFUSED'),
       describe: (described) => this.#deps.inWords({ ...invocation, args: described as Invocation['args'] }),
     };
   }
 
-  // Step 1: the outcome of what is no call of a service: beyond the budget, a question, or a write that an earlier plan has made.
+  // Step 1: outcomes without a call to a service: budget exhausted, a question, a write that an earlier plan has made.
   async #withoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
     const { step, tool } = invocation;
     // Calls in the ledger were counted when the activation began, others in the round that first requested them.
@@ -149,7 +154,7 @@ export class Caller {
     return { ...call, args: verdict.args, argsSha256: sha256(canonicalJson(verdict.args)), edits };
   }
 
-  // Step 3: the outcome that the ledger has, of this call or of an equal write of an earlier plan.
+  // Step 3: the outcome in the ledger, of this call or of an equal write of an earlier plan.
   async #earlierOutcome(call: AllowedCall): Promise<CallOutcome | undefined> {
     const { invocation, row, isRetry, wasAllowed, args, argsSha256, edits, describe } = call;
     const { step, tool } = invocation;
@@ -157,11 +162,11 @@ export class Caller {
       const outcome = await this.#previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
       if (outcome) return this.#noteDone(invocation, args, outcome);
     }
-    // Unedited arguments were compared in step 1.
+    // Step 1 has compared unedited arguments.
     return wasAllowed || !edits.args ? undefined : this.#previousCalls.repeated(step, tool, argsSha256);
   }
 
-  // Step 4: consent, the answers to what the service asked, an unchanged tool, and the lease.
+  // Step 4: consent, answers to requests of the service, an unchanged tool, and the lease.
   async #checkReady(call: AllowedCall): Promise<CallOutcome | Pick<CallToSend, 'input' | 'declinedBy'>> {
     const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.#deps;
     const { tool } = call.invocation;
@@ -178,7 +183,7 @@ export class Caller {
     return input ?? {};
   }
 
-  // Step 5: the entry in the ledger, and the call.
+  // Step 5: the ledger entry, and the call.
   async #make(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
     const { invocation, key, row, args, edits, describe } = call;
     const { step, tool } = invocation;
@@ -220,7 +225,7 @@ export class Caller {
       argsSha256,
       effect: tool.effect,
       state: 'INTENDED',
-      // Derived, so that every attempt at the same write carries the same key, also after a crash.
+      // Derived, so that every attempt at the same write has the same key, even after a crash.
       idempotencyKey:
         tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
@@ -233,5 +238,33 @@ export class Caller {
     this.#deps.approvals.noteRead(invocation.tool);
     if (!invocation.laterPage) this.done.note(invocation, args);
     return outcome;
+  }
+}
+
+/** Calls with stored arguments: of one step, and of a run. */
+const MAX_OF_STEP = 3;
+const MAX_KNOWN = 12;
+/** Maximum characters of arguments or of an item; a call with more is only counted. */
+const MAX_LETTERS = 8000;
+
+/** The calls of a run that succeeded, for its summary. */
+class DoneCalls {
+  readonly #steps = new Map<string, Omit<DoneStep, 'known'> & { known: KnownCall[] }>();
+  #left = MAX_KNOWN;
+
+  /** @param args the arguments that were sent: a human may have edited them */
+  note({ step, tool, item }: Omit<Invocation, 'args'>, args: Json): void {
+    const before = this.#steps.get(step.id) ?? { stepId: step.id, tool, count: 0, known: [] };
+    const letters = Math.max(item?.length ?? 0, before.known.length < MAX_OF_STEP ? jsonText(args).length : 0);
+    if (this.#left > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
+      this.#left--;
+      const call = { step, tool, args: args as { [key: string]: Json } };
+      before.known.push(item === undefined ? call : { ...call, item: JSON.parse(item) as Json });
+    }
+    this.#steps.set(step.id, { ...before, count: before.count + 1 });
+  }
+
+  of(plan: Plan): DoneStep[] {
+    return plan.steps.flatMap(({ id }) => this.#steps.get(id) ?? []);
   }
 }

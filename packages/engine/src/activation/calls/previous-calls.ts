@@ -15,45 +15,43 @@ type PreviousCallsDeps = {
   requests: DecisionRequests;
   writer: ActivationWriter;
   outputs: Outputs;
-  /** The time of the database. */
+  /** Database time. */
   now: () => Date;
   /** Ids of the steps of earlier plans that have written. */
   wroteBefore: readonly string[];
-  /** The tools of the plan. */
   tools: readonly ToolSpec[];
 };
 
-/** A call with these arguments in words. */
+/** Describes a call with these arguments. */
 export type DescribeCall = (args: Json) => Promise<CallInWords>;
 
 type DescribedCall = { step: PlanStep; tool: ToolSpec; describe: DescribeCall };
 
-/** A call with its entry in the ledger. `mayHaveHappened`: an earlier attempt may have taken effect, whatever the outcome of the next. */
+/** A call with its ledger entry. `mayHaveHappened`: an earlier attempt may have taken effect, whatever the next outcome is. */
 export type PendingCall = DescribedCall & { entry: LedgerEntry; mayHaveHappened: boolean };
 
 /** A call with its final arguments, after the edits of a human. */
 type ResolvedCall = DescribedCall & { args: Json; argsSha256: string };
 
 /**
- * The calls that earlier activations and this one made: their outcomes, and the decisions of humans about uncertain
- * ones. An activation executes the whole plan again; this class answers the calls that need not be made again.
+ * The calls of this activation and earlier ones: their outcomes, and the decisions of humans about uncertain calls.
+ * An activation executes the whole plan again; this class returns the outcomes of calls that need no repetition.
  */
 export class PreviousCalls {
   readonly #deps: PreviousCallsDeps;
 
-  /** How events show the calls. */
   readonly views = new CallViews();
   readonly #rows: Map<string, LedgerRow>;
-  /** Steps of earlier plans by the key of each write that they made. */
+  /** The step of an earlier plan, by the key of each write that it made. */
   #earlierWriters: ReadonlyMap<string, string> | undefined;
-  /** Tools of the writes that took effect or may have, skipped ones too. Some stand there twice: only whether there are any matters. */
+  /** Tools of the writes that may have taken effect, including skipped ones. Duplicates are harmless: only zero or not matters. */
   readonly #wrote: (string | null)[];
 
   constructor(ledger: readonly LedgerRow[], deps: PreviousCallsDeps) {
     this.#deps = deps;
 
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
-    // Also the calls of steps that a later plan left out: the run did change something.
+    // Includes calls of steps that a later plan omitted: the run did change something.
     this.#wrote = ledger.flatMap(({ effect, state, tool }) =>
       effect === 'write' && TOOK_EFFECT.has(state) ? [tool] : [],
     );
@@ -63,23 +61,22 @@ export class PreviousCalls {
     return this.#wrote.length;
   }
 
-  /** Whether anything was changed, as far as names tell: a search that is sent by POST counts as a write, and changes nothing. */
+  /** Whether the run changed anything, judged by tool names: a search that is sent by POST counts as a write and changes nothing. */
   get changed(): boolean {
     const looks = new Set(this.#deps.tools.filter(readsOnly).map(({ name }) => name));
     return this.#wrote.some((tool) => tool === null || !looks.has(tool));
   }
 
-  /** Notes that a call of a tool may have taken effect. */
   noteEffect(tool: string | null): void {
     this.#wrote.push(tool);
   }
 
-  /** The ledger entry of a call; undefined when earlier activations wrote none. */
+  /** Undefined when earlier activations wrote no entry for the call. */
   row(key: string): LedgerRow | undefined {
     return this.#rows.get(key);
   }
 
-  /** The outcome of a write that a step of an earlier plan has made, with the same arguments; undefined when none has. */
+  /** The outcome if a step of an earlier plan has made the same write with the same arguments. */
   repeated(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
     const { wroteBefore } = this.#deps;
     if (readsOnly(tool) || wroteBefore.length === 0) return undefined;
@@ -94,12 +91,12 @@ export class PreviousCalls {
     return { kind: 'failed', code: 'write_repeated', message, cause: `The step ${writerId} has done it.` };
   }
 
-  /** Whether a human decided to retry an uncertain call, and the retry has not been made yet. */
+  /** Whether a human decided to retry an uncertain call that was not retried yet. */
   isRetried(row: LedgerRow): boolean {
     return row.state === 'UNCERTAIN' && this.#deps.requests.about('effect', row.key)?.decision === 'retry';
   }
 
-  /** A ledger row as an entry to write back: with its arguments and output, which are read from the ledger. */
+  /** A ledger row as an entry to write back, with its arguments and output read from the ledger. */
   async toEntry(row: LedgerRow): Promise<LedgerEntry> {
     const {
       error,
@@ -114,14 +111,14 @@ export class PreviousCalls {
     return { ...columns, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
-  /** The outcome of a call as the ledger has it; undefined when the call must be made (again). */
+  /** The outcome of a call in the ledger; undefined when the call must be made (again). */
   async outcomeFromLedger(
     row: LedgerRow,
     { step, tool, args, argsSha256, describe }: ResolvedCall,
   ): Promise<CallOutcome | undefined> {
     const { key } = row;
     const isWrite = row.effect === 'write';
-    // The arguments of a read differ when an earlier read answered differently this time: it is made again.
+    // If an earlier read returned something else this time, the arguments of this read differ: repeat it.
     if (!isWrite && row.argsSha256 !== argsSha256) return undefined;
     const answer = isWrite ? this.#deps.requests.about('effect', key) : undefined;
     switch (row.state) {
@@ -131,7 +128,7 @@ export class PreviousCalls {
           ...(row.link !== null && { link: row.link }),
         });
       case 'INTENDED': {
-        // The service does the same call only once, so it is safe to make it again.
+        // The service executes equal calls once, so repeating the call is safe.
         if (tool.idempotent && row.argsSha256 === argsSha256) return undefined;
         const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
@@ -155,7 +152,6 @@ export class PreviousCalls {
     return outputBytes === null ? this.#deps.outputs.unknown() : this.#deps.outputs.stored(key, outputBytes);
   }
 
-  /** Applies the decision about an uncertain call, or waits for it. */
   async #resolve(
     row: LedgerRow,
     { step, tool, describe }: DescribedCall,
@@ -176,17 +172,16 @@ export class PreviousCalls {
         return this.end(row.key, inline(entryNow, entry.args, entry.output), tool.name, skipped(tool));
       }
       case null: {
-        // Requested, and not decided yet.
         this.noteEffect(tool.name);
         return { kind: 'waiting' };
       }
       default:
-        // Not requested yet. A call to retry does not come here: `isRetried`.
+        // Not requested yet. Retries do not get here: see `isRetried`.
         return this.ask({ entry: await this.toEntry(row), step, tool, describe });
     }
   }
 
-  /** Requests a decision about a call that may have taken effect: it must not be made again without one. */
+  /** Requests a decision about a call that may have taken effect; without one it must not be repeated. */
   async ask({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
     const text = uncertainText(tool, entry.error?.message);
     const words = await describe(entry.args);
@@ -237,10 +232,9 @@ export class PreviousCalls {
   }
 
   /**
-   * Notes how events show an ended call.
-   * @param view the call, or its ledger key when the ledger has its output
-   * @param wrote the tool, where it changed something or may have
-   * @returns the outcome
+   * Records how events show an ended call.
+   * @param view the call, or its key when the ledger has its output
+   * @param wrote the tool, if it may have changed something
    */
   end(key: string, view: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
     this.views.note(key, view);
@@ -249,7 +243,6 @@ export class PreviousCalls {
   }
 }
 
-/** States of a write that took effect or may have. */
 const TOOK_EFFECT = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
 const done = (output: Output, outputUnknown: boolean): CallOutcome => ({

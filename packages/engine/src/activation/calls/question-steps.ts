@@ -14,7 +14,7 @@ type QuestionStepsDeps = {
   previousCalls: PreviousCalls;
 };
 
-/** The steps of a plan that ask people. An answer is kept in the ledger as the output of a read, and is read back from there. */
+/** The steps of a plan that ask people. The ledger stores each answer as the output of a read. */
 export class QuestionSteps {
   readonly #deps: QuestionStepsDeps;
 
@@ -22,7 +22,7 @@ export class QuestionSteps {
     this.#deps = deps;
   }
 
-  /** The outcome of one question: asks it if nobody has, and waits until it is decided. */
+  /** The outcome of one question. Asks it on the first call, then waits for the decision. */
   async outcome({
     step,
     iteration,
@@ -39,7 +39,7 @@ export class QuestionSteps {
     const request = requests.about('question', key);
     if (!request) {
       const about = { key, stepId: step.id, tool: tool.name, sha256: argsSha256 };
-      // The arguments fit the tool's input schema, which is that of a question.
+      // The tool's input schema is that of a question, so the arguments fit.
       const fault = askQuestion(this.#deps, args as Question, about);
       return fault ? { kind: 'failed', ...fault } : { kind: 'waiting' };
     }

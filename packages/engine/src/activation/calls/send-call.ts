@@ -14,7 +14,7 @@ import type { PendingCall, PreviousCalls } from './previous-calls.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
-/** A call to send. `input`: the answers with which it continues after the service asked the user. `again`: it starts a second time. */
+/** A call to send. `input`: the user's answers to requests of the service. `again`: the call restarts. */
 export type CallToSend = PendingCall & { input?: CallInput | undefined; declinedBy?: string; again?: boolean };
 
 export type SenderDeps = Pick<
@@ -22,10 +22,10 @@ export type SenderDeps = Pick<
   'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'policy' | 'faults' | 'waitUntilSeenAlive'
 > & { outputs: Outputs; consents: Consents; inputs: Inputs };
 
-/** Attempts of the toolbox at one attempt of a call: a short outage of ours leaves no write uncertain. */
+/** Attempts of the toolbox within one attempt of a call, so that a short outage of our own leaves no write uncertain. */
 const MAX_TOOLBOX_ATTEMPTS = 5;
 
-/** Sends calls, repeats attempts that may be repeated, and records how each call ended. */
+/** Sends calls, retries them where that is safe, and records their outcomes. */
 export class CallSender {
   readonly #run: RunIdentity;
   readonly #previousCalls: PreviousCalls;
@@ -42,7 +42,7 @@ export class CallSender {
     const attempt = { ...call };
     const callBudget = CallBudget.ofCall(policy.timeoutMs);
     for (;;) {
-      // A process that was frozen continues here: another worker may hold the run by now.
+      // A process that was suspended resumes here, and another worker may hold the run by now.
       if (!(await waitUntilSeenAlive(signal))) return this.#unsent(attempt);
       const outcome = await this.#attempt(attempt, callBudget);
       if (outcome.ok) return this.#done(attempt, outcome);
@@ -69,7 +69,7 @@ export class CallSender {
     });
   }
 
-  // The toolbox throws only before it sends anything, so the attempt is repeated.
+  // The toolbox throws only before it sends anything, so a retry is safe.
   async #reach({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
     const { toolbox, signal, policy, waitUntilSeenAlive } = this.#deps;
     const request = {
@@ -100,7 +100,7 @@ export class CallSender {
     return undefined;
   }
 
-  /** Whether and how the call is tried again. A read restarts, once, if the service has forgotten what it asked: nothing was changed. */
+  /** How the call is retried, if at all. A read restarts once when the service has forgotten its request: nothing was changed. */
   #nextAttempt(call: CallToSend, { code, retryable, effectKnown }: Failure): 'restart' | 'retry' | undefined {
     const { entry, tool } = call;
     const { inputs, policy } = this.#deps;
@@ -137,21 +137,21 @@ export class CallSender {
     return outputs.settle().then(() => outcome);
   }
 
-  // The service asks the user first: the call continues once there is an answer, in any process.
+  // The service asks the user first: the call continues after the answer, in any process.
   async #asks(call: CallToSend, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
     const fault = await this.#deps.inputs.ask(call, asks, call.again);
     if (!fault) return { kind: 'waiting' };
     return this.failed(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' });
   }
 
-  // The service refused the call because a credential is missing: it is made once there is one.
+  // The service rejected the call for lack of a credential: repeat it once there is one.
   #refused({ entry, tool }: CallToSend, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
     if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
     return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
   }
 
-  /** Records a call that failed, and requests a decision where it may have taken effect. */
+  /** Records a call that failed, and requests a decision if it may have taken effect. */
   async failed(call: CallToSend, answer: Failure): Promise<CallOutcome> {
     const { budget, writer, now } = this.#deps;
     const { entry } = call;
@@ -160,19 +160,19 @@ export class CallSender {
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
     budget.spendBytes(Buffer.byteLength(output ?? ''));
-    // A run without budget ends: no decision is requested.
+    // A run without budget ends, so it requests no decision.
     if (isUncertain && !budget.exhausted)
       return this.#previousCalls.ask({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: isUncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     writer.add({ ledger: ended });
-    // When a limit of the run ended the call, the message does not blame the tool.
+    // If a limit of the run ended the call, the message must not blame the tool.
     const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
     const view = inline({ ...ended, endedAt: now() }, entry.args, output);
     return this.#previousCalls.end(entry.key, view, isUncertain && entry.tool, failure);
   }
 
-  // A limit of the run, a cancellation or another worker ended the call. In the last two cases only the ledger records that a write may
+  // A limit of the run, a cancellation or another worker ended the call. In the last two cases only the ledger can record that a write may
   // have taken effect.
   #aborted(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome {
     const { budget, signal, writer } = this.#deps;
@@ -191,7 +191,7 @@ export class CallSender {
   }
 }
 
-// Once an attempt may have taken effect, a later refusal does not undo it.
+// A later refusal does not undo an attempt that may have taken effect.
 function noteEffect(call: CallToSend, outcome: Failure): void {
   if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
   else if (call.mayHaveHappened) outcome.effectKnown = 'unknown';

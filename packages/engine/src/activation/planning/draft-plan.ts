@@ -9,24 +9,23 @@ import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.t
 
 type DraftDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
 
-/** The planner has asked people a question: it continues once that is answered. */
+/** The planner has asked people a question and continues after the answer. */
 export type Asks = 'asks';
 
-/** A plan as a planner drafted it, with the doubts that remain. */
+/** A drafted plan, with its remaining doubts. */
 export type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
 
-/** A drafted plan, or why there is none. */
 export type Draft =
   | PlannedDraft
   | { kind: 'none'; code: string; reason: string; errors?: readonly { pointer: string; message: string }[] };
 
-/** How many plans of a run may only look. */
+/** Maximum number of plans of a run that only read. */
 const MAX_LOOKS = 3;
 
-/** The number of plans of a run so far that only looked. */
+/** The number of plans of a run so far that only read. */
 export const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
 
-/** Asks the planner of a run for a plan, or for one that replaces another. */
+/** Asks the planner for a plan, or for one that replaces another. */
 export async function draftPlan(
   claim: Claim,
   catalog: Catalog,
@@ -63,7 +62,7 @@ export async function draftPlan(
       budget.spendTokens(usage.inputTokens + usage.outputTokens);
     },
     onSpent: () => {
-      // What was spent counts even if this process dies before there is a plan.
+      // The tokens count even if this process dies before there is a plan.
       writer.flush().catch(() => {});
       return budget.exhausted;
     },
@@ -81,7 +80,7 @@ export async function draftPlan(
 
 const noPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });
 
-/** A drafted plan with the fingerprints of its tools, as it is stored: the plan that is executed is exactly the stored one. */
+/** A drafted plan with the fingerprints of its tools, in its stored form: exactly that form is executed. */
 export async function sealed(
   { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
   catalog: Catalog,

@@ -10,26 +10,25 @@ import { replanComplaints, withoutReads } from './replan-rules.ts';
 /** The outcome of a plan, for the planner that replaces it. */
 export type PlanReport = NonNullable<PlanRequest['previous']>;
 
-/** A plan that is replaced, and the calls of the run so far. */
+/** A plan to replace, and the calls of the run so far. */
 export type ReplacedPlan = { report: PlanReport; ledger: readonly LedgerRow[]; envelope: Envelope };
 
-/** What people said, and how the plan may end. */
+/** The texts of people, and the required result. */
 type Goal = Pick<PlanRequest<ToolSource>, 'intent' | 'context' | 'userId' | 'user' | 'answers' | 'outputSchema'>;
 
 type CheckOptions = { catalog: Catalog; goal: Goal; endsBecause?: string; replaced?: ReplacedPlan };
 
-/** The check of one planning. */
 export type PlanCheck = {
   check: PlanRequest['check'];
-  /** The doubts that remain about the last accepted plan. */
+  /** The remaining doubts about the last accepted plan. */
   repeatedDoubts: () => readonly Doubt[];
   /** All doubts about the last plan. */
   lastDoubts: () => readonly Doubt[];
 };
 
 /**
- * Checks the plans that a planner drafts. The planner receives each doubt once; if it repeats the plan, the plan passes. A planner that does not
- * plan again has no model, and receives no doubts.
+ * Checks drafted plans. The planner receives each doubt once; a plan that repeats it passes.
+ * A planner that does not replan has no model, and receives no doubts.
  */
 export function planCheck(
   { planner, sandbox }: Pick<ActivationDeps, 'planner' | 'sandbox'>,
@@ -66,7 +65,7 @@ export function planCheck(
   return { check, repeatedDoubts: () => repeated, lastDoubts: () => last };
 }
 
-/** One request to a planner. `charge` counts tokens; `onSpent` then returns why planning must end, if it must. */
+/** One request to a planner. `charge` counts tokens; `onSpent` then returns the reason to stop, if any. */
 type Planning = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
   catalog: Catalog;
   charge: (usage: TokenUsage) => void;
@@ -93,7 +92,6 @@ export async function requestPlan(
   return draft;
 }
 
-/** The draft of a planner that failed. */
 export const noDraft = (reason: string): PlanDraft => ({
   kind: 'none',
   code: 'plan_failed',
@@ -102,7 +100,7 @@ export const noDraft = (reason: string): PlanDraft => ({
   usage: { inputTokens: 0, outputTokens: 0 },
 });
 
-/** What the meaning of a plan is checked against. */
+/** The texts against which the meaning of a plan is checked. */
 function meaningOf(goal: Goal, replaced: ReplacedPlan | undefined): CheckPlanOptions['meaning'] {
   const userTexts = userTextsOf(goal);
   if (!replaced) return { userTexts };
@@ -120,7 +118,6 @@ function meaningOf(goal: Goal, replaced: ReplacedPlan | undefined): CheckPlanOpt
   };
 }
 
-/** What people said, as texts. */
 export const userTextsOf = ({ intent, context, userId, user, answers = [] }: Omit<Goal, 'outputSchema'>): string[] => [
   intent,
   context,

@@ -4,13 +4,13 @@ import type { CallEnd, PlanEnd, StepEnd, StepError } from '@errand/plan';
 import type { StoredCall } from '../../events/frame.ts';
 import { forPlanner } from '../../events/step-text.ts';
 
-/** Failed calls of a step that a planner hears of, and characters of each part of one. */
+/** Maximum failed calls of a step in a report, and characters of each part of a call. */
 const MAX_CALLS = 3;
 const MAX_EXCERPT = 4096;
 
 /**
- * What a planner hears of the failures of a plan: all that is known, with what was sent and what the services answered.
- * @param rendered how events show a call of a tool
+ * The failures of a plan for the next planning, with excerpts of arguments and answers.
+ * @param rendered the event form of a call of a tool
  */
 export function failuresOf(
   plan: Plan,
@@ -48,7 +48,7 @@ function excerptsOf(call: StoredCall | undefined): { args: string; answer?: stri
 
 const excerpt = (value: Json): string => JSON.stringify(value).slice(0, MAX_EXCERPT).toWellFormed();
 
-/** The outputs of the steps that are done and whose answer is known. */
+/** The outputs of finished steps with a known answer. */
 export const outputsOf = (steps: ReadonlyMap<string, StepEnd>) =>
   new Map(
     [...steps].flatMap(([id, { state, unknown, output }]) =>

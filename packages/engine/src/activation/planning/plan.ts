@@ -9,23 +9,21 @@ import { hasAsked } from './planner-questions.ts';
 
 type PlanDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
 
-/** How often a run whose plan failed gets another one, and the default time zone of users (UTC if unset). */
+/** How often a run with a failed plan gets another one, and the default time zone of users (UTC if unset). */
 export type PlanningPolicy = { maxReplans: number; timeZone?: string };
 export const defaultPlanningPolicy: PlanningPolicy = { maxReplans: 2 };
 
-/** A plan, or why there is none. */
 export type Planned =
   | ({ ok: true } & Readonly<Envelope>)
   | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
 
-/** Errors that are reported for one plan at most. */
 const MAX_ERRORS = 20;
 
 type ChangedTool = ReturnType<typeof changedTools>[number];
 
 /**
- * The plan of a run: the stored one while it is valid, else a new one by the planner, which is stored before any call.
- * A repeat whose tools are gone or changed gets a new plan and stops being a repeat.
+ * The plan of a run: the stored one while it is valid, otherwise a new one, stored before any call.
+ * A repeat gets a new plan when its tools have changed, and stops being a repeat.
  */
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Asks> {
   if (claim.planType !== 'json' || !isEnvelope(claim.plan)) return newPlan(claim, catalog, deps);
@@ -34,12 +32,12 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps)
   if (!changed) return { ok: true, ...stored };
   const isBegun = hasBegun(claim);
   if (claim.madeBy === 'repeat' && !isBegun) return replaceRepeat(claim, catalog, changed, deps);
-  // The plan is executed, and the call of the changed tool is refused.
+  // The plan is executed, and the call of the changed tool fails.
   if (changed.gone || isBegun) return { ok: true, ...stored };
   return recheck(stored, catalog, deps);
 }
 
-/** Whether a plan has calls or approvals: these belong to the tools as they were then. */
+/** Whether a plan has calls or approvals: these belong to the earlier tools. */
 const hasBegun = ({ decisionRequests, ledger }: Claim): boolean =>
   decisionRequests.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval') ||
   ledger.some(({ kind }) => kind === 'tool');
@@ -65,7 +63,6 @@ async function replaceRepeat(
   return newPlan(claim, catalog, deps);
 }
 
-/** What happened to a tool of a plan. */
 function changeText({ name, gone }: ChangedTool, selected: readonly string[]): string {
   if (!gone) return 'changed';
   return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
@@ -84,7 +81,7 @@ async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<
   return { ok: true, ...envelope };
 }
 
-// A tool changed before the plan was begun: the plan is valid if the checker still accepts it.
+// A tool changed before the plan was begun: the plan stays valid if the checker still accepts it.
 async function recheck({ plan, earlier, input, doubts }: Envelope, catalog: Catalog, deps: PlanDeps): Promise<Planned> {
   const { sandbox, planner } = deps;
   const checked = await checkPlan(plan, { tools: catalog, sandbox, mayFill: planner.fill !== undefined });
@@ -96,10 +93,9 @@ async function recheck({ plan, earlier, input, doubts }: Envelope, catalog: Cata
   return { ok: true, ...envelope, ...(earlier && { earlier }), ...(input && { input }) };
 }
 
-/** Integrations that `offText` names at most. */
 const MAX_OFF = 3;
 
-/** A sentence about integrations with tools that are switched off, which may be what the goal needs; or an empty text. */
+/** Names integrations with disabled tools that the goal may need; empty if there are none. */
 function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
   const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...integration }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;

@@ -4,20 +4,19 @@ import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
 import type { DecisionRequests } from '../../decisions/ask/requests.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 
-/** Questions that the planner of a run asks at most. */
+/** Maximum questions of a run's planner. */
 const MAX_QUESTIONS = 3;
 
 // No call has a key of this form.
 const keyOf = (n: number): string => `planner:${n}`;
 
-/** What a planner has asked people so far, and what stands in its way. */
+/** The questions that a planner has asked so far. */
 export type PlannerQuestions = {
   answers: AnsweredByPeople[];
-  /** Whether it may ask another one. */
   mayAsk: boolean;
-  /** Whether one is not answered yet. */
+  /** Whether a question is unanswered. */
   open: boolean;
-  /** Why there will be no answer. */
+  /** The reason why an answer will never come. */
   failure?: StepError;
 };
 
@@ -38,10 +37,9 @@ export function plannerQuestions(requests: DecisionRequests): PlannerQuestions {
   return { answers, mayAsk: false, open: false };
 }
 
-/** Whether the planner of a run has asked people anything. */
 export const hasAsked = (requests: DecisionRequests): boolean => requests.about('question', keyOf(1)) !== undefined;
 
-/** Asks people what a planner wants to know. @returns why it is not asked */
+/** Asks people a question of the planner. @returns the fault that prevents it */
 export function askForPlanner(
   deps: { requests: DecisionRequests; writer: ActivationWriter },
   question: Question,

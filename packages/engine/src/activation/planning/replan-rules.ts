@@ -8,26 +8,26 @@ import { stepText } from '../../model/envelope.ts';
 type Complaint = { pointer: string; message: string };
 type Previous = NonNullable<PlanRequest['previous']>;
 
-/** States of a write that took effect, or may have. */
+/** States of a write that may have taken effect. */
 const MADE = new Set<LedgerRow['state']>(['INTENDED', 'DONE', 'UNCERTAIN', 'SKIPPED']);
 
-/** The writes of a run that took effect or may have: the same call is not made again by another step. */
+/** The writes of a run that may have taken effect: no other step may repeat them. */
 export const madeWrites = (ledger: readonly LedgerRow[]): LedgerRow[] =>
   ledger.filter(({ kind, effect, state }) => kind === 'tool' && effect === 'write' && MADE.has(state));
 
-/** The calls but those of tools that only read, as their names and words tell, although they count as writes. */
+/** The calls without those of tools that, judged by name and description, only read although they count as writes. */
 export async function withoutReads(ledger: readonly LedgerRow[], catalog: Catalog): Promise<LedgerRow[]> {
   const tools = await catalog.named([...new Set(ledger.flatMap(({ tool }) => tool ?? []))]);
   const reads = new Set(tools.filter(readsOnly).map(({ name }) => name));
   return ledger.filter(({ tool }) => tool === null || !reads.has(tool));
 }
 
-/** What makes two writes equal: the tool and the canonical form of the arguments. */
+/** Equal for writes with the same tool and arguments. */
 export const writeKey = (tool: string | null, argsSha256: string): string => `${tool} ${argsSha256}`;
 
 /**
- * What a plan must keep to that replaces another one of the same run.
- * @param before the plan that failed, and its failures
+ * Faults of a plan that replaces another one of the same run.
+ * @param before the failed plan, and its failures
  * @param ledger the calls of the run so far
  */
 export const replanComplaints = (plan: Plan, before: Previous, ledger: readonly LedgerRow[]): Complaint[] => [
@@ -36,7 +36,7 @@ export const replanComplaints = (plan: Plan, before: Previous, ledger: readonly 
   ...deniedSteps(plan, before),
 ];
 
-/** Steps that have the id of an earlier step and differ from it: the ledger knows calls by these ids. */
+/** Steps that reuse the id of an earlier step with other content: the ledger identifies calls by these ids. */
 function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): Complaint[] {
   const stepsBefore = new Map(before.steps.map((step) => [step.id, step]));
   const used = new Set(ledger.map(({ stepId }) => stepId));
@@ -50,7 +50,7 @@ function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): C
   });
 }
 
-/** Steps that would write what another step has written. */
+/** Steps that would repeat a write of another step. */
 function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
   const writes = madeWrites(ledger);
   const writers = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
@@ -64,7 +64,7 @@ function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
   });
 }
 
-/** New steps with a tool that somebody denied without a word: that decision holds. */
+/** New steps with a tool that a person denied without a reason: that decision stands. */
 function deniedSteps(plan: Plan, before: Previous): Complaint[] {
   const stepsBefore = new Map(before.plan.steps.map((step) => [step.id, step]));
   const bare = before.failures.filter(({ code, reason }) => code === 'approval_denied' && reason === undefined);

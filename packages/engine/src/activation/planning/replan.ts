@@ -9,16 +9,15 @@ import { type Asks, draftPlan, looksOf, type PlannedDraft, sealed } from './draf
 import type { PlanReport } from './plan-check.ts';
 import { madeWrites } from './replan-rules.ts';
 
-/** `scope`: where the ledger is read. */
+/** `scope`: for reads of the ledger. */
 type ReplanDeps = ActivationDeps & { scope: RunScope };
 
-/** The outcome of a plan, with the plan. */
 type EndedPlan = { outcome: Outcome; envelope: Envelope };
 
-/** Tools that an event names at most. */
+/** Maximum number of tools that an event names. */
 const MAX_NAMED = 3;
 
-/** Failures that another plan cannot fix, or must not try to. */
+/** Failures that another plan cannot fix, or must not try to fix. */
 const FINAL = new Set([
   'plan_ended',
   'budget_exhausted',
@@ -29,9 +28,10 @@ const FINAL = new Set([
 ]);
 
 /**
- * Makes another plan after a plan failed, or only looked. The planner gets its failures, with the reason of each denial, and its
- * outputs. Calls that have ended are not made again: a step of the earlier plan stays unchanged or is left out. The planner has seen
- * what services answered, which may have been written to mislead it: it may write only what the first plan names, unless a human approves.
+ * Makes another plan after a plan failed, or only read. The planner gets the failures, with the reason of each denial, and the outputs.
+ * Ended calls are not repeated: a step of the earlier plan stays unchanged or is omitted.
+ * The planner has seen answers of services, which may try to mislead it. So its plan may write only with tools of the first plan, unless
+ * a human approves.
  * @returns undefined once the new plan is stored, `asks` when a question must be answered first, else the outcome of the run
  */
 export async function planAgain(
@@ -47,7 +47,7 @@ export async function planAgain(
     : replaceFailed(claim, catalog, { ...ended, report }, deps);
 }
 
-// The plan failed: another one may reach the goal in another way.
+// The plan failed: another one may reach the goal differently.
 async function replaceFailed(
   claim: Claim,
   catalog: Catalog,
@@ -56,7 +56,7 @@ async function replaceFailed(
 ): Promise<Outcome | Asks | undefined> {
   const [first] = report.failures;
   if (!first || report.failures.some(({ code }) => FINAL.has(code))) return outcome;
-  // A planner that only looks is asked again where nothing was found, and nothing was changed.
+  // A planner that only reads gets another attempt if nothing was found and nothing was changed.
   const mayLook =
     deps.planner.looks &&
     looksOf(claim) === 0 &&
@@ -74,20 +74,20 @@ async function replaceFailed(
 }
 
 function isReplaceable(claim: Claim, { maxReplans, budget, signal }: ReplanDeps): boolean {
-  // Plans of callers and actions and repeated plans are never replaced.
+  // Plans of callers and actions, and repeated plans, are never replaced.
   if (['caller', 'repeat', 'action'].includes(claim.madeBy)) return false;
-  // Version 1 is the placeholder, so the first plan is version 2, also when this activation made it.
+  // Version 1 is the placeholder, so the first plan is version 2, even if this activation made it.
   const replans = Math.max(claim.planVersion, 2) - looksOf(claim) - 2;
   return replans < maxReplans && !budget.exhausted && !signal.aborted;
 }
 
-/** The calls of a run, with those of this activation. */
+/** The calls of a run, including those of this activation. */
 async function currentLedger(claim: Claim, { scope, writer }: ReplanDeps): Promise<LedgerRow[]> {
   await writer.flush();
   return readLedger(scope, claim.run.runId);
 }
 
-// The plan did its work: its planner has now seen the outputs that it asked for.
+// The plan succeeded in reading the outputs that its planner needs to continue.
 async function planOn(
   claim: Claim,
   catalog: Catalog,
@@ -111,7 +111,7 @@ async function planOn(
 }
 
 type Replacement = Pick<EarlierPlan, 'missed'> & {
-  /** The plan that is replaced. */
+  /** The plan to replace. */
   envelope: Envelope;
   ledger: readonly LedgerRow[];
   looks: number;

@@ -15,7 +15,7 @@ import { canonicalJson } from '@errand/plan';
 import type { StoredInput } from '../ask/inputs.ts';
 import { type DecideDeps, decide } from './decide.ts';
 
-/** What a service asks, as the page shows it. @throws ProblemError input_not_found */
+/** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
   const row = await find(scope, requestId);
   const storedAnswer = givenIn(row);
@@ -36,12 +36,12 @@ export async function readInput(scope: RunScope, requestId: string): Promise<Inp
   };
 }
 
-/** `asShown`: the form was shown with its defaults, so that what is left out was emptied. */
+/** `asShown`: the person saw the form with its defaults, so a missing field was cleared on purpose. */
 type GivenInput = AnswerInputInput & { asShown?: boolean };
 
 /**
- * Answers what a service asks, once; the run is due at once. Who accepts agrees to the defaults of fields that are left out.
- * @throws ProblemError input_not_found, input_gone, input_already_answered; validation_failed for what does not fit the form
+ * Answers a request of a service, once; the run is due at once. Accepting applies the defaults of omitted fields.
+ * @throws ProblemError input_not_found, input_gone, input_already_answered; validation_failed when the content does not fit the form
  */
 export async function answerInput(
   scope: RunScope,
@@ -116,7 +116,7 @@ async function check(
   refuse('What was entered does not fit the form.', errors);
 }
 
-// The answer that was given, if it equals the one that is given now.
+// The stored answer, if it equals this one.
 function toAnsweredOrConflict(row: Row, answer: InputAnswer): AnsweredInput {
   if (row.decision === 'void') throw problem('input_gone', 'The run has ended; there is nothing left to answer.');
   const storedAnswer = givenIn(row);

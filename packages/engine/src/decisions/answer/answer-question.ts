@@ -14,7 +14,7 @@ import { type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@
 import { canonicalJson, type Sandbox } from '@errand/plan';
 import { type DecideDeps, decide } from './decide.ts';
 
-/** A question as the page of the person shows it. @throws ProblemError question_not_found */
+/** A question, for the page that shows it. @throws ProblemError question_not_found */
 export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
   const row = await find(scope, requestId);
   const open = row.decision === null && !row.expired;
@@ -37,7 +37,8 @@ export async function readQuestion(scope: RunScope, requestId: string): Promise<
 
 /**
  * Answers a question, once; the run is due at once.
- * @throws ProblemError question_not_found, question_gone, question_already_answered; validation_failed for what is not among the choices, or does not fit the form
+ * @throws ProblemError question_not_found, question_gone, question_already_answered; validation_failed when the answer fits neither
+ * choices nor form
  */
 export async function answerQuestion(
   scope: RunScope,
@@ -73,7 +74,7 @@ async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRe
 
 const offeredIn = ({ args }: Row): Offered => (args as Offered | null) ?? {};
 
-// What was not answered has no decider when it expired.
+// Only expiry denies without a decider.
 const isAnswered = ({ decision, decidedBy }: Row): boolean =>
   decision === 'answer' || (decision === 'deny' && decidedBy !== null);
 
@@ -96,7 +97,7 @@ async function checkForm(sandbox: Sandbox, schema: JsonSchema, answer: Json): Pr
   throw problem('validation_failed', 'The answer does not fit the form.', { errors });
 }
 
-// The answer that was given, if it equals the one that is given now.
+// The stored answer, if it equals this one.
 function toAnsweredOrConflict(row: Row, answer: Answer): AnsweredQuestion {
   if (row.decision === 'void') throw problem('question_gone', 'The run has ended; there is nothing left to answer.');
   if (row.decidedAt === null || !isAnswered(row)) throw problem('question_gone', 'The question has expired.');

@@ -13,7 +13,7 @@ import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, t
 import { createPatch } from 'rfc6902';
 import { checkMayDecide, type DecideDeps, decide } from './decide.ts';
 
-/** An approval request as the page of the decider shows it. */
+/** An approval request, for the page that shows it. */
 export type ApprovalRequest = {
   approvalId: string;
   runId: string;
@@ -24,7 +24,6 @@ export type ApprovalRequest = {
   tool?: string;
   args?: Json;
   plan?: Plan;
-  /** The call or the plan, for people. */
   inWords?: CallInWords;
   planInWords?: PlanInWords;
   expiresAt?: string;
@@ -59,8 +58,8 @@ export async function readApproval(scope: RunScope, approvalId: string): Promise
 
 /**
  * Approves or denies a plan or a call, once; the run is due at once.
- * @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval; validation_failed for
- *   arguments that do not fit the tool
+ * @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval; validation_failed when arguments do
+ * not fit the tool
  */
 export async function decideApproval(
   scope: RunScope,
@@ -70,7 +69,7 @@ export async function decideApproval(
 ): Promise<Approval> {
   const { approvalId, decision, reason, args } = input;
   let edits: ArgsEdit[] | undefined;
-  // Only these two checks need the request before it is decided.
+  // Only these two checks need the request before the decision.
   if (args !== undefined || deps.fourEyes) {
     const row = await find(scope, approvalId);
     if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
@@ -114,7 +113,7 @@ async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionR
   throw problem('approval_not_found', 'There is no such approval request.');
 }
 
-// The decision that was made, if it equals the one that is made now.
+// The stored decision, if it equals this one.
 function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideApprovalInput): Approval {
   if (row.decidedAt === null || wasExpired(row)) throw problem('approval_gone', 'The approval request has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
@@ -134,7 +133,7 @@ function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideAp
   };
 }
 
-// Only the clock denies without `decidedBy`.
+// Only expiry denies without a decider.
 const wasExpired = (row: DecisionRequest): boolean => row.decision === 'deny' && row.decidedBy === null;
 
 const editsOf = (from: Json, to: Json): ArgsEdit[] => createPatch(from, to) as ArgsEdit[];

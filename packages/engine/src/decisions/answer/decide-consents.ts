@@ -4,10 +4,7 @@ import type { Toolbox } from '@errand/ports/toolbox';
 import type { Publish } from '../../model/transition.ts';
 import { decide } from './decide.ts';
 
-/**
- * What was given or refused. `userId`: by a user; null: the auth of the integration was changed, and users for whom it suffices need give
- * nothing.
- */
+/** A decided consent or credential. `userId` is null when the auth of the integration changed: users for whom it suffices need no consent. */
 export type DecidedConsent = {
   customerIntegrationId: string;
   userId: string | null;
@@ -17,7 +14,7 @@ export type DecidedConsent = {
 
 type ConsentDeps = { toolbox: Toolbox; publish: Publish };
 
-/** A consent or a credential was given or refused: all runs that wait for it are due. @returns their ids */
+/** Decides consent requests, so that all runs that wait for them are due. @returns the ids of these runs */
 export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent: DecidedConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = consent;
   const runs: string[] = [];
@@ -36,8 +33,8 @@ export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent
 }
 
 /**
- * As `decideConsents`. If this process dies before all runs are due, a worker makes the rest due. After a change of auth it looks once more
- * in any case: other processes may learn of the change a second late.
+ * As `decideConsents`. If this process dies before all runs are due, a worker finishes the rest. After a change of auth the worker
+ * always checks once more: other processes may see the change a second late.
  */
 export async function consented(scope: RunScope, deps: ConsentDeps, consent: DecidedConsent): Promise<string[]> {
   const { customerIntegrationId, userId, success } = consent;
@@ -47,10 +44,10 @@ export async function consented(scope: RunScope, deps: ConsentDeps, consent: Dec
   return runs;
 }
 
-/** Credentials that a worker announces at once, at most. */
+/** Maximum credentials per round of a worker. */
 const MAX_ANNOUNCED = 50;
 
-/** Announces the credentials that another process has stored and not announced. @returns the number of runs that go on */
+/** Announces credentials that another process stored without announcing them. @returns the number of runs that are due now */
 export async function announceForgotten(pool: RunScope['pool'], deps: ConsentDeps): Promise<number> {
   let runs = 0;
   for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {

@@ -16,10 +16,9 @@ import { toDraft } from '../../events/frame.ts';
 import type { Publish } from '../../model/transition.ts';
 import type { MakeDue } from '../../queue/dequeuer.ts';
 
-/** What a decision needs. `fourEyes`: the principal that created the run may not decide. */
+/** `fourEyes`: the principal that created the run may not decide. */
 export type DecideDeps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
 
-/** @throws ProblemError self_approval when `by` may not decide about a run under four eyes */
 export function checkMayDecide(by: Principal, requestedBy: string | null, fourEyes: boolean): void {
   if (mayDecide(by, requestedBy, fourEyes)) return;
   throw problem(
@@ -44,7 +43,7 @@ export async function decide(
   return decided;
 }
 
-/** Decides expired requests: uncertain effects are skipped, everything else is denied. @returns the number of runs that it checked */
+/** Decides expired requests: skips uncertain effects, denies everything else. @returns the number of checked runs */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
   const runs = await readExpiringRuns(pool, 100);
   for (const { workspaceId, runId } of runs) {

@@ -4,7 +4,7 @@ import { checkMayDecide, type DecideDeps, decide } from './decide.ts';
 
 /**
  * Decides about a call that may have taken effect; the run is due at once.
- * @throws ProblemError not_found; self_approval; validation_failed for an output that does not fit; effect_already_resolved; approval_gone
+ * @throws ProblemError not_found; self_approval; validation_failed when the output does not fit; effect_already_resolved; approval_gone
  */
 export async function resolveEffect(
   scope: RunScope,

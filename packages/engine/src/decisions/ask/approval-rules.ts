@@ -5,18 +5,17 @@ import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { RuleCheck, RuledRun } from './approvals.ts';
 
-// Rules that another process creates or revokes take effect after this.
+// Rules that another process creates or revokes take effect after this time.
 const TTL_MS = 1000;
 
 export type ApprovalRules = {
   for(run: RuledRun): RuleCheck;
-  /** Drops the cached rules of a workspace. */
   forget(workspaceId: string): void;
 };
 
 /**
- * Finds out which calls an approval rule allows: calls of its tool if that has not changed, for its user, with arguments that fit.
- * Under four eyes the run must be of another principal than the rule.
+ * Checks whether an approval rule allows a call: the same, unchanged tool, the same user, and arguments that fit.
+ * Under four eyes another principal must have created the run.
  */
 export function createApprovalRules(
   db: Db,

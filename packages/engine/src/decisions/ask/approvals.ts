@@ -18,9 +18,9 @@ import { boundTo, CallRequests, type CallToApprove, MAX_TEXT } from './call-requ
 import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
 import type { DecisionRequests, RequestFields } from './requests.ts';
 
-/** Which calls need an approval, beside the strategy of the run. */
+/** Calls that need an approval in addition to the strategy of the run. */
 export type ApprovalPolicy = {
-  /** Taint: once a run has read from one integration, its writes to others need approval, and so do reads whose arguments contain its answers. */
+  /** Taint: after a read from one integration, writes to others need approval, and so do reads with its answers in their arguments. */
   taint: boolean;
   /** Approval floors of the service, for every run. */
   floors: readonly ApprovalStrategy[];
@@ -31,37 +31,35 @@ export const defaultApprovalPolicy: ApprovalPolicy = { taint: false, floors: [] 
 /** Whether an approval rule allows a call without a decision request. */
 export type RuleCheck = (tool: ToolSpec, args: Json) => Promise<boolean>;
 
-/** The run whose calls a rule may allow; `requestedBy` identifies the principal that created it. */
+/** The run to which approval rules apply; `requestedBy` identifies its creator. */
 export type RuledRun = { workspaceId: string; userId: string; requestedBy: string | null };
 
-/** What `Approvals` looks up at the time of a call, and what it writes to. */
 export type ApprovalDeps = {
   requests: DecisionRequests;
   writer: ActivationWriter;
   allowedByRule: RuleCheck;
-  /** The floor of an integration. */
   floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
-  /** Values that the plan will send and that are known already, by JSON pointer into the plan. */
+  /** The values that are known before the plan runs, by JSON pointer into the plan. */
   givenValues: (plan: Plan) => Promise<ReadonlyMap<string, Json>>;
 };
 
-/** A call to be judged. `begun`: the ledger has it, so it was allowed before. */
+/** `begun`: the ledger has the call, so it was allowed before. */
 type JudgedCall = Omit<CallToApprove, 'doubts' | 'isNew'> & { begun: boolean };
 export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
-/** `reason`: what the person said who denied it. */
+/** `reason`: the reason that a person gave for the denial. */
 type PlanVerdict = 'approved' | 'waiting' | { denied: string; reason?: string };
 
 type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
 type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'> & { user: RunUser | null };
 
-/** What the person said who denied something; nobody says anything when a request expires. */
+/** The reason that a person gave for a denial; an expired request has none. */
 const reasonIn = ({ reason, decidedBy }: { reason: string | null; decidedBy: string | null }): { reason?: string } =>
   reason === null || decidedBy === null ? {} : { reason };
 
-/** Requests approvals of calls and plans, and allows exactly what was approved. */
+/** Requests approvals of calls and plans, and allows exactly the approved values. */
 export class Approvals {
   readonly #run: AskingRun;
   readonly #policy: ApprovalPolicy;
@@ -70,12 +68,12 @@ export class Approvals {
 
   /** Integrations that the run has read from. */
   readonly #readFrom = new Set<string>();
-  /** What calls of the current plan carry. */
+  /** The values that calls of the current plan carry. */
   #flow: DataFlow | undefined;
   #current: CurrentPlan | undefined;
-  /** Write tools that the plan may call without a question about them; undefined: all. */
+  /** Write tools that need no approval for being new; undefined: all. */
   #mayWrite: ReadonlySet<string> | undefined;
-  /** The verdict about the current plan; judged once for each round. */
+  /** The verdict about the current plan, once per round. */
   #verdict: Promise<PlanVerdict> | undefined;
 
   constructor(run: AskingRun, policy: ApprovalPolicy, deps: ApprovalDeps) {
@@ -85,27 +83,26 @@ export class Approvals {
     this.#callRequests = new CallRequests(run.runId, deps);
   }
 
-  /** Requests the approvals that a step with `forEach` needs, once all of its items were judged. */
+  /** Requests the approvals of a step with `forEach`, after all of its items were judged. */
   askFor(stepId: string): Promise<void> {
     return this.#callRequests.askFor(stepId);
   }
 
-  /** What reads of later plans have taken to other integrations. */
+  /** Values that reads of later plans have sent to other integrations. */
   get carried(): Carried {
     return this.#flow?.carried ?? {};
   }
 
-  /** Judges the calls of another plan from now on. */
+  /** From now on, judges the calls of another plan. */
   follow(flow: Omit<DataFlowDeps, 'readFrom'>): void {
     this.#flow = new DataFlow({ ...flow, readFrom: this.#readFrom });
   }
 
-  /** Notes that the run has read from the integration of a tool. */
   noteRead({ effect, customerIntegrationId }: Pick<ToolSpec, 'effect' | 'customerIntegrationId'>): void {
     if (effect === 'read' && customerIntegrationId !== BUILTIN) this.#readFrom.add(customerIntegrationId);
   }
 
-  /** The approvals that a run needs when it calls these integrations: by its strategy and the current floors. */
+  /** The approvals that calls to these integrations need: by the strategy of the run and the current floors. */
   async #asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
     const floors = await Promise.all(customerIntegrationIds.map((id) => this.#deps.floorOf(id)));
     return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
@@ -118,12 +115,12 @@ export class Approvals {
     return needsApproval && !(await this.#deps.allowedByRule(tool, args));
   }
 
-  /** Whether a plan writes with a tool that the plan before it did not name: its planner has seen what services answered. */
+  /** Whether the earlier plan did not name this write tool: its planner has since seen answers of services. */
   #isNew(tool: ToolSpec): boolean {
     return tool.effect === 'write' && this.#mayWrite?.has(tool.name) === false;
   }
 
-  /** Whether a call may be made, and with which arguments: a human may have edited them. Requests an approval where it is needed. */
+  /** Whether a call may be made, and with which arguments: a human may have edited them. Requests a missing approval. */
   async judge({ begun, ...call }: JudgedCall): Promise<Judged> {
     const { key, step, tool, args } = call;
     this.#callRequests.withdraw(call);
@@ -132,7 +129,7 @@ export class Approvals {
     const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
     if (begun) return { go: true, args };
     const asks = await this.#asks([tool.customerIntegrationId]);
-    // A floor may have been raised since the activation began, so that the plan needs approval now.
+    // A floor may have been raised during the activation, so the plan may need approval now.
     const verdict = asks.plan ? await this.#planVerdict() : 'approved';
     if (verdict === 'waiting') return WAITS;
     if (verdict !== 'approved') return { go: false, outcome: denial(verdict.denied, verdict) };
@@ -141,7 +138,6 @@ export class Approvals {
     return WAITS;
   }
 
-  /** The verdict about a call whose approval was requested before. */
   #decided(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): Judged {
     const { tool, args } = call;
     const approvalId = answer.decisionRequestId;
@@ -153,7 +149,7 @@ export class Approvals {
       return { go: false, outcome: denial(message, reasonIn(answer)), approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
-    // Hashed again just before the call, so that only what was approved is sent.
+    // Hashed again just before the call, so that only the approved value is sent.
     if (!this.#callRequests.isApproved(call, answer)) {
       const message = `${toolLabel(tool)} was not called: its arguments differ from the approved ones.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
@@ -162,8 +158,8 @@ export class Approvals {
   }
 
   /**
-   * Whether a plan may be executed. Requests an approval if the strategy of the run or a floor wants one.
-   * @param tools the tools of the plan that exist
+   * Whether a plan may be executed. Requests an approval if the strategy of the run or a floor requires it.
+   * @param tools the existing tools of the plan
    */
   async plan({ plan, earlier }: Envelope, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
     this.#current = { plan, tools };

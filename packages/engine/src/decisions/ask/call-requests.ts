@@ -1,25 +1,25 @@
+import { isRecord } from '@errand/basics/is-record';
 import { sha256 } from '@errand/basics/sha256';
 import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
-import { canonicalJson, cut, manyCallsWords, stepTitle } from '@errand/plan';
+import { addressesIn, canonicalJson, cut, manyCallsWords, stepTitle, words } from '@errand/plan';
 import { reasonOf } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
-import { doubtTexts, inWhole } from './in-whole.ts';
 import { type CallInRequest, callsIn, type DecisionRequests, type RequestFields } from './requests.ts';
 
 /** If more calls of a `forEach` step need approval, they share a request. */
 const MAX_SEPARATE_REQUESTS = 5;
-/** The most arguments that calls with a shared request have together, in bytes; more calls get another request. */
+/** Maximum bytes of the arguments in a shared request; further calls get another request. */
 const MAX_SHARED_BYTES = 1024 * 1024;
-/** The calls that a shared request describes, and the characters of their list. */
+/** Limits of the list in a shared request: calls, characters in all, and characters of each call. */
 const MAX_LISTED = { calls: 50, letters: 3500, each: 300 };
-/** Characters of a plan in words, and of the question about a call. */
+/** Maximum characters of a plan in words, and of the question about a call. */
 export const MAX_TEXT = 8000;
 
-/** SHA-256 over what an approval is for: the run, the tool or the plan, and the exact value. */
+/** SHA-256 over the subject of an approval: the run, the tool or plan, and the exact value. */
 export const boundTo = (runId: string, subject: string, value: Json): string =>
   sha256(`${runId}\n${subject}\n${canonicalJson(value)}`);
 
-/** A call that needs approval. `items`: of its forEach list. `isNew`: its tool was added once services had answered. */
+/** A call that needs approval. `items`: length of its forEach list. `isNew`: the plan added its tool after services had answered. */
 export type CallToApprove = {
   key: string;
   step: PlanStep;
@@ -31,13 +31,13 @@ export type CallToApprove = {
   inWords: () => Promise<CallInWords>;
 };
 
-/** Requests the approval of calls: one by one, or one for all calls of a long `forEach`. */
+/** Requests the approval of calls, individually or together for a long `forEach`. */
 export class CallRequests {
   readonly #runId: string;
   readonly #deps: { requests: DecisionRequests; writer: ActivationWriter };
   /** Calls of long lists that need approval, by step and key, until all items of the step were judged. */
   readonly #collected = new Map<string, Map<string, CallToApprove>>();
-  /** Whether the list of a shared request has the hash of the request. */
+  /** Whether the calls of a shared request match its hash. */
   readonly #intact = new WeakMap<object, boolean>();
 
   constructor(runId: string, deps: { requests: DecisionRequests; writer: ActivationWriter }) {
@@ -45,19 +45,19 @@ export class CallRequests {
     this.#deps = deps;
   }
 
-  /** Requests the approval of a call at once, or with the other calls of its step. */
+  /** Requests the approval of a call at once, or later together with the other calls of its step. */
   async ask(call: CallToApprove): Promise<void> {
     if (call.items <= MAX_SEPARATE_REQUESTS) return this.#requestOne(call, await call.inWords());
     const calls = this.#collected.get(call.step.id) ?? new Map<string, CallToApprove>();
     this.#collected.set(call.step.id, calls.set(call.key, call));
   }
 
-  /** Drops what an earlier round collected about a call: it is judged again. */
+  /** Forgets a call of an earlier round, which is judged again. */
   withdraw({ step, key }: Pick<CallToApprove, 'step' | 'key'>): void {
     this.#collected.get(step.id)?.delete(key);
   }
 
-  /** Requests the approval of the calls of a step that were collected. All items of the step were judged. */
+  /** Requests the collected approvals of a step, after all of its items were judged. */
   async askFor(stepId: string): Promise<void> {
     const calls = [...(this.#collected.get(stepId)?.values() ?? [])].sort(byIteration);
     const parts = calls.length > MAX_SEPARATE_REQUESTS ? inParts(calls) : calls.map((call) => [call]);
@@ -70,13 +70,13 @@ export class CallRequests {
     const calls = part.filter(isOpen);
     if (calls.length === 0) return;
     const words = await Promise.all(calls.slice(0, MAX_LISTED.calls).map(({ inWords }) => inWords()));
-    // An earlier round of the same step may have asked meanwhile.
+    // An earlier round of the same step may have asked in the meantime.
     if (!calls.every(isOpen)) return this.#requestPart(calls);
     if (calls.length === 1) this.#requestOne(calls[0]!, words[0]!);
     else this.#requestAll(calls, words);
   }
 
-  /** Whether a call is exactly what a request was about. */
+  /** Whether a call is exactly the subject of a request. */
   isApproved({ key, tool, args }: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): boolean {
     const calls = callsIn(answer);
     if (!calls) return boundTo(this.#runId, tool.name, args) === answer.sha256;
@@ -93,7 +93,7 @@ export class CallRequests {
     this.#request([call], { key, text, words, args });
   }
 
-  // The arguments come last: they are shown whole elsewhere, so that they may be cut.
+  // The arguments come last because they may be cut: another page shows them whole.
   #requestAll(calls: readonly CallToApprove[], words: readonly CallInWords[]): void {
     const first = calls[0]!;
     const sentence = manyCallsWords(first.tool, calls.length);
@@ -115,7 +115,7 @@ export class CallRequests {
     });
   }
 
-  /** @param calls those that the event shows; all are of one step */
+  /** @param calls calls of one step that the event shows */
   #request(
     calls: readonly CallToApprove[],
     { key, text, words, args }: { key: string; text: string; words: CallInWords; args: Json },
@@ -190,4 +190,42 @@ function listOf(words: readonly CallInWords[], count: number): string {
   }
   if (lines.length < count) lines.push(`and ${count - lines.length} more`);
   return lines.join('\n');
+}
+
+/** A sentence shows longer texts only by their label. */
+const LONG = 40;
+/** Maximum texts, characters of each, and addresses. */
+const MAX = { texts: 3, letters: 1000, addresses: 20 };
+const MAX_DOUBTS = 5;
+const MAX_DOUBT_LETTERS = 400;
+
+/** The long texts and the addresses in the arguments of a call that its sentence does not show. */
+function inWhole(sentence: string, args: Json): string[] {
+  const texts = textsOf(args, '');
+  const long = texts.filter(({ text }) => text.length > LONG && !sentence.includes(text));
+  const excerpts = long.slice(0, MAX.texts).map(({ label, text }) => {
+    const all = text.length > MAX.letters ? ` (${text.length} letters)` : '';
+    return `${label}${all}: "${cut(visible(text), MAX.letters)}".`;
+  });
+  const short = texts.filter(({ text }) => text.length <= LONG);
+  const addresses = [...new Set(short.flatMap(({ text }) => addressesIn(text)))].filter(
+    (part) => !sentence.includes(part),
+  );
+  const more = addresses.length > MAX.addresses ? ` and ${addresses.length - MAX.addresses} more` : '';
+  const to =
+    addresses.length === 0 ? [] : [`Addresses: ${addresses.slice(0, MAX.addresses).map(visible).join(', ')}${more}.`];
+  return [...to, ...excerpts, ...(long.length > MAX.texts ? [`${long.length - MAX.texts} more long texts.`] : [])];
+}
+
+const doubtTexts = (doubts: readonly string[]): string[] =>
+  doubts.slice(0, MAX_DOUBTS).map((doubt) => `Doubtful: ${cut(visible(doubt), MAX_DOUBT_LETTERS)}`);
+
+// Line breaks and invisible or direction characters could disguise the text.
+const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+function textsOf(value: Json, label: string): { label: string; text: string }[] {
+  if (typeof value === 'string') return [{ label, text: value }];
+  if (Array.isArray(value)) return value.flatMap((item) => textsOf(item, label));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => textsOf(member as Json, words(key)));
 }

@@ -25,7 +25,7 @@ export class Consents {
     this.#toolbox = toolbox;
   }
 
-  /** Requests what the tools of a plan need and the user has not given. */
+  /** Requests the missing consents and credentials of a plan's tools. */
   async requestMissing(tools: readonly ToolSpec[]): Promise<void> {
     this.#missing.clear();
     const ids = [...new Set(tools.map((tool) => tool.customerIntegrationId))];
@@ -33,7 +33,7 @@ export class Consents {
     for (const credential of missing) this.#request(credential);
   }
 
-  /** The outcome of a call that needs a missing consent or credential; undefined when nothing is missing. */
+  /** The outcome of a call without its consent or credential; undefined when nothing is missing. */
   judge(tool: ToolSpec): CallOutcome | undefined {
     const missing = this.#missing.get(tool.customerIntegrationId);
     if (!missing) return undefined;
@@ -45,10 +45,10 @@ export class Consents {
     };
   }
 
-  /** The service refused the credential: requests a new one, or one with more rights. @param wants what it wants, as a sentence */
+  /** Requests a new or stronger credential after the service refused the current one. @param wants its requirement, as a sentence */
   refused(tool: ToolSpec, wants?: string): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
-    // Parallel calls are refused for the same reason: they count once.
+    // Parallel calls fail for the same reason: count them once.
     if (!this.#missing.has(customerIntegrationId)) {
       this.#refusals.set(customerIntegrationId, (this.#refusals.get(customerIntegrationId) ?? 0) + 1);
       const gone = `${integrationName} has no credential of the user, or did not accept it: the user must give a new one.`;
@@ -58,8 +58,8 @@ export class Consents {
   }
 
   /**
-   * Ids of integrations whose credential was requested and exists now: the user gave it before the request was stored, so nothing
-   * decided the request. Call it once the requests are stored. After MAX_REFUSALS only the user can decide.
+   * Ids of integrations with a requested credential that exists now. The user gave it before the request was stored, so nothing decided
+   * the request. Call it after the requests are stored. After MAX_REFUSALS only the user can decide.
    */
   async stored(): Promise<string[]> {
     const ids = [...this.#missing.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
@@ -87,7 +87,7 @@ export class Consents {
       decisionRequest: request,
       event: {
         type: 'authentication',
-        // A link is added when the event is read, if the reader may have it.
+        // The reader of the event gets a link if it has the right.
         auth: { status: 'required', customerIntegrationId, integrationName, consentId: request.decisionRequestId },
       },
     });

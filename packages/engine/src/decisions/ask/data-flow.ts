@@ -3,22 +3,22 @@ import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@er
 import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
 import { doubtsAbout } from './repeated-doubts.ts';
 
-/** What the reads that its later plans add may take of answers to other integrations in a run, before a person is asked. */
+/** How much of an answer reads of later plans may send to other integrations in a run without asking a person. */
 const MAX_CARRIED = { letters: 200, values: 3 };
 /** Digits of a number that may be computed, such as an offset. */
 const SHORT = 6;
-/** Values of one call that are looked at. */
+/** Maximum values of one call that are checked. */
 const MAX_VALUES = 500;
-/** Texts that are compared with answers: shorter ones are in any answer, longer ones are prose. */
+/** Lengths of texts that are compared with answers: shorter ones occur in any answer, longer ones are prose. */
 const COMPARED = { least: 3, most: 200 };
-/** Last words of the names of arguments that take text for people, and of those that take a place to go to. */
+/** Last words of the names of arguments that contain prose, and of those that contain a location. */
 const PROSE = /(?:text|body|message|content|description|notes?|comment|subject|title|summary|html|markdown|reason)$/i;
 const LOCATION =
   /(?:url|uri|link|href|host|hostname|domain|site|website|endpoint|callback|webhook|target|server|src)$/i;
-/** Names of arguments that say to whom or to which thing a write goes. */
+/** Names of arguments that identify the recipient or target of a write. */
 const RECIPIENT =
   /(?:[/_-](?:to|cc|bcc|ids?)|[a-z]Ids?|(?:recipient|assignee|owner|user(?:name)?|login|channel|room|phone|mobile|email|account|iban|attendee|member|invitee|guest|reviewer|approver|follower|watcher|participant)s?)(?:\/\d+)?$/;
-/** Words by which services name the user or the user's first thing, and single letters. */
+/** Words by which services name the user or the user's first item, and single letters. */
 const OF_THE_USER = /^(?:me|self|primary|default|.)$/;
 const BARE_HOST = /^(?:\/\/)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?:[:/?#].*)?$/su;
 
@@ -26,40 +26,37 @@ export type DataFlowDeps = {
   plan: Plan;
   /** Doubts that the planner of the plan repeated. */
   doubts: readonly Doubt[];
-  /** What people said. */
   userTexts: readonly string[];
   flows: Promise<Flows>;
-  /** Set when answers were read before the plan was made. `isNew`: whether a step was not in the plan made before anything was read. */
+  /** Set if answers were read before planning. `isNew`: whether the plan made before any read lacks the step. */
   later?: { isNew: (step: PlanStep) => boolean; carried: Carried } | undefined;
-  /** Integrations that the run has read from. */
   readFrom: ReadonlySet<string>;
   /** Finds values in answers: as whole members, or within longer texts. */
   find: (values: readonly string[]) => Promise<ValuePlaces>;
 };
 type ValuePlaces = ReadonlyMap<string, 'member' | 'within'>;
-/** Where an answer has a value, if one has it. */
 type Occurrence = 'member' | 'within' | undefined;
 /** A value of a call: its JSON pointer, and its origin if the plan computes it. */
 type Value = { pointer: string; value: string | number; flow: Flow | undefined };
 type Carrying = {
   step: PlanStep;
   foreign: readonly Value[];
-  found: ValuePlaces;
-  /** Whether answers elsewhere say for how many items the step runs, and which choices and conditions they decide. */
+  places: ValuePlaces;
+  /** Whether other answers decide the number of items, and which choices and conditions they decide. */
   decided: { isListed: boolean; by: readonly string[] };
 };
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
-/** Values that were taken to other integrations: the length of each by its hash. */
+/** Values sent to other integrations: the length of each by its hash. */
 export type Carried = { [hash: string]: number };
-/** `why`: reasons to ask a person, in words. `foreign`: whether the call contains answers of other integrations. */
+/** `why`: reasons to ask a person. `foreign`: whether the call contains answers of other integrations. */
 export type Judgement = { why: string[]; foreign: boolean };
 
-/** Decides by the values of a call whether a person must approve it, because it may carry answers to a wrong place. */
+/** Decides by the values of a call whether a person must approve it, because it may leak answers. */
 export class DataFlow {
   readonly #deps: DataFlowDeps;
   readonly #userTexts: UserTexts;
   readonly #integrations: ReadonlyMap<string, string>;
-  /** What reads of later plans have taken to other integrations, in this plan and those before. */
+  /** Values that reads of later plans have sent to other integrations, in this plan and earlier ones. */
   readonly carried: Carried;
 
   constructor(deps: DataFlowDeps) {
@@ -98,14 +95,12 @@ export class DataFlow {
     ]);
     if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
     if (isNewRead)
-      why.push(
-        ...this.#carries({ step, foreign, found: places, decided: this.#decidedOf({ step, tool }, chosen, all) }),
-      );
+      why.push(...this.#carries({ step, foreign, places, decided: this.#decidedOf({ step, tool }, chosen, all) }));
     if (!isNew && tool.effect === 'read') why.push(...longTextOf(looked, foreign));
     return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
 
-  /** What answers elsewhere decide about a step. @param chosen values of a call that come from there, and that a person named */
+  /** How answers of other integrations decide about a step. @param chosen values from such answers that a person named */
   #decidedOf({ step, tool }: Pick<Call, 'step' | 'tool'>, chosen: readonly Value[], all: Flows): Carrying['decided'] {
     // A member of an answer that a person named is no choice.
     const choices = chosen.filter(({ value, flow }) => !flow!.isPath || !this.#userTexts.includes(String(value)));
@@ -133,12 +128,12 @@ export class DataFlow {
    */
   #isForeign({ value, flow }: Value, tool: ToolSpec, { isNew, at }: { isNew: boolean; at: Occurrence }): boolean {
     if (this.#isElsewhere(flow, tool)) return true;
-    // A moment, or a value that an answer of the same integration has as it is, is no literal of the planner.
+    // A point in time, or a whole value of an answer of the same integration, is no literal of the planner.
     if (!isNew || isMoment(String(value)) || (flow && flow.steps.length > 0 && at === 'member')) return false;
     return this.#hasReadElsewhere(tool);
   }
 
-  /** Whether some of the steps that are read call another integration. */
+  /** Whether any of the source steps calls another integration. */
   #isElsewhere(flow: Pick<Flow, 'steps'> | undefined, { customerIntegrationId }: ToolSpec): boolean {
     const sameIntegrations = [customerIntegrationId, BUILTIN];
     return flow?.steps.some((id) => !sameIntegrations.includes(this.#integrations.get(id)!)) ?? false;
@@ -148,7 +143,7 @@ export class DataFlow {
     return [...this.#deps.readFrom].some((id) => id !== customerIntegrationId);
   }
 
-  /** Reports an address that no person named: any URL in a read, and elsewhere an address that is no whole member of an answer. */
+  /** Reports an address that no person named: any URL in a read, otherwise an address that is no whole member of an answer. */
   #addressOf({ pointer, value }: Value, tool: ToolSpec, at: Occurrence): string[] {
     const text = String(value);
     if (tool.effect === 'write' && PROSE.test(pointer)) return [];
@@ -162,7 +157,7 @@ export class DataFlow {
     return doubtful === undefined ? [] : [unnamedText(doubtful)];
   }
 
-  /** A recipient that no answer has, or a name or id that was picked out of a longer text or put together. */
+  /** A recipient that no answer has, or a name or id that was cut from a longer text or composed. */
   #picked({ pointer, value, flow }: Value, at: Occurrence): string[] {
     if (at === 'member' || PROSE.test(pointer) || isMoment(String(value))) return [];
     if (RECIPIENT.test(pointer) && !OF_THE_USER.test(String(value))) return [unnamedText(String(value))];
@@ -171,11 +166,11 @@ export class DataFlow {
     return at === 'within' || isIdForm(value) ? [unnamedText(value)] : [];
   }
 
-  /** What a read takes to another integration: a few single values of answers in a run, and none of a list. A decision counts as a value. */
-  #carries({ step, foreign, found, decided }: Carrying): string[] {
+  /** Limits the data that reads send to another integration: a few single values of answers per run, and no list. A decision counts as a value. */
+  #carries({ step, foreign, places, decided }: Carrying): string[] {
     const computed = foreign.find(({ value, flow }) => {
       const isShort = typeof value === 'number' && String(value).length <= SHORT;
-      return flow && !isShort && found.get(String(value)) !== 'member';
+      return flow && !isShort && places.get(String(value)) !== 'member';
     });
     if (computed)
       return [`It sends ${quote(String(computed.value))} there, which is computed from answers of another service.`];
@@ -206,7 +201,7 @@ function longTextOf(looked: readonly Value[], foreign: readonly Value[]): string
   return long && foreign.includes(long) ? [`A model wrote ${quote(String(long.value))} into it.`] : [];
 }
 
-/** The texts and numbers of arguments; the names of members where an expression made them. */
+/** The texts and numbers of arguments, and the names of computed members. */
 function valuesOf(args: Json, flows: ReadonlyMap<string, Flow>): Value[] {
   const values: Value[] = [];
   const visit = (value: Json, pointer: string, above: Flow | undefined): void => {

@@ -21,10 +21,10 @@ import {
 import { originsOf, titleOf, titleText } from '@errand/plan';
 import { KINDS, toWaitingOn } from './pending.ts';
 
-/** Who reads entries. */
+/** The reader of entries, which decides what `mayDecide` says. */
 export type EntryReader = { reader: Principal; fourEyes: boolean };
 
-/** Bytes of documents that a page shows: its entries have equal parts. */
+/** Bytes of the documents on a page, shared equally by its entries. */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
 const STORED_KINDS = Object.fromEntries(Object.entries(KINDS).map(([stored, kind]) => [kind, stored])) as {
@@ -36,7 +36,7 @@ export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter =
   ...(kind && { kinds: kind.map((entryKind): DecisionKind => STORED_KINDS[entryKind]) }),
 });
 
-/** A page of the open decision requests of a workspace, newest first. @param maxBytes bytes that the answer may have */
+/** A page of the open decision requests of a workspace, newest first. @param maxBytes maximum size of the answer */
 export async function listEntries(
   scope: RunScope,
   { cursor, pageSize, ...filter }: ListPendingInput,
@@ -58,7 +58,7 @@ export async function listEntries(
 
 const READABLE = new Set<DecisionKind>(['plan_approval', 'tool_approval', 'input']);
 
-/** One approval with all that it asks. @throws ProblemError approval_not_found */
+/** One approval with all its documents. @throws ProblemError approval_not_found */
 export async function readApprovalEntry(
   scope: RunScope,
   approvalId: string,
@@ -80,14 +80,13 @@ function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['sta
   if (decision === null) return expired ? 'gone' : 'pending';
   if (decision === 'approve') return 'approved';
   if (decision === 'answer') return 'answered';
-  // Only the clock denies without a name.
+  // Only expiry denies without a decider.
   return decision === 'deny' && decidedBy !== null ? 'denied' : 'gone';
 }
 
-/** Kinds that are answered, and approve nothing. */
+/** Kinds that expect an answer, not an approval. */
 const ASKS = new Set<DecisionKind>(['question', 'input']);
 
-/** A decision request as an inbox shows it. */
 export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
   const { method, host, path, effect, args, plan, inputSchema, words } = row;
   return {

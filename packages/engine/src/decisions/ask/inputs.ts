@@ -6,7 +6,7 @@ import type { ActivationWriter } from '../../events/writer.ts';
 import type { WritingScope } from '../../model/transition.ts';
 import type { DecisionRequests, RequestFields } from './requests.ts';
 
-/** How often one call may ask, and how many requests of services a run may have. */
+/** Maximum rounds of one call, and requests of services in a run. */
 const MAX_ROUNDS = 8;
 const MAX_REQUESTS = 40;
 
@@ -18,20 +18,20 @@ type InputsDeps = {
   sandbox: Sandbox;
 };
 
-/** What the row of such a request holds. A call may ask several things at once: they are numbered, and share round and state. */
+/** The stored form of a request. The requests of one round are numbered, and share round and state. */
 export type StoredInput = {
   name: string;
   form: { requestedSchema: Json } | { openUrl: string };
   of: number;
   round: number;
-  /** Whether the call was made again from the start, because the service had forgotten what it asked. */
+  /** Whether the call was restarted because the service had forgotten its request. */
   again: boolean;
 };
 
-/** Where a call stands that asked: it waits, it ends, or it goes on with the answers. */
+/** The next step of a call that asked: it waits, ends, or continues with the answers. */
 type Judged = { outcome: CallOutcome } | { input: CallInput; declinedBy?: string };
 
-/** What services ask the user in the middle of calls, and the answers with which the calls go on. */
+/** Requests of services to the user during calls, and the answers with which the calls continue. */
 export class Inputs {
   readonly #deps: InputsDeps;
 
@@ -39,12 +39,12 @@ export class Inputs {
     this.#deps = deps;
   }
 
-  /** Where a call stands; undefined when it has asked nothing, or is another one by now. */
+  /** Undefined when the call has asked nothing, or has other arguments by now. */
   async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<Judged | undefined> {
     const rounds = this.#asked(key);
     const [first] = rounds;
     if (!first) return undefined;
-    // What was asked before a retry is over: that begins from the start. Ids sort by time.
+    // A retry starts over, so requests from before it no longer count. Ids sort by time.
     const effect = this.#deps.requests.about('effect', key);
     if (effect && effect.decisionRequestId > first.decisionRequestId) return undefined;
     if (rounds.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
@@ -64,13 +64,13 @@ export class Inputs {
     };
   }
 
-  /** Whether the call was made again from the start before. */
+  /** Whether the call was restarted before. */
   wasAgain = (key: string): boolean => this.#asked(key).some(({ args }) => storedIn(args).again);
 
   /**
-   * Asks the user what a service wants before it goes on with a call.
-   * @param again whether this is the second beginning of the call
-   * @returns why it is not asked
+   * Passes a request of a service to the user.
+   * @param again whether the call was restarted
+   * @returns the reason for a refusal
    */
   async ask(
     { entry, step, tool }: { entry: LedgerEntry; step: PlanStep; tool: ToolSpec },
@@ -88,7 +88,7 @@ export class Inputs {
       const verdict = await sandbox.checkSchema(input.requestedSchema, { dialect: 'tool' });
       if (!verdict.ok) return refused(`Its form cannot be checked: ${verdict.message}`);
     }
-    // Nothing is awaited from here on, so that all of it is written at once.
+    // Nothing is awaited from here on, so that everything is written at once.
     const error = { code: 'input_required', message: 'It asks the user something first.', retryable: true };
     if (entry.effect === 'write') writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
     for (const [n, input] of inputs.entries()) {
@@ -147,13 +147,12 @@ const refused = (message: string): StepError => ({ code: 'input_refused', messag
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
-/** A failure after somebody declined: what the service made of it is its own word, and this is why. */
+/** The failure of a call after a person declined, which explains the service's own error. */
 export const declined = (failure: Failure, by: string): Failure =>
   failure.effectKnown === 'unknown' || failure.retryable
     ? failure
     : { ...failure, code: 'input_declined', message: `${by} did not want to answer what it asked. ${failure.message}` };
 
-/** Why what a service asked has no answer, for people. */
 const unanswered = ({ text }: Pick<RequestFields, 'text'>): StepError => ({
   code: 'input_unanswered',
   message: `Nobody answered in time. ${text}`,

@@ -1,7 +1,7 @@
 import { exampleAnswer, type WaitingOn } from '@errand/contracts';
 import type { DecisionKind, OpenDecisionRequest } from '@errand/db';
 
-/** The kinds of decision requests in the form of the API. */
+/** The kinds of decision requests in the API. */
 export const KINDS = {
   plan_approval: 'plan',
   tool_approval: 'call',
@@ -11,7 +11,6 @@ export const KINDS = {
   input: 'input',
 } as const satisfies Record<DecisionKind, WaitingOn['kind']>;
 
-/** The id of a decision request in the form of the API. */
 export function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kind' | 'decisionRequestId'>) {
   switch (kind) {
     case 'effect':
@@ -26,7 +25,6 @@ export function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kin
   }
 }
 
-/** A decision request in the form of the API. */
 export const toWaitingOn = (row: OpenDecisionRequest): WaitingOn => ({
   kind: KINDS[row.kind],
   ...idOf(row),

@@ -13,15 +13,15 @@ import type { StepError } from '@errand/plan';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { DecisionRequests, RequestFields } from './requests.ts';
 
-/** Questions that a run asks at most, those of its planner included. */
+/** Maximum questions of a run, including those of its planner. */
 const MAX_QUESTIONS = 20;
 
 type Asking = { requests: DecisionRequests; writer: ActivationWriter };
 
 /**
  * Asks people a question.
- * @param about the key of the call that it stands for, or of the planner's question
- * @returns why it is not asked
+ * @param about the key of the call or of the planner's question
+ * @returns the fault that prevents it
  */
 export function askQuestion(
   { requests, writer }: Asking,
@@ -55,7 +55,6 @@ export function askQuestion(
   return undefined;
 }
 
-/** Why a question has no answer, for people. */
 export function unanswered({ text, decidedBy }: Pick<RequestFields, 'text' | 'decidedBy'>): StepError {
   const who = decidedBy === null ? 'Nobody answered in time' : `${decidedBy} gave no answer`;
   return { code: 'question_unanswered', message: `${who}: ${text}` };

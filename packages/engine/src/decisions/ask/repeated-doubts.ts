@@ -1,10 +1,10 @@
 import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { type Doubt, type Flows, holesOf, type StepError, stepIndexOf } from '@errand/plan';
 
-/** Doubts about a plan that its planner heard and repeated. */
+/** A plan with the doubts that its planner received and repeated. */
 export type DoubtfulPlan = { plan: Plan; doubts: readonly Doubt[]; flows: Flows };
 
-/** Why a call of a step is asked about: doubts about it, or about a step that a write reads from. */
+/** The doubts about a step, or about a step that a write reads from. */
 export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanStep, tool: ToolSpec): string[] {
   const before = flows.before(step.id);
   return doubts.flatMap(({ pointer, why, asks }) => {
@@ -16,7 +16,7 @@ export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanSte
   });
 }
 
-/** The effect of a doubt on a result: the failure, and the part of the result that remains. */
+/** The effect of a doubt on a result: the failure, and the remaining part of the result. */
 type DoubtfulEnd = { failure: StepError; kept: Json | undefined };
 
 /** The failure of a plan whose steps succeeded: an empty result under a doubt is no success. */
@@ -29,7 +29,7 @@ export async function doubtOfEnd(
   return doubtOfResult({ plan, doubts, flows: await flows }, result);
 }
 
-/** Finds a part of the result that is empty (`null`, 0, an empty text, list or object) or a question, and a doubt about it. */
+/** Finds an empty part of the result (`null`, 0, an empty text, list or object) or a question, with a doubt about it. */
 function doubtOfResult({ plan, doubts, flows }: DoubtfulPlan, result: Json | undefined): DoubtfulEnd | undefined {
   const parts = plan.result === undefined ? [''] : holesOf(plan.result).map(({ pointer }) => pointer);
   const values = parts.map((pointer) => valueAt(result ?? null, pointer));

@@ -2,7 +2,7 @@ import { answerInWords, type Json, type Offered, type RunStatus } from '@errand/
 import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId } from '@errand/db';
 import type { AnsweredQuestion } from '@errand/plan';
 
-/** How long decision requests stay open, in ms. */
+/** Lifetime of decision requests, in ms. */
 export type AskPolicy = { approvalMs: number; effectMs: number };
 
 const HOUR_MS = 3_600_000;
@@ -15,17 +15,15 @@ type Answer = Pick<
   DecisionRequest,
   'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
 >;
-/** A decision request and its decision. */
 export type RequestFields = Pick<
   NewDecisionRequest,
   'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'
 > &
   Answer;
 
-/** One of the calls that share an approval request. */
 export type CallInRequest = { toolCallId: string; args: Json };
 
-/** The calls that share an approval request; undefined for a request about one call, whose arguments are an object. */
+/** The calls that share an approval request; undefined for a request about one call, which has an object as arguments. */
 export const callsIn = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
   kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as CallInRequest[]) : undefined;
 
@@ -39,18 +37,18 @@ const unanswered: Answer = {
   hasOutput: false,
 };
 
-/** The decision requests of a run as one activation knows them: stored ones, and those that it makes. */
+/** The decision requests of a run: stored ones, and those that this activation makes. */
 export class DecisionRequests {
   readonly #userId: string;
   readonly #policy: AskPolicy;
-  /** Database time at which the run was claimed. */
+  /** Database time of the claim. */
   readonly #claimedAt: Date;
 
   readonly #newest = new Map<string, RequestFields>();
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
-  /** Requests of this activation that were not read back from the table yet. */
+  /** Requests of this activation that were not read back yet. */
   readonly #own = new Map<string, RequestFields>();
-  /** The kinds of all, by id. */
+  /** Kinds by id. */
   readonly #kinds = new Map<string, DecisionKind>();
   readonly #since = performance.now();
 
@@ -62,7 +60,7 @@ export class DecisionRequests {
     this.learn(rows);
   }
 
-  /** Takes over the stored requests of the run. @param rows all of them */
+  /** @param rows all stored requests of the run */
   learn(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
       this.#note(row);
@@ -71,7 +69,7 @@ export class DecisionRequests {
       if (row.decidedAt === null) this.#open.set(row.decisionRequestId, row);
       else this.#open.delete(row.decisionRequestId);
     }
-    // A new request replaces an earlier one about the same thing, with its decision.
+    // A new request replaces an earlier one about the same subject, with its decision.
     for (const request of this.#own.values()) this.#note(request);
   }
 
@@ -80,17 +78,17 @@ export class DecisionRequests {
     for (const { toolCallId } of callsIn(request) ?? []) this.#newest.set(`${request.kind} ${toolCallId}`, request);
   }
 
-  /** The newest request of a kind about something, decided or not. */
+  /** The newest request of a kind about a subject, decided or not. */
   about(kind: DecisionKind, key: string): RequestFields | undefined {
     return this.#newest.get(`${kind} ${key}`);
   }
 
-  /** How many different things were asked about in a kind, decided or not. */
+  /** The number of different subjects of a kind, decided or not. */
   count(kind: DecisionKind): number {
     return [...this.#newest.values()].filter((request) => request.kind === kind).length;
   }
 
-  /** The questions that were decided, with their answers as people read them, oldest first. */
+  /** The decided questions with their answers in words, oldest first. */
   answeredQuestions(): AnsweredQuestion[] {
     return [...this.#newest.values()].flatMap(({ kind, decision, text, args, output }) => {
       if (kind !== 'question' || (decision !== 'answer' && decision !== 'deny')) return [];
@@ -134,12 +132,11 @@ export class DecisionRequests {
     return fullRequest;
   }
 
-  /** How many requests of a kind the run has made. */
+  /** The number of requests of a kind that the run has made. */
   total(kind: DecisionKind): number {
     return [...this.#kinds.values()].filter((openKind) => openKind === kind).length;
   }
 
-  /** Whether any request is open. */
   get pending(): boolean {
     return this.#open.size > 0;
   }
@@ -151,7 +148,7 @@ export class DecisionRequests {
     return Number.isFinite(first) ? new Date(first) : this.#claimedAt;
   }
 
-  /** The status of the run while it waits, and the reason for people. */
+  /** The status of a waiting run, and the reason for people. */
   state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {

@@ -8,27 +8,23 @@ import {
   readOpenIds,
 } from '@errand/db';
 
-/** Open entries that a stream shows, newest first. */
+/** Maximum open entries in a stream, newest first. */
 export const MAX_OPEN = 1000;
-/** A view is read again at most so often. */
+/** Minimum time between two reads of a view, in ms. */
 const MIN_GAP_MS = 100;
-/** Bytes of documents of one entry; closed entries and rows that are kept for readers that are a little behind. */
+/** Bytes of the documents of one entry; closed entries and rows that are kept for slower readers. */
 const ENTRY_BYTES = 64 * 1024;
 const MAX_CLOSED = 2 * MAX_OPEN;
 const MAX_ROWS = 50;
 
-/**
- * The open decision requests of a workspace that match a filter, read when some may have been made or decided. All streams with the same
- * filter share it.
- */
+/** The open decision requests that match a filter, read again when they may have changed. Streams with the same filter share it. */
 export class InboxView {
   readonly #scope: RunScope;
   readonly #filter: EntryFilter;
   readonly #waiting = new Set<() => void>();
 
-  /** Open ids, newest first. */
   open: ReadonlySet<string> = new Set();
-  /** Counts the times that it was read; 0 before the first. */
+  /** The number of reads so far. */
   version = 0;
   readonly #closed = new Map<string, ClosedEntry>();
   readonly #rows = new Map<string, Promise<EntryRow | null>>();
@@ -42,19 +38,18 @@ export class InboxView {
     this.#filter = filter;
   }
 
-  /** It may be out of date. */
+  /** Marks the view as out of date. */
   readonly poke = (): void => {
     this.#dirty = true;
     this.#reading ??= this.#read();
   };
 
-  /** Nobody looks at it any more. */
   close(): void {
     this.#over = true;
     this.#wakeAll();
   }
 
-  /** Resolves when it has a version other than `seen`; at once if it has. */
+  /** Resolves when the version differs from `version`. */
   async after(version: number, signal: AbortSignal): Promise<void> {
     if (this.#dirty) this.#reading ??= this.#read();
     while (this.version === version && !signal.aborted && !this.#over) {
@@ -70,12 +65,12 @@ export class InboxView {
     }
   }
 
-  /** How an entry was closed; undefined when that is not known. */
+  /** Undefined when the outcome is not known. */
   closing(id: string): ClosedEntry | undefined {
     return this.#closed.get(id);
   }
 
-  /** The rows of some entries; those that are closed by now are left out. */
+  /** The rows of entries that are still open. */
   async rowsOf(ids: readonly string[]): Promise<EntryRow[]> {
     const missing = ids.filter((id) => !this.#rows.has(id));
     if (missing.length > 0) {
@@ -107,7 +102,7 @@ export class InboxView {
         this.open = open;
         this.version++;
       } catch {
-        // The database is in trouble. The poll of the hub pokes again.
+        // The database is unavailable. The next poll reads again.
         break;
       }
       this.#wakeAll();

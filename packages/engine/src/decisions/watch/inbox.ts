@@ -7,7 +7,7 @@ const POLL_MS = 5000;
 
 type Shared = { view: InboxView; users: number; ignore: () => void };
 
-/** The views of the inboxes that streams of this process watch. */
+/** The inbox views of this process. */
 export class Inbox {
   readonly #hub: Pick<Hub, 'onChange'>;
   readonly #views = new Map<string, Shared>();
@@ -16,7 +16,7 @@ export class Inbox {
     this.#hub = hub;
   }
 
-  /** The view of a filter. @returns it, and what to call once it is not needed any more */
+  /** The shared view of a filter; call `leave` when done. */
   view(scope: RunScope, filter: EntryFilter): { view: InboxView; leave: () => void } {
     const { workspaceId } = scope;
     const { kinds, userId, customerIntegrationId, runId } = filter;
@@ -44,7 +44,7 @@ export class Inbox {
 
   #make(scope: RunScope, filter: EntryFilter): Shared {
     const view = new InboxView(scope, filter);
-    // Notifications may be lost with their connection, and requests expire by the clock.
+    // Polls because a notification may be lost with its connection, and requests expire by the clock.
     const endPolling = every(POLL_MS, async () => view.poke());
     const endListening = this.#hub.onChange(scope.workspaceId, view.poke);
     const ignore = () => {

@@ -8,12 +8,11 @@ import { type InboxView, MAX_OPEN } from './inbox-view.ts';
 
 type Subscription = { filter: PendingFilter; by: EntryReader; signal: AbortSignal };
 
-/** Entries whose rows are read together. */
 const PAGE = 20;
 
 /**
- * What is open, then what is added and what is gone, until the signal is aborted. It reads when it is asked for the next frame, so that a
- * slow reader holds up nobody and keeps little in memory.
+ * Streams the open entries, then additions and removals, until the signal is aborted. It reads only when the next frame is requested, so
+ * a slow reader delays no other reader and needs little memory.
  */
 export async function* watchPending(
   scope: RunScope,
@@ -43,7 +42,7 @@ async function* framesOf(
         yield toGone(entry);
       }
       const added = [...view.open].slice(0, MAX_OPEN).filter((id) => !sentEntries.has(id));
-      // Later ones come in the order in which they were asked.
+      // Later entries come in the order of their requests.
       if (!isFirst) added.reverse();
       for (let at = 0; at < added.length && !signal.aborted; at += PAGE) {
         for (const row of await view.rowsOf(added.slice(at, at + PAGE))) {
@@ -61,7 +60,7 @@ async function* framesOf(
 
 type SentEntry = Pick<EntryRow, 'kind' | 'decisionRequestId' | 'runId'> & { closed?: ClosedEntry };
 
-/** Entries that were shown and are closed. When more are open than a stream shows, one that is merely out of sight is not. */
+/** Shown entries that are closed. With more open entries than a stream shows, an entry may be merely out of range. */
 function gone(view: InboxView, sentEntries: ReadonlyMap<string, SentEntry>): SentEntry[] {
   return [...sentEntries.values()].flatMap((entry) => {
     if (view.open.has(entry.decisionRequestId)) return [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ProgressQueue } from './progress-queue.ts';
+import { ProgressQueue } from './follower.ts';
 
 const takeAll = (queue: ProgressQueue) => {
   const taken: string[] = [];
