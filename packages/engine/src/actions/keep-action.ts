@@ -14,7 +14,7 @@ import {
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
 import { callsOf, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
-import { checkSchema } from '../runs/check-schema.ts';
+import { checkSchema, invalid } from '../model/validate.ts';
 import { holdsText } from '../runs/literals.ts';
 import { bindsTimes } from '../runs/repeat.ts';
 import { changes } from '../runs/rerun.ts';
@@ -117,9 +117,6 @@ function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInp
     })),
   });
 }
-
-const invalid = (pointer: string, message: string) =>
-  problem('validation_failed', message, { errors: [{ pointer, message }] });
 
 /** The plan of a run, if it can be executed with other values. @throws ProblemError plan_not_repeatable */
 async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {

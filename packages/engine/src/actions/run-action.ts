@@ -10,6 +10,7 @@ import type { ActionDraft, RunScope, StoredAction } from '@errand/db';
 import { canonicalJson, type FoundInput, replaceValues, replaceValuesInPlan, type Sandbox } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, toolNames } from '../model/envelope.ts';
+import { invalid } from '../model/validate.ts';
 import { changes } from '../runs/rerun.ts';
 import { catalogOf, draftAction, mapped, storedPlanOf } from './keep-action.ts';
 
@@ -101,15 +102,15 @@ const saidAs = (foundInputs: readonly FoundInput[], input: Input) =>
 async function checkInput(schema: JsonSchema | null, input: Input | undefined, sandbox: Sandbox): Promise<Input> {
   if (schema === null) {
     if (input === undefined || Object.keys(input).length === 0) return {};
-    throw invalid([{ pointer: '', message: 'The action takes no input.' }]);
+    throw invalidInput([{ pointer: '', message: 'The action takes no input.' }]);
   }
-  if (input === undefined) throw invalid([{ pointer: '', message: 'The action takes an input.' }]);
+  if (input === undefined) throw invalidInput([{ pointer: '', message: 'The action requires an input.' }]);
   if (Buffer.byteLength(JSON.stringify(input)) > MAX_INPUT_BYTES)
-    throw invalid([{ pointer: '', message: `Must be at most ${MAX_INPUT_BYTES / 1024} KiB.` }]);
+    throw invalidInput([{ pointer: '', message: `Must be at most ${MAX_INPUT_BYTES / 1024} KiB.` }]);
   const filled = { ...defaultsOf(schema), ...input };
   const verdict = await sandbox.validate(schema, filled);
   if (verdict.ok) return filled;
-  throw invalid(verdict.errors);
+  throw invalidInput(verdict.errors);
 }
 
 function defaultsOf({ properties }: JsonSchema): Input {
@@ -119,7 +120,7 @@ function defaultsOf({ properties }: JsonSchema): Input {
   );
 }
 
-const invalid = (errors: readonly { pointer: string; message: string }[]) =>
+const invalidInput = (errors: readonly { pointer: string; message: string }[]) =>
   problem('validation_failed', 'The input is not what the action takes.', {
     errors: errors.slice(0, 20).map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })),
   });
@@ -138,8 +139,7 @@ async function elsewhere(
   const named = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
   const calls = [...new Set(named.map(({ customerIntegrationId }) => customerIntegrationId))];
   if (calls.includes(targetId)) return undefined;
-  const refuse = (message: string) =>
-    problem('validation_failed', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
+  const refuse = (message: string) => invalid('/customerIntegrationId', message);
   const others = await toolbox.tools(workspaceId, [targetId]).catch(() => {
     throw refuse('There is no such integration.');
   });

@@ -23,7 +23,7 @@ import type { Limits } from '../activation/budget.ts';
 import { noDraft, planCheck, requestPlan } from '../activation/planning/plan-check.ts';
 import type { ApprovalPolicy } from '../decisions/ask/approvals.ts';
 import { type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
-import { checkSchema } from '../runs/check-schema.ts';
+import { checkSchema } from '../model/validate.ts';
 import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
 import { findRepeat } from '../runs/repeat.ts';
 import { usageOf } from '../runs/result.ts';

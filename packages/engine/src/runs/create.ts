@@ -23,9 +23,9 @@ import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
 import type { RunRef } from '../model/transition.ts';
+import { checkSchema, invalid } from '../model/validate.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
-import { checkSchema } from './check-schema.ts';
 import { findRepeat } from './repeat.ts';
 
 const MAX_AHEAD_MS = 366 * 86_400_000;
@@ -140,8 +140,7 @@ function startOf({ startAt }: CreateRunInput): Date | undefined {
   const at = startAt === undefined ? undefined : new Date(startAt);
   if (!at || at.getTime() <= Date.now()) return undefined;
   if (at.getTime() - Date.now() <= MAX_AHEAD_MS) return at;
-  const message = 'Must be within a year from now.';
-  throw problem('validation_failed', 'The run cannot start that late.', { errors: [{ pointer: '/startAt', message }] });
+  throw invalid('/startAt', 'Must be within a year from now.', 'The run cannot start that late.');
 }
 
 const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>

@@ -14,6 +14,7 @@ import { AnswerText } from '../events/answer-text.ts';
 import { endEventOf, textsOf } from '../events/events.ts';
 import { type RenderedEvent, render } from '../events/frame.ts';
 import type { Link } from '../events/links.ts';
+import { invalid } from '../model/validate.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Newest events of a run that a list shows. */
@@ -143,8 +144,7 @@ export function checkFilter(
   }
 }
 
-const refused = (pointer: string, message: string) =>
-  problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
+const refused = (pointer: string, message: string) => invalid(pointer, message, `${pointer}: ${message}.`);
 
 /** The newest events that fit, oldest first, and the remaining bytes. */
 function newestThatFit(

@@ -4,6 +4,7 @@ import { operationLabel, readsOf, type Sandbox, toolLabel, unusableText } from '
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
 import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
+import { invalid } from '../model/validate.ts';
 import { bindsPairs } from './repeat.ts';
 
 type RerunDeps = { toolbox: Toolbox; sandbox: Sandbox };
@@ -83,9 +84,6 @@ export async function changes(envelope: Envelope, catalog: Catalog): Promise<{ p
     return { pointer, message: why ? unusableText(name, why) : `${operationLabel(name)} is gone.` };
   });
 }
-
-const invalid = (pointer: string, message: string) =>
-  problem('validation_failed', message, { errors: [{ pointer, message }] });
 
 const passesNothing = (ids: readonly string[]) =>
   invalid(

@@ -6,14 +6,14 @@ import {
   type InputView,
   type Json,
   type JsonSchema,
-  type NewRunEvent,
   type Principal,
   problem,
 } from '@errand/contracts';
-import { type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
+import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
 import { canonicalJson } from '@errand/plan';
+import { checkValue, invalid } from '../../model/validate.ts';
 import type { StoredInput } from '../ask/inputs.ts';
-import { type DecideDeps, decide } from './decide.ts';
+import { type DecideDeps, decideOpen } from './decide.ts';
 
 /** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
@@ -53,22 +53,17 @@ export async function answerInput(
   const answer = asShown ? sentAnswer : withDefaults(sentAnswer, row);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
   await check(scope, deps, row, answer);
-  const decision = {
-    decision: answer.action === 'accept' ? ('answer' as const) : ('deny' as const),
-    by,
-    reason: null,
-    expired: false,
-    kinds: ['input'] as const,
-    output: answer as unknown as Json,
-  };
-  const event: NewRunEvent = { type: 'answer', requestId, action: answer.action, answeredBy: by.label };
-  const decided = await deps.makeDue(true, (claimant) =>
-    decide({ scope, publish: deps.publish }, requestId, { decision, event }, claimant),
-  );
+  const decided = await decideOpen(scope, deps, requestId, {
+    decision: {
+      decision: answer.action === 'accept' ? 'answer' : 'deny',
+      by,
+      kinds: ['input'],
+      output: answer as Json,
+    },
+    event: { type: 'answer', requestId, action: answer.action, answeredBy: by.label },
+  });
   return toAnsweredOrConflict(decided?.row ?? (await find(scope, requestId)), answer);
 }
-
-type Row = Omit<FoundDecisionRequest, 'intent' | 'requestedBy'>;
 
 async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, requestId);
@@ -76,11 +71,12 @@ async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRe
   throw problem('input_not_found', 'There is no such request of a service.');
 }
 
-const formIn = ({ args }: Row): Partial<StoredInput['form']> => (args as unknown as StoredInput | null)?.form ?? {};
+const formIn = ({ args }: DecisionRequest): Partial<StoredInput['form']> =>
+  (args as unknown as StoredInput | null)?.form ?? {};
 
-const givenIn = ({ output }: Row): InputAnswer | undefined => (output as InputAnswer | null) ?? undefined;
+const givenIn = ({ output }: DecisionRequest): InputAnswer | undefined => (output as InputAnswer | null) ?? undefined;
 
-function withDefaults(answer: InputAnswer, row: Row): InputAnswer {
+function withDefaults(answer: InputAnswer, row: DecisionRequest): InputAnswer {
   const form = formIn(row);
   if (answer.action !== 'accept' || !answer.content || !('requestedSchema' in form)) return answer;
   const { properties = {} } = form.requestedSchema as { properties?: { [name: string]: { default?: Json } } };
@@ -93,31 +89,23 @@ function withDefaults(answer: InputAnswer, row: Row): InputAnswer {
 async function check(
   scope: RunScope,
   { sandbox }: DecideDeps,
-  row: Row,
+  row: DecisionRequest,
   { action, content }: InputAnswer,
 ): Promise<void> {
-  const refuse = (message: string, errors = [{ pointer: '/content', message }]) => {
-    throw problem('validation_failed', message, { errors });
-  };
   const form = formIn(row);
   const schema = 'requestedSchema' in form ? form.requestedSchema : undefined;
   if (action !== 'accept' || schema === undefined) {
     if (content === undefined || Object.keys(content).length === 0) return;
-    return refuse(
-      action === 'accept' ? 'There is no form: the page is opened instead.' : `Nothing is entered with ${action}.`,
-    );
+    const page = 'The request has no form, only a page to open.';
+    throw invalid('/content', action === 'accept' ? page : `\`content\` is not allowed with ${action}.`);
   }
-  if (content === undefined) return refuse('Send what was entered as content.');
-  const verdict = await sandbox
-    .for(scope.workspaceId)
-    .validate(schema as JsonSchema, content, { dialect: 'tool', closed: true });
-  if (verdict.ok) return;
-  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/content${pointer}`, message }));
-  refuse('What was entered does not fit the form.', errors);
+  if (content === undefined) throw invalid('/content', 'Send the values of the form as `content`.');
+  const detail = 'The values do not fit the form.';
+  await checkValue(sandbox.for(scope.workspaceId), schema as JsonSchema, content, { at: '/content', detail });
 }
 
 // The stored answer, if it equals this one.
-function toAnsweredOrConflict(row: Row, answer: InputAnswer): AnsweredInput {
+function toAnsweredOrConflict(row: DecisionRequest, answer: InputAnswer): AnsweredInput {
   if (row.decision === 'void') throw problem('input_gone', 'The run has ended; there is nothing left to answer.');
   const storedAnswer = givenIn(row);
   if (row.decidedAt === null || !storedAnswer)

@@ -2,17 +2,15 @@ import {
   type Answer,
   type AnsweredQuestion,
   type AnswerQuestionInput,
-  type Json,
-  type JsonSchema,
-  type NewRunEvent,
   type Offered,
   type Principal,
   problem,
   type QuestionView,
 } from '@errand/contracts';
-import { type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
+import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
 import { canonicalJson, type Sandbox } from '@errand/plan';
-import { type DecideDeps, decide } from './decide.ts';
+import { checkValue, invalid } from '../../model/validate.ts';
+import { type DecideDeps, decideOpen } from './decide.ts';
 
 /** A question, for the page that shows it. @throws ProblemError question_not_found */
 export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
@@ -42,29 +40,20 @@ export async function readQuestion(scope: RunScope, requestId: string): Promise<
  */
 export async function answerQuestion(
   scope: RunScope,
-  { publish, makeDue, sandbox }: Pick<DecideDeps, 'publish' | 'makeDue' | 'sandbox'>,
+  deps: Pick<DecideDeps, 'publish' | 'makeDue' | 'sandbox'>,
   { requestId, answer }: AnswerQuestionInput,
   by: Principal,
 ): Promise<AnsweredQuestion> {
   const row = await find(scope, requestId);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
-  await checkAnswer(sandbox.for(scope.workspaceId), offeredIn(row), answer);
-  const decision = {
-    decision: answer === null ? ('deny' as const) : ('answer' as const),
-    by,
-    reason: null,
-    expired: false,
-    kinds: ['question'] as const,
-    ...(answer !== null && { output: answer }),
-  };
-  const event: NewRunEvent = { type: 'answer', requestId, answer, answeredBy: by.label };
-  const decided = await makeDue(true, (claimant) =>
-    decide({ scope, publish }, requestId, { decision, event }, claimant),
-  );
+  await checkAnswer(deps.sandbox.for(scope.workspaceId), offeredIn(row), answer);
+  const outcome = answer === null ? ({ decision: 'deny' } as const) : ({ decision: 'answer', output: answer } as const);
+  const decided = await decideOpen(scope, deps, requestId, {
+    decision: { ...outcome, by, kinds: ['question'] },
+    event: { type: 'answer', requestId, answer, answeredBy: by.label },
+  });
   return toAnsweredOrConflict(decided?.row ?? (await find(scope, requestId)), answer);
 }
-
-type Row = Omit<FoundDecisionRequest, 'intent' | 'requestedBy'>;
 
 async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, requestId);
@@ -72,33 +61,27 @@ async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRe
   throw problem('question_not_found', 'There is no such question.');
 }
 
-const offeredIn = ({ args }: Row): Offered => (args as Offered | null) ?? {};
+const offeredIn = ({ args }: DecisionRequest): Offered => (args as Offered | null) ?? {};
 
 // Only expiry denies without a decider.
-const isAnswered = ({ decision, decidedBy }: Row): boolean =>
+const isAnswered = ({ decision, decidedBy }: DecisionRequest): boolean =>
   decision === 'answer' || (decision === 'deny' && decidedBy !== null);
 
-const answerIn = ({ output }: Row): Answer => output as Answer;
+const answerIn = ({ output }: DecisionRequest): Answer => output as Answer;
 
 async function checkAnswer(sandbox: Sandbox, { choices, requestedSchema }: Offered, answer: Answer): Promise<void> {
   if (answer === null) return;
-  if (requestedSchema) return checkForm(sandbox, requestedSchema, answer);
+  if (requestedSchema)
+    return checkValue(sandbox, requestedSchema, answer, { at: '/answer', detail: 'The answer does not fit the form.' });
   const message = choices
     ? `The answer must be one of these values: ${choices.map(({ value }) => JSON.stringify(value)).join(', ')}.`
     : 'The answer must be a text: the question has no choices.';
   const fits = choices ? choices.some(({ value }) => value === answer) : typeof answer === 'string';
-  if (!fits) throw problem('validation_failed', message, { errors: [{ pointer: '/answer', message }] });
-}
-
-async function checkForm(sandbox: Sandbox, schema: JsonSchema, answer: Json): Promise<void> {
-  const verdict = await sandbox.validate(schema, answer, { dialect: 'tool', closed: true });
-  if (verdict.ok) return;
-  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/answer${pointer}`, message }));
-  throw problem('validation_failed', 'The answer does not fit the form.', { errors });
+  if (!fits) throw invalid('/answer', message);
 }
 
 // The stored answer, if it equals this one.
-function toAnsweredOrConflict(row: Row, answer: Answer): AnsweredQuestion {
+function toAnsweredOrConflict(row: DecisionRequest, answer: Answer): AnsweredQuestion {
   if (row.decision === 'void') throw problem('question_gone', 'The run has ended; there is nothing left to answer.');
   if (row.decidedAt === null || !isAnswered(row)) throw problem('question_gone', 'The question has expired.');
   const storedAnswer = answerIn(row);

@@ -11,7 +11,8 @@ import {
 } from '@errand/contracts';
 import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
 import { createPatch } from 'rfc6902';
-import { checkMayDecide, type DecideDeps, decide } from './decide.ts';
+import { checkValue, invalid } from '../../model/validate.ts';
+import { checkMayDecide, type DecideDeps, decideOpen } from './decide.ts';
 
 /** An approval request, for the page that shows it. */
 export type ApprovalRequest = {
@@ -79,26 +80,23 @@ export async function decideApproval(
       edits = editsOf(row.args, args as Json);
     }
   }
-  const newDecision = {
-    decision,
-    by,
-    reason: reason ?? null,
-    expired: false,
-    kinds: ['plan_approval', 'tool_approval'] as const,
-    ...(edits?.length && { args: args as Json }),
-  };
-  const event = {
-    type: 'run_action' as const,
-    approvalId,
-    action: decision,
-    decidedBy: by.label,
-    ...(reason !== undefined && { reason }),
-    ...(edits?.length && { edits }),
-  };
-  const to = { scope, publish: deps.publish };
-  const decided = await deps.makeDue(true, (claimant) =>
-    decide(to, approvalId, { decision: newDecision, event }, claimant),
-  );
+  const decided = await decideOpen(scope, deps, approvalId, {
+    decision: {
+      decision,
+      by,
+      reason,
+      kinds: ['plan_approval', 'tool_approval'],
+      ...(edits?.length && { args: args as Json }),
+    },
+    event: {
+      type: 'run_action',
+      approvalId,
+      action: decision,
+      decidedBy: by.label,
+      ...(reason !== undefined && { reason }),
+      ...(edits?.length && { edits }),
+    },
+  });
   return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
 }
 
@@ -144,19 +142,15 @@ async function checkArgs(
   row: FoundDecisionRequest,
   input: DecideApprovalInput,
 ) {
-  const refuse = (message: string, errors = [{ pointer: '/args', message }]) => {
-    throw problem('validation_failed', message, { errors });
-  };
-  if (input.decision !== 'approve') refuse('Arguments are allowed only with the decision approve.');
-  if (row.kind !== 'tool_approval') refuse('A plan cannot be edited. Deny it, and create a run with your own plan.');
-  if (Array.isArray(row.args)) refuse('Calls that are approved together cannot be edited. Deny them, and say why.');
+  const refuse = (message: string) => invalid('/args', message);
+  if (input.decision !== 'approve') throw refuse('Arguments are allowed only with the decision approve.');
+  if (row.kind !== 'tool_approval')
+    throw refuse('A plan cannot be edited. Deny it, and create a run with your own plan.');
+  if (Array.isArray(row.args))
+    throw refuse('Calls that are approved together cannot be edited. Deny them, and say why.');
   const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
   const [tool] = await tools.named([row.tool!]);
-  if (!tool) return refuse(`${row.tool} is disabled or does not exist any more.`);
-  const verdict = await sandbox
-    .for(scope.workspaceId)
-    .validate(tool.inputSchema, input.args as Json, { dialect: 'tool', closed: true });
-  if (verdict.ok) return;
-  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/args${pointer}`, message }));
-  refuse(`The arguments do not fit ${row.tool}.`, errors);
+  if (!tool) throw refuse(`${row.tool} is disabled or does not exist any more.`);
+  const detail = `The arguments do not fit ${row.tool}.`;
+  await checkValue(sandbox.for(scope.workspaceId), tool.inputSchema, input.args as Json, { at: '/args', detail });
 }

@@ -43,6 +43,20 @@ export async function decide(
   return decided;
 }
 
+/** A decision of a caller about an open request. */
+type OpenDecision = Omit<NewDecision, 'expired' | 'reason'> & { reason?: string | undefined };
+
+/** Decides an open request for a caller; the run is due at once. @returns null when the request is not open */
+export const decideOpen = (
+  scope: RunScope,
+  { publish, makeDue }: Pick<DecideDeps, 'publish' | 'makeDue'>,
+  requestId: string,
+  { decision, event }: { decision: OpenDecision; event: NewRunEvent },
+): Promise<Decided> => {
+  const full = { ...decision, reason: decision.reason ?? null, expired: false };
+  return makeDue(true, (claimant) => decide({ scope, publish }, requestId, { decision: full, event }, claimant));
+};
+
 /** Decides expired requests: skips uncertain effects, denies everything else. @returns the number of checked runs */
 export async function expire(pool: RunScope['pool'], publish: Publish): Promise<number> {
   const runs = await readExpiringRuns(pool, 100);

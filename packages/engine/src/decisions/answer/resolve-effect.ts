@@ -1,6 +1,7 @@
 import { type Json, type Principal, problem, type ResolvedEffect, type ResolveEffectInput } from '@errand/contracts';
 import { type DecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
-import { checkMayDecide, type DecideDeps, decide } from './decide.ts';
+import { checkValue, invalid } from '../../model/validate.ts';
+import { checkMayDecide, type DecideDeps, decideOpen } from './decide.ts';
 
 /**
  * Decides about a call that may have taken effect; the run is due at once.
@@ -16,25 +17,16 @@ export async function resolveEffect(
   const row = await findDecisionRequest(scope, effectId);
   if (row?.kind !== 'effect') throw problem('not_found', 'There is no such effect.');
   if (output !== undefined && decision !== 'happened') {
-    throw invalid('An output is allowed only with the decision happened.');
+    throw invalid('/output', 'An output is allowed only with the decision happened.');
   }
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
   checkMayDecide(by, row.requestedBy, deps.fourEyes);
   if (output !== undefined) await checkOutput(scope, deps, row, output);
   const sentence = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
-  const newDecision = {
-    decision,
-    by,
-    reason: reason ?? null,
-    expired: false,
-    kinds: ['effect'] as const,
-    ...(output !== undefined && { output }),
-  };
-  const event = { type: 'status', reason: sentence } as const;
-  const to = { scope, publish: deps.publish };
-  const decided = await deps.makeDue(true, (claimant) =>
-    decide(to, effectId, { decision: newDecision, event }, claimant),
-  );
+  const decided = await decideOpen(scope, deps, effectId, {
+    decision: { decision, by, reason, kinds: ['effect'], ...(output !== undefined && { output }) },
+    event: { type: 'status', reason: sentence },
+  });
   return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 
@@ -54,9 +46,6 @@ function alreadyResolved(row: DecisionRequest, decision: string): ResolvedEffect
   throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`);
 }
 
-const invalid = (message: string) =>
-  problem('validation_failed', message, { errors: [{ pointer: '/output', message }] });
-
 async function checkOutput(
   scope: RunScope,
   { toolbox, sandbox }: DecideDeps,
@@ -66,8 +55,6 @@ async function checkOutput(
   const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
   const schema = (await tools.named([row.tool!]))[0]?.outputSchema;
   if (!schema) return;
-  const verdict = await sandbox.for(scope.workspaceId).validate(schema, output, { dialect: 'tool' });
-  if (verdict.ok) return;
-  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/output${pointer}`, message }));
-  throw problem('validation_failed', `The output does not fit the output schema of ${row.tool}.`, { errors });
+  const detail = `The output does not fit the output schema of ${row.tool}.`;
+  await checkValue(sandbox.for(scope.workspaceId), schema, output, { at: '/output', detail, closed: false });
 }
