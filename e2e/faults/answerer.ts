@@ -4,15 +4,15 @@ import { Person } from './person.ts';
 import { seeded } from './random.ts';
 
 /**
- * Answers the questions of runs, at the event or later. Some are never answered, some are closed without an answer, and sometimes two people
- * give different answers at once.
+ * Answers the questions of runs, at the event or later. Some are never answered, some are closed without an answer, and sometimes two
+ * people answer differently at once.
  */
 export class Answerer extends Person {
   protected readonly kind = 'question';
 
   protected async answer(requestId: string, choices: readonly Choice[]): Promise<void> {
     const random = seeded(this.seed, 'answer', requestId);
-    // Each question is considered once by this person, unless the answer got lost.
+    // This person considers each question once, unless the answer was lost.
     if (!random.chance(0.9)) return;
     const replies: (Choice['value'] | null)[] = random.chance(0.1) ? [null] : [random.pick(choices).value];
     if (!this.seen.has(requestId) && random.chance(0.3)) replies.push(random.pick(choices).value);
@@ -23,7 +23,7 @@ export class Answerer extends Person {
 
   #say(requestId: string, answer: Choice['value'] | null) {
     const request = { method: 'POST', path: `/v1/questions/${requestId}`, body: { answer } };
-    const attempt = { operation: 'answer' as const, subject: requestId, wanted: String(answer) };
+    const attempt = { operation: 'answer' as const, subject: requestId, choice: String(answer) };
     const url = httpUrl(this.cluster, seeded(this.seed, 'where', requestId, String(answer)));
     return recorded(this.history, attempt, () => ask(this.cluster, url, request));
   }

@@ -7,7 +7,7 @@ import { Considered, eachPending } from './pending.ts';
 import { type Random, seeded } from './random.ts';
 import type { Trial } from './trials.ts';
 
-/** When people answer: at the event that asks, several of them in the same moment, or when they read what is pending. */
+/** When people answer: at the event, several of them in the same moment, or when they read the pending list. */
 const manners = { atOnce: 35, together: 25, late: 40 };
 
 const REFLECTION_MS = 300;
@@ -15,8 +15,8 @@ const REFLECTION_MS = 300;
 const COLLECT_MS = 250;
 
 /**
- * Decides the approvals of runs: approves most, denies some, and lets some expire. Sometimes two people make contrary decisions at
- * once, or somebody approves what was decided, expired or cancelled long ago.
+ * Decides the approvals of runs: approves most, denies some, and lets some expire. Sometimes two people make contrary decisions at once,
+ * or a person approves long after the decision, expiry or cancellation.
  */
 export class Approver {
   readonly #cluster: Cluster;
@@ -25,7 +25,7 @@ export class Approver {
   readonly #trial: Partial<Trial>;
 
   readonly #considered = new Considered(REFLECTION_MS);
-  /** Requested approvals, and whether somebody is going to decide. */
+  /** Requested approvals, and whether a person will decide them. */
   readonly #seen = new Map<string, boolean>();
   readonly #underWay = new Set<Promise<unknown>>();
   #collected: string[] = [];
@@ -50,7 +50,7 @@ export class Approver {
     await Promise.all(this.#underWay);
   }
 
-  /** Receives an event of a followed run: may answer before the process that asked has done anything else. */
+  /** Receives an event of a followed run; may answer before the requesting process has done anything else. */
   readonly hear = (event: RunEvent): void => {
     const approvalId = askedBy(event);
     if (approvalId === undefined || this.#seen.has(approvalId)) return;
@@ -88,7 +88,6 @@ export class Approver {
   }
 }
 
-/** The approval that an event requests. */
 function askedBy(event: RunEvent): string | undefined {
   if (event.type === 'run_approval') return event.approvalId;
   return event.type === 'step' && event.step.approval === 'PENDING' ? event.step.approvalId : undefined;

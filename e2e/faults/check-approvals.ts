@@ -1,11 +1,10 @@
-// Checks of approvals.
 import { type Evidence, groupBy } from './evidence.ts';
 import { type ApprovalFact, callOf } from './facts.ts';
 import type { Strategy } from './plans.ts';
 import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** Times of the tables are rounded to this, in ms. */
+/** Resolution of times in the tables, in ms. */
 const ROUNDED_MS = 2;
 
 const needsYes: Readonly<Record<Strategy, (arrival: Arrival) => boolean>> = {
@@ -17,10 +16,10 @@ const needsYes: Readonly<Record<Strategy, (arrival: Arrival) => boolean>> = {
 
 const isOfPlan = ({ kind }: ApprovalFact): boolean => kind === 'plan_approval';
 
-/** An approval of the first page of a list is one of all of them. */
+/** The approval of a list's first page covers all pages. */
 const firstPage = (call: string): string => call.replace(/ p\d+$/, '');
 
-/** The approvals of a run that are about a call: its own, or that of the whole plan. */
+/** The approvals of a run for a call: of the call itself, or of the whole plan. */
 const about = (candidates: readonly ApprovalFact[], call: string): ApprovalFact[] =>
   candidates.filter((approval) => isOfPlan(approval) || callOf(approval) === firstPage(call));
 
@@ -38,7 +37,7 @@ function checkDecidedOnce(it: Case, { facts }: Evidence): void {
         () => `${approvalId} of ${runId}, ${decision}, has the events ${actions}`,
       );
       if (decision === 'void') continue;
-      // Without `decidedBy` the request expired: not before its time.
+      // Without `decidedBy` the request expired, which must not be early.
       const late = decidedAt! - expiresAt;
       const inTime = decidedBy === null ? late >= -ROUNDED_MS : late < ROUNDED_MS;
       it.expect(inTime, () => `${approvalId} of ${runId} was decided by ${decidedBy} ${late} ms after it had expired`);
@@ -70,12 +69,9 @@ export function approvedBefore(evidence: Evidence): Verdict {
   return it.close();
 }
 
-/** What was denied, has expired or was cancelled is not done. */
+/** A denied, expired or cancelled call is not made. */
 export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
-  const it = new Case(
-    'I8',
-    'what was denied, has expired or was cancelled is never done, even if somebody approves it later',
-  );
+  const it = new Case('I8', 'a denied, expired or cancelled call is never made, even if a person approves it later');
   const runs = new Map(facts.runs.map((run) => [run.runId, run]));
   const byId = new Map(facts.approvals.map((approval) => [approval.approvalId, approval]));
   const byErrand = groupBy(arrivals, ({ call }) => call.split(' ', 1)[0]!);
@@ -83,9 +79,9 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
     if (entry.operation !== 'decide' || entry.moment !== 'ok') continue;
     const stored = byId.get(entry.subject);
     it.expect(
-      stored?.decision === entry.wanted && stored?.decidedBy !== null,
+      stored?.decision === entry.choice && stored?.decidedBy !== null,
       () =>
-        `${entry.subject} was decided as ${entry.wanted}, and is kept as ${stored?.decision} of ${stored?.decidedBy}`,
+        `${entry.subject} was decided as ${entry.choice}, and is stored as ${stored?.decision} of ${stored?.decidedBy}`,
     );
   }
   for (const approval of facts.approvals) {
@@ -101,14 +97,14 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
         () => `${approvalId} of ${runId} was decided after the end`,
       );
     if (decision === 'approve') continue;
-    // What was read by a plan that was approved before the next one was made is no call of that one.
+    // An approved earlier plan may contain the same call.
     const looked = facts.approvals.filter((candidate) => candidate.runId === runId && candidate.decision === 'approve');
     const before = JSON.stringify(looked.filter(isOfPlan).map(({ args }) => args));
     const ofPlan = (call: string) => isOfPlan(approval) && !before.includes(`"${call}"`);
     const done = (byErrand.get(errand) ?? []).filter(
       ({ call }) => ofPlan(call) || firstPage(call) === callOf(approval),
     );
-    it.expect(done.length === 0, () => `${approvalId} is kept as ${decision}, and ${done[0]!.call} was done`);
+    it.expect(done.length === 0, () => `${approvalId} is stored as ${decision}, and ${done[0]!.call} was made`);
   }
   const words = facts.approvals.map(({ decision, decidedBy }) =>
     decision === 'deny' && decidedBy === null ? 'expired' : decision,

@@ -1,17 +1,16 @@
-// Checks of what arrived at the third party.
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
 import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** How long after a result was stored, or a run ended, a request may still arrive, in ms. */
+/** How long after its result was stored, or its run ended, a request may still arrive, in ms. */
 const ON_THE_WAY_MS = 250;
-/** How long a frozen or cut-off process goes on sending, in ms. */
+/** How long a frozen or disconnected process continues to send, in ms. */
 const LEASE_MS = 11_000;
 
-/** A call whose result is stored is not sent again. */
+/** A call with a stored result is not sent again. */
 export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
-  const it = new Case('I3', 'a call whose result is stored is never made again');
+  const it = new Case('I3', 'a call with a stored result is never made again');
   const byCall = groupBy(arrivals, ({ call }) => call);
   for (const entry of facts.calls) {
     if (entry.state !== 'DONE' || entry.finishedAt === null) continue;
@@ -26,7 +25,7 @@ export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
 }
 
 /** Each write has one key, and takes effect as often as people allowed. */
-function checkWritesOnce(it: Case, byCall: ReadonlyMap<string, Arrival[]>, resolutions: Evidence['said']): void {
+function checkWritesOnce(it: Case, byCall: ReadonlyMap<string, Arrival[]>, resolutions: Evidence['resolutions']): void {
   const retries = groupBy(
     resolutions.filter(({ decision }) => decision === 'retry'),
     ({ call }) => call,
@@ -51,16 +50,15 @@ function checkLedger(it: Case, calls: Evidence['facts']['calls'], byCall: Readon
     if (entry.effect !== 'write') continue;
     const call = callOf(entry)!;
     const happened = (byCall.get(call) ?? []).some(({ effect }) => effect);
-    if (entry.state === 'DONE') it.expect(happened, () => `${call} is kept as done, and never happened`);
+    if (entry.state === 'DONE') it.expect(happened, () => `${call} is stored as done, and never happened`);
     else if (entry.state === 'FAILED' || entry.state === 'REFUSED')
-      it.expect(!happened, () => `${call} is kept as ${entry.state}, and happened`);
+      it.expect(!happened, () => `${call} is stored as ${entry.state}, and happened`);
     else if (happened) uncertain++;
   }
   return uncertain;
 }
 
-/** A write takes effect once. */
-export function effectsHappenOnce({ errands, facts, arrivals, said: resolutions }: Evidence): Verdict {
+export function effectsHappenOnce({ errands, facts, arrivals, resolutions }: Evidence): Verdict {
   const it = new Case(
     'I4',
     'a write that is not idempotent takes effect at most once unless a human said retry; one that succeeded took effect',
@@ -70,13 +68,13 @@ export function effectsHappenOnce({ errands, facts, arrivals, said: resolutions 
   checkWritesOnce(it, byCall, resolutions);
   for (const [key, list] of groupBy(writes, ({ idempotencyKey }) => idempotencyKey ?? '')) {
     const calls = new Set(list.map(({ call }) => call));
-    it.expect(calls.size === 1, () => `the key ${key} stood for ${[...calls]}`);
+    it.expect(calls.size === 1, () => `the key ${key} was used for ${[...calls]}`);
   }
   const uncertain = checkLedger(it, facts.calls, byCall);
   // Each arrival belongs to a call of a run.
   const storedCalls = new Set(facts.calls.map(callOf));
   for (const [call, list] of byCall)
-    it.expect(storedCalls.has(call), () => `${call} arrived ${list.length} times, and no ledger knows it`);
+    it.expect(storedCalls.has(call), () => `${call} arrived ${list.length} times, and is in no ledger`);
 
   const ends = new Map(facts.runs.map(({ errand, endedAt }) => [errand, endedAt]));
   for (const { at, call } of writes) {

@@ -1,4 +1,3 @@
-// Checks of the ends of runs, and of the calls that they made.
 import { isDeepStrictEqual } from 'node:util';
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
@@ -36,7 +35,7 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
 
 type EndedRun = Pick<Evidence['facts']['runs'][number], 'errand' | 'runId' | 'status' | 'result'> & { shape: Shape };
 
-/** The writes of a shape whose number of items is known. */
+/** The number of writes of a shape with a known number of items. */
 function checkWrites(
   it: Case,
   { errand, runId, shape }: Omit<EndedRun, 'status' | 'result'>,
@@ -53,7 +52,7 @@ function checkWrites(
   }
 }
 
-/** A run without the answer that its result counts. The plan of a look has no result: its run ends with the answers of its reads. */
+/** Whether a run lacks the answer that its result counts. The plan of a look has no result: its run ends with the answers of its reads. */
 function checkWithoutCount(
   it: Case,
   { errand, runId, status, result, shape }: EndedRun,
@@ -70,7 +69,7 @@ function checkWithoutCount(
   );
 }
 
-/** A run reports what was done, and nothing else. Pages are read to their end, and a plan that ends early does no more. */
+/** A run reports exactly its calls. Pages are read to their end, and a plan that ends early does no more. */
 export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   const it = new Case(
     'I16',
@@ -85,7 +84,7 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
     const callsOfRun = calls.get(runId) ?? [];
     const done = callsOfRun.filter(({ state }) => state === 'DONE').length;
     const counted = callsOfRun.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
-    // A person may have said that a call happened, without its answer.
+    // A person may have decided that a call happened, without its answer.
     const isAnswered = shape === 'look' || counted.every(({ output }) => output !== null);
     const isWhole = done === callCount[shape] && callsOfRun.length === done && isAnswered;
     const writes = callsOfRun.flatMap((call) => (call.effect === 'write' ? [callOf(call) ?? ''] : []));
@@ -129,7 +128,7 @@ export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Ver
       () => `${call} arrived at ${at} with ${JSON.stringify(args)}, planned was ${JSON.stringify(planned)}`,
     );
     const stored = [
-      ...(storedByCall.get(call) ?? []).map((entry) => ({ where: 'kept', args: entry.args })),
+      ...(storedByCall.get(call) ?? []).map((entry) => ({ where: 'stored', args: entry.args })),
       ...(approved.get(call) ?? []).map((approval) => ({ where: 'approved', args: approval.args })),
     ];
     for (const otherUser of stored)

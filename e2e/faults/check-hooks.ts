@@ -1,10 +1,9 @@
-// Checks of webhooks and schedules.
 import { type Evidence, groupBy, terminal } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 const waiting = ['PAUSED', 'AUTH_REQUIRED'];
 
-/** Each event is told at least once, under one id. */
+/** Each event is delivered at least once, under one id. */
 export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
   const it = new Case(
     'I13',
@@ -14,14 +13,14 @@ export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
   for (const { runId, status } of [...facts.runs, ...facts.scheduled]) {
     if (!terminal.includes(status)) continue;
     const ends = (messages.get(runId) ?? []).filter(({ type }) => type === 'run.end').length;
-    it.expect(ends === 1, () => `the end of ${runId} is told ${ends} times`);
+    it.expect(ends === 1, () => `the end of ${runId} has ${ends} messages`);
   }
   for (const { runId, seq, type, data } of facts.events) {
     if (type !== 'status' || !waiting.includes(String(data.runStatus))) continue;
     const delivered = (messages.get(runId) ?? []).filter(
       (message) => message.type === 'run.waiting' && message.seq === seq,
     ).length;
-    it.expect(delivered === 1, () => `the rest of ${runId} at ${seq} is told ${delivered} times`);
+    it.expect(delivered === 1, () => `the rest of ${runId} at ${seq} has ${delivered} messages`);
   }
   const arrived = groupBy(posts, ({ id }) => id);
   for (const { id, type, runId } of facts.messages) {
@@ -41,14 +40,14 @@ export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
   return it.close();
 }
 
-/** A time of a schedule has one run at most, and is not forgotten. */
+/** Each time of a schedule has at most one run, and is not skipped. */
 export function timesHaveOneRun({ facts }: Evidence): Verdict {
   const it = new Case('I25', 'each time of a schedule has at most one run, which names it; no time is left unserved');
   const minute = (at: number) => Math.round(at / 60_000);
   for (const [key, runs] of groupBy(facts.scheduled, ({ name, at }) => `${name} at ${minute(at)}`))
     it.expect(runs.length === 1, () => `${key} has ${runs.length} runs`);
   for (const { name, unserved } of facts.schedules) {
-    it.expect(!unserved, () => `${name} has a time that nobody serves`);
+    it.expect(!unserved, () => `${name} has an unserved time`);
     const runsOfSchedule = facts.scheduled.filter((run) => run.name === name);
     it.expect(runsOfSchedule.length > 0, () => `${name} has no run, although its times were due`);
   }

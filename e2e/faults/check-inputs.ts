@@ -1,4 +1,3 @@
-// Checks of what services ask the user in the middle of calls.
 import { isDeepStrictEqual } from 'node:util';
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf, type InputFact } from './facts.ts';
@@ -7,7 +6,7 @@ import { Case, type Verdict } from './verdict.ts';
 
 const ENDS_WITH_ALL = ['SUCCESS', 'PARTIAL_SUCCESS'];
 
-/** What a service asks is answered once, and its call goes on with that answer and the service's own state. */
+/** A request of a service is answered once, and its call continues with that answer and the service's own state. */
 export function inputsCountOnce(evidence: Evidence): Verdict {
   const { facts, arrivals } = evidence;
   const it = new Case(
@@ -29,20 +28,20 @@ export function inputsCountOnce(evidence: Evidence): Verdict {
   return it.close();
 }
 
-/** An answer is stored as it was accepted, and refused for a known reason. */
+/** The stored answer is the accepted one, and rejections have a known reason. */
 function checkAnswers(it: Case, { facts, history }: Evidence): void {
   const byId = new Map(facts.inputs.map((input) => [input.requestId, input]));
-  for (const { operation, moment, subject, wanted, status, body } of history.entries) {
+  for (const { operation, moment, subject, choice, status, body } of history.entries) {
     if (operation !== 'input') continue;
     const storedAnswer = byId.get(subject)?.answer;
     if (moment === 'ok')
       it.expect(
-        isDeepStrictEqual(storedAnswer, JSON.parse(wanted!)),
-        () => `${subject} was answered ${wanted}, and has ${JSON.stringify(storedAnswer)}`,
+        isDeepStrictEqual(storedAnswer, JSON.parse(choice!)),
+        () => `${subject} was answered ${choice}, and has ${JSON.stringify(storedAnswer)}`,
       );
     if (moment !== 'fail') continue;
     const refused = /"code":"(input_already_answered|input_gone)"/.test(body ?? '');
-    it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
+    it.expect(refused, () => `the answer ${choice} to ${subject} got ${status} ${body}`);
   }
 }
 
@@ -62,7 +61,7 @@ function checkEvents(it: Case, { facts }: Evidence): void {
   }
 }
 
-/** A call goes on with its own state and answer, and takes effect once. */
+/** A call continues with its own state and answer, and takes effect once. */
 function checkContinued(it: Case, inputs: readonly InputFact[], continued: Evidence['arrivals']): void {
   const byState = new Map(inputs.map((input) => [stateIn(input.text), input]));
   for (const { call, continued: sent } of continued) {
@@ -72,7 +71,7 @@ function checkContinued(it: Case, inputs: readonly InputFact[], continued: Evide
       () => `${call} went on with ${JSON.stringify(sent)}, answered was ${JSON.stringify(request?.answer)}`,
     );
   }
-  // A booking that somebody said to make again asks again, so each state leads to one effect at most.
+  // A booking that a person retried asks again, so each state leads to at most one effect.
   const effects = groupBy(
     continued.filter(({ effect }) => effect),
     (arrival) => arrival.continued!.state,
@@ -86,7 +85,7 @@ function checkNoAnswerIsLost(it: Case, facts: Evidence['facts'], continued: Evid
   const statuses = new Map(facts.runs.map(({ runId, status }) => [runId, status]));
   const sentStates = new Set(continued.map((arrival) => arrival.continued!.state));
   const isSent = ({ text }: InputFact) => sentStates.has(stateIn(text)!);
-  // Of a call that was lost on its way, somebody says what became of it.
+  // A person decides about a call that was lost.
   const resolved = new Set(
     facts.effectRequests.flatMap((request) => (request.decision ? `${request.runId} ${request.key}` : [])),
   );
@@ -102,9 +101,9 @@ function checkNoAnswerIsLost(it: Case, facts: Evidence['facts'], continued: Evid
       );
 }
 
-/** A booking gives what its user entered. */
+/** A booking returns the answer of its user. */
 function checkBookings(it: Case, { facts, arrivals }: Evidence): void {
-  // A booking without its state begins from the start, and asks again: each beginning leads to what was asked.
+  // A booking without its state restarts, and asks again.
   const begun = groupBy(
     arrivals.filter(({ tool, continued: sent }) => tool === 'book' && !sent),
     ({ call }) => call,

@@ -1,9 +1,8 @@
-// Checks of questions to people.
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** A question is answered once, and what is done with the answer is done with that one. */
+/** A question is answered once, and only that answer is used. */
 export function answersCountOnce(evidence: Evidence): Verdict {
   const { facts, arrivals } = evidence;
   const it = new Case(
@@ -15,7 +14,7 @@ export function answersCountOnce(evidence: Evidence): Verdict {
   const wrong = arrivals.filter(
     ({ call }) => / kept (left|right)$/.test(call) && !facts.calls.some((entry) => callOf(entry) === call),
   );
-  it.expect(wrong.length === 0, () => `${wrong.map(({ call }) => call)} arrived, and no ledger knows them`);
+  it.expect(wrong.length === 0, () => `${wrong.map(({ call }) => call)} arrived, and are in no ledger`);
   const words = facts.questions.map(({ decision, decidedBy }) =>
     decision === 'deny' && !decidedBy ? 'expired' : decision,
   );
@@ -26,21 +25,21 @@ export function answersCountOnce(evidence: Evidence): Verdict {
   return it.close();
 }
 
-/** An answer is stored as it was accepted, and refused for a known reason. */
+/** The stored answer is the accepted one, and rejections have a known reason. */
 function checkAnswers(it: Case, { facts, history }: Evidence): void {
   const byId = new Map(facts.questions.map((question) => [question.requestId, question]));
-  for (const { operation, moment, subject, wanted, status, body } of history.entries) {
+  for (const { operation, moment, subject, choice, status, body } of history.entries) {
     if (operation !== 'answer') continue;
     const storedAnswer = String(byId.get(subject)?.answer);
     if (moment === 'ok')
-      it.expect(storedAnswer === wanted, () => `${subject} was answered ${wanted}, and has ${storedAnswer}`);
+      it.expect(storedAnswer === choice, () => `${subject} was answered ${choice}, and has ${storedAnswer}`);
     if (moment !== 'fail') continue;
     const refused = /"code":"(question_already_answered|question_gone)"/.test(body ?? '');
-    it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
+    it.expect(refused, () => `the answer ${choice} to ${subject} got ${status} ${body}`);
   }
 }
 
-/** Each question is decided, has the event of its answer, and its run goes on with that answer. */
+/** Each question is decided, has the event of its answer, and its run continues with that answer. */
 function checkQuestions(it: Case, facts: Evidence['facts']): void {
   const events = groupBy(facts.events, ({ runId }) => runId);
   const calls = groupBy(facts.calls, ({ runId }) => runId);

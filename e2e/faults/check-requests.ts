@@ -1,4 +1,3 @@
-// Checks of requests and their answers.
 import { type Evidence, groupBy } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 
@@ -28,7 +27,7 @@ export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
   return it.close();
 }
 
-/** A decision is made once, and none takes effect once the run has ended. */
+/** A decision is made once, and never takes effect after the end of the run. */
 export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   const it = new Case(
     'I7e',
@@ -40,10 +39,10 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   const human = (decision: string | null) => ['retry', 'happened', 'skip'].includes(decision ?? '');
   for (const entry of history.entries) {
     if (entry.operation !== 'resolve' || entry.moment !== 'ok') continue;
-    const { subject, wanted } = entry;
+    const { subject, choice } = entry;
     it.expect(
-      effectRequests.get(subject)?.decision === wanted,
-      () => `${subject} was decided as ${wanted}, and is kept as ${effectRequests.get(subject)?.decision}`,
+      effectRequests.get(subject)?.decision === choice,
+      () => `${subject} was decided as ${choice}, and is stored as ${effectRequests.get(subject)?.decision}`,
     );
   }
   for (const [runId, requestsOfRun] of groupBy(facts.effectRequests, (request) => request.runId)) {
@@ -68,9 +67,9 @@ export function decisionsCountOnce({ facts, history }: Evidence): Verdict {
   return it.close();
 }
 
-/** A refused request has no effect. */
+/** A rejected request has no effect. */
 export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
-  const it = new Case('I10', 'what was refused with a 4xx has had no effect');
+  const it = new Case('I10', 'a request that was refused with a 4xx has had no effect');
   const runs = groupBy(facts.runs, ({ errand }) => errand);
   const decisions = new Map([
     ...facts.effectRequests.map((request) => [request.effectId, request.decision] as const),
@@ -81,17 +80,17 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
   const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
   for (const [id, list] of groupBy(
     history.entries.filter((e) => e.moment !== 'invoke' && e.operation !== 'connect'),
-    (e) => `${e.operation} ${e.subject} ${e.wanted}`,
+    (e) => `${e.operation} ${e.subject} ${e.choice}`,
   )) {
     // Another request about the same subject may have been accepted.
     if (!list.every(({ moment }) => moment === 'fail')) continue;
-    const { operation, subject, wanted, status } = list[0]!;
+    const { operation, subject, choice, status } = list[0]!;
     const did =
       operation === 'create'
         ? runs.has(subject)
         : operation === 'cancel'
           ? canceled.has(subject)
-          : decisions.get(subject) === wanted;
+          : decisions.get(subject) === choice;
     it.expect(!did, () => `${id} was answered with ${status}, and took effect`);
   }
   return it.close();

@@ -1,13 +1,15 @@
-// Checks of the processes and the database once all runs have ended.
 import type { Evidence } from './evidence.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 const DRAINS_IN_MS = 30_000;
-/** A process that has worked may hold its pool of connections, threads of the sandbox and the planner, and compiled code, and no more; in MiB and handles. */
+/** Growth allowed after work, in MiB and handles: for the connection pool, threads of sandbox and planner, and compiled code. */
 const grownBy = { memory: 280, handles: 40 };
 
 export function nothingIsLeft({ facts, fresh, rested }: Evidence): Verdict {
-  const it = new Case('I12', 'at rest there are no leases, no open transactions, and processes hold what they held');
+  const it = new Case(
+    'I12',
+    'at rest there are no leases, no open transactions, and processes use little more than after their start',
+  );
   it.expect(facts.leases === 0, () => `${facts.leases} leases`);
   it.expect(facts.openTransactions === 0, () => `${facts.openTransactions} open transactions`);
   for (const { name, memory, handles } of rested) {
@@ -32,7 +34,7 @@ export function deploysDrain({ exits }: Evidence): Verdict {
   let died = 0;
   for (const { name, code, ms, ready, armed } of exits) {
     if (!ready) continue;
-    // It reached the failpoint at which it was to die.
+    // It died at its failpoint.
     if (armed && code === null) {
       died++;
       continue;

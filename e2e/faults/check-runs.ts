@@ -1,9 +1,8 @@
-// Checks of runs and their events.
 import { type Evidence, groupBy, terminal } from './evidence.ts';
 import { before } from './plans.ts';
 import { Case, type Verdict } from './verdict.ts';
 
-/** How long after the end of all faults a run may take, in ms. */
+/** How long a run may take after the end of all faults, in ms. */
 export const ENDS_IN_MS = 120_000;
 
 /** Every accepted run ends, once. */
@@ -37,7 +36,7 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
   return it.close();
 }
 
-/** When each step ended, and each uncertain effect was asked about. A step ends once. */
+/** The times of step ends and of requests about uncertain effects. A step ends once. */
 function stepsIn(it: Case, label: string, eventsOfRun: Evidence['facts']['events']) {
   const ended = new Map<string, number>();
   const requested = new Map<string, number>();
@@ -61,7 +60,7 @@ function stepsIn(it: Case, label: string, eventsOfRun: Evidence['facts']['events
   return { ended, asked: requested };
 }
 
-/** The log of a run has no gaps and no duplicates, and is in the order in which things happened. */
+/** The log of a run has no gaps and no duplicates, and is in causal order. */
 export function logsAreWhole({ errands, facts }: Evidence): Verdict {
   const it = new Case(
     'I2',
@@ -105,7 +104,7 @@ export function logsAreWhole({ errands, facts }: Evidence): Verdict {
 // Links to decisions begin with the origin of the process that shows them.
 const withoutOrigin = (text: string): string => text.replaceAll(/http:\/\/127\.0\.0\.1:\d+(?=\/v1\/)/g, '');
 
-/** Each follower sees the log, whatever happens to its connections. */
+/** Each follower sees the whole log, despite broken connections. */
 export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
   const it = new Case('I5', "each SSE and tRPC follower has seen exactly the table's sequence");
   const events = groupBy(facts.events, ({ runId }) => runId);
@@ -118,17 +117,17 @@ export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
     );
   }
   let connections = 0;
-  for (const { runId, over, events: received, complete, connections: n } of history.captures) {
+  for (const { runId, transport, events: received, complete, connections: n } of history.captures) {
     connections += n;
     const list = listed.get(runId) ?? [];
     it.expect(
       complete,
-      () => `a ${over} follower of ${runId} never received its end (it has ${received.length} events)`,
+      () => `a ${transport} follower of ${runId} never received its end (it has ${received.length} events)`,
     );
     if (!complete) continue;
     it.expect(
       received.length === list.length && received.every(({ seq }, i) => seq === i + 1),
-      () => `a ${over} follower of ${runId} has seen ${received.map((e) => e.seq)} of ${list.length}`,
+      () => `a ${transport} follower of ${runId} has seen ${received.map((e) => e.seq)} of ${list.length}`,
     );
     const different = received.find(
       ({ data }, i) => list[i] && withoutOrigin(JSON.stringify(JSON.parse(data))) !== withoutOrigin(list[i].text),
@@ -136,7 +135,7 @@ export function followersSeeAll({ history, facts, listed }: Evidence): Verdict {
     it.expect(
       different === undefined,
       () =>
-        `a ${over} follower of ${runId} has seen another event ${different!.seq} than is listed: ${different!.data}`,
+        `a ${transport} follower of ${runId} has seen another event ${different!.seq} than is listed: ${different!.data}`,
     );
   }
   it.note(`${history.captures.length} followers, ${connections} connections`);

@@ -1,4 +1,4 @@
-// Each check of the fault harness refuses the evidence that it must refuse.
+// Each check of the fault harness rejects a record that violates it.
 import { expect, test } from 'vitest';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
@@ -143,8 +143,8 @@ const cases: [Check, string, Parts][] = [
   [lateDecisionsAreRefused, 'a second decision with another refusal', history(refusal(400, 'validation_failed'))],
 ];
 
-test.each(cases.map(([check, sentence, parts]) => ({ name: check.name, what: sentence, check, parts })))(
-  '$name reports $what',
+test.each(cases.map(([check, sentence, parts]) => ({ name: check.name, sentence, check, parts })))(
+  '$name reports $sentence',
   ({ check, parts }) => {
     expect(check(evidenceOf()).violations).toEqual([]);
     expect(check(evidenceOf(parts)).violations.length).toBeGreaterThan(0);

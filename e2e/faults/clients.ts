@@ -6,14 +6,14 @@ import { type Random, seeded } from './random.ts';
 import { tokenOf } from './third-party.ts';
 import type { Trial } from './trials.ts';
 
-/** An errand as its client knows it. */
+/** An errand, from the view of its client. */
 export type Errand = {
-  /** Names it in its plan, its metadata and its idempotency key. */
+  /** Its name in its plan, its metadata and its idempotency key. */
   name: string;
   shape: Shape;
   strategy: Strategy;
   userId: string;
-  /** Once it is accepted. */
+  /** Set once it is accepted. */
   runId?: string;
 };
 
@@ -22,10 +22,10 @@ export type Answer = { status: number; text: string };
 
 const ANSWERS_IN_MS = 8000;
 const GAP_MS = 150;
-/** A client that is refused again waits twice as long, up to this many ms. */
+/** Maximum delay of a rejected client in ms; the delay doubles each time. */
 const MAX_GAP_MS = 1200;
 
-/** One request. @returns undefined when its outcome is not known */
+/** One request. @returns undefined when its outcome is unknown */
 export async function ask(
   { apiKey }: Pick<Cluster, 'apiKey'>,
   url: string,
@@ -48,13 +48,13 @@ export async function ask(
   }
 }
 
-/** The URL of a process that answers requests, chosen at random. */
+/** The URL of a random process that answers requests. */
 export const httpUrl = (cluster: Cluster, random: Random): string => random.pick(cluster.http).service.url;
 
 /** Records a request and its answer. */
 export async function recorded(
   history: History,
-  attempt: Pick<Entry, 'operation' | 'subject' | 'wanted'>,
+  attempt: Pick<Entry, 'operation' | 'subject' | 'choice'>,
   request: () => Promise<Answer | undefined>,
 ): Promise<Answer | undefined> {
   history.add({ moment: 'invoke', ...attempt });
@@ -69,8 +69,8 @@ export async function recorded(
 export type Insisting = { random: Random; until: number };
 
 /**
- * Posts an errand until it is known whether it was accepted: under one key, so that no repetition makes a second one.
- * When it gives up, the errand may have been accepted or not.
+ * Posts an errand until the outcome is known, always under one key, so that repetitions create no second run. When it gives up, the
+ * errand may have been accepted or not.
  * @returns the run's id once it is accepted
  */
 export async function post(
@@ -137,14 +137,13 @@ export type Decision = 'approve' | 'deny';
 
 type Decided = { approvalId: string; decision: Decision };
 
-/** Decides about an approval. */
 export function decide(cluster: Cluster, history: History, url: string, { approvalId, decision }: Decided) {
   const request = { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision } };
-  const attempt = { operation: 'decide' as const, subject: approvalId, wanted: decision };
+  const attempt = { operation: 'decide' as const, subject: approvalId, choice: decision };
   return recorded(history, attempt, () => ask(cluster, url, request));
 }
 
-/** A request that is refused, under its own idempotency key: it may leave nothing behind. */
+/** A request that will be rejected, under its own idempotency key: it must leave nothing behind. */
 export async function postBadly(cluster: Cluster, history: History, name: string, random: Random): Promise<void> {
   const plan = planOf('sandwich', name, cluster.integrations);
   const body = {
@@ -160,7 +159,7 @@ export async function postBadly(cluster: Cluster, history: History, name: string
   );
 }
 
-/** Cancels a run, and some do it twice. */
+/** Cancels a run; some clients do it twice. */
 export async function cancel(cluster: Cluster, history: History, runId: string, random: Random): Promise<void> {
   for (let i = random.int(1, 2); i > 0; i--) {
     const request = { method: 'DELETE', path: `/v1/runs/${runId}` };
@@ -169,13 +168,13 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
   }
 }
 
-/** Errands that share a user, so that one token lets several of them go on. */
+/** Errands per user, so that one token lets several of them continue. */
 const SHARING = 8;
 
-/** One errand in so many calls a service that asks back, and one looks first, beside those that are drawn. */
+/** In addition to random shapes, every so many errands a service asks its user, or a plan reads first. */
 const SOME = 8;
 
-/** The errands of a seed, in the order in which they are posted. */
+/** The errands of a seed, in posting order. */
 export const errandsOf = (seed: number, count: number, { shapes: tried, strategy }: Partial<Trial> = {}): Errand[] =>
   Array.from({ length: count }, (_, i) => {
     const random = seeded(seed, 'errand', i);

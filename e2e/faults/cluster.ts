@@ -7,7 +7,7 @@ import type { BrokenRule } from './mutations.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { type Role, Service } from './service.ts';
 
-/** A process and its way to Postgres, which can be cut for it alone. */
+/** A process with its own proxy to Postgres. */
 export type Member = { service: Service; proxy: TcpProxy };
 
 export type Cluster = {
@@ -16,9 +16,9 @@ export type Cluster = {
   workers: readonly Member[];
   members: readonly Member[];
   apiKey: string;
-  /** The third party, registered thrice: without a token, with a token of each user, and as an MCP server. */
+  /** The third party, registered three times: without a token, with a token of each user, and as an MCP server. */
   integrations: Integrations;
-  /** Ends all processes, frozen ones too. */
+  /** Ends all processes, including frozen ones. */
   close(): Promise<void>;
 };
 
@@ -27,29 +27,28 @@ export type Integrations = { notes: string; vault: string; seats: string };
 
 /** Two processes that answer requests and two workers. */
 export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
-/** Two processes that do both and two workers. Only in a process that does both can the statement that makes a run due also claim it. */
+/** Two processes with both roles and two workers. Only a process with both roles can claim a run by the statement that makes it due. */
 export const mixed: readonly Role[] = ['all', 'all', 'worker', 'worker'];
-/** One process that does both. */
+/** One process with both roles. */
 export const alone: readonly Role[] = ['all'];
 
-/** The time until an approval expires, in hours: 9 s, so that some expire in a test. */
+/** Lifetime of an approval in hours: 9 s, so that some expire in a test. */
 const APPROVAL_HOURS = '0.0025';
 
 export type ClusterOptions = {
-  /** The folder of its data and logs. */
   folder: string;
   guardian: Guardian;
   /** Origin of the third party, which publishes its OpenAPI document. */
   thirdParty: string;
-  /** A rule of the service that is switched off in every process, to prove that the checks notice it (`mutations.ts`). */
+  /** A disabled rule of the service, to prove that the checks notice it (`mutations.ts`). */
   broken?: BrokenRule | undefined;
-  /** What each process does; default `apart`. The first one must answer requests. */
+  /** The roles of the processes; default `apart`. The first one must answer requests. */
   roles?: readonly Role[];
-  /** Settings of every process beyond those that the harness needs. */
+  /** Additional settings of every process. */
   settings?: Readonly<Record<string, string>>;
 };
 
-/** Processes of the service over one Postgres, each behind a proxy of its own. */
+/** Processes of the service over one Postgres, each behind its own proxy. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { folder, guardian, thirdParty, broken, roles = apart, settings } = options;
   const closers: (() => unknown)[] = [];
@@ -58,7 +57,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
   try {
     const postgres = await startPostgres(join(folder, 'postgres'));
-    // Postgres has a folder of its own when it cannot run in this one. It must be removed too, however the harness ends.
+    // Postgres uses a separate folder when it cannot run in this one. It must be removed too, however the harness ends.
     if (!postgres.folder.startsWith(folder)) guardian.guard(postgres.folder);
     closers.push(() => postgres.stop().catch(() => {}));
     const masterKeys = masterKey();
@@ -80,7 +79,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await service.begin();
       return { service, proxy };
     };
-    // The first one migrates the database and creates the API key.
+    // The first process migrates the database and creates the API key.
     const [first, ...others] = roles;
     const members = [await add(first!, 1)];
     const numberOf = (i: number) => roles.slice(0, i + 1).filter((role) => role === roles[i]).length;

@@ -1,4 +1,4 @@
-// `pnpm faults crash`: a run ends every worker that carries it out. Errand ends that run, and all others go on.
+// `pnpm faults crash`: a run kills every worker that executes it. Errand must end that run, and all others must continue.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -13,23 +13,23 @@ import type { Shape } from './plans.ts';
 import { seeded } from './random.ts';
 import { startThirdParty } from './third-party.ts';
 
-/** Workers that a run may end before it ends itself. */
+/** Workers that a run may kill before Errand ends it. */
 const MAX_DEATHS = 5;
-/** Deaths after which a run is a suspect: it is carried out alone. */
+/** Deaths after which a run is a suspect and runs alone. */
 const SUSPECT_DEATHS = 2;
-/** The longest that it takes, in ms: workers start six times, each in seconds on a busy machine. */
+/** Time limit in ms: workers start six times, each in seconds on a busy machine. */
 const PATIENCE_MS = 60_000;
-/** The time between two other runs, in ms. */
+/** Time between two other runs, in ms. */
 const GAP_MS = 150;
 /** The fraction of the other runs that must end before the deadly one. */
 const MEANWHILE_SHARE = 1 / 4;
 
 type CrashRow = { errand: string; status: string; error: string | null; deaths: number; ms: number | null };
 
-/** Violations, a sentence each, and a report, in lines. */
+/** Violations, one sentence each, and the lines of a report. */
 type Findings = { wrong: string[]; report: string[] };
 
-/** @returns whether all went as it should */
+/** @returns whether there was no violation */
 export async function runCrash(): Promise<boolean> {
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
@@ -101,8 +101,8 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   );
   expect(deaths === MAX_DEATHS, `it ended ${deaths} workers, not ${MAX_DEATHS}`);
   for (let n = 1; n < MAX_DEATHS; n++) expect(printed.has(n), `${n} deaths were never counted, only ${[...printed]}`);
-  expect(most <= SUSPECT_DEATHS, `another run was held by ${most} workers that died, so beside a suspect`);
-  expect(meanwhile >= rest.length * MEANWHILE_SHARE, `${meanwhile} of ${rest.length} others ended while it went on`);
+  expect(most <= SUSPECT_DEATHS, `${most} workers died with another run, which ran next to a suspect`);
+  expect(meanwhile >= rest.length * MEANWHILE_SHARE, `${meanwhile} of ${rest.length} others ended before it`);
   for (const { errand, status, error, ms } of bad.slice(0, 5))
     wrong.push(`${errand} is ${status} ${error ?? ''} after ${ms} ms`);
   const report = [
@@ -112,7 +112,7 @@ async function crash(cluster: Cluster, history: History): Promise<Findings> {
   return { wrong, report };
 }
 
-/** Ends the worker at the other end of a connection, as the kernel would. Only Linux has /proc. */
+/** Kills the worker at the other end of a connection. Only Linux has /proc. */
 function killOwner(cluster: Cluster, { remotePort, localPort }: Socket): void {
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
   const fields = lines
@@ -132,7 +132,7 @@ const opened = (pid: number): string[] =>
     try {
       return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
     } catch {
-      // It was closed meanwhile.
+      // The connection was closed in the meantime.
       return [];
     }
   });

@@ -50,7 +50,7 @@ export const wrote: Arrival = {
 };
 
 const answer = { action: 'accept', content: { side: 'left' } };
-/** A booking of the same run, which goes on with what its user entered. */
+/** A booking of the same run that continues with the answer of its user. */
 export const continued: Arrival = {
   ...wrote,
   tool: 'book',
@@ -64,11 +64,11 @@ export const aPost = (id: string, more: Partial<Post> = {}): Post => {
   return { at: 3000, id, type: 'run.end', runId: 'run-1', body: '{}', taken: true, signed: true, ...more };
 };
 
-export const stall = (kind: Stall['what'], from: number, to: number): Stall => {
-  return { what: kind, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
+export const stall = (kind: Stall['kind'], from: number, to: number): Stall => {
+  return { kind, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
 };
 
-/** A refusal that a client was answered with. */
+/** A rejection of a client's request. */
 export const refusal = (status: number, code: string): Entry => {
   return {
     at: 1,
@@ -77,11 +77,11 @@ export const refusal = (status: number, code: string): Entry => {
     subject: 'a1',
     status,
     body: JSON.stringify({ code }),
-    wanted: 'deny',
+    choice: 'deny',
   };
 };
 
-/** The evidence of a run that read with its user's token and wrote what was approved. `more` replaces parts of it. */
+/** The evidence of a run that read with its user's token and made an approved write. `more` replaces parts of it. */
 export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> } = {}): Evidence {
   const plain: Evidence = {
     errands: [errand],
@@ -127,7 +127,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     arrivals: [read, wrote, continued],
     posts: [aPost('msg_1', { taken: false }), aPost('msg_1'), aPost('msg_2')],
     readAt: 4000,
-    said: [],
+    resolutions: [],
     quietMs: 0,
     exits: [],
     deaths: [],

@@ -6,33 +6,33 @@ import type { Death, Exit } from './service.ts';
 import type { Arrival } from './third-party.ts';
 import type { Watch } from './watch.ts';
 
-/** All that the checks read. */
+/** The input of all checks. */
 export type Evidence = {
   errands: readonly Errand[];
   history: History;
   facts: Facts;
-  /** Events of each run as the service lists them after its end, as JSON. */
+  /** Events of each run from the API after its end, as JSON. */
   listed: ReadonlyMap<string, { seq: number; type: string; text: string }[]>;
   arrivals: readonly Arrival[];
-  /** What the receiver of webhooks was sent. */
+  /** Requests to the receiver of webhooks. */
   posts: readonly Post[];
-  /** When `facts` began to be read: they contain all messages of earlier posts. */
+  /** Start of reading `facts`, which contain all messages of earlier posts. */
   readAt: number;
   /** Decisions that humans may have made, by call. */
-  said: readonly { call: string; effectId: string; decision: string }[];
+  resolutions: readonly { call: string; effectId: string; decision: string }[];
   /** From healing to the end of the last run, in ms. */
   quietMs: number;
   exits: readonly Exit[];
   /** Processes that were killed, or killed themselves at a failpoint. */
   deaths: readonly Death[];
-  /** What was observed of runs and processes all the time. */
+  /** Continuous observations of runs and processes. */
   watch: Pick<Watch, 'stalls' | 'busy' | 'peaks' | 'samples' | 'heldFirstTime'>;
-  /** Of a workspace, and processes that take its runs. */
+  /** Slots of a workspace, and processes that claim its runs. */
   slots: number;
   workers: number;
   /** When all faults were over. */
   healedAt: number;
-  /** Of each process, when it had just started and when all was over. */
+  /** Per process: just after its start, and at the end. */
   fresh: readonly Footprint[];
   rested: readonly Footprint[];
 };

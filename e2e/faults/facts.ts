@@ -34,7 +34,7 @@ export type ApprovalFact = {
   approvalId: string;
   runId: string;
   kind: 'plan_approval' | 'tool_approval';
-  /** Of the call; of a plan, the plan. */
+  /** Arguments of the call, or the plan. */
   args: CallFact['args'];
   decision: 'approve' | 'deny' | 'void' | null;
   /** Null when it expired. */
@@ -55,13 +55,13 @@ export type QuestionFact = {
   expiresAt: number;
 };
 
-/** What a service asked the user in the middle of a call. */
+/** A request of a service to the user during a call. */
 export type InputFact = Pick<QuestionFact, 'requestId' | 'runId' | 'decision' | 'decidedBy'> & {
   text: string;
   answer: { action: string; content?: { side?: string } } | null;
 };
 
-/** What the tables hold once all runs have ended. */
+/** The contents of the tables after all runs have ended. */
 export type Facts = {
   runs: RunFact[];
   events: EventFact[];
@@ -70,11 +70,11 @@ export type Facts = {
   approvals: ApprovalFact[];
   questions: QuestionFact[];
   inputs: InputFact[];
-  /** Runs of schedules; `at`: for which time. */
+  /** Runs of schedules; `at`: the scheduled time. */
   scheduled: { runId: string; name: string; at: number; status: string }[];
-  /** `unserved`: a time of it is due. */
+  /** `unserved`: whether a time is due. */
   schedules: { name: string; unserved: boolean }[];
-  /** What was to be told to webhooks, by the ids under which it is posted. */
+  /** Webhook messages, by the ids of their posts. */
   messages: { id: string; type: string; runId: string | null; seq: number | null }[];
   leases: number;
   openTransactions: number;
@@ -82,7 +82,7 @@ export type Facts = {
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
-/** Reads all tables in one snapshot: runs of schedules go on, and rows that they add meanwhile are in none of the lists. */
+/** Reads all tables in one snapshot: schedules continue, and none of the lists has their later rows. */
 export const readFacts = ({ postgres }: Pick<Cluster, 'postgres'>): Promise<Facts> => postgres.snapshot(factsOf);
 
 async function factsOf(query: Query): Promise<Facts> {
@@ -126,7 +126,7 @@ async function factsOf(query: Query): Promise<Facts> {
          UNION ALL SELECT delivery_id, type, run_id, seq FROM webhook_delivery) AS told`,
     ),
     leases: await count(
-      // A schedule may have created a run a moment ago.
+      // A schedule may have created a run just now.
       `SELECT count(*) AS n FROM run WHERE lease IS NOT NULL AND (schedule_id IS NULL OR created_at < clock_timestamp() - interval '10 s')`,
     ),
     openTransactions: await count(
@@ -136,7 +136,7 @@ async function factsOf(query: Query): Promise<Facts> {
   };
 }
 
-/** What a process holds. Memory in MiB; handles without the connections of clients, who keep theirs for a while. */
+/** Resources of a process: memory in MiB, and handles without client connections, which clients keep open for a while. */
 export type Footprint = { name: string; memory: number; handles: number };
 
 /** Only Linux has /proc: undefined elsewhere. */
@@ -151,7 +151,7 @@ export const footprints = ({ members }: Cluster): Footprint[] =>
     }
   });
 
-// proc(5), net/tcp: the second column is the local address, the fourth the state; 01 is established, 08 that the client has left.
+// proc(5), net/tcp: the second column is the local address, the fourth the state; 01 is established, 08 closed by the client.
 const connectionsTo = (port: number): number => {
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n');
@@ -161,6 +161,6 @@ const connectionsTo = (port: number): number => {
   }).length;
 };
 
-/** The call that a ledger entry is about, as the third party knows it. */
+/** The third party's name of the call in a ledger entry. */
 export const callOf = ({ args }: Pick<CallFact, 'args'>): string | undefined =>
   args.body?.call ?? args.path?.id ?? args.query?.call ?? args.call;

@@ -1,4 +1,4 @@
-// A short piece of what `pnpm faults` does for longer: everything fails, nothing is lost, nothing happens twice.
+// A short version of `pnpm faults`: everything fails, nothing is lost, nothing happens twice.
 import { expect, test } from 'vitest';
 import { runSeed } from './seed-run.ts';
 import { tell } from './verdict.ts';

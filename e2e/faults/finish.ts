@@ -1,10 +1,10 @@
 import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 
-/** One run of a race: what became of it, and how long it took from the last answer of a human to its end, in ms. */
+/** One run of a race: its end, and the time from the last answer of a human to it, in ms. */
 export type Finish = { runId: string; status: string; error: string | null; ms: number };
 
-/** Carries out one run; its number determines when the human answers. @returns the run's id, and the time of the last answer */
+/** Executes one run; its number determines when the human answers. @returns the run's id, and the time of the last answer */
 export type Race = (cluster: Cluster, history: History, n: number) => Promise<{ runId: string; lastAnswerAt: number }>;
 
 /** A run must end within this many ms of the last answer. */
@@ -14,7 +14,7 @@ export const ENDS_IN_MS = 5000;
 export const wrongOf = (finishes: readonly Finish[]): Finish[] =>
   finishes.filter(({ status, ms }) => status !== 'SUCCESS' || ms > ENDS_IN_MS);
 
-/** How many runs ended in each status, and how long they took. */
+/** The number of runs by status, and their durations. */
 export function figuresOf(finishes: readonly Finish[]): string {
   const kinds = finishes.map(({ status, error }) => (error ? `${status} (${error})` : status));
   const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((candidate) => candidate === kind).length} ${kind}`);

@@ -8,10 +8,9 @@ import type { Random } from './random.ts';
 
 const AGAIN_MS = 200;
 
-/** Called with each event on arrival. */
 export type Hear = (event: RunEvent) => void;
 
-/** Follows a run over SSE to its end, over any number of connections, resuming after the last event it has seen. */
+/** Follows a run over SSE to its end. After each lost connection it resumes from the last received event. */
 export async function followSse(
   cluster: Cluster,
   history: History,
@@ -53,7 +52,7 @@ function take(capture: Capture, { id, event, data }: Frame, hear: Hear): void {
   hear(JSON.parse(data!) as RunEvent);
 }
 
-/** Follows a run over a tRPC subscription, which resumes by itself; made again when it gives up. */
+/** Follows a run over a tRPC subscription, which resumes by itself; subscribes again when it gives up. */
 export async function followTrpc(
   cluster: Cluster,
   history: History,
@@ -85,7 +84,7 @@ function subscribeOnce(cluster: Cluster, capture: Capture, random: Random, stop:
       { runId: capture.runId, ...(lastEventId !== undefined && { lastEventId: String(lastEventId) }) },
       {
         onData: ({ data: event }) => {
-          // Not part of the log; its id is that of the event before it, after which the stream resumes.
+          // Not part of the log: it has the id of the previous event, after which the stream resumes.
           if (event.type === 'progress') return;
           capture.events.push({ seq: event.seq, type: event.type, data: JSON.stringify(event) });
           if (event.type !== 'end') return;
@@ -94,7 +93,7 @@ function subscribeOnce(cluster: Cluster, capture: Capture, random: Random, stop:
         },
         onError: onEnded,
         onComplete: () => {
-          // A run that was read to its end completes at once.
+          // The stream of a run that was read to its end completes at once.
           if (capture.events.at(-1)?.type === 'end') capture.complete = true;
           onEnded();
         },

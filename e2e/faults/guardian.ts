@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-// Reads folders until its input ends: that happens however the harness ends. Then it kills every process whose environment or command
-// line names one of the folders, frozen ones too, and removes the folders. Their names are unique.
+// Reads folders until its input ends, which happens however the harness ends. Then it kills every process with one of the folders in its
+// environment or command line, including frozen ones, and removes the folders. Their names are unique.
 const SCRIPT = `
 set --
 while IFS= read -r folder; do set -- "$@" "$folder"; done
@@ -23,7 +23,7 @@ for folder in "$@"; do rm -rf -- "$folder"; done
 export type Guardian = {
   /** When the harness ends, the processes that name this folder are killed and the folder is removed. */
   guard(folder: string): void;
-  /** Ends all of it now. */
+  /** Cleans up now. */
   end(): Promise<void>;
 };
 

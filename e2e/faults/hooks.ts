@@ -1,4 +1,4 @@
-// A webhook that is told everything, and schedules whose times come again and again.
+// A webhook for all events, and schedules that become due repeatedly.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './clients.ts';
 import type { Cluster } from './cluster.ts';
@@ -6,12 +6,12 @@ import { seeded } from './random.ts';
 import type { Receiver } from './receiver.ts';
 
 const SCHEDULES = 6;
-/** Between two moments at which the time of a schedule is due, in ms. */
+/** Interval at which the time of a schedule becomes due, in ms. */
 const GAP_MS = 300;
-/** How long deliveries may take once all is healed, in ms. */
+/** How long deliveries may take after healing, in ms. */
 const DELIVERED_IN_MS = 60_000;
 
-/** Makes the webhook and the schedules. Their runs call nothing: the same run comes again and again. */
+/** Creates the webhook and the schedules, with runs that call nothing. */
 export async function registerHooks(cluster: Cluster, receiver: Receiver): Promise<void> {
   const { url } = cluster.http[0]!.service;
   const create = async (path: string, body: object) => {
@@ -33,7 +33,7 @@ export async function registerHooks(cluster: Cluster, receiver: Receiver): Promi
   for (let n = 0; n < SCHEDULES; n++) await create('/v1/schedules', { name: `s${n}`, cron: '* * * * *', run });
 }
 
-/** Lets the present minute of a schedule be due, also when it has had its run. */
+/** Makes the present minute of a schedule due, even after its run. */
 export async function turnClocks({ postgres }: Cluster, seed: number, stop: AbortSignal): Promise<void> {
   const random = seeded(seed, 'clocks');
   while (!stop.aborted) {
@@ -47,7 +47,7 @@ export async function turnClocks({ postgres }: Cluster, seed: number, stop: Abor
   }
 }
 
-/** Waits until all is delivered. What rests or is tried later is tried at once. */
+/** Waits until everything is delivered; paused and postponed deliveries are retried at once. */
 export async function untilDelivered({ postgres }: Cluster): Promise<void> {
   for (const end = Date.now() + DELIVERED_IN_MS; Date.now() < end; await sleep(300)) {
     await postgres.query('UPDATE webhook SET rests_until = NULL WHERE rests_until > now()');

@@ -11,7 +11,7 @@ export type Decision = 'retry' | 'happened' | 'skip';
 // By then every sent request has arrived: people are slower.
 const REFLECTION_MS = 1000;
 
-/** Decides about uncertain effects as a person would: checks at the third party whether the call took effect. */
+/** Decides about uncertain effects like a person: checks at the third party whether the call took effect. */
 export class Human {
   readonly #cluster: Cluster;
   readonly #history: History;
@@ -19,7 +19,7 @@ export class Human {
   readonly #seed: number;
 
   /** Decisions that may have been made, by call: they explain why a call was repeated. */
-  readonly said: { call: string; effectId: string; decision: Decision }[] = [];
+  readonly resolutions: { call: string; effectId: string; decision: Decision }[] = [];
   readonly #considered = new Considered(REFLECTION_MS);
 
   constructor(cluster: Cluster, history: History, thirdParty: ThirdParty, seed: number) {
@@ -48,10 +48,10 @@ export class Human {
     const happened = this.#thirdParty.happened(call);
     const decision: Decision = happened ? 'happened' : random.chance(0.75) ? 'retry' : 'skip';
     const say = (choice: Decision) => {
-      this.said.push({ call, effectId, decision: choice });
+      this.resolutions.push({ call, effectId, decision: choice });
       const output = choice === 'happened' && random.chance(0.8) ? { output: answerTo(call) } : {};
       const request = { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: choice, ...output } };
-      const attempt = { operation: 'resolve' as const, subject: effectId, wanted: choice };
+      const attempt = { operation: 'resolve' as const, subject: effectId, choice };
       return recorded(this.#history, attempt, () => ask(this.#cluster, httpUrl(this.#cluster, random), request));
     };
     // Two people make contrary decisions at the same time.
@@ -59,7 +59,7 @@ export class Human {
     await Promise.all([decision, ...contrary].map(say));
   }
 
-  /** The call that the request is about, as the run's events name it. */
+  /** The call of a request, as the run's events name it. */
   async #callOf(runId: string, effectId: string, random: Random): Promise<string | undefined> {
     const path = `/v1/runs/${runId}?includeEvents=true&includeToolCalls=true`;
     const answer = await ask(this.#cluster, httpUrl(this.#cluster, random), { method: 'GET', path });

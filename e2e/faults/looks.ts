@@ -1,4 +1,4 @@
-// A model that plans errands of the shape `look`: it reads a list, and then plans what it does with it.
+// A model that plans errands of the shape `look`: it reads a list, and then plans with its items.
 import { type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
 import type { Integrations } from './cluster.ts';
 import { planOf } from './plans.ts';
@@ -11,7 +11,7 @@ export async function startPlanner(integrations: () => Integrations): Promise<Pl
     const prompt = messages.map(({ text }) => text).join('\n');
     const [, errand = ''] = /Errand (\w+)/.exec(prompt) ?? [];
     const { result: _, ...plan } = planOf('look', errand, integrations());
-    // What was read stands in what the model is told once it was.
+    // After the read, the prompt contains its output.
     if (/"amount": ?\d/.test(prompt)) return { json: { ...plan, result: { items: { $: 'steps.list.output.items' } } } };
     const looks = plan.steps.filter(({ id }) => id === 'list');
     return { json: { ...plan, steps: looks, then: 'plan', mayWrite: [`${integrations().notes}.addNote`] } };

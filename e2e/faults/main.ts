@@ -11,21 +11,21 @@ const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--br
 pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
 pnpm faults crash`;
 
-/** @returns the exit code: 1 when an invariant was violated or a seed proved nothing, 2 when the arguments are wrong, 3 when no check failed without a rule */
+/** @returns the exit code: 1 when an invariant was violated or a seed proved nothing, 2 for wrong arguments, 3 when no check failed without a rule */
 export async function main(argv: readonly string[]): Promise<number> {
-  const asked = read(argv);
-  if (!asked) {
+  const invocation = read(argv);
+  if (!invocation) {
     console.error(USAGE);
     return 2;
   }
-  if (asked === 'crash') return (await runCrash()) ? 0 : 1;
-  if ('race' in asked) return (await runRace(asked.race, asked.runs, asked.broken)) ? 0 : 1;
+  if (invocation === 'crash') return (await runCrash()) ? 0 : 1;
+  if ('race' in invocation) return (await runRace(invocation.race, invocation.runs, invocation.broken)) ? 0 : 1;
   const results: SeedResult[] = [];
-  for (const options of asked) results.push(await runOne(options));
+  for (const options of invocation) results.push(await runOne(options));
   const failed = results.filter(({ isFailed }) => isFailed).map(({ seed }) => seed);
   const unseen = results.filter(({ isUnseen }) => isUnseen);
   console.log(
-    `${asked.length - failed.length} seeds hold, ${failed.length} do not${failed.length > 0 ? `: ${failed}` : ''}`,
+    `${invocation.length - failed.length} seeds hold, ${failed.length} do not${failed.length > 0 ? `: ${failed}` : ''}`,
   );
   if (unseen.length > 0) return 3;
   return failed.length > 0 ? 1 : 0;
@@ -45,10 +45,10 @@ async function runOne(options: SeedOptions): Promise<SeedResult> {
     else console.error('  the harness itself broke:', error);
   });
   if (!outcome) return { seed, isFailed: true, isUnseen: broken !== undefined };
-  const { verdicts, violated, summary, kept } = outcome;
+  const { verdicts, violated, summary, keptFolder } = outcome;
   console.log(`  ${summary}`);
   for (const verdict of verdicts) console.log(tell(verdict));
-  if (kept) console.log(`  history and logs: ${kept}`);
+  if (keptFolder) console.log(`  history and logs: ${keptFolder}`);
   return { seed, isFailed: violated, isUnseen: broken !== undefined && !isCaught(broken, verdicts) };
 }
 

@@ -1,4 +1,4 @@
-// Barriers: they hold a message of a worker back until the moment in which one rule is needed.
+// Barriers that delay a message of a worker until the moment in which one rule is needed.
 import type { KeptBack } from '../fixtures/proxy.ts';
 import { decide, httpUrl, storeToken } from './clients.ts';
 import type { Cluster, Member } from './cluster.ts';
@@ -14,40 +14,40 @@ export type Site = { cluster: Cluster; thirdParty: ThirdParty; history: History 
 /** @returns whether the moment was reached */
 export type Moment = (site: Site, worker: Member) => Promise<boolean>;
 
-/** How long to wait for a message or a call, in ms: a worker that is cut off counts as dead after 10 s. */
+/** How long to wait for a message or a call, in ms: a disconnected worker counts as dead after 10 s. */
 const PATIENCE_MS = 25_000;
 /** How long people have to answer, in ms: a worker gives up a statement after 6 s. */
 const ANSWERS_IN_MS = 4000;
 /** The first step of a chain: while its end is written, no later step has begun. */
 const STEP = 'first';
 
-/** Holds back the worker's next message that `isWanted` accepts. */
+/** Delays the worker's next message that `isWanted` accepts. */
 const messageOf = ({ proxy }: Member, isWanted: (message: string) => boolean) =>
   proxy.keepBack(isWanted, AbortSignal.timeout(PATIENCE_MS));
 
-/** The open run that a message is about. */
+/** The open run in a message. */
 async function runOf({ postgres }: Cluster, { message }: KeptBack) {
   return (await readOpenRuns(postgres, 0)).find(({ runId }) => message.includes(runId));
 }
 
 /**
- * Holds back a worker's write of the end of a step and cuts that worker off until another worker carries out the run and waits for
- * the answer to a call. Then the write goes through.
+ * Delays a worker's write of the end of a step and disconnects that worker. Once another worker executes the run and waits for the
+ * answer to a call, the write goes through.
  */
 const lateWrite: Moment = async ({ cluster, thirdParty }, worker) => {
-  const kept = await messageOf(worker, (message) => endsStep(message, STEP));
-  if (!kept) return false;
+  const delayed = await messageOf(worker, (message) => endsStep(message, STEP));
+  if (!delayed) return false;
   await worker.proxy.set({ kind: 'hang' });
-  const before = await runOf(cluster, kept);
+  const before = await runOf(cluster, delayed);
   const answer = before && (await thirdParty.keepWaiting(before.errand, AbortSignal.timeout(PATIENCE_MS)));
-  const now = await runOf(cluster, kept);
-  await kept.letThrough();
+  const now = await runOf(cluster, delayed);
+  await delayed.letThrough();
   answer?.();
   await worker.proxy.set({ kind: 'pass' });
   return answer !== undefined && now?.status === 'RUNNING' && now.lease !== null && now.lease !== before?.lease;
 };
 
-/** Holds back the suspension of a run that waits until all its requests are decided. */
+/** Delays the suspension of a waiting run until all its requests are decided. */
 const answerAtSuspend: Moment = async ({ cluster, history }, worker) => {
   const message = await messageOf(worker, suspends);
   if (!message) return false;
@@ -68,7 +68,7 @@ const answerAtSuspend: Moment = async ({ cluster, history }, worker) => {
   return run !== undefined && open.length === 0;
 };
 
-/** Holds back a run's request for a credential until its user has stored one. */
+/** Delays a run's request for a credential until its user has stored one. */
 const tokenAtRequest: Moment = async ({ cluster, history }, worker) => {
   const message = await messageOf(worker, asksForCredential);
   if (!message) return false;

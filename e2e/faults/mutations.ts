@@ -13,10 +13,10 @@ import {
 import { aNewRun } from '@errand/db/testing';
 import pg from 'pg';
 
-/** Statements whose prepared name begins so, each of which must be there and change, and what is replaced in their text. */
+/** Prefixes of prepared names, and the replacement in their text. Each statement must exist and change. */
 type Mutation = { statements: readonly string[]; from: RegExp; to: string };
 
-/** Rules that a service can be started without, to show that a check fails then. Only this file says how each is broken. */
+/** Rules that a service can be started without, to show that a check fails then. Only this file defines how each is broken. */
 export const mutations = {
   /** A worker that lost the run may still write. */
   no_fencing: {
@@ -42,13 +42,13 @@ export const mutations = {
     from: /\bd\.decision,/,
     to: "CASE d.decision WHEN 'deny' THEN 'approve' ELSE d.decision END AS decision,",
   },
-  /** A decision does not make a run due that a worker holds. */
+  /** A decision does not make a run due while a worker executes it. */
   lost_wake: {
     statements: ['decision_request_decide'],
     from: /\bELSE 2 END,/,
     to: 'ELSE CASE WHEN run.lease IS NULL THEN 2 ELSE run.due END END,',
   },
-  /** A run is suspended even if it became due meanwhile. */
+  /** A run is suspended even if it became due in the meantime. */
   suspend_over_due: {
     statements: ['run_transition_w'],
     from: /lease = NULL,([\s\S]*) AND run\.due = 0/,
@@ -66,31 +66,31 @@ export const mutations = {
     from: /(?=AND kind = ANY)/,
     to: "AND $4::text IS DISTINCT FROM 'errand' ",
   },
-  /** A delivery that was not taken counts as taken. */
+  /** A rejected delivery counts as taken. */
   no_redelivery: {
     statements: ['webhook_record'],
     from: /state = CASE[\s\S]*?END,\s*next_attempt_at = CASE[\s\S]*?END,/,
     to: "state = 'delivered', next_attempt_at = NULL,",
   },
-  /** The time of a schedule is not told apart from others by its row. */
+  /** The row of a run does not identify the time of its schedule. */
   no_unique_time: {
     statements: ['run_create'],
     from: /(\$\d+::timestamptz)(?=, \$\d+::timestamptz)/,
     to: "$1 - random() * interval '50 ms'",
   },
-  /** A question that is answered may be answered again, and what a service asked, too. */
+  /** An answered question or request of a service may be answered again. */
   no_single_answer: {
     statements: ['decision_request_decide'],
     from: /AND decided_at IS NULL(?=\s+AND coalesce)/,
     to: "AND (decided_at IS NULL OR kind IN ('question', 'input'))",
   },
-  /** What a person answered does not reach the run. */
+  /** The answer of a person does not reach the run. */
   lost_answer: {
     statements: ['decision_request_read'],
     from: /\bd\.output,/,
     to: "CASE WHEN d.kind NOT IN ('question', 'input') THEN d.output END AS output,",
   },
-  /** The state of a service that asked does not go back to it. */
+  /** The state of a service that asked is not sent back to it. */
   lost_state: {
     statements: ['decision_request_state'],
     from: /sealed_state AS/,
@@ -105,7 +105,7 @@ type Statement = { name: string; text: string };
 
 const isNamed = (query: unknown): query is Statement => typeof (query as Partial<Statement> | null)?.name === 'string';
 
-/** The statement without the rule; itself when it is another one. */
+/** The statement without the rule; unchanged if the rule is not about it. */
 export function mutate<Q>(rule: BrokenRule, query: Q): Q {
   const { statements, from, to }: Mutation = mutations[rule];
   if (!isNamed(query) || !statements.some((name) => query.name.startsWith(name))) return query;
@@ -113,7 +113,7 @@ export function mutate<Q>(rule: BrokenRule, query: Q): Q {
   return text === query.text ? query : { ...query, text };
 }
 
-/** Rewrites what every Postgres client of this process sends from now on. @param onFirst called with the name of the first rewritten statement */
+/** Rewrites the statements of every Postgres client in this process. @param onFirst called with the name of the first rewritten statement */
 export function mutateClients(rule: BrokenRule, onFirst: (name: string) => void): void {
   const { query } = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
   let first = true;
@@ -129,7 +129,7 @@ export function mutateClients(rule: BrokenRule, onFirst: (name: string) => void)
   });
 }
 
-/** Why a mutation would prove nothing: its statements are gone, or their text has changed. Empty when it works. */
+/** The reasons why a mutation would prove nothing: missing or changed statements. Empty when it works. */
 export function missed(rule: BrokenRule, statements: readonly Statement[]): string[] {
   return mutations[rule].statements.flatMap((name) => {
     const matching = statements.filter((statement) => statement.name.startsWith(name));
@@ -167,7 +167,7 @@ export async function activationStatements(): Promise<Statement[]> {
   await decideRequest(scope, 'w', { decision, event });
   const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };
   for (const transition of [step, end, rest]) await applyTransition(scope, target, transition);
-  // The first of three finds nothing to go with; the others go together.
+  // The first of three has no other to join; the others form a batch.
   for (const transition of [step, end])
     await Promise.all([transition, transition, transition].map((each) => transitions.apply(scope, target, each)));
   return statements;

@@ -4,23 +4,23 @@ import { moments, type Site } from './moments.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
 
-/** What the faults did: how processes ended, how many died at a failpoint, how many moments were met. */
+/** The effects of the faults: exits of processes, deaths at a failpoint, reached moments. */
 export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
 
 const PATIENCE_MS = 20_000;
 
-/** How much longer to wait for failpoints that were not reached, in ms: a busy machine starts processes slowly. */
+/** Additional time for failpoints that were not reached, in ms: a busy machine starts processes slowly. */
 const REACHED_MS = 60_000;
 
 /**
- * Applies the faults at their times, then heals everything: no process is frozen, no connection is cut, every process runs.
+ * Injects the faults at their times, then heals everything: no process is frozen, no connection is cut, every process runs.
  * @param ms the minimum duration
- * @param failpoints the number of processes that must have died at their failpoint before it ends
+ * @param failpoints the number of deaths at failpoints to wait for
  */
 export async function torment(
   site: Site,
   faults: readonly Fault[],
-  { seed, ms, failpoints: wanted }: { seed: number; ms: number; failpoints: number },
+  { seed, ms, failpoints: minDeaths }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
   const { cluster, history } = site;
   const tally: Tally = { exits: [], moments: 0, seed };
@@ -33,7 +33,7 @@ export async function torment(
   await Promise.all([...work, sleep(ms)]);
   const reached = () =>
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
-  while (reached() < wanted && Date.now() - began < ms + REACHED_MS) await sleep(100);
+  while (reached() < minDeaths && Date.now() - began < ms + REACHED_MS) await sleep(100);
   await heal(cluster);
   return { exits: tally.exits, failpoints: reached(), moments: tally.moments };
 }
@@ -98,7 +98,7 @@ async function onTheWay(members: readonly Member[], fault: OnTheWay): Promise<vo
   await Promise.all(proxies.map((proxy) => proxy.set(weather)));
   if (weather.kind === 'refuse') cut();
   await sleep(fault.forMs);
-  // A connection that lost bytes must not go on.
+  // A connection that lost bytes must not continue.
   if (weather.kind === 'mute') cut();
   await Promise.all(proxies.map((proxy) => proxy.set({ kind: 'pass' })));
 }
@@ -108,7 +108,7 @@ async function heal({ members, postgres }: Cluster): Promise<void> {
   for (const { service, proxy } of members) {
     await proxy.set({ kind: 'pass' });
     service.thaw();
-    // One that still carries a failpoint is replaced.
+    // Replace a process that still carries a failpoint.
     const carries = service.extra.ERRAND_FAULTS !== undefined;
     service.extra = {};
     if (carries) await service.kill();

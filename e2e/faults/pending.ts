@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 
 const GAP_MS = 400;
 
-/** Reads repeatedly what waits for humans, as a person does. */
+/** Polls the pending list, as a person does. */
 export async function eachPending(
   cluster: Cluster,
   random: Random,
@@ -21,7 +21,7 @@ export async function eachPending(
   }
 }
 
-/** Remembers when an id was first seen, and says whether that is long enough ago: people are slow. */
+/** Remembers when an id was first seen, and whether that is long enough ago for a slow person. */
 export class Considered {
   readonly #ms: number;
 

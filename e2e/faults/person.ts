@@ -7,12 +7,12 @@ import type { Trial } from './trials.ts';
 
 const REFLECTION_MS = 300;
 
-/** Somebody who answers what runs ask: half of it at the event, before the process that asked has done anything else, the rest by the list. */
+/** A person who answers requests of runs: half of them at the event, before the process that asked has done anything else, the rest by the list. */
 export abstract class Person {
   protected readonly cluster: Cluster;
   protected readonly history: History;
   protected readonly seed: number;
-  /** Whether each request is answered by two people at once, differently. */
+  /** Whether two people answer each request at once, differently. */
   protected readonly together: boolean;
 
   /** Requests that were considered. */
@@ -20,7 +20,7 @@ export abstract class Person {
   readonly #considered = new Considered(REFLECTION_MS);
   readonly #underWay = new Set<Promise<unknown>>();
 
-  /** What is answered; also the type of the events that ask. */
+  /** The kind of answered requests, which is also the type of their events. */
   protected abstract readonly kind: 'question' | 'input';
 
   constructor(

@@ -17,17 +17,17 @@ export const shapes = [
 ] as const;
 export type Shape = (typeof shapes)[number];
 
-/** Pages of a list that has some, and items of each. */
+/** Pages of a paged list, and items of each. */
 export const PAGES = 3;
 export const ITEMS = 3;
 
-/** What a human must approve first, and how many errands of 100 say so. */
+/** The approval strategies, and their share of 100 errands. */
 export const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
 export type Strategy = keyof typeof strategies;
 
 type Step = PlanInput['steps'][number];
 
-/** A list that is read page by page. */
+/** A paged list. */
 const pages = {
   pages: { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.call', max: 5 },
 } satisfies Partial<Step>;
@@ -70,8 +70,7 @@ function stepsOf(errand: string, { notes: id, seats }: Integrations) {
 }
 
 /**
- * A plan whose calls can be distinguished at the third party: each carries the name of its errand, its step and its item, as
- * `r12 note 2`.
+ * A plan with calls that the third party can distinguish: each carries the name of its errand, step and item, as in `r12 note 2`.
  * @param errand a word without spaces
  */
 export function planOf(shape: Shape, errand: string, integrations: Integrations): PlanInput {
@@ -90,7 +89,7 @@ export function planOf(shape: Shape, errand: string, integrations: Integrations)
     ],
     // It needs a token of its user.
     vault: [read('open', { tool: `${vault}.readVault` }), note('kept', { dependsOn: ['open'] })],
-    // A person says what the call is named.
+    // A person chooses the name of the call.
     question: [
       read('first'),
       {
@@ -101,7 +100,7 @@ export function planOf(shape: Shape, errand: string, integrations: Integrations)
       },
       note('kept', { args: { body: { call: { $: `'${named('kept')} ' & steps.which.output` } } } }),
     ],
-    // Each page leads to the next one; the call is named by how many items all of them had.
+    // Each page leads to the next one; the number of all items names the call.
     pages: [
       read('paged', pages),
       note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.paged.output)` } } } }),
@@ -115,9 +114,9 @@ export function planOf(shape: Shape, errand: string, integrations: Integrations)
       read('list'),
       note('never', { unless: { $: '$count(steps.list.output.items) = 3' }, say: 'All three are there.' }),
     ],
-    // An MCP server that asks its user in the middle of each of two calls.
+    // An MCP server that asks its user during each of two calls.
     asked: [read('first', { tool: `${seats}.list_items`, args: { call: named('first') } }), book('one'), book('two')],
-    // Planned by a model that reads the list first; the note is named by how many items it has.
+    // Planned by a model that reads the list first; the number of items names the note.
     look: [
       read('list', pages),
       note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.list.output)` } } } }),
@@ -127,7 +126,7 @@ export function planOf(shape: Shape, errand: string, integrations: Integrations)
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape, count } };
 }
 
-/** The step of a shape whose answers the result counts: its last one. */
+/** The step of a shape with answers that the result counts: its last one. */
 export const countedStep: Readonly<Record<Shape, string>> = {
   reads: 'e',
   sandwich: 'after',
@@ -175,7 +174,7 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
   look: [['list', 'sum']],
 };
 
-/** How many calls a plan of a shape makes. */
+/** The number of calls of a plan by shape. */
 export const callCount: Readonly<Record<Shape, number>> = {
   reads: 5,
   sandwich: 3,

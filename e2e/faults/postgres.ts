@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startWithAdministrator } from '@errand/db/testing';
 import pg from 'pg';
 
-// With the first two, a killed server still keeps what it committed: the operating system lives on and holds its files.
+// With the first two, a killed server keeps its commits: the operating system survives with its files.
 const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', max_connections: '200' };
 
 export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
@@ -11,17 +11,17 @@ export type Query = <Row extends pg.QueryResultRow>(text: string, values?: reado
 export type Postgres = {
   url: string;
   port: number;
-  /** Where its data are. */
+  /** The data directory. */
   folder: string;
   /** SIGKILL to the server itself; its backends end by themselves. */
   kill(): void;
-  /** After a kill; at the same port. */
+  /** Restarts it at the same port after a kill. */
   start(): Promise<void>;
-  /** Ends sessions of others from within. @returns the number of sessions */
+  /** Terminates sessions. @returns the number of sessions */
   killBackends(share: number): Promise<number>;
   /** Queries it directly, not through the proxies. */
   query: Query;
-  /** Several queries of one state: no answer contains rows that are committed meanwhile. */
+  /** Several queries in one snapshot: no answer contains rows that are committed in the meantime. */
   snapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 };
@@ -42,7 +42,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
   }
 }
 
-/** A Postgres of its own, which can be killed and started again. */
+/** A separate Postgres, which can be killed and restarted. */
 export async function startPostgres(dir: string): Promise<Postgres> {
   const first = await startWithAdministrator({ dir, settings });
   const withClient = async <T>(use: (query: Query) => Promise<T>): Promise<T> => {

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** A stretch of time, in ms since the epoch. */
+/** A time interval, in ms since the epoch. */
 export type Span = { from: number; to: number };
 
 type Times = { at: number; idle: number; all: number };
@@ -8,12 +8,12 @@ type Times = { at: number; idle: number; all: number };
 /** Below this share of idle time all processors count as busy. */
 const IDLE = 0.05;
 
-/** Notes when all processors of the machine were busy: then everything waits for its turn, however well it is made. */
+/** Records when all processors of the machine were busy, so that everything had to wait. */
 export class Processors {
   readonly busy: Span[] = [];
   #last: Times | undefined;
 
-  /** Takes in the time since it was called last. @param now what the processors have done so far; default as the machine tells */
+  /** Measures the time since its last call. @param now the processor times; default those of the machine */
   read(now: Times = timesOf(Date.now())): void {
     const last = this.#last;
     this.#last = now;
@@ -31,7 +31,7 @@ function timesOf(at: number): Times {
   return { at, idle, all };
 }
 
-/** How much of a stretch of time none of the others covers, in ms. @param others in order, without overlap */
+/** The part of an interval that none of the others covers, in ms. @param others in order, without overlap */
 export function msOutside({ from, to }: Span, others: readonly Span[]): number {
   const covered = others.reduce(
     (ms, interval) => ms + Math.max(0, Math.min(to, interval.to) - Math.max(from, interval.from)),

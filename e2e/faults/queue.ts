@@ -1,7 +1,7 @@
 // The only file of the harness that knows the columns by which workers claim runs.
 import type { Postgres } from './postgres.ts';
 
-/** A run that has not ended, as its row says. */
+/** A run that has not ended, by its row. */
 export type OpenRun = {
   runId: string;
   errand: string;
@@ -9,18 +9,18 @@ export type OpenRun = {
   lease: string | null;
   epoch: number;
   seq: number;
-  /** Whether the run waits and nobody holds it, although one of its requests is decided and not yet acted upon. */
+  /** Whether the run waits without a lease, although one of its requests is decided and not yet processed. */
   decidedYetWaiting: boolean;
-  /** Whether the run waits for a credential that is stored. */
+  /** Whether the run waits for a stored credential. */
   credentialYetWaiting: boolean;
-  /** Whether the run is due and nobody holds it, although its workspace has a free slot or it needs none. */
+  /** Whether the run is due without a lease, although its workspace has a free slot or it needs none. */
   dueYetUnclaimed: boolean;
-  /** Whether the run is held for the first time, so that it needed a slot: a run that needs none was held before. */
+  /** Whether this is the first lease of the run, which needs a slot; later ones need none. */
   heldFirstTime: boolean;
 };
 
-// A run waits for what is open. An approved call and an answer have a ledger entry as soon as they are acted upon, unless a credential is
-// lacking; the entry of a write that asked is REFUSED until its newest answer is.
+// A run waits for open requests. A processed approval or answer has a ledger entry, unless a credential is missing. The entry of a write
+// that asked is REFUSED until its newest answer is processed.
 const OPEN_RUNS = `
 SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, r.epoch, r.seq,
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND r.lease IS NULL AND (
@@ -45,17 +45,17 @@ FROM run r WHERE r.ended_at IS NULL`;
 export const readOpenRuns = (postgres: Postgres, slots: number): Promise<OpenRun[]> =>
   postgres.query<OpenRun>(OPEN_RUNS, [slots]);
 
-/** Runs that one claim takes at most. */
+/** Maximum runs of one claim. */
 const MAX_CLAIMED = 32;
 
 /**
- * The most runs of one workspace that may be held for the first time at one moment. These need a slot, but workers that claim at the
- * same moment may count the same free slots.
+ * The maximum number of runs of one workspace with a first lease at one moment. These need a slot, but concurrent claims may count the
+ * same free slots.
  */
 export const maxHeldFirstTime = (slots: number, workers: number): number =>
   slots + workers * Math.min(slots, MAX_CLAIMED);
 
-/** Statements of http processes and of workers whose answers get lost after their commit; prepared ones by name. */
+/** Statements of http processes and of workers with answers that are lost after the commit; prepared ones by name. */
 export const statementsOfHttp = ['run_create', 'idempotency', 'decision_request_decide', 'COMMIT'];
 export const statementsOfWorkers = [
   'runs_claim',
@@ -65,19 +65,18 @@ export const statementsOfWorkers = [
   'leases_reclaim',
   'pool_heartbeat',
 ];
-/** The statement that claims runs. */
 export const CLAIMS = 'runs_claim';
 
-/** Whether a message to Postgres writes that a step has ended, and writes nothing of another run. */
+/** Whether a message to Postgres records the end of a step, and contains no other run. */
 export const endsStep = (message: string, step: string): boolean => {
   const ids = new Set(message.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
   // The id of the workspace, and the id of the run.
   return message.includes('run_transition') && ids.size === 2 && new RegExp(`"stepId\\W+${step}\\W`).test(message);
 };
 
-/** Whether a message suspends a run that waits. */
+/** Whether a message suspends a waiting run. */
 export const suspends = (message: string): boolean => message.includes('run_transition_w');
 
-/** Whether a message asks for a credential. */
+/** Whether a message requests a credential. */
 export const asksForCredential = (message: string): boolean =>
   /run_transition\w*_q/.test(message) && message.includes('authentication');

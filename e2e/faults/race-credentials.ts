@@ -3,10 +3,10 @@ import { post, storeToken } from './clients.ts';
 import type { Race } from './finish.ts';
 import { seeded } from './random.ts';
 
-/** Within this many ms of its creation a run notices that it lacks a token; the token is stored at some moment of it. */
+/** Within this many ms of its creation a run notices its missing token, which is stored at some moment of it. */
 const LATEST_MS = 30;
 
-/** A run whose call (shape `vault`) needs a token of its user, which is stored while the run starts. `n` determines the moment. */
+/** A run with a call (shape `vault`) that needs a token of its user, stored while the run starts. `n` determines the moment. */
 export const raceCredentials: Race = async (cluster, history, n) => {
   const random = seeded(n, 'credentials');
   const errand = { name: `c${n}`, shape: 'vault', strategy: 'NONE', userId: `c${n}u` } as const;

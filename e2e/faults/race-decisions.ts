@@ -7,10 +7,10 @@ import type { Race } from './finish.ts';
 import { callCount } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 
-/** Time between two decisions, in ms: about as long as a run needs to act upon one. */
+/** Time between two decisions, in ms: about as long as a run needs to process one. */
 const GAP_MS = 25;
 
-/** A run requests approvals of five calls at once. They are given one by one while the run acts upon the earlier ones. */
+/** A run requests five approvals. They are given one by one while the run processes the earlier ones. */
 export const raceDecisions: Race = async (cluster, history, n) => {
   const random = seeded(n, 'decisions');
   const errand = { name: `d${n}`, shape: 'parallel', strategy: 'ON_WRITE', userId: 'user-1' } as const;

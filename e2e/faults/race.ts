@@ -17,12 +17,12 @@ export type RaceName = keyof typeof races;
 
 export const raceNames = Object.keys(races) as RaceName[];
 
-/** Runs under way at once. */
+/** Concurrent runs. */
 const AT_ONCE = 10;
 /** How long to wait for the end of a run, in ms. */
 const PATIENCE_MS = 15_000;
 
-/** @returns whether every run ended in SUCCESS, in time, in one process and over several */
+/** @returns whether every run ended in SUCCESS in time, in one process and over several */
 export async function runRace(name: RaceName, runs: number, broken?: BrokenRule): Promise<boolean> {
   let holds = true;
   for (const roles of [alone, apart]) {
@@ -51,7 +51,7 @@ async function race(name: RaceName, runs: number, where: Where): Promise<Finish[
     closers.push(() => history.close());
     const thirdParty = await startThirdParty(1, history, { alwaysCalm: true });
     closers.push(() => thirdParty.close());
-    // Nothing expires while it is waited for.
+    // Nothing may expire during the wait.
     const settings = { ERRAND_APPROVAL_HOURS: '1' };
     const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, settings, ...where });
     closers.push(() => cluster.close());

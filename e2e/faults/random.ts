@@ -1,8 +1,8 @@
-/** Numbers that are the same for the same seed. */
+/** Deterministic numbers of a seed. */
 export type Random = {
-  /** From 0 up to 1. */
+  /** In [0, 1). */
   next(): number;
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, both included. */
   int(low: number, high: number): number;
   chance(p: number): boolean;
   pick<T>(list: readonly T[]): T;
@@ -10,7 +10,7 @@ export type Random = {
   weighed<K extends string>(weights: Readonly<Record<K, number>>): K;
 };
 
-/** @param words the purpose of the numbers: each purpose has a sequence of its own, so that one more draw changes no other */
+/** @param words the purpose of the numbers: each purpose has its own sequence, so that one more draw changes no other */
 export function seeded(seed: number, ...words: readonly (string | number)[]): Random {
   let state = hash(`${seed}/${words.join('/')}`);
   const next = () => {

@@ -1,11 +1,11 @@
-// Receives what is posted to a webhook: it refuses, is slow, and loses its answers, as the seed says.
+// A receiver of webhooks that rejects posts, is slow, and loses its answers, by the seed.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { seeded } from './random.ts';
 
-/** One post. `taken`: the receiver has it, whatever its sender learns; `signed`: the secret of the webhook signed it. */
+/** `taken`: the receiver stored the post, whatever its sender learns; `signed`: the signature is valid. */
 export type Post = {
   at: number;
   id: string;
@@ -19,9 +19,9 @@ export type Post = {
 export type Receiver = {
   origin: string;
   posts: Post[];
-  /** The secret with which posts are verified from now on. */
+  /** The secret that verifies posts from now on. */
   verifyWith(secret: string): void;
-  /** From now on it takes everything at once. */
+  /** From now on it takes every post at once. */
   calm(): void;
   close(): Promise<void>;
 };

@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import { type Evidence, terminal } from './evidence.ts';
 import type { Exit } from './service.ts';
 
-/** Waits until every run has ended, or `atMostMs` have passed. @returns the time that it took, in ms */
+/** Waits until every run has ended, or `atMostMs` have passed. @returns the duration, in ms */
 export async function untilQuiet({ postgres }: Cluster, atMostMs: number): Promise<number> {
   const from = Date.now();
   while (Date.now() - from < atMostMs) {
@@ -18,7 +18,7 @@ export async function untilQuiet({ postgres }: Cluster, atMostMs: number): Promi
   return Date.now() - from;
 }
 
-/** The events of runs as the service lists them. */
+/** The events of runs, from the API. */
 export async function listEvents(cluster: Cluster, runIds: readonly string[]): Promise<Evidence['listed']> {
   const listed = new Map<string, { seq: number; type: string; text: string }[]>();
   for (const runId of runIds) {
@@ -33,6 +33,6 @@ export async function listEvents(cluster: Cluster, runIds: readonly string[]): P
   return listed;
 }
 
-/** SIGTERM to all of them, as when a machine is shut down. */
+/** SIGTERM to all of them, as in a machine's shutdown. */
 export const stopAll = ({ members }: Cluster): Promise<Exit[]> =>
   Promise.all(members.map(({ service }) => service.stop()));

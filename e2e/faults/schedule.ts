@@ -3,7 +3,7 @@ import { CLAIMS, statementsOfHttp, statementsOfWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
 import { type MomentName, trials } from './trials.ts';
 
-/** `who`: the index of a process among all of them. Times in ms from the beginning. */
+/** `who`: the index of a process. Times in ms from the beginning. */
 export type Fault =
   | { at: number; kind: 'kill'; who: number; downMs: number }
   | { at: number; kind: 'freeze'; who: number; forMs: number }
@@ -25,8 +25,8 @@ const ofHttp = ['create.after', 'append.after'];
 const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', 'end.after'];
 
 /**
- * The faults and their times: one series for processes, beside it one for the database and the connections to it.
- * @param against only the faults that this rule is there for
+ * The faults and their times: one series for processes, and one for the database and its connections.
+ * @param against only the faults that test this rule
  */
 export function scheduleOf(
   seed: number,
@@ -50,13 +50,13 @@ export function scheduleOf(
   const which = trial?.moment;
   if (which) {
     const random = seeded(seed, which);
-    // One worker must count as dead before the next is cut off.
+    // One worker must count as dead before the next is disconnected.
     const lasts = which === 'lateWrite' ? 20_000 : 0;
     series(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
   if (which || trial?.calm) return faults;
   if (against === 'no_intent') {
-    // Workers die after a call took effect and before that is written, repeatedly: their supervisor starts them with the same failpoint.
+    // Workers die repeatedly between the effect of a call and its record: their supervisor restarts them with the same failpoint.
     return Array.from({ length: processes.workers }, (_, i) => {
       return { at: 500 * (i + 1), kind: 'failpoint', who: processes.http + i, point: 'call.after', chance: 0.2 };
     });
@@ -64,7 +64,7 @@ export function scheduleOf(
   const forProcesses = seeded(seed, 'processes');
   series('processes', [300, 2000], (at) => {
     const random = forProcesses;
-    // More faults hit workers: they hold runs.
+    // More faults hit workers, because they execute runs.
     const who = random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1);
     if (against) return [{ at, kind: 'kill', who: aWorkerOf(random), downMs: 0 }, 1000];
     return processFault(random, at, who, who < processes.http);
@@ -75,10 +75,10 @@ export function scheduleOf(
     const random = forDatabase;
     const target = random.int(0, everybody - 1);
     const who = random.chance(0.5) ? ('all' as const) : target;
-    return databaseFault(random, at, { one: target, who, isHttp: target < processes.http });
+    return databaseFault(random, at, { target, who, isHttp: target < processes.http });
   });
 
-  // The answers to claims get lost; the last ones shortly before healing, so that only the worker itself can find the claimed runs.
+  // The answers to claims are lost, the last ones shortly before healing, so that only the worker itself can find the claimed runs.
   const forClaims = seeded(seed, 'claims');
   series('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
   for (let i = 0; i < processes.workers; i++)
@@ -86,7 +86,7 @@ export function scheduleOf(
   return faults.sort((a, b) => a.at - b.at);
 }
 
-/** A fault, and for how many ms no other one of its series begins. */
+/** A fault, and the time in ms until the next one of its series. */
 type TimedFault = readonly [Fault, number];
 
 function processFault(random: Random, at: number, who: number, isHttp: boolean): TimedFault {
@@ -107,11 +107,11 @@ function processFault(random: Random, at: number, who: number, isHttp: boolean):
   }
 }
 
-/** @param one the index of a process @param who that process, or all of them */
+/** @param target the index of a process @param who that process, or all of them */
 function databaseFault(
   random: Random,
   at: number,
-  { one, who, isHttp }: { one: number; who: number | 'all'; isHttp: boolean },
+  { target, who, isHttp }: { target: number; who: number | 'all'; isHttp: boolean },
 ): TimedFault {
   const kind = random.weighed(databaseFaults);
   switch (kind) {
@@ -136,6 +136,6 @@ function databaseFault(
       return [{ at, kind, who, meanBytes: random.int(2000, 60_000), forMs }, forMs];
     }
     default:
-      return [{ at, kind, who: one, text: random.pick(isHttp ? statementsOfHttp : statementsOfWorkers) }, 300];
+      return [{ at, kind, who: target, text: random.pick(isHttp ? statementsOfHttp : statementsOfWorkers) }, 300];
   }
 }

@@ -23,22 +23,22 @@ import {
   memoryIsBounded,
   slotsAreKept,
 } from './check-waiting.ts';
-import { errandsOf } from './clients.ts';
+import { type Errand, errandsOf } from './clients.ts';
 import { apart, type Cluster, mixed, startCluster } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
-import { footprints, readFacts } from './facts.ts';
+import { type Footprint, footprints, readFacts } from './facts.ts';
 import { FormFiller } from './form-filler.ts';
-import { startGuardian } from './guardian.ts';
+import { type Guardian, startGuardian } from './guardian.ts';
 import { History } from './history.ts';
 import { registerHooks, turnClocks, untilDelivered } from './hooks.ts';
 import { Human } from './human.ts';
 import { startPlanner } from './looks.ts';
 import type { BrokenRule } from './mutations.ts';
 import { torment } from './nemesis.ts';
-import { startReceiver } from './receiver.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
 import { listEvents, stopAll, untilQuiet } from './rest.ts';
 import { type Fault, scheduleOf } from './schedule.ts';
-import { startThirdParty } from './third-party.ts';
+import { startThirdParty, type ThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
 import { type Trial, trials } from './trials.ts';
 import { mustProve, Unproven } from './unproven.ts';
@@ -47,23 +47,23 @@ import { Watch } from './watch.ts';
 
 export type SeedOptions = {
   seed: number;
-  /** How long faults happen. */
+  /** Duration of the faults. */
   seconds: number;
-  /** A rule that the service is started without, to show that a check fails. */
+  /** A disabled rule of the service, to show that a check fails. */
   broken?: BrokenRule;
-  /** Only the faults that this rule is there for. */
+  /** Only the faults that test this rule. */
   against?: BrokenRule;
-  /** Errands a second. */
+  /** Errands per second. */
   rate?: number;
 };
 
 export type SeedOutcome = {
   verdicts: readonly Verdict[];
   violated: boolean;
-  /** What was done, in a line. */
+  /** A summary in one line. */
   summary: string;
-  /** History and logs, kept when something was violated. */
-  kept?: string;
+  /** The folder with history and logs after a violation. */
+  keptFolder?: string;
 };
 
 const checks = [
@@ -94,14 +94,14 @@ const checks = [
   inputsCountOnce,
 ];
 
-/** Workers and jobs write a little after the last end; in ms. */
+/** Time for the last writes of workers and jobs, in ms. */
 const AFTERWARDS_MS = 3000;
 const FOLLOWERS_MS = 20_000;
 /** Slots of the workspace: with some seeds it is at its limit most of the time, with others never. */
 const FEW_SLOTS = 4;
 const MANY_SLOTS = 60;
 const BROKEN_ENDS_IN_MS = 20_000;
-/** How long errands are posted after healing: then none may stall; in ms. */
+/** How long errands are posted after healing, when none may stall; in ms. */
 const CALM_MS = 6000;
 
 export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
@@ -111,64 +111,124 @@ export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOption
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const { seed, seconds, broken, against = broken, rate = 4 } = options;
   const trial: Partial<Trial> = against ? trials[against] : {};
-  const slots = trial.slots ?? (seed % 2 === 0 ? FEW_SLOTS : MANY_SLOTS);
-  const settings = { ERRAND_WORKSPACE_CONCURRENCY: String(slots) };
   const faults = faultsOf(options);
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
   const stop = new AbortController();
-  const turning = new AbortController();
   setMaxListeners(0, stop.signal);
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
-    guardian.guard(folder);
-    const history = new History(join(folder, 'history.jsonl'));
-    const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
-    const receiver = await startReceiver(seed);
-    let cluster: Cluster;
-    const planner = await startPlanner(() => cluster.integrations);
-    closers.push(
-      () => planner.close(),
-      () => thirdParty.close(),
-      () => receiver.close(),
-    );
-    // In some seeds a process that answers requests also works.
-    const roles = against || seed % 3 !== 0 ? apart : mixed;
-    const allowed = [thirdParty.origin, receiver.origin, new URL(planner.url).origin];
-    cluster = await startCluster({
-      folder,
-      guardian,
-      thirdParty: thirdParty.origin,
-      broken,
-      settings: { ...settings, ...planner.settings, ERRAND_EGRESS_ALLOW: allowed.join() },
-      roles,
-    });
-    closers.push(() => cluster.close());
-    await registerHooks(cluster, receiver);
-    const fresh = footprints(cluster);
-
-    const human = new Human(cluster, history, thirdParty, seed);
-    const approver = new Approver(cluster, history, seed, trial);
-    const answerer = new Answerer(cluster, history, seed, trial);
-    const filler = new FormFiller(cluster, history, seed, trial);
-    const watch = new Watch(cluster, thirdParty, slots);
-    const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
-    const deciding = Promise.all([human, approver, answerer, filler].map((person) => person.work(stop.signal)));
+    const bed = await startBed(options, trial, guardian, closers);
+    const people = startPeople(bed, seed, trial, stop.signal);
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
-    const hear = (event: RunEvent) => {
-      approver.hear(event);
-      answerer.hear(event);
-      filler.hear(event);
-    };
-    const { uncancelled, tokenless } = trial;
-    const when = { seed, ms, stop: stop.signal };
+    const course = await play(bed, { options, trial, faults, errands, people, stop });
+    const evidence = await collect(bed, { errands, people, course });
+    checkExercised(bed, broken, trial, course);
+    return await judge(bed, evidence, { faults, failpoints: course.failpoints });
+  } finally {
+    stop.abort();
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** The service with everything around it. */
+type Bed = {
+  folder: string;
+  history: History;
+  thirdParty: ThirdParty;
+  receiver: Receiver;
+  cluster: Cluster;
+  slots: number;
+  /** Footprints just after the start. */
+  fresh: readonly Footprint[];
+};
+
+/** @param closers receives functions that end the parts */
+async function startBed(
+  { seed, broken, against = broken }: SeedOptions,
+  trial: Partial<Trial>,
+  guardian: Guardian,
+  closers: (() => unknown)[],
+): Promise<Bed> {
+  const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
+  guardian.guard(folder);
+  const history = new History(join(folder, 'history.jsonl'));
+  const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
+  const receiver = await startReceiver(seed);
+  let cluster: Cluster;
+  const planner = await startPlanner(() => cluster.integrations);
+  closers.push(
+    () => planner.close(),
+    () => thirdParty.close(),
+    () => receiver.close(),
+  );
+  const slots = trial.slots ?? (seed % 2 === 0 ? FEW_SLOTS : MANY_SLOTS);
+  const allowed = [thirdParty.origin, receiver.origin, new URL(planner.url).origin];
+  cluster = await startCluster({
+    folder,
+    guardian,
+    thirdParty: thirdParty.origin,
+    broken,
+    settings: {
+      ERRAND_WORKSPACE_CONCURRENCY: String(slots),
+      ...planner.settings,
+      ERRAND_EGRESS_ALLOW: allowed.join(),
+    },
+    // In some seeds a process that answers requests also works.
+    roles: against || seed % 3 !== 0 ? apart : mixed,
+  });
+  closers.push(() => cluster.close());
+  await registerHooks(cluster, receiver);
+  return { folder, history, thirdParty, receiver, cluster, slots, fresh: footprints(cluster) };
+}
+
+type People = { human: Human; hear: (event: RunEvent) => void; deciding: Promise<unknown> };
+
+function startPeople(
+  { cluster, history, thirdParty }: Bed,
+  seed: number,
+  trial: Partial<Trial>,
+  stop: AbortSignal,
+): People {
+  const human = new Human(cluster, history, thirdParty, seed);
+  const listeners = [
+    new Approver(cluster, history, seed, trial),
+    new Answerer(cluster, history, seed, trial),
+    new FormFiller(cluster, history, seed, trial),
+  ];
+  return {
+    human,
+    hear: (event) => {
+      for (const listener of listeners) listener.hear(event);
+    },
+    deciding: Promise.all([human, ...listeners].map((person) => person.work(stop))),
+  };
+}
+
+type Script = {
+  options: SeedOptions;
+  trial: Partial<Trial>;
+  faults: readonly Fault[];
+  errands: readonly Errand[];
+  people: People;
+  stop: AbortController;
+};
+type Course = Awaited<ReturnType<typeof torment>> & { watch: Watch; healedAt: number; quietMs: number };
+
+/** Posts errands while faults happen, heals everything, and waits until all runs have ended. */
+async function play(bed: Bed, { options, trial, faults, errands, people, stop }: Script): Promise<Course> {
+  const { cluster, history, thirdParty, receiver, slots } = bed;
+  const { seed, seconds, broken } = options;
+  const { hear, deciding } = people;
+  const { uncancelled, tokenless, failpoints = 0 } = trial;
+  const turning = new AbortController();
+  try {
+    const watch = new Watch(cluster, thirdParty, slots);
+    const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
+    const when = { seed, ms: seconds * 1000 + CALM_MS, stop: stop.signal };
     const traffic = startTraffic(cluster, history, errands, { ...when, hear, uncancelled, tokenless });
-    const { exits, failpoints, moments } = await torment({ cluster, thirdParty, history }, faults, {
-      seed,
-      ms: seconds * 1000,
-      failpoints: trial.failpoints ?? 0,
-    });
+    const site = { cluster, thirdParty, history };
+    const aftermath = await torment(site, faults, { seed, ms: seconds * 1000, failpoints });
     const healedAt = Date.now();
     thirdParty.calm();
     receiver.calm();
@@ -181,63 +241,84 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     await Promise.all([deciding, watching, traffic.followed]);
     await sleep(AFTERWARDS_MS);
     await untilDelivered(cluster);
-
-    const readAt = Date.now();
-    const facts = await readFacts(cluster);
-    // Schedules go on: a message of the snapshot may still be on its way.
-    await untilDelivered(cluster);
-    const ids = facts.runs.map(({ runId }) => runId);
-    const listed = await listEvents(cluster, ids);
-    const rested = footprints(cluster);
-    const last = await stopAll(cluster);
-    if (broken && !cluster.members.some(({ service }) => service.isMutated)) {
-      throw new Unproven(`no statement went out with ${broken}`);
-    }
-    if (failpoints < (trial.failpoints ?? 0)) {
-      throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
-    }
-    if (trial.moment && moments === 0) throw new Unproven(`its moment, ${trial.moment}, was never reached`);
-    const { arrivals } = thirdParty;
-    const ends = [...exits, ...last];
-    const evidence: Evidence = {
-      errands,
-      history,
-      facts,
-      listed,
-      arrivals,
-      posts: receiver.posts,
-      readAt,
-      said: human.said,
-      quietMs,
-      exits: ends,
-      deaths: cluster.members.flatMap(({ service }) => service.deaths),
-      watch,
-      slots,
-      workers: cluster.workers.length,
-      healedAt,
-      fresh,
-      rested,
-    };
-    const verdicts = checks.map((check) => check(evidence));
-    const violated = verdicts.some(({ violations }) => violations.length > 0);
-    await history.close();
-    if (!violated) mustProve(errands);
-    const accepted = errands.filter(({ runId }) => runId !== undefined).length;
-    const starts = cluster.members.reduce((n, { service }) => n + service.starts, 0);
-    return {
-      verdicts,
-      violated,
-      summary: `${accepted} of ${errands.length} errands accepted, ${faults.length} faults, ${starts} starts of 4 processes, ${failpoints} ends at failpoints`,
-      ...(violated && { kept: await keep(folder) }),
-    };
+    return { ...aftermath, watch, healedAt, quietMs };
   } finally {
-    stop.abort();
     turning.abort();
-    for (const close of closers.reverse()) await close();
   }
 }
 
-async function keep(folder: string): Promise<string> {
+/** Reads the tables and events, and stops all processes. */
+async function collect(
+  { cluster, history, thirdParty, receiver, slots, fresh }: Bed,
+  { errands, people, course }: { errands: readonly Errand[]; people: People; course: Course },
+): Promise<Evidence> {
+  const { exits, watch, healedAt, quietMs } = course;
+  const readAt = Date.now();
+  const facts = await readFacts(cluster);
+  // Schedules continue: a message of the snapshot may still be in transit.
+  await untilDelivered(cluster);
+  const ids = facts.runs.map(({ runId }) => runId);
+  const listed = await listEvents(cluster, ids);
+  const rested = footprints(cluster);
+  const last = await stopAll(cluster);
+  return {
+    errands,
+    history,
+    facts,
+    listed,
+    arrivals: thirdParty.arrivals,
+    posts: receiver.posts,
+    readAt,
+    resolutions: people.human.resolutions,
+    quietMs,
+    exits: [...exits, ...last],
+    deaths: cluster.members.flatMap(({ service }) => service.deaths),
+    watch,
+    slots,
+    workers: cluster.workers.length,
+    healedAt,
+    fresh,
+    rested,
+  };
+}
+
+/** @throws Unproven when the situation of the trial did not occur */
+function checkExercised(
+  { cluster }: Bed,
+  broken: BrokenRule | undefined,
+  trial: Partial<Trial>,
+  { failpoints, moments }: Course,
+): void {
+  if (broken && !cluster.members.some(({ service }) => service.isMutated)) {
+    throw new Unproven(`no statement went out with ${broken}`);
+  }
+  if (failpoints < (trial.failpoints ?? 0)) {
+    throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
+  }
+  if (trial.moment && moments === 0) throw new Unproven(`its moment, ${trial.moment}, was never reached`);
+}
+
+async function judge(
+  { folder, history, cluster }: Bed,
+  evidence: Evidence,
+  { faults, failpoints }: { faults: readonly Fault[]; failpoints: number },
+): Promise<SeedOutcome> {
+  const { errands } = evidence;
+  const verdicts = checks.map((check) => check(evidence));
+  const violated = verdicts.some(({ violations }) => violations.length > 0);
+  await history.close();
+  if (!violated) mustProve(errands);
+  const accepted = errands.filter(({ runId }) => runId !== undefined).length;
+  const starts = cluster.members.reduce((n, { service }) => n + service.starts, 0);
+  return {
+    verdicts,
+    violated,
+    summary: `${accepted} of ${errands.length} errands accepted, ${faults.length} faults, ${starts} starts of 4 processes, ${failpoints} ends at failpoints`,
+    ...(violated && { keptFolder: await keepEvidence(folder) }),
+  };
+}
+
+async function keepEvidence(folder: string): Promise<string> {
   const target = await mkdtemp(join(tmpdir(), 'errand-violation-'));
   const worth = (path: string) => !/postgres\/|master-keys|dev\.json/.test(path);
   await cp(folder, join(target, basename(folder)), { recursive: true, filter: worth });

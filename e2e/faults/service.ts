@@ -10,12 +10,12 @@ import type { BrokenRule } from './mutations.ts';
 export type Role = 'http' | 'worker' | 'all';
 
 /**
- * How a stopped process ended: after how many ms, and with which exit code (null: by a signal). `ready`: whether it had started before.
- * `armed`: it carried a failpoint, which may have killed it while it drained.
+ * The end of a stopped process: its duration in ms, and its exit code (null: by a signal). `ready`: it had started before. `armed`: it
+ * carried a failpoint, which may have killed it during its drain.
  */
 export type Exit = { name: string; code: number | null; ms: number; ready: boolean; armed: boolean };
 
-/** A process that ended by SIGKILL: its own at a failpoint, or that of the harness. */
+/** A process that ended by SIGKILL: by itself at a failpoint, or by the harness. */
 export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
 
 const READY_IN_MS = 30_000;
@@ -29,22 +29,22 @@ export const program = new URL(
 );
 const mutated = new URL('mutated.js', import.meta.url);
 
-/** One process of the service under a supervisor, as init systems are: when it ends, it is started again. */
+/** One process of the service under a supervisor, which restarts it whenever it ends. */
 export class Service {
   readonly #folder: string;
   readonly #options: { env: Readonly<Record<string, string>>; broken?: BrokenRule };
-  /** The rule that it is started without. */
+  /** The disabled rule. */
 
   #child: ChildProcess | undefined;
   #starting: Promise<void> = Promise.resolve();
   #armed = false;
-  #wanted = false;
+  #shouldRun = false;
   #isReady = false;
-  /** The number of the start: what belongs to an earlier one is ignored. */
+  /** The number of the start: later code ignores earlier starts. */
   #turn = 0;
   #port = '0';
   #frozen = false;
-  /** The process is being replaced: its end is no finding. */
+  /** Whether the process is being replaced, so that its end is expected. */
   busy = false;
   /** Settings that change from one start to the next. */
   extra: Readonly<Record<string, string>> = {};
@@ -57,7 +57,7 @@ export class Service {
     readonly name: string,
     readonly role: Role,
     folder: string,
-    /** `broken`: the rule that it is started without. */
+    /** `broken`: the disabled rule. */
     options: { env: Readonly<Record<string, string>>; broken?: BrokenRule },
   ) {
     this.#folder = folder;
@@ -75,39 +75,38 @@ export class Service {
     return this.#child?.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
   }
 
-  /** The key that it made at its first start. */
+  /** The API key that it created at its first start. */
   get apiKey(): string {
     return (JSON.parse(readFileSync(join(this.#folder, 'dev.json'), 'utf8')) as { apiKey: string }).apiKey;
   }
 
-  /** The log of the process. */
   log(): string {
     return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
 
-  /** Whether a statement of it went out without the rule. */
+  /** Whether it sent a statement without the rule. */
   get isMutated(): boolean {
     return /^Mutated: /m.test(this.log());
   }
 
-  /** The first start. @throws with the end of its log when it does not get ready */
+  /** The first start. @throws with the end of its log when it does not become ready */
   async begin(): Promise<void> {
-    this.#wanted = true;
+    this.#shouldRun = true;
     if (await this.#launch(BEGINS_IN_MS)) return;
     throw new Error(`${this.name} did not start:\n${this.log().slice(-2000)}`);
   }
 
   /** Starts it, repeatedly until it is ready. */
   async start(): Promise<void> {
-    this.#wanted = true;
+    this.#shouldRun = true;
     this.#starting = this.#untilReady(++this.#turn);
     await this.#starting;
   }
 
-  /** Waits until it is ready, also when another caller starts it. */
+  /** Waits until it is ready, even if another caller starts it. */
   ready = (): Promise<void> => this.#starting;
 
-  /** SIGKILL, also when it is frozen; the supervisor starts it again after `downMs`. */
+  /** SIGKILL, even while it is frozen; the supervisor starts it again after `downMs`. */
   async kill(downMs = 0): Promise<void> {
     this.#frozen = false;
     await this.#replace('SIGKILL', downMs);
@@ -127,9 +126,9 @@ export class Service {
     this.#frozen = false;
   }
 
-  /** SIGTERM for good. */
+  /** SIGTERM without a restart. */
   async stop(): Promise<Exit> {
-    this.#wanted = false;
+    this.#shouldRun = false;
     this.thaw();
     await this.#starting;
     return this.end('SIGTERM');
@@ -137,7 +136,7 @@ export class Service {
 
   async #replace(signal: NodeJS.Signals, downMs: number): Promise<Exit> {
     this.busy = true;
-    this.#wanted = false;
+    this.#shouldRun = false;
     const exit = await this.end(signal);
     await sleep(downMs);
     void this.start();
@@ -145,9 +144,9 @@ export class Service {
     return exit;
   }
 
-  /** Ends it, and does not start it again. */
+  /** Ends it without a restart. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
-    this.#wanted = false;
+    this.#shouldRun = false;
     const child = this.#child;
     const name = this.name;
     const ready = this.#isReady;
@@ -162,7 +161,7 @@ export class Service {
   }
 
   async #untilReady(turn: number): Promise<void> {
-    while (this.#wanted && turn === this.#turn) {
+    while (this.#shouldRun && turn === this.#turn) {
       if (await this.#launch()) return;
       await sleep(AGAIN_MS);
     }
@@ -181,7 +180,7 @@ export class Service {
     this.#child = child;
     const armed = this.#armed;
     child.once('exit', (code, signal) => {
-      const isAsked = !this.#wanted || this.#child !== child;
+      const isAsked = !this.#shouldRun || this.#child !== child;
       if (signal === 'SIGKILL')
         this.deaths.push({ at: Date.now(), isWorker: this.role !== 'http', atFailpoint: armed && !isAsked });
       if (isAsked) return;

@@ -1,18 +1,18 @@
-// The part of the third party that is an MCP server of the newest revision: `book` asks the user something before it acts.
+// The MCP server of the third party, in the newest revision: `book` asks the user something before it acts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { seeded } from './random.ts';
 
-/** What went with a booking that goes on after it asked. */
+/** The answer with which a booking continues after it asked. */
 export type Continued = { state: string; answer: { action: string; content?: { side?: string } } };
 
-/** A call of a tool. `continued`: absent when it begins. */
+/** A call of a tool. `continued`: absent at the start. */
 export type McpCall = {
   tool: 'list_items' | 'book';
   call: string;
   args: { call: string };
   idempotencyKey: string | undefined;
   continued?: Continued;
-  /** The answer to the request of the protocol that holds a result. */
+  /** Wraps a result in the answer to the protocol's request. */
   wrap: (result: unknown) => object;
 };
 
@@ -39,7 +39,7 @@ const tools = [
 export const sides = ['left', 'right'] as const;
 const side = { type: 'string', enum: sides };
 
-/** What it asks; the state that it wants back is in the text, so that a request and its state can be told to belong together. */
+/** Its request. The text contains the expected state, so that a check can match both. */
 const asks = (state: string) => ({
   resultType: 'input_required',
   inputRequests: {
@@ -55,10 +55,10 @@ const asks = (state: string) => ({
   requestState: state,
 });
 
-/** The state that a request of it belongs to, by the request's text. */
+/** The state in the text of a request. */
 export const stateIn = (text: string): string | undefined => /\((.+)\)\?$/.exec(text)?.[1];
 
-/** Answers about the protocol, and says what is called. Greetings get lost, too, as long as it is not calm. */
+/** Handles the protocol, and returns the called tool. Handshakes are lost, too, until it is calm. */
 export class McpParty {
   readonly #seed: number;
   #greetings = 0;
@@ -68,7 +68,7 @@ export class McpParty {
     this.#seed = seed;
   }
 
-  /** @returns the call that a request makes; undefined when it has been answered */
+  /** @returns the call in a request; undefined when the request was answered */
   read({ url }: IncomingMessage, response: ServerResponse, text: string, calm: boolean): McpCall | undefined {
     if (url !== '/mcp' || text === '') return void response.writeHead(405).end();
     const { id, method = '', params = {} } = JSON.parse(text) as Message;
@@ -98,7 +98,7 @@ export class McpParty {
     };
   }
 
-  /** What it answers to a booking: first it asks, then it books what was entered. @param effect whether it took place */
+  /** The answer to a booking: a request first, then the booking. @param effect whether it took place */
   booking({ call, continued }: McpCall, effect: boolean): object {
     if (!continued) return asks(`${call} ${++this.#states}`);
     if (!effect) return { resultType: 'complete', isError: true, content: [{ type: 'text', text: 'Not booked.' }] };
@@ -106,5 +106,4 @@ export class McpParty {
   }
 }
 
-/** A result with structured content. */
 export const complete = (value: unknown) => ({ resultType: 'complete', content: [], structuredContent: value });

@@ -3,10 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
 import { ITEMS, PAGES } from './plans.ts';
-import { seeded } from './random.ts';
-import { type Continued, complete, McpParty } from './third-party-mcp.ts';
+import { type Random, seeded } from './random.ts';
+import { type Continued, complete, type McpCall, McpParty } from './third-party-mcp.ts';
 
-/** One request that arrived. Its effect, if any, happens when it arrives and is visible from then on. */
+/** One request that arrived. Its effect, if any, happens on arrival and is visible from then on. */
 export type Arrival = {
   at: number;
   method: string;
@@ -16,11 +16,10 @@ export type Arrival = {
   idempotencyKey: string | undefined;
   effect: boolean;
   behaviour: string;
-  /** What it was sent, as the contract of the tool names it. */
+  /** Its content, by the names in the contract of the tool. */
   args: { body?: unknown; path?: { id: string }; query?: { call: string }; call?: string };
-  /** The answer with which a call over MCP goes on after it asked. */
+  /** The answer with which a call over MCP continues after it asked. */
   continued?: Continued;
-  /** The token that it carried. */
   token: string | undefined;
 };
 
@@ -30,11 +29,11 @@ export type ThirdParty = {
   /** Whether a call ever took effect. */
   happened(call: string): boolean;
   /**
-   * Holds back the answer to the next call of this errand. Resolves when the call arrives, with a function that lets the answer go;
-   * with undefined when the signal aborts.
+   * Delays the answer to the next call of this errand. Resolves on its arrival with a function that releases the answer, or with
+   * undefined when the signal aborts.
    */
   keepWaiting(errand: string, signal: AbortSignal): Promise<(() => void) | undefined>;
-  /** Whether a call of this errand is under way. */
+  /** Whether a call of this errand is in flight. */
   isAnswering(errand: string): boolean;
   /** From now on it answers every request at once and without faults. */
   calm(): void;
@@ -48,103 +47,54 @@ const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, ha
 /** Behaviours under which a write takes no effect. */
 const NO_EFFECT = new Set(['refused', 'errorBefore', 'busy']);
 
-/** An answer may have 256 KiB. */
+/** Just below the 256 KiB limit of an answer. */
 const LARGE_BYTES = 255 * 1024;
 
-/** What it answers to a write that took effect; a human who checks answers the same. */
+/** The answer to a write that took effect; a human who checks answers the same. */
 export const answerTo = (call: string) => ({ id: call, state: 'done' });
 
-/** The token of a user at it. */
 export const tokenOf = (userId: string) => `token-of-${userId}`;
 
 type ThirdPartyOptions = {
   alwaysSlow?: boolean | undefined;
   alwaysCalm?: boolean | undefined;
-  /** Called with each call, before its answer, and with its connection. */
+  /** Called with each call and its connection, before its answer. */
   onCall?: (call: string, socket: Socket) => void;
 };
 
 /**
- * A service that is slow, breaks, hangs, loses its answers and answers 429, as the seed says for each call and attempt.
- * @param alwaysSlow it is only slow: calls are under way most of the time
+ * A service that is slow, breaks, hangs, loses its answers and answers 429, by the seed for each call and attempt.
+ * @param alwaysSlow it is only slow: most of the time calls are in flight
  */
 export async function startThirdParty(
   seed: number,
   history: History,
-  { alwaysSlow = false, alwaysCalm = false, onCall }: ThirdPartyOptions = {},
+  options: ThirdPartyOptions = {},
 ): Promise<ThirdParty> {
-  const arrivals: Arrival[] = [];
-  const effects = new Set<string>();
-  const attempts = new Map<string, number>();
-  const inFlight = new Map<string, number>();
-  const heldAnswers = new Map<string, (answer: (() => void) | undefined) => void>();
-  const mcp = new McpParty(seed);
-  let calm = alwaysCalm;
-
+  const calls = new ReceivedCalls(seed, options);
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     if (request.url === '/openapi.json') return reply(response, 200, documentOf(origin));
-    const rpc = request.url === '/mcp' ? mcp.read(request, response, text, calm) : undefined;
+    const rpc = request.url === '/mcp' ? calls.mcp.read(request, response, text, calls.isCalm) : undefined;
     if (request.url === '/mcp' && !rpc) return;
-    const { tool, call, args } = rpc ?? callOf(request, text);
-    const token = request.headers.authorization?.replace('Bearer ', '');
-    const attempt = (attempts.get(call) ?? 0) + 1;
-    attempts.set(call, attempt);
-    const write = rpc ? rpc.tool === 'book' : request.method !== 'GET';
-    const random = seeded(seed, 'third-party', call, attempt);
-    const faults = alwaysSlow ? sluggish : write ? writes : reads;
-    const isRefused = tool === 'readVault' && token === undefined;
-    const behaviour = isRefused ? 'unauthorized' : calm ? 'ok' : random.weighed<string>(faults);
-    const effect = write && (!rpc || rpc.continued?.answer.action === 'accept') && !NO_EFFECT.has(behaviour);
-    if (effect) effects.add(call);
-    const idempotencyKey = rpc ? rpc.idempotencyKey : (request.headers['idempotency-key'] as string | undefined);
-    const arrival: Arrival = {
-      at: Date.now(),
-      method: rpc ? (write ? 'POST' : 'GET') : request.method!,
-      tool,
-      call,
-      idempotencyKey,
-      effect,
-      behaviour,
-      args,
-      ...(rpc?.continued && { continued: rpc.continued }),
-      token,
-    };
-    arrivals.push(arrival);
+    const { arrival, random } = calls.receive(request, text, rpc);
     history.note('third-party', arrival);
-    inFlight.set(call, (inFlight.get(call) ?? 0) + 1);
-    response.on('close', () => inFlight.set(call, inFlight.get(call)! - 1));
-    onCall?.(call, request.socket);
-    const errand = errandOf(call);
-    const arrived = heldAnswers.get(errand);
-    heldAnswers.delete(errand);
-    if (arrived) await new Promise<void>((answer) => arrived(answer));
-    const items = () => (behaviour === 'large' ? enlarged(itemsOf(call)) : itemsOf(call));
-    const answer = rpc
-      ? rpc.wrap(write ? mcp.booking(rpc, effect) : complete(items()))
-      : write
-        ? answerTo(call)
-        : items();
-    await behave(response, behaviour, random.int(200, 2500), answer);
+    calls.trackUntilClosed(arrival.call, response);
+    options.onCall?.(arrival.call, request.socket);
+    await calls.untilReleased(arrival.call);
+    await behave(response, arrival.behaviour, random.int(200, 2500), calls.answerOf(arrival, rpc));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
-    arrivals,
-    happened: (call) => effects.has(call),
-    keepWaiting: (errand, signal) =>
-      new Promise((arrived) => {
-        heldAnswers.set(errand, arrived);
-        signal.addEventListener('abort', () => {
-          heldAnswers.delete(errand);
-          arrived(undefined);
-        });
-      }),
-    isAnswering: (errand) => [...inFlight].some(([call, n]) => n > 0 && errandOf(call) === errand),
+    arrivals: calls.arrivals,
+    happened: (call) => calls.effects.has(call),
+    keepWaiting: (errand, signal) => calls.keepWaiting(errand, signal),
+    isAnswering: (errand) => calls.isAnswering(errand),
     calm: () => {
-      calm = true;
+      calls.isCalm = true;
     },
     close: () =>
       new Promise((done) => {
@@ -154,7 +104,99 @@ export async function startThirdParty(
   };
 }
 
-/** The name of an errand, which its calls begin with. */
+/** The calls that the third party has received, with their effects, and its behaviour by the seed. */
+class ReceivedCalls {
+  readonly arrivals: Arrival[] = [];
+  readonly effects = new Set<string>();
+  readonly mcp: McpParty;
+  isCalm: boolean;
+  readonly #seed: number;
+  readonly #isAlwaysSlow: boolean;
+  readonly #attempts = new Map<string, number>();
+  readonly #inFlight = new Map<string, number>();
+  /** Called when the next call of an errand arrives. */
+  readonly #onArrival = new Map<string, (release: (() => void) | undefined) => void>();
+
+  constructor(seed: number, { alwaysSlow = false, alwaysCalm = false }: ThirdPartyOptions) {
+    this.#seed = seed;
+    this.#isAlwaysSlow = alwaysSlow;
+    this.isCalm = alwaysCalm;
+    this.mcp = new McpParty(seed);
+  }
+
+  /** Records a call with its behaviour and effect. @returns it, and the numbers of this attempt */
+  receive(request: IncomingMessage, text: string, rpc?: McpCall): { arrival: Arrival; random: Random } {
+    const { tool, call, args } = rpc ?? callOf(request, text);
+    const attempt = (this.#attempts.get(call) ?? 0) + 1;
+    this.#attempts.set(call, attempt);
+    const random = seeded(this.#seed, 'third-party', call, attempt);
+    const method = rpc ? methodOf(rpc) : request.method!;
+    const token = request.headers.authorization?.replace('Bearer ', '');
+    const isRefused = tool === 'readVault' && token === undefined;
+    const behaviour = isRefused ? 'unauthorized' : this.#behaviourOf(method, random);
+    const isAccepted = !rpc || rpc.continued?.answer.action === 'accept';
+    const arrival: Arrival = {
+      at: Date.now(),
+      method,
+      tool,
+      call,
+      idempotencyKey: rpc ? rpc.idempotencyKey : (request.headers['idempotency-key'] as string | undefined),
+      effect: method !== 'GET' && isAccepted && !NO_EFFECT.has(behaviour),
+      behaviour,
+      args,
+      ...(rpc?.continued && { continued: rpc.continued }),
+      token,
+    };
+    if (arrival.effect) this.effects.add(call);
+    this.arrivals.push(arrival);
+    return { arrival, random };
+  }
+
+  #behaviourOf(method: string, random: Random): string {
+    if (this.isCalm) return 'ok';
+    if (this.#isAlwaysSlow) return random.weighed<string>(sluggish);
+    return random.weighed<string>(method === 'GET' ? reads : writes);
+  }
+
+  /** The answer to a call that is not rejected. */
+  answerOf({ method, call, behaviour, effect }: Arrival, rpc?: McpCall): unknown {
+    if (method !== 'GET') return rpc ? rpc.wrap(this.mcp.booking(rpc, effect)) : answerTo(call);
+    const items = behaviour === 'large' ? enlarged(itemsOf(call)) : itemsOf(call);
+    return rpc ? rpc.wrap(complete(items)) : items;
+  }
+
+  trackUntilClosed(call: string, response: ServerResponse): void {
+    const count = (change: number) => this.#inFlight.set(call, (this.#inFlight.get(call) ?? 0) + change);
+    count(1);
+    response.on('close', () => count(-1));
+  }
+
+  isAnswering(errand: string): boolean {
+    return [...this.#inFlight].some(([call, n]) => n > 0 && errandOf(call) === errand);
+  }
+
+  keepWaiting(errand: string, signal: AbortSignal): Promise<(() => void) | undefined> {
+    return new Promise((arrived) => {
+      this.#onArrival.set(errand, arrived);
+      signal.addEventListener('abort', () => {
+        this.#onArrival.delete(errand);
+        arrived(undefined);
+      });
+    });
+  }
+
+  /** Waits until the answer may go, if its errand is kept waiting. */
+  async untilReleased(call: string): Promise<void> {
+    const errand = errandOf(call);
+    const arrived = this.#onArrival.get(errand);
+    this.#onArrival.delete(errand);
+    if (arrived) await new Promise<void>((release) => arrived(release));
+  }
+}
+
+const methodOf = ({ tool }: McpCall): string => (tool === 'book' ? 'POST' : 'GET');
+
+/** The name of an errand is the first word of its calls. */
 const errandOf = (call: string) => call.split(' ', 1)[0]!;
 
 async function behave(response: ServerResponse, behaviour: string, ms: number, answer: unknown): Promise<void> {
@@ -200,7 +242,7 @@ function callOf(request: IncomingMessage, text: string): Pick<Arrival, 'tool' | 
   return { tool, call: id, args: { path: { id }, body } };
 }
 
-/** Some items, named after the call so that calls made from them can be distinguished; with the call for the next page, if there is one. */
+/** Some items named after the call, so that later calls can be distinguished; with the call for the next page, if any. */
 const itemsOf = (call: string) => {
   const [errand, step, page = 'p1'] = call.split(' ');
   const next = Number(page.slice(1)) + 1;
@@ -231,7 +273,7 @@ const documentOf = (origin: string) => ({
         responses: answers({ type: 'object' }),
       },
     },
-    // Only with a token.
+    // Requires a token.
     '/readVault': {
       get: {
         operationId: 'readVault',

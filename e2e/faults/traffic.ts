@@ -15,9 +15,9 @@ type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear 
 >;
 
 /**
- * Posts errands, spread over a time; follows each accepted one over SSE, and some over tRPC; stores tokens; cancels some.
+ * Posts errands over a time; follows each accepted one over SSE, and some over tRPC; stores tokens; cancels some.
  * @param hear called with the events that followers receive over SSE
- * @returns `posted` once each was accepted or refused, `followed` once every follower has received the end of its run
+ * @returns `posted` resolves once each was accepted or rejected, `followed` once every follower has received the end of its run
  */
 export function startTraffic(
   cluster: Cluster,

@@ -4,29 +4,29 @@ import type { Shape, Strategy } from './plans.ts';
 /** Moments that a barrier produces: see `moments.ts`. */
 export type MomentName = 'lateWrite' | 'answerAtSuspend' | 'tokenAtRequest';
 
-/** How a seed shows that a rule is missing. A field that is absent is as in any seed. */
+/** How a seed shows that a rule is missing. Absent fields are as in any seed. */
 export type Trial = {
-  /** The checks that report its absence: one of them must. */
+  /** The checks that can report its absence: one of them must. */
   caughtBy: readonly string[];
   /** No faults: people and clients are enough. */
   calm?: boolean;
   shapes?: readonly Shape[];
   strategy?: Strategy;
-  /** How many errands come for each one of any seed. */
+  /** Factor for the number of errands. */
   times?: number;
-  /** All people decide together, in the moment of the request; questions, and what services ask, are answered twice at once, differently. */
+  /** All people decide together at the moment of the request, and answer questions and requests of services twice at once, differently. */
   together?: boolean;
   /** The third party is slow in each call. */
   slow?: boolean;
-  /** Runs of the workspace that may be carried out at once. */
+  /** Maximum concurrent runs of the workspace. */
   slots?: number;
-  /** So many processes must have died at their failpoint. */
+  /** The number of processes that must die at their failpoint. */
   failpoints?: number;
   /** The moment to produce repeatedly; it must be reached once. */
   moment?: MomentName;
-  /** Users store their tokens only in that moment. */
+  /** Users store their tokens only at that moment. */
   tokenless?: boolean;
-  /** Nobody cancels. */
+  /** No client cancels. */
   uncancelled?: boolean;
 };
 

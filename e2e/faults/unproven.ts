@@ -1,6 +1,6 @@
 import type { Errand } from './clients.ts';
 
-/** The part of the errands that the service must have accepted. */
+/** The fraction of errands that the service must accept. */
 const ENOUGH = 0.5;
 
 /** Thrown when a seed did not exercise the rules that it checks. */
@@ -9,7 +9,7 @@ export class Unproven extends Error {
 }
 
 /**
- * Invariants hold of themselves where nothing was accepted.
+ * Invariants hold trivially if nothing was accepted.
  * @throws Unproven when the service accepted fewer than half of the errands
  */
 export function mustProve(errands: readonly Pick<Errand, 'runId'>[]): void {

@@ -15,7 +15,6 @@ export class Case {
     this.#statement = statement;
   }
 
-  /** Checks one thing. */
   expect(holds: boolean, otherwise: () => string): void {
     this.#looked++;
     if (!holds) this.#violations.push(otherwise());
@@ -37,7 +36,7 @@ export class Case {
 
 const MAX_REPORTED = 5;
 
-/** A line for each invariant, and the first violations below it. */
+/** A line for each invariant, with the first violations below it. */
 export function tell({ name, statement, looked, violations, notes }: Verdict): string {
   const word = violations.length === 0 ? 'holds' : `VIOLATED ${violations.length} times`;
   const lines = [

@@ -29,7 +29,7 @@ describe('a watch', () => {
     const watch = aWatch();
     for (const at of [100, 300, 500]) watch.see([{ ...run, ...more }], at);
     watch.see([], 700);
-    expect(watch.stalls).toMatchObject([{ what: kind, runId: 'run-1', from: 100, to: 500 }]);
+    expect(watch.stalls).toMatchObject([{ kind, runId: 'run-1', from: 100, to: 500 }]);
   });
 
   test('reports no run that goes on, that waits for a call, or that nobody holds', () => {
