@@ -23,7 +23,6 @@ type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 /** The columns that an action stores of a plan, with the engine's types. */
 export type KeptPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
 
-/** @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_* */
 export async function draftAction(
   scope: RunScope,
   deps: ActionDeps,

@@ -72,7 +72,6 @@ export async function textsOf(
 
 export const inArray = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
 
-/** @throws ProblemError not_found */
 export async function listEvents(
   scope: RunScope,
   page: EventsQuery,
@@ -124,15 +123,10 @@ export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 export async function streamEvents(
   scope: RunScope,
   hub: Hub,
-  {
-    runId,
-    after,
-    includeToolCalls,
-    progress = false,
-    signal,
-  }: Omit<EventsQuery, 'limit'> & { progress?: boolean; signal: AbortSignal },
+  query: Omit<EventsQuery, 'limit'> & { progress?: boolean; signal: AbortSignal },
   link: Link,
 ): Promise<SentEvents | null> {
+  const { runId, after, includeToolCalls, progress = false, signal } = query;
   const channel = hub.channelOf(scope, runId);
   const follower = channel.join(progress);
   try {
@@ -169,14 +163,12 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
 
 // A generator would keep sent events in memory, see `Following`.
 function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls: boolean, link: Link): SentEvents {
-  const toSent = async ({
-    done,
-    value,
-  }: IteratorResult<StreamItem, void>): Promise<IteratorResult<SentEvent, void>> => {
-    if (done) return { done, value };
+  const toSent = async (result: IteratorResult<StreamItem, void>): Promise<IteratorResult<SentEvent, void>> => {
+    if (result.done) return result;
+    const { value } = result;
     const { seq, type, hint } = value;
     const data = link(type, await value.text(includeToolCalls));
-    return { done, value: { id: String(seq), event: type, data, ...(hint && { hint }) } };
+    return { done: false, value: { id: String(seq), event: type, data, ...(hint && { hint }) } };
   };
   const finished = { done: true, value: undefined } as const;
   return {

@@ -26,7 +26,7 @@ import { type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema } from '../model/validate.ts';
 import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
 import { findRepeat } from '../runs/repeat.ts';
-import { usageOf } from '../runs/result.ts';
+import { costOf } from '../runs/result.ts';
 import type { PlanningSlots } from './planning-slots.ts';
 
 export type PreflightDeps = {
@@ -54,12 +54,9 @@ type PreflightDraft = { plan?: Plan; repeatRunId?: string; usage: TokenUsage; pr
 export async function preflight(
   scope: RunScope,
   deps: PreflightDeps,
-  {
-    input,
-    sealedPassThrough,
-    signal,
-  }: { input: PreflightInput; sealedPassThrough?: Buffer | undefined; signal: AbortSignal },
+  request: { input: PreflightInput; sealedPassThrough?: Buffer | undefined; signal: AbortSignal },
 ): Promise<Preflighted> {
+  const { input, sealedPassThrough, signal } = request;
   if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
   const catalog = await select(scope, deps, input);
   const { plan, usage, problems, ...from } = await planOf(scope, deps, { input, catalog, signal });
@@ -182,17 +179,8 @@ function estimateOf(plan: Plan | undefined, tools: readonly ToolSpec[]): Omit<Pr
 /** The token usage of a preflight, in the form of the API. */
 function spentOf({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
   const amount = cost?.amount ?? (inputTokens + outputTokens > 0 ? null : 0);
-  const tokens = { inputTokens, cachedInputTokens, outputTokens };
-  const counted = {
-    ...tokens,
-    steps: 0,
-    toolCalls: 0,
-    activeMs: 0,
-    cost: amount,
-    costCurrency: cost?.currency ?? null,
-  };
-  const { steps: _, toolCalls: __, activeMs: ___, ...spent } = usageOf(counted);
-  return spent;
+  const spent = costOf({ cost: amount, costCurrency: cost?.currency ?? null });
+  return { inputTokens, cachedInputTokens, outputTokens, ...spent };
 }
 
 function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, limits: Limits): Preflight['problems'] {

@@ -25,7 +25,7 @@ export type Activation = ClaimedRun & {
 export type DequeueOptions = {
   /** Slots of this worker: maximum concurrent runs. */
   concurrency: number;
-  /** Slots of one workspace, over all processes. */
+  /** Slots of one workspace over all processes: fewer than `concurrency`, so that one cannot fill a worker. */
   slots: number;
   /** Interval of claims without a notification, in ms. */
   pollMs: number;

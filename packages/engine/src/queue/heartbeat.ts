@@ -5,11 +5,11 @@ import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 
 export type HeartbeatOptions = {
-  /** Interval between heartbeats, in ms. */
-  intervalMs: number;
-  /** Others consider a pool dead when its lock is free and its heartbeat is older, in ms. */
+  /** Interval of heartbeats and of checks for dead pools and lost leases, in ms. */
+  watchMs: number;
+  /** A pool with a free lock and an older heartbeat is dead, even if Postgres has just dropped all locks; in ms. It sends no calls then. */
   silentMs: number;
-  /** Others consider a pool frozen when its heartbeat is older, in ms. */
+  /** A pool with an older heartbeat is considered frozen, in ms. */
   frozenMs: number;
 };
 
@@ -63,7 +63,7 @@ export class Heartbeat {
 
   /** Starts to send heartbeats. Resolves after the first one, even if it failed. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => this.#tick(), this.#options.intervalMs);
+    this.#timer = setInterval(() => this.#tick(), this.#options.watchMs);
     this.#tick();
     await this.#sending;
   }
@@ -82,7 +82,7 @@ export class Heartbeat {
    * Without the lock this is true for a shorter time, because others wait less long.
    */
   isSeenAlive(): boolean {
-    const limit = this.#held ? this.#options.silentMs * SAFE_FRACTION : this.#options.intervalMs * 2;
+    const limit = this.#held ? this.#options.silentMs * SAFE_FRACTION : this.#options.watchMs * 2;
     return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 

@@ -5,30 +5,19 @@ import { every } from '@errand/basics/every';
 import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import { type Activation, Dequeuer, type MakeDue } from './dequeuer.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { type Activation, type DequeueOptions, Dequeuer, type MakeDue } from './dequeuer.ts';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
 
-export type WorkerOptions = {
-  /** Slots of this worker: maximum concurrent runs. */
-  concurrency: number;
-  /** Slots of one workspace over all processes: fewer than `concurrency`, so that one cannot fill a worker. */
-  slots: number;
-  /** Interval of claims without a notification, in ms. */
-  pollMs: number;
-  /** Interval at which retries become due and decision requests expire, in ms. */
-  tickMs: number;
-  /** Interval of heartbeats and of checks for dead pools and lost leases, in ms. */
-  watchMs: number;
-  /** A pool with a free lock and an older heartbeat is dead, even if Postgres has just dropped all locks; in ms. It sends no calls then. */
-  silentMs: number;
-  /** A pool with an older heartbeat is considered frozen, in ms. */
-  frozenMs: number;
-  /** Interval at which fast-growing tables are analyzed, in ms. */
-  maintenanceMs: number;
-  /** How long activations may continue when the process ends, in ms; then their runs are given back. */
-  drainMs: number;
-};
+export type WorkerOptions = DequeueOptions &
+  HeartbeatOptions & {
+    /** Interval at which retries become due and decision requests expire, in ms. */
+    tickMs: number;
+    /** Interval at which fast-growing tables are analyzed, in ms. */
+    maintenanceMs: number;
+    /** How long activations may continue when the process ends, in ms; then their runs are given back. */
+    drainMs: number;
+  };
 
 export const defaultWorkerOptions: WorkerOptions = {
   concurrency: 100,
@@ -105,12 +94,11 @@ export class Worker {
     this.#hooks = hooks;
 
     setMaxListeners(0, this.#draining.signal);
-    const { watchMs, silentMs, frozenMs } = options;
     const { pool, batchPool, connect, log } = deps;
     this.#heartbeat = new Heartbeat(
       this.id,
       connect,
-      { intervalMs: watchMs, silentMs, frozenMs, log },
+      { ...options, log },
       {
         leaseLost: () => {
           for (const activation of this.#queue.active.values()) {

@@ -4,7 +4,6 @@ import { planDetails } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { isEnvelope, PLANNING, toolNames } from '../model/envelope.ts';
 
-/** @throws ProblemError not_found */
 export async function readExecutionPlan(scope: RunScope, executionPlanId: string): Promise<ExecutionPlan> {
   const row = await readPlan(scope, executionPlanId);
   if (!row) throw problem('not_found', 'There is no such execution plan.');
@@ -13,7 +12,6 @@ export async function readExecutionPlan(scope: RunScope, executionPlanId: string
     : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
 }
 
-/** The plan with the requirements of its steps and the origins of their arguments. @throws ProblemError not_found */
 export async function readPlanWithDetails(
   scope: RunScope,
   toolbox: Pick<Toolbox, 'tools'>,

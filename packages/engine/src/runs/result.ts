@@ -6,18 +6,16 @@ const COST_DIGITS = 1e6;
 
 /** The usage of a run, in the form of the API. */
 export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunFields, 'cost' | 'costCurrency'>): Usage {
-  const { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, activeMs, cost, costCurrency } = row;
-  const amount = cost === null ? null : Math.round(cost * COST_DIGITS) / COST_DIGITS;
-  return {
-    steps,
-    toolCalls,
-    inputTokens,
-    cachedInputTokens,
-    outputTokens,
-    ...(amount === null && { priceUnknown: true }),
-    ...(amount !== null && costCurrency !== null && { cost: { amount, currency: costCurrency } }),
-    activeMs,
-  };
+  const { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, activeMs } = row;
+  return { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, ...costOf(row), activeMs };
+}
+
+type StoredCost = Pick<RunFields, 'cost' | 'costCurrency'>;
+
+export function costOf({ cost, costCurrency }: StoredCost): Pick<Usage, 'cost' | 'priceUnknown'> {
+  if (cost === null) return { priceUnknown: true };
+  const amount = Math.round(cost * COST_DIGITS) / COST_DIGITS;
+  return costCurrency === null ? {} : { cost: { amount, currency: costCurrency } };
 }
 
 /** The facts that determine the end of a run. */

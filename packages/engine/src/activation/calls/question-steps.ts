@@ -23,14 +23,8 @@ export class QuestionSteps {
   }
 
   /** The outcome of one question. Asks it on the first call, then waits for the decision. */
-  async outcome({
-    step,
-    iteration,
-    toolCallId: key,
-    tool,
-    args,
-    describe,
-  }: Invocation & { describe: DescribeCall }): Promise<CallOutcome> {
+  async outcome(question: Invocation & { describe: DescribeCall }): Promise<CallOutcome> {
+    const { step, iteration, toolCallId: key, tool, args, describe } = question;
     const { requests, writer, outputs, previousCalls } = this.#deps;
     const argsSha256 = sha256(canonicalJson(args));
     const row = previousCalls.row(key);

@@ -15,7 +15,6 @@ import { checkValue, invalid } from '../../model/validate.ts';
 import type { StoredInput } from '../ask/inputs.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
-/** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
   const row = await find(scope, requestId);
   const storedAnswer = givenIn(row);

@@ -12,7 +12,6 @@ import { canonicalJson, type Sandbox } from '@errand/plan';
 import { checkValue, invalid } from '../../model/validate.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
-/** A question, for the page that shows it. @throws ProblemError question_not_found */
 export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
   const row = await find(scope, requestId);
   const open = row.decision === null && !row.expired;

@@ -34,7 +34,6 @@ export type ApprovalRequest = {
   reason?: string;
 };
 
-/** @throws ProblemError approval_not_found */
 export async function readApproval(scope: RunScope, approvalId: string): Promise<ApprovalRequest> {
   const row = await find(scope, approvalId);
   const states = { approve: 'approved', deny: 'denied' } as const;

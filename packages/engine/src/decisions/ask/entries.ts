@@ -58,7 +58,6 @@ export async function listEntries(
 
 const READABLE = new Set<DecisionKind>(['plan_approval', 'tool_approval', 'input']);
 
-/** One approval with all its documents. @throws ProblemError approval_not_found */
 export async function readApprovalEntry(
   scope: RunScope,
   approvalId: string,

@@ -36,14 +36,8 @@ export const toWaitingOn = (row: OpenDecisionRequest): WaitingOn => ({
   ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
 });
 
-function resolveWith({
-  kind,
-  decisionRequestId,
-  customerIntegrationId,
-  userId,
-  choices,
-  requestedSchema,
-}: OpenDecisionRequest): WaitingOn['resolveWith'] {
+function resolveWith(request: OpenDecisionRequest): WaitingOn['resolveWith'] {
+  const { kind, decisionRequestId, customerIntegrationId, userId, choices, requestedSchema } = request;
   switch (kind) {
     case 'effect':
       return { method: 'POST', path: `/v1/effects/${decisionRequestId}`, body: { decision: 'retry' } };
