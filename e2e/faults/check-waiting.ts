@@ -1,4 +1,4 @@
-// Checks of continuous observations (stalls after healing, slots, memory) and of late decisions: invariants I18 to I23 of docs/faults.md.
+// Checks of continuous observations (stalls after healing, slots, memory) and of decisions that come too late: invariants I18 to I23 of docs/faults.md.
 import type { Evidence } from './evidence.ts';
 import { msOutside } from './processors.ts';
 import { maxHeldFirstTime } from './queue.ts';

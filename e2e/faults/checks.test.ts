@@ -151,7 +151,7 @@ test.each(cases.map(([check, sentence, parts]) => ({ name: check.name, sentence,
   },
 );
 
-test('an answer whose call was lost on its way, as somebody said, is not missed', () => {
+test('an answer with a lost call, as a person decided, is not missing', () => {
   const booked = { ...undoneCall, key: 'one', args: { call: 'r1 one' } } as typeof undoneCall;
   const effectRequests = [{ effectId: 'e1', runId: 'run-1', key: 'one', decision: 'happened', decidedAt: 1500 }];
   const facts = { calls: [opened, undoneCall, booked] };

@@ -25,14 +25,14 @@ describe('a watch', () => {
     ['credentialYetWaiting', { status: 'AUTH_REQUIRED', credentialYetWaiting: true }],
     ['dueYetUnclaimed', { dueYetUnclaimed: true }],
     ['heldYetIdle', { lease: 'pool-1' }],
-  ])('tells how long a run stood still: %s', (kind, more) => {
+  ])('reports the duration of a stall: %s', (kind, more) => {
     const watch = aWatch();
     for (const at of [100, 300, 500]) watch.see([{ ...run, ...more }], at);
     watch.see([], 700);
     expect(watch.stalls).toMatchObject([{ kind, runId: 'run-1', from: 100, to: 500 }]);
   });
 
-  test('reports no run that goes on, that waits for a call, or that nobody holds', () => {
+  test('reports no run that continues, waits for a call, or has no lease', () => {
     const moving = aWatch();
     for (const seq of [3, 4, 5]) moving.see([{ ...run, lease: 'pool-1', seq }], seq * 100);
     const calling = aWatch(true);
@@ -45,14 +45,14 @@ describe('a watch', () => {
     }
   });
 
-  test('counts the most that were held in turn at a time', () => {
+  test('counts the maximum of concurrent first leases', () => {
     const watch = aWatch();
     const leased = { ...run, lease: 'pool-1', heldFirstTime: true };
     for (const n of [1, 3, 2]) watch.see(Array(n).fill(leased), n);
     expect(watch.heldFirstTime).toBe(3);
   });
 
-  test('begins again when a run stood still twice', () => {
+  test('reports two stalls of a run separately', () => {
     const watch = aWatch();
     const leased = { ...run, lease: 'pool-1' };
     for (const [runs, at] of [

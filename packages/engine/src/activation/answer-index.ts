@@ -28,12 +28,12 @@ export class AnswerIndex {
     this.#learning = this.#learning.catch(() => {}).then(() => this.#learn());
     await this.#learning;
     const texts = [...this.#known.values()];
-    const places = new Map<string, 'member' | 'within'>();
+    const occurrences = new Map<string, 'member' | 'within'>();
     let letters = 0;
     for (const value of new Set(values)) {
       for (const text of texts) {
         const at = occurrence(value, text);
-        if (at && places.get(value) !== 'member') places.set(value, at);
+        if (at && occurrences.get(value) !== 'member') occurrences.set(value, at);
         letters += text.length;
         if (at === 'member') break;
       }
@@ -41,7 +41,7 @@ export class AnswerIndex {
       await nextTurn();
       letters = 0;
     }
-    return places;
+    return occurrences;
   }
 
   async #learn(): Promise<void> {

@@ -63,7 +63,7 @@ function ways() {
   };
 }
 
-test('what a worker held that was only cut off counts as no death of it', async () => {
+test('runs of a disconnected worker count no death', async () => {
   const workers = { watchMs: 50, tickMs: 50, frozenMs: 500 };
   const { db, cut } = ways();
   service.behaviours.look = () => undefined;

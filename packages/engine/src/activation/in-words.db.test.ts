@@ -50,11 +50,11 @@ const each = aPlan([
   ],
 ]);
 
-test('what is asked names the item that it is for, and tells of each argument where it comes from', async () => {
+test('a request names its item, and the origin of each argument', async () => {
   const input = aRun({ approvalStrategy: 'ON_WRITE', plan: each, intent: 'High priority tickets, please' });
   const run = await untilWaiting(engine, input);
-  const questions = run.waitingOn.map(({ text }) => text).sort();
-  expect(questions).toEqual([
+  const requestTexts = run.waitingOn.map(({ text }) => text).sort();
+  expect(requestTexts).toEqual([
     'Create a ticket for Contoso at CRM with priority high?',
     'Create a ticket for Northwind at CRM with priority high?',
   ]);
@@ -82,7 +82,7 @@ test('what is asked names the item that it is for, and tells of each argument wh
     await engine.decideApproval(run.workspaceId, { approvalId: request.approvalId!, decision }, aKey('Ann'));
   }
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
-  const [done] = questions.filter((text) => text === run.waitingOn[0]!.text);
+  const [done] = requestTexts.filter((text) => text === run.waitingOn[0]!.text);
   const name = /for (\w+) at/.exec(done!)![1];
   expect(end).toMatchObject({
     runStatus: 'PARTIAL_SUCCESS',
@@ -90,7 +90,7 @@ test('what is asked names the item that it is for, and tells of each argument wh
   });
 });
 
-test('a summary tells what was done with the arguments that were sent, also those that a human has changed', async () => {
+test('a summary names the writes with the sent arguments, including edited ones', async () => {
   const plan = aPlan([
     ['accounts', 'look'],
     ['ticket', 'make', { accountId: { $: 'steps.accounts.output.items[0].id' }, priority: 'high' }],
@@ -112,7 +112,7 @@ const deals = aPlan([
   ['deals', 'find', { accountId: { $: 'steps.accounts.output.items[0].id' }, minAmount: 50000 }],
 ]);
 
-test('a summary tells what was found, in the run and in its last event', async () => {
+test('a summary names the findings, in the run and in its last event', async () => {
   service.behaviours.find = () => ({ items: [{ id: 'd1' }, { id: 'd2' }, { id: 'd3' }] });
   const { run, events } = await finish(engine, aRun({ plan: deals }));
   const summary = 'Found 3 deals of Northwind with amount at least 50,000.';

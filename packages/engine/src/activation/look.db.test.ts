@@ -70,7 +70,7 @@ test.each([0, 1])(
   },
 );
 
-test('what it did not name before it looked is written only if a human approves', async () => {
+test('a write that the plan did not name before it read needs the approval of a human', async () => {
   const engine = await start();
   plans = [
     { ...looking(['who', 'find']), mayWrite: ['svc_0000000a.make'] },

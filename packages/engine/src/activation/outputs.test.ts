@@ -35,7 +35,7 @@ test('work that fits starts at once, other work waits, and waiting workspaces ta
   await Promise.all([first, ...work].map(({ ended }) => ended));
 });
 
-test('many small ones do not keep a large one out, and what is larger than all room goes alone', async () => {
+test('small work does not starve large work, and work above the capacity runs alone', async () => {
   const turns = new SharedMemory(10);
   const begun: string[] = [];
   const small = startHolding(turns, begun, 'small', ['a', 4]);
@@ -53,7 +53,7 @@ test('many small ones do not keep a large one out, and what is larger than all r
   await Promise.all([small, large, later].map(({ ended }) => ended));
 });
 
-test('work that fails gives its room back', async () => {
+test('work that fails frees its memory', async () => {
   const turns = new SharedMemory(1);
   await expect(turns.run('a', 1, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await turns.run('a', 1, async () => 'fine')).toBe('fine');

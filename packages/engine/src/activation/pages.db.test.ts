@@ -92,7 +92,7 @@ test('and count in its bytes', async () => {
   expect(requestedPages()).toEqual([0, 1, 2, 3]);
 });
 
-test('who approves the first page approves them all, with the arguments that were approved', async () => {
+test('the approval of the first page covers all pages, with the approved arguments', async () => {
   const run = await untilWaiting(engine, aRun({ plan: list(), approvalStrategy: 'ON_TOOL_CALL' }));
   const approvalId = run.waitingOn[0]!.approvalId!;
   await engine.decideApproval(run.workspaceId, { approvalId, decision: 'approve', args: { q: 'mine' } }, by);

@@ -99,7 +99,7 @@ test('a run that wrote something is not ended as fruitless by a condition that d
   expect((await finish(engine, aRun({ plan }))).run.status).toBe('SUCCESS');
 });
 
-test('who joins while the last follower leaves still sees every event', async () => {
+test('a follower that joins while the last one leaves still sees every event', async () => {
   let answer = () => {};
   service.behaviours.look = () =>
     new Promise((resolve) => {

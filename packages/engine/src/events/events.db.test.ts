@@ -69,7 +69,7 @@ test('a finished run is not cancelled, an unknown one is not found, another work
   expect(await engine.stream(workspaceId, { ...stranger, after: 3 }, AbortSignal.timeout(1000))).toBeNull();
 });
 
-test('who has joined the stream of another workspace sees nothing of it, and takes nothing from its followers', async () => {
+test('a follower in another workspace sees nothing of a run, and takes nothing from its followers', async () => {
   let release = () => {};
   const untilReleased = new Promise<void>((resolve) => {
     release = resolve;

@@ -7,7 +7,7 @@ const takeAll = (queue: ProgressQueue) => {
   return taken;
 };
 
-test('what is told again because somebody else asked is shown once; another attempt is shown', () => {
+test('a repeated call is shown once; another attempt is shown', () => {
   const queue = new ProgressQueue();
   queue.add('a.0', 'first');
   expect(takeAll(queue)).toEqual(['first']);

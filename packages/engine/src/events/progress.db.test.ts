@@ -98,7 +98,7 @@ test('calls that begin and that are tried again are told, here and in another pr
   expect(again.seen.map(({ type }) => type)).toEqual(['step', 'end']);
 });
 
-test('of a run with many calls a slow reader is told what is under way when it reads', async () => {
+test('a slow reader of a run with many calls gets the calls in flight when it reads', async () => {
   const workspaceId = newId();
   const items = Array.from({ length: 400 }, (_, n) => n);
   const gate = heldCall();

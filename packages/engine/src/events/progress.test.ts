@@ -23,14 +23,14 @@ function recorded() {
 
 const call = (n: number) => ({ stepId: 's', iteration: n, attempt: 1, at: new Date(0) });
 
-test('nothing is sent and nothing is made of a run that nobody follows', () => {
+test('a run without followers sends nothing', () => {
   const { progress, sent, rendered } = recorded();
   for (let n = 0; n < 10_000; n++) progress.begin('r', `s.${n}`, call(n));
   vi.advanceTimersByTime(1000);
   expect([sent, rendered]).toEqual([[], []]);
 });
 
-test('nobody is told of a call that lasts for less than 40 ms; of one that lasts for 80 ms everybody is', () => {
+test('a call of less than 40 ms is not shown; one of 80 ms is shown to all followers', () => {
   const { progress, sent, rendered } = recorded();
   progress.want(['there']);
   for (let n = 0; n < 20; n++) {
@@ -47,7 +47,7 @@ test('nobody is told of a call that lasts for less than 40 ms; of one that lasts
   expect([sent.length, rendered.length]).toEqual([1, 1]);
 });
 
-test('the first who joins in this process is told what is under way', () => {
+test('the first follower in this process gets the calls in flight', () => {
   const { progress, rendered, followed } = recorded();
   followed.clear();
   for (const runId of ['here', 'other']) progress.begin(runId, 'a', call(1));
@@ -83,7 +83,7 @@ test('of 10,000 calls that begin and end, another process is told of those that 
   });
 });
 
-test('much goes in many payloads, and what is too much in the next window', () => {
+test('many calls go in several payloads, and the rest in the next window', () => {
   const { progress, sent, rendered } = recorded();
   const otherFollower = recorded();
   progress.want(Array.from({ length: 2000 }, (_, n) => `run-${n}`));
@@ -99,7 +99,7 @@ test('much goes in many payloads, and what is too much in the next window', () =
   expect(rendered).toEqual([]);
 });
 
-test('who asks is told once what is under way, and for 15 s what begins', () => {
+test('a process that asks gets the calls in flight once, and new calls for 15 s', () => {
   const { progress, sent } = recorded();
   progress.begin('r', 'a', call(1));
   progress.want(['r']);

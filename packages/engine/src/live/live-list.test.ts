@@ -89,7 +89,7 @@ test('a watcher that comes back gets what it missed; one that was away for too l
     expect(await taken(watch(list, lastId))).toMatchObject([{ type: 'snapshot', resumed: false }]);
 });
 
-test('a watcher that takes nothing holds nothing, holds nobody up, and gets a snapshot when it goes on', async () => {
+test('a watcher that reads nothing needs no memory, delays no other, and gets a snapshot when it continues', async () => {
   const list = new LiveList({});
   const [slow, quick] = [watch(list), watch(list)];
   await slow.next();

@@ -131,7 +131,7 @@ test('what 30 followers in two processes know of runs that are made, asked about
   await Promise.all(followers.map(({ leave }) => leave()));
 }, 60_000);
 
-test('another workspace is told nothing', async () => {
+test('another workspace gets nothing', async () => {
   const workspaceId = newId();
   const otherFollower = await follower(front, newId(), {});
   const sameFollower = await follower(front, workspaceId, {});

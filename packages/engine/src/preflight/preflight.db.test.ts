@@ -78,7 +78,7 @@ test('a question of the planner is shown with its answers, and asked of nobody',
   expect(await engines.query('SELECT 1 FROM decision_request UNION ALL SELECT 1 FROM run', [])).toEqual([]);
 });
 
-test('a planner that breaks is a problem of the preflight, and its error is told to nobody', async () => {
+test('a planner that fails is a problem of the preflight, and its error stays private', async () => {
   const preflight = await drafting(() => Promise.reject(new Error('secret of the house')));
   expect(preflight.problems).toEqual([
     { code: 'plan_failed', message: 'Planning failed because of an internal error.' },

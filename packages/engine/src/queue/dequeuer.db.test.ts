@@ -104,7 +104,7 @@ test('after others claimed the same runs, a workspace with a single run still ha
   expect(claimedIds.indexOf(only!)).toBeLessThan(10);
 });
 
-test('a run that somebody holds locked keeps no workspace from its turn', async () => {
+test('a locked run keeps no workspace from its turn', async () => {
   const [locked, ...others] = inOrder(34) as [string, ...string[]];
   const last = others.pop()!;
   const [first] = await seedDueRuns(batchPool, [locked], 1);

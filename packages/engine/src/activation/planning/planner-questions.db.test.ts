@@ -190,7 +190,7 @@ test('a plan that was made with an answer is not repeated: people are asked agai
   await engine.cancel(again.workspaceId, again.runId);
 });
 
-test('a question that nobody can read ends the run', async () => {
+test('an unreadable question ends the run', async () => {
   drafts = [() => ({ question: '' })];
   expect((await finish(engine, aRun())).run).toMatchObject({ status: 'FAILED', error: { code: 'plan_failed' } });
 });

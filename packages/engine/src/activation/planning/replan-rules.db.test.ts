@@ -144,7 +144,7 @@ test('a write tool that the first plan named needs no human; the approval of a w
   expect([(await end(first)).runStatus, service.calls('put')]).toEqual(['SUCCESS', 2]);
 });
 
-test("the planner hears the service's own words, what was sent, and where a result does not fit", async () => {
+test("the planner gets the service's own message, the arguments, and the misfits of a result", async () => {
   const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
   script.plans = [
     aPlan([['a', 'find', { hour: { $: "'10' & ':00'" } }]], { n: { $: 'steps.a.output.echo.n' } }),
@@ -162,7 +162,7 @@ test("the planner hears the service's own words, what was sent, and where a resu
   expect([run.status, run.result]).toEqual(['SUCCESS', { n: 3 }]);
 });
 
-test('what a service says is bounded before a planner hears it', async () => {
+test('the message of a service is cut before a planner gets it', async () => {
   service.behaviours.find = (_, __, response) => {
     response.statusCode = 400;
     return { error: 'x'.repeat(7000) };

@@ -128,7 +128,7 @@ test('each answer of a model is charged at once; when the budget is spent, plann
   await freshEngines.close();
 });
 
-test('a model whose price nobody knows makes the cost of its run unknown', async () => {
+test('a model with an unknown price makes the cost of its run unknown', async () => {
   const engine = await anEngine({ planner: script.planner });
   script.plans = [aPlan([['a', 'look']])];
   const { run } = await finish(engine, aRun());

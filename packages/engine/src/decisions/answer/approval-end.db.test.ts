@@ -86,12 +86,12 @@ test('links to decisions are made when an event is read, for those who may decid
   const linked = await freshEngines.engine(service.toolbox, { links });
   const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
   const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
-  const [shown, hidden] = await Promise.all([
+  const [visible, hidden] = await Promise.all([
     linked.events(run.workspaceId, { ...view, reader: by }).then((page) => page.value().events),
     linked.events(run.workspaceId, view).then((page) => page.value().events),
   ]);
   const url = `https://errand.test/${approvalsOf(run)[0]}`;
-  expect(shown[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
+  expect(visible[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
   expect(JSON.stringify(hidden)).not.toContain('errand.test');
   expect(JSON.stringify(await freshEngines.query('SELECT data FROM run_event', []))).not.toContain('errand.test');
   await freshEngines.close();

@@ -60,7 +60,7 @@ const grants: Record<
   },
 };
 
-test.each(Object.entries(grants))('%s that nobody was told of wakes the runs that wait for it', async (name, way) => {
+test.each(Object.entries(grants))('an unannounced %s wakes the runs that wait for it', async (name, way) => {
   ({ isMissing } = way);
   const runs = [await waits(name), await waits(name)];
   await way.store(name);

@@ -41,7 +41,7 @@ type Value = { pointer: string; value: string | number; flow: Flow | undefined }
 type Carrying = {
   step: PlanStep;
   foreign: readonly Value[];
-  places: ValuePlaces;
+  occurrences: ValuePlaces;
   /** Whether other answers decide the number of items, and which choices and conditions they decide. */
   decided: { isListed: boolean; by: readonly string[] };
 };
@@ -85,9 +85,9 @@ export class DataFlow {
     const chosen = isNewRead
       ? values.filter((flowValue) => !unsaid.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
       : [];
-    const places: ValuePlaces =
+    const occurrences: ValuePlaces =
       looked.length === 0 ? new Map() : await this.#deps.find(looked.map(({ value }) => String(value)));
-    const at = ({ value }: Value) => places.get(String(value));
+    const at = ({ value }: Value) => occurrences.get(String(value));
     const foreign = unsaid.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
     const why = looked.flatMap((value) => [
       ...this.#addressOf(value, tool, at(value)),
@@ -95,7 +95,7 @@ export class DataFlow {
     ]);
     if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
     if (isNewRead)
-      why.push(...this.#carries({ step, foreign, places, decided: this.#decidedOf({ step, tool }, chosen, all) }));
+      why.push(...this.#carries({ step, foreign, occurrences, decided: this.#decidedOf({ step, tool }, chosen, all) }));
     if (!isNew && tool.effect === 'read') why.push(...longTextOf(looked, foreign));
     return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
@@ -167,10 +167,10 @@ export class DataFlow {
   }
 
   /** Limits the data that reads send to another integration: a few single values of answers per run, and no list. A decision counts as a value. */
-  #carries({ step, foreign, places, decided }: Carrying): string[] {
+  #carries({ step, foreign, occurrences, decided }: Carrying): string[] {
     const computed = foreign.find(({ value, flow }) => {
       const isShort = typeof value === 'number' && String(value).length <= SHORT;
-      return flow && !isShort && places.get(String(value)) !== 'member';
+      return flow && !isShort && occurrences.get(String(value)) !== 'member';
     });
     if (computed)
       return [`It sends ${quote(String(computed.value))} there, which is computed from answers of another service.`];

@@ -150,7 +150,7 @@ test('another process goes on with an answer after the one that asked is gone', 
   await freshEngines.close();
 });
 
-test('a question that nobody answers in time ends what needs it, with a sentence; a late answer is refused', async () => {
+test('an expired question ends the steps that need it, with a sentence; a late answer is rejected', async () => {
   const freshEngines = await startEngines(inject('postgres'));
   const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
   const { run, events, workspaceId } = await finish(hasty, aRun({ plan: whichAlex }));

@@ -38,14 +38,14 @@ const planOf = (...steps: object[]) => ({ goal: 'Test', steps }) as never;
 const start = () => aRun({ intent: 'Look up Oslo', selectedCustomerIntegrationIds: ['svc_0000000a', 'out_0000000b'] });
 const outside = () => service.seen.filter(({ operation }) => operation !== 'find');
 
-test('with taint a read that holds what another integration answered asks a person', async () => {
+test('with taint a read with an answer of another integration asks a person', async () => {
   script.plans = [planOf(find, { id: 'b', tool: 'out_0000000b.search', args: { q: { $: 'steps.a.output.salary' } } })];
   const run = await untilWaiting(engine, start());
   expect(run.waitingOn).toMatchObject([{ kind: 'call' }]);
   expect(outside()).toEqual([]);
 });
 
-test('with taint a read that holds nothing of it asks nobody', async () => {
+test('with taint a read without such answers needs no approval', async () => {
   script.plans = [planOf(find, { id: 'b', tool: 'out_0000000b.search', dependsOn: ['a'], args: { q: 'Oslo' } })];
   expect((await finish(engine, start())).run.status).toBe('SUCCESS');
   expect(outside()).toHaveLength(1);
