@@ -10,14 +10,14 @@ export async function differenceToCrm({ url, token }: CrmEndpoint, result: unkno
   });
   if (!response.ok) return `the CRM answered ${response.status}.`;
   const { totalRevenue, byRegion } = (await response.json()) as Summary;
-  const wanted = {
+  const expected = {
     total: totalRevenue,
     regions: sorted(byRegion.map(({ region, revenue }) => ({ region, total: revenue }))),
   };
   const { quarter, total, regions } = result as { quarter: string; total: number; regions: Region[] };
-  const found = { total, regions: sorted(regions) };
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-    return `the result is ${JSON.stringify(found)}, but the CRM says ${JSON.stringify(wanted)}.`;
+  const actual = { total, regions: sorted(regions) };
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+    return `the result is ${JSON.stringify(actual)}, but the CRM says ${JSON.stringify(expected)}.`;
   }
   return quarter.includes('Q4') ? undefined : `the quarter is "${quarter}".`;
 }

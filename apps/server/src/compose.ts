@@ -234,10 +234,10 @@ const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined 
 function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void, secret: () => Buffer) {
   if (!model) return createPlannerThreads({ entry: planningThread });
   const { fallback, ...first } = model;
-  const made = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
+  const modelFor = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
     if (options.apiKey) hide(options.apiKey);
     return createModel({ ...options, fetchFor: egress.fetchFor });
   };
-  const both = fallback ? withFallback(made(first), made({ ...first, ...fallback })) : made(first);
+  const both = fallback ? withFallback(modelFor(first), modelFor({ ...first, ...fallback })) : modelFor(first);
   return createPlannerThreads({ entry: planningThread, model: both, secret });
 }

@@ -44,11 +44,11 @@ describe('createFaults', () => {
         console.log(point);
       }`;
     const child = fork('-', [], { execArgv: ['--input-type=module', '-e', program], silent: true });
-    let said = '';
+    let output = '';
     child.stdout?.on('data', (chunk) => {
-      said += chunk;
+      output += chunk;
     });
     const [code, signal] = await once(child, 'close');
-    expect({ code, signal, said }).toEqual({ code: null, signal: 'SIGKILL', said: 'call.before\nend.after\n' });
+    expect({ code, signal, said: output }).toEqual({ code: null, signal: 'SIGKILL', said: 'call.before\nend.after\n' });
   });
 });

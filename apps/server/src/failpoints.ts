@@ -16,7 +16,7 @@ export function parseFaults(value: string | undefined): FaultSetting | undefined
   let seed = 1;
   for (const part of value.split(',')) {
     const [, kind, word, chance] = /^(kill|seed)=([a-z_.]+|\d{1,9})(?::(0(?:\.\d+)?|1))?$/.exec(part.trim()) ?? [];
-    const point = points.find((one) => one === word);
+    const point = points.find((candidate) => candidate === word);
     if (kind === 'kill' && point && chance !== undefined) kill.set(point, Number(chance));
     else if (kind === 'seed' && /^\d+$/.test(word!) && chance === undefined) seed = Number(word);
     else throw new ConfigError(NAME, FORM);

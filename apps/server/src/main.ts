@@ -31,10 +31,10 @@ async function main(): Promise<number> {
     const config = toConfig(readEnv(), process.argv.slice(2));
     const tell = (message: object) => process.connected && process.send?.(message);
     // First of all, and before the service is loaded, which takes a second: a port in use is reported at once.
-    const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
+    const heldPort = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
     const { startService } = await import('./start/service.ts');
     const service = await startService(config, {
-      held,
+      held: heldPort,
       signal: leaving.signal,
       onPostgres: config.progress ? (pid) => tell({ ready: 'postgres', pid }) : undefined,
     });

@@ -25,8 +25,8 @@ if (!url) {
   }
 }
 
-function linesOf({ failed, left }: Resealed): string[] {
-  const { secrets, apiKeys, decisionRequests, links } = left;
+function linesOf({ failed, left: remaining }: Resealed): string[] {
+  const { secrets, apiKeys, decisionRequests, links } = remaining;
   const lines: string[] = [];
   if (secrets > failed) lines.push(`${secrets} secrets are still sealed with another key. Run this again.`);
   if (apiKeys.length > 0) {

@@ -6,7 +6,7 @@ import { readEnv, toConfig } from './config/config.ts';
 
 const { databaseUrl, dataDir } = toConfig(readEnv());
 const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;
-const known = process.argv.slice(2).map((text): AuditHead => {
+const knownHeads = process.argv.slice(2).map((text): AuditHead => {
   const [workspaceId = '', seq = '', hash = ''] = text.split(':');
   return { workspaceId, seq: Number(seq), hash };
 });
@@ -14,9 +14,9 @@ if (!url) {
   console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');
   process.exitCode = 2;
 } else {
-  const { checked, breaches, heads } = await verifyAuditAt(url, known);
-  for (const { workspaceId, seq, auditId, what } of breaches) {
-    console.error(`${workspaceId} number ${seq ?? '-'} entry ${auditId}: ${what}.`);
+  const { checked, breaches, heads } = await verifyAuditAt(url, knownHeads);
+  for (const { workspaceId, seq, auditId, what: fault } of breaches) {
+    console.error(`${workspaceId} number ${seq ?? '-'} entry ${auditId}: ${fault}.`);
   }
   for (const { workspaceId, seq, hash } of heads) console.log(`${workspaceId}:${seq}:${hash}`);
   console.error(`${checked} entries looked at, ${breaches.length} breaches.`);

@@ -9,24 +9,24 @@ import { insufficientScope } from './scope.ts';
 /** Finds out who asks, by API key. @throws ProblemError unauthenticated, too_many_wrong_keys */
 export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
 
-/** @param seen called with each principal, for the log */
+/** @param onPrincipal called with each principal, for the log */
 export function authenticator(
   { db }: Pick<ApiDeps, 'db'>,
-  seen: (request: object, principal: KeyPrincipal) => void,
+  onPrincipal: (request: object, principal: KeyPrincipal) => void,
 ): Authenticate {
   const wrong = new WrongKeys();
   return async (ctx) => {
     const key = readKey(ctx.headers);
     const waitMs = wrong.waitMs(ctx.request);
-    const known = await db.apiKeys.verify(key, waitMs > 0 ? { onlyKnown: true } : undefined);
-    if (!known) {
+    const stored = await db.apiKeys.verify(key, waitMs > 0 ? { onlyKnown: true } : undefined);
+    if (!stored) {
       if (waitMs > 0) throw tooManyWrong(waitMs);
       wrong.note(ctx.request);
       // one answer for unknown, mistyped, revoked and expired keys
       throw unauthenticated('The API key is not valid. Check it, or ask for a new one.');
     }
-    const principal = { ...known, ip: ctx.request.ip };
-    seen(ctx.request, principal);
+    const principal = { ...stored, ip: ctx.request.ip };
+    onPrincipal(ctx.request, principal);
     return principal;
   };
 }

@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 test('a request without a key, and one with a wrong key, is refused before its input is read', async () => {
-  for (const given of [undefined, 'er_live_nonsense', `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`]) {
-    const { status, headers, body } = await ask(api.url, '/v1/runs/not-a-uuid', { key: given });
+  for (const invalidKey of [undefined, 'er_live_nonsense', `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`]) {
+    const { status, headers, body } = await ask(api.url, '/v1/runs/not-a-uuid', { key: invalidKey });
     expect([status, body.code]).toEqual([401, 'unauthenticated']);
     expect(headers.get('www-authenticate')).toMatch(/^Bearer/);
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -22,8 +22,8 @@ test('the key may come as a bearer token, and twice when both are the same', asy
   const bearer = { authorization: `Bearer ${key}` };
   expect((await ask(api.url, '/v1/runs', { headers: bearer })).status).toBe(200);
   expect((await ask(api.url, '/v1/runs', { key, headers: bearer })).status).toBe(200);
-  const other = { authorization: `Bearer ${await api.key()}` };
-  expect((await ask(api.url, '/v1/runs', { key, headers: other })).status).toBe(400);
+  const otherKey = { authorization: `Bearer ${await api.key()}` };
+  expect((await ask(api.url, '/v1/runs', { key, headers: otherKey })).status).toBe(400);
 });
 
 test('a key does what its scopes allow and nothing else', async () => {
@@ -36,10 +36,10 @@ test('a key does what its scopes allow and nothing else', async () => {
 
 test('a revoked key is refused, with the answer of an unknown one', async () => {
   const { workspaceId } = api;
-  const made = await api.db.apiKeys.create(workspaceId, { name: 'short', scopes: ['admin'] });
-  expect((await ask(api.url, '/v1/runs', { key: made.key })).status).toBe(200);
-  await api.db.apiKeys.revoke(workspaceId, made.apiKeyId);
-  const revoked = await ask(api.url, '/v1/runs', { key: made.key });
+  const created = await api.db.apiKeys.create(workspaceId, { name: 'short', scopes: ['admin'] });
+  expect((await ask(api.url, '/v1/runs', { key: created.key })).status).toBe(200);
+  await api.db.apiKeys.revoke(workspaceId, created.apiKeyId);
+  const revoked = await ask(api.url, '/v1/runs', { key: created.key });
   const unknown = await ask(api.url, '/v1/runs', { key: 'er_live_nonsense' });
   expect([revoked.status, revoked.body.detail]).toEqual([401, unknown.body.detail]);
 });

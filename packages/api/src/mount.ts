@@ -72,8 +72,8 @@ export function mountApi(
   const rate = callerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
   const waits = new WaitSlots();
   fastify.addHook('preClose', async () => waits.close());
-  const seen = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
-  const authenticate = authenticator(deps, seen);
+  const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
+  const authenticate = authenticator(deps, onPrincipal);
   const authorize = authorizer({ ...deps, streams, waits, largeAnswers: new LargeAnswers(), rate }, authenticate);
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
@@ -97,7 +97,7 @@ export function mountApi(
       router,
       createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),
       authenticate,
-      seen,
+      onPrincipal,
       problems: problemOptions,
       onError: options.onError,
       extend: extendAgents,

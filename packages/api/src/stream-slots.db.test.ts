@@ -97,8 +97,8 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
     for (let i = 0; i < 2; i++) await take(slots, key, (why) => codes.push((why as unknown as { code: string }).code));
   }
   await db.apiKeys.revoke(workspaceId, revoked.apiKeyId);
-  const change = (what: string, { apiKeyId }: KeyPrincipal) =>
-    db.pool.query(`UPDATE api_key SET ${what} WHERE api_key_id = $1`, [apiKeyId]);
+  const change = (fault: string, { apiKeyId }: KeyPrincipal) =>
+    db.pool.query(`UPDATE api_key SET ${fault} WHERE api_key_id = $1`, [apiKeyId]);
   await change('expires_at = now()', expired);
   await change(`scopes = '{runs:write}'`, less);
   await change(`scopes = '{admin}'`, good);

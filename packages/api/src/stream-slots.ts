@@ -20,7 +20,7 @@ export type SlotLimits = Partial<typeof defaults>;
 const REFUSE_MS = 1000;
 
 type Stream = { needs: readonly (string | null)[]; cut: (why: Error) => void };
-type Held = ApiKeyRef & {
+type KeySlots = ApiKeyRef & {
   open: Set<Stream>;
   /** Slots that this process has leased. */
   leased: number;
@@ -36,7 +36,7 @@ export class StreamSlots {
   readonly #apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
 
   readonly #holder = randomUUID();
-  readonly #keys = new Map<string, Held>();
+  readonly #keys = new Map<string, KeySlots>();
   readonly #limits: typeof defaults;
   #all = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -60,16 +60,16 @@ export class StreamSlots {
     for (;;) {
       if (this.#all >= this.#limits.maxPerProcess)
         throw problem('unavailable', 'Too many streams are open. Try again.', later);
-      const held = this.#of(principal);
-      if (held.open.size < held.leased) {
+      const keySlots = this.#of(principal);
+      if (keySlots.open.size < keySlots.leased) {
         const stream = { needs, cut };
-        held.open.add(stream);
+        keySlots.open.add(stream);
         this.#all++;
-        return () => this.#free(held, stream);
+        return () => this.#free(keySlots, stream);
       }
-      if (Date.now() < held.refusedUntil) throw this.#tooMany();
-      held.asking ??= this.#lease(held);
-      if (!(await held.asking)) throw this.#tooMany();
+      if (Date.now() < keySlots.refusedUntil) throw this.#tooMany();
+      keySlots.asking ??= this.#lease(keySlots);
+      if (!(await keySlots.asking)) throw this.#tooMany();
     }
   }
 
@@ -83,35 +83,35 @@ export class StreamSlots {
     if (keys.length > 0) await this.#apiKeys.streams.drop(this.#holder, keys).catch(() => {});
   }
 
-  #of({ workspaceId, apiKeyId }: ApiKeyRef): Held {
-    let held = this.#keys.get(apiKeyId);
-    if (!held) {
-      held = { workspaceId, apiKeyId, open: new Set(), leased: 0, asking: undefined, refusedUntil: 0 };
-      this.#keys.set(apiKeyId, held);
+  #of({ workspaceId, apiKeyId }: ApiKeyRef): KeySlots {
+    let keySlots = this.#keys.get(apiKeyId);
+    if (!keySlots) {
+      keySlots = { workspaceId, apiKeyId, open: new Set(), leased: 0, asking: undefined, refusedUntil: 0 };
+      this.#keys.set(apiKeyId, keySlots);
       this.#timer ??= setInterval(() => this.#tick(), this.#limits.renewMs).unref();
     }
-    return held;
+    return keySlots;
   }
 
-  #free(held: Held, stream: Stream): void {
-    if (held.open.delete(stream)) this.#all--;
+  #free(keySlots: KeySlots, stream: Stream): void {
+    if (keySlots.open.delete(stream)) this.#all--;
   }
 
   /** Leases more slots for a key; false when there are none. */
-  async #lease(held: Held): Promise<boolean> {
+  async #lease(keySlots: KeySlots): Promise<boolean> {
     const { maxPerKey, batch } = this.#limits;
     try {
-      const wanted = held.leased + batch;
-      held.leased = await this.#apiKeys.streams.take(this.#holder, held, {
-        open: held.open.size,
-        wanted,
+      const target = keySlots.leased + batch;
+      keySlots.leased = await this.#apiKeys.streams.take(this.#holder, keySlots, {
+        open: keySlots.open.size,
+        wanted: target,
         limit: maxPerKey,
       });
-      const some = held.leased > held.open.size;
-      if (!some) held.refusedUntil = Date.now() + REFUSE_MS;
+      const some = keySlots.leased > keySlots.open.size;
+      if (!some) keySlots.refusedUntil = Date.now() + REFUSE_MS;
       return some;
     } finally {
-      held.asking = undefined;
+      keySlots.asking = undefined;
     }
   }
 
@@ -122,15 +122,16 @@ export class StreamSlots {
 
   async #renew(): Promise<void> {
     const { batch } = this.#limits;
-    const held = [...this.#keys.values()];
-    const idle = held.filter(({ open, asking }) => open.size === 0 && !asking);
-    const busy = held.filter((one) => !idle.includes(one));
+    const allSlots = [...this.#keys.values()];
+    const idle = allSlots.filter(({ open, asking }) => open.size === 0 && !asking);
+    const busy = allSlots.filter((keySlots) => !idle.includes(keySlots));
     for (const { apiKeyId } of idle) this.#keys.delete(apiKeyId);
     if (idle.length > 0) await this.#apiKeys.streams.drop(this.#holder, idle);
     if (busy.length === 0) return;
-    for (const one of busy) {
+    for (const keySlots of busy) {
       // Slots far beyond the open streams are freed, unless a lease is under way.
-      if (!one.asking) one.leased = Math.min(one.leased, (Math.floor(one.open.size / batch) + 2) * batch);
+      if (!keySlots.asking)
+        keySlots.leased = Math.min(keySlots.leased, (Math.floor(keySlots.open.size / batch) + 2) * batch);
     }
     await this.#apiKeys.streams.renew(
       this.#holder,
@@ -140,14 +141,14 @@ export class StreamSlots {
   }
 
   /** Cuts the streams that their keys may not have any more. */
-  async #cut(busy: readonly Held[]): Promise<void> {
+  async #cut(busy: readonly KeySlots[]): Promise<void> {
     const validity = await this.#apiKeys.validity(busy);
-    for (const held of busy) {
-      const scopes = validity.get(held.apiKeyId);
-      for (const stream of [...held.open]) {
+    for (const keySlots of busy) {
+      const scopes = validity.get(keySlots.apiKeyId);
+      for (const stream of [...keySlots.open]) {
         const lost = scopes && stream.needs.find((scope) => !grants(scopes, scope));
         if (scopes && lost === undefined) continue;
-        this.#free(held, stream);
+        this.#free(keySlots, stream);
         stream.cut(
           scopes ? insufficientScope(scopes, lost ?? null) : unauthenticated('The API key is not valid any more.'),
         );

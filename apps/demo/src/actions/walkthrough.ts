@@ -34,8 +34,8 @@ export async function actionsWalkthrough({ url, apiKey, say }: Endpoints): Promi
   expect(textOf(run.plan.plan) === textOf(look.plan), 'The plan of the run is not the one that was shown.');
 
   await client.DELETE('/v1/actions/{key}', { params: { path: { key: KEY } } });
-  const kept = must(await client.POST('/v1/actions', { body: { key: KEY, runId: run.runId } }));
-  const inputs = kept.values.filter(({ bound }) => bound);
+  const action = must(await client.POST('/v1/actions', { body: { key: KEY, runId: run.runId } }));
+  const inputs = action.values.filter(({ bound }) => bound);
   say(
     `\nKept as the action ${KEY}. Its inputs: ${inputs.map(({ name, value }) => `${name} (${JSON.stringify(value)})`).join(', ')}`,
   );
@@ -50,17 +50,18 @@ export async function actionsWalkthrough({ url, apiKey, say }: Endpoints): Promi
     const began = performance.now();
     const { runId } = must(await client.POST('/v1/actions/run', { body: { key: KEY, userId: errand.userId, input } }));
     const took = performance.now() - began;
-    const made = must(
+    const actionRun = must(
       await client.GET('/v1/runs/{runId}', {
         params: { path: { runId }, query: { includeEvents: true, includeToolCalls: true } },
       }),
     );
-    overheads.push(took - calledMs(made.events));
-    timed ||= calledMs(made.events) > 0;
-    const path = { executionPlanId: made.executionPlanId };
+    overheads.push(took - calledMs(actionRun.events));
+    timed ||= calledMs(actionRun.events) > 0;
+    const path = { executionPlanId: actionRun.executionPlanId };
     const { plan } = must(await client.GET('/v1/execution-plans/{executionPlanId}', { params: { path } }));
     // A plan that a planner made for this input would hold its values.
-    if (argsOf(plan) !== argsOf(kept.plan) || made.usage.inputTokens + made.usage.outputTokens > 0) planned++;
+    if (argsOf(plan) !== argsOf(action.plan) || actionRun.usage.inputTokens + actionRun.usage.outputTokens > 0)
+      planned++;
   }
   overheads.sort((a, b) => a - b);
   const of = timed ? 'the request without the calls of the CRM' : 'the whole request, with the calls of the CRM';
@@ -77,7 +78,7 @@ const argsOf = (plan: unknown): string =>
   textOf((plan as { steps: { args: unknown }[] }).steps.map(({ args }) => args));
 
 const nameOf = (inputs: readonly { name: string; value: unknown }[], value: unknown): string =>
-  inputs.find((one) => one.value === value)?.name ?? '';
+  inputs.find((input) => input.value === value)?.name ?? '';
 
 /** How long at least one call of a run was under way, in ms. */
 function calledMs(events: readonly { type: string; step?: { toolCalls?: readonly unknown[] } }[]): number {

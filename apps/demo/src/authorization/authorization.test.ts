@@ -29,7 +29,7 @@ const query = (more: Record<string, string | undefined> = {}) => {
     code_challenge_method: 'S256',
     ...more,
   };
-  return new URLSearchParams(Object.entries(all).filter((one): one is [string, string] => one[1] !== undefined));
+  return new URLSearchParams(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
 };
 const ask = (parameters: URLSearchParams | string) =>
   fetch(`${server.url}/authorize?${parameters}`, { redirect: 'manual' });
@@ -95,12 +95,12 @@ describe('a consent', () => {
       scope: 'calendar.read calendar.write',
     });
 
-    const made = await events(tokens.access_token, {
+    const created = await events(tokens.access_token, {
       method: 'POST',
       body: JSON.stringify({ title: 'Tea', startsAt: '2026-12-03T15:00:00Z' }),
     });
-    expect(made.status).toBe(201);
-    expect(await made.json()).toMatchObject({ title: 'Tea', durationMinutes: 30 });
+    expect(created.status).toBe(201);
+    expect(await created.json()).toMatchObject({ title: 'Tea', durationMinutes: 30 });
     expect(await (await events(tokens.access_token)).json()).toMatchObject({ total: 4 });
     expect(calendar.events('ada')).toHaveLength(4);
     expect(calendar.events('grace')).toHaveLength(3);
@@ -247,8 +247,11 @@ describe('the calendar', () => {
     ]);
 
     server.expireAccessTokens();
-    const over = await events(reader.access_token);
-    expect([over.status, over.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+    const refusedList = await events(reader.access_token);
+    expect([refusedList.status, refusedList.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer error="invalid_token"',
+    ]);
     expect((await events((await refresh(reader.refresh_token)).access_token)).status).toBe(200);
     expect(calendar.calls.map(({ status }) => status)).toEqual([403, 401, 200]);
   });
@@ -267,8 +270,8 @@ describe('the calendar', () => {
     const make = (body: object) =>
       events(token, { method: 'POST', headers: { 'idempotency-key': 'k1' }, body: JSON.stringify(body) });
     const tea = { title: 'Tea', startsAt: '2026-12-03T15:00:00Z' };
-    const [one, two] = [await (await make(tea)).json(), await (await make(tea)).json()];
-    expect(two).toEqual(one);
+    const [first, two] = [await (await make(tea)).json(), await (await make(tea)).json()];
+    expect(two).toEqual(first);
     expect((await make({ ...tea, title: 'Coffee' })).status).toBe(422);
     expect(
       (await events(token, { method: 'POST', body: JSON.stringify({ title: 'Tea', startsAt: 'soon' }) })).status,
@@ -278,8 +281,8 @@ describe('the calendar', () => {
 });
 
 it('says what it is, and where its document is', async () => {
-  const found = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
-  const metadata = (await found.json()) as Record<string, string>;
+  const metadataAnswer = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
+  const metadata = (await metadataAnswer.json()) as Record<string, string>;
   expect(metadata).toMatchObject({ issuer: server.url, authorization_response_iss_parameter_supported: true });
   const document = (await (await fetch(calendar.documentUrl)).json()) as Calendar['document'];
   const { authorizationCode } = document.components.securitySchemes.account.flows;

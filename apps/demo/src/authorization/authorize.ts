@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Client, isRedirectOf } from './clients.ts';
-import type { Asked, Grants } from './grants.ts';
+import type { Consent, Grants } from './grants.ts';
 import { consentForm, page, text } from './page.ts';
 
 export type AuthorizeOptions = {
@@ -17,19 +17,19 @@ const COOKIE_NAME = 'consent';
 type Fault = { error: string; description: string };
 
 /** A request that may be shown to a user; or why not, told to the client when its redirect URI is its own. */
-type Read =
-  | { kind: 'fine'; asked: Asked; state: string | undefined }
+type AuthorizationRequest =
+  | { kind: 'fine'; consent: Consent; state: string | undefined }
   | { kind: 'page'; words: string }
   | { kind: 'client'; fault: Fault; redirectUri: string; state: string | undefined };
 
-function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): Read {
-  const client = clients.find((one) => one.clientId === query.get('client_id'));
+function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): AuthorizationRequest {
+  const client = clients.find((client) => client.clientId === query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!client) return { kind: 'page', words: 'This client is not known here.' };
   // Nobody is sent to an address that is not the client's own.
   if (!isRedirectOf(client, redirectUri)) return { kind: 'page', words: 'The redirect URI is not one of the client.' };
   const state = query.get('state') ?? undefined;
-  const refuse = (error: string, description: string): Read => ({
+  const refuse = (error: string, description: string): AuthorizationRequest => ({
     kind: 'client',
     fault: { error, description },
     redirectUri,
@@ -44,16 +44,17 @@ function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): Re
     return refuse('invalid_request', 'PKCE with S256 is required.');
   }
   const scope = query.get('scope') ?? Object.keys(scopes).join(' ');
-  if (scope.split(' ').some((one) => !Object.hasOwn(scopes, one))) return refuse('invalid_scope', 'An unknown scope.');
+  if (scope.split(' ').some((name) => !Object.hasOwn(scopes, name)))
+    return refuse('invalid_scope', 'An unknown scope.');
   const resource = query.get('resource') ?? undefined;
-  const asked = {
+  const consent = {
     clientId: client.clientId,
     redirectUri,
     challenge,
     scope,
     ...(resource !== undefined && { resource }),
   };
-  return { kind: 'fine', asked, state };
+  return { kind: 'fine', consent, state };
 }
 
 /** Puts the page at GET /authorize and takes its answer at POST /authorize. */
@@ -83,29 +84,29 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
     return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url.href, 303);
   };
 
-  const refuse = (reply: FastifyReply, found: Exclude<Read, { kind: 'fine' }>) =>
-    found.kind === 'page'
-      ? show(reply, 400, 'Not possible', () => text(found.words))
-      : back(reply, found.redirectUri, {
-          error: found.fault.error,
-          error_description: found.fault.description,
-          state: found.state,
+  const refuse = (reply: FastifyReply, refusal: Exclude<AuthorizationRequest, { kind: 'fine' }>) =>
+    refusal.kind === 'page'
+      ? show(reply, 400, 'Not possible', () => text(refusal.words))
+      : back(reply, refusal.redirectUri, {
+          error: refusal.fault.error,
+          error_description: refusal.fault.description,
+          state: refusal.state,
         });
 
-  type ConsentPage = { query: string; asked: Asked; problem?: string };
+  type ConsentPage = { query: string; consent: Consent; problem?: string };
 
-  const ask = (request: FastifyRequest, reply: FastifyReply, { query, asked, problem }: ConsentPage) => {
+  const ask = (request: FastifyRequest, reply: FastifyReply, { query, consent, problem }: ConsentPage) => {
     const csrf = cookieOf(request) ?? randomBytes(24).toString('base64url');
     reply.header('set-cookie', `${COOKIE_NAME}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
-    const scopes = asked.scope.split(' ').map((one) => options.scopes[one] ?? one);
-    const form = { clientId: asked.clientId, scopes, request: query, csrf, ...(problem && { problem }) };
+    const scopes = consent.scope.split(' ').map((name) => options.scopes[name] ?? name);
+    const form = { clientId: consent.clientId, scopes, request: query, csrf, ...(problem && { problem }) };
     return show(reply, problem ? 403 : 200, 'Sign in and allow?', () => consentForm(form));
   };
 
   app.get('/authorize', (request, reply) => {
     const query = request.url.split('?')[1] ?? '';
-    const found = read(new URLSearchParams(query), options);
-    return found.kind === 'fine' ? ask(request, reply, { query, asked: found.asked }) : refuse(reply, found);
+    const outcome = read(new URLSearchParams(query), options);
+    return outcome.kind === 'fine' ? ask(request, reply, { query, consent: outcome.consent }) : refuse(reply, outcome);
   });
 
   app.post<{ Body: URLSearchParams }>('/authorize', (request, reply) => {
@@ -115,14 +116,14 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
       return show(reply, 403, 'Not possible', () => text('This form was not shown by us in this browser.'));
     }
     // Everything is read again: a form is what a browser sends, not what was shown.
-    const found = read(new URLSearchParams(query), options);
-    if (found.kind !== 'fine') return refuse(reply, found);
-    const { asked, state } = found;
-    if (form.get('decision') !== 'allow') return back(reply, asked.redirectUri, { error: 'access_denied', state });
+    const outcome = read(new URLSearchParams(query), options);
+    if (outcome.kind !== 'fine') return refuse(reply, outcome);
+    const { consent, state } = outcome;
+    if (form.get('decision') !== 'allow') return back(reply, consent.redirectUri, { error: 'access_denied', state });
     const user = form.get('username') ?? '';
     if (!isPasswordOf(options.users, user, form.get('password') ?? ''))
-      return ask(request, reply, { query, asked, problem: 'User name or password is wrong.' });
-    return back(reply, asked.redirectUri, { code: options.grants.consent(asked, user), state });
+      return ask(request, reply, { query, consent, problem: 'User name or password is wrong.' });
+    return back(reply, consent.redirectUri, { code: options.grants.consent(consent, user), state });
   });
 }
 
@@ -132,7 +133,7 @@ const isPasswordOf = (users: AuthorizeOptions['users'], user: string, password: 
 const cookieOf = (request: FastifyRequest): string | undefined =>
   new RegExp(`(?:^|; )${COOKIE_NAME}=([\\w-]{32})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
 
-const isSame = (one: string, other: string): boolean => {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+const isSame = (left: string, right: string): boolean => {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
 };

@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export type Client = { clientId: string; clientSecret?: string; redirectUris: readonly string[] };
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
-const same = (one: string, other: string) => timingSafeEqual(digest(one), digest(other));
+const same = (left: string, right: string) => timingSafeEqual(digest(left), digest(right));
 const decoded = (text: string) => new URLSearchParams(`x=${text}`).get('x') ?? '';
 
 /** Who asks at the token endpoint, by HTTP Basic or in the form (RFC 6749 §2.3.1); undefined when it cannot prove it. */
@@ -19,7 +19,7 @@ export function clientOf(
     basic === undefined
       ? [form.get('client_id') ?? '', form.get('client_secret') ?? undefined]
       : Buffer.from(basic, 'base64').toString().split(':').map(decoded);
-  const client = clients.find((one) => one.clientId === id);
+  const client = clients.find((client) => client.clientId === id);
   if (!client) return undefined;
   if (client.clientSecret === undefined) return secret === undefined ? client : undefined;
   return secret !== undefined && same(secret, client.clientSecret) ? client : undefined;

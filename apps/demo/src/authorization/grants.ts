@@ -1,7 +1,7 @@
 // What the authorization server remembers: codes, tokens and the families they belong to. A family is one consent.
 import { createHash, randomBytes } from 'node:crypto';
 
-export type Asked = {
+export type Consent = {
   clientId: string;
   redirectUri: string;
   challenge: string;
@@ -15,7 +15,7 @@ export type Holder = { user: string; scope: readonly string[]; resource?: string
 export type Issued = { accessToken: string; refreshToken: string; expiresIn: number; scope: string };
 export type Refusal = { error: 'invalid_grant' | 'invalid_scope' | 'invalid_target' };
 
-type Family = Asked & { user: string; revoked: boolean };
+type Family = Consent & { user: string; revoked: boolean };
 type Code = { family: Family; used: boolean; endsAt: number };
 type Access = { family: Family; scope: string; endsAt: number };
 
@@ -36,44 +36,45 @@ export class Grants {
   }
 
   /** A code for what a user has just consented to. */
-  consent(asked: Asked, user: string): string {
+  consent(consent: Consent, user: string): string {
     const code = random('code');
-    this.#codes.set(code, { family: { ...asked, user, revoked: false }, used: false, endsAt: Date.now() + CODE_MS });
+    this.#codes.set(code, { family: { ...consent, user, revoked: false }, used: false, endsAt: Date.now() + CODE_MS });
     return code;
   }
 
   redeem(code: string, client: string, redirectUri: string, verifier: string): Issued | Refusal {
-    const known = this.#codes.get(code);
-    if (known?.used) this.#reused(known.family);
-    if (!known || known.used || known.endsAt < Date.now()) return { error: 'invalid_grant' };
+    const storedCode = this.#codes.get(code);
+    if (storedCode?.used) this.#reused(storedCode.family);
+    if (!storedCode || storedCode.used || storedCode.endsAt < Date.now()) return { error: 'invalid_grant' };
     // A code is used up by its first request, also with a wrong proof.
-    known.used = true;
-    const { family } = known;
+    storedCode.used = true;
+    const { family } = storedCode;
     const proof = createHash('sha256').update(verifier).digest('base64url');
     const fits = proof === family.challenge && family.clientId === client && family.redirectUri === redirectUri;
     return fits ? this.#issue(family, family.scope) : { error: 'invalid_grant' };
   }
 
   refresh(token: string, client: string, scope: string | undefined): Issued | Refusal {
-    const known = this.#refresh.get(token);
-    if (!known || known.family.clientId !== client || known.family.revoked) return { error: 'invalid_grant' };
-    if (known.used) {
-      this.#reused(known.family);
+    const storedToken = this.#refresh.get(token);
+    if (!storedToken || storedToken.family.clientId !== client || storedToken.family.revoked)
+      return { error: 'invalid_grant' };
+    if (storedToken.used) {
+      this.#reused(storedToken.family);
       return { error: 'invalid_grant' };
     }
-    const { family } = known;
+    const { family } = storedToken;
     const granted = family.scope.split(' ');
-    if (scope?.split(' ').some((one) => !granted.includes(one))) return { error: 'invalid_scope' };
-    known.used = true;
+    if (scope?.split(' ').some((name) => !granted.includes(name))) return { error: 'invalid_scope' };
+    storedToken.used = true;
     return this.#issue(family, scope ?? family.scope);
   }
 
   /** Whom an access token speaks for; undefined when it is unknown, over or revoked. */
   check(token: string): Holder | undefined {
-    const known = this.#access.get(token);
-    if (!known || known.family.revoked || known.endsAt <= Date.now()) return undefined;
-    const { user, resource } = known.family;
-    return { user, scope: known.scope.split(' '), ...(resource !== undefined && { resource }) };
+    const storedToken = this.#access.get(token);
+    if (!storedToken || storedToken.family.revoked || storedToken.endsAt <= Date.now()) return undefined;
+    const { user, resource } = storedToken.family;
+    return { user, scope: storedToken.scope.split(' '), ...(resource !== undefined && { resource }) };
   }
 
   /** RFC 7009: a refresh token takes its family along. Unknown ones are no error. */

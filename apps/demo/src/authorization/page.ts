@@ -16,7 +16,7 @@ export const page = (title: string, body: string, nonce: string): string =>
 
 export type ConsentPage = {
   clientId: string;
-  /** What each asked scope lets the client do. */
+  /** What each requested scope lets the client do. */
   scopes: readonly string[];
   /** The query of the request, which comes back with the form. */
   request: string;
@@ -26,7 +26,7 @@ export type ConsentPage = {
 
 export const consentForm = ({ clientId, scopes, request, csrf, problem }: ConsentPage): string => `
 <p><strong>${escaped(clientId)}</strong> asks to use your account:</p>
-<ul>${scopes.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul>
+<ul>${scopes.map((scope) => `<li>${escaped(scope)}</li>`).join('')}</ul>
 ${problem ? `<p role="alert">${escaped(problem)}</p>` : ''}
 <form method="post" action="/authorize">
 <input type="hidden" name="request" value="${escaped(request)}">

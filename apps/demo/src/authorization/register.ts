@@ -15,11 +15,11 @@ export function mountRegister(app: FastifyInstance, clients: Client[]): void {
   app.post<{ Body: unknown }>('/register', (request, reply) => {
     const refuse = (error: string, description: string) =>
       reply.status(400).send({ error, error_description: description });
-    const wanted = request.body as Record<string, unknown> | null;
-    if (typeof wanted !== 'object' || wanted === null) return refuse('invalid_client_metadata', 'Send JSON.');
-    const unknown = Object.keys(wanted).find((member) => !MEMBERS.has(member));
+    const metadata = request.body as Record<string, unknown> | null;
+    if (typeof metadata !== 'object' || metadata === null) return refuse('invalid_client_metadata', 'Send JSON.');
+    const unknown = Object.keys(metadata).find((member) => !MEMBERS.has(member));
     if (unknown !== undefined) return refuse('invalid_client_metadata', `Unrecognized field "${unknown}".`);
-    const { redirect_uris: uris, token_endpoint_auth_method: method = METHODS[0] } = wanted;
+    const { redirect_uris: uris, token_endpoint_auth_method: method = METHODS[0] } = metadata;
     if (!Array.isArray(uris) || uris.length === 0 || !uris.every(isRedirect))
       return refuse('invalid_redirect_uri', 'Give redirect URIs of https, or of this machine.');
     if (!METHODS.includes(String(method))) return refuse('invalid_client_metadata', 'An unknown authentication.');
@@ -31,7 +31,7 @@ export function mountRegister(app: FastifyInstance, clients: Client[]): void {
     };
     clients.push(client);
     return reply.status(201).send({
-      ...wanted,
+      ...metadata,
       client_id: client.clientId,
       client_id_issued_at: Math.floor(Date.now() / 1000),
       token_endpoint_auth_method: method,

@@ -28,11 +28,11 @@ export class Calendars {
   readonly #calendars = new Map<string, CalendarEvent[]>();
 
   of(user: string): CalendarEvent[] {
-    const known = this.#calendars.get(user);
-    if (known) return known;
-    const made = seed.map((event, i) => ({ id: `evt_${String(i + 1).padStart(4, '0')}`, ...event }));
-    this.#calendars.set(user, made);
-    return made;
+    const existing = this.#calendars.get(user);
+    if (existing) return existing;
+    const events = seed.map((event, i) => ({ id: `evt_${String(i + 1).padStart(4, '0')}`, ...event }));
+    this.#calendars.set(user, events);
+    return events;
   }
 
   add(user: string, event: NewEvent): CalendarEvent {

@@ -39,9 +39,9 @@ export function mountMcp(app: FastifyInstance, options: McpOptions): void {
     url: '/mcp',
     handler: async (request, reply) => {
       const token = bearer.exec(request.headers.authorization ?? '')?.[1];
-      const known = token === undefined ? undefined : check(token);
+      const tokenHolder = token === undefined ? undefined : check(token);
       // A token that was given out for another service is none for this one.
-      const holder = known?.resource === resource() ? known : undefined;
+      const holder = tokenHolder?.resource === resource() ? tokenHolder : undefined;
       const tool = tools().find(({ listed }) => listed.name === toolOf(request.body));
       if (tool) called(tool.listed.name, reply, holder);
       const refuse = (status: number, code: string, more = '') => {
@@ -80,7 +80,7 @@ function toolOf(body: unknown): unknown {
 
 function toWeb({ method, headers, body }: FastifyRequest, url: string): Request {
   const named = Object.entries(headers).flatMap(([name, value]) =>
-    name === 'content-length' ? [] : [value].flat().map((one): [string, string] => [name, one ?? '']),
+    name === 'content-length' ? [] : [value].flat().map((item): [string, string] => [name, item ?? '']),
   );
   return new Request(url, { method, headers: named, ...(body !== undefined && { body: JSON.stringify(body) }) });
 }

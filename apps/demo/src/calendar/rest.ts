@@ -35,8 +35,8 @@ export function mountRest(app: FastifyInstance, { calendars, faultOf, check, cal
     };
 
   const list: Handle = (request, reply, user) => {
-    const found = findEvents(calendars.of(user), request.query as EventQuery);
-    return found ?? fail(reply, 400, 'invalid_request', 'from and to must be times.');
+    const matches = findEvents(calendars.of(user), request.query as EventQuery);
+    return matches ?? fail(reply, 400, 'invalid_request', 'from and to must be times.');
   };
   const create: Handle = (request, reply, user) => {
     const fault = faultOf(request.body);

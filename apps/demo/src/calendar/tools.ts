@@ -49,8 +49,8 @@ export function calendarTools({ document, calendars, faultOf }: ToolsOptions): C
       },
       scope: 'calendar.read',
       call: (args, user) => {
-        const found = findEvents(calendars.of(user), args as EventQuery);
-        return found ? answer(found) : fault('from and to must be times.');
+        const matches = findEvents(calendars.of(user), args as EventQuery);
+        return matches ? answer(matches) : fault('from and to must be times.');
       },
     },
     {
@@ -64,8 +64,8 @@ export function calendarTools({ document, calendars, faultOf }: ToolsOptions): C
       },
       scope: 'calendar.read',
       call: (args, user) => {
-        const found = calendars.of(user).find(({ id }) => id === (args as { id?: unknown }).id);
-        return found ? answer(found) : fault('There is no such event.');
+        const match = calendars.of(user).find(({ id }) => id === (args as { id?: unknown }).id);
+        return match ? answer(match) : fault('There is no such event.');
       },
     },
     {
@@ -101,9 +101,9 @@ export function calendarTools({ document, calendars, faultOf }: ToolsOptions): C
   ];
 }
 
-const answer = (found: object): CallToolResult => ({
-  content: [{ type: 'text', text: JSON.stringify(found) }],
-  structuredContent: { ...found },
+const answer = (content: object): CallToolResult => ({
+  content: [{ type: 'text', text: JSON.stringify(content) }],
+  structuredContent: { ...content },
 });
 
 const fault = (text: string): CallToolResult => ({ isError: true, content: [{ type: 'text', text }] });

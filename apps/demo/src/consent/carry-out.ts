@@ -26,8 +26,11 @@ export type ConsentEndpoints = {
 export type Ending = { status: string; result?: unknown; events: RunEvent[] };
 
 /** Registers an integration, with all its tools. @returns its customerIntegrationId */
-export async function register({ urls: [url], apiKey }: ConsentEndpoints, wanted: NewIntegration): Promise<string> {
-  const body = { enable: 'all' as const, ...wanted };
+export async function register(
+  { urls: [url], apiKey }: ConsentEndpoints,
+  integration: NewIntegration,
+): Promise<string> {
+  const body = { enable: 'all' as const, ...integration };
   return (await createClient({ url, apiKey }).integrations.create.mutate(body)).customerIntegrationId;
 }
 
@@ -60,6 +63,6 @@ export async function visit(
   decision: 'allow' | 'deny',
 ): Promise<void> {
   const page = await endpoints.newPage();
-  const seen = await answerConsentPage(page, link, visitor, decision);
-  endpoints.say(`       in the browser: ${seen.join(' → ')}`);
+  const texts = await answerConsentPage(page, link, visitor, decision);
+  endpoints.say(`       in the browser: ${texts.join(' → ')}`);
 }

@@ -24,8 +24,8 @@ export async function meetingWalkthrough(endpoints: ConsentEndpoints, visitor: V
     say(`  its users would sign in at ${pendingIssuer}: the owner confirms that`);
     await integrations.patch.mutate({ customerIntegrationId: calendarId, confirmIssuer: pendingIssuer });
   }
-  const asked = { customerIntegrationId: calendarId, userId: visitor.username };
-  const { authorizeUrl } = await integrations.authUrl.mutate(asked);
+  const target = { customerIntegrationId: calendarId, userId: visitor.username };
+  const { authorizeUrl } = await integrations.authUrl.mutate(target);
   await visit(endpoints, authorizeUrl, visitor, 'allow');
   say(`       its tools: ${(await toolsOf(endpoints, calendarId)).join(', ')}`);
   const { status, result } = await carryOut(endpoints, meetingToCrm(calendarId, crmId, visitor.username));

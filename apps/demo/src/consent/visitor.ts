@@ -21,8 +21,8 @@ export async function answerConsentPage(
   { username, password }: Visitor,
   decision: 'allow' | 'deny',
 ): Promise<string[]> {
-  const seen: string[] = [];
-  const noteHeading = async () => seen.push(((await page.textContent('h1')) ?? '').trim());
+  const texts: string[] = [];
+  const noteHeading = async () => texts.push(((await page.textContent('h1')) ?? '').trim());
   await page.goto(link);
   await noteHeading();
   await page.click('button[value=allow]');
@@ -33,5 +33,5 @@ export async function answerConsentPage(
   await page.click(`button[value=${decision}]`);
   await page.waitForSelector('.notice');
   await noteHeading();
-  return seen;
+  return texts;
 }

@@ -19,18 +19,18 @@ export const ACTIVITY_STATUSES = ['planned', 'completed', 'canceled'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export const TICKET_STATUSES = ['open', 'pending', 'solved'] as const;
 
-type Row = { id: string; createdAt: string };
+type BaseRow = { id: string; createdAt: string };
 
-export type Account = Row & {
+export type Account = BaseRow & {
   name: string;
   industry: (typeof INDUSTRIES)[number];
   region: (typeof REGIONS)[number];
   website: string;
   ownerId: string;
 };
-export type Contact = Row & { accountId: string; name: string; email: string; phone: string; title: string };
-export type User = Row & { name: string; email: string; role: string };
-export type Deal = Row & {
+export type Contact = BaseRow & { accountId: string; name: string; email: string; phone: string; title: string };
+export type User = BaseRow & { name: string; email: string; role: string };
+export type Deal = BaseRow & {
   accountId: string;
   name: string;
   amount: number;
@@ -39,7 +39,7 @@ export type Deal = Row & {
   ownerId: string;
   closeDate: string;
 };
-export type Sale = Row & {
+export type Sale = BaseRow & {
   date: string;
   year: number;
   quarter: (typeof QUARTERS)[number];
@@ -48,7 +48,7 @@ export type Sale = Row & {
   productId: string;
   amount: number;
 };
-export type Activity = Row & {
+export type Activity = BaseRow & {
   type: (typeof ACTIVITY_TYPES)[number];
   accountId: string;
   ownerId: string;
@@ -57,13 +57,13 @@ export type Activity = Row & {
   notes: string;
   status: (typeof ACTIVITY_STATUSES)[number];
 };
-export type Ticket = Row & {
+export type Ticket = BaseRow & {
   accountId: string;
   subject: string;
   priority: (typeof PRIORITIES)[number];
   status: (typeof TICKET_STATUSES)[number];
 };
-export type Product = Row & { name: string; sku: string; price: number };
+export type Product = BaseRow & { name: string; sku: string; price: number };
 
 /** The tables. Rows stand in the order in which they were made. */
 export type CrmData = {

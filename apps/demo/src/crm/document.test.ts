@@ -66,7 +66,7 @@ describe('vocabularies', () => {
 
   it('use no word for two concepts', () => {
     for (let seed = 1; seed <= 100; seed++) {
-      const words = Object.values(vocabulary(seed).words).map(({ one }) => one);
+      const words = Object.values(vocabulary(seed).words).map(({ one: singular }) => singular);
       expect(duplicates(words)).toEqual([]);
     }
   });

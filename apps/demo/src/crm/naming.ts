@@ -28,8 +28,8 @@ const split = (identifier: string) => identifier.split(/(?=[A-Z])|[_-]/).map((pa
 /** Renames everything by a vocabulary. */
 export function naming(vocabulary: Vocabulary): Naming {
   const nouns = new Map<string, string>();
-  for (const [concept, { one, many }] of Object.entries(vocabulary.words)) {
-    nouns.set(concept, one);
+  for (const [concept, { one: singular, many }] of Object.entries(vocabulary.words)) {
+    nouns.set(concept, singular);
     // `notes`, `rows` and `hits` are plural already.
     if (!concept.endsWith('s')) nouns.set(plural(concept), many);
   }
@@ -41,8 +41,10 @@ export function naming(vocabulary: Vocabulary): Naming {
   const prose = (text: string) =>
     text.replace(/`([^`]+)`|\b(?:(an?) )?([A-Za-z]+)/gi, (whole, code?: string, article?: string, noun = '') => {
       if (code !== undefined) return `\`${/^\w+$/.test(code) ? field(code) : code}\``;
-      const found = nouns.get(uncapital(noun));
-      return found === undefined ? whole : withArticle(article, /^[A-Z]/.test(noun) ? capital(found) : found);
+      const nounForms = nouns.get(uncapital(noun));
+      return nounForms === undefined
+        ? whole
+        : withArticle(article, /^[A-Z]/.test(noun) ? capital(nounForms) : nounForms);
     });
 
   return {

@@ -26,14 +26,14 @@ export const rowOperations = <T extends Table>(table: T) => ({ ...readsOf(table)
 function namesOf(table: Table) {
   const { noun } = TABLES[table];
   const name = capital(noun);
-  const one = `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
+  const singularName = `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
   const all = { tag: capital(table), path: `/${table}` };
   const byId = { ...all, path: `/${table}/{${noun}Id}`, errors: [404] as const };
-  return { noun, name, one, all, byId };
+  return { noun, name, one: singularName, all, byId };
 }
 
 function readsOf<T extends Table>(table: T) {
-  const { noun, name, one, all, byId } = namesOf(table);
+  const { noun, name, one: singularName, all, byId } = namesOf(table);
   return {
     list: <Q extends object>({ description, query, rows }: Lists<T, Q>): Operation =>
       operation<Paging & Q>({
@@ -44,14 +44,14 @@ function readsOf<T extends Table>(table: T) {
         description,
         query: { ...query, ...paging },
         answer: `${name}Page`,
-        handle: (data, { query: { limit, offset, ...wanted } }) => page(rows(data, wanted as Q), { limit, offset }),
+        handle: (data, { query: { limit, offset, ...filters } }) => page(rows(data, filters as Q), { limit, offset }),
       }),
     get: (description = `Returns one ${noun} by its id.`): Operation =>
       operation({
         ...byId,
         id: `get${name}`,
         method: 'GET',
-        summary: `Get ${one}`,
+        summary: `Get ${singularName}`,
         description,
         answer: name,
         handle: (data, { id }) => find(data, table, id),
@@ -60,14 +60,14 @@ function readsOf<T extends Table>(table: T) {
 }
 
 function writesOf<T extends Table>(table: T) {
-  const { name, one, all, byId } = namesOf(table);
+  const { name, one: singularName, all, byId } = namesOf(table);
   return {
     create: <B extends Body>({ description, row = (body: B) => body as never }: Creates<T, B>): Operation =>
       operation<unknown, B>({
         ...all,
         id: `create${name}`,
         method: 'POST',
-        summary: `Create ${one}`,
+        summary: `Create ${singularName}`,
         description,
         body: `${name}Create`,
         status: 201,
@@ -82,7 +82,7 @@ function writesOf<T extends Table>(table: T) {
         ...byId,
         id: `update${name}`,
         method: 'PATCH',
-        summary: `Update ${one}`,
+        summary: `Update ${singularName}`,
         description,
         body: `${name}Update`,
         answer: name,
@@ -101,7 +101,7 @@ function writesOf<T extends Table>(table: T) {
         ...byId,
         id: `delete${name}`,
         method: 'DELETE',
-        summary: `Delete ${one}`,
+        summary: `Delete ${singularName}`,
         description,
         status: 204,
         errors,

@@ -25,8 +25,8 @@ export const page = <T>(rows: readonly T[], { limit, offset }: Paging) => ({
 
 /** Rows whose fields equal the given ones; what is absent does not filter. */
 export function where<T extends object>(rows: readonly T[], equal: Partial<T>): T[] {
-  const wanted = Object.entries(equal).filter(([, value]) => value !== undefined);
-  return rows.filter((row) => wanted.every(([name, value]) => row[name as keyof T] === value));
+  const conditions = Object.entries(equal).filter(([, value]) => value !== undefined);
+  return rows.filter((row) => conditions.every(([name, value]) => row[name as keyof T] === value));
 }
 
 /** Whether a name contains a piece of text, whatever the case. */

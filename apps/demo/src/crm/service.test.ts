@@ -141,13 +141,13 @@ it('refuses a fraction of a cent', async () => {
 });
 
 it('records a call and shows it afterwards', async () => {
-  const made = await send('POST', '/activities', { body: call('Shown afterwards') });
-  expect([made.status, made.body.status, made.body.ownerId]).toEqual([201, 'planned', 'usr_000003']);
-  expect((await get(`/activities/${made.body.id}`)).body).toEqual(made.body);
+  const created = await send('POST', '/activities', { body: call('Shown afterwards') });
+  expect([created.status, created.body.status, created.body.ownerId]).toEqual([201, 'planned', 'usr_000003']);
+  expect((await get(`/activities/${created.body.id}`)).body).toEqual(created.body);
   const listed = await get(
     '/activities?accountId=acc_000002&type=call&from=2026-01-15T00:00:00Z&to=2026-01-16T00:00:00Z',
   );
-  expect(listed.body.items).toContainEqual(made.body);
+  expect(listed.body.items).toContainEqual(created.body);
 });
 
 it('changes and deletes, and keeps an account that has deals', async () => {

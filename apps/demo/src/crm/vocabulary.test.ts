@@ -70,15 +70,15 @@ const querySchemas = ({ parameters }: PublicOperation) =>
   Object.fromEntries(parameters.filter((each) => each.in === 'query').map(({ name, schema }) => [name, schema]));
 
 async function call(crm: Crm, plain: CrmDocument, index: number) {
-  const { operation: known } = placed(plain)[index]!;
+  const { operation: plainOperation } = placed(plain)[index]!;
   const { method, path, operation } = placed(crm.document)[index]!;
-  const { id = '', query = {}, body } = CALLS[known.operationId]!;
-  const search = Object.entries(rename(query, querySchemas(known), querySchemas(operation)));
+  const { id = '', query = {}, body } = CALLS[plainOperation.operationId]!;
+  const search = Object.entries(rename(query, querySchemas(plainOperation), querySchemas(operation)));
   const url = new URL(crm.document.servers[0]!.url + path.replace(/\{\w+\}/, id));
   for (const [name, value] of search) url.searchParams.set(name, String(value));
   const schemaOf = (document: CrmDocument, { requestBody }: PublicOperation) =>
     component(document, requestBody!.content['application/json'].schema).properties!;
-  const sent = body && rename(body, schemaOf(plain, known), schemaOf(crm.document, operation));
+  const sent = body && rename(body, schemaOf(plain, plainOperation), schemaOf(crm.document, operation));
   const headers = { authorization: `Bearer ${crm.token}`, ...(sent && { 'content-type': 'application/json' }) };
   const answer = await fetch(url, { method, headers, body: sent && JSON.stringify(sent) });
   const text = await answer.text();

@@ -81,8 +81,8 @@ export function vocabulary(seed = 0): Vocabulary {
 }
 
 function word(forms: string): Word {
-  const [one = '', many = plural(one)] = forms.split('/');
-  return { one, many };
+  const [singular = '', many = plural(singular)] = forms.split('/');
+  return { one: singular, many };
 }
 
 /** Regular English plural of a lower-case noun. */

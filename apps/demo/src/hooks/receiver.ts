@@ -10,14 +10,14 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 /** The back end of a product: it verifies posts by the official library of Standard Webhooks, and keeps each event once. */
 export async function startReceiver() {
   const runs = new Map<string, string>();
-  const seen = { posts: 0, refused: 0, repeated: 0, forged: 0 };
+  const counts = { posts: 0, refused: 0, repeated: 0, forged: 0 };
   let webhook: Webhook | undefined;
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const turn = seen.posts++ % TURNS;
+    const turn = counts.posts++ % TURNS;
     if (turn === 3) {
-      seen.refused++;
+      counts.refused++;
       return response.writeHead(500).end();
     }
     try {
@@ -25,10 +25,10 @@ export async function startReceiver() {
         data: { run: { runId: string } };
       };
       const id = String(request.headers['webhook-id']);
-      if (runs.has(id)) seen.repeated++;
+      if (runs.has(id)) counts.repeated++;
       runs.set(id, data.run.runId);
     } catch {
-      seen.forged++;
+      counts.forged++;
       return response.writeHead(400).end();
     }
     if (turn === 6) return response.destroy();
@@ -39,7 +39,7 @@ export async function startReceiver() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** The run of each event, by the id of its message. */
     runs,
-    seen,
+    seen: counts,
     verifyWith(secret: string) {
       webhook = new Webhook(secret);
     },

@@ -92,8 +92,12 @@ test('a model may be bounded, priced, and have a fallback, at the same endpoint 
     ...['openai', 'small', 'k1'],
     undefined,
   ]);
-  const other = toConfig({ ...settings, ERRAND_FALLBACK_PROVIDER: 'anthropic', ERRAND_FALLBACK_API_KEY: 'k2' }).model;
-  expect([other?.fallback?.provider, other?.fallback?.apiKey?.reveal()]).toEqual(['anthropic', 'k2']);
+  const withFallback = toConfig({
+    ...settings,
+    ERRAND_FALLBACK_PROVIDER: 'anthropic',
+    ERRAND_FALLBACK_API_KEY: 'k2',
+  }).model;
+  expect([withFallback?.fallback?.provider, withFallback?.fallback?.apiKey?.reveal()]).toEqual(['anthropic', 'k2']);
 });
 
 test.each<[string, Env]>([

@@ -146,14 +146,14 @@ const isName = (name: string): name is Name => (names as readonly string[]).incl
  * @throws ConfigError naming the variable at fault and what it may be
  */
 export function toConfig(env: Env, argv: readonly string[] = []): Config {
-  const given = argumentsOf(argv);
-  const role = choice('ERRAND_ROLE', given.role ?? env.ERRAND_ROLE ?? 'all', roles);
+  const argumentValues = argumentsOf(argv);
+  const role = choice('ERRAND_ROLE', argumentValues.role ?? env.ERRAND_ROLE ?? 'all', roles);
   if (role !== 'all' && !env.DATABASE_URL) {
     throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
   }
   return {
     role,
-    progress: given.progress ?? false,
+    progress: argumentValues.progress ?? false,
     host: env.HOST ?? '127.0.0.1',
     port: portOf(env),
     publicUrl: env.PUBLIC_URL && publicUrl('PUBLIC_URL', env.PUBLIC_URL),

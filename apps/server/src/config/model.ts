@@ -34,8 +34,8 @@ type Env = Readonly<Partial<Record<(typeof modelNames)[number], string>>>;
 export function modelOf(env: Env): ModelConfig | undefined {
   const { ERRAND_MODEL_PROVIDER: provider, ERRAND_MODEL: model, ERRAND_MODEL_BASE_URL: baseUrl } = env;
   const apiKey = env.ERRAND_MODEL_API_KEY;
-  const given = modelNames.find((name) => env[name]);
-  if (!given) return undefined;
+  const setName = modelNames.find((name) => env[name]);
+  if (!setName) return undefined;
   if (!provider) throw new ConfigError('ERRAND_MODEL_PROVIDER', `must be set too: ${modelProviders.join(', ')}.`);
   if (!model) throw new ConfigError('ERRAND_MODEL', "must be set too: the model's name at its provider.");
   const prices = pricesOf(env.ERRAND_MODEL_PRICES);
@@ -51,20 +51,20 @@ export function modelOf(env: Env): ModelConfig | undefined {
   };
 }
 
-type Given = { provider: string; model: string; apiKey?: string | undefined; baseUrl?: string | undefined };
+type EndpointSettings = { provider: string; model: string; apiKey?: string | undefined; baseUrl?: string | undefined };
 type Prices = Record<string, NonNullable<Endpoint['price']>>;
 
 /** A fallback without a provider of its own is another model at the same endpoint. */
-function fallbackOf(env: Env, first: Omit<Given, 'model'>, prices: Prices): Endpoint | undefined {
+function fallbackOf(env: Env, first: Omit<EndpointSettings, 'model'>, prices: Prices): Endpoint | undefined {
   const { ERRAND_FALLBACK_PROVIDER: provider, ERRAND_FALLBACK_MODEL: model } = env;
   const { ERRAND_FALLBACK_API_KEY: apiKey, ERRAND_FALLBACK_BASE_URL: baseUrl } = env;
   if (!model) {
-    const other = [provider, apiKey, baseUrl].some((value) => value);
-    if (other) throw new ConfigError('ERRAND_FALLBACK_MODEL', "must be set too: the model's name at its provider.");
+    const hasOthers = [provider, apiKey, baseUrl].some((value) => value);
+    if (hasOthers) throw new ConfigError('ERRAND_FALLBACK_MODEL', "must be set too: the model's name at its provider.");
     return undefined;
   }
-  const given = provider ? { provider, apiKey, baseUrl } : { ...first, ...defined({ apiKey, baseUrl }) };
-  return endpoint('ERRAND_FALLBACK', { ...given, model }, prices);
+  const settings = provider ? { provider, apiKey, baseUrl } : { ...first, ...defined({ apiKey, baseUrl }) };
+  return endpoint('ERRAND_FALLBACK', { ...settings, model }, prices);
 }
 
 const defined = (values: { apiKey: string | undefined; baseUrl: string | undefined }) => ({
@@ -72,7 +72,7 @@ const defined = (values: { apiKey: string | undefined; baseUrl: string | undefin
   ...(values.baseUrl && { baseUrl: values.baseUrl }),
 });
 
-function endpoint(prefix: string, { provider, model, apiKey, baseUrl }: Given, prices: Prices): Endpoint {
+function endpoint(prefix: string, { provider, model, apiKey, baseUrl }: EndpointSettings, prices: Prices): Endpoint {
   const kind = choice(`${prefix}_PROVIDER`, provider, modelProviders);
   if (kind === 'openai-compatible' && !baseUrl)
     throw new ConfigError(`${prefix}_BASE_URL`, 'must be set for openai-compatible: where the API is.');
@@ -93,14 +93,14 @@ function pricesOf(text: string | undefined): Prices {
     'ERRAND_MODEL_PRICES',
     'must be JSON such as {"gpt-5-mini": {"input": 0.25, "cachedInput": 0.025, "output": 2, "currency": "USD"}}: prices of a million tokens, by model; cachedInput, cacheWrite and currency may be left out.',
   );
-  let given: unknown;
+  let parsed: unknown;
   try {
-    given = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     throw fault;
   }
-  if (!isRecord(given)) throw fault;
-  const prices = Object.entries(given).map(([model, price]) => {
+  if (!isRecord(parsed)) throw fault;
+  const prices = Object.entries(parsed).map(([model, price]) => {
     if (!isRecord(price)) throw fault;
     const { input, output, cachedInput, cacheWrite, currency = 'USD', ...unknown } = price;
     const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e9;

@@ -8,9 +8,9 @@ export class ConfigError extends ExplainedError {
 
   constructor(
     readonly setting: string,
-    what: string,
+    requirement: string,
   ) {
-    super(`${setting} ${what}`);
+    super(`${setting} ${requirement}`);
   }
 }
 
@@ -85,10 +85,10 @@ export function origins(name: string, value: string): string[] {
 /** A JSON list of integrations to register. */
 export function seeds(name: string, value: string | undefined): Seed[] {
   if (value === undefined) return [];
-  const found = parseSeeds(value);
+  const parsedSeeds = parseSeeds(value);
   // the value holds tokens, so nothing of it is shown
-  if (!found) throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
-  return found;
+  if (!parsedSeeds) throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
+  return parsedSeeds;
 }
 
 /** A JSON list of issuers of access tokens, which are for the address at which callers reach the service. */

@@ -5,21 +5,21 @@ import { readDevFile } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Seed } from '../config/seed.ts';
 
-type Deps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
+type BootstrapDeps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
 /**
  * Makes what a first start lacks: the workspace `default` and a key that may do everything. A key of an earlier start is
  * used again while it is good.
  */
 export async function bootstrap(
-  { db, importer, connector, log, signal }: Deps,
+  { db, importer, connector, log, signal }: BootstrapDeps,
   dataDir: string,
   seeds: readonly Seed[],
 ) {
   const { workspaceId } = await db.workspaces.first('default');
-  const known = (await readDevFile(dataDir)).apiKey;
-  const usable = known !== undefined && (await db.apiKeys.verify(known))?.workspaceId === workspaceId;
-  const apiKey = usable ? known : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
+  const storedKey = (await readDevFile(dataDir)).apiKey;
+  const usable = storedKey !== undefined && (await db.apiKeys.verify(storedKey))?.workspaceId === workspaceId;
+  const apiKey = usable ? storedKey : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
   const workspaceDb = db.forWorkspace(workspaceId);
   for (const { name, url, token, enable = 'reads' } of seeds) {
     if (await workspaceDb.integrations.hasName(name)) continue;

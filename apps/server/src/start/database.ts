@@ -14,8 +14,8 @@ export async function openStore(config: Config, log: Logger, redactor: Redactor)
   const server = givenServer(config) ?? (await ownServer(config));
   try {
     const { url, tenantUrl = url, ownerUrl, local = server } = server;
-    for (const one of new Set([url, tenantUrl, ownerUrl ?? url])) {
-      const { password } = new URL(one);
+    for (const serverUrl of new Set([url, tenantUrl, ownerUrl ?? url])) {
+      const { password } = new URL(serverUrl);
       if (password) redactor.add(decodeURIComponent(password));
     }
     const applied = local.ownerUrl ? await migrate(local.ownerUrl) : await migrateOrCheck(url);

@@ -12,11 +12,11 @@ export function explain(error: unknown): string {
 
 /** Why the embedded Postgres did not start: what it said first. @returns the error as it is when it said nothing */
 export function embeddedFault(error: unknown, dataDir: string): unknown {
-  const said = /(?:FATAL|PANIC|ERROR): +(.+)/.exec((error as Error).message ?? '')?.[1];
-  if (!said) return error;
+  const reason = /(?:FATAL|PANIC|ERROR): +(.+)/.exec((error as Error).message ?? '')?.[1];
+  if (!reason) return error;
   const log = join(dataDir, 'postgres', 'postgres.log');
   return new ExplainedError(
-    `The embedded Postgres did not start: ${said}. Put that right (its log is ${log}), or set DATABASE_URL to a Postgres of your own.`,
+    `The embedded Postgres did not start: ${reason}. Put that right (its log is ${log}), or set DATABASE_URL to a Postgres of your own.`,
     { cause: error },
   );
 }

@@ -40,7 +40,7 @@ export type StartOptions = {
  */
 export async function startService(
   config: Config,
-  { held, to, signal, onPostgres, extendAgents }: StartOptions = {},
+  { held: heldPort, to, signal, onPostgres, extendAgents }: StartOptions = {},
 ): Promise<Service> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor, to);
@@ -51,8 +51,8 @@ export async function startService(
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    if (held) closers.push(held.release);
-    if (held || !config.masterKeys) await checkFolder(config.dataDir);
+    if (heldPort) closers.push(heldPort.release);
+    if (heldPort || !config.masterKeys) await checkFolder(config.dataDir);
     signal?.throwIfAborted();
     const store = openStore(config, log, redactor);
     const {
@@ -76,7 +76,7 @@ export async function startService(
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();
     signal?.throwIfAborted();
-    if (!held) {
+    if (!heldPort) {
       log.info({ role: config.role }, 'ready');
       return { databaseUrl, stop };
     }
@@ -86,9 +86,9 @@ export async function startService(
       config.seed,
     );
     signal?.throwIfAborted();
-    await held.release();
-    const address = await http.listen({ host: config.host, port: held.port }).catch((error) => {
-      throw listenFault(error, config.host, held.port);
+    await heldPort.release();
+    const address = await http.listen({ host: config.host, port: heldPort.port }).catch((error) => {
+      throw listenFault(error, config.host, heldPort.port);
     });
     const url = config.publicUrl ?? address;
     await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });

@@ -4,8 +4,8 @@ import { detailsOf } from './to-action.ts';
 
 /** Keeps a run as an action. */
 export const keepAction: Handler<typeof contract.actions.keep> = async ({ input, ctx }) => {
-  const { key, ...wanted } = input;
-  const draft = await ctx.deps.engine.actions.draft(ctx.principal.workspaceId, wanted);
+  const { key, ...draftInput } = input;
+  const draft = await ctx.deps.engine.actions.draft(ctx.principal.workspaceId, draftInput);
   if (!(await ctx.workspaceDb.actions.keep(key, draft)))
     throw problem('action_exists', 'There is an action of this key. Choose another one, or delete that first.', {
       errors: [{ pointer: '/key', message: 'It is taken.' }],

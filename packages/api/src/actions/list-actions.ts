@@ -6,7 +6,7 @@ import { toAction } from './to-action.ts';
 const SHARE = 0.5;
 
 export const listActions: Handler<typeof contract.actions.list> = async ({ input, ctx }) => {
-  const room = Math.floor(ctx.maxBytes * SHARE);
-  const rows = await ctx.workspaceDb.actions.list({ ...input, room });
-  return rows.map(({ left, ...row }) => ({ ...toAction(row), ...(left && { leftOut: left }) }));
+  const listBytes = Math.floor(ctx.maxBytes * SHARE);
+  const rows = await ctx.workspaceDb.actions.list({ ...input, room: listBytes });
+  return rows.map(({ left: leftOut, ...row }) => ({ ...toAction(row), ...(leftOut && { leftOut: leftOut }) }));
 };

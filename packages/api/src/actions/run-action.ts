@@ -30,9 +30,9 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun> => {
     const prepared = await engine.actions.prepare(workspaceId, await findAction(ctx, input.key), input);
-    const { input: wanted, ...from } = prepared;
-    const sealed = await passThroughs.seal(workspaceId, runId, wanted);
-    return engine.create(workspaceId, wanted, { runId, by: ctx.principal, sealedPassThrough: sealed, ...from });
+    const { input: runInput, ...from } = prepared;
+    const sealed = await passThroughs.seal(workspaceId, runId, runInput);
+    return engine.create(workspaceId, runInput, { runId, by: ctx.principal, sealedPassThrough: sealed, ...from });
   };
   const { idempotencyKey } = input;
   const once = idempotencyKey !== undefined && { operation: 'actions.run', idempotencyKey, body: input };
@@ -54,8 +54,8 @@ async function untilOver(
   signal: AbortSignal,
 ) {
   const until = performance.now() + ms;
-  for (let left = ms; left > 0 && !signal.aborted; left = until - performance.now()) {
-    await engine.wait(workspaceId, runId, left, { signal, orAsks: true });
+  for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
+    await engine.wait(workspaceId, runId, leftMs, { signal, orAsks: true });
     // A step has asked, and others may still be under way.
     const now = await engine.actions.outcome(workspaceId, runId);
     if (!now || isTerminal(now.status) || isWaiting(now.status)) return;

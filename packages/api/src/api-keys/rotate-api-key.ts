@@ -9,16 +9,16 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
   refuseRepeat(input.idempotencyKey);
   const { workspaceId } = ctx.principal;
   const overlapMs = input.overlapSeconds * 1000;
-  const made = orNotFound(
+  const rotated = orNotFound(
     await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, {
       createdBy: idOfKey(ctx.principal),
       actor: ctx.principal,
     }),
     'API key',
   );
-  if (made === 'ended') {
+  if (rotated === 'ended') {
     throw problem('api_key_ended', 'The key is revoked, expired or was rotated before. Make a new one.');
   }
-  const { key, ...info } = made;
+  const { key, ...info } = rotated;
   return { ...toApiKey(info), key };
 };

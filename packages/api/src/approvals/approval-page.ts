@@ -27,13 +27,13 @@ export type FormFields = {
  * @param notice shown first
  */
 export function approvalPage(view: ApprovalView, about: About, form: FormFields | undefined, notice?: string): string {
-  const what = view.plan === undefined ? 'call' : 'plan';
-  const title = titleOf(view, what);
+  const subject = view.plan === undefined ? 'call' : 'plan';
+  const title = titleOf(view, subject);
   const isOpen = view.state === 'pending';
   const goal = view.planInWords?.goal ?? (view.plan as Plan | undefined)?.goal;
   const role = form?.faults?.length ? 'alert' : 'status';
   const body = [
-    isOpen && `<p class="kicker">${what === 'plan' ? 'A plan' : 'A step'} of an errand needs your approval.</p>`,
+    isOpen && `<p class="kicker">${subject === 'plan' ? 'A plan' : 'A step'} of an errand needs your approval.</p>`,
     `<h1>${visible(title)}</h1>`,
     notice !== undefined && `<p class="notice" role="${role}">${visible(notice)}</p>`,
     !isOpen && outcomeHtml(view, notice === undefined),
@@ -51,9 +51,9 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
   return layout(title, form === undefined ? content : inForm(view, form, content), about.workspace);
 }
 
-function titleOf({ state, inWords }: ApprovalView, what: 'call' | 'plan'): string {
-  if (state !== 'pending') return `This ${what} ${outcome[state]}`;
-  return inWords ? `${inWords.sentence}?` : `Approve this ${what}?`;
+function titleOf({ state, inWords }: ApprovalView, subject: 'call' | 'plan'): string {
+  if (state !== 'pending') return `This ${subject} ${outcome[state]}`;
+  return inWords ? `${inWords.sentence}?` : `Approve this ${subject}?`;
 }
 
 const outcomeHtml = (view: ApprovalView, isFirst: boolean): string =>

@@ -126,8 +126,8 @@ test.each<[what: string, args: Json]>([
   ['a line end that forms change', { body: { subject: 'a\r\nb' } }],
   ['a very long text', { body: { subject: 'x'.repeat(10_000) } }],
   ['very many', { body: Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`f${n}`, n])) }],
-])('%s has no form', (_, given) => {
+])('%s has no form', (_, args) => {
   expect(
-    fieldsOf(given, { type: 'object', properties: { body: { type: 'object', properties: { subject: {} } } } }),
+    fieldsOf(args, { type: 'object', properties: { body: { type: 'object', properties: { subject: {} } } } }),
   ).toBeUndefined();
 });

@@ -21,13 +21,13 @@ export function editedArgs(args: Json, fields: readonly Field[], entered: Readon
       continue;
     }
     const value = valueFrom(field, text);
-    if (value === undefined) faults.push({ pointer: field.pointer, message: wanted[field.kind] });
+    if (value === undefined) faults.push({ pointer: field.pointer, message: expectations[field.kind] });
     else put(edited, field.pointer, value);
   }
   return { args: edited, faults };
 }
 
-const wanted: Record<Field['kind'], string> = {
+const expectations: Record<Field['kind'], string> = {
   text: 'Enter a text.',
   long: 'Enter a text.',
   number: 'Enter a number.',

@@ -12,14 +12,14 @@ import { type Edited, editedArgs } from './edited-args.ts';
 /** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
 
-type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
+type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
-  readonly #deps: Deps;
+  readonly #deps: DecisionDeps;
   readonly #visits: Visits<ApprovalLink>;
 
-  constructor(deps: Deps) {
+  constructor(deps: DecisionDeps) {
     this.#deps = deps;
     this.#visits = new Visits((token) => deps.approvals.open(token), noSuchLink);
   }
@@ -51,8 +51,8 @@ export class LinkDecisions {
   /** The fields by which a form changes the arguments of a call; undefined when it cannot. */
   async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
     if (tool === undefined || Array.isArray(args)) return undefined;
-    const [found] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
-    return found && 'tool' in found ? fieldsOf((args ?? {}) as Json, found.tool.inputSchema) : undefined;
+    const [row] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
+    return row && 'tool' in row ? fieldsOf((args ?? {}) as Json, row.tool.inputSchema) : undefined;
   }
 
   /** The arguments as a form has changed them; undefined when it has not. */
@@ -67,15 +67,15 @@ export class LinkDecisions {
 
   /**
    * Decides as the link says.
-   * @param seen SHA-256 of the request that the page showed
+   * @param shownSha256 SHA-256 of the request that the page showed
    * @throws ProblemError approval_args_changed when it has changed; approval_gone, approval_already_decided, self_approval
    */
   async decide(
     link: ApprovalLink,
-    { reason, seen, args }: { reason?: string; seen?: string; args?: { [key: string]: Json } },
+    { reason, shownSha256, args }: { reason?: string; shownSha256?: string; args?: { [key: string]: Json } },
     by: Principal,
   ): Promise<Approval> {
-    if (seen !== undefined && viewOf(await this.#request(link)).argsSha256 !== seen) {
+    if (shownSha256 !== undefined && viewOf(await this.#request(link)).argsSha256 !== shownSha256) {
       throw problem('approval_args_changed', 'What would be done is no longer what was shown. Check it again.');
     }
     const { approvalId, action: decision } = link;

@@ -59,7 +59,7 @@ export function mountApprovals(
     let approval: Approval;
     try {
       if (edited?.faults.length) throw notValid(edited.faults);
-      const decision = { reason, seen: argsSha256, args: edited?.args };
+      const decision = { reason, shownSha256: argsSha256, args: edited?.args };
       approval = await links.decide(link, decision, holderOf(link, request.ip));
     } catch (error) {
       const faults = faultsOf(error);

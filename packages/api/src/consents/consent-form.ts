@@ -9,7 +9,7 @@ import { HTML } from '../links/serve-page.ts';
 import type { Visits } from '../links/visits.ts';
 import { bind } from './browser.ts';
 import { startHeaders, startPage } from './consent-pages.ts';
-import { type Asked, whatIsAsked } from './consent-request.ts';
+import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
 import { leave } from './leave.ts';
 import { mustBeConfirmed, readyToConsent, scopesOf } from './ready-to-consent.ts';
 
@@ -25,9 +25,9 @@ export const show =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const token = String((request.query as { token?: unknown }).token ?? '');
-    const asked = await whatIsAsked(deps, token, request.ip);
-    mustBeConfirmed(asked.connection);
-    return sendStart(deps, request, reply, { asked, token });
+    const consent = await readConsentRequest(deps, token, request.ip);
+    mustBeConfirmed(consent.connection);
+    return sendStart(deps, request, reply, { asked: consent, token });
   };
 
 /** Redirects to the authorization server, with a new state, or stores the token that was entered. */
@@ -37,38 +37,43 @@ export const submit =
     checkOrigin(deps.approvals, request.headers);
     const form = new URLSearchParams(String(request.body ?? ''));
     const token = form.get('token') ?? '';
-    const asked = await whatIsAsked(deps, token, request.ip);
-    checkTicket(deps.approvals, request.headers, subjectOf(asked), form.get('csrf') ?? '');
-    const { connection, userId, workspaceId, holder } = asked;
+    const consent = await readConsentRequest(deps, token, request.ip);
+    checkTicket(deps.approvals, request.headers, subjectOf(consent), form.get('csrf') ?? '');
+    const { connection, userId, workspaceId, holder } = consent;
     const { customerIntegrationId } = connection;
     if (form.get('decision') === 'deny') {
       await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
-      return leave(reply, deps.approvals.publicUrl(), 'error', asked);
+      return leave(reply, deps.approvals.publicUrl(), 'error', consent);
     }
-    const again: ShowAgain = (code, fault, shown = connection) =>
-      sendStart(deps, request, reply.code(code), { asked: { ...asked, connection: shown }, token, fault });
-    if (connection.auth.type === 'OAUTH2') return sendOn(deps, reply, asked, again);
+    const again: ShowAgain = (code, fault, shownConnection = connection) =>
+      sendStart(deps, request, reply.code(code), { asked: { ...consent, connection: shownConnection }, token, fault });
+    if (connection.auth.type === 'OAUTH2') return sendOn(deps, reply, consent, again);
     if (connection.auth.type !== 'API_TOKEN') throw nothing();
-    const stored = await storeToken(deps, asked, form);
+    const stored = await storeToken(deps, consent, form);
     if ('fault' in stored) return again(stored.code, stored.fault);
-    return leave(reply, deps.approvals.publicUrl(), 'success', { ...asked, trial: stored.trial });
+    return leave(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
   };
 
 type ShowAgain = (code: number, fault?: string, shown?: Connection) => Promise<FastifyReply>;
 
 /** Sends the user on to the authorization server, or shows the page again. */
-async function sendOn(deps: ConnectDeps, reply: FastifyReply, asked: Asked, again: ShowAgain): Promise<unknown> {
-  mustBeConfirmed(asked.connection);
-  const ready = await readyToConsent(deps, asked);
+async function sendOn(
+  deps: ConnectDeps,
+  reply: FastifyReply,
+  consent: ConsentRequest,
+  again: ShowAgain,
+): Promise<unknown> {
+  mustBeConfirmed(consent.connection);
+  const ready = await readyToConsent(deps, consent);
   if (ready.kind === 'later') return again(503, `${ready.why} Try again later.`);
   if (ready.kind === 'changed') return again(200, undefined, ready.connection);
-  return sendAway(deps, reply, { ...asked, connection: ready.connection });
+  return sendAway(deps, reply, { ...consent, connection: ready.connection });
 }
 
 /** Stores the token that a user entered, after it was tried. @returns why it was refused, with the status of the page */
 async function storeToken(
   deps: ConnectDeps,
-  { connection, userId, workspaceId, workspaceDb, holder }: Asked,
+  { connection, userId, workspaceId, workspaceDb, holder }: ConsentRequest,
   form: URLSearchParams,
 ): Promise<{ trial: TrialResult } | { fault: string; code: number }> {
   const { customerIntegrationId } = connection;
@@ -94,12 +99,16 @@ const notAccepted = ({ name }: Connection) =>
   `${name} did not accept this token. Nothing was kept. Check the token and enter it again.`;
 
 /** What the CSRF token of a form is bound to. */
-const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
+const subjectOf = ({ workspaceId, connection, userId }: ConsentRequest): string =>
   JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
 
-async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyReply, asked: Asked): Promise<unknown> {
-  const { connection, workspaceId, userId, returnTo, workspaceDb } = asked;
-  const { url, begun } = await connector.authorize(connection, await scopesOf(asked));
+async function sendAway(
+  { connector, approvals }: ConnectDeps,
+  reply: FastifyReply,
+  consent: ConsentRequest,
+): Promise<unknown> {
+  const { connection, workspaceId, userId, returnTo, workspaceDb } = consent;
+  const { url, begun } = await connector.authorize(connection, await scopesOf(consent));
   const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
@@ -111,15 +120,15 @@ async function sendStart(
   { approvals }: ConnectDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  { asked, token, fault }: { asked: Asked; token: string; fault?: string | undefined },
+  { asked: consent, token, fault }: { asked: ConsentRequest; token: string; fault?: string | undefined },
 ): Promise<FastifyReply> {
-  const { connection, userId, returnTo, intent } = asked;
+  const { connection, userId, returnTo, intent } = consent;
   const { auth, oauthServer } = connection;
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothing();
-  const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(asked));
+  const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(consent));
   const { authorizationUrl } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as { authorizationUrl?: string };
-  const scopes = auth.type === 'OAUTH2' ? await scopesOf(asked) : undefined;
-  const workspace = await asked.workspaceDb.workspaceName();
+  const scopes = auth.type === 'OAUTH2' ? await scopesOf(consent) : undefined;
+  const workspace = await consent.workspaceDb.workspaceName();
   reply.headers(startHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply

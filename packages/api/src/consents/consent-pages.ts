@@ -60,11 +60,11 @@ function consentHtml(scopes: readonly string[], server: string | undefined, host
     return `<p>You sign in at the service, which asks you before anything is allowed. ${goes}</p>`;
   const listed = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
   const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
-  const asked =
+  const scopesHtml =
     scopes.length === 0
       ? '<p>It asks for no particular rights: the service says what it may do.</p>'
       : `<h2>What it asks for</h2>\n<ul class="scopes">${listed.join('')}${more}</ul>`;
-  return `${asked}
+  return `${scopesHtml}
 <p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${goes}</p>
 <p>${visible(server)} asks you again before anything is allowed. Your password stays there.</p>`;
 }

@@ -4,10 +4,10 @@ import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import type { Visits } from '../links/visits.ts';
 
-type Deps = Pick<ApiDeps, 'db'> & { visits: Visits<ConsentLink> };
+type ConsentDeps = Pick<ApiDeps, 'db'> & { visits: Visits<ConsentLink> };
 
 /** What a link asks, whom it asks, and where the user goes afterwards. */
-export type Asked = {
+export type ConsentRequest = {
   link: ConsentLink;
   /** The holder of the link. */
   holder: Principal;
@@ -38,7 +38,11 @@ export const consentHolder = (of: { customerIntegrationId: string; userId: strin
  * @param ip of the browser, for the audit log
  * @throws ProblemError consent_not_found when the text is no link of ours, rate_limited for too many of them, consent_gone
  */
-export async function whatIsAsked({ db, visits }: Deps, token: string, ip: string): Promise<Asked> {
+export async function readConsentRequest(
+  { db, visits }: ConsentDeps,
+  token: string,
+  ip: string,
+): Promise<ConsentRequest> {
   const link = visits.open(token, { ip });
   const { workspaceId } = link;
   const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
@@ -59,7 +63,7 @@ export async function whatIsAsked({ db, visits }: Deps, token: string, ip: strin
   };
 }
 
-async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
+async function ofRun({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, consentId: string) {
   const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
   if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
   const { customerIntegrationId, userId, createdAt, intent } = row;

@@ -4,7 +4,7 @@ import type { Connection } from '@errand/db';
 import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { isUnconfirmed } from '../integrations/pending-issuer.ts';
-import type { Asked } from './consent-request.ts';
+import type { ConsentRequest } from './consent-request.ts';
 
 /** `changed`: the user was not shown yet where they are sent. `later`: nobody answers there now. */
 export type Readiness =
@@ -19,24 +19,25 @@ export type Readiness =
  */
 export async function readyToConsent(
   { connector, accessChanged }: { connector: Connector; accessChanged: (workspaceId: string) => void },
-  { connection, workspaceId, workspaceDb }: Pick<Asked, 'connection' | 'workspaceId' | 'workspaceDb'>,
+  { connection, workspaceId, workspaceDb }: Pick<ConsentRequest, 'connection' | 'workspaceId' | 'workspaceDb'>,
 ): Promise<Readiness> {
   const { kind, auth, oauthServer, baseUrl } = connection;
   const registers = auth.clientId === undefined;
   if (kind !== 'mcp' || (oauthServer !== undefined && !registers)) return { kind: 'ready', connection };
   const hints = { given: (auth.given ?? {}) as OAuthHints, certain: true, registers };
-  const found: FoundAuthorization =
+  const authorization: FoundAuthorization =
     oauthServer === undefined
       ? await connector.findAuthorization(workspaceId, baseUrl, hints)
       : await connector.withClient(workspaceId, oauthServer);
-  if (found.kind === 'later') return { kind: 'later', why: found.why };
-  if (found.kind === 'foreign') {
-    await workspaceDb.integrations.setPendingIssuer(connection, found.issuer);
+  if (authorization.kind === 'later') return { kind: 'later', why: authorization.why };
+  if (authorization.kind === 'foreign') {
+    await workspaceDb.integrations.setPendingIssuer(connection, authorization.issuer);
     throw unconfirmed(connection);
   }
-  if (found.kind === 'none') throw problem('oauth_failed', 'The service names no authorization server any more.');
-  if (isDeepStrictEqual(found.server, oauthServer)) return { kind: 'ready', connection };
-  const stored = await workspaceDb.integrations.setAuthorization(connection, found.server);
+  if (authorization.kind === 'none')
+    throw problem('oauth_failed', 'The service names no authorization server any more.');
+  if (isDeepStrictEqual(authorization.server, oauthServer)) return { kind: 'ready', connection };
+  const stored = await workspaceDb.integrations.setAuthorization(connection, authorization.server);
   if (!stored) throw problem('consent_gone', 'The integration was deleted.');
   accessChanged(workspaceId);
   return { kind: oauthServer === undefined ? 'changed' : 'ready', connection: stored };
@@ -61,13 +62,13 @@ export async function scopesOf({
   connection,
   userId,
   workspaceDb,
-}: Pick<Asked, 'connection' | 'userId' | 'workspaceDb'>) {
+}: Pick<ConsentRequest, 'connection' | 'userId' | 'workspaceDb'>) {
   const { auth, oauthServer } = connection;
   const lists = [auth.scopes, (oauthServer as { scopes?: unknown } | undefined)?.scopes];
   const first = (lists.find((list) => Array.isArray(list) && list.length > 0) ?? []) as unknown[];
   const scopes = first.filter((scope) => typeof scope === 'string');
-  const kept = await workspaceDb.grants.scopes(connection, userId);
-  if (!kept?.wanted) return scopes;
-  const more = [kept.granted, kept.wanted].flatMap((text) => text?.split(' ').filter(Boolean) ?? []);
+  const storedScopes = await workspaceDb.grants.scopes(connection, userId);
+  if (!storedScopes?.wanted) return scopes;
+  const more = [storedScopes.granted, storedScopes.wanted].flatMap((text) => text?.split(' ').filter(Boolean) ?? []);
   return [...new Set([...scopes, ...more])];
 }

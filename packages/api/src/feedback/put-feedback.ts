@@ -4,8 +4,8 @@ import { orNotFound } from '../or-not-found.ts';
 import { readsRuns } from '../runs/run-for-reader.ts';
 
 export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input: { runId, ...patch }, ctx }) => {
-  const kept = orNotFound(await ctx.workspaceDb.feedback.put(runId, patch), 'run');
-  return readsRuns(ctx.principal) ? kept : withoutOthers(kept, patch);
+  const feedback = orNotFound(await ctx.workspaceDb.feedback.put(runId, patch), 'run');
+  return readsRuns(ctx.principal) ? feedback : withoutOthers(feedback, patch);
 };
 
 /** Without what others said of the run. */

@@ -34,10 +34,14 @@ export async function consentUrl(
   ctx: Context,
   { customerIntegrationId, userId }: { customerIntegrationId: string; userId: string },
 ): Promise<string | undefined> {
-  const found = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
-  if (!found || isUnconfirmed(found) || (found.auth.type !== 'OAUTH2' && found.auth.type !== 'API_TOKEN'))
+  const connection = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
+  if (
+    !connection ||
+    isUnconfirmed(connection) ||
+    (connection.auth.type !== 'OAUTH2' && connection.auth.type !== 'API_TOKEN')
+  )
     return undefined;
-  return linkTo(ctx, { customerIntegrationId, registrationId: found.registrationId, userId });
+  return linkTo(ctx, { customerIntegrationId, registrationId: connection.registrationId, userId });
 }
 
 type Linked = Omit<Extract<ConsentLink, { registrationId: string }>, 'workspaceId'>;

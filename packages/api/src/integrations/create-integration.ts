@@ -9,7 +9,7 @@ export const createIntegration: Handler<typeof contract.integrations.create> = a
   refuseUnsupported(input);
   const { workspaceId } = ctx.principal;
   const { deps, workspaceDb } = ctx;
-  const made = await register(deps, { workspaceId, workspaceDb }, { ...input, source: sourceOf(input) }, signal);
+  const created = await register(deps, { workspaceId, workspaceDb }, { ...input, source: sourceOf(input) }, signal);
   ctx.deps.accessChanged(workspaceId);
-  return made;
+  return created;
 };

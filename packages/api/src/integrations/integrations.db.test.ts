@@ -17,30 +17,30 @@ const connection = (id: string) => api.db.forWorkspace(api.workspaceId).integrat
 const at = (id: string, rest = '') => `/v1/integrations/${id}${rest}`;
 
 test('an integration is created from a document; the answer has its warnings, but not its token', async () => {
-  const made = await create({ auth: { type: 'API_TOKEN', token: 'crm_secret_token_k3Zq' } });
-  expect(made).toMatchObject({
+  const created = await create({ auth: { type: 'API_TOKEN', token: 'crm_secret_token_k3Zq' } });
+  expect(created).toMatchObject({
     name: 'Big CRM',
     authType: 'API_TOKEN',
     toolCount: 2,
     active: true,
     token: { last4: 'k3Zq' },
   });
-  expect(made.customerIntegrationId).toMatch(/^big-crm_[0-9a-f]{8}$/);
-  expect(made.warnings).toHaveLength(1);
+  expect(created.customerIntegrationId).toMatch(/^big-crm_[0-9a-f]{8}$/);
+  expect(created.warnings).toHaveLength(1);
   const listed = await ask(api.url, '/v1/integrations', { key });
   expect(JSON.stringify(listed.body)).not.toContain('secret_token');
 });
 
 test('where a token goes is as the document says unless the caller says otherwise', async () => {
-  const own = api.db.forWorkspace(api.workspaceId).integrations;
+  const integrations = api.db.forWorkspace(api.workspaceId).integrations;
   const created = await create({ auth: { type: 'API_TOKEN' } });
-  expect((await own.connection(created.customerIntegrationId))?.auth).toMatchObject({
+  expect((await integrations.connection(created.customerIntegrationId))?.auth).toMatchObject({
     in: 'header',
     name: 'X-Crm-Token',
     prefix: '',
   });
   const chosen = await create({ auth: { type: 'API_TOKEN', name: 'Authorization' } });
-  expect((await own.connection(chosen.customerIntegrationId))?.auth).toMatchObject({
+  expect((await integrations.connection(chosen.customerIntegrationId))?.auth).toMatchObject({
     name: 'Authorization',
     prefix: 'Bearer ',
   });
@@ -112,12 +112,12 @@ test('a token for a service without authentication is refused with what to do', 
 });
 
 test('the secret of a client or a key is kept like a token, and goes with the kind of authentication that it is for', async () => {
-  const own = api.db.forWorkspace(api.workspaceId);
+  const workspaceDb = api.db.forWorkspace(api.workspaceId);
   const oauth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
-  const made = await create({ auth: { ...oauth, clientSecret: 'client_secret_k3Zq' } });
-  expect(made).toMatchObject({ authType: 'OAUTH2', token: { last4: 'k3Zq' } });
-  const { customerIntegrationId: id } = made;
-  const secret = async () => (await own.credentials.ofIntegration((await connection(id))!))?.reveal();
+  const created = await create({ auth: { ...oauth, clientSecret: 'client_secret_k3Zq' } });
+  expect(created).toMatchObject({ authType: 'OAUTH2', token: { last4: 'k3Zq' } });
+  const { customerIntegrationId: id } = created;
+  const secret = async () => (await workspaceDb.credentials.ofIntegration((await connection(id))!))?.reveal();
   const patch = async (auth: object) => (await ask(api.url, at(id), { key, method: 'PATCH', body: { auth } })).body;
 
   expect(await patch({ ...oauth, scopes: ['read'] })).toMatchObject({ token: { last4: 'k3Zq' } });
@@ -141,25 +141,25 @@ test('the secret of a client or a key is kept like a token, and goes with the ki
   };
   expect(await patch(aws)).toMatchObject({ authType: 'AWS_ASSUME_ROLE', token: { last4: '9876' } });
   expect(await secret()).toBe('aws_secret_access_key_9876');
-  expect(JSON.stringify((await own.integrations.connection(id))?.auth)).not.toContain('aws_secret');
+  expect(JSON.stringify((await workspaceDb.integrations.connection(id))?.auth)).not.toContain('aws_secret');
   expect(await patch({ type: 'API_TOKEN' })).not.toHaveProperty('token');
 });
 
 test('what users granted to one client is forgotten with another one, and kept else', async () => {
-  const own = api.db.forWorkspace(api.workspaceId);
+  const workspaceDb = api.db.forWorkspace(api.workspaceId);
   const auth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
   const { customerIntegrationId: id } = await create({ auth: { ...auth, clientSecret: 'client_secret_k3Zq' } });
-  await own.grants.put((await connection(id))!, 'ada', {
+  await workspaceDb.grants.put((await connection(id))!, 'ada', {
     accessToken: new Secret('at-1'),
     refreshToken: new Secret('rt-1'),
   });
   const patch = (body: object) => ask(api.url, at(id), { key, method: 'PATCH', body });
   await patch({ auth: { ...auth, scopes: ['read'] } });
-  expect((await own.grants.read((await connection(id))!, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
+  expect((await workspaceDb.grants.read((await connection(id))!, 'ada'))?.refreshToken?.reveal()).toBe('rt-1');
   // Nor is the secret of a client created to another server.
   const moved = await patch({ auth: { ...auth, issuer: 'https://elsewhere.example.com' } });
   expect(moved.body).not.toHaveProperty('token');
-  expect(await own.grants.read((await connection(id))!, 'ada')).toBeUndefined();
+  expect(await workspaceDb.grants.read((await connection(id))!, 'ada')).toBeUndefined();
 });
 
 test('a page to consent at is only for integrations to which users give something', async () => {

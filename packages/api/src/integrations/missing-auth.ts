@@ -5,10 +5,10 @@ const START = 'No credential is sent, but ';
 /** The warning that a document asks for a credential and the integration has none. */
 export function missingAuth(
   { type }: { type: string },
-  { askedCredential: asked }: Pick<ImportedService, 'askedCredential'>,
+  { askedCredential: credential }: Pick<ImportedService, 'askedCredential'>,
 ): string[] {
-  if (type !== 'NONE' || asked === undefined) return [];
-  const { asking, operations, scheme, advice } = asked;
+  if (type !== 'NONE' || credential === undefined) return [];
+  const { asking, operations, scheme, advice } = credential;
   return [`${START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
 }
 

@@ -70,8 +70,8 @@ async function updateWarnings(
   { registrationId, warning, hasAuth }: AuthChange & { hasAuth: boolean },
 ): Promise<void> {
   const before = integration.warnings;
-  const kept = hasAuth ? withoutMissingAuth(before) : before;
-  const warnings = warning === undefined || kept.includes(warning) ? kept : [...kept, warning];
+  const keptWarnings = hasAuth ? withoutMissingAuth(before) : before;
+  const warnings = warning === undefined || keptWarnings.includes(warning) ? keptWarnings : [...keptWarnings, warning];
   if (warnings.length === before.length) return;
   integration.warnings = warnings;
   const { customerIntegrationId } = integration;

@@ -49,11 +49,14 @@ export async function noteIssuer(
   if (auth.type !== 'OAUTH2' || (oauthServer === undefined && !isUnconfirmed(connection))) return;
   const hints = { ...hintsOf(connection, serverOf(connection).issuer), registers: false };
   // One that cannot be found now is looked for another time.
-  const found = await connector.findAuthorization(workspaceId, connection.baseUrl, hints).catch(() => undefined);
-  if (found?.kind !== 'found' && found?.kind !== 'foreign') return;
+  const authorization = await connector
+    .findAuthorization(workspaceId, connection.baseUrl, hints)
+    .catch(() => undefined);
+  if (authorization?.kind !== 'found' && authorization?.kind !== 'foreign') return;
   // A first one of the same site needs nobody: it is registered at when a user connects.
-  const waits = oauthServer === undefined ? found.kind === 'foreign' : !isSameServer(found.server, oauthServer);
-  await integrations.setPendingIssuer(connection, waits ? issuerOf(found.server as Server) : null);
+  const waits =
+    oauthServer === undefined ? authorization.kind === 'foreign' : !isSameServer(authorization.server, oauthServer);
+  await integrations.setPendingIssuer(connection, waits ? issuerOf(authorization.server as Server) : null);
 }
 
 /**
@@ -77,9 +80,12 @@ export async function confirmIssuer(
   const named = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
   const now = 'server' in named && named.server !== undefined ? issuerOf(named.server as Server) : issuer;
   if (now !== issuer) throw problem('oauth_issuer_mismatch', `The server names ${now} now. Refresh the integration.`);
-  const found = named.kind === 'foreign' ? await connector.withClient(workspaceId, named.server) : named;
-  if (found.kind !== 'found')
-    throw problem('oauth_failed', found.kind === 'later' ? found.why : 'The server names no authorization server now.');
-  const settled = { auth, oauthServer: found.server, token: undefined };
-  return { auth, oauthServer: found.server, forgetGrants: forgetsGrants(connection, settled) };
+  const authorization = named.kind === 'foreign' ? await connector.withClient(workspaceId, named.server) : named;
+  if (authorization.kind !== 'found')
+    throw problem(
+      'oauth_failed',
+      authorization.kind === 'later' ? authorization.why : 'The server names no authorization server now.',
+    );
+  const settled = { auth, oauthServer: authorization.server, token: undefined };
+  return { auth, oauthServer: authorization.server, forgetGrants: forgetsGrants(connection, settled) };
 }

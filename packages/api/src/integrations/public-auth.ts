@@ -11,14 +11,14 @@ type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
  * @throws ProblemError validation_failed when a query parameter is wanted and nobody names it
  */
 export function publicAuth(auth: PlainAuth, scheme: TokenLocation | undefined): PublicAuth {
-  const kept = scheme && { scheme };
-  if (auth.type === 'NONE') return { type: 'NONE', ...kept };
+  const base = scheme && { scheme };
+  if (auth.type === 'NONE') return { type: 'NONE', ...base };
   const location = auth.in ?? (auth.name === undefined ? scheme?.in : undefined) ?? 'header';
   const name =
     auth.name ?? (scheme?.in === location ? scheme.name : undefined) ?? (location === 'header' ? 'Authorization' : '');
   if (name === '')
     throw invalidField('/auth/name', 'Name the query parameter that takes the token; the document does not.');
-  return { type: 'API_TOKEN', in: location, name, prefix: auth.prefix ?? prefixOf(location, name, scheme), ...kept };
+  return { type: 'API_TOKEN', in: location, name, prefix: auth.prefix ?? prefixOf(location, name, scheme), ...base };
 }
 
 function prefixOf(location: string, name: string, scheme: TokenLocation | undefined): string {

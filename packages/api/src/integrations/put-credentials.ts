@@ -11,11 +11,11 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth } = connection;
   if (auth.type !== 'API_TOKEN') {
-    const what =
+    const advice =
       auth.type === 'OAUTH2'
         ? 'Ask for the consent of the user, by auth-url.'
         : 'Set auth to API_TOKEN first, by PATCH.';
-    throw problem('validation_failed', `The integration takes no token (authType ${auth.type}). ${what}`);
+    throw problem('validation_failed', `The integration takes no token (authType ${auth.type}). ${advice}`);
   }
   const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);

@@ -38,26 +38,26 @@ export async function settleAuth(
     case 'OAUTH2': {
       if (auth.clientId === undefined)
         throw invalidField('/auth/clientId', 'Give the clientId that you registered at the authorization server.');
-      const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...kept } = auth;
-      const given = { issuer, authorizationUrl, tokenUrl, revocationUrl };
+      const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...rest } = auth;
+      const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
       const complete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
-      const hints = complete ? given : { ...urlsOf(oauth), ...set(given) };
+      const hints = complete ? urls : { ...urlsOf(oauth), ...set(urls) };
       const oauthServer = await connector.discover(set(hints));
       const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
-      return { auth: { ...kept, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
+      return { auth: { ...rest, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
     }
     case 'AWS_ASSUME_ROLE': {
-      const { secretAccessKey, ...kept } = auth;
-      return { auth: { ...kept, ...schemes }, token: new Secret(secretAccessKey) };
+      const { secretAccessKey, ...rest } = auth;
+      return { auth: { ...rest, ...schemes }, token: new Secret(secretAccessKey) };
     }
     case 'GOOGLE_SERVICE_ACCOUNT_OAUTH': {
-      const { serviceAccountKey, ...kept } = auth;
+      const { serviceAccountKey, ...rest } = auth;
       const token = new Secret(serviceAccountKey);
       const message = await connector.faultOfKeyFile(token);
       if (message !== undefined) {
         throw invalidField('/auth/serviceAccountKey', message);
       }
-      return { auth: { ...kept, ...schemes }, token };
+      return { auth: { ...rest, ...schemes }, token };
     }
   }
 }
@@ -72,4 +72,4 @@ const urlsOf = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthS
   set({ authorizationUrl, tokenUrl, openIdConnectUrl });
 
 const set = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;

@@ -54,27 +54,27 @@ async function settleOAuth(
     type: 'OAUTH2' as const,
   };
   const urls = Object.entries({ issuer, authorizationUrl, tokenUrl, revocationUrl });
-  const given: Record<string, string> = Object.fromEntries(
+  const ownerUrls: Record<string, string> = Object.fromEntries(
     urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
   );
   const registers = plain.clientId === undefined;
-  const hints = { given, challenge, certain: auth !== undefined, registers };
+  const hints = { given: ownerUrls, challenge, certain: auth !== undefined, registers };
   const named = await connector.findAuthorization(workspaceId, url, hints);
   const isConfirmed = named.kind === 'foreign' && isSameServer(named.server, stored);
-  const found = isConfirmed ? await confirmed(connector, workspaceId, named.server, registers) : named;
+  const authorization = isConfirmed ? await confirmed(connector, workspaceId, named.server, registers) : named;
   const settled = {
-    auth: { ...plain, scopes: scopes ?? [], ...(urls.some(([, url]) => url !== undefined) && { given }) },
+    auth: { ...plain, scopes: scopes ?? [], ...(urls.some(([, url]) => url !== undefined) && { given: ownerUrls }) },
     token: clientSecret === undefined || plain.clientAuthentication === 'none' ? null : new Secret(clientSecret),
   };
-  if (found.kind !== 'foreign') return { ...settled, ...foundOf(found, settled.token) };
-  if (!registers) throw namedByHand(found);
-  const warning = `${found.why} It is not used before you confirm it: PATCH the integration with confirmIssuer.`;
+  if (authorization.kind !== 'foreign') return { ...settled, ...foundOf(authorization, settled.token) };
+  if (!registers) throw namedByHand(authorization);
+  const warning = `${authorization.why} It is not used before you confirm it: PATCH the integration with confirmIssuer.`;
   return {
     ...settled,
     // Users are sent to the one of before until then.
     ...(stored !== undefined && { oauthServer: stored }),
     auth: { ...settled.auth, ...(challenge && { challenge }) },
-    pendingIssuer: found.issuer,
+    pendingIssuer: authorization.issuer,
     warning,
   };
 }
@@ -94,17 +94,18 @@ function namedByHand({ why, issuer }: { why: string; issuer: string }) {
 }
 
 function foundOf(
-  found: Exclude<FoundAuthorization, { kind: 'foreign' }>,
+  authorization: Exclude<FoundAuthorization, { kind: 'foreign' }>,
   secret: Secret | null,
 ): { oauthServer?: Json; warning?: string } {
-  if (found.kind === 'found') return { oauthServer: found.server };
-  if (found.kind === 'none') {
+  if (authorization.kind === 'found') return { oauthServer: authorization.server };
+  if (authorization.kind === 'none') {
     const why =
       'It wants a credential and names no authorization server. Give auth API_TOKEN with a token, or OAUTH2 with the issuer.';
     throw problem('mcp_failed', why, { errors: [{ pointer: '/auth', message: why }] });
   }
   // The secret of a client is sealed for its server, so that must be known.
-  if (secret) throw problem('oauth_failed', `${found.why} Try again once it does: the client secret is for it alone.`);
-  const warning = `${found.why} It is asked again when a user connects.`;
-  return found.server === undefined ? { warning } : { oauthServer: found.server, warning };
+  if (secret)
+    throw problem('oauth_failed', `${authorization.why} Try again once it does: the client secret is for it alone.`);
+  const warning = `${authorization.why} It is asked again when a user connects.`;
+  return authorization.server === undefined ? { warning } : { oauthServer: authorization.server, warning };
 }

@@ -36,8 +36,8 @@ export class LargeAnswers {
   }
 
   #release(workspaceId: string, bytes: number): void {
-    const left = this.#sending.get(workspaceId)! - bytes;
-    if (left > 0) this.#sending.set(workspaceId, left);
+    const rest = this.#sending.get(workspaceId)! - bytes;
+    if (rest > 0) this.#sending.set(workspaceId, rest);
     else this.#sending.delete(workspaceId);
   }
 }

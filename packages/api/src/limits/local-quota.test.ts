@@ -6,7 +6,7 @@ const ana = { workspaceId: 'w', apiKeyId: 'https://id.example ana' };
 test('a caller gets the quota, and it refills evenly', async () => {
   let at = 1_000_000;
   const quota = localQuota(() => at);
-  const take = (wanted: number, caller = ana) => quota.take(caller, wanted, 60, 60_000);
+  const take = (count: number, caller = ana) => quota.take(caller, count, 60, 60_000);
   expect(await take(50)).toEqual({ granted: 50, left: 10, nextMs: 0, fullMs: 50_000 });
   expect(await take(50)).toEqual({ granted: 10, left: 0, nextMs: 1000, fullMs: 60_000 });
   expect(await take(1)).toMatchObject({ granted: 0, left: 0 });

@@ -7,16 +7,16 @@ const MAX_CALLERS = 10_000;
 export function localQuota(now: () => number = Date.now): RequestQuota {
   const fullAt = new Map<string, number>();
   return {
-    async take({ workspaceId, apiKeyId }, wanted, limit, windowMs) {
+    async take({ workspaceId, apiKeyId }, count, limit, windowMs) {
       const [id, at, each] = [`${workspaceId} ${apiKeyId}`, now(), windowMs / limit];
       const spent = Math.max(fullAt.get(id) ?? 0, at);
-      const granted = Math.max(0, Math.min(wanted, limit - Math.ceil((spent - at) / each - 0.001)));
+      const granted = Math.max(0, Math.min(count, limit - Math.ceil((spent - at) / each - 0.001)));
       const fullMs = spent + granted * each - at;
       fullAt.delete(id);
       fullAt.set(id, at + fullMs);
       if (fullAt.size > MAX_CALLERS) fullAt.delete(fullAt.keys().next().value!);
-      const left = Math.max(0, Math.floor(limit - fullMs / each + 0.001));
-      return { granted, left, nextMs: left > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * each), fullMs };
+      const remaining = Math.max(0, Math.floor(limit - fullMs / each + 0.001));
+      return { granted, left: remaining, nextMs: remaining > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * each), fullMs };
     },
   };
 }

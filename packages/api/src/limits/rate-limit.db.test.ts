@@ -36,7 +36,7 @@ test('processes share the quota of a key, and each key has its own', async () =>
   const processes = Array.from({ length: 3 }, () => new RateLimit(db.apiKeys.requests, 10));
   const spent = await Promise.allSettled(Array.from({ length: 15 }, async (_, i) => processes[i % 3]!.spend(key)));
   expect(spent.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
-  for (const one of processes) await expect((async () => one.spend(key))()).rejects.toEqual(limited);
+  for (const limiter of processes) await expect((async () => limiter.spend(key))()).rejects.toEqual(limited);
   expect(await processes[0]!.spend(await aKey())).toEqual({
     'ratelimit-policy': '"key";q=10;w=60',
     ratelimit: expect.stringMatching(/^"key";r=9;t=[67]$/),
@@ -45,11 +45,11 @@ test('processes share the quota of a key, and each key has its own', async () =>
 
 test('most requests ask nobody: a hundredth is leased at a time, ahead of need', async () => {
   const key = await aKey();
-  let asked = 0;
+  let leases = 0;
   const limit = new RateLimit(
     {
       take: (...args) => {
-        asked++;
+        leases++;
         return db.apiKeys.requests.take(...args);
       },
     },
@@ -63,7 +63,7 @@ test('most requests ask nobody: a hundredth is leased at a time, ahead of need',
     expect(Number(/r=(\d+)/.exec(ratelimit)?.[1])).toBeLessThanOrEqual(9_999 - i + 600); // some come back meanwhile
     if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(asked).toBeLessThanOrEqual(25);
+  expect(leases).toBeLessThanOrEqual(25);
   expect(waited).toBeLessThan(200);
 });
 

@@ -86,11 +86,16 @@ export class RateLimit {
 
   async #lease(budget: Budget): Promise<void> {
     try {
-      const { granted, left, nextMs, fullMs } = await this.#quota.take(budget, this.#batch, this.#limit, WINDOW_MS);
+      const {
+        granted,
+        left: remaining,
+        nextMs,
+        fullMs,
+      } = await this.#quota.take(budget, this.#batch, this.#limit, WINDOW_MS);
       const now = Date.now();
       budget.leased += granted;
       budget.leasedAt = now;
-      budget.rest = left;
+      budget.rest = remaining;
       budget.fullAt = now + fullMs;
       if (granted === 0) budget.refusedUntil = now + Math.max(nextMs, 1);
     } catch {

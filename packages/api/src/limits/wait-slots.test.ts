@@ -3,7 +3,7 @@ import { WaitSlots } from './wait-slots.ts';
 
 const ada = { id: 'ada' };
 const refused = (code: string) => expect.objectContaining({ code, options: { headers: { 'retry-after': '5' } } });
-const held = () => {
+const holdSlot = () => {
   let settle!: [(value: string) => void, (error: Error) => void];
   const promise = new Promise<string>((...both) => (settle = both));
   const [resolve, reject] = settle;
@@ -12,8 +12,8 @@ const held = () => {
 
 test('a principal has so many waits at once, and one that has ended makes room, however it ended', async () => {
   const slots = new WaitSlots({ maxPerPrincipal: 2 });
-  const [one, two] = [held(), held()];
-  const waits = [slots.hold(ada, 1, one.wait), slots.hold(ada, 1, two.wait)];
+  const [first, two] = [holdSlot(), holdSlot()];
+  const waits = [slots.hold(ada, 1, first.wait), slots.hold(ada, 1, two.wait)];
   let called = false;
   const third = async () => {
     called = true;
@@ -21,21 +21,21 @@ test('a principal has so many waits at once, and one that has ended makes room, 
   await expect(slots.hold(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
   expect(called).toBe(false);
   await slots.hold({ id: 'ben' }, 1, third);
-  one.resolve('ended');
+  first.resolve('ended');
   two.reject(new Error('left'));
   expect(await Promise.allSettled(waits)).toMatchObject([{ value: 'ended' }, { reason: { message: 'left' } }]);
-  const next = [held(), held()];
+  const next = [holdSlot(), holdSlot()];
   for (const { wait } of next) slots.hold(ada, 1, wait);
   await expect(slots.hold(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
 });
 
 test('a process has so many of all principals; who does not wait is not counted', async () => {
   const slots = new WaitSlots({ maxOfAll: 1 });
-  const one = held();
-  const waits = slots.hold(ada, 1, one.wait);
-  await expect(slots.hold({ id: 'ben' }, 1, one.wait)).rejects.toEqual(refused('unavailable'));
+  const slot = holdSlot();
+  const waits = slots.hold(ada, 1, slot.wait);
+  await expect(slots.hold({ id: 'ben' }, 1, slot.wait)).rejects.toEqual(refused('unavailable'));
   expect(await slots.hold({ id: 'ben' }, 0, async () => 'at once')).toBe('at once');
-  one.resolve('ended');
+  slot.resolve('ended');
   await waits;
   expect(await slots.hold({ id: 'ben' }, 1, async () => 'waited')).toBe('waited');
 });

@@ -44,8 +44,8 @@ export class WaitSlots {
     } finally {
       this.#all--;
       this.#open.delete(wait);
-      const left = this.#waiting.get(id)! - 1;
-      if (left > 0) this.#waiting.set(id, left);
+      const rest = this.#waiting.get(id)! - 1;
+      if (rest > 0) this.#waiting.set(id, rest);
       else this.#waiting.delete(id);
     }
   }

@@ -8,13 +8,13 @@ afterEach(() => {
 test('after twenty wrong keys an address is refused for the rest of a minute, except with known keys', () => {
   vi.useFakeTimers();
   const keys = new WrongKeys();
-  const [guesser, other] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];
+  const [guesser, otherAddress] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];
   for (let i = 0; i < 19; i++) keys.note(guesser);
   expect(keys.waitMs(guesser)).toBe(0);
   vi.advanceTimersByTime(10_000);
   keys.note(guesser);
   expect(keys.waitMs(guesser)).toBe(50_000);
-  expect(keys.waitMs(other)).toBe(0);
+  expect(keys.waitMs(otherAddress)).toBe(0);
   vi.advanceTimersByTime(50_000);
   expect(keys.waitMs(guesser)).toBe(0);
   keys.note(guesser);

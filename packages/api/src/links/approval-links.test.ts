@@ -22,8 +22,8 @@ test('a token says what it leads to, and nothing else is one', () => {
     changed[i]! ^= 1;
     expect(open(changed.toString('base64url')), `byte ${i}`).toBeNull();
   }
-  for (const other of ['', token.slice(1), `${token}A`, `${token}=`, `${token} `, token.replace(/^./, '+')]) {
-    expect(open(other), other).toBeNull();
+  for (const invalidToken of ['', token.slice(1), `${token}A`, `${token}=`, `${token} `, token.replace(/^./, '+')]) {
+    expect(open(invalidToken), invalidToken).toBeNull();
   }
 });
 
@@ -35,12 +35,12 @@ test('a token outlives a new master key, and ends with the one that signed it', 
 
 test('a request has two links, for the same approval', () => {
   const { approvalLinks, open } = links(key(1));
-  const found = approvalLinks(link.workspaceId, link.approvalId).map(({ action, url }) => {
+  const actions = approvalLinks(link.workspaceId, link.approvalId).map(({ action, url }) => {
     const { origin, pathname, searchParams } = new URL(url);
     return [action, origin + pathname, [...searchParams.keys()], open(searchParams.get('token')!)];
   });
   const at = 'https://errand.example/v1/runs/approval';
-  expect(found).toEqual([
+  expect(actions).toEqual([
     ['approve', at, ['token'], link],
     ['deny', at, ['token'], { ...link, action: 'deny' }],
   ]);

@@ -34,8 +34,8 @@ test('a link says again what it was made for', () => {
 test('whatever is changed in it is noticed', () => {
   const token = port.sign(link);
   for (let i = 0; i < token.length; i++) {
-    const other = token[i] === 'A' ? 'B' : 'A';
-    expect(port.open(token.slice(0, i) + other + token.slice(i + 1)), `at ${i}`).toBeNull();
+    const otherCharacter = token[i] === 'A' ? 'B' : 'A';
+    expect(port.open(token.slice(0, i) + otherCharacter + token.slice(i + 1)), `at ${i}`).toBeNull();
   }
   for (const bad of ['', '.', token.slice(0, -43), token.slice(-43), `${token}x`, `${token}=`])
     expect(port.open(bad)).toBeNull();

@@ -59,9 +59,9 @@ export function ticketFault(
 export function checkOrigin(port: Port, headers: IncomingHttpHeaders): void {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
-  const own = [new URL(port.publicUrl()).origin, `http://${host}`, `https://${host}`];
+  const ownOrigins = [new URL(port.publicUrl()).origin, `http://${host}`, `https://${host}`];
   // A page without a referrer, such as ours, sends the origin `null`; the cookie decides then.
-  const foreign = origin !== undefined && origin !== 'null' && !own.includes(origin);
+  const foreign = origin !== undefined && origin !== 'null' && !ownOrigins.includes(origin);
   if (!foreign && (site === undefined || site === 'same-origin' || site === 'none')) return;
   throw problem('csrf_failed', 'This came from a page of another site. Open the link itself and decide there.');
 }

@@ -26,8 +26,9 @@ const isForm = (type = '') => type.toLowerCase().startsWith(FORM_TYPE);
  */
 export function readToken(query: unknown): string {
   const { token, ...others } = query as Record<string, unknown>;
-  const [other] = Object.keys(others);
-  if (other !== undefined) throw invalidField(`/${other}`, `${other} is not accepted here: only token is.`);
+  const [unknownName] = Object.keys(others);
+  if (unknownName !== undefined)
+    throw invalidField(`/${unknownName}`, `${unknownName} is not accepted here: only token is.`);
   if (typeof token === 'string' && token !== '') return token;
   throw invalidField('/token', 'Give the token of the link, once: ?token=…');
 }

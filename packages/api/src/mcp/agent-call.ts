@@ -17,11 +17,11 @@ export type AgentContext = {
 };
 
 type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
-type Out<S> = S extends Schema ? S['_zod']['output'] : never;
-type In<S> = S extends Schema ? S['_zod']['input'] : never;
+type OutputOf<S> = S extends Schema ? S['_zod']['output'] : never;
+type InputOf<S> = S extends Schema ? S['_zod']['input'] : never;
 
 /** Carries out one tool: its answer, or what the person at the client is asked. */
 export type AgentCall<T extends AgentTool> = (
-  input: Out<T['input']>,
+  input: OutputOf<T['input']>,
   context: AgentContext,
-) => Promise<In<T['output']> | InputRequiredResult>;
+) => Promise<InputOf<T['output']> | InputRequiredResult>;

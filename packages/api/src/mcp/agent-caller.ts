@@ -43,21 +43,21 @@ export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps
     }
     tries.noteValid(token);
     const { workspace, ...named } = subject;
-    const workspaceId = await found(workspace);
+    const workspaceId = await findWorkspaceId(workspace);
     const userId = named.label;
-    const said = readUser(ctx.headers);
-    if (said !== undefined && said !== userId)
+    const namedUser = readUser(ctx.headers);
+    if (namedUser !== undefined && namedUser !== userId)
       throw problem('wrong_user', 'x-user-id names another user than the token is of. Leave it out.');
     const principal = { ...named, workspaceId, ip: ctx.request.ip };
     return { principal, userId, mayGet: rule.scopes };
   }
 
   /** Workspaces stay, so one that was found is not looked for again. */
-  async function found(name: string): Promise<string> {
-    const known = workspaceIds.get(name) ?? (await db.workspaces.find(name))?.workspaceId;
-    if (known === undefined) throw problem('unknown_workspace', 'The workspace of the token does not exist.');
-    workspaceIds.set(name, known);
-    return known;
+  async function findWorkspaceId(name: string): Promise<string> {
+    const workspaceId = workspaceIds.get(name) ?? (await db.workspaces.find(name))?.workspaceId;
+    if (workspaceId === undefined) throw problem('unknown_workspace', 'The workspace of the token does not exist.');
+    workspaceIds.set(name, workspaceId);
+    return workspaceId;
   }
 
   const refused = (detail: string) => unauthenticated(detail, challengeOf(publicUrl(), { error: 'invalid_token' }));
@@ -81,10 +81,10 @@ function tokenOf(headers: IncomingHttpHeaders): string | undefined {
 
 /** Node reads headers as Latin-1. Names of users may hold any letter, so what is UTF-8 is read as that. */
 function readUser(headers: IncomingHttpHeaders): string | undefined {
-  const said = headers['x-user-id'];
-  if (typeof said !== 'string') return undefined;
-  const text = Buffer.from(said, 'latin1').toString();
-  return text.includes('\ufffd') ? said : text;
+  const header = headers['x-user-id'];
+  if (typeof header !== 'string') return undefined;
+  const text = Buffer.from(header, 'latin1').toString();
+  return text.includes('\ufffd') ? header : text;
 }
 
 /** @throws ProblemError validation_failed */

@@ -14,10 +14,10 @@ export async function answerService(
   item: PendingEntry,
   { action, content }: Partial<InputAnswer>,
 ): Promise<{ runId: string; decision: string } | InputRequiredResult> {
-  const given = action === undefined ? said(context, item) : { action, ...(content && { content }) };
-  if (given === undefined) return ask(context, item);
+  const answer = action === undefined ? elicitedAnswer(context, item) : { action, ...(content && { content }) };
+  if (answer === undefined) return ask(context, item);
   const requestId = item.requestId!;
-  const answered = await context.operations.inputs.answer({ requestId, ...given });
+  const answered = await context.operations.inputs.answer({ requestId, ...answer });
   return { runId: answered.runId, decision: answered.action };
 }
 
@@ -30,19 +30,19 @@ export async function answerFields(
   item: PendingEntry,
   answer: Answer | undefined,
 ): Promise<{ runId: string; decision: Answer } | InputRequiredResult> {
-  const given = answer === undefined ? said(context, item) : undefined;
-  if (answer === undefined && given === undefined) return ask(context, item);
-  if (given?.action === 'cancel')
+  const elicited = answer === undefined ? elicitedAnswer(context, item) : undefined;
+  if (answer === undefined && elicited === undefined) return ask(context, item);
+  if (elicited?.action === 'cancel')
     throw problem('validation_failed', 'The user decided nothing, so it still waits. Ask in words, or show the link.');
   const answered = await context.operations.questions.answer({
     requestId: item.requestId!,
-    answer: given ? ((given.content ?? null) as Answer) : answer!,
+    answer: elicited ? ((elicited.content ?? null) as Answer) : answer!,
   });
   return { runId: answered.runId, decision: answered.answer };
 }
 
 /** What the person at the client has said. */
-function said({ mcp: { mcpReq } }: AgentContext, { requestId }: PendingEntry): InputAnswer | undefined {
+function elicitedAnswer({ mcp: { mcpReq } }: AgentContext, { requestId }: PendingEntry): InputAnswer | undefined {
   const response = inputResponse(mcpReq.inputResponses, KEY);
   if (response.kind !== 'elicit' || mcpReq.requestState<{ id: string }>()?.id !== requestId) return undefined;
   const { action, content } = response;

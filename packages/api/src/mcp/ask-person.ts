@@ -27,9 +27,9 @@ export async function askPerson(
         'validation_failed',
         'The user decided nothing, so it still waits. Ask in words, or show the link.',
       );
-    const said = response.content?.[KEY];
-    if (typeof said === 'string' && (words === undefined || words.includes(said)))
-      return item.choices?.find(({ label }) => label === said)?.value ?? said;
+    const choice = response.content?.[KEY];
+    if (typeof choice === 'string' && (words === undefined || words.includes(choice)))
+      return item.choices?.find(({ label }) => label === choice)?.value ?? choice;
   }
   if (!canAsk(context))
     throw problem(

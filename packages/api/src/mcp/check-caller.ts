@@ -10,15 +10,20 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * @throws ProblemError origin_not_allowed
  */
 export function checkCaller({ origin, host }: IncomingHttpHeaders, publicUrl: string): void {
-  const own = new URL(publicUrl);
-  const isLocal = LOOPBACK.has(own.hostname);
+  const serviceUrl = new URL(publicUrl);
+  const isLocal = LOOPBACK.has(serviceUrl.hostname);
   const isOwn = (url: string): boolean => {
     const named = URL.canParse(url) ? new URL(url) : undefined;
     if (named === undefined) return false;
-    return named.host === own.host || (isLocal && LOOPBACK.has(named.hostname) && named.port === own.port);
+    return (
+      named.host === serviceUrl.host || (isLocal && LOOPBACK.has(named.hostname) && named.port === serviceUrl.port)
+    );
   };
   const fromPage = origin !== undefined;
-  const refused = (fromPage && !isOwn(origin)) || ((fromPage || isLocal) && !isOwn(`${own.protocol}//${host}`));
+  const refused = (fromPage && !isOwn(origin)) || ((fromPage || isLocal) && !isOwn(`${serviceUrl.protocol}//${host}`));
   if (refused)
-    throw problem('origin_not_allowed', `Call ${own.origin}/mcp from a program, or from a page of ${own.origin}.`);
+    throw problem(
+      'origin_not_allowed',
+      `Call ${serviceUrl.origin}/mcp from a program, or from a page of ${serviceUrl.origin}.`,
+    );
 }

@@ -54,12 +54,12 @@ export function mcpServer({ version, states, problems, extend, onError, ...conte
     },
   );
   const call: OwnAnswers['call'] = async ({ params }, mcp) => {
-    const found = served.find(({ listed }) => listed.name === params.name);
-    if (!found)
+    const tool = served.find(({ listed }) => listed.name === params.name);
+    if (!tool)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name} for this key.`);
     try {
       const seal = (state: Record<string, string>) => states.mint(state, mcp);
-      const result = await found.call(params.arguments ?? {}, { ...context, mcp, seal });
+      const result = await tool.call(params.arguments ?? {}, { ...context, mcp, seal });
       return isInputRequiredResult(result) ? result : succeeded(result);
     } catch (error) {
       const { problem, unexpected } = answer(error);

@@ -30,7 +30,7 @@ type McpOptions = {
   createContext: (request: FastifyRequest, reply: FastifyReply) => RequestContext;
   authenticate: Authenticate;
   /** Called with each caller, for the log. */
-  seen: (request: object, principal: CallerPrincipal) => void;
+  onPrincipal: (request: object, principal: CallerPrincipal) => void;
   problems: ProblemOptions;
   onError: OnError | undefined;
   extend: ExtendAgents | undefined;
@@ -44,7 +44,7 @@ type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
  * stands alone, so that any process answers any of them.
  */
 export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOptions): void {
-  const { router, createContext, authenticate, seen, problems, onError, extend } = options;
+  const { router, createContext, authenticate, onPrincipal, problems, onError, extend } = options;
   const { publicUrl } = deps.approvals;
   const readCaller = callerReader({ ...deps, publicUrl, authenticate });
   const states = requestStates(deps.agentStateKeys);
@@ -65,11 +65,11 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
       const ctx = createContext(request, reply);
       const caller = await readCaller(ctx);
       const { principal, userId } = caller;
-      seen(request, principal);
+      onPrincipal(request, principal);
       const body = bodyOf(request);
       checkScopes(caller, body, publicUrl());
       // The operations that a tool uses are counted beside this.
-      for (let left = messagesOf(body); left > 0; left--) await deps.rate.spend(principal);
+      for (let rest = messagesOf(body); rest > 0; rest--) await deps.rate.spend(principal);
       const signal = leaving(reply);
       const prepared: Prepared = {
         operations: router.createCaller(caller.mayGet ? { ...ctx, principal } : ctx, { signal }),
@@ -119,16 +119,16 @@ function parsed(text: string): unknown {
 
 /** Aborted when the caller leaves before the answer is sent. */
 function leaving(reply: FastifyReply): AbortSignal {
-  const left = new AbortController();
+  const disconnected = new AbortController();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) left.abort();
+    if (!reply.raw.writableFinished) disconnected.abort();
   });
-  return left.signal;
+  return disconnected.signal;
 }
 
 function toWeb({ method, headers, url, hostname }: FastifyRequest, body: unknown, signal: AbortSignal): Request {
   const pairs = Object.entries(headers).flatMap(([name, value]) =>
-    [value].flat().map((one): [string, string] => [name, one ?? '']),
+    [value].flat().map((item): [string, string] => [name, item ?? '']),
   );
   return new Request(new URL(url, `http://${hostname}`), {
     method,

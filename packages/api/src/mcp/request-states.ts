@@ -16,6 +16,6 @@ export function requestStates(keys: () => SigningKeys): RequestStates {
     keys().map((key) => createRequestStateCodec<State>({ key, bind: ({ http }) => `${http?.authInfo?.clientId}` }));
   return {
     mint: (state, context) => codecs()[0]!.mint(state, context),
-    verify: (state, context) => Promise.any(codecs().map((one) => one.verify(state, context))),
+    verify: (state, context) => Promise.any(codecs().map((codec) => codec.verify(state, context))),
   };
 }

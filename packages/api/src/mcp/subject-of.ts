@@ -29,7 +29,7 @@ const byClaim = (value: unknown, workspaces: Readonly<Record<string, string>>): 
 
 /** As `scope` (RFC 9068), or `scp`, which may be a list. */
 function scopesOf({ scope, scp }: Claims): readonly unknown[] {
-  const given = scope ?? scp;
-  if (typeof given === 'string') return given.split(' ');
-  return Array.isArray(given) ? given : [];
+  const claim = scope ?? scp;
+  if (typeof claim === 'string') return claim.split(' ');
+  return Array.isArray(claim) ? claim : [];
 }

@@ -36,7 +36,7 @@ async function resultOf(ctx: Context, decision: DecideApprovalInput, index: numb
     if (!(error instanceof ProblemError)) throw error;
     const code = error.code as keyof typeof errorTable;
     const { remedy = errorTable[code].remedy } = error.options;
-    const errors = error.options.errors?.map((one) => ({ ...one, pointer: `/decisions/${index}${one.pointer}` }));
+    const errors = error.options.errors?.map((fault) => ({ ...fault, pointer: `/decisions/${index}${fault.pointer}` }));
     return {
       approvalId,
       error: {

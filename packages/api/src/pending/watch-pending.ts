@@ -22,6 +22,6 @@ export const watchPending: Handler<typeof contract.pending.watch> = async ({ inp
   };
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
-  const wanted = { ...filter, reader: ctx.principal };
-  return stream.of(ctx.deps.engine.watchPending(ctx.principal.workspaceId, wanted, ended.signal), leave);
+  const query = { ...filter, reader: ctx.principal };
+  return stream.of(ctx.deps.engine.watchPending(ctx.principal.workspaceId, query, ended.signal), leave);
 };

@@ -55,14 +55,14 @@ export function contentFrom(fields: readonly FormField[], entered: ReadonlyMap<s
     if (text.trim() === '' && !field.required) continue;
     const value = entryOf(field, text);
     if (value === undefined)
-      faults.push({ pointer: under('', field.name), message: wanted[field.kind] ?? 'Fill this in.' });
+      faults.push({ pointer: under('', field.name), message: expectations[field.kind] ?? 'Fill this in.' });
     else content.push([field.name, value]);
   }
   if (faults.length > 0) throw notValid(faults);
   return Object.fromEntries(content);
 }
 
-const wanted: Partial<Record<FormField['kind'], string>> = {
+const expectations: Partial<Record<FormField['kind'], string>> = {
   number: 'Enter a number.',
   integer: 'Enter a whole number.',
   boolean: 'Choose yes or no.',

@@ -71,7 +71,7 @@ function options(choices: NonNullable<QuestionView['choices']>): string {
   const labels = choices.map(({ label }) => label);
   const lines = choices.map(({ label, value }, i) => {
     // People could not tell equal labels apart.
-    const more = labels.filter((one) => one === label).length > 1 ? ` (${value})` : '';
+    const more = labels.filter((text) => text === label).length > 1 ? ` (${value})` : '';
     return `<label class="choice"><input type="radio" name="choice" value="${i}" required><bdi>${visible(label + more)}</bdi></label>`;
   });
   return `<fieldset>\n<legend>Choose one</legend>\n${lines.join('\n')}\n</fieldset>`;

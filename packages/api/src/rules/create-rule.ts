@@ -8,7 +8,7 @@ export const createRule: Handler<typeof contract.approvalRules.create> = async (
   const { argsSchema, ...rule } = input;
   const expiresAt = new Date(rule.expiresAt);
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/expiresAt', argsSchema: '/argsSchema' });
-  const made = orNotFound(await ctx.workspaceDb.rules.create({ ...rule, argsSchema, expiresAt }), 'tool');
+  const created = orNotFound(await ctx.workspaceDb.rules.create({ ...rule, argsSchema, expiresAt }), 'tool');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
-  return made;
+  return created;
 };

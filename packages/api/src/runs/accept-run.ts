@@ -10,7 +10,7 @@ import { withPlan } from './with-plan.ts';
 
 type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
 /** The name of the operation, its input, and the run that it makes. */
-type Wanted = {
+type RunCreation = {
   operation: string;
   input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
   run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
@@ -19,26 +19,26 @@ type Wanted = {
 type Accepted = CreatedRun | RunHandle | Raw<CreatedRun>;
 
 /** Accepts a run. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
-export async function acceptRun(request: Request, wanted: Wanted): Promise<Accepted> {
+export async function acceptRun(request: Request, creation: RunCreation): Promise<Accepted> {
   const { deps, principal } = request.ctx;
-  const waitMs = readWait(wanted.input.prefer);
+  const waitMs = readWait(creation.input.prefer);
   return deps.waits.hold(principal, waitMs, (ending) =>
-    accept(request, wanted, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
+    accept(request, creation, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 }
 
 async function accept(
   { ctx, reply }: Request,
-  { operation, input, run }: Wanted,
+  { operation, input, run }: RunCreation,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
 ): Promise<Accepted> {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
-    const { input: wanted, ...from } = await run();
-    const sealed = await passThroughs.seal(workspaceId, runId, wanted);
+    const { input: runInput, ...from } = await run();
+    const sealed = await passThroughs.seal(workspaceId, runId, runInput);
     const origin = { runId, by: ctx.principal, sealedPassThrough: sealed, ...from };
-    const created = await engine.create(workspaceId, wanted, origin);
+    const created = await engine.create(workspaceId, runInput, origin);
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {

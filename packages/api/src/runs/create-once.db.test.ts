@@ -7,15 +7,15 @@ let key: string;
 // What happens to the next creations, instead of the engine.
 const befall: ((create: () => Promise<unknown>) => Promise<unknown>)[] = [];
 beforeAll(async () => {
-  const over: NonNullable<Parameters<typeof startApi>[1]>['over'] = (engine) => ({
+  const wrapEngine: NonNullable<Parameters<typeof startApi>[1]>['wrapEngine'] = (engine) => ({
     ...engine,
     create: async (...args) => {
-      const what = befall.shift();
+      const fault = befall.shift();
       const create = () => engine.create(...args);
-      return (what ? what(create) : create()) as ReturnType<typeof create>;
+      return (fault ? fault(create) : create()) as ReturnType<typeof create>;
     },
   });
-  api = await startApi(inject('postgres'), { over });
+  api = await startApi(inject('postgres'), { wrapEngine });
   key = await api.key();
 });
 afterAll(() => api.close());
@@ -42,8 +42,8 @@ test('members in another order and defaults written out are the same request; an
   const { userId, ...rest } = intent('order');
   const reordered = await post('order', { approvalStrategy: 'NONE', userId, ...rest });
   expect(reordered.headers.get('idempotent-replayed')).toBe('true');
-  const other = await post('order', { ...intent('order'), userId: 'v' });
-  expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+  const reused = await post('order', { ...intent('order'), userId: 'v' });
+  expect([reused.status, reused.body.code]).toEqual([422, 'idempotency_key_reused']);
 });
 
 test('values of passThrough are no part of what is kept, names are', async () => {
@@ -55,16 +55,16 @@ test('values of passThrough are no part of what is kept, names are', async () =>
   expect(first.status).toBe(201);
   const renewed = await post('handing', handing({ Authorization: 'Basic second' }));
   expect([renewed.headers.get('idempotent-replayed'), renewed.body]).toEqual(['true', first.body]);
-  const other = await post('handing', handing({ 'X-Other': 'Basic first' }));
-  expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+  const reused = await post('handing', handing({ 'X-Other': 'Basic first' }));
+  expect([reused.status, reused.body.code]).toEqual([422, 'idempotency_key_reused']);
 });
 
 test('of many racing requests one makes the run; the others wait their turn or get its answer', async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => post('race', intent('race'))));
   expect(await runsOf('race')).toBe(1);
-  const made = answers.filter(({ status }) => status === 201);
-  expect(new Set(made.map(({ body }) => body.runId)).size).toBe(1);
-  expect(made.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
+  const created = answers.filter(({ status }) => status === 201);
+  expect(new Set(created.map(({ body }) => body.runId)).size).toBe(1);
+  expect(created.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
   for (const { status, headers } of answers) {
     expect([201, 409]).toContain(status);
     if (status === 409) expect(headers.get('retry-after')).toBe('1');
@@ -73,7 +73,7 @@ test('of many racing requests one makes the run; the others wait their turn or g
 
 test('a second request while the first is under way is refused with Retry-After', async () => {
   let release = () => {};
-  const held = new Promise<void>((done) => {
+  const barrier = new Promise<void>((done) => {
     release = done;
   });
   let enter = () => {};
@@ -82,7 +82,7 @@ test('a second request while the first is under way is refused with Retry-After'
   });
   befall.push(async (create) => {
     enter();
-    await held;
+    await barrier;
     return create();
   });
   const first = post('held', intent('held'));
@@ -127,10 +127,10 @@ test('a claim of a dead process is taken over under the same run id once its loc
 
 test('a key of another workspace is another key', async () => {
   const { workspaceId } = await api.db.workspaces.create('two');
-  const other = await api.key(['admin'], workspaceId);
+  const otherKey = await api.key(['admin'], workspaceId);
   await post('shared', intent('shared'));
   const theirs = await ask(api.url, '/v1/runs', {
-    key: other,
+    key: otherKey,
     body: intent('theirs'),
     headers: { 'idempotency-key': 'shared' },
   });

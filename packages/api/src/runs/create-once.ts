@@ -44,10 +44,10 @@ export async function createOnce(
 ): Promise<string> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
   const request = { operation, key: idempotencyKey, sha256: hashOf(body) };
-  const own = newId();
-  const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
+  const candidateId = newId();
+  const claim = await claimRequest(scope, request, waitMs + GRACE_MS, candidateId).catch(async (error) => {
     // The claim may exist although its answer was lost.
-    await letGo(scope, request, own);
+    await releaseClaim(scope, request, candidateId);
     throw error;
   });
   switch (claim.state) {
@@ -64,20 +64,20 @@ export async function createOnce(
   const { runId } = claim;
   try {
     const earlier = claim.takenOver ? await find(deps.engine, principal.workspaceId, runId) : null;
-    const made = earlier ?? (await create(runId));
-    const text = made instanceof AnswerText ? made.text : JSON.stringify(made);
+    const run = earlier ?? (await create(runId));
+    const text = run instanceof AnswerText ? run.text : JSON.stringify(run);
     await finishRequest(scope, request, runId, text);
     return text;
   } catch (error) {
     // A refused run does not exist. After any other error it may exist, so the claim with its id stays.
     if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});
-    else await letGo(scope, request, runId);
+    else await releaseClaim(scope, request, runId);
     throw error;
   }
 }
 
 /** Releases the claim for the next request with the key. Retries in the background while the database fails. */
-async function letGo(scope: RunScope, request: OnceRequest, runId: string): Promise<void> {
+async function releaseClaim(scope: RunScope, request: OnceRequest, runId: string): Promise<void> {
   const until = performance.now() + GRACE_MS;
   const attempt = async (): Promise<void> => {
     try {

@@ -9,8 +9,8 @@ export const preflight: Handler<typeof contract.runs.preflight> = async ({ input
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const sealedPassThrough = await passThroughs.seal(workspaceId, newId(), input);
-  const { missing, ...found } = await engine.preflight(workspaceId, { input, sealedPassThrough, signal });
-  return { ...found, missingConsents: await withLinks(ctx, input.userId, missing) };
+  const { missing, ...preview } = await engine.preflight(workspaceId, { input, sealedPassThrough, signal });
+  return { ...preview, missingConsents: await withLinks(ctx, input.userId, missing) };
 };
 
 /** What is missing, with links for keys that could make them. */

@@ -18,8 +18,8 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   signal.addEventListener('abort', free, { once: true });
   if (signal.aborted) free();
   try {
-    const wanted = { runId, after, includeToolCalls, progress, reader: ctx.principal };
-    const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, wanted, signal);
+    const query = { runId, after, includeToolCalls, progress, reader: ctx.principal };
+    const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, query, signal);
     if (!frames) throw new NoContent();
     return stream.of(frames, free);
   } catch (error) {

@@ -7,8 +7,8 @@ import { CutStream } from './cut-stream.ts';
 const items = new WeakMap<object, SseItem<ListFrame>>();
 
 const itemOf = (frame: { id: string; event: string; data: string }): SseItem<ListFrame> => {
-  const known = items.get(frame);
-  if (known) return known;
+  const cached = items.get(frame);
+  if (cached) return cached;
   const item = sse<ListFrame>(frame.id, frame.event, frame.data);
   items.set(frame, item);
   return item;

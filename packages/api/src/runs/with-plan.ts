@@ -6,11 +6,11 @@ export async function withPlan(
   engine: Engine,
   workspaceId: string,
   view: { runId: string; includeEvents: boolean; executionPlanId: string },
-  room = ANSWER_BYTES,
+  maxBytes = ANSWER_BYTES,
 ): Promise<AnswerText<CreatedRun>> {
   const { executionPlanId, ...rest } = view;
   const plan = await engine.plan(workspaceId, executionPlanId);
-  const roomLeft = room - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
+  const roomLeft = maxBytes - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
   const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, maxBytes: roomLeft });
   return run.with({ plan });
 }

@@ -11,7 +11,7 @@ export const createSchedule: Handler<typeof contract.schedules.create> = async (
   const times = timesOf(input.cron, input.timeZone);
   await checkRun(ctx, input.run);
   const nextAt = input.active ? times.next(1, new Date())[0]! : null;
-  const made = await ctx.workspaceDb.schedules.create({ ...input, nextAt }, MAX_SCHEDULES);
-  if (made) return toSchedule(made);
+  const schedule = await ctx.workspaceDb.schedules.create({ ...input, nextAt }, MAX_SCHEDULES);
+  if (schedule) return toSchedule(schedule);
   throw problem('schedule_limit_reached', `A workspace has ${MAX_SCHEDULES} schedules at most. Delete one first.`);
 };

@@ -12,7 +12,7 @@ const MAX_ROWS = 100;
 export const getUsage: Handler<typeof contract.usage.get> = async ({ input, ctx }): Promise<UsageReport> => {
   const { from, to, by } = rangeOf(input);
   const limit = by === 'day' ? MAX_DAYS : MAX_ROWS;
-  const { rows, other, asOf } = await ctx.workspaceDb.usage({ from, to, by, limit });
+  const { rows, other: rest, asOf } = await ctx.workspaceDb.usage({ from, to, by, limit });
   return {
     from,
     to,
@@ -21,7 +21,7 @@ export const getUsage: Handler<typeof contract.usage.get> = async ({ input, ctx 
     relativeError: RELATIVE_ERROR,
     rows: [
       ...rows.map(({ key, usage }) => ({ key, ...countsOf(usage), ...timesOf(usage) })),
-      ...(other ? [{ key: 'other', other: true as const, ...countsOf(other) }] : []),
+      ...(rest ? [{ key: 'other', other: true as const, ...countsOf(rest) }] : []),
     ],
   };
 };
@@ -47,8 +47,8 @@ const countsOf = ({ times: _, cost, currency, ...counts }: Usage): Omit<UsageRow
 });
 
 function timesOf({ times: { total, ...phases } }: Usage): Pick<UsageRow, 'p50Ms' | 'p95Ms' | 'phases'> {
-  const found = Object.entries(phases).map(([name, buckets]) => [name, quantilesOf(buckets)] as const);
-  return { ...quantilesOf(total), phases: Object.fromEntries(found.filter(([, quantiles]) => quantiles)) };
+  const phasesWithTimes = Object.entries(phases).map(([name, buckets]) => [name, quantilesOf(buckets)] as const);
+  return { ...quantilesOf(total), phases: Object.fromEntries(phasesWithTimes.filter(([, quantiles]) => quantiles)) };
 }
 
 function quantilesOf(buckets: Usage['times']['total']): { p50Ms: number; p95Ms: number } | undefined {

@@ -4,12 +4,12 @@ import type { Handler } from '../context.ts';
 /** The cursor is the last user of the page. */
 export const listUsers: Handler<typeof contract.users.list> = async ({ input, ctx }) => {
   const { cursor, pageSize } = input;
-  const found = await ctx.workspaceDb.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);
-  const users = found.slice(0, pageSize);
+  const rows = await ctx.workspaceDb.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);
+  const users = rows.slice(0, pageSize);
   const last = users.at(-1);
   return {
     users,
-    ...(found.length > pageSize && last && { nextCursor: Buffer.from(last.userId).toString('base64url') }),
+    ...(rows.length > pageSize && last && { nextCursor: Buffer.from(last.userId).toString('base64url') }),
   };
 };
 

@@ -49,7 +49,7 @@ export const deals = [
     rows: (data, query) => {
       const { minAmount = 0, maxAmount = Number.POSITIVE_INFINITY, ...dated } = query;
       const { closeDateFrom = '0000', closeDateTo = '9999', sortBy, order, ...equal } = dated;
-      const found = where(data.deals, equal).filter(
+      const matches = where(data.deals, equal).filter(
         ({ amount, closeDate }) =>
           amount >= minAmount && amount <= maxAmount && closeDate >= closeDateFrom && closeDate <= closeDateTo,
       );
@@ -58,7 +58,7 @@ export const deals = [
         sortBy === 'amount'
           ? cents(a.amount) - cents(b.amount)
           : Number(a[sortBy] > b[sortBy]) - Number(a[sortBy] < b[sortBy]);
-      return found.sort((a, b) => way * compare(a, b));
+      return matches.sort((a, b) => way * compare(a, b));
     },
   }),
   rows.get(),

@@ -18,23 +18,23 @@ export const decide: AgentCall<typeof agentTools.decide> = async (input, context
   const item = await findPending(context, id);
   if (item.kind === 'input') return answerService(context, item, input);
   if (item.kind === 'question' && item.requestedSchema) return answerFields(context, item, input.answer);
-  const given = input.requestId === undefined ? input.decision : input.answer;
-  const chosen = given === undefined ? await askPerson(context, item) : undefined;
+  const direct = input.requestId === undefined ? input.decision : input.answer;
+  const chosen = direct === undefined ? await askPerson(context, item) : undefined;
   if (typeof chosen === 'object') return chosen;
-  const said: Answer = chosen ?? given!;
+  const finalAnswer: Answer = chosen ?? direct!;
   const { operations } = context;
   if (item.requestId !== undefined) {
     const { requestId } = item;
-    const { answer, runId } = await operations.questions.answer({ requestId, answer: said });
+    const { answer, runId } = await operations.questions.answer({ requestId, answer: finalAnswer });
     return { runId, decision: answer };
   }
   const reason = input.reason === undefined ? {} : { reason: input.reason };
   if (item.effectId !== undefined) {
-    const decision = fitting(EffectDecision, said);
+    const decision = fitting(EffectDecision, finalAnswer);
     const { runId } = await operations.effects.resolve({ effectId: item.effectId, decision, ...reason });
     return { runId, decision };
   }
-  const decision = fitting(ApprovalDecision, said);
+  const decision = fitting(ApprovalDecision, finalAnswer);
   const { runId } = await operations.approvals.decide({ approvalId: item.approvalId!, decision, ...reason });
   return { runId, decision };
 };
@@ -44,16 +44,16 @@ async function findPending({ operations, userId }: AgentContext, id: string): Pr
   let cursor: string | undefined;
   do {
     const page = await operations.pending.list({ userId, pageSize: 100, ...(cursor !== undefined && { cursor }) });
-    const found = page.pending.find((one) => [one.approvalId, one.requestId, one.effectId].includes(id));
-    if (found) return found;
+    const entry = page.pending.find((entry) => [entry.approvalId, entry.requestId, entry.effectId].includes(id));
+    if (entry) return entry;
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   throw problem('not_found', 'Nothing waits under this id: it is decided, has expired, or is not of this user.');
 }
 
 /** @throws ProblemError validation_failed */
-function fitting<W extends string>({ options }: { options: readonly W[] }, said: Answer): W {
-  const word = options.find((one) => one === said);
+function fitting<W extends string>({ options }: { options: readonly W[] }, answer: Answer): W {
+  const word = options.find((option) => option === answer);
   if (word === undefined) throw problem('validation_failed', `Send as decision one of ${options.join(', ')}.`);
   return word;
 }

@@ -3,7 +3,7 @@ import type { AgentCall } from '../agent-call.ts';
 import { pick } from '../pick.ts';
 
 export const listIntegrations: AgentCall<typeof agentTools.listIntegrations> = async (input, { operations }) => ({
-  integrations: (await operations.integrations.list(input)).map((one) =>
-    pick(one, ['customerIntegrationId', 'name', 'description', 'authType']),
+  integrations: (await operations.integrations.list(input)).map((integration) =>
+    pick(integration, ['customerIntegrationId', 'name', 'description', 'authType']),
   ),
 });

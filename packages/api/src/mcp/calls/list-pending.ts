@@ -4,5 +4,5 @@ import { pick } from '../pick.ts';
 
 export const listPending: AgentCall<typeof agentTools.listPending> = async (input, { operations, userId }) => {
   const { pending, ...page } = await operations.pending.list({ ...input, userId });
-  return { ...page, pending: pending.map((one) => pick(one, AGENT_ENTRY_FIELDS)) };
+  return { ...page, pending: pending.map((entry) => pick(entry, AGENT_ENTRY_FIELDS)) };
 };

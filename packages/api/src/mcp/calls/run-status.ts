@@ -21,9 +21,9 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   const urls = urlsOf(run.events);
   return {
     ...pick(run, ['runId', 'status', 'intent', 'summary', 'error', 'createdAt', 'endedAt', 'result']),
-    waitingOn: run.waitingOn.map(({ resolveWith: _, ...one }) => {
-      const url = urls.get(one.approvalId ?? one.requestId ?? one.consentId);
-      return { ...one, ...(url !== undefined && { url }) };
+    waitingOn: run.waitingOn.map(({ resolveWith: _, ...entry }) => {
+      const url = urls.get(entry.approvalId ?? entry.requestId ?? entry.consentId);
+      return { ...entry, ...(url !== undefined && { url }) };
     }),
     ...(includeEvents && { events: run.events.slice(-MAX_AGENT_EVENTS) }),
   };

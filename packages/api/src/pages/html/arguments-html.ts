@@ -10,12 +10,12 @@ import { visible } from './visible.ts';
 export function argumentsHtml(args: Json, words: CallInWords | undefined): string {
   const all = rowsOf(args ?? {}).filter(({ path }) => path !== '');
   if (all.length === 0) return '<p>Nothing: it takes no arguments.</p>';
-  const told = words?.args.map((argument) => ({ argument, value: at(args, argument.pointer) })) ?? [];
+  const placed = words?.args.map((argument) => ({ argument, value: at(args, argument.pointer) })) ?? [];
   const complete =
-    told.every(({ value }) => value !== undefined) &&
-    told.reduce((sum, { value }) => sum + rowsOf(value as Json).length, 0) === all.length;
+    placed.every(({ value }) => value !== undefined) &&
+    placed.reduce((sum, { value }) => sum + rowsOf(value as Json).length, 0) === all.length;
   if (!complete) return table(all);
-  return `<dl>\n${told.map(({ argument, value }) => row(argument, value as Json)).join('\n')}\n</dl>`;
+  return `<dl>\n${placed.map(({ argument, value }) => row(argument, value as Json)).join('\n')}\n</dl>`;
 }
 
 /** Every value with its path. */
@@ -28,9 +28,9 @@ function row({ label, text, name, origin }: ArgumentInWords, value: Json): strin
   const rows = rowsOf(value);
   const raw = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
   // Words instead of the value only where they say more than it, as of an id or a moment.
-  const said = name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
-  const exact = said === raw ? '' : `${visible(raw)}, `;
-  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(said)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
+  const shownText = name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
+  const exact = shownText === raw ? '' : `${visible(raw)}, `;
+  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(shownText)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
 }
 
 const momentOrNumber = (text: string, raw: string): string =>

@@ -9,7 +9,7 @@ export type CallOfSeveral = { toolCallId: string; args: Json };
 export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | undefined): string {
   const sentences = words?.calls ?? [];
   const items = sentences.flatMap(({ toolCallId, sentence }) => {
-    const call = calls.find((one) => one.toolCallId === toolCallId);
+    const call = calls.find((call) => call.toolCallId === toolCallId);
     return call ? [`<li>${visible(sentence)}${argumentsDetails(call.args)}</li>`] : [];
   });
   const rest = calls.slice(items.length).map(({ args }) => `<li>${argumentsHtml(args, undefined)}</li>`);

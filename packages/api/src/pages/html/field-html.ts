@@ -18,8 +18,8 @@ export function fieldsHtml(
   entered: ReadonlyMap<string, string>,
   faults: readonly FieldFault[],
 ): string {
-  const one = (field: Field, index: number) => fieldHtml(field, `f${index}`, entered.get(field.pointer), faults);
-  const all = fields.map((field, index) => ({ field, html: one(field, index) }));
+  const htmlOf = (field: Field, index: number) => fieldHtml(field, `f${index}`, entered.get(field.pointer), faults);
+  const all = fields.map((field, index) => ({ field, html: htmlOf(field, index) }));
   const now = all.flatMap(({ field, html }) => (field.present || entered.get(field.pointer) ? [html] : []));
   const others = all.flatMap(({ field, html }) => (field.present || entered.get(field.pointer) ? [] : [html]));
   const more =
@@ -31,7 +31,7 @@ export function fieldsHtml(
 
 function fieldHtml(field: Field, id: string, entered: string | undefined, faults: readonly FieldFault[]): string {
   const { pointer, description, present, required } = field;
-  const fault = faults.find((one) => one.pointer === pointer);
+  const fault = faults.find((fault) => fault.pointer === pointer);
   const hint = [description && plainText(description), !present && !required ? 'Empty: it is left out.' : '']
     .flatMap((text) => (text ? [text] : []))
     .join(' ');
@@ -43,16 +43,16 @@ ${hint && `<small id="${id}-h">${visible(hint)}</small>`}${fault ? `<p class="fa
 }
 
 function control({ kind, choices = [], required }: Field, value: string, attributes: string): string {
-  const option = (one: string, text = one) =>
-    `<option value="${escaped(one)}"${one === value ? ' selected' : ''}>${escaped(text)}</option>`;
+  const option = (choice: string, text = choice) =>
+    `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
   const none = required ? [] : [option('', '—')];
   const area = (rows: number, more = '') =>
     // A first line end would be lost.
     `<textarea ${attributes} rows="${rows}"${more}>\n${escaped(value)}</textarea>`;
   switch (kind) {
     case 'choice': {
-      const known = value === '' || choices.includes(value) ? [] : [option(value)];
-      return `<select ${attributes}>${[...none, ...known, ...choices.map((one) => option(one))].join('')}</select>`;
+      const unlisted = value === '' || choices.includes(value) ? [] : [option(value)];
+      return `<select ${attributes}>${[...none, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
     }
     case 'boolean':
       return `<select ${attributes}>${[...none, option('true', 'yes'), option('false', 'no')].join('')}</select>`;

@@ -44,12 +44,13 @@ type ArgumentSite = { pointer: string; required: boolean; schema: JsonSchema };
 
 function fieldsAt(value: Json | undefined, site: ArgumentSite): Field[] {
   const { pointer, schema } = site;
-  const known = schemaAt(schema, pointer) ?? {};
-  const described = isRecord(known.properties) ? Object.keys(known.properties) : [];
+  const valueSchema = schemaAt(schema, pointer) ?? {};
+  const described = isRecord(valueSchema.properties) ? Object.keys(valueSchema.properties) : [];
   const isOpen = value === undefined ? described.length > 0 && GROUPS.test(pointer) : isRecord(value);
-  if (!isOpen || (pointer !== '' && described.length === 0)) return pointer === '' ? [] : fieldOf(value, site, known);
+  if (!isOpen || (pointer !== '' && described.length === 0))
+    return pointer === '' ? [] : fieldOf(value, site, valueSchema);
   const members = (value ?? {}) as { [key: string]: Json };
-  const needed = Array.isArray(known.required) ? known.required : [];
+  const needed = Array.isArray(valueSchema.required) ? valueSchema.required : [];
   return [...new Set([...Object.keys(members), ...described])].flatMap((key) =>
     fieldsAt(Object.hasOwn(members, key) ? members[key] : undefined, {
       pointer: under(pointer, key),
@@ -59,13 +60,13 @@ function fieldsAt(value: Json | undefined, site: ArgumentSite): Field[] {
   );
 }
 
-function fieldOf(value: Json | undefined, { pointer, required }: ArgumentSite, known: JsonSchema): Field[] {
+function fieldOf(value: Json | undefined, { pointer, required }: ArgumentSite, valueSchema: JsonSchema): Field[] {
   const present = value !== undefined;
-  const description = typeof known.description === 'string' ? known.description.slice(0, 300) : undefined;
+  const description = typeof valueSchema.description === 'string' ? valueSchema.description.slice(0, 300) : undefined;
   const base = { pointer, present, required, ...(description !== undefined && { description }) };
-  const choices = choicesOf(known);
+  const choices = choicesOf(valueSchema);
   if (typeof value !== 'object' && choices) return [{ ...base, kind: 'choice', value: String(value ?? ''), choices }];
-  const plain = plainKindOf(value, known.type);
+  const plain = plainKindOf(value, valueSchema.type);
   if (plain) return [{ ...base, kind: plain, value: String(value ?? '') }];
   // What is not there and is no plain value can be given by the API.
   if (!present) return [];

@@ -70,9 +70,9 @@ function choicesOf({ enum: values, oneOf }: Record<string, unknown>): { value: s
   const labelled = Array.isArray(oneOf) ? oneOf : [];
   const plain = Array.isArray(values) ? values : [];
   return [
-    ...labelled.flatMap((one) =>
-      isRecord(one) && typeof one.const === 'string'
-        ? [{ value: one.const, label: typeof one.title === 'string' ? one.title : one.const }]
+    ...labelled.flatMap((option) =>
+      isRecord(option) && typeof option.const === 'string'
+        ? [{ value: option.const, label: typeof option.title === 'string' ? option.title : option.const }]
         : [],
     ),
     ...plain.flatMap((value) => (typeof value === 'string' ? [{ value, label: value }] : [])),
@@ -81,7 +81,7 @@ function choicesOf({ enum: values, oneOf }: Record<string, unknown>): { value: s
 
 const textOf = (value: unknown): string =>
   Array.isArray(value)
-    ? value.filter((one) => typeof one === 'string').join('\n')
+    ? value.filter((text) => typeof text === 'string').join('\n')
     : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? String(value)
       : '';

@@ -32,8 +32,8 @@ function fieldHtml(field: FormField, id: string, value: string, fault: FieldFaul
   if (field.kind === 'choices') {
     const chosen = new Set(value.split('\n'));
     const boxes = field.choices.map(
-      (one) =>
-        `<label class="choice"><input type="checkbox" name="${name}" value="${escaped(one.value)}"${chosen.has(one.value) ? ' checked' : ''}><bdi>${visible(one.label)}</bdi></label>`,
+      (choice) =>
+        `<label class="choice"><input type="checkbox" name="${name}" value="${escaped(choice.value)}"${chosen.has(choice.value) ? ' checked' : ''}><bdi>${visible(choice.label)}</bdi></label>`,
     );
     return `<fieldset class="field"${about}>\n<legend>${visible(label)}${optional}</legend>\n${boxes.join('\n')}\n${more}</fieldset>`;
   }
@@ -51,8 +51,8 @@ function control(
   const options = (all: readonly { value: string; label: string }[]) =>
     [...(required && value !== '' ? [] : [{ value: '', label: '—' }]), ...all]
       .map(
-        (one) =>
-          `<option value="${escaped(one.value)}"${one.value === value ? ' selected' : ''}>${escaped(one.label)}</option>`,
+        (choice) =>
+          `<option value="${escaped(choice.value)}"${choice.value === value ? ' selected' : ''}>${escaped(choice.label)}</option>`,
       )
       .join('');
   const length = maxLength === undefined ? '' : ` maxlength="${Math.min(Math.max(0, Math.trunc(maxLength)), 4000)}"`;

@@ -59,7 +59,9 @@ export function facts(pairs: readonly (readonly [name: string, value: string | u
 export type IntegrationBadge = { name: string; host: string; logoUrl?: string };
 
 export function badge({ name, host, logoUrl }: IntegrationBadge): string {
-  const own = logoUrl !== undefined && /^data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]/.test(logoUrl);
-  const logo = own ? `<img src="${escaped(logoUrl)}" alt="">` : visible([...name.trim()][0]?.toUpperCase() ?? '?');
+  const isEmbedded = logoUrl !== undefined && /^data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]/.test(logoUrl);
+  const logo = isEmbedded
+    ? `<img src="${escaped(logoUrl)}" alt="">`
+    : visible([...name.trim()][0]?.toUpperCase() ?? '?');
   return `<div class="who"><span class="logo" aria-hidden="true">${logo}</span><div><strong><bdi>${visible(name)}</bdi></strong><br><small><bdi>${visible(host)}</bdi></small></div></div>`;
 }
