@@ -13,12 +13,12 @@ export const answerHeaders: Record<string, AnswerHeader> = {
     with: ['unauthenticated'],
   },
   'ratelimit-policy': {
-    description: 'How many requests (`q`) the key may make in how many seconds (`w`).',
+    description: 'The number of requests (`q`) that the key may make in a window of `w` seconds.',
     example: '"key";q=300000;w=60',
     always: true,
   },
   ratelimit: {
-    description: 'How many requests the key has left (`r`), and in how many seconds it has all of them again (`t`).',
+    description: 'The requests that the key has left (`r`), and the seconds until its quota is full again (`t`).',
     example: '"key";r=299999;t=1',
     always: true,
   },

@@ -6,10 +6,10 @@ import { tooManyWrong, WrongKeys } from './limits/wrong-keys.ts';
 import { readKey, unauthenticated } from './read-key.ts';
 import { insufficientScope } from './scope.ts';
 
-/** Finds out who asks, by API key. @throws ProblemError unauthenticated, too_many_wrong_keys */
+/** Identifies the caller by the API key. @throws ProblemError unauthenticated, rate_limited */
 export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
 
-/** @param onPrincipal called with each principal, for the log */
+/** @param onPrincipal called with each identified caller, for the log */
 export function authenticator(
   { db }: Pick<ApiDeps, 'db'>,
   onPrincipal: (request: object, principal: KeyPrincipal) => void,
@@ -22,8 +22,8 @@ export function authenticator(
     if (!stored) {
       if (waitMs > 0) throw tooManyWrong(waitMs);
       wrong.note(ctx.request);
-      // one answer for unknown, mistyped, revoked and expired keys
-      throw unauthenticated('The API key is not valid. Check it, or ask for a new one.');
+      // The same answer for unknown, mistyped, revoked and expired keys.
+      throw unauthenticated('The API key is not valid.');
     }
     const principal = { ...stored, ip: ctx.request.ip };
     onPrincipal(ctx.request, principal);
@@ -31,7 +31,7 @@ export function authenticator(
   };
 }
 
-/** Counts each request, and refuses operations whose scope the key does not hold (`admin` holds all). */
+/** Counts each request, and refuses operations whose scope the key lacks (`admin` includes all scopes). */
 export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize<RequestContext, Context> {
   return async ({ ctx, op }) => {
     const principal: CallerPrincipal = ctx.principal ?? (await authenticate(ctx));

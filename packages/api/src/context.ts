@@ -4,29 +4,29 @@ import type { WorkspaceDb } from '@errand/db';
 import type { Handler as HandlerOf } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
-/** What a request brings before anybody knows who asks. */
+/** A request before its caller is identified. */
 export type RequestContext = {
   readonly request: { readonly ip: string };
   readonly headers: IncomingHttpHeaders;
-  /** Who asks, where that was found out before, and otherwise than by an API key. */
+  /** The principal, if an access token identified it already. */
   readonly principal?: CallerPrincipal;
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
-  /** Bytes that each call of the request may answer with. */
+  /** Maximum bytes of the answer to each call of the request. */
   readonly maxBytes: number;
-  /** Calls `then` once the answer was sent, or the caller has disconnected. */
+  /** Calls `then` after the answer was sent or the caller disconnected. */
   readonly onClosed: (then: () => void) => void;
 };
 
-/** What a handler works with. */
+/** The context of a handler. */
 export type Context = {
   readonly principal: CallerPrincipal;
   readonly deps: ApiDeps;
-  /** Bytes that the answer may have. */
+  /** Maximum bytes of the answer. */
   readonly maxBytes: number;
-  /** Calls `then` once the answer was sent, or the caller has disconnected. */
+  /** Calls `then` after the answer was sent or the caller disconnected. */
   readonly onClosed: (then: () => void) => void;
-  /** The database as the caller's workspace sees it. */
+  /** The database, restricted to the caller's workspace. */
   readonly workspaceDb: WorkspaceDb;
 };
 

@@ -14,7 +14,7 @@ import type { QuestionPort } from './links/question-links.ts';
 import type { TokenPort } from './mcp/token-port.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
-/** The rooms behind the API. */
+/** Dependencies of the handlers. */
 export type ApiDeps = {
   db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces'>;
   engine: Engine;
@@ -22,33 +22,33 @@ export type ApiDeps = {
   sandbox: Sandbox;
   /** Links to decisions. */
   approvals: ApprovalPort;
-  /** Links to questions, and to what services ask. */
+  /** Links to questions and input requests. */
   questions: QuestionPort;
-  /** Keys that sign what is asked of the person at an agent: the first one signs, all are accepted. */
+  /** Keys for the state of questions to users of agents: the first key signs, all keys are accepted. */
   agentStateKeys: () => SigningKeys;
-  /** Access tokens that count at `/mcp`. */
+  /** Checks access tokens at `/mcp`. */
   tokens: TokenPort;
   /** Links to pages on which users consent. */
   consents: ConsentPort;
   connector: Connector;
-  /** Has the tools of an MCP server read soon, by any process. */
+  /** Schedules a job that reads the tools of an MCP server, in any process. */
   readToolsLater: (job: ToolsJob) => Promise<void>;
   tryToken: TryToken;
   searchTools: ToolSearch;
   passThroughs: PassThroughs;
-  /** Called when integrations, tools, credentials or approval rules of a workspace have changed, so that nothing old stays cached. */
+  /** Clears caches after integrations, tools, credentials or approval rules of a workspace have changed. */
   accessChanged: (workspaceId: string) => void;
-  /** Checks a URL that is to be called. Rejects one that may not be. */
+  /** Rejects a URL that the service may not call. */
   checkUrl: (url: string) => Promise<URL>;
-  /** Limits of open streams. */
+  /** Limits open streams. */
   streams: StreamSlots;
-  /** Limits the memory of large answers. */
+  /** Limits the memory for large answers. */
   largeAnswers: LargeAnswers;
-  /** Limits of requests that wait for runs. */
+  /** Limits requests that wait for runs. */
   waits: WaitSlots;
-  /** Requests that keys may make. */
+  /** Limits the requests of each key. */
   rate: CallerRate;
 };
 
-/** The dependencies that come from outside; the others are made when the API is mounted. */
+/** The dependencies that the caller of `mountApi` provides. */
 export type MountDeps = Omit<ApiDeps, 'streams' | 'waits' | 'rate' | 'largeAnswers'>;

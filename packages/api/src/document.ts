@@ -9,19 +9,19 @@ import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
 
 const tags = [
-  { name: 'Runs', description: 'Errands: ask for one, watch it, cancel it.' },
-  { name: 'Execution plans', description: 'What a run does, step by step.' },
-  { name: 'Decisions', description: 'What humans are asked, and their answers.' },
+  { name: 'Runs', description: 'Errands: create, watch and cancel them.' },
+  { name: 'Execution plans', description: 'The steps of a run.' },
+  { name: 'Decisions', description: 'Requests to people, and their answers.' },
   { name: 'Integrations', description: 'Services that runs may use, their tools, and the credentials of users.' },
   { name: 'Users', description: 'End users on whose behalf runs act.' },
-  { name: 'Feedback', description: 'How good the result of a run was.' },
-  { name: 'Schedules', description: 'Runs that are created again and again.' },
-  { name: 'Webhooks', description: 'Where Errand tells what happens.' },
-  { name: 'API keys', description: 'Who may call, and what.' },
-  { name: 'Audit', description: 'Who did what.' },
+  { name: 'Feedback', description: 'Ratings of the results of runs.' },
+  { name: 'Schedules', description: 'Runs that are created at set times.' },
+  { name: 'Webhooks', description: 'URLs to which Errand posts events.' },
+  { name: 'API keys', description: 'Keys of callers, and their scopes.' },
+  { name: 'Audit', description: 'Actions, and the principals that performed them.' },
 ];
 
-/** Where the build keeps the document as JSON: to make it takes a tenth of a second. */
+/** The document as JSON, made by the build, because generating it takes a tenth of a second. */
 export const documentFile = new URL('../dist/openapi.json', import.meta.url);
 
 /** The OpenAPI 3.1 document of the contract; needs no server. */
@@ -44,10 +44,10 @@ export const apiDocument = () =>
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
       contact: { name: 'The operator of this service' },
       description:
-        'Post an intent, say which integrations may be used and for which end user, and get it done. Every request carries an API key in `x-api-key`, or as `Authorization: Bearer`; a key belongs to one workspace and sees nothing of another.',
+        'Post an intent, say which integrations may be used and for which end user, and Errand carries it out. Every request carries an API key in `x-api-key`, or as `Authorization: Bearer`; a key belongs to one workspace and sees nothing of another.',
     },
   });
 
-/** The packages have one version, and the document has it too. */
+/** All packages and the document have the same version. */
 const packageVersion = (): string =>
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;

@@ -20,22 +20,19 @@ import { mountQuestions } from './questions/mount-questions.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
-// As with every 5xx, nobody knows whether the request took effect.
+// As with every 5xx, the request may or may not have taken effect.
 function translate(error: unknown) {
   const retryOptions = { headers: { 'retry-after': '1' }, cause: error };
   if (error instanceof WorkspaceBusy) {
-    return problem(
-      'unavailable',
-      'Other requests of this workspace are ahead. Try again, with fewer at once.',
-      retryOptions,
-    );
+    return problem('unavailable', 'Too many requests of this workspace are in progress.', {
+      ...retryOptions,
+      remedy: 'Send fewer requests at once, and try again after `Retry-After`.',
+    });
   }
-  return isDatabaseTrouble(error)
-    ? problem('unavailable', 'The database does not answer. Try again.', retryOptions)
-    : undefined;
+  return isDatabaseTrouble(error) ? problem('unavailable', 'The database does not answer.', retryOptions) : undefined;
 }
 
-/** How errors are answered; pass it to `serverOptions` too. */
+/** Options for the answers to errors; pass them to `serverOptions` too. */
 export const problemOptions = {
   errors: errorTable,
   problemBase: '/problems/',
@@ -49,16 +46,16 @@ export type MountOptions = StreamOptions & {
   validateOutput?: boolean;
   /** Limits of open streams that differ from the service's own. */
   streams?: SlotLimits;
-  /** Requests that a key may make in a minute; 0: no limit. */
+  /** Maximum requests of a key per minute; 0: no limit. */
   rateLimit?: number;
-  /** For the conformance suite alone: what it looks for at `/mcp` beside the tools of the contract. */
+  /** For the conformance suite only: adds its tools to those of the contract at `/mcp`. */
   extendAgents?: ExtendAgents;
 };
 
 /**
  * Mounts REST, SSE, tRPC and MCP.
  * @param fastify an instance made with `serverOptions(problemOptions)`, before it listens
- * @returns the principal of a request, once it is known; for the log
+ * @returns a function that gives the principal of a request, for the log
  */
 export function mountApi(
   fastify: FastifyInstance,
@@ -106,7 +103,6 @@ export function mountApi(
   return { principalOf: (request) => principals.get(request) };
 }
 
-/** Calls `then` once an answer is sent or its caller has left. */
 function whenClosed(answer: ServerResponse, then: () => void): void {
   if (answer.closed) then();
   else answer.once('close', then);

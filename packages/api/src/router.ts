@@ -138,7 +138,7 @@ const handlers: Parameters<typeof implement<typeof contract, RequestContext, Con
   audit: { list: listAudit },
 };
 
-/** The router that the contract promises. */
+/** The router that implements the contract. */
 export const createRouter = (options: ImplementOptions<RequestContext, Context>) =>
   implement<typeof contract, RequestContext, Context>(contract, handlers, options);
 

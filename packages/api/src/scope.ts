@@ -1,5 +1,7 @@
 import { problem } from '@errand/contracts';
 
-/** The refusal of a key that lacks a scope. */
 export const insufficientScope = (scopes: readonly string[], scope: string | null) =>
-  problem('insufficient_scope', `This needs the scope ${scope}; the key holds: ${scopes.join(', ') || 'none'}.`);
+  problem(
+    'insufficient_scope',
+    `This operation needs the scope ${scope}. The key has: ${scopes.join(', ') || 'none'}.`,
+  );

@@ -9,14 +9,14 @@ const defaults = {
   maxPerKey: 1000,
   /** Streams of one process, of all keys. */
   maxPerProcess: 10_000,
-  /** Slots that are leased from Postgres together, so that most streams cost no write. */
+  /** Slots per lease from Postgres, so that most streams need no write. */
   batch: 50,
   /** Interval at which leases are renewed and keys are checked; a lease lasts 15 s. */
   renewMs: 5000,
 };
 export type SlotLimits = Partial<typeof defaults>;
 
-/** How long this process refuses without asking Postgres, after Postgres has refused. */
+/** Time during which this process refuses streams without a query, after Postgres refused a lease. */
 const REFUSE_MS = 1000;
 
 type Stream = { needs: readonly (string | null)[]; cut: (why: Error) => void };
@@ -29,8 +29,8 @@ type KeySlots = ApiKeyRef & {
 };
 
 /**
- * Limits open streams: of a key over all processes, by slots leased from Postgres, and of this process. Cuts the streams of keys that
- * are revoked, expired or without the scope.
+ * Limits open streams: of each key over all processes, by slots leased from Postgres, and of this process. Cuts the streams of keys that
+ * are revoked, have expired or lost the scope.
  */
 export class StreamSlots {
   readonly #apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
@@ -50,16 +50,15 @@ export class StreamSlots {
 
   /**
    * Takes a slot for one stream.
-   * @param needs scopes that the key must hold as long as the stream is open
-   * @param cut called at most once, when the key may not have the stream any more; the slot is already free then
-   * @returns frees the slot; a second call does nothing
+   * @param needs scopes that the key must keep while the stream is open
+   * @param cut called at most once, when the key loses its right to the stream; the slot is already free then
+   * @returns a function that frees the slot; a second call does nothing
    * @throws ProblemError too_many_streams, unavailable
    */
   async take(principal: CallerPrincipal, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
     if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key.');
     for (;;) {
-      if (this.#all >= this.#limits.maxPerProcess)
-        throw problem('unavailable', 'Too many streams are open. Try again.', later);
+      if (this.#all >= this.#limits.maxPerProcess) throw problem('unavailable', 'Too many streams are open.', later);
       const keySlots = this.#of(principal);
       if (keySlots.open.size < keySlots.leased) {
         const stream = { needs, cut };
@@ -97,7 +96,7 @@ export class StreamSlots {
     if (keySlots.open.delete(stream)) this.#all--;
   }
 
-  /** Leases more slots for a key; false when there are none. */
+  /** Leases more slots for a key. @returns false if none are available */
   async #lease(keySlots: KeySlots): Promise<boolean> {
     const { maxPerKey, batch } = this.#limits;
     try {
@@ -116,7 +115,7 @@ export class StreamSlots {
   }
 
   #tick(): void {
-    // When Postgres does not answer, every request says so; the next tick tries again.
+    // While Postgres does not answer, requests fail anyway; the next tick tries again.
     this.#renewing = this.#renewing.then(() => this.#renew()).catch(() => {});
   }
 
@@ -129,7 +128,7 @@ export class StreamSlots {
     if (idle.length > 0) await this.#apiKeys.streams.drop(this.#holder, idle);
     if (busy.length === 0) return;
     for (const keySlots of busy) {
-      // Slots far beyond the open streams are freed, unless a lease is under way.
+      // Frees slots far beyond the open streams, unless a lease is in progress.
       if (!keySlots.asking)
         keySlots.leased = Math.min(keySlots.leased, (Math.floor(keySlots.open.size / batch) + 2) * batch);
     }
@@ -140,7 +139,7 @@ export class StreamSlots {
     await this.#cut(busy);
   }
 
-  /** Cuts the streams that their keys may not have any more. */
+  /** Cuts the streams of keys that lost their rights. */
   async #cut(busy: readonly KeySlots[]): Promise<void> {
     const validity = await this.#apiKeys.validity(busy);
     for (const keySlots of busy) {
@@ -150,18 +149,14 @@ export class StreamSlots {
         if (scopes && lost === undefined) continue;
         this.#free(keySlots, stream);
         stream.cut(
-          scopes ? insufficientScope(scopes, lost ?? null) : unauthenticated('The API key is not valid any more.'),
+          scopes ? insufficientScope(scopes, lost ?? null) : unauthenticated('The API key is no longer valid.'),
         );
       }
     }
   }
 
   #tooMany() {
-    return problem(
-      'too_many_streams',
-      `The key has ${this.#limits.maxPerKey} open streams. Close some, then try again.`,
-      later,
-    );
+    return problem('too_many_streams', `The key has its maximum of ${this.#limits.maxPerKey} open streams.`, later);
   }
 }
 

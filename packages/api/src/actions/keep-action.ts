@@ -7,7 +7,7 @@ export const keepAction: Handler<typeof contract.actions.keep> = async ({ input,
   const { key, ...draftInput } = input;
   const draft = await ctx.deps.engine.actions.draft(ctx.principal.workspaceId, draftInput);
   if (!(await ctx.workspaceDb.actions.keep(key, draft)))
-    throw problem('action_exists', 'There is an action of this key. Choose another one, or delete that first.', {
+    throw problem('action_exists', 'Another action has this key.', {
       errors: [{ pointer: '/key', message: 'It is taken.' }],
     });
   return detailsOf(ctx, key);

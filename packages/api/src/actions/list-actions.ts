@@ -2,7 +2,7 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { toAction } from './to-action.ts';
 
-/** Bytes that escapes of JSON and the fixed fields may take are left to the rest. */
+/** Share of the answer for variable texts; JSON escapes and the fixed fields take the rest. */
 const SHARE = 0.5;
 
 export const listActions: Handler<typeof contract.actions.list> = async ({ input, ctx }) => {

@@ -9,7 +9,7 @@ import { readWait } from '../runs/prefer.ts';
 import { readsRuns } from '../runs/run-for-reader.ts';
 import { findAction } from './to-action.ts';
 
-/** How long a request waits for the end of its run, if it does not say. */
+/** Default time that a request waits for the end of its run. */
 const WAIT_MS = 30_000;
 
 /** Runs an action with an input, and waits for its end. */
@@ -36,7 +36,7 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   };
   const { idempotencyKey } = input;
   const once = idempotencyKey !== undefined && { operation: 'actions.run', idempotencyKey, body: input };
-  // The key is used up by the run, so that a request that comes again waits for the same one.
+  // The first request with a key creates the run; a repeated request waits for that run.
   const created = once
     ? (JSON.parse(await createOnce(ctx, once, { waitMs, reply }, create)) as CreatedRun)
     : await create();
@@ -46,7 +46,7 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   return ctx.deps.largeAnswers.send(ctx, () => answer(ctx, created.runId, replanned));
 }
 
-/** Waits until a run has ended, or nothing of it goes on before a human acts. */
+/** Waits until a run has ended, or cannot continue before a person acts. */
 async function untilOver(
   { deps: { engine }, principal: { workspaceId } }: Context,
   runId: string,
@@ -56,7 +56,7 @@ async function untilOver(
   const until = performance.now() + ms;
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
     await engine.wait(workspaceId, runId, leftMs, { signal, orAsks: true });
-    // A step has asked, and others may still be under way.
+    // One step asked a person; other steps may still be running.
     const now = await engine.actions.outcome(workspaceId, runId);
     if (!now || isTerminal(now.status) || isWaiting(now.status)) return;
   }
@@ -76,14 +76,20 @@ async function answer(ctx: Context, runId: string, replanned: boolean | undefine
   const about = { members: { runId } };
   const at = `GET /v1/runs/${runId}`;
   if (isWaiting(status))
-    throw problem('action_waits', `A human must act before the run goes on: see waitingOn of ${at}.`, about);
+    throw problem('action_waits', 'A person must act before the run can continue.', {
+      ...about,
+      remedy: `Read waitingOn of ${at}; do not repeat the request.`,
+    });
   if (!isTerminal(status))
-    throw problem('action_unfinished', `The run takes longer than this request waits. Read on at ${at}.`, about);
+    throw problem('action_unfinished', 'The run takes longer than this request waits.', {
+      ...about,
+      remedy: `Follow ${at}, or wait longer.`,
+    });
   const why = error && readsRuns(ctx.principal) ? `: ${error.message}` : '.';
   throw problem('action_failed', `The run ended as ${status}${why}`, about);
 }
 
-/** Keeps the plan of a run that was planned again, if it succeeded and takes the same inputs. */
+/** Stores the plan of a replanned run, if the run succeeded and takes the same inputs. */
 async function keepNewPlan(
   { deps, principal: { workspaceId }, workspaceDb }: Context,
   runId: string,
@@ -92,7 +98,7 @@ async function keepNewPlan(
   const action = await workspaceDb.actions.get(key);
   const outcome = await deps.engine.actions.outcome(workspaceId, runId);
   if (!action || outcome?.status !== 'SUCCESS') return false;
-  // An earlier request with the same Idempotency-Key kept it.
+  // An earlier request with the same Idempotency-Key stored it.
   if (action.runId === runId) return true;
   try {
     const draft = await deps.engine.actions.replanned(workspaceId, { action, runId, input });

@@ -22,7 +22,7 @@ export const toAction = ({ key, intent, outputSchema, inputSchema, ...action }: 
 export const findAction = async ({ workspaceDb }: Context, key: string): Promise<StoredAction> =>
   orNotFound(await workspaceDb.actions.get(key), 'action');
 
-/** An action with its plan and what of it are inputs, as it is stored now. @throws ProblemError not_found */
+/** A stored action with its plan and its inputs. @throws ProblemError not_found */
 export async function detailsOf(ctx: Context, key: string): Promise<ActionDetails> {
   const action = await findAction(ctx, key);
   const view = await ctx.deps.engine.actions.view(ctx.principal.workspaceId, action);

@@ -1,18 +1,18 @@
 import { type contract, holds, idOfKey, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { refuseRepeat } from '../not-supported.ts';
+import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
 import { insufficientScope } from '../scope.ts';
 import { toApiKey } from './to-api-key.ts';
 
 /** Creates a key. It cannot have more rights than the caller's key. */
 export const createApiKey: Handler<typeof contract.apiKeys.create> = async ({ input, ctx }) => {
-  refuseRepeat(input.idempotencyKey);
+  refuseIdempotencyKey(input.idempotencyKey);
   const { principal, deps } = ctx;
   const beyond = input.scopes.find((scope) => !holds(principal, scope));
   if (beyond) throw insufficientScope(principal.scopes, beyond);
   const { name, scopes, expiresAt } = input;
   if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
-    throw problem('validation_failed', 'The key would have expired already. Give a time to come.', {
+    throw problem('validation_failed', '`expiresAt` is in the past.', {
       errors: [{ pointer: '/expiresAt', message: 'Must be in the future.' }],
     });
   }

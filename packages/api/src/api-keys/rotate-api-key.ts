@@ -1,12 +1,12 @@
 import { type contract, idOfKey, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { refuseRepeat } from '../not-supported.ts';
 import { orNotFound } from '../or-not-found.ts';
+import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
 import { toApiKey } from './to-api-key.ts';
 
 /** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
 export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ input, ctx }) => {
-  refuseRepeat(input.idempotencyKey);
+  refuseIdempotencyKey(input.idempotencyKey);
   const { workspaceId } = ctx.principal;
   const overlapMs = input.overlapSeconds * 1000;
   const rotated = orNotFound(
@@ -17,7 +17,9 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
     'API key',
   );
   if (rotated === 'ended') {
-    throw problem('api_key_ended', 'The key is revoked, expired or was rotated before. Make a new one.');
+    throw problem('api_key_ended', 'The key was revoked, has expired or was rotated before.', {
+      remedy: 'Create a new key.',
+    });
   }
   const { key, ...info } = rotated;
   return { ...toApiKey(info), key };

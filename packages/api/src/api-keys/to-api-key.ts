@@ -20,6 +20,6 @@ export function toApiKey(info: ApiKeyInfo): ApiKey {
   };
 }
 
-/** Whether it can be used now. */
+/** Whether a key can be used now. */
 export const isGood = ({ revokedAt, expiresAt }: ApiKeyInfo): boolean =>
   revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());

@@ -9,7 +9,7 @@ import { badge, facts, layout } from '../pages/html/layout.ts';
 import { expiryText } from '../pages/html/times.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 
-/** What the form sends: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
+/** Contents of the form: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
 export type FormFields = {
   csrf: string;
   approve: string;
@@ -17,7 +17,7 @@ export type FormFields = {
   fields?: readonly Field[];
   entered?: ReadonlyMap<string, string>;
   faults?: readonly FieldFault[];
-  /** The reason that was entered before. */
+  /** The reason from an earlier submission. */
   reason?: string;
 };
 
@@ -41,7 +41,7 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
     !isOpen && view.inWords && `<p>${visible(`${view.inWords.sentence}.`)}</p>`,
     about.integration && badge(about.integration),
     view.plan === undefined
-      ? `<h2>${isOpen ? 'What would be sent' : 'What was asked'}</h2>\n${callHtml(view)}`
+      ? `<h2>${isOpen ? 'What would be sent' : 'What was requested'}</h2>\n${callHtml(view)}`
       : planHtml(view.plan as Plan, view.planInWords, isOpen),
     form && editsHtml(form),
     factsHtml(view, about),
@@ -64,7 +64,7 @@ const factsHtml = (view: ApprovalView, { requester, timeZone }: About): string =
     ['Errand', visible(view.intent)],
     ['Why', view.inWords?.reason && visible(view.inWords.reason)],
     ['For', visible(view.userId)],
-    ['Asked by', requester && visible(requester)],
+    ['Requested by', requester && visible(requester)],
     ['Expires', expiryText(view, timeZone)],
   ]);
 
@@ -78,35 +78,35 @@ const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
 const callHtml = ({ args, inWords }: ApprovalView): string =>
   Array.isArray(args) ? callsHtml(args as CallOfSeveral[], inWords) : argumentsHtml(args as Json, inWords);
 
-const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is not asked about any more' } as const;
+const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is closed' } as const;
 
 /** The state of an approval, in a sentence. */
 export function stateText({ state, decidedBy }: ApprovalView): string {
   const by = decidedBy === undefined ? '' : ` by ${decidedBy}`;
   switch (state) {
     case 'pending':
-      return 'Waits for a decision.';
+      return 'Waiting for a decision.';
     case 'approved':
       return `Approved${by}.`;
     case 'denied':
       return `Denied${by}.`;
     case 'gone':
-      return 'Nothing is left to decide: the request has expired, or its run has ended.';
+      return 'This request is closed: it expired, or its run ended.';
   }
 }
 
-// Once it is decided, the plan is told in words alone: its program is for those who decide whether it is carried out.
+// After the decision the page describes the plan in words only: the JSON is for people who still have to decide.
 function planHtml(plan: Plan, words: PlanInWords | undefined, isOpen: boolean): string {
   const whole = !isOpen
     ? ''
-    : `<details><summary>The plan as it would be carried out</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
+    : `<details><summary>The full plan</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
   if (words === undefined) return `<h2>Plan</h2>\n<p>${visible(plan.goal)}</p>\n${whole}`;
   const writes = words.steps.filter(({ effect }) => effect === 'write').length;
   const note =
     writes === 0
       ? 'It only reads.'
       : `${writes} of its ${words.steps.length} steps change${writes === 1 ? 's' : ''} something.`;
-  return `<h2>${isOpen ? 'What it does' : 'What was asked'}</h2>
+  return `<h2>${isOpen ? 'What it does' : 'What was requested'}</h2>
 <p class="muted">${note}</p>
 <ol class="steps">
 ${words.steps.map(stepHtml).join('\n')}
@@ -133,8 +133,8 @@ const editsHtml = ({ fields, entered = new Map(), faults = [] }: FormFields): st
 ${fieldsHtml(fields, entered, faults)}
 </details>`;
 
-// The form holds the whole page, so that its buttons can stay in view. The first button answers Enter in a field and does nothing: nobody
-// approves by accident.
+// The form spans the whole page, so that its buttons can stay in view. The first button receives Enter and does nothing, which prevents
+// accidental approvals.
 const inForm = (view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string =>
   `<form method="post" action="approval">
 <button disabled hidden></button>

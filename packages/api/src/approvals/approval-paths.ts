@@ -7,9 +7,9 @@ export const approvalPaths = answerPaths({
   path: '/v1/runs/approval',
   show: {
     operationId: 'approvalsShow',
-    summary: 'Show what a link asks',
+    summary: 'Show the request of a link',
     description:
-      'The link of an event leads here; its token is the permission, and no API key is needed to read. With `Accept: text/html` a page with the buttons Approve and Deny, else JSON. Looking never decides: GET and HEAD change nothing. One exception is made for programs: with a valid API key that holds `approvals:decide`, and unless HTML is asked for, GET decides at once as the link says, and answers with the decision.',
+      'The link of an event leads here. Its token is the permission to read; no API key is needed. `Accept: text/html` returns a page with the buttons Approve and Deny, any other value JSON. GET and HEAD change nothing, with one exception for programs: with a valid API key that has `approvals:decide`, and without `Accept: text/html`, GET decides at once as the link says, and returns the decision.',
     security: [{}, { apiKey: [] }, { bearer: [] }],
     success: {
       description: 'The request and its state; the decision, if there is one.',
@@ -25,7 +25,7 @@ export const approvalPaths = answerPaths({
     operationId: 'approvalsDecideByLink',
     summary: 'Decide by link',
     description:
-      'Decides as the link says, once; the same decision again answers the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.',
+      'Decides once, as the link says; repeating the same decision returns the same answer. The token is the permission. The form of the page is also accepted, with the cookie that the page has set.',
     byLink: DecideByLink,
     byForm: DecideByForm,
     success: { description: 'The decision.', schema: Approval, example: examples['approvals.decide'] },

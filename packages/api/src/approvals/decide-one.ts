@@ -3,12 +3,12 @@ import type { Context } from '../context.ts';
 import { checkRule } from '../rules/check-rule.ts';
 import { exactly } from '../rules/exactly.ts';
 
-/** How long `always` holds when the caller does not say. */
+/** Default life of a rule that `always` creates. */
 const ALWAYS_MS = 30 * 86_400_000;
 
 /**
- * Decides about one plan or call. `always` makes an approval rule as well, once for each approval.
- * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before anything is decided
+ * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
+ * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before the decision
  */
 export async function decideOne(ctx: Context, { always, ...input }: DecideApprovalInput): Promise<Approval> {
   const { engine } = ctx.deps;
@@ -16,9 +16,9 @@ export async function decideOne(ctx: Context, { always, ...input }: DecideApprov
   if (!always) return engine.decideApproval(workspaceId, input, ctx.principal);
   const { approvalId, decision, reason } = input;
   const { tool, userId, args } = await engine.approval(workspaceId, approvalId);
-  if (decision !== 'approve') throw misplaced('Goes with the decision approve.');
-  if (tool === undefined) throw misplaced('Is for calls: a plan has no approval rule.');
-  if (Array.isArray(args) && !always.argsSchema) throw misplaced('Is about several calls: send argsSchema, too.');
+  if (decision !== 'approve') throw misplaced('Works only with the decision approve.');
+  if (tool === undefined) throw misplaced('Works only for calls, not for plans.');
+  if (Array.isArray(args) && !always.argsSchema) throw misplaced('Needs argsSchema for several calls.');
   const expiresAt = always.until === undefined ? new Date(Date.now() + ALWAYS_MS) : new Date(always.until);
   const argsSchema = always.argsSchema ?? exactly(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
@@ -32,9 +32,11 @@ export async function decideOne(ctx: Context, { always, ...input }: DecideApprov
     ...(reason !== undefined && { reason }),
   });
   ctx.deps.accessChanged(workspaceId);
-  // Without the tool there is nothing that a rule could allow.
+  // A rule needs the tool, which may have been removed meanwhile.
   return rule ? { ...approval, approvalRuleId: rule.approvalRuleId } : approval;
 }
 
 const misplaced = (message: string) =>
-  problem('validation_failed', 'There is no rule for this decision.', { errors: [{ pointer: '/always', message }] });
+  problem('validation_failed', 'This decision cannot create an approval rule.', {
+    errors: [{ pointer: '/always', message }],
+  });

@@ -6,8 +6,8 @@ import type { Field } from '../pages/html/fields.ts';
 export type Edited = { args: { [key: string]: Json }; faults: FieldFault[] };
 
 /**
- * The arguments with what a form has changed.
- * @param entered texts by JSON pointer; fields that are not in it stay as they are
+ * Applies the changes of a form to the arguments.
+ * @param entered texts by JSON pointer; fields without a text stay as they are
  */
 export function editedArgs(args: Json, fields: readonly Field[], entered: ReadonlyMap<string, string>): Edited {
   const edited = structuredClone(args) as { [key: string]: Json };
@@ -15,7 +15,7 @@ export function editedArgs(args: Json, fields: readonly Field[], entered: Readon
   for (const field of fields) {
     const text = entered.get(field.pointer)?.replaceAll('\r\n', '\n');
     if (text === undefined || text === field.value) continue;
-    // An optional argument that is emptied is left out.
+    // An empty text removes an optional argument.
     if (text.trim() === '' && !field.required) {
       remove(edited, field.pointer);
       continue;
@@ -33,9 +33,9 @@ const expectations: Record<Field['kind'], string> = {
   number: 'Enter a number.',
   integer: 'Enter a whole number.',
   boolean: 'Choose yes or no.',
-  choice: 'Choose one of the list.',
+  choice: 'Choose one from the list.',
   list: 'Enter one value on each line.',
-  json: 'This is no valid JSON.',
+  json: 'This is not valid JSON.',
 };
 
 function valueFrom({ kind, choices = [], numbers }: Field, text: string): Json | undefined {
@@ -82,6 +82,6 @@ function remove(args: { [key: string]: Json }, pointer: string): void {
   delete at[parts.at(-1)!];
 }
 
-// Assigning to `__proto__` would change the object instead.
+// Assigning to `__proto__` would change the prototype.
 const define = (at: object, key: string, value: Json): void =>
   void Object.defineProperty(at, key, { value, writable: true, enumerable: true, configurable: true });

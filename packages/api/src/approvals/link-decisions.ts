@@ -24,12 +24,12 @@ export class LinkDecisions {
     this.#visits = new Visits((token) => deps.approvals.open(token), noSuchLink);
   }
 
-  /** @throws ProblemError approval_not_found for every other text; rate_limited for too many of them */
+  /** @throws ProblemError approval_not_found for an invalid token; rate_limited after too many of them */
   open(token: string, from: Visitor): ApprovalLink {
     return this.#visits.open(token, from);
   }
 
-  /** The request of a link. Written to the audit log once a minute for each address. */
+  /** The request of a link. The audit log gets one entry a minute for each address. */
   async show(link: ApprovalLink, from: Visitor): Promise<ApprovalView> {
     const view = viewOf(await this.#request(link));
     if (!this.#visits.isNew(link.approvalId, from)) return view;
@@ -38,7 +38,7 @@ export class LinkDecisions {
     return view;
   }
 
-  /** Who asks, and where the call would go. */
+  /** The requester, and the integration of the call. */
   async about({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<About> {
     const { db } = this.#deps;
     const [requester, integration] = await Promise.all([
@@ -48,14 +48,14 @@ export class LinkDecisions {
     return { ...requester, ...(integration && { integration }) };
   }
 
-  /** The fields by which a form changes the arguments of a call; undefined when it cannot. */
+  /** The form fields for the arguments of a call; undefined if a form cannot change them. */
   async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
     if (tool === undefined || Array.isArray(args)) return undefined;
     const [row] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
     return row && 'tool' in row ? fieldsOf((args ?? {}) as Json, row.tool.inputSchema) : undefined;
   }
 
-  /** The arguments as a form has changed them; undefined when it has not. */
+  /** The arguments with the changes of a form; undefined if it changed nothing. */
   async edited(link: ApprovalLink, entered: ReadonlyMap<string, string>): Promise<Edited | undefined> {
     const view = viewOf(await this.#request(link));
     const fields = await this.fields(link, view);
@@ -76,7 +76,7 @@ export class LinkDecisions {
     by: Principal,
   ): Promise<Approval> {
     if (shownSha256 !== undefined && viewOf(await this.#request(link)).argsSha256 !== shownSha256) {
-      throw problem('approval_args_changed', 'What would be done is no longer what was shown. Check it again.');
+      throw problem('approval_args_changed', 'The request changed since you opened this page. Review it again.');
     }
     const { approvalId, action: decision } = link;
     const input = { approvalId, decision, ...(reason && { reason }), ...(args && { args }) };
@@ -88,7 +88,7 @@ export class LinkDecisions {
   }
 }
 
-/** A decision request as it is shown, with a hash of its plan or arguments. */
+/** A decision request with a hash of its plan or arguments. */
 const viewOf = (request: ApprovalRequest): ApprovalView => ({
   ...request,
   argsSha256: sha256(canonicalJson((request.plan ?? request.args ?? null) as unknown as Json)),
@@ -97,4 +97,4 @@ const viewOf = (request: ApprovalRequest): ApprovalView => ({
 const integrationOf = (tool: string): string => tool.slice(0, tool.indexOf('.'));
 
 export const noSuchLink = () =>
-  problem('approval_not_found', 'There is no such approval. Ask for a new link, or check that it was copied whole.');
+  problem('approval_not_found', 'This approval does not exist, or the link is incomplete.');

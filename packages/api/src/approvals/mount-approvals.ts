@@ -14,12 +14,10 @@ import { approvalPage, type FormFields, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 import { readSubmission } from './submission.ts';
 
-/** What a page says first, and what was entered in its form. `decided`: the decision was made by this request. */
+/** The notice and the entered values of a page. `decided`: this request made the decision. */
 type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; decided?: boolean };
 
-/**
- * The routes of one-time links. Mail scanners and previews follow links, so GET never decides: without an API key only POST does.
- */
+/** The routes of one-time links. Mail scanners and previews follow links, so without an API key only POST decides. */
 export function mountApprovals(
   fastify: FastifyInstance,
   deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals'>,
@@ -41,7 +39,7 @@ export function mountApprovals(
     const ctx = { request, headers, reply, maxBytes: maxBytesFor(false, 1), onClosed: () => {} };
     const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
     const link = links.open(token, request);
-    // A link of another workspace is answered like an invalid one.
+    // A link of another workspace gets the answer of an invalid link.
     if (link.workspaceId !== principal.workspaceId) throw noSuchLink();
     return links.decide(link, {}, principal);
   };
@@ -65,7 +63,7 @@ export function mountApprovals(
       const faults = faultsOf(error);
       if (!edited || !faults || !wantsPage(request.headers.accept)) throw error;
       reply.code(400);
-      const notice = 'It was not approved: a value does not fit.';
+      const notice = 'Nothing was approved: a value is not valid.';
       return sendView(request, reply, link, { notice, entered, faults, reason });
     }
     if (!wantsPage(request.headers.accept)) return approval;
@@ -110,4 +108,4 @@ async function sendApproval(
   return reply.type(HTML).send(page);
 }
 
-const LOCKED = 'To decide about it, send the decision with an API key.';
+const LOCKED = 'This page cannot decide. Send the decision with an API key.';

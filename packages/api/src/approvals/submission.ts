@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { checked, jsonIn, pairsIn } from '../links/submission.ts';
 import { FIELD_PREFIX } from '../pages/html/field-html.ts';
 
-/** `entered`: what a form says about arguments, by their JSON pointers. */
+/** `entered`: the texts of a form, by the JSON pointers of the arguments. */
 export type Submission = DecideByLink & { csrf?: string; entered?: ReadonlyMap<string, string> };
 
 /** Reads a decision. `csrf` is set when a form sent it. @throws ProblemError invalid_json, validation_failed */

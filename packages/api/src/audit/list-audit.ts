@@ -1,7 +1,7 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
-/** Reading is written down as well: once, with the first page. */
+/** Reading the audit log adds an entry too, with the first page only. */
 export const listAudit: Handler<typeof contract.audit.list> = async ({ input, ctx }) => {
   const { pageSize, ...filter } = input;
   const { cursor, ...details } = filter;

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { sha256 } from '@errand/basics/sha256';
 
-/** Binds a consent to the browser that began it. Each consent has its own cookie, so that tabs do not disturb each other. */
+/** Binds a consent to the browser that started it. Each consent has its own cookie, so that tabs do not interfere. */
 export type Bond = { workspaceId: string; hash: string };
 
 const SECONDS = 600;
 
-/** The key by which a state is stored. */
 export const hashOfState = (state: string): string => sha256(state, 'base64url');
 
 /** `__Host-`: no other host, and no plain http, can set it. Lax: the redirect back begins at another site. */
@@ -19,7 +18,7 @@ function cookie(publicUrl: string, stateHash: string, value: string, maxAge: num
 const nameOf = (https: boolean, stateHash: string) =>
   `${https ? '__Host-' : ''}errand-consent-${stateHash.slice(0, 16)}`;
 
-/** A new binding. Its cookie names the workspace, because every query needs one. */
+/** A new binding. Its cookie contains the workspace, because every query needs one. */
 export function bind(publicUrl: string, workspaceId: string, stateHash: string): Bond & { setCookie: string } {
   const word = randomBytes(32).toString('base64url');
   return {
@@ -29,7 +28,7 @@ export function bind(publicUrl: string, workspaceId: string, stateHash: string):
   };
 }
 
-/** The binding of the browser that returns with a state; undefined for another browser. */
+/** The binding of a browser that returns with a state; undefined if another browser started the consent. */
 export function bondOf(
   { cookie: all = '' }: IncomingHttpHeaders,
   publicUrl: string,
@@ -41,5 +40,4 @@ export function bondOf(
   return workspaceId && word ? { workspaceId, hash: sha256(word, 'base64url') } : undefined;
 }
 
-/** Deletes the cookie. */
 export const unbind = (publicUrl: string, stateHash: string): string => cookie(publicUrl, stateHash, '', 0);

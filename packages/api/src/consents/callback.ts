@@ -10,11 +10,11 @@ import { leave } from './leave.ts';
 const invalid = () =>
   problem(
     'oauth_state_invalid',
-    'This authorization is not one of ours, was used already, was begun over ten minutes ago or in another browser, or the integration has changed since. Start again.',
+    'This authorization cannot be completed: it is unknown, was used already, is older than ten minutes, began in another browser, or the integration has changed since.',
   );
 
 /**
- * The redirect URI. Tokens are stored, and all runs that wait for them go on, before the user is redirected.
+ * The redirect URI. Before it redirects the user, it stores the tokens and resumes all runs that wait for them.
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
  */
 export const callback =
@@ -43,7 +43,7 @@ export const callback =
     }
   };
 
-/** The state with which a browser returns. @throws ProblemError oauth_state_invalid for another browser */
+/** Reads the state of a returning browser. @throws ProblemError oauth_state_invalid for another browser */
 function returnedState(request: FastifyRequest, publicUrl: string) {
   const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
   const states = query.getAll('state');
@@ -64,7 +64,7 @@ async function storeGrant(
   const { customerIntegrationId, userId } = pending;
   const connection = await integrations.connection(customerIntegrationId);
   if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalid();
-  // The code is for the authorization server that the user saw, the consent for the service that the user saw.
+  // The user agreed to one authorization server and one service; both must be unchanged.
   if (grantDestination(connection) !== pending.grantDestination) throw invalid();
   const grant = await connector.redeem(workspaceId, connection, query, pending);
   if (!(await grants.put(connection, userId, grant, connection.registrationId))) {
@@ -73,6 +73,6 @@ async function storeGrant(
     throw invalid();
   }
   accessChanged(workspaceId);
-  // Not here: the user waits for the next page.
+  // A background job reads the tools, because the user waits for the next page.
   if (connection.kind === 'mcp') await readToolsLater({ workspaceId, customerIntegrationId, userId });
 }

@@ -20,7 +20,7 @@ export type ConnectDeps = Pick<
 
 const LONGEST_TOKEN = 16_384;
 
-/** Shows the request. GET changes nothing: mail scanners follow links. */
+/** Shows the request. GET changes nothing, because mail scanners follow links. */
 export const show =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -30,7 +30,7 @@ export const show =
     return sendStart(deps, request, reply, { asked: consent, token });
   };
 
-/** Redirects to the authorization server, with a new state, or stores the token that was entered. */
+/** Redirects to the authorization server with a new state, or stores the entered token. */
 export const submit =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -56,7 +56,7 @@ export const submit =
 
 type ShowAgain = (code: number, fault?: string, shown?: Connection) => Promise<FastifyReply>;
 
-/** Sends the user on to the authorization server, or shows the page again. */
+/** Redirects the user to the authorization server, or shows the page again. */
 async function sendOn(
   deps: ConnectDeps,
   reply: FastifyReply,
@@ -70,7 +70,7 @@ async function sendOn(
   return sendAway(deps, reply, { ...consent, connection: ready.connection });
 }
 
-/** Stores the token that a user entered, after it was tried. @returns why it was refused, with the status of the page */
+/** Tries the token that a user entered, and stores it. @returns the fault and the status of the page if it is refused */
 async function storeToken(
   deps: ConnectDeps,
   { connection, userId, workspaceId, workspaceDb, holder }: ConsentRequest,
@@ -79,7 +79,7 @@ async function storeToken(
   const { customerIntegrationId } = connection;
   const apiToken = (form.get('apiToken') ?? '').trim();
   if (apiToken === '' || apiToken.length > LONGEST_TOKEN || /[\r\n\0]/.test(apiToken))
-    return { code: 400, fault: 'Enter the token: one line of text.' };
+    return { code: 400, fault: 'Enter the token as one line of text.' };
   if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedTo(connection) };
   const entered = new Secret(apiToken);
   const trial = await deps.tryToken(workspaceId, connection, entered);
@@ -90,15 +90,15 @@ async function storeToken(
   return { trial };
 }
 
-const nothing = () => problem('consent_gone', 'The integration needs nothing from its users any more.');
+const nothing = () => problem('consent_gone', 'The integration no longer needs anything from its users.');
 
 const movedTo = ({ name, host }: Connection) =>
-  `${name} is at ${host} now. Nothing was kept. Enter the token again if it may be sent there.`;
+  `${name} has moved to ${host}. The token was not stored. Enter it again if it may be sent there.`;
 
 const notAccepted = ({ name }: Connection) =>
-  `${name} did not accept this token. Nothing was kept. Check the token and enter it again.`;
+  `${name} did not accept this token, and it was not stored. Check the token and enter it again.`;
 
-/** What the CSRF token of a form is bound to. */
+/** The subject to which the CSRF token of a form is bound. */
 const subjectOf = ({ workspaceId, connection, userId }: ConsentRequest): string =>
   JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
 

@@ -3,26 +3,25 @@ import { badge, facts, layout, pageHeaders } from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 
-/** What the form of a start page holds. */
 export type StartForm = {
   connection: Connection;
   userId: string;
   token: string;
   csrf: string;
-  /** Whose page it is, and what the run that asks is for, if a run does. */
+  /** The name of the workspace, and the intent of the run that asks, if any. */
   workspace?: string;
   intent?: string;
-  /** Where the user is sent to consent; absent while that is not known. */
+  /** The page of the authorization server; absent while it is unknown. */
   authorizationUrl?: string;
-  /** What the user is asked to allow; absent where a token is asked for. */
+  /** The requested scopes; absent when the user enters a token. */
   scopes?: readonly string[];
   problem?: string;
 };
 
-/** Scopes that the page lists. */
+/** Maximum number of scopes that the page lists. */
 const MAX_SCOPES = 30;
 
-/** The page on which a user goes on to the authorization server, enters a token, or refuses. */
+/** The page on which a user continues to the authorization server, enters a token, or refuses. */
 export function startPage(form: StartForm): string {
   const { connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem } = form;
   const { name, description } = connection;
@@ -39,7 +38,7 @@ export function startPage(form: StartForm): string {
 <input type="hidden" name="origin" value="${escaped(tokenDestination(connection))}">
 <h1>${visible(title)}</h1>
 ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
-<p>${asks} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Go on only if that is you.</p>
+<p>${asks} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Continue only if that is you.</p>
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
@@ -62,8 +61,8 @@ function consentHtml(scopes: readonly string[], server: string | undefined, host
   const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
   const scopesHtml =
     scopes.length === 0
-      ? '<p>It asks for no particular rights: the service says what it may do.</p>'
-      : `<h2>What it asks for</h2>\n<ul class="scopes">${listed.join('')}${more}</ul>`;
+      ? '<p>It requests no specific rights: the service decides what it may do.</p>'
+      : `<h2>Requested rights</h2>\n<ul class="scopes">${listed.join('')}${more}</ul>`;
   return `${scopesHtml}
 <p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${goes}</p>
 <p>${visible(server)} asks you again before anything is allowed. Your password stays there.</p>`;
@@ -71,26 +70,25 @@ function consentHtml(scopes: readonly string[], server: string | undefined, host
 
 const tokenHtml = ({ name, host }: Connection): string => `<label for="apiToken">Token</label>
 <input id="apiToken" name="apiToken" type="password" class="code" maxlength="16384" autocomplete="off" spellcheck="false" aria-describedby="token-hint">
-<p id="token-hint"><small>You get a token from ${visible(name)}: sign in there and look for “API keys”, “Access tokens” or “Developer” in the settings of your account. It is kept sealed, and is sent to ${visible(host)} alone.</small></p>`;
+<p id="token-hint"><small>You get a token from ${visible(name)}: sign in there and look for “API keys”, “Access tokens” or “Developer” in the settings of your account. It is stored encrypted and sent only to ${visible(host)}.</small></p>`;
 
 const ends = {
-  success: ['Connected', 'It is done. Errands that waited for it go on. You may close this page.'],
+  success: ['Connected', 'Errands that waited for this now continue. You may close this page.'],
   error: [
     'Not connected',
-    'Access was not given. You may close this page. If that was a mistake, go back to the app that sent you here and ask for a new link.',
+    'Access was not granted. You may close this page. If that was a mistake, go back to the app that sent you here and request a new link.',
   ],
 } as const;
 export type End = keyof typeof ends;
 
 const trials: Readonly<Record<string, string>> = {
   accepted: ' The service accepted the token.',
-  unknown:
-    ' The token was kept without being tried: the next errand that uses it shows whether the service accepts it.',
+  unknown: ' The token was stored without a test: the next errand that uses it shows whether the service accepts it.',
 };
 
 /**
- * The page at the end, for users who are not sent anywhere else.
- * @param trial the result of trying the token that the user entered; other texts show nothing
+ * The last page, for users without a redirect URI.
+ * @param trial the result of testing the entered token; the page ignores any other text
  */
 export function endPage(end: End, trial = ''): string {
   const [title, text] = ends[end];
@@ -99,8 +97,8 @@ export function endPage(end: End, trial = ''): string {
 }
 
 /**
- * Headers of a start page. What a form may lead to holds for all redirects that follow, so that the authorization server is
- * named; the sites to which it leads on are not known, but are https.
+ * Headers of a start page. Browsers apply `form-action` to the whole chain of redirects, so the policy names the authorization server.
+ * The sites to which that server redirects are unknown but use https.
  */
 export function startHeaders(leadsTo: readonly (string | undefined)[]): Record<string, string> {
   const origins = leadsTo.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));

@@ -6,7 +6,7 @@ import type { Visits } from '../links/visits.ts';
 
 type ConsentDeps = Pick<ApiDeps, 'db'> & { visits: Visits<ConsentLink> };
 
-/** What a link asks, whom it asks, and where the user goes afterwards. */
+/** The request of a link: its user, its integration, and the redirect afterwards. */
 export type ConsentRequest = {
   link: ConsentLink;
   /** The holder of the link. */
@@ -15,28 +15,23 @@ export type ConsentRequest = {
   workspaceDb: WorkspaceDb;
   connection: Connection;
   userId: string;
-  /** What the run that asks is for, if one does. */
+  /** The intent of the run that asks, if any. */
   intent?: string;
   returnTo?: string;
 };
 
-export const noSuchConsent = () =>
-  problem('consent_not_found', 'There is no such link, or it is too old. Ask for a new one.');
+export const noSuchConsent = () => problem('consent_not_found', 'This link does not exist, or it has expired.');
 
-const gone = () =>
-  problem(
-    'consent_gone',
-    'Nothing is asked here any more: it was answered, has expired, or the run that asked has ended.',
-  );
+const gone = () => problem('consent_gone', 'This request is closed: it was answered, it expired, or its run ended.');
 
 /** The principal on a consent page. */
 export const consentHolder = (of: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
   linkHolder('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
 
 /**
- * Reads what a link asks.
+ * Reads the request of a link.
  * @param ip of the browser, for the audit log
- * @throws ProblemError consent_not_found when the text is no link of ours, rate_limited for too many of them, consent_gone
+ * @throws ProblemError consent_not_found for an invalid token, rate_limited after too many of them, consent_gone
  */
 export async function readConsentRequest(
   { db, visits }: ConsentDeps,
@@ -76,7 +71,7 @@ async function ofRun({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, conse
   };
 }
 
-/** Whether it is the integration of the link, and not a later one with the same id. */
+/** Whether the link is for this integration, and not for an earlier one with the same id. */
 const isMeant = (target: { registrationId: string } | { askedAt: Date }, connection: Connection): boolean =>
   'registrationId' in target
     ? target.registrationId === connection.registrationId

@@ -3,8 +3,8 @@ import type { FastifyReply } from 'fastify';
 import type { End } from './consent-pages.ts';
 
 /**
- * Redirects the user at the end, so that no code stays in the history of the browser.
- * @param trial the outcome of trying the token; our own page shows it
+ * Redirects the user at the end, so that no authorization code stays in the browser history.
+ * @param trial the result of testing the token, for our own last page
  */
 export function leave(
   reply: FastifyReply,

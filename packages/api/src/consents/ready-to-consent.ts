@@ -6,15 +6,15 @@ import type { OAuthHints } from '@errand/ports/service-auth';
 import { isUnconfirmed } from '../integrations/pending-issuer.ts';
 import type { ConsentRequest } from './consent-request.ts';
 
-/** `changed`: the user was not shown yet where they are sent. `later`: nobody answers there now. */
+/** `changed`: the user has not seen the authorization server yet. `later`: the server does not answer now. */
 export type Readiness =
   | { kind: 'ready'; connection: Connection }
   | { kind: 'changed'; connection: Connection }
   | { kind: 'later'; why: string };
 
 /**
- * An integration at which a user can consent now: an MCP server's authorization server is found if it was not before, and a client
- * registers there if there is none, or its secret has ended.
+ * Prepares an integration for a consent: discovers the authorization server of an MCP server if it is unknown, and registers a client
+ * there if none exists or its secret has expired.
  * @throws ProblemError oauth_failed and others of discovery; consent_gone
  */
 export async function readyToConsent(
@@ -35,7 +35,7 @@ export async function readyToConsent(
     throw unconfirmed(connection);
   }
   if (authorization.kind === 'none')
-    throw problem('oauth_failed', 'The service names no authorization server any more.');
+    throw problem('oauth_failed', 'The service no longer names an authorization server.');
   if (isDeepStrictEqual(authorization.server, oauthServer)) return { kind: 'ready', connection };
   const stored = await workspaceDb.integrations.setAuthorization(connection, authorization.server);
   if (!stored) throw problem('consent_gone', 'The integration was deleted.');
@@ -46,17 +46,18 @@ export async function readyToConsent(
 const unconfirmed = ({ name }: Connection) =>
   problem(
     'oauth_failed',
-    `${name} sends its users to another site to sign in, and its owner has not confirmed that yet. Ask the owner, then open the link again.`,
+    `${name} sends its users to another site to sign in, and its owner has not confirmed that site yet. Ask the owner.`,
+    { remedy: 'Confirm the authorization server: PATCH the integration with `confirmIssuer`.' },
   );
 
-/** @throws ProblemError oauth_failed where nobody can consent before the owner has confirmed the authorization server */
+/** @throws ProblemError oauth_failed if the owner must confirm the authorization server first */
 export function mustBeConfirmed(connection: Connection): void {
   if (isUnconfirmed(connection)) throw unconfirmed(connection);
 }
 
 /**
- * The scopes that a user is asked for: as the owner says, else as the service wants. If it has wanted more in the middle of a run, they are
- * asked for with what was granted before.
+ * The scopes that a user is asked for: those of the owner, by default those of the service. If the service required more scopes during a
+ * run, they are added to the granted scopes.
  */
 export async function scopesOf({
   connection,

@@ -1,7 +1,7 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
-/** Null when the run has none; a run that does not exist is 404. */
+/** Null if the run has no feedback. @throws ProblemError not_found if the run does not exist */
 export const getFeedback: Handler<typeof contract.feedback.get> = async ({ input: { runId }, ctx }) => {
   const feedback = await ctx.workspaceDb.feedback.get(runId);
   if (!feedback)

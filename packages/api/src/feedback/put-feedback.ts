@@ -8,7 +8,7 @@ export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input
   return readsRuns(ctx.principal) ? feedback : withoutOthers(feedback, patch);
 };
 
-/** Without what others said of the run. */
+/** Only the members that this caller sent. */
 function withoutOthers(
   { comment, feedbackSource, metadata, ...rest }: Feedback,
   sent: { comment?: unknown; source?: unknown; metadata?: unknown },

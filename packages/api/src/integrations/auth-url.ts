@@ -12,24 +12,27 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth, registrationId } = connection;
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
-    throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
+    throw problem('validation_failed', `Users cannot connect to this integration: its authType is ${auth.type}.`);
   }
   if (isUnconfirmed(connection)) {
-    const message = `The MCP server names ${connection.pendingIssuer}, which is of another site, as its authorization server. Confirm it first: PATCH /v1/integrations/${customerIntegrationId} with ${JSON.stringify({ confirmIssuer: connection.pendingIssuer })}.`;
-    throw problem('oauth_failed', message);
+    const { pendingIssuer } = connection;
+    const detail = `The MCP server names ${pendingIssuer} as its authorization server, which belongs to another site and is not confirmed.`;
+    throw problem('oauth_failed', detail, {
+      remedy: `Confirm it: PATCH /v1/integrations/${customerIntegrationId} with ${JSON.stringify({ confirmIssuer: pendingIssuer })}.`,
+    });
   }
   if (redirectUri !== undefined && !consents.mayReturnTo(redirectUri))
     throw invalidField(
       '/redirectUri',
-      'Its origin is not one that the operator of this service allows (ERRAND_REDIRECT_ORIGINS).',
+      'The operator of this service does not allow this origin (ERRAND_REDIRECT_ORIGINS).',
     );
-  // The user is listed from now on, as one who has not connected. False when the integration was deleted meanwhile.
+  // Lists the user as not connected. False if the integration was deleted meanwhile.
   orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const returnTo = redirectUri && { returnTo: redirectUri };
   return { authorizeUrl: linkTo(ctx, { customerIntegrationId, registrationId, userId, ...returnTo }) };
 };
 
-/** A link to the page where a user consents or enters their token; undefined where there is nothing to give. */
+/** A link to the page where a user consents or enters their token; undefined if users cannot connect. */
 export async function consentUrl(
   ctx: Context,
   { customerIntegrationId, userId }: { customerIntegrationId: string; userId: string },

@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { revokeErased } from './revoke-erased.ts';
 
-/** Deletes a user's credential at an integration. Erases our copy first, because revoking at the authorization server may fail. */
+/** Deletes a user's credential at an integration. Erases it here first, because revoking it at the authorization server may fail. */
 export const deleteCredentials: Handler<typeof contract.integrations.deleteCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId } = input;
   const { user, grants } = await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId);

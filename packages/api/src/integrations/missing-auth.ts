@@ -2,7 +2,7 @@ import type { ImportedService } from '@errand/ports/importer';
 
 const START = 'No credential is sent, but ';
 
-/** The warning that a document asks for a credential and the integration has none. */
+/** The warning that a document requires a credential but the integration has none. */
 export function missingAuth(
   { type }: { type: string },
   { askedCredential: credential }: Pick<ImportedService, 'askedCredential'>,
@@ -12,6 +12,6 @@ export function missingAuth(
   return [`${START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
 }
 
-/** The warnings without the one of `missingAuth`. */
+/** The warnings without that of `missingAuth`. */
 export const withoutMissingAuth = (warnings: readonly string[]): string[] =>
   warnings.filter((warning) => !warning.startsWith(START));

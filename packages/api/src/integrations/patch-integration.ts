@@ -8,7 +8,7 @@ import { confirmIssuer } from './pending-issuer.ts';
 import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
 import { type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
 
-/** Changes the given fields. A new secret replaces the old one; another type of auth erases it. Runs that need no more go on. */
+/** Changes the fields that are present. A new secret replaces the old one; another type of auth erases it. Resumes runs that can continue. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
   const { customerIntegrationId, auth, confirmIssuer: _, ...plain } = input;
   const { workspaceId } = ctx.principal;
@@ -26,10 +26,10 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   return integration;
 };
 
-/** `registrationId`: discovery takes time, so a change applies only to the registration that was read before. */
+/** `registrationId`: discovery takes time, so the change applies only to the registration read before it. */
 type AuthChange = { registrationId: string; patch: IntegrationPatch; warning?: string | undefined };
 
-/** How the authentication of an integration changes; undefined when it does not. */
+/** The change of the authentication; undefined if it stays. */
 async function authChange(
   ctx: Context,
   { customerIntegrationId, auth, confirmIssuer: issuer }: Parameters<typeof patchIntegration>[0]['input'],
@@ -38,7 +38,7 @@ async function authChange(
   if (auth && issuer !== undefined)
     throw invalidField(
       '/confirmIssuer',
-      'Give auth or confirmIssuer: auth says of itself to which authorization server users go.',
+      'auth and confirmIssuer exclude each other: auth already names the authorization server.',
     );
   const { connector } = ctx.deps;
   const { workspaceId } = ctx.principal;
@@ -55,7 +55,7 @@ async function authChange(
         })
       : await settleAuth(connector, auth, schemesOf(connection));
   const forgetGrants = forgetsGrants(connection, settled);
-  // A secret is for one server: it is not sent to another one.
+  // A secret belongs to one server and is never sent to another.
   const keep = auth.type === connection.auth.type && !forgetGrants;
   return {
     registrationId,

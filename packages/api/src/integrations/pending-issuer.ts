@@ -11,16 +11,15 @@ const serverOf = ({ oauthServer }: Pick<Connection, 'oauthServer'>): Server => (
 
 const issuerOf = ({ issuer, tokenUrl = '' }: Server): string => issuer ?? tokenUrl;
 
-/** To where users, codes, tokens and secrets of clients are sent. */
+/** The fields that decide where users, codes, tokens and client secrets are sent. */
 const WHERE = ['issuer', 'authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const;
 
-/** Whether users, codes, tokens and secrets are sent to the same places. */
 export function isSameServer(server: Json, stored: Json | undefined): boolean {
   const [now, before] = [server, stored ?? {}] as Record<string, Json>[];
   return WHERE.every((key) => now![key] === before![key]);
 }
 
-/** Whether nobody can connect before the owner has confirmed the authorization server that the MCP server names. */
+/** Whether users cannot connect before the owner confirms the authorization server that the MCP server names. */
 export const isUnconfirmed = ({ auth, oauthServer, pendingIssuer }: Connection): boolean =>
   auth.type === 'OAUTH2' && oauthServer === undefined && pendingIssuer !== undefined;
 
@@ -37,8 +36,8 @@ const hintsOf = ({ auth, oauthServer }: Connection, knownIssuer: string | undefi
 };
 
 /**
- * Looks whether an MCP server names another authorization server than the one that is stored, or a first one of another site. Its owner
- * must confirm that one; until then users are sent to the one of before, if any, so that changed metadata lead nobody astray.
+ * Records a pending issuer if an MCP server names an authorization server that differs from the stored one, or a first one at another
+ * site. The owner must confirm it. Until then users go to the stored server, if any, so that changed metadata cannot redirect them.
  */
 export async function noteIssuer(
   connector: Connector,
@@ -48,20 +47,20 @@ export async function noteIssuer(
   const { auth, oauthServer } = connection;
   if (auth.type !== 'OAUTH2' || (oauthServer === undefined && !isUnconfirmed(connection))) return;
   const hints = { ...hintsOf(connection, serverOf(connection).issuer), registers: false };
-  // One that cannot be found now is looked for another time.
+  // A failed discovery is retried at the next refresh.
   const authorization = await connector
     .findAuthorization(workspaceId, connection.baseUrl, hints)
     .catch(() => undefined);
   if (authorization?.kind !== 'found' && authorization?.kind !== 'foreign') return;
-  // A first one of the same site needs nobody: it is registered at when a user connects.
+  // A first server at the same site needs no confirmation: the client registers there when a user connects.
   const waits =
     oauthServer === undefined ? authorization.kind === 'foreign' : !isSameServer(authorization.server, oauthServer);
   await integrations.setPendingIssuer(connection, waits ? issuerOf(authorization.server as Server) : null);
 }
 
 /**
- * The change with which the authorization server that waits becomes the one that users are sent to.
- * @throws ProblemError validation_failed when it is not the one that waits, oauth_issuer_mismatch when the server names yet another one,
+ * The patch that activates the pending issuer.
+ * @throws ProblemError validation_failed if `issuer` is not pending, oauth_issuer_mismatch if the MCP server now names another issuer,
  * oauth_failed
  */
 export async function confirmIssuer(
@@ -70,21 +69,22 @@ export async function confirmIssuer(
   { connection, issuer }: { connection: Connection; issuer: string },
 ): Promise<IntegrationPatch> {
   const refuse = (message: string) => invalidField('/confirmIssuer', message);
-  if (connection.pendingIssuer !== issuer) throw refuse('It is not the pendingIssuer of the integration.');
+  if (connection.pendingIssuer !== issuer) throw refuse('This is not the pendingIssuer of the integration.');
   const { auth } = connection;
   if (auth.clientId !== undefined)
     throw refuse(
-      'Your client is for the authorization server of before: give auth OAUTH2 with a client of the new one.',
+      'Your client belongs to the previous authorization server. Send auth OAUTH2 with a client of the new one.',
     );
   const hints = { ...hintsOf(connection, issuer), registers: true };
   const named = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
   const now = 'server' in named && named.server !== undefined ? issuerOf(named.server as Server) : issuer;
-  if (now !== issuer) throw problem('oauth_issuer_mismatch', `The server names ${now} now. Refresh the integration.`);
+  if (now !== issuer)
+    throw problem('oauth_issuer_mismatch', `The MCP server now names ${now}.`, { remedy: 'Refresh the integration.' });
   const authorization = named.kind === 'foreign' ? await connector.withClient(workspaceId, named.server) : named;
   if (authorization.kind !== 'found')
     throw problem(
       'oauth_failed',
-      authorization.kind === 'later' ? authorization.why : 'The server names no authorization server now.',
+      authorization.kind === 'later' ? authorization.why : 'The MCP server no longer names an authorization server.',
     );
   const settled = { auth, oauthServer: authorization.server, token: undefined };
   return { auth, oauthServer: authorization.server, forgetGrants: forgetsGrants(connection, settled) };

@@ -6,9 +6,9 @@ import { invalidField } from '../invalid-field.ts';
 type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
 
 /**
- * How to authenticate, without the secret. What the caller leaves open is as the document says, and failing that a bearer
- * token. The document's own word is kept too, for later changes.
- * @throws ProblemError validation_failed when a query parameter is wanted and nobody names it
+ * The authentication without its secret. The document fills in the fields that the caller omits; the last default is a bearer token.
+ * The scheme of the document is stored too, for later changes.
+ * @throws ProblemError validation_failed if neither the caller nor the document names the query parameter
  */
 export function publicAuth(auth: PlainAuth, scheme: TokenLocation | undefined): PublicAuth {
   const base = scheme && { scheme };
@@ -17,7 +17,7 @@ export function publicAuth(auth: PlainAuth, scheme: TokenLocation | undefined): 
   const name =
     auth.name ?? (scheme?.in === location ? scheme.name : undefined) ?? (location === 'header' ? 'Authorization' : '');
   if (name === '')
-    throw invalidField('/auth/name', 'Name the query parameter that takes the token; the document does not.');
+    throw invalidField('/auth/name', 'The document does not name the query parameter for the token. Send its name.');
   return { type: 'API_TOKEN', in: location, name, prefix: auth.prefix ?? prefixOf(location, name, scheme), ...base };
 }
 
@@ -27,5 +27,5 @@ function prefixOf(location: string, name: string, scheme: TokenLocation | undefi
   return location === 'header' && name.toLowerCase() === 'authorization' ? 'Bearer ' : '';
 }
 
-/** What the document said of tokens when the integration was made. */
+/** The token scheme of the document at registration. */
 export const schemeOf = (auth: PublicAuth): TokenLocation | undefined => auth.scheme as TokenLocation | undefined;

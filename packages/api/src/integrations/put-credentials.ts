@@ -4,18 +4,17 @@ import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { readAgain } from './read-again.ts';
 
-/** Seals and stores a user's token; replaces an earlier one. Adds the user to the integration. Runs that wait for it go on. */
+/** Seals and stores a user's token, replaces an earlier one, adds the user to the integration, and resumes runs that wait for the token. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
   const { customerIntegrationId, userId, apiToken } = input;
   const { workspaceId } = ctx.principal;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth } = connection;
   if (auth.type !== 'API_TOKEN') {
-    const advice =
-      auth.type === 'OAUTH2'
-        ? 'Ask for the consent of the user, by auth-url.'
-        : 'Set auth to API_TOKEN first, by PATCH.';
-    throw problem('validation_failed', `The integration takes no token (authType ${auth.type}). ${advice}`);
+    throw problem('validation_failed', `The integration takes no token: its authType is ${auth.type}.`, {
+      remedy:
+        auth.type === 'OAUTH2' ? 'Ask the user for consent with auth-url.' : 'PATCH the integration to auth API_TOKEN.',
+    });
   }
   const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);
@@ -30,7 +29,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   return user;
 };
 
-/** Asks an MCP server for its tools when the first token for it is stored. A server that cannot be asked now takes no token back. */
+/** Reads the tools of an MCP server after its first token was stored. The token stays stored if the server does not answer. */
 async function readFirst(ctx: Context, connection: Connection, again: { userId: string; signal: AbortSignal }) {
   if (connection.kind !== 'mcp') return;
   const { toolCount = 0 } = (await ctx.workspaceDb.integrations.get(connection.customerIntegrationId)) ?? {};

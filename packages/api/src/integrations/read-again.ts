@@ -16,9 +16,9 @@ import { noteIssuer } from './pending-issuer.ts';
 
 export type Again = {
   document?: string;
-  /** The user in whose name an MCP server is asked. */
+  /** The user whose credential is used at an MCP server. */
   userId?: string;
-  /** The list is due: what has not changed is left alone. */
+  /** Set if the list is due: an unchanged list is not stored again. */
   due?: DueList;
   signal: AbortSignal;
 };
@@ -29,7 +29,7 @@ type Reading = {
   workspaceId: string;
 };
 
-/** Reads again what a service offers. What is new or changed waits for the owner. A list that is due and as it was is left alone. @throws ProblemError */
+/** Reads the tools of a service again. New and changed tools wait for the owner's review. @throws ProblemError */
 export async function readAgain(
   { deps, workspaceDb, workspaceId }: Reading,
   connection: Connection,
@@ -46,12 +46,12 @@ export async function readAgain(
   const refreshed = await deps.importer.read(
     { workspaceId, customerIntegrationId, name, signal, ...from },
     async ({ tools, warnings, askedCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
-      // A server that is only starting up may list nothing; that must not disable all of its tools.
+      // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await listIsSame(deps.db.poolOf(workspaceId), due, list))) return 'same';
       if (ofMcp && tools.length === 0 && (due || (await hasTools())))
         throw problem(
           'mcp_failed',
-          `The MCP server lists no tools now, so those that it listed before were kept. ${warnings[0] ?? ''}`.trim(),
+          `The MCP server listed no tools, so its previous tools stay. ${warnings[0] ?? ''}`.trim(),
         );
       return integrations.refresh(
         customerIntegrationId,
@@ -78,7 +78,7 @@ const JOB_MS = 60_000;
 
 /**
  * Reads the tools of an MCP server after a user has connected, unless they were read meanwhile.
- * @throws ProblemError mcp_failed and others: it may be tried again
+ * @throws ProblemError mcp_failed and others; the job may be retried
  */
 export async function readToolsOf(
   deps: Reading['deps'],
@@ -94,17 +94,17 @@ export async function readToolsOf(
     const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
     await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: until });
   } catch (error) {
-    // Nobody waits for an answer: the owner finds the reason at the integration.
+    // No caller waits for this job, so the reason becomes a warning of the integration.
     if (error instanceof ProblemError && !signal.aborted)
       await workspaceDb.integrations.warn(connection, [error.detail ?? error.code]);
     throw error;
   }
 }
 
-/** Lists that are read at once. */
+/** Maximum number of lists that are read at the same time. */
 const AT_ONCE = 4;
 
-/** Reads the lists of tools that are due. What fails is tried again after a pause that grows; it changes nothing. */
+/** Reads the lists of tools that are due. A failed read changes nothing and is retried after growing pauses. */
 export async function readDueLists(
   deps: Reading['deps'] & { db: Pick<Db, 'pool'>; log: (error: unknown, due: DueList) => void },
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import { orNotFound } from '../or-not-found.ts';
 import { readAgain } from './read-again.ts';
 import { textOf } from './source.ts';
 
-/** Reads again what a service offers. How to authenticate stays as the owner said; what else changed waits for them. */
+/** Reads a service again. The authentication stays as the owner set it; other changes wait for the owner's review. */
 export const refreshIntegration: Handler<typeof contract.integrations.refresh> = async ({ input, ctx, signal }) => {
   const document = textOf(input.document);
   const connection = orNotFound(
@@ -14,9 +14,9 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
   );
   const refuse = (message: string) => invalidField('/document', message);
   if (connection.kind === 'mcp' && document !== undefined)
-    throw refuse('An MCP server is asked for its tools. Leave the document out.');
+    throw refuse('An MCP server has no document: leave it out, and Errand reads the tools from the server.');
   if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)
-    throw refuse('The integration was registered with a document, so give the newer one.');
+    throw refuse('The integration was registered with a document. Send the new document.');
   return readAgain({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, {
     ...(document !== undefined && { document }),
     signal,

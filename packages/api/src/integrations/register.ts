@@ -10,18 +10,18 @@ import type { Source } from './source.ts';
 
 export type Registration = {
   name: string;
-  /** Made from the name by default. */
+  /** Derived from the name by default. */
   customerIntegrationId?: string;
-  /** An HTTP service by default. */
+  /** `openapi` by default. */
   kind?: 'openapi' | 'mcp';
   source: Source;
-  /** NONE by default; at an MCP server as that says. */
+  /** NONE by default; for an MCP server, as the server requires. */
   auth?: Auth;
-  /** Which of its tools are on. */
+  /** The tools that are enabled at first. */
   enable: Enable;
   instructions?: string;
   approvalFloor?: ApprovalStrategy;
-  /** Of an MCP server: whether its hints count. */
+  /** Whether to trust the hints of an MCP server. */
   trustHints?: boolean;
 };
 
@@ -74,7 +74,7 @@ export function register(
 }
 
 function askerOf(auth: Auth | undefined, trustHints: boolean): McpAsker {
-  // Whether it wants a consent is its own word.
+  // Without auth, the server's own answer decides whether it needs a consent.
   if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, mayRefuse: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
   return { trustHints, auth: publicAuth(auth, MCP_TOKEN), ...token };

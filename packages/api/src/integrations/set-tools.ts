@@ -7,7 +7,7 @@ import { orNotFound } from '../or-not-found.ts';
 export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
   const { customerIntegrationId, ...choice } = input;
   if (choice.enabled === undefined && choice.effects === undefined)
-    throw invalidField('/enabled', 'Give enabled, effects or both.');
+    throw invalidField('/enabled', 'Send enabled, effects or both.');
   orNotFound((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, choice)) || null, 'integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return ctx.deps.largeAnswers.send(ctx, async () => {

@@ -6,22 +6,22 @@ import type { OAuthScheme } from '@errand/ports/service-auth';
 import { invalidField } from '../invalid-field.ts';
 import { publicAuth, schemeOf } from './public-auth.ts';
 
-/** How to authenticate, as it is stored: the secret has its own column. */
+/** The stored authentication; its secret has its own column. */
 export type SettledAuth = {
   auth: PublicAuth;
-  /** Undefined keeps the stored one; null erases it. */
+  /** Undefined keeps the stored token; null erases it. */
   token: Secret | null | undefined;
   oauthServer?: Json;
 };
 
-/** What the document said when the integration was made. */
+/** The schemes of the document at registration. */
 export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenLocation' | 'oauth'> => ({
   tokenLocation: schemeOf(auth),
   oauth: auth.oauthScheme as OAuthScheme | undefined,
 });
 
 /**
- * Completes the auth that the owner set: with the document for what is left open, and with discovery.
+ * Completes the auth of the owner with the schemes of the document and with discovery.
  * @throws ProblemError validation_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
  */
 export async function settleAuth(
@@ -37,7 +37,7 @@ export async function settleAuth(
       return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
     case 'OAUTH2': {
       if (auth.clientId === undefined)
-        throw invalidField('/auth/clientId', 'Give the clientId that you registered at the authorization server.');
+        throw invalidField('/auth/clientId', 'Send the clientId that you registered at the authorization server.');
       const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...rest } = auth;
       const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
       const complete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
@@ -54,15 +54,13 @@ export async function settleAuth(
       const { serviceAccountKey, ...rest } = auth;
       const token = new Secret(serviceAccountKey);
       const message = await connector.faultOfKeyFile(token);
-      if (message !== undefined) {
-        throw invalidField('/auth/serviceAccountKey', message);
-      }
+      if (message !== undefined) throw invalidField('/auth/serviceAccountKey', message);
       return { auth: { ...rest, ...schemes }, token };
     }
   }
 }
 
-/** Whether stored grants became useless, because the client or the authorization server is another. */
+/** Whether stored grants became useless, because the client or the authorization server changed. */
 export const forgetsGrants = (before: Connection, { auth, oauthServer }: SettledAuth): boolean =>
   before.auth.type === 'OAUTH2' && grantDestination(before) !== grantDestination({ ...before, auth, oauthServer });
 

@@ -4,31 +4,30 @@ import type { BearerChallenge, TokenLocation } from '@errand/ports/service-auth'
 import { isSameServer } from './pending-issuer.ts';
 import { type SettledAuth, settleAuth } from './settle-auth.ts';
 
-/** Where MCP servers take a token. */
+/** The header in which MCP servers accept a token. */
 export const MCP_TOKEN: TokenLocation = { in: 'header', name: 'Authorization', prefix: 'Bearer ' };
 
-/** An MCP server, and what it said when it was asked for its tools without a credential. */
+/** An MCP server, and its challenge to a request without a credential. */
 export type McpService = {
   workspaceId: string;
   url: string;
-  /** Absent when it did not refuse, or was not asked. */
+  /** Absent if the server did not refuse, or was not called. */
   challenge?: BearerChallenge;
-  /** The authorization server that is stored. */
+  /** The stored authorization server. */
   stored?: Json;
 };
 
-/** How to authenticate at an MCP server. */
 export type SettledMcpAuth = SettledAuth & {
-  /** The authorization server that the MCP server names, when its owner must confirm it first. */
+  /** The authorization server that the MCP server names, if the owner must confirm it first. */
   pendingIssuer?: string;
   /** For the owner. */
   warning?: string;
 };
 
 /**
- * How to authenticate at an MCP server: as the owner says, else as the server says. With OAUTH2 its authorization server is found, and a
- * client is registered there unless the owner names one. A server that does not answer now is asked again when a user connects; one of
- * another site than the MCP server waits until the owner has confirmed it.
+ * The authentication at an MCP server: as the owner says, by default as the server says. For OAUTH2 it discovers the authorization
+ * server, and registers a client there unless the owner names one. If the server does not answer now, discovery runs again when a user
+ * connects. An authorization server at another site waits until the owner confirms it.
  * @throws ProblemError validation_failed, not_supported, mcp_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
  */
 export async function settleMcpAuth(
@@ -37,7 +36,7 @@ export async function settleMcpAuth(
   service: McpService,
 ): Promise<SettledMcpAuth> {
   if (auth?.type === 'AWS_ASSUME_ROLE' || auth?.type === 'GOOGLE_SERVICE_ACCOUNT_OAUTH') {
-    const message = `An MCP server takes NONE, API_TOKEN or OAUTH2; ${auth.type} is not served there.`;
+    const message = `An MCP server takes NONE, API_TOKEN or OAUTH2, not ${auth.type}.`;
     throw problem('not_supported', message, { errors: [{ pointer: '/auth/type', message }] });
   }
   if (auth?.type !== 'OAUTH2' && (auth || !service.challenge))
@@ -68,10 +67,10 @@ async function settleOAuth(
   };
   if (authorization.kind !== 'foreign') return { ...settled, ...foundOf(authorization, settled.token) };
   if (!registers) throw namedByHand(authorization);
-  const warning = `${authorization.why} It is not used before you confirm it: PATCH the integration with confirmIssuer.`;
+  const warning = `${authorization.why} Errand uses it only after you confirm it: PATCH the integration with confirmIssuer.`;
   return {
     ...settled,
-    // Users are sent to the one of before until then.
+    // Until then users go to the stored server.
     ...(stored !== undefined && { oauthServer: stored }),
     auth: { ...settled.auth, ...(challenge && { challenge }) },
     pendingIssuer: authorization.issuer,
@@ -79,7 +78,7 @@ async function settleOAuth(
   };
 }
 
-/** What `findAuthorization` would have found of a server that needs no confirmation. */
+/** The result of `findAuthorization` for a server that needs no confirmation. */
 const confirmed = async (
   connector: Connector,
   workspaceId: string,
@@ -87,9 +86,9 @@ const confirmed = async (
   registers: boolean,
 ): Promise<FoundAuthorization> => (registers ? connector.withClient(workspaceId, server) : { kind: 'found', server });
 
-/** A client of the owner has its secret for one server, so the owner says which. */
+/** The secret of the owner's client belongs to one server, so the owner must name that server. */
 function namedByHand({ why, issuer }: { why: string; issuer: string }) {
-  const message = `Your client would be used at ${issuer}. If it is a client of that server, give auth with its issuer, too.`;
+  const message = `Your client would be used at ${issuer}. If it is a client of that server, send auth with its issuer.`;
   return problem('oauth_failed', `${why} ${message}`, { errors: [{ pointer: '/auth/issuer', message }] });
 }
 
@@ -99,13 +98,15 @@ function foundOf(
 ): { oauthServer?: Json; warning?: string } {
   if (authorization.kind === 'found') return { oauthServer: authorization.server };
   if (authorization.kind === 'none') {
-    const why =
-      'It wants a credential and names no authorization server. Give auth API_TOKEN with a token, or OAUTH2 with the issuer.';
-    throw problem('mcp_failed', why, { errors: [{ pointer: '/auth', message: why }] });
+    const message = 'The MCP server requires a credential but names no authorization server.';
+    throw problem('mcp_failed', message, {
+      remedy: 'Send auth API_TOKEN with a token, or OAUTH2 with the issuer.',
+      errors: [{ pointer: '/auth', message }],
+    });
   }
-  // The secret of a client is sealed for its server, so that must be known.
+  // A client secret is sealed for its server, so the server must be known.
   if (secret)
     throw problem('oauth_failed', `${authorization.why} Try again once it does: the client secret is for it alone.`);
-  const warning = `${authorization.why} It is asked again when a user connects.`;
+  const warning = `${authorization.why} Errand asks again when a user connects.`;
   return authorization.server === undefined ? { warning } : { oauthServer: authorization.server, warning };
 }

@@ -1,4 +1,4 @@
-import { type CreateIntegrationInput, problem } from '@errand/contracts';
+import type { CreateIntegrationInput } from '@errand/contracts';
 import { invalidField } from '../invalid-field.ts';
 
 export type Source = { document: string } | { url: string };
@@ -7,16 +7,14 @@ export type Source = { document: string } | { url: string };
 export const textOf = (document: CreateIntegrationInput['document']): string | undefined =>
   typeof document === 'object' ? JSON.stringify(document) : document;
 
-/** Where a new integration is read from. @throws ProblemError validation_failed */
+/** The source of a new integration. @throws ProblemError validation_failed */
 export function sourceOf({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
   if (kind === 'mcp') {
     if (url !== undefined && document === undefined) return { url };
-    throw invalidField('/url', 'Give the url of the MCP server, and no document.');
+    throw invalidField('/url', 'Send the url of the MCP server, and no document.');
   }
   const text = textOf(document);
   if (text !== undefined && url === undefined) return { document: text };
   if (url !== undefined && text === undefined) return { url };
-  throw problem('validation_failed', 'Give either document or url: the OpenAPI document itself, or where it is.', {
-    errors: [{ pointer: '/document', message: 'Give either document or url.' }],
-  });
+  throw invalidField('/document', 'Send either the OpenAPI document, or the url at which it is.');
 }

@@ -2,21 +2,21 @@ import { WorkspaceBusy, WorkspaceLimit } from '@errand/db';
 import { ANSWER_BYTES, type AnswerText } from '@errand/engine';
 import { type Raw, raw } from '@errand/trpc-openapi';
 
-/** Answers of one workspace that are made at the same time. */
+/** Maximum number of answers of one workspace that are generated at the same time. */
 const MADE = 3;
-/** How long an answer waits for its turn, in ms. */
+/** Maximum wait of an answer for its turn, in ms. */
 const WAIT_MS = 3000;
-/** Bytes of its answers that are being sent. */
+/** Maximum bytes of answers of one workspace that are being sent. */
 const MAX_SENDING = 8 * ANSWER_BYTES;
 /** Smaller answers are not counted. */
 const SMALL = ANSWER_BYTES / 32;
 
-/** Limits the memory that the readers of one workspace use in this process. */
+/** Limits the memory that the answers to one workspace use in this process. */
 export class LargeAnswers {
   readonly #making = new WorkspaceLimit({ maxHeld: MADE, waitMs: WAIT_MS });
   readonly #sending = new Map<string, number>();
 
-  /** Makes and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */
+  /** Generates and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */
   async send<T>(
     {
       principal: { workspaceId },

@@ -1,9 +1,9 @@
 import type { RequestQuota } from '@errand/db';
 
-/** Callers whose quota is remembered; the one that was quiet for longest is forgotten first. */
+/** Maximum number of callers in memory; the least recent caller is dropped first. */
 const MAX_CALLERS = 10_000;
 
-/** The quota of requests of this process alone, for callers that are not in the database; as `requestQuota` counts. */
+/** A request quota of this process only, for callers that are not in the database. It counts like `requestQuota`. */
 export function localQuota(now: () => number = Date.now): RequestQuota {
   const fullAt = new Map<string, number>();
   return {

@@ -1,17 +1,17 @@
 import { type CallerPrincipal, problem } from '@errand/contracts';
 import type { ApiKeyRef, RequestQuota } from '@errand/db';
 
-/** Default for the requests of a key in a minute, over all processes. Operators can change it. */
+/** Default maximum requests of a key per minute, over all processes. */
 const LIMIT = 300_000;
 const WINDOW_MS = 60_000;
-/** Keys whose quota is in memory; the oldest is dropped first. */
+/** Maximum number of keys in memory; the oldest is dropped first. */
 const MAX_KEYS = 10_000;
 
 type Budget = ApiKeyRef & {
-  /** Requests that this process may accept without asking Postgres. */
+  /** Requests that this process may accept without a query. */
   leased: number;
   leasedAt: number;
-  /** What was left over all processes at the last lease, and when the quota is full again. */
+  /** Requests left over all processes at the last lease, and the time at which the quota is full again. */
   rest: number;
   fullAt: number;
   asking: Promise<void> | undefined;
@@ -22,8 +22,8 @@ type Budget = ApiKeyRef & {
 export type RateFields = { 'ratelimit-policy': string; ratelimit: string };
 
 /**
- * The quota of requests of each key, over all processes. Each process leases a hundredth of it from Postgres ahead of need, so that
- * a request costs neither a write nor a wait.
+ * The request quota of each key, over all processes. Each process leases a hundredth of it from Postgres in advance, so that a request
+ * needs neither a write nor a wait.
  */
 export class RateLimit {
   readonly #quota: RequestQuota;
@@ -44,14 +44,14 @@ export class RateLimit {
 
   /**
    * Counts a request.
-   * @returns the fields to answer with; at once, unless Postgres has to be asked
+   * @returns the header fields of the answer; a promise only if a lease from Postgres is needed
    * @throws ProblemError rate_limited
    */
   spend(key: ApiKeyRef): RateFields | undefined | Promise<RateFields> {
     if (this.#limit === 0) return undefined;
     const budget = this.#of(key);
     const now = Date.now();
-    // Postgres counted an unused lease as spent; after this time the quota is full again.
+    // Postgres counted an unused lease as spent; after this window the quota is full again.
     if (now - budget.leasedAt > WINDOW_MS) budget.leased = 0;
     if (budget.leased === 0) return this.#wait(budget);
     if (budget.leased <= this.#batch / 2 && now >= budget.refusedUntil) budget.asking ??= this.#lease(budget);
@@ -99,7 +99,7 @@ export class RateLimit {
       budget.fullAt = now + fullMs;
       if (granted === 0) budget.refusedUntil = now + Math.max(nextMs, 1);
     } catch {
-      // Without Postgres nothing is counted; requests that need it fail anyway.
+      // Without Postgres requests are not counted; those that need it fail anyway.
       budget.leased += this.#batch;
       budget.leasedAt = Date.now();
     } finally {
@@ -117,16 +117,17 @@ export class RateLimit {
 
   #refusal(budget: Budget, now: number) {
     const seconds = Math.max(1, Math.ceil((budget.refusedUntil - now) / 1000));
-    return problem('rate_limited', `The key has made its ${this.#limit} requests a minute. Wait ${seconds} s.`, {
+    return problem('rate_limited', `The key has used its ${this.#limit} requests per minute.`, {
+      remedy: `Wait ${seconds} s.`,
       headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, rest: 0 }, now) },
     });
   }
 }
 
-/** The quota of each caller: of keys over all processes, of subjects of access tokens in each. */
+/** The quota of each caller: for keys over all processes, for subjects of access tokens in each process. */
 export type CallerRate = { spend(principal: CallerPrincipal): ReturnType<RateLimit['spend']> };
 
-/** @param subjects the quota of those who are not in the database */
+/** @param subjects the quota of callers that are not in the database */
 export const callerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
   spend: (principal) =>
     principal.kind === 'api_key'

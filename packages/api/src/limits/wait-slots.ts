@@ -1,14 +1,14 @@
 import { problem } from '@errand/contracts';
 
 const defaults = {
-  /** Requests of one principal that wait for a run in this process at the same time. */
+  /** Maximum waiting requests of one principal in this process. */
   maxPerPrincipal: 1000,
-  /** The same of all principals. */
+  /** Maximum waiting requests of all principals in this process. */
   maxOfAll: 10_000,
 };
 const later = { headers: { 'retry-after': '5' } };
 
-/** Limits the requests that wait for runs (`Prefer: wait`, `run_status`): each holds a connection and its memory. */
+/** Limits requests that wait for runs (`Prefer: wait`, `run_status`), because each needs a connection and memory. */
 export class WaitSlots {
   readonly #limits: typeof defaults;
   readonly #waiting = new Map<string, number>();
@@ -21,8 +21,8 @@ export class WaitSlots {
   }
 
   /**
-   * Does `work`, which waits for up to `ms`, or until its signal is aborted because the server stops.
-   * @throws ProblemError too_many_waits, unavailable; `work` is not begun then
+   * Runs `work`, which waits for up to `ms`, or until its signal is aborted because the server stops.
+   * @throws ProblemError too_many_waits, unavailable, before `work` starts
    */
   async hold<T>({ id }: { id: string }, ms: number, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
     const wait = new AbortController();
@@ -31,11 +31,13 @@ export class WaitSlots {
     const { maxPerPrincipal, maxOfAll } = this.#limits;
     const before = this.#waiting.get(id) ?? 0;
     if (before >= maxPerPrincipal) {
-      const detail = `${maxPerPrincipal} requests of the key wait for runs here. Ask without waiting, or stream the runs.`;
-      throw problem('too_many_waits', detail, later);
+      throw problem('too_many_waits', `${maxPerPrincipal} requests of this key already wait for runs here.`, later);
     }
     if (this.#all >= maxOfAll)
-      throw problem('unavailable', 'Too many requests wait for runs. Ask without waiting.', later);
+      throw problem('unavailable', 'Too many requests wait for runs.', {
+        ...later,
+        remedy: 'Send the request without waiting, or try again after `Retry-After`.',
+      });
     this.#waiting.set(id, before + 1);
     this.#all++;
     this.#open.add(wait);
@@ -50,7 +52,7 @@ export class WaitSlots {
     }
   }
 
-  /** Ends every wait, for a server that stops; later ones at once. */
+  /** Ends all waits when the server stops; later waits end at once. */
   close(): void {
     this.#closed = true;
     for (const wait of this.#open) wait.abort();

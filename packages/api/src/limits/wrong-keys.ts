@@ -1,26 +1,25 @@
 import { isIPv6 } from 'node:net';
 import { problem } from '@errand/contracts';
 
-/** Wrong keys that are accepted from one address in a minute. */
+/** Wrong keys per minute after which an address is limited. */
 const MAX_WRONG = 20;
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
 /**
  * Counts wrong keys by address. Beyond the limit, an address may only use keys that were valid recently; other keys are refused without
- * a query. So guessing costs no query, and valid clients at the same address still work.
+ * a query. So guessing causes no queries, and valid clients at the same address still work.
  */
 export class WrongKeys {
   readonly #counts = new Map<string, { wrong: number; until: number }>();
 
-  /** Milliseconds until keys of this address are looked up again; 0 when they are now. */
+  /** Milliseconds until keys of this address are looked up again; 0 if they are looked up now. */
   waitMs(request: { readonly ip: string }): number {
     if (this.#counts.size === 0) return 0;
     const count = this.#counts.get(ipPrefix(request.ip));
     return count && count.wrong >= MAX_WRONG ? Math.max(0, count.until - Date.now()) : 0;
   }
 
-  /** Forgets all addresses. */
   clear(): void {
     this.#counts.clear();
   }
@@ -42,15 +41,15 @@ export class WrongKeys {
   }
 }
 
-/** The refusal of an address that sent too many wrong keys or tokens. */
 export const tooManyWrong = (waitMs: number, kind = 'API keys') => {
   const seconds = Math.ceil(waitMs / 1000);
-  return problem('rate_limited', `Too many wrong ${kind} were sent from your address. Wait ${seconds} s.`, {
+  return problem('rate_limited', `Too many wrong ${kind} were sent from your address.`, {
+    remedy: `Wait ${seconds} s.`,
     headers: { 'retry-after': String(seconds) },
   });
 };
 
-/** An IPv4 address, or the first 64 bits of an IPv6 address: one client usually has all the others. */
+/** An IPv4 address, or the first 64 bits of an IPv6 address: one client usually controls the whole /64 network. */
 export function ipPrefix(ip: string): string {
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (v4) return v4;

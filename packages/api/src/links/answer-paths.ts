@@ -5,17 +5,16 @@ type Paths = NonNullable<DocumentOptions['paths']>;
 type Body = NonNullable<NonNullable<ReturnType<Paths>[string]['post']>['requestBody']>;
 type Schema = NonNullable<NonNullable<Body['content']>['application/json']>['schema'];
 
-/** What an operation of such a page has of its own; `refusals`: codes of the error table. */
+/** One operation of an answer page; `refusals`: codes of the error table. */
 type Operation = {
   operationId: string;
   summary: string;
   description: string;
-  /** What it answers, and an example. */
   success: { description: string; schema: Schema; example: unknown };
   refusals: readonly string[];
 };
 
-/** A page that the link of an event leads to, where people decide or answer. */
+/** A page behind the link of an event, on which people decide or answer. */
 export type AnswerPage = {
   path: string;
   show: Operation & { security?: Record<string, string[]>[] };
@@ -36,7 +35,7 @@ const json = ({ schema, example }: Operation['success']) => ({
   'application/json': { schema, examples: { answer: { value: example } } },
 });
 
-/** The routes of such a page, for the document. They also answer pages, so they are no operations of the contract. */
+/** The routes of an answer page, for the document. They also return HTML, so they are not operations of the contract. */
 export const answerPaths =
   ({ path, show, answer }: AnswerPage): Paths =>
   (refusals) => ({

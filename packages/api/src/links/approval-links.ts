@@ -3,17 +3,16 @@ import type { Links } from '@errand/engine';
 
 export type ApprovalLink = { workspaceId: string; approvalId: string; action: 'approve' | 'deny' };
 
-/** Port: what the approval pages need. */
+/** Port of the approval pages. */
 export type ApprovalPort = {
-  /** Reads the token of a link; null when it is not one of ours. */
+  /** Reads the token of a link; null if this service did not sign it. */
   open(token: string): ApprovalLink | null;
   /** Makes the token of a link. */
   sign(link: ApprovalLink): string;
-  /** Keys that bind forms to browsers: the first one signs, all are accepted. */
+  /** Keys that bind forms to browsers: the first key signs, all keys are accepted. */
   formKeys(): SigningKeys;
-  /** The URL of the service. */
   publicUrl(): string;
-  /** Whether a link suffices to decide. Not with four eyes: nobody knows whether the requester holds the link. */
+  /** Whether a link is enough to decide. Not with four eyes, because the requester may have the link. */
   linksDecide: boolean;
 };
 
@@ -23,9 +22,9 @@ export const ID_BYTES = 16;
 type ApprovalLinks = Pick<Links, 'approvalLinks'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
 
 /**
- * Links to decisions. A token names workspace, approval and action, and is signed, so that nothing is stored. The approval says whether
+ * Links to decisions. A signed token contains workspace, approval and action, so links are not stored. The approval determines whether
  * it can still be decided.
- * @param publicUrl gives the URL of the service: a function, because the port may be known only once the service listens
+ * @param publicUrl a function, because the port may be unknown until the service listens
  */
 export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => string): ApprovalLinks {
   const sign = ({ workspaceId, approvalId, action }: ApprovalLink): string =>

@@ -2,33 +2,33 @@ import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-to
 import type { Links } from '@errand/engine';
 
 /**
- * A link asks for the consent of a user at an integration, or for the consent that a run waits for. The `registrationId` makes it
- * useless for an integration that is registered later under the same id.
+ * A link asks for a user's consent at an integration, or for the consent that a run waits for. The `registrationId` makes it invalid
+ * for an integration that is registered later under the same id.
  */
 export type ConsentLink =
   | { workspaceId: string; customerIntegrationId: string; registrationId: string; userId: string; returnTo?: string }
   | { workspaceId: string; consentId: string };
 
-/** Port: what the consent pages need. */
+/** Port of the consent pages. */
 export interface ConsentPort {
-  /** Reads the token of a link; null when it was not signed by this service or has expired. */
+  /** Reads the token of a link; null if this service did not sign it or it has expired. */
   open(token: string): ConsentLink | null;
   /** Makes the token of a link. */
   sign(link: ConsentLink): string;
-  /** Whether users may be redirected to an address afterwards. */
+  /** Whether users may be redirected to this URL afterwards. */
   mayReturnTo(url: string): boolean;
 }
 
 const LIFE_MS = 24 * 3_600_000;
 
-/** The content of a token. A link of a run expires with its decision request, another link after a day. */
+/** The content of a token. The link of a run expires with its decision request, any other link after a day. */
 type Body =
   | [workspaceId: string, consentId: string]
   | [string, string, registrationId: string, userId: string, returnTo: string, until: number];
 
 /**
- * Links to consent pages. A link holds its content, signed, so that nothing is stored.
- * @param redirectOrigins origins to which users may be redirected afterwards, besides that of this service
+ * Links to consent pages. A link contains its signed content, so links are not stored.
+ * @param redirectOrigins origins to which users may be redirected afterwards, in addition to that of this service
  */
 export function createConsentLinks(
   keys: () => SigningKeys,

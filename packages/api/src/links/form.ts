@@ -8,13 +8,13 @@ import type { ApprovalPort } from './approval-links.ts';
 type Port = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
 
 const isHttps = ({ publicUrl }: Port) => publicUrl().startsWith('https:');
-// `__Host-`: no other host, and no plain http, can set it.
+// `__Host-` prevents other hosts and plain http from setting the cookie.
 const cookieName = (port: Port) => `${isHttps(port) ? '__Host-' : ''}errand-approval`;
 
-/** What a browser must send with a form: its cookie, and a CSRF token for this cookie and approval. */
+/** The proof that a browser sends with a form: its cookie, and a CSRF token for this cookie and approval. */
 export type FormTicket = { csrf: string; setCookie: string };
 
-/** A ticket for the form of an approval; the browser keeps the cookie that it has. */
+/** A ticket for the form of an approval; an existing cookie of the browser stays. */
 export function issueTicket(port: Port, headers: IncomingHttpHeaders, approvalId: string): FormTicket {
   const cookie = readCookie(port, headers) ?? randomBytes(32).toString('base64url');
   const secure = isHttps(port) ? '; Secure' : '';
@@ -24,21 +24,18 @@ export function issueTicket(port: Port, headers: IncomingHttpHeaders, approvalId
   };
 }
 
-/** @throws ProblemError csrf_failed unless the form was made here, for this browser and this approval */
+/** @throws ProblemError csrf_failed unless this service made the form for this browser and this approval */
 export function checkTicket(port: Port, headers: IncomingHttpHeaders, approvalId: string, csrf: string): void {
   const cookie = readCookie(port, headers);
   if (cookie !== undefined && openToken(port.formKeys(), csrf, contextOf(cookie, approvalId))) return;
-  throw problem(
-    'csrf_failed',
-    'The form was not made for this browser, or is too old. Open the link again and decide there.',
-  );
+  throw problem('csrf_failed', 'The form belongs to another browser, or is too old.');
 }
 
 /**
- * The same for a page that is shown again, with a form that fits: another page of ours may have set a new cookie since.
- * @param csrf undefined when no form was sent
- * @returns what to say on the page; undefined when the form is good
- * @throws ProblemError csrf_failed when no page is wanted
+ * Checks a ticket where the page can be shown again with a new form, because another page of ours may have set a new cookie since.
+ * @param csrf undefined if no form was sent
+ * @returns the notice for the page; undefined if the ticket is valid
+ * @throws ProblemError csrf_failed if the client does not accept HTML
  */
 export function ticketFault(
   port: Port,
@@ -51,19 +48,19 @@ export function ticketFault(
     return undefined;
   } catch (error) {
     if (!wantsPage(headers.accept)) throw error;
-    return (error as Error).message;
+    return `${(error as Error).message} Check this page, then send it again.`;
   }
 }
 
-/** @throws ProblemError csrf_failed when a browser says that a page of another site sends this */
+/** @throws ProblemError csrf_failed if the headers of the browser name a page of another site */
 export function checkOrigin(port: Port, headers: IncomingHttpHeaders): void {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   const ownOrigins = [new URL(port.publicUrl()).origin, `http://${host}`, `https://${host}`];
-  // A page without a referrer, such as ours, sends the origin `null`; the cookie decides then.
+  // Pages without a referrer, such as ours, send the origin `null`; then the cookie decides.
   const foreign = origin !== undefined && origin !== 'null' && !ownOrigins.includes(origin);
   if (!foreign && (site === undefined || site === 'same-origin' || site === 'none')) return;
-  throw problem('csrf_failed', 'This came from a page of another site. Open the link itself and decide there.');
+  throw problem('csrf_failed', 'The form was sent from a page of another site.');
 }
 
 const NOTHING = Buffer.alloc(0);

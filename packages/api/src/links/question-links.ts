@@ -4,13 +4,13 @@ import { bytesOf, ID_BYTES, uuidOf } from './approval-links.ts';
 
 export type QuestionLink = { workspaceId: string; requestId: string };
 
-/** Port: what the pages of questions need. */
+/** Port of the pages of questions and input requests. */
 export type QuestionPort = {
-  /** Reads the token of a link; null when it is not one of ours. */
+  /** Reads the token of a link; null if this service did not sign it. */
   open(token: string): QuestionLink | null;
 };
 
-/** Links to questions, and to what services ask. A token names workspace and request, and is signed, so that nothing is stored. */
+/** Links to questions and input requests. A signed token contains workspace and request, so links are not stored. */
 export function createQuestionLinks(
   keys: () => SigningKeys,
   publicUrl: () => string,

@@ -1,10 +1,10 @@
 import type { ApiDeps } from '../deps.ts';
 import type { IntegrationBadge } from '../pages/html/layout.ts';
 
-/** Who asks, as people know them: the workspace, and the key that created the run. `timeZone`: in which its user is told moments. */
+/** Names of the workspace and of the key that created the run, for people. `timeZone`: the time zone of the user. */
 export type Requester = { workspace?: string; requester?: string; timeZone?: string };
 
-/** Who asks, and where the call would go. */
+/** The requester, and the integration of the call. */
 export type About = Requester & { integration?: IntegrationBadge };
 
 export async function requesterOf(

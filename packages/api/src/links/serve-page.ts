@@ -10,14 +10,14 @@ export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<u
 
 export const HTML = 'text/html; charset=utf-8';
 
-/** Answers a refusal with a page. */
+/** Sends the page of an error. */
 export function sendRefusal(reply: FastifyReply, error: ProblemError): FastifyReply {
   const { status, title } = errorTable[error.code as ErrorCode];
   reply.code(status).headers(error.options.headers ?? {});
   return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
 }
 
-/** The routes of a page behind a link, which also answers programs. GET and HEAD show, POST decides. Refusals are pages for those who want one. */
+/** The routes of a page behind a link: GET and HEAD show, POST decides. Programs get JSON; errors are pages for clients that accept HTML. */
 export function servePage(
   fastify: FastifyInstance,
   url: string,
@@ -34,7 +34,7 @@ export function servePage(
         return sendRefusal(reply, error);
       }
     };
-  // In its own scope: only these routes accept forms.
+  // A scope of its own, because only these routes accept forms.
   fastify.register(async (scope) => {
     scope.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
       done(null, body),

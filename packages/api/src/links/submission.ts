@@ -4,7 +4,7 @@ import { invalidField } from '../invalid-field.ts';
 
 const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
 
-/** The fields of a form in their order, of which several may have one name; undefined when the body is none. */
+/** The fields of a form in their order; names may repeat. Undefined if the body is not a form. */
 export const pairsIn = (request: FastifyRequest): [string, string][] | undefined =>
   isForm(request.headers['content-type']) ? [...new URLSearchParams(textIn(request))] : undefined;
 
@@ -21,16 +21,16 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded';
 const isForm = (type = '') => type.toLowerCase().startsWith(FORM_TYPE);
 
 /**
- * Reads the token in the query. Other parameters are refused: the query cannot carry a decision.
+ * Reads the token in the query. Other parameters are refused, so that a query cannot contain a decision.
  * @throws ProblemError validation_failed
  */
 export function readToken(query: unknown): string {
   const { token, ...others } = query as Record<string, unknown>;
   const [unknownName] = Object.keys(others);
   if (unknownName !== undefined)
-    throw invalidField(`/${unknownName}`, `${unknownName} is not accepted here: only token is.`);
+    throw invalidField(`/${unknownName}`, `${unknownName} is not accepted here; only token is.`);
   if (typeof token === 'string' && token !== '') return token;
-  throw invalidField('/token', 'Give the token of the link, once: ?token=…');
+  throw invalidField('/token', 'Send the token of the link exactly once: ?token=…');
 }
 
 type Parsed<T> =
@@ -45,5 +45,5 @@ export function checked<T>(schema: { safeParse(value: unknown): Parsed<T> }, val
     pointer: path.map((key) => `/${String(key)}`).join(''),
     message,
   }));
-  throw problem('validation_failed', 'A field is not valid; errors name it.', { errors });
+  throw problem('validation_failed', 'A field is not valid.', { errors });
 }

@@ -1,13 +1,12 @@
-import { problem } from '@errand/contracts';
 import type { ProblemError } from '@errand/trpc-openapi';
-import { ipPrefix, WrongKeys } from '../limits/wrong-keys.ts';
+import { ipPrefix, tooManyWrong, WrongKeys } from '../limits/wrong-keys.ts';
 
 export type Visitor = { readonly ip: string };
 
 const AUDIT_EVERY_MS = 60_000;
 const MAX_AUDITED = 10_000;
 
-/** Those who open links: who tries many wrong ones must wait, and a visit is new once a minute for each address. */
+/** Visits of links: limits wrong tokens by address, and reports a visit as new once a minute for each address. */
 export class Visits<Link> {
   readonly #open: (token: string) => Link | null;
   readonly #noSuchLink: () => ProblemError;
@@ -15,28 +14,23 @@ export class Visits<Link> {
   readonly #wrong = new WrongKeys();
   readonly #audited = new Map<string, number>();
 
-  /** @param open reads a token; null for every other text */
+  /** @param open reads a token; null for an invalid one */
   constructor(open: (token: string) => Link | null, noSuchLink: () => ProblemError) {
     this.#open = open;
     this.#noSuchLink = noSuchLink;
   }
 
-  /** @throws ProblemError rate_limited, or that of a wrong link */
+  /** @throws ProblemError rate_limited, or the error of `noSuchLink` */
   open(token: string, from: Visitor): Link {
     const link = this.#open(token);
     if (link) return link;
     const waitMs = this.#wrong.waitMs(from);
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      throw problem('rate_limited', `Too many wrong links were tried from your address. Wait ${seconds} s.`, {
-        headers: { 'retry-after': String(seconds) },
-      });
-    }
+    if (waitMs > 0) throw tooManyWrong(waitMs, 'links');
     this.#wrong.note(from);
     throw this.#noSuchLink();
   }
 
-  /** Whether a visit belongs into the audit log. */
+  /** Whether to add a visit to the audit log. */
   isNew(id: string, from: Visitor): boolean {
     const key = `${id} ${ipPrefix(from.ip)}`;
     const now = Date.now();

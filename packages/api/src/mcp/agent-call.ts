@@ -2,9 +2,9 @@ import type { AgentTool, AppRouter, CallerPrincipal } from '@errand/contracts';
 import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import type { ApiDeps } from '../deps.ts';
 
-/** What a call of a tool works with. */
+/** The context of a tool call. */
 export type AgentContext = {
-  /** The operations of the contract, as this caller may use them. */
+  /** The operations of the contract, with the rights of this caller. */
   readonly operations: ReturnType<AppRouter['createCaller']>;
   readonly engine: ApiDeps['engine'];
   readonly waits: ApiDeps['waits'];
@@ -12,7 +12,7 @@ export type AgentContext = {
   /** The user for whom the agent acts. */
   readonly userId: string;
   readonly mcp: ServerContext;
-  /** Signs the state of a question to the person at the client; only this caller and user can bring it back. */
+  /** Signs the state of a question to the user of the client; only this caller and user can return it. */
   readonly seal: (state: Record<string, string>) => Promise<string>;
 };
 
@@ -20,7 +20,7 @@ type Schema = { readonly _zod: { readonly input: unknown; readonly output: unkno
 type OutputOf<S> = S extends Schema ? S['_zod']['output'] : never;
 type InputOf<S> = S extends Schema ? S['_zod']['input'] : never;
 
-/** Carries out one tool: its answer, or what the person at the client is asked. */
+/** Runs one tool. It returns the result, or a question to the user of the client. */
 export type AgentCall<T extends AgentTool> = (
   input: OutputOf<T['input']>,
   context: AgentContext,

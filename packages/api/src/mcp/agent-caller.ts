@@ -10,11 +10,11 @@ import { challengeOf, resourceOf } from './token-challenge.ts';
 import type { TokenPort } from './token-port.ts';
 import { TokenTries } from './token-tries.ts';
 
-/** Who calls, and the user for whom. */
+/** The principal, and the user for whom it acts. */
 export type AgentCaller = {
   principal: CallerPrincipal;
   userId: string;
-  /** Of an access token: the scopes that such a token can have. */
+  /** The scopes that an access token of this issuer can have; absent for API keys. */
   mayGet?: readonly Scope[];
 };
 
@@ -25,7 +25,7 @@ type CallerDeps = {
   authenticate: Authenticate;
 };
 
-/** Reads who calls: an API key and the user that `x-user-id` names, or an access token, whose subject is the user. */
+/** Identifies the caller: an API key with the user in `x-user-id`, or an access token, whose subject is the user. */
 export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps) {
   const workspaceIds = new Map<string, string>();
   const rules = new Map(tokens.issuers.map((rule) => [rule.issuer, rule]));
@@ -34,12 +34,12 @@ export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps
   async function byToken(token: string, ctx: RequestContext): Promise<AgentCaller> {
     tries.mayTry(token, ctx.request);
     const checked = await tokens.check(token, resourceOf(publicUrl()));
-    if (checked.kind === 'expired') throw refused('The access token has expired. Get a new one.');
+    if (checked.kind === 'expired') throw refused('The access token has expired.', 'Get a new access token.');
     const rule = checked.kind === 'valid' ? rules.get(checked.issuer) : undefined;
     const subject = checked.kind === 'valid' && rule ? subjectOf(checked.claims, rule) : undefined;
     if (rule === undefined || subject === undefined) {
       tries.noteWrong(ctx.request);
-      throw refused('The access token is not valid here. Get one of a trusted issuer, for this resource.');
+      throw refused('The access token is not valid here.', 'Get one from a trusted issuer, for this resource.');
     }
     tries.noteValid(token);
     const { workspace, ...named } = subject;
@@ -47,12 +47,12 @@ export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps
     const userId = named.label;
     const namedUser = readUser(ctx.headers);
     if (namedUser !== undefined && namedUser !== userId)
-      throw problem('wrong_user', 'x-user-id names another user than the token is of. Leave it out.');
+      throw problem('wrong_user', 'x-user-id and the access token name different users.');
     const principal = { ...named, workspaceId, ip: ctx.request.ip };
     return { principal, userId, mayGet: rule.scopes };
   }
 
-  /** Workspaces stay, so one that was found is not looked for again. */
+  /** Workspaces are never deleted, so their ids can stay cached. */
   async function findWorkspaceId(name: string): Promise<string> {
     const workspaceId = workspaceIds.get(name) ?? (await db.workspaces.find(name))?.workspaceId;
     if (workspaceId === undefined) throw problem('unknown_workspace', 'The workspace of the token does not exist.');
@@ -60,26 +60,27 @@ export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps
     return workspaceId;
   }
 
-  const refused = (detail: string) => unauthenticated(detail, challengeOf(publicUrl(), { error: 'invalid_token' }));
+  const refused = (detail: string, remedy: string) =>
+    unauthenticated(detail, { challenge: challengeOf(publicUrl(), { error: 'invalid_token' }), remedy });
 
   return async (ctx: RequestContext): Promise<AgentCaller> => {
     const token = rules.size === 0 ? undefined : tokenOf(ctx.headers);
     if (token !== undefined) return byToken(token, ctx);
     const principal = await authenticate(ctx).catch((error) => {
       if (rules.size === 0 || !(error instanceof ProblemError) || error.code !== 'unauthenticated') throw error;
-      throw unauthenticated(error.message, challengeOf(publicUrl()));
+      throw unauthenticated(error.message, { challenge: challengeOf(publicUrl()) });
     });
     return { principal, userId: userOf(ctx.headers) };
   };
 }
 
-/** A bearer credential that has the form of a JWT, unless there is an API key too. */
+/** A bearer credential in the form of a JWT, unless the request also has an API key. */
 function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   if (headers['x-api-key'] !== undefined) return undefined;
   return /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)\s*$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** Node reads headers as Latin-1. Names of users may hold any letter, so what is UTF-8 is read as that. */
+/** Node reads headers as Latin-1. Names of users may contain any letter, so valid UTF-8 is decoded as such. */
 function readUser(headers: IncomingHttpHeaders): string | undefined {
   const header = headers['x-user-id'];
   if (typeof header !== 'string') return undefined;
@@ -91,5 +92,7 @@ function readUser(headers: IncomingHttpHeaders): string | undefined {
 function userOf(headers: IncomingHttpHeaders): string {
   const read = UserId.safeParse(readUser(headers));
   if (read.success) return read.data;
-  throw problem('validation_failed', 'Name the user for whom you act in the header x-user-id.');
+  throw problem('validation_failed', 'The header x-user-id is missing or not valid.', {
+    remedy: 'Name the user for whom you act in x-user-id.',
+  });
 }

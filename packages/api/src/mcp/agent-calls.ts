@@ -13,7 +13,7 @@ type Calls = { readonly [K in keyof typeof agentTools]: AgentCall<(typeof agentT
 
 const calls: Calls = { listIntegrations, searchTools, executeIntent, runStatus, listPending, decide };
 
-/** A tool as it is listed, who may call it, and how it is carried out. */
+/** A tool with its listing, the scope that it needs, and its implementation. */
 export type ServedTool = {
   listed: Tool;
   scope: string | null;
@@ -35,6 +35,6 @@ const served: readonly ServedTool[] = (Object.keys(calls) as (keyof Calls)[]).ma
   };
 });
 
-/** The tools that a key may call; others are neither listed nor found. */
+/** The tools that a principal may call; other tools are neither listed nor found. */
 export const toolsFor = (principal: CallerPrincipal): readonly ServedTool[] =>
   served.filter(({ scope }) => holds(principal, scope));

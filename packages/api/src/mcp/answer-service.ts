@@ -1,12 +1,12 @@
 import { type Answer, type InputAnswer, type PendingEntry, problem } from '@errand/contracts';
 import { type InputRequiredResult, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import type { AgentContext } from './agent-call.ts';
-import { canAsk } from './ask-person.ts';
+import { canAsk, cannotAsk, undecided } from './ask-person.ts';
 
 const KEY = 'input';
 
 /**
- * Answers what a service asks in the middle of a call; where nothing is given, its form is passed on to the person at the client.
+ * Answers the input request of a service. Without an answer, the user of the client gets the form.
  * @throws ProblemError validation_failed when the client cannot ask
  */
 export async function answerService(
@@ -22,7 +22,7 @@ export async function answerService(
 }
 
 /**
- * Answers the fields of a question; where no answer is given, the form is passed on to the person at the client.
+ * Answers the fields of a question. Without an answer, the user of the client gets the form.
  * @throws ProblemError validation_failed when the client cannot ask
  */
 export async function answerFields(
@@ -32,8 +32,7 @@ export async function answerFields(
 ): Promise<{ runId: string; decision: Answer } | InputRequiredResult> {
   const elicited = answer === undefined ? elicitedAnswer(context, item) : undefined;
   if (answer === undefined && elicited === undefined) return ask(context, item);
-  if (elicited?.action === 'cancel')
-    throw problem('validation_failed', 'The user decided nothing, so it still waits. Ask in words, or show the link.');
+  if (elicited?.action === 'cancel') throw undecided();
   const answered = await context.operations.questions.answer({
     requestId: item.requestId!,
     answer: elicited ? ((elicited.content ?? null) as Answer) : answer!,
@@ -41,7 +40,7 @@ export async function answerFields(
   return { runId: answered.runId, decision: answered.answer };
 }
 
-/** What the person at the client has said. */
+/** The answer of the user of the client. */
 function elicitedAnswer({ mcp: { mcpReq } }: AgentContext, { requestId }: PendingEntry): InputAnswer | undefined {
   const response = inputResponse(mcpReq.inputResponses, KEY);
   if (response.kind !== 'elicit' || mcpReq.requestState<{ id: string }>()?.id !== requestId) return undefined;
@@ -52,12 +51,11 @@ function elicitedAnswer({ mcp: { mcpReq } }: AgentContext, { requestId }: Pendin
 async function ask(context: AgentContext, item: PendingEntry) {
   const { text, requestedSchema, openUrl, requestId } = item;
   if (requestedSchema === undefined || !canAsk(context))
-    throw problem(
-      'validation_failed',
-      openUrl === undefined
-        ? `This client cannot ask the user. Ask in words and send ${item.kind === 'question' ? 'answer' : 'action and content'}, or show the link of run_status.`
-        : 'The user must open a page. Show the link of run_status, or show openUrl and send action once the user has opened it.',
-    );
+    throw openUrl === undefined
+      ? cannotAsk(item.kind === 'question' ? 'answer' : 'action and content')
+      : problem('validation_failed', 'The user must open a page.', {
+          remedy: 'Show the link of run_status, or show openUrl and send action after the user has opened it.',
+        });
   return inputRequired({
     inputRequests: { [KEY]: inputRequired.elicit({ message: text, requestedSchema: requestedSchema as never }) },
     requestState: await context.seal({ id: requestId! }),

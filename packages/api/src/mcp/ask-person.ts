@@ -10,8 +10,8 @@ import type { AgentContext } from './agent-call.ts';
 const KEY = 'decision';
 
 /**
- * The word of the person at the client; where the client has not asked yet, the request to ask.
- * @throws ProblemError validation_failed when the client cannot ask, or the person gave none
+ * The decision of the user of the client; before the client has asked, the request to ask.
+ * @throws ProblemError validation_failed if the client cannot ask, or the user did not decide
  */
 export async function askPerson(
   context: AgentContext,
@@ -22,20 +22,12 @@ export async function askPerson(
   const words = wordsOf(item);
   const response = inputResponse(mcpReq.inputResponses, KEY);
   if (response.kind === 'elicit' && mcpReq.requestState<{ id: string }>()?.id === id) {
-    if (response.action !== 'accept')
-      throw problem(
-        'validation_failed',
-        'The user decided nothing, so it still waits. Ask in words, or show the link.',
-      );
+    if (response.action !== 'accept') throw undecided();
     const choice = response.content?.[KEY];
     if (typeof choice === 'string' && (words === undefined || words.includes(choice)))
       return item.choices?.find(({ label }) => label === choice)?.value ?? choice;
   }
-  if (!canAsk(context))
-    throw problem(
-      'validation_failed',
-      'This client cannot ask the user. Ask in words and send decision or answer, or show the link of run_status.',
-    );
+  if (!canAsk(context)) throw cannotAsk('decision or answer');
   return inputRequired({
     inputRequests: {
       [KEY]: inputRequired.elicit({
@@ -51,13 +43,24 @@ export async function askPerson(
   });
 }
 
-/** Whether the client can ask the person before it. */
+export const undecided = () =>
+  problem('validation_failed', 'The user did not decide, so the request is still open.', {
+    remedy: 'Ask in words, or show the link.',
+  });
+
+/** @param members of `decide` that answer without the client */
+export const cannotAsk = (members: string) =>
+  problem('validation_failed', 'This client cannot ask the user.', {
+    remedy: `Ask in words and send ${members}, or show the link of run_status.`,
+  });
+
+/** Whether the client can ask its user. */
 export function canAsk({ mcp: { mcpReq } }: AgentContext): boolean {
   const envelope = mcpReq.envelope as Record<string, { elicitation?: object }> | undefined;
   return envelope?.[CLIENT_CAPABILITIES_META_KEY]?.elicitation !== undefined;
 }
 
-/** The words to choose from; none where the person answers in words of their own. */
+/** The words to choose from; undefined if the user answers in free text. */
 function wordsOf({ requestId, effectId, choices }: PendingEntry): string[] | undefined {
   if (requestId !== undefined) return choices?.map(({ label }) => label);
   return [...(effectId === undefined ? ApprovalDecision.options : EffectDecision.options)];

@@ -4,9 +4,8 @@ import { problem } from '@errand/contracts';
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Refuses requests of foreign web pages, and of pages whose name was pointed at this machine (DNS rebinding). Programs send no Origin;
- * the name by which they reach a public service is theirs to choose.
- * @param publicUrl the URL of the service
+ * Refuses requests of foreign web pages, and of pages whose host name resolves to this machine (DNS rebinding). Programs send no Origin,
+ * and may reach a public service by any name.
  * @throws ProblemError origin_not_allowed
  */
 export function checkCaller({ origin, host }: IncomingHttpHeaders, publicUrl: string): void {
@@ -22,8 +21,7 @@ export function checkCaller({ origin, host }: IncomingHttpHeaders, publicUrl: st
   const fromPage = origin !== undefined;
   const refused = (fromPage && !isOwn(origin)) || ((fromPage || isLocal) && !isOwn(`${serviceUrl.protocol}//${host}`));
   if (refused)
-    throw problem(
-      'origin_not_allowed',
-      `Call ${serviceUrl.origin}/mcp from a program, or from a page of ${serviceUrl.origin}.`,
-    );
+    throw problem('origin_not_allowed', 'This page may not call /mcp.', {
+      remedy: `Call ${serviceUrl.origin}/mcp from a program, or from a page of ${serviceUrl.origin}.`,
+    });
 }

@@ -7,8 +7,8 @@ const scopeOf = new Map<unknown, Scope | null>(
 );
 
 /**
- * Refuses a token that lacks a scope which it could have, so that its client can ask for more (RFC 6750 §3.1). What it could not have
- * is not there, as for keys.
+ * Refuses a token that lacks a scope which it could have, so that its client can request more (RFC 6750 §3.1). Tools for scopes that it
+ * cannot have do not exist for it, as for keys.
  * @throws ProblemError insufficient_scope
  */
 export function checkScopes({ principal, mayGet }: AgentCaller, body: unknown, publicUrl: string): void {

@@ -14,19 +14,19 @@ import type { AgentContext } from './agent-call.ts';
 import { toolsFor } from './agent-calls.ts';
 import type { RequestStates } from './request-states.ts';
 
-/** The list of tools of a key changes with the service alone: clients may keep it for an hour. */
+/** The tools of a key change only with the service, so clients may cache them for an hour. */
 const LIST_TTL_MS = 3_600_000;
 const INSTRUCTIONS =
   'Errand carries out an intent with the integrations of the user: it plans, asks a person where one must approve, and calls the services with credentials of the user. Start with execute_intent, follow with run_status.';
 
-/** What the server of a request answers with, for those who add to it. */
+/** The tools and the call handler of the server, for extensions. */
 export type OwnAnswers = {
   tools: readonly Tool[];
   call: (request: CallToolRequest, mcp: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
   seal: RequestStates['mint'];
 };
 
-/** Adds to the server of a request what a conformance suite looks for. A program that mounts the API can pass it; no setting can. */
+/** Adds the tools of a conformance suite to the server of a request. A program that mounts the API passes it; no setting does. */
 export type ExtendAgents = (server: Server, own: OwnAnswers) => void;
 
 export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
@@ -34,11 +34,11 @@ export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
   states: RequestStates;
   problems: ProblemOptions;
   extend: ExtendAgents | undefined;
-  /** Called with an unexpected error; the caller does not see its text. */
+  /** Called with an unexpected error, whose text the caller does not see. */
   onError: (error: unknown, tool: string) => void;
 };
 
-/** The MCP server for one request: nothing is kept between requests, so any process answers any of them. */
+/** The MCP server for one request. It has no state between requests, so any process can answer any request. */
 export function mcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
   const served = toolsFor(context.principal);
   const tools = served.map(({ listed }) => listed);

@@ -14,9 +14,9 @@ import { type ExtendAgents, mcpServer, type ServerDeps } from './mcp-server.ts';
 import { requestStates } from './request-states.ts';
 import { METADATA_PATH, resourceMetadata } from './token-challenge.ts';
 
-/** Bytes of a request: an intent with its context and an output schema. */
+/** Maximum bytes of a request: an intent with its context and an output schema. */
 const MAX_BODY = 256 * 1024;
-/** Messages of one request, which revision 2025-03-26 allows. */
+/** Maximum messages of one request; revision 2025-03-26 allows batches. */
 const MAX_BATCH = 100;
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -36,12 +36,12 @@ type McpOptions = {
   extend: ExtendAgents | undefined;
 };
 
-/** What is made before the SDK sees a request, and given to it beside the request. */
+/** The context that is prepared before the SDK gets the request. */
 type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
 
 /**
- * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for one user. Each request
- * stands alone, so that any process answers any of them.
+ * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for one user. Requests are independent, so any
+ * process can answer any request.
  */
 export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOptions): void {
   const { router, createContext, authenticate, onPrincipal, problems, onError, extend } = options;
@@ -52,7 +52,7 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
     mcpServer({ version, states, problems, extend, ...(authInfo!.extra as unknown as Prepared) }),
   );
   fastify.addHook('onClose', () => handler.close());
-  // Without an issuer it would send clients into a consent that cannot end.
+  // Without an issuer the metadata would lead clients into a consent that cannot succeed.
   if (deps.tokens.issuers.length > 0) fastify.get(METADATA_PATH, () => resourceMetadata(publicUrl(), deps.tokens));
 
   fastify.route({
@@ -68,7 +68,7 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
       onPrincipal(request, principal);
       const body = bodyOf(request);
       checkScopes(caller, body, publicUrl());
-      // The operations that a tool uses are counted beside this.
+      // The operations that a tool uses are counted in addition.
       for (let rest = messagesOf(body); rest > 0; rest--) await deps.rate.spend(principal);
       const signal = leaving(reply);
       const prepared: Prepared = {
@@ -97,7 +97,7 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
 function bodyOf({ method, body }: FastifyRequest): unknown {
   if (method !== 'POST') return undefined;
   const read = Buffer.isBuffer(body) || typeof body === 'string' ? parsed(body.toString()) : body;
-  if (typeof read !== 'object' || read === null) throw problem('invalid_json', 'Send a JSON-RPC message.');
+  if (typeof read !== 'object' || read === null) throw problem('invalid_json', 'The body is not a JSON-RPC message.');
   checkValue(read);
   return read;
 }
@@ -105,7 +105,8 @@ function bodyOf({ method, body }: FastifyRequest): unknown {
 /** @throws ProblemError validation_failed */
 function messagesOf(body: unknown): number {
   if (!Array.isArray(body)) return 1;
-  if (body.length > MAX_BATCH) throw problem('validation_failed', `Send at most ${MAX_BATCH} messages at once.`);
+  if (body.length > MAX_BATCH)
+    throw problem('validation_failed', `A request may contain at most ${MAX_BATCH} messages.`);
   return body.length;
 }
 
@@ -117,7 +118,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Aborted when the caller leaves before the answer is sent. */
+/** Aborted if the caller disconnects before the answer is sent. */
 function leaving(reply: FastifyReply): AbortSignal {
   const disconnected = new AbortController();
   reply.raw.once('close', () => {

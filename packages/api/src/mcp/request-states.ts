@@ -3,14 +3,14 @@ import { createRequestStateCodec, type ServerContext } from '@modelcontextprotoc
 
 type State = Record<string, string>;
 
-/** The states of questions to the person at a client. They travel with the client, signed, for ten minutes, bound to caller and user. */
+/** Signed states of questions to the user of a client, valid for ten minutes and bound to caller and user. The client stores them. */
 export type RequestStates = {
   mint(state: State, context: ServerContext): Promise<string>;
-  /** @throws Error when no key of ours signed it, it has expired, or it is another caller's */
+  /** @throws Error if the signature is invalid, or the state has expired or belongs to another caller */
   verify(state: string, context: ServerContext): Promise<State>;
 };
 
-/** @param keys the first one signs, all are accepted; the same in all processes */
+/** @param keys the first key signs, all keys are accepted; the same in all processes */
 export function requestStates(keys: () => SigningKeys): RequestStates {
   const codecs = () =>
     keys().map((key) => createRequestStateCodec<State>({ key, bind: ({ http }) => `${http?.authInfo?.clientId}` }));

@@ -2,12 +2,12 @@ import { problem, type SubjectPrincipal, type TokenIssuer, UserId } from '@erran
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Who acts by a token, but for the workspace, which is named as the setting names it. */
+/** The principal of a token. `workspace` is the name in the setting. */
 export type Subject = Pick<SubjectPrincipal, 'kind' | 'id' | 'label' | 'scopes'> & { workspace: string };
 
 /**
- * The subject of a checked token: in the workspace that the operator gave it, with those of its scopes that the operator allows.
- * @returns undefined when its `sub` cannot be a user
+ * The subject of a checked token: in the workspace that the operator assigned, with the scopes that the operator allows.
+ * @returns undefined if its `sub` cannot be a user
  * @throws ProblemError unknown_workspace
  */
 export function subjectOf(claims: Claims, rule: TokenIssuer): Subject | undefined {
@@ -15,13 +15,13 @@ export function subjectOf(claims: Claims, rule: TokenIssuer): Subject | undefine
   if (!user.success || !isStorable(user.data)) return undefined;
   const workspace = rule.workspace ?? byClaim(claims[rule.claim!], rule.workspaces!);
   if (workspace === undefined)
-    throw problem('unknown_workspace', `The claim ${rule.claim} of the token leads to no workspace here.`);
+    throw problem('unknown_workspace', `The claim ${rule.claim} of the token matches no workspace here.`);
   const granted = scopesOf(claims);
   const scopes = rule.scopes.filter((scope) => granted.includes(scope));
   return { kind: 'subject', id: `${rule.issuer} ${user.data}`, label: user.data, scopes, workspace };
 }
 
-/** Whether Postgres takes a text: no NUL, and no half of a character. */
+/** Whether Postgres accepts a text: no NUL, no lone surrogate. */
 const isStorable = (text: string): boolean => !text.includes('\0') && Buffer.from(text).toString() === text;
 
 const byClaim = (value: unknown, workspaces: Readonly<Record<string, string>>): string | undefined =>

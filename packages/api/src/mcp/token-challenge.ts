@@ -1,12 +1,12 @@
 import type { TokenPort } from './token-port.ts';
 
-/** What access tokens are for: their audience. */
+/** The audience of access tokens. */
 export const resourceOf = (publicUrl: string): string => `${publicUrl}/mcp`;
 
-/** Where a client reads which issuers give out such tokens (RFC 9728). */
+/** The path of the metadata that names the trusted issuers (RFC 9728). */
 export const METADATA_PATH = '/.well-known/oauth-protected-resource/mcp';
 
-/** The challenge of a request without a good token (RFC 6750), which leads a client to the issuers. */
+/** The challenge to a request without a valid token (RFC 6750), with the URL of the metadata. */
 export function challengeOf(publicUrl: string, fields: { error?: string; scope?: string } = {}): string {
   const all = { realm: 'errand', ...fields, resource_metadata: `${publicUrl}${METADATA_PATH}` };
   return `Bearer ${Object.entries(all)
@@ -14,7 +14,6 @@ export function challengeOf(publicUrl: string, fields: { error?: string; scope?:
     .join(', ')}`;
 }
 
-/** The metadata of the resource. */
 export const resourceMetadata = (publicUrl: string, { issuers }: Pick<TokenPort, 'issuers'>) => ({
   resource: resourceOf(publicUrl),
   resource_name: 'Errand',

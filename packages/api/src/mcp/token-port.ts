@@ -1,12 +1,12 @@
 import type { TokenIssuer } from '@errand/contracts';
 
-/** Access tokens that count at `/mcp`. */
+/** Port that checks access tokens for `/mcp`. */
 export type TokenPort = {
-  /** Empty: none count. */
+  /** Trusted issuers; if empty, no token is accepted. */
   readonly issuers: readonly TokenIssuer[];
   /**
-   * Checks a token; `expired`: it was a good one.
-   * @throws ProblemError unavailable when its issuer's keys cannot be read
+   * Checks a token; `expired`: it was valid before.
+   * @throws ProblemError unavailable if the keys of its issuer cannot be read
    */
   check(
     token: string,
@@ -14,6 +14,6 @@ export type TokenPort = {
   ): Promise<
     { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> } | { kind: 'expired' | 'wrong' }
   >;
-  /** Calls `listener` whenever an issuer publishes other keys than before: tokens that were wrong may be valid now. */
+  /** Calls `listener` whenever an issuer publishes new keys, because refused tokens may be valid now. */
   onNewKeys(listener: () => void): void;
 };

@@ -7,12 +7,12 @@ const MAX_VALID = 10_000;
 type From = { readonly ip: string };
 
 /**
- * Limits wrong access tokens by address, as wrong API keys are limited. Beyond the limit an address may only use tokens that were valid
- * before. When an issuer publishes new keys, the counts end: tokens by the new key were wrong until then.
+ * Limits wrong access tokens by address, like wrong API keys. Beyond the limit an address may only use tokens that were valid before.
+ * New keys of an issuer reset the counts, because tokens signed by the new key were wrong until then.
  */
 export class TokenTries {
   readonly #wrong = new WrongKeys();
-  /** Digests of tokens that were valid, the latest last. */
+  /** Digests of tokens that were valid, the most recent last. */
   readonly #valid = new Set<string>();
 
   constructor(tokens: Pick<TokenPort, 'onNewKeys'>) {

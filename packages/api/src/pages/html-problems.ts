@@ -5,10 +5,7 @@ import { pageHeaders } from './html/layout.ts';
 import { refusalPage, type Way } from './refusal-page.ts';
 import { wantsPage } from './wants-page.ts';
 
-/**
- * Answers browsers with a page where programs get a problem document: a person who types an address reads what is wrong, and how to go on.
- * Call it before any route is made.
- */
+/** Turns problem documents into pages for browsers. Call it before any route is registered. */
 export function mountHtmlProblems(fastify: FastifyInstance): void {
   fastify.addHook('onSend', async ({ headers, method }, reply, payload) => {
     const isProblem = String(reply.getHeader('content-type') ?? '').startsWith('application/problem+json');
@@ -22,7 +19,7 @@ export function mountHtmlProblems(fastify: FastifyInstance): void {
 }
 
 function waysOn(code: string): Way[] {
-  const reference = { href: '/docs', text: 'Read what is served here: the API reference' };
+  const reference = { href: '/docs', text: 'Read the API reference' };
   switch (code) {
     case 'unauthenticated':
     case 'insufficient_scope':

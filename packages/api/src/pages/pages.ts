@@ -10,11 +10,11 @@ import { wantsPage } from './wants-page.ts';
 export type PagesDeps = {
   /** The OpenAPI document, serialised. */
   document: string;
-  /** What this service says of itself to authorization servers; undefined where they cannot read it. */
+  /** The OAuth client metadata document of this service; undefined if authorization servers cannot read it. */
   clientDocument: () => object | undefined;
-  /** Rejects when the database does not answer or accepts no writes. */
+  /** Rejects if the database does not answer or accepts no writes. */
   ping: () => Promise<unknown>;
-  /** Aborted once the service shuts down. */
+  /** Aborted when the service shuts down. */
   signal: AbortSignal;
 };
 
@@ -35,13 +35,15 @@ export function mountPages(fastify: FastifyInstance, { document, clientDocument,
   fastify.get('/oauth/client.json', (_, reply) => {
     const about = clientDocument();
     if (!about)
-      throw problem('not_found', 'This service has no public https address, so it is no client by a document.');
+      throw problem('not_found', 'This service has no public https address.', {
+        remedy: 'Set PUBLIC_URL to an https address to use a client metadata document.',
+      });
     return reply.header('cache-control', 'public, max-age=3600').type('application/json; charset=utf-8').send(about);
   });
 
   fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const { code } = request.params;
-    if (!Object.hasOwn(errorTable, code)) throw problem('not_found', `There is no problem of the code ${code}.`);
+    if (!Object.hasOwn(errorTable, code)) throw problem('not_found', `There is no problem with the code ${code}.`);
     const { status, title, remedy } = errorTable[code as ErrorCode];
     reply.header('vary', 'accept');
     if (!wantsPage(request.headers.accept)) return { code, status, title, remedy };
@@ -49,7 +51,7 @@ export function mountPages(fastify: FastifyInstance, { document, clientDocument,
     return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(refusalPage(title, detail));
   });
 
-  // alive: the process answers. A database that is down is no reason to restart it.
+  // The process answers. An unavailable database is no reason to restart it.
   fastify.get('/healthz', () => ({ status: 'ok' }));
 
   fastify.get('/readyz', async () => {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
-// The page is served from here and may talk to nothing but here: fonts, telemetry and proxies of others stay out.
+// The page may load from this service only: no external fonts, telemetry or proxies.
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -16,7 +16,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-// The scripts are the same for everybody, and change with the service alone.
+// The scripts are the same for all clients, and change only with the service.
 const CACHED = 'public, max-age=3600';
 
 const PAGE = `<!doctype html>
@@ -47,7 +47,7 @@ const OPEN = `Scalar.createApiReference('#reference', ${JSON.stringify({
 })});
 `;
 
-/** `/docs`: the API reference, drawn from `/openapi.json` by a script that is served from here. */
+/** `/docs`: the API reference, rendered from `/openapi.json` by a script of this service. */
 export function mountReference(fastify: FastifyInstance): void {
   let script: Promise<Buffer> | undefined;
   fastify.get('/docs', (_, reply) =>

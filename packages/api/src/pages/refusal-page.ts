@@ -1,15 +1,12 @@
 import { layout } from './html/layout.ts';
 import { escaped, visible } from './html/visible.ts';
 
-/** What a reader can do next: a sentence, or a link to a page that there is. */
+/** A next step for the reader: a sentence, or a link to a page. */
 export type Way = string | { href: string; text: string };
 
 const REFERENCE: Way = { href: '/docs', text: 'API reference' };
 
-/**
- * The page of a refusal.
- * @param ways on from here; by default the API reference
- */
+/** The page of an error, with next steps. */
 export const refusalPage = (title: string, detail: string, ways: readonly Way[] = [REFERENCE]): string =>
   layout(
     title,
@@ -18,7 +15,7 @@ ${detail === '' ? '' : `<p class="notice" role="alert">${visible(detail)}</p>`}
 ${ways.map((way) => `<p>${typeof way === 'string' ? visible(way) : `<a href="${escaped(way.href)}">${visible(way.text)}</a>`}</p>`).join('\n')}`,
   );
 
-/** What the holder of a link can do when it does not work. @param code of the problem */
+/** Next steps for a person whose link does not work. @param code of the problem */
 export function waysOfLink(code: string): Way[] {
   switch (code) {
     case 'csrf_failed':
@@ -30,9 +27,9 @@ export function waysOfLink(code: string): Way[] {
     case 'input_gone':
     case 'input_already_answered':
     case 'approval_already_decided':
-      return ['There is nothing left to do here: you can close this page.'];
+      return ['You can close this page.'];
     case 'approval_args_changed':
-      return ['Open the link that you were sent again: it shows what would be done now.'];
+      return ['Open the link that you were sent again: it shows the current request.'];
     case 'rate_limited':
     case 'unavailable':
       return ['Wait a moment, then open the link again.'];

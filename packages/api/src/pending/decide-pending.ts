@@ -8,10 +8,10 @@ import {
 import { decideOne } from '../approvals/decide-one.ts';
 import type { Context, Handler } from '../context.ts';
 
-/** When so much time has passed, what is left is refused: the caller may send it again. */
+/** After this time the remaining decisions are refused; the caller may send them again. */
 const MAX_MS = 25_000;
 
-/** Decides several, one after the other, so that of two about the same approval the first one counts. */
+/** Makes several decisions in order, so that the first of two about the same approval counts. */
 export const decidePending: Handler<typeof contract.pending.decide> = async ({ input, ctx }) => {
   const results: DecisionResult[] = [];
   const begun = performance.now();
@@ -24,7 +24,7 @@ export const decidePending: Handler<typeof contract.pending.decide> = async ({ i
 
 const tooLate = ({ approvalId }: DecideApprovalInput): DecisionResult => ({
   approvalId,
-  error: { code: 'unavailable', ...errorTable.unavailable, detail: 'The decisions before it took too long.' },
+  error: { code: 'unavailable', ...errorTable.unavailable, detail: 'The previous decisions took too long.' },
 });
 
 async function resultOf(ctx: Context, decision: DecideApprovalInput, index: number): Promise<DecisionResult> {
@@ -32,7 +32,7 @@ async function resultOf(ctx: Context, decision: DecideApprovalInput, index: numb
   try {
     return { approvalId, approval: await decideOne(ctx, decision) };
   } catch (error) {
-    // Anything else is an error of the whole request, which may be sent again.
+    // Other errors fail the whole request, which may be sent again.
     if (!(error instanceof ProblemError)) throw error;
     const code = error.code as keyof typeof errorTable;
     const { remedy = errorTable[code].remedy } = error.options;

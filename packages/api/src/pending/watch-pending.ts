@@ -3,7 +3,7 @@ import { hint } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { CutStream } from '../runs/cut-stream.ts';
 
-/** What waits for people, as it comes and goes. Frames have no ids: there is nothing to resume. */
+/** Streams changes of the open requests. Frames have no ids, because the stream cannot be resumed. */
 export const watchPending: Handler<typeof contract.pending.watch> = async ({ input, ctx, signal }) => {
   const { lastEventId: _, ...filter } = input;
   const ended = new AbortController();
@@ -12,7 +12,7 @@ export const watchPending: Handler<typeof contract.pending.watch> = async ({ inp
     stream.cut(why);
     ended.abort();
   };
-  // `mayDecide` of the entries holds as long as the key does.
+  // `mayDecide` of the entries depends on these scopes, so losing one cuts the stream.
   const { pending, approvals, integrations } = contract;
   const rights = [approvals.decide.scope, integrations.authUrl.scope].filter((scope) => holds(ctx.principal, scope));
   const free = await ctx.deps.streams.take(ctx.principal, [pending.watch.scope, ...rights], cut);

@@ -8,14 +8,14 @@ import { escaped, visible } from '../pages/html/visible.ts';
 import type { AnswerFields } from './mount-answer-page.ts';
 
 /**
- * The page on which what a service asks is answered.
- * @param form absent when nothing can be answered
+ * The page of an input request of a service.
+ * @param form absent if the request is closed
  * @param notice shown first
  */
 export function inputPage(view: InputView, about: About, form: AnswerFields | undefined, notice?: string): string {
   const role = form?.faults?.length ? 'alert' : 'status';
   const content = [
-    form === undefined ? '' : '<p class="kicker">A service that your errand uses asks you something.</p>',
+    form === undefined ? '' : '<p class="kicker">A service that your errand uses has a question for you.</p>',
     `<h1 class="question">${visible(view.text)}</h1>`,
     notice === undefined ? '' : `<p class="notice lines" role="${role}">${visible(notice)}</p>`,
     form === undefined && notice === undefined ? `<p>${visible(inputText(view))}</p>` : '',
@@ -24,7 +24,7 @@ export function inputPage(view: InputView, about: About, form: AnswerFields | un
     facts([
       ['Errand', visible(view.intent)],
       ['For', visible(view.userId)],
-      ['Asked by', about.requester && visible(about.requester)],
+      ['Requested by', about.requester && visible(about.requester)],
       ['Expires', expiryText(view, about.timeZone)],
     ]),
   ]
@@ -33,19 +33,19 @@ export function inputPage(view: InputView, about: About, form: AnswerFields | un
   return layout('A service asks you', form === undefined ? content : inForm(view, form, content), about.workspace);
 }
 
-/** Where it stands, in a sentence. */
+/** The state of an input request, in a sentence. */
 export function inputText({ state, action }: InputView): string {
-  if (state === 'pending') return 'Waits for an answer.';
-  if (state === 'gone') return 'Nothing is left to answer: it has expired, or its run has ended.';
+  if (state === 'pending') return 'Waiting for an answer.';
+  if (state === 'gone') return 'This request is closed: it expired, or its run ended.';
   return action === 'accept' ? 'Answered.' : 'Closed without an answer.';
 }
 
 function askedHtml({ requestedSchema, openUrl }: InputView, { entered, faults = [] }: AnswerFields): string {
   if (openUrl !== undefined) {
     const { host } = new URL(openUrl);
-    return `<p>To go on, open this page at <strong><bdi>${visible(host)}</bdi></strong>, and come back when you are done there. Open it only if you know this site.</p>
+    return `<p>To continue, open this page at <strong><bdi>${visible(host)}</bdi></strong>, and come back when you are done there. Open it only if you know this site.</p>
 <p><a href="${escaped(openUrl)}" target="_blank" rel="noopener noreferrer">Open ${visible(host)}</a></p>
-<details><summary>The whole address</summary>
+<details><summary>Full address</summary>
 <p><code><bdi>${visible(openUrl)}</bdi></code></p>
 </details>`;
   }
@@ -53,7 +53,7 @@ function askedHtml({ requestedSchema, openUrl }: InputView, { entered, faults = 
 <p><small>What you enter is sent to this service. Never enter a password here.</small></p>`;
 }
 
-// The form holds the whole page, so that its buttons can stay in view. Its first button answers Enter: it does nothing.
+// The form spans the whole page, so that its buttons can stay in view. Its first button receives Enter and does nothing.
 const inForm = ({ openUrl }: InputView, { csrf, token }: AnswerFields, content: string): string =>
   `<form method="post" action="input">
 <button disabled hidden></button>

@@ -27,7 +27,7 @@ export function readInputAnswer(request: FastifyRequest): AnswerSubmission<Input
   };
 }
 
-/** What was entered in the fields of a form, by their names, and what else the page sends. */
+/** Splits a form into the entered values, by field name, and the other fields of the page. */
 export function enteredIn(pairs: readonly [string, string][]): {
   entered: ReadonlyMap<string, string>;
   others: Record<string, string>;
@@ -46,7 +46,7 @@ export function enteredIn(pairs: readonly [string, string][]): {
   return { entered, others: Object.fromEntries(others) };
 }
 
-/** The values of fields. @throws ProblemError validation_failed for a text that is no value of its field */
+/** The values of fields. @throws ProblemError validation_failed for an invalid text */
 export function contentFrom(fields: readonly FormField[], entered: ReadonlyMap<string, string>): Content {
   const faults: FieldFault[] = [];
   const content: [string, Content[string]][] = [];
@@ -66,7 +66,7 @@ const expectations: Partial<Record<FormField['kind'], string>> = {
   number: 'Enter a number.',
   integer: 'Enter a whole number.',
   boolean: 'Choose yes or no.',
-  choice: 'Choose one of the list.',
+  choice: 'Choose one from the list.',
   choices: 'Choose at least one.',
 };
 

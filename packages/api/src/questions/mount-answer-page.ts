@@ -17,12 +17,12 @@ export type AnswerFields = {
   faults?: readonly FieldFault[] | undefined;
 };
 
-/** An answer as it arrives. `csrf` and `entered` are set when a form sent it. */
+/** A submitted answer. `csrf` and `entered` are set if a form sent it. */
 export type AnswerSubmission<View, Answer> = {
   token: string;
   csrf?: string;
   entered?: ReadonlyMap<string, string>;
-  /** The answer to a request. @throws ProblemError validation_failed for a text that is no value of its field */
+  /** The answer to a request. @throws ProblemError validation_failed for an invalid text */
   answerTo(view: View): Answer;
 };
 
@@ -33,25 +33,24 @@ type Visit<View> = { link: QuestionLink; token: string; view: View };
 /** A page on which a person answers a request of a run. Opening its link never answers. */
 export type AnswerPage<View, Answer> = {
   kind: 'question' | 'input';
-  /** The request in a sentence: `There is no such …` */
+  /** The noun for the request in sentences. */
   noun: string;
   read(link: QuestionLink): Promise<View>;
   readAnswer(request: FastifyRequest): AnswerSubmission<View, Answer>;
-  /** Stores an answer. @param isForm whether the page was shown to the person who answers */
+  /** Stores an answer. @param isForm whether the person answered on the page */
   send(
     link: QuestionLink,
     answer: Answer,
     by: { holder: ReturnType<typeof linkHolder>; isForm: boolean },
   ): Promise<unknown>;
-  /** @param form absent when nothing can be answered */
+  /** @param form absent if the request is closed */
   html(link: QuestionLink, view: View, form: AnswerFields | undefined, notice?: string): Promise<string>;
   /** The state of a request, in a sentence. */
   stateText(view: View): string;
-  /** Why an answer was refused. */
+  /** The notice about a refused answer. */
   refusal(view: View, error: ProblemError): string | undefined;
 };
 
-/** Mounts such a page. */
 export function mountAnswerPage<View extends { state: string }, Answer>(
   fastify: FastifyInstance,
   { db, approvals, questions }: PageDeps,
@@ -59,11 +58,7 @@ export function mountAnswerPage<View extends { state: string }, Answer>(
 ): void {
   const visits = new Visits(
     (token) => questions.open(token),
-    () =>
-      problem(
-        `${page.kind}_not_found`,
-        `There is no such ${page.noun}. Ask for a new link, or check that it was copied whole.`,
-      ),
+    () => problem(`${page.kind}_not_found`, `This ${page.noun} does not exist, or the link is incomplete.`),
   );
   const holderOf = ({ requestId }: QuestionLink, ip: string) => linkHolder('a link', requestId, ip);
 
@@ -105,7 +100,7 @@ export function mountAnswerPage<View extends { state: string }, Answer>(
     return sendView(request, reply, { link, token, view: after }, { notice });
   };
 
-  /** The page, or JSON for a program. */
+  /** Sends the page, or JSON to a program. */
   async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,

@@ -6,7 +6,7 @@ import { inputPage, inputText } from './input-page.ts';
 import { readInputAnswer } from './input-submission.ts';
 import { mountAnswerPage } from './mount-answer-page.ts';
 
-/** The page on which a user answers what a service asks in the middle of a call. Opening a link answers nothing, and opens nothing. */
+/** The page on which a user answers an input request of a service. Opening a link does not answer the request. */
 export function mountInputs(
   fastify: FastifyInstance,
   deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
@@ -27,6 +27,6 @@ export function mountInputs(
       return inputPage(view, { ...requester, ...(integration && { integration }) }, form, notice);
     },
     stateText: inputText,
-    refusal: () => 'It was not sent: a value does not fit.',
+    refusal: () => 'Your answer was not sent: a value is not valid.',
   });
 }

@@ -22,6 +22,7 @@ export function mountQuestions(
     html: async ({ workspaceId }, view, form, notice) =>
       questionPage(view, await requesterOf(db, workspaceId, view.runId), form, notice),
     stateText: answerText,
-    refusal: ({ requestedSchema }, { detail }) => (requestedSchema ? 'It was not sent: a value does not fit.' : detail),
+    refusal: ({ requestedSchema }, { detail }) =>
+      requestedSchema ? 'Your answer was not sent: a value is not valid.' : detail,
   });
 }

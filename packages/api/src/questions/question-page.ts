@@ -9,7 +9,7 @@ import type { AnswerFields } from './mount-answer-page.ts';
 
 /**
  * The page of a question.
- * @param form absent when nothing can be answered
+ * @param form absent if the question is closed
  * @param notice shown first
  */
 export function questionPage(
@@ -24,23 +24,23 @@ ${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}<
 ${facts([
   ['Errand', visible(view.intent)],
   ['For', visible(view.userId)],
-  ['Asked by', requester.requester && visible(requester.requester)],
+  ['Requested by', requester.requester && visible(requester.requester)],
   ['Expires', expiryText(view, requester.timeZone)],
 ])}`;
   return layout('A question for you', form === undefined ? content : inForm(view, form, content), requester.workspace);
 }
 
-/** Where a question stands, in a sentence. */
+/** The state of a question, in a sentence. */
 export function answerText({ state, answer, ...offered }: QuestionView): string {
   switch (state) {
     case 'pending':
-      return 'Waits for an answer.';
+      return 'Waiting for an answer.';
     case 'answered': {
       if (answer === null || answer === undefined) return 'Closed without an answer.';
       return `Answered: ${answerInWords(offered, answer)}`;
     }
     case 'gone':
-      return 'Nothing is left to answer: the question has expired, or its run has ended.';
+      return 'This question is closed: it expired, or its run ended.';
   }
 }
 
@@ -49,7 +49,7 @@ function answerHtml({ choices, requestedSchema }: QuestionView, { entered, fault
   return choices === undefined ? words : options(choices);
 }
 
-// The form holds the whole page, so that its buttons can stay in view. Its first button answers Enter: it does nothing.
+// The form spans the whole page, so that its buttons can stay in view. Its first button receives Enter and does nothing.
 const inForm = ({ choices }: QuestionView, { csrf, token }: AnswerFields, content: string): string =>
   `<form method="post" action="question">
 <button disabled hidden></button>
@@ -70,7 +70,7 @@ ${CARE}`;
 function options(choices: NonNullable<QuestionView['choices']>): string {
   const labels = choices.map(({ label }) => label);
   const lines = choices.map(({ label, value }, i) => {
-    // People could not tell equal labels apart.
+    // The value distinguishes choices with equal labels.
     const more = labels.filter((text) => text === label).length > 1 ? ` (${value})` : '';
     return `<label class="choice"><input type="radio" name="choice" value="${i}" required><bdi>${visible(label + more)}</bdi></label>`;
   });

@@ -18,7 +18,7 @@ export const questionPaths = answerPaths({
     operationId: 'questionsShow',
     summary: 'Show a question',
     description:
-      'The link of a `question` event leads here; its token is the permission, and no API key is needed. With `Accept: text/html` a page on which to answer, else JSON. Looking never answers.',
+      'The link of a `question` event leads here. Its token is the permission; no API key is needed. `Accept: text/html` returns a page with a form, any other value JSON. GET and HEAD change nothing.',
     success: {
       description: 'The question and its state; the answer, if there is one.',
       schema: QuestionView,
@@ -30,7 +30,7 @@ export const questionPaths = answerPaths({
     operationId: 'questionsAnswerByLink',
     summary: 'Answer by link',
     description:
-      'Answers a question, once; the same answer again is answered the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.',
+      'Answers a question once; repeating the same answer returns the same result. The token is the permission. The form of the page is also accepted, with the cookie that the page has set.',
     byLink: AnswerByLink,
     byForm: AnswerByForm,
     success: { description: 'The answer.', schema: AnsweredQuestion, example: examples['questions.answer'] },
@@ -43,11 +43,11 @@ export const inputPaths = answerPaths({
   path: '/v1/runs/input',
   show: {
     operationId: 'inputsShow',
-    summary: 'Show what a service asks',
+    summary: 'Show an input request of a service',
     description:
-      'The link of an `input` event leads here; its token is the permission, and no API key is needed. With `Accept: text/html` a page on which to answer, else JSON. Looking never answers, and opens nothing.',
+      'The link of an `input` event leads here. Its token is the permission; no API key is needed. `Accept: text/html` returns a page with a form, any other value JSON. GET and HEAD change nothing.',
     success: {
-      description: 'What is asked, and where it stands.',
+      description: 'The input request and its state.',
       schema: InputView,
       example: examples['inputs.show'],
     },
@@ -57,7 +57,7 @@ export const inputPaths = answerPaths({
     operationId: 'inputsAnswerByLink',
     summary: 'Answer a service by link',
     description:
-      'Answers what a service asks, once; the same answer again is answered the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.',
+      'Answers an input request once; repeating the same answer returns the same result. The token is the permission. The form of the page is also accepted, with the cookie that the page has set.',
     byLink: AnswerInputByLink,
     byForm: AnswerInputByForm,
     success: { description: 'The answer.', schema: AnsweredInput, example: examples['inputs.answer'] },

@@ -1,11 +1,12 @@
 import { type ErrorCode, type JsonSchema, problem } from '@errand/contracts';
 import type { Context } from '../context.ts';
+import { invalidField } from '../invalid-field.ts';
 
 const YEAR_MS = 366 * 86_400_000;
 
 /**
- * Checks when a rule ends, and its schema.
- * @param pointers where they stand in the input
+ * Checks the expiry and the schema of a rule.
+ * @param pointers JSON pointers to both in the input
  * @throws ProblemError validation_failed, schema_*
  */
 export async function checkRule(
@@ -14,8 +15,8 @@ export async function checkRule(
   pointers: { expiresAt: string; argsSchema: string },
 ): Promise<void> {
   const ahead = expiresAt.getTime() - Date.now();
-  if (ahead <= 0) throw invalid(pointers.expiresAt, 'Must be in the future.');
-  if (ahead > YEAR_MS) throw invalid(pointers.expiresAt, 'Must be within a year from now.');
+  if (ahead <= 0) throw invalidField(pointers.expiresAt, 'The rule must expire in the future.');
+  if (ahead > YEAR_MS) throw invalidField(pointers.expiresAt, 'The rule must expire within a year from now.');
   if (!argsSchema) return;
   const fault = await deps.sandbox.for(principal.workspaceId).checkSchema(argsSchema);
   if (fault.ok) return;
@@ -23,6 +24,3 @@ export async function checkRule(
     errors: [{ pointer: `${pointers.argsSchema}${fault.pointer}`, message: fault.message }],
   });
 }
-
-const invalid = (pointer: string, message: string) =>
-  problem('validation_failed', 'The rule cannot end then.', { errors: [{ pointer, message }] });

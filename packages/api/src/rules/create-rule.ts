@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { checkRule } from './check-rule.ts';
 
-/** Lets calls of a tool pass without approval if their arguments fit, until the rule expires. */
+/** Until it expires, the rule approves calls of a tool whose arguments match its schema. */
 export const createRule: Handler<typeof contract.approvalRules.create> = async ({ input, ctx }) => {
   const { argsSchema, ...rule } = input;
   const expiresAt = new Date(rule.expiresAt);

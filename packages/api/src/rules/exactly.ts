@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
 
-/** The JSON Schema that these arguments fit, and no others. */
+/** A JSON Schema that accepts only these arguments. */
 export function exactly(args: Json): JsonSchema {
   if (!isRecord(args)) return { const: args };
   const members = Object.entries(args);

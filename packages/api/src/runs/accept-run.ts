@@ -9,7 +9,7 @@ import { readsRuns, runFor, toHandle } from './run-for-reader.ts';
 import { withPlan } from './with-plan.ts';
 
 type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
-/** The name of the operation, its input, and the run that it makes. */
+/** The name of the operation, its input, and the run that it creates. */
 type RunCreation = {
   operation: string;
   input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
@@ -18,7 +18,7 @@ type RunCreation = {
 
 type Accepted = CreatedRun | RunHandle | Raw<CreatedRun>;
 
-/** Accepts a run. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
+/** Creates a run. With `Prefer: wait=N` it answers after the run ends or N seconds pass. */
 export async function acceptRun(request: Request, creation: RunCreation): Promise<Accepted> {
   const { deps, principal } = request.ctx;
   const waitMs = readWait(creation.input.prefer);
@@ -43,7 +43,7 @@ async function accept(
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     await engine.wait(workspaceId, runId, waitMs, { signal });
-    // Without links: the answer is stored for a repeated request, which may come with another key.
+    // No links for people, because a repeated request with another key may get this stored answer.
     return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });

@@ -16,9 +16,9 @@ import { type Answer, ProblemError } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { withPlan } from './with-plan.ts';
 
-/** A holder that is silent for longer than its wait plus this is considered dead. */
+/** A claim expires after the wait of its request plus this time, because its process is considered dead. */
 const GRACE_MS = 30_000;
-/** Between attempts to release a claim while the database fails. */
+/** Pause between attempts to release a claim while the database fails. */
 const AGAIN_MS = 500;
 
 /** A request that creates a run: its operation, key and body. */
@@ -31,9 +31,8 @@ export type OnceBody = {
 /**
  * Creates a run once for each Idempotency-Key: the first request claims the key and creates the run, later requests get its answer.
  * The claim contains the run's id. After a crash another process finds the run or creates it with the same id, so there is never a
- * second one. A refused request leaves no claim.
- * @param create creates the run with the given id; its errors are thrown on
- * @returns the whole run as JSON text; each key is to get the part that it may see
+ * second run. A refused request leaves no claim.
+ * @returns the whole run as JSON text, from which the caller must remove parts that the key may not see
  * @throws ProblemError idempotency_key_reused, request_in_progress
  */
 export async function createOnce(
@@ -55,9 +54,9 @@ export async function createOnce(
       reply({ headers: { 'idempotent-replayed': 'true' } });
       return claim.body;
     case 'other':
-      throw problem('idempotency_key_reused', 'This Idempotency-Key came with another body. Use a new key for it.');
+      throw problem('idempotency_key_reused', 'This Idempotency-Key was used with a different body.');
     case 'in_flight':
-      throw problem('request_in_progress', 'The first request with this key is still being carried out. Try again.', {
+      throw problem('request_in_progress', 'The first request with this key is still in progress.', {
         headers: { 'retry-after': '1' },
       });
   }
@@ -92,8 +91,8 @@ async function releaseClaim(scope: RunScope, request: OnceRequest, runId: string
 }
 
 /**
- * Hash by which two requests are the same: the whole body in any order, with defaults. Values of passThrough are left out: the hash
- * of a weak password reveals it to anyone who can guess the rest.
+ * Hash that identifies equal requests: the whole body in canonical order, with defaults. It omits the values of passThrough, because
+ * the hash of a weak password reveals it to anyone who can guess the rest.
  */
 function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: OnceBody['body']): Buffer {
   const names = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({

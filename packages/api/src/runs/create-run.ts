@@ -2,6 +2,5 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { acceptRun } from './accept-run.ts';
 
-/** Accepts an errand. */
 export const createRun: Handler<typeof contract.runs.create> = ({ input, ctx, signal, reply }) =>
   acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, run: async () => ({ input }) });

@@ -4,14 +4,13 @@ type Frame = { id: string; event: string; data: string; hint?: true };
 type Frames = AsyncIterableIterator<Frame, void>;
 type Step<T> = IteratorResult<SseItem<T>, void>;
 
-/** A stream that may be cut. Not a generator, which would keep the last frame in memory while it waits. */
+/** A stream that can be cut. Not a generator, which would keep the last frame in memory while it waits. */
 export class CutStream<T> implements AsyncIterableIterator<SseItem<T>, void> {
   readonly #itemOf: (frame: Frame) => SseItem<T>;
   #frames: Frames | undefined;
   #why: Error | undefined;
   #free = () => {};
 
-  /** @param itemOf makes the item of a frame */
   constructor(itemOf: (frame: Frame) => SseItem<T>) {
     this.#itemOf = itemOf;
   }
@@ -22,7 +21,7 @@ export class CutStream<T> implements AsyncIterableIterator<SseItem<T>, void> {
     return this;
   }
 
-  /** Ends the stream: its reader gets the error. */
+  /** Ends the stream with an error for its reader. */
   readonly cut = (why: Error): void => {
     this.#why = why;
     void this.#frames?.return?.();

@@ -3,9 +3,9 @@ import { invalidField } from '../invalid-field.ts';
 const LONGEST_S = 60;
 
 /**
- * Milliseconds that a `Prefer` header asks to wait (RFC 7240 §4.3), at most a minute; 0 when it asks for no waiting.
- * Other preferences are ignored, as that RFC wants.
- * @throws ProblemError validation_failed when `wait` has no whole number of seconds
+ * The wait of a `Prefer` header in milliseconds (RFC 7240 §4.3), at most a minute; 0 without one. Other preferences are ignored, as the
+ * RFC requires.
+ * @throws ProblemError validation_failed if `wait` is not a whole number of seconds
  */
 export function readWait(prefer: string | undefined): number {
   const wait = prefer
@@ -14,6 +14,7 @@ export function readWait(prefer: string | undefined): number {
     .find((part) => /^wait\b/i.test(part));
   if (wait === undefined) return 0;
   const seconds = /^wait\s*=\s*"?(\d{1,6})"?$/i.exec(wait)?.[1];
-  if (seconds === undefined) throw invalidField('/prefer', 'Write wait=N, N being whole seconds from 0 to 60.');
+  if (seconds === undefined)
+    throw invalidField('/prefer', 'wait must be a whole number of seconds from 0 to 60, such as wait=30.');
   return Math.min(Number(seconds), LONGEST_S) * 1000;
 }

@@ -4,7 +4,7 @@ import type { Preflighted } from '@errand/engine';
 import type { Context, Handler } from '../context.ts';
 import { consentUrl } from '../integrations/auth-url.ts';
 
-/** Tells what a run would do and need. What is passed through is checked, and kept nowhere. */
+/** Describes a run without creating it. Checks passThrough credentials without storing them. */
 export const preflight: Handler<typeof contract.runs.preflight> = async ({ input, ctx, signal }) => {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
@@ -13,7 +13,7 @@ export const preflight: Handler<typeof contract.runs.preflight> = async ({ input
   return { ...preview, missingConsents: await withLinks(ctx, input.userId, missing) };
 };
 
-/** What is missing, with links for keys that could make them. */
+/** The missing consents, with links if the key may create links. */
 const withLinks = (ctx: Context, userId: string, missing: Preflighted['missing']): Promise<MissingConsent[]> =>
   Promise.all(
     missing.map(async ({ customerIntegrationId, integrationName }) => {

@@ -2,7 +2,6 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { acceptRun } from './accept-run.ts';
 
-/** Makes a new run of an earlier one. */
 export const rerun: Handler<typeof contract.runs.rerun> = ({ input, ctx, signal, reply }) => {
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;

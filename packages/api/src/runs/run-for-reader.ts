@@ -1,6 +1,6 @@
 import { contract, holds, type Principal, type Run, type RunHandle } from '@errand/contracts';
 
-/** The answer about a run that a principal created or cancelled: the run if it may read runs, else only its handle. */
+/** The answer to a principal that created or canceled a run: the run if the principal may read runs, else its handle. */
 export const runFor = <R extends Run>(principal: Principal, run: R): R | RunHandle =>
   readsRuns(principal) ? run : toHandle(run);
 

@@ -3,7 +3,7 @@ import { hint, NoContent, sse } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { CutStream } from './cut-stream.ts';
 
-/** The frames of a run as the engine serialised them. Last-Event-ID has priority over `after`; null means that all was read. */
+/** Streams the serialized frames of a run. Last-Event-ID has priority over `after`. @throws NoContent after the last event */
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
   const { runId, includeToolCalls, progress } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);

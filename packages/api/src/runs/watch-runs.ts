@@ -3,7 +3,7 @@ import { type SseItem, sse } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { CutStream } from './cut-stream.ts';
 
-// Watchers of one list get the same frames: their bytes are made once.
+// Watchers of one list share frames, so each frame is serialized once.
 const items = new WeakMap<object, SseItem<ListFrame>>();
 
 const itemOf = (frame: { id: string; event: string; data: string }): SseItem<ListFrame> => {
@@ -14,7 +14,7 @@ const itemOf = (frame: { id: string; event: string; data: string }): SseItem<Lis
   return item;
 };
 
-/** The changes of a list. Who may read the list may watch it, as long as the key holds the scope. */
+/** Streams the changes of a list, while the key has the scope to read the list. */
 export const watchRuns: Handler<typeof contract.runs.watch> = async ({ input, ctx, signal }) => {
   const stream = new CutStream<ListFrame>(itemOf);
   const free = await ctx.deps.streams.take(ctx.principal, [contract.runs.watch.scope], stream.cut);

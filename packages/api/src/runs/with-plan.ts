@@ -1,7 +1,7 @@
 import type { CreatedRun } from '@errand/contracts';
 import { ANSWER_BYTES, type AnswerText, type Engine } from '@errand/engine';
 
-/** The answer of creating a run: with its plan, which takes its share of the size before the events. */
+/** A created run with its plan. The plan reduces the size that is available for events. */
 export async function withPlan(
   engine: Engine,
   workspaceId: string,

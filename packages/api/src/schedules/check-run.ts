@@ -1,7 +1,7 @@
 import { type ErrorCode, ProblemError, problem, type ScheduledRun } from '@errand/contracts';
 import type { Context } from '../context.ts';
 
-/** Checks what a schedule is to create, as if it were created now. @throws ProblemError with pointers into `run` */
+/** Checks the run of a schedule as if it were created now. @throws ProblemError with pointers into `run` */
 export async function checkRun({ deps, principal }: Context, run: ScheduledRun): Promise<void> {
   try {
     await deps.engine.checkRun(principal.workspaceId, run);

@@ -6,12 +6,12 @@ import { toSchedule } from './to-schedule.ts';
 
 const MAX_SCHEDULES = 100;
 
-/** Makes a schedule whose runs act as the caller. */
+/** Creates a schedule whose runs act as the caller. */
 export const createSchedule: Handler<typeof contract.schedules.create> = async ({ input, ctx }) => {
   const times = timesOf(input.cron, input.timeZone);
   await checkRun(ctx, input.run);
   const nextAt = input.active ? times.next(1, new Date())[0]! : null;
   const schedule = await ctx.workspaceDb.schedules.create({ ...input, nextAt }, MAX_SCHEDULES);
   if (schedule) return toSchedule(schedule);
-  throw problem('schedule_limit_reached', `A workspace has ${MAX_SCHEDULES} schedules at most. Delete one first.`);
+  throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`);
 };

@@ -5,7 +5,7 @@ import { orNotFound } from '../or-not-found.ts';
 import { checkRun } from './check-run.ts';
 import { toSchedule } from './to-schedule.ts';
 
-/** Changes what is named. Runs act as the key that last said what is run, or when. */
+/** Changes the fields that are present. Runs act as the key that last changed the run or its times. */
 export const patchSchedule: Handler<typeof contract.schedules.patch> = async ({ input, ctx }) => {
   const { scheduleId, ...patch } = input;
   const { cron, timeZone, active } = {

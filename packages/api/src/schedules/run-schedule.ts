@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 
-/** Creates the run of a schedule now. It acts as the caller: that key asks for it, and not the schedule's maker. */
+/** Creates the run of a schedule now. It acts as the caller, not as the author of the schedule. */
 export const runSchedule: Handler<typeof contract.schedules.run> = ({ input, ctx, signal, reply }) =>
   acceptRun(
     { ctx, signal, reply },

@@ -5,7 +5,7 @@ import type { Handler } from '../context.ts';
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 366;
-/** With keys of which there may be many. */
+/** Maximum days of a report by a dimension with many keys. */
 const MAX_DAYS_BY_KEY = 92;
 const MAX_ROWS = 100;
 
@@ -56,5 +56,5 @@ function quantilesOf(buckets: Usage['times']['total']): { p50Ms: number; p95Ms: 
   return p50 === null || p95 === null ? undefined : { p50Ms: round(p50), p95Ms: round(p95) };
 }
 
-/** Four significant digits: more would pretend to be exact. */
+/** Four significant digits, because the quantiles are estimates. */
 const round = (ms: number): number => Number(ms.toPrecision(4));

@@ -1,7 +1,7 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
-/** The cursor is the last user of the page. */
+/** The cursor encodes the last user of the page. */
 export const listUsers: Handler<typeof contract.users.list> = async ({ input, ctx }) => {
   const { cursor, pageSize } = input;
   const rows = await ctx.workspaceDb.users.list(cursor === undefined ? '' : read(cursor), pageSize + 1);
@@ -16,7 +16,7 @@ export const listUsers: Handler<typeof contract.users.list> = async ({ input, ct
 function read(cursor: string): string {
   const after = Buffer.from(cursor, 'base64url').toString();
   if (after === '' || after.includes('\0') || /[^\w-]/.test(cursor)) {
-    throw problem('invalid_cursor', 'Use nextCursor of an earlier page.');
+    throw problem('invalid_cursor', 'The cursor does not come from this list.');
   }
   return after;
 }

@@ -8,8 +8,8 @@ export async function checkUrl(deps: Pick<ApiDeps, 'checkUrl'>, url: string): Pr
   } catch (cause) {
     const { code, advice } = cause as { code?: unknown; advice?: string };
     if (code !== 'url_not_allowed') throw cause;
-    const detail = ['The URL may not be called: give one with https, at a public address.', advice];
-    throw problem('url_not_allowed', detail.filter(Boolean).join(' '), {
+    throw problem('url_not_allowed', 'Errand may not call this URL.', {
+      ...(advice && { remedy: advice }),
       errors: [{ pointer: '/url', message: 'May not be called.' }],
       cause,
     });

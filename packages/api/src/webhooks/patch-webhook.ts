@@ -3,7 +3,6 @@ import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { checkUrl } from './check-url.ts';
 
-/** Changes what is named. */
 export const patchWebhook: Handler<typeof contract.webhooks.patch> = async ({ input, ctx }) => {
   const { webhookId, ...patch } = input;
   if (patch.url !== undefined) await checkUrl(ctx.deps, patch.url);

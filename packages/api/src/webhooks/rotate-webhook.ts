@@ -2,6 +2,6 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 
-/** Makes another secret; it is shown this once. */
+/** Replaces the secret. Only this answer contains the new one. */
 export const rotateWebhook: Handler<typeof contract.webhooks.rotate> = async ({ input, ctx }) =>
   orNotFound(await ctx.workspaceDb.webhooks.rotate(input.webhookId), 'webhook');

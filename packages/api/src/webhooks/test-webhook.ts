@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { mustBeActive } from './must-be-active.ts';
 
-/** Lets a test be posted. */
+/** Queues a test message. */
 export const testWebhook: Handler<typeof contract.webhooks.test> = async ({ input, ctx }) => {
   const { webhookId } = input;
   await mustBeActive(ctx, webhookId);

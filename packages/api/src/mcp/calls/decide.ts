@@ -14,7 +14,9 @@ export const decide: AgentCall<typeof agentTools.decide> = async (input, context
   const ids = [input.approvalId, input.requestId, input.effectId].filter((id) => id !== undefined);
   const [id] = ids;
   if (id === undefined || ids.length > 1)
-    throw problem('validation_failed', 'Send one of approvalId, requestId and effectId, as list_pending has it.');
+    throw problem('validation_failed', 'The call needs exactly one of approvalId, requestId and effectId.', {
+      remedy: 'Take the id from list_pending.',
+    });
   const item = await findPending(context, id);
   if (item.kind === 'input') return answerService(context, item, input);
   if (item.kind === 'question' && item.requestedSchema) return answerFields(context, item, input.answer);
@@ -39,7 +41,7 @@ export const decide: AgentCall<typeof agentTools.decide> = async (input, context
   return { runId, decision };
 };
 
-/** What waits under this id, if it is about a run of the user. @throws ProblemError not_found */
+/** The open request with this id, if it belongs to a run of the user. @throws ProblemError not_found */
 async function findPending({ operations, userId }: AgentContext, id: string): Promise<PendingEntry> {
   let cursor: string | undefined;
   do {
@@ -48,12 +50,12 @@ async function findPending({ operations, userId }: AgentContext, id: string): Pr
     if (entry) return entry;
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  throw problem('not_found', 'Nothing waits under this id: it is decided, has expired, or is not of this user.');
+  throw problem('not_found', 'This user has no open request with this id.');
 }
 
 /** @throws ProblemError validation_failed */
 function fitting<W extends string>({ options }: { options: readonly W[] }, answer: Answer): W {
   const word = options.find((option) => option === answer);
-  if (word === undefined) throw problem('validation_failed', `Send as decision one of ${options.join(', ')}.`);
+  if (word === undefined) throw problem('validation_failed', `decision must be one of ${options.join(', ')}.`);
   return word;
 }

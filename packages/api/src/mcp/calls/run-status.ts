@@ -7,7 +7,7 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   { operations, engine, waits, principal, userId, mcp },
 ) => {
   let run = await operations.runs.get({ runId });
-  // The runs of other users are as little there as those of other workspaces.
+  // Runs of other users do not exist for this caller, like those of other workspaces.
   if (run.userId !== userId) throw problem('not_found', 'There is no such run.');
   if (waitSeconds > 0 && run.endedAt === undefined) {
     const [{ workspaceId }, { signal }, ms] = [principal, mcp.mcpReq, waitSeconds * 1000];
@@ -16,7 +16,7 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
     );
     run = await operations.runs.get({ runId });
   }
-  // The pages for people stand in the events.
+  // The events contain the pages for people.
   if (includeEvents || run.waitingOn.length > 0) run = await operations.runs.get({ runId, includeEvents: true });
   const urls = urlsOf(run.events);
   return {
@@ -29,7 +29,7 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   };
 };
 
-/** Pages for people, by the id of what they decide about. */
+/** Pages for people, by the id of their request. */
 function urlsOf(events: readonly RunEvent[]): Map<string | undefined, string> {
   const urls = new Map<string | undefined, string>();
   const add = (id: string | undefined, url: string | undefined) => url !== undefined && urls.set(id, url);

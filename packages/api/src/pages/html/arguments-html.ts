@@ -4,12 +4,12 @@ import { rowsOf } from './rows.ts';
 import { visible } from './visible.ts';
 
 /**
- * The arguments of a call for people: names and origins where they are known. Every value is shown, whole.
- * @param words of the same arguments; absent when they are not known any more, or the arguments were changed
+ * The arguments of a call for people, with names and origins if they are known. Every value is shown completely.
+ * @param words of the same arguments; absent if they are unknown, or if the arguments were changed
  */
 export function argumentsHtml(args: Json, words: CallInWords | undefined): string {
   const all = rowsOf(args ?? {}).filter(({ path }) => path !== '');
-  if (all.length === 0) return '<p>Nothing: it takes no arguments.</p>';
+  if (all.length === 0) return '<p>The call has no arguments.</p>';
   const placed = words?.args.map((argument) => ({ argument, value: at(args, argument.pointer) })) ?? [];
   const complete =
     placed.every(({ value }) => value !== undefined) &&
@@ -27,7 +27,7 @@ const table = (rows: ReturnType<typeof rowsOf>): string =>
 function row({ label, text, name, origin }: ArgumentInWords, value: Json): string {
   const rows = rowsOf(value);
   const raw = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
-  // Words instead of the value only where they say more than it, as of an id or a moment.
+  // Words replace a value only if they say more, as for an id or a time.
   const shownText = name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
   const exact = shownText === raw ? '' : `${visible(raw)}, `;
   return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(shownText)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;

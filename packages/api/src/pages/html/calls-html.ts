@@ -2,10 +2,10 @@ import type { CallInWords, Json } from '@errand/contracts';
 import { argumentsHtml } from './arguments-html.ts';
 import { visible } from './visible.ts';
 
-/** One of the calls that an approval is about. */
+/** One of several calls of an approval. */
 export type CallOfSeveral = { toolCallId: string; args: Json };
 
-/** The calls that one approval is about: the first as sentences with their arguments, and the arguments of all. */
+/** The calls of one approval: the first as sentences with their arguments, the others as arguments. */
 export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | undefined): string {
   const sentences = words?.calls ?? [];
   const items = sentences.flatMap(({ toolCallId, sentence }) => {

@@ -1,15 +1,14 @@
 import { ProblemError, problem } from '@errand/contracts';
 
-/** A field whose text is no value of its kind. */
+/** A field with an invalid text. */
 export type FieldFault = { pointer: string; message: string };
 
-/** A refusal of what was entered. */
 export const notValid = (faults: readonly FieldFault[]): ProblemError =>
-  problem('validation_failed', 'A value does not fit; errors name it.', {
+  problem('validation_failed', 'A value is not valid.', {
     errors: faults.map(({ pointer, message }) => ({ pointer: `/args${pointer}`, message })),
   });
 
-/** The faults of what was entered, if that is why it was refused. */
+/** The faults of the entered values, if the error is about them. */
 export function faultsOf(error: unknown): FieldFault[] | undefined {
   if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return undefined;
   return (error.options.errors ?? []).map(({ pointer, message }) => ({
@@ -18,12 +17,11 @@ export function faultsOf(error: unknown): FieldFault[] | undefined {
   }));
 }
 
-/** The number of a text; undefined when it is none, or not whole where that is needed. */
+/** The number in a text; undefined if the text is not a number, or not a whole one if `isWhole`. */
 export function numberFrom(text: string, isWhole = false): number | undefined {
   const value = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) && (!isWhole || Number.isInteger(value)) ? value : undefined;
 }
 
-/** The truth value of a text; undefined when it is none. */
 export const booleanFrom = (text: string): boolean | undefined =>
   text === 'true' ? true : text === 'false' ? false : undefined;

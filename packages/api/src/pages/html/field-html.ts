@@ -4,14 +4,14 @@ import type { Field } from './fields.ts';
 import { plainText } from './plain-text.ts';
 import { escaped, visible } from './visible.ts';
 
-/** The name of a field in the form. */
+/** Prefix of the names of fields in the form. */
 export const FIELD_PREFIX = 'arg';
 
 const label = (pointer: string): string => words(pointer.replace(/^\/(?:path|query|header|body)(?=\/)/, '')) || pointer;
 
 /**
- * Fields as HTML: those that have a value, then the others, folded.
- * @param entered what the reader entered before, by pointer
+ * Fields as HTML: first those with a value, then the others, folded.
+ * @param entered the texts of an earlier submission, by pointer
  */
 export function fieldsHtml(
   fields: readonly Field[],
@@ -25,14 +25,14 @@ export function fieldsHtml(
   const more =
     others.length === 0
       ? ''
-      : `<details><summary>${others.length} more that could be set</summary>\n${others.join('\n')}\n</details>`;
+      : `<details><summary>${others.length} more fields</summary>\n${others.join('\n')}\n</details>`;
   return [...now, more].join('\n');
 }
 
 function fieldHtml(field: Field, id: string, entered: string | undefined, faults: readonly FieldFault[]): string {
   const { pointer, description, present, required } = field;
   const fault = faults.find((fault) => fault.pointer === pointer);
-  const hint = [description && plainText(description), !present && !required ? 'Empty: it is left out.' : '']
+  const hint = [description && plainText(description), !present && !required ? 'Left out while empty.' : '']
     .flatMap((text) => (text ? [text] : []))
     .join(' ');
   const described = [hint && `${id}-h`, fault && `${id}-f`].filter(Boolean).join(' ');
@@ -47,7 +47,7 @@ function control({ kind, choices = [], required }: Field, value: string, attribu
     `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
   const none = required ? [] : [option('', '—')];
   const area = (rows: number, more = '') =>
-    // A first line end would be lost.
+    // HTML drops the first line break.
     `<textarea ${attributes} rows="${rows}"${more}>\n${escaped(value)}</textarea>`;
   switch (kind) {
     case 'choice': {

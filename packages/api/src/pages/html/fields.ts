@@ -3,43 +3,43 @@ import type { Json, JsonSchema } from '@errand/contracts';
 import { schemaAt, under } from '@errand/plan';
 import { hidesText } from './visible.ts';
 
-/** An argument that a form can change. Its value is text; `kind` says how it is written. */
+/** An argument that a form can change. Its value is text; `kind` determines the control. */
 export type Field = {
   /** JSON pointer into the arguments. */
   pointer: string;
   kind: 'text' | 'long' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'json';
   value: string;
-  /** Of a list: whether its items are numbers. */
+  /** Whether the items of a list are numbers. */
   numbers?: boolean;
   choices?: readonly string[];
   description?: string;
-  /** Whether the arguments have it now. */
+  /** Whether the arguments contain it now. */
   present: boolean;
   required: boolean;
 };
 
-/** Fields of a form, and characters of a value in it. What is larger can be changed by the API alone. */
+/** Maximum fields of a form, and characters of a value. Larger arguments can be changed only with the API. */
 const MAX_FIELDS = 60;
 const MAX_VALUE = 8000;
 const MAX_TOTAL = 24_000;
 const MAX_CHOICES = 50;
-/** A longer text gets an area. */
+/** Characters above which a text gets a textarea. */
 const LONG = 80;
 const GROUPS = /^\/(?:path|query|header|body)$/;
 
 /**
- * The fields by which a form changes the arguments of a call, by the schema of its tool; undefined when they do not fit into a form:
- * they are too many or too large, or a text holds characters that a form would change or hide.
+ * The form fields for the arguments of a call, by the schema of its tool. Undefined if they are too many or too large, or if a text
+ * contains characters that a form would change or hide.
  */
 export function fieldsOf(args: Json, schema: JsonSchema): Field[] | undefined {
   const fields = fieldsAt(args, { pointer: '', required: true, schema });
   const total = fields.reduce((sum, { value }) => sum + value.length, 0);
-  // Forms turn line ends into CR LF, and nobody can check what cannot be seen.
+  // Forms turn line breaks into CR LF, and people cannot check invisible characters.
   const fit = fields.every(({ value }) => value.length <= MAX_VALUE && !hidesText(value));
   return fit && fields.length <= MAX_FIELDS && total <= MAX_TOTAL && fields.length > 0 ? fields : undefined;
 }
 
-/** A place in the arguments. `schema`: that of all arguments. */
+/** A place in the arguments; `schema` is the schema of all arguments. */
 type ArgumentSite = { pointer: string; required: boolean; schema: JsonSchema };
 
 function fieldsAt(value: Json | undefined, site: ArgumentSite): Field[] {
@@ -68,7 +68,7 @@ function fieldOf(value: Json | undefined, { pointer, required }: ArgumentSite, v
   if (typeof value !== 'object' && choices) return [{ ...base, kind: 'choice', value: String(value ?? ''), choices }];
   const plain = plainKindOf(value, valueSchema.type);
   if (plain) return [{ ...base, kind: plain, value: String(value ?? '') }];
-  // What is not there and is no plain value can be given by the API.
+  // An absent argument of another type can be set only with the API.
   if (!present) return [];
   const list = listOf(value);
   if (list)
@@ -82,7 +82,7 @@ function choicesOf({ enum: values }: JsonSchema): string[] | undefined {
   return values.every((value) => typeof value === 'string') ? values : undefined;
 }
 
-/** The kind of a scalar, or of one that is absent and has a type. */
+/** The kind of a scalar, by its value or, if absent, by its type. */
 function plainKindOf(value: Json | undefined, type: unknown): Field['kind'] | undefined {
   switch (value === undefined ? type : typeof value) {
     case 'string':

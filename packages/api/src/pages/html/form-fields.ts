@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
 import { words } from '@errand/plan';
 
-/** A field of a form that a service asks for, made from a property of its flat schema. */
+/** A field of a form, made from a property of a flat schema. */
 export type FormField = {
   name: string;
   label: string;
@@ -21,15 +21,15 @@ export type FormField = {
     | 'choices';
   choices: readonly { value: string; label: string }[];
   required: boolean;
-  /** What it holds at first; of several choices one a line. */
+  /** The initial value; several choices are separated by line breaks. */
   value: string;
-  /** Bounds of a number, and the longest text. */
+  /** Bounds of a number, and the maximum length of a text. */
   min?: number;
   max?: number;
   maxLength?: number;
 };
 
-/** A text that may be longer gets an area. */
+/** Maximum length above which a text gets a textarea. */
 const LONG = 200;
 const FORMATS = new Set<unknown>(['email', 'uri', 'date', 'date-time']);
 

@@ -4,10 +4,10 @@ import type { FormField } from './form-fields.ts';
 import { plainText } from './plain-text.ts';
 import { escaped, visible } from './visible.ts';
 
-/** What the names of fields begin with in the form. */
+/** Prefix of the names of fields in the form. */
 export const INPUT_PREFIX = 'in/';
 
-/** @param entered what the reader entered before, by the names of fields; several values one a line */
+/** @param entered the texts of an earlier submission, by field name; several values are separated by line breaks */
 export const formHtml = (
   fields: readonly FormField[],
   entered: ReadonlyMap<string, string> | undefined,
@@ -75,7 +75,7 @@ function control(
     case 'date-time':
       return `<input ${attributes} type="text" placeholder="2026-01-31T09:30:00Z" autocomplete="off" value="${escaped(value)}">`;
     case 'long':
-      // A first line end would be lost.
+      // HTML drops the first line break.
       return `<textarea ${attributes} rows="4"${length}>\n${escaped(value)}</textarea>`;
     default:
       return `<input ${attributes} type="${TYPES[kind] ?? 'text'}" autocomplete="off"${length} value="${escaped(value)}">`;

@@ -2,7 +2,7 @@ import { sha256 } from '@errand/basics/sha256';
 import { STYLE } from './style.ts';
 import { escaped, visible } from './visible.ts';
 
-/** No script, no foreign resources, no framing, no referrer. Images stand in the page itself. */
+/** No scripts, no external resources, no framing, no referrer. Images are embedded in the page. */
 export const pageHeaders = {
   'content-security-policy': [
     "default-src 'none'",
@@ -24,10 +24,7 @@ const MARK =
   '<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="M7.5 12.5l3 3 6-7"/></svg>';
 const ICON = `data:image/svg+xml,${encodeURIComponent(MARK.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" color="#1a6b3c" '))}`;
 
-/**
- * A page around finished HTML.
- * @param workspace whose page it is; absent where nobody's is
- */
+/** A page around finished HTML, with the name of the workspace if it has one. */
 export const layout = (title: string, content: string, workspace?: string): string => `<!doctype html>
 <html lang="en">
 <head>
@@ -55,7 +52,7 @@ export function facts(pairs: readonly (readonly [name: string, value: string | u
   return rows.length === 0 ? '' : `<dl>\n${rows.join('\n')}\n</dl>`;
 }
 
-/** An integration as a page shows it; `logoUrl` is used when it holds the picture itself: nothing is loaded. */
+/** An integration on a page. Only a `data:` URL of a logo is shown, because pages load nothing. */
 export type IntegrationBadge = { name: string; host: string; logoUrl?: string };
 
 export function badge({ name, host, logoUrl }: IntegrationBadge): string {

@@ -1,4 +1,4 @@
-/** Markdown as plain text: what its marks say is lost, what it says is kept. For descriptions that services write. */
+/** Removes Markdown markup and HTML tags from the descriptions that services write. */
 export const plainText = (markdown: string): string =>
   markdown
     .replace(/```[^\n]*\n?/g, '')

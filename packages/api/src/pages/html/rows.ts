@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 /** One value of the arguments, and its path in words. */
 export type ArgumentRow = { path: string; value: string };
 
-/** Every value of the arguments with its path; none is left out. */
+/** Every value of the arguments with its path. */
 export function rowsOf(value: Json, path = ''): ArgumentRow[] {
   if (typeof value !== 'object' || value === null) return [{ path, value: textOf(value) }];
   const members = Array.isArray(value)
@@ -12,7 +12,7 @@ export function rowsOf(value: Json, path = ''): ArgumentRow[] {
   return members.length > 0 ? members.flat() : [{ path, value: Array.isArray(value) ? '[]' : '{}' }];
 }
 
-// A text that looks like a number, a JSON literal or nothing is quoted; any other is shown as it is.
+// Quotes a text that is empty or looks like a number or JSON literal.
 const textOf = (value: string | number | boolean | null): string =>
   typeof value === 'string' && !/^\s|\s$|^$|^["[{]|^-?\d[\d.eE+-]*$|^(true|false|null)$/.test(value)
     ? value

@@ -1,4 +1,4 @@
-/** The style of all pages; light and dark follow the system. Its hash stands in their policy. */
+/** The style of all pages, light or dark by the system's setting. The content security policy contains its hash. */
 export const STYLE = `
 :root { color-scheme: light dark; --page: #f4f4f1; --card: #fff; --ink: #1d1d1b; --muted: #5a5a55; --line: #d8d8d2; --soft: #f0f0ec;
   --yes: #1a6b3c; --focus: #2563eb; --warn: #8a4b00; }

@@ -7,7 +7,7 @@ const UNITS = [
 ] as const;
 
 /**
- * A moment as people read it: "in 23 hours (27 Nov 2026, 09:51 UTC)".
+ * A time for people, such as "in 23 hours (27 Nov 2026, 09:51 UTC)".
  * @param timeZone of the reader
  */
 export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
@@ -21,14 +21,14 @@ export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
     timeZone,
   });
   const ms = Math.abs(at - now);
-  // Two days and more are told in days, two hours and more in hours.
+  // Two days or more are given in days, two hours or more in hours.
   const [unit, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? (['minute', 60_000] as const);
   const count = Math.round(ms / size);
   const span = count === 0 ? 'less than a minute' : `${count} ${unit}${count === 1 ? '' : 's'}`;
   return `${at >= now ? `in ${span}` : `${span} ago`} (${exact.format(at)}${timeZone === 'UTC' ? ' UTC' : `, ${timeZone}`})`;
 }
 
-/** When a request that still waits expires, as HTML; undefined for any other. */
+/** The expiry of an open request as HTML; undefined for a closed one. */
 export const expiryText = (
   { state, expiresAt }: { state: string; expiresAt?: string | null },
   timeZone?: string,

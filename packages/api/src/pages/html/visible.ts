@@ -1,9 +1,9 @@
 // Characters that could hide or reorder text on an approval page: controls, format characters (zero width, bidi, tags), line and paragraph
-// separators, variation selectors, unusual spaces and blanks, private and unassigned characters, lone surrogates. Newline and tab show.
+// separators, variation selectors, unusual spaces and blanks, private and unassigned characters, lone surrogates. Newline and tab are visible.
 const hidden =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
-/** Whether a text holds characters that are not seen. */
+/** Whether a text contains invisible characters. */
 export const hidesText = (text: string): boolean => text.search(hidden) !== -1;
 
 const html: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -12,7 +12,7 @@ const html: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>':
 export const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (c) => html[c]!).replaceAll(hidden, (c) => `\\u{${hex(c)}}`);
 
-/** Like `escaped`, but each escape is in a span, so not for attributes. A literal `\u{…}` in the text has no span and looks different. */
+/** Like `escaped`, but with each escape in a span, so not for attributes. A literal `\u{…}` in the text has no span and looks different. */
 export const visible = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (c) => html[c]!).replaceAll(hidden, (c) => `<span class="hidden">\\u{${hex(c)}}</span>`);
 
