@@ -23,7 +23,7 @@ test('the command finds the chain whole, then names the entry that was changed a
   const sealed = async () => (await api.audit.list({})).entries.every(({ seal }) => seal);
   await expect.poll(sealed, { timeout: 60_000, interval: 500 }).toBe(true);
   const whole = await verify(databaseUrl);
-  expect([whole.code, whole.err]).toEqual([0, expect.stringMatching(/^[1-9]\d* entries looked at, 0 breaches/)]);
+  expect([whole.code, whole.err]).toEqual([0, expect.stringMatching(/^[1-9]\d* entries checked, 0 breaches/)]);
   const head = whole.out.trim();
   expect(head).toMatch(/^[0-9a-f-]{36}:\d+:[0-9a-f]{64}$/);
 

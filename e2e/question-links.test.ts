@@ -76,7 +76,7 @@ test('opening the link shows the question and answers nothing, however often and
   expect(JSON.parse(view.text)).toMatchObject({ state: 'pending', runId, ...alexes });
   await api.runs.cancel({ runId });
   const gone = await open(token);
-  expect([gone.status, gone.text.includes('Nothing is left to answer')]).toEqual([410, true]);
+  expect([gone.status, gone.text.includes('This question is closed')]).toEqual([410, true]);
 });
 
 test('the form answers by the chosen line; a second click says so, another choice is refused', async () => {

@@ -62,10 +62,10 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
 
   const second = start(database.url, `${fresh} ${old}`);
   const [code] = await once(second.child, 'close');
-  expect([code, second.said()]).toEqual([0, expect.stringContaining(' 0 do not open')]);
+  expect([code, second.said()]).toEqual([0, expect.stringContaining(' 0 could not be opened')]);
   const third = start(database.url, `${fresh} ${old}`);
   await once(third.child, 'close');
-  expect(third.said()).toContain('0 sealed again, 0 do not open.');
+  expect(third.said()).toContain('0 sealed again, 0 could not be opened.');
 
   await before.close();
   const after = await open(fresh);

@@ -181,7 +181,7 @@ describe('the page that takes a token', () => {
     async (code) => {
       status = code;
       const { html } = await enter('good-token');
-      expect(html).toContain('kept without being tried');
+      expect(html).toContain('stored without a test');
       expect((await user()).active).toBe(true);
     },
   );
@@ -191,7 +191,7 @@ describe('the page that takes a token', () => {
     document.paths = { '/buy': document.paths['/buy'], '/list': document.paths['/list'] };
     document.paths['/list'].get.parameters = [{ name: 'q', in: 'query', required: true, schema: { type: 'string' } }];
     id = await register({ type: 'API_TOKEN' }, JSON.stringify(document));
-    expect((await enter('wrong-token')).html).toContain('kept without being tried');
+    expect((await enter('wrong-token')).html).toContain('stored without a test');
     expect(shop.hits).toEqual([]);
   });
 });

@@ -130,7 +130,7 @@ test('an authorization server that does not answer when the owner changes the au
     return true;
   };
   behave({ before });
-  const told = [expect.stringContaining('It is asked again when a user connects.')];
+  const told = [expect.stringContaining('Errand asks again when a user connects.')];
   for (const _ of ['first', 'again'])
     expect(await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'OAUTH2' } })).toMatchObject({
       warnings: told,

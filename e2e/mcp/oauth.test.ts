@@ -146,7 +146,7 @@ test('an authorization server that does not answer is asked again when a user co
   at.notes.behave({ down: true });
   const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
   expect(made).toMatchObject({
-    warnings: [expect.any(String), expect.stringContaining('It is asked again when a user connects.')],
+    warnings: [expect.any(String), expect.stringContaining('Errand asks again when a user connects.')],
   });
   const browser = new Browser();
   const link = await at.linkFor(made.customerIntegrationId, at.newUser());

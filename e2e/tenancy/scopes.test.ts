@@ -80,7 +80,7 @@ test.each(cases)('$name over $transport shows a key of $scope alone nothing of o
 
   if (readScope !== undefined) {
     expect(status).toBe(403);
-    expect(text).toContain(`This needs the scope ${readScope};`);
+    expect(text).toContain(`This operation needs the scope ${readScope}.`);
   } else if (!(name in refused)) expect(status, text).toBeLessThan(300);
   expect(text.replaceAll(shows[name]?.text ?? CANARY, (shown) => (name in shows ? '' : shown))).not.toContain(CANARY);
 });

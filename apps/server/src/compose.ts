@@ -82,7 +82,7 @@ export function compose(composing: Composing) {
     http,
     importer: services.importer,
     connector: services.connector,
-    /** Stops in the order of the work: requests first, then runs, then what they use. */
+    /** Stops in the order of use: requests first, then runs, then their dependencies. */
     async close() {
       await endPeriodicTasks();
       await http.close();
@@ -100,7 +100,7 @@ type Services = ReturnType<typeof connectServices>;
 type Links = ReturnType<typeof createLinks>;
 type Engine = ReturnType<typeof startableEngine>;
 
-/** What calls the world outside, plans and judges. */
+/** The parts that call other services, plan and evaluate. */
 function connectServices({ config, db, log, redactor }: Composing, publicUrl: () => string) {
   const hide = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) hide(config.egressProxy);
@@ -111,7 +111,7 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
   });
   const sandbox = createSandbox();
   const uses = new CredentialUses(db.pool, (error) =>
-    log.warn({ err: error }, 'uses of credentials are not stored yet'),
+    log.warn({ err: error }, 'could not store the uses of credentials yet'),
   );
   const credentials = createCredentials({ db, egress, hide, log, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, hide);
@@ -120,7 +120,9 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
     credentials,
     openPassThrough: passThroughs.open,
     vault: db.vault,
-    staleList: createStaleLists(db, (error) => log.warn({ err: error }, 'a list of tools is read when it is due')),
+    staleList: createStaleLists(db, (error) =>
+      log.warn({ err: error }, 'could not refresh a stale list of tools; it is read when it is due'),
+    ),
     used: (use: CredentialUse) => uses.note(use),
   });
   return {
@@ -137,7 +139,7 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
   };
 }
 
-/** The links that people get, by what they decide. */
+/** Links for people, by the kind of decision. */
 const createLinks = ({ config, db }: Composing, publicUrl: () => string) => ({
   consents: createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins),
   approvals: createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl),
@@ -214,7 +216,7 @@ function httpOf(composing: Composing, connected: Connected & { links: Links }) {
   });
 }
 
-/** @returns a function that ends them */
+/** @returns a function that stops the tasks */
 function periodicTasks({ config, db, log }: Composing, connected: Connected): () => Promise<void> {
   if (config.role === 'http') return async () => {};
   const { engine, importer, connector, accessChanged } = connected;
@@ -227,7 +229,7 @@ function periodicTasks({ config, db, log }: Composing, connected: Connected): ()
   });
 }
 
-/** Without what is not set, so that the engine's defaults hold. */
+/** Drops unset members, so that the engine's defaults apply. */
 const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 

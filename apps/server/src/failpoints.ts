@@ -5,7 +5,7 @@ const NAME = 'ERRAND_FAULTS';
 const points = ['create.after', 'claim.after', 'append.after', 'call.before', 'call.after', 'end.after'] as const;
 const FORM =
   `must be a list such as kill=call.after:0.02,seed=7: failpoints (${points.join(', ')}) with a chance from 0 to 1, and a ` +
-  'whole number. It can end this process; it cannot switch off a rule.';
+  'whole number. It can end this process; it cannot disable a rule.';
 
 export type FaultSetting = { kill: Map<Failpoint, number>; seed: number };
 
@@ -24,13 +24,13 @@ export function parseFaults(value: string | undefined): FaultSetting | undefined
   return { kill, seed };
 }
 
-/** Implements the port of the engine: kills this process at a failpoint, with its chance, as a power failure would. */
+/** Implements the engine's port: kills this process at a failpoint, with the chance of that failpoint, like a power failure. */
 export function createFaults({ kill, seed }: FaultSetting): Faults {
   const random = mulberry32(seed);
   return {
     at(point) {
       const chance = kill.get(point);
-      // No handler runs and nothing is flushed.
+      // With SIGKILL no handler runs and no buffer is flushed.
       if (chance !== undefined && random() < chance) process.kill(process.pid, 'SIGKILL');
     },
   };

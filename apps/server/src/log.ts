@@ -5,8 +5,8 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config/config.ts';
 
 /**
- * The log: JSON lines on stdout. Requests are logged by an allow-list; secrets that slip into any line are redacted
- * by value before it is written.
+ * The log: JSON lines on stdout. Fields of requests are logged by an allow-list. Known secrets are redacted by value before a line is
+ * written.
  */
 export const createLog = (level: Config['logLevel'], redactor: Redactor, to?: DestinationStream): Logger =>
   pino(
@@ -20,12 +20,12 @@ export const createLog = (level: Config['logLevel'], redactor: Redactor, to?: De
 
 function stdout(): DestinationStream {
   const destination = pino.destination({ dest: 1, sync: false });
-  // A full disk or a closed terminal costs lines of the log; it does not end the service.
+  // After a full disk or a closed terminal the service continues without those log lines.
   destination.on('error', () => {});
   return destination;
 }
 
-/** One line a request: never its query, headers or body. */
+/** Logs one line for each request, without its query, headers or body. */
 export function logRequests(
   fastify: FastifyInstance,
   log: Logger,

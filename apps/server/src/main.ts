@@ -1,4 +1,4 @@
-// Starts the service, and ends it: by a signal, or when the process that started it is gone.
+// Starts the service, and stops it on a signal or when its parent process ends.
 import { setFlagsFromString } from 'node:v8';
 import { readEnv, toConfig } from './config/config.ts';
 import { holdPort } from './http/port.ts';
@@ -6,7 +6,7 @@ import { explain } from './start/explain.ts';
 
 const DRAIN_MS = 30_000;
 
-// Prisma's compiler of queries is WebAssembly, and what it makes is kept: to make it faster costs more than all that it ever does.
+// Prisma compiles queries in WebAssembly and caches the results, so optimizing that code costs more than it saves.
 for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 
 const leaving = new AbortController();
@@ -15,13 +15,13 @@ const leave = () => {
   leaving.abort();
   setTimeout(() => process.exit(1), DRAIN_MS).unref();
 };
-// a second signal does not wait
+// A second signal ends the process at once.
 const onSignal = () => (leaving.signal.aborted ? process.exit(1) : leave());
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
-// started by a script: the service ends with it, even when it is killed
+// The service ends with the script that started it, even if that script is killed.
 process.on('disconnect', leave);
 if (process.send && !process.connected) leave();
-// a terminal that is closed, or a reader that is gone
+// Ignores errors of a closed terminal or pipe.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 process.exit(await main());
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   try {
     const config = toConfig(readEnv(), process.argv.slice(2));
     const tell = (message: object) => process.connected && process.send?.(message);
-    // First of all, and before the service is loaded, which takes a second: a port in use is reported at once.
+    // Before loading the service, which takes a second, so that a port in use is reported at once.
     const heldPort = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
     const { startService } = await import('./start/service.ts');
     const service = await startService(config, {

@@ -1,5 +1,5 @@
-// Lets the first master key seal, for all processes, and seals every stored secret again with it: node apps/server/dist/reseal.js
-// It may be stopped and repeated, and run beside the service. Ends with 0 when no other key is needed any more, else with 1.
+// Makes the first master key the sealing key of all processes, and reseals every stored secret: node apps/server/dist/reseal.js
+// It can be stopped and repeated, and can run next to the service. Exits with 0 if no other key is needed, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
 import { masterKeysOf, readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
@@ -14,7 +14,7 @@ if (!url) {
   const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean), statementTimeoutMs: 600_000 });
   try {
     const done = await db.reseal();
-    console.log(`${done.resealed} sealed again, ${done.failed} do not open.`);
+    console.log(`${done.resealed} sealed again, ${done.failed} could not be opened.`);
     for (const line of linesOf(done)) console.log(line);
     if (done.failed > 0 || done.left.secrets > 0 || done.left.apiKeys.length > 0) process.exitCode = 1;
   } catch (error) {
@@ -31,7 +31,7 @@ function linesOf({ failed, left: remaining }: Resealed): string[] {
   if (secrets > failed) lines.push(`${secrets} secrets are still sealed with another key. Run this again.`);
   if (apiKeys.length > 0) {
     lines.push(
-      `${apiKeys.length} API keys have not been used since. Use, rotate or revoke each before you drop another key:`,
+      `${apiKeys.length} API keys were not used since. Use, rotate or revoke each of them before you remove a key:`,
     );
     for (const { name, last4, lastUsedAt } of apiKeys) {
       lines.push(`  ${name} (…${last4}), last used ${lastUsedAt?.toISOString() ?? 'never'}`);
@@ -39,9 +39,9 @@ function linesOf({ failed, left: remaining }: Resealed): string[] {
   }
   if (decisionRequests > 0)
     lines.push(
-      `${decisionRequests} open decision requests are older: links to them become invalid when their key is dropped.`,
+      `${decisionRequests} open decision requests are older. Their links become invalid when you remove their key.`,
     );
-  if (links) lines.push(`Links to consent pages that were made before stay valid until ${links.toISOString()}.`);
-  if (lines.length === 0) lines.push('No other key is needed any more; drop the others.');
+  if (links) lines.push(`Earlier links to consent pages stay valid until ${links.toISOString()}.`);
+  if (lines.length === 0) lines.push('No other key is needed. You can remove the others.');
   return lines;
 }

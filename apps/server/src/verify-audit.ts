@@ -1,5 +1,5 @@
-// Walks the chains of the audit log and ends with 1 where one does not hold: node apps/server/dist/verify-audit.js [head …]
-// A head is `workspaceId:seq:hash`, as an earlier walk printed it.
+// Verifies the chains of the audit log, and exits with 1 if one is broken: node apps/server/dist/verify-audit.js [head …]
+// A head is `workspaceId:seq:hash`, as printed by an earlier verification.
 import { type AuditHead, verifyAuditAt } from '@errand/db';
 import { readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
@@ -19,6 +19,6 @@ if (!url) {
     console.error(`${workspaceId} number ${seq ?? '-'} entry ${auditId}: ${fault}.`);
   }
   for (const { workspaceId, seq, hash } of heads) console.log(`${workspaceId}:${seq}:${hash}`);
-  console.error(`${checked} entries looked at, ${breaches.length} breaches.`);
+  console.error(`${checked} entries checked, ${breaches.length} breaches.`);
   if (breaches.length > 0) process.exitCode = 1;
 }

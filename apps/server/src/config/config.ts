@@ -67,83 +67,83 @@ export const roles = ['http', 'worker', 'all'] as const;
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export type Config = {
-  /** Whether this process serves HTTP, carries out runs, or both. */
+  /** Whether this process serves HTTP, runs the worker, or both. */
   role: (typeof roles)[number];
   /** Whether to tell the parent process when Postgres is ready. */
   progress: boolean;
   host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   port: number;
-  /** How callers reach the service, without a slash at the end; absent: the address it listens on. */
+  /** URL of the service for callers, without a trailing slash; absent: the address on which it listens. */
   publicUrl?: string;
-  /** Where the embedded database, its keys and `dev.json` are. */
+  /** Folder of the embedded database, its keys and `dev.json`. */
   dataDir: string;
-  /** Absent: the embedded database is started. */
+  /** Absent: the service starts the embedded database. */
   databaseUrl?: Secret;
-  /** Of the login for what callers ask, and of the one that migrates; absent: `databaseUrl`. */
+  /** Logins for requests of callers, and for migrations; absent: `databaseUrl`. */
   tenantDatabaseUrl?: Secret;
   ownerDatabaseUrl?: Secret;
-  /** Absent: made on the first start and kept in the data directory. */
+  /** Absent: generated on the first start and stored in the data directory. */
   masterKeys?: Secret;
-  /** Origins that tools may be called at although their addresses are private. */
+  /** Origins that tools may call although their addresses are private. */
   egressAllow: string[];
-  /** A proxy that all other outbound calls go through; it may hold a password. */
+  /** Proxy for all other outbound calls; its URL may contain a password. */
   egressProxy?: Secret;
-  /** Origins that users may be sent to after a consent, beside that of the service. */
+  /** Origins to which users may be redirected after a consent, in addition to that of the service. */
   redirectOrigins: string[];
-  /** Where roles of AWS are assumed; absent: at the Security Token Service of the region. */
+  /** URL at which AWS roles are assumed; absent: the Security Token Service of the region. */
   stsUrl?: string;
-  /** Issuers whose access tokens count at `/mcp`. */
+  /** Trusted issuers of access tokens for `/mcp`. */
   tokenIssuers: TokenIssuer[];
-  /** Of users of whom no other one is told; absent: UTC. */
+  /** Default time zone of users; absent: UTC. */
   timeZone?: string;
   /** Absent: the built-in planner. */
   model?: ModelConfig;
   logLevel: (typeof logLevels)[number];
   workerConcurrency?: number;
-  /** Runs of one workspace that are carried out at once, over all processes. */
+  /** Runs of one workspace that execute at once, over all processes. */
   workspaceConcurrency?: number;
-  /** New runs are refused when this many are open: in all, or of one workspace (`maxWorkspaceBacklog`). */
+  /** Open runs at which new runs are refused: in total, and for one workspace. */
   maxBacklog?: number;
   maxWorkspaceBacklog?: number;
   poolSize?: number;
-  /** The most that the outputs of a run may come to, and that those of all runs of this process keep of its memory; in MiB. */
+  /** Maximum outputs of one run, and memory for the outputs of all runs of this process, in MiB. */
   maxOutputMib?: number;
   outputMemoryMib?: number;
-  /** Requests that a key may make in a minute, over all processes; 0: no limit. */
+  /** Maximum requests of a key per minute, over all processes; 0: no limit. */
   rateLimit?: number;
-  /** Proxies before this process whose X-Forwarded-For is believed. */
+  /** Number of proxies before this process whose X-Forwarded-For is trusted. */
   trustedProxies: number;
-  /** Whether the principal that asked for a run may not decide about it. */
+  /** Whether the requester of a run may not decide about it. */
   fourEyes: boolean;
-  /** The approvals that every run needs at least, whatever its strategy. */
+  /** Minimum approvals of every run, whatever its strategy. */
   approvalFloor: ApprovalStrategy;
-  /** Whether a write to one integration needs approval once another was read. */
+  /** Whether a write to one integration needs approval after a read from another. */
   taint: boolean;
-  /** How long decision requests stay open: approvals, and uncertain effects. */
+  /** Time after which open approvals and uncertain effects expire. */
   approvalMs?: number;
   effectMs?: number;
-  /** Retention of the data of ended runs; without a number it is kept for ever. */
+  /** Retention of the data of ended runs; without a number, unlimited. */
   keep: Ages & WebhookAge;
-  /** Integrations to register in the default workspace when it has none of their name. */
+  /** Integrations to register in the default workspace unless their names exist. */
   seed: Seed[];
-  /** For proofs alone: what goes wrong in this process on purpose. */
+  /** For tests only: deliberate faults of this process. */
   faults?: FaultSetting;
 };
 
-/** Reads the environment. @throws ConfigError when it holds an `ERRAND_` variable that there is none of */
+/** Reads the environment. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
   const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isName(name));
   if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${names.join(', ')}.`);
-  // an empty variable is one that is not set: compose files and shells write them so
+  // Compose files and shells write unset variables as empty ones.
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 const isName = (name: string): name is Name => (names as readonly string[]).includes(name);
 
 /**
- * From the environment and the command line to settings; the command line wins.
- * @throws ConfigError naming the variable at fault and what it may be
+ * Parses the environment and the command line, which has priority.
+ * @throws ConfigError with the variable at fault and its valid values
  */
 export function toConfig(env: Env, argv: readonly string[] = []): Config {
   const argumentValues = argumentsOf(argv);
@@ -216,7 +216,6 @@ function databaseUrl(name: Name, env: Env): Secret | undefined {
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
     throw new ConfigError(name, 'must be a URL such as postgresql://user:password@host:5432/database.');
   }
-  if (!env.DATABASE_URL)
-    throw new ConfigError(name, 'goes with DATABASE_URL; without that the embedded Postgres is used.');
+  if (!env.DATABASE_URL) throw new ConfigError(name, 'needs DATABASE_URL; without it, the embedded Postgres is used.');
   return new Secret(value);
 }

@@ -6,9 +6,9 @@ import { ConfigError, choice, publicUrl, whole } from './setting.ts';
 type Endpoint = Pick<ModelOptions, 'provider' | 'model' | 'apiKey' | 'baseUrl' | 'price'>;
 export type ModelConfig = Endpoint &
   Pick<ModelOptions, 'timeoutMs' | 'maxOutputTokens' | 'maxRepairs' | 'maxToolsShown'> & {
-    /** Asked while the endpoint of the first model fails. */
+    /** Used while the endpoint of the first model fails. */
     fallback?: Endpoint;
-    /** How often a run may get another plan. */
+    /** Maximum number of new plans for a run. */
     maxReplans?: number;
   };
 
@@ -30,7 +30,7 @@ export const modelNames = [
 ] as const;
 type Env = Readonly<Partial<Record<(typeof modelNames)[number], string>>>;
 
-/** The settings of the model; undefined when there is none. @throws ConfigError */
+/** The settings of the model; undefined without a model. @throws ConfigError */
 export function modelOf(env: Env): ModelConfig | undefined {
   const { ERRAND_MODEL_PROVIDER: provider, ERRAND_MODEL: model, ERRAND_MODEL_BASE_URL: baseUrl } = env;
   const apiKey = env.ERRAND_MODEL_API_KEY;
@@ -54,7 +54,7 @@ export function modelOf(env: Env): ModelConfig | undefined {
 type EndpointSettings = { provider: string; model: string; apiKey?: string | undefined; baseUrl?: string | undefined };
 type Prices = Record<string, NonNullable<Endpoint['price']>>;
 
-/** A fallback without a provider of its own is another model at the same endpoint. */
+/** Without its own provider, the fallback is another model at the same endpoint. */
 function fallbackOf(env: Env, first: Omit<EndpointSettings, 'model'>, prices: Prices): Endpoint | undefined {
   const { ERRAND_FALLBACK_PROVIDER: provider, ERRAND_FALLBACK_MODEL: model } = env;
   const { ERRAND_FALLBACK_API_KEY: apiKey, ERRAND_FALLBACK_BASE_URL: baseUrl } = env;
@@ -75,7 +75,7 @@ const defined = (values: { apiKey: string | undefined; baseUrl: string | undefin
 function endpoint(prefix: string, { provider, model, apiKey, baseUrl }: EndpointSettings, prices: Prices): Endpoint {
   const kind = choice(`${prefix}_PROVIDER`, provider, modelProviders);
   if (kind === 'openai-compatible' && !baseUrl)
-    throw new ConfigError(`${prefix}_BASE_URL`, 'must be set for openai-compatible: where the API is.');
+    throw new ConfigError(`${prefix}_BASE_URL`, 'must be set for openai-compatible: the URL of the API.');
   if (kind !== 'openai-compatible' && !apiKey) throw new ConfigError(`${prefix}_API_KEY`, `must be set for ${kind}.`);
   return {
     provider: kind,
@@ -86,7 +86,7 @@ function endpoint(prefix: string, { provider, model, apiKey, baseUrl }: Endpoint
   };
 }
 
-/** Prices of a million tokens, by model. */
+/** Prices per million tokens, by model. */
 function pricesOf(text: string | undefined): Prices {
   if (text === undefined) return {};
   const fault = new ConfigError(

@@ -1,17 +1,17 @@
 import { Enable } from '@errand/contracts';
 
-/** An integration to register at the start. */
+/** An integration to register on start. */
 export type Seed = {
   name: string;
-  /** Where its OpenAPI document is. */
+  /** URL of its OpenAPI document. */
   url: string;
   /** The workspace's token at the service. */
   token?: string;
-  /** Which of its tools are on; `reads` unless given. */
+  /** The tools to enable; `reads` by default. */
   enable?: Enable;
 };
 
-/** Reads a list of seeds; null when it is none. */
+/** Parses a list of seeds; null if it is invalid. */
 export function parseSeeds(text: string): Seed[] | null {
   let value: unknown;
   try {

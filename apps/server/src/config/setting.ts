@@ -2,7 +2,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import { Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
 import { parseSeeds, type Seed } from './seed.ts';
 
-/** A setting that cannot be used; the message names it and says what it may be. */
+/** An invalid setting. The message names the setting and its valid values. */
 export class ConfigError extends ExplainedError {
   override readonly name = 'ConfigError';
 
@@ -14,13 +14,13 @@ export class ConfigError extends ExplainedError {
   }
 }
 
-/** One word of a list. */
+/** One word from a list. */
 export function choice<const T extends readonly string[]>(name: string, value: string, allowed: T): T[number] {
   if (allowed.includes(value)) return value;
   throw new ConfigError(name, `must be one of ${allowed.join(', ')}, not "${value}".`);
 }
 
-/** A whole number between two bounds, or nothing when it is not set. */
+/** A whole number between two bounds; undefined if unset. */
 export function whole(name: string, value: string | undefined, min: number, max: number): number | undefined {
   if (value === undefined) return undefined;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
@@ -28,11 +28,11 @@ export function whole(name: string, value: string | undefined, min: number, max:
   throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${value}".`);
 }
 
-/** Yes or no; no unless it is set. */
+/** A truth value; false if unset. */
 export const flag = (name: string, value: string | undefined): boolean =>
   value !== undefined && choice(name, value, ['true', 'false']) === 'true';
 
-/** Hours, fractions too, in milliseconds; nothing when it is not set. At most ten years. */
+/** Hours or fractions of hours, as milliseconds; undefined if unset. At most ten years. */
 export function hours(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = /^\d{1,5}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN;
@@ -40,13 +40,13 @@ export function hours(name: string, value: string | undefined): number | undefin
   throw new ConfigError(name, `must be a number of hours above 0 and up to 87600, such as 24 or 0.5, not "${value}".`);
 }
 
-/** An IANA time zone, or nothing when it is not set. */
+/** An IANA time zone; undefined if unset. */
 export function timeZone(name: string, value: string | undefined): string | undefined {
   if (value === undefined || TimeZone.safeParse(value).success) return value;
   throw new ConfigError(name, `must be the name of a time zone such as Europe/Berlin, not "${value}".`);
 }
 
-/** An http(s) URL without query, fragment or user; a slash at its end is dropped. */
+/** An http(s) URL without query, fragment or user, and without its trailing slash. */
 export function publicUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
@@ -59,7 +59,7 @@ export function proxy(name: string, value: string | undefined): Secret | undefin
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const plain = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
-  // the value may hold a password, so nothing of it is shown
+  // The message does not show the value, which may contain a password.
   if (!plain || (url.username === '') !== (url.password === '')) {
     throw new ConfigError(
       name,
@@ -77,7 +77,7 @@ export function origins(name: string, value: string): string[] {
     if (url && /^https?:$/.test(url.protocol) && url.origin === part) return part;
     throw new ConfigError(
       name,
-      `must list origins such as http://127.0.0.1:8080, separated by commas; "${part}" is none.`,
+      `must list origins such as http://127.0.0.1:8080, separated by commas; "${part}" is not one.`,
     );
   });
 }
@@ -86,20 +86,21 @@ export function origins(name: string, value: string): string[] {
 export function seeds(name: string, value: string | undefined): Seed[] {
   if (value === undefined) return [];
   const parsedSeeds = parseSeeds(value);
-  // the value holds tokens, so nothing of it is shown
+  // The message does not show the value, which contains tokens.
   if (!parsedSeeds) throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
   return parsedSeeds;
 }
 
-/** A JSON list of issuers of access tokens, which are for the address at which callers reach the service. */
+/** A JSON list of issuers of access tokens. The audience of the tokens is the public URL of the service. */
 export function tokenIssuers(name: string, value: string | undefined, publicUrl: string | undefined): TokenIssuer[] {
   if (value === undefined) return [];
-  if (publicUrl === undefined) throw new ConfigError(name, 'goes with PUBLIC_URL: tokens are for PUBLIC_URL/mcp.');
+  if (publicUrl === undefined)
+    throw new ConfigError(name, 'needs PUBLIC_URL: the audience of tokens is PUBLIC_URL/mcp.');
   const read = TokenIssuers.safeParse(json(value));
   if (read.success) return read.data;
   throw new ConfigError(
     name,
-    'must be a JSON list of {"issuer", "workspace"} or {"issuer", "claim", "workspaces"}, with "scopes" and "algorithms" if you like.',
+    'must be a JSON list of {"issuer", "workspace"} or {"issuer", "claim", "workspaces"}, optionally with "scopes" and "algorithms".',
   );
 }
 

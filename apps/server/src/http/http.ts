@@ -18,14 +18,14 @@ export type HttpDeps = MountDeps & {
   log: Logger;
   ping: () => Promise<unknown>;
   signal: AbortSignal;
-  /** Requests that a key may make in a minute; the API has a default. */
+  /** Maximum requests of a key per minute; the API has a default. */
   rateLimit?: number;
-  /** How many proxies stand before this process, each of which adds to X-Forwarded-For: no other entry is believed. */
+  /** Number of proxies before this process. Each adds an entry to X-Forwarded-For; other entries are ignored. */
   trustedProxies: number;
   extendAgents?: ExtendAgents;
 };
 
-/** The HTTP server: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
+/** The HTTP server: the API over REST, SSE, tRPC and MCP, its document and reference, and the pages about the service. */
 export function createHttp({
   log,
   ping,

@@ -3,19 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { errorTable } from '@errand/contracts';
 
-/** Looking up a name and binding it takes no longer, in ms. */
+/** Maximum time to resolve a host name and listen on it, in ms. */
 const BIND_MS = 2500;
 
 export type HeldPort = {
   port: number;
-  /** Stops listening, so that the service may listen on the same port. */
+  /** Stops listening, so that the service can listen on the same port. */
   release: () => Promise<void>;
 };
 
 /**
- * Takes the port before anything else is started, so that a start on a taken port fails at once. Until the service listens
- * itself, `/healthz` answers 200 (the process lives) and everything else 503.
- * @throws ExplainedError when the port or the host cannot be used
+ * Listens on the port before any other step of the start, so that a port in use fails at once. Until the service itself listens,
+ * `/healthz` answers 200 (the process lives) and all other paths 503.
+ * @throws ExplainedError if the port or the host cannot be used
  */
 export async function holdPort(host: string, port: number): Promise<HeldPort> {
   const server = createServer(notReady);
@@ -53,7 +53,7 @@ const notReady: RequestListener = (request, response) => {
   response.end(JSON.stringify(problem));
 };
 
-/** Why nothing can listen there, and what to do. */
+/** The reason why the service cannot listen there, and what to do. */
 export function listenFault(error: unknown, host: string, port: number): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':

@@ -1,4 +1,4 @@
-// Entry of the threads in which plans are made.
+// Entry of the planning threads.
 import { servePlans } from '@errand/planner/thread';
 
 await servePlans({

@@ -8,8 +8,8 @@ import type { Seed } from '../config/seed.ts';
 type BootstrapDeps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
 /**
- * Makes what a first start lacks: the workspace `default` and a key that may do everything. A key of an earlier start is
- * used again while it is good.
+ * Creates the workspace `default`, a key with all scopes, and the seeded integrations, unless they exist. Reuses the key of an earlier
+ * start while it is valid.
  */
 export async function bootstrap(
   { db, importer, connector, log, signal }: BootstrapDeps,

@@ -5,7 +5,7 @@ import { lockDataDir, makePrivate, masterKeysOf, startEmbedded } from '@errand/d
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 
-/** Finds or starts Postgres, brings it up to date and opens it. `close` ends what was started. */
+/** Opens the configured Postgres or starts the embedded one, and migrates it. `close` stops what this function started. */
 export async function openStore(config: Config, log: Logger, redactor: Redactor) {
   await makePrivate(config.dataDir);
   const keys = config.masterKeys?.reveal() ?? (await masterKeysOf(config.dataDir));
@@ -56,7 +56,7 @@ const givenServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Confi
     ownerUrl: ownerDatabaseUrl?.reveal(),
   };
 
-/** Passes on the first of those that come within ten seconds: each refused request would be a line. */
+/** Calls `act` at most once in ten seconds, so that not every refused request becomes a log line. */
 function seldom<T>(act: (value: T) => void): (value: T) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (value) => {
@@ -71,7 +71,7 @@ async function ownServer({ dataDir }: Config): Promise<Server> {
   try {
     const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), passage: dataDir });
     const end = () => process.kill(pid, 'SIGINT');
-    // When this process ends without stopping it, such as on a second Ctrl-C, Postgres is signalled to end.
+    // If this process ends without stopping Postgres, such as on a second Ctrl-C, it signals Postgres to end.
     process.once('exit', end);
     const stopped = () => {
       process.off('exit', end);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 
-/** What to print when the start fails: one line that ends with a full stop. */
+/** The text to print if the start fails: one line that ends with a full stop. */
 export function explain(error: unknown): string {
   if (error instanceof ExplainedError) return error.message;
   const { message, code } = error as NodeJS.ErrnoException;
@@ -10,18 +10,18 @@ export function explain(error: unknown): string {
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
-/** Why the embedded Postgres did not start: what it said first. @returns the error as it is when it said nothing */
+/** Explains a failed start of the embedded Postgres by its first error message. @returns the same error if there is no message */
 export function embeddedFault(error: unknown, dataDir: string): unknown {
   const reason = /(?:FATAL|PANIC|ERROR): +(.+)/.exec((error as Error).message ?? '')?.[1];
   if (!reason) return error;
   const log = join(dataDir, 'postgres', 'postgres.log');
   return new ExplainedError(
-    `The embedded Postgres did not start: ${reason}. Put that right (its log is ${log}), or set DATABASE_URL to a Postgres of your own.`,
+    `The embedded Postgres did not start: ${reason}. Fix this (log: ${log}), or set DATABASE_URL to your own Postgres.`,
     { cause: error },
   );
 }
 
-/** Why the Postgres of DATABASE_URL cannot be used. @returns the error as it is when Postgres is not at fault */
+/** Explains why the Postgres of DATABASE_URL cannot be used. @returns the same error if Postgres is not the cause */
 export function databaseFault(error: unknown, url: string): unknown {
   const { hostname, port, username, pathname } = new URL(url);
   const where = `${hostname || 'localhost'}:${port || 5432}`;

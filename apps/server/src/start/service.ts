@@ -12,31 +12,31 @@ import { openStore } from './database.ts';
 import { databaseFault, embeddedFault } from './explain.ts';
 
 export type Service = {
-  /** Where it listens; absent for a process that only works. */
+  /** URL of the service; absent for the role `worker`. */
   url?: string;
-  /** A key that may do everything in the default workspace; absent for a process that only works. */
+  /** A key with all scopes in the default workspace; absent for the role `worker`. */
   apiKey?: string;
   databaseUrl: string;
-  /** Takes nothing new, ends what is under way, and closes all it has opened. */
+  /** Accepts no new work, finishes work in progress, and closes all resources. */
   stop: () => Promise<void>;
 };
 
 export type StartOptions = {
-  /** Where it will listen; absent for a process that only works. */
+  /** The reserved port; absent for the role `worker`. */
   held?: HeldPort;
-  /** Where the log goes; stdout by default. */
+  /** Destination of the log; stdout by default. */
   to?: DestinationStream;
-  /** Aborted: the start ends as soon as it can. */
+  /** Aborts the start. */
   signal?: AbortSignal;
-  /** Called when Postgres is ready, with the id of its first process when it is the embedded one. */
+  /** Called when Postgres is ready, with the process id of the embedded one. */
   onPostgres?: (pid?: number) => void;
-  /** For the conformance suite alone; a program passes it, no setting can. */
+  /** For the conformance suite only; programs pass it, no setting does. */
   extendAgents?: ExtendAgents;
 };
 
 /**
- * Starts the service. Ready when it returns.
- * @throws an error that says what to do; nothing is left running then
+ * Starts the service. It is ready when the promise resolves.
+ * @throws an error that says what to do, after stopping everything
  */
 export async function startService(
   config: Config,
@@ -70,9 +70,9 @@ export async function startService(
       http,
       importer,
       connector,
-      close: closeRooms,
+      close: closeParts,
     } = compose({ config, db, log, redactor, signal: stopping.signal, extendAgents });
-    closers.push(closeRooms);
+    closers.push(closeParts);
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();
     signal?.throwIfAborted();
