@@ -1,4 +1,4 @@
-// The three errands that the walk-through and the tests carry out.
+// The three errands of the walkthrough and the tests.
 import type { CreateRunInput } from '@errand/contracts';
 
 type Errand = (typeof CreateRunInput)['_zod']['input'];

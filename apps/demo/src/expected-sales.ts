@@ -1,9 +1,8 @@
-/** Where the CRM is, and its token. */
 export type CrmEndpoint = { url: string; token: string };
 
 type Summary = { period: string; totalRevenue: number; byRegion: { region: string; revenue: number }[] };
 
-/** Asks the CRM itself for the figures of Q4 2023. Tells in words how a result differs from them, or nothing. */
+/** Compares a result with the figures of the CRM for Q4 2023. @returns a description of the difference, or undefined */
 export async function differenceToCrm({ url, token }: CrmEndpoint, result: unknown): Promise<string | undefined> {
   const response = await fetch(`${url}/v1/sales/summary?year=2023&quarter=Q4`, {
     headers: { authorization: `Bearer ${token}` },

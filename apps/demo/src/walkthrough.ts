@@ -1,4 +1,4 @@
-// Carries out the three errands against a running service and shows what comes.
+// Runs the three errands on a running service and prints their events.
 import { createClient } from '@errand/client';
 import { createRestClient, streamEvents } from '@errand/client/rest';
 import type { RunEvent } from '@errand/contracts';
@@ -8,14 +8,13 @@ import { type CrmEndpoint, differenceToCrm } from './expected-sales.ts';
 type Errand = (typeof errands)[keyof typeof errands];
 
 export type Endpoints = {
-  /** Where Errand is, and a key of it. */
   url: string;
   apiKey: string;
   /** Writes one line. */
   say: (line: string) => void;
 };
 
-/** Carries out one errand over REST and SSE, telling its events as they come. */
+/** Runs one errand over REST and SSE, and prints its events as they arrive. */
 export async function overRest({ url, apiKey, say }: Endpoints, errand: Errand): Promise<RunEvent> {
   const { data, error } = await createRestClient({ url, apiKey }).POST('/v1/runs', { body: structuredClone(errand) });
   if (!data) throw new Error(`POST /v1/runs: ${error.detail ?? error.title}`);
@@ -28,7 +27,7 @@ export async function overRest({ url, apiKey, say }: Endpoints, errand: Errand):
   return last;
 }
 
-/** The same over tRPC, as an app of one's own would. */
+/** Runs one errand over tRPC, as an app would. */
 export async function overTrpc({ url, apiKey, say }: Endpoints, errand: Errand): Promise<RunEvent> {
   const client = createClient({ url, apiKey });
   const { runId } = await client.runs.create.mutate(structuredClone(errand));
@@ -49,7 +48,7 @@ export async function overTrpc({ url, apiKey, say }: Endpoints, errand: Errand):
   });
 }
 
-/** One errand, for a first look: its events and its result. Tells whether it succeeded. */
+/** Runs one errand as an example. @returns whether it succeeded */
 export async function welcome(endpoints: Endpoints): Promise<boolean> {
   const { say } = endpoints;
   say(`"${errands.salesSummary.intent}" (${errands.salesSummary.context})`);
@@ -59,8 +58,8 @@ export async function welcome(endpoints: Endpoints): Promise<boolean> {
 }
 
 /**
- * All three errands, over REST and over tRPC; the first one's result is held against what the CRM itself says.
- * @returns the faults, in words; empty when all went well
+ * Runs all three errands over REST and over tRPC, and compares the result of the first with the CRM.
+ * @returns descriptions of the faults; empty on success
  */
 export async function walkthrough(endpoints: Endpoints, crm: CrmEndpoint | undefined): Promise<string[]> {
   const faults: string[] = [];

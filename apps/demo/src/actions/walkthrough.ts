@@ -1,4 +1,4 @@
-// An errand is looked at before it is run, kept as an action, and run again with other inputs.
+// Previews an errand, runs it, stores it as an action, and runs the action with other inputs.
 import { createRestClient } from '@errand/client/rest';
 import { errands } from '../errands.ts';
 import type { Endpoints } from '../walkthrough.ts';
@@ -8,7 +8,7 @@ const RUNS = 100;
 const ACCOUNTS = ['Northwind', 'Contoso'];
 const KEY = 'demo-large-deals';
 
-/** Walks through all of it. @returns the faults, in words; empty when all went well */
+/** @returns descriptions of the faults; empty on success */
 export async function actionsWalkthrough({ url, apiKey, say }: Endpoints): Promise<string[]> {
   const client = createRestClient({ url, apiKey });
   const faults: string[] = [];
@@ -59,7 +59,7 @@ export async function actionsWalkthrough({ url, apiKey, say }: Endpoints): Promi
     timed ||= calledMs(actionRun.events) > 0;
     const path = { executionPlanId: actionRun.executionPlanId };
     const { plan } = must(await client.GET('/v1/execution-plans/{executionPlanId}', { params: { path } }));
-    // A plan that a planner made for this input would hold its values.
+    // A plan made for this input would contain its values instead of the inputs.
     if (argsOf(plan) !== argsOf(action.plan) || actionRun.usage.inputTokens + actionRun.usage.outputTokens > 0)
       planned++;
   }
@@ -80,7 +80,7 @@ const argsOf = (plan: unknown): string =>
 const nameOf = (inputs: readonly { name: string; value: unknown }[], value: unknown): string =>
   inputs.find((input) => input.value === value)?.name ?? '';
 
-/** How long at least one call of a run was under way, in ms. */
+/** Time during which at least one call of a run was in progress, in ms. */
 function calledMs(events: readonly { type: string; step?: { toolCalls?: readonly unknown[] } }[]): number {
   const spans = events
     .flatMap(({ step }) => (step?.toolCalls ?? []) as { startedAt?: string; endedAt?: string }[])
@@ -97,7 +97,7 @@ function calledMs(events: readonly { type: string; step?: { toolCalls?: readonly
   return total;
 }
 
-/** What was answered. @throws Error with the problem */
+/** The data of an answer. @throws Error with the problem */
 function must<T>({ data, error }: { data?: T; error?: unknown }): T {
   if (data === undefined) throw new Error(JSON.stringify(error));
   return data;

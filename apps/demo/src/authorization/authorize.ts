@@ -1,4 +1,4 @@
-// The authorization endpoint: a page that asks who is there and whether they agree, and the way back to the client.
+// The authorization endpoint: a page for sign-in and consent, and the redirect to the client.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Client, isRedirectOf } from './clients.ts';
@@ -16,7 +16,7 @@ export type AuthorizeOptions = {
 const COOKIE_NAME = 'consent';
 type Fault = { error: string; description: string };
 
-/** A request that may be shown to a user; or why not, told to the client when its redirect URI is its own. */
+/** A valid request; or a fault, for the page or, if the redirect URI belongs to the client, for the client. */
 type AuthorizationRequest =
   | { kind: 'fine'; consent: Consent; state: string | undefined }
   | { kind: 'page'; words: string }
@@ -26,7 +26,7 @@ function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): Au
   const client = clients.find((client) => client.clientId === query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!client) return { kind: 'page', words: 'This client is not known here.' };
-  // Nobody is sent to an address that is not the client's own.
+  // Users are redirected only to registered addresses of the client.
   if (!isRedirectOf(client, redirectUri)) return { kind: 'page', words: 'The redirect URI is not one of the client.' };
   const state = query.get('state') ?? undefined;
   const refuse = (error: string, description: string): AuthorizationRequest => ({
@@ -57,7 +57,7 @@ function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): Au
   return { kind: 'fine', consent, state };
 }
 
-/** Puts the page at GET /authorize and takes its answer at POST /authorize. */
+/** Mounts the page at GET /authorize and its form at POST /authorize. */
 export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions): void {
   const show = (reply: FastifyReply, status: number, title: string, body: (nonce: string) => string) => {
     const nonce = randomBytes(16).toString('base64');
@@ -68,7 +68,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
         .header('cache-control', 'no-store')
         .header('referrer-policy', 'no-referrer')
         .header('x-content-type-options', 'nosniff')
-        // No form-action: browsers hold the whole chain of redirects after the form to it, which the client goes on with.
+        // No form-action, because browsers apply it to all redirects after the form, including those of the client.
         .header(
           'content-security-policy',
           `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`,
@@ -115,7 +115,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
     if (!isSame(form.get('csrf') ?? '', cookieOf(request) ?? '')) {
       return show(reply, 403, 'Not possible', () => text('This form was not shown by us in this browser.'));
     }
-    // Everything is read again: a form is what a browser sends, not what was shown.
+    // Validates the whole request again, because the browser may have changed the form.
     const outcome = read(new URLSearchParams(query), options);
     if (outcome.kind !== 'fine') return refuse(reply, outcome);
     const { consent, state } = outcome;

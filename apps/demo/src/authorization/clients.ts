@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A client that is registered here. Without a secret it is a public one. */
+/** A registered client; public if it has no secret. */
 export type Client = { clientId: string; clientSecret?: string; redirectUris: readonly string[] };
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 const same = (left: string, right: string) => timingSafeEqual(digest(left), digest(right));
 const decoded = (text: string) => new URLSearchParams(`x=${text}`).get('x') ?? '';
 
-/** Who asks at the token endpoint, by HTTP Basic or in the form (RFC 6749 §2.3.1); undefined when it cannot prove it. */
+/** Authenticates a client by HTTP Basic or by the form (RFC 6749 §2.3.1); undefined if the credentials are invalid. */
 export function clientOf(
   clients: readonly Client[],
   authorization: string | undefined,
@@ -25,7 +25,7 @@ export function clientOf(
   return secret !== undefined && same(secret, client.clientSecret) ? client : undefined;
 }
 
-/** Exactly as registered; a loopback address is registered for each of its ports (RFC 8252 §7.3). */
+/** Whether a redirect URI is registered. A registered loopback address matches any port (RFC 8252 §7.3). */
 export function isRedirectOf(client: Client, uri: string): boolean {
   if (client.redirectUris.includes(uri)) return true;
   if (!URL.canParse(uri)) return false;

@@ -1,4 +1,4 @@
-// What the authorization server remembers: codes, tokens and the families they belong to. A family is one consent.
+// The state of the authorization server: codes, tokens and their families. A family is one consent.
 import { createHash, randomBytes } from 'node:crypto';
 
 export type Consent = {
@@ -9,7 +9,7 @@ export type Consent = {
   resource?: string;
 };
 
-/** Whom an access token speaks for, and what it may do. */
+/** The user, scopes and resource of an access token. */
 export type Holder = { user: string; scope: readonly string[]; resource?: string };
 
 export type Issued = { accessToken: string; refreshToken: string; expiresIn: number; scope: string };
@@ -28,14 +28,14 @@ export class Grants {
   readonly #codes = new Map<string, Code>();
   readonly #access = new Map<string, Access>();
   readonly #refresh = new Map<string, { family: Family; used: boolean }>();
-  /** Times that a refresh token, or a code, came again. Each revokes its family (RFC 9700 §4.14, RFC 6749 §4.1.2). */
+  /** Number of reused refresh tokens and codes. Each reuse revokes its family (RFC 9700 §4.14, RFC 6749 §4.1.2). */
   reuses = 0;
 
   constructor(accessTokenSeconds: number) {
     this.#accessTokenSeconds = accessTokenSeconds;
   }
 
-  /** A code for what a user has just consented to. */
+  /** Issues a code for a consent of a user. */
   consent(consent: Consent, user: string): string {
     const code = random('code');
     this.#codes.set(code, { family: { ...consent, user, revoked: false }, used: false, endsAt: Date.now() + CODE_MS });
@@ -46,7 +46,7 @@ export class Grants {
     const storedCode = this.#codes.get(code);
     if (storedCode?.used) this.#reused(storedCode.family);
     if (!storedCode || storedCode.used || storedCode.endsAt < Date.now()) return { error: 'invalid_grant' };
-    // A code is used up by its first request, also with a wrong proof.
+    // The first request uses up a code, even with a wrong proof.
     storedCode.used = true;
     const { family } = storedCode;
     const proof = createHash('sha256').update(verifier).digest('base64url');
@@ -69,7 +69,7 @@ export class Grants {
     return this.#issue(family, scope ?? family.scope);
   }
 
-  /** Whom an access token speaks for; undefined when it is unknown, over or revoked. */
+  /** The holder of an access token; undefined if the token is unknown, expired or revoked. */
   check(token: string): Holder | undefined {
     const storedToken = this.#access.get(token);
     if (!storedToken || storedToken.family.revoked || storedToken.endsAt <= Date.now()) return undefined;
@@ -77,19 +77,19 @@ export class Grants {
     return { user, scope: storedToken.scope.split(' '), ...(resource !== undefined && { resource }) };
   }
 
-  /** RFC 7009: a refresh token takes its family along. Unknown ones are no error. */
+  /** RFC 7009: revoking a refresh token revokes its family. Unknown tokens are not an error. */
   revoke(token: string, client: string): void {
     const family = this.#refresh.get(token)?.family;
     if (family?.clientId === client) family.revoked = true;
     if (this.#access.get(token)?.family.clientId === client) this.#access.delete(token);
   }
 
-  /** As when all access tokens had run out at once. */
+  /** Expires all access tokens. */
   expireAccessTokens(): void {
     this.#access.clear();
   }
 
-  /** As when users took back all that they had granted. */
+  /** Revokes all grants. */
   withdraw(): void {
     for (const { family } of this.#refresh.values()) family.revoked = true;
   }

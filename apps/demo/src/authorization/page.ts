@@ -10,15 +10,15 @@ button { padding: .5rem 1.25rem; font: inherit; margin-right: .5rem; }
 [role=alert] { color: #b00020; }
 @media (prefers-color-scheme: dark) { [role=alert] { color: #ff8a9b; } }`;
 
-/** A whole page that loads nothing from anywhere. */
+/** A whole page without external resources. */
 export const page = (title: string, body: string, nonce: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style nonce="${nonce}">${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>${body}</main></body></html>`;
 
 export type ConsentPage = {
   clientId: string;
-  /** What each requested scope lets the client do. */
+  /** The permission of each requested scope, in words. */
   scopes: readonly string[];
-  /** The query of the request, which comes back with the form. */
+  /** The query of the request, which the form returns. */
   request: string;
   csrf: string;
   problem?: string;

@@ -1,4 +1,4 @@
-// Clients that register themselves (RFC 7591).
+// Dynamic registration of clients (RFC 7591).
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Client } from './clients.ts';
@@ -10,7 +10,7 @@ const MEMBERS = new Set(
 );
 const MAX_CLIENTS = 1000;
 
-/** Takes registrations at POST /register, and adds each client to `clients`. Members that it does not know are refused. */
+/** Accepts registrations at POST /register, and adds each client to `clients`. Refuses unknown members. */
 export function mountRegister(app: FastifyInstance, clients: Client[]): void {
   app.post<{ Body: unknown }>('/register', (request, reply) => {
     const refuse = (error: string, description: string) =>

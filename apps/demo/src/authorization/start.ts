@@ -8,24 +8,24 @@ import { mountRegister } from './register.ts';
 import { mountToken, type TokenCalls } from './token.ts';
 
 export type AuthorizationOptions = {
-  /** 0 or absent: any free port. Always bound to 127.0.0.1. */
+  /** 0 or absent: any free port, always on 127.0.0.1. */
   readonly port?: number;
-  /** Life of an access token in seconds; 300 when absent. */
+  /** Lifetime of an access token in seconds; 300 by default. */
   readonly accessTokenSeconds?: number;
-  /** Where the clients may be answered, beside /v1/oauth/callback on any port of 127.0.0.1 and localhost. */
+  /** Redirect URIs of the clients, in addition to /v1/oauth/callback on any port of 127.0.0.1 and localhost. */
   readonly redirectUris?: readonly string[];
-  /** Secret of the client `errand`; a random one when absent. */
+  /** Secret of the client `errand`; random by default. */
   readonly clientSecret?: string;
-  /** User names and passwords; Ada and Grace when absent. */
+  /** User names and passwords; Ada and Grace by default. */
   readonly users?: Readonly<Record<string, string>>;
-  /** Scopes and what they allow, for people; those of a calendar when absent. */
+  /** Scopes and their descriptions for people; those of a calendar by default. */
   readonly scopes?: Readonly<Record<string, string>>;
-  /** Told of each request before it is answered. */
+  /** Called with each request before it is answered. */
   readonly onRequest?: (request: { url: string; headers: Readonly<Record<string, unknown>> }) => void;
 };
 
 export type Authorization = {
-  /** Origin, which is the issuer too. */
+  /** Origin, which is also the issuer. */
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -33,23 +33,23 @@ export type Authorization = {
   readonly publicClientId: string;
   readonly users: Readonly<Record<string, string>>;
   readonly scopes: Readonly<Record<string, string>>;
-  /** Calls of the token endpoint by grant type, whatever came of them. */
+  /** Calls of the token endpoint by grant type, successful or not. */
   tokenCalls(): Readonly<TokenCalls>;
-  /** How often a used refresh token or code came again. */
+  /** Number of reused refresh tokens and codes. */
   reuses(): number;
-  /** Whom an access token speaks for; undefined when it does for nobody. */
+  /** The holder of an access token; undefined if the token is not valid. */
   check(token: string): Holder | undefined;
   /** Ids of the clients that registered themselves. */
   registered(): string[];
   /** Forgets the clients that registered themselves. */
   forgetRegistered(): void;
-  /** Makes every access token run out. */
+  /** Expires every access token. */
   expireAccessTokens(): void;
-  /** Takes back every grant. */
+  /** Revokes every grant. */
   withdraw(): void;
-  /** Acts on the next token request and then breaks the connection. */
+  /** Processes the next token request, then resets the connection instead of answering. */
   loseNextAnswer(): void;
-  /** Cuts open connections and frees the port. */
+  /** Closes open connections and frees the port. */
   close(): Promise<void>;
 };
 
@@ -85,7 +85,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
   mountRegister(app, clients);
   mountToken(app, { clients, grants, calls, losesAnswer: () => loses > 0 && loses-- > 0 });
 
-  // The functions below, for a parent process.
+  // Lets a parent process call these functions over HTTP.
   const acts = {
     'expire-access-tokens': () => grants.expireAccessTokens(),
     withdraw: () => grants.withdraw(),
@@ -122,7 +122,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
   };
 }
 
-/** The metadata of an authorization server (RFC 8414). */
+/** RFC 8414 */
 const metadataOf = (url: string, scopes: readonly string[]) => ({
   issuer: url,
   authorization_endpoint: `${url}/authorize`,

@@ -8,9 +8,9 @@ export type TokenCalls = { authorization_code: number; refresh_token: number };
 export type TokenOptions = {
   clients: readonly Client[];
   grants: Grants;
-  /** Counted by grant type, whatever comes of them. */
+  /** Requests by grant type, successful or not. */
   calls: TokenCalls;
-  /** Whether the answer is to be lost on its way, once the server has acted. */
+  /** Whether to lose the answer after the server has processed the request. */
   losesAnswer: () => boolean;
 };
 

@@ -14,7 +14,6 @@ export type AuthorizationConfig = {
   readonly accessTokenSeconds: number;
 };
 
-/** The variables that the authorization server and its calendar read. */
 export const readEnv = (): Env => ({
   AUTHORIZATION_PORT: process.env.AUTHORIZATION_PORT,
   CALENDAR_PORT: process.env.CALENDAR_PORT,
@@ -24,9 +23,9 @@ export const readEnv = (): Env => ({
 });
 
 /**
- * Ports (0: any free one), secret of the client (absent: a random one), further redirect URIs (separated by commas), life of
- * an access token in seconds.
- * @throws Error when a setting that must be a number is not one
+ * Parses the ports (0: any free port), the client secret (absent: random), comma-separated redirect URIs, and the lifetime of an access
+ * token in seconds.
+ * @throws Error if a numeric setting is invalid
  */
 export function toConfig(env: Env): AuthorizationConfig {
   return {

@@ -23,7 +23,7 @@ export const calendarDocument = (url: string, issuer: string, scopes: Readonly<R
 
 export type CalendarDocument = ReturnType<typeof calendarDocument>;
 
-/** Checks new events by the very schema that the document shows: what is wrong, or undefined. */
+/** Checks new events by the schema of the document. @returns a function that gives the fault, or undefined */
 export function eventCheck(document: CalendarDocument): (body: unknown) => string | undefined {
   const ajv = new Ajv({ strict: false });
   addFormats.default(ajv);

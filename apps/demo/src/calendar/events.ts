@@ -9,7 +9,7 @@ export type CalendarEvent = {
   readonly attendees?: readonly string[];
 };
 
-/** An event as it is asked for; it lasts half an hour when nothing else is said. */
+/** A new event; it lasts 30 minutes by default. */
 export type NewEvent = Omit<CalendarEvent, 'id' | 'durationMinutes'> & { readonly durationMinutes?: number };
 
 const seed: readonly Omit<CalendarEvent, 'id'>[] = [
@@ -23,7 +23,7 @@ const seed: readonly Omit<CalendarEvent, 'id'>[] = [
   },
 ];
 
-/** The calendars, one for each user, each with the same events to begin with. */
+/** One calendar for each user, with the same initial events. */
 export class Calendars {
   readonly #calendars = new Map<string, CalendarEvent[]>();
 
@@ -50,11 +50,10 @@ export class Calendars {
   }
 }
 
-/** As callers ask; each may be left out. */
 export type EventQuery = { from?: string; to?: string; title?: string };
 export type EventList = { items: CalendarEvent[]; total: number };
 
-/** The events that match, the earliest first; undefined when a time is none. */
+/** The matching events, the earliest first; undefined if a time is invalid. */
 export function findEvents(events: readonly CalendarEvent[], { from, to, title }: EventQuery): EventList | undefined {
   const [after, before] = [from, to].map((text) => (text === undefined ? undefined : Date.parse(text)));
   if (Number.isNaN(after) || Number.isNaN(before)) return undefined;

@@ -1,4 +1,4 @@
-// The authorization server and the calendar behind it, as a process of their own: prints, in one line of JSON, where they are.
+// Runs the authorization server and its calendar as a process, and prints their addresses in one line of JSON.
 import { fstatSync } from 'node:fs';
 import { startAuthorizationServer } from '../authorization/start.ts';
 import { readEnv, toConfig } from './config.ts';
@@ -11,7 +11,7 @@ const calendar = await startCalendar({ authorization, port: config.calendarPort 
 const close = () => Promise.all([calendar.close(), authorization.close()]).then(() => process.exit(0));
 process.on('SIGTERM', close);
 process.on('SIGINT', close);
-// The parent holds the other end of stdin: when it dies, even by SIGKILL, the pipe ends and so does the service.
+// stdin is a pipe from the parent: when the parent ends, even by SIGKILL, the pipe closes and this process stops.
 const stdin = fstatSync(0);
 if (stdin.isFIFO() || stdin.isSocket()) process.stdin.on('end', close).on('error', close).resume();
 

@@ -1,25 +1,25 @@
-// The calendar as an MCP server: a user's access token for this very server, over streamable HTTP, without sessions.
+// The calendar as an MCP server over streamable HTTP, without sessions. It needs an access token whose audience is this server.
 import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Holder } from '../authorization/grants.ts';
 import type { CalendarTool } from './tools.ts';
 
 type McpOptions = {
-  /** The origin of the calendar, once it listens. */
+  /** The origin of the listening calendar. */
   origin: () => string;
-  /** Of its authorization server. */
+  /** The issuer of its authorization server. */
   issuer: string;
   scopes: readonly string[];
   tools: () => readonly CalendarTool[];
   check: (token: string) => Holder | undefined;
-  /** Called with each call of a tool, before it is let in. */
+  /** Called with each tool call before authorization. */
   called: (operation: string, reply: FastifyReply, holder: Holder | undefined) => void;
 };
 
 const METADATA = '/.well-known/oauth-protected-resource/mcp';
 const bearer = /^Bearer (\S+)$/i;
 
-/** Puts the tools at `/mcp`, and beside them where their users consent (RFC 9728). */
+/** Mounts the tools at `/mcp`, and the metadata of the resource (RFC 9728). */
 export function mountMcp(app: FastifyInstance, options: McpOptions): void {
   const { origin, issuer, scopes, tools, check, called } = options;
   const resource = () => `${origin()}/mcp`;
@@ -40,7 +40,7 @@ export function mountMcp(app: FastifyInstance, options: McpOptions): void {
     handler: async (request, reply) => {
       const token = bearer.exec(request.headers.authorization ?? '')?.[1];
       const tokenHolder = token === undefined ? undefined : check(token);
-      // A token that was given out for another service is none for this one.
+      // A token for another resource is not valid here.
       const holder = tokenHolder?.resource === resource() ? tokenHolder : undefined;
       const tool = tools().find(({ listed }) => listed.name === toolOf(request.body));
       if (tool) called(tool.listed.name, reply, holder);

@@ -1,4 +1,4 @@
-// The calendar as a REST service: a user's access token, and a scope for each operation.
+// The calendar as a REST service. Each operation needs a user's access token with its scope.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Holder } from '../authorization/grants.ts';
 import { Replays } from '../crm/idempotency.ts';
@@ -7,15 +7,15 @@ import { type Calendars, type EventQuery, findEvents, type NewEvent } from './ev
 
 type RestOptions = {
   calendars: Calendars;
-  /** What is wrong with a new event, or undefined. */
+  /** The fault of a new event, or undefined. */
   faultOf: (event: unknown) => string | undefined;
   check: (token: string) => Holder | undefined;
-  /** Called with each call of an operation, before it is let in. */
+  /** Called with each call of an operation before authorization. */
   called: (operation: string, reply: FastifyReply, holder: Holder | undefined) => void;
 };
 type Handle = (request: FastifyRequest, reply: FastifyReply, user: string) => unknown;
 
-/** Puts the operations at `/v1/events`. */
+/** Mounts the operations at `/v1/events`. */
 export function mountRest(app: FastifyInstance, { calendars, faultOf, check, called }: RestOptions): void {
   const replays = new Replays();
   const guarded =

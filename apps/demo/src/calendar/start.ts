@@ -8,33 +8,33 @@ import { mountRest } from './rest.ts';
 import { calendarTools } from './tools.ts';
 
 export type CalendarOptions = {
-  /** Who checks access tokens, and where users consent. */
+  /** The authorization server, which checks access tokens. */
   readonly authorization: {
     readonly url: string;
     readonly scopes: Readonly<Record<string, string>>;
     check(token: string): Holder | undefined;
   };
-  /** 0 or absent: any free port. Always bound to 127.0.0.1. */
+  /** 0 or absent: any free port, always on 127.0.0.1. */
   readonly port?: number;
 };
 
 export type CalendarCall = { readonly operation: string; readonly user?: string; status?: number };
 
 export type Calendar = {
-  /** Origin; the operations stand under `/v1`. */
+  /** Origin; the paths of operations begin with `/v1`. */
   readonly url: string;
   /** The same calendar as an MCP server. */
   readonly mcpUrl: string;
   readonly documentUrl: string;
   readonly document: CalendarDocument;
-  /** Every call of an operation, also those that were refused, oldest first. */
+  /** Every call of an operation, including refused calls, oldest first. */
   readonly calls: readonly CalendarCall[];
   /** The live events of a user. */
   events(user: string): readonly CalendarEvent[];
   close(): Promise<void>;
 };
 
-/** Starts a calendar that gives each user their own events, for an access token of theirs. */
+/** Starts a calendar with separate events for each user, identified by an access token. */
 export async function startCalendar({ authorization, port = 0 }: CalendarOptions): Promise<Calendar> {
   const calendars = new Calendars();
   const calls: CalendarCall[] = [];

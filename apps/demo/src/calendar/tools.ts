@@ -2,13 +2,13 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { CalendarDocument } from './document.ts';
 import { type Calendars, type EventQuery, findEvents, type NewEvent } from './events.ts';
 
-/** A tool of the calendar: what it is, the scope that it needs, and what it does. */
+/** A tool of the calendar: its listing, its scope and its implementation. */
 export type CalendarTool = { listed: Tool; scope: string; call: (args: object, user: string) => CallToolResult };
 
 type ToolsOptions = {
   document: CalendarDocument;
   calendars: Calendars;
-  /** What is wrong with a new event, or undefined. */
+  /** The fault of a new event, or undefined. */
   faultOf: (event: unknown) => string | undefined;
 };
 
@@ -27,7 +27,7 @@ const query = {
   },
 };
 
-/** The same that the calendar does over REST, as tools. */
+/** The operations of the REST service as tools. */
 export function calendarTools({ document, calendars, faultOf }: ToolsOptions): CalendarTool[] {
   const { NewEvent: newEvent, Event: event } = document.components.schemas;
   const asTool = (schema: object) => schema as Tool['inputSchema'];

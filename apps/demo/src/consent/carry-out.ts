@@ -1,4 +1,4 @@
-// What the walks through consents have in common: a service, a user in a browser, and runs that are followed to their end.
+// The parts of the consent walkthroughs: a service, a user in a browser, and runs that are followed to their end.
 import { createClient } from '@errand/client';
 import { streamEvents } from '@errand/client/rest';
 import type { CreateIntegrationInput, CreateRunInput, RunEvent } from '@errand/contracts';
@@ -12,13 +12,13 @@ export type ConsentEndpoints = {
   urls: readonly [string, ...string[]];
   /** An API key of that service. */
   apiKey: string;
-  /** The authorization server, the OAuth client as which the service is registered there, and the passwords of its users. */
+  /** The authorization server, the OAuth client of the service, and the passwords of the users. */
   authorization: { issuer: string; clientId: string; clientSecret: string; users: Readonly<Record<string, string>> };
   /** The calendar: as an OpenAPI document, and as an MCP server. */
   calendar: { openapi: string; mcp: string };
   /** The CRM's OpenAPI document, and a token for it. */
   crm: { openapi: string; token: string };
-  /** A fresh browser. */
+  /** Opens a page in a new browser context. */
   newPage: () => Promise<Page>;
   say: (line: string) => void;
 };
@@ -34,7 +34,7 @@ export async function register(
   return (await createClient({ url, apiKey }).integrations.create.mutate(body)).customerIntegrationId;
 }
 
-/** Creates a run and follows it to its end. @param onLink gets the link that the run shows when it needs the consent */
+/** Creates a run and follows it to its end. @param onLink called with the link when the run needs a consent */
 export async function carryOut(
   { urls: [url], apiKey, say }: ConsentEndpoints,
   body: Errand,
@@ -45,7 +45,7 @@ export async function carryOut(
   for await (const event of streamEvents({ url, apiKey, runId })) {
     events.push(event);
     say(`${String(event.seq).padStart(4)} ${event.type.padEnd(14)} ${event.runStatus}`);
-    // The event arrives before the run is suspended. The link works already.
+    // The event arrives before the run is suspended, and its link works at once.
     if (event.type !== 'authentication' || event.auth.status !== 'required' || !onLink) continue;
     if (event.auth.url === undefined) throw new Error('The key sees no link: it lacks connections:write.');
     await onLink(event.auth.url);
@@ -55,7 +55,7 @@ export async function carryOut(
   return { status: end.runStatus, result: end.result, events };
 }
 
-/** What a user does with a link, in a browser. */
+/** Opens a link as a user in a browser, and decides. */
 export async function visit(
   endpoints: ConsentEndpoints,
   link: string,

@@ -7,9 +7,9 @@ import type { Visitor } from './visitor.ts';
 const TOOLS_MS = 20_000;
 
 /**
- * The calendar as an MCP server, joined by its address: the owner confirms its authorization server, its first user's consent reads the tools, and a run reads from it and
- * writes to the CRM.
- * @returns the faults; empty when all went well
+ * Registers the calendar as an MCP server: the owner confirms its authorization server, the first user's consent loads the tools, and a run
+ * reads from the calendar and writes to the CRM.
+ * @returns descriptions of the faults; empty on success
  */
 export async function meetingWalkthrough(endpoints: ConsentEndpoints, visitor: Visitor): Promise<string[]> {
   const { say, calendar, crm } = endpoints;
@@ -33,7 +33,7 @@ export async function meetingWalkthrough(endpoints: ConsentEndpoints, visitor: V
   return status === 'SUCCESS' ? [] : [`The run over the calendar and the CRM ended ${status}.`];
 }
 
-/** Switches the tools on, once they are there. @returns their names */
+/** Waits for the tools and enables them. @returns their names */
 async function toolsOf({ urls: [url], apiKey }: ConsentEndpoints, customerIntegrationId: string): Promise<string[]> {
   const { integrations } = createClient({ url, apiKey });
   for (const until = Date.now() + TOOLS_MS; Date.now() < until; await sleep(200)) {

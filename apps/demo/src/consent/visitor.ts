@@ -1,4 +1,4 @@
-/** What of a browser is needed here; a page of Playwright is one. */
+/** The part of Playwright's `Page` that the walkthrough uses. */
 export type Page = {
   goto(url: string): Promise<unknown>;
   fill(selector: string, text: string): Promise<void>;
@@ -8,12 +8,12 @@ export type Page = {
   url(): string;
 };
 
-/** Somebody with an account at the calendar. */
+/** A user with an account at the calendar. */
 export type Visitor = { username: string; password: string };
 
 /**
- * Opens the link of a run, goes on to the authorization server, logs in there, and says yes or no.
- * @returns the headings of the pages that were seen
+ * Opens the link of a run, continues to the authorization server, signs in, and allows or denies access.
+ * @returns the headings of the visited pages
  */
 export async function answerConsentPage(
   page: Page,

@@ -1,11 +1,11 @@
-// A run that needs a consent, from the request to the decision, and many runs at once when the consent's token has run out.
+// A run that needs a consent, from the request to the decision, and many runs at once after its access token expired.
 import { type ConsentEndpoints, carryOut, register, visit } from './carry-out.ts';
 import { meetingWalkthrough } from './meeting.ts';
 
-/** Runs that need the token at once. */
+/** Runs that need the token at the same time. */
 const AT_ONCE = 30;
 
-/** Walks through all of it. @returns the faults; empty when all went well */
+/** @returns descriptions of the faults; empty on success */
 export async function consentWalkthrough(endpoints: ConsentEndpoints): Promise<string[]> {
   const { say } = endpoints;
   const faults: string[] = [];

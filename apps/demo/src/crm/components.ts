@@ -4,7 +4,7 @@ import { TABLES } from './data.ts';
 import { PROPERTIES } from './properties.ts';
 import { type Components, pick, ref, type Schema } from './schema.ts';
 
-/** What a caller may send: `[required, optional]` when creating; any of both when updating. */
+/** The fields that a caller may send: `[required, optional]` to create; any of them to update. */
 const WRITES: Readonly<Record<string, readonly [required: string[], optional: string[]]>> = {
   Account: [['name', 'industry', 'region', 'ownerId'], ['website']],
   Contact: [

@@ -65,7 +65,7 @@ export type Ticket = BaseRow & {
 };
 export type Product = BaseRow & { name: string; sku: string; price: number };
 
-/** The tables. Rows stand in the order in which they were made. */
+/** The tables, with rows in the order of their creation. */
 export type CrmData = {
   readonly accounts: Account[];
   readonly contacts: Contact[];
@@ -91,7 +91,7 @@ export const TABLES = {
 
 export type Table = keyof CrmData;
 
-/** Adds a row under the table's next id (`acc_000041`); ids of deleted rows are never given again. */
+/** Adds a row with the table's next id (`acc_000041`). Ids of deleted rows are not reused. */
 export function insert<T extends Table>(
   data: CrmData,
   table: T,

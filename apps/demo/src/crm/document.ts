@@ -1,4 +1,4 @@
-// The OpenAPI document. Requests are validated by the schemas in it, so it cannot say one thing and the service do another.
+// The OpenAPI document. The service validates requests by its schemas, so the two cannot differ.
 import { components } from './components.ts';
 import type { Naming } from './naming.ts';
 import type { Operation } from './operation.ts';
@@ -56,7 +56,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   422: 'The idempotency key was used before with another body.',
 };
 
-/** The document of the service under a vocabulary. `servers` is filled in when the address is known. */
+/** The document of the service with a vocabulary. `servers` is filled in after the service listens. */
 export function documentOf(names: Naming): CrmDocument {
   const paths: Record<string, Record<string, PublicOperation>> = {};
   for (const operation of operations) {

@@ -4,13 +4,13 @@ import { CrmError } from './operation.ts';
 /** An answer as it was sent. */
 export type Answer = { readonly status: number; readonly body: unknown };
 
-/** The first answer under each key, so that a repeat creates nothing. */
+/** Stores the first answer for each key, so that a repeated request creates nothing. */
 export class Replays {
   readonly #first = new Map<string, { digest: string; answer: Answer }>();
 
   /**
-   * Answers once per key and operation; without a key, each time. Failed requests are not kept: they changed nothing.
-   * @throws CrmError 422 when the key comes with another body
+   * Calls `make` once per key and operation; without a key, each time. Failed requests are not stored, because they changed nothing.
+   * @throws CrmError 422 if the key was used with another body
    */
   once(key: string | undefined, operation: string, body: unknown, make: () => Answer): Answer & { replayed: boolean } {
     if (key === undefined) return { ...make(), replayed: false };

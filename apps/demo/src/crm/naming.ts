@@ -1,4 +1,4 @@
-// The demo CRM is written in neutral words (`account`), its concepts. A vocabulary replaces them (`customer`) in identifiers, paths, enum
+// The code of the CRM uses neutral words (`account`), its concepts. A vocabulary replaces them (`customer`) in identifiers, paths, enum
 // values and prose.
 import { plural, type Vocabulary } from './vocabulary.ts';
 
@@ -11,7 +11,7 @@ export type Naming = {
   operation(id: string): string;
   /** A path template: `/sales/{saleId}` → `/revenue/{revenueId}`. */
   path(template: string): string;
-  /** A value of an enumeration: `call` → `phone_call`, or the name of a field: `accountId` → `customer_id`. Others stay. */
+  /** A value of an enumeration: `call` → `phone_call`, or the name of a field: `accountId` → `customer_id`. Other values stay. */
   value(text: string): string;
   /** A sentence. Identifiers are in backticks; articles agree with the new noun. */
   prose(text: string): string;
@@ -30,7 +30,7 @@ export function naming(vocabulary: Vocabulary): Naming {
   const nouns = new Map<string, string>();
   for (const [concept, { one: singular, many }] of Object.entries(vocabulary.words)) {
     nouns.set(concept, singular);
-    // `notes`, `rows` and `hits` are plural already.
+    // `notes`, `rows` and `hits` are plural nouns.
     if (!concept.endsWith('s')) nouns.set(plural(concept), many);
   }
   const words = (identifier: string) =>
@@ -64,7 +64,7 @@ export function naming(vocabulary: Vocabulary): Naming {
   };
 }
 
-// No noun of the vocabularies begins with a `u` that takes `an`: it is `a user`.
+// In the vocabularies, all nouns that begin with `u` take `a`, such as `a user`.
 const withArticle = (article: string | undefined, noun: string) =>
   article === undefined ? noun : `${article.charAt(0)}${/^[aeio]/i.test(noun) ? 'n' : ''} ${noun}`;
 

@@ -1,10 +1,10 @@
 import type { CrmData } from './data.ts';
 import type { Schema } from './schema.ts';
 
-/** What the caller sent, validated and in concept names. */
+/** The validated input of a caller, in concept names. */
 export type Input<Q = unknown, B = unknown> = { readonly id: string; readonly query: Q; readonly body: B };
 
-/** One operation of the service: its document and its behaviour, in concept names. */
+/** One operation of the service: its documentation and its implementation, in concept names. */
 export type Operation = {
   /** `verbNoun`; the verb is one of list, get, create, update, delete. */
   readonly id: string;
@@ -14,7 +14,7 @@ export type Operation = {
   readonly summary: string;
   readonly description: string;
   readonly query: Readonly<Record<string, Schema>>;
-  /** Names of query parameters without which there is no answer. */
+  /** Names of the required query parameters. */
   readonly requiredQuery: readonly string[];
   /** Component of the body. */
   readonly body?: string;
@@ -29,11 +29,11 @@ export type Operation = {
 type Defaults = 'query' | 'requiredQuery' | 'status' | 'errors' | 'handle';
 type Spec<Q, B> = Omit<Operation, Defaults> &
   Partial<Omit<Pick<Operation, Defaults>, 'handle'>> & {
-    /** Never waits, so that each request is atomic. */
+    /** Synchronous, so that each request is atomic. */
     handle(data: CrmData, input: Input<Q, B>): unknown;
   };
 
-/** Defines an operation; `Q` and `B` are what its schemas let through. */
+/** Defines an operation; `Q` and `B` are the types of its validated query and body. */
 export const operation = <Q = unknown, B = unknown>(spec: Spec<Q, B>): Operation => ({
   query: {},
   requiredQuery: [],

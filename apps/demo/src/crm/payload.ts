@@ -1,11 +1,11 @@
-// Payloads between concept names (inside) and the words of a vocabulary (on the wire), led by their schema.
+// Converts payloads between concept names (inside) and the words of a vocabulary (on the wire), by their schema.
 import { components } from './components.ts';
 import type { Naming } from './naming.ts';
 import { refName, resolve, type Schema } from './schema.ts';
 
 type Json = Record<string, unknown>;
 
-/** A value in concept names as it goes over the wire. Members that the schema does not know are left out. */
+/** Encodes a value for the wire. Omits members that the schema does not have. */
 export function encode(value: unknown, schema: Schema, names: Naming): unknown {
   const { enum: values, items, properties } = resolve(schema, components);
   if (values) return names.value(String(value));
@@ -16,7 +16,7 @@ export function encode(value: unknown, schema: Schema, names: Naming): unknown {
   return Object.fromEntries(present.map(([name, schema]) => [names.field(name), encode(from[name], schema, names)]));
 }
 
-/** A valid value from the wire in concept names: the inverse of `encode`. */
+/** Decodes a valid value from the wire: the inverse of `encode`. */
 export function decode(value: unknown, schema: Schema, names: Naming): unknown {
   const { enum: values, items, properties } = resolve(schema, components);
   if (values) return values.find((candidate) => names.value(candidate) === value);

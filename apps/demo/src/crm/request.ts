@@ -1,17 +1,17 @@
-// Checks requests by the very schemas that the document shows.
+// Validates requests by the schemas of the document.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { CrmDocument, PublicOperation, PublicParameter } from './document.ts';
 
-/** One fault of a request: the parameter or the JSON pointer into the body, and what is wrong with it. */
+/** One fault of a request; `path` is the parameter or the JSON pointer into the body. */
 export type Fault = { path: string; message: string };
 
 export type Validator = {
-  /** Faults of a query string; fills in defaults and turns numbers into numbers, in place. */
+  /** Faults of a query string. Fills in defaults and converts numbers, in place. */
   query(value: Record<string, unknown>): Fault[];
-  /** Faults of a body; nothing is coerced. */
+  /** Faults of a body, without coercion. */
   body(value: unknown): Fault[];
-  /** Faults of a header that the operation documents. */
+  /** Faults of the documented headers. */
   headers(value: Record<string, unknown>): Fault[];
 };
 
@@ -20,7 +20,7 @@ export function validators(document: CrmDocument): (operation: PublicOperation) 
   const lenient = new Ajv({ strict: false, allErrors: true, coerceTypes: true, useDefaults: true });
   const strict = new Ajv({ strict: false, allErrors: true });
   for (const ajv of [lenient, strict]) addFormats.default(ajv);
-  // Under an id of its own, so that `#/components/…` inside it resolves.
+  // The id lets `#/components/…` inside the document resolve.
   strict.addSchema({ $id: 'crm', components: document.components });
   const bodySchema = (operation: PublicOperation) => {
     const schema = operation.requestBody?.content['application/json'].schema;

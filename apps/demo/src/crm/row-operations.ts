@@ -1,4 +1,4 @@
-// The operations that most kinds of rows have: list, get, create, update and delete.
+// Operations of most tables: list, get, create, update and delete.
 import { type CrmData, insert, TABLES, type Table } from './data.ts';
 import { type Input, type Operation, operation } from './operation.ts';
 import { checkReferences, find, type Paging, page, paging, timestamp } from './rows.ts';
@@ -9,7 +9,7 @@ type Body = { accountId?: string; ownerId?: string; amount?: number };
 type Lists<T extends Table, Q> = {
   description: string;
   query: Readonly<Record<string, Schema>>;
-  /** The rows that match. */
+  /** The matching rows. */
   rows(data: CrmData, query: Omit<Q, keyof Paging>): readonly RowOf<T>[];
 };
 type Creates<T extends Table, B> = {
@@ -20,7 +20,6 @@ type Creates<T extends Table, B> = {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The operations of the rows of a table. */
 export const rowOperations = <T extends Table>(table: T) => ({ ...readsOf(table), ...writesOf(table) });
 
 function namesOf(table: Table) {

@@ -1,4 +1,4 @@
-// What the operations have in common: finding, paging, checking references and money.
+// Functions of all operations: search, paging, checks of references and money.
 import { type CrmData, cents, TABLES, type Table } from './data.ts';
 import { CrmError } from './operation.ts';
 import type { Schema } from './schema.ts';
@@ -23,17 +23,17 @@ export const page = <T>(rows: readonly T[], { limit, offset }: Paging) => ({
   hits: rows.length,
 });
 
-/** Rows whose fields equal the given ones; what is absent does not filter. */
+/** Rows whose fields have the values of `equal`; undefined values do not filter. */
 export function where<T extends object>(rows: readonly T[], equal: Partial<T>): T[] {
   const conditions = Object.entries(equal).filter(([, value]) => value !== undefined);
   return rows.filter((row) => conditions.every(([name, value]) => row[name as keyof T] === value));
 }
 
-/** Whether a name contains a piece of text, whatever the case. */
+/** Whether a name contains a text, ignoring case. */
 export const contains = (name: string, piece: string | undefined) =>
   piece === undefined || name.toLowerCase().includes(piece.toLowerCase());
 
-/** The row with an id; 404 when there is none. */
+/** @throws CrmError 404 if no row has this id */
 export function find<T extends Table>(data: CrmData, table: T, id: string): CrmData[T][number] {
   const row = (data[table] as CrmData[T][number][]).find((candidate) => candidate.id === id);
   if (!row)
@@ -41,7 +41,7 @@ export function find<T extends Table>(data: CrmData, table: T, id: string): CrmD
   return row;
 }
 
-/** Refuses a body that names a row which does not exist. */
+/** @throws CrmError 400 if the body refers to a missing row, or an amount has more than two decimals */
 export function checkReferences(data: CrmData, body: { accountId?: string; ownerId?: string; amount?: number }): void {
   const references = [
     ['accountId', 'accounts', body.accountId],
@@ -62,12 +62,11 @@ export function checkReferences(data: CrmData, body: { accountId?: string; owner
   }
 }
 
-/** Removes the row with an id; 404 when there is none. */
+/** @throws CrmError 404 if no row has this id */
 export function remove(data: CrmData, table: Table, id: string): void {
   const row = find(data, table, id);
   const rows: { id: string }[] = data[table];
   rows.splice(rows.indexOf(row), 1);
 }
 
-/** Times of new rows. */
 export const timestamp = () => new Date().toISOString();

@@ -25,10 +25,10 @@ export type Components = Readonly<Record<string, Schema>>;
 /** A reference to a component. */
 export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 
-/** The component's name that a reference points at. */
+/** The name of the component in a reference. */
 export const refName = (reference: string): string => reference.slice('#/components/schemas/'.length);
 
-/** A schema with its reference followed. */
+/** The schema, or the target of its reference. */
 export function resolve(schema: Schema, components: Components): Schema {
   return schema.$ref === undefined ? schema : components[refName(schema.$ref)]!;
 }

@@ -14,18 +14,18 @@ import { type Fault, validators } from './request.ts';
 import { ref, resolve } from './schema.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** One request to an operation, as a test may look at it. */
+/** One request to an operation, for tests. */
 export type CrmRequest = {
   /** Concept name of the operation, the same under every vocabulary: `listDeals`. */
   readonly operation: string;
   readonly method: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
-  /** Set when it was answered. */
+  /** Set after the answer was sent. */
   status?: number;
-  /** Whether the answer is an earlier one, given again for its Idempotency-Key. */
+  /** Whether the answer is a stored answer for the Idempotency-Key. */
   replayed?: boolean;
 };
 
@@ -34,13 +34,13 @@ export type ServiceOptions = {
   readonly data: CrmData;
   readonly vocabulary: Vocabulary;
   readonly requests: CrmRequest[];
-  /** Called when a valid token came with a request, before anything is done; a promise holds the request back. */
+  /** Called with each authenticated request before it is processed; a promise delays the request. */
   readonly onRequest?: (request: CrmRequest) => void | Promise<void>;
   /** Wait before each operation, in milliseconds. */
   readonly latencyMs?: number;
 };
 
-/** All operations stand under this path. */
+/** Path prefix of all operations. */
 export const BASE_PATH = '/v1';
 
 /** The service, not yet listening, and its document (without `servers`). */
@@ -130,7 +130,7 @@ function decodeInput(
   };
 }
 
-// Encoded at once, so that a replay shows the row as it was when it was made.
+// Encodes the answer at once, so that a replay contains the row as it was created.
 const answerOf = ({ answer }: Operation, names: Naming, value: unknown) =>
   answer === undefined ? undefined : encode(value, resolve(ref(answer), components), names);
 

@@ -7,35 +7,35 @@ import { BASE_PATH, type CrmRequest, crmService } from './service.ts';
 import { type Vocabulary, vocabulary } from './vocabulary.ts';
 
 export type CrmOptions = {
-  /** 0 or absent: any free port. Always bound to 127.0.0.1. */
+  /** 0 or absent: any free port, always on 127.0.0.1. */
   readonly port?: number;
-  /** Bearer token of the form `crm_…`; a random one when absent. */
+  /** Bearer token of the form `crm_…`; random by default. */
   readonly token?: string;
-  /** What things are called; the plain names when absent. */
+  /** Names of the concepts; the plain names by default. */
   readonly vocabulary?: Vocabulary;
-  /** Called with each authenticated request before it is carried out; a promise holds it back. */
+  /** Called with each authenticated request before it is processed; a promise delays the request. */
   readonly onRequest?: (request: CrmRequest) => void | Promise<void>;
   /** Wait before each operation, in milliseconds. */
   readonly latencyMs?: number;
 };
 
 export type Crm = {
-  /** Origin, such as `http://127.0.0.1:41234`; the operations stand under `/v1` as the document's server says. */
+  /** Origin, such as `http://127.0.0.1:41234`; the paths of operations begin with `/v1`. */
   readonly url: string;
   readonly token: string;
   readonly documentUrl: string;
   readonly document: CrmDocument;
-  /** The live rows, in concept names, for expectations. */
+  /** The current rows, in concept names, for tests. */
   readonly data: Readonly<CrmData>;
   /** Every authenticated request to an operation, oldest first. */
   readonly requests: readonly CrmRequest[];
-  /** Cuts open connections and frees the port. */
+  /** Closes open connections and frees the port. */
   close(): Promise<void>;
 };
 
 /**
  * Starts a CRM with fresh sample data.
- * @throws Error when the token is malformed or the port is taken
+ * @throws Error if the token is malformed or the port is in use
  */
 export async function startCrm(options: CrmOptions = {}): Promise<Crm> {
   const token = options.token ?? `crm_${randomBytes(18).toString('base64url')}`;

@@ -1,11 +1,11 @@
-// The words of the service. Everything is written once in concept names; a vocabulary says what each concept is called
-// on the wire, so that the same service can be met under the names that another vendor would have chosen.
+// The words of the service. The code uses concept names; a vocabulary maps each concept to a name on the wire, so that the same service
+// can appear with the names of another vendor.
 import { random } from './seed/random.ts';
 
 /** One concept's name: singular and plural, in lower-case words ("phone call", "phone calls"). */
 type Word = { readonly one: string; readonly many: string };
 
-/** Names of all concepts and verbs, and how field names are written. */
+/** Names of all concepts and verbs, and the style of field names. */
 export type Vocabulary = {
   readonly seed: number;
   readonly words: Readonly<Record<string, Word>>;
@@ -13,7 +13,7 @@ export type Vocabulary = {
   readonly style: 'camel' | 'snake';
 };
 
-/** Concept → what it may be called; the first is the plain name. `one/many` where the plural is irregular or absent. */
+/** Possible names of each concept; the first is the plain name. `one/many` if the plural is irregular. */
 const CONCEPTS: Readonly<Record<string, readonly string[]>> = {
   account: ['account', 'customer', 'client', 'company', 'organization'],
   deal: ['deal', 'opportunity', 'business opportunity'],
@@ -38,7 +38,7 @@ const CONCEPTS: Readonly<Record<string, readonly string[]>> = {
   notes: ['notes/notes', 'comments/comments', 'remarks/remarks'],
   ticket: ['ticket', 'case', 'support request'],
   product: ['product', 'offering', 'article'],
-  // The envelope of a list: what is on the page, how many there are in all, and the two paging parameters.
+  // The envelope of a list: the rows of the page, the total, and the two paging parameters.
   rows: ['items/items', 'results/results', 'records/records', 'data/data'],
   hits: ['total', 'count', 'total count'],
   limit: ['limit', 'page size', 'max results'],
@@ -54,13 +54,13 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What the concepts are called. The same seed gives the same words, always.
- * @param seed 0 or absent: the plain names; any other integer: a synonym for every concept, no word used twice,
- *   and field names in camelCase or snake_case
+ * Chooses a name for each concept; the same seed always gives the same names.
+ * @param seed 0 or absent: the plain names; any other integer: a synonym for every concept, each used once, and field names in camelCase
+ *   or snake_case
  */
 export function vocabulary(seed = 0): Vocabulary {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`vocabulary(seed) takes an integer, not ${seed}`);
-  // Neighbouring seeds begin alike in this generator; a multiplication by 2^32 / φ sets them far apart.
+  // In this generator adjacent seeds give similar first values; multiplying by 2^32 / φ spreads them.
   const next = random(Math.imul(seed, 0x9e3779b1));
   const taken = new Set<string>();
   const choose = (candidates: readonly string[]) => {

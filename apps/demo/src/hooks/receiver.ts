@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
-/** Of ten posts it refuses one, and takes one without its sender learning so. */
+/** Of ten posts the receiver refuses one, and accepts another without an answer. */
 const TURNS = 10;
 
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
-/** The back end of a product: it verifies posts by the official library of Standard Webhooks, and keeps each event once. */
+/** The back end of a product: verifies posts with the official library of Standard Webhooks, and stores each event once. */
 export async function startReceiver() {
   const runs = new Map<string, string>();
   const counts = { posts: 0, refused: 0, repeated: 0, forged: 0 };
@@ -37,7 +37,7 @@ export async function startReceiver() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** The run of each event, by the id of its message. */
+    /** Run ids by message id. */
     runs,
     seen: counts,
     verifyWith(secret: string) {

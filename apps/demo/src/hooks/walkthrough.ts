@@ -1,4 +1,4 @@
-// A thousand runs whose ends are posted to a receiver while a process of the service is killed again and again; then a schedule that comes.
+// Posts the ends of 1,000 runs to a receiver while a process of the service is killed repeatedly, then waits for a scheduled run.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crm } from '../crm/start.ts';
 import type { Receiver } from './receiver.ts';
@@ -16,10 +16,10 @@ export type HooksEndpoints = {
 const RUNS = 1000;
 const AT_ONCE = 20;
 const KILL_MS = 1500;
-/** All must be taken within this time, in ms. */
+/** Time limit for all deliveries, in ms. */
 const TAKEN_IN_MS = 180_000;
 
-/** Walks through all of it. @returns the faults; empty when all went well */
+/** @returns descriptions of the faults; empty on success */
 export async function hooksWalkthrough(endpoints: HooksEndpoints): Promise<string[]> {
   const { crm, receiver, say, killOne } = endpoints;
   const faults: string[] = [];
@@ -83,7 +83,7 @@ export async function hooksWalkthrough(endpoints: HooksEndpoints): Promise<strin
 type Schedule = { next?: string[]; last?: { runId?: string; dueAt: string; outcome: string } };
 type Answer = { customerIntegrationId?: string; secret?: string; runId?: string; scheduleId?: string } & Schedule;
 
-/** Asks until it is answered: a process may just have been killed. */
+/** Repeats a request until it is answered, because a process may just have been killed. */
 const asker =
   ({ url, apiKey }: HooksEndpoints) =>
   async (method: string, path: string, body?: object, key?: string): Promise<Answer> => {

@@ -30,7 +30,7 @@ export function addConversations(data: CrmData, next: Random): void {
   }
 }
 
-/** A moment in office hours of a year. */
+/** A random time in the office hours of a year. */
 export const moment = (next: Random, year: number) =>
   new Date(
     Date.UTC(year, next.below(12), next.between(1, 28), next.between(8, 17), next.of([0, 15, 30, 45])),

@@ -1,4 +1,4 @@
-/** A seeded source of choices: the same seed gives the same sequence on every machine. */
+/** A seeded random generator: the same seed gives the same sequence on every machine. */
 export type Random = {
   /** An integer of 0 … n − 1. */
   below(n: number): number;
@@ -8,7 +8,7 @@ export type Random = {
   between(low: number, high: number): number;
 };
 
-/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, which is plenty for sample data. */
+/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, which are enough for sample data. */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const unit = () => {

@@ -1,4 +1,4 @@
-// The rows with which every CRM begins: the same on every machine, in every run.
+// The initial rows of every CRM, which are the same on every machine and in every run.
 import { type Account, type CrmData, emptyData, INDUSTRIES, insert, QUARTERS, REGIONS, STAGES } from '../data.ts';
 import { addConversations, moment } from './conversations.ts';
 import { names } from './names.ts';
@@ -64,7 +64,7 @@ function addDeals(data: CrmData, next: Random): void {
     } as const;
     insert(data, 'deals', { ...deal, createdAt: moment(next, 2023) });
   }
-  // The accounts picked by hand have the deals written above and no others.
+  // The accounts written by hand get no other deals than those above.
   const others = data.accounts.slice(names.accounts.length);
   for (let count = 0; count < 120; count++) {
     const { id, region, ownerId } = next.of(others);
