@@ -1,16 +1,16 @@
 // The HTTP side: authentication, validation, translation, answers.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { components } from './components.ts';
 import type { CrmData } from './data.ts';
-import { type CrmDocument, documentOf } from './document.ts';
+import { type CrmDocument, documentOf, type PublicOperation, type PublicParameter } from './document.ts';
 import { Replays } from './idempotency.ts';
 import { type Naming, naming } from './naming.ts';
 import { CrmError, type Input, type Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { decode, encode } from './payload.ts';
-import { type Fault, validators } from './request.ts';
 import { ref, resolve } from './schema.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -142,4 +142,65 @@ function authenticate(authorization: string | undefined, token: string): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   if (timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`))) return;
   throw new CrmError(401, 'unauthenticated', 'Send the header Authorization: Bearer crm_… with a valid token.');
+}
+
+import addFormats from 'ajv-formats';
+
+/** One fault of a request; `path` is the parameter or the JSON pointer into the body. */
+type Fault = { path: string; message: string };
+
+type Validator = {
+  /** Faults of a query string. Fills in defaults and converts numbers, in place. */
+  query(value: Record<string, unknown>): Fault[];
+  /** Faults of a body, without coercion. */
+  body(value: unknown): Fault[];
+  /** Faults of the documented headers. */
+  headers(value: Record<string, unknown>): Fault[];
+};
+
+/** Compiles the schemas of every operation of a document. */
+function validators(document: CrmDocument): (operation: PublicOperation) => Validator {
+  const lenient = new Ajv({ strict: false, allErrors: true, coerceTypes: true, useDefaults: true });
+  const strict = new Ajv({ strict: false, allErrors: true });
+  for (const ajv of [lenient, strict]) addFormats.default(ajv);
+  // The id lets `#/components/…` inside the document resolve.
+  strict.addSchema({ $id: 'crm', components: document.components });
+  const bodySchema = (operation: PublicOperation) => {
+    const schema = operation.requestBody?.content['application/json'].schema;
+    return schema ? { $ref: `crm${schema.$ref}` } : undefined;
+  };
+  return (operation) => {
+    const of = (location: PublicParameter['in']) =>
+      operation.parameters.filter((parameter) => parameter.in === location);
+    const query = lenient.compile({ ...parameterSchema(of('query')), additionalProperties: false });
+    const headers = lenient.compile(parameterSchema(of('header').map(lowerCase)));
+    const schema = bodySchema(operation);
+    const body = schema && strict.compile(schema);
+    return {
+      query: (value) => faults(query, value, ''),
+      headers: (value) => faults(headers, value, ''),
+      body: (value) => (body ? faults(body, value, '/') : []),
+    };
+  };
+}
+
+const lowerCase = (parameter: PublicParameter) => ({ ...parameter, name: parameter.name.toLowerCase() });
+
+const parameterSchema = (parameters: readonly PublicParameter[]) => ({
+  type: 'object',
+  properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
+  required: parameters.filter(({ required }) => required).map(({ name }) => name),
+});
+
+const faults = (validate: ValidateFunction, value: unknown, root: '' | '/'): Fault[] =>
+  validate(value) ? [] : (validate.errors ?? []).map((error) => fault(error, root));
+
+function fault({ instancePath, params, message = 'is not valid' }: ErrorObject, root: '' | '/'): Fault {
+  const named: unknown = params.additionalProperty ?? params.missingProperty;
+  const at = instancePath.slice(1);
+  const path = named === undefined ? at : [at, named].filter(Boolean).join('/');
+  if (params.additionalProperty) return { path: root + path, message: 'is not known here; leave it out' };
+  if (params.missingProperty) return { path: root + path, message: 'is required' };
+  const allowed = params.allowedValues ? `: ${(params.allowedValues as string[]).join(', ')}` : '';
+  return { path: root + path, message: message + allowed };
 }

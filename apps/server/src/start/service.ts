@@ -1,13 +1,15 @@
-import type { ExtendAgents } from '@errand/api';
+import { type ExtendAgents, register } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
-import { checkFolder, folderFault, isDiskFull, writeDevFile } from '@errand/db/embedded';
-import type { DestinationStream } from 'pino';
+import { scopes } from '@errand/contracts';
+import type { Db } from '@errand/db';
+import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from '@errand/db/embedded';
+import type { DestinationStream, Logger } from 'pino';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
+import type { Seed } from '../config/seed.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
-import { bootstrap } from './bootstrap.ts';
 import { openStore } from './database.ts';
 import { databaseFault, embeddedFault } from './explain.ts';
 
@@ -106,3 +108,34 @@ const storeFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown =
   if (path?.startsWith(dataDir) || isDiskFull(message)) return folderFault(error, dataDir);
   return databaseUrl ? databaseFault(error, databaseUrl.reveal()) : embeddedFault(error, dataDir);
 };
+
+type BootstrapDeps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
+
+/**
+ * Creates the workspace `default`, a key with all scopes, and the seeded integrations, unless they exist. Reuses the key of an earlier
+ * start while it is valid.
+ */
+async function bootstrap(
+  { db, importer, connector, log, signal }: BootstrapDeps,
+  dataDir: string,
+  seeds: readonly Seed[],
+) {
+  const { workspaceId } = await db.workspaces.first('default');
+  const storedKey = (await readDevFile(dataDir)).apiKey;
+  const usable = storedKey !== undefined && (await db.apiKeys.verify(storedKey))?.workspaceId === workspaceId;
+  const apiKey = usable ? storedKey : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
+  const workspaceDb = db.forWorkspace(workspaceId);
+  for (const { name, url, token, enable = 'reads' } of seeds) {
+    if (await workspaceDb.integrations.hasName(name)) continue;
+    const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
+    const seed = { name, source: { url }, auth, enable };
+    const { customerIntegrationId, toolsText } = await register(
+      { importer, connector },
+      { workspaceId, workspaceDb },
+      seed,
+      signal,
+    );
+    log.info({ customerIntegrationId, tools: toolsText }, 'integration registered');
+  }
+  return { workspaceId, apiKey };
+}

@@ -1,4 +1,4 @@
-import { type Approval, contract } from '@errand/contracts';
+import { type Approval, contract, DecideByForm, DecideByLink } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
@@ -6,13 +6,13 @@ import type { ApiDeps } from '../deps.ts';
 import type { ApprovalLink, ApprovalPort } from '../links/approval-links.ts';
 import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
 import { HTML, servePage } from '../links/serve-page.ts';
-import { readToken } from '../links/submission.ts';
+import { checked, jsonIn, pairsIn, readToken } from '../links/submission.ts';
 import { maxBytesFor } from '../max-bytes.ts';
 import { faultsOf, notValid } from '../pages/html/field-faults.ts';
+import { FIELD_PREFIX } from '../pages/html/field-html.ts';
 import { wantsPage } from '../pages/wants-page.ts';
 import { approvalPage, type FormFields, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
-import { readSubmission } from './submission.ts';
 
 /** The notice and the entered values of a page. `decided`: this request made the decision. */
 type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; decided?: boolean };
@@ -109,3 +109,17 @@ async function sendApproval(
 }
 
 const LOCKED = 'This page cannot decide. Send the decision with an API key.';
+
+/** `entered`: the texts of a form, by the JSON pointers of the arguments. */
+type Submission = DecideByLink & { csrf?: string; entered?: ReadonlyMap<string, string> };
+
+/** Reads a decision. `csrf` is set when a form sent it. @throws ProblemError invalid_json, validation_failed */
+function readSubmission(request: FastifyRequest): Submission {
+  const form = pairsIn(request);
+  if (!form) return checked(DecideByLink, jsonIn(request));
+  const isField = ([name]: [string, string]) => name.startsWith(`${FIELD_PREFIX}/`);
+  const pairs = Object.entries(Object.fromEntries(form));
+  const entered = pairs.filter(isField).map(([name, value]) => [name.slice(FIELD_PREFIX.length), value] as const);
+  const others = Object.fromEntries(pairs.filter((pair) => !isField(pair)));
+  return { ...checked(DecideByForm, others), entered: new Map(entered) };
+}

@@ -1,14 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CallerPrincipal, problem, type Scope, UserId } from '@errand/contracts';
+import { sha256 } from '@errand/basics/sha256';
+import {
+  type CallerPrincipal,
+  problem,
+  type Scope,
+  type SubjectPrincipal,
+  type TokenIssuer,
+  UserId,
+} from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Authenticate } from '../authorize.ts';
 import type { RequestContext } from '../context.ts';
+import { tooManyWrong, WrongKeys } from '../limits/wrong-keys.ts';
 import { unauthenticated } from '../read-key.ts';
-import { subjectOf } from './subject-of.ts';
 import { challengeOf, resourceOf } from './token-challenge.ts';
 import type { TokenPort } from './token-port.ts';
-import { TokenTries } from './token-tries.ts';
 
 /** The principal, and the user for whom it acts. */
 export type AgentCaller = {
@@ -95,4 +102,73 @@ function userOf(headers: IncomingHttpHeaders): string {
   throw problem('validation_failed', 'The header x-user-id is missing or not valid.', {
     remedy: 'Name the user for whom you act in x-user-id.',
   });
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** The principal of a token. `workspace` is the name in the setting. */
+type Subject = Pick<SubjectPrincipal, 'kind' | 'id' | 'label' | 'scopes'> & { workspace: string };
+
+/**
+ * The subject of a checked token: in the workspace that the operator assigned, with the scopes that the operator allows.
+ * @returns undefined if its `sub` cannot be a user
+ * @throws ProblemError unknown_workspace
+ */
+function subjectOf(claims: Claims, rule: TokenIssuer): Subject | undefined {
+  const user = UserId.safeParse(claims.sub);
+  if (!user.success || !isStorable(user.data)) return undefined;
+  const workspace = rule.workspace ?? byClaim(claims[rule.claim!], rule.workspaces!);
+  if (workspace === undefined)
+    throw problem('unknown_workspace', `The claim ${rule.claim} of the token matches no workspace here.`);
+  const granted = scopesOf(claims);
+  const scopes = rule.scopes.filter((scope) => granted.includes(scope));
+  return { kind: 'subject', id: `${rule.issuer} ${user.data}`, label: user.data, scopes, workspace };
+}
+
+/** Whether Postgres accepts a text: no NUL, no lone surrogate. */
+const isStorable = (text: string): boolean => !text.includes('\0') && Buffer.from(text).toString() === text;
+
+const byClaim = (value: unknown, workspaces: Readonly<Record<string, string>>): string | undefined =>
+  typeof value === 'string' && Object.hasOwn(workspaces, value) ? workspaces[value] : undefined;
+
+/** As `scope` (RFC 9068), or `scp`, which may be a list. */
+function scopesOf({ scope, scp }: Claims): readonly unknown[] {
+  const claim = scope ?? scp;
+  if (typeof claim === 'string') return claim.split(' ');
+  return Array.isArray(claim) ? claim : [];
+}
+
+const MAX_VALID = 10_000;
+
+type From = { readonly ip: string };
+
+/**
+ * Limits wrong access tokens by address, like wrong API keys. Beyond the limit an address may only use tokens that were valid before.
+ * New keys of an issuer reset the counts, because tokens signed by the new key were wrong until then.
+ */
+class TokenTries {
+  readonly #wrong = new WrongKeys();
+  /** Digests of tokens that were valid, the most recent last. */
+  readonly #valid = new Set<string>();
+
+  constructor(tokens: Pick<TokenPort, 'onNewKeys'>) {
+    tokens.onNewKeys(() => this.#wrong.clear());
+  }
+
+  /** @throws ProblemError rate_limited */
+  mayTry(token: string, from: From): void {
+    const waitMs = this.#wrong.waitMs(from);
+    if (waitMs > 0 && !this.#valid.has(sha256(token))) throw tooManyWrong(waitMs, 'access tokens');
+  }
+
+  noteWrong(from: From): void {
+    this.#wrong.note(from);
+  }
+
+  noteValid(token: string): void {
+    const digest = sha256(token);
+    this.#valid.delete(digest);
+    this.#valid.add(digest);
+    if (this.#valid.size > MAX_VALID) this.#valid.delete(this.#valid.values().next().value!);
+  }
 }

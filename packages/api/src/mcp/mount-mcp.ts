@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type CallerPrincipal, problem } from '@errand/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AgentTool, agentTools, type CallerPrincipal, holds, problem, type Scope } from '@errand/contracts';
 import { checkValue, type OnError, type ProblemOptions } from '@errand/trpc-openapi';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -7,12 +8,10 @@ import type { Authenticate } from '../authorize.ts';
 import type { RequestContext } from '../context.ts';
 import type { ApiDeps, MountDeps } from '../deps.ts';
 import type { Router } from '../router.ts';
-import { callerReader } from './agent-caller.ts';
-import { checkCaller } from './check-caller.ts';
-import { checkScopes } from './check-scopes.ts';
+import { type AgentCaller, callerReader } from './agent-caller.ts';
 import { type ExtendAgents, mcpServer, type ServerDeps } from './mcp-server.ts';
 import { requestStates } from './request-states.ts';
-import { METADATA_PATH, resourceMetadata } from './token-challenge.ts';
+import { challengeOf, METADATA_PATH, resourceMetadata } from './token-challenge.ts';
 
 /** Maximum bytes of a request: an intent with its context and an output schema. */
 const MAX_BODY = 256 * 1024;
@@ -137,4 +136,57 @@ function toWeb({ method, headers, url, hostname }: FastifyRequest, body: unknown
     signal,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Refuses requests of foreign web pages, and of pages whose host name resolves to this machine (DNS rebinding). Programs send no Origin,
+ * and may reach a public service by any name.
+ * @throws ProblemError origin_not_allowed
+ */
+function checkCaller({ origin, host }: IncomingHttpHeaders, publicUrl: string): void {
+  const serviceUrl = new URL(publicUrl);
+  const isLocal = LOOPBACK.has(serviceUrl.hostname);
+  const isOwn = (url: string): boolean => {
+    const named = URL.canParse(url) ? new URL(url) : undefined;
+    if (named === undefined) return false;
+    return (
+      named.host === serviceUrl.host || (isLocal && LOOPBACK.has(named.hostname) && named.port === serviceUrl.port)
+    );
+  };
+  const fromPage = origin !== undefined;
+  const refused = (fromPage && !isOwn(origin)) || ((fromPage || isLocal) && !isOwn(`${serviceUrl.protocol}//${host}`));
+  if (refused)
+    throw problem('origin_not_allowed', 'This page may not call /mcp.', {
+      remedy: `Call ${serviceUrl.origin}/mcp from a program, or from a page of ${serviceUrl.origin}.`,
+    });
+}
+
+const scopeOf = new Map<unknown, Scope | null>(
+  Object.values(agentTools as Record<string, AgentTool>).map(({ name, scope }) => [name, scope as Scope | null]),
+);
+
+/**
+ * Refuses a token that lacks a scope which it could have, so that its client can request more (RFC 6750 §3.1). Tools for scopes that it
+ * cannot have do not exist for it, as for keys.
+ * @throws ProblemError insufficient_scope
+ */
+function checkScopes({ principal, mayGet }: AgentCaller, body: unknown, publicUrl: string): void {
+  if (mayGet === undefined) return;
+  const called = [body].flat().map((message) => toolOf(message));
+  const missing = mayGet.filter(
+    (scope) =>
+      !holds(principal, scope) && (principal.scopes.length === 0 || called.some((tool) => scopeOf.get(tool) === scope)),
+  );
+  if (missing.length === 0) return;
+  const scope = [...principal.scopes, ...missing].join(' ');
+  throw problem('insufficient_scope', `The access token lacks ${missing.join(', ')}.`, {
+    headers: { 'www-authenticate': challengeOf(publicUrl, { error: 'insufficient_scope', scope }) },
+  });
+}
+
+function toolOf(message: unknown): unknown {
+  const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } };
+  return method === 'tools/call' ? params?.name : undefined;
 }

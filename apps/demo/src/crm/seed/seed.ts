@@ -1,6 +1,18 @@
 // The initial rows of every CRM, which are the same on every machine and in every run.
-import { type Account, type CrmData, emptyData, INDUSTRIES, insert, QUARTERS, REGIONS, STAGES } from '../data.ts';
-import { addConversations, moment } from './conversations.ts';
+import {
+  ACTIVITY_STATUSES,
+  ACTIVITY_TYPES,
+  type Account,
+  type CrmData,
+  emptyData,
+  INDUSTRIES,
+  insert,
+  PRIORITIES,
+  QUARTERS,
+  REGIONS,
+  STAGES,
+  TICKET_STATUSES,
+} from '../data.ts';
 import { names } from './names.ts';
 import { type Random, random } from './random.ts';
 
@@ -111,3 +123,37 @@ const mailbox = (name: string) =>
     .replace(/[^A-Za-z ]/g, '')
     .toLowerCase()
     .replace(' ', '.');
+
+function addConversations(data: CrmData, next: Random): void {
+  for (let count = 0; count < 90; count++) {
+    const { id, ownerId } = next.of(data.accounts);
+    const [type, subject, status] = [next.of(ACTIVITY_TYPES), next.of(names.subjects), next.of(ACTIVITY_STATUSES)];
+    const scheduledAt = moment(next, 2023);
+    insert(data, 'activities', {
+      type,
+      accountId: id,
+      ownerId,
+      subject,
+      scheduledAt,
+      notes: '',
+      status,
+      createdAt: scheduledAt,
+    });
+  }
+  for (let count = 0; count < 45; count++) {
+    const [subject, priority, status] = [next.of(names.complaints), next.of(PRIORITIES), next.of(TICKET_STATUSES)];
+    insert(data, 'tickets', {
+      accountId: next.of(data.accounts).id,
+      subject,
+      priority,
+      status,
+      createdAt: moment(next, 2023),
+    });
+  }
+}
+
+/** A random time in the office hours of a year. */
+const moment = (next: Random, year: number) =>
+  new Date(
+    Date.UTC(year, next.below(12), next.between(1, 28), next.between(8, 17), next.of([0, 15, 30, 45])),
+  ).toISOString();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowsOf } from './rows.ts';
+import { rowsOf } from './arguments-html.ts';
 
 test('every value appears with its path, and none is missing', () => {
   const value = { a: 1, b: { c: [true, null, { d: 'x' }] }, 'odd key': 'y', e: {}, f: [], g: '' };
