@@ -35,7 +35,7 @@ test('the page names the authorization server, or the origin to which an entered
     'You sign in at auth.example.com. The access that you grant there goes to crm.example.com.',
   );
   const here = startPage(form);
-  expect([here.includes('type="password"'), here.includes('sent to crm.example.com alone')]).toEqual([true, true]);
+  expect([here.includes('type="password"'), here.includes('sent only to crm.example.com')]).toEqual([true, true]);
   expect(endPage('success')).toContain('Connected');
 });
 

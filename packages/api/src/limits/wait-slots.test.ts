@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { WaitSlots } from './wait-slots.ts';
 
 const ada = { id: 'ada' };
-const refused = (code: string) => expect.objectContaining({ code, options: { headers: { 'retry-after': '5' } } });
+const refused = (code: string) =>
+  expect.objectContaining({ code, options: expect.objectContaining({ headers: { 'retry-after': '5' } }) });
 const holdSlot = () => {
   let settle!: [(value: string) => void, (error: Error) => void];
   const promise = new Promise<string>((...both) => (settle = both));
