@@ -196,10 +196,8 @@ function httpOf(composing: Composing, connected: Connected & { links: Links }) {
     passThroughs,
     sandbox,
     approvals: {
-      open: links.approvals.open,
-      sign: links.approvals.sign,
+      ...links.approvals,
       formKeys: () => db.vault.keysFor('approval form'),
-      publicUrl: links.approvals.publicUrl,
       linksDecide: !config.fourEyes,
     },
     questions: links.questions,

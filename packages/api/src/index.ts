@@ -1,6 +1,6 @@
 export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
-export { readDueLists, readToolsOf } from './integrations/read-again.ts';
+export { readDueLists, readToolsOf } from './integrations/read-tools.ts';
 export { type Registration, register } from './integrations/register.ts';
 export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';
 export { type ConsentLink, type ConsentPort, createConsentLinks } from './links/consent-links.ts';

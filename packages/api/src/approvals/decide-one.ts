@@ -1,7 +1,7 @@
 import { type Approval, type DecideApprovalInput, problem } from '@errand/contracts';
 import type { Context } from '../context.ts';
 import { checkRule } from '../rules/check-rule.ts';
-import { exactly } from '../rules/exactly.ts';
+import { exactSchema } from '../rules/exact-schema.ts';
 
 /** Default life of a rule that `always` creates. */
 const ALWAYS_MS = 30 * 86_400_000;
@@ -20,7 +20,7 @@ export async function decideOne(ctx: Context, { always, ...input }: DecideApprov
   if (tool === undefined) throw misplaced('Works only for calls, not for plans.');
   if (Array.isArray(args) && !always.argsSchema) throw misplaced('Needs argsSchema for several calls.');
   const expiresAt = always.until === undefined ? new Date(Date.now() + ALWAYS_MS) : new Date(always.until);
-  const argsSchema = always.argsSchema ?? exactly(input.args ?? args ?? {});
+  const argsSchema = always.argsSchema ?? exactSchema(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
   const approval = await engine.decideApproval(workspaceId, input, ctx.principal);
   const rule = await ctx.workspaceDb.rules.create({

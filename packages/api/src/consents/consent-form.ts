@@ -13,7 +13,7 @@ import type { Visits } from '../links/visits.ts';
 import { bind } from './browser.ts';
 import { startHeaders, startPage } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
-import { leave } from './leave.ts';
+import { redirectUser } from './redirect-user.ts';
 
 export type ConnectDeps = Pick<
   ApiDeps,
@@ -45,7 +45,7 @@ export const submit =
     const { customerIntegrationId } = connection;
     if (form.get('decision') === 'deny') {
       await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
-      return leave(reply, deps.approvals.publicUrl(), 'error', consent);
+      return redirectUser(reply, deps.approvals.publicUrl(), 'error', consent);
     }
     const again: ShowAgain = (code, fault, shownConnection = connection) =>
       sendStart(deps, request, reply.code(code), { asked: { ...consent, connection: shownConnection }, token, fault });
@@ -53,7 +53,7 @@ export const submit =
     if (connection.auth.type !== 'API_TOKEN') throw nothing();
     const stored = await storeToken(deps, consent, form);
     if ('fault' in stored) return again(stored.code, stored.fault);
-    return leave(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
+    return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
   };
 
 type ShowAgain = (code: number, fault?: string, shown?: Connection) => Promise<FastifyReply>;

@@ -11,7 +11,7 @@ import { bondOf, hashOfState, unbind } from './browser.ts';
 import { type ConnectDeps, show, submit } from './consent-form.ts';
 import { endPage } from './consent-pages.ts';
 import { consentHolder, noSuchConsent } from './consent-request.ts';
-import { leave } from './leave.ts';
+import { redirectUser } from './redirect-user.ts';
 
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConnect(
@@ -74,13 +74,13 @@ const callback =
     try {
       await storeGrant(deps, deps.db.forWorkspace(workspaceId, holder), { workspaceId, query, pending });
       await record(true);
-      return leave(reply, publicUrl, 'success', { returnTo });
+      return redirectUser(reply, publicUrl, 'success', { returnTo });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       if (error.code === 'oauth_denied') await record(false);
       const isExpected = error.code === 'oauth_denied' || error.code === 'oauth_failed';
       if (returnTo === undefined || !isExpected) throw error;
-      return leave(reply, publicUrl, 'error', { returnTo });
+      return redirectUser(reply, publicUrl, 'error', { returnTo });
     }
   };
 

@@ -2,7 +2,7 @@ import { type contract, ProblemError, problem, Secret } from '@errand/contracts'
 import type { Connection } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
-import { readAgain } from './read-again.ts';
+import { readTools } from './read-tools.ts';
 
 /** Seals and stores a user's token, replaces an earlier one, adds the user to the integration, and resumes runs that wait for the token. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
@@ -34,7 +34,7 @@ async function readFirst(ctx: Context, connection: Connection, again: { userId: 
   if (connection.kind !== 'mcp') return;
   const { toolCount = 0 } = (await ctx.workspaceDb.integrations.get(connection.customerIntegrationId)) ?? {};
   if (toolCount > 0) return;
-  await readAgain({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, again).catch((error) => {
+  await readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, again).catch((error) => {
     if (!(error instanceof ProblemError)) throw error;
   });
 }

@@ -2,7 +2,7 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { invalidField } from '../invalid-field.ts';
 import { orNotFound } from '../or-not-found.ts';
-import { readAgain } from './read-again.ts';
+import { readTools } from './read-tools.ts';
 import { textOf } from './source.ts';
 
 /** Reads a service again. The authentication stays as the owner set it; other changes wait for the owner's review. */
@@ -17,7 +17,7 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     throw refuse('An MCP server has no document: leave it out, and Errand reads the tools from the server.');
   if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)
     throw refuse('The integration was registered with a document. Send the new document.');
-  return readAgain({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, {
+  return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, {
     ...(document !== undefined && { document }),
     signal,
   });

@@ -6,7 +6,7 @@ import type { End } from './consent-pages.ts';
  * Redirects the user at the end, so that no authorization code stays in the browser history.
  * @param trial the result of testing the token, for our own last page
  */
-export function leave(
+export function redirectUser(
   reply: FastifyReply,
   publicUrl: string,
   end: End,

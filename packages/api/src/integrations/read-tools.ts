@@ -14,7 +14,7 @@ import { orNotFound } from '../or-not-found.ts';
 import { missingAuth } from './missing-auth.ts';
 import { noteIssuer } from './pending-issuer.ts';
 
-export type Again = {
+export type ReadOptions = {
   document?: string;
   /** The user whose credential is used at an MCP server. */
   userId?: string;
@@ -30,10 +30,10 @@ type Reading = {
 };
 
 /** Reads the tools of a service again. New and changed tools wait for the owner's review. @throws ProblemError */
-export async function readAgain(
+export async function readTools(
   { deps, workspaceDb, workspaceId }: Reading,
   connection: Connection,
-  { document, userId, due, signal }: Again,
+  { document, userId, due, signal }: ReadOptions,
 ): Promise<Integration> {
   const { customerIntegrationId, name, kind, baseUrl, trustHints, registrationId } = connection;
   const { integrations } = workspaceDb;
@@ -92,7 +92,7 @@ export async function readToolsOf(
   if (toolCount > 0) return;
   try {
     const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
-    await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: until });
+    await readTools({ deps, workspaceDb, workspaceId }, connection, { userId, signal: until });
   } catch (error) {
     // No caller waits for this job, so the reason becomes a warning of the integration.
     if (error instanceof ProblemError && !signal.aborted)
@@ -116,7 +116,7 @@ export async function readDueLists(
       const connection = await workspaceDb.integrations.connection(customerIntegrationId);
       if (connection?.registrationId !== registrationId) return;
       const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
-      await readAgain({ deps, workspaceDb, workspaceId }, connection, { due, signal: until });
+      await readTools({ deps, workspaceDb, workspaceId }, connection, { due, signal: until });
     } catch (error) {
       deps.log(error, due);
       await listFailed(deps.db.pool, due);
