@@ -93,7 +93,7 @@ test('a page that fails fails the step', async () => {
 });
 
 test.each<[string, (place: number) => { next?: Json }, string, RegExp]>([
-  ['the same place again and again', () => ({ next: 'c2' }), 'tool_failed', /same page again and again/],
+  ['the same place again and again', () => ({ next: 'c2' }), 'tool_failed', /same next page repeatedly/],
   ['an object', () => ({ next: { a: 1 } }), 'expression_failed', /neither a text nor a number/],
 ])('a service that leads on with %s fails the step', async (_, lead, code, words) => {
   const { call } = aService(9, lead);
@@ -105,7 +105,7 @@ test('an answer without the list has no items, one with something else there fai
   const none = await run(aPlan([cursor]), { list: done({}) }, { tools });
   expect(none.end.steps.get('list')?.paged).toEqual({ items: 0, capped: false });
   const odd = await run(aPlan([cursor]), { list: done({ rows: { a: 1 } }) }, { tools });
-  expect(odd.end.steps.get('list')?.error?.message).toContain('holds no list of items');
+  expect(odd.end.steps.get('list')?.error?.message).toContain('has no list of items');
 });
 
 test('with forEach each item has its own pages', async () => {
