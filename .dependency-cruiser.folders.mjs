@@ -12,5 +12,8 @@ export default {
       to: { circular: true },
     },
   ],
-  options: { ...options, exclude: { path: `^packages/planner-english/|${options.exclude.path}|\\.test\\.tsx?$|/testing/` } },
+  options: {
+    ...options,
+    exclude: { path: `^packages/planner-english/|${options.exclude.path}|\\.test\\.tsx?$|/testing/` },
+  },
 };

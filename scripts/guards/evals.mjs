@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 const FIGURES = 'evals/figures.json';
-const measured = /^(evals|packages\/planner-english\/src|packages\/planner\/src\/builtin)\//;
+const measured = /^(evals|packages\/planner-english\/src)\//;
 const unmeasured = /\.test\.ts$|\.md$|^evals\/figures\.json$/;
 
 /** @typedef {{ path: string, text: string }} File */
