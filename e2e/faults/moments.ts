@@ -1,5 +1,5 @@
 // Barriers that delay a message of a worker until the moment in which one rule is needed.
-import type { KeptBack } from '../fixtures/proxy.ts';
+import type { KeptBack } from '../fixtures/proxied-connections.ts';
 import { decide, httpUrl, storeToken } from './clients.ts';
 import type { Cluster, Member } from './cluster.ts';
 import type { History } from './history.ts';

@@ -17,15 +17,16 @@ const tools = [
     annotations: { readOnlyHint: true },
   },
 ];
+const CREATED_NOTE = { content: [], structuredContent: { id: 'note-1' } };
 const SCOPES = { 'notes.read': 'Read your notes', 'notes.write': 'Write notes' };
 
-/** How a test makes it differ. */
+/** Differences from a server that works. */
 export type NotesOptions = {
   /** Of its resource metadata. */
   metadata?: Record<string, unknown>;
-  /** Scopes that a request wants, by its method or the tool that it calls. */
+  /** Scopes that a request needs, by its method or the tool that it calls. */
   wants?: (rpc: string, tool: string | undefined) => readonly string[];
-  /** A tool that it refuses whatever the token has, as if it lacked this scope. */
+  /** A tool that it refuses with any token, as if the token lacked this scope. */
   refuses?: { tool: string; scope: string };
   /** The authorization server that it names does not answer. */
   down?: boolean;
@@ -38,9 +39,9 @@ export type NotesServer = {
   /** An authorization server that it does not name. */
   another: Authorization;
   behave(options?: NotesOptions): void;
-  /** Calls of tools that were let in: tool, user, and scopes of the token. */
+  /** Accepted calls of tools. */
   calls: { tool: string; user: string; scopes: readonly string[] }[];
-  /** What its authorization server was sent, as texts. */
+  /** Requests to its authorization server, as JSON. */
   atAuthorization: string[];
   /** How often it has answered 401 and 403. */
   refusals: { unauthorized: number; forbidden: number };
@@ -58,16 +59,13 @@ export async function startNotesServer(): Promise<NotesServer> {
   const stub = await startStubMcpServer();
   const calls: NotesServer['calls'] = [];
   const refusals = { unauthorized: 0, forbidden: 0 };
-  const metadataUrl = `${stub.origin}/.well-known/oauth-protected-resource/mcp`;
+  const metadataPath = '/.well-known/oauth-protected-resource/mcp';
 
-  /** Answers where the server says who authorizes its users. @returns whether it answered */
-  function showIssuer({ metadata, down }: NotesOptions, { url }: IncomingMessage, response: ServerResponse): boolean {
-    if (url === new URL(metadataUrl).pathname) {
-      const issuer = down ? `${stub.origin}/down` : authorization.url;
-      const servers = { authorization_servers: [issuer], scopes_supported: ['notes.read'] };
-      return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
-    }
-    return down && url?.endsWith('/down') ? answer(response, 503, {}) : false;
+  /** Answers with the metadata that names the authorization server. */
+  function showMetadata(response: ServerResponse, { metadata, down }: NotesOptions): true {
+    const issuer = down ? `${stub.origin}/down` : authorization.url;
+    const servers = { authorization_servers: [issuer], scopes_supported: ['notes.read'] };
+    return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
   }
 
   /** Refuses a message whose token is missing or has too few scopes. @returns whether it answered */
@@ -80,14 +78,14 @@ export async function startNotesServer(): Promise<NotesServer> {
     const holder = authorization.check(token);
     if (holder?.resource !== stub.url) {
       refusals.unauthorized++;
-      return answer(response, 401, {}, `Bearer resource_metadata="${metadataUrl}"`);
+      return answer(response, 401, {}, `Bearer resource_metadata="${stub.origin}${metadataPath}"`);
     }
     const tool = message.method === 'tools/call' ? message.params?.name : undefined;
     const never = refuses !== undefined && refuses.tool === tool;
-    const wanted = never ? [refuses.scope] : (wants?.(message.method, tool) ?? []);
-    if (never || wanted.some((scope) => !holder.scope.includes(scope))) {
+    const requiredScopes = never ? [refuses.scope] : (wants?.(message.method, tool) ?? []);
+    if (never || requiredScopes.some((scope) => !holder.scope.includes(scope))) {
       refusals.forbidden++;
-      return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${wanted.join(' ')}"`);
+      return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${requiredScopes.join(' ')}"`);
     }
     if (tool !== undefined) calls.push({ tool, user: holder.user, scopes: holder.scope });
     return false;
@@ -100,14 +98,10 @@ export async function startNotesServer(): Promise<NotesServer> {
     Object.assign(refusals, { unauthorized: 0, forbidden: 0 });
     const before: Before = (request, response, message) =>
       more.before?.(request, response, message) ||
-      showIssuer(options, request, response) ||
+      (request.url === metadataPath && showMetadata(response, options)) ||
+      (options.down && request.url?.endsWith('/down') && answer(response, 503, {})) ||
       refuse(options, response, { token: bearerOf(request), message });
-    stub.behave({
-      tools,
-      call: () => ({ content: [], structuredContent: { id: 'note-1' } }),
-      ...more,
-      before,
-    });
+    stub.behave({ tools, call: () => CREATED_NOTE, ...more, before });
   };
   behave();
   return {

@@ -26,10 +26,10 @@ export async function startNotesStack() {
   const pool = new pg.Pool({ connectionString: stack.databaseUrl });
   const newUser = () => `user-${++users}`;
   /** Registers the server by its address, and confirms the authorization server that it names. */
-  const register = async (over = api) => {
-    const made = await over.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url });
-    const { customerIntegrationId } = made;
-    await over.integrations.patch({ customerIntegrationId, confirmIssuer: notes.authorization.url });
+  const register = async (caller = api) => {
+    const integration = await caller.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url });
+    const { customerIntegrationId } = integration;
+    await caller.integrations.patch({ customerIntegrationId, confirmIssuer: notes.authorization.url });
     return customerIntegrationId;
   };
   const linkFor = async (customerIntegrationId: string, userId: string) =>
@@ -62,18 +62,15 @@ export async function startNotesStack() {
       return customerIntegrationId;
     },
     /** Creates a run that adds a note. */
-    async call(id: string, userId: string, more: Partial<RunInput> = {}): Promise<string> {
-      const tool = `${id}.add_note`;
-      const steps = [{ id: 'only', tool, args: { text: 'Milk' } }];
-      const plan = aPlan(tool, { steps, result: { $: 'steps.only.output' } });
-      const input = aRun({ userId, selectedCustomerIntegrationIds: [id], plan, ...more });
-      return (await api.runs.create(input)).runId;
-    },
+    call: async (id: string, userId: string, more: Partial<RunInput> = {}): Promise<string> =>
+      (await api.runs.create(addsNote(id, userId, more))).runId,
     /** The page to which a run leads. */
     async linkOf(runId: string): Promise<string> {
       const { events } = await api.runs.events({ runId, after: 0 });
-      const asked = events.findLast((event) => event.type === 'authentication' && event.auth.status === 'required');
-      return asked?.type === 'authentication' && asked.auth.status === 'required' ? (asked.auth.url ?? '') : '';
+      const urls = events.flatMap((event) =>
+        event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url] : [],
+      );
+      return urls.at(-1) ?? '';
     },
     pending: async (runId: string) => (await api.runs.get({ runId })).waitingOn,
     reaches: (runId: string, status: string) =>
@@ -84,4 +81,11 @@ export async function startNotesStack() {
       await notes.close();
     },
   };
+}
+
+function addsNote(id: string, userId: string, more: Partial<RunInput>): RunInput {
+  const tool = `${id}.add_note`;
+  const steps = [{ id: 'only', tool, args: { text: 'Milk' } }];
+  const plan = aPlan(tool, { steps, result: { $: 'steps.only.output' } });
+  return aRun({ userId, selectedCustomerIntegrationIds: [id], plan, ...more });
 }
