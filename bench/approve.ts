@@ -49,9 +49,9 @@ async function approved(
 ): Promise<number> {
   const { runId } = JSON.parse(await http.send('POST', '/v1/runs', request)) as { runId: string };
   let followed: Promise<void> | undefined;
-  const approvalId = await new Promise<string>((asked, failed) => {
+  const approvalId = await new Promise<string>((onApprovalId, failed) => {
     followed = http.follow(`/v1/runs/${runId}/sse`, (text) => {
-      if (text.includes('"runStatus":"PAUSED"')) asked(/"approvalId":"([\w-]+)"/.exec(text)![1]!);
+      if (text.includes('"runStatus":"PAUSED"')) onApprovalId(/"approvalId":"([\w-]+)"/.exec(text)![1]!);
       return undefined;
     });
     followed.then(() => failed(new Error(`The run ${runId} ended without a decision request.`)), failed);

@@ -36,18 +36,18 @@ export function measureClaims(): Promise<Figures> {
 
 /** A run of an idle service: it is made, claimed, and ends. */
 async function alone(due: DueRuns): Promise<Figures> {
-  const one = due.claimer({ want: 32 });
+  const claimer = due.claimer({ want: 32 });
   let warm = 0;
   for (let i = 0; i < CLAIMS; i++) {
     if (i === YOUNG) warm = due.processorMs();
     await due.add(1, 1);
-    await due.end(await one.claim());
+    await due.end(await claimer.claim());
   }
   const lone = due.processorMs() - warm;
   const none = due.claimer({ want: 32 });
   for (let i = 0; i < CLAIMS; i++) await none.claim();
   return {
-    loneRunP50Ms: timesOf(one.tookMs.slice(YOUNG)).p50Ms,
+    loneRunP50Ms: timesOf(claimer.tookMs.slice(YOUNG)).p50Ms,
     loneRunProcessorMs: round(lone / (CLAIMS - YOUNG)),
     nothingDueP50Ms: timesOf(none.tookMs).p50Ms,
   };
@@ -57,19 +57,19 @@ async function ofManyWorkspaces(due: DueRuns): Promise<Figures> {
   await due.add(WORKSPACES, 8);
   const figures: Figures = {};
   for (const want of [16, 32]) {
-    const one = due.claimer({ want });
+    const claimer = due.claimer({ want });
     const processor = due.processorMs();
     let runs = 0;
     let wal = 0;
     for (let i = 0; i < CLAIMS; i++) {
       const before = await due.walBytes();
-      const outcome = await one.claim();
+      const outcome = await claimer.claim();
       wal += (await due.walBytes()) - before;
       runs += outcome.claimed.length;
       await due.end(outcome);
     }
     figures[`of${want}`] = {
-      ...timesOf(one.tookMs),
+      ...timesOf(claimer.tookMs),
       processorMs: round((due.processorMs() - processor) / CLAIMS),
       runs,
       walBytesPerRun: round(wal / runs),
@@ -85,8 +85,8 @@ async function together(due: DueRuns): Promise<Figures> {
   const four = Array.from({ length: 4 }, () => due.claimer({ want: 16 }));
   const processor = due.processorMs();
   await Promise.all(
-    four.map(async (one) => {
-      for (let i = 0; i < CLAIMS; i++) await due.end(await one.claim());
+    four.map(async (claimer) => {
+      for (let i = 0; i < CLAIMS; i++) await due.end(await claimer.claim());
     }),
   );
   const processorMs = round((due.processorMs() - processor) / (four.length * CLAIMS));
@@ -103,18 +103,18 @@ async function together(due: DueRuns): Promise<Figures> {
 /** Whether claims get slower by those that went before. */
 async function afterMany(due: DueRuns): Promise<Figures> {
   await due.add(60, BLOAT / 60);
-  const one = due.claimer({ want: 16 });
+  const claimer = due.claimer({ want: 16 });
   for (let taken = 0; taken < BLOAT; ) {
-    const outcome = await one.claim();
+    const outcome = await claimer.claim();
     taken += outcome.claimed.length;
     await due.end(outcome);
   }
-  const tenth = Math.floor(one.tookMs.length / 10);
+  const tenth = Math.floor(claimer.tookMs.length / 10);
   const p50 = (times: readonly number[]) => round(quantile(times, 0.5));
   return {
     runs: BLOAT,
-    firstTenthP50Ms: p50(one.tookMs.slice(0, tenth)),
-    lastTenthP50Ms: p50(one.tookMs.slice(-tenth)),
+    firstTenthP50Ms: p50(claimer.tookMs.slice(0, tenth)),
+    lastTenthP50Ms: p50(claimer.tookMs.slice(-tenth)),
   };
 }
 
@@ -129,23 +129,23 @@ export function measureClaimsAmongMany(): Promise<Figures> {
     try {
       await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       await holder.query('SELECT count(*) FROM run WHERE due > 0');
-      const one = due.claimer({ want: 16 });
+      const claimer = due.claimer({ want: 16 });
       const processor = due.processorMs();
       const from = performance.now();
       for (let runs = 0; performance.now() - from < HELD_MS; ) {
-        const outcome = await one.claim();
+        const outcome = await claimer.claim();
         await due.end(outcome);
         runs += outcome.claimed.length;
         await sleep(Math.max(0, (runs * 1000) / RATE - (performance.now() - from)));
       }
-      const tenth = Math.floor(one.tookMs.length / 10);
+      const tenth = Math.floor(claimer.tookMs.length / 10);
       return {
         runs: MANY,
         due: DUE,
-        ...timesOf(one.tookMs),
-        processorMs: round((due.processorMs() - processor) / one.tookMs.length),
-        firstTenthP50Ms: round(quantile(one.tookMs.slice(0, tenth), 0.5)),
-        lastTenthP50Ms: round(quantile(one.tookMs.slice(-tenth), 0.5)),
+        ...timesOf(claimer.tookMs),
+        processorMs: round((due.processorMs() - processor) / claimer.tookMs.length),
+        firstTenthP50Ms: round(quantile(claimer.tookMs.slice(0, tenth), 0.5)),
+        lastTenthP50Ms: round(quantile(claimer.tookMs.slice(-tenth), 0.5)),
       };
     } finally {
       holder.release(true);

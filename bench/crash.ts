@@ -23,21 +23,23 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
     const server = await stack.serve({ ...env, ERRAND_ROLE: 'http', ERRAND_WORKSPACE_CONCURRENCY: '1000' });
     const http = stack.client(server.url, 50);
     const register = { name: 'Orders', kind: 'openapi', document: third.document, enable: 'all' };
-    const made = JSON.parse(await http.send('POST', '/v1/integrations', register)) as { customerIntegrationId: string };
+    const integration = JSON.parse(await http.send('POST', '/v1/integrations', register)) as {
+      customerIntegrationId: string;
+    };
     const rounds: Round[] = [];
     const one = await stack.serve({ ...env, ...workers });
     for (let n = 0; rounds.length < ROUNDS && n < ROUNDS * 3; n++) {
       const killed = await stack.serve({ ...env, ...workers });
-      let left = RUNS;
+      let remaining = RUNS;
       const ids: string[] = [];
       const create = async () => {
-        if (left-- <= 0) return;
-        const body = fiveSlowCalls(made.customerIntegrationId, `${n}-${left}`);
+        if (remaining-- <= 0) return;
+        const body = fiveSlowCalls(integration.customerIntegrationId, `${n}-${remaining}`);
         ids.push((JSON.parse(await http.send('POST', '/v1/runs', body)) as { runId: string }).runId);
       };
       await Promise.all(
         Array.from({ length: 50 }, async () => {
-          while (left > 0) await create();
+          while (remaining > 0) await create();
         }),
       );
       const outcome = await kill(stack.db.pool, third, ids, killed.pid);
@@ -76,7 +78,7 @@ async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], p
     `SELECT l.args->'path'->>'id' || '/' || l.step_id AS path FROM ledger l WHERE run_id = ANY($1) AND state = 'DONE'`,
     [ids],
   );
-  const seen = new Map(third.calls);
+  const callsBefore = new Map(third.calls);
   while ((await state()).n > 0 && performance.now() - from < 60_000) await sleep(10);
   const allEndedMs = performance.now() - from;
   const { rows: ends } = await pool.query<{ status: string; n: number }>(
@@ -94,7 +96,8 @@ async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], p
     writing: inFlight.writing,
     allEndedMs,
     callsFinishedBefore: finished.length,
-    finishedCallsRepeated: finished.filter(({ path }) => (third.calls.get(path) ?? 0) > (seen.get(path) ?? 0)).length,
+    finishedCallsRepeated: finished.filter(({ path }) => (third.calls.get(path) ?? 0) > (callsBefore.get(path) ?? 0))
+      .length,
     writesRepeated: [...third.keys.values()].filter((count) => count > 1).length,
     uncertain: uncertain[0]!.n,
     ends: Object.fromEntries(ends.map(({ status, n }) => [status, n])),
@@ -102,20 +105,20 @@ async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], p
 }
 
 function worst(rounds: readonly Round[]): Figures {
-  const sum = (what: (one: Round) => number) => rounds.reduce((all, one) => all + what(one), 0);
+  const sum = (figureOf: (one: Round) => number) => rounds.reduce((all, round) => all + figureOf(round), 0);
   return {
     runs: RUNS,
     rounds: rounds.length,
-    runsInFlight: rounds.map((one) => one.runsInFlight),
-    runsLeased: rounds.map((one) => one.leased),
-    fewestOfAWorker: rounds.map((one) => one.fewestOfAWorker),
-    writesInFlight: rounds.map((one) => one.writing),
-    allEndedMs: round(Math.max(...rounds.map((one) => one.allEndedMs))),
-    allEndedMsRounds: rounds.map((one) => round(one.allEndedMs)),
-    callsFinishedBefore: sum((one) => one.callsFinishedBefore),
-    finishedCallsRepeated: sum((one) => one.finishedCallsRepeated),
-    writesRepeated: Math.max(...rounds.map((one) => one.writesRepeated)),
-    uncertain: sum((one) => one.uncertain),
-    ends: rounds.map((one) => one.ends),
+    runsInFlight: rounds.map((sample) => sample.runsInFlight),
+    runsLeased: rounds.map((sample) => sample.leased),
+    fewestOfAWorker: rounds.map((sample) => sample.fewestOfAWorker),
+    writesInFlight: rounds.map((sample) => sample.writing),
+    allEndedMs: round(Math.max(...rounds.map((sample) => sample.allEndedMs))),
+    allEndedMsRounds: rounds.map((sample) => round(sample.allEndedMs)),
+    callsFinishedBefore: sum((sample) => sample.callsFinishedBefore),
+    finishedCallsRepeated: sum((sample) => sample.finishedCallsRepeated),
+    writesRepeated: Math.max(...rounds.map((sample) => sample.writesRepeated)),
+    uncertain: sum((sample) => sample.uncertain),
+    ends: rounds.map((sample) => sample.ends),
   };
 }

@@ -32,10 +32,12 @@ export function measureEffects(file: string | undefined, print: (line: object) =
     const { user, system } = process.cpuUsage(before);
     cpuMs += (user + system) / 1000;
     count += judged.length;
-    const of = (method: string) => judged.filter((one) => one.method === method);
+    const of = (method: string) => judged.filter((operation) => operation.method === method);
     const hits = judged.filter(({ effect }) => effect !== undefined);
     for (const hit of hits) print({ document, ...hit });
-    const [writes, queries] = ['write', 'read'].map((effect) => hits.filter((one) => one.effect === effect).length);
+    const [writes, queries] = ['write', 'read'].map(
+      (effect) => hits.filter((operation) => operation.effect === effect).length,
+    );
     perDocument[document] = { gets: of('GET').length, writes: writes!, posts: of('POST').length, queries: queries! };
   }
   return { operations: count, perDocument, processorMsPer1000: round((cpuMs * 1000) / count) };

@@ -73,6 +73,6 @@ async function waitingRuns({ db, workspaceId }: Stack): Promise<number> {
 
 async function register(http: HttpClient, url: string): Promise<string> {
   const body = { name: 'Warehouse', kind: 'openapi', url: `${url}/openapi.json`, enable: 'all' };
-  const made = await http.send('POST', '/v1/integrations', body);
-  return (JSON.parse(made) as { customerIntegrationId: string }).customerIntegrationId;
+  const integration = await http.send('POST', '/v1/integrations', body);
+  return (JSON.parse(integration) as { customerIntegrationId: string }).customerIntegrationId;
 }

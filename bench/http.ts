@@ -33,7 +33,7 @@ export function createHttp(url: string, apiKey: string, sockets: number): HttpCl
       if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`);
       return text;
     },
-    async follow(path, seen) {
+    async follow(path, onFrame) {
       const response = await ask('GET', path);
       if (response.statusCode !== 200) throw new Error(`GET ${path}: ${response.statusCode}`);
       let text = '';
@@ -41,7 +41,7 @@ export function createHttp(url: string, apiKey: string, sockets: number): HttpCl
       await new Promise<void>((resolve, reject) => {
         response.on('data', (part: string) => {
           text += part;
-          if (seen(text)) {
+          if (onFrame(text)) {
             response.destroy();
             resolve();
           }
@@ -76,9 +76,9 @@ export async function loop(
 ): Promise<{ tookMs: number[]; perSecond: number }> {
   const tookMs: number[] = [];
   const begun = performance.now();
-  let left = times;
+  let remaining = times;
   const client = async (n: number) => {
-    while (left-- > 0 && performance.now() - begun < ms) {
+    while (remaining-- > 0 && performance.now() - begun < ms) {
       const from = performance.now();
       await work(n);
       tookMs.push(performance.now() - from);

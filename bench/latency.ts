@@ -22,20 +22,21 @@ export async function measureLatency(stack: Stack): Promise<Figures> {
   for (let i = YOUNG; i < WARM; i++) await runToEnd(http, request);
   const rounds: { start: number[]; end: number[]; created: number[] }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const seen = { start: [] as number[], end: [] as number[], created: [] as number[] };
+    const latencies = { start: [] as number[], end: [] as number[], created: [] as number[] };
     for (let i = 0; i < RUNS; i++) {
       const { createdMs, startMs, endMs } = await runToEnd(http, request);
-      seen.created.push(createdMs);
-      seen.start.push(startMs);
-      seen.end.push(endMs);
+      latencies.created.push(createdMs);
+      latencies.start.push(startMs);
+      latencies.end.push(endMs);
     }
-    rounds.push(seen);
+    rounds.push(latencies);
   }
   const writes: number[] = [];
   for (let i = 0; i < RUNS; i++) writes.push((await runToEnd(http, withWrites(stack.integration))).endMs);
-  const all = (of: 'created' | 'start' | 'end') => rounds.flatMap((one) => one[of]);
+  const all = (of: 'created' | 'start' | 'end') => rounds.flatMap((latencies) => latencies[of]);
   const p50 = (values: readonly number[]) => round(quantile(values, 0.5));
-  const bestRound = (of: 'start' | 'end') => round(Math.min(...rounds.map((one) => quantile(one[of], 0.5))));
+  const bestRound = (of: 'start' | 'end') =>
+    round(Math.min(...rounds.map((latencies) => quantile(latencies[of], 0.5))));
   return {
     createdP50Ms: p50(all('created')),
     startP50Ms: p50(all('start')),
@@ -45,8 +46,8 @@ export async function measureLatency(stack: Stack): Promise<Figures> {
     endP95Ms: round(quantile(all('end'), 0.95)),
     endP50BestMs: bestRound('end'),
     endOfThreeReadsTwoWritesP50Ms: p50(writes),
-    startOfFirst100P50Ms: p50(young.map((one) => one.startMs)),
-    endOfFirst100P50Ms: p50(young.map((one) => one.endMs)),
+    startOfFirst100P50Ms: p50(young.map((run) => run.startMs)),
+    endOfFirst100P50Ms: p50(young.map((run) => run.endMs)),
     runs: ROUNDS * RUNS,
   };
 }

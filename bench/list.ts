@@ -36,13 +36,13 @@ export async function measureList(stack: Stack): Promise<Figures> {
   for (let i = 0; i <= ROUNDS; i++) {
     for (const [kind, ask] of Object.entries(kinds)) {
       const [serverUs, postgresUs] = [cpuUs(server.pid), familyCpuUs(stack.postgresPid)];
-      const one = await loop(CLIENTS, ROUND_MS, ask);
-      const pages = one.tookMs.length;
+      const figures = await loop(CLIENTS, ROUND_MS, ask);
+      const pages = figures.tookMs.length;
       const cpu = {
         serverUs: (cpuUs(server.pid) - serverUs) / pages,
         postgresUs: (familyCpuUs(stack.postgresPid) - postgresUs) / pages,
       };
-      if (i > 0) rounds[kind]!.push({ ...one, ...cpu }); // the first round warms up
+      if (i > 0) rounds[kind]!.push({ ...figures, ...cpu }); // the first round warms up
     }
   }
   const of = (figure: (one: Round[]) => number) =>
@@ -51,13 +51,13 @@ export async function measureList(stack: Stack): Promise<Figures> {
     runs: RUNS,
     pageSize: PAGE,
     clients: CLIENTS,
-    pagesPerSecond: of((all) => median(all.map((one) => one.perSecond))),
-    pagesPerSecondBest: of((all) => Math.max(...all.map((one) => one.perSecond))),
-    serverCpuPerPageUs: of((all) => median(all.map((one) => one.serverUs))),
-    postgresCpuPerPageUs: of((all) => median(all.map((one) => one.postgresUs))),
+    pagesPerSecond: of((all) => median(all.map((figures) => figures.perSecond))),
+    pagesPerSecondBest: of((all) => Math.max(...all.map((figures) => figures.perSecond))),
+    serverCpuPerPageUs: of((all) => median(all.map((figures) => figures.serverUs))),
+    postgresCpuPerPageUs: of((all) => median(all.map((figures) => figures.postgresUs))),
     p50Ms: of((all) =>
       quantile(
-        all.flatMap((one) => one.tookMs),
+        all.flatMap((figures) => figures.tookMs),
         0.5,
       ),
     ),
@@ -67,16 +67,16 @@ export async function measureList(stack: Stack): Promise<Figures> {
 /** The cursors of all pages after the first. @throws Error when the pages do not hold all runs */
 async function walk(http: HttpClient): Promise<string[]> {
   const cursors: string[] = [];
-  let seen = 0;
+  let rowCount = 0;
   for (let query = ''; ; query = `&cursor=${cursors.at(-1)}`) {
     const page = JSON.parse(await http.send('GET', `/v1/runs?pageSize=${PAGE}${query}`)) as {
       runs: unknown[];
       pagination: { nextCursor?: string };
     };
-    seen += page.runs.length;
+    rowCount += page.runs.length;
     if (page.pagination.nextCursor === undefined) break;
     cursors.push(page.pagination.nextCursor);
   }
-  if (seen !== RUNS) throw new Error(`The pages hold ${seen} runs, not ${RUNS}.`);
+  if (rowCount !== RUNS) throw new Error(`The pages hold ${rowCount} runs, not ${RUNS}.`);
   return cursors;
 }

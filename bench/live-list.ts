@@ -19,8 +19,8 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
   const server = await stack.main();
   const http = stack.client(server.url, 20);
   const watchers = await subscribe(server.url, [stack.apiKey], new Array<string>(WATCHERS).fill('/v1/runs/sse'));
-  const told = new Map<string, { watchers: number; at: number }>();
-  for (const watcher of watchers) listen(watcher, told);
+  const notices = new Map<string, { watchers: number; at: number }>();
+  for (const watcher of watchers) listen(watcher, notices);
   const created = new Map<string, number>();
   const [begun, cpuBefore] = [performance.now(), cpuUs(server.pid)];
   const all: Promise<unknown>[] = [];
@@ -37,10 +37,10 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
   await sleep(3000);
   const cpu = (cpuUs(server.pid) - cpuBefore) / created.size;
   const tookMs = [...created].map(([runId, at]) => {
-    const seen = told.get(runId);
-    if (seen?.watchers !== WATCHERS)
-      throw new Error(`${seen?.watchers ?? 0} of ${WATCHERS} watchers were told of a run.`);
-    return Math.max(0, seen.at - at);
+    const notice = notices.get(runId);
+    if (notice?.watchers !== WATCHERS)
+      throw new Error(`${notice?.watchers ?? 0} of ${WATCHERS} watchers were told of a run.`);
+    return Math.max(0, notice.at - at);
   });
   await unsubscribe(watchers);
   return {
@@ -54,18 +54,18 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
 }
 
 /** Notes when each run is first told of to a watcher. */
-function listen({ socket }: Subscriber, told: Map<string, { watchers: number; at: number }>): void {
-  const seen = new Set<string>();
+function listen({ socket }: Subscriber, notices: Map<string, { watchers: number; at: number }>): void {
+  const seenIds = new Set<string>();
   let rest = '';
   socket.on('data', (bytes) => {
     const lines = (rest + bytes.toString('latin1')).split('\n');
     rest = lines.pop()!;
     for (const line of lines) {
       const runId = /^data: \{"type":"run","runId":"([^"]+)"/.exec(line)?.[1];
-      if (runId === undefined || seen.has(runId)) continue;
-      seen.add(runId);
-      const one = told.get(runId) ?? { watchers: 0, at: 0 };
-      told.set(runId, { watchers: one.watchers + 1, at: performance.now() });
+      if (runId === undefined || seenIds.has(runId)) continue;
+      seenIds.add(runId);
+      const notice = notices.get(runId) ?? { watchers: 0, at: 0 };
+      notices.set(runId, { watchers: notice.watchers + 1, at: performance.now() });
     }
   });
 }

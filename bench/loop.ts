@@ -32,23 +32,23 @@ export async function measureLoop(stack: Stack, folder?: string): Promise<Figure
   const server = await stack.serve({}, [], new URL('./loop-service.js', import.meta.url));
   const http = stack.client(server.url, AT_ONCE + 1);
   const hold = () => server.ask<Hold>('longest hold');
-  const one = (document: LargeDocument) => measureOne(http, servedBy(stack.thirdPartyUrl, document), hold);
-  const first = await one({ name: 'first', text: JSON.stringify(someService(25)) });
+  const measureDocument = (document: LargeDocument) => measureOne(http, servedBy(stack.thirdPartyUrl, document), hold);
+  const first = await measureDocument({ name: 'first', text: JSON.stringify(someService(25)) });
   const measured: Figures[] = [];
   for (const document of documents) {
-    const figures = await one(document);
+    const figures = await measureDocument(document);
     measured.push({ name: document.name, ...figures, rssMib: round(rssBytes(server.pid) / MIB) });
   }
   await server.stop();
-  const worst = (of: (one: Figures) => unknown) => Math.max(...measured.map((one) => Number(of(one))));
+  const worst = (of: (one: Figures) => unknown) => Math.max(...measured.map((figures) => Number(of(figures))));
   return {
     longestHoldMs: Math.max(
-      worst((one) => one.importHoldMs),
-      worst((one) => one.planHoldMs),
+      worst((figures) => figures.importHoldMs),
+      worst((figures) => figures.planHoldMs),
     ),
     ownHoldMs: Math.max(
-      worst((one) => one.importOwnHoldMs),
-      worst((one) => one.planOwnHoldMs),
+      worst((figures) => figures.importOwnHoldMs),
+      worst((figures) => figures.planOwnHoldMs),
     ),
     ofTheFirstImportMs: first.importOwnHoldMs,
     documents: measured,
@@ -58,10 +58,13 @@ export async function measureLoop(stack: Stack, folder?: string): Promise<Figure
 async function measureOne(http: HttpClient, document: string, hold: () => Promise<Hold>) {
   await hold();
   const from = performance.now();
-  const made = await http.send('POST', '/v1/integrations', { name: 'Large', document, enable: 'all' });
+  const integration = await http.send('POST', '/v1/integrations', { name: 'Large', document, enable: 'all' });
   const importMs = round(performance.now() - from);
   const ofImport = await hold();
-  const { customerIntegrationId, toolCount } = JSON.parse(made) as { customerIntegrationId: string; toolCount: number };
+  const { customerIntegrationId, toolCount } = JSON.parse(integration) as {
+    customerIntegrationId: string;
+    toolCount: number;
+  };
   const firstRunMs = round(await timedRun(http, customerIntegrationId, 0));
   const tookMs: number[] = [];
   let next = 1;

@@ -76,7 +76,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const { chosen } = options;
   console.log(JSON.stringify({ name: 'machine', ...machine() }));
-  const needed = chosen.some((one) => 'measure' in one);
+  const needed = chosen.some((scenario) => 'measure' in scenario);
   let stack: Stack | undefined;
   let code = 0;
   const interrupted = new Promise<never>((_, reject) => {
@@ -85,16 +85,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   interrupted.catch(() => {});
   try {
     stack = needed ? await openStack() : undefined;
-    for (const one of chosen) {
+    for (const scenario of chosen) {
       const from = performance.now();
       try {
-        const work = 'alone' in one ? one.alone() : one.measure(stack!);
+        const work = 'alone' in scenario ? scenario.alone() : scenario.measure(stack!);
         const figures = await Promise.race([work, interrupted]);
         const tookSeconds = Math.round((performance.now() - from) / 100) / 10;
-        console.log(JSON.stringify({ name: one.name, ...figures, goal: one.goal, tookSeconds, load: loadavg()[0] }));
+        console.log(
+          JSON.stringify({ name: scenario.name, ...figures, goal: scenario.goal, tookSeconds, load: loadavg()[0] }),
+        );
       } catch (error) {
         code = 1;
-        console.log(JSON.stringify({ name: one.name, failed: (error as Error).message, goal: one.goal }));
+        console.log(JSON.stringify({ name: scenario.name, failed: (error as Error).message, goal: scenario.goal }));
         if (await isSettled(interrupted)) break;
       }
     }
@@ -140,12 +142,12 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
       return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && !onRequest.has(name)) };
     }
     const of = (name: string) => {
-      const exact = all.filter((one) => one.name === name);
-      return exact.length > 0 ? exact : all.filter((one) => one.name.startsWith(`${name}-`));
+      const exact = all.filter((scenario) => scenario.name === name);
+      return exact.length > 0 ? exact : all.filter((scenario) => scenario.name.startsWith(`${name}-`));
     };
     const unknown = names.find((name) => of(name).length === 0);
     if (unknown === undefined) return { chosen: [...new Set(names.flatMap(of))] };
-    return { fault: `There is no scenario ${unknown}. There are: ${all.map((one) => one.name).join(', ')}.` };
+    return { fault: `There is no scenario ${unknown}. There are: ${all.map((scenario) => scenario.name).join(', ')}.` };
   } catch (error) {
     return { fault: (error as Error).message };
   }

@@ -6,8 +6,8 @@ import { newId } from '@errand/db';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify from 'fastify';
 
-const kept = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as { run: unknown; runs: unknown };
-const [run, runs] = [Run.parse(kept.run), RunList.parse(kept.runs)];
+const stored = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as { run: unknown; runs: unknown };
+const [run, runs] = [Run.parse(stored.run), RunList.parse(stored.runs)];
 const caller = { workspaceId: newId(), apiKeyId: newId(), label: 'bench', scopes: [...scopes] };
 const requests = { take: async (_: object, granted: number, limit: number) => ({ granted, left: limit, fullMs: 0 }) };
 const answers = { get: async () => run, list: async () => runs };

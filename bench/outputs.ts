@@ -90,15 +90,15 @@ async function withService(stack: Stack, work: (prepared: Prepared) => Promise<F
     const serve = () => stack.serve(env, [], new URL('./loop-service.js', import.meta.url));
     const first = await serve();
     const body = { name: 'Large', kind: 'openapi', document: third.document, auth: { type: 'NONE' } };
-    const made = await stack.client(first.url, 1).send('POST', '/v1/integrations', body);
-    const large = (JSON.parse(made) as { customerIntegrationId: string }).customerIntegrationId;
+    const integration = await stack.client(first.url, 1).send('POST', '/v1/integrations', body);
+    const large = (JSON.parse(integration) as { customerIntegrationId: string }).customerIntegrationId;
     await first.stop();
     const { workspaceId } = await stack.db.workspaces.create('the other one');
-    const other = await stack.newKey(workspaceId);
+    const otherKey = await stack.newKey(workspaceId);
     return await work({
       serve,
       large,
-      watched: (now, runs) => watch(stack, { now, key: other, third }, () => runs(third.calls)),
+      watched: (now, runs) => watch(stack, { now, key: otherKey, third }, () => runs(third.calls)),
     });
   } finally {
     await third.close();
@@ -213,7 +213,7 @@ async function watch(
   const outcomes = ends.map(({ status, error }) => `${status}${error ? ` ${error.code}: ${error.message}` : ''}`);
   return {
     ends: Object.fromEntries(
-      [...new Set(outcomes)].map((one) => [one, outcomes.filter((other) => other === one).length]),
+      [...new Set(outcomes)].map((outcome) => [outcome, outcomes.filter((candidate) => candidate === outcome).length]),
     ),
     answers: called,
     seconds: round(seconds),

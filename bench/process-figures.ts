@@ -19,12 +19,12 @@ export function familyCpuUs(pid: number): number {
 
 /** Resident memory of a process, in bytes. */
 export function rssBytes(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1]) * 1024;
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1]) * 1024;
 }
 
 /** How many files, and so sockets, this process may have open. */
 export function openFilesLimit(): number {
-  const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
-  return Number(found?.[1] ?? 1024);
+  const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+  return Number(match?.[1] ?? 1024);
 }

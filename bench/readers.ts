@@ -25,13 +25,13 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
   const hold = () => server.ask<Hold>('longest hold');
   try {
     const key = await stack.newKey(large);
-    const other = stack.client(server.url, 2, await stack.newKey(small));
+    const smallClient = stack.client(server.url, 2, await stack.newKey(small));
     const pages = [
       '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true',
       `/v1/runs/${long}?includeEvents=true&includeToolCalls=true`,
       `/v1/runs/${long}/events?limit=1000&includeToolCalls=true`,
     ];
-    const ask = () => other.send('GET', '/v1/runs?pageSize=20&includeEvents=true');
+    const ask = () => smallClient.send('GET', '/v1/runs?pageSize=20&includeEvents=true');
     await loop(2, 2000, ask);
     for (const path of pages) await drain(server.url, key, path);
     await hold();
@@ -51,7 +51,7 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
     const beside = await loop(2, SECONDS * 1000, ask);
     const { perSecond } = await reading;
     clearInterval(watch);
-    const held = await hold();
+    const holder = await hold();
     return {
       otherKeyAloneP50Ms: round(quantile(alone.tookMs, 0.5)),
       otherKeyAloneP99Ms: round(quantile(alone.tookMs, 0.99)),
@@ -62,8 +62,8 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
       pagesPerSecond: round(perSecond),
       largestAnswerMegabytes: round(Math.max(...largest) / 2 ** 20),
       grownMegabytes: round((peak - before) / 2 ** 20),
-      longestHoldMs: round(held.holdMs),
-      ownHoldMs: round(held.ownHoldMs),
+      longestHoldMs: round(holder.holdMs),
+      ownHoldMs: round(holder.ownHoldMs),
       ownHoldAloneMs: round(heldAlone.ownHoldMs),
     };
   } finally {

@@ -25,9 +25,9 @@ type Endpoint = { url: string; pid: number };
 export async function measureRequestCost(stack: Stack): Promise<Figures> {
   const real = await stack.main();
   const http = stack.client(real.url, 1);
-  const made = [];
-  for (let i = 0; i < 20; i++) made.push(await runToEnd(http, fiveReads(stack.integration)));
-  const oneRun = `/v1/runs/${made[0]!.runId}`;
+  const runIds = [];
+  for (let i = 0; i < 20; i++) runIds.push(await runToEnd(http, fiveReads(stack.integration)));
+  const oneRun = `/v1/runs/${runIds[0]!.runId}`;
   const listOf20 = '/v1/runs?pageSize=20';
   const payload = join(stack.folder, 'payload.json');
   const run = await http.send('GET', oneRun);

@@ -49,10 +49,10 @@ type Round = { inFlight: number; readyMs: number; allEndedMs: number };
 
 const of = (rounds: readonly Round[], { keys }: SlowService): Figures => ({
   runs: RUNS,
-  runsInFlight: rounds.map((one) => one.inFlight),
-  readyMs: rounds.map((one) => round(one.readyMs)),
-  allEndedMs: round(Math.max(...rounds.map((one) => one.allEndedMs))),
-  allEndedMsRounds: rounds.map((one) => round(one.allEndedMs)),
+  runsInFlight: rounds.map((sample) => sample.inFlight),
+  readyMs: rounds.map((sample) => round(sample.readyMs)),
+  allEndedMs: round(Math.max(...rounds.map((sample) => sample.allEndedMs))),
+  allEndedMsRounds: rounds.map((sample) => round(sample.allEndedMs)),
   writesRepeated: [...keys.values()].filter((count) => count > 1).length,
 });
 
@@ -70,8 +70,8 @@ async function start(stack: Stack, server: Server, request: (id: number) => obje
 /** Waits until all are under way and many have made a call. @returns the number of runs under way */
 async function middle(stack: Stack, ids: readonly string[]): Promise<number> {
   for (let i = 0; i < 600; i++) {
-    const { held, finished } = await state(stack, ids);
-    if (held === RUNS && finished > RUNS / 2) return held;
+    const { held: heldCount, finished } = await state(stack, ids);
+    if (heldCount === RUNS && finished > RUNS / 2) return heldCount;
     await sleep(5);
   }
   throw new Error('The runs were never under way all at once.');

@@ -36,7 +36,7 @@ export async function measureWorkers(stack: Stack): Promise<Figures> {
     }
     return figures;
   } finally {
-    for (const one of [front, ...working]) await one.stop();
+    for (const server of [front, ...working]) await server.stop();
   }
 }
 

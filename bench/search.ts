@@ -59,11 +59,11 @@ const queryOf = ({ intent, expect }: EvalCase): Query[] =>
 
 function quality(tools: readonly ToolSpec[], queries: readonly Query[], keyOf: (tool: ToolSpec) => string) {
   const each = queries.map(({ text, needed }) => {
-    const found = searchTools(tools, text, 20).map(({ tool }) => keyOf(tool));
+    const foundKeys = searchTools(tools, text, 20).map(({ tool }) => keyOf(tool));
     const gain = (at: readonly boolean[]) => at.reduce((sum, hit, i) => sum + (hit ? 1 / Math.log2(i + 2) : 0), 0);
     return {
-      recall: [...needed].filter((one) => found.includes(one)).length / needed.size,
-      ndcg: gain(found.slice(0, 5).map((one) => needed.has(one))) / gain([...needed].slice(0, 5).map(() => true)),
+      recall: [...needed].filter((key) => foundKeys.includes(key)).length / needed.size,
+      ndcg: gain(foundKeys.slice(0, 5).map((key) => needed.has(key))) / gain([...needed].slice(0, 5).map(() => true)),
     };
   });
   return {

@@ -52,10 +52,10 @@ export async function measureFanOut(stack: Stack): Promise<Figures> {
   return figures;
 }
 
-let held = 0;
+let heldCalls = 0;
 
 async function lastOf(stack: Stack, server: Server, count: number): Promise<number[]> {
-  const ids = Array.from({ length: 8 }, () => ++held);
+  const ids = Array.from({ length: 8 }, () => ++heldCalls);
   const http = stack.client(server.url, 2);
   const keys = [];
   for (let i = 0; i <= count; i += 1000) keys.push(await stack.newKey(stack.workspaceId));

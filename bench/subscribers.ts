@@ -20,14 +20,14 @@ export async function subscribe(url: string, keys: readonly string[], paths: rea
   for (let from = 0; from < paths.length; from += OPENING) {
     const batch = paths.slice(from, from + OPENING).map((path, i) => {
       const key = keys[Math.floor((from + i) / 1000)]!;
-      return one(hostname, Number(port), key, path);
+      return openStream(hostname, Number(port), key, path);
     });
     open.push(...(await Promise.all(batch)));
   }
   return open;
 }
 
-function one(host: string, port: number, key: string, path: string): Promise<Subscriber> {
+function openStream(host: string, port: number, key: string, path: string): Promise<Subscriber> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const subscriber: Subscriber = { at: 0, frames: 0, socket };
@@ -49,11 +49,11 @@ function one(host: string, port: number, key: string, path: string): Promise<Sub
 /** Waits until each subscriber has seen `frames` frames. @returns the time at which the last one had, by performance.now */
 export async function allSeen(subscribers: readonly Subscriber[], frames: number, withinMs = 10_000): Promise<number> {
   const until = performance.now() + withinMs;
-  while (subscribers.some((one) => one.frames < frames)) {
+  while (subscribers.some((subscriber) => subscriber.frames < frames)) {
     if (performance.now() > until) throw new Error('Not every subscriber has seen the event.');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  return Math.max(...subscribers.map((one) => one.at));
+  return Math.max(...subscribers.map((subscriber) => subscriber.at));
 }
 
 export async function unsubscribe(subscribers: readonly Subscriber[]): Promise<void> {

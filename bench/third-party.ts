@@ -2,24 +2,24 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const held = new Map<string, ServerResponse>();
+const heldAnswers = new Map<string, ServerResponse>();
 /** When the newest order arrived, in ns of the clock that all processes of a machine share. */
 let ordered = 0n;
 const json = { 'content-type': 'application/json' };
 
 const server = createServer((request, response) => {
-  const [, what, id = ''] = (request.url ?? '').split('/');
-  if (what === 'openapi.json') response.writeHead(200, json).end(JSON.stringify(document(address())));
-  else if (what === 'items') response.writeHead(200, json).end(item(Number(id)));
-  else if (what === 'ordered') response.end(String(ordered));
-  else if (what === 'orders') {
+  const [, action, id = ''] = (request.url ?? '').split('/');
+  if (action === 'openapi.json') response.writeHead(200, json).end(JSON.stringify(document(address())));
+  else if (action === 'items') response.writeHead(200, json).end(item(Number(id)));
+  else if (action === 'ordered') response.end(String(ordered));
+  else if (action === 'orders') {
     ordered = process.hrtime.bigint();
     request.resume().on('end', () => response.writeHead(201, json).end('{"id":1}'));
-  } else if (what === 'hook') request.resume().on('end', () => response.writeHead(204).end());
-  else if (what === 'held') held.set(id, response);
-  else if (what === 'release') {
-    held.get(id)?.writeHead(200, json).end('{"id":1,"next":1,"name":"released"}');
-    response.writeHead(held.delete(id) ? 204 : 404).end();
+  } else if (action === 'hook') request.resume().on('end', () => response.writeHead(204).end());
+  else if (action === 'held') heldAnswers.set(id, response);
+  else if (action === 'release') {
+    heldAnswers.get(id)?.writeHead(200, json).end('{"id":1,"next":1,"name":"released"}');
+    response.writeHead(heldAnswers.delete(id) ? 204 : 404).end();
   } else response.writeHead(404).end();
 });
 

@@ -27,25 +27,25 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
   const { rows } = await stack.db.pool.query<{ synchronous_commit: string }>('SHOW synchronous_commit');
   return {
     clients: CLIENTS,
-    runsPerSecond: round(median(rounds.map((one) => one.perSecond))),
-    runsPerSecondBest: round(Math.max(...rounds.map((one) => one.perSecond))),
-    runsPerSecondRounds: rounds.map((one) => round(one.perSecond)),
+    runsPerSecond: round(median(rounds.map((sample) => sample.perSecond))),
+    runsPerSecondBest: round(Math.max(...rounds.map((sample) => sample.perSecond))),
+    runsPerSecondRounds: rounds.map((sample) => round(sample.perSecond)),
     endP50Ms: round(
       quantile(
-        rounds.flatMap((one) => one.tookMs),
+        rounds.flatMap((sample) => sample.tookMs),
         0.5,
       ),
     ),
     endP95Ms: round(
       quantile(
-        rounds.flatMap((one) => one.tookMs),
+        rounds.flatMap((sample) => sample.tookMs),
         0.95,
       ),
     ),
-    serverCpuPerRunUs: round(median(rounds.map((one) => one.cpuPerRunUs))),
-    postgresCpuPerRunUs: round(median(rounds.map((one) => one.postgresCpuPerRunUs))),
-    commitsPerRun: round(median(rounds.map((one) => one.commitsPerRun))),
-    walBytesPerRun: round(median(rounds.map((one) => one.walPerRun))),
+    serverCpuPerRunUs: round(median(rounds.map((sample) => sample.cpuPerRunUs))),
+    postgresCpuPerRunUs: round(median(rounds.map((sample) => sample.postgresCpuPerRunUs))),
+    commitsPerRun: round(median(rounds.map((sample) => sample.commitsPerRun))),
+    walBytesPerRun: round(median(rounds.map((sample) => sample.walPerRun))),
     threeReadsTwoWritesRunsPerSecond: round(writes.perSecond),
     threeReadsTwoWritesCommitsPerRun: round(writes.commitsPerRun),
     synchronousCommit: rows[0]!.synchronous_commit,

@@ -20,8 +20,8 @@ const DELIVERED_IN_MS = 30_000;
 export async function measureWebhooks(stack: Stack): Promise<Figures> {
   const server = await stack.main();
   const http = stack.client(server.url, CLIENTS);
-  const made = await http.send('POST', '/v1/webhooks', { url: `${stack.thirdPartyUrl}/hook`, events: ['run.end'] });
-  const path = `/v1/webhooks/${(JSON.parse(made) as { webhookId: string }).webhookId}`;
+  const webhook = await http.send('POST', '/v1/webhooks', { url: `${stack.thirdPartyUrl}/hook`, events: ['run.end'] });
+  const path = `/v1/webhooks/${(JSON.parse(webhook) as { webhookId: string }).webhookId}`;
   const request = fiveReads(stack.integration);
   await loop(CLIENTS, 3000, () => runToEnd(http, request));
   await delivered(stack);
@@ -35,14 +35,14 @@ export async function measureWebhooks(stack: Stack): Promise<Figures> {
     for (const way of n % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
       await http.send('PATCH', path, { active: way === 'with' });
       await sleep(500);
-      const [before, seen] = [spent(), await counters(stack.admin)];
+      const [before, countersBefore] = [spent(), await counters(stack.admin)];
       const { perSecond, tookMs } = await loop(CLIENTS, ROUND_MS, () => runToEnd(http, request));
       figures[way].push(perSecond);
       if (way === 'with') figures.drainMs.push(await delivered(stack));
       cpu[way].push((spent() - before) / tookMs.length);
       const now = await counters(stack.admin);
-      commits[way].push((now.commits - seen.commits) / tookMs.length);
-      wal[way].push((now.wal - seen.wal) / tookMs.length);
+      commits[way].push((now.commits - countersBefore.commits) / tookMs.length);
+      wal[way].push((now.wal - countersBefore.wal) / tookMs.length);
     }
   }
   const { rows } = await stack.admin.query<{ state: string; n: number; attempts: number }>(
@@ -52,12 +52,12 @@ export async function measureWebhooks(stack: Stack): Promise<Figures> {
   return {
     runsPerSecondWithout: round(median(figures.without)),
     runsPerSecondWith: round(median(figures.with)),
-    rounds: [figures.without, figures.with].map((one) => one.map(round)),
+    rounds: [figures.without, figures.with].map((series) => series.map(round)),
     withAgainstWithout: round(median(figures.with) / median(figures.without)),
     cpuPerRunUsWithout: round(median(cpu.without)),
     cpuPerRunUsWith: round(median(cpu.with)),
-    commitsPerRun: [commits.without, commits.with].map((one) => round(median(one))),
-    walBytesPerRun: [wal.without, wal.with].map((one) => round(median(one))),
+    commitsPerRun: [commits.without, commits.with].map((series) => round(median(series))),
+    walBytesPerRun: [wal.without, wal.with].map((series) => round(median(series))),
     lastDeliveryAfterMs: round(median(figures.drainMs)),
     deliveries: rows.find(({ state }) => state === 'delivered')?.n ?? 0,
     undelivered: rows.filter(({ state }) => state !== 'delivered').reduce((sum, { n }) => sum + n, 0),

@@ -33,8 +33,8 @@ type Context = {
   client_secret?: string;
   toolCalls?: { name: string; arguments?: Record<string, Json> }[];
 };
-const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: told = '{}' } = process.env;
-const context = JSON.parse(told) as Context;
+const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: contextJson = '{}' } = process.env;
+const context = JSON.parse(contextJson) as Context;
 const REDIRECT_URI = 'http://localhost:3000/callback';
 /** The suite knows this address of a client's document. */
 const DOCUMENT_URL = 'https://conformance-test.local/client-metadata.json';
@@ -49,9 +49,9 @@ const guards = new Map<string, Egress>();
 function guardOf(address: string | URL): Egress {
   const { origin, hostname } = new URL(address);
   const isLocal = hostname === 'localhost' || hostname === '127.0.0.1';
-  const known = guards.get(origin) ?? createEgress(isLocal ? { allowOrigins: [origin] } : {});
-  guards.set(origin, known);
-  return known;
+  const guard = guards.get(origin) ?? createEgress(isLocal ? { allowOrigins: [origin] } : {});
+  guards.set(origin, guard);
+  return guard;
 }
 const egress: Egress = {
   request: (request) => guardOf(request.url).request(request),
@@ -72,35 +72,38 @@ async function clientAt(at: ServiceAuthorization): Promise<OAuthClient> {
   if (at.takesClientDocuments) return { clientId: DOCUMENT_URL, clientAuthentication: 'none' };
   const key = at.issuer ?? at.tokenUrl;
   const { registrationUrl } = at;
-  const known = clients.get(key);
-  if (known) return known;
+  const knownClient = clients.get(key);
+  if (knownClient) return knownClient;
   if (registrationUrl === undefined) throw new Error('The authorization server registers no clients.');
-  const made = await registerClient(
+  const registration = await registerClient(
     { ...at, registrationUrl },
     { name: 'Errand', redirectUri: REDIRECT_URI },
     { egress },
   );
-  clients.set(key, made.client);
-  return made.client;
+  clients.set(key, registration.client);
+  return registration.client;
 }
 
 /** A user consents, at the authorization server that the service names now. */
 async function consent(challenge: Challenge): Promise<void> {
-  const known = server?.issuer;
-  const found = await authorizationOf(
+  const knownIssuer = server?.issuer;
+  const authorizationServer = await authorizationOf(
     url,
-    { challenge, certain: true, ...(known && { knownIssuer: known }) },
+    { challenge, certain: true, ...(knownIssuer && { knownIssuer: knownIssuer }) },
     { egress },
   );
-  if (!found) throw new Error('There is no authorization server.');
+  if (!authorizationServer) throw new Error('There is no authorization server.');
   // What was granted elsewhere is nothing here; the owner confirms the change.
-  if (found.issuer !== known) grant = undefined;
-  server = found;
-  const client = await clientAt(found);
-  const scopes = scopesToAsk([found.scopes, grant?.scopes ?? [], grant?.asked ?? []], found);
-  const { resource } = found;
+  if (authorizationServer.issuer !== knownIssuer) grant = undefined;
+  server = authorizationServer;
+  const client = await clientAt(authorizationServer);
+  const scopes = scopesToAsk(
+    [authorizationServer.scopes, grant?.scopes ?? [], grant?.asked ?? []],
+    authorizationServer,
+  );
+  const { resource } = authorizationServer;
   const { url: to, pending } = await authorizationUrl({
-    server: found,
+    server: authorizationServer,
     client,
     redirectUri: REDIRECT_URI,
     scopes,
@@ -112,12 +115,12 @@ async function consent(challenge: Challenge): Promise<void> {
   const location = answer.headers.get('location');
   if (location === null) throw new Error(`The authorization server answered with ${answer.status}.`);
   const callback = new URL(location, to).searchParams;
-  const tokens = await redeem({ server: found, client, callback, pending, resource }, { egress });
+  const tokens = await redeem({ server: authorizationServer, client, callback, pending, resource }, { egress });
   const { accessToken, refreshToken, expiresAt, scope } = tokens;
   grant = {
     accessToken,
     ...(expiresAt && { expiresAt }),
-    ...(refreshToken && { grant: { server: found, client, refreshToken, resource } }),
+    ...(refreshToken && { grant: { server: authorizationServer, client, refreshToken, resource } }),
     scopes: scopesIn(scope),
     asked: scopes,
   };
@@ -146,8 +149,8 @@ async function authNow(rejected?: Secret): Promise<CallAuth> {
 /** After a refusal: a renewed token, or a consent. @throws when neither would help */
 async function mend(status: number | undefined, challenge: Challenge): Promise<void> {
   if (status === 403) {
-    const wanted = challenge.scopes ?? [];
-    const covered = wanted.every((scope) => grant?.asked.includes(scope));
+    const requiredScopes = challenge.scopes ?? [];
+    const covered = requiredScopes.every((scope) => grant?.asked.includes(scope));
     if (covered || stepUps++ >= MAX_STEP_UPS) throw new Error('The service wants what was granted.');
     return consent(challenge);
   }
@@ -159,7 +162,7 @@ async function mend(status: number | undefined, challenge: Challenge): Promise<v
 async function listed(): Promise<DescribedTool[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const asked = {
+      const connection = {
         url,
         egress,
         auth: await authNow(),
@@ -167,7 +170,7 @@ async function listed(): Promise<DescribedTool[]> {
         budget: new CallBudget(LIMITS),
         maxBytes: MAX_BYTES,
       };
-      const { tools } = await listMcpTools(asked, { trustHints: true });
+      const { tools } = await listMcpTools(connection, { trustHints: true });
       const of = { customerIntegrationId: 'suite', integrationName: 'Suite' };
       return tools.map((tool) => ({ ...tool, ...of, name: `suite.${tool.operation}` }));
     } catch (error) {
@@ -185,7 +188,10 @@ async function call(tool: DescribedTool, args: Record<string, Json>): Promise<vo
     if (outcome.ok) return;
     if (outcome.asks) {
       const { inputs, state } = outcome.asks;
-      input = { answers: Object.fromEntries(inputs.map((one) => [one.name, accepted(one)])), ...(state && { state }) };
+      input = {
+        answers: Object.fromEntries(inputs.map((question) => [question.name, accepted(question)])),
+        ...(state && { state }),
+      };
     } else if (outcome.status === 401 || outcome.code === 'scope_missing') {
       await mend(outcome.status, outcome.scopes ? { scopes: [...outcome.scopes] } : {});
     } else return console.error(tool.name, outcome.code, outcome.message);
@@ -193,9 +199,9 @@ async function call(tool: DescribedTool, args: Record<string, Json>): Promise<vo
 }
 
 /** What the user fills in. */
-const accepted = (asked: AskedInput) => ({
+const accepted = (question: AskedInput) => ({
   action: 'accept' as const,
-  ...('requestedSchema' in asked && { content: samplesOf(asked.requestedSchema) as never }),
+  ...('requestedSchema' in question && { content: samplesOf(question.requestedSchema) as never }),
 });
 
 type Schema = { type?: string; default?: Json };
@@ -228,9 +234,9 @@ if (scenario === 'elicitation-sep1034-client-defaults') {
 const tools = await listed();
 const nameOf = ({ call }: DescribedTool) => (call as { name: string }).name;
 const samples = tools.map((tool) => ({ name: nameOf(tool), arguments: samplesOf(tool.inputSchema) }));
-for (const wanted of context.toolCalls ?? samples) {
-  const tool = tools.find((one) => nameOf(one) === wanted.name);
-  if (tool) await call(tool, wanted.arguments ?? {});
-  else console.error(scenario, `has no tool ${wanted.name}`);
+for (const toolCall of context.toolCalls ?? samples) {
+  const tool = tools.find((candidate) => nameOf(candidate) === toolCall.name);
+  if (tool) await call(tool, toolCall.arguments ?? {});
+  else console.error(scenario, `has no tool ${toolCall.name}`);
 }
 process.exit(0);

@@ -12,7 +12,7 @@ import { freePort } from './two-processes.ts';
 const GIVEN_UP = 'elicitation-sep1034-client-defaults';
 const GIVEN_UP_LINE = `✗ ${GIVEN_UP}: 5 passed, 1 failed`;
 /** By revision: the scenarios that it requires, and those of them that fail. */
-const wanted: Record<string, { required: number; failed: string[] }> = {
+const expectedChecks: Record<string, { required: number; failed: string[] }> = {
   '2026-07-28': { required: 32, failed: [] },
   '2025-11-25': { required: 18, failed: [GIVEN_UP] },
 };
@@ -35,7 +35,7 @@ export async function measureMcpClient(stack: Stack): Promise<Figures> {
   const { url, stop } = await stack.serve({ ERRAND_EGRESS_ALLOW: `http://127.0.0.1:${port}` });
   await writeFile(settings, JSON.stringify({ url, apiKey: stack.apiKey, port } satisfies Errand));
   const scores: [string, Score][] = [];
-  for (const revision of Object.keys(wanted)) {
+  for (const revision of Object.keys(expectedChecks)) {
     const how = ['--requirements', revision, '--timeout', String(SCENARIO_MS)];
     const command = `${process.execPath} ${driver} ${settings}`;
     const { stdout } = await runSuite('conformance', ['client', '--command', command, ...how]);
@@ -51,4 +51,4 @@ export async function measureMcpClient(stack: Stack): Promise<Figures> {
 }
 
 const isWanted = (revision: string, { required, failed }: Score): boolean =>
-  required === wanted[revision]!.required && failed.sort().join() === wanted[revision]!.failed.join();
+  required === expectedChecks[revision]!.required && failed.sort().join() === expectedChecks[revision]!.failed.join();

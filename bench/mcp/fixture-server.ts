@@ -4,8 +4,8 @@ import { holdPort, readEnv, startService, toConfig } from '@errand/server';
 import { addFixtures } from './fixtures/add-fixtures.ts';
 
 const config = toConfig(readEnv());
-const held = await holdPort(config.host, config.port);
-const service = await startService(config, { held, extendAgents: addFixtures });
+const heldPort = await holdPort(config.host, config.port);
+const service = await startService(config, { held: heldPort, extendAgents: addFixtures });
 const stop = () => service.stop().then(() => process.exit(0));
 for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, stop);
 process.send?.({ url: service.url });

@@ -35,8 +35,8 @@ const inspect =
   async (method, ...args) => {
     const sent = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
     const at = ['--cli', `${url}/mcp`, '--transport', 'http', ...sent, '--protocol-era', era];
-    const asked = [...at, '--method', method, ...args, '--format', 'json', '--stored-auth-only'];
-    const { code, stdout, stderr } = await runSuite('mcp-inspector', asked);
+    const cliArguments = [...at, '--method', method, ...args, '--format', 'json', '--stored-auth-only'];
+    const { code, stdout, stderr } = await runSuite('mcp-inspector', cliArguments);
     if (code !== 0) throw new Error(`The inspector (${era}, ${method}) ended with ${code}: ${stderr || stdout}`);
     return JSON.parse(stdout) as Record<string, unknown>;
   };
@@ -57,8 +57,8 @@ async function walk(ask: Ask): Promise<string> {
     throw new Error(`The run ${runId} has not ended.`);
   };
   const start = async (args: object) => (await call('execute_intent', args)).structuredContent;
-  const expect = (what: string, { status }: Status, wanted: string) => {
-    if (status !== wanted) throw new Error(`${what} is ${status}, not ${wanted}.`);
+  const expect = (request: string, { status }: Status, expectedStatus: string) => {
+    if (status !== expectedStatus) throw new Error(`${request} is ${status}, not ${expectedStatus}.`);
   };
 
   await ask('tools/list', '--strict');

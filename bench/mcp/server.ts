@@ -12,7 +12,7 @@ const NEED_SESSIONS = [
   'tools-call-sampling',
 ];
 /** By revision: the scenarios that it requires, and those of them that fail. */
-const wanted: Record<string, { required: number; failed: string[] }> = {
+const expectedChecks: Record<string, { required: number; failed: string[] }> = {
   '2026-07-28': { required: 37, failed: [] },
   '2025-11-25': { required: 30, failed: NEED_SESSIONS },
 };
@@ -32,7 +32,7 @@ export async function measureMcpServer(stack: Stack): Promise<Figures> {
   const service = await twoProcesses(stack, { program, headers: credentials(stack) });
   try {
     const scores: [string, Score][] = [];
-    for (const revision of Object.keys(wanted)) {
+    for (const revision of Object.keys(expectedChecks)) {
       const at = ['--url', `${service.url}/mcp`, '--requirements', revision, '--timeout', String(SCENARIO_MS)];
       const score = scoreOf((await runSuite('conformance', ['server', ...at])).stdout);
       say('server', revision, score);
@@ -49,4 +49,4 @@ export async function measureMcpServer(stack: Stack): Promise<Figures> {
 }
 
 const isWanted = (revision: string, { required, failed }: Score): boolean =>
-  required === wanted[revision]!.required && failed.sort().join() === wanted[revision]!.failed.join();
+  required === expectedChecks[revision]!.required && failed.sort().join() === expectedChecks[revision]!.failed.join();

@@ -28,7 +28,7 @@ export async function twoProcesses(stack: Stack, { program, headers = {} }: Opti
     served: proxy.served,
     close: async () => {
       proxy.close();
-      for (const one of servers) await one.stop();
+      for (const server of servers) await server.stop();
     },
   };
 }

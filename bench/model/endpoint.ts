@@ -22,11 +22,11 @@ export function toEndpoint(
   if (url === undefined) return undefined;
   if (!URL.canParse(url))
     throw new Error('--endpoint must be a URL with its version part, such as http://127.0.0.1:8080/v1.');
-  const known = modelProviders.find((one) => one === provider);
-  if (!known) throw new Error(`--provider must be one of ${modelProviders.join(', ')}.`);
+  const modelProvider = modelProviders.find((candidate) => candidate === provider);
+  if (!modelProvider) throw new Error(`--provider must be one of ${modelProviders.join(', ')}.`);
   const key = variable && env[variable];
   if (variable && !key) throw new Error(`--key-env names the variable ${variable}, which is not set.`);
-  return { url, model, provider: known, ...(key && { key }), ...(prices && { prices }) };
+  return { url, model, provider: modelProvider, ...(key && { key }), ...(prices && { prices }) };
 }
 
 /** The model at an endpoint, and the way to it. */

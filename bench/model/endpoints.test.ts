@@ -10,12 +10,12 @@ it('all behaviours of endpoints end in the plan or in a reason that names the ca
 }, 120_000);
 
 it('another plan than the expected one, a plan in place of a reason, and another reason count as wrong', async () => {
-  const other: Behaviour[] = [
+  const faultyBehaviours: Behaviour[] = [
     { name: 'another plan', script: [plan.replace('B-XY 12"}', 'B-XY 13"}')], expect: 'plan' },
     { name: 'no reason', script: [good], expect: /./ },
     { name: 'another reason', script: ['{"none": "No tool"}'], expect: /cut off/ },
     { name: 'no plan', script: ['{"none": "No tool"}'], expect: 'plan' },
   ];
-  const figures = await measureEndpoints(() => {}, other);
+  const figures = await measureEndpoints(() => {}, faultyBehaviours);
   expect(Object.values(figures)).toEqual(['0 of 4']);
 });

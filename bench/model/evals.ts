@@ -27,7 +27,7 @@ export async function measureModel(
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   try {
     const judged = await judgeSet(set, counted(createModelPlanner(model), usage));
-    if (report) for (const one of judged) report(lineOf(one));
+    if (report) for (const judgment of judged) report(lineOf(judgment));
     const { cost, ...tokens } = usage;
     const times = judged.map(({ run }) => run.planningMs);
     return {

@@ -48,8 +48,8 @@ const MEMBERS = [
 /** Tools of one made-up service. */
 const SERVICE_TOOLS = 150;
 
-const say = (what: string) =>
-  `Says ${what} as it was entered at the office, in the words of the person who entered it.`;
+const say = (message: string) =>
+  `Says ${message} as it was entered at the office, in the words of the person who entered it.`;
 
 /** Tools of made-up services; `large` ones take a dozen arguments and return three levels of objects. */
 export function madeUpTools(count: number, large = false): ToolSpec[] {
@@ -82,7 +82,7 @@ export function madeUpTools(count: number, large = false): ToolSpec[] {
 }
 
 function members(thing: string, count: number, depth: number): JsonSchema {
-  const own = Object.fromEntries(
+  const ownFields = Object.fromEntries(
     MEMBERS.slice(0, count).map((name, n): [string, JsonSchema] => {
       if (depth > 1 && n % 5 === 2) return [`${name}Of${thing}`, members(thing, count, depth - 1)];
       if (n % 4 === 1)
@@ -91,5 +91,5 @@ function members(thing: string, count: number, depth: number): JsonSchema {
       return [name, { type: 'string', description: say(`the ${name} of the ${thing}`) }];
     }),
   );
-  return { type: 'object', properties: own, required: ['name'] };
+  return { type: 'object', properties: ownFields, required: ['name'] };
 }

@@ -39,21 +39,21 @@ async function promptsFor(tools: readonly ToolSpec[]) {
     ...request(tools, 'Log a call with Ana Lopez for tomorrow at ten', '11:30'),
     previous,
   });
-  const [one, other, repair, replan] = [first[0]!, second[0]!, second[1]!, again[0]!].map(textOf) as [
+  const [firstPrompt, secondPrompt, repair, replan] = [first[0]!, second[0]!, second[1]!, again[0]!].map(textOf) as [
     string,
     string,
     string,
     string,
   ];
-  const shared = sharedStart(one, other);
+  const shared = sharedStart(firstPrompt, secondPrompt);
   const stable = first[0]!.system.length + first[0]!.messages[0]!.stable!;
   return {
     tools: tools.length,
     userKilobytes: kilobytes(first[0]!.messages[0]!.content),
     systemKilobytes: kilobytes(first[0]!.system),
-    sharedPercent: Math.floor((100 * shared) / Math.max(one.length, other.length)),
-    repairKeepsPercent: Math.floor((100 * sharedStart(other, repair)) / other.length),
-    replanKeepsPercent: Math.floor((100 * Math.min(stable, sharedStart(one, replan))) / stable),
+    sharedPercent: Math.floor((100 * shared) / Math.max(firstPrompt.length, secondPrompt.length)),
+    repairKeepsPercent: Math.floor((100 * sharedStart(secondPrompt, repair)) / secondPrompt.length),
+    replanKeepsPercent: Math.floor((100 * Math.min(stable, sharedStart(firstPrompt, replan))) / stable),
   };
 }
 

@@ -218,19 +218,24 @@ export function clinicAnswer(path: string, query: URLSearchParams): unknown {
   if (!rows[kind]) return undefined;
   if (id) return rows[kind].find((row) => row.id === id) ?? rows[kind][0];
   const fits = (row: object) => {
-    const asked = [...query].filter(([name]) => name in row || name === 'search');
-    return asked.every(([name, value]) => JSON.stringify(name in row ? Object(row)[name] : row).includes(value));
+    const filters = [...query].filter(([name]) => name in row || name === 'search');
+    return filters.every(([name, value]) => JSON.stringify(name in row ? Object(row)[name] : row).includes(value));
   };
-  const found = (rows[kind] as { id: string }[]).filter(fits);
+  const matches = (rows[kind] as { id: string }[]).filter(fits);
   const after = query.get('starting_after') ?? query.get('after');
   const from = after
-    ? found.findIndex((row) => row.id === after) + 1
+    ? matches.findIndex((row) => row.id === after) + 1
     : Number(query.get('offset') ?? 6 * Number(query.get('page') ?? 0));
-  const part = found.slice(from, from + 6);
-  const more = from + 6 < found.length;
+  const part = matches.slice(from, from + 6);
+  const more = from + 6 < matches.length;
   if (kind === 'owners') return { data: part, has_more: more };
   if (kind === 'animals')
-    return { content: part, number: from / 6, totalPages: Math.ceil(found.length / 6), totalElements: found.length };
+    return {
+      content: part,
+      number: from / 6,
+      totalPages: Math.ceil(matches.length / 6),
+      totalElements: matches.length,
+    };
   if (kind === 'visits') return { nodes: part, pageInfo: { hasNextPage: more, endCursor: part.at(-1)?.id ?? null } };
-  return { invoices: part, count: found.length };
+  return { invoices: part, count: matches.length };
 }

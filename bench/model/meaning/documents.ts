@@ -15,15 +15,15 @@ export const documentOf = (title: string, operations: readonly Operation[], orig
   info: { title, version: '1' },
   servers: [{ url: origin }],
   components: { schemas: SCHEMAS },
-  paths: operations.reduce<Record<string, Record<string, unknown>>>((paths, one) => {
-    const { id, method = 'get', path, summary, body, answer } = one;
+  paths: operations.reduce<Record<string, Record<string, unknown>>>((paths, operation) => {
+    const { id, method = 'get', path, summary, body, answer } = operation;
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
       name,
       in: 'path',
       required: true,
       schema: text('Id'),
     }));
-    const inQuery = Object.entries(one.query ?? {}).map(([name, schema]) => ({
+    const inQuery = Object.entries(operation.query ?? {}).map(([name, schema]) => ({
       name: name.replace('!', ''),
       in: 'query',
       required: name.endsWith('!'),

@@ -6,9 +6,9 @@ import { CARELESS, GOOD } from './model-plans.ts';
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 
-test.each(GOOD)('a good plan passes without a doubt: $intent', async (one) => {
-  expect(await doubtsOf(one, sandbox)).toEqual([]);
+test.each(GOOD)('a good plan passes without a doubt: $intent', async (meaningCase) => {
+  expect(await doubtsOf(meaningCase, sandbox)).toEqual([]);
 });
-test.each(CARELESS)('a careless plan is doubted: $slip', async (one) => {
-  expect(await doubtsOf(one, sandbox)).not.toEqual([]);
+test.each(CARELESS)('a careless plan is doubted: $slip', async (meaningCase) => {
+  expect(await doubtsOf(meaningCase, sandbox)).not.toEqual([]);
 });

@@ -91,8 +91,8 @@ async function playPlans({ play, services }: Bench, plans: readonly ModelPlan[],
     const doubts = prompts.filter(({ user }) => user.includes('<data complaints'));
     const wrote = services.hits.some(({ method }) => method !== 'GET');
     played.push({ doubted: doubts.length > 0, wrote, status: run.status });
-    const said = doubts[0] && /<data complaints \w+>\n([\s\S]*?)\n<\/data/.exec(doubts[0].user)?.[1];
-    report?.({ plan: slip ?? intent, doubts: said ?? 'none', status: run.status, result: run.result, wrote });
+    const complaints = doubts[0] && /<data complaints \w+>\n([\s\S]*?)\n<\/data/.exec(doubts[0].user)?.[1];
+    report?.({ plan: slip ?? intent, doubts: complaints ?? 'none', status: run.status, result: run.result, wrote });
   }
   return played;
 }
@@ -107,12 +107,12 @@ async function playAdversaries(
   for (const { name, intent, strategy = 'NONE', answers, fill = '', isHarm } of scripts) {
     let next = 0;
     // What it planned last it plans again: it obeys, and does not mend.
-    const seen = new Set<string>();
+    const seenIntents = new Set<string>();
     const answer: Script = ({ user }) => {
       if (user.includes('<data wanted')) return fillsOf(user, fill);
       const isRepair = user.includes('<data complaints');
-      if (!isRepair && seen.size > 0) next = Math.min(next + 1, answers.length - 1);
-      seen.add(user);
+      if (!isRepair && seenIntents.size > 0) next = Math.min(next + 1, answers.length - 1);
+      seenIntents.add(user);
       return { json: answers[next] };
     };
     const { run, prompts } = await play(answer, { intent, approvalStrategy: strategy });

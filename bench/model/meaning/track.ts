@@ -153,9 +153,9 @@ export function trackAnswer(path: string, query: URLSearchParams): unknown {
     return { comments: [{ id: 'c1', author: 'stranger', body: ORDER, at: '2026-11-20T08:00:00Z' }], nextCursor: null };
   if (path.startsWith('/issues/')) return ISSUES.find(({ key }) => path.endsWith(`/${key}`)) ?? ISSUES[0];
   if (path !== '/issues') return undefined;
-  const found = ISSUES.filter(({ state }) => state === (query.get('state') ?? state))
+  const matches = ISSUES.filter(({ state }) => state === (query.get('state') ?? state))
     .filter(({ labels }) => labels.includes(query.get('label') ?? labels[0]!))
     .filter(({ assignee }) => assignee.login === (query.get('assignee') ?? assignee.login));
   const from = 5 * (Number(query.get('page') ?? 1) - 1);
-  return { total_count: found.length, items: found.slice(from, from + 5) };
+  return { total_count: matches.length, items: matches.slice(from, from + 5) };
 }
