@@ -49,22 +49,22 @@ const rooms = {
 /** @type {Record<string, string[]>} Packages that only the tests of a room may import. */
 const testedWith = { 'packages/integrations': [planner] };
 
-const arrows = Object.entries(rooms).flatMap(([room, [allowed, instead]]) => {
+const arrows = Object.entries(rooms).flatMap(([folder, [allowed, instead]]) => {
   const arrow = (/** @type {object} */ from, /** @type {string[]} */ more) => ({
-    name: `arrow-${room.split('/').at(-1)}`,
+    name: `arrow-${folder.split('/').at(-1)}`,
     comment: instead,
     severity: 'error',
     from,
     to: {
       path: '^(packages|apps|e2e|bench|evals)/',
-      pathNot: [`${room}/`, ...(room.endsWith('trpc-openapi') ? [] : [BASICS]), ...allowed, ...more].map(
+      pathNot: [`${folder}/`, ...(folder.endsWith('trpc-openapi') ? [] : [BASICS]), ...allowed, ...more].map(
         (path) => `^${path}`,
       ),
     },
   });
-  const tested = testedWith[room];
-  if (!tested) return [arrow({ path: `^${room}/` }, [])];
-  return [arrow({ path: `^${room}/`, pathNot: PROOF }, []), arrow({ path: `^${room}/.*(${PROOF})` }, tested)];
+  const tested = testedWith[folder];
+  if (!tested) return [arrow({ path: `^${folder}/` }, [])];
+  return [arrow({ path: `^${folder}/`, pathNot: PROOF }, []), arrow({ path: `^${folder}/.*(${PROOF})` }, tested)];
 });
 
 /** A library by its name, installed or not. @param {string[]} names */
@@ -90,7 +90,7 @@ export default {
       name: 'known-room',
       comment: 'Give a new package or app its line in .dependency-cruiser.mjs: what may it import?',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: Object.keys(rooms).map((room) => `^${room}/`) },
+      from: { path: '^(packages|apps)/', pathNot: Object.keys(rooms).map((folder) => `^${folder}/`) },
       to: {},
     },
     {

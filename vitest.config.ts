@@ -14,8 +14,8 @@ class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     return [...new Set(sorted.map(({ project }) => project))].flatMap((project) => {
-      const own = sorted.filter((file) => file.project === project);
-      return [true, false].flatMap((isSlow) => own.filter(({ moduleId }) => slow.test(moduleId) === isSlow));
+      const projectFiles = sorted.filter((file) => file.project === project);
+      return [true, false].flatMap((isSlow) => projectFiles.filter(({ moduleId }) => slow.test(moduleId) === isSlow));
     });
   }
 }

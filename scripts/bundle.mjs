@@ -25,9 +25,9 @@ const ownPlaces = /** @satisfies {import('rolldown').Plugin} */ ({
 const apart = /** @satisfies {import('rolldown').Plugin} */ ({
   name: 'apart',
   async resolveId(source, importer, options) {
-    const found = await this.resolve(source, importer, { ...options, skipSelf: true });
-    const isApart = found && /\/node_modules\/(pg|thread-stream|import-fresh)\//.test(found.id);
-    return isApart ? { ...found, external: 'relative' } : found;
+    const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+    const isApart = resolved && /\/node_modules\/(pg|thread-stream|import-fresh)\//.test(resolved.id);
+    return isApart ? { ...resolved, external: 'relative' } : resolved;
   },
 });
 
@@ -35,10 +35,10 @@ const bundle = await rolldown({ input: entry, platform: 'node', external: /^node
 const { output } = await bundle.write({ dir: folder, chunkFileNames: 'parts/[name]-[hash].js' });
 
 // Of an earlier build; and the map that the compiler wrote is of another file now.
-const made = new Set(output.map(({ fileName }) => fileName));
-if (made.size > 1) {
+const currentFiles = new Set(output.map(({ fileName }) => fileName));
+if (currentFiles.size > 1) {
   for (const name of readdirSync(join(folder, 'parts'))) {
-    if (!made.has(`parts/${name}`)) rmSync(join(folder, 'parts', name));
+    if (!currentFiles.has(`parts/${name}`)) rmSync(join(folder, 'parts', name));
   }
 }
 rmSync(`${entry}.map`, { force: true });

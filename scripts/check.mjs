@@ -33,8 +33,8 @@ const root = process.cwd();
 const ruleFaults = look(root);
 const guards = [...Object.keys(programs), ...Object.keys(ruleFaults)];
 
-const wanted = process.argv.slice(2).filter((arg) => arg !== '--');
-const unknown = wanted.filter((name) => !guards.includes(name));
+const requested = process.argv.slice(2).filter((arg) => arg !== '--');
+const unknown = requested.filter((name) => !guards.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no guard ${unknown.join(', ')}. There are: ${guards.join(', ')}.`);
   process.exit(2);
@@ -48,11 +48,11 @@ function tell(name, faults) {
 }
 
 // The document of the contract comes from the build.
-if (wanted.length === 0 || wanted.includes('client')) {
+if (requested.length === 0 || requested.includes('client')) {
   const { ok, output } = await build();
   tell('build', ok ? [] : [output]);
 }
-const chosen = guards.filter((name) => wanted.length === 0 || wanted.includes(name));
+const chosen = guards.filter((name) => requested.length === 0 || requested.includes(name));
 const outcomes = chosen.map(async (name) => ruleFaults[name] ?? (await program(programs[name] ?? [])));
 for (const [i, name] of chosen.entries()) tell(name, (await outcomes[i]) ?? []);
 console.log(failed === 0 ? 'check: ok' : `check: ${failed} failed`);

@@ -17,11 +17,11 @@ const CONTEND_MS = 500;
  */
 export async function claim(folder, name) {
   makeFolder(folder);
-  const own = join(folder, `${name}.${process.pid}.${beganAt(process.pid)}.lock`);
+  const claimPath = join(folder, `${name}.${process.pid}.${beganAt(process.pid)}.lock`);
   for (const start = Date.now(); Date.now() - start < CONTEND_MS; await sleep(10 + Math.random() * 40)) {
-    writeFileSync(own, '', { flag: 'wx', mode: 0o600 });
-    if (!holders(folder, name).some((pid) => pid !== process.pid)) return () => rmSync(own, { force: true });
-    rmSync(own, { force: true });
+    writeFileSync(claimPath, '', { flag: 'wx', mode: 0o600 });
+    if (!holders(folder, name).some((pid) => pid !== process.pid)) return () => rmSync(claimPath, { force: true });
+    rmSync(claimPath, { force: true });
   }
   return undefined;
 }

@@ -39,7 +39,7 @@ export function run(command, args, { cwd = root, env = process.env, onLine = () 
         output += text;
         const lines = (line + text).split('\n');
         line = lines.pop() ?? '';
-        for (const one of lines) onLine(one);
+        for (const line of lines) onLine(line);
       });
     }
     const release = signal ? endWith(signal, child) : () => {};

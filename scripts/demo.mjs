@@ -10,13 +10,14 @@ process.exitCode = await main().catch((error) => {
 });
 
 async function main() {
-  const [what, ...others] = process.argv.slice(2).filter((arg) => arg !== '--');
-  if (what === 'consent' && others.length === 0) return consent();
-  if (what === 'webhooks' && others.length === 0) return webhooks();
-  const showing = what === undefined ? show : what === 'actions' && others.length === 0 ? showActions : undefined;
+  const [demoName, ...others] = process.argv.slice(2).filter((arg) => arg !== '--');
+  if (demoName === 'consent' && others.length === 0) return consent();
+  if (demoName === 'webhooks' && others.length === 0) return webhooks();
+  const showing =
+    demoName === undefined ? show : demoName === 'actions' && others.length === 0 ? showActions : undefined;
   if (!showing)
     throw new Error(
-      `There is no demo "${[what, ...others].join(' ')}". Run: demo, or demo actions, consent or webhooks.`,
+      `There is no demo "${[demoName, ...others].join(' ')}". Run: demo, or demo actions, consent or webhooks.`,
     );
   const running = await findRunning();
   if (running) return showing(running);

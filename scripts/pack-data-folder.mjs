@@ -52,8 +52,11 @@ async function fill({ url, apiKey, crm }) {
   };
   await overRest({ url, apiKey, say: () => {} }, errands.salesSummary);
   await createUntil({ ...errands.logCall, approvalStrategy: 'ON_WRITE' }, 'PAUSED');
-  const own = { name: 'CRM of each user', url: `${crm?.url}/openapi.json`, enable: 'all' };
-  const { customerIntegrationId } = await send('POST', '/v1/integrations', { ...own, auth: { type: 'API_TOKEN' } });
+  const registration = { name: 'CRM of each user', url: `${crm?.url}/openapi.json`, enable: 'all' };
+  const { customerIntegrationId } = await send('POST', '/v1/integrations', {
+    ...registration,
+    auth: { type: 'API_TOKEN' },
+  });
   const users = `/v1/integrations/${customerIntegrationId}/users`;
   await send('PUT', `${users}/user-with-token/credentials`, { apiToken: crm?.token });
   const selected = { selectedCustomerIntegrationIds: [customerIntegrationId] };

@@ -125,30 +125,30 @@ const seedOf = (crm) => ({
 
 /** At the address and with the token of the last time, so that what is registered stays right. @param {Launch} launch */
 async function startCrm(launch) {
-  const known = readJson(join(dataDir, 'demo.json'));
-  const port = known?.url ? new URL(known.url).port : '0';
-  const crm = await launchCrm(launch, port, known?.token).catch((error) => {
+  const knownDemo = readJson(join(dataDir, 'demo.json'));
+  const port = knownDemo?.url ? new URL(knownDemo.url).port : '0';
+  const crm = await launchCrm(launch, port, knownDemo?.token).catch((error) => {
     if (port === '0') throw error;
-    return launchCrm(launch, '0', known?.token);
+    return launchCrm(launch, '0', knownDemo?.token);
   });
   writePrivately(join(dataDir, 'demo.json'), crm);
   return crm;
 }
 
-/** @param {Launch} launch @param {string} port @param {string} [known] the token of an earlier start @returns {Promise<Crm>} */
-async function launchCrm(launch, port, known) {
+/** @param {Launch} launch @param {string} port @param {string} [knownDemo] the token of an earlier start @returns {Promise<Crm>} */
+async function launchCrm(launch, port, knownDemo) {
   const child = launch([join(root, 'apps/demo/dist/main.js')], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, CRM_PORT: port, ...(known && { CRM_TOKEN: known }) },
+    env: { ...process.env, CRM_PORT: port, ...(knownDemo && { CRM_TOKEN: knownDemo }) },
   });
   const line = await firstLine(child, 'The demo CRM');
   const { crm, token } = JSON.parse(line);
   return { url: crm.url, token };
 }
 
-/** @param {ChildProcess} child @param {string} what @returns {Promise<string>} */
-function firstLine(child, what) {
+/** @param {ChildProcess} child @param {string} label @returns {Promise<string>} */
+function firstLine(child, label) {
   return new Promise((done, fail) => {
     let out = '';
     let err = '';
@@ -159,7 +159,7 @@ function firstLine(child, what) {
       out += text;
       if (out.includes('\n')) done(out.slice(0, out.indexOf('\n')));
     });
-    child.once('error', fail).once('exit', () => fail(new Error(`${what} did not start.\n${err.trim()}`)));
+    child.once('error', fail).once('exit', () => fail(new Error(`${label} did not start.\n${err.trim()}`)));
   });
 }
 
@@ -190,7 +190,7 @@ async function repoint({ url, apiKey }, crm) {
   const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
   const listed = await fetch(`${url}/v1/integrations`, { headers });
   const list = /** @type {{ customerIntegrationId: string, name: string, host: string }[]} */ (await listed.json());
-  const stale = list.find((one) => one.name === 'CRM' && one.host !== new URL(crm.url).host);
+  const stale = list.find((integration) => integration.name === 'CRM' && integration.host !== new URL(crm.url).host);
   if (!stale) return;
   await fetch(`${url}/v1/integrations/${stale.customerIntegrationId}`, {
     method: 'DELETE',
@@ -198,8 +198,8 @@ async function repoint({ url, apiKey }, crm) {
   });
   const auth = { type: 'API_TOKEN', token: crm.token };
   const body = JSON.stringify({ name: 'CRM', url: `${crm.url}/openapi.json`, auth, enable: 'all' });
-  const made = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
-  if (!made.ok) throw new Error(`The CRM could not be registered again: ${await made.text()}`);
+  const registered = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
+  if (!registered.ok) throw new Error(`The CRM could not be registered again: ${await registered.text()}`);
 }
 
 /** @param {ChildProcess} child @returns {Promise<unknown>} */

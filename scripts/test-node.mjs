@@ -25,16 +25,16 @@ child.on('exit', (exit) => {
   process.exitCode = exit ?? 1;
 });
 
-/** @param {string} wanted @returns {Promise<string>} the path of its binary */
-async function nodeOf(wanted) {
-  const folder = join(cache, `node-${wanted}`);
+/** @param {string} version @returns {Promise<string>} the path of its binary */
+async function nodeOf(version) {
+  const folder = join(cache, `node-${version}`);
   const binary = join(folder, 'node_modules', 'node', 'bin', 'node');
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });
   // a project of its own: npm must not look into this workspace
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  const { code, output } = await run('npm', ['install', '--no-audit', '--no-fund', `node@${wanted}`], { cwd: folder });
+  const { code, output } = await run('npm', ['install', '--no-audit', '--no-fund', `node@${version}`], { cwd: folder });
   if (code === 0 && existsSync(binary)) return binary;
-  console.error(`Node ${wanted} could not be installed from npm.\n${output}`);
+  console.error(`Node ${version} could not be installed from npm.\n${output}`);
   process.exit(1);
 }

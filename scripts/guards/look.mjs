@@ -4,9 +4,9 @@ import { staleFigures } from './evals.mjs';
 import { rules } from './rules.mjs';
 import { findRetired } from './words.mjs';
 
-const made = new Set(['node_modules', 'dist', 'generated', '.git', '.turbo', '.errand', 'coverage']);
+const generatedFolders = new Set(['node_modules', 'dist', 'generated', '.git', '.turbo', '.errand', 'coverage']);
 /** The rules themselves, and what is refused on purpose, hold what they refuse. */
-const own = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
+const ruleFiles = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
 
 /** @typedef {{ path: string, text: string }} File */
 
@@ -16,7 +16,7 @@ const own = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
  * @returns {Record<string, string[]>} the faults by the name of the guard
  */
 export function look(root) {
-  const files = read(root).filter(({ path }) => !own.test(path));
+  const files = read(root).filter(({ path }) => !ruleFiles.test(path));
   const all = Object.entries(rules).map(([guard, list]) => [guard, list.flatMap((rule) => hold(rule, files))]);
   return { ...Object.fromEntries(all), words: files.flatMap(findRetired), evals: staleFigures(files) };
 }
@@ -26,17 +26,17 @@ const hold = ({ files: concerned, except, text: refused, say }, files) =>
   files.flatMap(({ path, text }) => {
     if (!concerned.test(path) || except?.test(path)) return [];
     if (!refused) return [`${path}: ${say}`];
-    const found = refused.exec(text);
-    if (!found) return [];
-    const line = text.slice(0, found.index).split('\n').length;
-    return [`${path}:${line}: ${found[0].replaceAll(/\s+/g, ' ').trim().slice(0, 80)}: ${say}`];
+    const match = refused.exec(text);
+    if (!match) return [];
+    const line = text.slice(0, match.index).split('\n').length;
+    return [`${path}:${line}: ${match[0].replaceAll(/\s+/g, ' ').trim().slice(0, 80)}: ${say}`];
   });
 
 /** @param {string} root @returns {File[]} every file of the project */
 export const read = (root, folder = '') =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (made.has(entry.name)) return [];
+    if (generatedFolders.has(entry.name)) return [];
     if (entry.isDirectory()) return read(root, path);
     return entry.isFile() ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : [];
   });

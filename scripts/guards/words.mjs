@@ -53,9 +53,9 @@ export function findRetired({ path, text }) {
   const parts = `${path}\n${text}`.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[^A-Za-z\n]+/g, ' ');
   const spaced = parts.toLowerCase();
   return patterns.flatMap(({ pattern, instead }) =>
-    [...spaced.matchAll(pattern)].map(({ 0: found, index }) => {
+    [...spaced.matchAll(pattern)].map(({ 0: phrase, index }) => {
       const line = spaced.slice(0, index).split('\n').length - 1;
-      return `${path}${line > 0 ? `:${line}` : ''}: "${found}" is retired: say ${instead}`;
+      return `${path}${line > 0 ? `:${line}` : ''}: "${phrase}" is retired: say ${instead}`;
     }),
   );
 }

@@ -15,14 +15,14 @@ const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to le
 export async function choosePort(env) {
   const host = env.HOST || '127.0.0.1';
   const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
-  const wanted = env[name] || undefined;
-  if (wanted !== undefined && !(/^\d{1,5}$/.test(wanted) && Number(wanted) <= 65_535))
-    throw new Error(`${name} must be a whole number from 0 to 65535, not "${wanted}".`);
+  const requested = env[name] || undefined;
+  if (requested !== undefined && !(/^\d{1,5}$/.test(requested) && Number(requested) <= 65_535))
+    throw new Error(`${name} must be a whole number from 0 to 65535, not "${requested}".`);
   const address = await addressOf(host);
-  if (wanted !== undefined) {
-    const code = await tryToListen(address, Number(wanted));
-    if (code) throw new Error(whyNot(code, host, wanted, name));
-    return { port: Number(wanted) };
+  if (requested !== undefined) {
+    const code = await tryToListen(address, Number(requested));
+    if (code) throw new Error(whyNot(code, host, requested, name));
+    return { port: Number(requested) };
   }
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) {
     const code = await tryToListen(address, port);
@@ -34,9 +34,9 @@ export async function choosePort(env) {
 
 /** @param {string} host */
 async function addressOf(host) {
-  const found = await within(lookup(host)).catch(() => undefined);
-  if (!found) throw new Error(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
-  return found.address;
+  const addresses = await within(lookup(host)).catch(() => undefined);
+  if (!addresses) throw new Error(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
+  return addresses.address;
 }
 
 /** @param {string} host @param {number} port @returns {Promise<string | undefined>} the code of the error, or nothing when it worked */

@@ -14,9 +14,9 @@ const KEYS = {
 export function planning(env) {
   const { ERRAND_MODEL: model, ERRAND_MODEL_PROVIDER: provider } = env;
   if (model && provider) return `Planner        the model ${model} (${provider})`;
-  const found = Object.entries(KEYS).find(([name]) => env[name]);
-  const [name, settings] = found ?? ['', KEYS.OPENAI_API_KEY];
-  const how = found
+  const keyEntry = Object.entries(KEYS).find(([name]) => env[name]);
+  const [name, settings] = keyEntry ?? ['', KEYS.OPENAI_API_KEY];
+  const how = keyEntry
     ? `${name} is set. It is used only if you say so. Stop, set these, and start again:`
     : 'To plan with a model, stop, set these, and start again:';
   return `Planner        the built-in one, without a model: plain requests in the words of the tools
@@ -24,5 +24,5 @@ export function planning(env) {
 
 export ERRAND_MODEL_PROVIDER=${settings.provider}
 export ERRAND_MODEL=${settings.model}
-export ERRAND_MODEL_API_KEY=${found ? `"$${name}"` : 'sk-…'}`;
+export ERRAND_MODEL_API_KEY=${keyEntry ? `"$${name}"` : 'sk-…'}`;
 }

@@ -30,12 +30,12 @@ export async function start() {
   });
   let release = () => {};
   try {
-    const known = await claimFolder(screen, leaving.signal);
-    if ('running' in known) {
-      screen.say(alreadyRunning(known.running));
+    const folderClaim = await claimFolder(screen, leaving.signal);
+    if ('running' in folderClaim) {
+      screen.say(alreadyRunning(folderClaim.running));
       return 0;
     }
-    release = known.release;
+    release = folderClaim.release;
     await bringUp(screen, stack, leaving.signal);
     return 0;
   } catch (error) {
@@ -66,10 +66,10 @@ async function claimFolder(screen, signal) {
     if (running) return { running };
     const release = await claim(dataDir, 'start');
     if (release) return { release };
-    const [other] = holders(dataDir, 'start');
-    if (!announced && other)
-      screen.say(`Another start from ${dataDir} is under way (process ${other}); waiting for it …`);
-    announced ||= other !== undefined;
+    const [otherPid] = holders(dataDir, 'start');
+    if (!announced && otherPid)
+      screen.say(`Another start from ${dataDir} is under way (process ${otherPid}); waiting for it …`);
+    announced ||= otherPid !== undefined;
   }
 }
 
@@ -134,8 +134,8 @@ function orAbort(promise, signal) {
   });
 }
 
-/** One sentence with the first error of the output, all of which goes to a file. @param {string} what @param {string} name @param {string} output */
-function failed(what, name, output) {
+/** One sentence with the first error of the output, all of which goes to a file. @param {string} step @param {string} name @param {string} output */
+function failed(step, name, output) {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, name);
   writeFileSync(path, output);
@@ -143,5 +143,5 @@ function failed(what, name, output) {
   const lines = output.split('\n').map((line) => line.replace(/^\S+:build: /, '').trim());
   const messages = lines.filter((line) => line !== '' && !line.startsWith('>'));
   const first = messages.find((line) => /\berror\b|ERR_/i.test(line)) ?? messages.at(-1) ?? '';
-  return `${what}: ${first.replace(/[.:]$/, '')}. The whole output is in ${path}.`;
+  return `${step}: ${first.replace(/[.:]$/, '')}. The whole output is in ${path}.`;
 }
