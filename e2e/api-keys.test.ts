@@ -30,8 +30,8 @@ const seenOf = async (api: Api, id: string) => (await api.apiKeys.list({})).find
 test.concurrent.for(transports)(
   'over %s, a revoked key is refused at once here, and elsewhere within half a minute',
   { timeout: 60_000 },
-  async ([, over], { expect }) => {
-    const api = over(stack);
+  async ([, apiOver], { expect }) => {
+    const api = apiOver(stack);
     const { key, apiKeyId } = await api.apiKeys.create({ name: 'gone', scopes: ['runs:read'] });
     expect([await statusOf(key), await statusOf(key, second.url)]).toEqual([200, 200]);
     expect(await api.apiKeys.revoke({ apiKeyId })).toBeFalsy();
@@ -41,50 +41,53 @@ test.concurrent.for(transports)(
     expect(revoked).toMatchObject({ revokedAt: expect.any(String) });
     await api.apiKeys.revoke({ apiKeyId });
     expect(await seenOf(api, apiKeyId)).toEqual(revoked);
-    expect((await api.apiKeys.list({ active: true })).map((one) => one.apiKeyId)).not.toContain(apiKeyId);
-    expect((await api.apiKeys.list({ active: false })).map((one) => one.apiKeyId)).toContain(apiKeyId);
+    expect((await api.apiKeys.list({ active: true })).map((apiKey) => apiKey.apiKeyId)).not.toContain(apiKeyId);
+    expect((await api.apiKeys.list({ active: false })).map((apiKey) => apiKey.apiKeyId)).toContain(apiKeyId);
   },
 );
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(stack);
+    api = apiOver(stack);
   });
   test('a key is shown once, does what its scopes allow, and is listed so that it is recognised', async () => {
     const expiresAt = inMs(3_600_000);
-    const { key, ...made } = await api.apiKeys.create({ name: 'reader', scopes: ['runs:read'], expiresAt });
-    expect(made).toMatchObject({ name: 'reader', scopes: ['runs:read'], expiresAt, last4: key.slice(-4) });
-    expect(key.startsWith(made.prefix)).toBe(true);
+    const { key, ...created } = await api.apiKeys.create({ name: 'reader', scopes: ['runs:read'], expiresAt });
+    expect(created).toMatchObject({ name: 'reader', scopes: ['runs:read'], expiresAt, last4: key.slice(-4) });
+    expect(key.startsWith(created.prefix)).toBe(true);
     expect(await statusOf(key)).toBe(200);
-    const reader = over({ ...stack, apiKey: key });
+    const reader = apiOver({ ...stack, apiKey: key });
     const refused = { status: 403, problem: { code: 'insufficient_scope' } };
     await expect(reader.apiKeys.list({})).rejects.toMatchObject(refused);
     await expect(reader.apiKeys.create({ name: 'x', scopes: ['runs:read'] })).rejects.toMatchObject(refused);
-    await expect(reader.apiKeys.revoke({ apiKeyId: made.apiKeyId })).rejects.toMatchObject(refused);
-    await expect(reader.apiKeys.rotate({ apiKeyId: made.apiKeyId })).rejects.toMatchObject(refused);
+    await expect(reader.apiKeys.revoke({ apiKeyId: created.apiKeyId })).rejects.toMatchObject(refused);
+    await expect(reader.apiKeys.rotate({ apiKeyId: created.apiKeyId })).rejects.toMatchObject(refused);
 
-    await expect.poll(() => seenOf(api, made.apiKeyId)).toEqual({ ...made, lastUsedAt: expect.any(String) });
+    await expect.poll(() => seenOf(api, created.apiKeyId)).toEqual({ ...created, lastUsedAt: expect.any(String) });
     const [newest] = await api.apiKeys.list({ active: true });
-    expect(newest).toMatchObject(made);
+    expect(newest).toMatchObject(created);
     expect(JSON.stringify([await api.apiKeys.list({}), await dump(stack.databaseUrl)])).not.toContain(key.slice(8));
     expect(stack.log()).not.toContain(key.slice(8));
   });
 
   test('a rotated key goes on beside the new one for the overlap, and is rotated once', async () => {
     const old = await api.apiKeys.create({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
-    const made = await api.apiKeys.rotate({ apiKeyId: old.apiKeyId, overlapSeconds: 2 });
-    expect(made).toMatchObject({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
-    expect(made).not.toHaveProperty('expiresAt');
-    expect([await statusOf(old.key), await statusOf(made.key)]).toEqual([200, 200]);
-    expect(await seenOf(api, old.apiKeyId)).toMatchObject({ replacedBy: made.apiKeyId, expiresAt: expect.any(String) });
+    const rotated = await api.apiKeys.rotate({ apiKeyId: old.apiKeyId, overlapSeconds: 2 });
+    expect(rotated).toMatchObject({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
+    expect(rotated).not.toHaveProperty('expiresAt');
+    expect([await statusOf(old.key), await statusOf(rotated.key)]).toEqual([200, 200]);
+    expect(await seenOf(api, old.apiKeyId)).toMatchObject({
+      replacedBy: rotated.apiKeyId,
+      expiresAt: expect.any(String),
+    });
     const ended = { status: 409, problem: { code: 'api_key_ended' } };
     await expect(api.apiKeys.rotate({ apiKeyId: old.apiKeyId })).rejects.toMatchObject(ended);
     await expect.poll(() => statusOf(old.key), { timeout: 5000 }).toBe(401);
-    expect(await statusOf(made.key)).toBe(200);
+    expect(await statusOf(rotated.key)).toBe(200);
 
-    const next = await api.apiKeys.rotate({ apiKeyId: made.apiKeyId });
-    const day = Date.parse((await seenOf(api, made.apiKeyId))!.expiresAt!) - Date.now();
+    const next = await api.apiKeys.rotate({ apiKeyId: rotated.apiKeyId });
+    const day = Date.parse((await seenOf(api, rotated.apiKeyId))!.expiresAt!) - Date.now();
     expect(Math.abs(day - 86_400_000)).toBeLessThan(60_000);
     expect(await statusOf(next.key)).toBe(200);
   });

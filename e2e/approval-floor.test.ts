@@ -22,14 +22,14 @@ beforeAll(async () => {
   connector = overTrpc(await office.callerWith('runs:read', 'connections:write'));
 });
 const aService = async (approvalFloor?: 'ON_WRITE' | 'ON_START') => {
-  const made = await connector.integrations.create({
+  const integration = await connector.integrations.create({
     name: `Floor ${randomUUID().slice(0, 8)}`,
     kind: 'openapi',
     document: office.stub.document,
     ...(approvalFloor && { approvalFloor }),
   });
-  expect(made.approvalFloor).toBe(approvalFloor ?? 'NONE');
-  id = made.customerIntegrationId;
+  expect(integration.approvalFloor).toBe(approvalFloor ?? 'NONE');
+  id = integration.customerIntegrationId;
   return id;
 };
 const call = (...tools: string[]) => {

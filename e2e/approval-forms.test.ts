@@ -55,24 +55,25 @@ test('the form denies', async () => {
 describe('what is no form of ours', () => {
   let runId: string;
   let form: Form;
-  let other: Form;
+  let otherForm: Form;
   let token: string;
   beforeAll(async () => {
     const asks = await links.pending(7);
     ({ runId, approve: token } = asks);
     form = await links.formOf(token);
-    other = await links.formOf((await links.pending(8)).approve);
+    otherForm = await links.formOf((await links.pending(8)).approve);
     return () => api.runs.cancel({ runId });
   });
   test.each([
     ['no cookie', () => links.submit({ ...form.fields, token: form.approve })],
     [
       'the cookie of another browser',
-      () => links.submit({ ...form.fields, token: form.approve }, { cookie: other.cookie }),
+      () => links.submit({ ...form.fields, token: form.approve }, { cookie: otherForm.cookie }),
     ],
     [
       'a form of another approval',
-      () => links.submit({ ...form.fields, csrf: other.fields.csrf!, token: form.approve }, { cookie: form.cookie }),
+      () =>
+        links.submit({ ...form.fields, csrf: otherForm.fields.csrf!, token: form.approve }, { cookie: form.cookie }),
     ],
     [
       'another site',

@@ -25,19 +25,19 @@ const refused = (status: number, code: string, pointer?: string) =>
     problem: expect.objectContaining({ code, ...(pointer && { errors: [expect.objectContaining({ pointer })] }) }),
   });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.stack);
+    api = apiOver(office.stack);
   });
   /** Status of a run that pays as much, once it waits or has ended; what waits is cancelled. */
   const pay = async (amount: number, userId: string, who = api) => {
     const { runId } = await who.runs.create(payments(office, [amount], { userId }));
     const status = async () => (await who.runs.get({ runId })).status;
     await expect.poll(status, { timeout: 60_000, interval: 30 }).toMatch(/SUCCESS|PAUSED|FAILED/);
-    const found = await status();
-    if (found === 'PAUSED') await who.runs.cancel({ runId });
-    return found;
+    const statuses = await status();
+    if (statuses === 'PAUSED') await who.runs.cancel({ runId });
+    return statuses;
   };
   const aRule = (userId: string, more = {}) =>
     api.approvalRules.create({ tool: `${office.id}.pay`, userId, argsSchema: small, expiresAt: inAnHour(), ...more });
@@ -111,7 +111,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test('a rule is a rule of its workspace', async () => {
-    const theirs = over(await office.stranger());
+    const theirs = apiOver(await office.stranger());
     const foreign = theirs.approvalRules.create({ tool: `${office.id}.pay`, expiresAt: inAnHour() });
     await expect(foreign).rejects.toEqual(refused(404, 'not_found'));
     const { approvalRuleId } = await aRule(randomUUID());
@@ -128,7 +128,7 @@ describe.each(transports)('over %s', (_, over) => {
     const remote = { $ref: 'https://example.com/x.json' };
     await expect(aRule('u', { argsSchema: remote })).rejects.toEqual(refused(400, 'schema_not_supported'));
     await expect(aRule('u', { tool: `${office.id}.nothing` })).rejects.toEqual(refused(404, 'not_found'));
-    const reader = over(await office.callerWith('runs:read', 'runs:write'));
+    const reader = apiOver(await office.callerWith('runs:read', 'runs:write'));
     await expect(reader.approvalRules.list({})).rejects.toEqual(refused(403, 'insufficient_scope'));
   });
 });

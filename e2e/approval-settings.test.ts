@@ -14,12 +14,12 @@ const PATH = '/v1/runs/approval';
 test('four eyes: the key that asked decides nothing, by no way; another key does', async () => {
   const office = await anOffice({ ERRAND_FOUR_EYES: 'true' });
   const { stack } = office;
-  const own = overRest(stack);
-  const { runId, waitingOn } = await asked(own, payments(office, [1]));
+  const admin = overRest(stack);
+  const { runId, waitingOn } = await asked(admin, payments(office, [1]));
   const { approvalId } = waitingOn[0]!;
   const self = { status: 403, problem: { code: 'self_approval' } };
-  await expect(own.approvals.decide({ approvalId: approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
-  const [tokens] = await tokensOf(own, runId);
+  await expect(admin.approvals.decide({ approvalId: approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
+  const [tokens] = await tokensOf(admin, runId);
   const link = `${PATH}?token=${tokens!.approve}`;
   expect(await request({ ...stack, apiKey: '' }, PATH, { body: { token: tokens!.approve } })).toMatchObject(self);
   expect(await request(stack, link)).toMatchObject(self);
@@ -27,9 +27,9 @@ test('four eyes: the key that asked decides nothing, by no way; another key does
   expect([page.status, page.text.includes('<form'), page.text.includes('with an API key')]).toEqual([200, false, true]);
   expect(office.stub.hits).toEqual([]);
 
-  const other = await request(await office.callerWith('approvals:decide'), link);
-  expect(other.status).toBe(200);
-  expect((await ended(own, runId)).status).toBe('SUCCESS');
+  const answer = await request(await office.callerWith('approvals:decide'), link);
+  expect(answer.status).toBe(200);
+  expect((await ended(admin, runId)).status).toBe('SUCCESS');
 });
 
 test('an approval expires: it counts as denied, and its links are gone', async () => {

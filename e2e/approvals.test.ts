@@ -22,10 +22,10 @@ const types = (events: RunEvent[]) => events.map(({ type }) => type);
 const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.stack);
+    api = apiOver(office.stack);
   });
   const decide = (approvalId: string | undefined, decision: 'approve' | 'deny', more = {}) =>
     api.approvals.decide({ approvalId: approvalId!, decision, ...more });
@@ -85,10 +85,10 @@ describe.each(transports)('over %s', (_, over) => {
     const { status, error, events } = await ended(api, run.runId);
     expect([status, error!.code]).toEqual(['PARTIAL_SUCCESS', 'approval_denied']);
     expect(paid().sort()).toEqual([2, 30]);
-    const said = events.flatMap((event) =>
+    const statuses = events.flatMap((event) =>
       event.type === 'run_action' ? [[event.action, event.reason, event.edits?.length]] : [],
     );
-    expect(said).toEqual([
+    expect(statuses).toEqual([
       ['approve', undefined, 1],
       ['deny', 'not this one', undefined],
       ['approve', undefined, undefined],
@@ -142,18 +142,18 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('a key without the scope decides nothing', async () => {
     const run = await asked(api, payments(office, [10]));
-    const reader = over(await office.callerWith('runs:read', 'runs:write'));
-    const wanted = { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' as const };
-    await expect(reader.approvals.decide(wanted)).rejects.toEqual(refused(403, 'insufficient_scope'));
+    const reader = apiOver(await office.callerWith('runs:read', 'runs:write'));
+    const approval = { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' as const };
+    await expect(reader.approvals.decide(approval)).rejects.toEqual(refused(403, 'insufficient_scope'));
     await api.runs.cancel({ runId: run.runId });
   });
 
   test('links stand in the events that keys read who may decide, on every way to them, and nowhere else', async () => {
     const run = await asked(api, payments(office, [11]));
     const { runId } = run;
-    const may = over(await office.callerWith('runs:read', 'approvals:decide'));
-    const mayNot = over(await office.callerWith('runs:read'));
-    const seen = async (reader: Api) => {
+    const may = apiOver(await office.callerWith('runs:read', 'approvals:decide'));
+    const mayNot = apiOver(await office.callerWith('runs:read'));
+    const visible = async (reader: Api) => {
       const streamed: RunEvent[] = [];
       for await (const event of reader.runs.stream({ runId })) {
         streamed.push(event);
@@ -167,8 +167,8 @@ describe.each(transports)('over %s', (_, over) => {
         streamed,
       ].map((events) => JSON.stringify(events).split('/v1/runs/approval?token=').length - 1);
     };
-    expect(await seen(may)).toEqual([2, 2, 2, 2]);
-    expect(await seen(mayNot)).toEqual([0, 0, 0, 0]);
+    expect(await visible(may)).toEqual([2, 2, 2, 2]);
+    expect(await visible(mayNot)).toEqual([0, 0, 0, 0]);
     await api.runs.cancel({ runId });
   });
 });
@@ -181,11 +181,11 @@ test('the database and the log hold no token', async () => {
     .map((each) => each.slice('token='.length));
   expect(links).toHaveLength(2);
   for (const token of links) await fetch(`${office.stack.url}/v1/runs/approval?token=${token}`);
-  const kept = JSON.stringify(await dump(office.stack.databaseUrl)) + office.stack.log();
+  const storedText = JSON.stringify(await dump(office.stack.databaseUrl)) + office.stack.log();
   for (const token of links) {
-    expect(kept).not.toContain(token);
-    expect(kept).not.toContain(token.slice(0, 40));
-    expect(kept).not.toContain(token.slice(-40));
+    expect(storedText).not.toContain(token);
+    expect(storedText).not.toContain(token.slice(0, 40));
+    expect(storedText).not.toContain(token.slice(-40));
   }
   await api.runs.cancel({ runId: run.runId });
 });

@@ -30,8 +30,8 @@ const register = (more: Partial<Registration> = {}) =>
 test.each(['integration-1', 'hubspot_efgh5678', 'Salesforce', '0', '_', '-', 'x'.repeat(128)])(
   'an integration may be called %s, and a run uses it by that name',
   async (customerIntegrationId) => {
-    const made = await register({ customerIntegrationId });
-    expect(made.customerIntegrationId).toBe(customerIntegrationId);
+    const integration = await register({ customerIntegrationId });
+    expect(integration.customerIntegrationId).toBe(customerIntegrationId);
     const { run, events } = await carryOut(
       api,
       aRun({
@@ -124,9 +124,9 @@ test('a run that names an inactive integration is refused, with its name', async
 
 test('a document may be a text or an object, and the kind may be left out', async () => {
   const document = JSON.parse(stub.document);
-  const made = await register({ document });
-  expect(made).toMatchObject({ kind: 'openapi', toolCount: 1, host: new URL(stub.origin).host });
-  const { customerIntegrationId } = made;
+  const integration = await register({ document });
+  expect(integration).toMatchObject({ kind: 'openapi', toolCount: 1, host: new URL(stub.origin).host });
+  const { customerIntegrationId } = integration;
   document.paths['/more'] = { get: { operationId: 'more', responses: { 200: { description: 'More' } } } };
   expect(await api.integrations.refresh({ customerIntegrationId, document })).toMatchObject({ toolCount: 2 });
   await expect(register({ document: { openapi: '3.1.0' } })).rejects.toMatchObject({
@@ -143,14 +143,14 @@ test('a document may be a text or an object, and the kind may be left out', asyn
 });
 
 test('integrationId names the kind of service, the same for each registration of a document', async () => {
-  const [one, two] = [await register(), await register({ name: 'The same' })];
-  expect(one.integrationId).toBe(`127-0-0-1-${new URL(stub.origin).port}-stub`);
-  expect(two.integrationId).toBe(one.integrationId);
-  const other = JSON.stringify({ ...JSON.parse(stub.document), info: { title: 'Other stub', version: '1' } });
-  expect((await register({ document: other })).integrationId).not.toBe(one.integrationId);
-  const { customerIntegrationId } = one;
-  expect((await api.integrations.refresh({ customerIntegrationId, document: other })).integrationId).toBe(
-    one.integrationId,
+  const [first, two] = [await register(), await register({ name: 'The same' })];
+  expect(first.integrationId).toBe(`127-0-0-1-${new URL(stub.origin).port}-stub`);
+  expect(two.integrationId).toBe(first.integrationId);
+  const otherDocument = JSON.stringify({ ...JSON.parse(stub.document), info: { title: 'Other stub', version: '1' } });
+  expect((await register({ document: otherDocument })).integrationId).not.toBe(first.integrationId);
+  const { customerIntegrationId } = first;
+  expect((await api.integrations.refresh({ customerIntegrationId, document: otherDocument })).integrationId).toBe(
+    first.integrationId,
   );
   expect(JSON.stringify(await api.integrations.list({ active: 'all' }))).not.toMatch(/"[0-9a-f]{8}-[0-9a-f]{4}-7/);
 });

@@ -103,12 +103,12 @@ describe('an answer of an authorization server', () => {
     const browser = new Browser();
     const url = await arrive(browser);
     expect(await refused(new Browser(), url)).toEqual([400, 'oauth_state_invalid']);
-    const other = new Browser();
-    await arrive(other);
-    expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
+    const otherBrowser = new Browser();
+    await arrive(otherBrowser);
+    expect(await refused(otherBrowser, url)).toEqual([400, 'oauth_state_invalid']);
     // Not even one that has a cookie of that name.
-    other.forge(browser.cookieNames.find((name) => name.startsWith('errand-consent')) ?? '');
-    expect(await refused(other, url)).toEqual([400, 'oauth_state_invalid']);
+    otherBrowser.forge(browser.cookieNames.find((name) => name.startsWith('errand-consent')) ?? '');
+    expect(await refused(otherBrowser, url)).toEqual([400, 'oauth_state_invalid']);
     expect((await ada.connection()).active).toBe(false);
 
     expect((await browser.open(url)).url.search).toBe('?status=success');
@@ -121,11 +121,11 @@ describe('an answer of an authorization server', () => {
   test('without a state, with a made-up one, or too late gives nothing', async () => {
     const browser = new Browser();
     const url = await arrive(browser);
-    const made = new URL(url);
-    made.searchParams.set('state', 'made-up');
-    expect(await refused(browser, made)).toEqual([400, 'oauth_state_invalid']);
-    made.searchParams.delete('state');
-    expect(await refused(browser, made)).toEqual([400, 'oauth_state_invalid']);
+    const pageUrl = new URL(url);
+    pageUrl.searchParams.set('state', 'made-up');
+    expect(await refused(browser, pageUrl)).toEqual([400, 'oauth_state_invalid']);
+    pageUrl.searchParams.delete('state');
+    expect(await refused(browser, pageUrl)).toEqual([400, 'oauth_state_invalid']);
 
     await pool.query(`UPDATE oauth_pending SET expires_at = now() - interval '1 second' WHERE user_id = $1`, [user]);
     expect(await refused(browser, url)).toEqual([400, 'oauth_state_invalid']);

@@ -61,8 +61,8 @@ describe('a run that needs a consent', () => {
 
   test('is asked for all that is missing at once, and goes on when all is there', async () => {
     const auth = { type: 'API_TOKEN' } as const;
-    const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
-    const { customerIntegrationId } = made;
+    const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+    const { customerIntegrationId } = integration;
     const both = [
       { id: 'events', tool: `${calendar}.listEvents` },
       { id: 'me', tool: `${customerIntegrationId}.whoAmI` },
@@ -171,8 +171,13 @@ describe('a consent', () => {
   test('whose access token the service refuses, also after a refresh, is asked for again', async () => {
     const { url: issuer, clientId, clientSecret } = world.authorization;
     const auth = { type: 'OAUTH2' as const, issuer, clientId, clientSecret, scopes: ['calendar.read'] };
-    const made = await api.integrations.create({ name: 'Strict', kind: 'openapi', document: stub.document, auth });
-    const { customerIntegrationId: id } = made;
+    const integration = await api.integrations.create({
+      name: 'Strict',
+      kind: 'openapi',
+      document: stub.document,
+      auth,
+    });
+    const { customerIntegrationId: id } = integration;
     const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: user });
     await consent(new Browser(), authorizeUrl);
     const sent: (string | undefined)[] = [];
@@ -229,17 +234,22 @@ describe('a consent', () => {
     const auth = { type: 'OAUTH2' as const, clientId, clientSecret, ...urls, scopes: ['calendar.read'] };
     for (const elsewhere of [{ tokenUrl: `${stub.origin}/token` }, { revocationUrl: `${stub.origin}/revoke` }]) {
       next();
-      const made = await api.integrations.create({ name: 'Moving', kind: 'openapi', document: stub.document, auth });
-      const target = { customerIntegrationId: made.customerIntegrationId };
+      const integration = await api.integrations.create({
+        name: 'Moving',
+        kind: 'openapi',
+        document: stub.document,
+        auth,
+      });
+      const target = { customerIntegrationId: integration.customerIntegrationId };
       const { authorizeUrl } = await api.integrations.authUrl({ ...target, userId: user });
       await consent(new Browser(), authorizeUrl);
       expect(await api.integrations.getUser({ ...target, userId: user })).toMatchObject({ active: true });
       stub.hits.length = 0;
-      const { clientSecret: _, ...kept } = auth;
-      await api.integrations.patch({ ...target, auth: { ...kept, ...elsewhere } });
+      const { clientSecret: _, ...publicAuth } = auth;
+      await api.integrations.patch({ ...target, auth: { ...publicAuth, ...elsewhere } });
       world.authorization.expireAccessTokens();
-      const plan = aPlan(`${made.customerIntegrationId}.whoAmI`);
-      const runId = await ada.ask({ selectedCustomerIntegrationIds: [made.customerIntegrationId], plan });
+      const plan = aPlan(`${integration.customerIntegrationId}.whoAmI`);
+      const runId = await ada.ask({ selectedCustomerIntegrationIds: [integration.customerIntegrationId], plan });
       await reaches(runId, 'AUTH_REQUIRED');
       await api.integrations.deleteCredentials({ ...target, userId: user });
       expect(stub.hits).toEqual([]);

@@ -48,7 +48,7 @@ function script(id: string) {
     tool: `${id}.people`,
     pages: { items: { $: 'page.people' }, next: { $: 'link.page' }, into: 'query.page', complete: true },
   };
-  const room = { id: 'room', tool: `${id}.room`, args: { query: { at: '10:00' } } };
+  const roomStep = { id: 'room', tool: `${id}.room`, args: { query: { at: '10:00' } } };
   const ada = { $: "steps.who.output[id = 'p-2'].mail" };
   const book = (step: string, at: string) => ({
     id: step,
@@ -75,8 +75,8 @@ function script(id: string) {
     'I would look at the people first.',
     looks,
     { ask: { question: 'Which Ada do you mean?', choices } },
-    plan({ ...room, args: { query: { at: '10:00', room: 'large' } } }),
-    plan(room, { ...book('book', '10:00'), dependsOn: ['room'] }),
+    plan({ ...roomStep, args: { query: { at: '10:00', room: 'large' } } }),
+    plan(roomStep, { ...book('book', '10:00'), dependsOn: ['room'] }),
     plan(book('eleven', '11:00')),
     // Nobody but the service named the hour: the model hears that, and repeats it.
     plan(book('eleven', '11:00')),
@@ -110,8 +110,8 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   const conversation: Conversation = (request) => {
     if (!isFill(request)) return { json: turns[plans.push(request) - 1] };
     fills.push(request);
-    const wanted = request.user.match(/^Number \d+/gm) ?? [];
-    const values = Object.fromEntries(wanted.map((_, index) => [index + 1, `text ${index + 1}`]));
+    const facts = request.user.match(/^Number \d+/gm) ?? [];
+    const values = Object.fromEntries(facts.map((_, index) => [index + 1, `text ${index + 1}`]));
     return { json: { values } };
   };
   const model = await startScriptedModel(conversation);
@@ -123,13 +123,13 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   };
   const stack = await startStack({ env, allow: [new URL(model.url).origin, stub.origin], seed: false });
   const api = overRest(stack);
-  const made = await api.integrations.create({
+  const integration = await api.integrations.create({
     name: 'Office',
     kind: 'openapi',
     document: stub.document,
     auth: { type: 'NONE' },
   });
-  turns = script(made.customerIntegrationId);
+  turns = script(integration.customerIntegrationId);
   const intent = 'Book a room for Ada and tell the others';
   const { runId } = await api.runs.create(aRun({ intent, approvalStrategy: 'ON_WRITE' }));
   const events = await answerAll(api, runId);
@@ -140,16 +140,16 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS', result: { at: '14:00', note: 'text 1' } });
   expect(plans.length + fills.length).toBeGreaterThanOrEqual(12);
   expect(run.usage).toMatchObject({ inputTokens: 100 * (plans.length + fills.length) });
-  const told = plans.map(({ messages }) => messages.map((message) => message.text).join('\n'));
-  expect(told).toHaveLength(turns.length);
-  expect(told[1]).toContain('I would look at the people first.');
-  for (const { mail } of PEOPLE) expect(told[2]).toContain(mail);
-  expect(told[3]).toMatch(/Which Ada do you mean\?.*p-2/);
-  expect(told[4]).toContain('has no room here');
-  expect(told[5]).toContain('taken; free: 11:00 and 14:00');
-  expect(told[6]).toContain('"11:00" comes from an answer of a service');
-  expect(told[7]).toContain('Book it for 14:00 instead');
-  expect(told[8]).toContain('Equality is =');
+  const planTexts = plans.map(({ messages }) => messages.map((message) => message.text).join('\n'));
+  expect(planTexts).toHaveLength(turns.length);
+  expect(planTexts[1]).toContain('I would look at the people first.');
+  for (const { mail } of PEOPLE) expect(planTexts[2]).toContain(mail);
+  expect(planTexts[3]).toMatch(/Which Ada do you mean\?.*p-2/);
+  expect(planTexts[4]).toContain('has no room here');
+  expect(planTexts[5]).toContain('taken; free: 11:00 and 14:00');
+  expect(planTexts[6]).toContain('"11:00" comes from an answer of a service');
+  expect(planTexts[7]).toContain('Book it for 14:00 instead');
+  expect(planTexts[8]).toContain('Equality is =');
   // The people were read once, page by page; one thing was booked, and everybody else was told once.
   expect(hits.filter(([operation]) => operation === 'people')).toHaveLength(3);
   expect(hits.filter(([operation]) => operation === 'book')).toEqual([

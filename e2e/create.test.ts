@@ -105,8 +105,8 @@ test('a repeat executes the plan of the earlier run; another intent, user or sch
   expect(callsOf(again.events)).toEqual(callsOf(events));
   expect(workspace.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
 
-  for (const other of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
-    expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
+  for (const change of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
+    expect(await api.runs.create(aRun({ repeatKey, ...change }))).not.toHaveProperty('repeatRunId');
   }
 });
 

@@ -47,7 +47,7 @@ async function changeTo(document: string, baseUrl: string) {
 }
 const changeOrigin = () => changeTo(elsewhere.document, elsewhere.origin);
 const restoreOrigin = () => changeTo(shop.document, shop.origin);
-const seen = (stub: Stub) => stub.hits.map(({ headers }) => headers.authorization);
+const authorizationsAt = (stub: Stub) => stub.hits.map(({ headers }) => headers.authorization);
 
 test('a stored token of a user is not sent to another origin after a confirmed change of origin; the user is asked again', async () => {
   await put('token-for-the-shop');
@@ -63,7 +63,10 @@ test('a stored token of a user is not sent to another origin after a confirmed c
   await put('token-for-elsewhere');
   await reaches(runId, 'SUCCESS');
   expect(await user()).toMatchObject({ active: true, needsReconnect: false });
-  expect([seen(shop), seen(elsewhere)]).toEqual([['Bearer token-for-the-shop'], ['Bearer token-for-elsewhere']]);
+  expect([authorizationsAt(shop), authorizationsAt(elsewhere)]).toEqual([
+    ['Bearer token-for-the-shop'],
+    ['Bearer token-for-elsewhere'],
+  ]);
 });
 
 test('a token of a user is used again when the integration has its first origin again', async () => {
@@ -73,7 +76,7 @@ test('a token of a user is used again when the integration has its first origin 
   await restoreOrigin();
   expect(await user()).toMatchObject({ active: true, needsReconnect: false });
   expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
-  expect([seen(shop), elsewhere.hits]).toEqual([['Bearer token-for-the-shop'], []]);
+  expect([authorizationsAt(shop), elsewhere.hits]).toEqual([['Bearer token-for-the-shop'], []]);
 });
 
 test('a changed variable in the address of the server is a change of origin', async () => {
@@ -115,7 +118,7 @@ describe('a token of the workspace', () => {
     await api.runs.cancel({ runId });
     await restoreOrigin();
     expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
-    expect([seen(shop), elsewhere.hits]).toEqual([['Bearer token-of-all'], []]);
+    expect([authorizationsAt(shop), elsewhere.hits]).toEqual([['Bearer token-of-all'], []]);
   });
 
   test('that comes with the confirmation is for the new origin', async () => {
@@ -125,7 +128,7 @@ describe('a token of the workspace', () => {
     const confirming = { customerIntegrationId: id, auth, confirmBaseUrl: elsewhere.origin };
     expect((await api.integrations.patch(confirming)).token).toMatchObject({ needsReconnect: false });
     expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
-    expect(seen(elsewhere)).toEqual(['Bearer token-for-elsewhere']);
+    expect(authorizationsAt(elsewhere)).toEqual(['Bearer token-for-elsewhere']);
   });
 });
 

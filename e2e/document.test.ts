@@ -126,7 +126,7 @@ test('every route needs a scope, or says that it needs no key', async () => {
   for (const [path, methods] of Object.entries((await documentOf()).paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       const { security, 'x-required-scope': scope } = operation;
-      const open = security.length === 0 || security.some((one) => Object.keys(one).length === 0);
+      const open = security.length === 0 || security.some((requirement) => Object.keys(requirement).length === 0);
       expect([method, path, open ? pages.includes(`${method.toUpperCase()} ${path}`) : Boolean(scope)]).toEqual([
         method,
         path,
@@ -183,7 +183,7 @@ test('the reference loads from here alone', async () => {
   expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*connect-src 'self'/);
   const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source!);
   expect(sources.length).toBeGreaterThan(1);
-  for (const source of sources.filter((one) => !one.startsWith('data:'))) {
+  for (const source of sources.filter((source) => !source.startsWith('data:'))) {
     expect(source).toMatch(/^\/[^/]/);
     const script = await request(anyone, source);
     expect([script.status, script.text.length > 100]).toEqual([200, true]);

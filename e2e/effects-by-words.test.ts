@@ -70,15 +70,15 @@ const allPages = (id: string) =>
   });
 
 test('a GET that changes something by its name is a write, off by default, and asked about', async () => {
-  const made = await register(api);
-  const id = made.customerIntegrationId;
-  expect(made).toMatchObject({ enabledToolCount: 1, needsReview: false });
+  const integration = await register(api);
+  const id = integration.customerIntegrationId;
+  expect(integration).toMatchObject({ enabledToolCount: 1, needsReview: false });
   expect(await toolsOf(api, id, ({ enabled }) => enabled)).toEqual(['keys_list']);
   expect(await toolsOf(api, id, ({ method, effect }) => method === 'GET' && effect === 'write')).toEqual([
     'boards_publish',
     'keys_revoke',
   ]);
-  expect(made.warnings.filter((text) => text.includes('It counts as a write'))).toHaveLength(2);
+  expect(integration.warnings.filter((text) => text.includes('It counts as a write'))).toHaveLength(2);
   const revoke = aRun({ plan: aPlan(`${id}.keys_revoke`), approvalStrategy: 'ON_WRITE' });
   await expect(api.runs.create(revoke)).rejects.toMatchObject({ problem: { code: 'plan_invalid' } });
   await api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.keys_revoke`] });
@@ -88,11 +88,11 @@ test('a GET that changes something by its name is a write, off by default, and a
 });
 
 test('a POST that only queries is proposed as a read; accepted, it pages and is not asked about', async () => {
-  const made = await register(api);
-  const id = made.customerIntegrationId;
+  const integration = await register(api);
+  const id = integration.customerIntegrationId;
   const [first] = QUERIES;
   const accepted = `{"effects": {"${id}.${first}": "read"}}`;
-  expect(made.effectProposals).toEqual({ read: 4, write: 0, text: expect.stringContaining(accepted) });
+  expect(integration.effectProposals).toEqual({ read: 4, write: 0, text: expect.stringContaining(accepted) });
   expect(await toolsOf(api, id, ({ proposedEffect }) => proposedEffect === 'read')).toEqual(QUERIES);
 
   // Until then they are writes.
@@ -107,7 +107,7 @@ test('a POST that only queries is proposed as a read; accepted, it pages and is 
   const effects = Object.fromEntries(QUERIES.map((name) => [`${id}.${name}`, 'read' as const]));
   await api.integrations.setTools({ customerIntegrationId: id, effects });
   const settled = await api.integrations.get({ customerIntegrationId: id });
-  expect(settled).toMatchObject({ enabledToolCount: made.toolCount });
+  expect(settled).toMatchObject({ enabledToolCount: integration.toolCount });
   expect(settled).not.toHaveProperty('effectProposals');
   const { run } = await carryOut(api, paged);
   expect(run).toMatchObject({ status: 'SUCCESS', result: { count: 3 } });
@@ -142,23 +142,23 @@ test('after an upgrade an integration keeps its tools as they are, and shows the
   const integration = () => api.integrations.get({ customerIntegrationId: id });
   await expect.poll(integration, { timeout: 60_000 }).toMatchObject({ needsReview: true });
   const gets = ['boards_publish', 'keys_list', 'keys_revoke'];
-  const seen = async () => ({
+  const stateOf = async () => ({
     enabled: await toolsOf(api, id, ({ enabled }) => enabled),
     inReview: await toolsOf(api, id, ({ needsReview, proposedEffect }) => needsReview && proposedEffect === 'write'),
   });
   const waiting = { enabled: gets, inReview: ['boards_publish', 'keys_revoke'] };
-  expect(await seen()).toEqual(waiting);
+  expect(await stateOf()).toEqual(waiting);
   expect(await integration()).toMatchObject({ enabledToolCount: 3, effectProposals: { read: 4, write: 2 } });
   const run = aRun({ plan: aPlan(`${id}.keys_revoke`), approvalStrategy: 'ON_WRITE' });
   expect((await carryOut(api, run)).run.status).toBe('SUCCESS');
 
   // The same document again changes nothing either.
   await api.integrations.refresh({ customerIntegrationId: id, document: stub.document });
-  expect(await seen()).toEqual(waiting);
+  expect(await stateOf()).toEqual(waiting);
 
   const effects = { [`${id}.keys_revoke`]: 'write', [`${id}.boards_publish`]: 'read' } as const;
   await api.integrations.setTools({ customerIntegrationId: id, effects });
-  expect(await seen()).toEqual({ enabled: gets, inReview: [] });
+  expect(await stateOf()).toEqual({ enabled: gets, inReview: [] });
   expect(await integration()).toMatchObject({ needsReview: false, effectProposals: { read: 4, write: 0 } });
   const { runId } = await api.runs.create(run);
   await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('PAUSED');

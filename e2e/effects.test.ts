@@ -31,10 +31,10 @@ const lostWrite = (name: string, more = {}) =>
 const hits = (operation: string, text: string) =>
   office.stub.hits.filter((hit) => hit.operation === operation && hit.body.includes(text));
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.stack);
+    api = apiOver(office.stack);
   });
   const lost = async (name: string) => {
     const run = await asked(api, lostWrite(name));
@@ -90,8 +90,8 @@ describe.each(transports)('over %s', (_, over) => {
     const { run, effectId } = await lost(name);
     const first = await api.effects.resolve({ effectId, decision: 'skip' });
     expect(await api.effects.resolve({ effectId, decision: 'skip' })).toEqual(first);
-    const other = api.effects.resolve({ effectId, decision: 'retry' });
-    await expect(other).rejects.toEqual(refused(409, 'effect_already_resolved'));
+    const otherDecision = api.effects.resolve({ effectId, decision: 'retry' });
+    await expect(otherDecision).rejects.toEqual(refused(409, 'effect_already_resolved'));
     expect(await ended(api, run.runId)).toMatchObject({ error: { code: 'effect_skipped' } });
     expect(hits('vanish', name)).toHaveLength(1);
   });
@@ -103,7 +103,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect((await api.pending.list({ userId })).pending).toMatchObject([
       { kind: 'effect', effectId, runId: run.runId },
     ]);
-    const reader = over(await office.callerWith('runs:read', 'runs:write'));
+    const reader = apiOver(await office.callerWith('runs:read', 'runs:write'));
     const denied = reader.effects.resolve({ effectId: effectId!, decision: 'skip' });
     await expect(denied).rejects.toEqual(refused(403, 'insufficient_scope'));
     await api.runs.cancel({ runId: run.runId });

@@ -39,14 +39,14 @@ const onOf = async (customerIntegrationId: string) =>
   );
 
 test('a new integration has its reads on and says how many of how many, and how to turn on the others', async () => {
-  const made = await register(undefined);
-  const id = made.customerIntegrationId;
+  const integration = await register(undefined);
+  const id = integration.customerIntegrationId;
   expect(await onOf(id)).toEqual(['listThings', 'getThing']);
-  expect(made).toMatchObject({ toolCount: 3, enabledToolCount: 2 });
-  expect(made.toolsText).toBe(
+  expect(integration).toMatchObject({ toolCount: 3, enabledToolCount: 2 });
+  expect(integration.toolsText).toBe(
     `2 of 3 tools are on. PUT /v1/integrations/${id}/tools turns on others: {"enabled": "all"}, or the names that GET there lists.`,
   );
-  expect(await api.integrations.get({ customerIntegrationId: id })).toEqual(made);
+  expect(await api.integrations.get({ customerIntegrationId: id })).toEqual(integration);
 
   // What it says is what works.
   await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
@@ -68,9 +68,9 @@ test.each<[Enable, string[]]>([
   [['addThing', 'addThing'], ['addThing']],
   [['getThing'], ['getThing']],
 ])('enable %j turns on %j', async (enable, on) => {
-  const made = await register(enable);
-  expect(await onOf(made.customerIntegrationId)).toEqual(on);
-  expect(made).toMatchObject({ toolCount: 3, enabledToolCount: on.length });
+  const integration = await register(enable);
+  expect(await onOf(integration.customerIntegrationId)).toEqual(on);
+  expect(integration).toMatchObject({ toolCount: 3, enabledToolCount: on.length });
   expect((await api.audit.list({})).entries[0]).toMatchObject({
     action: 'integration.created',
     details: { tools: 3, enabled: on.length },
@@ -112,10 +112,10 @@ test.each<[string, unknown, string]>([
 
 test('of two at once under one id, one is registered with what it asked for', async () => {
   const customerIntegrationId = 'twice';
-  const wanted: Enable[] = ['all', ['addThing']];
-  const ended = await Promise.allSettled(wanted.map((enable) => register(enable, { customerIntegrationId })));
+  const choices: Enable[] = ['all', ['addThing']];
+  const ended = await Promise.allSettled(choices.map((enable) => register(enable, { customerIntegrationId })));
   expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  const [won] = ended.flatMap((one, i) => (one.status === 'fulfilled' ? [i] : []));
+  const [won] = ended.flatMap((outcome, i) => (outcome.status === 'fulfilled' ? [i] : []));
   expect(await onOf(customerIntegrationId)).toHaveLength(won === 0 ? 3 : 1);
 });
 

@@ -27,7 +27,7 @@ type Held = {
   answer: Promise<void>;
   release(): void;
 };
-let held: Held;
+let footprint: Held;
 const hold = (grant: Held['grant']): Held => {
   let note = () => {};
   let release = () => {};
@@ -55,9 +55,9 @@ beforeAll(async () => {
       answer: async (response, { body }) => {
         // Each token has run out as soon as it is there, so that each call refreshes first.
         const pair = { access_token: `AT-${++pairs}`, refresh_token: `RT-${pairs}`, expires_in: 1 };
-        if (body.includes(`grant_type=${held.grant}`)) {
-          held.note();
-          await held.answer;
+        if (body.includes(`grant_type=${footprint.grant}`)) {
+          footprint.note();
+          await footprint.answer;
         }
         json(response, { token_type: 'bearer', ...pair });
       },
@@ -85,7 +85,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   user = `user-${++users}`;
-  held = hold('refresh_token');
+  footprint = hold('refresh_token');
   revoked = [];
   stub.hits.length = 0;
 });
@@ -93,13 +93,13 @@ beforeEach(() => {
 /** An integration at which the user has consented. */
 async function connected(): Promise<string> {
   const urls = { authorizationUrl: `${stub.origin}/authorize`, tokenUrl: `${stub.origin}/token` };
-  const made = await api.integrations.create({
+  const integration = await api.integrations.create({
     name: 'Office',
     kind: 'openapi',
     document: stub.document,
     auth: { type: 'OAUTH2', clientId: 'errand', clientSecret: 's', ...urls, revocationUrl: `${stub.origin}/revoke` },
   });
-  const { customerIntegrationId } = made;
+  const { customerIntegrationId } = integration;
   const browser = new Browser();
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId, userId: user });
   const end = await browser.submit(await browser.open(authorizeUrl), { decision: 'allow' });
@@ -122,17 +122,17 @@ test.each([
   async (_, erase) => {
     for (const at of [elsewhere, api]) {
       const id = await connected();
-      held = hold('refresh_token');
+      footprint = hold('refresh_token');
       const { runId } = await api.runs.create(aRun({ userId: user, plan: aPlan(`${id}.look`) }));
-      await held.arrived;
-      const made = pairs;
+      await footprint.arrived;
+      const pairCount = pairs;
       await erase(at, id);
-      expect(revoked).not.toContain(`RT-${made}`);
-      held.release();
+      expect(revoked).not.toContain(`RT-${pairCount}`);
+      footprint.release();
       await expect
         .poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000 })
         .toMatch(/^(AUTH_REQUIRED|FAILED)$/);
-      expect(revoked).toEqual(expect.arrayContaining([`RT-${made}`, `AT-${made}`]));
+      expect(revoked).toEqual(expect.arrayContaining([`RT-${pairCount}`, `AT-${pairCount}`]));
       expect(stub.hits.filter(({ operation }) => operation === 'look')).toEqual([]);
       await api.runs.cancel({ runId }).catch(() => {});
     }
@@ -143,11 +143,11 @@ test('a code that comes back for an integration that is deleted meanwhile: its p
   const id = await connected();
   const browser = new Browser();
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: user });
-  held = hold('authorization_code');
+  footprint = hold('authorization_code');
   const ending = browser.submit(await browser.open(authorizeUrl), { decision: 'allow' });
-  await held.arrived;
+  await footprint.arrived;
   await deleteIntegration(elsewhere, id);
-  held.release();
+  footprint.release();
   expect((await ending).headers.get('x-problem-code')).toBe('oauth_state_invalid');
   expect(revoked).toEqual([`RT-${pairs}`, `AT-${pairs}`]);
 });

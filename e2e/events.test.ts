@@ -37,9 +37,9 @@ beforeAll(async () => {
   });
   stack = await startStack({ allow: [stub.origin], seed: false });
   api = overRest(stack);
-  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
-  selectedCustomerIntegrationIds = [made.customerIntegrationId];
-  tool = made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  selectedCustomerIntegrationIds = [integration.customerIntegrationId];
+  tool = integration.customerIntegrationId;
   return () => {
     gate.open();
     return Promise.all([stack.close(), stub.close()]);
@@ -123,7 +123,7 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   }
   await expect.poll(() => stub.hits.slice(before).filter(({ url }) => url.includes('held')).length).toBe(1);
   // the two clients resume by themselves
-  const followed = [overRest, overTrpc].map((over) => eventsOf(over(stack), runId));
+  const followed = [overRest, overTrpc].map((apiOver) => eventsOf(apiOver(stack), runId));
 
   await stack.restart();
   stream.cut();

@@ -54,8 +54,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.look`] });
   const { document } = office.stub;
   const service = { name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' }, enable: undefined } as const;
-  const made = await api.integrations.create(service);
-  await api.integrations.refresh({ customerIntegrationId: made.customerIntegrationId, document });
+  const integration = await api.integrations.create(service);
+  await api.integrations.refresh({ customerIntegrationId: integration.customerIntegrationId, document });
   const plan = {
     goal: 'Summary of the last quarter of 2023',
     steps: [{ id: 'sales', tool, args: { query: { year: 2023, quarter: 'Q4' } }, reason: 'Sales of the quarter' }],
@@ -178,7 +178,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.audit.list({ action: 'api_key.created' });
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
-  await api.integrations.delete({ customerIntegrationId: made.customerIntegrationId });
+  await api.integrations.delete({ customerIntegrationId: integration.customerIntegrationId });
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10);

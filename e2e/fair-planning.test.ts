@@ -53,20 +53,20 @@ beforeAll(async () => {
 
 async function register(api: Api) {
   const auth = { type: 'API_TOKEN', token: 't' } as const;
-  const made = await api.integrations.create({ name: 'Garage', kind: 'openapi', document: stub.document, auth });
-  return { selectedCustomerIntegrationIds: [made.customerIntegrationId], approvalStrategy: 'NONE' as const };
+  const integration = await api.integrations.create({ name: 'Garage', kind: 'openapi', document: stub.document, auth });
+  return { selectedCustomerIntegrationIds: [integration.customerIntegrationId], approvalStrategy: 'NONE' as const };
 }
 
 test('an errand and a preflight of one workspace end while eight errands of blanks of another are under way', async () => {
-  const [busy, other] = [overRest(server), overRest(quiet)];
-  const [ofBusy, ofOther] = [await register(busy), await register(other)];
+  const [busy, quietApi] = [overRest(server), overRest(quiet)];
+  const [ofBusy, ofOther] = [await register(busy), await register(quietApi)];
   const intent = `List${BLANKS}cars`;
   const looks = [1, 2].map(() => busy.runs.preflight(aRun({ ...ofBusy, intent })));
   const runs = await Promise.all(Array.from({ length: 8 }, () => busy.runs.create(aRun({ ...ofBusy, intent }))));
 
-  const { run } = await carryOut(other, aRun({ ...ofOther, intent: 'List the free cars' }));
+  const { run } = await carryOut(quietApi, aRun({ ...ofOther, intent: 'List the free cars' }));
   expect(run).toMatchObject({ status: 'SUCCESS', result: [{ id: 'c2' }] });
-  const { plan } = await other.runs.preflight(aRun({ ...ofOther, intent: 'List the free cars' }));
+  const { plan } = await quietApi.runs.preflight(aRun({ ...ofOther, intent: 'List the free cars' }));
   expect(plan).toBeDefined();
   const states = await Promise.all(runs.map(({ runId }) => busy.runs.get({ runId })));
   expect(states.map(({ status }) => status)).not.toContain('SUCCESS');

@@ -23,23 +23,23 @@ const payment = (to: string, more: object = {}) =>
   });
 
 let requester: Caller & { apiKeyId: string };
-let own: Api;
-let other: Api;
+let makerApi: Api;
+let otherApi: Api;
 beforeAll(async () => {
   requester = await aKey('requester');
-  own = overTrpc(requester);
-  other = overTrpc(await aKey('another'));
+  makerApi = overTrpc(requester);
+  otherApi = overTrpc(await aKey('another'));
 });
 const aKey = async (name: string) => {
-  const made = await overTrpc(office.stack).apiKeys.create({
+  const apiKey = await overTrpc(office.stack).apiKeys.create({
     name,
     scopes: ['runs:read', 'runs:write', 'approvals:decide'],
   });
-  return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+  return { url: office.stack.url, apiKey: apiKey.key, apiKeyId: apiKey.apiKeyId };
 };
 const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Caller & { apiKeyId: string }> => {
-  const made = await overTrpc(office.stack).apiKeys.rotate({ apiKeyId });
-  return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+  const rotated = await overTrpc(office.stack).apiKeys.rotate({ apiKeyId });
+  return { url: office.stack.url, apiKey: rotated.key, apiKeyId: rotated.apiKeyId };
 };
 
 test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
@@ -56,16 +56,16 @@ test('its rotated key is the same, also rotated twice, and also once the first i
     const [tokens] = await tokensOf(overTrpc(caller), run.runId);
     expect(await request(caller, `/v1/runs/approval?token=${tokens!.approve}`)).toMatchObject(self);
   }
-  await other.approvals.decide({ approvalId, decision: 'approve' });
-  expect((await ended(own, run.runId)).status).toBe('SUCCESS');
+  await otherApi.approvals.decide({ approvalId, decision: 'approve' });
+  expect((await ended(makerApi, run.runId)).status).toBe('SUCCESS');
 });
 
 test('a run that wants no approval is asked about anyway', async () => {
   const to = randomUUID();
-  const run = await asked(own, payment(to, { approvalStrategy: 'NONE' }));
+  const run = await asked(makerApi, payment(to, { approvalStrategy: 'NONE' }));
   expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'call', []]);
-  await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-  expect((await ended(own, run.runId)).status).toBe('SUCCESS');
+  await otherApi.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  expect((await ended(makerApi, run.runId)).status).toBe('SUCCESS');
   expect(paid(to)).toHaveLength(1);
 });
 
@@ -74,9 +74,9 @@ test('what it passes through replaces no argument that another approved', async 
   const handed = (query: Record<string, string>) =>
     payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
   const approved = async (input: ReturnType<typeof handed>) => {
-    const { runId, waitingOn } = await asked(own, input);
-    await other.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
-    return ended(own, runId);
+    const { runId, waitingOn } = await asked(makerApi, input);
+    await otherApi.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
+    return ended(makerApi, runId);
   };
   for (const name of ['to', 'TO', 'to[]']) {
     const { status, error } = await approved(handed({ [name]: 'mallory' }));
@@ -93,37 +93,37 @@ test('its own rule passes no call of its runs, nor does one of its rotated key; 
   const later = await rotated(maker);
   const to = randomUUID();
   const rule = { tool: `${office.id}.pay`, userId: to, expiresAt: inAnHour() };
-  const made = [await overTrpc(maker).approvalRules.create(rule), await overTrpc(later).approvalRules.create(rule)];
+  const rules = [await overTrpc(maker).approvalRules.create(rule), await overTrpc(later).approvalRules.create(rule)];
   for (const caller of [maker, later]) {
     const { runId } = await asked(overTrpc(caller), payment(to));
-    await own.runs.cancel({ runId });
+    await makerApi.runs.cancel({ runId });
   }
   expect(paid(to)).toEqual([]);
-  const { runId } = await own.runs.create(payment(to));
-  expect((await ended(own, runId)).status).toBe('SUCCESS');
-  for (const { approvalRuleId } of made) await own.approvalRules.revoke({ approvalRuleId });
+  const { runId } = await makerApi.runs.create(payment(to));
+  expect((await ended(makerApi, runId)).status).toBe('SUCCESS');
+  for (const { approvalRuleId } of rules) await makerApi.approvalRules.revoke({ approvalRuleId });
 
-  const { approvalRuleId } = await other.approvalRules.create(rule);
+  const { approvalRuleId } = await otherApi.approvalRules.create(rule);
   const passed = await overTrpc(later).runs.create(payment(to));
-  expect((await ended(own, passed.runId)).status).toBe('SUCCESS');
-  await own.approvalRules.revoke({ approvalRuleId });
+  expect((await ended(makerApi, passed.runId)).status).toBe('SUCCESS');
+  await makerApi.approvalRules.revoke({ approvalRuleId });
 });
 
 test.each(['retry', 'happened', 'skip'] as const)('it does not resolve an uncertain effect by %s', async (decision) => {
   const name = randomUUID();
   const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name } } }] };
-  const run = await asked(own, payments(office, [], { plan }));
-  await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  const run = await asked(makerApi, payments(office, [], { plan }));
+  await otherApi.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   const effectOf = async () =>
-    (await own.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
+    (await makerApi.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
   await expect.poll(effectOf, { timeout: 60_000, interval: 30 }).toBeDefined();
   const effectId = (await effectOf())!;
-  await expect(own.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
+  await expect(makerApi.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
   const same = overTrpc(await rotated(await rotatedOnce()));
   await expect(same.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
   expect(paid(name)).toHaveLength(1);
-  expect(await other.effects.resolve({ effectId, decision })).toMatchObject({ decision, decidedBy: 'another' });
-  await ended(own, run.runId);
+  expect(await otherApi.effects.resolve({ effectId, decision })).toMatchObject({ decision, decidedBy: 'another' });
+  await ended(makerApi, run.runId);
 });
 // The requester's key goes on beside the new one.
 const rotatedOnce = async () => {
@@ -135,43 +135,45 @@ const rotatedOnce = async () => {
 test('who repeats a run of another is the requester of the repeat, even if it approved the first; it may cancel it', async () => {
   const to = randomUUID();
   const repeatKey = randomUUID();
-  const first = await asked(other, payment(to, { repeatKey }));
-  await own.approvals.decide({ approvalId: first.waitingOn[0]!.approvalId!, decision: 'approve' });
-  expect((await ended(own, first.runId)).status).toBe('SUCCESS');
-  const mine = await asked(own, payment(to, { repeatKey, plan: undefined }));
+  const first = await asked(otherApi, payment(to, { repeatKey }));
+  await makerApi.approvals.decide({ approvalId: first.waitingOn[0]!.approvalId!, decision: 'approve' });
+  expect((await ended(makerApi, first.runId)).status).toBe('SUCCESS');
+  const mine = await asked(makerApi, payment(to, { repeatKey, plan: undefined }));
   expect(mine.repeatRunId).toBe(first.runId);
   const approvalId = mine.waitingOn[0]!.approvalId!;
-  await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
-  expect((await own.runs.cancel({ runId: mine.runId })).status).toBe('CANCELED');
+  await expect(makerApi.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
+  expect((await makerApi.runs.cancel({ runId: mine.runId })).status).toBe('CANCELED');
 });
 
 test('who sends a request again under its Idempotency-Key has not asked for the run: who did may not decide', async () => {
   const idempotencyKey = randomUUID();
-  const wanted = payment(randomUUID(), { idempotencyKey });
-  const run = await asked(own, wanted);
-  expect((await other.runs.create(wanted)).runId).toBe(run.runId);
+  const input = payment(randomUUID(), { idempotencyKey });
+  const run = await asked(makerApi, input);
+  expect((await otherApi.runs.create(input)).runId).toBe(run.runId);
   const approvalId = run.waitingOn[0]!.approvalId!;
-  await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
-  await other.approvals.decide({ approvalId, decision: 'deny' });
-  expect((await ended(own, run.runId)).status).toBe('CANCELED');
+  await expect(makerApi.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
+  await otherApi.approvals.decide({ approvalId, decision: 'deny' });
+  expect((await ended(makerApi, run.runId)).status).toBe('CANCELED');
 });
 
 test('it decides no plan of its own either, and the plan and the write are both asked about', async () => {
   const to = randomUUID();
-  const run = await asked(own, payment(to, { approvalStrategy: 'ON_START' }));
+  const run = await asked(makerApi, payment(to, { approvalStrategy: 'ON_START' }));
   const plan = run.waitingOn[0]!;
   expect(plan.kind).toBe('plan');
-  await expect(own.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
-  await other.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
-  const kindNow = async () => (await own.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
+  await expect(makerApi.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(
+    self,
+  );
+  await otherApi.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
+  const kindNow = async () => (await makerApi.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
   await expect.poll(kindNow, { timeout: 60_000, interval: 30 }).toBe('call');
   expect(paid(to)).toEqual([]);
-  await own.runs.cancel({ runId: run.runId });
+  await makerApi.runs.cancel({ runId: run.runId });
 });
 
 test('the audit log names the principal that decided, by kind, id and name', async () => {
   const decider = await aKey('decides');
-  const run = await asked(own, payment(randomUUID()));
+  const run = await asked(makerApi, payment(randomUUID()));
   const approvalId = run.waitingOn[0]!.approvalId!;
   await overTrpc(await rotated(decider)).approvals.decide({ approvalId, decision: 'deny' });
   const { entries } = await overTrpc(office.stack).audit.list({

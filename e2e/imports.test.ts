@@ -13,15 +13,15 @@ import type { Caller } from './fixtures/transports.ts';
 
 let stack: Stack;
 let slow: Stub;
-let other: Caller;
+let otherCaller: Caller;
 /** Requests for the document, which wait until the test answers them. */
-const asked: ServerResponse[] = [];
+const documentRequests: ServerResponse[] = [];
 let whenAsked = () => {};
 beforeAll(async () => {
   slow = await startStub({
     openapi: {
       answer: (response) => {
-        asked.push(response);
+        documentRequests.push(response);
         whenAsked();
       },
     },
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
   const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys, poolSize: 1 });
   const { workspaceId } = await db.workspaces.create('another');
-  other = { url: stack.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
+  otherCaller = { url: stack.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
   await db.close();
   return () => Promise.all([stack.close(), slow.close()]);
 });
@@ -45,32 +45,32 @@ const body = (source: object) => ({ name: 'Things', kind: 'openapi', ...source }
 const fetching = (caller: Caller, signal?: AbortSignal) =>
   request(caller, '/v1/integrations', { body: body({ url: `${slow.origin}/openapi` }), ...(signal && { signal }) });
 const until = async (count: number) => {
-  while (asked.length < count) await new Promise<void>((done) => (whenAsked = done));
+  while (documentRequests.length < count) await new Promise<void>((done) => (whenAsked = done));
 };
 const tooMany = { status: 429, problem: { code: 'too_many_imports' } };
 
 test('a workspace has eight imports at once, more are answered when to try again, and other workspaces do not wait', async () => {
   const leaving = new AbortController();
-  const left = [1, 2].map(() => fetching(stack, leaving.signal).catch(() => 'left'));
+  const abandoned = [1, 2].map(() => fetching(stack, leaving.signal).catch(() => 'left'));
   const staying: Promise<Answer>[] = Array.from({ length: 6 }, () => fetching(stack));
   await until(8);
 
   const ninth = await request(stack, '/v1/integrations', { body: body({ document }) });
   expect(ninth).toMatchObject(tooMany);
   expect(Number(ninth.headers.get('retry-after'))).toBeGreaterThan(0);
-  const made = await request(other, '/v1/integrations', { body: body({ document }) });
-  expect(made.status).toBe(201);
-  const { customerIntegrationId } = JSON.parse(made.text) as { customerIntegrationId: string };
+  const integration = await request(otherCaller, '/v1/integrations', { body: body({ document }) });
+  expect(integration.status).toBe(201);
+  const { customerIntegrationId } = JSON.parse(integration.text) as { customerIntegrationId: string };
   const refresh = `/v1/integrations/${customerIntegrationId}/refresh`;
-  expect((await request(other, refresh, { body: { document } })).status).toBe(200);
+  expect((await request(otherCaller, refresh, { body: { document } })).status).toBe(200);
 
   // a caller who leaves gives up its slot
   leaving.abort();
-  expect(await Promise.all(left)).toEqual(['left', 'left']);
+  expect(await Promise.all(abandoned)).toEqual(['left', 'left']);
   await expect
     .poll(async () => (await request(stack, '/v1/integrations', { body: body({ document }) })).status)
     .toBe(201);
 
-  for (const response of asked) json(response, JSON.parse(document));
+  for (const response of documentRequests) json(response, JSON.parse(document));
   expect((await Promise.all(staying)).map(({ status }) => status)).toEqual(Array(6).fill(201));
 });

@@ -96,11 +96,11 @@ test('1,000 entries with hostile arguments, 100 decided at once, 40 readers that
     if (at === 10) expect([args, leftOut?.fields.includes('args')]).toEqual([undefined, true]);
     else expect(args).toMatchObject({ body: { to: HOSTILE[at % HOSTILE.length]!.replaceAll('\0', '') } });
   }
-  const one = all.find(({ runId }) => runId === runs[10]!.runId)!;
-  const { args: large } = await api.approvals.get({ approvalId: one.approvalId! });
+  const item = all.find(({ runId }) => runId === runs[10]!.runId)!;
+  const { args: large } = await api.approvals.get({ approvalId: item.approvalId! });
   expect(large).toMatchObject({ body: { to: LARGE } });
 
-  const chosen = [one, ...all.filter(({ runId }) => runId !== one.runId).slice(0, 99)];
+  const chosen = [item, ...all.filter(({ runId }) => runId !== item.runId).slice(0, 99)];
   const decisions = chosen.map(({ approvalId }, n) => ({
     approvalId: approvalId!,
     decision: 'approve' as const,
@@ -110,8 +110,8 @@ test('1,000 entries with hostile arguments, 100 decided at once, 40 readers that
   for (const { results } of answers) expect(results.map(({ error }) => error)).toEqual(chosen.map(() => undefined));
   await expect.poll(() => office.stub.hits.length, { timeout: 60_000, interval: 200 }).toBe(100);
   const sent = office.stub.hits.map(({ body }) => body).sort();
-  const wanted = chosen.map(({ args = large }) => JSON.stringify((args as { body: object }).body));
-  expect(sent.map((body) => body.slice(0, 200))).toEqual(wanted.sort().map((body) => body.slice(0, 200)));
+  const expectedBodies = chosen.map(({ args = large }) => JSON.stringify((args as { body: object }).body));
+  expect(sent.map((body) => body.slice(0, 200))).toEqual(expectedBodies.sort().map((body) => body.slice(0, 200)));
   expect(sent).toHaveLength(new Set(chosen.map(({ approvalId }) => approvalId)).size);
 
   const tooMany = [...decisions, { ...decisions[0]! }];

@@ -64,16 +64,16 @@ test('50 runs ask while it is followed; each leaves once, whether decided in bul
   await expect.poll(() => inbox.of('gone').length, { timeout: 30_000 }).toBe(50);
   for (const { runId } of runs) await ended(api, runId);
 
-  const left = new Map(inbox.of('gone').map((frame) => [frame.approvalId, frame]));
-  expect(left.size).toBe(50);
-  expect(left.get(many[0]!.approvalId!)).toMatchObject({
+  const goneFrames = new Map(inbox.of('gone').map((frame) => [frame.approvalId, frame]));
+  expect(goneFrames.size).toBe(50);
+  expect(goneFrames.get(many[0]!.approvalId!)).toMatchObject({
     why: 'decided',
     decision: 'approve',
     decidedBy: 'first key',
   });
-  expect(left.get(alone!.approvalId!)).toMatchObject({ kind: 'call', why: 'decided', decision: 'deny' });
-  expect(left.get(canceled!.approvalId!)).toMatchObject({ why: 'ended', runId: canceled!.runId });
-  expect(left.has(before!.approvalId)).toBe(false);
+  expect(goneFrames.get(alone!.approvalId!)).toMatchObject({ kind: 'call', why: 'decided', decision: 'deny' });
+  expect(goneFrames.get(canceled!.approvalId!)).toMatchObject({ why: 'ended', runId: canceled!.runId });
+  expect(goneFrames.has(before!.approvalId)).toBe(false);
   expect(office.stub.hits.filter(({ body }) => body === '{"amount":2}')).toHaveLength(48);
   office.stub.hits.length = 0;
   expect(others.frames).toEqual([{ type: 'snapshot', open: 0, more: false }]);

@@ -22,7 +22,7 @@ const refused = (status: number, code: string) =>
 const paid = () =>
   office.stub.hits.filter(({ operation }) => operation === 'pay').map(({ body }) => JSON.parse(body).amount);
 /** Looks something up, and pays what was found. */
-const found = ({ id }: Office) => ({
+const foundStep = ({ id }: Office) => ({
   goal: 'Pay what was seen',
   steps: [
     { id: 'seen', tool: `${id}.look` },
@@ -32,7 +32,7 @@ const found = ({ id }: Office) => ({
 
 const userId = `inbox-${crypto.randomUUID()}`;
 test('an entry has all that is needed to decide it', async () => {
-  const run = await asked(api, payments(office, [], { userId, intent: 'Pay 700', plan: found(office) }));
+  const run = await asked(api, payments(office, [], { userId, intent: 'Pay 700', plan: foundStep(office) }));
   const { pending } = await api.pending.list({ userId });
   const { approvalId } = run.waitingOn[0]!;
   const host = new URL(office.stub.origin).host;
@@ -80,8 +80,8 @@ test('an entry has all that is needed to decide it', async () => {
     ],
     words: ['1. Look', '2. Pay with amount 700, to as found in 1 (changes something)'],
   });
-  const one = await api.approvals.get({ approvalId: approvalId! });
-  expect(one).toEqual({ ...pending[0], state: 'pending' });
+  const approval = await api.approvals.get({ approvalId: approvalId! });
+  expect(approval).toEqual({ ...pending[0], state: 'pending' });
 
   const reader = overTrpc(await office.callerWith('runs:read'));
   expect((await reader.pending.list({ userId })).pending[0]!.mayDecide).toBe(false);
@@ -104,13 +104,13 @@ test('a plan, a question and an uncertain effect are told each as it is', async 
   const plan = await asked(api, payments(office, [1], { userId, approvalStrategy: 'ON_START' }));
   const steps = [{ id: 'which', tool: 'errand.ask', args: { question: 'Which one?', choices: ['a', 'b'] } }];
   const question = await asked(api, payments(office, [], { userId, plan: { goal: 'Ask', steps } }));
-  const seen = { id: 'seen', tool: `${office.id}.look` };
+  const seenStep = { id: 'seen', tool: `${office.id}.look` };
   const gone = {
     id: 'gone',
     tool: `${office.id}.vanish`,
     args: { body: { name: { $: "steps.seen.output.word & ' Ana'" } } },
   };
-  const lost = await asked(api, aRun({ userId, plan: { goal: 'Vanish', steps: [seen, gone] } }));
+  const lost = await asked(api, aRun({ userId, plan: { goal: 'Vanish', steps: [seenStep, gone] } }));
   const { pending } = await api.pending.list({ userId });
   expect(pending.map(({ kind, runId, title, onExpiry }) => [kind, runId, title, onExpiry])).toEqual([
     ['effect', lost.runId, 'Vanish', 'skip'],
@@ -190,16 +190,18 @@ test('what another workspace has is answered as what nobody has', async () => {
 });
 
 test('bad decisions are refused whole', async () => {
-  const one = { approvalId: crypto.randomUUID(), decision: 'approve' } as const;
+  const unknownDecision = { approvalId: crypto.randomUUID(), decision: 'approve' } as const;
   const decide = (decisions: unknown, more = {}) => api.pending.decide({ decisions, ...more } as never);
   const invalid = refused(400, 'validation_failed');
   await expect(decide([])).rejects.toEqual(invalid);
-  await expect(decide(Array.from({ length: 101 }, () => one))).rejects.toEqual(invalid);
-  await expect(decide([{ ...one, color: 'red' }])).rejects.toEqual(invalid);
-  await expect(decide([{ ...one, approvalId: 'x' }])).rejects.toEqual(invalid);
-  await expect(decide([one], { all: true })).rejects.toEqual(invalid);
+  await expect(decide(Array.from({ length: 101 }, () => unknownDecision))).rejects.toEqual(invalid);
+  await expect(decide([{ ...unknownDecision, color: 'red' }])).rejects.toEqual(invalid);
+  await expect(decide([{ ...unknownDecision, approvalId: 'x' }])).rejects.toEqual(invalid);
+  await expect(decide([unknownDecision], { all: true })).rejects.toEqual(invalid);
   const reader = overTrpc(await office.callerWith('runs:read'));
-  await expect(reader.pending.decide({ decisions: [one] })).rejects.toEqual(refused(403, 'insufficient_scope'));
+  await expect(reader.pending.decide({ decisions: [unknownDecision] })).rejects.toEqual(
+    refused(403, 'insufficient_scope'),
+  );
 });
 
 test('"always" makes one rule, for exactly these arguments and this user', async () => {
@@ -231,8 +233,8 @@ test('"always" makes one rule, for exactly these arguments and this user', async
   ]);
   // Rules of this process apply at once.
   expect((await api.runs.create({ ...pay(5), prefer: 'wait=20' } as never)).status).toBe('SUCCESS');
-  for (const other of [pay(6), pay(5, { userId: 'somebody else' })]) {
-    const { runId } = await asked(api, other);
+  for (const input of [pay(6), pay(5, { userId: 'somebody else' })]) {
+    const { runId } = await asked(api, input);
     await api.runs.cancel({ runId });
   }
   expect(paid()).toEqual([5, 5]);
@@ -260,7 +262,7 @@ test('a page is as good as any other while entries come and go', async () => {
   const make = () => asked(api, payments(office, amounts, { userId: 'paging' }), 20);
   const runs = [await make(), await make()];
   const before = new Set(runs.flatMap(({ waitingOn }) => waitingOn.map(({ approvalId }) => approvalId!)));
-  const seen: string[] = [];
+  const seenIds: string[] = [];
   let cursor: string | undefined;
   do {
     const { pending, nextCursor } = await api.pending.list({
@@ -268,12 +270,12 @@ test('a page is as good as any other while entries come and go', async () => {
       pageSize: 7,
       ...(cursor && { cursor }),
     });
-    seen.push(...pending.map(({ approvalId }) => approvalId!));
-    if (seen.length === 7) runs.push(await make());
+    seenIds.push(...pending.map(({ approvalId }) => approvalId!));
+    if (seenIds.length === 7) runs.push(await make());
     cursor = nextCursor;
   } while (cursor !== undefined);
-  expect(new Set(seen).size).toBe(seen.length);
-  expect(new Set(seen)).toEqual(before);
+  expect(new Set(seenIds).size).toBe(seenIds.length);
+  expect(new Set(seenIds)).toEqual(before);
   const wrong = await request(office.stack, '/v1/pending?cursor=x');
   expect([wrong.status, wrong.problem.code]).toEqual([400, 'invalid_cursor']);
   for (const { runId } of runs) await api.runs.cancel({ runId });

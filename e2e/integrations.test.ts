@@ -8,21 +8,21 @@ import { callablePort, openWorkspace, startCallableStub, type Workspace } from '
 
 let workspace: Workspace;
 let stub: Stub;
-let other: Crm;
+let otherCrm: Crm;
 beforeAll(async () => {
   stub = await startCallableStub({
     listThings: { answer: (response) => json(response, { things: ['a'] }) },
     addThing: { method: 'POST', answer: (response) => json(response, { ok: true }) },
   });
-  other = await startCrm({ port: await callablePort() });
+  otherCrm = await startCrm({ port: await callablePort() });
   workspace = await openWorkspace({ seed: false });
-  return () => Promise.all([workspace.close(), stub.close(), other.close()]);
+  return () => Promise.all([workspace.close(), stub.close(), otherCrm.close()]);
 });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(workspace);
+    api = apiOver(workspace);
   });
 
   const register = (token = 'of-the-workspace-1234') =>
@@ -34,14 +34,14 @@ describe.each(transports)('over %s', (_, over) => {
     });
 
   test('a document that asks for a credential is registered without one, with a warning that lasts until auth is given', async () => {
-    const made = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
-    const { customerIntegrationId } = made;
-    const [warning] = made.warnings;
-    expect(made.authType).toBe('NONE');
+    const integration = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
+    const { customerIntegrationId } = integration;
+    const [warning] = integration.warnings;
+    expect(integration.authType).toBe('NONE');
     expect(warning).toMatch(
       /^No credential is sent, but 2 of 2 operations ask for "token" \(http bearer\)\. Pass auth: /,
     );
-    expect(await api.integrations.get({ customerIntegrationId })).toEqual(made);
+    expect(await api.integrations.get({ customerIntegrationId })).toEqual(integration);
 
     const quiet = JSON.stringify({ ...JSON.parse(stub.document), security: [] });
     const { warnings: none } = await api.integrations.refresh({ customerIntegrationId, document: quiet });
@@ -58,11 +58,11 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test('a service is registered from its document, read, changed and deleted', async () => {
-    const made = await register();
-    const { customerIntegrationId } = made;
+    const integration = await register();
+    const { customerIntegrationId } = integration;
 
     expect(customerIntegrationId).toMatch(/^things_[0-9a-f]{8}$/);
-    expect(made).toMatchObject({
+    expect(integration).toMatchObject({
       active: true,
       name: 'Things',
       kind: 'openapi',
@@ -72,8 +72,8 @@ describe.each(transports)('over %s', (_, over) => {
       toolCount: 2,
       warnings: [],
     });
-    expect(await api.integrations.get({ customerIntegrationId })).toEqual(made);
-    expect(await api.integrations.list({})).toContainEqual(made);
+    expect(await api.integrations.get({ customerIntegrationId })).toEqual(integration);
+    expect(await api.integrations.list({})).toContainEqual(integration);
 
     const changed = await api.integrations.patch({
       customerIntegrationId,
@@ -84,7 +84,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(changed).toMatchObject({ active: false, name: 'Old things', instructions: 'Ask twice.', toolCount: 2 });
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(changed);
     const idsOf = async (input: Parameters<typeof api.integrations.list>[0]) =>
-      (await api.integrations.list(input)).map((one) => one.customerIntegrationId);
+      (await api.integrations.list(input)).map((integration) => integration.customerIntegrationId);
     expect(await idsOf({ active: true })).not.toContain(customerIntegrationId);
     expect(await idsOf({ active: false })).toContain(customerIntegrationId);
 
@@ -100,7 +100,7 @@ describe.each(transports)('over %s', (_, over) => {
     const [on, off] = [(await register()).customerIntegrationId, (await register()).customerIntegrationId];
     await api.integrations.patch({ customerIntegrationId: off, active: false });
     const listed = async (input: Parameters<typeof api.integrations.list>[0]) => {
-      const ids = (await api.integrations.list(input)).map((one) => one.customerIntegrationId);
+      const ids = (await api.integrations.list(input)).map((integration) => integration.customerIntegrationId);
       return [ids.includes(on), ids.includes(off)];
     };
     expect(await listed({})).toEqual([true, false]);
@@ -116,10 +116,10 @@ describe.each(transports)('over %s', (_, over) => {
     const { customerIntegrationId, toolCount } = await api.integrations.create({
       name: 'Other CRM',
       kind: 'openapi',
-      url: other.documentUrl,
+      url: otherCrm.documentUrl,
     });
 
-    const documented = Object.values(other.document.paths).flatMap((path) => Object.keys(path));
+    const documented = Object.values(otherCrm.document.paths).flatMap((path) => Object.keys(path));
     expect(toolCount).toBe(documented.length);
     await api.integrations.delete({ customerIntegrationId });
   });

@@ -28,12 +28,12 @@ beforeAll(async () => {
   const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
   const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
   const { workspaceId } = await db.workspaces.first();
-  const other = await db.workspaces.create('quiet');
+  const quietWorkspace = await db.workspaces.create('quiet');
   quiet = {
     url: stack.url,
-    apiKey: (await db.apiKeys.create(other.workspaceId, { name: 'q', scopes: ['admin'] })).key,
+    apiKey: (await db.apiKeys.create(quietWorkspace.workspaceId, { name: 'q', scopes: ['admin'] })).key,
   };
-  await seedLargeRuns(admin, other.workspaceId, { runs: 20, calls: 1, outputBytes: 320 });
+  await seedLargeRuns(admin, quietWorkspace.workspaceId, { runs: 20, calls: 1, outputBytes: 320 });
   ids = await seedLargeRuns(admin, workspaceId, {
     runs: 99,
     calls: 9,
@@ -104,21 +104,21 @@ test('calls beyond the room stand by reference, and each is read whole', async (
 });
 
 test('a log is read to its end in pages that have room', async () => {
-  const seen: RunEvent[] = [];
-  for (let after = 0; ; after = seen.at(-1)!.seq) {
+  const events: RunEvent[] = [];
+  for (let after = 0; ; after = events.at(-1)!.seq) {
     const page = await overTrpc(stack).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
-    seen.push(...page.events);
+    events.push(...page.events);
     if (!page.eventsTruncated) break;
   }
-  expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 62 }, (_, i) => i + 1));
+  expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 62 }, (_, i) => i + 1));
 });
 
 test('each frame of a stream has its room', async () => {
-  const seen: RunEvent[] = [];
-  for await (const event of overTrpc(stack).runs.stream({ runId: long, includeToolCalls: true })) seen.push(event);
-  expect(seen).toHaveLength(62);
-  for (const event of seen) expect(JSON.stringify(event).length).toBeLessThan(2 * MIB);
-  expect(callsOf(seen).every(({ leftOut }) => leftOut === undefined)).toBe(true);
+  const events: RunEvent[] = [];
+  for await (const event of overTrpc(stack).runs.stream({ runId: long, includeToolCalls: true })) events.push(event);
+  expect(events).toHaveLength(62);
+  for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(2 * MIB);
+  expect(callsOf(events).every(({ leftOut }) => leftOut === undefined)).toBe(true);
 });
 
 test('a call of any run is read by its id, and one that no event shows is not there', async () => {

@@ -17,8 +17,8 @@ let api: Api;
 beforeAll(async () => {
   stub = await startStub({ listThings: { answer: (response) => json(response, {}) } });
   stack = await startStack({ seed: false, allow: [stub.origin] });
-  const made = await overRest(stack).integrations.create({ name: 'Large', document: stub.document });
-  id = made.customerIntegrationId;
+  const integration = await overRest(stack).integrations.create({ name: 'Large', document: stub.document });
+  id = integration.customerIntegrationId;
   const admin = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
   await admin.query(
     `INSERT INTO integration SELECT (jsonb_populate_record(i, jsonb_build_object('customer_integration_id', 'other_' || n,
@@ -73,24 +73,24 @@ test('tools without room stand by name, and are read where they say', async () =
 });
 
 test('integrations go on after the last one, and what has no room is read at its own path', async () => {
-  const found = [];
+  const integrations = [];
   for (let after: string | undefined; ; ) {
     const page = await api.integrations.list({ after });
     if (page.length === 0) break;
-    found.push(...page);
+    integrations.push(...page);
     after = page.at(-1)!.customerIntegrationId;
   }
-  expect(new Set(found.map((one) => one.customerIntegrationId)).size).toBe(INTEGRATIONS + 1);
-  expect(found).toHaveLength(INTEGRATIONS + 1);
-  const cut = found.find(({ leftOut }) => leftOut)!;
+  expect(new Set(integrations.map((integration) => integration.customerIntegrationId)).size).toBe(INTEGRATIONS + 1);
+  expect(integrations).toHaveLength(INTEGRATIONS + 1);
+  const cut = integrations.find(({ leftOut }) => leftOut)!;
   expect(cut).toMatchObject({ leftOut: { path: `/v1/integrations/${cut.customerIntegrationId}` } });
   expect(cut.instructions).toBeUndefined();
   expect((await api.integrations.get({ customerIntegrationId: cut.customerIntegrationId })).instructions).toHaveLength(
     10_000,
   );
-  expect(await api.integrations.list({ limit: 2, after: found[0]!.customerIntegrationId })).toMatchObject([
-    { customerIntegrationId: found[1]!.customerIntegrationId },
-    { customerIntegrationId: found[2]!.customerIntegrationId },
+  expect(await api.integrations.list({ limit: 2, after: integrations[0]!.customerIntegrationId })).toMatchObject([
+    { customerIntegrationId: integrations[1]!.customerIntegrationId },
+    { customerIntegrationId: integrations[2]!.customerIntegrationId },
   ]);
   await expect(api.integrations.list({ after: 'gone' })).rejects.toMatchObject({
     status: 400,

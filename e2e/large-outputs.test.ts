@@ -28,8 +28,8 @@ beforeAll(async () => {
   stack = await startStack({ seed: false, allow: [stub.origin], env });
   api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-large' } as const;
-  const made = await api.integrations.create({ name: 'Large', kind: 'openapi', document: stub.document, auth });
-  id = made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'Large', kind: 'openapi', document: stub.document, auth });
+  id = integration.customerIntegrationId;
   return () => Promise.all([stack.close(), stub.close()]);
 }, 60_000);
 

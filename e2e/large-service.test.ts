@@ -24,13 +24,13 @@ test('a service of a thousand operations is imported, planned over and listed wh
   const document = largeDocument(service.origin, OPERATIONS);
   await stack.longestHold();
 
-  const made = await api.integrations.create({ name: 'Large', kind: 'openapi', document });
+  const integration = await api.integrations.create({ name: 'Large', kind: 'openapi', document });
   const importHold = await stack.longestHold();
-  expect(made.toolCount).toBe(OPERATIONS);
+  expect(integration.toolCount).toBe(OPERATIONS);
 
   const input = aRun({
     intent: 'List the invoices',
-    selectedCustomerIntegrationIds: [made.customerIntegrationId],
+    selectedCustomerIntegrationIds: [integration.customerIntegrationId],
     approvalStrategy: 'NONE',
   });
   const runs = await Promise.all(Array.from({ length: 4 }, () => carryOut(api, input)));
@@ -38,7 +38,7 @@ test('a service of a thousand operations is imported, planned over and listed wh
   for (const { run } of runs) expect(run).toMatchObject({ status: 'SUCCESS' });
   expect(service.hits.every(({ operation }) => operation === 'invoices')).toBe(true);
 
-  const { customerIntegrationId } = made;
+  const { customerIntegrationId } = integration;
   expect(await api.integrations.refresh({ customerIntegrationId, document })).toMatchObject({ needsReview: false });
   const refreshHold = await stack.longestHold();
   expect((await request(stack, `/v1/integrations/${customerIntegrationId}/tools`)).text.length).toBeGreaterThan(1e6);

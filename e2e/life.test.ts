@@ -19,11 +19,11 @@ beforeAll(async () => {
   };
 });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   let crm: string;
   beforeAll(async () => {
-    api = over(workspace);
+    api = apiOver(workspace);
     crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
   });
 

@@ -76,15 +76,15 @@ describe('wrong keys', () => {
   test('who shares the address of a guesser goes on when the key was good before, and waits when it is new', async () => {
     const { url } = behindProxy;
     const address = '192.0.2.1';
-    const known: Caller = { url, apiKey: stack.apiKey };
-    await ask(url, known.apiKey, address);
+    const keyHolder: Caller = { url, apiKey: stack.apiKey };
+    await ask(url, keyHolder.apiKey, address);
     await guess(url, () => address);
     expect((await ask(url, aWrongKey(), address)).status).toBe(429);
     // 200, or 429 for its own quota, which the test before has spent
-    const after = await ask(url, known.apiKey, address);
+    const after = await ask(url, keyHolder.apiKey, address);
     expect([200, 429]).toContain(after.status);
     expect(after.headers.has('ratelimit')).toBe(true);
-    expect((await ask(url, known.apiKey, '192.0.2.2')).headers.has('ratelimit')).toBe(true);
+    expect((await ask(url, keyHolder.apiKey, '192.0.2.2')).headers.has('ratelimit')).toBe(true);
   });
 });
 

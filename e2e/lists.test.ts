@@ -22,28 +22,30 @@ beforeAll(async () => {
 
 test('runs are listed newest first, filtered and paged', async () => {
   const userId = `pager-${crypto.randomUUID()}`;
-  const made: string[] = [];
+  const createdIds: string[] = [];
   for (const team of ['a', 'b', 'b']) {
-    made.unshift((await carryOut(api, aRun({ userId, repeatKey: `${userId}-${team}`, metadata: { team } }))).run.runId);
+    createdIds.unshift(
+      (await carryOut(api, aRun({ userId, repeatKey: `${userId}-${team}`, metadata: { team } }))).run.runId,
+    );
   }
   const idsOf = ({ runs }: { runs: { runId: string }[] }) => runs.map(({ runId }) => runId);
 
   const first = await api.runs.list({ userId, pageSize: 2 });
-  expect(idsOf(first)).toEqual(made.slice(0, 2));
+  expect(idsOf(first)).toEqual(createdIds.slice(0, 2));
   expect(first.pagination).toMatchObject({ page: 1, pageSize: 2, totalItems: 3, totalPages: 2 });
-  expect(idsOf(await api.runs.list({ userId, pageSize: 2, page: 2 }))).toEqual(made.slice(2));
+  expect(idsOf(await api.runs.list({ userId, pageSize: 2, page: 2 }))).toEqual(createdIds.slice(2));
   const next = await api.runs.list({ userId, pageSize: 2, cursor: first.pagination.nextCursor });
-  expect(idsOf(next)).toEqual(made.slice(2));
+  expect(idsOf(next)).toEqual(createdIds.slice(2));
   expect(next.pagination).not.toHaveProperty('totalItems');
 
-  expect(idsOf(await api.runs.list({ userId, metadata: { team: 'a' } }))).toEqual([made[2]]);
-  expect(idsOf(await api.runs.list({ userId, repeatKey: `${userId}-a` }))).toEqual([made[2]]);
-  expect(idsOf(await api.runs.list({ userId, status: ['SUCCESS'] }))).toEqual(made);
+  expect(idsOf(await api.runs.list({ userId, metadata: { team: 'a' } }))).toEqual([createdIds[2]]);
+  expect(idsOf(await api.runs.list({ userId, repeatKey: `${userId}-a` }))).toEqual([createdIds[2]]);
+  expect(idsOf(await api.runs.list({ userId, status: ['SUCCESS'] }))).toEqual(createdIds);
   expect(idsOf(await api.runs.list({ userId, status: ['FAILED'] }))).toEqual([]);
-  expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: [crm] }))).toEqual(made);
+  expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: [crm] }))).toEqual(createdIds);
   expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: ['other_00000000'] }))).toEqual([]);
   const [withEvents] = (await api.runs.list({ userId, pageSize: 1, includeEvents: true })).runs;
-  expect(withEvents!.events).toEqual(await eventsOf(api, made[0]!));
+  expect(withEvents!.events).toEqual(await eventsOf(api, createdIds[0]!));
 });
 
 test('the runs of a schedule are listed', async () => {
@@ -60,30 +62,32 @@ test('the runs of a schedule are listed', async () => {
 
 test('lists are sorted, and found by times and words; a cursor fits its sort and filters alone', async () => {
   const userId = `sorter-${crypto.randomUUID()}`;
-  const made: string[] = [];
-  for (let n = 0; n < 3; n++) made.push((await carryOut(api, aRun({ userId }))).run.runId);
+  const createdIds: string[] = [];
+  for (let n = 0; n < 3; n++) createdIds.push((await carryOut(api, aRun({ userId }))).run.runId);
   const idsOf = ({ runs }: { runs: { runId: string }[] }) => runs.map(({ runId }) => runId);
 
-  expect(idsOf(await api.runs.list({ userId, sort: 'createdAt' }))).toEqual(made);
+  expect(idsOf(await api.runs.list({ userId, sort: 'createdAt' }))).toEqual(createdIds);
   const oldest = await api.runs.list({ userId, sort: 'createdAt', pageSize: 2 });
   const { nextCursor: cursor } = oldest.pagination;
-  expect(idsOf(await api.runs.list({ userId, sort: 'createdAt', pageSize: 2, cursor }))).toEqual(made.slice(2));
-  const other = { userId, pageSize: 2, cursor };
+  expect(idsOf(await api.runs.list({ userId, sort: 'createdAt', pageSize: 2, cursor }))).toEqual(createdIds.slice(2));
+  const otherQuery = { userId, pageSize: 2, cursor };
   const refused = { status: 400, problem: { code: 'invalid_cursor' } };
-  await expect(api.runs.list(other)).rejects.toMatchObject(refused);
-  await expect(api.runs.list({ ...other, sort: '-duration' })).rejects.toMatchObject(refused);
-  await expect(api.runs.list({ ...other, sort: 'createdAt', waiting: false })).rejects.toMatchObject(refused);
+  await expect(api.runs.list(otherQuery)).rejects.toMatchObject(refused);
+  await expect(api.runs.list({ ...otherQuery, sort: '-duration' })).rejects.toMatchObject(refused);
+  await expect(api.runs.list({ ...otherQuery, sort: 'createdAt', waiting: false })).rejects.toMatchObject(refused);
   const longest = await api.runs.list({ userId, sort: '-duration', pageSize: 2 });
-  const last = await api.runs.list({ ...other, sort: '-duration', cursor: longest.pagination.nextCursor });
+  const last = await api.runs.list({ ...otherQuery, sort: '-duration', cursor: longest.pagination.nextCursor });
   const took = [...longest.runs, ...last.runs].map((run) => Date.parse(run.endedAt!) - Date.parse(run.createdAt));
   expect(took).toEqual([...took].sort((a, b) => b - a));
   expect(took).toHaveLength(3);
-  expect(idsOf(await api.runs.list({ userId, q: 'USERS, list', sort: 'createdAt' }))).toEqual(made);
-  const newest = longest.runs.find(({ runId }) => runId === made[2]) ?? last.runs[0];
+  expect(idsOf(await api.runs.list({ userId, q: 'USERS, list', sort: 'createdAt' }))).toEqual(createdIds);
+  const newest = longest.runs.find(({ runId }) => runId === createdIds[2]) ?? last.runs[0];
   const times = { createdAfter: newest!.createdAt, createdBefore: new Date(Date.now() + 1000).toISOString() };
-  expect(idsOf(await api.runs.list({ userId, ...times }))).toEqual([made[2]]);
+  expect(idsOf(await api.runs.list({ userId, ...times }))).toEqual([createdIds[2]]);
   const open = { waiting: false, status: ['SUCCESS', 'PAUSED'] } as const;
-  expect(idsOf(await api.runs.list({ userId, ...open, status: [...open.status], sort: 'createdAt' }))).toEqual(made);
+  expect(idsOf(await api.runs.list({ userId, ...open, status: [...open.status], sort: 'createdAt' }))).toEqual(
+    createdIds,
+  );
 });
 
 test('a run is listed by the integrations that it selected', async () => {
@@ -94,9 +98,9 @@ test('a run is listed by the integrations that it selected', async () => {
   expect(runs.map(({ runId }) => runId)).toEqual([run.runId]);
 });
 
-describe.each(transports)('usage over %s', (_, over) => {
+describe.each(transports)('usage over %s', (_, apiOver) => {
   test('counts runs that have just ended, by each kind of key', async () => {
-    const api = over(workspace);
+    const api = apiOver(workspace);
     const userId = `counted-${crypto.randomUUID()}`;
     const runs = [];
     for (let n = 0; n < 3; n++) runs.push((await carryOut(api, aRun({ userId }))).run);
@@ -122,24 +126,24 @@ describe.each(transports)('usage over %s', (_, over) => {
         integration: tool?.toolName.split('.')[0],
       };
       if (expected[by]) expect(keys).toContain(expected[by]);
-      expect(rows.reduce((sum, one) => sum + one.runs, 0)).toBeGreaterThanOrEqual(3);
+      expect(rows.reduce((sum, row) => sum + row.runs, 0)).toBeGreaterThanOrEqual(3);
     }
     expect((await api.usage.get({ from: '2020-01-01', to: '2020-01-31' })).rows).toEqual([]);
   });
 });
 
-describe.each(transports)('a live list over %s', (_, over) => {
+describe.each(transports)('a live list over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(workspace);
+    api = apiOver(workspace);
   });
 
   test('begins with a snapshot, then tells of runs that are made and of how they end', async () => {
     const userId = `watcher-${crypto.randomUUID()}`;
-    const told: ListFrame[] = [];
+    const frames: ListFrame[] = [];
     let runId = '';
     for await (const frame of api.runs.watch({ userId, status: ['QUEUED', 'RUNNING', 'SUCCESS'] })) {
-      told.push(frame);
+      frames.push(frame);
       if (frame.type === 'snapshot') {
         expect((await api.runs.list({ userId })).runs).toEqual([]);
         ({ runId } = await api.runs.create(aRun({ userId })));
@@ -147,11 +151,11 @@ describe.each(transports)('a live list over %s', (_, over) => {
       }
       if (frame.type === 'run' && frame.status === 'SUCCESS') break;
     }
-    expect(told[0]).toMatchObject({ type: 'snapshot', resumed: false });
-    expect(told[1]).toMatchObject({ type: 'run', runId, changed: ['created'] });
-    expect(told.every((frame) => frame.type === 'snapshot' || frame.runId === runId)).toBe(true);
+    expect(frames[0]).toMatchObject({ type: 'snapshot', resumed: false });
+    expect(frames[1]).toMatchObject({ type: 'run', runId, changed: ['created'] });
+    expect(frames.every((frame) => frame.type === 'snapshot' || frame.runId === runId)).toBe(true);
     const run = await api.runs.get({ runId, includeEvents: true });
-    expect(told.at(-1)).toMatchObject({ status: 'SUCCESS', seq: run.events.at(-1)!.seq, updatedAt: run.updatedAt });
+    expect(frames.at(-1)).toMatchObject({ status: 'SUCCESS', seq: run.events.at(-1)!.seq, updatedAt: run.updatedAt });
   });
 
   test.each([
@@ -177,18 +181,18 @@ test('50 watchers, one of which never reads: the others are told of everything, 
   const leaver = await openFrames(workspace, path);
   const { id } = (await leaver.next())!;
   leaver.cut();
-  const made = await Promise.all(
+  const runs = await Promise.all(
     Array.from({ length: 25 }, async () => (await carryOut(api, aRun({ userId }))).run.runId),
   );
   const ends = async (stream: Stream) => {
     const ended = new Set<string>();
-    while (ended.size < made.length) {
+    while (ended.size < runs.length) {
       const frame = JSON.parse((await stream.next())!.data!) as ListFrame | null;
       if (frame?.type === 'run' && frame.status === 'SUCCESS') ended.add(frame.runId);
     }
     return [...ended].sort();
   };
-  const expected = [...made].sort();
+  const expected = [...runs].sort();
   for (const ended of await Promise.all(watchers.map(ends))) expect(ended).toEqual(expected);
   const again = await openFrames(workspace, path, id);
   expect(JSON.parse((await again.next())!.data!)).toMatchObject({ type: 'snapshot', resumed: true });

@@ -20,7 +20,7 @@ let stack: Stack;
 let api: Api;
 let id: string;
 let answer: Answer;
-let asked: number;
+let requestsBefore: number;
 
 const queryOf = (...names: string[]) => ({
   parameters: names.map((name) => ({ name, in: 'query', schema: { type: 'string' } })),
@@ -37,7 +37,7 @@ const sending = {
 };
 
 beforeAll(async () => {
-  model = await startScriptedModel((request, index) => answer(request, index - asked));
+  model = await startScriptedModel((request, index) => answer(request, index - requestsBefore));
   stub = await startStub({
     // One person a page; a header leads on.
     people: {
@@ -45,9 +45,9 @@ beforeAll(async () => {
       answer: (response, { url }) => {
         const { searchParams } = new URL(url, stub.origin);
         const [name, page] = [searchParams.get('name'), Number(searchParams.get('page') ?? 1)];
-        const found = PEOPLE.filter((one) => name === null || one.name.includes(name));
-        if (page < found.length) response.setHeader('link', `<${stub.origin}/people?page=${page + 1}>; rel="next"`);
-        json(response, { people: found.slice(page - 1, page) });
+        const matches = PEOPLE.filter((person) => name === null || person.name.includes(name));
+        if (page < matches.length) response.setHeader('link', `<${stub.origin}/people?page=${page + 1}>; rel="next"`);
+        json(response, { people: matches.slice(page - 1, page) });
       },
     },
     send: { method: 'POST', more: sending, answer: (response) => json(response, { sent: true }) },
@@ -61,12 +61,12 @@ beforeAll(async () => {
   stack = await startStack({ env, allow: [new URL(model.url).origin, stub.origin], seed: false });
   api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-people' } as const;
-  const made = await api.integrations.create({ name: 'People', kind: 'openapi', document: stub.document, auth });
-  id = made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'People', kind: 'openapi', document: stub.document, auth });
+  id = integration.customerIntegrationId;
   return () => Promise.all([stack.close(), model.close(), stub.close()]);
 });
 beforeEach(() => {
-  asked = model.requests.length;
+  requestsBefore = model.requests.length;
   stub.hits.length = 0;
 });
 
@@ -77,7 +77,7 @@ const send = (to: string, more: Partial<PlanInput['steps'][number]> = {}) => ({
   args: { body: { to: { $: to }, text: 'Hello' } },
   ...more,
 });
-const requests = () => model.requests.slice(asked);
+const requests = () => model.requests.slice(requestsBefore);
 const textOf = (index: number) =>
   requests()
     [index]!.messages.map(({ text }) => text)
@@ -104,7 +104,7 @@ test('a model looks at an output that is not described, then writes, and later m
     reason: 'Planned on with what was read: "people" at People.',
   });
 
-  asked = model.requests.length;
+  requestsBefore = model.requests.length;
   await carryOut(api, aRun({ intent: 'Greet Ada again' }));
   expect(textOf(0)).toMatch(/seen: .*people.*mail/);
   expect(textOf(0)).not.toContain('@people.example');

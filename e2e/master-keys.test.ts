@@ -17,7 +17,12 @@ import { overRest } from './fixtures/transports.ts';
 const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
 const [old, fresh] = [masterKey('old'), masterKey('fresh')];
 /** What was made before: it must be good at every process and every step. */
-const made = { apiKeys: [] as string[], integrations: [] as string[], links: [] as string[], cursors: [] as string[] };
+const created = {
+  apiKeys: [] as string[],
+  integrations: [] as string[],
+  links: [] as string[],
+  cursors: [] as string[],
+};
 
 async function aService() {
   const database = await createTestDatabase(inject('postgres'));
@@ -50,10 +55,10 @@ async function aService() {
   const reseal = async (...keys: string[]) => {
     const env = { PATH: process.env.PATH, ...databaseEnv(database.url), ERRAND_MASTER_KEYS: keys.join(' ') };
     const child = spawn(process.execPath, [command], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     const [code] = await once(child, 'close');
-    return { code: code as number, said };
+    return { code: code as number, said: output };
   };
   return { stub, a: await run('a'), b: await run('b'), reseal };
 }
@@ -61,35 +66,35 @@ async function aService() {
 /** Makes an API key, a credential, a link and a cursor at this process. */
 async function make(server: Server, document: string): Promise<void> {
   const api = overRest(server);
-  made.apiKeys.push((await api.apiKeys.create({ name: `key ${made.apiKeys.length}`, scopes: ['admin'] })).key);
-  const auth = { type: 'API_TOKEN', token: `token-${made.integrations.length}` } as const;
+  created.apiKeys.push((await api.apiKeys.create({ name: `key ${created.apiKeys.length}`, scopes: ['admin'] })).key);
+  const auth = { type: 'API_TOKEN', token: `token-${created.integrations.length}` } as const;
   const { customerIntegrationId: id } = await api.integrations.create({
     name: 'Stub',
     kind: 'openapi',
     document,
     auth,
   });
-  made.integrations.push(id);
+  created.integrations.push(id);
   const { runId } = await asked(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
-  made.links.push((await tokensOf(api, runId))[0]!.approve);
+  created.links.push((await tokensOf(api, runId))[0]!.approve);
   await asked(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
-  made.cursors.push((await api.runs.list({ pageSize: 1 })).pagination.nextCursor!);
+  created.cursors.push((await api.runs.list({ pageSize: 1 })).pagination.nextCursor!);
 }
 
 /** Everything that was made so far is good here. */
 async function expectAll(server: Server, ...except: 'links'[]): Promise<void> {
-  for (const apiKey of made.apiKeys) {
+  for (const apiKey of created.apiKeys) {
     expect((await request({ ...server, apiKey }, '/v1/integrations')).status).toBe(200);
   }
-  for (const cursor of made.cursors) {
+  for (const cursor of created.cursors) {
     if (except.length === 0) expect((await request(server, `/v1/runs?pageSize=1&cursor=${cursor}`)).status).toBe(200);
   }
-  for (const token of made.links) {
+  for (const token of created.links) {
     const options = { headers: { accept: 'application/json' } };
     const { status, text } = await request({ ...server, apiKey: '' }, `/v1/runs/approval?token=${token}`, options);
     if (except.length === 0) expect([status, JSON.parse(text).state]).toEqual([200, 'pending']);
   }
-  const looks = made.integrations.map((id) =>
+  const looks = created.integrations.map((id) =>
     carryOut(overRest(server), aRun({ plan: { ...aPlan(`${id}.look`), result: { $: 'steps.only.output.ok' } } })),
   );
   for (const { run } of await Promise.all(looks)) expect([run.status, run.result]).toEqual(['SUCCESS', true]);

@@ -86,13 +86,13 @@ const calling = (
     ...more,
   });
 const bearer = { headers: { Authorization: 'Bearer of-the-caller' } };
-const reaches = (runId: string, wanted: string) =>
-  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(wanted);
+const reaches = (runId: string, status: string) =>
+  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(status);
 const entries = async (action: 'credential.used' | 'credential.rejected', id: string) =>
   (await api.audit.list({ action, pageSize: 1000 })).entries.filter(({ target }) => target === id);
 const authorizations = () => shop.hits.map(({ headers }) => headers.authorization);
 
-const own = () => overTrpc(stack);
+const ownApi = () => overTrpc(stack);
 
 test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string, string]>([
   ['API_TOKEN', () => ({ type: 'API_TOKEN' }), bearer, 'authorization', 'Bearer of-the-caller'],
@@ -122,7 +122,7 @@ test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string
   'it stands in for the credential of %s: it is sent as it is, and nobody is asked',
   async ([_n, auth, passed, at, sent]) => {
     const id = await register(auth());
-    const { run, events } = await carryOut(own(), calling(id, 'list', passed));
+    const { run, events } = await carryOut(ownApi(), calling(id, 'list', passed));
     expect(run.status).toBe('SUCCESS');
     expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
     expect(shop.hits.map(({ url, headers }) => ({ url, ...headers })[at as 'url'])).toEqual([sent]);
@@ -139,25 +139,25 @@ test.each([401, 403])('one that the service answers with %i ends the step, and m
   await consent(new Browser(), authorizeUrl);
   const before = [await user(id), await user(consents), world.authorization.tokenCalls()];
   status = code;
-  for (const one of [id, consents]) {
+  for (const integrationId of [id, consents]) {
     for (const operation of ['list', 'buy']) {
-      const { run, events } = await carryOut(own(), calling(one, operation));
+      const { run, events } = await carryOut(ownApi(), calling(integrationId, operation));
       expect(run).toMatchObject({ status: 'FAILED', error: { code: 'credential_rejected' } });
       expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
     }
-    expect(await entries('credential.rejected', one)).toEqual([]);
+    expect(await entries('credential.rejected', integrationId)).toEqual([]);
   }
   expect(authorizations()).toEqual(Array(4).fill('Bearer of-the-caller'));
   expect([await user(id), await user(consents), world.authorization.tokenCalls()]).toEqual(before);
 
   status = 200;
-  const { run } = await carryOut(own(), calling(id, 'list', undefined, { passThrough: [] }));
+  const { run } = await carryOut(ownApi(), calling(id, 'list', undefined, { passThrough: [] }));
   expect([run.status, authorizations().at(-1)]).toEqual(['SUCCESS', 'Bearer token-of-the-user']);
 });
 
 test('that it was used is written down, and not what it was', async () => {
   const id = await register({ type: 'API_TOKEN' });
-  const { run } = await carryOut(own(), calling(id, 'list'));
+  const { run } = await carryOut(ownApi(), calling(id, 'list'));
   await expect
     .poll(() => entries('credential.used', id), { timeout: 15_000, interval: 200 })
     .toMatchObject([{ details: { of: 'run', userId, runId: run.runId, calls: 1 } }]);
@@ -166,24 +166,24 @@ test('that it was used is written down, and not what it was', async () => {
 
 test('a repeat needs it again', async () => {
   const { crm } = stack;
-  const made = await api.integrations.create({
+  const integration = await api.integrations.create({
     name: 'CRM',
     kind: 'openapi',
     url: crm.documentUrl,
     auth: { type: 'API_TOKEN' },
   });
-  const id = made.customerIntegrationId;
+  const id = integration.customerIntegrationId;
   const repeated = (passThrough: PassThrough[]) =>
     aRun({ userId, selectedCustomerIntegrationIds: [id], repeatKey: userId, passThrough });
   const passed = [{ customerIntegrationId: id, headers: { Authorization: `Bearer ${crm.token}` } }];
-  const { run } = await carryOut(own(), repeated(passed));
+  const { run } = await carryOut(ownApi(), repeated(passed));
   const sent = crm.requests.length;
   expect([run.status, sent > 0]).toEqual(['SUCCESS', true]);
-  const { runId } = await own().runs.create(repeated([]));
+  const { runId } = await ownApi().runs.create(repeated([]));
   await reaches(runId, 'AUTH_REQUIRED');
   expect(crm.requests).toHaveLength(sent);
   await api.runs.cancel({ runId });
-  const again = await carryOut(own(), repeated(passed));
+  const again = await carryOut(ownApi(), repeated(passed));
   expect([again.run.status, again.run.repeatRunId]).toEqual(['SUCCESS', run.runId]);
 });
 
@@ -201,7 +201,7 @@ test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>, string]>([
   ['another method', { type: 'API_TOKEN' }, { headers: { 'X-HTTP-Method-Override': 'of-the-caller' } }, 'headers'],
 ])('%s is refused when the run is created', async (_n, auth, passed, part) => {
   const id = await register(auth);
-  const refusal = await own()
+  const refusal = await ownApi()
     .runs.create(calling(id, 'list', passed))
     .catch((error: unknown) => error);
   expect(refusal).toMatchObject({
@@ -224,10 +224,10 @@ test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>]>([
 });
 
 test('one for another integration spares nothing here', async () => {
-  const [id, other] = [await register({ type: 'API_TOKEN' }), await register({ type: 'API_TOKEN' })];
-  const passThrough = [{ customerIntegrationId: other, ...bearer }];
+  const [id, otherId] = [await register({ type: 'API_TOKEN' }), await register({ type: 'API_TOKEN' })];
+  const passThrough = [{ customerIntegrationId: otherId, ...bearer }];
   const { runId } = await api.runs.create(
-    calling(id, 'list', bearer, { passThrough, selectedCustomerIntegrationIds: [id, other] }),
+    calling(id, 'list', bearer, { passThrough, selectedCustomerIntegrationIds: [id, otherId] }),
   );
   await reaches(runId, 'AUTH_REQUIRED');
   expect(shop.hits).toEqual([]);

@@ -15,10 +15,10 @@ let model: ScriptedModel;
 let stack: Stack;
 let crm: string;
 let answer: Answer;
-let asked: number;
+let requestsBefore: number;
 let api: Api;
 beforeAll(async () => {
-  model = await startScriptedModel((request, index) => answer(request, index - asked));
+  model = await startScriptedModel((request, index) => answer(request, index - requestsBefore));
   const origin = new URL(model.url).origin;
   const env = {
     ERRAND_MODEL_PROVIDER: 'openai-compatible',
@@ -34,7 +34,7 @@ beforeAll(async () => {
   return () => Promise.all([stack.close(), model.close()]);
 });
 beforeEach(() => {
-  asked = model.requests.length;
+  requestsBefore = model.requests.length;
 });
 
 const usage = { inputTokens: 1000, outputTokens: 50, cachedTokens: 600 };
@@ -43,7 +43,7 @@ const aModelPlan = (tool: string, args = {}, id = 'account'): PlanInput => ({
   steps: [{ id, tool: `${crm}.${tool}`, args }],
   result: { name: { $: `steps.${id}.output.name` } },
 });
-const requests = () => model.requests.slice(asked);
+const requests = () => model.requests.slice(requestsBefore);
 
 /** A run that is created or was, once it waits for people. @param text what it waits for */
 async function waiting(api: Api, run: Parameters<Api['runs']['create']>[0] | string, text?: string): Promise<Run> {
@@ -101,17 +101,19 @@ test('the model knows who the user is and what clocks show there; "tomorrow" is 
 test('two runs of a workspace begin alike for more than nine tenths of what the model reads, a re-plan too', async () => {
   const { id, name } = stack.crm.data.accounts[1]!;
   const lost = { path: { accountId: '00000000-0000-4000-8000-000000000000' } };
-  const found = { path: { accountId: id } };
-  answer = (_request, i) => ({ json: aModelPlan('getAccount', i === 1 ? lost : found, `account${i}`), usage });
+  const matchStep = { path: { accountId: id } };
+  answer = (_request, i) => ({ json: aModelPlan('getAccount', i === 1 ? lost : matchStep, `account${i}`), usage });
   await carryOut(api, aRun({ intent: 'Read the second account' }));
   const { run } = await carryOut(api, aRun({ intent: 'Look up another account for me', context: 'hint=lost' }));
 
   expect(run).toMatchObject({ status: 'SUCCESS', result: { name } });
-  const [one, other, again] = requests().map(({ messages }) => messages.map(({ text }) => text).join(''));
-  for (const prompt of [other!, again!]) {
+  const [firstPrompt, secondPrompt, again] = requests().map(({ messages }) =>
+    messages.map(({ text }) => text).join(''),
+  );
+  for (const prompt of [secondPrompt!, again!]) {
     let shared = 0;
-    while (shared < one!.length && one![shared] === prompt[shared]) shared++;
-    expect(shared / one!.length).toBeGreaterThan(0.9);
+    while (shared < firstPrompt!.length && firstPrompt![shared] === prompt[shared]) shared++;
+    expect(shared / firstPrompt!.length).toBeGreaterThan(0.9);
     expect(prompt).toContain('hint=lost');
   }
   expect(again).toContain('An earlier plan of this errand');

@@ -27,7 +27,7 @@ let api: Api;
 let mailId: string;
 let dropId: string;
 let foreignId: string;
-let asked = 0;
+let requestsBefore = 0;
 
 beforeAll(async () => {
   mail = await startMail();
@@ -65,7 +65,7 @@ beforeAll(async () => {
 beforeEach(() => {
   mail.hits.length = 0;
   drop.hits.length = 0;
-  asked = model.requests.length;
+  requestsBefore = model.requests.length;
 });
 
 type Step = Record<string, unknown> & { id: string; tool: string };
@@ -96,7 +96,7 @@ describe('tools that it may not call', () => {
     const { run } = await obey(selected && { selectedCustomerIntegrationIds: [mailId] });
 
     expect(run).toMatchObject({ status: 'FAILED', error: { code: 'plan_failed' } });
-    expect(model.requests.length).toBeGreaterThan(asked);
+    expect(model.requests.length).toBeGreaterThan(requestsBefore);
     expect(writes()).toEqual([]);
   });
 
@@ -189,7 +189,7 @@ describe('more than it may do', () => {
     script = () => planning({ id: `a${n++}`, tool: `${mailId}.broken` });
     const { run } = await obey();
     expect(run.status).toBe('FAILED');
-    expect(model.requests.length - asked).toBeLessThanOrEqual(3);
+    expect(model.requests.length - requestsBefore).toBeLessThanOrEqual(3);
   });
 });
 
@@ -205,7 +205,7 @@ describe('what was approved', () => {
     const good = aSend('a', 'ann@example.com');
     const fails = { id: 'b', tool: `${mailId}.broken`, dependsOn: ['a'] };
     script = (_, index) =>
-      index === asked
+      index === requestsBefore
         ? planning(good, fails)
         : planning(aSend('a', 'mallory@example.com'), { id: 'c', tool: `${mailId}.inbox` });
     const { runId } = await api.runs.create(
@@ -219,7 +219,7 @@ describe('what was approved', () => {
   test('does not cover another call that a new plan adds: it is asked about', async () => {
     const fails = { id: 'b', tool: `${mailId}.broken`, dependsOn: ['a'] };
     script = (_, index) =>
-      index === asked
+      index === requestsBefore
         ? planning(aSend('a', 'ann@example.com'), fails)
         : planning(aSend('a', 'ann@example.com'), aSend('c', 'mallory@example.com'));
     const { runId } = await api.runs.create(
@@ -265,9 +265,9 @@ describe('orders hidden in what services say', () => {
           };
     const { run } = await obey();
     expect(run.result).toEqual({ text: `Dear all. ${ORDER}`, sum: 'a summary' });
-    const seen = JSON.stringify(model.requests.slice(asked).map(({ messages }) => messages));
-    expect(seen).toContain('Whom to send it to');
-    for (const text of [seen, JSON.stringify(await api.integrations.tools({ customerIntegrationId: mailId }))])
+    const prompts = JSON.stringify(model.requests.slice(requestsBefore).map(({ messages }) => messages));
+    expect(prompts).toContain('Whom to send it to');
+    for (const text of [prompts, JSON.stringify(await api.integrations.tools({ customerIntegrationId: mailId }))])
       expect(text).not.toMatch(/[\u{e0000}-\u{e0fff}\u202e\u200b]/u);
     // as data between lines that it cannot know
     const { user } = model.requests.at(-1)!;

@@ -53,30 +53,30 @@ async function rows(): Promise<Record<string, number>> {
 }
 
 test('the plan that is shown is the one that a run makes, and exactly the one that a run executes which brings it', async () => {
-  const found = await api.runs.preflight(deals());
-  expect(found).toMatchObject({
+  const report = await api.runs.preflight(deals());
+  expect(report).toMatchObject({
     planNeedsApproval: false,
     missingConsents: [],
     problems: [],
     estimate: { writes: 0, atLeast: true },
     usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
   });
-  expect(found.estimate.calls).toBe(found.plan!.steps.length);
-  expect(found.estimate).not.toHaveProperty('tokens');
-  expect(found.steps[0]).toEqual({
-    stepId: found.plan!.steps[0]!.id,
+  expect(report.estimate.calls).toBe(report.plan!.steps.length);
+  expect(report.estimate).not.toHaveProperty('tokens');
+  expect(report.steps[0]).toEqual({
+    stepId: report.plan!.steps[0]!.id,
     tool: `${crm}.listAccounts`,
     effect: 'read',
     needsApproval: false,
     title: expect.stringMatching(/^"List accounts" at CRM$|^List accounts/),
   });
-  expect(found.words.join('\n')).toMatch(/^Which deals.*\n1\. List accounts matching "?Northwind/);
-  const brought = whole(await api.runs.create(deals({ plan: found.plan, prefer: 'wait=20' })));
+  expect(report.words.join('\n')).toMatch(/^Which deals.*\n1\. List accounts matching "?Northwind/);
+  const brought = whole(await api.runs.create(deals({ plan: report.plan, prefer: 'wait=20' })));
   const planned = whole(await api.runs.create(deals({ prefer: 'wait=20' })));
   expect(brought).toMatchObject({ status: 'SUCCESS', result: planned.result });
   const stored = await api.executionPlans.get({ executionPlanId: brought.executionPlanId });
-  expect(hashOf(stored.plan)).toBe(hashOf(found.plan));
-  expect(hashOf(planned.plan.plan)).toBe(hashOf(found.plan));
+  expect(hashOf(stored.plan)).toBe(hashOf(report.plan));
+  expect(hashOf(planned.plan.plan)).toBe(hashOf(report.plan));
 });
 
 test('nothing is called, and nothing is kept', async () => {
@@ -85,8 +85,10 @@ test('nothing is called, and nothing is kept', async () => {
   const plan = aPlan(`${locked}.pay`, {
     steps: [{ id: 'only', tool: `${locked}.pay`, args: { body: { amount: 1 } } }],
   });
-  const found = await api.runs.preflight(aRun({ userId: `user-${randomUUID()}`, plan, metadata: { of: 'preflight' } }));
-  expect(found.plan).toMatchObject(plan);
+  const report = await api.runs.preflight(
+    aRun({ userId: `user-${randomUUID()}`, plan, metadata: { of: 'preflight' } }),
+  );
+  expect(report.plan).toMatchObject(plan);
   await api.runs.preflight(deals());
   expect([await rows(), office.stub.hits]).toEqual([before, []]);
 });
@@ -123,8 +125,8 @@ test('what a human must do is told: approvals by strategy and floors, consents w
   ]);
   expect((await fetch(missing!.url!)).status).toBe(200);
   const writer = overTrpc(await office.callerWith('runs:write'));
-  const seen = await writer.runs.preflight(input);
-  expect(seen.missingConsents).toEqual([{ customerIntegrationId: locked, integrationName: 'Vault', userId }]);
+  const report = await writer.runs.preflight(input);
+  expect(report.missingConsents).toEqual([{ customerIntegrationId: locked, integrationName: 'Vault', userId }]);
   const passThrough = [{ customerIntegrationId: locked, headers: { Authorization: 'Bearer own' } }];
   expect((await api.runs.preflight({ ...input, passThrough })).missingConsents).toEqual([]);
 });
@@ -145,8 +147,8 @@ test('with a repeatKey the plan is the one that a run would repeat', async () =>
   const repeatKey = randomUUID();
   expect(await api.runs.preflight(deals({ repeatKey }))).not.toHaveProperty('repeatRunId');
   const run = whole(await api.runs.create(deals({ repeatKey, prefer: 'wait=20' })));
-  const found = await api.runs.preflight(deals({ repeatKey }));
-  expect([found.repeatRunId, hashOf(found.plan)]).toEqual([run.runId, hashOf(run.plan.plan)]);
+  const report = await api.runs.preflight(deals({ repeatKey }));
+  expect([report.repeatRunId, hashOf(report.plan)]).toEqual([run.runId, hashOf(run.plan.plan)]);
 });
 
 test.each([

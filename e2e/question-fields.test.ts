@@ -74,8 +74,8 @@ test('the form is shown wherever the question is, and one object answers it', as
   expect(answered).toMatchObject({ requestId, answer });
   const reordered = { to: 'acc_1', amount: 25 };
   expect(await api.questions.answer({ requestId, answer: reordered })).toEqual(answered);
-  const other = { ...answer, amount: 26 };
-  await expect(api.questions.answer({ requestId, answer: other })).rejects.toEqual(
+  const otherAnswer = { ...answer, amount: 26 };
+  await expect(api.questions.answer({ requestId, answer: otherAnswer })).rejects.toEqual(
     refused(409, 'question_already_answered'),
   );
   const end = await ended(api, run.runId);

@@ -90,8 +90,8 @@ test('the form answers by the chosen line; a second click says so, another choic
   expect(run).toMatchObject({ status: 'SUCCESS', result: 'c2' });
   expect(run.events.find(({ type }) => type === 'answer')).toMatchObject({ answer: 'c2', answeredBy: 'a link' });
   expect((await submit(fields, { cookie })).status).toBe(200);
-  const other = await submit({ ...fields, choice: '0' }, { cookie });
-  expect([other.status, other.text.includes('answered already')]).toEqual([409, true]);
+  const otherAnswer = await submit({ ...fields, choice: '0' }, { cookie });
+  expect([otherAnswer.status, otherAnswer.text.includes('answered already')]).toEqual([409, true]);
 });
 
 test('words are an answer where there are no choices, and nothing chosen is none', async () => {
@@ -116,9 +116,9 @@ test('"None of these" ends the run without an answer', async () => {
 
 test('a form of another browser, question or site answers nothing', async () => {
   const { runId, token } = await pending(alexes);
-  const other = await pending(alexes);
+  const otherRun = await pending(alexes);
   const { csrf, cookie } = await formOf(token);
-  const strange = await formOf(other.token);
+  const strange = await formOf(otherRun.token);
   const choice = '0';
   const cases = [
     await submit({ token, csrf, choice }),
@@ -130,7 +130,7 @@ test('a form of another browser, question or site answers nothing', async () => 
   ];
   expect(cases.map(({ status }) => status)).toEqual(cases.map(() => 403));
   expect((await api.runs.get({ runId })).status).toBe('PAUSED');
-  for (const one of [runId, other.runId]) await api.runs.cancel({ runId: one });
+  for (const waitingRunId of [runId, otherRun.runId]) await api.runs.cancel({ runId: waitingRunId });
 });
 
 test('a program with the token answers; a wrong token, or one of an approval, is no link', async () => {
@@ -165,17 +165,17 @@ test('what could hide in a question is shown as escapes, and markup as text', as
 test('links answer questions under four eyes, too', async () => {
   const strict = await startOffice({ env: { ERRAND_FOUR_EYES: 'true' } });
   try {
-    const own = overRest(strict.stack);
+    const strictApi = overRest(strict.stack);
     const plan = { goal: 'Ask', steps: [{ id: 'ask', tool: 'errand.ask', args: alexes }] };
-    const run = await asked(own, payments(strict, [], { plan }));
+    const run = await asked(strictApi, payments(strict, [], { plan }));
     const event = run.events.find(({ type }) => type === 'question');
     const token = new URL(event?.type === 'question' ? event.url! : '').searchParams.get('token')!;
-    const said = await request({ url: strict.stack.url, apiKey: '' }, PATH, {
+    const answer = await request({ url: strict.stack.url, apiKey: '' }, PATH, {
       method: 'POST',
       body: { token, answer: 'c1' },
     });
-    expect(said.status).toBe(200);
-    expect(await ended(own, run.runId)).toMatchObject({ status: 'SUCCESS', result: 'c1' });
+    expect(answer.status).toBe(200);
+    expect(await ended(strictApi, run.runId)).toMatchObject({ status: 'SUCCESS', result: 'c1' });
   } finally {
     await strict.close();
   }

@@ -37,10 +37,10 @@ const questionOf = ({ events }: Run) =>
 const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.stack);
+    api = apiOver(office.stack);
   });
 
   test('the run pauses, tells the question with its choices and page, and goes on with the answer', async () => {
@@ -76,7 +76,7 @@ describe.each(transports)('over %s', (_, over) => {
     for (const answer of [26, '25', 'The monthly bill', '']) {
       await expect(api.questions.answer({ requestId, answer })).rejects.toEqual(refused(400, 'validation_failed'));
     }
-    const stranger = over(await office.stranger());
+    const stranger = apiOver(await office.stranger());
     await expect(stranger.questions.answer({ requestId, answer: 25 })).rejects.toEqual(
       refused(404, 'question_not_found'),
     );
@@ -117,8 +117,8 @@ test('only keys that may decide answer, and see the page', async () => {
   const run = await asked(overRest(office.stack), whichBill());
   const { requestId } = questionOf(run);
   const reader = overRest(await office.callerWith('runs:read'));
-  const seen = questionOf(await reader.runs.get({ runId: run.runId, includeEvents: true }));
-  expect([seen.question, seen.url]).toEqual(['Which bill do you mean?', undefined]);
+  const visibleQuestion = questionOf(await reader.runs.get({ runId: run.runId, includeEvents: true }));
+  expect([visibleQuestion.question, visibleQuestion.url]).toEqual(['Which bill do you mean?', undefined]);
   await expect(reader.questions.answer({ requestId, answer: 25 })).rejects.toEqual(refused(403, 'insufficient_scope'));
   const decider = overRest(await office.callerWith('approvals:decide'));
   await decider.questions.answer({ requestId, answer: 25 });
@@ -147,8 +147,13 @@ test('a question outlives its user’s credentials; a call whose integration was
   expect(await ended(api, erased.runId)).toMatchObject({ status: 'SUCCESS', result: { amount: 25 } });
 
   const { document } = office.stub;
-  const made = await api.integrations.create({ name: 'Third', kind: 'openapi', document, auth: { type: 'NONE' } });
-  const { customerIntegrationId } = made;
+  const integration = await api.integrations.create({
+    name: 'Third',
+    kind: 'openapi',
+    document,
+    auth: { type: 'NONE' },
+  });
+  const { customerIntegrationId } = integration;
   const [bill, pay] = whichBill().plan!.steps;
   const steps = [bill!, { ...pay!, tool: `${customerIntegrationId}.pay` }];
   const run = await asked(api, whichBill({ plan: { goal: 'Pay a bill', steps } }));

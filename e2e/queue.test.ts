@@ -30,8 +30,8 @@ async function startGate() {
 
 const register = async (api: Api, stub: Stub) => {
   const auth = { type: 'API_TOKEN', token: 't' } as const;
-  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
-  return made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  return integration.customerIntegrationId;
 };
 const calling = (id: string, operation: string, more = {}) =>
   aRun({ selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.${operation}`), ...more });
@@ -66,7 +66,7 @@ describe('two http processes and two workers', () => {
     return async () => {
       gate.open();
       await pool.end();
-      await Promise.all([...servers, ...workers].map((one) => one.stop()));
+      await Promise.all([...servers, ...workers].map((child) => child.stop()));
       await gate.stub.close();
       await database.drop();
     };
@@ -111,8 +111,8 @@ describe('two http processes and two workers', () => {
       return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
     };
     await expect.poll(counts, { timeout: 50_000, interval: 250 }).toEqual({ SUCCESS: FLOOD - 2, CANCELED: 2 });
-    const left = await pool.query('SELECT 1 FROM run WHERE due > 0 OR lease IS NOT NULL');
-    expect(left.rowCount).toBe(0);
+    const unfinished = await pool.query('SELECT 1 FROM run WHERE due > 0 OR lease IS NOT NULL');
+    expect(unfinished.rowCount).toBe(0);
     // A cancelled run was never begun; of the others only those of the killed worker may have been begun twice.
     const hits = gate.stub.hits.filter(({ operation }) => operation === 'hold').length;
     expect(hits).toBeGreaterThanOrEqual(FLOOD - 2);
@@ -145,13 +145,13 @@ describe('one process', () => {
   test('of runs that wait the highest priority goes first, then the oldest', async () => {
     const { api, id, open } = await startNarrow();
     await api.runs.create(calling(id, 'hold'));
-    const made: { runId: string }[] = [];
+    const runs: { runId: string }[] = [];
     for (const priority of [-10, 0, undefined, 10, 5, 10]) {
-      made.push(await api.runs.create(calling(id, 'take', priority === undefined ? {} : { priority })));
+      runs.push(await api.runs.create(calling(id, 'take', priority === undefined ? {} : { priority })));
     }
     open();
     const ended = await Promise.all(
-      made.map(async ({ runId }, n) => {
+      runs.map(async ({ runId }, n) => {
         await eventsOf(api, runId);
         return { n, startedAt: (await api.runs.get({ runId })).startedAt! };
       }),
@@ -174,8 +174,8 @@ describe('one process', () => {
     expect((await api.runs.list({})).pagination.totalItems).toBe(3);
 
     open();
-    const other = { ...calling(id, 'take'), metadata: { second: 'try' } };
-    const again = async () => (await request(server, '/v1/runs', { body: other, headers: once })).status;
+    const otherInput = { ...calling(id, 'take'), metadata: { second: 'try' } };
+    const again = async () => (await request(server, '/v1/runs', { body: otherInput, headers: once })).status;
     await expect.poll(again, { timeout: 15_000 }).toBe(201);
   });
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack?.close();
-  for (const made of [folder, modules]) if (made) rmSync(made, { recursive: true, force: true });
+  for (const path of [folder, modules]) if (path) rmSync(path, { recursive: true, force: true });
 });
 
 test('the curl commands work in the order in which they stand, in one shell', async () => {

@@ -86,11 +86,11 @@ test.each([
 
 test('another intent needs a new plan, which is made without the plan of the run', async () => {
   const before = await first({ selectedCustomerIntegrationIds: ['*'] });
-  const wanted = { runId: before.runId, intent: 'List all users', prefer: 'wait=20' };
-  await expect(api.runs.rerun({ ...wanted, mode: 'same_plan' })).rejects.toMatchObject(
+  const input = { runId: before.runId, intent: 'List all users', prefer: 'wait=20' };
+  await expect(api.runs.rerun({ ...input, mode: 'same_plan' })).rejects.toMatchObject(
     refused(400, 'validation_failed', '/intent'),
   );
-  const run = whole(await api.runs.rerun({ ...wanted, mode: 'new_plan' }));
+  const run = whole(await api.runs.rerun({ ...input, mode: 'new_plan' }));
   expect(run).toMatchObject({ status: 'SUCCESS', intent: 'List all users', rerunOf: before.runId });
   expect(JSON.stringify(run.plan)).toContain('listUsers');
   expect(sent()).toHaveLength(1);
@@ -100,9 +100,9 @@ test('an approval strategy may be added, and one that the run had is kept', asyn
   const { runId } = await first();
   const added = await api.runs.rerun({ runId, mode: 'same_plan', approvalStrategy: 'ON_WRITE', prefer: 'wait=1' });
   expect(added.status).toBe('PAUSED');
-  const kept = whole(await api.runs.rerun({ runId: added.runId, mode: 'same_plan', prefer: 'wait=1' }));
-  expect([kept.status, kept.approvalStrategy]).toEqual(['PAUSED', 'ON_WRITE']);
-  for (const run of [added, kept]) await api.runs.cancel({ runId: run.runId });
+  const repeated = whole(await api.runs.rerun({ runId: added.runId, mode: 'same_plan', prefer: 'wait=1' }));
+  expect([repeated.status, repeated.approvalStrategy]).toEqual(['PAUSED', 'ON_WRITE']);
+  for (const run of [added, repeated]) await api.runs.cancel({ runId: run.runId });
 });
 
 test('what was passed through is to be sent again, or left out in so many words', async () => {
@@ -124,14 +124,14 @@ test('what was passed through is to be sent again, or left out in so many words'
 
 test('the same Idempotency-Key makes one run, and another body is refused', async () => {
   const { runId } = await first();
-  const wanted = { runId, mode: 'same_plan', idempotencyKey: randomUUID(), prefer: 'wait=20' } as const;
-  const made = await api.runs.rerun(wanted);
-  expect(await api.runs.rerun(wanted)).toEqual(made);
-  await expect(api.runs.rerun({ ...wanted, mode: 'new_plan' })).rejects.toMatchObject(
+  const input = { runId, mode: 'same_plan', idempotencyKey: randomUUID(), prefer: 'wait=20' } as const;
+  const rerun = await api.runs.rerun(input);
+  expect(await api.runs.rerun(input)).toEqual(rerun);
+  await expect(api.runs.rerun({ ...input, mode: 'new_plan' })).rejects.toMatchObject(
     refused(422, 'idempotency_key_reused'),
   );
   // The key of another operation is another key.
-  expect((await first({ idempotencyKey: wanted.idempotencyKey })).runId).not.toBe(made.runId);
+  expect((await first({ idempotencyKey: input.idempotencyKey })).runId).not.toBe(rerun.runId);
   expect(sent()).toHaveLength(3);
 });
 
@@ -203,8 +203,8 @@ test('a run that waits can be run again, and an integration of the same id is no
 test('a key without runs:read is answered the handle alone', async () => {
   const { runId } = whole(await overRest(office.stack).runs.create(payment({ context: 'to=Ana; hidden' })));
   const blind = overRest(await office.callerWith('runs:write'));
-  const made = await blind.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
-  expect(Object.keys(made).sort()).toEqual(['createdAt', 'executionPlanId', 'runId', 'status']);
+  const rerun = await blind.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
+  expect(Object.keys(rerun).sort()).toEqual(['createdAt', 'executionPlanId', 'runId', 'status']);
   const reader = await office.callerWith('runs:read');
   const answer = await request(reader, `/v1/runs/${runId}/rerun`, { body: { mode: 'same_plan' } });
   expect(answer).toMatchObject({ status: 403, problem: { code: 'insufficient_scope' } });

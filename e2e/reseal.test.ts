@@ -21,16 +21,18 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
   };
   const before = await open(old, fresh);
   const { workspaceId } = await before.workspaces.create('one');
-  const own = before.forWorkspace(workspaceId);
-  const made = await own.integrations.create(anIntegration({ token: new Secret('token-of-all') }));
-  const id = made.customerIntegrationId;
+  const workspaceDb = before.forWorkspace(workspaceId);
+  const integration = await workspaceDb.integrations.create(anIntegration({ token: new Secret('token-of-all') }));
+  const id = integration.customerIntegrationId;
   const target = aTarget(id);
-  await own.credentials.putUserToken(target, 'user-0', new Secret('token-of-one'));
+  await workspaceDb.credentials.putUserToken(target, 'user-0', new Secret('token-of-one'));
   for (let i = 0; i < USERS; i += 50) {
     const some = Array.from({ length: 50 }, (_, j) => `user-${i + j}`);
-    await Promise.all(some.map((user) => own.grants.put(target, user, { accessToken: new Secret(`at-${user}`) })));
+    await Promise.all(
+      some.map((user) => workspaceDb.grants.put(target, user, { accessToken: new Secret(`at-${user}`) })),
+    );
   }
-  await own.pendingConsents.put(
+  await workspaceDb.pendingConsents.put(
     {
       stateHash: 'hash',
       customerIntegrationId: id,
@@ -51,9 +53,9 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
 
   const killed = start(database.url, `${fresh} ${old}`);
   await expect.poll(async () => (await byKey()).fresh ?? 0, { interval: 5, timeout: 60_000 }).toBeGreaterThan(20);
-  const over = once(killed.child, 'close');
+  const closed = once(killed.child, 'close');
   killed.child.kill('SIGKILL');
-  await over;
+  await closed;
   const midway = await byKey();
   expect([midway.old! > 0, midway.fresh! > 20, midway.old! + midway.fresh!]).toEqual([true, true, USERS]);
   const both = await open(fresh, old);

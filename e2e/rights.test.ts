@@ -14,13 +14,13 @@ let crm: string;
 beforeAll(async () => {
   office = await openOffice();
   const auth = { type: 'API_TOKEN' } as const;
-  const made = await overRest(office.stack).integrations.create({
+  const integration = await overRest(office.stack).integrations.create({
     name: 'CRM',
     kind: 'openapi',
     document: office.stub.document,
     auth,
   });
-  crm = made.customerIntegrationId;
+  crm = integration.customerIntegrationId;
   return () => office.close();
 });
 
@@ -75,8 +75,8 @@ test.each(connectors.map((scopes) => [scopes]))('are shown to a key of %j, that 
 
 test('are in no answer to a create, also not in its replay to another key', async () => {
   const writer = overTrpc(await office.callerWith('runs:read', 'runs:write'));
-  const wanted = inNeed({ prefer: 'wait=1', idempotencyKey: randomUUID() });
-  const answers = [await overTrpc(office.stack).runs.create(wanted), await writer.runs.create(wanted)];
+  const input = inNeed({ prefer: 'wait=1', idempotencyKey: randomUUID() });
+  const answers = [await overTrpc(office.stack).runs.create(input), await writer.runs.create(input)];
   expect(answers[0]).toMatchObject({ status: 'AUTH_REQUIRED', events: expect.any(Array) });
   expect(JSON.stringify(answers)).not.toContain(LINK);
 });
@@ -103,16 +103,16 @@ test('is answered the handle of the run that it creates, also when it waits for 
 });
 
 test('is answered as its own scopes allow when a request is repeated, also if another key sent it first', async () => {
-  const own = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
-  const first = await blind.runs.create(own);
+  const input = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
+  const first = await blind.runs.create(input);
   expect(first).toEqual(handle(first.runId, 'SUCCESS'));
-  expect(await blind.runs.create(own)).toEqual(first);
-  expect(await reader.runs.create(own)).toMatchObject({ ...first, context: 'hidden', plan: expect.anything() });
+  expect(await blind.runs.create(input)).toEqual(first);
+  expect(await reader.runs.create(input)).toMatchObject({ ...first, context: 'hidden', plan: expect.anything() });
 
   const theirs = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
-  const seen = await reader.runs.create(theirs);
-  expect(seen).toMatchObject({ context: 'hidden', result: expect.anything() });
-  expect(await blind.runs.create(theirs)).toEqual(handle(seen.runId, 'SUCCESS'));
+  const visibleRun = await reader.runs.create(theirs);
+  expect(visibleRun).toMatchObject({ context: 'hidden', result: expect.anything() });
+  expect(await blind.runs.create(theirs)).toEqual(handle(visibleRun.runId, 'SUCCESS'));
 });
 
 test('is answered the handle of the run that it cancels, again too, and no more of what was not sent', async () => {
@@ -141,7 +141,7 @@ test('of two who follow the same run each sees what its key may', async () => {
     await office.callerWith('runs:read', 'approvals:decide'),
   ];
   const streams = await Promise.all(callers.map((caller) => openStream(caller, runId)));
-  const seen = await Promise.all(
+  const answers = await Promise.all(
     streams.map(async (stream) => {
       for (;;) {
         const frame = await stream.next();
@@ -150,6 +150,6 @@ test('of two who follow the same run each sees what its key may', async () => {
     }),
   );
   for (const stream of streams) stream.cut();
-  expect(seen).toEqual([true, false, true, false]);
+  expect(answers).toEqual([true, false, true, false]);
   await request(office.stack, `/v1/runs/${runId}`, { method: 'DELETE' });
 });

@@ -40,37 +40,37 @@ const due = (scheduleId: string, hoursBefore = 0) =>
 const runsOf = async (scheduleId: string) =>
   (await sql.query('SELECT run_id AS "runId", requested_by AS by FROM run WHERE schedule_id = $1', [scheduleId])).rows;
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.stack);
+    api = apiOver(office.stack);
   });
 
   test('a schedule tells its next times, and is changed, read and deleted', async () => {
-    const made = await api.schedules.create({ ...HOURLY, cron: '30 9 * * 1-5', run: pays() });
-    expect(made).toMatchObject({
+    const schedule = await api.schedules.create({ ...HOURLY, cron: '30 9 * * 1-5', run: pays() });
+    expect(schedule).toMatchObject({
       overlap: 'skip',
       active: true,
       timeZone: 'Europe/Berlin',
       run: { intent: 'Pay the bills' },
     });
-    expect(made.next).toHaveLength(5);
-    for (const time of made.next) {
+    expect(schedule.next).toHaveLength(5);
+    for (const time of schedule.next) {
       expect(Date.parse(time)).toBeGreaterThan(Date.now());
       expect(new Date(time).toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' })).toBe('09:30:00');
     }
-    const { scheduleId } = made;
+    const { scheduleId } = schedule;
     const paused = await api.schedules.patch({ scheduleId, active: false, name: 'Later' });
     expect(paused).toMatchObject({ active: false, name: 'Later', cron: '30 9 * * 1-5', next: [] });
-    const other = await api.schedules.patch({ scheduleId, active: true, cron: '0 0 29 2 *', timeZone: 'UTC' });
-    expect(other.next[0]).toMatch(/-02-29T00:00:00.000Z$/);
-    expect(await api.schedules.get({ scheduleId })).toEqual(other);
-    expect(await api.schedules.list({})).toEqual([other]);
+    const otherSchedule = await api.schedules.patch({ scheduleId, active: true, cron: '0 0 29 2 *', timeZone: 'UTC' });
+    expect(otherSchedule.next[0]).toMatch(/-02-29T00:00:00.000Z$/);
+    expect(await api.schedules.get({ scheduleId })).toEqual(otherSchedule);
+    expect(await api.schedules.list({})).toEqual([otherSchedule]);
     await api.schedules.delete({ scheduleId });
     await expect(api.schedules.get({ scheduleId })).rejects.toEqual(refused(404, 'not_found'));
     const { entries } = await api.audit.list({});
-    const own = entries.filter(({ target }) => target === scheduleId).map(({ action }) => action);
-    expect(own).toEqual(['schedule.deleted', 'schedule.changed', 'schedule.changed', 'schedule.created']);
+    const actions = entries.filter(({ target }) => target === scheduleId).map(({ action }) => action);
+    expect(actions).toEqual(['schedule.deleted', 'schedule.changed', 'schedule.changed', 'schedule.created']);
   });
 
   test.each([
@@ -104,7 +104,7 @@ describe.each(transports)('over %s', (_, over) => {
     });
     await expect(api.schedules.run({ scheduleId: randomUUID() })).rejects.toEqual(refused(404, 'not_found'));
     await expect(api.schedules.get({ scheduleId: 'x' })).rejects.toEqual(refused(400, 'validation_failed'));
-    const reader = over(await office.callerWith('runs:read'));
+    const reader = apiOver(await office.callerWith('runs:read'));
     await expect(reader.schedules.create({ ...HOURLY, run: pays() })).rejects.toEqual(
       refused(403, 'insufficient_scope'),
     );
@@ -266,15 +266,15 @@ describe('at its time', () => {
     const { apiKeyId, key } = await api.apiKeys.create({ name: 'asks', scopes: ['runs:write', 'runs:read'] });
     const asks = overRest({ ...office.stack, apiKey: key });
     const idempotencyKey = randomUUID();
-    const [one, again] = [
+    const [firstRun, again] = [
       await asks.schedules.run({ scheduleId, idempotencyKey }),
       await asks.schedules.run({ scheduleId, idempotencyKey }),
     ];
-    expect(again.runId).toBe(one.runId);
-    const run = await ended(api, one.runId);
+    expect(again.runId).toBe(firstRun.runId);
+    const run = await ended(api, firstRun.runId);
     expect(run).toMatchObject({ status: 'SUCCESS', scheduleId });
     expect(run).not.toHaveProperty('scheduledFor');
-    expect(await runsOf(scheduleId)).toEqual([{ runId: one.runId, by: `api_key:${apiKeyId}` }]);
+    expect(await runsOf(scheduleId)).toEqual([{ runId: firstRun.runId, by: `api_key:${apiKeyId}` }]);
   });
 
   test('two of one second both run; a workspace has a hundred at most', async () => {

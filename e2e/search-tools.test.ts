@@ -17,23 +17,23 @@ beforeAll(async () => {
   return () => Promise.all([workspace.close(), stub.close()]);
 });
 
-describe.each(transports)('over %s', (transport, over) => {
+describe.each(transports)('over %s', (transport, apiOver) => {
   let api: Api;
   let id: string;
   beforeAll(async () => {
-    api = over(workspace);
-    const made = await api.integrations.create({
+    api = apiOver(workspace);
+    const integration = await api.integrations.create({
       name: `Post of ${transport}`,
       document: stub.document,
       enable: 'all',
     });
-    id = made.customerIntegrationId;
+    id = integration.customerIntegrationId;
     return async () => {
       await api.integrations.delete({ customerIntegrationId: id });
     };
   });
 
-  const found = async (input: Parameters<Api['tools']['search']>[0]) =>
+  const namesFor = async (input: Parameters<Api['tools']['search']>[0]) =>
     (await api.tools.search(input)).map(({ tool }) => tool);
 
   test('the tools that fit come first, with title, effect and score', async () => {
@@ -43,22 +43,22 @@ describe.each(transports)('over %s', (transport, over) => {
       [`${id}.listParcels`, 'read'],
     ]);
     expect(hits[0]!.score).toBeGreaterThan(hits[1]!.score);
-    expect(await found({ q: 'zebra', customerIntegrationIds: [id] })).toEqual([]);
+    expect(await namesFor({ q: 'zebra', customerIntegrationIds: [id] })).toEqual([]);
   });
 
   test('all active integrations are searched unless some are named', async () => {
     const [deals] = await api.tools.search({ q: 'list deals', limit: 1 });
     expect(deals).toMatchObject({ tool: expect.stringMatching(/\.listDeals$/), title: 'List deals', effect: 'read' });
     expect((await api.tools.search({ q: 'parcels' }))[0]).toMatchObject({ integrationName: `Post of ${transport}` });
-    expect(await found({ q: 'parcels' })).toContain(`${id}.listParcels`);
-    expect(await found({ q: 'list deals', customerIntegrationIds: [id] })).not.toContain(deals!.tool);
+    expect(await namesFor({ q: 'parcels' })).toContain(`${id}.listParcels`);
+    expect(await namesFor({ q: 'list deals', customerIntegrationIds: [id] })).not.toContain(deals!.tool);
   });
 
   test('tools that are off are not found, and those that are turned on are found at once', async () => {
     await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
-    expect(await found({ q: 'parcel', customerIntegrationIds: [id] })).toEqual([`${id}.listParcels`]);
+    expect(await namesFor({ q: 'parcel', customerIntegrationIds: [id] })).toEqual([`${id}.listParcels`]);
     await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
-    expect(await found({ q: 'parcel', customerIntegrationIds: [id] })).toHaveLength(2);
+    expect(await namesFor({ q: 'parcel', customerIntegrationIds: [id] })).toHaveLength(2);
   });
 
   test('integrations that are not there, or are inactive, are refused', async () => {
@@ -70,7 +70,7 @@ describe.each(transports)('over %s', (transport, over) => {
     });
     await api.integrations.patch({ customerIntegrationId: id, active: false });
     await expect(search([id])).rejects.toMatchObject({ status: 400, problem: { code: 'connection_inactive' } });
-    expect(await found({ q })).toEqual([]);
+    expect(await namesFor({ q })).toEqual([]);
     await api.integrations.patch({ customerIntegrationId: id, active: true });
   });
 });

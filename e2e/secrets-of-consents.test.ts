@@ -76,9 +76,9 @@ beforeAll(async () => {
 });
 
 const register = async (name: string, auth: Parameters<Api['integrations']['create']>[0]['auth'], stub = echo) => {
-  const made = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
-  visible.push(JSON.stringify([made, await api.integrations.list({})]));
-  return made.customerIntegrationId;
+  const integration = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
+  visible.push(JSON.stringify([integration, await api.integrations.list({})]));
+  return integration.customerIntegrationId;
 };
 const visible: string[] = [];
 const secrets = new Set<string>([
@@ -101,9 +101,9 @@ async function noteGrant(id: string, userId: string) {
   const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys: [masterKeys] });
   try {
     const { rows } = await db.pool.query('SELECT workspace_id FROM integration_user WHERE user_id = $1', [userId]);
-    const own = db.forWorkspace(rows[0].workspace_id);
-    const connection = await own.integrations.connection(id);
-    const grant = await own.grants.read(connection!, userId);
+    const workspaceDb = db.forWorkspace(rows[0].workspace_id);
+    const connection = await workspaceDb.integrations.connection(id);
+    const grant = await workspaceDb.grants.read(connection!, userId);
     for (const secret of [grant?.accessToken, grant?.refreshToken]) if (secret) secrets.add(secret.reveal());
   } finally {
     await db.close();
@@ -194,33 +194,33 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   for (const _ of [1, 2]) visible.push((await request(stack, '/v1/runs', { ...once, headers })).text);
 
   const sent = echo.hits.map(({ headers }) => headers);
-  expect(sent.filter((one) => one['x-handed-on'] === HANDED_ON).length).toBeGreaterThanOrEqual(15);
+  expect(sent.filter((headers) => headers['x-handed-on'] === HANDED_ON).length).toBeGreaterThanOrEqual(15);
   expect(echo.hits.some(({ url }) => url.includes(encodeURIComponent(HANDED_ON_QUERY)))).toBe(true);
-  expect(sent.some((one) => one.authorization === `Bearer ${GOOGLE_TOKEN}`)).toBe(true);
-  expect(sent.some((one) => one['x-amz-security-token'] === AWS_SESSION_TOKEN)).toBe(true);
-  expect(sent.filter((one) => one.authorization === `Bearer ${OF_RUN}`).length).toBeGreaterThanOrEqual(18);
-  expect(sent.filter((one) => one.authorization === `Basic ${OF_RUN_BASIC}`).length).toBeGreaterThanOrEqual(6);
+  expect(sent.some((headers) => headers.authorization === `Bearer ${GOOGLE_TOKEN}`)).toBe(true);
+  expect(sent.some((headers) => headers['x-amz-security-token'] === AWS_SESSION_TOKEN)).toBe(true);
+  expect(sent.filter((headers) => headers.authorization === `Bearer ${OF_RUN}`).length).toBeGreaterThanOrEqual(18);
+  expect(sent.filter((headers) => headers.authorization === `Basic ${OF_RUN_BASIC}`).length).toBeGreaterThanOrEqual(6);
   expect(echo.hits.some(({ url }) => url.endsWith(`?key=${OF_RUN_QUERY}`))).toBe(true);
   // A refusal of the service had the token refreshed.
   expect(world.authorization.tokenCalls().refresh_token).toBeGreaterThanOrEqual(1);
   expect(world.authorization.reuses()).toBe(0);
   expect(elsewhere.connections()).toBe(0);
-  expect([...secrets].filter((one) => /^(at|rt)_/.test(one)).length).toBeGreaterThanOrEqual(6);
+  expect([...secrets].filter((secret) => /^(at|rt)_/.test(secret)).length).toBeGreaterThanOrEqual(6);
 
   const forms = [...secrets].flatMap(formsOf);
-  const found = (text: string) => forms.filter((form) => text.includes(form));
+  const formsIn = (text: string) => forms.filter((form) => text.includes(form));
   for (const text of visible) {
     expect(text.length).toBeGreaterThan(50);
-    expect(found(text)).toEqual([]);
+    expect(formsIn(text)).toEqual([]);
   }
   // The service echoed them, and they were redacted.
   expect(visible.filter((text) => text.includes('[secret]')).length).toBeGreaterThanOrEqual(12);
   expect(stack.log()).toContain('"msg":"request"');
-  expect(found(stack.log())).toEqual([]);
+  expect(formsIn(stack.log())).toEqual([]);
   const tables = await dump(stack.databaseUrl);
   for (const [name, rows] of Object.entries(tables)) {
     const text = rows.join('\n');
-    expect([name, found(text)]).toEqual([name, []]);
+    expect([name, formsIn(text)]).toEqual([name, []]);
     expect([name, forms.filter((form) => text.includes(Buffer.from(form).toString('hex')))]).toEqual([name, []]);
   }
 });
@@ -237,15 +237,15 @@ test('what is handed on is sealed while its run lives, and erased when it ends',
     }),
   );
   const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys: [masterKeys] });
-  const kept = async () => {
+  const storedText = async () => {
     const { rows } = await db.pool.query('SELECT sealed_pass_through AS sealed FROM run WHERE run_id = $1', [runId]);
     return rows[0].sealed as Buffer | null;
   };
   try {
     await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED');
-    expect((await kept())?.length).toBeGreaterThan(50);
+    expect((await storedText())?.length).toBeGreaterThan(50);
     await api.runs.cancel({ runId });
-    expect(await kept()).toBeNull();
+    expect(await storedText()).toBeNull();
   } finally {
     await db.close();
   }

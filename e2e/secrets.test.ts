@@ -29,10 +29,10 @@ beforeAll(async () => {
 test('tokens are in no answer, event, log, table or process of others', async () => {
   const api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: OF_WORKSPACE } as const;
-  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
-  const { customerIntegrationId } = made;
+  const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  const { customerIntegrationId } = integration;
   const user = { customerIntegrationId, userId: 'ann' };
-  visible.push(JSON.stringify([made, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
+  visible.push(JSON.stringify([integration, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
   visible.push(JSON.stringify([await api.integrations.list({}), await overTrpc(stack).integrations.getUser(user)]));
 
   for (const operation of operations) {
@@ -67,8 +67,8 @@ test('tokens are in no answer, event, log, table or process of others', async ()
 });
 
 test('what is sealed opens again after a restart', async () => {
-  const [made] = await overRest(stack).integrations.list({});
-  const { customerIntegrationId } = made!;
+  const [integration] = await overRest(stack).integrations.list({});
+  const { customerIntegrationId } = integration!;
   // The one from above was refused.
   const again = { customerIntegrationId, userId: 'ann', apiToken: OF_USER };
   await overRest(stack).integrations.putCredentials(again);

@@ -121,7 +121,7 @@ test('a key has 1,000 streams over all processes; those of a killed one come bac
 /** Opens streams, and answers those that were opened. When one is refused, all of them are closed again. */
 async function openMany({ url, apiKey }: Caller, path: string, count: number): Promise<Socket[]> {
   const { hostname, port } = new URL(url);
-  const one = () =>
+  const openStream = () =>
     new Promise<Socket | undefined>((resolve) => {
       const socket = connect(Number(port), hostname);
       socket.once('data', (bytes) => resolve(bytes.toString('latin1', 9, 12) === '200' ? socket : undefined));
@@ -129,7 +129,9 @@ async function openMany({ url, apiKey }: Caller, path: string, count: number): P
       socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: ${apiKey}\r\n\r\n`);
       onTestFinished(() => void socket.destroy());
     });
-  const opened = (await Promise.all(Array.from({ length: count }, one))).filter((socket) => socket !== undefined);
+  const opened = (await Promise.all(Array.from({ length: count }, openStream))).filter(
+    (socket) => socket !== undefined,
+  );
   if (opened.length === count) return opened;
   for (const socket of opened) socket.destroy();
   return [];

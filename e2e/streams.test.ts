@@ -51,8 +51,8 @@ beforeAll(async () => {
   [calm, worker] = await Promise.all([startAs('http'), startAs('worker')]);
   api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
-  const made = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
-  tool = made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
+  tool = integration.customerIntegrationId;
   loaded = (await carryOut(api, aRunOf('load', 60))).run.runId;
   return async () => {
     open(Number.POSITIVE_INFINITY);
@@ -79,13 +79,13 @@ const aRunOf = (operation: string, calls: number, result: Json = 'done') =>
 
 /** Takes all it can get, and keeps count. */
 function collect(events: AsyncIterable<RunEvent>) {
-  const seen: RunEvent[] = [];
+  const frames: RunEvent[] = [];
   const all = (async () => {
-    for await (const event of events) seen.push(event);
-    return seen;
+    for await (const event of events) frames.push(event);
+    return frames;
   })();
   all.catch(() => {});
-  return { seen, all };
+  return { seen: frames, all };
 }
 
 /** A plain reader that comes back with the last id that it has, and is cut after every third event. */
@@ -156,12 +156,12 @@ test.concurrent('a reader that takes nothing is cut and goes on, where it stood,
   const all = await eventsOf(api, loaded, true);
   // The slots of a key show when its stream was cut: they are free a few seconds later.
   const { key, apiKeyId } = await api.apiKeys.create({ name: 'slow reader', scopes: ['runs:read'] });
-  const held = async () =>
+  const heldConnections = async () =>
     (await dump(stack.databaseUrl))['public.stream_lease']!.filter((row) => row.includes(apiKeyId));
   const slow = rawStream(`/v1/runs/${loaded}/sse?includeToolCalls=true`, key, context);
   await slow.paused;
-  await expect.poll(held, { timeout: 15_000 }).toHaveLength(1);
-  await expect.poll(held, { timeout: 50_000 }).toEqual([]);
+  await expect.poll(heldConnections, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(heldConnections, { timeout: 50_000 }).toEqual([]);
   slow.socket.resume();
   await slow.closed;
   const text = slow.text();

@@ -33,11 +33,11 @@ const total = (rows: readonly Sale[]) => rows.reduce((sum, { amount }) => sum + 
 /** The newest quarter by the days of the sales. */
 function newest() {
   const { sales } = workspace.crm.data;
-  const last = sales.reduce((one, other) => (other.date > one.date ? other : one));
+  const last = sales.reduce((latest, sale) => (sale.date > latest.date ? sale : latest));
   const rows = sales.filter(({ year, quarter }) => year === last.year && quarter === last.quarter);
   const regions = [...new Set(rows.map(({ region }) => region))].map((region) => {
-    const own = rows.filter((row) => row.region === region);
-    return { region, count: own.length, total: total(own) };
+    const regionRows = rows.filter((row) => row.region === region);
+    return { region, count: regionRows.length, total: total(regionRows) };
   });
   return { period: `${last.quarter} ${last.year}`, rows, regions };
 }
@@ -64,18 +64,18 @@ test('without a context it fits the shape that was asked for', async () => {
   const { period, rows, regions } = newest();
   const { status, result } = await carryOut({ intent, outputSchema });
   expect(status).toBe('SUCCESS');
-  const wanted = regions.map(({ region, total }) => ({ region, total }));
-  expect(result).toEqual({ quarter: period, total: total(rows), regions: expect.arrayContaining(wanted) });
+  const expectedTotals = regions.map(({ region, total }) => ({ region, total }));
+  expect(result).toEqual({ quarter: period, total: total(rows), regions: expect.arrayContaining(expectedTotals) });
   expect((result as { regions: [] }).regions).toHaveLength(regions.length);
 });
 
 test('a newer day shifts the period', async () => {
   const { sales } = workspace.crm.data;
-  const one = sales[150]!;
-  const before = { ...one };
-  Object.assign(one, { date: '2031-02-03', year: 2031, quarter: 'Q1', amount: 0.1 });
+  const sale = sales[150]!;
+  const before = { ...sale };
+  Object.assign(sale, { date: '2031-02-03', year: 2031, quarter: 'Q1', amount: 0.1 });
   const { result } = await carryOut({ intent });
-  Object.assign(one, before);
+  Object.assign(sale, before);
   expect(result).toMatchObject({ period: 'Q1 2031', count: 1, total: 0.1 });
 });
 
@@ -91,8 +91,8 @@ test('without a summary the latest rows are the newest of all pages', async () =
 test('a group that the intent names is a group of the summary', async () => {
   const { rows } = newest();
   const products = [...new Set(rows.map(({ productId }) => productId))].map((productId) => {
-    const own = rows.filter((row) => row.productId === productId);
-    return { productId, count: own.length, total: total(own) };
+    const productRows = rows.filter((row) => row.productId === productId);
+    return { productId, count: productRows.length, total: total(productRows) };
   });
   const { result } = await carryOut({ intent: `${intent} by product` });
   expect(result).toMatchObject({ count: rows.length, byProductId: expect.arrayContaining(products) });

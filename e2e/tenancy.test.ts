@@ -43,8 +43,8 @@ test('the same Idempotency-Key gives no answer of another', async () => {
   const { mine, other } = tenants;
   const run = aRun({ idempotencyKey: crypto.randomUUID() });
   const created = await overTrpc(mine.caller).runs.create(run);
-  const own = await overTrpc(other.caller).runs.create(run);
-  expect(own.runId).not.toBe(created.runId);
+  const ownRun = await overTrpc(other.caller).runs.create(run);
+  expect(ownRun.runId).not.toBe(created.runId);
   expect(await overTrpc(mine.caller).runs.create(run)).toEqual(created);
 });
 

@@ -25,8 +25,8 @@ beforeAll(async () => {
 
 test('events and errors name things as people do', async () => {
   const api = overTrpc(workspace);
-  const made = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
-  const id = made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
+  const id = integration.customerIntegrationId;
   const run = (plan: object, intent = 'Close it') =>
     carryOut(api, aRun({ intent, plan: plan as never, selectedCustomerIntegrationIds: [id] }));
   const texts = ({ events }: Awaited<ReturnType<typeof run>>) =>

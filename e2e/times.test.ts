@@ -34,8 +34,8 @@ beforeAll(async () => {
   workspace = await openWorkspace({ seed: false });
   api = overRest(workspace);
   const auth = { type: 'NONE' } as const;
-  const made = await api.integrations.create({ name: 'Depot', kind: 'openapi', document: stub.document, auth });
-  id = made.customerIntegrationId;
+  const integration = await api.integrations.create({ name: 'Depot', kind: 'openapi', document: stub.document, auth });
+  id = integration.customerIntegrationId;
   return async () => {
     await workspace.close();
     await stub.close();
@@ -102,10 +102,10 @@ test('a live stream tells of calls that last and of those tried again, in frames
   const runId = await create();
   const live = await openFrames(workspace, `/v1/runs/${runId}/sse`);
   const quiet = await openFrames(workspace, `/v1/runs/${runId}/sse?progress=false`);
-  const told: unknown[] = [];
-  const other = overTrpc(workspace).runs.stream({ runId, progress: true });
+  const notices: unknown[] = [];
+  const otherStream = overTrpc(workspace).runs.stream({ runId, progress: true });
   const overTrpcToo = (async () => {
-    for await (const frame of other) if ((frame.type as string) === 'progress') told.push(frame);
+    for await (const frame of otherStream) if ((frame.type as string) === 'progress') notices.push(frame);
   })();
   await expect.poll(() => stub.hits.at(-1)?.operation).toBe('slow');
   release();
@@ -113,14 +113,14 @@ test('a live stream tells of calls that last and of those tried again, in frames
   await overTrpcToo;
   const progress = frames.filter(({ event }) => event === 'progress');
   expect(progress.every((frame) => frame.id === undefined)).toBe(true);
-  const seen = progress.map(({ data }) => JSON.parse(data!)).filter(({ stepId }) => stepId !== 'slow');
+  const progressOfOthers = progress.map(({ data }) => JSON.parse(data!)).filter(({ stepId }) => stepId !== 'slow');
   const flaky = { type: 'progress', runId, stepId: 'flaky', at: expect.any(String) };
-  expect(seen).toEqual([
+  expect(progressOfOthers).toEqual([
     { ...flaky, state: 'running', attempt: 1 },
     { ...flaky, state: 'retrying', attempt: 2 },
     { ...flaky, stepId: 'broken', state: 'running', attempt: 1 },
   ]);
-  expect(told).toContainEqual(seen[1]);
+  expect(notices).toContainEqual(progressOfOthers[1]);
   const ids = frames.flatMap((frame) => frame.id ?? []);
   expect(ids).toEqual(ids.map((_, index) => String(index + 1)));
   expect((await quiet.rest()).map(({ event }) => event)).not.toContain('progress');

@@ -19,8 +19,8 @@ beforeAll(async () => {
   ids = [];
   for (const { documentUrl, token } of crms) {
     const auth = { type: 'API_TOKEN', token } as const;
-    const made = await api.integrations.create({ name: 'CRM', kind: 'openapi', url: documentUrl, auth });
-    ids.push(made.customerIntegrationId);
+    const integration = await api.integrations.create({ name: 'CRM', kind: 'openapi', url: documentUrl, auth });
+    ids.push(integration.customerIntegrationId);
   }
   return () => Promise.all([workspace.close(), ...crms.map((crm) => crm.close())]);
 });

@@ -9,10 +9,10 @@ import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 let workspace: Workspace;
 let release: () => void;
 beforeAll(async () => {
-  const held = new Promise<void>((resolve) => {
+  const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
-  workspace = await openWorkspace({ crm: { onRequest: () => held } });
+  workspace = await openWorkspace({ crm: { onRequest: () => gate } });
   return () => {
     release();
     return workspace.close();

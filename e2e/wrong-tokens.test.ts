@@ -15,10 +15,10 @@ let users = 0;
 /** Tokens that the shop takes; what it answers to those that it takes; what its answers wait for. */
 let valid: Set<string>;
 let status: number;
-let held: Promise<void> | undefined;
+let gate: Promise<void> | undefined;
 
 const answer: StubOperation['answer'] = async (response, { headers, operation }) => {
-  await held;
+  await gate;
   if (!valid.has(headers.authorization?.replace('Bearer ', '') ?? '')) return json(response, { error: 'no' }, 401);
   json(response, { done: operation }, status);
 };
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   userId = `user-${++users}`;
-  [valid, status, held] = [new Set(['good-token']), 200, undefined];
+  [valid, status, gate] = [new Set(['good-token']), 200, undefined];
   id = await register({ type: 'API_TOKEN' });
   shop.hits.length = 0;
 });
@@ -45,7 +45,7 @@ const calling = (operation: string, more = {}) =>
   aRun({ userId, selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.${operation}`), ...more });
 const reaches = (runId: string, status: string) =>
   expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(status);
-const seen = () => shop.hits.map(({ headers }) => headers.authorization);
+const authorizations = () => shop.hits.map(({ headers }) => headers.authorization);
 const marks = async () =>
   (await api.audit.list({ action: 'credential.rejected' })).entries.filter(({ target }) => target === id);
 
@@ -57,8 +57,8 @@ test.each(['list', 'buy'])(
     await reaches(runId, 'AUTH_REQUIRED');
     expect(await user()).toMatchObject({ active: false, needsReconnect: true, reconnectReason: 'rejected' });
     expect(await marks()).toMatchObject([{ details: { of: 'user', userId, reason: 'rejected' } }]);
-    const [asked] = (await api.pending.list({ userId })).pending;
-    expect(asked).toMatchObject({ kind: 'consent', runId, text: expect.stringContaining('did not accept') });
+    const [pendingConsent] = (await api.pending.list({ userId })).pending;
+    expect(pendingConsent).toMatchObject({ kind: 'consent', runId, text: expect.stringContaining('did not accept') });
     const events = (await api.runs.events({ runId, after: 0 })).events;
     const link = events.flatMap((event) =>
       event.type === 'authentication' && 'url' in event.auth ? [event.auth.url] : [],
@@ -67,7 +67,7 @@ test.each(['list', 'buy'])(
 
     await put('good-token');
     expect((await eventsOf(api, runId)).at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
-    expect(seen()).toEqual(['Bearer wrong-token', 'Bearer good-token']);
+    expect(authorizations()).toEqual(['Bearer wrong-token', 'Bearer good-token']);
     expect(await user()).toMatchObject({ active: true, needsReconnect: false });
   },
 );
@@ -77,7 +77,7 @@ test('a token that the owner gives the integration lets the run of a user withou
   await reaches(runId, 'AUTH_REQUIRED');
   await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'API_TOKEN', token: 'good-token' } });
   expect((await eventsOf(api, runId)).at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
-  expect(seen()).toEqual(['Bearer good-token']);
+  expect(authorizations()).toEqual(['Bearer good-token']);
 });
 
 test('each token that is refused is asked for again, within the budget of the run', async () => {
@@ -90,13 +90,13 @@ test('each token that is refused is asked for again, within the budget of the ru
   }
   const end = (await eventsOf(api, runId)).at(-1);
   expect(end).toMatchObject({ type: 'end', error: { code: 'budget_exhausted' } });
-  expect(seen()).toEqual(['Bearer wrong-token-1', 'Bearer wrong-token-2', 'Bearer wrong-token-3']);
+  expect(authorizations()).toEqual(['Bearer wrong-token-1', 'Bearer wrong-token-2', 'Bearer wrong-token-3']);
 });
 
 test('a token that was stored while others were refused is used at once, and is not marked', async () => {
   await put('old-token');
   let release = () => {};
-  held = new Promise((resolve) => {
+  gate = new Promise((resolve) => {
     release = resolve;
   });
   const runs = await Promise.all(Array.from({ length: 6 }, () => api.runs.create(calling('buy'))));
@@ -108,7 +108,10 @@ test('a token that was stored while others were refused is used at once, and is 
     expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
     expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
   }
-  expect(seen().sort()).toEqual([...Array(6).fill('Bearer good-token'), ...Array(6).fill('Bearer old-token')]);
+  expect(authorizations().sort()).toEqual([
+    ...Array(6).fill('Bearer good-token'),
+    ...Array(6).fill('Bearer old-token'),
+  ]);
   expect([await marks(), (await user()).needsReconnect]).toEqual([[], false]);
 });
 
@@ -152,7 +155,7 @@ test('a passed-through token that the service refuses ends the step, and nobody 
   const { run, events } = await carryOut(api, calling('list', { passThrough }));
   expect(run).toMatchObject({ status: 'FAILED', error: { code: 'credential_rejected' } });
   expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
-  expect(seen()).toEqual(['Bearer wrong-token']);
+  expect(authorizations()).toEqual(['Bearer wrong-token']);
 });
 
 describe('the page that takes a token', () => {

@@ -123,8 +123,10 @@ test('an action whose tools have changed says what differs, and plans again only
       customerIntegrationId: id,
     },
   });
-  for (const one of [api, overTrpc(till.stack)])
-    await expect(one.actions.run({ key, userId: USER })).rejects.toMatchObject(refused(409, 'action_stale', '/steps'));
+  for (const caller of [api, overTrpc(till.stack)])
+    await expect(caller.actions.run({ key, userId: USER })).rejects.toMatchObject(
+      refused(409, 'action_stale', '/steps'),
+    );
 });
 
 test('another integration of the same service may be named, and what is passed through is not kept', async () => {
@@ -145,10 +147,10 @@ test('another integration of the same service may be named, and what is passed t
   });
   await api.actions.run({ key, userId: USER, input, customerIntegrationId: till.id });
   expect(till.stub.hits.map(({ headers }) => headers['x-tenant'])).toEqual([undefined, 'eu', undefined]);
-  for (const other of [till.crm, 'nobodys'])
-    await expect(api.actions.run({ key, userId: USER, input, customerIntegrationId: other })).rejects.toMatchObject(
-      refused(400, 'validation_failed', '/customerIntegrationId'),
-    );
+  for (const integrationId of [till.crm, 'nobodys'])
+    await expect(
+      api.actions.run({ key, userId: USER, input, customerIntegrationId: integrationId }),
+    ).rejects.toMatchObject(refused(400, 'validation_failed', '/customerIntegrationId'));
 });
 
 test('fifty runs of one action at once give fifty answers, also if it is deleted meanwhile', async () => {
@@ -164,7 +166,7 @@ test('fifty runs of one action at once give fifty answers, also if it is deleted
   expect(
     answers
       .filter(({ status }) => status === 'rejected')
-      .every((one) => (one as PromiseRejectedResult).reason.status === 404),
+      .every((outcome) => (outcome as PromiseRejectedResult).reason.status === 404),
   ).toBe(true);
   expect(
     till
@@ -205,10 +207,10 @@ test('a request waits no longer than it says, and the run goes on', async () => 
 });
 
 test('the demo: a look, a run with its plan, an action, a hundred runs without planning', async () => {
-  const said: string[] = [];
+  const statuses: string[] = [];
   const { url, apiKey } = till.stack;
-  expect(await actionsWalkthrough({ url, apiKey, say: (line) => said.push(line) })).toEqual([]);
-  expect(said.join('\n')).toMatch(
+  expect(await actionsWalkthrough({ url, apiKey, say: (line) => statuses.push(line) })).toEqual([]);
+  expect(statuses.join('\n')).toMatch(
     /a run that brings the plan: SUCCESS.*Run 100 times with other inputs: 0 plannings, overhead p50 \d/s,
   );
 });

@@ -16,10 +16,10 @@ beforeEach(() => {
   till.stub.hits.length = 0;
 });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(till.stack);
+    api = apiOver(till.stack);
   });
 
   test('a planned run is kept; what its intent said are inputs, and another input gives another answer', async () => {
@@ -29,8 +29,8 @@ describe.each(transports)('over %s', (_, over) => {
     });
     expect(run.status).toBe('SUCCESS');
     const key = aKey();
-    const kept = await api.actions.keep({ key, runId: run.runId });
-    expect(kept).toMatchObject({
+    const action = await api.actions.keep({ key, runId: run.runId });
+    expect(action).toMatchObject({
       key,
       intent: run.intent,
       runId: run.runId,
@@ -39,27 +39,27 @@ describe.each(transports)('over %s', (_, over) => {
       customerIntegrationIds: [till.crm],
       inputSchema: { type: 'object', additionalProperties: false },
     });
-    const bound = kept.values.filter((one) => one.bound);
+    const bound = action.values.filter((value) => value.bound);
     expect(bound.map(({ value }) => value).sort()).toEqual([50000, 'Northwind']);
-    const steps = kept.plan.steps.map(({ reason: _, ...step }) => step);
-    expect(JSON.stringify([steps, kept.plan.result])).not.toMatch(/northwind|50000/i);
-    expect(kept.words).toMatch(/^.*\n\n1\. .*input/s);
-    expect(await api.actions.get({ key })).toEqual(kept);
+    const steps = action.plan.steps.map(({ reason: _, ...step }) => step);
+    expect(JSON.stringify([steps, action.plan.result])).not.toMatch(/northwind|50000/i);
+    expect(action.words).toMatch(/^.*\n\n1\. .*input/s);
+    expect(await api.actions.get({ key })).toEqual(action);
 
-    const nameOf = (value: unknown) => bound.find((one) => one.value === value)!.name;
+    const nameOf = (value: unknown) => bound.find((candidate) => candidate.value === value)!.name;
     const input = (account: string, amount: number) => ({ [nameOf('Northwind')]: account, [nameOf(50000)]: amount });
     const same = await api.actions.run({ key, userId: USER, input: input('Northwind', 50000) });
     expect(same.output).toEqual(run.result);
-    const other = await api.actions.run({ key, userId: USER, input: input('Contoso', 20000) });
-    const made = await api.runs.get({ runId: other.runId });
-    expect(made).toMatchObject({ actionKey: key, status: 'SUCCESS', result: other.output });
-    expect(made.intent).toBe('Which deals over 20000 does the account Contoso have, and who owns them?');
-    expect(made.usage.inputTokens + made.usage.outputTokens).toBe(0);
-    const { plan, ...rest } = await api.executionPlans.get({ executionPlanId: made.executionPlanId });
+    const secondStart = await api.actions.run({ key, userId: USER, input: input('Contoso', 20000) });
+    const secondRun = await api.runs.get({ runId: secondStart.runId });
+    expect(secondRun).toMatchObject({ actionKey: key, status: 'SUCCESS', result: secondStart.output });
+    expect(secondRun.intent).toBe('Which deals over 20000 does the account Contoso have, and who owns them?');
+    expect(secondRun.usage.inputTokens + secondRun.usage.outputTokens).toBe(0);
+    const { plan, ...rest } = await api.executionPlans.get({ executionPlanId: secondRun.executionPlanId });
     expect(rest).toMatchObject({ planType: 'json', input: input('Contoso', 20000) });
     expect(JSON.stringify(plan)).not.toMatch(/northwind/i);
-    const planned = await done(api, { intent: made.intent, selectedCustomerIntegrationIds: [till.crm] });
-    expect(other.output).toEqual(planned.result);
+    const planned = await done(api, { intent: secondRun.intent, selectedCustomerIntegrationIds: [till.crm] });
+    expect(secondStart.output).toEqual(planned.result);
   });
 
   test('its inputs reach the service, and its texts say them', async () => {
@@ -82,8 +82,8 @@ describe.each(transports)('over %s', (_, over) => {
     const { runId } = await till.payment(api);
     const key = aKey();
     const properties = { amount: { type: 'integer', maximum: 100, default: 3 } };
-    const kept = await api.actions.keep({ key, runId, inputSchema: { type: 'object', properties } });
-    expect(kept).toMatchObject({
+    const action = await api.actions.keep({ key, runId, inputSchema: { type: 'object', properties } });
+    expect(action).toMatchObject({
       useDefaultMapping: false,
       values: [
         { name: 'amount', bound: true },
@@ -149,8 +149,8 @@ describe.each(transports)('over %s', (_, over) => {
     await expect(run({ input: { amount: 1, to: 'Bo' }, userId: '' })).rejects.toMatchObject(
       refused(400, 'validation_failed'),
     );
-    for (const other of [key.toUpperCase(), aKey()])
-      await expect(run({ key: other, input: { amount: 1, to: 'Bo' } })).rejects.toMatchObject(
+    for (const otherKey of [key.toUpperCase(), aKey()])
+      await expect(run({ key: otherKey, input: { amount: 1, to: 'Bo' } })).rejects.toMatchObject(
         refused(404, 'not_found'),
       );
     for (const bad of ['__proto__', 'constructor', 'a/b', '', 'x'.repeat(129), 'ä', '..'])
@@ -194,19 +194,19 @@ describe.each(transports)('over %s', (_, over) => {
     await api.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
     await ended(api, runId);
     await api.actions.keep({ key, runId });
-    const wanted = { key, userId: USER, input: { amount: 8, to: 'Di' }, idempotencyKey: randomUUID() };
+    const request = { key, userId: USER, input: { amount: 8, to: 'Di' }, idempotencyKey: randomUUID() };
     const began = Date.now();
-    const waits = await api.actions.run(wanted).catch((error) => error);
+    const waits = await api.actions.run(request).catch((error) => error);
     expect(waits).toMatchObject(refused(409, 'action_waits'));
     expect(Date.now() - began).toBeLessThan(10_000);
     const waiting = await api.runs.get({ runId: waits.problem.runId });
     expect(waiting).toMatchObject({ status: 'PAUSED', waitingOn: [{ text: expect.stringContaining('Di') }] });
     // The same request is about the same run.
-    await expect(api.actions.run(wanted)).rejects.toMatchObject({ problem: { runId: waiting.runId } });
+    await expect(api.actions.run(request)).rejects.toMatchObject({ problem: { runId: waiting.runId } });
     await api.approvals.decide({ approvalId: waiting.waitingOn[0]!.approvalId!, decision: 'approve' });
-    expect(await api.actions.run(wanted)).toEqual({ runId: waiting.runId, output: { id: 'paid' } });
+    expect(await api.actions.run(request)).toEqual({ runId: waiting.runId, output: { id: 'paid' } });
     expect(till.sent().slice(1)).toEqual([{ amount: 8, to: 'Di' }]);
-    await expect(api.actions.run({ ...wanted, input: { amount: 9, to: 'Di' } })).rejects.toMatchObject(
+    await expect(api.actions.run({ ...request, input: { amount: 9, to: 'Di' } })).rejects.toMatchObject(
       refused(422, 'idempotency_key_reused'),
     );
   });
@@ -264,6 +264,6 @@ test('schemas of a megabyte, a thousand inputs and patterns that take for ever a
     args: { body: { amount: amounts[n]!, to: amounts.slice(n * 50, n * 50 + 50).join(' ') } },
   }));
   const run = await done(api, { intent: `Pay ${amounts.join(' ')}`, plan: { goal: 'Pay', steps, result: amounts } });
-  const kept = await api.actions.keep({ key: aKey(), runId: run.runId });
-  expect([kept.values.length, Object.keys(kept.inputSchema!.properties as object).length]).toEqual([50, 50]);
+  const action = await api.actions.keep({ key: aKey(), runId: run.runId });
+  expect([action.values.length, Object.keys(action.inputSchema!.properties as object).length]).toEqual([50, 50]);
 });

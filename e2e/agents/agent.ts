@@ -46,11 +46,11 @@ export async function agentOf(
   return {
     client,
     decide: (args, answered) => {
-      const { said } = answered ?? {};
+      const { said: texts } = answered ?? {};
       const responses =
-        typeof said === 'object'
-          ? { input: { action: 'accept', content: said } }
-          : { decision: { action: 'accept', content: { decision: said } } };
+        typeof texts === 'object'
+          ? { input: { action: 'accept', content: texts } }
+          : { decision: { action: 'accept', content: { decision: texts } } };
       const params = {
         name: 'decide',
         arguments: { ...args },

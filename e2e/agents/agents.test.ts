@@ -102,12 +102,12 @@ describe('what waits for a person', () => {
 
   test('another user sees, reads and decides nothing of it', async () => {
     const { runId, waitingOn } = await asked(overRest(office.stack), paying('ben'));
-    const other = await agentOf([office.stack], { userId: 'carla' });
+    const otherAgent = await agentOf([office.stack], { userId: 'carla' });
     const { approvalId } = waitingOn[0]!;
     const refused = { refused: { code: 'not_found' } };
-    expect(await other.call('run_status', { runId })).toMatchObject(refused);
-    expect(await other.call('list_pending')).toMatchObject({ pending: [] });
-    expect(await other.call('decide', { approvalId, decision: 'approve' })).toMatchObject(refused);
+    expect(await otherAgent.call('run_status', { runId })).toMatchObject(refused);
+    expect(await otherAgent.call('list_pending')).toMatchObject({ pending: [] });
+    expect(await otherAgent.call('decide', { approvalId, decision: 'approve' })).toMatchObject(refused);
     const stranger = await agentOf([await office.stranger()], { userId: 'ben' });
     expect(await stranger.call('run_status', { runId })).toMatchObject(refused);
     expect(await stranger.call('decide', { approvalId, decision: 'approve' })).toMatchObject(refused);
@@ -208,9 +208,9 @@ describe('a question with several fields', () => {
         },
       },
     });
-    const said = { amount: 25, to: 'Bob' };
-    const answered = { said, requestState: String(asks.requestState) };
-    expect(await decide({ requestId }, answered)).toMatchObject({ structuredContent: { runId, decision: said } });
+    const values = { amount: 25, to: 'Bob' };
+    const answered = { said: values, requestState: String(asks.requestState) };
+    expect(await decide({ requestId }, answered)).toMatchObject({ structuredContent: { runId, decision: values } });
   });
 });
 
@@ -261,12 +261,12 @@ describe('who may', () => {
   /** By Node's own client: fetch sets Host itself. */
   const statusOf = (headers: Record<string, string>) =>
     new Promise<number>((done, fail) => {
-      const own = {
+      const ownTool = {
         'x-api-key': office.stack.apiKey,
         'x-user-id': 'user-123',
         accept: 'application/json, text/event-stream',
       };
-      const options = { method: 'POST', headers: { 'content-type': 'application/json', ...own, ...headers } };
+      const options = { method: 'POST', headers: { 'content-type': 'application/json', ...ownTool, ...headers } };
       const sent = http.request(`${office.stack.url}/mcp`, options, (answer) => {
         answer.resume();
         done(answer.statusCode!);

@@ -25,8 +25,8 @@ type Parts = { headers?: Record<string, string> };
 /** By Node's own client: fetch sets Host itself. */
 function send(caller: Caller, { headers = {} }: Parts, write: (request: http.ClientRequest) => void) {
   const { hostname, port } = new URL(caller.url);
-  const own = { 'x-api-key': caller.apiKey, 'x-user-id': 'ada', accept: 'application/json, text/event-stream' };
-  const all = { 'content-type': 'application/json', ...own, ...headers };
+  const ownHeaders = { 'x-api-key': caller.apiKey, 'x-user-id': 'ada', accept: 'application/json, text/event-stream' };
+  const all = { 'content-type': 'application/json', ...ownHeaders, ...headers };
   const request = http.request({ hostname, port, path: '/mcp', method: 'POST', headers: all, agent: false });
   const answer = new Promise<Sent>((done, fail) => {
     request.on('error', fail);
@@ -144,8 +144,8 @@ test('a thousand waits of one key leave room for others, and their end makes roo
     status: 429,
     problem: { code: 'too_many_waits' },
   });
-  const other = await office.callerWith('runs:read', 'runs:write');
-  expect((await sendJson(status(1), {}, other)).text).toContain('QUEUED');
+  const otherCaller = await office.callerWith('runs:read', 'runs:write');
+  expect((await sendJson(status(1), {}, otherCaller)).text).toContain('QUEUED');
   for (const { request } of hanging) request.destroy();
   await expect.poll(async () => (await request(office.stack, '/v1/runs', waits)).status, { timeout: 10_000 }).toBe(201);
 });
@@ -156,8 +156,8 @@ test('nothing is announced, so no stream is kept open for it', async () => {
     'io.modelcontextprotocol/clientCapabilities': {},
     'io.modelcontextprotocol/clientInfo': { name: 'tests', version: '1' },
   };
-  const wanted = { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['test://x'] };
-  const listen = { ...LIST, method: 'subscriptions/listen', params: { notifications: wanted, _meta: meta } };
+  const filter = { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['test://x'] };
+  const listen = { ...LIST, method: 'subscriptions/listen', params: { notifications: filter, _meta: meta } };
   const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
   const { text } = await sendJson(listen, { headers });
   // The answer has come, so the stream has ended.
@@ -191,12 +191,14 @@ test('twenty agents decide about one call at once, differently: one decision cou
   );
   const { approvalId } = run.waitingOn[0]!;
   const words = ['approve', 'deny'];
-  const said = await Promise.all(
+  const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => sendJson(callOf('decide', { approvalId, decision: words[n % 2] }, n))),
   );
-  const taken = words.filter((word) => said.some(({ text }, n) => words[n % 2] === word && !text.includes('isError')));
+  const taken = words.filter((word) =>
+    answers.some(({ text }, n) => words[n % 2] === word && !text.includes('isError')),
+  );
   expect(taken).toHaveLength(1);
-  const refusals = said.filter(({ text }) => text.includes('isError'));
+  const refusals = answers.filter(({ text }) => text.includes('isError'));
   expect(refusals.length).toBeGreaterThanOrEqual(10);
   for (const { text } of refusals) expect(text).toMatch(/approval_already_decided|approval_gone|not_found/);
   const status = () => sendJson(callOf('run_status', { runId: run.runId, waitSeconds: 10 }));
@@ -211,8 +213,8 @@ test('a key for idempotency stands for one errand of one workspace', async () =>
   const first = runIdIn(await execute({}));
   expect(first).toBeDefined();
   expect(runIdIn(await execute({}))).toBe(first);
-  for (const other of [{ intent: 'Pay' }, { approvalStrategy: 'ON_START' }])
-    expect((await execute(other)).text).toMatch(/idempotency_key_reused|validation_failed/);
+  for (const change of [{ intent: 'Pay' }, { approvalStrategy: 'ON_START' }])
+    expect((await execute(change)).text).toMatch(/idempotency_key_reused|validation_failed/);
   const stranger = await office.stranger();
   const theirs = runIdIn(await execute({ intent: 'Pay' }, stranger));
   expect([typeof theirs, theirs === first]).toEqual(['string', false]);

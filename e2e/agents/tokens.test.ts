@@ -67,12 +67,12 @@ const paying = (userId: string) =>
 
 test('the subject is the user, of whose runs alone it sees anything', async () => {
   const ana = await tokenOf({ sub: 'ana' });
-  const { structuredContent: made } = await call(ana, 'execute_intent', { intent: 'Pay the bills' });
-  const runId = String(made!.runId);
+  const { structuredContent: createdRun } = await call(ana, 'execute_intent', { intent: 'Pay the bills' });
+  const runId = String(createdRun!.runId);
   expect((await ended(overRest(office.stack), runId)).userId).toBe('ana');
   expect((await call(ana, 'run_status', { runId })).structuredContent).toMatchObject({ runId });
-  for (const other of [{ sub: 'ben' }, { sub: 'ANA' }, { sub: ' ana' }]) {
-    const { content } = await call(await tokenOf(other), 'run_status', { runId });
+  for (const claims of [{ sub: 'ben' }, { sub: 'ANA' }, { sub: ' ana' }]) {
+    const { content } = await call(await tokenOf(claims), 'run_status', { runId });
     expect(content![0]!.text).toContain('not_found');
   }
 });
@@ -92,8 +92,8 @@ test('what it decides stands in the audit log with issuer and subject', async ()
 test('its user is shown the link to connect an integration, if it may connect', async () => {
   const api = overRest(office.stack);
   const { document } = office.stub;
-  const own = { name: 'Own', kind: 'openapi', document, auth: { type: 'API_TOKEN' }, enable: 'all' } as const;
-  const { customerIntegrationId } = await api.integrations.create(own);
+  const registration = { name: 'Own', kind: 'openapi', document, auth: { type: 'API_TOKEN' }, enable: 'all' } as const;
+  const { customerIntegrationId } = await api.integrations.create(registration);
   const { runId } = await api.runs.create(aRun({ userId: 'dora', plan: aPlan(`${customerIntegrationId}.look`) }));
   const waitsOf = async (scope: string) => {
     const token = await tokenOf({ sub: 'dora', scope });
@@ -202,17 +202,17 @@ describe('wrong tokens', () => {
     }
     return Number.POSITIVE_INFINITY;
   }
-  let made = 0;
+  let tokenCount = 0;
   const forged = async () => (await tokenOf()).replace(/.{6}$/, 'AAAAAA');
 
   test.each<[string, () => Promise<string>]>([
     ['of another audience', () => tokenOf({ aud: url })],
     ['of nobody', () => tokenOf({ sub: '' })],
-    ['by a key that is not known', () => issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${made++}` })],
+    ['by a key that is not known', () => issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${tokenCount++}` })],
     ['with another signature', forged],
-    ['that are no tokens', async () => `a.b.${made++}`],
+    ['that are no tokens', async () => `a.b.${tokenCount++}`],
   ])('%s are refused by their address after twenty', async (_, make) => {
-    const address = `198.51.100.${made++}`;
+    const address = `198.51.100.${tokenCount++}`;
     expect(await flood(make, () => address)).toBe(20);
     const refused = await ask({ headers: { ...bearer(await tokenOf({ sub: 'new' })), ...from(address) } });
     expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
@@ -220,15 +220,15 @@ describe('wrong tokens', () => {
   });
 
   test('from many addresses of one IPv6 network count together', async () => {
-    expect(await flood(forged, () => `2001:db8:0:9:${(made++).toString(16)}::1`)).toBe(20);
+    expect(await flood(forged, () => `2001:db8:0:9:${(tokenCount++).toString(16)}::1`)).toBe(20);
   });
 
   test('do not stop tokens that were valid before, nor keys, at the same address', async () => {
     const address = '198.51.100.201';
-    const known = await tokenOf({ sub: 'ana' });
-    expect((await listed(known, from(address))).status).toBe(200);
+    const knownToken = await tokenOf({ sub: 'ana' });
+    expect((await listed(knownToken, from(address))).status).toBe(200);
     expect(await flood(forged, () => address)).toBe(20);
-    expect((await listed(known, from(address))).status).toBe(200);
+    expect((await listed(knownToken, from(address))).status).toBe(200);
     const { apiKey } = office.stack;
     expect((await ask({ headers: { 'x-api-key': apiKey, 'x-user-id': 'ana', ...from(address) } })).status).toBe(200);
   });
@@ -254,8 +254,8 @@ describe('wrong tokens', () => {
     await expect
       .poll(
         async () => {
-          const madeUp = await issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${made++}` });
-          await listed(madeUp, from(`100.64.${made >> 8}.${made & 255}`));
+          const madeUp = await issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${tokenCount++}` });
+          await listed(madeUp, from(`100.64.${tokenCount >> 8}.${tokenCount & 255}`));
           return (await listed(token, from(address))).status;
         },
         { timeout: 40_000, interval: 20 },

@@ -110,11 +110,11 @@ test('nothing of a page runs, loads or lies outside its screen, whatever the arg
   const steps = [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }];
   const { runId, approve } = await pending(47, { plan: { goal: 'Pay', steps } });
   const { page, complaints } = await open({ viewport: { width: 320, height: 640 } });
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+  const requestedUrls: string[] = [];
+  page.on('request', (request) => requestedUrls.push(request.url()));
   await page.goto(approve);
   expect(await page.title()).toBe('Pay at Office with to?');
-  expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([approve]);
+  expect(requestedUrls.filter((url) => !url.startsWith('data:'))).toEqual([approve]);
   expect(complaints).toEqual([]);
   expect(await page.locator('dd .hidden').first().textContent()).toBe('\\u{202E}');
   const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -31,8 +31,10 @@ export async function faultsOf(page: Page): Promise<string[]> {
           found.add(
             `${name} ${colorScheme}: ${id} (${help}) at ${String(target)}: ${failureSummary.replace(/\s+/g, ' ')}`,
           );
-      const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-      if (over !== 0) found.add(`${name}: ${over} px wider than the screen`);
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      if (overflow !== 0) found.add(`${name}: ${overflow} px wider than the screen`);
     }
   }
   return [...found];

@@ -12,9 +12,9 @@ beforeAll(async () => {
 
 test('the reference is drawn under its policy, from here alone', async () => {
   const { page } = await open();
-  const asked: string[] = [];
+  const requestedUrls: string[] = [];
   const refused: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+  page.on('request', (request) => requestedUrls.push(request.url()));
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) refused.push(message.text());
   });
@@ -22,6 +22,6 @@ test('the reference is drawn under its policy, from here alone', async () => {
   await page.getByText('Create a run').first().waitFor();
   await page.getByText('Decisions').first().waitFor();
   expect(refused).toEqual([]);
-  const foreign = asked.filter((url) => !url.startsWith(workspace.url) && !/^(data|blob):/.test(url));
+  const foreign = requestedUrls.filter((url) => !url.startsWith(workspace.url) && !/^(data|blob):/.test(url));
   expect(foreign).toEqual([]);
 });

@@ -26,8 +26,8 @@ beforeAll(async () => {
   });
   workspace = await openWorkspace({ seed: false });
   api = overRest(workspace);
-  const made = await api.integrations.create({ name: 'Trattoria', kind: 'mcp', url: stub.url, enable: 'all' });
-  tool = `${made.customerIntegrationId}.book`;
+  const integration = await api.integrations.create({ name: 'Trattoria', kind: 'mcp', url: stub.url, enable: 'all' });
+  tool = `${integration.customerIntegrationId}.book`;
   return async () => {
     await workspace.close();
     await stub.close();
@@ -105,7 +105,7 @@ test('a person fills in every kind of field and sends it; what does not fit is s
     },
   });
   // The page on which something does not fit has the status 400.
-  expect(complaints.filter((one) => !one.includes('status of 400'))).toEqual([]);
+  expect(complaints.filter((complaint) => !complaint.includes('status of 400'))).toEqual([]);
 });
 
 test('who does not want to answer needs to enter nothing', async () => {
@@ -146,12 +146,12 @@ test('it is readable in light and dark, wide and narrow, whatever it holds', asy
     },
   };
   const { page, complaints } = await open();
-  for (const asked of [
+  for (const question of [
     { message: 'For whom, and how many?', requestedSchema: everyField },
     { message: long, requestedSchema: hostile },
     { mode: 'url', message: 'Confirm the deposit', url: `https://pay.example.com/${'x'.repeat(300)}` },
   ]) {
-    const { url } = await pending(asked);
+    const { url } = await pending(question);
     await page.goto(url);
     expect(await page.title()).toBe('A service asks you');
     expect(await faultsOf(page)).toEqual([]);

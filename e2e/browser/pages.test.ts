@@ -33,7 +33,7 @@ beforeAll(async () => {
 const well = async (page: Page, name: string) => expect([name, ...(await faultsOf(page))]).toEqual([name]);
 
 const ticket = { subject: 'Wrong amount on the invoice of October', priority: 'high' };
-const made = (more: object = {}) => [
+const pagesWith = (more: object = {}) => [
   { id: 'account', tool: `${crm}.listAccounts`, args: { query: { name: 'Northwind' } } },
   {
     id: 'ticket',
@@ -63,7 +63,7 @@ async function links(input: Parameters<typeof asked>[1]) {
 }
 
 test('the approval of a call: asked, refused, decided, gone', async () => {
-  const { runId, approve } = await links(planned(made()));
+  const { runId, approve } = await links(planned(pagesWith()));
   const { page } = await open();
   await page.goto(approve);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Northwind');
@@ -79,7 +79,7 @@ test('the approval of a call: asked, refused, decided, gone', async () => {
 
 test('a call with much in it that hides and is long', async () => {
   const subject = `${'x'.repeat(180)}<b>\u202Egpj.exe`;
-  const { runId, approve } = await links(planned(made({ subject })));
+  const { runId, approve } = await links(planned(pagesWith({ subject })));
   const { page } = await open();
   await page.goto(approve);
   await well(page, 'call-long');
@@ -90,7 +90,7 @@ test('a call with much in it that hides and is long', async () => {
 });
 
 test('the approval of a plan: asked, approved', async () => {
-  const { approve } = await links(planned(made(), { approvalStrategy: 'ON_START' }));
+  const { approve } = await links(planned(pagesWith(), { approvalStrategy: 'ON_START' }));
   const { page } = await open();
   await page.goto(approve);
   await well(page, 'plan');

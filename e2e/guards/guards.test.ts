@@ -32,10 +32,10 @@ const rooms = new Map<string, string[]>();
 for (const [, from = '', to = ''] of read('AGENTS.md').matchAll(
   /([a-z/-]+(?:, [a-z/-]+)*) +→ ([a-z/-]+(?:, [a-z/-]+)*)/g,
 )) {
-  for (const room of from.split(', '))
-    rooms.set(room, [...(room === 'trpc-openapi' ? [] : ['basics']), ...to.split(', ')]);
+  for (const folder of from.split(', '))
+    rooms.set(folder, [...(folder === 'trpc-openapi' ? [] : ['basics']), ...to.split(', ')]);
 }
-const folderOf = (room: string) => (room.includes('/') ? room : `packages/${room}`);
+const folderOf = (folder: string) => (folder.includes('/') ? folder : `packages/${folder}`);
 const arrows = [...rooms].flatMap(([from, allowed]) =>
   from === 'apps/server'
     ? []
@@ -59,12 +59,12 @@ beforeAll(async () => {
   symlinkSync(join(project, 'node_modules'), join(tree, 'node_modules'));
   put('package.json', '{ "name": "errand", "private": true, "type": "module" }\n');
   put('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - apps/*\n');
-  for (const room of rooms.keys()) {
+  for (const folder of rooms.keys()) {
     put(
-      `${folderOf(room)}/package.json`,
-      `{ "name": "@errand/${room.replace('apps/', '')}", "private": true, "type": "module", "exports": "./src/index.ts" }\n`,
+      `${folderOf(folder)}/package.json`,
+      `{ "name": "@errand/${folder.replace('apps/', '')}", "private": true, "type": "module", "exports": "./src/index.ts" }\n`,
     );
-    put(`${folderOf(room)}/src/index.ts`, 'export {};\n');
+    put(`${folderOf(folder)}/src/index.ts`, 'export {};\n');
   }
   put('bench/main.ts', 'export {};\n');
   for (const arrow of arrows) put(arrowFile(arrow), `import '../../../${folderOf(arrow.to)}/src/index.ts';\n`);
@@ -96,10 +96,10 @@ describe('the guards', () => {
 
   it.each(arrows)('$from imports $to: $may', ({ from, to, may }) => {
     const arrow = `${arrowFile({ from, to })} → ${folderOf(to)}/src/index.ts`;
-    const found = printed
+    const isReported = printed
       .get('dependencies')!
       .some((fault) => fault.includes(`arrow-${from.replace('apps/', '')}: ${arrow}`));
-    expect(found).toBe(!may);
+    expect(isReported).toBe(!may);
   });
 
   it('see no fault in what only looks like one', () => {

@@ -9,10 +9,10 @@ import { asks, booked, books, form, inputIn, type Params, refused, useTables } f
 
 const { stack, api, id, behave, calls, booking } = useTables();
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let at: Api;
   beforeAll(() => {
-    at = over(stack());
+    at = apiOver(stack());
   });
 
   test('the run pauses with a form, and the same call goes on with the answer and the state', async () => {
@@ -126,8 +126,8 @@ test('who may answer: a key with approvals:decide, and the holder of its link', 
   const reader = await keyWith('runs:read', 'runs:write');
   const answer = { requestId, action: 'accept' as const, content: { seats: 2 } };
   await expect(reader.inputs.answer(answer)).rejects.toEqual(refused(403, 'insufficient_scope'));
-  const seen = inputIn(await reader.runs.get({ runId: run.runId, includeEvents: true }));
-  expect([seen.text, seen.url]).toEqual(['Tables asks: For how many people?', undefined]);
+  const visibleInput = inputIn(await reader.runs.get({ runId: run.runId, includeEvents: true }));
+  expect([visibleInput.text, visibleInput.url]).toEqual(['Tables asks: For how many people?', undefined]);
   expect((await reader.pending.list({ runId: run.runId })).pending).toMatchObject([{ mayDecide: false }]);
   const { url } = inputIn(run);
   const token = new URL(url!).searchParams.get('token')!;
@@ -197,8 +197,8 @@ test('an agent sees it, passes the form on to its person, and answers for its ow
   expect(await call('decide', { requestId })).toMatchObject({
     refused: { code: 'validation_failed', detail: expect.stringContaining('cannot ask the user') },
   });
-  const other = await agentOf([stack()], { userId: 'somebody-else' });
-  expect(await other.call('decide', { requestId, action: 'decline' })).toMatchObject({
+  const otherAgent = await agentOf([stack()], { userId: 'somebody-else' });
+  expect(await otherAgent.call('decide', { requestId, action: 'decline' })).toMatchObject({
     refused: { code: 'not_found' },
   });
   expect(await call('decide', { requestId, action: 'accept', content: { seats: 99 } })).toMatchObject({
@@ -211,8 +211,8 @@ test('an agent sees it, passes the form on to its person, and answers for its ow
     input: { params: { message: 'Tables asks: For how many people?', requestedSchema: { required: ['seats'] } } },
   });
   const inputResponses = { input: { action: 'accept' as const, content: { seats: 5 } } };
-  const said = { ...decide, inputResponses, requestState: passed.requestState as string };
-  expect(await client.callTool(said, { allowInputRequired: true })).toMatchObject({
+  const request = { ...decide, inputResponses, requestState: passed.requestState as string };
+  expect(await client.callTool(request, { allowInputRequired: true })).toMatchObject({
     structuredContent: { runId: run.runId, decision: 'accept' },
   });
   expect(await ended(api(), run.runId)).toMatchObject({ result: { booked: { seats: 5 } } });
@@ -246,9 +246,9 @@ test('several things at once, and several rounds, are asked until the service ha
   });
   const run = await asked(api(), booking(), 2);
   expect(run.waitingOn.map(({ text }) => text)).toEqual(['Tables asks: One?', 'Tables asks: Two?']);
-  const [one, two] = run.waitingOn.map(({ requestId }) => requestId!);
+  const [firstRequestId, two] = run.waitingOn.map(({ requestId }) => requestId!);
   await api().inputs.answer({ requestId: two!, action: 'accept', content: { seats: 2 } });
-  await api().inputs.answer({ requestId: one!, action: 'decline' });
+  await api().inputs.answer({ requestId: firstRequestId!, action: 'decline' });
   let third: string | undefined;
   await expect
     .poll(async () => {

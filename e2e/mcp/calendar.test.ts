@@ -17,8 +17,14 @@ beforeAll(async () => {
   api = overRest(workspace);
   crmId = (await api.integrations.list({}))[0]!.customerIntegrationId;
   const url = calendar.calendar.mcpUrl;
-  const made = await api.integrations.create({ name: 'Calendar', kind: 'mcp', url, trustHints: true, enable: 'all' });
-  calendarId = made.customerIntegrationId;
+  const integration = await api.integrations.create({
+    name: 'Calendar',
+    kind: 'mcp',
+    url,
+    trustHints: true,
+    enable: 'all',
+  });
+  calendarId = integration.customerIntegrationId;
   const { url: confirmIssuer } = calendar.authorization;
   await api.integrations.patch({ customerIntegrationId: calendarId, confirmIssuer });
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: calendarId, userId: 'owner' });

@@ -20,9 +20,13 @@ test('an authorization server of another site waits for the owner: no client, no
   const named = expect.stringMatching(
     `${service} names ${issuer}.*sign in at ${signsIn}.*${service} would get.*confirmIssuer`,
   );
-  const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
-  const { customerIntegrationId } = made;
-  expect(made).toMatchObject({ pendingIssuer: issuer, needsReview: true, warnings: [expect.any(String), named] });
+  const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
+  const { customerIntegrationId } = integration;
+  expect(integration).toMatchObject({
+    pendingIssuer: issuer,
+    needsReview: true,
+    warnings: [expect.any(String), named],
+  });
   const user = at.newUser();
   const problem = expect.objectContaining({
     code: 'oauth_failed',
@@ -60,9 +64,9 @@ test('an authorization server of another site waits for the owner: no client, no
 
 test('an issuer that the owner names is not asked about again', async () => {
   const auth = { type: 'OAUTH2', issuer: at.notes.authorization.url } as const;
-  const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, auth });
-  expect([made.pendingIssuer, made.needsReview]).toEqual([undefined, false]);
-  await at.connect(made.customerIntegrationId, at.newUser());
+  const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, auth });
+  expect([integration.pendingIssuer, integration.needsReview]).toEqual([undefined, false]);
+  await at.connect(integration.customerIntegrationId, at.newUser());
 });
 
 test('an issuer at the server itself whose users sign in elsewhere waits, too', async () => {
@@ -81,10 +85,10 @@ test('an issuer at the server itself whose users sign in elsewhere waits, too', 
     return true;
   };
   at.notes.behave({ metadata: { authorization_servers: [origin] }, more: { before } });
-  const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
+  const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
   const named = expect.stringContaining(`sign in at ${new URL(victim).host}`);
-  expect(made).toMatchObject({ pendingIssuer: origin, warnings: [expect.any(String), named] });
-  await expect(at.linkFor(made.customerIntegrationId, at.newUser())).rejects.toMatchObject({
+  expect(integration).toMatchObject({ pendingIssuer: origin, warnings: [expect.any(String), named] });
+  await expect(at.linkFor(integration.customerIntegrationId, at.newUser())).rejects.toMatchObject({
     problem: { code: 'oauth_failed' },
   });
   expect(at.notes.stub.hits.filter(({ path }) => path === '/register')).toEqual([]);

@@ -85,11 +85,16 @@ test('while eight calls of a workspace are always resumed at once, the runs of a
   await expect.poll(() => stub.hits.filter(({ rpc }) => rpc === 'tools/call').length, { timeout: 60_000 }).toBe(8);
   await expect.poll(() => ids, { timeout: 60_000 }).toBeGreaterThan(8);
   const caller = await office.stranger();
-  const other = overRest(caller);
+  const otherApi = overRest(caller);
   const { document } = office.stub;
-  const made = await other.integrations.create({ name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' } });
-  const look = aRun({ plan: aPlan(`${made.customerIntegrationId}.look`) });
-  for (let n = 0; n < 10; n++) expect((await carryOut(other, look)).run).toMatchObject({ status: 'SUCCESS' });
+  const integration = await otherApi.integrations.create({
+    name: 'Office',
+    kind: 'openapi',
+    document,
+    auth: { type: 'NONE' },
+  });
+  const look = aRun({ plan: aPlan(`${integration.customerIntegrationId}.look`) });
+  for (let n = 0; n < 10; n++) expect((await carryOut(otherApi, look)).run).toMatchObject({ status: 'SUCCESS' });
   const resumed = ids - 8;
   expect((await api.runs.get({ runId })).status).toBe('RUNNING');
   // At most 16 a call, however long the ten runs of the other workspace took.

@@ -30,8 +30,8 @@ const calls = (at = stub) => at.hits.filter(({ rpc }) => rpc === 'tools/call');
 
 let urls = 0;
 /** An integration of its own, about whose server nothing is known. */
-const register = (more: object = {}, over = api) =>
-  over.integrations.create({ name: 'Notes', kind: 'mcp', url: `${stub.url}?n=${++urls}`, enable: 'all', ...more });
+const register = (more: object = {}, caller = api) =>
+  caller.integrations.create({ name: 'Notes', kind: 'mcp', url: `${stub.url}?n=${++urls}`, enable: 'all', ...more });
 const planOf = (id: string) => {
   const steps = ['one', 'two'].map((step, n) => ({ id: step, tool: `${id}.x`, ...(n > 0 && { dependsOn: ['one'] }) }));
   return aRun({ plan: aPlan(`${id}.x`, { steps, result: { $: 'steps.two.output' } }) });
@@ -130,12 +130,12 @@ test('an authorization server that does not answer when the owner changes the au
     return true;
   };
   behave({ before });
-  const told = [expect.stringContaining('Errand asks again when a user connects.')];
+  const warnings = [expect.stringContaining('Errand asks again when a user connects.')];
   for (const _ of ['first', 'again'])
     expect(await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'OAUTH2' } })).toMatchObject({
-      warnings: told,
+      warnings: warnings,
     });
-  expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({ warnings: told });
+  expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({ warnings: warnings });
 });
 
 test('two workspaces at one server: each goes with its own token, also at the same moment', async () => {
@@ -168,6 +168,6 @@ test('two workspaces at one server: each goes with its own token, also at the sa
   for (const [token, run] of await Promise.all(runs))
     expect([run.status, JSON.stringify(run.result).includes('tok-'), token]).toEqual(['SUCCESS', false, token]);
   const sent = calls().map(({ headers }) => headers.authorization);
-  expect(sent.filter((one) => one === 'Bearer tok-0')).toHaveLength(20);
-  expect(sent.filter((one) => one === 'Bearer tok-1')).toHaveLength(20);
+  expect(sent.filter((authorization) => authorization === 'Bearer tok-0')).toHaveLength(20);
+  expect(sent.filter((authorization) => authorization === 'Bearer tok-1')).toHaveLength(20);
 });

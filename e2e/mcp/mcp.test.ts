@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack.close();
-  for (const one of everything.values()) await one.close();
+  for (const server of everything.values()) await server.close();
   await stub.close();
 });
 
@@ -44,8 +44,8 @@ beforeEach(() => {
 const refused = (code: string, detail = '') =>
   expect.objectContaining({ problem: expect.objectContaining({ code, detail: expect.stringContaining(detail) }) });
 type New = Parameters<Api['integrations']['create']>[0];
-const register = (more: Partial<New> = {}, over = api) =>
-  over.integrations.create({ name: 'Notes', kind: 'mcp', url: stub.url, enable: 'reads', ...more });
+const register = (more: Partial<New> = {}, caller = api) =>
+  caller.integrations.create({ name: 'Notes', kind: 'mcp', url: stub.url, enable: 'reads', ...more });
 const toolsOf = async (id: string) => {
   const tools = await api.integrations.tools({ customerIntegrationId: id });
   return tools.map(({ name, enabled, effect }) => [name.split('.')[1], enabled, effect]);
@@ -62,10 +62,16 @@ const callOf = (id: string, tool: string, args: object = {}) =>
   );
 
 test('its tools are writes and off until the owner says otherwise', async () => {
-  const made = await register({}, overTrpc(stack));
-  const { customerIntegrationId: id } = made;
-  expect(made).toMatchObject({ kind: 'mcp', toolCount: 2, enabledToolCount: 0, trustHints: false, warnings: [] });
-  expect(made.toolsText).toContain('0 of 2 tools are on');
+  const integration = await register({}, overTrpc(stack));
+  const { customerIntegrationId: id } = integration;
+  expect(integration).toMatchObject({
+    kind: 'mcp',
+    toolCount: 2,
+    enabledToolCount: 0,
+    trustHints: false,
+    warnings: [],
+  });
+  expect(integration.toolsText).toContain('0 of 2 tools are on');
   expect(await toolsOf(id)).toEqual([
     ['add_note', false, 'write'],
     ['read_notes', false, 'write'],
@@ -140,9 +146,9 @@ test('tools are read with the first token, sent as a bearer; a changed tool is o
     },
   };
   stub.behave(needsToken as never);
-  const made = await register({ auth: { type: 'API_TOKEN' } });
-  const { customerIntegrationId } = made;
-  expect(made).toMatchObject({ toolCount: 0, warnings: [expect.stringContaining('once a token is stored')] });
+  const integration = await register({ auth: { type: 'API_TOKEN' } });
+  const { customerIntegrationId } = integration;
+  expect(integration).toMatchObject({ toolCount: 0, warnings: [expect.stringContaining('once a token is stored')] });
   expect(stub.hits).toEqual([]);
   await api.integrations.putCredentials({ customerIntegrationId, userId: 'user-123', apiToken: 'secret-token' });
   expect(await api.integrations.get({ customerIntegrationId })).toMatchObject({ toolCount: 2, enabledToolCount: 0 });
@@ -169,9 +175,9 @@ test.each([
   ['reads', ['read_notes'], []],
   [['add_note', 'gone'], ['add_note'], ['It has no tool "gone", which was to be enabled.']],
 ] as const)('what is to be on is kept until the tools are read: %s', async (enable, on, warnings) => {
-  const made = await register({ auth: { type: 'API_TOKEN' }, trustHints: true, enable: enable as never });
-  const { customerIntegrationId } = made;
-  expect(made).toMatchObject({ toolCount: 0 });
+  const integration = await register({ auth: { type: 'API_TOKEN' }, trustHints: true, enable: enable as never });
+  const { customerIntegrationId } = integration;
+  expect(integration).toMatchObject({ toolCount: 0 });
   await api.integrations.putCredentials({ customerIntegrationId, userId: 'user-123', apiToken: 'secret-token' });
   const enabled = async () => (await toolsOf(customerIntegrationId)).flatMap(([name, is]) => (is ? [name] : []));
   expect(await enabled()).toEqual(on);
@@ -221,10 +227,10 @@ test('a call whose answer is lost is uncertain, and asks a person', async () => 
 });
 
 test.each(mcpTransports)('the reference server is listed and called over %s', async (transport) => {
-  const made = await register({ name: 'Everything', url: everything.get(transport)!.url, enable: 'all' });
-  const { customerIntegrationId: id } = made;
-  expect(made.toolCount).toBeGreaterThan(8);
-  expect(made.warnings).toEqual([]);
+  const integration = await register({ name: 'Everything', url: everything.get(transport)!.url, enable: 'all' });
+  const { customerIntegrationId: id } = integration;
+  expect(integration.toolCount).toBeGreaterThan(8);
+  expect(integration.warnings).toEqual([]);
   const { run } = await callOf(id, 'echo', { message: 'Hello' });
   expect(run).toMatchObject({ status: 'SUCCESS', result: { text: 'Echo: Hello' } });
   const { run: image } = await callOf(id, 'get-tiny-image');

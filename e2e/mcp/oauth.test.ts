@@ -144,12 +144,12 @@ test('a client that its server does not know any more is replaced, and users con
 
 test('an authorization server that does not answer is asked again when a user connects, and named before they go there', async () => {
   at.notes.behave({ down: true });
-  const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
-  expect(made).toMatchObject({
+  const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
+  expect(integration).toMatchObject({
     warnings: [expect.any(String), expect.stringContaining('Errand asks again when a user connects.')],
   });
   const browser = new Browser();
-  const link = await at.linkFor(made.customerIntegrationId, at.newUser());
+  const link = await at.linkFor(integration.customerIntegrationId, at.newUser());
   const page = await browser.open(link);
   const later = await browser.submit(page, { decision: 'allow' });
   expect([later.status, later.html]).toEqual([503, expect.stringContaining('does not answer now. Try again later.')]);
@@ -157,7 +157,7 @@ test('an authorization server that does not answer is asked again when a user co
   // It is of another site, and was not known before.
   const unconfirmed = await browser.submit(page, { decision: 'allow' });
   expect([unconfirmed.status, unconfirmed.html]).toEqual([400, expect.stringContaining('has not confirmed')]);
-  const { customerIntegrationId } = made;
+  const { customerIntegrationId } = integration;
   const confirmIssuer = at.notes.authorization.url;
   expect(await at.api.integrations.get({ customerIntegrationId })).toMatchObject({ pendingIssuer: confirmIssuer });
   await at.api.integrations.patch({ customerIntegrationId, confirmIssuer });
@@ -200,8 +200,8 @@ describe('a server that wants more rights', () => {
     await at.reaches(runId, 'SUCCESS');
     expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read', 'notes.write'] }]);
     expect(at.notes.refusals).toEqual({ unauthorized: 0, forbidden: 1 });
-    const asked = (await eventsOf(at.api, runId)).filter(({ type }) => type === 'authentication');
-    expect(asked).toMatchObject([{ auth: { status: 'required' } }, { auth: { status: 'success' } }]);
+    const authEvents = (await eventsOf(at.api, runId)).filter(({ type }) => type === 'authentication');
+    expect(authEvents).toMatchObject([{ auth: { status: 'required' } }, { auth: { status: 'success' } }]);
     // Nobody is asked the next time.
     await at.reaches(await at.call(id, user), 'SUCCESS');
     expect(at.notes.refusals.forbidden).toBe(1);

@@ -87,9 +87,9 @@ export function useTables() {
     oldBooking: (tool: string) => oneCall(`${olderId}.${tool}`),
     /** That server asks within its calls; what is seen of it. */
     asksInOldCalls(asking: Omit<Parameters<typeof asksWithin>[0], 'tools'>) {
-      const { behaviour, seen } = asksWithin({ ...asking, tools: [book, look] });
+      const { behaviour, seen: received } = asksWithin({ ...asking, tools: [book, look] });
       older.behave(behaviour);
-      return { seen, calls: () => older.hits.filter(({ rpc }) => rpc === 'tools/call').length };
+      return { seen: received, calls: () => older.hits.filter(({ rpc }) => rpc === 'tools/call').length };
     },
   };
 }

@@ -21,20 +21,20 @@ type Asking = Extract<Status, 'PAUSED' | 'AUTH_REQUIRED'>;
 /** Answers in the very moment in which an event has this status. @returns the names of such events, and the last status */
 async function answer(body: CreateRun, on: Asking, how: (event: OriginalEvent) => Promise<unknown>) {
   const { runId } = await client.createRun(body);
-  const asked: string[] = [];
+  const intents: string[] = [];
   let answers: Promise<unknown> = Promise.resolve();
   for await (const event of client.follow(runId)) {
     if (event.name === 'keepalive' || event.runStatus !== on) continue;
     if (event.name === 'status') {
       // It rests, and nothing has asked under this status: nobody would answer.
-      if (asked.length === 0) await client.cancel(runId);
+      if (intents.length === 0) await client.cancel(runId);
       continue;
     }
-    asked.push(event.name);
+    intents.push(event.name);
     answers = Promise.all([answers, how(event)]);
   }
   await answers;
-  return { asked, status: (await client.run(runId)).status };
+  return { asked: intents, status: (await client.run(runId)).status };
 }
 
 const approve = (event: OriginalEvent) => client.decide(linkOf(event, 'approve'));

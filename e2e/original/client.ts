@@ -127,8 +127,8 @@ export class OriginalClient {
 function text(query: Query): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value])
-      search.append(name, String(one));
+    for (const item of Array.isArray(value) ? value : value === undefined ? [] : [value])
+      search.append(name, String(item));
   }
   return search.size === 0 ? '' : `?${search}`;
 }

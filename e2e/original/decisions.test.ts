@@ -10,11 +10,11 @@ import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
-const seen = new Set<string>();
+const seenStatuses = new Set<string>();
 
 async function carryOut(body: Parameters<typeof carry>[1], options?: Parameters<typeof carry>[2]) {
   const all = await carry(client, body, options);
-  for (const { name } of all.events) seen.add(name);
+  for (const { name } of all.events) seenStatuses.add(name);
   return all;
 }
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 const auths = (events: readonly OriginalEvent[]) =>
-  events.flatMap((one) => (one.name === 'authentication' ? [one.auth] : []));
+  events.flatMap((event) => (event.name === 'authentication' ? [event.auth] : []));
 
 describe('an approval', () => {
   /** Follows the link as a person does, who holds no key: the page asks, its button decides. */
@@ -92,17 +92,19 @@ describe('an integration', () => {
   });
 
   test('is listed with all that the original tells of it', async () => {
-    const found = await client.integrations({ active: true });
-    expect(found.map(({ name }) => name)).toEqual(['CRM', 'Calendar'].sort());
-    const crm = found.find((one) => one.customerIntegrationId === world.crm);
+    const integrations = await client.integrations({ active: true });
+    expect(integrations.map(({ name }) => name)).toEqual(['CRM', 'Calendar'].sort());
+    const crm = integrations.find((integration) => integration.customerIntegrationId === world.crm);
     expect(crm).toMatchObject({ active: true, authType: 'API_TOKEN', host: new URL(world.stack.crm.url).host });
     expect(crm).toHaveProperty('description');
-    expect(found.find((one) => one.customerIntegrationId === world.calendar)?.authType).toBe('OAUTH2');
+    expect(integrations.find((integration) => integration.customerIntegrationId === world.calendar)?.authType).toBe(
+      'OAUTH2',
+    );
   });
 
   test('that is inactive is listed only when the inactive ones are asked for', async () => {
     const idsOf = async (query?: { active: boolean }) =>
-      (await client.integrations(query)).map((one) => one.customerIntegrationId);
+      (await client.integrations(query)).map((integration) => integration.customerIntegrationId);
     await world.change(world.crm, { active: false });
     expect([await idsOf(), await idsOf({ active: false })]).toEqual([[world.calendar], [world.crm]]);
     await world.change(world.crm, { active: true });
@@ -111,7 +113,7 @@ describe('an integration', () => {
 
   test('that needs a consent gives a run the link to it, and the run goes on by itself', async () => {
     const userId = 'ada of the run';
-    const { run, events: seen } = await carryOut(
+    const { run, events: seenEvents } = await carryOut(
       { ...events(), userId },
       {
         asked: async (event) => {
@@ -121,7 +123,7 @@ describe('an integration', () => {
         },
       },
     );
-    expect(auths(seen)).toEqual([
+    expect(auths(seenEvents)).toEqual([
       { status: 'required', integrationName: 'Calendar', url: expect.any(String) },
       { status: 'success' },
     ]);
@@ -136,7 +138,7 @@ describe('an integration', () => {
   });
 
   test('at which the user refuses denies the run what it needs', async () => {
-    const { run, events: seen } = await carryOut(
+    const { run, events: seenEvents } = await carryOut(
       { ...events(), userId: 'grace' },
       {
         asked: async (event) => {
@@ -145,7 +147,7 @@ describe('an integration', () => {
         },
       },
     );
-    expect(auths(seen).map(({ status }) => status)).toEqual(['required', 'denied']);
+    expect(auths(seenEvents).map(({ status }) => status)).toEqual(['required', 'denied']);
     expect(run.status).toBe('FAILED');
   });
 
@@ -168,5 +170,5 @@ describe('an integration', () => {
 
 test('every event of the original was seen', () => {
   const all = ['start', 'status', 'step', 'authentication', 'run_approval', 'run_action', 'end'];
-  expect([...seen].sort()).toEqual(all.sort());
+  expect([...seenStatuses].sort()).toEqual(all.sort());
 });

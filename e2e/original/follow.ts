@@ -13,23 +13,23 @@ export async function carryOut(client: OriginalClient, body: CreateRun, options:
 
 /** The steps that events tell of. */
 export const steps = (events: readonly OriginalEvent[]) =>
-  events.flatMap((one) => (one.name === 'step' ? [one.step] : []));
+  events.flatMap((event) => (event.name === 'step' ? [event.step] : []));
 
 /** Follows a run to its end; what it asks of a human is handed to `asked` once the run waits. @returns all its events */
 export async function follow(
   client: OriginalClient,
   runId: string,
-  { includeToolCalls, asked }: Options = {},
+  { includeToolCalls, asked: onAsked }: Options = {},
 ): Promise<OriginalEvent[]> {
-  const seen: OriginalEvent[] = [];
+  const events: OriginalEvent[] = [];
   for await (const event of client.follow(runId, { ...(includeToolCalls && { includeToolCalls }) })) {
     if (event.name === 'keepalive') continue;
-    seen.push(event);
-    if (!asked || !asks(event)) continue;
+    events.push(event);
+    if (!onAsked || !asks(event)) continue;
     await expect.poll(async () => (await client.run(runId)).status).toMatch(/^(PAUSED|AUTH_REQUIRED)$/);
-    await asked(event);
+    await onAsked(event);
   }
-  return seen;
+  return events;
 }
 
 const asks = (event: OriginalEvent): boolean =>
@@ -41,7 +41,7 @@ const asks = (event: OriginalEvent): boolean =>
 export function linkOf(event: OriginalEvent, action: 'approve' | 'deny'): string {
   const links =
     event.name === 'run_approval' ? event.approvalActions : event.name === 'step' ? event.step.approvalActions : [];
-  const link = links?.find((one) => one.action === action);
+  const link = links?.find((actionLink) => actionLink.action === action);
   if (!link) throw new Error(`The event ${event.name} has no link to ${action}.`);
   return link.url;
 }

@@ -28,7 +28,7 @@ test('the example requests are carried out as they stand', async () => {
   expect((await client.runs({ customerIntegrationIds: ['hubspot_efgh5678'] })).runs).toHaveLength(1);
   expect((await client.runs({ customerIntegrationIds: ['integration-2', 'hubspot_efgh5678'] })).runs).toHaveLength(2);
   const listed = await client.integrations({ active: true });
-  expect(listed.map((one) => one.customerIntegrationId)).toEqual(expect.arrayContaining(ids));
+  expect(listed.map((integration) => integration.customerIntegrationId)).toEqual(expect.arrayContaining(ids));
   expect(await client.authUrl('hubspot_efgh5678', 'user-123')).toHaveProperty('authorizeUrl');
 });
 
@@ -54,7 +54,9 @@ test('an integration that is inactive is refused by name, and left out of all', 
 
 test('integrations of one kind of service share their integrationId, and it is no id of one of them', async () => {
   const kinds = new Map(
-    (await client.integrations()).map((one) => [one.customerIntegrationId, one.integrationId] as const),
+    (await client.integrations()).map(
+      (integration) => [integration.customerIntegrationId, integration.integrationId] as const,
+    ),
   );
   expect(kinds.get('integration-1')).toBe(kinds.get('hubspot_efgh5678'));
   expect(kinds.get(world.calendar)).not.toBe(kinds.get('integration-1'));

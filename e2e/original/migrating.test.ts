@@ -37,8 +37,8 @@ function forms(schema: Schema | undefined): Schema[] {
 
 /** What stands at `a.b[].c`. */
 function at(schemas: Schema[], path: string): Schema[] {
-  return path.split('.').reduce<Schema[]>((found, part) => {
-    const next = found.flatMap((schema) => forms(schema.properties?.[part.replace('[]', '')]));
+  return path.split('.').reduce<Schema[]>((schemas, part) => {
+    const next = schemas.flatMap((schema) => forms(schema.properties?.[part.replace('[]', '')]));
     return part.endsWith('[]') ? next.flatMap(({ items }) => forms(items)) : next;
   }, schemas);
 }
@@ -50,8 +50,8 @@ function schemasOf(heading: string): Schema[] {
   if (!operation) return forms(document.components.schemas[heading]);
   const { parameters = [], requestBody, responses } = operation;
   const properties = Object.fromEntries(parameters.map(({ name, schema }) => [name.replace(/\[.*/, ''), schema]));
-  const success = Object.entries(responses).flatMap(([status, one]) => (status.startsWith('2') ? [one] : []));
-  const bodies = [requestBody, ...success].flatMap((one) => Object.values(one?.content ?? {}));
+  const success = Object.entries(responses).flatMap(([status, response]) => (status.startsWith('2') ? [response] : []));
+  const bodies = [requestBody, ...success].flatMap((part) => Object.values(part?.content ?? {}));
   return [{ properties }, ...bodies.flatMap(({ schema }) => forms(schema))];
 }
 
@@ -80,7 +80,7 @@ test('every field of the page stands in its operation or schema', () => {
 });
 
 const fieldsOf = (heading: string) =>
-  new Set(sections.filter((one) => one.heading === heading).flatMap(({ fields }) => fields));
+  new Set(sections.filter((section) => section.heading === heading).flatMap(({ fields }) => fields));
 const names = (schema: { shape: z.ZodRawShape }) => Object.keys(schema.shape);
 
 test.each([
@@ -90,9 +90,9 @@ test.each([
   ['IntegrationUser', names(IntegrationUser)],
   ['Feedback', names(Feedback)],
   ['Step', names(events.step.shape.step)],
-])('no field of the original is missing in %s', (heading, wanted) => {
+])('no field of the original is missing in %s', (heading, expectedFields) => {
   const named = [...fieldsOf(heading)];
-  for (const name of wanted.filter((one) => one !== 'pagination')) {
+  for (const name of expectedFields.filter((field) => field !== 'pagination')) {
     expect(
       named.some((field) => field === name || field.startsWith(`${name}[`)),
       `${heading}: ${name}`,

@@ -33,8 +33,8 @@ test('what is not there: 404; an id that is none: 400', async () => {
 });
 
 test('a link to an approval without its token: 400', async () => {
-  for (const one of [client, new OriginalClient(world.stack.url, undefined)]) {
-    await refused(() => one.send('GET', '/v1/runs/approval'), 400);
+  for (const caller of [client, new OriginalClient(world.stack.url, undefined)]) {
+    await refused(() => caller.send('GET', '/v1/runs/approval'), 400);
   }
 });
 

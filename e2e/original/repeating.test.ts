@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 
 test('contexts that take turns repeat, each the run of its own', async () => {
-  const one = salesSummary(world, { repeatKey: 'in turns', context: 'Focus on Q4 2023 data' });
-  const other = { ...one, context: 'Focus on Q3 2023 data' };
-  const [first, second] = [await carryOut(client, one), await carryOut(client, other)];
+  const firstInput = salesSummary(world, { repeatKey: 'in turns', context: 'Focus on Q4 2023 data' });
+  const otherInput = { ...firstInput, context: 'Focus on Q3 2023 data' };
+  const [first, second] = [await carryOut(client, firstInput), await carryOut(client, otherInput)];
   expect(first.run.result).not.toEqual(second.run.result);
   for (const [body, earlier] of [
-    [one, first],
-    [other, second],
-    [one, first],
+    [firstInput, first],
+    [otherInput, second],
+    [firstInput, first],
   ] as const) {
     const { run } = await carryOut(client, body);
     expect(run).toMatchObject({ status: 'SUCCESS', result: earlier.run.result, repeatRunId: expect.any(String) });
@@ -63,8 +63,8 @@ test('a repeat that waits through a crash writes the time relative to when it wa
     await expect.poll(async () => (await client.run(created.runId)).status, { timeout: 10_000 }).toBe('PAUSED');
     if (crashes) await world.stack.restart();
     const { events = [] } = await client.run(created.runId, { includeEvents: true });
-    const asked = events.findLast(({ step }) => step?.approval === 'PENDING');
-    await client.decide(asked!.step!.approvalActions!.find(({ action }) => action === 'approve')!.url);
+    const pendingEvent = events.findLast(({ step }) => step?.approval === 'PENDING');
+    await client.decide(pendingEvent!.step!.approvalActions!.find(({ action }) => action === 'approve')!.url);
   }
   await follow(client, created.runId);
   const run = await client.run(created.runId);

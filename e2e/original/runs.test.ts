@@ -107,16 +107,16 @@ describe('a list of runs', () => {
     const userId = 'user of the list';
     const { created } = await carryOut(salesSummary(world, { userId }));
     const waiting = await client.createRun(salesSummary(world, { userId, approvalStrategy: 'ON_START' }));
-    const found = async (filter: Parameters<OriginalClient['runs']>[0]) =>
+    const idsOf = async (filter: Parameters<OriginalClient['runs']>[0]) =>
       (await client.runs({ userId, ...filter })).runs.map(({ runId }) => runId);
     // The newest first.
-    expect(await found({})).toEqual([waiting.runId, created.runId]);
-    expect(await found({ status: 'SUCCESS' })).toEqual([created.runId]);
-    expect(await found({ customerIntegrationIds: [world.crm] })).toEqual([waiting.runId, created.runId]);
-    expect(await found({ customerIntegrationIds: [world.calendar] })).toEqual([]);
-    expect(await found({ customerIntegrationIds: [world.calendar, world.crm] })).toHaveLength(2);
-    expect(await found({ pageSize: 1, page: 2 })).toEqual([created.runId]);
-    expect(await found({ userId: 'nobody' })).toEqual([]);
+    expect(await idsOf({})).toEqual([waiting.runId, created.runId]);
+    expect(await idsOf({ status: 'SUCCESS' })).toEqual([created.runId]);
+    expect(await idsOf({ customerIntegrationIds: [world.crm] })).toEqual([waiting.runId, created.runId]);
+    expect(await idsOf({ customerIntegrationIds: [world.calendar] })).toEqual([]);
+    expect(await idsOf({ customerIntegrationIds: [world.calendar, world.crm] })).toHaveLength(2);
+    expect(await idsOf({ pageSize: 1, page: 2 })).toEqual([created.runId]);
+    expect(await idsOf({ userId: 'nobody' })).toEqual([]);
     const { runs } = await client.runs({ userId, status: 'SUCCESS', includeEvents: true });
     expect(runs[0]?.events.length).toBeGreaterThan(2);
     await client.cancel(waiting.runId);
@@ -150,8 +150,8 @@ describe('a repeat', () => {
     ['intent', { intent: 'Create a summary of the latest sales data by region' }],
     ['user', { userId: 'another user' }],
     ['schema', { outputSchema: { ...outputSchema, title: 'another' } }],
-  ])('is none when the %s differs', async (what, more) => {
-    const body = salesSummary(world, { repeatKey: `another ${what}`, outputSchema });
+  ])('is none when the %s differs', async (difference, more) => {
+    const body = salesSummary(world, { repeatKey: `another ${difference}`, outputSchema });
     await carryOut(body);
     expect((await carryOut({ ...body, ...more })).created).not.toHaveProperty('repeatRunId');
   });

@@ -17,12 +17,12 @@ test('a run of ["*"] is found by the integration that it used, and by no other',
   const userId = 'user of all';
   const { run } = await carryOut(client, salesSummary(world, { userId, selectedCustomerIntegrationIds: ['*'] }));
   expect(run.status).toBe('SUCCESS');
-  const found = async (...customerIntegrationIds: string[]) => {
+  const runsWith = async (...customerIntegrationIds: string[]) => {
     const { runs, pagination } = await client.runs({ userId, customerIntegrationIds });
     expect(pagination.totalItems).toBe(runs.length);
     return runs.map(({ runId }) => runId);
   };
-  expect(await found(world.crm)).toEqual([run.runId]);
-  expect(await found(world.calendar)).toEqual([]);
-  expect(await found(world.calendar, world.crm)).toEqual([run.runId]);
+  expect(await runsWith(world.crm)).toEqual([run.runId]);
+  expect(await runsWith(world.calendar)).toEqual([]);
+  expect(await runsWith(world.calendar, world.crm)).toEqual([run.runId]);
 });

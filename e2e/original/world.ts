@@ -41,8 +41,8 @@ async function worldAt<P extends ServiceAccess>(stack: P, calendarStack: Calenda
   const { authorization, calendar } = calendarStack;
   const client = new OriginalClient(stack.url, stack.apiKey);
   const register = async (body: object) => {
-    const made = await client.send('POST', '/v1/integrations', { enable: 'all', ...body }, 201);
-    return (made as { customerIntegrationId: string }).customerIntegrationId;
+    const integration = await client.send('POST', '/v1/integrations', { enable: 'all', ...body }, 201);
+    return (integration as { customerIntegrationId: string }).customerIntegrationId;
   };
   const { documentUrl, token } = stack.crm;
   const { clientId, clientSecret } = authorization;

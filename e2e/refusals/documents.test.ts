@@ -153,17 +153,17 @@ test('operations of one name, of none and of a long one all become tools of diff
     '/d': { get: get('x'.repeat(100)) },
   };
   const document = JSON.stringify(aDocument({ paths }));
-  const made = await register({ document });
+  const integration = await register({ document });
   const again = await register({ document });
   const namesOf = async ({ customerIntegrationId }: { customerIntegrationId: string }) =>
     (await api.integrations.tools({ customerIntegrationId })).map(({ name }) => name.split('.')[1]!);
 
-  expect(made.toolCount).toBe(4);
-  const names = await namesOf(made);
+  expect(integration.toolCount).toBe(4);
+  const names = await namesOf(integration);
   expect(new Set(names).size).toBe(4);
   for (const name of names) expect(name).toMatch(/^[\w-]{1,64}$/);
   expect(await namesOf(again)).toEqual(names);
-  expect(made.warnings.length).toBeGreaterThan(0);
+  expect(integration.warnings.length).toBeGreaterThan(0);
 });
 
 test('a document beyond the limit is refused, imported or refreshed', async () => {

@@ -50,13 +50,13 @@ beforeAll(async () => {
 });
 
 test('documents are read and tools are called through it, while allowed origins are called directly', async () => {
-  const made = await api.integrations.create({
+  const integration = await api.integrations.create({
     name: 'Things',
     kind: 'openapi',
     url: `https://${HOST}/openapi.json`,
     auth: { type: 'API_TOKEN', token: 'token-of-things' },
   });
-  const things1 = `${made.customerIntegrationId}.listThings`;
+  const things1 = `${integration.customerIntegrationId}.listThings`;
   const { run } = await carryOut(api, aRun({ plan: aPlan(things1, { result: { $: 'steps.only.output' } }) }));
 
   expect(run).toMatchObject({ status: 'SUCCESS', result: ['hammer'] });
@@ -65,8 +65,8 @@ test('documents are read and tools are called through it, while allowed origins 
   expect(proxy.asked.map(({ target }) => target)).toEqual([`${HOST}:443`, `${HOST}:443`]);
 
   const [crm] = await api.integrations.list({});
-  const own = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
-  expect(own.run.status).toBe('SUCCESS');
+  const ownRun = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
+  expect(ownRun.run.status).toBe('SUCCESS');
   expect(proxy.asked).toHaveLength(2);
 });
 

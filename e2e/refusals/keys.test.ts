@@ -95,8 +95,8 @@ describe('a key', () => {
 describe('a credential', () => {
   const register = async (name: string) => {
     const auth = { type: 'API_TOKEN', token: `token-of-${name}` } as const;
-    const made = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
-    return made.customerIntegrationId;
+    const integration = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
+    return integration.customerIntegrationId;
   };
   const callOnce = async (id: string) => (await carryOut(api, aRun({ plan: aPlan(`${id}.look`) }))).run;
   const seal = (id: string, value: string) =>
@@ -111,15 +111,15 @@ describe('a credential', () => {
     ['under a key that there is not', `overlay(sealed_token placing 'z'::bytea from 3 for 1)`],
     ['that is cut', 'substring(sealed_token from 1 for 20)'],
   ])('%s is not used, and others are', async (_, value) => {
-    const [victim, other] = [await register('victim'), await register('other')];
+    const [victim, otherId] = [await register('victim'), await register('other')];
     await seal(victim, value);
     const before = stub.hits.length;
 
     expect(await callOnce(victim)).toMatchObject({ status: 'FAILED', error: { code: 'credential_unavailable' } });
     expect(stub.hits).toHaveLength(before);
-    expect(await callOnce(other)).toMatchObject({ status: 'SUCCESS' });
+    expect(await callOnce(otherId)).toMatchObject({ status: 'SUCCESS' });
     expect(stub.hits.at(-1)!.headers.authorization).toBe('Bearer token-of-other');
-    for (const customerIntegrationId of [victim, other]) await api.integrations.delete({ customerIntegrationId });
+    for (const customerIntegrationId of [victim, otherId]) await api.integrations.delete({ customerIntegrationId });
   });
 
   test('is never read back', async () => {

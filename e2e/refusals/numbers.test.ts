@@ -38,8 +38,8 @@ function sample(unresolved: Schema): unknown {
   if (schema.examples) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  const one = schema.anyOf ?? schema.oneOf ?? schema.allOf;
-  if (one) return sample(one[0]!);
+  const alternatives = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (alternatives) return sample(alternatives[0]!);
   if (schema.type === 'object')
     return Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties![name]!)]));
   if (schema.type === 'number' || schema.type === 'integer') return 1;
@@ -79,12 +79,16 @@ type Case = { name: string; values: string[]; send: (value?: string) => Promise<
 
 /** Each field for a number or a time of one operation. Everything else in the request is the example of the document. */
 function casesOf(path: string, method: string, { parameters = [], requestBody }: Operation): Case[] {
-  const url = (over: { name?: string; value?: string } = {}) => {
+  const url = (override: { name?: string; value?: string } = {}) => {
     const value = ({ name, schema }: Parameter) =>
-      encodeURIComponent(name === over.name ? over.value! : String(sample(schema)));
-    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => value(parameters.find((one) => one.name === name)!));
-    const query = parameters.filter((one) => one.in === 'query' && (one.required || one.name === over.name));
-    return `${filled}?${query.map((one) => `${one.name}=${value(one)}`).join('&')}`;
+      encodeURIComponent(name === override.name ? override.value! : String(sample(schema)));
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
+      value(parameters.find((parameter) => parameter.name === name)!),
+    );
+    const query = parameters.filter(
+      (parameter) => parameter.in === 'query' && (parameter.required || parameter.name === override.name),
+    );
+    return `${filled}?${query.map((parameter) => `${parameter.name}=${value(parameter)}`).join('&')}`;
   };
   // A live list has no end: its first bytes say that it is carried out.
   const lives = path.endsWith('/sse') && !path.includes('{');
@@ -97,11 +101,11 @@ function casesOf(path: string, method: string, { parameters = [], requestBody }:
   const bodySchema = requestBody?.content['application/json']?.schema;
   const plainBody = bodySchema && JSON.stringify(sample(bodySchema));
   const inParameters = parameters.flatMap(({ name, in: where, schema }): Case[] => {
-    const own = resolve(schema);
-    if (!isNumber(own) && !isTime(own)) return [];
-    const send = (value = String(sample(own))) =>
+    const resolved = resolve(schema);
+    if (!isNumber(resolved) && !isTime(resolved)) return [];
+    const send = (value = String(sample(resolved))) =>
       where === 'header' ? call(url(), plainBody, { [name]: value }) : call(url({ name, value }), plainBody);
-    return [{ name: `${method} ${path} ${where} ${name}`, values: isTime(own) ? times : numbers, send }];
+    return [{ name: `${method} ${path} ${where} ${name}`, values: isTime(resolved) ? times : numbers, send }];
   });
   const inBody = (bodySchema ? spotsIn(bodySchema) : []).map(({ path: at, schema, make }): Case => {
     const mark = 'the number stands here';

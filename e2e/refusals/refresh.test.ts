@@ -38,9 +38,14 @@ let id: string;
 beforeEach(async () => {
   served = documentWith();
   const auth = { type: 'API_TOKEN', token: 'token-of-the-shop' } as const;
-  const made = await api.integrations.create({ name: 'Shop', kind: 'openapi', url: `${shop.origin}/openapi`, auth });
-  id = made.customerIntegrationId;
-  expect(made).toMatchObject({ needsReview: false, toolCount: 2 });
+  const integration = await api.integrations.create({
+    name: 'Shop',
+    kind: 'openapi',
+    url: `${shop.origin}/openapi`,
+    auth,
+  });
+  id = integration.customerIntegrationId;
+  expect(integration).toMatchObject({ needsReview: false, toolCount: 2 });
   shop.hits.length = 0;
   elsewhere.hits.length = 0;
 });
@@ -76,13 +81,13 @@ test('tools that are new, changed or gone may not be called before they are chos
   expect(refreshed).toMatchObject({ needsReview: true });
   expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({ needsReview: true });
   const tools = await api.integrations.tools({ customerIntegrationId: id });
-  const seen = tools.map(({ name, enabled, needsReview, change }) => [
+  const toolStates = tools.map(({ name, enabled, needsReview, change }) => [
     name.split('.')[1],
     enabled,
     needsReview,
     change,
   ]);
-  expect(seen.sort()).toEqual([
+  expect(toolStates.sort()).toEqual([
     ['buy', false, undefined, 'removed'],
     ['collect', false, true, 'new'],
     ['listThings', false, true, 'changed'],
@@ -197,8 +202,8 @@ test('a document that cannot be used changes nothing', async () => {
 });
 
 test('one that was registered with its document is refreshed with a newer one', async () => {
-  const made = await api.integrations.create({ name: 'Imported', kind: 'openapi', document: documentWith() });
-  const { customerIntegrationId } = made;
+  const integration = await api.integrations.create({ name: 'Imported', kind: 'openapi', document: documentWith() });
+  const { customerIntegrationId } = integration;
   await expect(overTrpc(workspace).integrations.refresh({ customerIntegrationId })).rejects.toMatchObject({
     status: 400,
     problem: { code: 'validation_failed', errors: [{ pointer: '/document' }] },

@@ -147,8 +147,8 @@ test('a tampered cursor is refused, wherever it was changed', async () => {
 
   const cuts = [cursor.slice(1), cursor.slice(0, -1), `${cursor}A`, `${cursor}.`, ''];
   const changed = Array.from({ length: cursor.length - 1 }, (_, i) => {
-    const other = cursor[i] === 'A' ? 'B' : 'A';
-    return cursor.slice(0, i) + other + cursor.slice(i + 1);
+    const otherLetter = cursor[i] === 'A' ? 'B' : 'A';
+    return cursor.slice(0, i) + otherLetter + cursor.slice(i + 1);
   });
   for (const tampered of [...cuts, ...changed]) {
     const { status, problem } = await request(stack, `/v1/runs?cursor=${tampered}`);
@@ -169,10 +169,10 @@ test('an event id beyond the newest event is refused, while a run goes on and af
   expect((await request(stack, path, { headers: { 'last-event-id': String(last) } })).status).toBe(204);
 });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(stack);
+    api = apiOver(stack);
   });
   const refused = (status: number, code: string, ...pointers: string[]) => ({
     status,
@@ -260,14 +260,14 @@ describe.each(transports)('over %s', (_, over) => {
   });
 });
 
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   test('each operation refuses a field that it does not know, and says which', async () => {
     type Call = (input: object) => Promise<unknown> & AsyncIterable<unknown>;
-    const api = over(stack) as unknown as Record<string, Record<string, Call>>;
+    const api = apiOver(stack) as unknown as Record<string, Record<string, Call>>;
     const taken: Record<string, string> = {};
     for (const { group, name, kind, http } of operations) {
       // The REST client sends what it knows alone; a row above sends more.
-      if (over === overRest && `${group}.${name}` === 'runs.stream') continue;
+      if (apiOver === overRest && `${group}.${name}` === 'runs.stream') continue;
       const ids = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, id]) => [id, unknown]);
       const answer = api[group]![name]!({ ...Object.fromEntries(ids), colour: 'red' });
       const first = kind === 'subscription' ? answer[Symbol.asyncIterator]().next() : answer;
@@ -275,8 +275,8 @@ describe.each(transports)('over %s', (_, over) => {
         () => ({ problem: { code: 'taken' } }),
         (error) => error,
       );
-      const said = `${problem?.code} ${JSON.stringify(problem?.errors)}`;
-      if (!/^validation_failed .*colour/.test(said)) taken[`${group}.${name}`] = said;
+      const problemText = `${problem?.code} ${JSON.stringify(problem?.errors)}`;
+      if (!/^validation_failed .*colour/.test(problemText)) taken[`${group}.${name}`] = problemText;
     }
     expect(taken).toEqual({});
     expect(operations.length).toBeGreaterThan(60);

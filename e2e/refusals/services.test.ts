@@ -16,11 +16,11 @@ const bomb =
     const packed = pack();
     packed.pipe(response);
     response.on('close', () => packed.end());
-    let left = 512;
+    let bytesLeft = 512;
     const chunk = Buffer.alloc(MIB, 'a');
     const more = () => {
-      while (left > 0 && !response.destroyed) {
-        left--;
+      while (bytesLeft > 0 && !response.destroyed) {
+        bytesLeft--;
         if (!packed.write(chunk)) return void packed.once('drain', more);
       }
       packed.end();

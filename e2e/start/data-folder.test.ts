@@ -56,11 +56,11 @@ describe('a folder whose database cannot be opened', () => {
     const cluster = join(dataDir, CLUSTER);
     // The layout of before had one login, with its password in this file.
     renameSync(join(cluster, 'passwords'), join(cluster, 'password'));
-    const said = await refusalOf(dataDir);
-    expect(said).toContain(
+    const refusal = await refusalOf(dataDir);
+    expect(refusal).toContain(
       `The database in ${cluster} was created by an older version of Errand, and this version cannot open it. To use its data, start that version; or move the folder ${cluster} away and start again: Errand then creates a new, empty database.`,
     );
-    expect(said).not.toContain('may not write');
+    expect(refusal).not.toContain('may not write');
     // Nothing of it was changed.
     expect(readdirSync(cluster).sort()).toEqual(['data', 'password']);
 

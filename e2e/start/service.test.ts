@@ -32,9 +32,9 @@ async function freePort(): Promise<string> {
 }
 
 async function database(): Promise<string> {
-  const made = await createTestDatabase(inject('postgres'));
-  onTestFinished(() => made.drop());
-  return made.url;
+  const database = await createTestDatabase(inject('postgres'));
+  onTestFinished(() => database.drop());
+  return database.url;
 }
 
 const faults: Record<string, { says: RegExp; start: () => Promise<Program & { dataDir: string }> }> = {
@@ -90,11 +90,11 @@ const faults: Record<string, { says: RegExp; start: () => Promise<Program & { da
 
 describe('a start that fails', () => {
   test.each(Object.entries(faults))('because %s says so and ends', async (_, fault) => {
-    const { errors, ended, left, dataDir } = await fault.start();
+    const { errors, ended, left: leftovers, dataDir } = await fault.start();
 
     expect(await ended).toMatchObject({ code: 1 });
     expect(errors()).toMatch(fault.says);
-    expect(left()).toEqual([]);
+    expect(leftovers()).toEqual([]);
     expect(existsSync(join(dataDir, 'postgres')), 'Postgres was not started for nothing').toBe(false);
   });
 });

@@ -108,11 +108,13 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
 
   // Of two at once one wins, and the other waits for it.
   const both = [start(dataDir), start(dataDir)];
-  const winner = await Promise.any(both.map((one) => one.printed(/Ctrl-C stops everything/).then(() => one)));
-  const other = both.find((one) => one !== winner)!;
-  expect(await other.ended).toMatchObject({ code: 0 });
-  expect(other.output()).toMatch(/Errand already runs at/);
-  expect(other.output()).not.toMatch(/Postgres/);
+  const winner = await Promise.any(
+    both.map((attempt) => attempt.printed(/Ctrl-C stops everything/).then(() => attempt)),
+  );
+  const loser = both.find((attempt) => attempt !== winner)!;
+  expect(await loser.ended).toMatchObject({ code: 0 });
+  expect(loser.output()).toMatch(/Errand already runs at/);
+  expect(loser.output()).not.toMatch(/Postgres/);
   expect(winner.output()).not.toContain(apiKey);
 
   winner.child.kill('SIGKILL');

@@ -62,7 +62,7 @@ test('Ctrl-C while it builds ends the build', async () => {
   const root = await aTree(forever);
   await markInstalled(root);
   const building = start(root);
-  await expect.poll(() => building.left().some((one) => one.includes('under-way')), { timeout: 60_000 }).toBe(true);
+  await expect.poll(() => building.left().some((child) => child.includes('under-way')), { timeout: 60_000 }).toBe(true);
   process.kill(-building.child.pid!, 'SIGINT');
 
   expect(await building.ended, building.output()).toMatchObject({ code: 0, signal: null });
@@ -77,7 +77,9 @@ test('Ctrl-C while it installs ends the installation', async () => {
   const pnpm = join(root, 'pnpm.cjs');
   writeFileSync(pnpm, `require('node:child_process').spawnSync(${JSON.stringify(forever(root))}, { shell: true })`);
   const installing = start(root, { npm_execpath: pnpm });
-  await expect.poll(() => installing.left().some((one) => one.includes('under-way')), { timeout: 60_000 }).toBe(true);
+  await expect
+    .poll(() => installing.left().some((child) => child.includes('under-way')), { timeout: 60_000 })
+    .toBe(true);
   process.kill(-installing.child.pid!, 'SIGINT');
 
   expect(await installing.ended, installing.output()).toMatchObject({ code: 0, signal: null });

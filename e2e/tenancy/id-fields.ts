@@ -62,8 +62,8 @@ const looksLikeAnId = /(Ids?|Keys?|[cC]ursor|Tokens?)$/;
 export function idFieldsOf({ schema: root }: Operation, kinds: Kinds): IdField[] {
   const walk = (schema: Schema, path: string[], name: string, within: readonly string[]): IdField[] => {
     const ref = refOf(schema);
-    const known = knownField(schema, { path, name, ref }, kinds);
-    if (known) return known;
+    const knownId = knownField(schema, { path, name, ref }, kinds);
+    if (knownId) return knownId;
     if (ref !== undefined) {
       if (within.includes(ref)) return [];
       const target = { ...root.$defs?.[ref], $ref: undefined };

@@ -94,10 +94,10 @@ describe.each<[string, Send]>([
   );
   test.each(readers)('$name holds nothing of another', async (operation) => {
     const { mine, other } = tenants;
-    const wanted = { ...(inputWith(operation, kinds) as object), ...telling[operation.name] };
-    const seen = await send(mine.caller, operation, wanted);
-    expect(seen.text, `${operation.name}: keep one in e2e/tenancy/tenants.ts, marked with CANARY`).toContain(CANARY);
-    const { text } = await send(other.caller, operation, wanted);
+    const input = { ...(inputWith(operation, kinds) as object), ...telling[operation.name] };
+    const answer = await send(mine.caller, operation, input);
+    expect(answer.text, `${operation.name}: keep one in e2e/tenancy/tenants.ts, marked with CANARY`).toContain(CANARY);
+    const { text } = await send(other.caller, operation, input);
     for (const secret of secretsOf(mine)) expect(text).not.toContain(secret);
   });
 });

@@ -82,5 +82,7 @@ test.each(cases)('$name over $transport shows a key of $scope alone nothing of o
     expect(status).toBe(403);
     expect(text).toContain(`This operation needs the scope ${readScope}.`);
   } else if (!(name in refused)) expect(status, text).toBeLessThan(300);
-  expect(text.replaceAll(shows[name]?.text ?? CANARY, (shown) => (name in shows ? '' : shown))).not.toContain(CANARY);
+  expect(text.replaceAll(shows[name]?.text ?? CANARY, (shownText) => (name in shows ? '' : shownText))).not.toContain(
+    CANARY,
+  );
 });

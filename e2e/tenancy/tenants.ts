@@ -185,14 +185,14 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   await api.integrations.patch({ customerIntegrationId: crm, name: `CRM ${mark}`, instructions: mark });
   await api.integrations.putCredentials({ customerIntegrationId: crm, userId: mark, apiToken: stack.crm.token });
   const plan = aPlan(`${crm}.listUsers`);
-  const wanted = aRun({
+  const input = aRun({
     intent: `List all users, ${mark}`,
     userId: mark,
     metadata: { of: mark },
     repeatKey: mark,
     plan,
   });
-  const { run } = await carryOut(api, { ...wanted, idempotencyKey: `once-${mark}` });
+  const { run } = await carryOut(api, { ...input, idempotencyKey: `once-${mark}` });
   expect(run.status).toBe('SUCCESS');
   await api.feedback.put({ runId: run.runId, rating: 'positive', comment: mark });
   const { runId, executionPlanId } = run;

@@ -74,7 +74,7 @@ test.each(['run_transitions', 'run_transitions_ends'])(
     const [worker] = site.workers as [Site['workers'][0]];
     const some = () =>
       Promise.all(Array.from({ length: 40 }, () => site.api.runs.create(inputOf(site, ['look', 'look', 'look']))));
-    const ids = (made: Awaited<ReturnType<typeof some>>) => made.map(({ runId }) => runId);
+    const ids = (runs: Awaited<ReturnType<typeof some>>) => runs.map(({ runId }) => runId);
     await expectEnds(site, ids(await some()), 20_000);
     const lost = worker.way.loseAnswer(statement);
     const troubled = ids(await some());
@@ -87,9 +87,9 @@ test.each(['run_transitions', 'run_transitions_ends'])(
 
 test('a write is not made twice when the answer to any of its transitions is lost', async () => {
   const { site, runId } = await troubled(['order'], 'run_transition', '');
-  const held = async () =>
+  const heldSlots = async () =>
     (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE run_id = $1 AND lease IS NULL`, [runId])).rows;
-  await expect.poll(held, { timeout: 60_000 }).toEqual([{ n: 1 }]);
+  await expect.poll(heldSlots, { timeout: 60_000 }).toEqual([{ n: 1 }]);
   await expectNothingHeld(site, 20_000);
   const keys = site.stub.hits.map(({ headers }) => headers['idempotency-key']);
   expect(new Set(keys).size).toBe(keys.length);

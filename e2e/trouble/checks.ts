@@ -87,9 +87,9 @@ export async function expectEnds(
 
 /** Soon no run is held and none is due. */
 export async function expectNothingHeld(site: Site, withinMs = 15_000): Promise<void> {
-  const held = async () =>
+  const heldSlots = async () =>
     (await site.admin.query('SELECT run_id::text AS run, lease, due FROM run WHERE lease IS NOT NULL OR due > 0')).rows;
-  await expect.poll(held, { timeout: withinMs, interval: 100 }).toEqual([]);
+  await expect.poll(heldSlots, { timeout: withinMs, interval: 100 }).toEqual([]);
 }
 
 /** The process has not died. */

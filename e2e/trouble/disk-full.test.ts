@@ -104,7 +104,7 @@ test.each<[string, () => Promise<Trouble>]>([
     await expect.poll(async () => (await request(server, '/readyz')).status, { timeout: 15_000 }).toBe(200);
     await expectEnds(site, accepted, 60_000);
     await expectNothingHeld(site, 30_000);
-    for (const one of [...site.http, ...site.workers]) expectAlive(one);
+    for (const server of [...site.http, ...site.workers]) expectAlive(server);
   },
   180_000,
 );

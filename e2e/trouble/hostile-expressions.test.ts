@@ -15,7 +15,7 @@ async function aService() {
 }
 
 /** Runs of a workspace one after the other until the work of another one is done. Gives the number of those that came out right. */
-async function answeredMeanwhile(other: Computer, work: Promise<unknown>): Promise<number> {
+async function answeredMeanwhile(computer: Computer, work: Promise<unknown>): Promise<number> {
   let isDone = false;
   const done = () => {
     isDone = true;
@@ -23,7 +23,7 @@ async function answeredMeanwhile(other: Computer, work: Promise<unknown>): Promi
   work.then(done, done);
   let answered = 0;
   while (!isDone) {
-    expect(await other.evaluate('$sum([1, 2])')).toMatchObject({ status: 'SUCCESS', result: 3 });
+    expect(await computer.evaluate('$sum([1, 2])')).toMatchObject({ status: 'SUCCESS', result: 3 });
     answered += 1;
   }
   await work;

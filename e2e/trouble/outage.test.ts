@@ -43,7 +43,7 @@ async function through(site: Site, begin: () => Promise<unknown>, heal: () => Pr
   expect((await followed).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
   if (open) expect((await open.rest()).map(({ id }) => Number(id))).toEqual([1, 2, 3, 4, 5, 6]);
   await expectNothingHeld(site);
-  for (const one of [...site.http, ...site.workers]) expectAlive(one);
+  for (const server of [...site.http, ...site.workers]) expectAlive(server);
   // What was refused may have been made, but nothing that was made may be left lying.
   const { rows } = await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE ended_at IS NULL`);
   expect(rows).toEqual([{ n: 0 }]);
@@ -95,7 +95,7 @@ test('connections that are cut again and again', async () => {
     30_000,
   );
   await expectNothingHeld(site);
-  for (const one of site.workers) expectAlive(one);
+  for (const worker of site.workers) expectAlive(worker);
 });
 
 test.each(['killed', 'stopped'])('Postgres is %s and started again', async (how) => {

@@ -58,8 +58,13 @@ export async function aSite({ operations, http = 0, workers = 0, env, databaseUr
   for (let i = 1; i < http; i++) site.http.push(await start('http'));
   for (let i = 0; i < workers; i++) site.workers.push(await start('worker'));
   const auth = { type: 'API_TOKEN', token: 'token' } as const;
-  const made = await site.api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
-  site.id = made.customerIntegrationId;
+  const integration = await site.api.integrations.create({
+    name: 'Stub',
+    kind: 'openapi',
+    document: stub.document,
+    auth,
+  });
+  site.id = integration.customerIntegrationId;
   return site;
 }
 
@@ -91,11 +96,11 @@ export async function aPostgres(dir?: string, settings: Readonly<Record<string, 
       await client.end();
     }
   };
-  const [found] = await run(`SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid`);
+  const [row] = await run(`SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid`);
   return {
     url,
     port,
-    pid: found!.pid as number,
+    pid: row!.pid as number,
     run,
     stop: () => server.stop(),
     /** At the same port, after it was stopped or killed; nothing happens while it runs. */

@@ -121,8 +121,8 @@ test('the address of the database leads to the read-only old primary for 10 s, a
   const [server] = site.http as [Process];
   await expect.poll(() => ready(server), { timeout: 60_000 }).toBe(200);
   const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, ['look', 'look']) });
-  const asked = await site.api.runs.create({ ...input, approvalStrategy: 'ON_START' });
-  const followed = eventsOf(site.api, asked.runId);
+  const run = await site.api.runs.create({ ...input, approvalStrategy: 'ON_START' });
+  const followed = eventsOf(site.api, run.runId);
   const load = callers(server, input);
   onTestFinished(() => load.stop().then(() => {}));
   await expect.poll(() => load.created.filter(({ status }) => status === 201).length).toBeGreaterThan(2 * CALLERS);
@@ -136,7 +136,7 @@ test('the address of the database leads to the read-only old primary for 10 s, a
   await site.api.approvals.decide({ approvalId: approval!.approvalId!, decision: 'approve' });
   expect((await followed).at(-1)).toMatchObject({ type: 'end' });
   const accepted = load.created.flatMap(({ runId }) => runId ?? []);
-  await expectEnds(site, [...accepted, asked.runId], 60_000);
+  await expectEnds(site, [...accepted, run.runId], 60_000);
   await expectNothingHeld(site);
-  for (const one of [...site.http, ...site.workers]) expectAlive(one);
+  for (const server of [...site.http, ...site.workers]) expectAlive(server);
 }, 180_000);

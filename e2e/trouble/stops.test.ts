@@ -56,7 +56,7 @@ test(`${STOPS} processes under traffic and health checks each end with 0`, async
     const busy = new EventTarget();
     const calls = { left: 2 * CALLERS };
     const warm = once(busy, 'warm');
-    const over = traffic(server, body, () => {
+    const trafficEnd = traffic(server, body, () => {
       calls.left -= 1;
       if (calls.left === 0) busy.dispatchEvent(new Event('warm'));
     });
@@ -64,9 +64,9 @@ test(`${STOPS} processes under traffic and health checks each end with 0`, async
     const from = performance.now();
     const code = await server.end();
     took.push(Math.round(performance.now() - from));
-    await over;
+    await trafficEnd;
     expect([i, code], server.log().slice(-3000)).toEqual([i, 0]);
   }
-  took.sort((one, other) => one - other);
+  took.sort((leftMs, rightMs) => leftMs - rightMs);
   console.log(`${STOPS} stops: median ${took[STOPS / 2]} ms, slowest ${took.slice(-5).join(', ')} ms`);
 }, 900_000);

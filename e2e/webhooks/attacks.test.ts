@@ -56,10 +56,10 @@ const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${office.stac
 /** A promise, and what resolves it. */
 const gate = <T>() => {
   let open = (_: T) => {};
-  const held = new Promise<T>((resolve) => {
+  const opened = new Promise<T>((resolve) => {
     open = resolve;
   });
-  return { held, open };
+  return { held: opened, open };
 };
 
 test('a name that was public when the webhook was made and is this machine when it posts gets nothing', async () => {
@@ -74,8 +74,8 @@ test('a name that was public when the webhook was made and is this machine when 
 
 test('rotated in mid-flight: the post under way is not lost, and the next attempt verifies with both secrets', async () => {
   const { name, secret, webhookId } = await make();
-  const { held, open } = gate<number>();
-  receiver.answer(name, held);
+  const { held: opened, open } = gate<number>();
+  receiver.answer(name, opened);
   await api.webhooks.test({ webhookId });
   const [first] = await receiver.posts(name, 1);
   const rotated = await api.webhooks.rotate({ webhookId });
@@ -112,15 +112,15 @@ test('deleted or changed in mid-flight: nothing is posted to the old address any
 });
 
 test('two workspaces with the same address have each its own secret, deliveries and end', async () => {
-  const other = overRest(await office.stranger());
+  const otherApi = overRest(await office.stranger());
   const name = randomUUID();
-  const [mine, theirs] = [await make(name), await make(name, other)];
+  const [mine, theirs] = [await make(name), await make(name, otherApi)];
   receiver.answer(name, 410);
   await api.webhooks.test({ webhookId: mine.webhookId });
   await expect.poll(async () => (await api.webhooks.get({ webhookId: mine.webhookId })).active, within).toBe(false);
   const { webhookId } = theirs;
-  expect(await other.webhooks.get({ webhookId })).toMatchObject({ active: true });
-  await other.webhooks.test({ webhookId });
+  expect(await otherApi.webhooks.get({ webhookId })).toMatchObject({ active: true });
+  await otherApi.webhooks.test({ webhookId });
   const [first, second] = await receiver.posts(name, 2);
   expect(verified(mine.secret, first!)).toMatchObject({ data: { webhookId: mine.webhookId } });
   expect(verified(theirs.secret, second!)).toMatchObject({ data: { webhookId } });
@@ -149,11 +149,11 @@ test('3,000 events at once to one that never answers and one that does: the latt
   let most = 0;
   await flood(3000);
   const poll = { timeout: 120_000, interval: 250 };
-  const told = () => {
+  const leakedTexts = () => {
     most = Math.max(most, rss());
     return receiver.hitsOf(quick.name).length;
   };
-  await expect.poll(told, poll).toBe(3000);
+  await expect.poll(leakedTexts, poll).toBe(3000);
   expect(new Set(receiver.hitsOf(quick.name).map(idOf)).size).toBe(3000);
   expect(most - before).toBeLessThan(150);
   const { runId } = await api.runs.create(payments(office, [1], { approvalStrategy: 'NONE' }));

@@ -46,7 +46,7 @@ const payNow = (more: object = {}) => api.runs.create(payments(office, [1], { ap
 
 test('the end of a run is posted, signed, with its head and without result, and only to those who want it', async () => {
   const wants = await make(['run.end']);
-  const other = await make(['run.waiting']);
+  const otherWebhook = await make(['run.waiting']);
   const { runId } = await api.runs.create(
     payments(office, [1], { approvalStrategy: 'NONE', metadata: { of: wants.name } }),
   );
@@ -69,14 +69,14 @@ test('the end of a run is posted, signed, with its head and without result, and 
   });
   expect(hit!.headers['content-type']).toBe('application/json');
   expect(idOf(hit!)).toMatch(/^msg_[0-9a-f]{32}$/);
-  expect(() => verified(other.secret, hit!)).toThrow();
+  expect(() => verified(otherWebhook.secret, hit!)).toThrow();
   expect(() => verified(wants.secret, { ...hit!, body: hit!.body.replace('SUCCESS', 'FAILED') })).toThrow();
-  expect(receiver.hitsOf(other.name)).toEqual([]);
+  expect(receiver.hitsOf(otherWebhook.name)).toEqual([]);
   const { deliveries } = await api.webhooks.deliveries({ webhookId: wants.webhookId });
   expect(deliveries).toMatchObject([
     { state: 'delivered', attempts: 1, lastStatus: 200, type: 'run.end', runId, messageId: idOf(hit!) },
   ]);
-  expect((await api.webhooks.deliveries({ webhookId: other.webhookId })).deliveries).toEqual([]);
+  expect((await api.webhooks.deliveries({ webhookId: otherWebhook.webhookId })).deliveries).toEqual([]);
 });
 
 test('a run that waits is posted with what is asked, but no link that decides', async () => {
@@ -171,8 +171,8 @@ test('after a rotation both secrets verify; the answer shows the new one once', 
   const [, later] = await receiver.posts(name, 2);
   expect(() => verified(secret, later!)).toThrow();
   expect(verified(rotated.secret, later!)).toMatchObject({ type: 'webhook.test' });
-  const seen = JSON.stringify([await api.webhooks.get({ webhookId }), await api.webhooks.list({})]);
-  expect(seen).not.toContain('whsec_');
+  const visibleText = JSON.stringify([await api.webhooks.get({ webhookId }), await api.webhooks.list({})]);
+  expect(visibleText).not.toContain('whsec_');
   const stored = await sql.query('SELECT to_jsonb(w)::text AS row FROM webhook w');
   expect(JSON.stringify(stored.rows)).not.toContain(rotated.secret.slice(6));
   expect(office.stack.log()).not.toContain(rotated.secret.slice(6));
@@ -274,6 +274,6 @@ test('without a webhook that wants it nothing is written', async () => {
   const { webhookId } = await make(['run.waiting']);
   const { runId } = await payNow();
   await ended(api, runId);
-  const told = 'SELECT 1 FROM webhook_message UNION ALL SELECT 1 FROM webhook_delivery WHERE webhook_id = $1';
-  expect((await sql.query(told, [webhookId])).rows).toEqual([]);
+  const leftoversSql = 'SELECT 1 FROM webhook_message UNION ALL SELECT 1 FROM webhook_delivery WHERE webhook_id = $1';
+  expect((await sql.query(leftoversSql, [webhookId])).rows).toEqual([]);
 });

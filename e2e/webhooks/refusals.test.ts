@@ -29,10 +29,10 @@ const refused = (status: number, code: string, pointer?: string) =>
     status,
     problem: expect.objectContaining({ code, ...(pointer && { errors: [expect.objectContaining({ pointer })] }) }),
   });
-describe.each(transports)('over %s', (_, over) => {
+describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = over(office.stack);
+    api = apiOver(office.stack);
   });
   const make = () => api.webhooks.create({ url: receiver.urlOf(randomUUID()), events: ['run.end'] });
 
@@ -92,10 +92,10 @@ describe.each(transports)('over %s', (_, over) => {
       refused(404, 'not_found'),
     );
     await expect(api.webhooks.deliveries({ webhookId, cursor: 'x' })).rejects.toEqual(refused(400, 'invalid_cursor'));
-    const blind = over(await office.callerWith('webhooks:write'));
+    const blind = apiOver(await office.callerWith('webhooks:write'));
     await expect(blind.webhooks.create({ url, events: ['*'] })).rejects.toEqual(refused(403, 'insufficient_scope'));
     await expect(blind.webhooks.rotate({ webhookId })).rejects.toEqual(refused(403, 'insufficient_scope'));
-    const reader = over(await office.callerWith('runs:read', 'runs:write'));
+    const reader = apiOver(await office.callerWith('runs:read', 'runs:write'));
     await expect(reader.webhooks.list({})).rejects.toEqual(refused(403, 'insufficient_scope'));
     expect(receiver.hitsOf('never')).toEqual([]);
   });
@@ -111,17 +111,17 @@ describe.each(transports)('over %s', (_, over) => {
     await api.webhooks.delete({ webhookId });
     await expect(api.webhooks.get({ webhookId })).rejects.toEqual(refused(404, 'not_found'));
     const { entries } = await api.audit.list({});
-    const own = entries.filter(({ target }) => target === webhookId).map(({ action }) => action);
-    expect(own).toEqual(['webhook.deleted', 'webhook.changed', 'webhook.changed', 'webhook.created']);
+    const actions = entries.filter(({ target }) => target === webhookId).map(({ action }) => action);
+    expect(actions).toEqual(['webhook.deleted', 'webhook.changed', 'webhook.changed', 'webhook.created']);
   });
 });
 
 test('a workspace has twenty webhooks at most, however many are made at once', async () => {
   const api = overRest(office.stack);
-  const made = await Promise.allSettled(
+  const outcomes = await Promise.allSettled(
     Array.from({ length: 30 }, (_, n) => api.webhooks.create({ url: receiver.urlOf(`many${n}`), events: ['run.end'] })),
   );
-  const failed = made.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+  const failed = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
   expect(failed).toHaveLength(10);
   for (const { reason } of failed) expect(reason).toEqual(refused(409, 'webhook_limit_reached'));
 });
