@@ -27,7 +27,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
       customerIntegrationId: string;
     };
     const rounds: Round[] = [];
-    const one = await stack.serve({ ...env, ...workers });
+    const worker = await stack.serve({ ...env, ...workers });
     for (let n = 0; rounds.length < ROUNDS && n < ROUNDS * 3; n++) {
       const killed = await stack.serve({ ...env, ...workers });
       let remaining = RUNS;
@@ -46,7 +46,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
       // When the middle was missed there was nothing to take over.
       if (outcome.runsInFlight > RUNS / 2) rounds.push(outcome);
     }
-    await one.stop();
+    await worker.stop();
     await server.stop();
     return worst(rounds);
   } finally {

@@ -25,8 +25,8 @@ export async function measureRestart(stack: Stack): Promise<Figures> {
   let server = await stack.serve(env);
   try {
     const register = { name: 'Orders', kind: 'openapi', document: third.document, enable: 'all' };
-    const made = await stack.client(server.url, 1).send('POST', '/v1/integrations', register);
-    const { customerIntegrationId: integration } = JSON.parse(made) as { customerIntegrationId: string };
+    const created = await stack.client(server.url, 1).send('POST', '/v1/integrations', register);
+    const { customerIntegrationId: integration } = JSON.parse(created) as { customerIntegrationId: string };
     const rounds: Round[] = [];
     for (let n = 0; n < ROUNDS; n++) {
       const ids = await start(stack, server, (id) => fiveSlowCalls(integration, `restart-${n}-${id}`));

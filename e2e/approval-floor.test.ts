@@ -1,7 +1,7 @@
 // The least that runs ask, whatever they say themselves: of the service, and of each integration.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { asked, ended, type Office, openOffice, payments, startOffice } from './fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startOffice, startWaiting } from './fixtures/office.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
@@ -41,7 +41,7 @@ test('is asked beside what the run asks: its writes wait, its reads and other in
   await aService('ON_WRITE');
   const { runId } = await admin.runs.create(call(`${id}.look`, `${office.id}.pay`));
   expect((await ended(admin, runId)).status).toBe('SUCCESS');
-  const run = await asked(admin, call(`${id}.look`, `${id}.pay`));
+  const run = await startWaiting(admin, call(`${id}.look`, `${id}.pay`));
   expect([run.approvalStrategy, ...kinds(run)]).toEqual(['NONE', 'call']);
   await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
@@ -51,7 +51,7 @@ test('ON_START asks for each plan that calls it, and for no other', async () => 
   await aService('ON_START');
   const { runId } = await admin.runs.create(call(`${office.id}.look`));
   expect((await ended(admin, runId)).status).toBe('SUCCESS');
-  const run = await asked(admin, call(`${id}.look`));
+  const run = await startWaiting(admin, call(`${id}.look`));
   expect(kinds(run)).toEqual(['plan']);
   await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
@@ -82,7 +82,7 @@ test('is raised by connections:write and lowered by admin alone, to whatever ask
 test('counts for runs under way once it is raised', async () => {
   const first = await aService('ON_WRITE');
   const second = await aService();
-  const run = await asked(admin, call(`${first}.pay`, `${second}.pay`));
+  const run = await startWaiting(admin, call(`${first}.pay`, `${second}.pay`));
   await connector.integrations.patch({ customerIntegrationId: second, approvalFloor: 'ON_WRITE' });
   const before = paid(office);
   await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
@@ -116,7 +116,7 @@ test.each([
       const { runId } = await api.runs.create(input);
       return expect((await ended(api, runId)).status).toBe('SUCCESS');
     }
-    const run = await asked(api, input);
+    const run = await startWaiting(api, input);
     expect([run.approvalStrategy, ...kinds(run), strict.stub.hits.length]).toEqual(['NONE', kind, 0]);
   },
 );

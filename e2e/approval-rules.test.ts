@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting } from './fixtures/office.ts';
 import type { Stack } from './fixtures/stack.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
@@ -136,7 +136,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 test('a rule decides no request that is open already', async () => {
   const api = overRest(office.stack);
   const userId = randomUUID();
-  const run = await asked(api, payments(office, [3], { userId }));
+  const run = await startWaiting(api, payments(office, [3], { userId }));
   await api.approvalRules.create({ tool: `${office.id}.pay`, userId, expiresAt: inAnHour() });
   expect((await api.runs.get({ runId: run.runId })).status).toBe('PAUSED');
   await api.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'deny' });

@@ -1,6 +1,6 @@
 // What an operator may set about approvals.
 import { expect, onTestFinished, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { overRest } from './fixtures/transports.ts';
 
@@ -15,7 +15,7 @@ test('four eyes: the key that asked decides nothing, by no way; another key does
   const office = await anOffice({ ERRAND_FOUR_EYES: 'true' });
   const { stack } = office;
   const admin = overRest(stack);
-  const { runId, waitingOn } = await asked(admin, payments(office, [1]));
+  const { runId, waitingOn } = await startWaiting(admin, payments(office, [1]));
   const { approvalId } = waitingOn[0]!;
   const self = { status: 403, problem: { code: 'self_approval' } };
   await expect(admin.approvals.decide({ approvalId: approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
@@ -62,7 +62,7 @@ test('taint: a write to another integration than was read from is asked about, w
   const office = await anOffice({ ERRAND_TAINT: 'true' });
   const api = overRest(office.stack);
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
-  await api.approvalRules.create({ tool: `${office.other}.pay`, expiresAt });
+  await api.approvalRules.create({ tool: `${office.otherId}.pay`, expiresAt });
   const steps = (id: string) => [
     { id: 'read', tool: `${office.id}.look` },
     { id: 'write', tool: `${id}.pay`, dependsOn: ['read'] },
@@ -71,7 +71,7 @@ test('taint: a write to another integration than was read from is asked about, w
     payments(office, [], { approvalStrategy: 'NONE', plan: { goal: 'Pay', steps: steps(id) } });
   const { runId } = await api.runs.create(of(office.id));
   expect((await ended(api, runId)).status).toBe('SUCCESS');
-  const run = await asked(api, of(office.other));
+  const run = await startWaiting(api, of(office.otherId));
   expect(run.waitingOn[0]!.text).toBe('Pay at Other office?');
 });
 

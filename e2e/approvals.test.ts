@@ -2,7 +2,7 @@
 import type { RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOf } from './fixtures/builders.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting } from './fixtures/office.ts';
 import type { Stack } from './fixtures/stack.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
@@ -31,7 +31,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     api.approvals.decide({ approvalId: approvalId!, decision, ...more });
 
   test('ON_START: the plan waits as a whole', async () => {
-    const run = await asked(api, payments(office, [1, 2], { approvalStrategy: 'ON_START' }));
+    const run = await startWaiting(api, payments(office, [1, 2], { approvalStrategy: 'ON_START' }));
     const [request] = run.waitingOn;
     expect(request).toMatchObject({
       kind: 'plan',
@@ -50,7 +50,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
   test('ON_TOOL_CALL: reads wait too', async () => {
     const plan = { goal: 'Look', steps: [{ id: 'a', tool: `${office.id}.look` }] };
-    const run = await asked(api, payments(office, [], { approvalStrategy: 'ON_TOOL_CALL', plan }));
+    const run = await startWaiting(api, payments(office, [], { approvalStrategy: 'ON_TOOL_CALL', plan }));
     expect(office.stub.hits).toEqual([]);
     expect(run.events.find(({ type }) => type === 'step')).toMatchObject({
       runStatus: 'PAUSED',
@@ -63,7 +63,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('ON_WRITE: several wait and are decided in any order, each as it is said', async () => {
-    const run = await asked(api, payments(office, [1, 2, 3]), 3);
+    const run = await startWaiting(api, payments(office, [1, 2, 3]), 3);
     const amountOf = new Map(
       run.events.flatMap((event) =>
         event.type === 'step'
@@ -98,7 +98,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('edits that do not fit the tool are refused, and nothing is decided', async () => {
-    const run = await asked(api, payments(office, [5]));
+    const run = await startWaiting(api, payments(office, [5]));
     const { approvalId } = run.waitingOn[0]!;
     const wrong = decide(approvalId, 'approve', { args: { body: { amount: 'all' } } });
     await expect(wrong).rejects.toEqual(refused(400, 'validation_failed'));
@@ -109,7 +109,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('the same decision again answers the same, the opposite is refused', async () => {
-    const run = await asked(api, payments(office, [6]));
+    const run = await startWaiting(api, payments(office, [6]));
     const { approvalId } = run.waitingOn[0]!;
     const first = await decide(approvalId, 'approve');
     expect(await decide(approvalId, 'approve')).toEqual(first);
@@ -120,7 +120,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
   test('what waits is listed by user, with the request that resolves it', async () => {
     const userId = `list-${_}`;
-    const run = await asked(api, payments(office, [7, 8], { userId }), 2);
+    const run = await startWaiting(api, payments(office, [7, 8], { userId }), 2);
     const { pending } = await api.pending.list({ userId });
     expect(pending.map(({ runId, kind }) => [runId, kind])).toEqual([
       [run.runId, 'call'],
@@ -134,14 +134,14 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('a cancelled run leaves nothing to decide', async () => {
-    const run = await asked(api, payments(office, [9]));
+    const run = await startWaiting(api, payments(office, [9]));
     await api.runs.cancel({ runId: run.runId });
     await expect(decide(run.waitingOn[0]!.approvalId, 'approve')).rejects.toEqual(refused(410, 'approval_gone'));
     expect(paid()).toEqual([]);
   });
 
   test('a key without the scope decides nothing', async () => {
-    const run = await asked(api, payments(office, [10]));
+    const run = await startWaiting(api, payments(office, [10]));
     const reader = apiOver(await office.callerWith('runs:read', 'runs:write'));
     const approval = { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' as const };
     await expect(reader.approvals.decide(approval)).rejects.toEqual(refused(403, 'insufficient_scope'));
@@ -149,7 +149,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('links stand in the events that keys read who may decide, on every way to them, and nowhere else', async () => {
-    const run = await asked(api, payments(office, [11]));
+    const run = await startWaiting(api, payments(office, [11]));
     const { runId } = run;
     const may = apiOver(await office.callerWith('runs:read', 'approvals:decide'));
     const mayNot = apiOver(await office.callerWith('runs:read'));
@@ -175,7 +175,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
 test('the database and the log hold no token', async () => {
   const api = overRest(office.stack);
-  const run = await asked(api, payments(office, [12]));
+  const run = await startWaiting(api, payments(office, [12]));
   const links = JSON.stringify(run.events)
     .match(/token=[\w-]+/g)!
     .map((each) => each.slice('token='.length));
@@ -192,7 +192,7 @@ test('the database and the log hold no token', async () => {
 
 test('a run that waits goes on after the service was killed', async () => {
   const api = overRest(office.stack);
-  const run = await asked(api, payments(office, [13]));
+  const run = await startWaiting(api, payments(office, [13]));
   await office.stack.restart();
   await overRest(office.stack).approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   const events = await eventsOf(overRest(office.stack), run.runId);

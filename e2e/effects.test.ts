@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
-import { asked, ended, type Office, startOffice } from './fixtures/office.ts';
+import { ended, type Office, startOffice, startWaiting } from './fixtures/office.ts';
 import type { Stack } from './fixtures/stack.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
@@ -37,7 +37,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     api = apiOver(office.stack);
   });
   const lost = async (name: string) => {
-    const run = await asked(api, lostWrite(name));
+    const run = await startWaiting(api, lostWrite(name));
     return { run, effectId: run.waitingOn[0]!.effectId! };
   };
 
@@ -98,7 +98,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
   test('it is listed by user, and decided by keys with the scope alone', async () => {
     const userId = randomUUID();
-    const run = await asked(api, lostWrite(userId, { userId }));
+    const run = await startWaiting(api, lostWrite(userId, { userId }));
     const { effectId } = run.waitingOn[0]!;
     expect((await api.pending.list({ userId })).pending).toMatchObject([
       { kind: 'effect', effectId, runId: run.runId },
@@ -113,7 +113,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
 test('the decision request survives a crash of the service', async () => {
   const name = randomUUID();
-  const run = await asked(overRest(office.stack), lostWrite(name));
+  const run = await startWaiting(overRest(office.stack), lostWrite(name));
   await office.stack.restart();
   const api = overRest(office.stack);
   const { waitingOn } = await api.runs.get({ runId: run.runId });

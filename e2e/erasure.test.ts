@@ -20,15 +20,15 @@ let users = 0;
 let pairs = 0;
 let revoked: string[] = [];
 /** What a token request of this grant type, which has made its pair, waits for before it is answered. */
-type Held = {
+type HeldTokenRequest = {
   grant: 'refresh_token' | 'authorization_code';
   arrived: Promise<void>;
   note(): void;
   answer: Promise<void>;
   release(): void;
 };
-let footprint: Held;
-const hold = (grant: Held['grant']): Held => {
+let heldRequest: HeldTokenRequest;
+const hold = (grant: HeldTokenRequest['grant']): HeldTokenRequest => {
   let note = () => {};
   let release = () => {};
   const arrived = new Promise<void>((resolve) => {
@@ -55,9 +55,9 @@ beforeAll(async () => {
       answer: async (response, { body }) => {
         // Each token has run out as soon as it is there, so that each call refreshes first.
         const pair = { access_token: `AT-${++pairs}`, refresh_token: `RT-${pairs}`, expires_in: 1 };
-        if (body.includes(`grant_type=${footprint.grant}`)) {
-          footprint.note();
-          await footprint.answer;
+        if (body.includes(`grant_type=${heldRequest.grant}`)) {
+          heldRequest.note();
+          await heldRequest.answer;
         }
         json(response, { token_type: 'bearer', ...pair });
       },
@@ -85,7 +85,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   user = `user-${++users}`;
-  footprint = hold('refresh_token');
+  heldRequest = hold('refresh_token');
   revoked = [];
   stub.hits.length = 0;
 });
@@ -122,13 +122,13 @@ test.each([
   async (_, erase) => {
     for (const at of [elsewhere, api]) {
       const id = await connected();
-      footprint = hold('refresh_token');
+      heldRequest = hold('refresh_token');
       const { runId } = await api.runs.create(aRun({ userId: user, plan: aPlan(`${id}.look`) }));
-      await footprint.arrived;
+      await heldRequest.arrived;
       const pairCount = pairs;
       await erase(at, id);
       expect(revoked).not.toContain(`RT-${pairCount}`);
-      footprint.release();
+      heldRequest.release();
       await expect
         .poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000 })
         .toMatch(/^(AUTH_REQUIRED|FAILED)$/);
@@ -143,11 +143,11 @@ test('a code that comes back for an integration that is deleted meanwhile: its p
   const id = await connected();
   const browser = new Browser();
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: user });
-  footprint = hold('authorization_code');
+  heldRequest = hold('authorization_code');
   const ending = browser.submit(await browser.open(authorizeUrl), { decision: 'allow' });
-  await footprint.arrived;
+  await heldRequest.arrived;
   await deleteIntegration(elsewhere, id);
-  footprint.release();
+  heldRequest.release();
   expect((await ending).headers.get('x-problem-code')).toBe('oauth_state_invalid');
   expect(revoked).toEqual([`RT-${pairs}`, `AT-${pairs}`]);
 });

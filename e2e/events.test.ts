@@ -116,10 +116,10 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   const before = stub.hits.length;
   const { runId } = await api.runs.create(aSlowRun());
   const stream = await openStream(stack, runId);
-  const seen: Frame[] = [];
+  const seenFrames: Frame[] = [];
   // until the third step has ended and the fourth is under way
-  while (!seen.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('"text":"Done'))) {
-    seen.push((await stream.next())!);
+  while (!seenFrames.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('"text":"Done'))) {
+    seenFrames.push((await stream.next())!);
   }
   await expect.poll(() => stub.hits.slice(before).filter(({ url }) => url.includes('held')).length).toBe(1);
   // the two clients resume by themselves
@@ -127,9 +127,9 @@ test('a server that is killed in the middle goes on where it stood, and so do it
 
   await stack.restart();
   stream.cut();
-  const resumed = await openStream(stack, runId, { lastEventId: seen.at(-1)!.id! });
+  const resumed = await openStream(stack, runId, { lastEventId: seenFrames.at(-1)!.id! });
   gate.open();
-  const frames = [...seen, ...(await resumed.rest())].filter(({ event }) => event !== 'keepalive');
+  const frames = [...seenFrames, ...(await resumed.rest())].filter(({ event }) => event !== 'keepalive');
 
   expect(idsOf(frames)).toEqual(upTo(frames.length));
   expect(frames.at(-1)?.event).toBe('end');

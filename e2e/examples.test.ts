@@ -3,7 +3,7 @@ import { ApprovalView, contract, InputView, QuestionView } from '@errand/contrac
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { expect, test, vi } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting } from './fixtures/office.ts';
 import { settler } from './fixtures/settle.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
@@ -51,7 +51,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   const tool = `${at.customerIntegrationId}.getSalesSummary`;
   await api.integrations.tools({ customerIntegrationId: office.id });
   await api.tools.search({ q: 'sales of a quarter', customerIntegrationIds: [at.customerIntegrationId], limit: 3 });
-  await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.look`] });
+  await api.integrations.setTools({ customerIntegrationId: office.otherId, enabled: [`${office.otherId}.look`] });
   const { document } = office.stub;
   const service = { name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' }, enable: undefined } as const;
   const integration = await api.integrations.create(service);
@@ -93,7 +93,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.actions.run({ key: 'sales-of-a-quarter', userId, ...(inputs.length > 0 && { input: actionInput }) });
   await api.actions.change({ key: 'sales-of-a-quarter', inputSchema: null });
   await api.actions.delete({ key: 'sales-of-a-quarter' });
-  const run = await asked(api, payments(office, [25], { userId }));
+  const run = await startWaiting(api, payments(office, [25], { userId }));
   await api.pending.list({});
   const { approvalId } = run.waitingOn[0]!;
   for await (const frame of api.pending.watch({})) if (frame.type === 'added') break;
@@ -112,14 +112,14 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   const lost = aRun({
     plan: { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name: 'once' } } }] },
   });
-  const { effectId } = (await asked(api, lost)).waitingOn[0]!;
+  const { effectId } = (await startWaiting(api, lost)).waitingOn[0]!;
   await api.effects.resolve({ effectId: effectId!, decision: 'happened', output: { id: 'once' } });
   const choices = [
     { value: 'inv_2041', label: 'Invoice 2041, due on Friday' },
     { value: 'inv_2042', label: 'Invoice 2042, due next month' },
   ];
   const steps = [{ id: 'which', tool: 'errand.ask', args: { question: 'Which invoice do you mean?', choices } }];
-  const asking = await asked(api, payments(office, [], { userId, plan: { goal: 'Pay an invoice', steps } }));
+  const asking = await startWaiting(api, payments(office, [], { userId, plan: { goal: 'Pay an invoice', steps } }));
   const question = asking.events.find(({ type }) => type === 'question');
   const page = question?.type === 'question' ? question.url! : '';
   answers.set('questions.show', await (await fetch(page)).json());
@@ -127,7 +127,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await ended(api, asking.runId);
   const tables = await api.integrations.create({ name: 'Tables', kind: 'mcp', url: mcpUrl, enable: 'all' });
   const booked = `${tables.customerIntegrationId}.book`;
-  const booking = await asked(
+  const booking = await startWaiting(
     api,
     aRun({ userId, plan: { goal: 'Book a table', steps: [{ id: 'table', tool: booked }] } }),
   );
@@ -136,7 +136,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   const { requestId } = booking.waitingOn[0]!;
   await api.inputs.answer({ requestId: requestId!, action: 'accept', content: { seats: 2 } });
   await ended(api, booking.runId);
-  const waiting = await asked(api, payments(office, [30], { userId }));
+  const waiting = await startWaiting(api, payments(office, [30], { userId }));
   await api.runs.cancel({ runId: waiting.runId });
 
   const rule = { tool: `${office.id}.pay`, reason: 'Small amounts are fine.', expiresAt: new Date(Date.now() + 1e9) };

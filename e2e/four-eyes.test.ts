@@ -1,7 +1,7 @@
 // Four eyes: the principal that asked for a run decides nothing of it, by no way; somebody else does.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 
@@ -44,7 +44,7 @@ const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Caller & { a
 
 test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
   const first = await aKey('rotates');
-  const run = await asked(overTrpc(first), payment(randomUUID()));
+  const run = await startWaiting(overTrpc(first), payment(randomUUID()));
   const approvalId = run.waitingOn[0]!.approvalId!;
   const second = await rotated(first);
   const third = await rotated(second);
@@ -62,7 +62,7 @@ test('its rotated key is the same, also rotated twice, and also once the first i
 
 test('a run that wants no approval is asked about anyway', async () => {
   const to = randomUUID();
-  const run = await asked(makerApi, payment(to, { approvalStrategy: 'NONE' }));
+  const run = await startWaiting(makerApi, payment(to, { approvalStrategy: 'NONE' }));
   expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'call', []]);
   await otherApi.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   expect((await ended(makerApi, run.runId)).status).toBe('SUCCESS');
@@ -74,7 +74,7 @@ test('what it passes through replaces no argument that another approved', async 
   const handed = (query: Record<string, string>) =>
     payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
   const approved = async (input: ReturnType<typeof handed>) => {
-    const { runId, waitingOn } = await asked(makerApi, input);
+    const { runId, waitingOn } = await startWaiting(makerApi, input);
     await otherApi.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
     return ended(makerApi, runId);
   };
@@ -95,7 +95,7 @@ test('its own rule passes no call of its runs, nor does one of its rotated key; 
   const rule = { tool: `${office.id}.pay`, userId: to, expiresAt: inAnHour() };
   const rules = [await overTrpc(maker).approvalRules.create(rule), await overTrpc(later).approvalRules.create(rule)];
   for (const caller of [maker, later]) {
-    const { runId } = await asked(overTrpc(caller), payment(to));
+    const { runId } = await startWaiting(overTrpc(caller), payment(to));
     await makerApi.runs.cancel({ runId });
   }
   expect(paid(to)).toEqual([]);
@@ -112,7 +112,7 @@ test('its own rule passes no call of its runs, nor does one of its rotated key; 
 test.each(['retry', 'happened', 'skip'] as const)('it does not resolve an uncertain effect by %s', async (decision) => {
   const name = randomUUID();
   const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name } } }] };
-  const run = await asked(makerApi, payments(office, [], { plan }));
+  const run = await startWaiting(makerApi, payments(office, [], { plan }));
   await otherApi.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   const effectOf = async () =>
     (await makerApi.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
@@ -135,10 +135,10 @@ const rotatedOnce = async () => {
 test('who repeats a run of another is the requester of the repeat, even if it approved the first; it may cancel it', async () => {
   const to = randomUUID();
   const repeatKey = randomUUID();
-  const first = await asked(otherApi, payment(to, { repeatKey }));
+  const first = await startWaiting(otherApi, payment(to, { repeatKey }));
   await makerApi.approvals.decide({ approvalId: first.waitingOn[0]!.approvalId!, decision: 'approve' });
   expect((await ended(makerApi, first.runId)).status).toBe('SUCCESS');
-  const mine = await asked(makerApi, payment(to, { repeatKey, plan: undefined }));
+  const mine = await startWaiting(makerApi, payment(to, { repeatKey, plan: undefined }));
   expect(mine.repeatRunId).toBe(first.runId);
   const approvalId = mine.waitingOn[0]!.approvalId!;
   await expect(makerApi.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
@@ -148,7 +148,7 @@ test('who repeats a run of another is the requester of the repeat, even if it ap
 test('who sends a request again under its Idempotency-Key has not asked for the run: who did may not decide', async () => {
   const idempotencyKey = randomUUID();
   const input = payment(randomUUID(), { idempotencyKey });
-  const run = await asked(makerApi, input);
+  const run = await startWaiting(makerApi, input);
   expect((await otherApi.runs.create(input)).runId).toBe(run.runId);
   const approvalId = run.waitingOn[0]!.approvalId!;
   await expect(makerApi.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
@@ -158,7 +158,7 @@ test('who sends a request again under its Idempotency-Key has not asked for the 
 
 test('it decides no plan of its own either, and the plan and the write are both asked about', async () => {
   const to = randomUUID();
-  const run = await asked(makerApi, payment(to, { approvalStrategy: 'ON_START' }));
+  const run = await startWaiting(makerApi, payment(to, { approvalStrategy: 'ON_START' }));
   const plan = run.waitingOn[0]!;
   expect(plan.kind).toBe('plan');
   await expect(makerApi.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(
@@ -173,7 +173,7 @@ test('it decides no plan of its own either, and the plan and the write are both 
 
 test('the audit log names the principal that decided, by kind, id and name', async () => {
   const decider = await aKey('decides');
-  const run = await asked(makerApi, payment(randomUUID()));
+  const run = await startWaiting(makerApi, payment(randomUUID()));
   const approvalId = run.waitingOn[0]!.approvalId!;
   await overTrpc(await rotated(decider)).approvals.decide({ approvalId, decision: 'deny' });
   const { entries } = await overTrpc(office.stack).audit.list({
@@ -187,7 +187,7 @@ test('the audit log names the principal that decided, by kind, id and name', asy
 
 test('a link decides nothing, also for a program', async () => {
   const api = overRest(office.stack);
-  const run = await asked(api, payment(randomUUID()));
+  const run = await startWaiting(api, payment(randomUUID()));
   const [tokens] = await tokensOf(api, run.runId);
   const nobody = { ...office.stack, apiKey: '' };
   for (const token of [tokens!.approve, tokens!.deny]) {

@@ -2,7 +2,7 @@
 import type { PendingEntry, PendingFrame } from '@errand/contracts';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { openFrames } from './fixtures/frames.ts';
-import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting } from './fixtures/office.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
@@ -36,7 +36,7 @@ function follow(api: Api, filter: object) {
 
 const userId = `stream-${crypto.randomUUID()}`;
 test('50 runs ask while it is followed; each leaves once, whether decided in bulk, alone or by its end', async () => {
-  const [before] = (await asked(api, payments(office, [1], { userId }))).waitingOn;
+  const [before] = (await startWaiting(api, payments(office, [1], { userId }))).waitingOn;
   const inbox = follow(api, { userId });
   await expect
     .poll(() => inbox.frames.slice(0, 2))
@@ -83,8 +83,8 @@ test('50 runs ask while it is followed; each leaves once, whether decided in bul
 test('a filter holds on the stream as in the list, and bad ones are refused', async () => {
   const plans = follow(api, { userId, kind: ['plan', 'question'] });
   const strangers = follow(overTrpc(await office.stranger()), {});
-  const call = await asked(api, payments(office, [3], { userId }));
-  const plan = await asked(api, payments(office, [3], { userId, approvalStrategy: 'ON_START' }));
+  const call = await startWaiting(api, payments(office, [3], { userId }));
+  const plan = await startWaiting(api, payments(office, [3], { userId, approvalStrategy: 'ON_START' }));
   await expect.poll(() => plans.added().map(({ runId }) => runId)).toEqual([plan.runId]);
   const calls = follow(api, { runId: call.runId, customerIntegrationId: office.id });
   await expect.poll(() => calls.added().map(({ kind }) => kind)).toEqual(['call']);
@@ -112,9 +112,9 @@ test('frames have no ids, and texts of strangers stay on their line', async () =
   const api = overRest(office.stack);
   const to = 'x\n\nevent: gone\ndata: {"type":"gone"}\n\n\u202Egpj.exe';
   const name = 'Office\r\nid: 7\u2028event: gone';
-  await api.integrations.patch({ customerIntegrationId: office.other, name });
-  const steps = [{ id: 'p', tool: `${office.other}.pay`, args: { body: { to } } }];
-  const run = await asked(api, payments(office, [], { userId: 'hostile', plan: { goal: 'Pay', steps } }));
+  await api.integrations.patch({ customerIntegrationId: office.otherId, name });
+  const steps = [{ id: 'p', tool: `${office.otherId}.pay`, args: { body: { to } } }];
+  const run = await startWaiting(api, payments(office, [], { userId: 'hostile', plan: { goal: 'Pay', steps } }));
   const stream = await openFrames(office.stack, '/v1/pending/sse?userId=hostile');
   const frames = [await stream.next(), await stream.next()];
   expect(frames.map((frame) => [frame!.id, frame!.event])).toEqual([

@@ -2,7 +2,7 @@
 import type { Json } from '@errand/contracts';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
-import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
@@ -32,7 +32,7 @@ const foundStep = ({ id }: Office) => ({
 
 const userId = `inbox-${crypto.randomUUID()}`;
 test('an entry has all that is needed to decide it', async () => {
-  const run = await asked(api, payments(office, [], { userId, intent: 'Pay 700', plan: foundStep(office) }));
+  const run = await startWaiting(api, payments(office, [], { userId, intent: 'Pay 700', plan: foundStep(office) }));
   const { pending } = await api.pending.list({ userId });
   const { approvalId } = run.waitingOn[0]!;
   const host = new URL(office.stub.origin).host;
@@ -101,16 +101,16 @@ test('an entry has all that is needed to decide it', async () => {
 });
 
 test('a plan, a question and an uncertain effect are told each as it is', async () => {
-  const plan = await asked(api, payments(office, [1], { userId, approvalStrategy: 'ON_START' }));
+  const plan = await startWaiting(api, payments(office, [1], { userId, approvalStrategy: 'ON_START' }));
   const steps = [{ id: 'which', tool: 'errand.ask', args: { question: 'Which one?', choices: ['a', 'b'] } }];
-  const question = await asked(api, payments(office, [], { userId, plan: { goal: 'Ask', steps } }));
+  const question = await startWaiting(api, payments(office, [], { userId, plan: { goal: 'Ask', steps } }));
   const seenStep = { id: 'seen', tool: `${office.id}.look` };
   const gone = {
     id: 'gone',
     tool: `${office.id}.vanish`,
     args: { body: { name: { $: "steps.seen.output.word & ' Ana'" } } },
   };
-  const lost = await asked(api, aRun({ userId, plan: { goal: 'Vanish', steps: [seenStep, gone] } }));
+  const lost = await startWaiting(api, aRun({ userId, plan: { goal: 'Vanish', steps: [seenStep, gone] } }));
   const { pending } = await api.pending.list({ userId });
   expect(pending.map(({ kind, runId, title, onExpiry }) => [kind, runId, title, onExpiry])).toEqual([
     ['effect', lost.runId, 'Vanish', 'skip'],
@@ -129,7 +129,7 @@ test('a plan, a question and an uncertain effect are told each as it is', async 
   const kinds = async (more: object) => (await api.pending.list({ userId, ...more })).pending.map(({ kind }) => kind);
   expect(await kinds({ kind: ['plan', 'effect'] })).toEqual(['effect', 'plan']);
   expect(await kinds({ customerIntegrationId: office.id })).toEqual(['effect']);
-  expect(await kinds({ customerIntegrationId: office.other })).toEqual([]);
+  expect(await kinds({ customerIntegrationId: office.otherId })).toEqual([]);
   expect(await kinds({ runId: question.runId })).toEqual(['question']);
   await expect(kinds({ kind: ['wish'] })).rejects.toEqual(refused(400, 'validation_failed'));
   await expect(kinds({ color: 'red' })).rejects.toEqual(refused(400, 'validation_failed'));
@@ -138,7 +138,7 @@ test('a plan, a question and an uncertain effect are told each as it is', async 
 });
 
 test('many are decided at once, each by itself and as if alone', async () => {
-  const run = await asked(api, payments(office, [1, 2, 3, 4], { userId }), 4);
+  const run = await startWaiting(api, payments(office, [1, 2, 3, 4], { userId }), 4);
   const { pending } = await api.pending.list({ userId });
   const idOf = (amount: number) =>
     pending.find(({ args }) => (args as { body: { amount: Json } }).body.amount === amount)!.approvalId!;
@@ -174,7 +174,7 @@ test('many are decided at once, each by itself and as if alone', async () => {
 });
 
 test('what another workspace has is answered as what nobody has', async () => {
-  const run = await asked(api, payments(office, [8], { userId }));
+  const run = await startWaiting(api, payments(office, [8], { userId }));
   const stranger = overTrpc(await office.stranger());
   const { approvalId } = run.waitingOn[0]!;
   const answer = async (id: string) =>
@@ -212,7 +212,7 @@ test('"always" makes one rule, for exactly these arguments and this user', async
       plan: { goal: 'Pay', steps: [{ id: 'p', tool: `${office.id}.pay`, args: { body: { amount, to } } }] },
       ...more,
     });
-  const { runId, waitingOn } = await asked(api, pay(5));
+  const { runId, waitingOn } = await startWaiting(api, pay(5));
   const approvalId = waitingOn[0]!.approvalId!;
   const decide = (more: object) => api.approvals.decide({ approvalId, decision: 'approve', ...more } as never);
   const invalid = refused(400, 'validation_failed');
@@ -234,7 +234,7 @@ test('"always" makes one rule, for exactly these arguments and this user', async
   // Rules of this process apply at once.
   expect((await api.runs.create({ ...pay(5), prefer: 'wait=20' } as never)).status).toBe('SUCCESS');
   for (const input of [pay(6), pay(5, { userId: 'somebody else' })]) {
-    const { runId } = await asked(api, input);
+    const { runId } = await startWaiting(api, input);
     await api.runs.cancel({ runId });
   }
   expect(paid()).toEqual([5, 5]);
@@ -245,7 +245,7 @@ test('large arguments are left out of a list and read whole alone', async () => 
   const api = overRest(office.stack);
   const to = 'x'.repeat(150_000);
   const steps = [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }];
-  const run = await asked(api, payments(office, [], { userId: 'large', plan: { goal: 'Pay', steps } }));
+  const run = await startWaiting(api, payments(office, [], { userId: 'large', plan: { goal: 'Pay', steps } }));
   const { approvalId } = run.waitingOn[0]!;
   const [entry] = (await api.pending.list({ userId: 'large', pageSize: 20 })).pending;
   expect([entry!.args, entry!.leftOut]).toEqual([
@@ -259,7 +259,7 @@ test('large arguments are left out of a list and read whole alone', async () => 
 test('a page is as good as any other while entries come and go', async () => {
   const api = overRest(office.stack);
   const amounts = Array.from({ length: 20 }, (_, i) => i + 1);
-  const make = () => asked(api, payments(office, amounts, { userId: 'paging' }), 20);
+  const make = () => startWaiting(api, payments(office, amounts, { userId: 'paging' }), 20);
   const runs = [await make(), await make()];
   const before = new Set(runs.flatMap(({ waitingOn }) => waitingOn.map(({ approvalId }) => approvalId!)));
   const seenIds: string[] = [];

@@ -51,10 +51,10 @@ test('runs are listed newest first, filtered and paged', async () => {
 test('the runs of a schedule are listed', async () => {
   const run = { ...aRun(), userId: `scheduled-${crypto.randomUUID()}` };
   const { scheduleId } = await api.schedules.create({ name: 'Look', cron: '0 0 1 1 *', run });
-  const made = [await api.schedules.run({ scheduleId }), await api.schedules.run({ scheduleId })];
+  const startedRuns = [await api.schedules.run({ scheduleId }), await api.schedules.run({ scheduleId })];
   await api.runs.create(run);
   const { runs } = await api.runs.list({ scheduleId });
-  expect(runs.map(({ runId }) => runId)).toEqual(made.map(({ runId }) => runId).reverse());
+  expect(runs.map(({ runId }) => runId)).toEqual(startedRuns.map(({ runId }) => runId).reverse());
   expect((await api.runs.list({ scheduleId, userId: 'nobody' })).runs).toEqual([]);
   expect((await api.runs.list({ scheduleId: crypto.randomUUID() })).runs).toEqual([]);
   await expect(api.runs.list({ scheduleId: 'daily' })).rejects.toMatchObject({ status: 400 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createTestDatabase, masterKey } from '@errand/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { asked, type Office, payments, tokensOf } from './fixtures/office.ts';
+import { type Office, payments, startWaiting, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { databaseEnv, type Server, startServer } from './fixtures/server.ts';
 import { json, startStub } from './fixtures/stub.ts';
@@ -75,9 +75,9 @@ async function make(server: Server, document: string): Promise<void> {
     auth,
   });
   created.integrations.push(id);
-  const { runId } = await asked(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
+  const { runId } = await startWaiting(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
   created.links.push((await tokensOf(api, runId))[0]!.approve);
-  await asked(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
+  await startWaiting(api, payments({ id } as Office, [1], { plan: aPlan(`${id}.pay`) }));
   created.cursors.push((await api.runs.list({ pageSize: 1 })).pagination.nextCursor!);
 }
 

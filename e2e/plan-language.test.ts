@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createClient } from '@errand/client';
 import { expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
-import { asked, ended } from './fixtures/office.ts';
+import { ended, startWaiting } from './fixtures/office.ts';
 import { overRest } from './fixtures/transports.ts';
 import { workspaceForTest } from './fixtures/workspace.ts';
 
@@ -35,7 +35,7 @@ test('the plan of the page that asks a person goes on with the answer', async ()
   const [crm] = await api.integrations.list({});
   const [text] = marked('accepted and answered');
   const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
-  const run = await asked(api, aRun({ plan }));
+  const run = await startWaiting(api, aRun({ plan }));
   const [{ requestId, choices }] = run.waitingOn as [(typeof run.waitingOn)[0]];
   expect(choices).toHaveLength(5);
   const { value, label } = choices![1]!;
@@ -51,7 +51,7 @@ test('the plan of the page that asks for several fields goes on with all of them
   const [crm] = await api.integrations.list({});
   const [, text] = marked('accepted and answered');
   const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
-  const run = await asked(api, aRun({ plan, approvalStrategy: 'NONE' }));
+  const run = await startWaiting(api, aRun({ plan, approvalStrategy: 'NONE' }));
   const answer = { on: '2027-02-03', subject: 'Invoice' };
   await api.questions.answer({ requestId: run.waitingOn[0]!.requestId!, answer });
   const { status, events } = await ended(api, run.runId);

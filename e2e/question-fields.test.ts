@@ -2,7 +2,7 @@
 import type { Run, RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
-import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
@@ -63,7 +63,7 @@ const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
 test('the form is shown wherever the question is, and one object answers it', async () => {
-  const run = await asked(api, payment());
+  const run = await startWaiting(api, payment());
   const { requestId } = questionOf(run);
   expect(questionOf(run)).toMatchObject({ question: 'What shall I pay?', requestedSchema });
   expect(run.waitingOn).toMatchObject([{ kind: 'question', requestedSchema }]);
@@ -85,7 +85,7 @@ test('the form is shown wherever the question is, and one object answers it', as
 });
 
 test('an answer that does not fit the form is refused, with the field at fault', async () => {
-  const { requestId } = questionOf(await asked(api, payment()));
+  const { requestId } = questionOf(await startWaiting(api, payment()));
   for (const [bad, pointer] of [
     [{ amount: 2.5, to: 'acc_1' }, '/answer/amount'],
     [{ amount: 1, to: 'Eve' }, '/answer/to'],
@@ -103,7 +103,7 @@ test('an answer that does not fit the form is refused, with the field at fault',
 });
 
 test('a question takes an object only if it has fields', async () => {
-  const { requestId } = questionOf(await asked(api, payment({ question: 'What?' })));
+  const { requestId } = questionOf(await startWaiting(api, payment({ question: 'What?' })));
   await expect(api.questions.answer({ requestId, answer })).rejects.toEqual(refused(400, 'validation_failed'));
   await api.questions.answer({ requestId, answer: null });
 });
@@ -123,7 +123,7 @@ test('a question with choices and fields, or with a field twice, is not asked', 
 test('the page has a field for each, shows what is wrong beside it, and keeps what was entered', async () => {
   const api = overRest(office.stack);
   const anyone = { url: office.stack.url, apiKey: '' };
-  const run = await asked(api, payment());
+  const run = await startWaiting(api, payment());
   const token = new URL(questionOf(run).url!).searchParams.get('token')!;
   const { text, headers } = await request(anyone, `/v1/runs/question?token=${token}`, { headers: { accept: HTML } });
   for (const part of ['Amount in EUR', 'Who gets it', '>Ann</option>', 'type="date"', 'on <small>(optional)</small>'])

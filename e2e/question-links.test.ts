@@ -2,7 +2,7 @@
 import type { PlanInput } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
@@ -34,7 +34,7 @@ const submit = (fields: Record<string, string>, headers: Record<string, string> 
 /** A run that asks, and the token of its link. */
 async function pending(args: PlanInput['steps'][number]['args'], more: Parameters<typeof payments>[2] = {}) {
   const steps = [{ id: 'ask', tool: 'errand.ask', args }];
-  const run = await asked(
+  const run = await startWaiting(
     api,
     payments(office, [], { plan: { goal: 'Ask', steps }, userId: 'ann@example.com', ...more }),
   );
@@ -167,7 +167,7 @@ test('links answer questions under four eyes, too', async () => {
   try {
     const strictApi = overRest(strict.stack);
     const plan = { goal: 'Ask', steps: [{ id: 'ask', tool: 'errand.ask', args: alexes }] };
-    const run = await asked(strictApi, payments(strict, [], { plan }));
+    const run = await startWaiting(strictApi, payments(strict, [], { plan }));
     const event = run.events.find(({ type }) => type === 'question');
     const token = new URL(event?.type === 'question' ? event.url! : '').searchParams.get('token')!;
     const answer = await request({ url: strict.stack.url, apiKey: '' }, PATH, {

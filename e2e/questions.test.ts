@@ -1,7 +1,7 @@
 // A plan asks a person: over every transport the question is told, answered once, and its answer is used.
 import type { Run, RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting } from './fixtures/office.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
@@ -44,7 +44,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('the run pauses, tells the question with its choices and page, and goes on with the answer', async () => {
-    const run = await asked(api, whichBill());
+    const run = await startWaiting(api, whichBill());
     const [waits] = run.waitingOn;
     expect(waits).toMatchObject({ kind: 'question', text: 'Which bill do you mean?', choices });
     const requestId = waits!.requestId!;
@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('what is no answer is refused; a cancelled run asks nothing any more', async () => {
-    const run = await asked(api, whichBill());
+    const run = await startWaiting(api, whichBill());
     const { requestId } = questionOf(run);
     for (const answer of [26, '25', 'The monthly bill', '']) {
       await expect(api.questions.answer({ requestId, answer })).rejects.toEqual(refused(400, 'validation_failed'));
@@ -89,7 +89,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('no answer ends the run with a sentence', async () => {
-    const run = await asked(api, whichBill());
+    const run = await startWaiting(api, whichBill());
     await api.questions.answer({ requestId: questionOf(run).requestId, answer: null });
     expect(await ended(api, run.runId)).toMatchObject({
       status: 'NO_SUCCESS',
@@ -114,7 +114,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 });
 
 test('only keys that may decide answer, and see the page', async () => {
-  const run = await asked(overRest(office.stack), whichBill());
+  const run = await startWaiting(overRest(office.stack), whichBill());
   const { requestId } = questionOf(run);
   const reader = overRest(await office.callerWith('runs:read'));
   const visibleQuestion = questionOf(await reader.runs.get({ runId: run.runId, includeEvents: true }));
@@ -127,7 +127,7 @@ test('only keys that may decide answer, and see the page', async () => {
 
 test('the audit log tells who was asked and who answered, without the answer', async () => {
   const api = overRest(office.stack);
-  const run = await asked(api, whichBill());
+  const run = await startWaiting(api, whichBill());
   const { requestId } = questionOf(run);
   await api.questions.answer({ requestId, answer: 300 });
   await ended(api, run.runId);
@@ -141,7 +141,7 @@ test('the audit log tells who was asked and who answered, without the answer', a
 
 test('a question outlives its user’s credentials; a call whose integration was deleted meanwhile is not made', async () => {
   const api = overRest(office.stack);
-  const erased = await asked(api, whichBill({ userId: 'ann@example.com' }));
+  const erased = await startWaiting(api, whichBill({ userId: 'ann@example.com' }));
   await api.users.erase({ userId: 'ann@example.com' });
   await api.questions.answer({ requestId: questionOf(erased).requestId, answer: 25 });
   expect(await ended(api, erased.runId)).toMatchObject({ status: 'SUCCESS', result: { amount: 25 } });
@@ -156,7 +156,7 @@ test('a question outlives its user’s credentials; a call whose integration was
   const { customerIntegrationId } = integration;
   const [bill, pay] = whichBill().plan!.steps;
   const steps = [bill!, { ...pay!, tool: `${customerIntegrationId}.pay` }];
-  const run = await asked(api, whichBill({ plan: { goal: 'Pay a bill', steps } }));
+  const run = await startWaiting(api, whichBill({ plan: { goal: 'Pay a bill', steps } }));
   await api.integrations.delete({ customerIntegrationId });
   await api.questions.answer({ requestId: questionOf(run).requestId, answer: 25 });
   expect(await ended(api, run.runId)).toMatchObject({ status: 'FAILED', error: { code: 'tool_not_allowed' } });

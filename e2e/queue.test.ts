@@ -44,9 +44,9 @@ describe('two http processes and two workers', () => {
   let pool: pg.Pool;
   let quiet: Caller;
   beforeAll(async () => {
-    const [database, made] = await Promise.all([createTestDatabase(inject('postgres')), startGate()]);
+    const [database, startedGate] = await Promise.all([createTestDatabase(inject('postgres')), startGate()]);
     databaseUrl = database.url;
-    gate = made;
+    gate = startedGate;
     const masterKeys = masterKey();
     const env = {
       ERRAND_MASTER_KEYS: masterKeys,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, whole } from './fixtures/builders.ts';
-import { asked, ended, type Office, openOffice } from './fixtures/office.ts';
+import { ended, type Office, openOffice, startWaiting } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
@@ -163,8 +163,8 @@ test('a run without a plan, and one whose tools have changed, has no plan to exe
       refused(409, 'plan_not_repeatable'),
     );
   }
-  const { runId } = whole(await api.runs.create(aRun({ plan: aPlan(`${office.other}.look`), prefer: 'wait=20' })));
-  await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.pay`] });
+  const { runId } = whole(await api.runs.create(aRun({ plan: aPlan(`${office.otherId}.look`), prefer: 'wait=20' })));
+  await api.integrations.setTools({ customerIntegrationId: office.otherId, enabled: [`${office.otherId}.pay`] });
   await expect(api.runs.rerun({ runId, mode: 'same_plan' })).rejects.toMatchObject({
     status: 409,
     problem: {
@@ -186,7 +186,7 @@ test('a run that waits can be run again, and an integration of the same id is no
       customerIntegrationId: 'till',
     });
   await register();
-  const waiting = await asked(api, {
+  const waiting = await startWaiting(api, {
     ...payment({ approvalStrategy: 'ON_WRITE', selectedCustomerIntegrationIds: ['till'] }),
     plan: aPlan('till.pay', { steps: [{ id: 'only', tool: 'till.pay', args: { body: { amount: 1 } } }] }),
     prefer: undefined,

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
-import { asked, ended } from './fixtures/office.ts';
+import { ended, startWaiting } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
@@ -61,7 +61,7 @@ test.each([
     selectedCustomerIntegrationIds: [...of] as [string],
     plan: aPlan(`${ID}.pay`),
   });
-  const { runId, waitingOn } = await asked(api, input);
+  const { runId, waitingOn } = await startWaiting(api, input);
   await giveAgain();
   await api.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
   expect((await ended(api, runId)).status).toBe('FAILED');
@@ -74,7 +74,7 @@ test('a rule of the earlier one lets no call of the later one pass', async () =>
   await api.approvalRules.create({ tool: `${ID}.pay`, expiresAt });
   await giveAgain();
   const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan(`${ID}.pay`) });
-  const { runId } = await asked(api, input);
+  const { runId } = await startWaiting(api, input);
   expect(await api.approvalRules.list({ active: true })).toEqual([]);
   expect(second.hits).toEqual([]);
   await api.runs.cancel({ runId });

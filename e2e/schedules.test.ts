@@ -112,15 +112,15 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
   test('a run starts when its time comes, is QUEUED until then, and can be cancelled', async () => {
     const startAt = new Date(Date.now() + 1500).toISOString();
-    const made = await api.runs.create(pays(1, { startAt }));
-    expect(made).toMatchObject({ status: 'QUEUED', startAt, waitingFor: { what: 'start' } });
+    const laterRun = await api.runs.create(pays(1, { startAt }));
+    expect(laterRun).toMatchObject({ status: 'QUEUED', startAt, waitingFor: { what: 'start' } });
     const later = await api.runs.create(pays(1, { startAt: new Date(Date.now() + 86_400_000).toISOString() }));
     expect(await api.runs.get({ runId: later.runId })).toMatchObject({
       status: 'QUEUED',
       waitingFor: { what: 'start' },
     });
     expect(await api.runs.cancel({ runId: later.runId })).toMatchObject({ status: 'CANCELED' });
-    const run = await ended(api, made.runId);
+    const run = await ended(api, laterRun.runId);
     expect(run).toMatchObject({ status: 'SUCCESS' });
     expect(run).not.toHaveProperty('startAt');
     expect(Date.parse(run.startedAt!)).toBeGreaterThanOrEqual(Date.parse(startAt));
@@ -242,9 +242,9 @@ describe('at its time', () => {
   test('a run that cannot be created is told, and the schedule goes on', async () => {
     const name = randomUUID();
     const hook = await api.webhooks.create({ url: receiver.urlOf(name), events: ['schedule.refused'] });
-    const run = aRun({ intent: 'Look', selectedCustomerIntegrationIds: [office.other] });
+    const run = aRun({ intent: 'Look', selectedCustomerIntegrationIds: [office.otherId] });
     const { scheduleId } = await make({ run });
-    await api.integrations.patch({ customerIntegrationId: office.other, active: false });
+    await api.integrations.patch({ customerIntegrationId: office.otherId, active: false });
     await due(scheduleId);
     await expect
       .poll(() => last(scheduleId), within)
@@ -252,7 +252,7 @@ describe('at its time', () => {
         outcome: 'refused',
         problem: { code: 'connection_inactive' },
       });
-    await api.integrations.patch({ customerIntegrationId: office.other, active: true });
+    await api.integrations.patch({ customerIntegrationId: office.otherId, active: true });
     const [hit] = await receiver.posts(name, 1);
     expect(verified(hook.secret, hit!)).toMatchObject({
       data: { scheduleId, name: 'Pay', problem: { code: 'connection_inactive' } },

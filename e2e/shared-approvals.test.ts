@@ -1,7 +1,7 @@
 // Many writes of one step: one decision request, with all that is needed to decide it, over API, inbox and link.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { linksOf } from './fixtures/links.ts';
-import { asked, ended, type Office, openOffice, payments, tokensOf } from './fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting, tokensOf } from './fixtures/office.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
@@ -26,7 +26,7 @@ const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
 test('the inbox shows one entry with all arguments, and one decision of a batch makes the calls', async () => {
-  const run = await asked(api, each(60));
+  const run = await startWaiting(api, each(60));
   const [entry, ...others] = (await api.pending.list({ runId: run.runId })).pending;
   expect(others).toEqual([]);
   expect(entry).toMatchObject({ kind: 'call', title: 'Pay', calls: 60, mayDecide: true });
@@ -56,7 +56,7 @@ test('calls that an approval rule allows are made without a decision; the others
   const expiresAt = new Date(Date.now() + 600_000).toISOString();
   const userId = 'ruled';
   await api.approvalRules.create({ tool: `${office.id}.pay`, userId, argsSchema, expiresAt });
-  const run = await asked(api, each(10, { userId }));
+  const run = await startWaiting(api, each(10, { userId }));
   expect(paid()).toEqual([1, 2, 3]);
   const { pending } = await api.pending.list({ runId: run.runId });
   expect(pending).toMatchObject([{ calls: 7 }]);
@@ -68,7 +68,7 @@ test('calls that an approval rule allows are made without a decision; the others
 test('the page of the link shows every call, offers no fields, and its button approves all', async () => {
   const links = linksOf(office);
   const api = overRest(office.stack);
-  const { runId } = await asked(api, each(60));
+  const { runId } = await startWaiting(api, each(60));
   const [tokens] = await tokensOf(api, runId);
   const { text } = await links.open(tokens!.approve);
   expect(text).toContain('<h1>Pay at Office, 60 times?</h1>');

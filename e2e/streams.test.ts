@@ -85,7 +85,7 @@ function collect(events: AsyncIterable<RunEvent>) {
     return frames;
   })();
   all.catch(() => {});
-  return { seen: frames, all };
+  return { received: frames, all };
 }
 
 /** A plain reader that comes back with the last id that it has, and is cut after every third event. */
@@ -124,7 +124,7 @@ test.concurrent('API and workers are killed again and again, and every client se
   const later = collect(overTrpc(stack).runs.stream({ runId, lastEventId: '1' }));
   const reached = (events: number) =>
     expect
-      .poll(() => readers.map(({ seen }) => seen.length >= events), {
+      .poll(() => readers.map(({ received }) => received.length >= events), {
         timeout: 30_000,
       })
       .toEqual(readers.map(() => true));

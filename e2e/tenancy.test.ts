@@ -13,23 +13,23 @@ let tenants: Awaited<ReturnType<typeof startTenants>>;
 let reader: Caller;
 beforeAll(async () => {
   tenants = await startTenants();
-  const { stack, other } = tenants;
+  const { stack, otherTenant } = tenants;
   const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
   const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
-  const { key } = await db.apiKeys.create(other.workspaceId, { name: 'reader', scopes: ['runs:read'] });
+  const { key } = await db.apiKeys.create(otherTenant.workspaceId, { name: 'reader', scopes: ['runs:read'] });
   reader = { url: stack.url, apiKey: key };
   await db.close();
   return () => tenants.close();
 });
 
 test('the same repeat key repeats nothing of another', async () => {
-  const { mine, other } = tenants;
-  const { runs } = await overTrpc(other.caller).runs.list({ repeatKey: CANARY });
+  const { mine, otherTenant } = tenants;
+  const { runs } = await overTrpc(otherTenant.caller).runs.list({ repeatKey: CANARY });
   expect(runs.map(({ runId }) => runId)).not.toContain(mine.runId);
   const same = aRun({ intent: `List all users, ${CANARY}`, userId: CANARY, repeatKey: CANARY, prefer: 'wait=20' });
   const repeated = whole(await overTrpc(mine.caller).runs.create(same));
   expect(repeated.repeatRunId).toBeDefined();
-  const api = overTrpc(other.caller);
+  const api = overTrpc(otherTenant.caller);
   const [crm] = await api.integrations.list({});
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
   const created = whole(await api.runs.create({ ...same, plan }));
@@ -40,10 +40,10 @@ test('the same repeat key repeats nothing of another', async () => {
 });
 
 test('the same Idempotency-Key gives no answer of another', async () => {
-  const { mine, other } = tenants;
+  const { mine, otherTenant } = tenants;
   const run = aRun({ idempotencyKey: crypto.randomUUID() });
   const created = await overTrpc(mine.caller).runs.create(run);
-  const ownRun = await overTrpc(other.caller).runs.create(run);
+  const ownRun = await overTrpc(otherTenant.caller).runs.create(run);
   expect(ownRun.runId).not.toBe(created.runId);
   expect(await overTrpc(mine.caller).runs.create(run)).toEqual(created);
 });
@@ -51,7 +51,7 @@ test('the same Idempotency-Key gives no answer of another', async () => {
 test('a key without the scope may not', async () => {
   const api = overTrpc(reader);
   expect(await api.integrations.list({})).toHaveLength(1);
-  const { runId, crm } = tenants.other;
+  const { runId, crm } = tenants.otherTenant;
   const refused = { status: 403, problem: { code: 'insufficient_scope' } };
   await expect(api.runs.create(aRun())).rejects.toMatchObject(refused);
   await expect(api.feedback.put({ runId, rating: 'positive' })).rejects.toMatchObject(refused);
@@ -59,10 +59,10 @@ test('a key without the scope may not', async () => {
 });
 
 test('a cursor of one workspace opens no page of another', async () => {
-  const { mine, other } = tenants;
+  const { mine, otherTenant } = tenants;
   const api = overRest(mine.caller);
   await carryOut(api, aRun());
   const { pagination } = await api.runs.list({ pageSize: 1 });
-  const answer = await request(other.caller, `/v1/runs?pageSize=1&cursor=${pagination.nextCursor}`);
+  const answer = await request(otherTenant.caller, `/v1/runs?pageSize=1&cursor=${pagination.nextCursor}`);
   expect([answer.status, answer.problem.code]).toEqual([400, 'invalid_cursor']);
 });

@@ -33,7 +33,7 @@ export function toEndpoint(
 export function openModel({ url, model, provider, key, prices }: Endpoint): { model: Model; egress: Egress } {
   const egress = createEgress({ allowOrigins: [new URL(url).origin] });
   const price = prices && { currency: 'USD', ...(JSON.parse(prices) as { input: number; output: number }) };
-  const made = createModel({
+  const configuredModel = createModel({
     provider,
     model,
     baseUrl: url,
@@ -41,5 +41,5 @@ export function openModel({ url, model, provider, key, prices }: Endpoint): { mo
     ...(key && { apiKey: new Secret(key) }),
     ...(price && { price }),
   });
-  return { model: made, egress };
+  return { model: configuredModel, egress };
 }

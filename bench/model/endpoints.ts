@@ -8,7 +8,7 @@ import type { Behaviour } from './endpoints-answers.ts';
 import { plansInTheEnd } from './endpoints-plans.ts';
 import { trueReasons } from './endpoints-reasons.ts';
 
-type Row = {
+type EndpointRow = {
   behaviour: string;
   provider: string;
   isRight: boolean;
@@ -46,7 +46,7 @@ async function measure({
   script,
   expect,
   timeoutMs = 60_000,
-}: Behaviour): Promise<Row> {
+}: Behaviour): Promise<EndpointRow> {
   const endpoint = await startScriptedModel(script);
   const egress = createEgress({ allowOrigins: [new URL(endpoint.url).origin] });
   try {

@@ -132,18 +132,18 @@ test('an action whose tools have changed says what differs, and plans again only
 test('another integration of the same service may be named, and what is passed through is not kept', async () => {
   const key = await till.payAction(api);
   const input = { amount: 3, to: 'Flo' };
-  await api.integrations.setTools({ customerIntegrationId: till.other, enabled: [`${till.other}.pay`] });
+  await api.integrations.setTools({ customerIntegrationId: till.otherId, enabled: [`${till.otherId}.pay`] });
   const { runId } = await api.actions.run({
     key,
     userId: USER,
     input,
-    customerIntegrationId: till.other,
-    passThrough: [{ customerIntegrationId: till.other, headers: { 'x-tenant': 'eu' } }],
+    customerIntegrationId: till.otherId,
+    passThrough: [{ customerIntegrationId: till.otherId, headers: { 'x-tenant': 'eu' } }],
   });
   const run = await ended(api, runId);
-  expect(run.selectedCustomerIntegrationIds).toEqual([till.other]);
+  expect(run.selectedCustomerIntegrationIds).toEqual([till.otherId]);
   expect(run.events.find(({ type }) => type === 'step')).toMatchObject({
-    step: { toolCalls: [{ toolName: `${till.other}.pay` }] },
+    step: { toolCalls: [{ toolName: `${till.otherId}.pay` }] },
   });
   await api.actions.run({ key, userId: USER, input, customerIntegrationId: till.id });
   expect(till.stub.hits.map(({ headers }) => headers['x-tenant'])).toEqual([undefined, 'eu', undefined]);

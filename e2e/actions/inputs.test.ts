@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
-import { asked, ended } from '../fixtures/office.ts';
+import { ended, startWaiting } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';
 import { type Api, overRest, transports } from '../fixtures/transports.ts';
 import { aKey, done, openTill, refused, type Till, USER } from './till.ts';
@@ -185,7 +185,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
   test('when a human must act it says so with the run, and the run goes on once they have', async () => {
     const key = aKey();
-    const { runId, waitingOn } = await asked(api, {
+    const { runId, waitingOn } = await startWaiting(api, {
       ...aRun({ intent: 'Pay 25 to Ana', approvalStrategy: 'ON_WRITE' }),
       plan: aPlan('x.y', {
         steps: [{ id: 'pay', tool: `${till.id}.pay`, args: { body: { amount: 25, to: 'Ana' } } }],

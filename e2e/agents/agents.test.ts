@@ -7,7 +7,7 @@ import { errands } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { salesOf } from '../fixtures/crm.ts';
-import { asked, type Office, startOffice } from '../fixtures/office.ts';
+import { type Office, startOffice, startWaiting } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';
 import { startServer } from '../fixtures/server.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -88,7 +88,7 @@ describe('what waits for a person', () => {
 
   test('a run that waits is told at once, with the page for the user, and goes on when the agent decides', async () => {
     const { call } = await agentOf([office.stack], { userId: 'ana' });
-    const { runId } = await asked(overRest(office.stack), paying('ana'));
+    const { runId } = await startWaiting(overRest(office.stack), paying('ana'));
     const run = await call('run_status', { runId, waitSeconds: 25 });
     const [item] = run.waitingOn as { approvalId: string; url: string; text: string }[];
     expect(run.status).toBe('PAUSED');
@@ -101,7 +101,7 @@ describe('what waits for a person', () => {
   });
 
   test('another user sees, reads and decides nothing of it', async () => {
-    const { runId, waitingOn } = await asked(overRest(office.stack), paying('ben'));
+    const { runId, waitingOn } = await startWaiting(overRest(office.stack), paying('ben'));
     const otherAgent = await agentOf([office.stack], { userId: 'carla' });
     const { approvalId } = waitingOn[0]!;
     const refused = { refused: { code: 'not_found' } };
@@ -116,7 +116,7 @@ describe('what waits for a person', () => {
 
   test('a client that can ask its user is asked; its answer counts for this user alone', async () => {
     const elicitation = { form: {}, url: {} };
-    const { runId, waitingOn } = await asked(overRest(office.stack), paying('dora'));
+    const { runId, waitingOn } = await startWaiting(overRest(office.stack), paying('dora'));
     const args = { approvalId: waitingOn[0]!.approvalId };
     const dora = await agentOf([office.stack], { userId: 'dora', capabilities: { elicitation } });
     const asks = await dora.decide(args);
@@ -136,7 +136,7 @@ describe('what waits for a person', () => {
   });
 
   test('one that cannot is told to ask in words', async () => {
-    const { waitingOn } = await asked(overRest(office.stack), paying('finn'));
+    const { waitingOn } = await startWaiting(overRest(office.stack), paying('finn'));
     for (const era of eras) {
       const { call } = await agentOf([office.stack], { era, userId: 'finn' });
       expect(await call('decide', { approvalId: waitingOn[0]!.approvalId })).toMatchObject({
@@ -158,7 +158,7 @@ describe('what waits for a person', () => {
         { id: 'paid', tool: `${office.id}.pay`, args: { body: { amount: { $: 'steps.bill.output' } } } },
       ],
     };
-    const { runId, waitingOn } = await asked(overRest(office.stack), aRun({ userId: 'gil', plan }));
+    const { runId, waitingOn } = await startWaiting(overRest(office.stack), aRun({ userId: 'gil', plan }));
     const { requestId } = waitingOn[0]!;
     expect(await call('decide', { requestId, answer: 26 })).toMatchObject({ refused: { code: 'validation_failed' } });
     expect(await call('decide', { requestId, answer: 25 })).toEqual({ runId, decision: 25 });
@@ -179,7 +179,7 @@ describe('a question with several fields', () => {
         { id: 'paid', tool: `${office.id}.pay`, args: { body: { $: 'steps.bill.output' } } },
       ],
     };
-    const { runId, waitingOn } = await asked(overRest(office.stack), aRun({ userId, plan }));
+    const { runId, waitingOn } = await startWaiting(overRest(office.stack), aRun({ userId, plan }));
     return { runId, requestId: waitingOn[0]!.requestId! };
   };
 
@@ -225,7 +225,7 @@ describe('who may', () => {
   });
 
   test('without approvals:decide a run that waits is shown without a link', async () => {
-    const { runId } = await asked(
+    const { runId } = await startWaiting(
       overRest(office.stack),
       aRun({ userId: 'hal', approvalStrategy: 'ON_TOOL_CALL', plan: aPlan(`${office.id}.look`) }),
     );

@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
-import { asked, type Office, startOffice } from '../fixtures/office.ts';
+import { type Office, startOffice, startWaiting } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';
 import { type Caller, overRest } from '../fixtures/transports.ts';
 import { agentOf } from './agent.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   return office.close;
 });
 
-type Sent = { status: number; text: string };
+type Answer = { status: number; text: string };
 type Parts = { headers?: Record<string, string> };
 
 /** By Node's own client: fetch sets Host itself. */
@@ -28,7 +28,7 @@ function send(caller: Caller, { headers = {} }: Parts, write: (request: http.Cli
   const ownHeaders = { 'x-api-key': caller.apiKey, 'x-user-id': 'ada', accept: 'application/json, text/event-stream' };
   const all = { 'content-type': 'application/json', ...ownHeaders, ...headers };
   const request = http.request({ hostname, port, path: '/mcp', method: 'POST', headers: all, agent: false });
-  const answer = new Promise<Sent>((done, fail) => {
+  const answer = new Promise<Answer>((done, fail) => {
     request.on('error', fail);
     request.on('response', (response) => {
       let text = '';
@@ -168,7 +168,7 @@ test('nothing is announced, so no stream is kept open for it', async () => {
 test("a question's state counts in its own workspace alone", async () => {
   const capabilities = { elicitation: { form: {} } };
   const plan = { goal: 'Pay', steps: [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 7 } } }] };
-  const { waitingOn } = await asked(
+  const { waitingOn } = await startWaiting(
     overRest(office.stack),
     aRun({ userId: 'ada', approvalStrategy: 'ON_TOOL_CALL', plan }),
   );
@@ -185,7 +185,7 @@ test("a question's state counts in its own workspace alone", async () => {
 
 test('twenty agents decide about one call at once, differently: one decision counts, and the call is made once', async () => {
   const steps = [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 4711 } } }];
-  const run = await asked(
+  const run = await startWaiting(
     overRest(office.stack),
     aRun({ userId: 'ada', approvalStrategy: 'ON_TOOL_CALL', plan: { goal: 'Pay', steps } }),
   );
@@ -209,7 +209,7 @@ test('twenty agents decide about one call at once, differently: one decision cou
 test('a key for idempotency stands for one errand of one workspace', async () => {
   const execute = (more: object, caller: Caller = office.stack) =>
     sendJson(callOf('execute_intent', { intent: 'Look', idempotencyKey: 'once', ...more }), {}, caller);
-  const runIdIn = ({ text }: Sent) => /"runId":"([0-9a-f-]{36})"/.exec(text)?.[1];
+  const runIdIn = ({ text }: Answer) => /"runId":"([0-9a-f-]{36})"/.exec(text)?.[1];
   const first = runIdIn(await execute({}));
   expect(first).toBeDefined();
   expect(runIdIn(await execute({}))).toBe(first);

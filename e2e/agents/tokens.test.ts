@@ -3,7 +3,7 @@ import { type StubIssuer, startStubIssuer } from '@errand/integrations/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { freePort } from '../fixtures/free-port.ts';
-import { asked, ended, type Office, startOffice } from '../fixtures/office.ts';
+import { ended, type Office, startOffice, startWaiting } from '../fixtures/office.ts';
 import { overRest } from '../fixtures/transports.ts';
 
 const ALL = 'runs:read runs:write approvals:decide connections:write';
@@ -39,13 +39,13 @@ beforeAll(async () => {
 });
 
 type Result = { tools?: { name: string }[]; structuredContent?: Record<string, unknown>; content?: { text: string }[] };
-type Asked = { headers?: Record<string, string>; method?: string; params?: object };
+type AgentRequest = { headers?: Record<string, string>; method?: string; params?: object };
 
 const tokenOf = (claims: object = {}) => issuer.token({ aud: `${url}/mcp`, org: 'acme', scope: ALL, ...claims });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** One request to /mcp, with nothing but what is given. */
-async function ask({ headers = {}, method = 'tools/list', params = {} }: Asked) {
+async function ask({ headers = {}, method = 'tools/list', params = {} }: AgentRequest) {
   const accept = 'application/json, text/event-stream';
   const response = await fetch(`${url}/mcp`, {
     method: 'POST',
@@ -63,7 +63,10 @@ const call = async (token: string, name: string, args: object = {}) =>
   (await ask({ headers: bearer(token), method: 'tools/call', params: { name, arguments: args } })).result;
 
 const paying = (userId: string) =>
-  asked(overRest(office.stack), aRun({ userId, approvalStrategy: 'ON_TOOL_CALL', plan: aPlan(`${office.id}.look`) }));
+  startWaiting(
+    overRest(office.stack),
+    aRun({ userId, approvalStrategy: 'ON_TOOL_CALL', plan: aPlan(`${office.id}.look`) }),
+  );
 
 test('the subject is the user, of whose runs alone it sees anything', async () => {
   const ana = await tokenOf({ sub: 'ana' });

@@ -1,6 +1,6 @@
 // The pages behind one-time links, as a browser shows them and a person clicks.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { asked, ended, type Office, openOffice, payments, tokensOf } from '../fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting, tokensOf } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 async function pending(amount: number, more: Parameters<typeof payments>[2] = {}) {
-  const { runId } = await asked(api, payments(office, [amount], { userId: 'ann@example.com', ...more }));
+  const { runId } = await startWaiting(api, payments(office, [amount], { userId: 'ann@example.com', ...more }));
   const [tokens] = await tokensOf(api, runId);
   const at = (token: string) => `${office.stack.url}/v1/runs/approval?token=${token}`;
   return { runId, approve: at(tokens!.approve), deny: at(tokens!.deny) };
@@ -146,7 +146,7 @@ test('many calls of a step are one page, which lists each of them', async () => 
     forEach: { $: '[1..60]' },
     args: { body: { amount: { $: 'item' } } },
   };
-  const { runId } = await asked(
+  const { runId } = await startWaiting(
     api,
     payments(office, [], { plan: { goal: 'Pay the bills', steps: [step] }, userId: 'ann@example.com' }),
   );

@@ -16,7 +16,7 @@ type Violation = { id: string; help: string; nodes: { target: unknown; html: str
  * @returns one line each; empty when all is well
  */
 export async function faultsOf(page: Page): Promise<string[]> {
-  const found = new Set<string>();
+  const faults = new Set<string>();
   await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
   for (const { name, ...viewport } of SCREENS) {
     await page.setViewportSize(viewport);
@@ -28,14 +28,14 @@ export async function faultsOf(page: Page): Promise<string[]> {
       )) as { violations: Violation[] };
       for (const { id, help, nodes } of violations)
         for (const { target, failureSummary = '' } of nodes)
-          found.add(
+          faults.add(
             `${name} ${colorScheme}: ${id} (${help}) at ${String(target)}: ${failureSummary.replace(/\s+/g, ' ')}`,
           );
       const overflow = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
-      if (overflow !== 0) found.add(`${name}: ${overflow} px wider than the screen`);
+      if (overflow !== 0) faults.add(`${name}: ${overflow} px wider than the screen`);
     }
   }
-  return [...found];
+  return [...faults];
 }

@@ -2,7 +2,7 @@
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
-import { asked, ended } from '../fixtures/office.ts';
+import { ended, startWaiting } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { booked, form, inputIn, type Params } from '../mcp/tables.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 async function pending(params: object) {
   request = form(params);
   const plan = { goal: 'Book', steps: [{ id: 'only', tool }], result: { $: 'steps.only.output.booked' } };
-  const run = await asked(api, aRun({ intent: 'Book a table for tonight', userId: 'ann@example.com', plan }));
+  const run = await startWaiting(api, aRun({ intent: 'Book a table for tonight', userId: 'ann@example.com', plan }));
   return { runId: run.runId, url: inputIn(run).url! };
 }
 

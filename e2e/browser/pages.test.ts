@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
 import { type CalendarStack, registerCalendar, startCalendarStack } from '../fixtures/calendar.ts';
-import { asked, ended, tokensOf } from '../fixtures/office.ts';
+import { ended, startWaiting, tokensOf } from '../fixtures/office.ts';
 import { json, type Stub } from '../fixtures/stub.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { callablePort, openWorkspace, startCallableStub, type Workspace } from '../fixtures/workspace.ts';
@@ -56,8 +56,8 @@ const planned = (steps: object[], more: object = {}) =>
     ...more,
   });
 
-async function links(input: Parameters<typeof asked>[1]) {
-  const { runId } = await asked(api, input);
+async function links(input: Parameters<typeof startWaiting>[1]) {
+  const { runId } = await startWaiting(api, input);
   const [tokens] = await tokensOf(api, runId);
   return { runId, approve: `${workspace.url}/v1/runs/approval?token=${tokens!.approve}` };
 }
@@ -106,7 +106,7 @@ test('questions: with choices, in words, answered', async () => {
     { question: 'What shall the message say?\nTwo lines are enough.' },
   ]) {
     const plan = { goal: 'Ask', steps: [{ id: 'ask', tool: 'errand.ask', args }] };
-    const { events } = await asked(api, planned([], { plan }));
+    const { events } = await startWaiting(api, planned([], { plan }));
     const event = events.find(({ type }) => type === 'question');
     await page.goto(event?.type === 'question' ? event.url! : '');
     const name = 'choices' in args ? 'choices' : 'words';

@@ -1,6 +1,6 @@
 // The page of a question, as a browser shows it and a person answers.
 import { beforeAll, expect, test } from 'vitest';
-import { asked, ended, type Office, openOffice, payments } from '../fixtures/office.ts';
+import { ended, type Office, openOffice, payments, startWaiting } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
@@ -24,7 +24,7 @@ const alexes = {
 
 async function pending(args: object) {
   const plan = { goal: 'Ask', steps: [{ id: 'ask', tool: 'errand.ask', args: args as never }] };
-  const run = await asked(
+  const run = await startWaiting(
     api,
     payments(office, [], { plan, intent: 'Send Alex the offer', userId: 'ann@example.com' }),
   );

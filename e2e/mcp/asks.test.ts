@@ -3,7 +3,7 @@ import type { Scope } from '@errand/contracts';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { agentOf } from '../agents/agent.ts';
-import { asked, ended } from '../fixtures/office.ts';
+import { ended, startWaiting } from '../fixtures/office.ts';
 import { type Api, overRest, transports } from '../fixtures/transports.ts';
 import { asks, booked, books, form, inputIn, type Params, refused, useTables } from './tables.ts';
 
@@ -16,7 +16,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('the run pauses with a form, and the same call goes on with the answer and the state', async () => {
-    const run = await asked(at, booking());
+    const run = await startWaiting(at, booking());
     const [waits] = run.waitingOn;
     const requestId = waits!.requestId!;
     expect(run.status).toBe('PAUSED');
@@ -55,7 +55,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('what does not fit the form, and what is no answer, is refused', async () => {
-    const run = await asked(at, booking());
+    const run = await startWaiting(at, booking());
     const requestId = run.waitingOn[0]!.requestId!;
     const bad = refused(400, 'validation_failed');
     for (const content of [
@@ -90,7 +90,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   test('who declines is told to the service, and the run ends with a sentence', async () => {
     for (const action of ['decline', 'cancel'] as const) {
       behave(books);
-      const run = await asked(at, booking());
+      const run = await startWaiting(at, booking());
       await at.inputs.answer({ requestId: run.waitingOn[0]!.requestId!, action });
       const { error } = await ended(at, run.runId);
       expect(error).toMatchObject({
@@ -103,7 +103,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 });
 
 test('the process is killed while the run waits: another goes on with the same call', async () => {
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   await stack().kill();
   await stack().restart();
@@ -117,7 +117,7 @@ test('the process is killed while the run waits: another goes on with the same c
 });
 
 test('who may answer: a key with approvals:decide, and the holder of its link', async () => {
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   const keyWith = async (...scopes: Scope[]) => {
     const { key } = await api().apiKeys.create({ name: 'other', scopes });
@@ -153,7 +153,7 @@ test('who may answer: a key with approvals:decide, and the holder of its link', 
 });
 
 test('the form of the page counts only in the browser that it was made for', async () => {
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const token = new URL(inputIn(run).url!).searchParams.get('token')!;
   const page = new URL('/v1/runs/input', stack().url);
   const answer = await fetch(`${page}?token=${token}`, { headers: { accept: 'text/html' } });
@@ -186,7 +186,7 @@ test('the form of the page counts only in the browser that it was made for', asy
 });
 
 test('an agent sees it, passes the form on to its person, and answers for its own user alone', async () => {
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   const { call } = await agentOf([stack()]);
   expect(await call('list_pending')).toMatchObject({
@@ -219,7 +219,7 @@ test('an agent sees it, passes the form on to its person, and answers for its ow
 });
 
 test('without an answer in time the run ends with a sentence, and the service is asked nothing more', async () => {
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const pool = new pg.Pool({ connectionString: stack().databaseUrl });
   await pool.query(`UPDATE decision_request SET expires_at = now() - interval '1 second' WHERE run_id = $1`, [
     run.runId,
@@ -244,7 +244,7 @@ test('several things at once, and several rounds, are asked until the service ha
       return asks({ three: form({ message: `Three, after ${Object.keys(inputResponses)}?` }) }, 's2');
     return booked(inputResponses);
   });
-  const run = await asked(api(), booking(), 2);
+  const run = await startWaiting(api(), booking(), 2);
   expect(run.waitingOn.map(({ text }) => text)).toEqual(['Tables asks: One?', 'Tables asks: Two?']);
   const [firstRequestId, two] = run.waitingOn.map(({ requestId }) => requestId!);
   await api().inputs.answer({ requestId: two!, action: 'accept', content: { seats: 2 } });

@@ -2,7 +2,7 @@
 import type { McpBehaviour } from '@errand/integrations/testing';
 import { expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
-import { asked, ended } from '../fixtures/office.ts';
+import { ended, startWaiting } from '../fixtures/office.ts';
 import { asks, book, booked, books, form, inputIn, type Params, refused, useTables } from './tables.ts';
 
 const { stub, stack, api, behave, calls, booking, oldBooking, asksInOldCalls } = useTables();
@@ -19,7 +19,7 @@ test('a page to open is named by its address, and is not opened by anybody else'
       ? booked((params as Params).inputResponses)
       : asks({ pay: { method: 'elicitation/create', params: { mode: 'url', message: 'Confirm.', url: openUrl } } }),
   );
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   expect(inputIn(run)).toMatchObject({ openUrl });
   expect((await api().pending.list({ runId: run.runId })).pending).toMatchObject([{ kind: 'input', openUrl }]);
@@ -37,7 +37,7 @@ test('a state that has expired: a read asks again from the start, once; a write 
       ? books({ ...message, params: { ...message.params, requestState: 'other' } } as never, response, request)
       : books(message, response, request);
   behave(forgets);
-  const read = await asked(api(), booking('look'));
+  const read = await startWaiting(api(), booking('look'));
   const answer = (requestId: string) => api().inputs.answer({ requestId, action: 'accept', content: { seats: 2 } });
   const first = read.waitingOn[0]!.requestId!;
   await answer(first);
@@ -52,7 +52,7 @@ test('a state that has expired: a read asks again from the start, once; a write 
   expect(await ended(api(), read.runId)).toMatchObject({ status: 'FAILED', error: { code: 'input_expired' } });
   expect(calls()).toHaveLength(4);
 
-  const write = await asked(api(), booking());
+  const write = await startWaiting(api(), booking());
   await answer(write.waitingOn[0]!.requestId!);
   await expect
     .poll(async () => (await api().runs.get({ runId: write.runId })).waitingOn)
@@ -74,7 +74,7 @@ test('a state that has expired: a read asks again from the start, once; a write 
 });
 
 test('two answers at once: one counts, and the call goes on once', async () => {
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   const both = await Promise.allSettled(
     [1, 2].map((seats) => api().inputs.answer({ requestId, action: 'accept', content: { seats } })),
@@ -105,7 +105,7 @@ test('a service that asks for a thousand things, with a huge state, or for ever,
   expect((await carryOut(api(), booking('look'))).run.error).toMatchObject({ code: 'upstream_too_large' });
   let n = 0;
   behave(() => asks({ a: form({ message: `Again ${++n}?` }) }, `s${n}`));
-  const { runId } = await asked(api(), booking());
+  const { runId } = await startWaiting(api(), booking());
   let last: string | undefined;
   for (;;) {
     const { status, waitingOn } = await api().runs.get({ runId });
@@ -124,7 +124,7 @@ test('a hostile pattern in a form holds nobody up', async () => {
   behave(({ params }) =>
     (params as Params).inputResponses ? booked(true) : asks({ a: form({ requestedSchema: hostile }) }, 's'),
   );
-  const run = await asked(api(), booking());
+  const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]?.requestId;
   await stack().longestHold();
   const content = { a: `${'a'.repeat(3000)}!` };
@@ -144,7 +144,7 @@ test('servers of earlier revisions are not told that they may ask', async () => 
         .hits.slice(n)
         .map(({ params }) => params),
     );
-  await asked(api(), booking());
+  await startWaiting(api(), booking());
   expect(meta(before)).toContain('"elicitation"');
   stub().behave({ tools: [book], call: () => booked(1) });
   const url = `${stub().url}?old`;
@@ -160,11 +160,11 @@ test.each([
   ['2025-11-25', 'another'],
 ])('a read of %s that asks within its call is made again with the answer, by %s process', async (revision, process) => {
   const server = asksInOldCalls({ revision, ask: () => [form().params], then: bookedWith });
-  const run = await asked(api(), oldBooking('look'));
+  const run = await startWaiting(api(), oldBooking('look'));
   const requestId = run.waitingOn[0]!.requestId!;
   expect(run).toMatchObject({ status: 'PAUSED', waitingOn: [{ kind: 'input' }] });
   expect(inputIn(run)).toMatchObject({ text: 'Old tables asks: For how many people?', stepId: 'only' });
-  await expect.poll(() => server.seen.cancelled).toBe(1);
+  await expect.poll(() => server.received.cancelled).toBe(1);
   if (process === 'another') {
     await stack().kill();
     await stack().restart();
@@ -173,28 +173,28 @@ test.each([
   // The default of what was left out is agreed to, and was sent.
   const content = { seats: 2, where: 'in' };
   expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: [content] } });
-  expect([server.calls(), server.seen.answers]).toEqual([2, [{ action: 'accept', content }]]);
+  expect([server.calls(), server.received.answers]).toEqual([2, [{ action: 'accept', content }]]);
 });
 
 test('a write is made once, in a session that does not say that the user can be asked', async () => {
   const server = asksInOldCalls({
-    ask: () => ((server.seen.capabilities.at(-1) as { elicitation?: object }).elicitation ? [form().params] : []),
+    ask: () => ((server.received.capabilities.at(-1) as { elicitation?: object }).elicitation ? [form().params] : []),
     then: bookedWith,
   });
   const { run } = await carryOut(api(), oldBooking('book'));
   expect(run).toMatchObject({ status: 'SUCCESS', result: { booked: [] } });
-  expect([server.calls(), server.seen.capabilities]).toEqual([1, [{}]]);
+  expect([server.calls(), server.received.capabilities]).toEqual([1, [{}]]);
 });
 
 test('who declines within a call is told to the service, and another question each time is asked eight times', async () => {
   const declining = asksInOldCalls({ ask: () => [form().params], then: bookedWith });
-  const declined = await asked(api(), oldBooking('look'));
+  const declined = await startWaiting(api(), oldBooking('look'));
   await api().inputs.answer({ requestId: declined.waitingOn[0]!.requestId!, action: 'decline' });
   expect((await ended(api(), declined.runId)).error).toMatchObject({ code: 'input_declined' });
-  expect(declining.seen.answers).toEqual([{ action: 'decline' }]);
+  expect(declining.received.answers).toEqual([{ action: 'decline' }]);
 
   const changing = asksInOldCalls({ ask: (n) => [form({ message: `Table ${n}?` }).params], then: bookedWith });
-  const { runId } = await asked(api(), oldBooking('look'));
+  const { runId } = await startWaiting(api(), oldBooking('look'));
   for (let n = 1; n <= 8; n++) {
     const waits = async () => (await api().runs.get({ runId })).waitingOn[0];
     await expect.poll(async () => (await waits())?.text).toBe(`Old tables asks: Table ${n}?`);
@@ -204,5 +204,5 @@ test('who declines within a call is told to the service, and another question ea
     code: 'input_refused',
     message: expect.stringContaining('asked 8 times'),
   });
-  expect([changing.calls(), changing.seen.answers]).toEqual([9, []]);
+  expect([changing.calls(), changing.received.answers]).toEqual([9, []]);
 });

@@ -3,7 +3,7 @@ import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@erra
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
-import { asked, ended } from '../fixtures/office.ts';
+import { ended, startWaiting } from '../fixtures/office.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
@@ -89,7 +89,7 @@ test.each([false, true])(
     id = (await api.integrations.create({ name: 'Notes', kind: 'mcp', url, enable: 'all' })).customerIntegrationId;
     await age();
     stub.behave({ modern, tools: [changed, firstTool], call: announces(1000) });
-    const waiting = await asked(
+    const waiting = await startWaiting(
       api,
       aRun({ approvalStrategy: 'ON_START', plan: aPlan(`${id}.two`), selectedCustomerIntegrationIds: [id] }),
     );

@@ -89,7 +89,7 @@ export function useTables() {
     asksInOldCalls(asking: Omit<Parameters<typeof asksWithin>[0], 'tools'>) {
       const { behaviour, seen: received } = asksWithin({ ...asking, tools: [book, look] });
       older.behave(behaviour);
-      return { seen: received, calls: () => older.hits.filter(({ rpc }) => rpc === 'tools/call').length };
+      return { received, calls: () => older.hits.filter(({ rpc }) => rpc === 'tools/call').length };
     },
   };
 }

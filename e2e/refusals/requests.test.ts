@@ -33,12 +33,12 @@ const operations = Object.entries(contract).flatMap(([group, ones]) =>
   Object.entries(ones).map(([name, { kind, http }]) => ({ group, name, kind, http })),
 );
 
-type Row = [title: string, path: string, options: Parameters<typeof request>[2], status: number, code: string];
+type RefusalCase = [title: string, path: string, options: Parameters<typeof request>[2], status: number, code: string];
 const post = (body: unknown, headers: Record<string, string> = {}) => ({ body, headers });
 
 const times = (after: string, before: string) => `createdAfter=${after}T00:00:00Z&createdBefore=${before}T00:00:00Z`;
 
-const rows: Row[] = [
+const rows: RefusalCase[] = [
   ['malformed JSON', '/v1/runs', post('{"intent":'), 400, 'invalid_json'],
   ['an empty body', '/v1/runs', post(''), 400, 'invalid_json'],
   ['nothing but a byte order mark', '/v1/runs', post('\ufeff'), 400, 'invalid_json'],

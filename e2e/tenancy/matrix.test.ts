@@ -64,40 +64,40 @@ describe.each<[string, Send]>([
   ['tRPC', overTrpc],
 ])('over %s', (_, send) => {
   test.each(cases)('$title: of another as of nobody', async ({ operation, input, foreign }) => {
-    const { mine, other, sql } = tenants;
+    const { mine, otherTenant, sql } = tenants;
     const theirs = new Map<Hole, string>();
     const noones = new Map<Hole, string>();
     for (const hole of holesOf(input)) {
-      const real = await samples[hole.kind]!.real(foreign(hole) ? mine : other, operation);
+      const real = await samples[hole.kind]!.real(foreign(hole) ? mine : otherTenant, operation);
       theirs.set(hole, real);
       noones.set(hole, foreign(hole) ? nobodys(hole.kind, real) : real);
     }
-    await settled(sql, other);
-    const before = { mine: await stateOf(sql, mine), other: await stateOf(sql, other) };
+    await settled(sql, otherTenant);
+    const before = { mine: await stateOf(sql, mine), other: await stateOf(sql, otherTenant) };
 
-    const answer = await send(other.caller, operation, fill(input, theirs));
-    const same = await send(other.caller, operation, fill(input, noones));
+    const answer = await send(otherTenant.caller, operation, fill(input, theirs));
+    const same = await send(otherTenant.caller, operation, fill(input, noones));
 
     const news = withoutIds(answer, theirs);
     expect(news).toBe(withoutIds(same, noones));
     expect(answer.status).toBeLessThan(500);
     for (const secret of secretsOf(mine, theirs)) expect(answer.text).not.toContain(secret);
-    await settled(sql, other);
+    await settled(sql, otherTenant);
     expect(await stateOf(sql, mine)).toEqual(before.mine);
     // An action whose run fails has made a run.
     const refused = answer.status >= 400 && !answer.text.includes('action_failed');
-    if (refused) expect(await stateOf(sql, other)).toEqual(before.other);
+    if (refused) expect(await stateOf(sql, otherTenant)).toEqual(before.other);
   });
 
   const readers = operations.filter(
     (operation) => operation.kind === 'query' && holesOf(inputWith(operation, kinds)).length === 0,
   );
   test.each(readers)('$name holds nothing of another', async (operation) => {
-    const { mine, other } = tenants;
+    const { mine, otherTenant } = tenants;
     const input = { ...(inputWith(operation, kinds) as object), ...telling[operation.name] };
     const answer = await send(mine.caller, operation, input);
     expect(answer.text, `${operation.name}: keep one in e2e/tenancy/tenants.ts, marked with CANARY`).toContain(CANARY);
-    const { text } = await send(other.caller, operation, input);
+    const { text } = await send(otherTenant.caller, operation, input);
     for (const secret of secretsOf(mine)) expect(text).not.toContain(secret);
   });
 });

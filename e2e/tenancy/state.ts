@@ -16,8 +16,8 @@ export async function stateOf(sql: pg.Pool, { workspaceId }: Tenant): Promise<Re
 const statements = new WeakMap<pg.Pool, string>();
 
 async function stateStatement(sql: pg.Pool): Promise<string> {
-  const known = statements.get(sql);
-  if (known !== undefined) return known;
+  const knownStatement = statements.get(sql);
+  if (knownStatement !== undefined) return knownStatement;
   const { rows } = await sql.query<{ name: string; uses: boolean }>(
     `SELECT c.oid::regclass::text AS name,
        EXISTS (SELECT 1 FROM pg_attribute u WHERE u.attrelid = c.oid AND u.attname = 'last_used_at') AS uses

@@ -138,8 +138,11 @@ export const nobodys = (kind: string, real: string): string => samples[kind]!.no
 
 /** The cursor of the second page of a list. */
 async function cursorOf({ caller, webhookId }: Tenant, operation: Operation): Promise<string> {
-  const wanted = inputWith(operation, kinds);
-  const input = { ...(fill(wanted, new Map(holesOf(wanted).map((hole) => [hole, webhookId]))) as object), pageSize: 1 };
+  const request = inputWith(operation, kinds);
+  const input = {
+    ...(fill(request, new Map(holesOf(request).map((hole) => [hole, webhookId]))) as object),
+    pageSize: 1,
+  };
   const { status, text } = await send(caller, operation, input);
   const { nextCursor, pagination } = JSON.parse(text);
   const cursor: unknown = nextCursor ?? pagination?.nextCursor;
@@ -165,7 +168,7 @@ export async function startTenants() {
     stack,
     sql,
     mine: await tenant(first.workspaceId, stack, CANARY),
-    other: await tenant(workspaceId, { url: stack.url, apiKey: key }, 'second'),
+    otherTenant: await tenant(workspaceId, { url: stack.url, apiKey: key }, 'second'),
     async close() {
       await sql.end();
       await stack.close();

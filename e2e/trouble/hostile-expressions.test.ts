@@ -11,7 +11,7 @@ type Computer = Awaited<ReturnType<typeof computer>>;
 /** A service, and two of its workspaces. */
 async function aService() {
   const stack = await stackForTest();
-  return { stack, hostile: await computer(stack), other: await computer(stack, await anotherWorkspace(stack)) };
+  return { stack, hostile: await computer(stack), neighbour: await computer(stack, await anotherWorkspace(stack)) };
 }
 
 /** Runs of a workspace one after the other until the work of another one is done. Gives the number of those that came out right. */
@@ -36,7 +36,7 @@ test.each([8, 64, 256, 512])(
   'no function that is called with %i MiB ends the service',
   { timeout: 900_000 },
   async (mib) => {
-    const { stack, hostile, other } = await aService();
+    const { stack, hostile, neighbour } = await aService();
     const calls = Object.entries(hostileCalls(mib * MIB));
     const statuses = new Map<string, string>();
     const all = async () => {
@@ -49,7 +49,7 @@ test.each([8, 64, 256, 512])(
         statuses.set(name, await end);
       }
     };
-    expect(await answeredMeanwhile(other, all())).toBeGreaterThan(0);
+    expect(await answeredMeanwhile(neighbour, all())).toBeGreaterThan(0);
     expect([...statuses.keys()]).toEqual(calls.map(([name]) => name));
     expectAlive(stack);
   },
@@ -58,7 +58,7 @@ test.each([8, 64, 256, 512])(
 test('expressions that end their process pause their workspace alone, and leave two processes', {
   timeout: 900_000,
 }, async () => {
-  const { stack, hostile, other } = await aService();
+  const { stack, hostile, neighbour } = await aService();
   const doubling = '($d := function($s, $n){ $n = 0 ? $s : $d([$s, $s], $n - 1) }; $d(["x"], 17) & "")';
   const deadly = ['$distinct([1..200000])', doubling, '$string([1..200000].[1..200000])'];
   const errors: string[] = [];
@@ -68,7 +68,7 @@ test('expressions that end their process pause their workspace alone, and leave 
       errors.push(JSON.stringify(run.error ?? run.status));
     }),
   );
-  expect(await answeredMeanwhile(other, flood)).toBeGreaterThan(0);
+  expect(await answeredMeanwhile(neighbour, flood)).toBeGreaterThan(0);
   expect(errors).toHaveLength(30);
   expect(errors.filter((text) => text.includes('ended five processes within a minute')).length).toBeGreaterThan(0);
   expect(childrenOf(stack.pid).length).toBeLessThanOrEqual(2);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
-import { asked, ended, type Office, payments, startOffice } from '../fixtures/office.ts';
+import { ended, type Office, payments, startOffice, startWaiting } from '../fixtures/office.ts';
 import { idOf, type Receiver, startReceiver, verified, within } from '../fixtures/receiver.ts';
 import type { Stack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
@@ -81,7 +81,7 @@ test('the end of a run is posted, signed, with its head and without result, and 
 
 test('a run that waits is posted with what is asked, but no link that decides', async () => {
   const { name, secret } = await make(['run.waiting']);
-  const run = await asked(api, payments(office, [7]));
+  const run = await startWaiting(api, payments(office, [7]));
   const [hit] = await receiver.posts(name, 1);
   const { approvalId } = run.waitingOn[0]!;
   expect(verified(secret, hit!)).toMatchObject({
