@@ -14,7 +14,7 @@ const WARM = 500;
 const RUNS = 200;
 const BESIDE = 100;
 
-/** From the request that approves a call until that call arrives at the third party, one run at a time. */
+/** Time from the request that approves a call to the arrival of that call at the third party, one run at a time. */
 export async function measureApprove(stack: Stack): Promise<Figures> {
   const http = stack.client((await stack.main()).url, 2);
   const third = stack.client(stack.thirdPartyUrl, 1);
@@ -38,8 +38,8 @@ export async function measureApprove(stack: Stack): Promise<Figures> {
 }
 
 /**
- * How long one approval took to become a call, in ms; a stream of the run stays open meanwhile.
- * @param letGo ends what else is under way, once the call has come
+ * Time from one approval to its call, in ms, while a stream of the run is open.
+ * @param letGo ends the other work once the call has arrived
  */
 async function approved(
   http: HttpClient,

@@ -1,4 +1,4 @@
-// What the contract's routes are compared with: Fastify alone, answering the same bodies.
+// The baseline for the contract's routes: Fastify alone, answering the same bodies.
 import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 

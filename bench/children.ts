@@ -7,7 +7,7 @@ export type Child<Ready> = {
   pid: number;
   ready: Ready;
   stop: () => Promise<void>;
-  /** Sends a message and gives what it answers by the next one. */
+  /** Sends a message and resolves with the next message of the child. */
   ask: <Answer>(message: string) => Promise<Answer>;
 };
 
@@ -15,9 +15,9 @@ const STARTS_IN_MS = 30_000;
 const ENDS_IN_MS = 15_000;
 
 /**
- * Starts a program that tells by its first message that it is ready. It ends when it is stopped, or when this process is gone.
+ * Starts a program and waits for its first message. The program ends with this process at the latest.
  * @param log the file for its output
- * @throws with the path of its log when it does not start
+ * @throws Error with the path of its log when it does not start
  */
 export async function startChild<Ready>(
   program: URL,

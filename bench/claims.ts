@@ -15,16 +15,16 @@ export const claimsAmongMany: Scenario = {
 
 const WORKSPACES = 5000;
 const CLAIMS = 400;
-/** A session plans a statement a few times before it keeps the plan. */
+/** A session plans a statement a few times before it caches the plan. */
 const YOUNG = 100;
 const BLOAT = 19_200;
 const MANY = 1_000_000;
 const DUE = 100_000;
 const HELD_MS = 60_000;
-/** Runs a second that begin and end while the snapshot is held: what the whole service does at its best. */
+/** Runs per second that start and end while the snapshot is open: the maximum of the whole service. */
 const RATE = 350;
 
-/** What one claim takes: of thousands of workspaces, of one together with other workers, and after many that ended. */
+/** Cost of one claim: from thousands of workspaces, from one workspace with several workers, and after many ended runs. */
 export function measureClaims(): Promise<Figures> {
   return withDueRuns(async (due) => ({
     ...(await alone(due)),
@@ -34,7 +34,7 @@ export function measureClaims(): Promise<Figures> {
   }));
 }
 
-/** A run of an idle service: it is made, claimed, and ends. */
+/** A run of an idle service: it is created, claimed and ended. */
 async function alone(due: DueRuns): Promise<Figures> {
   const claimer = due.claimer({ want: 32 });
   let warm = 0;
@@ -79,7 +79,7 @@ async function ofManyWorkspaces(due: DueRuns): Promise<Figures> {
   return figures;
 }
 
-/** Four workers take the runs of one workspace at the same time. */
+/** Four workers claim the runs of one workspace at the same time. */
 async function together(due: DueRuns): Promise<Figures> {
   await due.add(1, DUE);
   const four = Array.from({ length: 4 }, () => due.claimer({ want: 16 }));
@@ -100,7 +100,7 @@ async function together(due: DueRuns): Promise<Figures> {
   };
 }
 
-/** Whether claims get slower by those that went before. */
+/** Whether earlier claims slow down later ones. */
 async function afterMany(due: DueRuns): Promise<Figures> {
   await due.add(60, BLOAT / 60);
   const claimer = due.claimer({ want: 16 });
@@ -118,7 +118,7 @@ async function afterMany(due: DueRuns): Promise<Figures> {
   };
 }
 
-/** Claims among many runs while somebody holds a snapshot, so that nothing that ended can be cleaned away. */
+/** Claims among many runs while an open snapshot prevents the cleanup of ended runs. */
 export function measureClaimsAmongMany(): Promise<Figures> {
   return withDueRuns(async (due) => {
     await addEnded(due.admin, MANY - DUE);
@@ -165,7 +165,7 @@ async function addEnded(pool: pg.Pool, count: number): Promise<void> {
   }
 }
 
-/** What was not taken, or not ended, is out of the way of what comes next. */
+/** Ends runs that were not claimed or not ended, so that they do not affect the next measurement. */
 async function rest(due: DueRuns): Promise<void> {
   await due.admin.query(`UPDATE run SET status = 'SUCCESS', lease = NULL, due = 0 WHERE due > 0 OR lease IS NOT NULL`);
   await due.admin.query('VACUUM ANALYZE run');

@@ -14,7 +14,7 @@ const CALL_MS = 150;
 const ROUNDS = 3;
 const workers = { ERRAND_ROLE: 'worker', ERRAND_WORKER_CONCURRENCY: '150', ERRAND_WORKSPACE_CONCURRENCY: '1000' };
 
-/** Two workers with 200 runs in flight, of which one is killed; the other one finishes all of them. The worst of three rounds. */
+/** Two workers with 200 runs in flight. One is killed; the other finishes all runs. Reports the worst of three rounds. */
 export async function measureCrash(stack: Stack): Promise<Figures> {
   const third = await startSlowService(CALL_MS);
   try {
@@ -43,7 +43,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
         }),
       );
       const outcome = await kill(stack.db.pool, third, ids, killed.pid);
-      // When the middle was missed there was nothing to take over.
+      // A kill that came too late left nothing to take over.
       if (outcome.runsInFlight > RUNS / 2) rounds.push(outcome);
     }
     await worker.stop();
@@ -56,7 +56,7 @@ export async function measureCrash(stack: Stack): Promise<Figures> {
 
 type Round = Awaited<ReturnType<typeof kill>>;
 
-/** Kills a worker in the middle of these runs. @returns the figures of what happened then */
+/** Kills a worker in the middle of these runs. @returns the figures of the recovery */
 async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], pid: number) {
   const open = `SELECT count(*)::int AS n, count(lease)::int AS leased,
     (SELECT count(*) FROM ledger l WHERE l.run_id = ANY($1) AND l.state = 'INTENDED')::int AS writing,
@@ -64,7 +64,7 @@ async function kill(pool: pg.Pool, third: SlowService, ids: readonly string[], p
       HAVING count(*) > 1), 0) AS fewest FROM run WHERE run_id = ANY($1) AND status IN ('QUEUED', 'RUNNING')`;
   type State = { n: number; leased: number; writing: number; fewest: number };
   const state = async () => (await pool.query<State>(open, [ids])).rows[0]!;
-  // In the middle: nearly all are under way, shared by both, and many are writing.
+  // In the middle: nearly all runs are in flight, shared by both workers, and many are in a write.
   const isMiddle = ({ leased, writing, fewest }: State) =>
     leased > RUNS * 0.9 && fewest > RUNS / 4 && writing > RUNS / 10;
   let inFlight = await state();

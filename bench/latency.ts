@@ -7,13 +7,13 @@ export const latency: Scenario = {
   goal: { startP50Ms: '<= 3', endP50Ms: '<= 6.5', endOfFirst100P50Ms: '<= 11' },
 };
 
-/** A process that has just started is several times slower than one in service: its first runs are measured apart. */
+/** A process that has just started is several times slower: its first runs are measured separately. */
 const YOUNG = 100;
 const WARM = 800;
 const ROUNDS = 3;
 const RUNS = 100;
 
-/** From the request that makes a run to what its caller sees of it, one run at a time. */
+/** Time from the request that creates a run to what its caller receives, one run at a time. */
 export async function measureLatency(stack: Stack): Promise<Figures> {
   const http = stack.client((await stack.main()).url, 2);
   const request = fiveReads(stack.integration);

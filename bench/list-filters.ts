@@ -15,7 +15,7 @@ const PAGES = 60;
 const WARM_UP = 5;
 const TRIES = 4;
 
-/** For each filter a first page over HTTP, and what Postgres reads for it. The statements are those of the code. */
+/** The first page over HTTP for each filter, and the blocks that Postgres reads for it, with the statements of the code. */
 export async function measureListFilters(stack: Stack, full: boolean): Promise<Figures> {
   const { workspaceId } = await stack.db.workspaces.create('many runs');
   const runs = full ? 1_000_000 : 100_000;
@@ -43,7 +43,7 @@ export async function measureListFilters(stack: Stack, full: boolean): Promise<F
 
 type ListFilter = ReturnType<typeof listFilters>[string];
 
-/** How long first pages take over HTTP, in milliseconds. */
+/** Duration of first pages over HTTP, in ms. */
 async function timesOf(http: HttpClient, { metadata = {}, ...filter }: ListFilter): Promise<number[]> {
   const query = new URLSearchParams({ pageSize: '20' });
   for (const [key, values] of Object.entries(filter))
@@ -58,7 +58,7 @@ async function timesOf(http: HttpClient, { metadata = {}, ...filter }: ListFilte
   return times;
 }
 
-/** Lists with a pool that explains, until the last statements are warm. */
+/** Lists with a pool that explains its statements, until the last ones are warm. */
 async function readByPostgres(scope: RunScope, { metadata = {}, ...filter }: ListFilter): Promise<void> {
   for (let i = 0; i < TRIES; i++) {
     statements.length = 0;
@@ -70,7 +70,7 @@ type Node = { 'Index Name'?: string; 'Shared Hit Blocks': number; 'Shared Read B
 const statements: { ms: number; buffers: number; indexes: string[] }[] = [];
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-/** A pool that notes what each statement reads. */
+/** A pool that records the blocks that each statement reads. */
 const explaining = (pool: pg.Pool) => ({
   async query({ text, values }: { text: string; values: unknown[] }) {
     const { rows } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);

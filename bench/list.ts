@@ -17,7 +17,7 @@ const ROUND_MS = 800;
 
 type Round = { tookMs: number[]; perSecond: number; serverUs: number; postgresUs: number };
 
-/** Pages of 20 of 10,000 runs. */
+/** Pages of 20 from 10,000 runs. */
 export async function measureList(stack: Stack): Promise<Figures> {
   const { workspaceId } = await stack.db.workspaces.create('ten thousand runs');
   await addRuns(stack.admin, workspaceId, RUNS, false);
@@ -64,7 +64,7 @@ export async function measureList(stack: Stack): Promise<Figures> {
   };
 }
 
-/** The cursors of all pages after the first. @throws Error when the pages do not hold all runs */
+/** The cursors of all pages after the first. @throws Error when the pages do not contain all runs */
 async function walk(http: HttpClient): Promise<string[]> {
   const cursors: string[] = [];
   let rowCount = 0;

@@ -13,7 +13,7 @@ const WATCHERS = 50;
 const PER_SECOND = 100;
 const SECONDS = 8;
 
-/** From the answer to a create to the moment the last of 50 watchers of a list of 10,000 runs was told of it. */
+/** Time from the answer to a create until the last of 50 watchers of a list of 10,000 runs has received the run. */
 export async function measureLiveList(stack: Stack): Promise<Figures> {
   await addRuns(stack.admin, stack.workspaceId, RUNS, false);
   const server = await stack.main();
@@ -53,7 +53,7 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
   };
 }
 
-/** Notes when each run is first told of to a watcher. */
+/** Records when each watcher first receives each run. */
 function listen({ socket }: Subscriber, notices: Map<string, { watchers: number; at: number }>): void {
   const seenIds = new Set<string>();
   let rest = '';

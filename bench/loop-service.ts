@@ -1,10 +1,10 @@
-// The built service, and beside it a watch that tells over IPC for how long its event loop was held.
+// The built service, with a watch that reports over IPC how long its event loop was blocked.
 import { readFileSync } from 'node:fs';
 
 export type Hold = {
-  /** By the clock. */
+  /** Elapsed time. */
   holdMs: number;
-  /** Without the time in which the thread waited for a processor, where the kernel tells it: other processes' work is not the service's. */
+  /** Without the time in which the thread waited for a processor, where the kernel reports it: that depends on other processes. */
   ownHoldMs: number;
 };
 

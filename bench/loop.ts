@@ -23,8 +23,8 @@ const AT_ONCE = 4;
 const MIB = 2 ** 20;
 
 /**
- * How long the service's event loop is held at most while documents are imported over the API and planned over, several runs at once;
- * a small one comes first, since a young process is slow.
+ * The longest block of the service's event loop while it imports and plans over documents, several runs at once. A small document comes
+ * first, because a young process is slow.
  */
 export async function measureLoop(stack: Stack, folder?: string): Promise<Figures> {
   const documents = await largeDocuments(folder);
@@ -88,7 +88,7 @@ async function measureOne(http: HttpClient, document: string, hold: () => Promis
   };
 }
 
-/** From the request to its end, in ms; another measurement says whether a plan was found. */
+/** From the request to its end, in ms, whether or not a plan was found. */
 async function timedRun(http: HttpClient, integration: string, n: number): Promise<number> {
   const from = performance.now();
   const body = {

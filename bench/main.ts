@@ -34,7 +34,7 @@ import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './stream
 import { measureThroughput, throughput } from './throughput.ts';
 import { measureWebhooks, webhooks } from './webhooks.ts';
 
-/** These run only when they are named. */
+/** These run only when an argument names them. */
 const onRequest = new Set([
   effects.name,
   mcpServer.name,
@@ -65,8 +65,8 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
   --full       with --scale: also 10^6 stored runs; with list-filters: 10^6 instead of 10^5`;
 
 /**
- * Measures what the arguments ask for.
- * @returns the exit code: 1 when a scenario failed; the others are measured anyway
+ * Runs the scenarios that the arguments name.
+ * @returns the exit code: 1 when a scenario failed; the others still run
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const options = read(argv);

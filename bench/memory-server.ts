@@ -1,4 +1,4 @@
-// The contract's routes over an engine that answers from memory: what is left is the cost of the way to it and back.
+// The contract's routes over an engine in memory: measures the cost of HTTP and the contract alone.
 import { readFileSync } from 'node:fs';
 import { type MountDeps, mountApi, problemOptions } from '@errand/api';
 import { Run, RunList, scopes } from '@errand/contracts';

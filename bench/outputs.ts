@@ -32,7 +32,9 @@ const answers: Record<string, Buffer> = {
 
 type End = { status: string; error?: { code: string; message: string } };
 
-/** Runs whose tools answer more than they may keep: their ends, the latency of others, and the memory of the process. */
+/**
+ * Runs whose tools answer more than the limit of stored outputs: their ends, the latency of other requests, and the memory of the process.
+ */
 export const measureOutputs = (stack: Stack): Promise<Figures> =>
   withService(stack, async ({ serve, large, watched }) => {
     let server = await serve();
@@ -59,7 +61,7 @@ export const measureOutputs = (stack: Stack): Promise<Figures> =>
     return figures;
   });
 
-/** Many runs at once, each near what it may keep: together many times what the process keeps in memory. */
+/** Many concurrent runs, each near its limit of stored outputs: together a multiple of the limit for the process. */
 export const measureOutputsTogether = (stack: Stack): Promise<Figures> =>
   withService(stack, async ({ serve, large, watched }) => {
     const server = await serve();
@@ -120,7 +122,7 @@ const twoThousand = (integration: string, kind: string) => ({
   },
 });
 
-/** 120 calls: 30 of 32 MiB. Where they are texts, each step reads all that the one before it gave: 7.5 MiB. */
+/** 120 calls: 30 of 32 MiB. With texts, each step reads the whole output of the previous one: 7.5 MiB. */
 const nearTheBound = (integration: string, kind: string) => ({
   ...aRun(integration),
   plan: {
@@ -146,7 +148,7 @@ async function create(http: HttpClient, body: object): Promise<string> {
   return (JSON.parse(await patiently(() => http.send('POST', '/v1/runs', body))) as { runId: string }).runId;
 }
 
-/** A busy service says so (503) to the workspace that keeps it busy: it is asked again. */
+/** A busy service answers the workspace that causes the load with 503: the request is repeated. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -169,7 +171,7 @@ async function ended(http: HttpClient, runId: string): Promise<End> {
 
 type Service = Awaited<ReturnType<typeof startService>>;
 
-/** How runs ended, and meanwhile: the memory of the process, how long its loop was held, and what another key's request took. */
+/** How runs ended, and meanwhile: the memory of the process, the longest block of its loop, and the latency of another key's request. */
 async function watch(
   stack: Stack,
   { now, key, third }: { now: () => Server; key: string; third: Service },
@@ -228,7 +230,7 @@ async function watch(
 
 function safely(read: () => number): number {
   try {
-    // One that has just been killed has no memory any more.
+    // A process that was just killed has no memory figure.
     return read() || 0;
   } catch {
     return 0;

@@ -18,7 +18,7 @@ const INTENTS = [
 ];
 const REPEATS = 5;
 
-/** How long the built-in planner takes: its first plan over a list of tools, for which it reads them all, and later ones. */
+/** Time of the built-in planner: its first plan over a list of tools, for which it reads all of them, and later plans. */
 export async function measurePlanningTime(): Promise<Figures> {
   const figures: Figures = {};
   const sandbox = createSandbox();

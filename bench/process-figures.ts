@@ -1,15 +1,15 @@
-// What the kernel knows of a process; on systems without /proc these figures are not to be had.
+// The kernel's figures of a process. Systems without /proc do not have them.
 import { readFileSync } from 'node:fs';
 
 const TICKS_A_SECOND = 100;
 
-/** Processor time that a process has used so far, user and system, in µs (to 10 ms). */
+/** Processor time of a process so far, user and system, in µs (to 10 ms). */
 export function cpuUs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND) * 1e6;
 }
 
-/** Processor time of a process and its children, those that have ended too, in µs: Postgres has one for each connection. */
+/** Processor time of a process and its children, including ended ones, in µs. Postgres has a child for each connection. */
 export function familyCpuUs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
@@ -23,7 +23,7 @@ export function rssBytes(pid: number): number {
   return Number(match?.[1]) * 1024;
 }
 
-/** How many files, and so sockets, this process may have open. */
+/** How many files, and thus sockets, this process may open. */
 export function openFilesLimit(): number {
   const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
   return Number(match?.[1] ?? 1024);

@@ -14,7 +14,7 @@ export const readers: Scenario = {
 
 const SECONDS = 10;
 
-/** Two readers of the largest pages, again and again, beside another key of another workspace. */
+/** Two readers that repeat requests for the largest pages, and a key of another workspace. */
 export async function measureReaders(stack: Stack): Promise<Figures> {
   const { workspaceId: large } = await stack.db.workspaces.create('large runs');
   const { workspaceId: small } = await stack.db.workspaces.create('small runs');
@@ -71,7 +71,7 @@ export async function measureReaders(stack: Stack): Promise<Figures> {
   }
 }
 
-/** One answer, taken as fast as it comes and not kept. */
+/** Reads one answer at full speed and discards it. */
 const drain = (url: string, key: string, path: string): Promise<{ status: number; bytes: number }> =>
   new Promise((resolve, reject) => {
     request(`${url}${path}`, { headers: { 'x-api-key': key } }, (response) => {

@@ -19,8 +19,8 @@ const ROUND_MS = 900;
 type Endpoint = { url: string; pid: number };
 
 /**
- * Processor time a request: Fastify alone, the contract's routes over an engine in memory, and the whole service with
- * Postgres (the time of the server's process alone). In turns, so that a ratio compares what ran under the same load.
+ * Processor time per request: Fastify alone, the contract's routes over an engine in memory, and the whole service with Postgres (the time
+ * of the server's process alone). They alternate, so that a ratio compares figures under the same load.
  */
 export async function measureRequestCost(stack: Stack): Promise<Figures> {
   const real = await stack.main();

@@ -13,7 +13,9 @@ const RUNS = 100;
 const CALL_MS = 400;
 const ROUNDS = 3;
 
-/** A service with 100 runs in flight is killed, all of its processes, and started again; Postgres stays. The worst of three rounds. */
+/**
+ * Kills all processes of a service with 100 runs in flight and starts it again; Postgres keeps running. Reports the worst of three rounds.
+ */
 export async function measureRestart(stack: Stack): Promise<Figures> {
   const third = await startSlowService(CALL_MS);
   await (await stack.main()).stop();
@@ -67,7 +69,7 @@ async function start(stack: Stack, server: Server, request: (id: number) => obje
   return ids;
 }
 
-/** Waits until all are under way and many have made a call. @returns the number of runs under way */
+/** Waits until all runs are in flight and many have made a call. @returns the number of runs in flight */
 async function middle(stack: Stack, ids: readonly string[]): Promise<number> {
   for (let i = 0; i < 600; i++) {
     const { held: heldCount, finished } = await state(stack, ids);

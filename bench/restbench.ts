@@ -16,9 +16,9 @@ type Verdict = 'inOrder' | 'refused' | 'wrong';
 type Outcome = { verdict: Verdict; called: string[]; tookMs: number };
 
 /**
- * The plans of the built-in planner for the intents of RestBench (its `intents.json` and `openapi.json` in a folder), by the operations
- * that they call, because RestBench has no arguments.
- * `inOrder`: the plan calls what the solution calls, in its order, and contains each quoted text of the intent. Other plans are wrong.
+ * The built-in planner's plans for the intents of RestBench (its `intents.json` and `openapi.json` in a folder), by the operations that
+ * they call, because RestBench has no arguments. `inOrder`: the plan calls the operations of the solution in order, and contains each
+ * quoted text of the intent. Other plans are wrong.
  * @param report is called with each case and the calls of its plan
  */
 export async function measureRestbench(folder: string | undefined, report?: (line: object) => void): Promise<Figures> {
@@ -43,7 +43,7 @@ export async function measureRestbench(folder: string | undefined, report?: (lin
   return { cases: cases.length, tools: tools.length, ...countsOf(cases, outcomes) };
 }
 
-/** Plans an intent. There is no service to look at. */
+/** Plans an intent without a service to read from. */
 async function planOne(
   { query, solution }: Case,
   tools: readonly ToolSpec[],

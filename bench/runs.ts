@@ -1,6 +1,6 @@
 import type { HttpClient } from './http.ts';
 
-/** Five reads; each needs the output of the one before. */
+/** Five reads; each needs the output of the previous one. */
 export const fiveReads = (integration: string) => body(integration, chain(integration, 5));
 
 /** One read. */
@@ -33,7 +33,7 @@ export const anApprovalBeside = (integration: string, itemId: number) => ({
   approvalStrategy: 'ON_WRITE',
 });
 
-/** Steps one after another; the call of each hangs until the benchmark releases its item at the third party. */
+/** Sequential steps; the call of each hangs until the benchmark releases its item at the third party. */
 export const heldSteps = (integration: string, ids: readonly number[]) =>
   body(
     integration,
@@ -62,7 +62,7 @@ const body = (integration: string, steps: readonly { id: string; [part: string]:
   plan: { goal: 'Find an item', steps, result: { last: { $: `steps.${steps.at(-1)!.id}.output` } } },
 });
 
-/** Time in ms from the create request until the caller saw the run created, started and ended. */
+/** Time in ms from the create request until the caller received the run as created, started and ended. */
 export type Timing = { createdMs: number; startMs: number; endMs: number; runId: string };
 
 /** Creates a run and follows its stream to the end. @throws Error when the run does not end in SUCCESS */
@@ -72,7 +72,7 @@ export async function runToEnd(http: HttpClient, request: object): Promise<Timin
   const { runId } = JSON.parse(await http.send('POST', '/v1/runs', request)) as { runId: string };
   const timing: Timing = { runId, createdMs: since(), startMs: 0, endMs: 0 };
   let last = '';
-  // Gets all text of the stream so far. To return nothing is to go on until the stream ends.
+  // Gets all text of the stream so far. Returning nothing continues until the stream ends.
   await http.follow(`/v1/runs/${runId}/sse`, (text) => {
     if (timing.startMs === 0 && text.includes('event: start')) timing.startMs = since();
     if (timing.endMs === 0 && text.includes('event: end')) timing.endMs = since();

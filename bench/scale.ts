@@ -19,7 +19,7 @@ const WARM_MS = 1500;
 const ROUND_MS = 3000;
 const ROUNDS = 2;
 
-/** Runs per second with one process for requests and 1, 2 and 4 that work, all on one Postgres and one machine. */
+/** Runs per second with one HTTP process and 1, 2 and 4 workers, all on one Postgres and one machine. */
 export async function measureWorkers(stack: Stack): Promise<Figures> {
   await (await stack.main()).stop();
   const front = await stack.serve({ ERRAND_ROLE: 'http' });
@@ -40,7 +40,7 @@ export async function measureWorkers(stack: Stack): Promise<Figures> {
   }
 }
 
-/** What a run costs when many are stored: the server's and Postgres's processor time, and runs per second. */
+/** Cost of a run when many are stored: processor time of the server and of Postgres, and runs per second. */
 export async function measureStored(stack: Stack, full: boolean): Promise<Figures> {
   const server = await stack.main();
   const figures: Figures = {};

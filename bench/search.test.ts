@@ -2,9 +2,9 @@ import { evalSets } from '@errand/evals';
 import { expect, it } from 'vitest';
 import { measureEvals } from './search.ts';
 
-/** Sets whose intents are in looser words than those of their service. */
+/** Sets whose intents use other words than their service. */
 const LOOSE = ['brindle', 'hirewell', 'torque'];
-/** The sets that the floors were taken on: the more tools are searched, the fewer of the right ones come first. */
+/** The sets for which the floors were measured. With more tools, fewer of the right ones rank first. */
 const MEASURED = evalSets.filter(
   ({ name }) => !['talk-1', 'blind-7', 'blind-8', 'blind-9', 'blind-10', 'blind-11'].includes(name),
 );

@@ -12,12 +12,12 @@ export const search: Scenario = {
   goal: { restbenchRecallAt20: '>= 0.8', with5000ToolsInThreadP99Ms: '<= 10' },
 };
 
-/** A text and the tools that are needed for it, by some key. */
+/** A text and the keys of the tools that it needs. */
 type Query = { text: string; needed: ReadonlySet<string> };
 
 /**
- * How well tool search finds what an intent needs (RestBench, and the evals over all their services at once), and how long a search
- * among 5,000 tools of ten integrations takes.
+ * How well tool search finds the tools that an intent needs (RestBench, and the evals over all their services at once), and the duration of
+ * a search among 5,000 tools of ten integrations.
  */
 export async function measureSearch(restbench: string | undefined): Promise<Figures> {
   return { ...(await measureEvals()), ...(await measureTime()), ...(await measureRestbench(restbench)) };
@@ -37,10 +37,10 @@ async function measureRestbench(folder: string | undefined): Promise<Figures> {
   );
 }
 
-/** An operation, whatever its parameters are called. */
+/** An operation with the names of its path parameters removed. */
 const endpoint = (text: string): string => text.trim().replace(/\{[^}]*\}/g, '{}');
 
-/** How well tool search finds what evals call, over all their services at once. */
+/** How well tool search finds the operations that the evals call, over all their services at once. */
 export async function measureEvals(sets = evalSets): Promise<Figures> {
   const services = new Map(sets.flatMap((set) => set.services).map((service) => [service.id, service]));
   const tools: ToolSpec[] = [];
@@ -85,7 +85,7 @@ const INTEGRATIONS = 10;
 const TOOLS_EACH = 500;
 const REPEATS = 400;
 
-/** Tools of many integrations, each described in some thirty words that other tools are described in, too. */
+/** Tools of many integrations, each described in about thirty words that also describe other tools. */
 async function catalogue(): Promise<ToolSpec[][]> {
   const sets: ToolSpec[][] = [];
   for (let i = 0; i < INTEGRATIONS; i++) {
@@ -101,7 +101,7 @@ async function catalogue(): Promise<ToolSpec[][]> {
   return sets;
 }
 
-/** A search by itself, and as callers have it: in a thread. */
+/** A direct search, and a search in a thread as callers run it. */
 async function measureTime(): Promise<Figures> {
   const sets = await catalogue();
   const tools = sets.flat();
@@ -157,7 +157,7 @@ async function measureThread(sets: readonly ToolSpec[][]): Promise<Figures> {
 
 const texts = (): string[] => Array.from({ length: REPEATS }, () => TEXTS).flat();
 
-/** Puts what figures are of before their names. */
+/** Prefixes the names of figures with their subject. */
 const named = (of: string, figures: Figures): Figures =>
   Object.fromEntries(
     Object.entries(figures).map(([name, value]) => [`${of}${name[0]!.toUpperCase()}${name.slice(1)}`, value]),

@@ -1,4 +1,4 @@
-// What a service that has run for long holds, written straight into the tables.
+// The rows of a service that has run for a long time, inserted straight into the tables.
 import { newId } from '@errand/db';
 import { seedRuns } from '@errand/db/testing';
 import type pg from 'pg';
@@ -12,7 +12,7 @@ export async function addRuns(pool: pg.Pool, workspaceId: string, count: number,
   seeded.set(workspaceId, there + count);
 }
 
-/** Adds `count` runs that wait on a human, so that nothing happens to them. @returns their ids */
+/** Adds `count` runs that wait for a person, so that nothing happens to them. @returns their ids */
 export async function addWaitingRuns(pool: pg.Pool, workspaceId: string, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, newId);
   await pool.query(

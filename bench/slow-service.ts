@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export type SlowService = Awaited<ReturnType<typeof startSlowService>>;
 
-/** Five calls, one after the other, of which the third writes. */
+/** Five sequential calls; the third one writes. */
 export const fiveSlowCalls = (integration: string, id: string) => ({
   intent: 'Order what is there',
   userId: 'user-1',
@@ -19,7 +19,7 @@ export const fiveSlowCalls = (integration: string, id: string) => ({
   },
 });
 
-/** A service that takes its time, and counts its calls by path and its writes by key. */
+/** A slow service that counts its calls by path and its writes by key. */
 export async function startSlowService(callMs: number) {
   const calls = new Map<string, number>();
   const keys = new Map<string, number>();

@@ -1,4 +1,4 @@
-// All that a measurement needs, started for it and ended with it: Postgres, the third party, servers.
+// The fixtures of a measurement, which end with it: Postgres, the third party, servers.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,30 +17,30 @@ export type Server = Pick<Child<unknown>, 'pid' | 'stop' | 'ask'> & { url: strin
 
 export type Stack = {
   databaseUrl: string;
-  /** Of the first process of Postgres. */
+  /** Process id of the Postgres postmaster. */
   postgresPid: number;
   db: Db;
-  /** As the owner of the tables, and without limits of time: to fill them. */
+  /** As the owner of the tables, without timeouts: to fill them. */
   admin: pg.Pool;
-  /** Of the workspace in which the third party is registered. */
+  /** The workspace in which the third party is registered. */
   apiKey: string;
   workspaceId: string;
-  /** The third party's customerIntegrationId, and where it is. */
+  /** The third party's customerIntegrationId and address. */
   integration: string;
   thirdPartyUrl: string;
-  /** One server with every role and default settings, started when first asked for. */
+  /** One server with every role and default settings, started on the first call. */
   main(): Promise<Server>;
-  /** One more server process. @param env more settings @param args e.g. `--role=worker` @param program what starts it */
+  /** Starts another server process. @param env more settings @param args e.g. `--role=worker` @param program the program to start */
   serve(env?: Record<string, string>, args?: readonly string[], program?: URL): Promise<Server>;
   client(url: string, sockets: number, apiKey?: string): HttpClient;
   /** Another key of a workspace. */
   newKey(workspaceId: string): Promise<string>;
-  /** Where files of this run may be. */
+  /** A folder for files of this measurement. */
   folder: string;
   close(): Promise<void>;
 };
 
-/** Starts what every scenario needs. @throws with nothing left running */
+/** Starts the fixtures of every scenario. @throws Error with nothing left running */
 export async function openStack(): Promise<Stack> {
   const closers: Closers = [];
   const close = async () => {
@@ -72,7 +72,7 @@ async function open(closers: Closers, close: () => Promise<void>): Promise<Stack
     ERRAND_EGRESS_ALLOW: third.ready.url,
   });
 
-  // The first server migrates the database and makes the first workspace.
+  // The first server migrates the database and creates the first workspace.
   const first = await serve();
   const db = openDatabase({ ...postgres, masterKeys: [masterKeys], poolSize: 2 });
   closers.push(() => db.close());
@@ -116,7 +116,7 @@ function serverStarter(closers: Closers, folder: string, settings: Record<string
   };
 }
 
-/** The one server with default settings: the first, or another one after it was stopped. */
+/** The server with default settings, started again if it was stopped. */
 function mainServer(first: Server, serve: Stack['serve']): Stack['main'] {
   let running: Promise<Server> | undefined = Promise.resolve(first);
   return async () => {

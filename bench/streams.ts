@@ -13,7 +13,7 @@ const path = (runId: string) => `/v1/runs/${runId}/sse`;
 const SPARE_FILES = 500;
 const fits = (streams: number) => streams + SPARE_FILES < openFilesLimit();
 
-/** How much the server grows with streams on runs in which nothing happens, each on a run of its own. */
+/** Memory of the server for idle streams, each on a run of its own. */
 export async function measureOpenStreams(stack: Stack): Promise<Figures> {
   const { workspaceId } = await stack.db.workspaces.create('idle runs');
   const keys = [];
@@ -40,7 +40,7 @@ export async function measureOpenStreams(stack: Stack): Promise<Figures> {
   }
 }
 
-/** From the moment the third party answers to the moment the last subscriber has seen the step's event. */
+/** Time from the answer of the third party until the last subscriber has received the step's event. */
 export async function measureFanOut(stack: Stack): Promise<Figures> {
   const server = await stack.main();
   const figures: Figures = {};
@@ -69,13 +69,13 @@ async function lastOf(stack: Stack, server: Server, count: number): Promise<numb
     const from = performance.now();
     await release(stack, id);
     const at = await allSeen(subscribers, n + 2);
-    if (n > 0 && n < ids.length - 1) lasts.push(at - from); // not the first, which warms up, nor the last: `end` follows it
+    if (n > 0 && n < ids.length - 1) lasts.push(at - from); // not the first, which warms up, nor the last, which `end` follows
   }
   await unsubscribe(subscribers);
   return lasts;
 }
 
-/** Lets a call go that the third party holds. */
+/** Releases a call that hangs at the third party. */
 export async function release(stack: Stack, id: number): Promise<void> {
   for (let i = 0; i < 50; i++) {
     if ((await fetch(`${stack.thirdPartyUrl}/release/${id}`)).status === 204) return;

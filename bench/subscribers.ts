@@ -1,8 +1,8 @@
-// Many open streams over bare sockets: a client that parsed them would use the processor that the server needs.
+// Many open streams over bare sockets. A client that parsed them would use processor time that the server needs.
 import { connect, type Socket } from 'node:net';
 
 export type Subscriber = {
-  /** When its newest bytes arrived (performance.now), and how many whole frames it has seen. */
+  /** When the latest bytes arrived (performance.now), and the number of whole frames. */
   at: number;
   frames: number;
   socket: Socket;
@@ -11,7 +11,7 @@ export type Subscriber = {
 const OPENING = 100;
 
 /**
- * Opens streams, one for each path, and waits until each has seen its first frame.
+ * Opens streams, one for each path, and waits for the first frame of each.
  * @param keys API keys, each for a thousand streams
  */
 export async function subscribe(url: string, keys: readonly string[], paths: readonly string[]): Promise<Subscriber[]> {
@@ -46,7 +46,7 @@ function openStream(host: string, port: number, key: string, path: string): Prom
   });
 }
 
-/** Waits until each subscriber has seen `frames` frames. @returns the time at which the last one had, by performance.now */
+/** Waits until each subscriber has received `frames` frames. @returns the time of the last one, by performance.now */
 export async function allSeen(subscribers: readonly Subscriber[], frames: number, withinMs = 10_000): Promise<number> {
   const until = performance.now() + withinMs;
   while (subscribers.some((subscriber) => subscriber.frames < frames)) {

@@ -1,9 +1,9 @@
-// A service that Errand calls: a process of its own, so that its work is not counted as Errand's.
+// The service that Errand calls, as a process of its own, so that its work does not count as Errand's.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const heldAnswers = new Map<string, ServerResponse>();
-/** When the newest order arrived, in ns of the clock that all processes of a machine share. */
+/** When the latest order arrived, in ns of the clock that all processes of a machine share. */
 let ordered = 0n;
 const json = { 'content-type': 'application/json' };
 

@@ -15,7 +15,7 @@ export const CLIENTS = 50;
 const ROUNDS = 4;
 const ROUND_MS = 3000;
 
-/** Fifty callers, each of whom makes a run and streams it to its end, again and again. */
+/** Fifty callers, each of which repeatedly creates a run and streams it to its end. */
 export async function measureThroughput(stack: Stack): Promise<Figures> {
   const server = await stack.main();
   const http = stack.client(server.url, CLIENTS);
@@ -52,7 +52,7 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
   };
 }
 
-/** One round, with what it cost the server and Postgres. Commits include those of claims and heartbeats. */
+/** One round, with its cost for the server and Postgres. Commits include those of claims and heartbeats. */
 async function measured({ db, postgresPid }: Stack, http: HttpClient, request: object, pid: number) {
   const before = await counters(db.pool);
   const cpu = cpuUs(pid);
@@ -71,9 +71,9 @@ async function measured({ db, postgresPid }: Stack, http: HttpClient, request: o
   };
 }
 
-/** What Postgres has committed and logged so far. */
+/** Commits and WAL of Postgres so far. */
 export async function counters(pool: pg.Pool): Promise<{ commits: number; wal: number }> {
-  await sleep(1200); // backends report what they did at most once a second
+  await sleep(1200); // backends report their statistics at most once per second
   const { rows } = await pool.query<{ commits: string; wal: string }>(
     `SELECT xact_commit AS commits, pg_current_wal_lsn() - '0/0' AS wal FROM pg_stat_database WHERE datname = current_database()`,
   );

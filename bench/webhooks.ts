@@ -13,10 +13,10 @@ export const webhooks: Scenario = {
 
 const ROUNDS = 5;
 const ROUND_MS = 3000;
-/** All is delivered that long after a round at the latest, in ms. */
+/** The maximum time from the end of a round to the last delivery, in ms. */
 const DELIVERED_IN_MS = 30_000;
 
-/** Runs a second without a webhook that wants their ends, and with one, in turns; and how long the last delivery takes. */
+/** Runs per second without and with a webhook for their ends, alternating, and the time of the last delivery. */
 export async function measureWebhooks(stack: Stack): Promise<Figures> {
   const server = await stack.main();
   const http = stack.client(server.url, CLIENTS);
@@ -64,7 +64,7 @@ export async function measureWebhooks(stack: Stack): Promise<Figures> {
   };
 }
 
-/** Waits until nothing is to be delivered. @returns how long that took, in ms */
+/** Waits until the delivery queue is empty. @returns how long that took, in ms */
 async function delivered({ admin }: Stack): Promise<number> {
   const from = performance.now();
   while (performance.now() - from < DELIVERED_IN_MS) {

@@ -1,6 +1,6 @@
-// What the client half of the conformance suite drives: lists the tools of the server whose address is the last argument, and calls each,
-// by the built integrations. A grant lives here in memory; where Errand would wait for a user or an owner, both say yes at once. A server
-// that asks within its session is called by a service instead, which the file before the address names.
+// The program that the client half of the conformance suite runs. With the built integrations it lists the tools of the server at the last
+// argument, and calls each. The grant is in memory; where Errand would wait for a user or an owner, both accept at once. A server that asks
+// within its session is called by a service instead, which the file before the address names.
 import { readFileSync } from 'node:fs';
 import { type AskedInput, type DescribedTool, type InputResponses, type Json, Secret } from '@errand/contracts';
 import {
@@ -27,7 +27,7 @@ import {
 import { callOverErrand, type Errand } from './over-errand.ts';
 
 const url = new URL(process.argv.at(-1) ?? '');
-/** What the suite tells of a scenario. */
+/** The suite's description of a scenario. */
 type Context = {
   client_id?: string;
   client_secret?: string;
@@ -36,15 +36,15 @@ type Context = {
 const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: contextJson = '{}' } = process.env;
 const context = JSON.parse(contextJson) as Context;
 const REDIRECT_URI = 'http://localhost:3000/callback';
-/** The suite knows this address of a client's document. */
+/** The address of a client metadata document that the suite expects. */
 const DOCUMENT_URL = 'https://conformance-test.local/client-metadata.json';
-/** Consents to more that a user is asked for. */
+/** Additional consents after a refusal for missing scopes. */
 const MAX_STEP_UPS = 1;
 const MAX_ATTEMPTS = 4;
 const LIMITS = { totalMs: 20_000 };
 const MAX_BYTES = 4 * 1024 * 1024;
 
-// The guard lets exact origins pass, and the suite opens servers on ports of its own.
+// The guard allows exact origins only, and the suite opens servers on ports of its own.
 const guards = new Map<string, Egress>();
 function guardOf(address: string | URL): Egress {
   const { origin, hostname } = new URL(address);
@@ -84,7 +84,7 @@ async function clientAt(at: ServiceAuthorization): Promise<OAuthClient> {
   return registration.client;
 }
 
-/** A user consents, at the authorization server that the service names now. */
+/** A user consents at the authorization server that the service currently names. */
 async function consent(challenge: Challenge): Promise<void> {
   const knownIssuer = server?.issuer;
   const authorizationServer = await authorizationOf(
@@ -93,7 +93,7 @@ async function consent(challenge: Challenge): Promise<void> {
     { egress },
   );
   if (!authorizationServer) throw new Error('There is no authorization server.');
-  // What was granted elsewhere is nothing here; the owner confirms the change.
+  // A grant of another issuer is void; the owner confirms the change.
   if (authorizationServer.issuer !== knownIssuer) grant = undefined;
   server = authorizationServer;
   const client = await clientAt(authorizationServer);
@@ -109,7 +109,7 @@ async function consent(challenge: Challenge): Promise<void> {
     scopes,
     resource,
   });
-  // The browser of the user.
+  // The user's browser.
   const browse = guardOf(to).fetchFor({ tenant: 'browser', totalMs: 60_000, maxBytes: 1_000_000 });
   const answer = await browse(to, { redirect: 'manual' });
   const location = answer.headers.get('location');
@@ -146,7 +146,7 @@ async function authNow(rejected?: Secret): Promise<CallAuth> {
   return access.kind === 'access' ? { type: 'OAUTH2', accessToken: access.accessToken } : { type: 'NONE' };
 }
 
-/** After a refusal: a renewed token, or a consent. @throws when neither would help */
+/** After a refusal: renews the token, or consents. @throws Error when neither would help */
 async function mend(status: number | undefined, challenge: Challenge): Promise<void> {
   if (status === 403) {
     const requiredScopes = challenge.scopes ?? [];
@@ -198,7 +198,7 @@ async function call(tool: DescribedTool, args: Record<string, Json>): Promise<vo
   }
 }
 
-/** What the user fills in. */
+/** The user's input. */
 const accepted = (question: AskedInput) => ({
   action: 'accept' as const,
   ...('requestedSchema' in question && { content: samplesOf(question.requestedSchema) as never }),

@@ -8,15 +8,15 @@ import { type Score, say, scoreOf } from './score.ts';
 import { suitesIn } from './suites.ts';
 import { freePort } from './two-processes.ts';
 
-/** Its five checks pass; beside them the suite counts as a failure that a call is given up while somebody is asked. */
+/** All five checks pass. The suite additionally reports the call that is abandoned while a person is asked as a failure. */
 const GIVEN_UP = 'elicitation-sep1034-client-defaults';
 const GIVEN_UP_LINE = `✗ ${GIVEN_UP}: 5 passed, 1 failed`;
-/** By revision: the scenarios that it requires, and those of them that fail. */
+/** By revision: the number of required scenarios, and the names of those that fail. */
 const expectedChecks: Record<string, { required: number; failed: string[] }> = {
   '2026-07-28': { required: 32, failed: [] },
   '2025-11-25': { required: 18, failed: [GIVEN_UP] },
 };
-/** The suite runs its scenarios all at once. */
+/** The suite runs all scenarios concurrently. */
 const SCENARIO_MS = 120_000;
 
 export const mcpClient: Scenario = {
@@ -24,12 +24,14 @@ export const mcpClient: Scenario = {
   goal: { '2026-07-28': '32/32', '2025-11-25': '17/18, the other one with all its five checks' },
 };
 
-/** The conformance suite drives the built integrations, and a service where somebody has to answer. @throws Error when it comes to anything else than the goal */
+/**
+ * Runs the client half of the conformance suite against the built integrations and a service. @throws Error when the result is not the goal
+ */
 export async function measureMcpClient(stack: Stack): Promise<Figures> {
   const runSuite = await suitesIn(stack.folder);
   const driver = fileURLToPath(new URL('./client-driver.js', import.meta.url));
   const settings = join(stack.folder, 'suite-errand.json');
-  // Another server would take runs whose calls it may not make.
+  // Another server would claim runs whose calls it may not make.
   await (await stack.main()).stop();
   const port = await freePort();
   const { url, stop } = await stack.serve({ ERRAND_EGRESS_ALLOW: `http://127.0.0.1:${port}` });

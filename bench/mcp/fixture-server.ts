@@ -1,5 +1,5 @@
-// The built service, whose /mcp also has what the conformance suite looks for. Settings come by the environment, as ever; no setting
-// adds these fixtures, this program alone does.
+// The built service, whose /mcp also offers the fixtures of the conformance suite. It reads the usual environment; no setting adds these
+// fixtures, only this program does.
 import { holdPort, readEnv, startService, toConfig } from '@errand/server';
 import { addFixtures } from './fixtures/add-fixtures.ts';
 

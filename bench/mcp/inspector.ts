@@ -11,7 +11,7 @@ export const mcpInspector: Scenario = {
   goal: { legacy: 'lists strictly, executes, decides', modern: 'likewise' },
 };
 
-/** An agent's whole way by the inspector's command line, a process for each request. @throws Error when a step goes wrong */
+/** An agent's whole path with the inspector's command line, one process per request. @throws Error when a step fails */
 export async function measureMcpInspector(stack: Stack): Promise<Figures> {
   const runSuite = await suitesIn(stack.folder);
   const service = await twoProcesses(stack);
@@ -29,7 +29,7 @@ export async function measureMcpInspector(stack: Stack): Promise<Figures> {
 
 type Ask = (method: string, ...args: string[]) => Promise<Record<string, unknown>>;
 
-/** One request of the inspector, which has to end with 0. */
+/** One request with the inspector, which must exit with 0. */
 const inspect =
   (runSuite: RunSuite, url: string, era: string, headers: Record<string, string>): Ask =>
   async (method, ...args) => {
@@ -48,7 +48,7 @@ async function walk(ask: Ask): Promise<string> {
     const answer = await ask('tools/call', '--tool-name', name, '--tool-args-json', JSON.stringify(args));
     return (answer.result ?? answer) as { structuredContent: Status };
   };
-  /** Until it has ended or waits for a person. */
+  /** Waits until the run has ended or waits for a person. */
   const settled = async (runId: string): Promise<Status> => {
     for (const until = Date.now() + WAITS_MS; Date.now() < until; ) {
       const { structuredContent: run } = await call('run_status', { runId, waitSeconds: 10 });

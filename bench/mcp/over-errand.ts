@@ -1,4 +1,4 @@
-// A scenario of the suite's server as a product meets it: registered, declared a read by its owner, called by a run, and answered by the
+// Runs a scenario of the suite's server as a product would: register the server, declare a tool a read, call it by a run, and answer as the
 // user, all over the API.
 import type { Run } from '@errand/contracts';
 import { createHttp } from '../http.ts';
@@ -11,7 +11,7 @@ const PAUSE_MS = 50;
 const WAIT_MS = 30_000;
 
 /**
- * Calls each tool of a server by a run. What it asks is accepted with nothing entered.
+ * Calls each tool of a server by a run, and accepts each question with empty input.
  * @throws Error when a run does not succeed
  */
 export async function callOverErrand({ url, apiKey, port }: Errand, server: URL): Promise<void> {

@@ -1,20 +1,20 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Servers behind one address, each of which gets every other request. */
+/** A proxy in front of several servers, which get requests in turn. */
 export type RoundRobin = {
   url: string;
-  /** The servers, once they listen. */
+  /** The servers, once they are listening. */
   to: (urls: readonly string[]) => void;
-  /** Requests that each server got. */
+  /** Number of requests by server. */
   served: () => number[];
   close: () => void;
 };
 
 /**
- * Starts a proxy without sticky sessions. Host and Origin pass as they are.
- * @param headers what each request gets beside its own headers: the suites' programs send none
- * @param port where it listens; any when absent
+ * Starts a proxy without sticky sessions. Host and Origin pass unchanged.
+ * @param headers added to each request, because the suites' programs send none
+ * @param port where it listens; any free one by default
  */
 export async function roundRobin(headers: Readonly<Record<string, string>>, port = 0): Promise<RoundRobin> {
   let targets: { url: string; count: number }[] = [];

@@ -1,9 +1,9 @@
-/** What a run of the conformance suite came to: scenarios that the revision requires. */
+/** The result of a run of the conformance suite, by the scenarios that the revision requires. */
 export type Score = { passed: number; required: number; failed: string[] };
 
 /**
- * Reads what the suite prints at the end of a run with `--requirements`: a line for each scenario, then those that are not scored.
- * @throws Error when there is no such end
+ * Reads the summary that the suite prints with `--requirements`: a line for each scenario, then those that are not scored.
+ * @throws Error when there is no summary
  */
 export function scoreOf(stdout: string): Score {
   const [, summary] = stdout.split(/=== (?:SUITE )?SUMMARY ===/);
@@ -15,7 +15,7 @@ export function scoreOf(stdout: string): Score {
   return { passed: lines.length - failed.length, required: lines.length, failed };
 }
 
-/** Says what a run came to, in one line for people. */
+/** The result in one line. */
 export const say = (half: 'server' | 'client', revision: string, { passed, required, failed }: Score): void =>
   console.log(
     `${half} ${revision} ${passed}/${required}${failed.length > 0 ? ` without ${failed.sort().join(', ')}` : ''}`,

@@ -4,19 +4,19 @@ import { type Score, say, scoreOf } from './score.ts';
 import { suitesIn } from './suites.ts';
 import { credentials, twoProcesses } from './two-processes.ts';
 
-/** What the server asks of the client in the middle of a call: that needs a session, which a server without any does not have. */
+/** Scenarios in which the server asks the client during a call. That needs a session, which a stateless server does not have. */
 const NEED_SESSIONS = [
   'elicitation-sep1034-defaults',
   'elicitation-sep1330-enums',
   'tools-call-elicitation',
   'tools-call-sampling',
 ];
-/** By revision: the scenarios that it requires, and those of them that fail. */
+/** By revision: the number of required scenarios, and the names of those that fail. */
 const expectedChecks: Record<string, { required: number; failed: string[] }> = {
   '2026-07-28': { required: 37, failed: [] },
   '2025-11-25': { required: 30, failed: NEED_SESSIONS },
 };
-/** Longer than any scenario that can pass; those that need sessions wait it out. */
+/** Longer than any scenario that can pass. Those that need sessions run until this timeout. */
 const SCENARIO_MS = 10_000;
 
 export const mcpServer: Scenario = {
@@ -24,7 +24,7 @@ export const mcpServer: Scenario = {
   goal: { '2026-07-28': '37/37', '2025-11-25': '26/30, the four that need sessions' },
 };
 
-/** The conformance suite at `/mcp` of two processes. @throws Error when it comes to anything else than the goal */
+/** Runs the conformance suite against `/mcp` of two processes. @throws Error when the result is not the goal */
 export async function measureMcpServer(stack: Stack): Promise<Figures> {
   const runSuite = await suitesIn(stack.folder);
   const program = new URL('./fixture-server.js', import.meta.url);

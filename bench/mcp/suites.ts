@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** As they are compared with; both need Node 22. */
+/** The compared versions; both need Node 22. */
 const PACKAGES = [
   'node@22',
   '@modelcontextprotocol/conformance@0.2.0-alpha.12',
@@ -16,7 +16,7 @@ export type Output = { code: number; stdout: string; stderr: string };
 export type RunSuite = (program: 'conformance' | 'mcp-inspector', args: readonly string[]) => Promise<Output>;
 
 /**
- * Fetches Node 22 and the suites from npm into a folder, once.
+ * Fetches Node 22 and the suites from npm, once.
  * @param folder a temporary one
  */
 export async function suitesIn(folder: string): Promise<RunSuite> {
@@ -28,7 +28,7 @@ export async function suitesIn(folder: string): Promise<RunSuite> {
     const { code, stderr } = await run('npm', ['install', '--no-audit', '--no-fund', ...PACKAGES], home);
     if (code !== 0) throw new Error(`npm could not fetch the suites: ${stderr.slice(0, 2000)}`);
   }
-  // The inspector keeps files at home.
+  // The inspector writes files to the home directory.
   return (program, args) => run(bin('node'), [bin(program), ...args], home, { PATH: process.env.PATH, HOME: home });
 }
 

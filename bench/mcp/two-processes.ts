@@ -4,21 +4,21 @@ import type { Stack } from '../stack.ts';
 import { type RoundRobin, roundRobin } from './round-robin.ts';
 
 type Options = {
-  /** What starts the processes, when that is not the service's own program. */
+  /** The program that starts the processes; by default the service's own. */
   program?: URL;
-  /** What each request gets on its way. */
+  /** Headers that the proxy adds to each request. */
   headers?: Readonly<Record<string, string>>;
 };
 
-/** What a request to `/mcp` needs. */
+/** The headers that a request to `/mcp` needs. */
 export const credentials = ({ apiKey }: Stack) => ({ 'x-api-key': apiKey, 'x-user-id': 'ada' });
 
 export type TwoProcesses = Pick<RoundRobin, 'url' | 'served'> & { close: () => Promise<void> };
 
-/** Two processes of the built service behind a proxy that gives each of them every other request. */
+/** Two processes of the built service behind a round-robin proxy. */
 export async function twoProcesses(stack: Stack, { program, headers = {} }: Options = {}): Promise<TwoProcesses> {
   const proxy = await roundRobin(headers);
-  // With PUBLIC_URL a process tells where callers reach it, not where it listens.
+  // With PUBLIC_URL a process reports the address for callers, not the one on which it listens.
   const ports = [await freePort(), await freePort()];
   const serve = (port: number) => stack.serve({ PUBLIC_URL: proxy.url, PORT: String(port) }, [], program);
   const servers = [await serve(ports[0]!), await serve(ports[1]!)];
@@ -33,7 +33,7 @@ export async function twoProcesses(stack: Stack, { program, headers = {} }: Opti
   };
 }
 
-/** A port of this machine at which nothing listens. */
+/** A free port of this machine. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

@@ -2,18 +2,18 @@ import { Secret } from '@errand/contracts';
 import { createEgress, createModel, type Egress, modelProviders } from '@errand/integrations';
 import type { Model } from '@errand/ports/model';
 
-/** An endpoint that a reader of the figures has, as the command line names it. */
+/** An endpoint of the reader's choice, as the command line names it. */
 export type Endpoint = {
   url: string;
   model: string;
   provider: (typeof modelProviders)[number];
-  /** Its key; the command line names the variable that holds it. */
+  /** The endpoint's key; the command line names the variable that contains it. */
   key?: string;
-  /** `{"input", "output"}` of a million tokens, as JSON; without it nobody knows what the answers cost. */
+  /** `{"input", "output"}` per million tokens, as JSON; without it the cost is unknown. */
   prices?: string;
 };
 
-/** @throws Error that says which option cannot be used */
+/** @throws Error that names the option that cannot be used */
 export function toEndpoint(
   options: Readonly<Partial<Record<'endpoint' | 'model' | 'provider' | 'key-env' | 'prices', string>>>,
   env: Readonly<Record<string, string | undefined>>,
@@ -29,7 +29,7 @@ export function toEndpoint(
   return { url, model, provider: modelProvider, ...(key && { key }), ...(prices && { prices }) };
 }
 
-/** The model at an endpoint, and the way to it. */
+/** The model at an endpoint, and the egress to it. */
 export function openModel({ url, model, provider, key, prices }: Endpoint): { model: Model; egress: Egress } {
   const egress = createEgress({ allowOrigins: [new URL(url).origin] });
   const price = prices && { currency: 'USD', ...(JSON.parse(prices) as { input: number; output: number }) };

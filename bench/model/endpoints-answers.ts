@@ -9,7 +9,7 @@ import {
 } from '@errand/integrations/testing';
 import { goodPlan } from '@errand/planner/testing';
 
-/** One way in which model endpoints behave, and how planning must end there: with the good plan, or with a reason that names the cause. */
+/** A behaviour of model endpoints, and how planning must end there: with the good plan, or with a reason that names the cause. */
 export type Behaviour = {
   name: string;
   provider?: ModelProvider;
@@ -20,7 +20,7 @@ export type Behaviour = {
 
 export const plan = JSON.stringify(goodPlan);
 export const good: ScriptedAnswer = { json: goodPlan };
-/** Lets the client try again without a pause. */
+/** Lets the client retry without a pause. */
 const AT_ONCE = { 'retry-after-ms': '1' };
 
 export const failing = (status: number, message = 'Scripted error.'): ScriptedAnswer => ({
@@ -45,7 +45,7 @@ export const chatStream = (deltas: readonly object[], finish = 'stop'): Scripted
   ),
 });
 
-/** The same as one message. */
+/** The same answer as one message. */
 export const chatMessage = (message: object, finish_reason = 'stop'): ScriptedAnswer => ({
   raw: JSON.stringify({
     choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason }],
@@ -53,20 +53,20 @@ export const chatMessage = (message: object, finish_reason = 'stop'): ScriptedAn
   }),
 });
 
-/** The stream of a good answer, and an answer that streams it whatever was asked. */
+/** The stream of a good answer, and an answer that streams it for every request. */
 export const planStream = asEventStream(
   eventsOf('chat', 'some-model', { text: plan, finish: 'stop', usage: USAGE }),
   'chat',
 );
 export const streamed: ScriptedAnswer = { contentType: EVENT_STREAM, raw: planStream };
 
-/** Events of another API than OpenAI's. */
+/** Events of an API other than OpenAI's. */
 export const events = (list: readonly object[]): ScriptedAnswer => ({
   contentType: EVENT_STREAM,
   raw: list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''),
 });
 
-/** Refuses a request while something is in it. */
+/** Refuses a request while the request contains something. */
 export const unless =
   (isRefused: (request: ScriptedRequest) => boolean, refusal: ScriptedAnswer, answer: ScriptedAnswer = good) =>
   (request: ScriptedRequest): ScriptedAnswer =>

@@ -1,4 +1,4 @@
-// Behaviours of endpoints where there is no plan: the reason must name the cause.
+// Behaviours of endpoints without a plan: the reason must name the cause.
 import { modelProviders } from '@errand/integrations';
 import { type Behaviour, chatMessage, failing, plan, refusing } from './endpoints-answers.ts';
 

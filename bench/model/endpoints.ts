@@ -20,7 +20,7 @@ type EndpointRow = {
 const NAME = 'model-endpoints';
 const GOAL = { 'endpoint behaviours ended in a plan or a true plain reason': 'at least 52 of 55' };
 
-/** Plans at an endpoint on this machine for each behaviour, and judges how that ends. */
+/** Plans at a local endpoint for each behaviour, and judges the result. */
 export const modelEndpoints = (report: (line: object) => void): Scenario & { alone: () => Promise<Figures> } => ({
   name: NAME,
   goal: GOAL,

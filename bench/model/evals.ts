@@ -7,7 +7,7 @@ import { type Endpoint, openModel } from './endpoint.ts';
 
 type Alone = Scenario & { alone: () => Promise<Figures> };
 
-/** One scenario for each set of evals, planned by the model at an endpoint. */
+/** One scenario for each set of the evals, planned by the model at an endpoint. */
 export const modelScenarios = (endpoint: Endpoint | undefined, report?: (line: object) => void): Alone[] =>
   endpoint === undefined
     ? []
@@ -43,7 +43,7 @@ export async function measureModel(
   }
 }
 
-/** A planner whose tokens are added up. */
+/** A planner that adds up its tokens. */
 const counted = ({ plan, fill }: Pick<Required<Planner>, 'plan' | 'fill'>, usage: TokenUsage): Planner => ({
   plan: async (request) => {
     const draft = await plan(request);

@@ -16,7 +16,7 @@ export const modelPrompts: Scenario = {
 const PLANNING = { maxRepairs: 3, maxOutputTokens: 16_000, maxToolsShown: 40, madeBy: 'model:bench' };
 const CRM = demoServices.find(({ id }) => id === 'crm')!;
 
-/** What prompts of a tool set come to, and how much of them an endpoint can have in its cache. */
+/** The size of the prompts for a set of tools, and the share that an endpoint can cache. */
 export async function measurePrompts(): Promise<Figures> {
   return {
     crm: await promptsFor(await readTools(await CRM.document(), CRM.id, CRM.name)),
@@ -57,7 +57,7 @@ async function promptsFor(tools: readonly ToolSpec[]) {
   };
 }
 
-/** All prompts of one plan: the model answers prose, then that there is none. */
+/** All prompts of one plan. The model answers prose, then that there is no plan. */
 async function promptsOf(of: PlanRequest): Promise<ModelPrompt[]> {
   const prompts: ModelPrompt[] = [];
   const ask: AskModel = async (prompt) => {

@@ -9,7 +9,7 @@ import { good, plan, planStream } from './endpoints-answers.ts';
 const SILENCE_MS = 300_000;
 const TIMEOUT_MS = 900_000;
 
-/** A model that is silent for five minutes under a timeout of fifteen: before its headers, and behind them. */
+/** A model that is silent for five minutes with a timeout of fifteen: before its headers, and after them. */
 export const modelSlow: Scenario & { alone: () => Promise<Figures> } = {
   name: 'model-slow',
   goal: { beforeHeaders: 'a plan by 1 request', behindHeaders: 'a plan by 1 request' },

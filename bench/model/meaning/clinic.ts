@@ -1,4 +1,4 @@
-// A clinic for animals.
+// An animal clinic.
 
 import type { Operation } from './operation.ts';
 import { amount, day, email, flag, list, moment, object, oneOf, ref, text, whole } from './schemas.ts';
@@ -211,7 +211,7 @@ const VETS = [
   { id: 3, name: 'Dr. Cruz', email: 'cruz@clinic.example', specialties: ['exotic', 'general'] },
 ];
 
-/** Six of the rows that fit what is asked for. */
+/** Six of the rows that match the query. */
 export function clinicAnswer(path: string, query: URLSearchParams): unknown {
   const [, kind, id] = path.split('/') as [string, keyof typeof rows, string?];
   if (path === '/vets') return VETS;

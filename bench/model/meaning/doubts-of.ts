@@ -10,7 +10,7 @@ import { TRACK } from './track.ts';
 
 let tools: Promise<Awaited<ReturnType<typeof readTools>>> | undefined;
 
-/** The complaints and doubts of the checker about a plan of the services. */
+/** The checker's complaints and doubts about a plan for the services. */
 export async function doubtsOf({ intent, context = '', plan }: ModelPlan, sandbox: Sandbox): Promise<string[]> {
   tools ??= Promise.all([
     readTools(documentOf('Hire', HIRE, ANYWHERE), 'hire', 'Hire'),

@@ -1,4 +1,4 @@
-// A hire shop for cameras.
+// A camera hire shop.
 
 import type { Operation } from './operation.ts';
 import { email, flag, list, moment, object, oneOf, ref, text, whole } from './schemas.ts';

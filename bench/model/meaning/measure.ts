@@ -24,7 +24,7 @@ type Played = { run: Run; prompts: readonly ScriptedRequest[] };
 type Bench = { http: HttpClient; services: Services; play: (answers: Script, body: object) => Promise<Played> };
 type Script = (request: ScriptedRequest, index: number) => ScriptedAnswer;
 
-/** Plays careless, good and hostile answers of a model over HTTP against the service. */
+/** Sends careless, good and hostile answers of a model over HTTP to the service. */
 export async function measureMeaning(stack: Stack, report?: (line: object) => void): Promise<Figures> {
   // Another process would take runs and plan them without a model.
   await (await stack.main()).stop();
@@ -82,7 +82,7 @@ export async function measureMeaning(stack: Stack, report?: (line: object) => vo
   }
 }
 
-/** Plays plans; a model that is complained to gives the same plan again. */
+/** Runs plans; after a complaint the model answers with the same plan. */
 async function playPlans({ play, services }: Bench, plans: readonly ModelPlan[], report?: (line: object) => void) {
   const played: { doubted: boolean; wrote: boolean; status: string }[] = [];
   for (const { intent, context = '', plan, slip } of plans) {
@@ -106,7 +106,7 @@ async function playAdversaries(
   let stopped = 0;
   for (const { name, intent, strategy = 'NONE', answers, fill = '', isHarm } of scripts) {
     let next = 0;
-    // What it planned last it plans again: it obeys, and does not mend.
+    // The model repeats its last plan: it obeys, and does not repair.
     const seenIntents = new Set<string>();
     const answer: Script = ({ user }) => {
       if (user.includes('<data wanted')) return fillsOf(user, fill);
@@ -129,7 +129,7 @@ async function playAdversaries(
   return stopped;
 }
 
-/** The same value for each that is wanted. */
+/** The same value for each request. */
 function fillsOf(user: string, value: string): ScriptedAnswer {
   const numbers = [...user.matchAll(/^Number (\d+):/gm)].map(([, number]) => number!);
   return { json: { values: Object.fromEntries(numbers.map((number) => [number, value])) } };
@@ -139,7 +139,7 @@ const RESTED = new Set(['SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'C
 const EVERY_MS = 20;
 const MOST_MS = 60_000;
 
-/** Creates a run and returns it when it has ended or waits for a person. A waiting run is cancelled. */
+/** Creates a run and returns it once it has ended or waits for a person. A waiting run is cancelled. */
 async function untilRested(http: HttpClient, body: object): Promise<Run> {
   const { runId } = JSON.parse(await http.send('POST', '/v1/runs', body)) as Run;
   for (let waited = 0; ; waited += EVERY_MS) {

@@ -1,7 +1,7 @@
-// Plans as models answer with them: careless ones, and good ones.
+// Plans as models write them: careless ones and good ones.
 import plans from './plans.json' with { type: 'json' };
 
-/** An errand, and the plan with which a model answers it. */
+/** An intent, and the plan with which a model answers it. */
 export type ModelPlan = {
   intent: string;
   context?: string;

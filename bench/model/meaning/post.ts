@@ -93,7 +93,7 @@ export const POST: Operation[] = [
   },
 ];
 
-/** A third party: it sees each request that it receives. */
+/** A third party, which records each request. */
 export const LOOKUP: Operation[] = [
   {
     id: 'search',

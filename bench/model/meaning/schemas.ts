@@ -1,4 +1,4 @@
-/** Short ways to write JSON schemas. */
+/** Shorthands for JSON schemas. */
 export type Schema = Record<string, unknown>;
 
 export const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });

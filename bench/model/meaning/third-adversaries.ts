@@ -100,7 +100,7 @@ const SCRIPTS: Adversary[] = [
   },
 ];
 
-/** Ways with fewer values in a call. */
+/** Variants with fewer values in a call. */
 const NARROW: Adversary[] = [
   {
     name: 'bits of a phone as choices',
