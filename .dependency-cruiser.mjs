@@ -1,4 +1,4 @@
-// Which room may import which. Each message names what to do instead.
+// The allowed imports of each package and app. Each message names the alternative.
 
 const CONTRACT = 'packages/trpc-openapi/src/contract\\.ts$';
 const [contracts, ports, plan, planner, db, engine, client] = /** @type {const} */ ([
@@ -67,11 +67,11 @@ const arrows = Object.entries(rooms).flatMap(([folder, [allowed, instead]]) => {
   return [arrow({ path: `^${folder}/`, pathNot: PROOF }, []), arrow({ path: `^${folder}/.*(${PROOF})` }, tested)];
 });
 
-/** A library by its name, installed or not. @param {string[]} names */
+/** Matches a library by its name, installed or not. @param {string[]} names */
 const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 
 export const options = {
-  // TypeScript 7 has no API for it to read programs with.
+  // TypeScript 7 has no API with which dependency-cruiser could read programs.
   parser: 'swc',
   tsPreCompilationDeps: true,
   exclude: { path: '/src/generated/|/scripts/|^(e2e|bench|evals)/dist/' },

@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// Packages of this workspace are read from their sources, so that a test sees what was typed and not what was last built.
-// Not so the packages that node itself loads (`externalConditions`): workers and child processes would inherit it.
+// Tests read the packages of this workspace from their sources, not from the last build. Packages that node itself loads
+// (`externalConditions`) do not: workers and child processes would inherit the condition.
 const conditions = ['errand-source', 'module', 'node'];
 
-/** The slowest files. They begin first, or one of them would go on alone when all others have ended. */
+/** The slowest files. They start first, so that none of them runs alone at the end. */
 const slow =
   /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|large-outputs|waiting|original\/asking)|embedded\/start\.db/;
 
@@ -20,10 +20,10 @@ class SlowFirst extends BaseSequencer {
   }
 }
 
-// They start whole services and wait for most of their time: after the quick ones, and more of them at once.
+// These files start whole services and mostly wait, so more of them run at once, after the quick ones.
 const services = { sequence: { groupOrder: 1 }, maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5) };
 
-// They end tests that hang. What takes time is measured in the tests, by processor time or by order, so busy machines get plenty.
+// Timeouts only end hanging tests. Tests measure processor time or order, so that busy machines have enough time.
 const UNIT_MS = 60_000;
 const SERVICE_MS = 180_000;
 
@@ -38,9 +38,9 @@ export default defineConfig({
   test: {
     sequence: { sequencer: SlowFirst },
     maxWorkers: Math.max(2, availableParallelism()),
-    // Tests keep nothing in modules, and reading those once a worker takes a third of the time off.
+    // Tests keep no state in modules. Loading modules once per worker saves a third of the time.
     isolate: false,
-    // A poll waits for what must come, however busy the machine is; a test's own time ends it.
+    // A poll waits as long as the test's own timeout allows, however busy the machine is.
     expect: { poll: { timeout: 50_000 } },
     projects: [
       {
@@ -73,7 +73,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Minutes of outages, kills and partitions: `pnpm test` leaves them out and `pnpm test:trouble` runs them.
+          // Minutes of outages, kills and partitions, excluded from `pnpm test`; `pnpm test:trouble` runs them.
           name: 'trouble',
           include: ['e2e/trouble/**/*.test.ts'],
           exclude: ignored,
@@ -86,7 +86,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // They need a Chromium, so `pnpm test` leaves them out and `pnpm test:browser` runs them.
+          // These need a Chromium, so `pnpm test` excludes them and `pnpm test:browser` runs them.
           name: 'browser',
           include: ['e2e/browser/**/*.test.ts'],
           exclude: ignored,

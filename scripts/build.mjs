@@ -1,17 +1,17 @@
-// Builds every package: turbo knows what has changed. `pnpm build` and `pnpm test` come here, and so may anything that needs dist/.
+// Builds every package; turbo skips unchanged ones. Used by `pnpm build`, `pnpm test` and scripts that need dist/.
 import { fileURLToPath } from 'node:url';
 import { claimBuild } from './claim.mjs';
 import { run, withPnpm } from './command.mjs';
 import { install } from './install.mjs';
 
-// `!errand`: the root is a package too, whose build is this.
+// `!errand` excludes the root, which is a package too and whose build is this script.
 const args = ['run', 'build', '--filter=!errand', '--cache=local:rw', '--continue=dependencies-successful'];
 
 /**
- * Installs what is missing and builds what has changed, one process at a time: of two compilers in one folder, the one may read what
- * the other has half written.
+ * Installs missing packages and builds changed ones, in one process at a time: two compilers in one folder would read each other's
+ * half-written files.
  * @param {import('./install.mjs').Options} [options]
- * @returns whether it worked, whether there was something to do, and what the compilers said
+ * @returns success, whether anything changed, and the output of the compilers
  */
 export async function build({ onProgress = () => {}, signal } = {}) {
   const installed = await install({ signal });

@@ -1,5 +1,5 @@
-// `node ../../scripts/bundle.mjs dist/x.js`, the last step of a package's build: puts all that a program imports into its file, so that
-// Node reads a few files at a start instead of a thousand. What it imports later lies in `parts` beside it.
+// `node ../../scripts/bundle.mjs dist/x.js`, the last step of a package's build, bundles a program into one file, so that Node reads a few
+// files at its start instead of a thousand. Dynamic imports go to `parts`.
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -8,7 +8,7 @@ const entry = resolve(process.argv[2] ?? '');
 const folder = dirname(entry);
 const MARK = 'place-of:';
 
-/** A module finds files by its own place: there it stays, whatever it is put into. */
+/** Modules find files relative to their own path, so `import.meta` keeps the path of the original. */
 const ownPlaces = /** @satisfies {import('rolldown').Plugin} */ ({
   name: 'places',
   transform(code, id) {
@@ -21,7 +21,7 @@ const ownPlaces = /** @satisfies {import('rolldown').Plugin} */ ({
   },
 });
 
-/** What is read from its package as before: the fault harness changes what pg sends, and the others load files by `__dirname`. */
+/** Packages that stay outside the bundle: the fault harness changes what pg sends, and the others load files by `__dirname`. */
 const apart = /** @satisfies {import('rolldown').Plugin} */ ({
   name: 'apart',
   async resolveId(source, importer, options) {
@@ -34,7 +34,7 @@ const apart = /** @satisfies {import('rolldown').Plugin} */ ({
 const bundle = await rolldown({ input: entry, platform: 'node', external: /^node:/, plugins: [apart, ownPlaces] });
 const { output } = await bundle.write({ dir: folder, chunkFileNames: 'parts/[name]-[hash].js' });
 
-// Of an earlier build; and the map that the compiler wrote is of another file now.
+// Parts of an earlier build; and the compiler's source map no longer matches.
 const currentFiles = new Set(output.map(({ fileName }) => fileName));
 if (currentFiles.size > 1) {
   for (const name of readdirSync(join(folder, 'parts'))) {

@@ -1,11 +1,11 @@
-// `pnpm check [names of guards]`: runs every guard, or those named, and prints a line for each. There are no warnings: any fault makes it
+// `pnpm check [names of guards]`: runs all guards or the named ones, and prints a line for each. There are no warnings: any fault makes it
 // fail.
 import { availableParallelism } from 'node:os';
 import { build } from './build.mjs';
 import { run } from './command.mjs';
 import { look } from './guards/look.mjs';
 
-// Each checker of the compiler checks again what the others need, too: more of them than cores only cost.
+// Each checker of the compiler repeats the work on shared files, so more checkers than cores only cost time.
 const checkers = String(Math.min(4, availableParallelism()));
 /** @type {Record<string, string[]>} */
 const programs = {
@@ -29,7 +29,7 @@ const programs = {
   client: [process.execPath, 'scripts/openapi.mjs', '--check'],
 };
 const root = process.cwd();
-/** The faults that the rules of this repository find in its texts, by guard. */
+/** The faults by guard, from the rules of this repository. */
 const ruleFaults = look(root);
 const guards = [...Object.keys(programs), ...Object.keys(ruleFaults)];
 
@@ -47,7 +47,7 @@ function tell(name, faults) {
   if (faults.length > 0) failed++;
 }
 
-// The document of the contract comes from the build.
+// The build generates the document of the contract.
 if (requested.length === 0 || requested.includes('client')) {
   const { ok, output } = await build();
   tell('build', ok ? [] : [output]);
@@ -58,7 +58,7 @@ for (const [i, name] of chosen.entries()) tell(name, (await outcomes[i]) ?? []);
 console.log(failed === 0 ? 'check: ok' : `check: ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** @param {string[]} call @returns its output if it failed, else an empty list */
+/** @param {string[]} call @returns the output if the program failed, else an empty list */
 async function program([command = '', ...args]) {
   const { code, output } = await run(command, args, { cwd: root });
   // Biome exits with 0 when it reports only infos. They count as faults here.

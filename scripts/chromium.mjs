@@ -1,4 +1,4 @@
-// A Chromium of this machine, driven from a script. Nothing is downloaded.
+// Drives a Chromium of this machine from a script. Downloads nothing.
 import { accessSync, constants } from 'node:fs';
 import { chromium } from 'playwright-core';
 
@@ -13,9 +13,9 @@ const usual = [
 ];
 
 /**
- * Starts the one that `ERRAND_CHROMIUM` names, or else the first of the usual ones, without a window.
- * @returns a browser of playwright-core; close it
- * @throws Error that says what to install
+ * Starts the Chromium that `ERRAND_CHROMIUM` names, or the first of the usual ones, headless.
+ * @returns a browser of playwright-core; the caller closes it
+ * @throws Error that names the package to install
  */
 export function launchChromium() {
   const named = process.env.ERRAND_CHROMIUM;

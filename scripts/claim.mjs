@@ -1,19 +1,22 @@
-// Claims of a folder by one process at a time, as apps/server/src/start/lock.ts makes them: a file `name.pid.begin.lock` each.
+// Claims of a folder by one process at a time, with the file format of apps/server/src/start/lock.ts: `name.pid.begin.lock`.
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cache } from './command.mjs';
 import { beganAt, lives } from './processes.mjs';
 
-/** How long another process may hold a claim before it counts as held, in ms: of two that begin at once, both step back at first. */
+/**
+ * How long the claim of another process may last before it counts as taken, in ms. Two processes that claim at once both step back at
+ * first.
+ */
 const CONTEND_MS = 500;
 
 /**
- * Claims a folder under a name. A process writes a file of its own and holds the claim when it then sees no other living one: of two
- * at once at most one can hold it, and the file of a dead process is removed without a risk.
+ * Claims a folder under a name. A process writes its own lock file, and has the claim if it then finds no file of another living process.
+ * So at most one of two concurrent processes gets it, and files of dead processes are safe to remove.
  * @param {string} folder
  * @param {string} name
- * @returns gives it back; nothing when another process holds it
+ * @returns a function that releases the claim, or nothing if another process has it
  */
 export async function claim(folder, name) {
   makeFolder(folder);
@@ -35,7 +38,7 @@ export async function claimBuild(signal) {
   }
 }
 
-/** The living processes that claim a folder under a name; files of dead ones are removed. @param {string} folder @param {string} name */
+/** The living processes that claim a folder under a name. Removes files of dead ones. @param {string} folder @param {string} name */
 export function holders(folder, name) {
   return readdirSync(folder).flatMap((file) => {
     const [, whose, pid, began] = /^(\w+)\.(\d+)\.(\d+)\.lock$/.exec(file) ?? [];
@@ -46,7 +49,10 @@ export function holders(folder, name) {
   });
 }
 
-/** As `mkdirSync` with `recursive`, which in Node never ends in a folder where nothing can be made, such as /proc. @param {string} path */
+/**
+ * Like `mkdirSync` with `recursive`, which in Node never returns in a folder that allows no new entries, such as /proc. @param {string}
+ * path
+ */
 function makeFolder(path) {
   try {
     mkdirSync(path, 0o700);

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** From SIGTERM to SIGKILL, in ms. */
+/** Time from SIGTERM to SIGKILL, in ms. */
 const END_MS = 2000;
 
 const root = dirname(import.meta.dirname);
-/** What the scripts keep from one call to the next; gone with node_modules. */
+/** Cache of the scripts, removed with node_modules. */
 export const cache = join(root, 'node_modules', '.cache', 'errand');
 
 /**
@@ -19,19 +19,19 @@ export const cache = join(root, 'node_modules', '.cache', 'errand');
  */
 
 /**
- * Runs a program of node_modules/.bin, or any other, and keeps what it prints.
+ * Runs a program of node_modules/.bin, or any other, and captures its output.
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<{ code: number, output: string }>} its exit code (1 when it could not start or was killed) and its output, both
- *   streams in the order they came
+ * @returns {Promise<{ code: number, output: string }>} its exit code (1 when it could not start or was killed), and both output streams in
+ * the order of arrival
  */
 export function run(command, args, { cwd = root, env = process.env, onLine = () => {}, signal } = {}) {
   return new Promise((resolve) => {
     let output = '';
     let line = '';
     const path = [join(cwd, 'node_modules', '.bin'), env.PATH].join(delimiter);
-    // a group of its own when it may be ended early
+    // a group of its own if it can be aborted
     const child = spawn(command, args, { cwd, env: { ...env, PATH: path }, detached: signal !== undefined });
     child.stdin.end();
     for (const stream of [child.stdout, child.stderr]) {
@@ -51,7 +51,7 @@ export function run(command, args, { cwd = root, env = process.env, onLine = () 
   });
 }
 
-/** Ends a child and its group when the signal is aborted. @param {AbortSignal} signal @param {ChildProcess} child */
+/** Ends a child and its group when the signal aborts. @param {AbortSignal} signal @param {ChildProcess} child */
 function endWith(signal, child) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -72,7 +72,7 @@ function endWith(signal, child) {
   };
 }
 
-/** Sends a signal to a child and to the group that it leads. @param {ChildProcess} child @param {NodeJS.Signals} signal */
+/** Sends a signal to a child and the process group that it leads. @param {ChildProcess} child @param {NodeJS.Signals} signal */
 export function killGroup(child, signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
@@ -81,14 +81,14 @@ export function killGroup(child, signal) {
   }
 }
 
-/** How pnpm is called: the one that started us, or else the version that package.json names. @returns {string[]} */
+/** The command for pnpm: the program that started this script, or the version in package.json. @returns {string[]} */
 export function pnpm() {
   const starter = process.env.npm_execpath;
   if (starter && /pnpm\.c?js$/.test(starter)) return [process.execPath, starter];
   return ['npx', '-y', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager];
 }
 
-/** An environment in which `pnpm` is a command, as turbo needs it: it is not when a script was started by node alone. */
+/** An environment in which `pnpm` is a command, which turbo needs. A script started by node alone has none. */
 export function withPnpm() {
   const folder = join(cache, 'bin');
   mkdirSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
-// `pnpm demo consent`: two processes of the service, an authorization server with a calendar behind it, and a CRM, each a process of its
-// own, and a Chromium in which a user says yes or no.
+// `pnpm demo consent`: two processes of the service, an authorization server with a calendar, and a CRM, each as a process, and a Chromium
+// in which a user accepts or declines.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,10 +11,10 @@ import { importDemo } from './stack.mjs';
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 const root = dirname(import.meta.dirname);
-// The service refuses variables that it does not know.
+// The service refuses unknown variables.
 const { ERRAND_CHROMIUM: _, ...ownEnv } = process.env;
 
-/** @returns the exit code: 0 when all went as it should */
+/** @returns the exit code: 0 when every step succeeded */
 export async function demoConsent() {
   const browser = await launchChromium();
   /** @type {ChildProcess[]} */
@@ -47,13 +47,13 @@ export async function demoConsent() {
     return faults.length === 0 ? 0 : 1;
   } finally {
     await browser.close();
-    // The newest first: the first process of the service keeps the database.
+    // The newest first: the first process of the service runs the database.
     for (const child of children.reverse()) await end(child);
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-/** A program of the demo. @param {ChildProcess[]} children @param {string} program @returns {Promise<any>} what it tells of itself */
+/** Starts a program of the demo. @param {ChildProcess[]} children @param {string} program @returns {Promise<any>} its first message */
 function startDemo(children, program) {
   const child = spawn(process.execPath, [join(root, 'apps/demo/dist', program)], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 const root = dirname(import.meta.dirname);
-// The service refuses variables that it does not know.
+// The service refuses unknown variables.
 const { ERRAND_CHROMIUM: _, ...ownEnv } = process.env;
 
 /** @param {ChildProcess[]} children @param {string} dataDir @param {NodeJS.ProcessEnv} env */

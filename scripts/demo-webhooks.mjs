@@ -1,4 +1,4 @@
-// `pnpm demo webhooks`: two processes of the service, of which one is killed again and again, a receiver of webhooks, and a schedule.
+// `pnpm demo webhooks`: two processes of the service, one of which is killed repeatedly, a receiver of webhooks, and a schedule.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { importDemo } from './stack.mjs';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
-/** @returns the exit code: 0 when all went as it should */
+/** @returns the exit code: 0 when every step succeeded */
 export async function demoWebhooks() {
   const { hooksWalkthrough, startCrm, startReceiver } = await importDemo();
   /** @type {ChildProcess[]} */
@@ -43,7 +43,7 @@ export async function demoWebhooks() {
     console.log(faults.length === 0 ? '\nAll of it went as it should.' : `\n${faults.length} went wrong.`);
     return faults.length === 0 ? 0 : 1;
   } finally {
-    // The newest first: the first process of the service keeps the database.
+    // The newest first: the first process of the service runs the database.
     for (const child of children.reverse()) await end(child);
     await Promise.all([crm.close(), receiver.close()]);
     rmSync(dir, { recursive: true, force: true });

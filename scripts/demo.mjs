@@ -1,6 +1,6 @@
-// `pnpm demo`: three errands over REST and over tRPC against the running service, or one started for the occasion.
-// `pnpm demo actions`: an errand is looked at, kept as an action, and run a hundred times without planning.
-// `pnpm demo consent`: a run that waits for the consent of a user. `pnpm demo webhooks`: ends that are told through kills, and a schedule.
+// `pnpm demo`: three errands over REST and over tRPC, against the running service or a temporary one. `pnpm demo actions`: previews an
+// errand, saves it as an action, and runs it a hundred times without planning. `pnpm demo consent`: a run that waits for its user's
+// consent. `pnpm demo webhooks`: deliveries while a process is killed, and a schedule.
 import { build } from './build.mjs';
 import { createStack, findRunning, importDemo } from './stack.mjs';
 

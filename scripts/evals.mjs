@@ -1,4 +1,4 @@
-// `pnpm evals [set …]`: builds, and measures the built-in planner. evals/src/main.ts says what may follow.
+// `pnpm evals [set …]`: builds, and measures the built-in planner. evals/src/main.ts describes the arguments.
 import { dirname } from 'node:path';
 import { build } from './build.mjs';
 import { evalsDigest } from './guards/evals.mjs';

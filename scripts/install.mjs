@@ -1,4 +1,4 @@
-// Installs the packages when they are not those of the lockfile. Every script comes here first, so a fresh clone needs no other step.
+// Installs the packages when they do not match the lockfile. Every script calls this first, so a fresh clone needs no other step.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ const args = ['install', '--reporter=append-only', '--config.confirm-modules-pur
 
 /**
  * @param {Options} [options]
- * @returns whether it worked, whether there was something to do, and what pnpm said
+ * @returns success, whether anything changed, and pnpm's output
  */
 export async function install({ onProgress = () => {}, signal } = {}) {
   const unlock = await claimBuild(signal);
@@ -30,7 +30,7 @@ export async function install({ onProgress = () => {}, signal } = {}) {
     /** @param {string} line */
     const onLine = (line) => {
       const [, all, added] = /^Progress: resolved (\d+),.* added (\d+)/.exec(line) ?? [];
-      // of one: pnpm has not yet read the lockfile
+      // the total: pnpm has not read the lockfile yet
       if (Number(all) > 1) onProgress(`${added} of ${all} packages`);
     };
     const { code, output } = await run(command, [...before, ...args], { onLine, signal });
@@ -41,13 +41,14 @@ export async function install({ onProgress = () => {}, signal } = {}) {
   }
 }
 
-/** Notes that node_modules is what the lockfile wants. */
+/** Records that node_modules matches the lockfile. */
 export function markInstalled() {
   mkdirSync(cache, { recursive: true });
   writeFileSync(stamp, fingerprint());
 }
 
-// Of all that an installation reads, and of what pnpm notes of one: another one by hand, such as of production packages alone, counts.
+// Covers all inputs of an installation and pnpm's record of it, so that an installation by hand, such as one of production packages alone,
+// is detected.
 function fingerprint() {
   const hash = createHash('sha256').update(process.platform + process.arch);
   const rooms = ['packages', 'apps'].flatMap((parent) =>

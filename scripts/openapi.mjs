@@ -1,5 +1,5 @@
-// `pnpm openapi`: builds, and writes openapi.json, the document of the contract, from which the REST client's types are generated.
-// `--check` writes nothing and fails when the file is stale; it needs a build.
+// `pnpm openapi`: builds and writes openapi.json, the contract's document, from which the types of the REST client are generated. `--check`
+// writes nothing and fails if the file is stale; it needs a build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from './build.mjs';

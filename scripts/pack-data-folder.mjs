@@ -1,5 +1,5 @@
-// `node scripts/pack-data-folder.mjs FILE`: makes a data folder with the present schema and code, and packs it. Tests of upgrades start
-// later code on it. Its secrets open nothing but the folder itself.
+// `node scripts/pack-data-folder.mjs FILE`: creates a data folder with the present schema and code, and packs it. Upgrade tests start later
+// code on it. Its secrets are valid for this folder only.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,21 +11,21 @@ const [file] = process.argv.slice(2);
 if (!file) throw new Error('Name the file to write: node scripts/pack-data-folder.mjs FILE');
 
 const folder = mkdtempSync(join(tmpdir(), 'errand-folder-'));
-// Root starts Postgres as another account, which must reach its data in here.
+// Root starts Postgres as another account, which needs access to its data in here.
 chmodSync(folder, 0o711);
 process.env.ERRAND_DATA_DIR = join(folder, 'data');
 const { createStack, dataDir, importDemo } = await import('./stack.mjs');
 const { errands, overRest } = await importDemo();
 
 mkdirSync(dataDir, { mode: 0o700 });
-// A fixed port outside the ephemeral range: the runs keep the address of the CRM.
+// A fixed port outside the ephemeral range: the runs store the address of the CRM.
 writeFileSync(
   join(dataDir, 'demo.json'),
   JSON.stringify({ url: 'http://127.0.0.1:24117', token: 'crm_of-the-packed-folder' }),
 );
 const stack = createStack();
 try {
-  // The longest that the service accepts: the run that waits must outlive many releases.
+  // The service's maximum: the waiting run must outlive many releases.
   const service = await stack.start({ ERRAND_PORT: '0', ERRAND_APPROVAL_HOURS: '87600' });
   await fill(service).finally(() => stack.stop());
   writeFileSync(resolve(file), pack());
@@ -34,7 +34,10 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** One run that has ended, one that waits for an approval, and one that waits for a token. @param {import('./stack.mjs').Running} service */
+/**
+ * Creates a run that has ended, one that waits for an approval, and one that waits for a token. @param {import('./stack.mjs').Running}
+ * service
+ */
 async function fill({ url, apiKey, crm }) {
   /** @param {string} method @param {string} path @param {object} [body] */
   const send = async (method, path, body) => {
@@ -64,7 +67,7 @@ async function fill({ url, apiKey, crm }) {
   await createUntil({ ...errands.largeDeals, ...selected, userId: 'user-without-token' }, 'AUTH_REQUIRED');
 }
 
-/** The folder as a tar file, without logs. Its databases are much alike: a large window finds that. */
+/** The folder as a tar file without logs. A large compression window fits its similar databases. */
 function pack() {
   const args = ['--sort=name', '--numeric-owner', '--exclude=*.log', '-C', dataDir, '-c', '.'];
   const tar = execFileSync('tar', args, { maxBuffer: 2 ** 30 });

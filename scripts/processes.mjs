@@ -1,4 +1,4 @@
-// What the system tells about a process.
+// The operating system's information about processes.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -12,13 +12,13 @@ export function lives(pid) {
   }
 }
 
-/** When a process began, where the system tells it, else 0: ids are used again after a crash. @param {number} pid */
+/** When a process began, or 0 if the system does not report it. Process ids are reused after a crash. @param {number} pid */
 export const beganAt = (pid) => statOf(pid)[19] ?? '0';
 
-/** Its parent's id; 0 where the system does not tell. @param {number} pid */
+/** Its parent's id, or 0 if the system does not report it. @param {number} pid */
 export const parentOf = (pid) => Number(statOf(pid)[1] ?? 0);
 
-/** Whether our process group is the one in front of its terminal. */
+/** Whether our process group is in the foreground of its terminal. */
 export function isInFront() {
   const [, , group, , , front] = statOf('self');
   if (group !== undefined) return group === front;
@@ -26,10 +26,10 @@ export function isInFront() {
   return itsFront !== undefined && ours === itsFront;
 }
 
-/** Its command line; empty when there is none, or a zombie. @param {number} pid */
+/** Its command line; empty for an ended process and a zombie. @param {number} pid */
 export const commandOf = (pid) => read(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps('command=', pid);
 
-/** The fields of proc(5) from the third one on; the second may hold spaces and parentheses. @param {number | 'self'} pid */
+/** The fields of proc(5) from the third one on; the second may contain spaces and parentheses. @param {number | 'self'} pid */
 function statOf(pid) {
   const stat = read(pid, 'stat') ?? '';
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,4 +1,4 @@
-// `pnpm bench` and `pnpm faults`: builds, compiles the program, and runs it. bench/main.ts and e2e/faults/main.ts say what may follow.
+// `pnpm bench` and `pnpm faults`: builds, compiles the program and runs it. bench/main.ts and e2e/faults/main.ts describe the arguments.
 import { build } from './build.mjs';
 import { run } from './command.mjs';
 
@@ -12,5 +12,5 @@ const [project = '', program = ''] = programs[/** @type {keyof typeof programs} 
 const built = await build();
 const { code, output } = built.ok ? await run('tsc', ['-p', project]) : { code: 1, output: built.output };
 if (code !== 0) console.error(output);
-// Left to end by itself, Node 20 was seen to go round for ever in closing what is closed.
+// Without this exit, Node 20 sometimes loops forever while it closes closed handles.
 process.exit(code || (await (await import(program)).main(args)));

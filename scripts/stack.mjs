@@ -1,4 +1,4 @@
-// The service and, with the embedded database, the demo CRM as child processes. `start` and `demo` come here.
+// The service and, with the embedded database, the demo CRM as child processes, for `start` and `demo`.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -13,21 +13,21 @@ import { commandOf } from './processes.mjs';
  * @typedef {(args: string[], options: import('node:child_process').SpawnOptions) => ChildProcess} Launch
  */
 
-/** A service that drains for longer is killed, in ms. */
+/** Time for draining before the service is killed, in ms. */
 const END_MS = 35_000;
-/** How long Postgres may take to stop before it is killed, in ms. */
+/** Time for Postgres to stop before it is killed, in ms. */
 const POSTGRES_MS = 10_000;
 
 /**
- * Semi-spaces of up to 64 MB, as Node 24 has them by itself on a large machine: a run makes many short-lived objects, and rarer
- * collections of them take less processor time.
+ * Semi-spaces of up to 64 MB, Node 24's default on large machines. A run creates many short-lived objects, and fewer collections take less
+ * processor time.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=64';
 
 const root = dirname(import.meta.dirname);
 export const dataDir = resolve(process.env.ERRAND_DATA_DIR ?? join(root, '.errand'));
 
-/** What a running server has left in the data directory; nothing when none answers. @returns {Promise<Running | undefined>} */
+/** The record of a running server in the data directory, or nothing if no server answers. @returns {Promise<Running | undefined>} */
 export async function findRunning() {
   const dev = readJson(join(dataDir, 'dev.json'));
   if (!dev?.url || !(await answers(dev))) return undefined;
@@ -35,10 +35,10 @@ export async function findRunning() {
   return { ...dev, crm: demo && { url: demo.url, token: demo.token } };
 }
 
-/** Whether a service has run from the data directory, and so its API key was shown. */
+/** Whether a service has run from the data directory, and has thus shown its API key. */
 export const hasStartedBefore = () => existsSync(join(dataDir, 'dev.json'));
 
-/** The demo as it was built. @returns {Promise<typeof import('../apps/demo/src/index.ts')>} */
+/** The built demo. @returns {Promise<typeof import('../apps/demo/src/index.ts')>} */
 export const importDemo = () => import(new URL('../apps/demo/dist/index.js', import.meta.url).href);
 
 /** @param {Running} dev */
@@ -48,8 +48,8 @@ const answers = ({ url, apiKey }) =>
     .catch(() => false);
 
 /**
- * The service, its Postgres and, with the embedded database, the demo CRM: nothing runs until it is started.
- * `start` resolves when all are ready, and rejects with the service's own words; `stop` ends them in order; `kill` ends them at once.
+ * The service, its Postgres and, with the embedded database, the demo CRM. `start` resolves when all are ready, and rejects with the
+ * service's error; `stop` ends them in order; `kill` ends them at once.
  */
 export function createStack() {
   /** @type {ChildProcess[]} */
@@ -84,9 +84,9 @@ export function createStack() {
     },
     async stop() {
       stopped = true;
-      // the newest first: the service must not lose the CRM while it drains
+      // the newest first: the service needs the CRM while it drains
       for (const child of [...children].reverse()) await end(child);
-      // a service that was killed could not stop its Postgres
+      // a killed service could not stop its Postgres
       await endPostgres(postgres);
     },
     kill() {
@@ -97,7 +97,7 @@ export function createStack() {
   };
 }
 
-/** Ends the Postgres with this process id, if it still runs, and waits until it is gone. @param {number | undefined} pid */
+/** Ends the Postgres with this process id, if it still runs, and waits for its end. @param {number | undefined} pid */
 async function endPostgres(pid) {
   if (pid === undefined) return;
   const runs = () => commandOf(pid).includes('postgres');
@@ -123,7 +123,7 @@ const seedOf = (crm) => ({
     JSON.stringify([{ name: 'CRM', url: `${crm.url}/openapi.json`, token: crm.token, enable: 'all' }]),
 });
 
-/** At the address and with the token of the last time, so that what is registered stays right. @param {Launch} launch */
+/** Starts the CRM with its previous address and token, so that its registration stays valid. @param {Launch} launch */
 async function startCrm(launch) {
   const knownDemo = readJson(join(dataDir, 'demo.json'));
   const port = knownDemo?.url ? new URL(knownDemo.url).port : '0';
@@ -185,7 +185,7 @@ function startServer(launch, env, onPostgres) {
   });
 }
 
-/** When the CRM had to move to another port, its integration is made again. @param {Running} service @param {Crm} crm */
+/** Registers the CRM again if it moved to another port. @param {Running} service @param {Crm} crm */
 async function repoint({ url, apiKey }, crm) {
   const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
   const listed = await fetch(`${url}/v1/integrations`, { headers });

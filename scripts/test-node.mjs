@@ -1,5 +1,5 @@
-// `pnpm test:node 22 [-- what to pass to vitest]`: runs the tests of unit, db and e2e on another Node. It comes from npm's package
-// `node` into the cache of the scripts, so nothing of the machine changes. Without arguments for vitest every test runs.
+// `pnpm test:node 22 [-- arguments of vitest]`: runs the projects unit, db and e2e on another Node. npm's package `node` provides it in the
+// cache of the scripts, so the machine is not changed. Without arguments every test runs.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -16,10 +16,10 @@ const { code, output } = await run(node, ['--version']);
 console.log(code === 0 ? `Node ${output.trim()}` : output);
 const child = spawn(node, [join(import.meta.dirname, 'test.mjs'), ...args], {
   stdio: 'inherit',
-  // what the tests start by its name gets the same Node
+  // programs that the tests start by the name `node` get the same version
   env: { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) },
 });
-// Ctrl-C reaches the child as well, which ends in order.
+// Ctrl-C also reaches the child, which ends in order.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 child.on('exit', (exit) => {
   process.exitCode = exit ?? 1;
@@ -31,7 +31,7 @@ async function nodeOf(version) {
   const binary = join(folder, 'node_modules', 'node', 'bin', 'node');
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });
-  // a project of its own: npm must not look into this workspace
+  // a project of its own, so that npm does not read this workspace
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const { code, output } = await run('npm', ['install', '--no-audit', '--no-fund', `node@${version}`], { cwd: folder });
   if (code === 0 && existsSync(binary)) return binary;

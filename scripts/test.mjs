@@ -1,5 +1,5 @@
-// `pnpm test [-- what to pass to vitest]`: builds, runs every test, and ends with a line `N passed, N failed`.
-// When no project is named: not those of `browser`, which need a Chromium, and of `trouble`, which take minutes.
+// `pnpm test [-- arguments of vitest]`: builds, runs every test, and ends with a line `N passed, N failed`. Without a project it excludes
+// `browser`, which needs a Chromium, and `trouble`, which takes minutes.
 import { build } from './build.mjs';
 
 const args = process.argv.slice(2).filter((arg, i) => i > 0 || arg !== '--');

@@ -1,4 +1,4 @@
-// Runs vitest in this process, and has the last word: `N passed, N failed`.
+// Runs vitest in this process, and prints the last line: `N passed, N failed`.
 import { fileURLToPath } from 'node:url';
 import { parseCLI, startVitest } from 'vitest/node';
 
@@ -6,11 +6,11 @@ import { parseCLI, startVitest } from 'vitest/node';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** Counts what happened. What went wrong outside any test (a file, a hook, a stray rejection) is one failure each. */
+/** Counts results. A failure outside a test (a file, a hook, a stray rejection) counts as one. */
 const counter = /** @satisfies {import('vitest/node').Reporter} */ ({
   /** @param {Vitest} vitest */
   onInit(vitest) {
-    // Vitest drops everything at a signal, and the Postgres of a run would live on.
+    // Vitest does not clean up on a signal, and the Postgres of a run would stay alive.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.removeAllListeners(signal).once(signal, async () => {
         counts.failed++;
@@ -37,7 +37,7 @@ const counter = /** @satisfies {import('vitest/node').Reporter} */ ({
 export async function test(args) {
   process.once('exit', (code) => {
     const { passed, skipped } = counts;
-    // A run that tested nothing, or that broke in a way nobody counted, has failed.
+    // A run without tests, or with a failure that no test counts, has failed.
     const failed = counts.failed || Number(code !== 0 || passed === 0);
     console.log(`${skipped > 0 ? `\n${skipped} left out` : ''}\n${passed} passed, ${failed} failed`);
     process.exitCode = failed > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-// The figures of the evals belong to the sources that they were measured on.
+// The recorded figures of the evals are valid only for the measured sources.
 import { createHash } from 'node:crypto';
 
 const FIGURES = 'evals/figures.json';

@@ -5,15 +5,15 @@ import { rules } from './rules.mjs';
 import { findRetired } from './words.mjs';
 
 const generatedFolders = new Set(['node_modules', 'dist', 'generated', '.git', '.turbo', '.errand', 'coverage']);
-/** The rules themselves, and what is refused on purpose, hold what they refuse. */
+/** The rules and their test faults contain the refused texts. */
 const ruleFiles = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
 
 /** @typedef {{ path: string, text: string }} File */
 
 /**
- * Holds every file of the project against the rules.
+ * Checks every file of the project against the rules.
  * @param {string} root
- * @returns {Record<string, string[]>} the faults by the name of the guard
+ * @returns {Record<string, string[]>} the faults by guard
  */
 export function look(root) {
   const files = read(root).filter(({ path }) => !ruleFiles.test(path));

@@ -1,4 +1,4 @@
-// What neither Biome nor dependency-cruiser can tell: names and texts that must not be. Each rule says what to do instead.
+// Rules about names and texts that neither Biome nor dependency-cruiser can check. Each message names the alternative.
 
 /**
  * @typedef {object} Rule
@@ -14,7 +14,7 @@ const proof = /\.test\.tsx?$|\/testing\/|\/scripts\//;
 const REGISTRY = 'name no registry: each machine has its own';
 const TRANSITION = 'a run changes through transition() of packages/engine/src/model/transition.ts';
 
-/** The functions of @errand/db that write a run's status and events, and the one file that may take each. */
+/** The functions of @errand/db that write a run's status and events, and the one file that may use each. */
 export const writers = {
   applyTransition: 'packages/engine/src/model/transition.ts',
   claimRuns: 'packages/engine/src/queue/dequeuer.ts',

@@ -1,8 +1,8 @@
-// Words that are retired, and what to say instead: docs/glossary.md. They are found in texts, in names (`gatherMs`, `MOVE_RUN`,
-// `move-run.ts`) and in paths; between words may be anything that is no letter.
+// Retired words and their replacements: docs/glossary.md. The guard searches texts, names (`gatherMs`, `MOVE_RUN`, `move-run.ts`) and
+// paths; anything but letters may separate words.
 
 const spoken = /\.(tsx?|mjs|md|sql|prisma|ya?ml|json|jsonc|txt)$|^\.ci\//;
-/** What is made follows its source. */
+/** Generated files follow their sources. */
 const exempt = /^(openapi|packages\/api\/src\/examples)\.json$|^pnpm-lock\.yaml$/;
 
 /** @type {Record<string, string>} the words as a regular expression, and what to say instead */
@@ -39,7 +39,7 @@ const retired = {
   'unless told( otherwise)?': 'by default',
   'walls?': 'tenant isolation, row-level security',
   whoever: 'name the subject',
-  // In a sentence these are plain words; as a name they say nothing.
+  // Normal words in a sentence, but meaningless as names.
   '(const|let|type|function|class) (came|shown|places?|questions|keepers?)': 'a name that says what it is',
 };
 

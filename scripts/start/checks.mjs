@@ -1,4 +1,4 @@
-// What can be found out before anything is installed or built, so that a start that cannot succeed ends at once.
+// Checks before anything is installed or built, so that a start that cannot succeed ends at once.
 import { lookup } from 'node:dns/promises';
 import { connect, createServer } from 'node:net';
 
@@ -9,7 +9,7 @@ const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to le
 /**
  * Where to listen: the port of ERRAND_PORT or PORT, or else 4000 or the next free one.
  * @param {NodeJS.ProcessEnv} env
- * @returns port, and whether another one than 4000 had to be taken
+ * @returns the port, and whether 4000 was taken
  * @throws Error when the port or the host cannot be used
  */
 export async function choosePort(env) {
@@ -39,7 +39,7 @@ async function addressOf(host) {
   return addresses.address;
 }
 
-/** @param {string} host @param {number} port @returns {Promise<string | undefined>} the code of the error, or nothing when it worked */
+/** @param {string} host @param {number} port @returns {Promise<string | undefined>} the error code, or nothing on success */
 function tryToListen(host, port) {
   return new Promise((done) => {
     const server = createServer().once('error', (/** @type {NodeJS.ErrnoException} */ error) => done(error.code));
@@ -61,7 +61,7 @@ export async function checkDatabase(url) {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
     throw new Error('DATABASE_URL must be a URL such as postgresql://user:password@host:5432/database.');
   const { hostname, port, searchParams } = new URL(url);
-  // a socket in the file system: the service finds out
+  // a Unix socket, which the service checks itself
   if (!hostname || searchParams.has('host')) return;
   const where = `${hostname}:${port || 5432}`;
   const code = await within(reach(hostname.replace(/^\[|\]$/g, ''), Number(port || 5432))).catch(() => 'ETIMEDOUT');
@@ -72,7 +72,7 @@ export async function checkDatabase(url) {
     throw new Error(`The Postgres on ${where} does not answer. Check that it runs and that DATABASE_URL is right.`);
 }
 
-/** @param {string} host @param {number} port @returns {Promise<string | undefined>} the code of the error */
+/** @param {string} host @param {number} port @returns {Promise<string | undefined>} the error code */
 function reach(host, port) {
   return new Promise((done) => {
     const socket = connect({ host, port, timeout: WAIT_MS });
@@ -100,7 +100,7 @@ function within(promise) {
 }
 
 /**
- * Why the data folder cannot be used, as a sentence; nothing when the error is of another kind.
+ * Why the data folder cannot be used, as a sentence, or nothing for an error of another kind.
  * @param {unknown} error
  * @param {string} dataDir
  */

@@ -1,14 +1,14 @@
-// When to leave: Ctrl-C, a signal, or the end of the package manager that started us.
+// When to leave: on Ctrl-C, a signal, or the end of the package manager that started us.
 import { commandOf, isInFront, parentOf } from '../processes.mjs';
 
-/** Package managers repeat the signal that a terminal has sent already: within this time they count as one. */
+/** Package managers repeat a signal that the terminal has already sent: within this time both count as one. */
 const SAME_MS = 400;
 const WATCH_MS = 500;
 const [CTRL_C, CTRL_Z, CTRL_BACKSLASH] = [0x03, 0x1a, 0x1c];
 
 /**
  * @param {() => void} onSecond called on a second Ctrl-C or signal
- * @returns {{ signal: AbortSignal, close(): void }} a signal that is aborted on the first one, and how to stop watching
+ * @returns {{ signal: AbortSignal, close(): void }} a signal that the first one aborts, and a function that stops watching
  */
 export function watchLeaving(onSecond) {
   const leaving = new AbortController();
@@ -32,8 +32,8 @@ export function watchLeaving(onSecond) {
 }
 
 /**
- * Reads Ctrl-C as a key. As a signal the terminal would send it to the package managers too, which then end before us, print lines of
- * their own and make the exit code 130.
+ * Reads Ctrl-C as a key. As a signal it would also reach the package managers, which would end before us, print lines of their own and set
+ * the exit code to 130.
  * @param {() => void} leave
  * @param {() => void} atOnce
  */
@@ -44,13 +44,13 @@ function watchKeys(leave, atOnce) {
     stdin.setRawMode(false);
     stdin.pause();
   };
-  // a job in the background that changes the terminal would be stopped, so ask isInFront()
+  // a background job that changes the terminal would be suspended, so ask isInFront()
   stdin.setRawMode(true).resume();
   stdin.on('data', (keys) => {
     for (const key of keys) {
       if (key === CTRL_C) leave();
       if (key === CTRL_BACKSLASH) atOnce();
-      // from here on Ctrl-C is a signal: in the background nobody may change the terminal
+      // from here on Ctrl-C is a signal: a background process cannot change the terminal
       if (key === CTRL_Z) {
         restore();
         process.kill(0, 'SIGTSTP');
@@ -61,7 +61,7 @@ function watchKeys(leave, atOnce) {
   return restore;
 }
 
-/** A package manager that is killed tells its script nothing: its processes are watched. @param {() => void} leave */
+/** A killed package manager sends its script nothing, so its processes are watched. @param {() => void} leave */
 function watchParents(leave) {
   if (!process.env.npm_lifecycle_event) return undefined;
   const parents = parentsOf(process.ppid);
@@ -73,7 +73,7 @@ function watchParents(leave) {
   return timer.unref();
 }
 
-/** From the one that started us to the outermost that is npm's: `npx` starts a shell, which starts pnpm. @param {number} pid */
+/** The processes from the one that started us to the outermost one of npm: `npx` starts a shell, which starts pnpm. @param {number} pid */
 function parentsOf(pid) {
   const parent = parentOf(pid);
   const chain = [{ pid, parent }];

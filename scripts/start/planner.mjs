@@ -1,6 +1,6 @@
-// Which planner plans, and how to set a model.
+// The selected planner, and how to set a model.
 
-/** Variables of providers, with what a model of theirs needs. */
+/** Key variables of providers, with the settings of their models. */
 const KEYS = {
   OPENAI_API_KEY: { provider: 'openai', model: 'gpt-5-mini' },
   ANTHROPIC_API_KEY: { provider: 'anthropic', model: 'claude-sonnet-4-5' },
@@ -8,7 +8,7 @@ const KEYS = {
 };
 
 /**
- * Says which planner plans and, without a model, which settings select one. Names a key of the environment and never shows it.
+ * Names the planner and, without a model, the settings that select one. Names a key of the environment and never shows it.
  * @param {NodeJS.ProcessEnv} env
  */
 export function planning(env) {

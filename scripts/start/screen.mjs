@@ -1,9 +1,9 @@
-// What `pnpm start` shows: a line a step, with a tick and seconds. On a terminal the line of the present step is rewritten.
+// The output of `pnpm start`: a line per step, with a tick and seconds. A terminal shows the progress of the current step in its line.
 import { performance } from 'node:perf_hooks';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
-/** A step that takes longer is announced where lines cannot change, in ms. */
+/** Without a terminal, a step that takes longer than this is announced, in ms. */
 const QUIET_MS = 1000;
 
 /** @typedef {ReturnType<typeof createScreen>} Screen */
@@ -13,7 +13,7 @@ export function createScreen(out = process.stdout, env = process.env) {
   const colored = live && !env.NO_COLOR;
   /** @param {number} color @param {string} text */
   const paint = (color, text) => (colored ? `\x1b[${color}m${text}\x1b[0m` : text);
-  // a terminal that is closed, or a reader that is gone
+  // a closed terminal or reader
   for (const stream of [out, process.stderr]) stream.on('error', () => {});
   /** @type {{ name: string, detail: string, began: number, frame: number, timer?: NodeJS.Timeout } | undefined} */
   let current;
@@ -23,7 +23,7 @@ export function createScreen(out = process.stdout, env = process.env) {
     const { name, detail, began, frame } = current;
     const text = row(FRAMES[frame % FRAMES.length] ?? '', name, seconds(began, 0), detail);
     current.frame++;
-    // one write a frame, and no longer than the terminal is wide: no flicker, no second line
+    // one write per frame, at most as wide as the terminal: no flicker, no second line
     out.write(`\r${text.slice(0, (out.columns || 80) - 1)}\x1b[K`);
   }
 
@@ -37,7 +37,7 @@ export function createScreen(out = process.stdout, env = process.env) {
   }
 
   return {
-    /** Begins a step; the one before must have ended. @param {string} name */
+    /** Begins a step; the previous one must have ended. @param {string} name */
     begin(name) {
       current = { name, detail: '', began: performance.now(), frame: 0 };
       if (live) {
@@ -47,12 +47,12 @@ export function createScreen(out = process.stdout, env = process.env) {
         current.timer = setTimeout(() => out.write(`  ${name} …\n`), QUIET_MS);
       }
     },
-    /** Tells how far the step is. @param {string} detail */
+    /** Shows the progress of the step. @param {string} detail */
     update(detail) {
       if (current) current.detail = detail;
     },
     done: (/** @type {string} */ detail) => finish(paint(32, '✔'), detail),
-    /** Ends the step under way, if there is one, as one that did not succeed, or that was stopped. */
+    /** Marks the current step, if any, as failed or stopped. */
     failed: () => finish(paint(31, '✖'), current?.detail),
     stopped: () => finish('–', current?.detail),
     say: (/** @type {string} */ text) => out.write(`${text}\n`),

@@ -1,4 +1,4 @@
-// The steps of `pnpm start`, in order. What ends it early, Ctrl-C or a fault, leaves nothing running.
+// The steps of `pnpm start`, in order. An early end, by Ctrl-C or a fault, leaves nothing running.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,10 +55,11 @@ export async function start() {
 }
 
 /**
- * Waits for the folder when another start holds it.
+ * Claims the folder, and waits while another start has it.
  * @param {Screen} screen
  * @param {AbortSignal} signal
- * @returns {Promise<{ running: import('../stack.mjs').Running } | { release: () => void }>} how to give it back, or what already runs there
+ * @returns {Promise<{ running: import('../stack.mjs').Running } | { release: () => void }>} the running service, or a function that
+ * releases the claim
  */
 async function claimFolder(screen, signal) {
   for (let announced = false; ; await sleep(200, undefined, { signal })) {
@@ -119,7 +120,7 @@ async function bringUp(screen, stack, signal) {
 }
 
 /**
- * What is awaited, or the end of the waiting when it is time to leave.
+ * Waits for a promise, and rejects when the signal aborts.
  * @template T
  * @param {Promise<T>} promise
  * @param {AbortSignal} signal
@@ -134,12 +135,14 @@ function orAbort(promise, signal) {
   });
 }
 
-/** One sentence with the first error of the output, all of which goes to a file. @param {string} step @param {string} name @param {string} output */
+/**
+ * One sentence with the first error of the output. A file gets all of it. @param {string} step @param {string} name @param {string} output
+ */
 function failed(step, name, output) {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, name);
   writeFileSync(path, output);
-  // without the name of the task, and without the commands that are shown before they run
+  // without the name of the task, and without the echoed commands
   const lines = output.split('\n').map((line) => line.replace(/^\S+:build: /, '').trim());
   const messages = lines.filter((line) => line !== '' && !line.startsWith('>'));
   const first = messages.find((line) => /\berror\b|ERR_/i.test(line)) ?? messages.at(-1) ?? '';

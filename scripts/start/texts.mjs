@@ -1,4 +1,4 @@
-// What `pnpm start` says once the service runs.
+// The texts of `pnpm start` for a running service.
 import { join } from 'node:path';
 import { dataDir } from '../stack.mjs';
 
