@@ -1,4 +1,5 @@
-// No cache keeps an answer, and no browser guesses its type: every operation of the contract and every other route, with and without success.
+// No cache stores an answer, and no browser guesses its type: every operation of the contract and every other route, with and without
+// success.
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   return () => tenants.close();
 });
 
-/** Streams are marked as streams are: proxies neither keep nor change them. */
+/** Streams have their own headers: proxies neither store nor change them. */
 function expectPrivate(headers: Headers): void {
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   const isStream = headers.get('content-type')?.startsWith('text/event-stream');

@@ -1,4 +1,4 @@
-// Keys made, listed, rotated and revoked over the API, by every transport.
+// Creates, lists, rotates and revokes keys over the API, with every transport.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { request } from './fixtures/request.ts';
 import { type Server, startServer } from './fixtures/server.ts';

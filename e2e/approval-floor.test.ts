@@ -1,4 +1,4 @@
-// The least that runs ask, whatever they say themselves: of the service, and of each integration.
+// The minimum approval of runs, whatever they request: of the service, and of each integration.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ended, type Office, openOffice, payments, startOffice, startWaiting } from './fixtures/office.ts';

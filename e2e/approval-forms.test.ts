@@ -1,4 +1,4 @@
-// Deciding by link: by the form of our page, or by a program with the token; nothing else decides.
+// Decisions by link: with the form of our page, or by a program with the token. Nothing else decides.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Form, linksOf, PATH } from './fixtures/links.ts';
 import { ended, type Office, openOffice } from './fixtures/office.ts';

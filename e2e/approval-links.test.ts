@@ -1,4 +1,4 @@
-// The pages behind one-time links: opening one decides nothing, and an invalid link shows nothing.
+// The pages of one-time links: opening one decides nothing, and an invalid link shows nothing.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { HTML, linksOf, type Options, PATH } from './fixtures/links.ts';
 import { ended, type Office, startOffice } from './fixtures/office.ts';

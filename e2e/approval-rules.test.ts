@@ -1,4 +1,4 @@
-// Approval rules: which calls pass without a decision request, and what is asked anyway.
+// Approval rules: which calls need no decision request, and which need one anyway.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   beforeAll(() => {
     api = apiOver(office.stack);
   });
-  /** Status of a run that pays as much, once it waits or has ended; what waits is cancelled. */
+  /** The status of a run with this payment, once it waits or has ended. Cancels a waiting run. */
   const pay = async (amount: number, userId: string, who = api) => {
     const { runId } = await who.runs.create(payments(office, [amount], { userId }));
     const status = async () => (await who.runs.get({ runId })).status;

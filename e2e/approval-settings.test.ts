@@ -1,4 +1,4 @@
-// What an operator may set about approvals.
+// The operator's settings for approvals.
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, type Office, payments, startOffice, startWaiting, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';

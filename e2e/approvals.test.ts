@@ -1,4 +1,4 @@
-// What needs a human's word waits for it, and what was decided is what is done.
+// Runs wait for the decisions that they need, and follow them.
 import type { RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOf } from './fixtures/builders.ts';

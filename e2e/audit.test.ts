@@ -1,4 +1,4 @@
-// The audit log as an operator checks it: the built command, over the database of a running service.
+// The audit log as an operator checks it: the built command, with the database of a running service.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';

@@ -1,4 +1,4 @@
-// What a person sees who types an address, or follows a broken link: a page that leads on. Programs get problem documents.
+// A person who types an address or follows a broken link gets a page with links; programs get problem documents.
 import { beforeAll, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
 import { openWorkspace, type Workspace } from './fixtures/workspace.ts';

@@ -1,4 +1,4 @@
-// Ids that callers choose for integrations, what of a document must be said, and what a selection may name.
+// Ids that callers choose for integrations, accepted forms of documents, and the ids that a selection may contain.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

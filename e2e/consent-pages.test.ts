@@ -1,4 +1,4 @@
-// The pages on which users consent, and what comes back from an authorization server: the right thing, and all others.
+// The pages on which users consent, and valid and invalid callbacks of an authorization server.
 import type pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
@@ -106,7 +106,7 @@ describe('an answer of an authorization server', () => {
     const otherBrowser = new Browser();
     await arrive(otherBrowser);
     expect(await refused(otherBrowser, url)).toEqual([400, 'oauth_state_invalid']);
-    // Not even one that has a cookie of that name.
+    // Not even with a cookie of that name.
     otherBrowser.forge(browser.cookieNames.find((name) => name.startsWith('errand-consent')) ?? '');
     expect(await refused(otherBrowser, url)).toEqual([400, 'oauth_state_invalid']);
     expect((await ada.connection()).active).toBe(false);
@@ -114,7 +114,7 @@ describe('an answer of an authorization server', () => {
     expect((await browser.open(url)).url.search).toBe('?status=success');
     expect((await ada.connection()).active).toBe(true);
     expect(await refused(browser, url)).toEqual([400, 'oauth_state_invalid']);
-    // No address that stays in the history holds the code.
+    // No address in the browser's history contains the code.
     expect(new URL(browser.history.at(-2) ?? '').pathname).toBe('/v1/connect/done');
   });
 

@@ -1,4 +1,4 @@
-// Runs that need a consent of their user, at a real authorization server; and what becomes of a consent later.
+// Runs that need their user's consent at a real authorization server, and the later life of a consent.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan } from './fixtures/builders.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   ({ stack, world, api, calendar, stub } = at);
   return () => at.close();
 });
-/** How often the service refuses before it answers. */
+/** Number of refusals before the service answers. */
 let refusals = 0;
 beforeEach(() => {
   refusals = 0;
@@ -53,7 +53,7 @@ describe('a run that needs a consent', () => {
       scope: 'calendar.read calendar.write',
     });
     expect(world.calendar.calls.at(-1)).toMatchObject({ operation: 'listEvents', user: 'ada', status: 200 });
-    // The next run needs nobody.
+    // The next run needs no one.
     const again = await ada.ask();
     await reaches(again, 'SUCCESS');
     expect(await ada.authentications(again)).toEqual([]);
@@ -112,7 +112,7 @@ describe('a run that needs a consent', () => {
     const end = await browser.submit(await browser.open(await ada.linkOf(runId)), { decision: 'deny' });
     expect(end.url.search).toBe('?status=error');
     await expect.poll(async () => (await ada.authentications(runId)).at(-1)?.status).toBe('denied');
-    // The request is decided, so the link asks nothing any more.
+    // The request is decided, so the link no longer asks.
     expect((await browser.open(await ada.linkOf(runId))).headers.get('x-problem-code')).toBe('consent_gone');
   });
 
@@ -215,7 +215,7 @@ describe('a consent', () => {
     world.authorization.expireAccessTokens();
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
-    // A consent that began before the change of origin is for the origin that the user saw.
+    // A consent that started before the origin changed is for the origin that the user saw.
     const late = await browser.open(callback);
     expect([late.status, late.headers.get('x-problem-code')]).toEqual([400, 'oauth_state_invalid']);
     expect([stub.hits, world.authorization.tokenCalls()]).toEqual([[], before]);
@@ -223,7 +223,7 @@ describe('a consent', () => {
     await moveTo(document.servers[0].url);
     expect(await ada.connection()).toMatchObject({ active: true, needsReconnect: false });
     await reaches(await ada.ask(), 'SUCCESS');
-    // The run that waited needs nothing more from the user, so it goes on.
+    // The waiting run needs nothing more from the user, so it continues.
     await reaches(runId, 'SUCCESS');
     expect(world.calendar.calls.length).toBeGreaterThan(mine);
   });

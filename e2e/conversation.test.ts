@@ -1,4 +1,4 @@
-// One run through all that a model can be asked and can answer, over the wires of three makers.
+// One run with every kind of request to a model and every kind of answer, with the wire formats of three providers.
 import type { Json, RunEvent } from '@errand/contracts';
 import { type Conversation, type ScriptedRequest, startScriptedModel } from '@errand/integrations/testing';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ const bodyOf = (...names: string[]) => ({
   },
 });
 
-/** People come one a page, rooms are taken, and what is written is kept. */
+/** People are listed one per page, rooms are busy, and messages are recorded. */
 const startOfficeOfPeople = () =>
   startStub({
     people: {
@@ -41,7 +41,7 @@ const startOfficeOfPeople = () =>
     tell: { method: 'POST', more: bodyOf('to', 'text'), answer: (response) => json(response, { told: true }) },
   });
 
-/** What the model answers, one after another; a fill is answered whenever one is asked for. */
+/** The answers of the model, one after another. A fill request is answered whenever it comes. */
 function script(id: string) {
   const who = {
     id: 'who',
@@ -78,7 +78,7 @@ function script(id: string) {
     plan({ ...roomStep, args: { query: { at: '10:00', room: 'large' } } }),
     plan(roomStep, { ...book('book', '10:00'), dependsOn: ['room'] }),
     plan(book('eleven', '11:00')),
-    // Nobody but the service named the hour: the model hears that, and repeats it.
+    // Only the service named the hour: the model gets the question and repeats it.
     plan(book('eleven', '11:00')),
     { ...plan({ ...book('two', '14:00'), when: { $: 'steps.who.output == []' } }, others), result },
     { ...plan(book('two', '14:00'), others), result },
@@ -87,7 +87,7 @@ function script(id: string) {
 
 const isFill = ({ system }: ScriptedRequest) => system.includes('You fill in values');
 
-/** Answers what people are asked: the second Ada; no to eleven o'clock, in words; yes to everything else. */
+/** Answers questions: the second Ada; no to eleven o'clock, in words; yes to everything else. */
 async function answerAll(api: Api, runId: string): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
   for await (const event of api.runs.stream({ runId })) {
@@ -150,7 +150,7 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   expect(planTexts[6]).toContain('"11:00" comes from an answer of a service');
   expect(planTexts[7]).toContain('Book it for 14:00 instead');
   expect(planTexts[8]).toContain('Equality is =');
-  // The people were read once, page by page; one thing was booked, and everybody else was told once.
+  // The people were read once, page by page; there was one booking, and everyone else got one message.
   expect(hits.filter(([operation]) => operation === 'people')).toHaveLength(3);
   expect(hits.filter(([operation]) => operation === 'book')).toEqual([
     ['book', { who: 'ada.stone@people.example', at: '14:00', text: 'text 1' }],

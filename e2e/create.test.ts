@@ -1,4 +1,4 @@
-// A run is created once, however often it is asked for, and its end can be waited for.
+// A run is created once for repeated requests, and a request can wait for its end.
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';

@@ -1,4 +1,4 @@
-// A credential belongs to the origin for which it was stored. However an integration's origin changes, the new one never receives it.
+// A credential belongs to the origin for which it was stored. If an integration's origin changes, the new one never receives it.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';

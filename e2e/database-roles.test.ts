@@ -1,4 +1,4 @@
-// The service's connections: what they must be before they serve, and what is said of logins that can do too much.
+// The service's database connections: requirements at startup, and the messages about logins with too many rights.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ test('behind a pooler that drops the role, requests answer 503 and nothing is re
   const database = await aDatabase();
   const pooler = await startPooler(Number(new URL(database.url).port));
   onTestFinished(() => pooler.close());
-  // Only tenants' connections go through it. Their login inherits what it may, so that only the check stands in the way.
+  // Only tenants' connections use it. Their login inherits its rights, so that only the check prevents access.
   const server = await aServer(database.url, {
     ERRAND_TENANT_DATABASE_URL: pooler.through(loginsOf(database.url).ownerUrl!),
   });

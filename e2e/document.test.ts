@@ -32,7 +32,7 @@ type Document = {
 
 const servedDocument = async (): Promise<Document> => JSON.parse((await request(anyone, '/openapi.json')).text);
 
-/** The document with its answers in place of the references to them. */
+/** The document, with references to answers resolved. */
 async function documentOf(): Promise<Document> {
   const document = await servedDocument();
   for (const { responses } of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
@@ -58,7 +58,7 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect((await servedDocument()).openapi).toMatch(/^3\.1\./);
 });
 
-// Routes beside the contract's: pages that a link leads to, whose token is the permission.
+// Routes outside the contract: pages of links, whose token is the permission.
 const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
 
 test('the document has every operation of the contract, its status and its errors, and the pages, and no other', async () => {
@@ -89,7 +89,7 @@ test('every operation says what it does and what it answers, and shows an answer
     for (const [status, answer] of Object.entries(responses)) {
       expect([endpoint, status, answer.description]).not.toEqual([endpoint, status, 'Success']);
       for (const [type, { examples }] of Object.entries(answer.content ?? {})) {
-        // A page for people shows itself.
+        // Pages for people need no example.
         if (type === 'text/html') continue;
         expect([endpoint, status, Object.keys(examples ?? {}).length > 0]).toEqual([endpoint, status, true]);
       }

@@ -1,4 +1,4 @@
-// The effects of a GET that changes something and of a POST that only queries, in a new integration and in one that earlier code registered.
+// The effects of a GET that changes something and of a POST that only queries, in a new integration and in one from earlier code.
 import pg from 'pg';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
@@ -9,7 +9,7 @@ import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 const ORDERS = [{ no: 'o-1' }, { no: 'o-2' }, { no: 'o-3' }];
 const QUERIES = ['bays_search', 'moves_count', 'orders_qry', 'stock_lookup'];
 
-/** A POST that takes an offset in its body, and answers with two items. */
+/** A POST with an offset in its body, and an answer of two items. */
 const query: StubOperation = {
   method: 'POST',
   more: {
@@ -47,7 +47,7 @@ const register = (api: Api) => {
   const auth = { type: 'API_TOKEN', token: 'token-of-the-yard' } as const;
   return api.integrations.create({ name: 'Yard', document: stub.document, auth, enable: undefined });
 };
-/** The names of the tools for which `is` holds, without that of the integration, in alphabetical order. */
+/** The names of the tools that satisfy `is`, without the integration's prefix, in alphabetical order. */
 async function toolsOf(
   api: Api,
   id: string,
@@ -152,7 +152,7 @@ test('after an upgrade an integration keeps its tools as they are, and shows the
   const run = aRun({ plan: aPlan(`${id}.keys_revoke`), approvalStrategy: 'ON_WRITE' });
   expect((await carryOut(api, run)).run.status).toBe('SUCCESS');
 
-  // The same document again changes nothing either.
+  // Reading the same document again changes nothing.
   await api.integrations.refresh({ customerIntegrationId: id, document: stub.document });
   expect(await stateOf()).toEqual(waiting);
 

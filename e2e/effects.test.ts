@@ -1,4 +1,4 @@
-// A write whose answer was lost: its effect is uncertain, so a human decides.
+// A write with a lost answer has an uncertain effect, so a person decides.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
-/** A write that is lost, a step that needs what it answers, and one that does not. */
+/** A write with a lost answer, a step that needs its output, and an independent step. */
 const lostWrite = (name: string, more = {}) =>
   aRun({
     plan: {

@@ -1,4 +1,4 @@
-// Which tools of a new integration are enabled, how it reports that, and what a run is answered for disabled ones.
+// Which tools of a new integration are enabled, how the answer reports that, and the answer to a run for disabled ones.
 import type { ServerResponse } from 'node:http';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
@@ -48,7 +48,7 @@ test('a new integration has its reads on and says how many of how many, and how 
   );
   expect(await api.integrations.get({ customerIntegrationId: id })).toEqual(integration);
 
-  // What it says is what works.
+  // The reported tools are those that work.
   await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
   expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
     enabledToolCount: 3,

@@ -11,15 +11,15 @@ import { type Api, overRest } from './fixtures/transports.ts';
 let stub: Stub;
 let stack: Stack;
 let api: Api;
-/** The same over another process. */
+/** The same API on another process. */
 let elsewhere: Api;
 let user = '';
 let users = 0;
 
-/** Pairs of tokens that were issued, and the tokens that were revoked. */
+/** Issued pairs of tokens, and revoked tokens. */
 let pairs = 0;
 let revoked: string[] = [];
-/** What a token request of this grant type, which has made its pair, waits for before it is answered. */
+/** Delays the answer to a token request of this grant type, after its pair is issued. */
 type HeldTokenRequest = {
   grant: 'refresh_token' | 'authorization_code';
   arrived: Promise<void>;
@@ -53,7 +53,7 @@ beforeAll(async () => {
     token: {
       method: 'POST',
       answer: async (response, { body }) => {
-        // Each token has run out as soon as it is there, so that each call refreshes first.
+        // Each token expires as it is issued, so each call refreshes first.
         const pair = { access_token: `AT-${++pairs}`, refresh_token: `RT-${pairs}`, expires_in: 1 };
         if (body.includes(`grant_type=${heldRequest.grant}`)) {
           heldRequest.note();
@@ -90,7 +90,7 @@ beforeEach(() => {
   stub.hits.length = 0;
 });
 
-/** An integration at which the user has consented. */
+/** An integration with the user's consent. */
 async function connected(): Promise<string> {
   const urls = { authorizationUrl: `${stub.origin}/authorize`, tokenUrl: `${stub.origin}/token` };
   const integration = await api.integrations.create({

@@ -1,4 +1,4 @@
-// The main job: three errands at a CRM, whatever it calls things, held against what the CRM itself says.
+// The main job: three errands at a CRM with any vocabulary, compared with the CRM's own figures.
 import { errands } from '@errand/demo';
 import { beforeAll, expect, test } from 'vitest';
 import { carryOut } from './fixtures/builders.ts';

@@ -1,4 +1,4 @@
-// The stream of a run: in order, without gaps, over cut connections and killed servers, to its end.
+// The stream of a run is ordered and without gaps, across cut connections and killed servers, until its end.
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { type Frame, openStream } from './fixtures/frames.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 const auth = { type: 'API_TOKEN', token: 'token-of-the-stub' } as const;
 
-/** Two calls, a change, then a call that waits for the gate. */
+/** Two calls, a write, then a call that waits for the gate. */
 const aSlowRun = () => {
   const look = (id: string, name: string, dependsOn: string[] = []) => ({
     id,
@@ -117,12 +117,12 @@ test('a server that is killed in the middle goes on where it stood, and so do it
   const { runId } = await api.runs.create(aSlowRun());
   const stream = await openStream(stack, runId);
   const seenFrames: Frame[] = [];
-  // until the third step has ended and the fourth is under way
+  // until the third step has ended and the fourth has started
   while (!seenFrames.some(({ data }) => data?.includes('"stepId":"third"') && data.includes('"text":"Done'))) {
     seenFrames.push((await stream.next())!);
   }
   await expect.poll(() => stub.hits.slice(before).filter(({ url }) => url.includes('held')).length).toBe(1);
-  // the two clients resume by themselves
+  // both clients resume on their own
   const followed = [overRest, overTrpc].map((apiOver) => eventsOf(apiOver(stack), runId));
 
   await stack.restart();

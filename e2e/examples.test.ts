@@ -1,4 +1,4 @@
-// The examples of the OpenAPI document: answers that the service really gave to one walk through all of its operations.
+// The examples of the OpenAPI document: real answers of the service to one walk through all of its operations.
 import { ApprovalView, contract, InputView, QuestionView } from '@errand/contracts';
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { expect, test, vi } from 'vitest';
@@ -7,7 +7,7 @@ import { ended, type Office, payments, startOffice, startWaiting } from './fixtu
 import { settler } from './fixtures/settle.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
-/** The same operations, whose answers are kept: of each the first one. */
+/** The same operations, with recorded answers: the first one of each. */
 function recorded(api: Api): { api: Api; answers: Map<string, unknown> } {
   const answers = new Map<string, unknown>();
   const keep = (name: string, value: unknown) => {
@@ -41,7 +41,7 @@ const operations = Object.entries(contract).flatMap(([group, calls]) =>
   Object.entries(calls).map(([name, op]) => ({ name: `${group}.${name}`, op: op as unknown as Described })),
 );
 
-/** Calls every operation once or more, so that each answers something worth showing. */
+/** Calls every operation at least once, so that each example is useful. */
 async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<string, unknown>): Promise<void> {
   const [crm] = await api.integrations.list({});
   const at = { customerIntegrationId: crm!.customerIntegrationId };
@@ -174,7 +174,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.getUser({ ...at, userId });
   await api.users.list({});
   await api.users.get({ userId });
-  // Of one kind: some entries are written seconds later.
+  // One kind only: some entries are written seconds later.
   await api.audit.list({ action: 'api_key.created' });
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
@@ -183,7 +183,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** As the host stands in an `integrationId`. */
+/** The host, in the form of an `integrationId`. */
 const slugOf = (url: string): string => new URL(url).host.replaceAll(/[.:]/g, '-');
 
 test('each operation has an example that the service really answered, and that fits its schema', async () => {
@@ -232,7 +232,7 @@ test('each operation has an example that the service really answered, and that f
         p50Ms: 120,
         p95Ms: 900,
         ip: '203.0.113.7',
-        // It comes some seconds after its entry.
+        // Its entry is written some seconds later.
         seal: undefined,
       },
       items: 2,
@@ -244,7 +244,7 @@ test('each operation has an example that the service really answered, and that f
       examples[name] = settle(answers.get(name));
       expect([name, op.output.safeParse(examples[name]).success]).toEqual([name, true]);
     }
-    // Pages: no operations of the contract.
+    // Pages are no operations of the contract.
     examples['approvals.show'] = settle(answers.get('approvals.show'));
     expect(ApprovalView.safeParse(examples['approvals.show']).success).toBe(true);
     examples['inputs.show'] = settle(answers.get('inputs.show'));

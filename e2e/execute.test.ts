@@ -1,4 +1,4 @@
-// Services that misbehave: the call fails within limits, the run says why, and no credential goes astray.
+// Services that misbehave: the call fails within limits, the run reports the reason, and no credential leaks.
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

@@ -1,4 +1,4 @@
-// A workspace whose intents take long to plan, and one that wants a single errand.
+// A workspace with intents that take long to plan, and one with a single errand.
 import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
 import { createTestDatabase, loginsOf, masterKey } from '@errand/db/testing';
@@ -30,7 +30,7 @@ let open = () => {};
 beforeAll(async () => {
   const opened = new Promise<void>((resolve) => (open = resolve));
   stub = await startStub({
-    // The first workspace is answered once the errand of the other has ended.
+    // The model answers the first workspace once the errand of the other one has ended.
     cars: { more: listing, answer: async (response) => json(response, await opened.then(() => [{ id: 'c1' }])) },
     free: { more: { ...listing, summary: 'List free cars' }, answer: (response) => json(response, [{ id: 'c2' }]) },
   });

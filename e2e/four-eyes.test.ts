@@ -1,4 +1,4 @@
-// Four eyes: the principal that asked for a run decides nothing of it, by no way; somebody else does.
+// Four eyes: the requester of a run cannot decide any of its requests by any route; another principal can.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { ended, type Office, payments, startOffice, startWaiting, tokensOf } from './fixtures/office.ts';
@@ -125,7 +125,7 @@ test.each(['retry', 'happened', 'skip'] as const)('it does not resolve an uncert
   expect(await otherApi.effects.resolve({ effectId, decision })).toMatchObject({ decision, decidedBy: 'another' });
   await ended(makerApi, run.runId);
 });
-// The requester's key goes on beside the new one.
+// The requester's key remains valid next to the new one.
 const rotatedOnce = async () => {
   const list = await overTrpc(office.stack).apiKeys.list({ active: true });
   const newest = list.find((key) => key.principalId === requester.apiKeyId && key.replacedBy === undefined)!;

@@ -1,4 +1,4 @@
-// Expressions run in processes of their own: one that ends its process does not end the service, and none outlives it.
+// Expressions run in processes of their own: the end of such a process does not end the service, and none outlives the service.
 import { childrenOf, isAlive, processorMs } from '@errand/plan/testing';
 import { expect, test } from 'vitest';
 import { stackForTest } from './fixtures/stack.ts';

@@ -1,4 +1,4 @@
-// Imports of OpenAPI documents are queued: how many are in memory at once is bounded over all callers.
+// Imports of OpenAPI documents are queued, so that the number in memory is bounded over all callers.
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ test('a workspace has eight imports at once, more are answered when to try again
   const refresh = `/v1/integrations/${customerIntegrationId}/refresh`;
   expect((await request(otherCaller, refresh, { body: { document } })).status).toBe(200);
 
-  // a caller who leaves gives up its slot
+  // a caller that disconnects releases its slot
   leaving.abort();
   expect(await Promise.all(abandoned)).toEqual(['left', 'left']);
   await expect

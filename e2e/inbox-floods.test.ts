@@ -1,4 +1,4 @@
-// A full inbox with what strangers may put into it, readers that take nothing, and many decisions at once.
+// A full inbox with hostile content, readers that never read, and many decisions at once.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { PendingEntry } from '@errand/contracts';
@@ -29,7 +29,7 @@ const HOSTILE = [
 ];
 const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${office.stack.pid}/status`, 'utf8'))![1]) / 1024;
 
-/** Opens streams whose readers never read. */
+/** Opens streams without reading them. */
 async function stall(path: string, count: number) {
   const { hostname, port } = new URL(office.stack.url);
   for (let n = 0; n < count; n++) {
@@ -40,10 +40,10 @@ async function stall(path: string, count: number) {
   }
 }
 
-/** Most calls of a step that are asked about one by one. */
+/** At most this many calls of a step have a decision request each. */
 const SEPARATE = 5;
 
-/** Asks for the approval of so many calls with the same receiver, one by one. */
+/** Creates a run with this many separate approvals for the same receiver. */
 const asks = (to: string, count: number) =>
   api.runs.create(
     payments(office, [], {

@@ -1,4 +1,4 @@
-// The live inbox: what waits shows once and leaves once, by whatever way it is decided.
+// The live inbox: each open request is shown once and removed once, however it is decided.
 import type { PendingEntry, PendingFrame } from '@errand/contracts';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { openFrames } from './fixtures/frames.ts';
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** Follows an inbox and notes every frame; ends with its test. */
+/** Follows an inbox and records every frame until the test ends. */
 function follow(api: Api, filter: object) {
   const frames: PendingFrame[] = [];
   const iterator = api.pending.watch(filter)[Symbol.asyncIterator]();
@@ -51,7 +51,7 @@ test('50 runs ask while it is followed; each leaves once, whether decided in bul
   const ids = inbox.added().map(({ approvalId }) => approvalId!);
   expect(new Set(ids).size).toBe(51);
   const [alone, canceled, ...many] = inbox.added().slice(1);
-  // Two people decide the same at the same moment.
+  // Two people make the same decision at the same moment.
   const decisions = many.map(({ approvalId }) => ({ approvalId: approvalId!, decision: 'approve' as const }));
   const [bulk, same] = await Promise.all([
     api.pending.decide({ decisions }),

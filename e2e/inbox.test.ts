@@ -1,4 +1,4 @@
-// The inbox: what waits for people, with all that they need to decide it, and decisions about many at once.
+// The inbox: the open requests with everything needed to decide them, and decisions about many at once.
 import type { Json } from '@errand/contracts';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
@@ -21,7 +21,7 @@ const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 const paid = () =>
   office.stub.hits.filter(({ operation }) => operation === 'pay').map(({ body }) => JSON.parse(body).amount);
-/** Looks something up, and pays what was found. */
+/** A read, and a payment with its result. */
 const foundStep = ({ id }: Office) => ({
   goal: 'Pay what was seen',
   steps: [
@@ -231,7 +231,7 @@ test('"always" makes one rule, for exactly these arguments and this user', async
   expect(rules).toMatchObject([
     { approvalRuleId: approvalId, tool: `${office.id}.pay`, reason: 'as ever', state: 'active' },
   ]);
-  // Rules of this process apply at once.
+  // Rules apply at once in the process that creates them.
   expect((await api.runs.create({ ...pay(5), prefer: 'wait=20' } as never)).status).toBe('SUCCESS');
   for (const input of [pay(6), pay(5, { userId: 'somebody else' })]) {
     const { runId } = await startWaiting(api, input);

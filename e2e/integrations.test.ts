@@ -1,4 +1,4 @@
-// Services that runs may use, and the credentials of their users, over every transport.
+// Services for runs, and the credentials of their users, over every transport.
 import { type Crm, startCrm } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

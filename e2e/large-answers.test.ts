@@ -1,4 +1,4 @@
-// Answers of which there is more than they may have: they stay within their bytes, say what they leave out, and all of it can be read.
+// Answers at their size limit: they stay within it, report omissions, and all of the data can be read.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -15,7 +15,7 @@ import { type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 
 const MIB = 1024 * 1024;
 const OUTPUT_BYTES = 256_000;
-/** Bytes of the arguments and answers of the run's calls, as Postgres keeps them. */
+/** Bytes of the arguments and answers of the run's calls in Postgres. */
 const callBytes = OUTPUT_BYTES + '{"text" : ""}'.length + '{"path": {"id": 1}}'.length;
 
 let stack: Stack;
@@ -84,7 +84,7 @@ test('calls beyond the room stand by reference, and each is read whole', async (
   const calls = callsOf(events);
   const out = calls.filter(({ leftOut }) => leftOut);
   expect([calls.length, out.length]).toEqual([60, expect.toSatisfy((n) => n > 20 && n < 40)]);
-  // The first ones are whole.
+  // The first ones are complete.
   expect(calls.slice(calls.length - out.length)).toEqual(out);
   for (const call of out.slice(0, 3)) {
     expect(call).toEqual({
@@ -152,7 +152,7 @@ test('another key is answered beside readers of the largest pages', async () => 
       await request(stack, `/v1/runs/${long}?includeEvents=true&includeToolCalls=true`);
     }
   };
-  // More of them than there are connections.
+  // More of them than connections.
   const reading = Promise.all(Array.from({ length: 5 }, read));
   const statuses: number[] = [];
   for (let i = 0; i < 15; i++) statuses.push((await request(quiet, '/v1/runs?pageSize=20&includeEvents=true')).status);

@@ -1,4 +1,4 @@
-// Lists of integrations and of tools, of which there is more than an answer may have: they stay within their bytes and go on where they ended.
+// Lists of integrations and of tools at their size limit: pages stay within it and continue without gaps.
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { request } from './fixtures/request.ts';

@@ -1,4 +1,4 @@
-// A run whose tools answer more than it may keep ends; the process that carries it out does not.
+// A run whose tools answer more than its limit ends; the process that carries it out does not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
       ]),
     ),
   );
-  // Parsed, forty such answers are more than this.
+  // Forty such answers, parsed, are larger than this.
   const env = { NODE_OPTIONS: '--max-old-space-size=160' };
   stack = await startStack({ seed: false, allow: [stub.origin], env });
   api = overRest(stack);
@@ -65,6 +65,6 @@ test('so it does when its process is killed in the middle', async () => {
   await stack.restart();
   const end = (await eventsOf(api, runId)).at(-1);
   expect(end).toMatchObject({ type: 'end', runStatus: 'NO_SUCCESS', error: { code: 'budget_exhausted', message } });
-  // What was not recorded yet is read again, and nothing else.
+  // Only unrecorded answers are read again.
   expect(stub.hits.length - before).toBeLessThan(129 + 3 * 8);
 }, 60_000);

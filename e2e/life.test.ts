@@ -1,4 +1,4 @@
-// What a caller can do with runs, over every transport.
+// Operations on runs, over every transport.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { type Api, transports } from './fixtures/transports.ts';
@@ -9,7 +9,7 @@ beforeAll(async () => {
   let release: () => void = () => {};
   workspace = await openWorkspace({
     crm: {
-      // held back until the run that called it is cancelled, so that there is something to cancel
+      // unanswered until its run is cancelled, so that there is something to cancel
       onRequest: ({ url }) => (url.includes('hold') ? new Promise<void>((resolve) => (release = resolve)) : undefined),
     },
   });

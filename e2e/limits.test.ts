@@ -1,4 +1,4 @@
-// How much may be asked, and by whom: by key over all processes, by address for wrong keys.
+// Limits of requests: by key over all processes, and by address for wrong keys.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { request } from './fixtures/request.ts';
 import { type Server, startServer } from './fixtures/server.ts';
@@ -33,7 +33,7 @@ test('a key makes so many requests a minute, over all processes and transports, 
   expect(first!.headers.get('ratelimit-policy')).toBe(`"key";q=${LIMIT};w=60`);
   expect(first!.headers.get('ratelimit')).toMatch(/^"key";r=3\d;t=\d+$/);
   const accepted = answers.filter(({ status }) => status === 200).length;
-  // what became free while they were made
+  // the quota that was refilled during the requests
   expect(accepted).toBeGreaterThanOrEqual(LIMIT - 1);
   expect(accepted).toBeLessThan(LIMIT + 8);
 
@@ -47,7 +47,7 @@ test('a key makes so many requests a minute, over all processes and transports, 
 });
 
 describe('wrong keys', () => {
-  /** What comes of a request with a key of one's own from an address of one's own. */
+  /** The status of a request with a new key from a new address. */
   const ask = async (url: string, apiKey: string, forwarded = '', where = PATH) => {
     const headers: Record<string, string> = forwarded ? { 'x-forwarded-for': forwarded } : {};
     return request({ url, apiKey }, where, { headers });
@@ -64,7 +64,7 @@ describe('wrong keys', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     const trpc = await ask(url, aWrongKey(), '203.0.113.7', '/trpc/runs.list?input={}');
     expect([trpc.status, trpc.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
-    // the same words from another address
+    // the same text from another address
     expect((await ask(url, aWrongKey(), '203.0.113.7, 203.0.113.8')).status).toBe(401);
   });
 
@@ -80,7 +80,7 @@ describe('wrong keys', () => {
     await ask(url, keyHolder.apiKey, address);
     await guess(url, () => address);
     expect((await ask(url, aWrongKey(), address)).status).toBe(429);
-    // 200, or 429 for its own quota, which the test before has spent
+    // 200, or 429 for its own quota, which the previous test has used up
     const after = await ask(url, keyHolder.apiKey, address);
     expect([200, 429]).toContain(after.status);
     expect(after.headers.has('ratelimit')).toBe(true);

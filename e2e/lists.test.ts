@@ -223,7 +223,7 @@ test.each(['x', '1', '0123456789abcdef-', `${'0'.repeat(16)}-1e3`])(
   },
 );
 
-/** A connection whose reader takes nothing. */
+/** A connection that is never read. */
 function openSilent({ url, apiKey }: Caller, path: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {

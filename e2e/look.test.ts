@@ -1,4 +1,4 @@
-// What the plans of a model can do besides calling: look first, end in words, read pages, have values of items filled in.
+// Abilities of model plans besides calls: look first, end in words, read pages, and fill in values of items.
 import type { Json, PlanInput } from '@errand/contracts';
 import { type Conversation, type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
@@ -39,7 +39,7 @@ const sending = {
 beforeAll(async () => {
   model = await startScriptedModel((request, index) => answer(request, index - requestsBefore));
   stub = await startStub({
-    // One person a page; a header leads on.
+    // One person per page; a header links the next page.
     people: {
       more: queryOf('name', 'page'),
       answer: (response, { url }) => {

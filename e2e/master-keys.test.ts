@@ -1,4 +1,4 @@
-// Another master key while two processes serve one database: step by step, and back at each step, nothing is lost.
+// A change of the master key with two processes on one database: nothing is lost at any step, forwards or backwards.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { overRest } from './fixtures/transports.ts';
 
 const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
 const [old, fresh] = [masterKey('old'), masterKey('fresh')];
-/** What was made before: it must be good at every process and every step. */
+/** Secrets of earlier steps: they must work on every process at every step. */
 const created = {
   apiKeys: [] as string[],
   integrations: [] as string[],
@@ -44,7 +44,7 @@ async function aService() {
         return server!;
       },
       async restart(...keys: string[]) {
-        // As an operator does it: one that is killed counts as alive for 15 s more.
+        // Like an operator: a killed process counts as alive for another 15 s.
         await server?.end();
         const env = { ERRAND_MASTER_KEYS: keys.join(' '), ERRAND_EGRESS_ALLOW: stub.origin };
         server = await startServer({ databaseUrl: database.url, dataDir, env });
@@ -63,7 +63,7 @@ async function aService() {
   return { stub, a: await run('a'), b: await run('b'), reseal };
 }
 
-/** Makes an API key, a credential, a link and a cursor at this process. */
+/** Creates an API key, a credential, a link and a cursor on this process. */
 async function make(server: Server, document: string): Promise<void> {
   const api = overRest(server);
   created.apiKeys.push((await api.apiKeys.create({ name: `key ${created.apiKeys.length}`, scopes: ['admin'] })).key);
@@ -81,7 +81,7 @@ async function make(server: Server, document: string): Promise<void> {
   created.cursors.push((await api.runs.list({ pageSize: 1 })).pagination.nextCursor!);
 }
 
-/** Everything that was made so far is good here. */
+/** Everything created so far works on this process. */
 async function expectAll(server: Server, ...except: 'links'[]): Promise<void> {
   for (const apiKey of created.apiKeys) {
     expect((await request({ ...server, apiKey }, '/v1/integrations')).status).toBe(200);
@@ -107,13 +107,13 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   await make(a.server, stub.document);
   await both();
 
-  // One process has the new key; the other does not, also after a restart.
+  // One process has the new key; the other does not, even after a restart.
   await a.restart(fresh, old);
   await make(a.server, stub.document);
   await expectAll(a.server);
   await b.restart(old);
   await both();
-  // Handed over too early: refused, by name, and nothing has changed.
+  // A switch before all processes have the key is refused, with their names, and changes nothing.
   const early = await reseal(fresh, old);
   expect(early).toEqual({ code: 1, said: expect.stringContaining(`(process ${b.server.pid})`) });
   await b.restart(old);
@@ -128,7 +128,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   await make(b.server, stub.document);
   await both();
 
-  // It seals from now on, at the processes that run, and they need no restart.
+  // It now encrypts on the running processes, without a restart.
   const unused = await overRest(a.server).apiKeys.create({ name: 'unused', scopes: ['runs:read'] });
   const first = await reseal(fresh, old);
   expect([first.code, first.said]).toEqual([
@@ -137,7 +137,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   ]);
   await make(a.server, stub.document);
   await both();
-  // Back to the old key, with both: it seals again once `reseal` says so. Without the new key there is no way back.
+  // Back to the old key, with both configured: it encrypts again once `reseal` has run. Without the new key there is no way back.
   await a.restart(old, fresh);
   await both();
   await expect(a.restart(old)).rejects.toThrow(/sealed with the master key "fresh" by now/);
@@ -150,7 +150,7 @@ test('a rolling change and a rollback at each step lose nothing: keys, credentia
   const last = await reseal(fresh, old);
   expect([last.code, last.said]).toEqual([0, expect.stringMatching(/^0 sealed again, 0 could not be opened/)]);
 
-  // The old key is removed, and with it what it signed, as reseal announced, and nothing else.
+  // After the removal of the old key, only its signatures become invalid, as `reseal` announced.
   await a.restart(fresh);
   await expectAll(a.server, 'links');
   await b.restart(fresh);

@@ -1,5 +1,5 @@
-// A credential that the caller of a run passes through: it replaces the user's at the integration that it is for, in
-// this run alone, and the user's own is left as it is.
+// A credential that the caller of a run passes through replaces the user's credential for its integration, in this run alone. The user's
+// own credential does not change.
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
@@ -20,7 +20,7 @@ let clouds: Stub;
 let api: Api;
 let userId = '';
 let users = 0;
-/** What the shop answers, whatever it is sent. */
+/** The shop's answer to any request. */
 let status = 200;
 
 const google = {

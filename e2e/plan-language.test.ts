@@ -1,4 +1,4 @@
-// The plans that docs/plan-language.md calls accepted reach their goals at a real service.
+// The plans that docs/plan-language.md calls accepted work with a real service.
 import { readFileSync } from 'node:fs';
 import { createClient } from '@errand/client';
 import { expect, test } from 'vitest';

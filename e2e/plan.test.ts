@@ -1,4 +1,4 @@
-// Plans made by a model: asked over the wire, checked, mended, filled in, counted.
+// Plans of a model: requested over the wire, checked, repaired, filled in, counted.
 import type { PlanInput, Run } from '@errand/contracts';
 import { type Conversation, type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -45,7 +45,7 @@ const aModelPlan = (tool: string, args = {}, id = 'account'): PlanInput => ({
 });
 const requests = () => model.requests.slice(requestsBefore);
 
-/** A run that is created or was, once it waits for people. @param text what it waits for */
+/** A run, created or existing, once it waits for people. @param text of its open request */
 async function waiting(api: Api, run: Parameters<Api['runs']['create']>[0] | string, text?: string): Promise<Run> {
   const { runId } = typeof run === 'string' ? { runId: run } : await api.runs.create(run);
   await vi.waitFor(
@@ -70,7 +70,7 @@ test('a plan of the model is executed, and its tokens are counted', async () => 
     user: { timeZone: 'Europe/Berlin' },
     usage: { toolCalls: 1, inputTokens: 1000, cachedInputTokens: 600, outputTokens: 50 },
   });
-  // 400 tokens at 2, 600 from the cache at 0.5, and 50 written at 10, for a million each.
+  // 400 tokens at 2, 600 from the cache at 0.5, and 50 written at 10, per million.
   expect(run.usage.cost).toEqual({ amount: 0.0016, currency: 'USD' });
   expect(requests()).toHaveLength(1);
   expect(requests()[0]).toMatchObject({ model: 'scripted', headers: { authorization: `Bearer ${KEY}` } });

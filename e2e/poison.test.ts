@@ -1,5 +1,4 @@
-// A model that is against us: whatever it writes, and whatever services say to it, what is not allowed does not happen.
-// Looked at where it would happen, at the services.
+// A hostile model: whatever it or services write, nothing forbidden happens. The tests check this at the services.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
@@ -269,7 +268,7 @@ describe('orders hidden in what services say', () => {
     expect(prompts).toContain('Whom to send it to');
     for (const text of [prompts, JSON.stringify(await api.integrations.tools({ customerIntegrationId: mailId }))])
       expect(text).not.toMatch(/[\u{e0000}-\u{e0fff}\u202e\u200b]/u);
-    // as data between lines that it cannot know
+    // as data between lines that it cannot guess
     const { user } = model.requests.at(-1)!;
     const key = /<data wanted \d+ (\w{24})>/.exec(user)![1]!;
     expect(user).toContain(ORDER);

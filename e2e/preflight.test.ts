@@ -1,4 +1,4 @@
-// What a run would do is told before it is made, and nothing is done or kept by that.
+// A preflight reports what a run would do, and neither does nor stores anything.
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ const deals = (more: object = {}) =>
     selectedCustomerIntegrationIds: [crm],
     ...more,
   });
-/** The number of rows of each table; uses of credentials by earlier runs are noted some seconds later. */
+/** The number of rows of each table; uses of credentials by earlier runs are recorded some seconds later. */
 async function rows(): Promise<Record<string, number>> {
   const client = new pg.Client({ connectionString: office.stack.databaseUrl });
   await client.connect();

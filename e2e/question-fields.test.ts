@@ -1,4 +1,4 @@
-// A question with several fields: one object answers it, by API, by link and on the page.
+// A question with several fields: one object answers it, over the API, by link and on the page.
 import type { Run, RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
@@ -39,7 +39,7 @@ const requestedSchema = {
   required: ['amount', 'to'],
 };
 const answer = { amount: 25, to: 'acc_1' };
-/** Asks what to pay and whom, and pays it. */
+/** Asks for amount and receiver, and pays. */
 const payment = (args: object = { question: 'What shall I pay?', fields }) =>
   payments(office, [], {
     approvalStrategy: 'NONE',

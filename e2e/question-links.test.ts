@@ -1,4 +1,4 @@
-// The page of a question: opening its link answers nothing, its form and programs with the token answer once.
+// The page of a question: opening its link answers nothing; its form, and programs with the token, answer once.
 import type { PlanInput } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
@@ -31,7 +31,7 @@ const submit = (fields: Record<string, string>, headers: Record<string, string> 
     },
   });
 
-/** A run that asks, and the token of its link. */
+/** A run with a question, and the token of its link. */
 async function pending(args: PlanInput['steps'][number]['args'], more: Parameters<typeof payments>[2] = {}) {
   const steps = [{ id: 'ask', tool: 'errand.ask', args }];
   const run = await startWaiting(
@@ -157,7 +157,7 @@ test('what could hide in a question is shown as escapes, and markup as text', as
   const { text } = await open(token);
   expect(text).not.toMatch(/<script|<img|<b>|\u202E/);
   expect(text).toContain('<span class="hidden">\\u{202E}</span>');
-  // Equal labels are told apart by their values.
+  // Equal labels are distinguished by their values.
   expect(text).toContain('same &lt;b&gt; (two)');
   await api.runs.cancel({ runId });
 });

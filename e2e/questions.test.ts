@@ -1,4 +1,4 @@
-// A plan asks a person: over every transport the question is told, answered once, and its answer is used.
+// A plan asks a person: over every transport the question is shown, answered once, and its answer is used.
 import type { Run, RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ended, type Office, openOffice, payments, startWaiting } from './fixtures/office.ts';
@@ -17,7 +17,7 @@ const choices = [
   { value: 25, label: 'The monthly bill' },
   { value: 300, label: 'The yearly bill' },
 ];
-/** Asks which bill is meant, and pays it. */
+/** Asks for one of the bills, and pays it. */
 const whichBill = (more: Parameters<typeof payments>[2] = {}) =>
   payments(office, [], {
     approvalStrategy: 'NONE',

@@ -1,4 +1,4 @@
-// Several processes on one Postgres: a workspace that floods the queue, and one that wants a single run.
+// Several processes on one Postgres: a workspace that floods the queue, and one with a single run.
 import { scopes } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
 import { createTestDatabase, loginsOf, masterKey } from '@errand/db/testing';
@@ -11,11 +11,11 @@ import { json, type Stub, startStub } from './fixtures/stub.ts';
 import { type Api, type Caller, overRest } from './fixtures/transports.ts';
 
 const SLOTS = 8;
-/** Runs that one worker takes at once; so many may pass the slots for a moment, for each worker. */
+/** The number of runs that a worker claims at once; the slots may be exceeded by as many per worker for a moment. */
 const CONCURRENCY = 16;
 const FLOOD = 1000;
 
-/** A stub whose `hold` answers once `open` was called, and whose `take` answers at once. */
+/** A stub: `hold` answers once `open` was called, `take` answers at once. */
 async function startGate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -113,7 +113,7 @@ describe('two http processes and two workers', () => {
     await expect.poll(counts, { timeout: 50_000, interval: 250 }).toEqual({ SUCCESS: FLOOD - 2, CANCELED: 2 });
     const unfinished = await pool.query('SELECT 1 FROM run WHERE due > 0 OR lease IS NOT NULL');
     expect(unfinished.rowCount).toBe(0);
-    // A cancelled run was never begun; of the others only those of the killed worker may have been begun twice.
+    // A cancelled run never started; of the others only those of the killed worker may have started twice.
     const hits = gate.stub.hits.filter(({ operation }) => operation === 'hold').length;
     expect(hits).toBeGreaterThanOrEqual(FLOOD - 2);
     expect(hits).toBeLessThanOrEqual(FLOOD - 2 + CONCURRENCY);

@@ -1,4 +1,4 @@
-// What the READMEs and the quickstart tell people to type is typed here, against a real service.
+// Runs the commands of the READMEs and the quickstart against a real service.
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const pages = [
 
 type Snippet = { code: string; gives: RegExp | undefined };
 
-/** Fenced blocks of a language, with the pattern that a comment before them says their output has. */
+/** Fenced blocks of a language, with the pattern for their output from the comment before them. */
 const snippets = (language: string): Snippet[] =>
   [...pages.matchAll(/(?:<!-- gives: (.+) -->\n)?```(\w+)\n([\s\S]*?)```/g)]
     .filter(([, , kind]) => kind === language)
@@ -36,10 +36,10 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ env: { LOG_LEVEL: 'warn' } });
   writeFileSync(join(stack.dataDir, 'demo.json'), JSON.stringify({ url: stack.crm.url, token: stack.crm.token }));
-  // As `start` leaves it: the data directory stands in the folder where people type.
+  // As after `start`: the data directory is in the folder where people type.
   folder = mkdtempSync(join(tmpdir(), 'errand-readme-'));
   symlinkSync(stack.dataDir, join(folder, '.errand'));
-  // Where node finds the packages of this workspace, and git finds nothing.
+  // A place where node finds the packages of this workspace, and git finds nothing.
   const cache = join(import.meta.dirname, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   modules = mkdtempSync(join(cache, 'readme-'));

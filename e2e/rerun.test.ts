@@ -1,4 +1,4 @@
-// A run is run again: with its plan, or planned again.
+// A run is repeated with its plan, or planned again.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, whole } from './fixtures/builders.ts';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 const sent = () => office.stub.hits.map(({ body }) => JSON.parse(body));
-/** Pays whom the context names. */
+/** Pays the receiver in the context. */
 const payment = (more: object = {}) =>
   aRun({
     intent: 'Pay the bill',
@@ -117,7 +117,7 @@ test('what was passed through is to be sent again, or left out in so many words'
   await api.runs.rerun({ ...more, passThrough: us });
   const without = await api.runs.rerun({ ...more, passThrough: [] });
   expect(office.stub.hits.map(({ headers }) => headers['x-tenant'])).toEqual(['eu', 'us', undefined]);
-  // Nothing was passed through in that one.
+  // The earlier run passed nothing through.
   await api.runs.rerun({ runId: without.runId, mode: 'same_plan', prefer: 'wait=20' });
   expect(sent()).toHaveLength(4);
 });
@@ -130,7 +130,7 @@ test('the same Idempotency-Key makes one run, and another body is refused', asyn
   await expect(api.runs.rerun({ ...input, mode: 'new_plan' })).rejects.toMatchObject(
     refused(422, 'idempotency_key_reused'),
   );
-  // The key of another operation is another key.
+  // Keys of different operations are different keys.
   expect((await first({ idempotencyKey: input.idempotencyKey })).runId).not.toBe(rerun.runId);
   expect(sent()).toHaveLength(3);
 });
@@ -152,7 +152,7 @@ test.each([
 
 test('a run without a plan, and one whose tools have changed, has no plan to execute again', async () => {
   const api = overRest(office.stack);
-  // The first has no plan; that of the second only looked, and nothing came of it.
+  // The first has no plan; the second only looked, without a result.
   for (const intent of ['Fly to the moon', 'Which deals wear glasses?']) {
     const unplanned = whole(await api.runs.create(aRun({ intent, prefer: 'wait=20' })));
     expect(unplanned).toMatchObject({

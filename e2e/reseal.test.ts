@@ -1,4 +1,4 @@
-// Another master key, while secrets are stored: the command may be killed anywhere, and is done when it has been run to its end.
+// A new master key while secrets are stored: the command may be killed at any point, and completes when it runs to its end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// An integration is deleted and another one at another origin gets its id: nothing that was meant for the first reaches the second.
+// An integration is deleted and another one at another origin gets its id: nothing meant for the first reaches the second.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
@@ -122,7 +122,7 @@ test('links to a consent at the earlier one ask nothing any more', async () => {
     event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url!] : [],
   );
   links.push((await api.integrations.authUrl({ customerIntegrationId: ID, userId: 'ada' })).authorizeUrl);
-  // One who is at the authorization server already comes back to nothing.
+  // A user who is already at the authorization server returns to an invalid link.
   const browser = new Browser();
   const callback = `${workspace.url}/v1/oauth/callback`;
   const back = await consent(browser, links[1]!, { until: callback });
@@ -136,7 +136,7 @@ test('links to a consent at the earlier one ask nothing any more', async () => {
   await expect(api.integrations.getUser({ customerIntegrationId: ID, userId: 'ada' })).rejects.toMatchObject({
     status: 404,
   });
-  // Its consent at the later one is another's: the run was of the earlier one.
+  // A consent at the later integration does not count: the run was for the earlier one.
   const again = await api.integrations.authUrl({ customerIntegrationId: ID, userId: 'ada' });
   await consent(new Browser(), again.authorizeUrl);
   expect((await ended(api, runId)).status).toBe('FAILED');

@@ -1,4 +1,4 @@
-// What a key may do is what its scopes say: nothing that is shown or answered carries it further.
+// The scopes of a key are its only rights: no answer or link extends them.
 import { randomUUID } from 'node:crypto';
 import type { Scope } from '@errand/contracts';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -38,7 +38,7 @@ async function waiting(): Promise<string> {
   return runId;
 }
 
-/** All that a key can read of a run that waits: by reads, lists and the stream. */
+/** Everything that a key can read of a waiting run: by reads, lists and the stream. */
 async function readAll(api: Api, runId: string): Promise<string> {
   const answers: unknown[] = [
     await api.runs.get({ runId, includeEvents: true, includeToolCalls: true }),

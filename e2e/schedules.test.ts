@@ -1,4 +1,4 @@
-// Schedules and runs that start later: when runs are created, as whom, and what is refused.
+// Schedules and delayed runs: when runs are created, with which principal, and what is refused.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ const refused = (status: number, code: string, pointer?: string) =>
     status,
     problem: expect.objectContaining({ code, ...(pointer && { errors: [expect.objectContaining({ pointer })] }) }),
   });
-/** Lets the last full hour, or one before it, be due. */
+/** Makes the last full hour, or an earlier one, due. */
 const due = (scheduleId: string, hoursBefore = 0) =>
   sql.query(`UPDATE schedule SET next_at = date_trunc('hour', now()) - $2 * interval '1 hour' WHERE schedule_id = $1`, [
     scheduleId,
@@ -158,7 +158,7 @@ describe('at its time', () => {
     expect(run).toMatchObject({ status: 'SUCCESS', scheduleId, scheduledFor: dueAt, metadata: { of: 'schedule' } });
     expect(new Date(dueAt).getUTCMinutes()).toBe(0);
     expect(await runsOf(scheduleId)).toEqual([{ runId, by: `api_key:${apiKeyId}` }]);
-    // The time of an hour that has begun long ago is late, which its events tell.
+    // A time in an earlier hour is late, and its events report that.
     expect(Date.now() - Date.parse(dueAt) > 61_000).toBe(run.events[0]!.type === 'status');
     const { next } = await api.schedules.get({ scheduleId });
     expect(Date.parse(next[0]!) - Date.parse(dueAt)).toBe(3_600_000);
@@ -189,7 +189,7 @@ describe('at its time', () => {
       await expect.poll(() => last(scheduleId), within).toMatchObject({ outcome: 'created' });
       const [{ runId }] = await runsOf(scheduleId);
       await expect.poll(async () => (await api.runs.get({ runId })).status, within).toBe('PAUSED');
-      // As if that had been of an hour before.
+      // As if that time were in an earlier hour.
       await sql.query(`UPDATE run SET scheduled_for = scheduled_for - interval '1 hour' WHERE run_id = $1`, [runId]);
       await due(scheduleId);
     }

@@ -1,4 +1,4 @@
-// Tools are found by what they are for, over the integrations of the caller's workspace alone.
+// Tool search by purpose, limited to the integrations of the caller's workspace.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';

@@ -1,5 +1,5 @@
-// What is got from authorization servers and clouds, and what callers hand on: it reaches the service that it is for, and no
-// answer, event, log or table holds it in clear.
+// Credentials from authorization servers, clouds and callers reach only the service that they are for. No answer, event, log or table
+// contains them in clear.
 import { generateKeyPairSync } from 'node:crypto';
 import { openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
@@ -22,7 +22,7 @@ const AWS_SESSION_TOKEN = 'canarySessionToken0x8fe2';
 const GOOGLE_TOKEN = 'canary-google-token-90cc';
 const HANDED_ON = 'canary-handed-on-header-2b';
 const HANDED_ON_QUERY = 'canary handed on & query';
-/** Credentials that stand in for the user's: behind a scheme, in both halves of Basic, and in the query. */
+/** Credentials that replace the user's: after a scheme, in both halves of Basic, and in the query. */
 const OF_RUN = 'canary-of-the-run-60d1f7ab';
 const [OF_RUN_NAME, OF_RUN_PASSWORD] = ['canary-name-of-the-run', 'canary:password/of+the-run'];
 const OF_RUN_BASIC = Buffer.from(`${OF_RUN_NAME}:${OF_RUN_PASSWORD}`).toString('base64');
@@ -110,7 +110,7 @@ async function noteGrant(id: string, userId: string) {
   }
 }
 
-/** The codes and states of the addresses that a browser has visited. */
+/** The codes and states in the addresses that a browser has visited. */
 function noteCodes({ history }: Browser) {
   for (const address of history) {
     for (const name of ['code', 'state']) {
@@ -177,7 +177,7 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
     for (const operation of [...operations, 'halves'] as const)
       visible.push(...(await visibleOf(stack, customerIntegrationId, operation, { userId: 'nobody', passThrough })));
   }
-  // What may not be handed on is refused without showing it, and is not kept.
+  // Forbidden pass-through credentials are refused without being shown or stored.
   const input = { ...aRun({ userId: 'ann' }), selectedCustomerIntegrationIds: [oauth] };
   for (const passThrough of [
     [{ customerIntegrationId: oauth, headers: { Authorization: `Bearer ${OF_RUN}`, authorization: OF_RUN } }],
@@ -201,7 +201,7 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   expect(sent.filter((headers) => headers.authorization === `Bearer ${OF_RUN}`).length).toBeGreaterThanOrEqual(18);
   expect(sent.filter((headers) => headers.authorization === `Basic ${OF_RUN_BASIC}`).length).toBeGreaterThanOrEqual(6);
   expect(echo.hits.some(({ url }) => url.endsWith(`?key=${OF_RUN_QUERY}`))).toBe(true);
-  // A refusal of the service had the token refreshed.
+  // After a refusal by the service the token was refreshed.
   expect(world.authorization.tokenCalls().refresh_token).toBeGreaterThanOrEqual(1);
   expect(world.authorization.reuses()).toBe(0);
   expect(elsewhere.connections()).toBe(0);

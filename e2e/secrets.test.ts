@@ -1,4 +1,4 @@
-// Secrets through all that can happen to them: they reach the service that they are for, and nothing else.
+// Secrets reach the service that they are for, and nothing else, in all situations.
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { formsOf, operations, startEcho, visibleOf } from './fixtures/echo.ts';
@@ -16,7 +16,7 @@ const secretsIn = (text: string) => forms.filter((form) => text.includes(form));
 let stack: Stack;
 let stub: Stub;
 let elsewhere: Stub;
-/** All that a caller could see. */
+/** Everything that a caller could see. */
 const visible: string[] = [];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ test('tokens are in no answer, event, log, table or process of others', async ()
     for (const userId of ['ann', 'bob'])
       visible.push(...(await visibleOf(stack, customerIntegrationId, operation, { userId })));
   }
-  // a token where none belongs, and a body that cannot be read: neither may come back in an error or a log
+  // a token in the wrong place, and an unreadable body: an error or log must contain neither
   visible.push((await request(stack, `/v1/runs?token=${OF_USER}`)).text);
   visible.push((await request(stack, '/v1/integrations', { body: `{"auth":"${OF_WORKSPACE}` })).text);
 
@@ -69,7 +69,7 @@ test('tokens are in no answer, event, log, table or process of others', async ()
 test('what is sealed opens again after a restart', async () => {
   const [integration] = await overRest(stack).integrations.list({});
   const { customerIntegrationId } = integration!;
-  // The one from above was refused.
+  // The previous one was refused.
   const again = { customerIntegrationId, userId: 'ann', apiToken: OF_USER };
   await overRest(stack).integrations.putCredentials(again);
   await stack.restart();

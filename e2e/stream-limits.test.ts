@@ -1,4 +1,4 @@
-// Who may have streams, and how many: over two processes that share a database.
+// The limits and rights of streams, over two processes that share a database.
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -50,13 +50,13 @@ const aKey = async (server: Server, scopes: Scope[] = ['runs:read']) => {
   return { apiKeyId, caller: { url: server.url, apiKey: key } };
 };
 
-/** Three readers of a run that does not end; what ends them, and how often the server was asked. */
+/** Three readers of a run that does not end; the reasons for their ends, and the number of requests. */
 async function readers(caller: Caller) {
   const stream = await openStream(caller, runId);
   expect(stream.status).toBe(200);
   const rest = (async () => {
     for await (const _ of streamEvents({ ...caller, runId })) {
-      // until it is refused
+      // until one is refused
     }
   })().catch((error: unknown) => error);
   let started = 0;
@@ -118,7 +118,7 @@ test('a key has 1,000 streams over all processes; those of a killed one come bac
   await expect.poll(() => openMany(here, path, 500).then(({ length }) => length), { timeout: 40_000 }).toBe(500);
 });
 
-/** Opens streams, and answers those that were opened. When one is refused, all of them are closed again. */
+/** Opens streams and returns those that were opened. If one is refused, all are closed again. */
 async function openMany({ url, apiKey }: Caller, path: string, count: number): Promise<Socket[]> {
   const { hostname, port } = new URL(url);
   const openStream = () =>

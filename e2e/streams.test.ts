@@ -1,4 +1,4 @@
-// Streams over what happens to processes: every client sees the table's sequence, each event once, whatever is killed or cut.
+// Streams during faults: every client sees the stored sequence, each event once, whatever is killed or cut.
 import { connect, type Socket } from 'node:net';
 import type { Json, RunEvent } from '@errand/contracts';
 import { beforeAll, type TestContext, test } from 'vitest';
@@ -12,14 +12,14 @@ import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let stack: Stack;
 let worker: Server;
-/** One that nothing happens to. */
+/** A run in which nothing happens. */
 let calm: Server;
 let stub: Stub;
 let api: Api;
 let tool: string;
 /** A run with 15 MB of events. */
 let loaded: string;
-/** Calls of `wait` are answered when as many have been let through. */
+/** Calls of `wait` are answered once they are released. */
 let letThrough = 0;
 const opened = new EventTarget();
 const open = (steps: number) => {
@@ -61,7 +61,7 @@ beforeAll(async () => {
   };
 });
 
-/** A run that calls one operation again and again, one after the other. */
+/** A run with many sequential calls of one operation. */
 const aRunOf = (operation: string, calls: number, result: Json = 'done') =>
   aRun({
     selectedCustomerIntegrationIds: [tool],
@@ -77,7 +77,7 @@ const aRunOf = (operation: string, calls: number, result: Json = 'done') =>
     },
   });
 
-/** Takes all it can get, and keeps count. */
+/** Reads everything, and counts. */
 function collect(events: AsyncIterable<RunEvent>) {
   const frames: RunEvent[] = [];
   const all = (async () => {
@@ -88,7 +88,7 @@ function collect(events: AsyncIterable<RunEvent>) {
   return { received: frames, all };
 }
 
-/** A plain reader that comes back with the last id that it has, and is cut after every third event. */
+/** A plain reader that reconnects with its last id, and is cut after every third event. */
 async function* cutAgainAndAgain(runId: string): AsyncGenerator<RunEvent> {
   let last = '';
   for (;;) {
@@ -120,7 +120,7 @@ test.concurrent('API and workers are killed again and again, and every client se
     collect(overTrpc(stack).runs.stream({ runId })),
     collect(cutAgainAndAgain(runId)),
   ];
-  // the input's own last id counts for the first connection alone
+  // the last id of the input is only for the first connection
   const later = collect(overTrpc(stack).runs.stream({ runId, lastEventId: '1' }));
   const reached = (events: number) =>
     expect

@@ -9,7 +9,7 @@ type Sale = Workspace['crm']['data']['sales'][number];
 let workspace: Workspace;
 beforeAll(async () => {
   workspace = await openWorkspace();
-  // The newest sale stands on the first page, those of its quarter everywhere, and the oldest last.
+  // The newest sale is on the first page, those of its quarter on every page, and the oldest last.
   const { sales } = workspace.crm.data;
   sales.sort((a, b) => key(a) - key(b));
   return () => workspace.close();
@@ -45,7 +45,7 @@ function newest() {
 test('without a context it is the totals of the newest quarter over every page, in whatever order rows come', async () => {
   const { sales } = workspace.crm.data;
   const { period, rows, regions } = newest();
-  // What would pass by accident: one page, its order, all rows.
+  // Plans that would pass by accident: one page, its order, all rows.
   expect(sales.length).toBeGreaterThan(300);
   expect(new Set(rows.map((row) => Math.floor(sales.indexOf(row) / 100))).size).toBeGreaterThan(2);
   expect(rows).not.toContain(sales.at(-1));

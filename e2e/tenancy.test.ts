@@ -1,4 +1,4 @@
-// What two workspaces do alike does not meet; the matrix of ids is in e2e/tenancy/.
+// The same requests of two workspaces do not interfere. For ids see the matrix in e2e/tenancy/.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '@errand/db';

@@ -1,4 +1,4 @@
-// What a person reads of an errand: what happened, in the names that people use.
+// The texts of an errand for people: what happened, in the names that people use.
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
 import { json, type Stub } from './fixtures/stub.ts';

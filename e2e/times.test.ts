@@ -1,4 +1,4 @@
-// When steps and calls began and ended, how often they were tried and what they sent; and what is told while they are under way.
+// Times of steps and calls, their attempts and arguments, and progress while they run.
 import type { RunEvent, ToolCall } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
@@ -20,7 +20,7 @@ const hold = () => {
   });
 };
 let failures = 0;
-/** For how long the others take, in ms. */
+/** Duration of the other steps, in ms. */
 let takes = 0;
 const later = (answer: () => void) => void setTimeout(answer, takes);
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-// What only time shows. All of it waits at once.
+// Behaviour after long times. All tests wait concurrently.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
@@ -23,7 +23,7 @@ const HOST = 'Host: errand';
 const TYPE = 'Content-Type: application/json';
 
 describe.concurrent('waiting', () => {
-  // The two limits of the service, 10 and 30 s, are no settings.
+  // The two limits of the service, 10 and 30 s, are not configurable.
   test('headers that drip are cut off after 10 s', async () => {
     const { text, ms } = await talk(workspace.url, `GET /v1/runs HTTP/1.1\r\n${HOST}\r\nX-Slow: `, 'a');
     expect(text).toMatch(/^HTTP\/1.1 408 /);

@@ -1,4 +1,4 @@
-// A token that its service refuses with 401: who is notified, who is asked, and how the run goes on.
+// A token that its service refuses with 401: who is notified, who is asked, and how the run continues.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
@@ -12,7 +12,7 @@ let api: Api;
 let id: string;
 let userId = '';
 let users = 0;
-/** Tokens that the shop takes; what it answers to those that it takes; what its answers wait for. */
+/** Tokens that the shop accepts, its answer to them, and a promise that its answers wait for. */
 let valid: Set<string>;
 let status: number;
 let gate: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-// What becomes of actions: whose runs are fit for them, and what changes around them.
+// Which runs can become actions, and what changes to an integration do to its actions.
 import { randomUUID } from 'node:crypto';
 import { actionsWalkthrough } from '@errand/demo';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { aKey, done, openTill, refused, type Till, USER } from './till.ts';
 let till: Till;
 let api: Api;
 let sleeper: Stub;
-/** Calls of the sleeper's tool `nap` that are not answered yet, once they are. */
+/** The unanswered calls of the sleeper's tool `nap`, once there are any. */
 const wakers: (() => void)[] = [];
 beforeAll(async () => {
   sleeper = await startCallableStub({
@@ -111,7 +111,7 @@ test('an action whose tools have changed says what differs, and plans again only
     output: { word: 'seen' },
   });
 
-  // Another integration of the same id is not what was kept.
+  // Another integration with the same id is not the one of the action.
   await api.integrations.delete({ customerIntegrationId: id });
   await expect(api.actions.run({ key, userId: USER })).rejects.toMatchObject(refused(409, 'action_stale', '/steps'));
   await api.integrations.create({
@@ -162,7 +162,7 @@ test('fifty runs of one action at once give fifty answers, also if it is deleted
   await api.actions.delete({ key });
   const answers = await Promise.allSettled(runs);
   const good = answers.filter(({ status }) => status === 'fulfilled').length;
-  // Whose request was read after the delete found no action.
+  // A request that was read after the delete found no action.
   expect(
     answers
       .filter(({ status }) => status === 'rejected')

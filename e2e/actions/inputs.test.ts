@@ -1,4 +1,4 @@
-// A run is kept as an action and run again with other inputs, without planning.
+// A run is saved as an action and run again with other inputs, without planning.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
@@ -201,7 +201,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(Date.now() - began).toBeLessThan(10_000);
     const waiting = await api.runs.get({ runId: waits.problem.runId });
     expect(waiting).toMatchObject({ status: 'PAUSED', waitingOn: [{ text: expect.stringContaining('Di') }] });
-    // The same request is about the same run.
+    // A repeated request answers with the same run.
     await expect(api.actions.run(request)).rejects.toMatchObject({ problem: { runId: waiting.runId } });
     await api.approvals.decide({ approvalId: waiting.waitingOn[0]!.approvalId!, decision: 'approve' });
     expect(await api.actions.run(request)).toEqual({ runId: waiting.runId, output: { id: 'paid' } });

@@ -1,4 +1,4 @@
-// A service that pays, and actions that are made of its runs.
+// A service that pays, and actions made from its runs.
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { aRun, whole } from '../fixtures/builders.ts';
@@ -17,17 +17,17 @@ export const refused = (status: number, code: string, ...pointers: string[]) => 
   },
 });
 
-/** Carries out a run to its end. */
+/** Creates a run and follows it to its end. */
 export const done = async (api: Api, more: object) =>
   whole(await api.runs.create(aRun({ prefer: 'wait=20', ...more })));
 
 export type Till = Office & {
   crm: string;
-  /** The bodies of the requests that pay. */
+  /** The bodies of the payment requests. */
   sent(): { amount: number; to: string }[];
   /** A run that pays 25 to Ana, as its intent says. */
   payment(api: Api, more?: object): ReturnType<typeof done>;
-  /** An action made of one. @returns its key */
+  /** Makes an action from a run. @returns its key */
   payAction(api: Api): Promise<string>;
 };
 

@@ -2,18 +2,18 @@ import { Client, type ClientCapabilities, StreamableHTTPClientTransport } from '
 import { onTestFinished } from 'vitest';
 import type { Caller } from '../fixtures/transports.ts';
 
-/** Revisions with a handshake, and the one that discovers. */
+/** Revisions with a handshake, and the one with discovery. */
 export const eras = ['legacy', 'modern'] as const;
 export type Era = (typeof eras)[number];
 
 export type Agent = {
   client: Client;
-  /** Calls `decide`; `answered` is what the person said when the client asked: a word, or what was entered in a form. */
+  /** Calls `decide`. `answered` is the person's answer to the client: a word, or the values of a form. */
   decide: (
     args: object,
     answered?: { said: string | object; requestState: string },
   ) => Promise<Record<string, unknown>>;
-  /** Calls a tool; its structured answer, or the refusal with its code. */
+  /** Calls a tool. Returns its structured answer, or the refusal with its code. */
   call: (
     name: string,
     args?: object,
@@ -22,7 +22,7 @@ export type Agent = {
 
 type AgentOptions = { era?: Era; userId?: string; capabilities?: ClientCapabilities; headers?: Record<string, string> };
 
-/** An MCP client of one test whose requests go to the callers' servers in turn. */
+/** An MCP client for one test, with requests to the callers' servers in turn. */
 export async function agentOf(
   callers: readonly Caller[],
   { era = 'modern', userId = 'user-123', capabilities = {}, headers = {} }: AgentOptions = {},

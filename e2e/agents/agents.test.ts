@@ -1,4 +1,4 @@
-// Agents at /mcp: the same errands as over REST, for the user that the request names, whichever process answers.
+// Agents at /mcp run the same errands as over REST, for the user that the request names, whichever process answers.
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -258,7 +258,7 @@ describe('who may', () => {
     expect(await statusOf(headers)).toBe(status);
   });
 
-  /** By Node's own client: fetch sets Host itself. */
+  /** With Node's own client, because fetch sets Host itself. */
   const statusOf = (headers: Record<string, string>) =>
     new Promise<number>((done, fail) => {
       const ownTool = {

@@ -1,4 +1,4 @@
-// What a hostile agent, or a page that reaches for agents, sends to /mcp; the service goes on, for others at once.
+// Hostile requests to /mcp, from an agent or from a web page: the service keeps answering others at once.
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 type Answer = { status: number; text: string };
 type Parts = { headers?: Record<string, string> };
 
-/** By Node's own client: fetch sets Host itself. */
+/** With Node's own client, because fetch sets Host itself. */
 function send(caller: Caller, { headers = {} }: Parts, write: (request: http.ClientRequest) => void) {
   const { hostname, port } = new URL(caller.url);
   const ownHeaders = { 'x-api-key': caller.apiKey, 'x-user-id': 'ada', accept: 'application/json, text/event-stream' };
@@ -134,7 +134,7 @@ test('a thousand waits of one key leave room for others, and their end makes roo
   const hanging: ReturnType<typeof send>[] = [];
   for (let waits = 0; waits < MAX_WAITS; waits += batch.length) {
     hanging.push(send(office.stack, {}, (request) => request.end(JSON.stringify(batch))));
-    // Those before are waiting once one that came after them is served.
+    // Once a later request is served, the earlier ones are waiting.
     expect((await sendJson(status())).text).toContain('QUEUED');
   }
   for (const { answer } of hanging) answer.catch(() => {});
@@ -160,7 +160,7 @@ test('nothing is announced, so no stream is kept open for it', async () => {
   const listen = { ...LIST, method: 'subscriptions/listen', params: { notifications: filter, _meta: meta } };
   const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
   const { text } = await sendJson(listen, { headers });
-  // The answer has come, so the stream has ended.
+  // The answer has arrived, so the stream has ended.
   expect(text).toContain('"resultType":"complete"');
   expect(text).toContain('"notifications":{}');
 });

@@ -1,4 +1,4 @@
-// Access tokens of a trusted issuer at /mcp: who they are, what they may, and that they are good for nothing else.
+// Access tokens of a trusted issuer at /mcp: the user and rights that they give, and that no other route accepts them.
 import { type StubIssuer, startStubIssuer } from '@errand/integrations/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
@@ -7,7 +7,7 @@ import { ended, type Office, startOffice, startWaiting } from '../fixtures/offic
 import { overRest } from '../fixtures/transports.ts';
 
 const ALL = 'runs:read runs:write approvals:decide connections:write';
-/** A workspace that the operator has named and nobody has made. */
+/** A workspace that the operator has configured and that does not exist yet. */
 const NOWHERE = '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04';
 
 let office: Office;
@@ -44,7 +44,7 @@ type AgentRequest = { headers?: Record<string, string>; method?: string; params?
 const tokenOf = (claims: object = {}) => issuer.token({ aud: `${url}/mcp`, org: 'acme', scope: ALL, ...claims });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** One request to /mcp, with nothing but what is given. */
+/** One request to /mcp with only the given headers. */
 async function ask({ headers = {}, method = 'tools/list', params = {} }: AgentRequest) {
   const accept = 'application/json, text/event-stream';
   const response = await fetch(`${url}/mcp`, {
@@ -172,7 +172,7 @@ test('x-user-id may name the subject, and nobody else', async () => {
   const token = await tokenOf({ sub: 'ana' });
   expect((await listed(token, { 'x-user-id': 'ana' })).status).toBe(200);
   expect(await listed(token, { 'x-user-id': 'ben' })).toMatchObject({ status: 403, code: 'wrong_user' });
-  // A header is bytes: UTF-8 where it can be.
+  // A header is bytes: UTF-8 if possible.
   const named = { 'x-user-id': Buffer.from('Zoë 李雷').toString('latin1') };
   expect((await listed(await tokenOf({ sub: 'Zoë 李雷' }), named)).status).toBe(200);
   expect((await listed(await tokenOf({ sub: 'Zoë' }), { 'x-user-id': 'Zoë' })).status).toBe(200);
@@ -196,7 +196,7 @@ test('it is good for nothing but /mcp', async () => {
 
 describe('wrong tokens', () => {
   const from = (address: string) => ({ 'x-forwarded-for': address });
-  /** Sends wrong tokens until the address is refused, and returns how many were looked at. */
+  /** Sends wrong tokens until the address is refused. Returns how many were checked. */
   async function flood(make: () => Promise<string>, address: () => string): Promise<number> {
     for (let sent = 0; sent < 40; sent++) {
       const { status } = await listed(await make(), from(address()));
@@ -253,7 +253,7 @@ describe('wrong tokens', () => {
     expect(await flood(forged, () => address)).toBe(20);
     await issuer.rotate();
     const token = await tokenOf({ sub: 'rotated' });
-    // Other addresses bring made-up keys all the time.
+    // Wrong keys keep arriving from other addresses.
     await expect
       .poll(
         async () => {

@@ -1,4 +1,4 @@
-// The pages behind one-time links, as a browser shows them and a person clicks.
+// The pages of one-time links in a browser.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { ended, type Office, openOffice, payments, startWaiting, tokensOf } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** Levels A and AA of WCAG 2.0 to 2.2, and what axe holds for good practice. */
+/** Levels A and AA of WCAG 2.0 to 2.2, and the best practices of axe. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SCREENS = [
   { name: 'small', width: 320, height: 640 },
@@ -12,8 +12,8 @@ const SCHEMES = ['light', 'dark'] as const;
 type Violation = { id: string; help: string; nodes: { target: unknown; html: string; failureSummary?: string }[] };
 
 /**
- * What is wrong with a page as it stands, with all that is folded opened: by axe, and what is wider than the screen.
- * @returns one line each; empty when all is well
+ * The faults of a page with everything unfolded: those that axe finds, and content wider than the screen.
+ * @returns one line each; empty if there are none
  */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults = new Set<string>();
@@ -22,7 +22,7 @@ export async function faultsOf(page: Page): Promise<string[]> {
     await page.setViewportSize(viewport);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
-      // The policy of the pages lets no script in; this one comes from outside the page.
+      // The pages' policy allows no script; this one is injected from outside the page.
       const { violations } = (await page.evaluate(
         `${axe.source}\naxe.run(document, ${JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'] })})`,
       )) as { violations: Violation[] };

@@ -1,4 +1,4 @@
-// The API reference: a script of others, held by the page's policy.
+// The API reference: a third-party script, restricted by the page's policy.
 import { beforeAll, expect, test } from 'vitest';
 import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { withBrowser } from './window.ts';

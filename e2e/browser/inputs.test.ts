@@ -1,4 +1,4 @@
-// The page on which a user answers a service, as a browser shows it.
+// The page on which a user answers a service, in a browser.
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
@@ -70,7 +70,7 @@ test('a person fills in every kind of field and sends it; what does not fit is s
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Trattoria asks: For whom, and how many?');
   expect(await page.getByLabel('At most, in EUR').inputValue()).toBe('49.5');
   expect(await page.getByLabel('Where').inputValue()).toBe('out');
-  // Without what is required the browser sends nothing.
+  // The browser sends no form without its required fields.
   await page.getByRole('button', { name: 'Send answer' }).click();
   expect((await api.runs.get({ runId })).status).toBe('PAUSED');
   await page.getByLabel('In whose name').fill('Ann');
@@ -104,7 +104,7 @@ test('a person fills in every kind of field and sends it; what does not fit is s
       wishes: 'Quiet,\nplease',
     },
   });
-  // The page on which something does not fit has the status 400.
+  // A page with an invalid answer has the status 400.
   expect(complaints.filter((complaint) => !complaint.includes('status of 400'))).toEqual([]);
 });
 

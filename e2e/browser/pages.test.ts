@@ -1,4 +1,4 @@
-// Every page that people see, by axe: light and dark, on a phone of 320 px and on a wide screen, with all that is folded opened.
+// Checks every page for people with axe: light and dark, on a phone of 320 px and on a wide screen, with everything unfolded.
 
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   };
 });
 
-/** Looks at a page that is open. @param name for the message of a test that fails */
+/** Checks an open page. @param name for the message of a failing test */
 const well = async (page: Page, name: string) => expect([name, ...(await faultsOf(page))]).toEqual([name]);
 
 const ticket = { subject: 'Wrong amount on the invoice of October', priority: 'high' };

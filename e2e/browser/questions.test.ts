@@ -1,4 +1,4 @@
-// The page of a question, as a browser shows it and a person answers.
+// The page of a question in a browser.
 import { beforeAll, expect, test } from 'vitest';
 import { ended, type Office, openOffice, payments, startWaiting } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
@@ -37,7 +37,7 @@ test('a person chooses and sends; the page says what was answered', async () => 
   const { page, complaints } = await open();
   await page.goto(url);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(alexes.question);
-  // Without a choice the browser sends nothing.
+  // The browser sends no form without a choice.
   await page.getByRole('button', { name: 'Send answer' }).click();
   expect((await api.runs.get({ runId })).status).toBe('PAUSED');
   await page.getByLabel('Alex Moss, Northwind').check();

@@ -2,10 +2,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { launchChromium } from '../../scripts/chromium.mjs';
 
-/** What the console of a page said, and what broke on it. */
+/** Messages of a page's console, and errors of its scripts. */
 export type Window = { page: Page; complaints: string[] };
 
-/** A Chromium for the tests of a file; each call opens a window with cookies of its own, which its test closes. */
+/** A Chromium for the tests of a file. Each call opens a window with its own cookies, which its test closes. */
 export function withBrowser(): (options?: BrowserContextOptions) => Promise<Window> {
   let browser: Browser;
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const project = join(import.meta.dirname, '..', '..');
 
-/** Runs one test file as `pnpm test` does. @returns the exit code and the end of what it prints */
+/** Runs one test file like `pnpm test`. @returns the exit code and the end of the output */
 function count(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'errand-count-'));
   try {

@@ -27,7 +27,7 @@ const plants = read('e2e/guards/plants.txt')
   .concat({ guard: 'style', says: 'noExcessiveLinesPerFile', file: 'bench/long.ts', text: 'a();\n'.repeat(401) });
 const guards = [...new Set(plants.map(({ guard }) => guard))].filter((guard) => guard !== 'none');
 
-/** Which room may import which, as AGENTS.md says it. */
+/** The allowed imports, as AGENTS.md lists them. */
 const rooms = new Map<string, string[]>();
 for (const [, from = '', to = ''] of read('AGENTS.md').matchAll(
   /([a-z/-]+(?:, [a-z/-]+)*) +→ ([a-z/-]+(?:, [a-z/-]+)*)/g,
@@ -45,7 +45,7 @@ const arrowFile = ({ from, to }: { from: string; to: string }) =>
   `${folderOf(from)}/src/take-${to.replace('/', '-')}.ts`;
 
 let tree: string;
-/** What each guard printed. */
+/** The output of each guard. */
 let printed: Map<string, string[]>;
 let last: string | undefined;
 
@@ -79,7 +79,7 @@ beforeAll(async () => {
   });
   const sections = output.split(/^(?=\S)/m);
   last = sections.at(-1);
-  // A fault begins where a line is indented by two, or says so.
+  // A fault begins at a line with an indent of two, or with the word `error`.
   printed = new Map(sections.map((text) => [text.split(' ')[0]!, text.split(/\n(?= {2}\S| +error )/)]));
 });
 afterAll(() => rmSync(tree, { recursive: true, force: true }));

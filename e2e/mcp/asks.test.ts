@@ -1,4 +1,4 @@
-// An MCP server that asks the user something in the middle of a call: the run waits, and any process goes on with the answer.
+// An MCP server that asks the user a question during a call: the run waits, and any process continues with the answer.
 import type { Scope } from '@errand/contracts';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect([first!.requestState, second!.requestState, more]).toEqual([undefined, 'state-4711', []]);
     expect(second).toMatchObject({ ...first, inputResponses: { table: { action: 'accept', content } } });
     expect(await at.approvals.get({ approvalId: requestId })).toMatchObject({ state: 'answered' });
-    // What was entered stands nowhere but in the call itself.
+    // Only the call itself contains the input.
     const { events } = await at.runs.get({ runId: run.runId, includeEvents: true });
     expect(events.find(({ type }) => type === 'answer')).toMatchObject({ requestId, action: 'accept' });
     expect(JSON.stringify(events.filter(({ type }) => type === 'answer'))).not.toContain('out');
@@ -111,7 +111,7 @@ test('the process is killed while the run waits: another goes on with the same c
   expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: { seats: 4 } } });
   const [first, second, ...more] = calls();
   expect([first!.requestState, second!.requestState, more]).toEqual([undefined, 'state-4711', []]);
-  // The same call: its arguments and idempotency key, too.
+  // The same call, with the same arguments and idempotency key.
   expect(second).toMatchObject(first!);
   expect(stack().log()).not.toContain('state-4711');
 });
@@ -169,7 +169,7 @@ test('the form of the page counts only in the browser that it was made for', asy
   for (const headers of foreign) {
     const again = await submit(headers);
     expect(again.status).toBe(403);
-    // The page, with what was entered, and a form that fits.
+    // The page with the entered values, and a valid form.
     expect(await again.text()).toMatch(/not made for this browser[\s\S]*name="in\/seats"[^>]*value="2"/);
   }
   const refused: Record<string, string>[] = [

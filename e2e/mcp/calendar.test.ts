@@ -1,4 +1,4 @@
-// The demo's calendar as an MCP server: joined by its address alone, read with a user's consent, and used with the CRM in one errand.
+// The demo's calendar as an MCP server: registered by its address alone, read with a user's consent, and used with the CRM in one errand.
 import { meetingToCrm } from '@errand/demo';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';

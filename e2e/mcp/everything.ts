@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { vi } from 'vitest';
 
-/** The address of the server of each transport. */
+/** The server's address by transport. */
 const PATHS = { streamableHttp: '/mcp', sse: '/sse' } as const;
 export type McpTransport = keyof typeof PATHS;
 export const mcpTransports = Object.keys(PATHS) as McpTransport[];

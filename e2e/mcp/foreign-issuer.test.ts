@@ -1,4 +1,4 @@
-// An MCP server that names an authorization server of another site: its owner confirms that before anything is sent there.
+// An MCP server that names an authorization server of another site: the owner confirms it before any request goes there.
 import type { McpBehaviour } from '@errand/integrations/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
@@ -36,7 +36,7 @@ test('an authorization server of another site waits for the owner: no client, no
   await expect(
     at.api.integrations.patch({ customerIntegrationId, confirmIssuer: at.notes.another.url }),
   ).rejects.toMatchObject({ problem: { code: 'validation_failed' } });
-  // A refresh changes nothing of it; another address of the owner's client is asked for by name.
+  // A refresh does not change it; another address of the owner's client must be confirmed by name.
   expect(await at.api.integrations.refresh({ customerIntegrationId })).toMatchObject({ pendingIssuer: issuer });
   await expect(
     at.api.integrations.patch({
@@ -54,7 +54,7 @@ test('an authorization server of another site waits for the owner: no client, no
   expect(page.html.replace(/<[^>]+>/g, '')).toContain(
     `You sign in at ${signsIn}. The access that you grant there goes to ${service}.`,
   );
-  // What was confirmed needs no second word when the owner changes something else.
+  // Another change by the owner needs no second confirmation.
   const again = await at.api.integrations.patch({
     customerIntegrationId,
     auth: { type: 'OAUTH2', scopes: ['notes.read'] },
@@ -112,7 +112,7 @@ test('waits for the owner; until then users are sent to the one of before', asyn
   };
   expect(await leadsTo(at.newUser())).toBe(at.notes.authorization.url);
   await at.reaches(await at.call(id, user), 'SUCCESS');
-  // Metadata that are as before again wait for nobody.
+  // Metadata that change back need no confirmation.
   at.notes.behave();
   expect(await integrations.refresh(ref)).not.toHaveProperty('pendingIssuer');
   at.notes.behave({ metadata: { authorization_servers: [another] } });

@@ -1,4 +1,4 @@
-// An MCP server that asks within its calls, what it should not ask, for ever, or for what it has forgotten.
+// An MCP server that sends invalid questions within its calls, repeats them forever, or has forgotten their state.
 import type { McpBehaviour } from '@errand/integrations/testing';
 import { expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
@@ -6,7 +6,7 @@ import { ended, startWaiting } from '../fixtures/office.ts';
 import { asks, book, booked, books, form, inputIn, type Params, refused, useTables } from './tables.ts';
 
 const { stub, stack, api, behave, calls, booking, oldBooking, asksInOldCalls } = useTables();
-/** Books with what was answered within the call. */
+/** Books with the answer that it received within the call. */
 const bookedWith = (answers: readonly { action?: string; content?: object }[]) =>
   answers.every(({ action }) => action === 'accept')
     ? booked(answers.map(({ content }) => content))
@@ -57,7 +57,7 @@ test('a state that has expired: a read asks again from the start, once; a write 
   await expect
     .poll(async () => (await api().runs.get({ runId: write.runId })).waitingOn)
     .toMatchObject([{ kind: 'effect' }]);
-  // A retry begins from the start: the service asks again, and goes on with the answer to that.
+  // A retry starts over: the service asks again, and continues with the answer to the new question.
   behave(books);
   const { effectId } = (await api().runs.get({ runId: write.runId })).waitingOn[0]!;
   await api().effects.resolve({ effectId: effectId!, decision: 'retry' });
@@ -170,7 +170,7 @@ test.each([
     await stack().restart();
   }
   await api().inputs.answer({ requestId, action: 'accept', content: { seats: 2 } });
-  // The default of what was left out is agreed to, and was sent.
+  // The default of an omitted field was accepted, and sent.
   const content = { seats: 2, where: 'in' };
   expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: [content] } });
   expect([server.calls(), server.received.answers]).toEqual([2, [{ action: 'accept', content }]]);

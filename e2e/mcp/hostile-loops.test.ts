@@ -1,4 +1,4 @@
-// An MCP server that makes calls go on without end, over the built service: its requests are few, and others are served meanwhile.
+// An MCP server that prolongs calls without end, with the built service: its requests are limited, and others are served meanwhile.
 import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
@@ -29,7 +29,7 @@ const requests = (count: number) =>
   Array.from({ length: count }, (_, n) => event({ id: `s${n}`, method: 'sampling/createMessage', params: {} })).join(
     '',
   );
-/** Takes the answers to what it asks. */
+/** Accepts all answers. */
 const before: McpBehaviour['before'] = (_, response, message) => {
   if (message === undefined || message.method !== undefined) return false;
   response.writeHead(202).end();
@@ -97,7 +97,7 @@ test('while eight calls of a workspace are always resumed at once, the runs of a
   for (let n = 0; n < 10; n++) expect((await carryOut(otherApi, look)).run).toMatchObject({ status: 'SUCCESS' });
   const resumed = ids - 8;
   expect((await api.runs.get({ runId })).status).toBe('RUNNING');
-  // At most 16 a call, however long the ten runs of the other workspace took.
+  // At most 16 per call, however long the ten runs of the other workspace took.
   expect(resumed).toBeLessThanOrEqual(8 * 16);
   await api.runs.cancel({ runId });
 }, 120_000);

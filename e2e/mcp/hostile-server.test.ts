@@ -1,4 +1,4 @@
-// What a hostile MCP server does between and within calls, over real HTTP; and what stays apart.
+// A hostile MCP server between and within calls, over real HTTP; users and integrations stay isolated.
 import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
@@ -29,7 +29,7 @@ const says = (response: Parameters<NonNullable<McpBehaviour['call']>>[1], text: 
 const calls = (at = stub) => at.hits.filter(({ rpc }) => rpc === 'tools/call');
 
 let urls = 0;
-/** An integration of its own, about whose server nothing is known. */
+/** A new integration, with no previous knowledge of its server. */
 const register = (more: object = {}, caller = api) =>
   caller.integrations.create({ name: 'Notes', kind: 'mcp', url: `${stub.url}?n=${++urls}`, enable: 'all', ...more });
 const planOf = (id: string) => {
@@ -164,7 +164,7 @@ test('two workspaces at one server: each goes with its own token, also at the sa
   const runs = tenants.flatMap(({ to, token }, n) =>
     Array.from({ length: 10 }, async () => [token, (await carryOut(to, planOf(ids[n]!))).run] as const),
   );
-  // Tokens that come back are redacted, each by its own forms: another one would stand there.
+  // Echoed tokens are redacted, each in its own forms: one in another form would be visible.
   for (const [token, run] of await Promise.all(runs))
     expect([run.status, JSON.stringify(run.result).includes('tok-'), token]).toEqual(['SUCCESS', false, token]);
   const sent = calls().map(({ headers }) => headers.authorization);

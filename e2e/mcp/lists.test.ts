@@ -1,4 +1,4 @@
-// Lists of tools of MCP servers are read again: when the server says so, when it does not know a tool, when its time is over, and daily.
+// Tool lists of MCP servers are read again: after a notification, for an unknown tool, after their lifetime, and daily.
 import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -52,7 +52,7 @@ const listOf = async (): Promise<List> => {
   );
   return rows[0]!;
 };
-/** As if it had been read an hour ago. */
+/** As if the list had been read an hour ago. */
 const age = () =>
   pool.query(`UPDATE integration SET listed_at = now() - interval '1 hour' WHERE customer_integration_id = $1`, [id]);
 const makeDue = async (n = 1) => {
@@ -69,7 +69,7 @@ const states = async () =>
   ]);
 const audited = async () =>
   (await api.audit.list({ action: 'integration.changed' })).entries.filter(({ target }) => target === id);
-/** Answers over a stream, after so many notifications that the list has changed. */
+/** Answers over a stream, after `count` notifications that the list has changed. */
 const announces =
   (times: number): McpBehaviour['call'] =>
   ({ id: of }, response) => {
@@ -101,7 +101,7 @@ test.each([false, true])(
     const [entry] = await audited();
     expect(entry).toMatchObject({ actor: { type: 'system' }, details: { refreshed: true, changed: ['two'] } });
     expect(lists()).toBe(1);
-    // Another thousand within the minute: the list is read once more, and not before the minute is over.
+    // Another thousand within the minute: the list is read once more, after the minute.
     await run('one');
     await expect.poll(async () => (await listOf()).dueIn, { timeout: 10_000 }).toBeLessThan(61);
     expect((await listOf()).dueIn).toBeGreaterThan(40);
@@ -175,7 +175,7 @@ test('an empty list and a dead server change nothing, and are left alone for lon
     ['one', true, undefined],
     ['two', true, undefined],
   ]);
-  // What it says of its list meanwhile does not end the pause.
+  // Notifications during the pause do not end it.
   stub.behave({ tools: [firstTool, two], call: announces(3) });
   await age();
   await run('one');

@@ -1,4 +1,4 @@
-// MCP servers as integrations: registered by their address, chosen by their owner, called by runs.
+// MCP servers as integrations: registered by address, selected by their owner, called by runs.
 import { type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
@@ -182,7 +182,7 @@ test.each([
   const enabled = async () => (await toolsOf(customerIntegrationId)).flatMap(([name, is]) => (is ? [name] : []));
   expect(await enabled()).toEqual(on);
   expect((await api.integrations.get({ customerIntegrationId })).warnings).toEqual(warnings);
-  // It holds for the first list alone.
+  // It applies to the first list only.
   stub.behave({ tools: [addNote, readNotes, { ...readNotes, name: 'later' }] });
   await api.integrations.refresh({ customerIntegrationId });
   expect(await enabled()).toEqual(on);

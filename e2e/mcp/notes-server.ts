@@ -22,13 +22,13 @@ const SCOPES = { 'notes.read': 'Read your notes', 'notes.write': 'Write notes' }
 
 /** Differences from a server that works. */
 export type NotesOptions = {
-  /** Of its resource metadata. */
+  /** Overrides of its resource metadata. */
   metadata?: Record<string, unknown>;
   /** Scopes that a request needs, by its method or the tool that it calls. */
   wants?: (rpc: string, tool: string | undefined) => readonly string[];
   /** A tool that it refuses with any token, as if the token lacked this scope. */
   refuses?: { tool: string; scope: string };
-  /** The authorization server that it names does not answer. */
+  /** Its authorization server does not answer. */
   down?: boolean;
   more?: McpBehaviour;
 };
@@ -43,14 +43,14 @@ export type NotesServer = {
   calls: { tool: string; user: string; scopes: readonly string[] }[];
   /** Requests to its authorization server, as JSON. */
   atAuthorization: string[];
-  /** How often it has answered 401 and 403. */
+  /** The number of answers with 401 and 403. */
   refusals: { unauthorized: number; forbidden: number };
   close(): Promise<void>;
 };
 
 type Before = NonNullable<McpBehaviour['before']>;
 
-/** An MCP server of notes, whose users consent at an authorization server of its own. */
+/** An MCP server of notes, with an authorization server of its own. */
 export async function startNotesServer(): Promise<NotesServer> {
   const atAuthorization: string[] = [];
   const onRequest = (request: object) => void atAuthorization.push(JSON.stringify(request));

@@ -13,7 +13,7 @@ type RunInput = (typeof CreateRunInput)['_zod']['input'];
 
 let users = 0;
 
-/** The service, and an MCP server at which users of it consent. */
+/** The service, and an MCP server at which its users consent. */
 export async function startNotesStack() {
   const notes = await startNotesServer();
   const MASTER_KEYS = `k1:${Buffer.alloc(32, 9).toString('base64')}`;
@@ -25,7 +25,7 @@ export async function startNotesStack() {
   const api: Api = overRest(stack);
   const pool = new pg.Pool({ connectionString: stack.databaseUrl });
   const newUser = () => `user-${++users}`;
-  /** Registers the server by its address, and confirms the authorization server that it names. */
+  /** Registers the server by its address, and confirms its authorization server. */
   const register = async (caller = api) => {
     const integration = await caller.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url });
     const { customerIntegrationId } = integration;
@@ -53,7 +53,7 @@ export async function startNotesStack() {
     linkFor,
     connect,
     toolsRead,
-    /** An integration whose tools are on. */
+    /** An integration with enabled tools. */
     async ready(): Promise<string> {
       const customerIntegrationId = await register();
       await connect(customerIntegrationId, newUser());
@@ -64,7 +64,7 @@ export async function startNotesStack() {
     /** Creates a run that adds a note. */
     call: async (id: string, userId: string, more: Partial<RunInput> = {}): Promise<string> =>
       (await api.runs.create(addsNote(id, userId, more))).runId,
-    /** The page to which a run leads. */
+    /** The page of a run's consent request. */
     async linkOf(runId: string): Promise<string> {
       const { events } = await api.runs.events({ runId, after: 0 });
       const urls = events.flatMap((event) =>

@@ -1,4 +1,4 @@
-// MCP servers whose users consent: registered by their address.
+// MCP servers with user consent, registered by address.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { eventsOf } from '../fixtures/builders.ts';
@@ -35,7 +35,7 @@ test('an address and an issuer are enough: a user consents, the tools are read w
   await at.reaches(runId, 'SUCCESS');
   expect((await api.runs.get({ runId })).result).toEqual({ id: 'note-1' });
   expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read'] }]);
-  // Who leaves is not remembered as the one with whose consent the tools were read.
+  // A user who disconnects no longer counts as the one whose consent was used to read the tools.
   await api.users.erase({ userId: user });
   expect(await api.integrations.get({ customerIntegrationId: id })).not.toHaveProperty('toolsUserId');
 });
@@ -72,7 +72,7 @@ test('one client serves all integrations and users of a workspace, and its secre
   await Promise.all([first, first, second].map((id) => at.connect(id, at.newUser())));
   await Promise.all([at.toolsRead(first), at.toolsRead(second)]);
   expect(at.notes.authorization.registered().length - before).toBeLessThanOrEqual(1);
-  // A click leaves the integration as it is.
+  // Opening the link leaves the integration unchanged.
   const { entries } = await at.api.audit.list({ pageSize: 50 });
   expect(entries.filter(({ details }) => 'clientId' in details)).toEqual([]);
   const { rows } = await at.pool.query('SELECT * FROM oauth_client');
@@ -154,7 +154,7 @@ test('an authorization server that does not answer is asked again when a user co
   const later = await browser.submit(page, { decision: 'allow' });
   expect([later.status, later.html]).toEqual([503, expect.stringContaining('does not answer now. Try again later.')]);
   at.notes.behave();
-  // It is of another site, and was not known before.
+  // It is of another site, and was unknown before.
   const unconfirmed = await browser.submit(page, { decision: 'allow' });
   expect([unconfirmed.status, unconfirmed.html]).toEqual([400, expect.stringContaining('has not confirmed')]);
   const { customerIntegrationId } = integration;
@@ -202,7 +202,7 @@ describe('a server that wants more rights', () => {
     expect(at.notes.refusals).toEqual({ unauthorized: 0, forbidden: 1 });
     const authEvents = (await eventsOf(at.api, runId)).filter(({ type }) => type === 'authentication');
     expect(authEvents).toMatchObject([{ auth: { status: 'required' } }, { auth: { status: 'success' } }]);
-    // Nobody is asked the next time.
+    // The next run asks no one.
     await at.reaches(await at.call(id, user), 'SUCCESS');
     expect(at.notes.refusals.forbidden).toBe(1);
   });

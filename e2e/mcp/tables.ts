@@ -1,4 +1,4 @@
-// An MCP server that books tables, and asks for how many people.
+// An MCP server that books tables, and asks for the number of people.
 import type { RunEvent } from '@errand/contracts';
 import { asksWithin, type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
@@ -25,7 +25,7 @@ export const asks = (inputRequests: object, requestState?: string) => ({
 });
 export const booked = (answer: unknown) => ({ content: [], structuredContent: { booked: answer } });
 export type Params = { inputResponses?: Record<string, { action: string; content?: object }>; requestState?: string };
-/** Asks for seats, and books with the answer if its state comes back. */
+/** Asks for seats, and books with the answer if its state is returned. */
 export const books: NonNullable<McpBehaviour['call']> = ({ params, id }, response) => {
   const { inputResponses, requestState } = params as Params;
   if (!inputResponses) return asks({ table: form() }, 'state-4711');
@@ -41,7 +41,7 @@ export const books: NonNullable<McpBehaviour['call']> = ({ params, id }, respons
 export const book = { name: 'book', title: 'Book a table', inputSchema: { type: 'object' } };
 const look = { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
 
-/** The server and a service that has it as an integration, for the tests of a file. It books, until a test says otherwise. */
+/** The server and a service with it as an integration, for the tests of a file. It books by default. */
 export function useTables() {
   let stub: StubMcpServer;
   let older: StubMcpServer;
@@ -73,7 +73,7 @@ export function useTables() {
     api: () => api,
     id: () => id,
     behave,
-    /** What was sent with each call, without the token for progress: that is another one each time. */
+    /** The parameters of each call, without the token for progress, which differs each time. */
     calls: () =>
       stub.hits.flatMap(({ rpc, params }): Params[] => {
         if (rpc !== 'tools/call') return [];
@@ -81,11 +81,11 @@ export function useTables() {
         const { progressToken: _, ...meta } = _meta ?? {};
         return [{ ...sent, ...meta }];
       }),
-    /** A run that makes one call: of `book`, which writes, or of `look`, which reads. */
+    /** A run with one call: of `book`, which writes, or of `look`, which reads. */
     booking: (tool = 'book') => oneCall(`${id}.${tool}`),
-    /** The same at a server of an earlier revision. */
+    /** The same with a server of an earlier revision. */
     oldBooking: (tool: string) => oneCall(`${olderId}.${tool}`),
-    /** That server asks within its calls; what is seen of it. */
+    /** That server asks within its calls; `received` records the answers. */
     asksInOldCalls(asking: Omit<Parameters<typeof asksWithin>[0], 'tools'>) {
       const { behaviour, seen: received } = asksWithin({ ...asking, tools: [book, look] });
       older.behave(behaviour);

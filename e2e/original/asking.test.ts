@@ -1,4 +1,4 @@
-// Events that ask say so in their status: a client of the original switches on it, opens the link, and answers at once.
+// Events with a question say so in their status: a client of the original switches on it, opens the link, and answers at once.
 import { beforeAll, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { consent } from '../fixtures/calendar.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 type Asking = Extract<Status, 'PAUSED' | 'AUTH_REQUIRED'>;
 
-/** Answers in the very moment in which an event has this status. @returns the names of such events, and the last status */
+/** Answers at the first event with this status. @returns the names of such events, and the last status */
 async function answer(body: CreateRun, on: Asking, how: (event: OriginalEvent) => Promise<unknown>) {
   const { runId } = await client.createRun(body);
   const intents: string[] = [];
@@ -26,7 +26,7 @@ async function answer(body: CreateRun, on: Asking, how: (event: OriginalEvent) =
   for await (const event of client.follow(runId)) {
     if (event.name === 'keepalive' || event.runStatus !== on) continue;
     if (event.name === 'status') {
-      // It rests, and nothing has asked under this status: nobody would answer.
+      // The run waits, and no event had this status: no one would answer.
       if (intents.length === 0) await client.cancel(runId);
       continue;
     }

@@ -1,4 +1,4 @@
-// A client as somebody may have written it for the original Run API. To use Errand it only needs another base URL and key.
+// A client as written for the original Run API. To use Errand it only needs another base URL and key.
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { z } from 'zod';
 import {
@@ -36,7 +36,7 @@ export type RunFilter = {
   pageSize?: number;
 };
 
-/** What the service answered instead of what was asked for. */
+/** The service's answer in place of the expected one. */
 class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -77,7 +77,7 @@ export class OriginalClient {
   async send(method: string, path: string, body?: object, status = 200): Promise<unknown> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method,
-      // It says JSON whether there is a body or not, as many clients do.
+      // Like many clients, it sends the JSON content type with and without a body.
       headers: { ...this.#key, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -86,7 +86,7 @@ export class OriginalClient {
     return answer === '' ? undefined : JSON.parse(answer);
   }
 
-  /** The events of a run until it ends; `keepalive` when nothing happens for a while. */
+  /** The events of a run until it ends; `keepalive` when there is none for a while. */
   async *follow(
     runId: string,
     { includeToolCalls }: { includeToolCalls?: boolean } = {},
@@ -112,7 +112,7 @@ export class OriginalClient {
     }
   }
 
-  /** Follows a link of an event, as a program that holds the key does: that decides. */
+  /** Follows a link of an event like a program with the key: that decides. */
   async decide(url: string): Promise<void> {
     const response = await fetch(url, { headers: this.#key });
     if (!response.ok) throw new Refusal(response.status, await response.text());

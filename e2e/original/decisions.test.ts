@@ -1,4 +1,4 @@
-// How a client of the original lets humans decide, by the links of the events; and the names of all events.
+// How a client of the original lets people decide, with the links of the events; and the names of all events.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { consent } from '../fixtures/calendar.ts';
@@ -28,7 +28,7 @@ const auths = (events: readonly OriginalEvent[]) =>
   events.flatMap((event) => (event.name === 'authentication' ? [event.auth] : []));
 
 describe('an approval', () => {
-  /** Follows the link as a person does, who holds no key: the page asks, its button decides. */
+  /** Follows the link like a person without a key: the page asks, its button decides. */
   const press = async (url: string) => {
     const browser = new Browser();
     const page = await browser.open(url);
@@ -160,7 +160,7 @@ describe('an integration', () => {
     await expect(client.integrationUser(world.calendar, path)).rejects.toMatchObject({ status: 404 });
     const redirectUri = `${APP}/connected`;
     const { authorizeUrl } = await client.authUrl(world.calendar, path, { redirectUri });
-    // The integration knows the user from then on.
+    // From then on the integration knows the user.
     expect(await client.integrationUser(world.calendar, path)).toMatchObject({ userId, active: false });
     const end = await consent(new Browser(), authorizeUrl, { decision, until: APP });
     expect(end.url.href).toBe(`${redirectUri}?status=${status}`);

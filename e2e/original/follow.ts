@@ -4,18 +4,18 @@ import type { OriginalEvent } from './reference.ts';
 
 type Options = { includeToolCalls?: boolean; asked?: (event: OriginalEvent) => Promise<void> };
 
-/** Carries a run out. @returns its events and what it is then */
+/** Carries a run out. @returns its events and its final state */
 export async function carryOut(client: OriginalClient, body: CreateRun, options: Options = {}) {
   const created = await client.createRun(body);
   const events = await follow(client, created.runId, options);
   return { created, events, run: await client.run(created.runId, { includeEvents: true, includeToolCalls: true }) };
 }
 
-/** The steps that events tell of. */
+/** The steps in events. */
 export const steps = (events: readonly OriginalEvent[]) =>
   events.flatMap((event) => (event.name === 'step' ? [event.step] : []));
 
-/** Follows a run to its end; what it asks of a human is handed to `asked` once the run waits. @returns all its events */
+/** Follows a run to its end, and passes each open request to `asked` once the run waits. @returns all its events */
 export async function follow(
   client: OriginalClient,
   runId: string,
@@ -37,7 +37,7 @@ const asks = (event: OriginalEvent): boolean =>
   (event.name === 'step' && event.step.approval === 'PENDING') ||
   (event.name === 'authentication' && event.auth.status === 'required');
 
-/** The address behind one of the links of an event. */
+/** The address of one of an event's links. */
 export function linkOf(event: OriginalEvent, action: 'approve' | 'deny'): string {
   const links =
     event.name === 'run_approval' ? event.approvalActions : event.name === 'step' ? event.step.approvalActions : [];

@@ -1,4 +1,4 @@
-// Ids as the original's own example requests write them.
+// Ids in the form of the original's own example requests.
 import { beforeAll, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
 import { carryOut } from './follow.ts';

@@ -1,4 +1,4 @@
-// docs/migrating.md names no operation and no field that there is not, and none of the original is missing there.
+// docs/migrating.md names only existing operations and fields, and contains all of the original.
 import { readFileSync } from 'node:fs';
 import { apiDocument } from '@errand/api';
 import { expect, test } from 'vitest';
@@ -27,7 +27,7 @@ const page = readFileSync(new URL('../../docs/migrating.md', import.meta.url), '
 const operationPattern = /`(GET|POST|PUT|PATCH|DELETE) (\/[^`\s]*)`/g;
 const operationOf = (method = '', path = ''): Operation | undefined => document.paths[path]?.[method.toLowerCase()];
 
-/** The schemas that a schema may be, without references. */
+/** The possible schemas of a schema, without references. */
 function forms(schema: Schema | undefined): Schema[] {
   if (!schema) return [];
   if (schema.$ref) return forms(document.components.schemas[schema.$ref.split('/').at(-1)!]);
@@ -35,7 +35,7 @@ function forms(schema: Schema | undefined): Schema[] {
   return [schema, ...inner.flatMap(forms)];
 }
 
-/** What stands at `a.b[].c`. */
+/** The schemas at the path `a.b[].c`. */
 function at(schemas: Schema[], path: string): Schema[] {
   return path.split('.').reduce<Schema[]>((schemas, part) => {
     const next = schemas.flatMap((schema) => forms(schema.properties?.[part.replace('[]', '')]));
@@ -43,7 +43,7 @@ function at(schemas: Schema[], path: string): Schema[] {
   }, schemas);
 }
 
-/** What the heading of a section names: the request and the answer of an operation, or a schema. */
+/** The schemas of a section's heading: the request and the answer of an operation, or a schema. */
 function schemasOf(heading: string): Schema[] {
   const [method, path] = heading.split(' ');
   const operation = operationOf(method, path);

@@ -1,4 +1,4 @@
-// The original's own sample of passThrough: a header Authorization, which stands in for the user's credential.
+// The original's own sample of passThrough: a header Authorization, which replaces the user's credential.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
 import { carryOut } from './follow.ts';

@@ -1,5 +1,5 @@
-// What the original Run API documents of its answers: its field names alone, written down by hand. A client of it reads these and
-// ignores the rest, as these schemas do; nothing here is taken from this repository's contract.
+// The documented answers of the original Run API: its field names alone, written by hand. Like a client of the original, these schemas
+// ignore other fields. Nothing here comes from this repository's contract.
 import { z } from 'zod';
 
 const id = z.guid();
@@ -48,7 +48,7 @@ const Auth = z.discriminatedUnion('status', [
 const event = <const S extends readonly [Status, ...Status[]], F extends z.ZodRawShape>(runStatus: S, fields: F) =>
   z.object({ runId: id, runStatus: z.enum(runStatus), timestamp: time, ...fields });
 
-/** The events of a stream by their names, with the statuses that each may carry. */
+/** The events of a stream by name, with the allowed statuses of each. */
 export const events = {
   start: event(['RUNNING'], {}),
   status: event(statuses, {}),
@@ -61,7 +61,7 @@ export const events = {
 export type EventName = keyof typeof events;
 export type OriginalEvent = { [N in EventName]: { name: N } & z.infer<(typeof events)[N]> }[EventName];
 
-/** An event in a list: it does not say its name. */
+/** An event in a list, which lacks its name. */
 const ListedEvent = z.object({
   runId: id,
   runStatus: Status,

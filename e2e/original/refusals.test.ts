@@ -1,4 +1,4 @@
-// What the original refuses, and with which status; and the limits at which it does not.
+// The refusals of the original with their statuses, and the limits below which it accepts.
 import { beforeAll, expect, test } from 'vitest';
 import { OriginalClient } from './client.ts';
 import { openWorld, salesSummary, type World } from './world.ts';

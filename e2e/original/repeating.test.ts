@@ -1,4 +1,4 @@
-// A repeat finds the run of its own context, and what was relative to the time of the first run is relative to its own.
+// A repeat finds the run with the same context, and times relative to the first run become relative to the repeat.
 import { beforeAll, expect, test } from 'vitest';
 import type { Stack } from '../fixtures/stack.ts';
 import type { OriginalClient } from './client.ts';
@@ -58,7 +58,7 @@ test('a repeat that waits through a crash writes the time relative to when it wa
   const { activities } = world.stack.crm.data;
   const first = await carryOut(client, body);
   const created = await client.createRun({ ...body, approvalStrategy: 'ON_TOOL_CALL' });
-  // The account is looked up, then the call is logged.
+  // Look up the account, then log the call.
   for (const crashes of [false, true]) {
     await expect.poll(async () => (await client.run(created.runId)).status, { timeout: 10_000 }).toBe('PAUSED');
     if (crashes) await world.stack.restart();

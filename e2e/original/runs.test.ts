@@ -1,4 +1,4 @@
-// What a client of the original does with runs, in the original's field names alone. It fails when a field or a default is lost.
+// Operations of the original on runs, in its field names alone. These tests fail when a field or a default is lost.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { APP } from '../fixtures/default-service.ts';
 import type { OriginalClient } from './client.ts';
@@ -33,7 +33,7 @@ describe('a run', () => {
     expect(created).not.toHaveProperty('repeatRunId');
     expect(created.plan.planType).toBe('text');
     expect([events[0]?.name, events.at(-1)?.name, events.at(-1)?.runStatus]).toEqual(['start', 'end', 'SUCCESS']);
-    // Nothing is asked of anybody unless the strategy says so.
+    // By default, runs ask no one.
     expect(new Set(events.map(({ name }) => name))).toEqual(new Set(['start', 'step', 'end']));
     const [step] = steps(events);
     expect(step).toMatchObject({

@@ -1,4 +1,4 @@
-// A list by integration finds runs that selected it, and runs of all that used it.
+// A list by integration finds runs that selected it, and runs without a selection that used it.
 import { beforeAll, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
 import { carryOut } from './follow.ts';

@@ -1,5 +1,5 @@
-// What stands around a client of the original: the service, a CRM and a calendar that it knows, and a key. Registering integrations
-// is no part of the original, so that it is done here and not by the client.
+// The environment of a client of the original: the service, a registered CRM and calendar, and a key. The original has no registration of
+// integrations, so it is done here and not by the client.
 import { randomUUID } from 'node:crypto';
 import { type CalendarStack, startCalendarStack } from '../fixtures/calendar.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -19,7 +19,7 @@ export type World<P extends ServiceAccess = ServiceAccess> = {
   calendar: string;
   /** Registers an integration. @returns its customerIntegrationId */
   register(body: object): Promise<string>;
-  /** Changes one. */
+  /** Patches an integration. */
   change(customerIntegrationId: string, body: object): Promise<void>;
   close(): Promise<void>;
 };
@@ -66,7 +66,7 @@ async function worldAt<P extends ServiceAccess>(stack: P, calendarStack: Calenda
   };
 }
 
-/** The request of the reference's own example, over the CRM and for a user of its own. */
+/** The request of the reference's own example, with the CRM and a user of its own. */
 export const salesSummary = ({ crm }: Pick<World, 'crm'>, more: Partial<CreateRun> = {}): CreateRun => ({
   intent: 'Create a summary of the latest sales data',
   context: 'Focus on Q4 2023 data with regional breakdown',

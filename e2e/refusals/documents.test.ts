@@ -1,4 +1,4 @@
-// Documents of services and where they are fetched from: what cannot be trusted or read is refused, and no one is called.
+// Documents of services and their addresses: untrusted or unreadable ones are refused, and no address is called.
 import { beforeAll, expect, test } from 'vitest';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { talk } from '../fixtures/talk.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   redirecting = await startCallableStub({
     openapi: { answer: (response) => void response.writeHead(307, { location: `${inside.origin}/openapi` }).end() },
   });
-  // `inside` is a service of the private network that nobody has allowed
+  // `inside` is a service of the private network that is not allowed
   workspace = await openWorkspace({ seed: false });
   api = overTrpc(workspace);
   return () => Promise.all([workspace.close(), inside.close(), redirecting.close()]);

@@ -1,4 +1,4 @@
-// The service behind a proxy: all that leaves it goes through the proxy, and what the guard refuses does not get that far.
+// The service behind a proxy: all outbound calls go through the proxy, and refused ones do not reach it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Keys that open nothing: whatever is wrong with one, the answer is the same. And credentials that were tampered with.
+// Invalid keys get the same answer, whatever is wrong with them; and modified credentials.
 import { openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
 import pg from 'pg';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   };
 });
 
-/** A key that was never used, so that no process remembers it. */
+/** A key that was never used, so that no process has cached it. */
 const aKey = () => api.apiKeys.create({ name: 'one', scopes: ['runs:read'] });
 
 describe('a key', () => {

@@ -1,5 +1,5 @@
-// Numbers and times at and beyond the edge of what Postgres and JavaScript count with, in every field of every operation that takes
-// one: they are refused or carried out, and nothing breaks.
+// Numbers and times at and beyond the limits of Postgres and JavaScript, in every such field of every operation: they are refused or
+// carried out, and cause no internal error.
 import { beforeAll, expect, test } from 'vitest';
 import { type Answer, request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -32,7 +32,7 @@ let document: Document;
 const resolve = (schema: Schema): Schema =>
   schema.$ref ? { ...resolve(document.components.schemas[schema.$ref.split('/').at(-1)!]!), ...schema } : schema;
 
-/** A value that the schema takes. */
+/** A value that the schema accepts. */
 function sample(unresolved: Schema): unknown {
   const schema = resolve(unresolved);
   if (schema.examples) return schema.examples[0];
@@ -54,7 +54,7 @@ const isTime = (schema: Schema): boolean => schema.format === 'date-time';
 
 type Spot = { path: string; schema: Schema; make: (value: unknown) => unknown };
 
-/** Each field for a number or a time in a value of the schema, and how the whole value is made with another one there. */
+/** Each field for a number or a time in a value of the schema, with a function that makes the whole value with a replacement for it. */
 function spotsIn(unresolved: Schema, path = ''): Spot[] {
   const schema = resolve(unresolved);
   if (isNumber(schema) || isTime(schema)) return [{ path, schema, make: (value) => value }];
@@ -71,13 +71,13 @@ function spotsIn(unresolved: Schema, path = ''): Spot[] {
   return [...inner, ...branches.flatMap((each) => spotsIn(each, path))];
 }
 
-// As they are written; JSON has no bounds of its own.
+// As text, because JSON has no bounds of its own.
 const numbers = ['2147483647', '2147483648', '9007199254740991', '9007199254740992', '-1', '1e400', '0.5', '1e3'];
 const times = ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '2147483648'];
 
 type Case = { name: string; values: string[]; send: (value?: string) => Promise<Answer> };
 
-/** Each field for a number or a time of one operation. Everything else in the request is the example of the document. */
+/** Each field for a number or a time of one operation. The rest of the request is the example of the document. */
 function casesOf(path: string, method: string, { parameters = [], requestBody }: Operation): Case[] {
   const url = (override: { name?: string; value?: string } = {}) => {
     const value = ({ name, schema }: Parameter) =>
@@ -90,7 +90,7 @@ function casesOf(path: string, method: string, { parameters = [], requestBody }:
     );
     return `${filled}?${query.map((parameter) => `${parameter.name}=${value(parameter)}`).join('&')}`;
   };
-  // A live list has no end: its first bytes say that it is carried out.
+  // A live list has no end: its first bytes show that it is accepted.
   const lives = path.endsWith('/sse') && !path.includes('{');
   const call = (at: string, body?: string, headers?: Record<string, string>) =>
     (lives ? firstOf : request)(stack, at, {
@@ -121,7 +121,7 @@ function casesOf(path: string, method: string, { parameters = [], requestBody }:
   return [...inParameters, ...inBody];
 }
 
-/** The status of an answer without an end; a refusal is read whole. */
+/** The status of an endless answer; a refusal is read whole. */
 const firstOf: typeof request = async (caller, path, options) => {
   const { status, body } = await fetch(caller.url + path, { headers: { 'x-api-key': caller.apiKey } });
   await body?.cancel();

@@ -1,4 +1,4 @@
-// A service changes its document after its owner reviewed it: new tools and origins count only once the owner confirms them.
+// A service changes its document after its owner reviewed it: new tools and origins apply only once the owner confirms them.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from '../fixtures/builders.ts';
 import { json, type Stub } from '../fixtures/stub.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   return () => Promise.all([workspace.close(), shop.close(), elsewhere.close()]);
 });
 
-/** The document of the shop without its own server, changed by `change`. */
+/** The shop's document without its own server, modified by `change`. */
 function documentWith(change: (document: Document) => void = () => {}): string {
   const document = JSON.parse(shop.document) as Document;
   delete document.paths['/openapi'];
@@ -125,7 +125,7 @@ test.each([
   expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'FAILED', error: { code: 'tool_changed' } });
   expect(callsOf('buy')).toBe(0);
 
-  // what is planned from now on rests on the tool as it is
+  // new plans use the current tool
   if (!chosen) await api.integrations.setTools({ customerIntegrationId: id, enabled });
   const { run } = await carryOut(api, { ...buying(), approvalStrategy: 'NONE' });
   expect(run.status).toBe('SUCCESS');
@@ -174,7 +174,7 @@ test('a new origin gets no call and no credential before it is confirmed by name
     host: new URL(elsewhere.origin).host,
     token: { needsReconnect: true, reconnectReason: 'origin_changed' },
   });
-  // The call is made there; the token of the shop goes there only once its owner gives it for that origin.
+  // The call goes there; the shop's token goes there only once its owner enters it for that origin.
   const auth = { type: 'API_TOKEN', token: 'token-of-the-other' } as const;
   const patched = await api.integrations.patch({ customerIntegrationId: id, auth });
   expect(patched.token).toMatchObject({ needsReconnect: false });

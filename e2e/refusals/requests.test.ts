@@ -1,4 +1,4 @@
-// What a caller may not send: each is refused by its code, and nothing is changed.
+// Invalid requests: each is refused with its code, and changes nothing.
 import { contract } from '@errand/contracts';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
@@ -266,7 +266,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     const api = apiOver(stack) as unknown as Record<string, Record<string, Call>>;
     const taken: Record<string, string> = {};
     for (const { group, name, kind, http } of operations) {
-      // The REST client sends what it knows alone; a row above sends more.
+      // The REST client sends known fields only; a row above sends more.
       if (apiOver === overRest && `${group}.${name}` === 'runs.stream') continue;
       const ids = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, id]) => [id, unknown]);
       const answer = api[group]![name]!({ ...Object.fromEntries(ids), colour: 'red' });

@@ -1,4 +1,4 @@
-// Schemas of callers: what is not supported, and what would keep the service busy forever.
+// Schemas of callers: unsupported ones, and those that would block the service forever.
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
@@ -55,7 +55,7 @@ test.each(schemas)('%s is refused within 2 s', async (__, outputSchema, code, na
 
 test('a result that does not fit the schema fails the run, and the end says where', async () => {
   const [crm] = await api.integrations.list({});
-  // What this gives nobody can tell before it is evaluated.
+  // The result is unknown before it is evaluated.
   const total = { $: "$lookup({'kind': 'many'}, 'kind')" };
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { total } });
   const outputSchema = { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] };

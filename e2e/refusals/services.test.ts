@@ -1,4 +1,4 @@
-// Services that answer with more than anyone wants: the process that reads them does not grow by it.
+// Services with excessive answers: the memory of the process that reads them does not grow.
 import { execFileSync } from 'node:child_process';
 import { createBrotliCompress, createGzip } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { json, type Stub, type StubOperation, startStub } from '../fixtures/stub
 import { type Api, overRest } from '../fixtures/transports.ts';
 
 const MIB = 1024 * 1024;
-/** 512 MiB of one letter, compressed as it is sent. */
+/** 512 MiB of one letter, compressed while it is sent. */
 const bomb =
   (coding: string, pack: () => NodeJS.ReadWriteStream): StubOperation['answer'] =>
   (response) => {

@@ -1,4 +1,4 @@
-// What is no request, byte by byte: answered and closed.
+// Byte sequences that are not requests: answered and closed.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { talk } from '../fixtures/talk.ts';
 import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';

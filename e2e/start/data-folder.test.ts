@@ -1,4 +1,4 @@
-// An upgrade: the present code starts on a data folder that earlier code made, and carries on with its runs.
+// An upgrade: the present code starts on a data folder of earlier code, and continues its runs.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CrmOptions, startCrm } from '@errand/demo';
@@ -10,7 +10,7 @@ import { overRest } from '../fixtures/transports.ts';
 async function startOn(dataDir: string) {
   const { url, token } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as { url: string; token: string };
   const options: CrmOptions = { port: Number(new URL(url).port), token };
-  // The runs keep the address of the CRM, which another test run on this machine may use just now.
+  // The runs contain the address of the CRM, which another test run on this machine may be using.
   const crm = await vi.waitFor(() => startCrm(options), { timeout: 60_000, interval: 200 });
   onTestFinished(() => crm.close());
   const server = await startServer({ dataDir, env: { ERRAND_EGRESS_ALLOW: url } });
@@ -54,14 +54,14 @@ describe('a folder whose database cannot be opened', () => {
   test('of an older layout is said to be of an older version; once it is moved away, a new database is made', async () => {
     const dataDir = unpackDataFolder('2026-11-25');
     const cluster = join(dataDir, CLUSTER);
-    // The layout of before had one login, with its password in this file.
+    // The earlier layout had one login, with its password in this file.
     renameSync(join(cluster, 'passwords'), join(cluster, 'password'));
     const refusal = await refusalOf(dataDir);
     expect(refusal).toContain(
       `The database in ${cluster} was created by an older version of Errand, and this version cannot open it. To use its data, start that version; or move the folder ${cluster} away and start again: Errand then creates a new, empty database.`,
     );
     expect(refusal).not.toContain('may not write');
-    // Nothing of it was changed.
+    // The data folder is unchanged.
     expect(readdirSync(cluster).sort()).toEqual(['data', 'password']);
 
     renameSync(cluster, join(dataDir, 'of-before'));

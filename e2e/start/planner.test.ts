@@ -1,9 +1,9 @@
-// What `pnpm start` says of the planner.
+// The messages of `pnpm start` about the planner.
 import { toConfig } from '@errand/server';
 import { expect, test } from 'vitest';
 import { planning } from '../../scripts/start/planner.mjs';
 
-/** The settings that a text tells people to export, as the shell passes them on. */
+/** The settings that a text suggests to export, as the shell passes them on. */
 function exported(text: string, env: Record<string, string>): Record<string, string> {
   const lines = [...text.matchAll(/^export (\w+)=(.+)$/gm)];
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// `node apps/server/dist/main.js` when it cannot start: it says why, in one line, and ends.
+// `node apps/server/dist/main.js` when it cannot start: it prints the reason in one line and exits.
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,7 +10,7 @@ import { aFolder, type Program, startProgram } from '../fixtures/program.ts';
 
 const main = fileURLToPath(new URL('../../apps/server/dist/main.js', import.meta.url));
 
-/** Starts it as a script does, with a channel, which must not keep it. */
+/** Starts it like a script, with a channel, which must not keep it alive. */
 const start = (env: Record<string, string>, dataDir = join(aFolder(), 'data')): Program & { dataDir: string } => ({
   ...startProgram(dataDir, [main], { env: { ERRAND_PORT: '0', ...env }, ipc: true }),
   dataDir,

@@ -1,4 +1,4 @@
-// `pnpm start` as a person meets it: what it says when it cannot start, when it runs already, and when it is stopped.
+// `pnpm start` for a person: its messages when it cannot start, when it already runs, and when it is stopped.
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -14,7 +14,7 @@ const start = (dataDir: string, env: Record<string, string> = {}): Program =>
 
 const aDataDir = () => join(aFolder(), 'data');
 
-/** What Ctrl-C sends: a signal to the whole group. */
+/** Like Ctrl-C: a signal to the whole group. */
 const pressCtrlC = ({ child }: Program) => process.kill(-child.pid!, 'SIGINT');
 
 async function portInUse(): Promise<string> {
@@ -24,7 +24,7 @@ async function portInUse(): Promise<string> {
   return String((server.address() as { port: number }).port);
 }
 
-// Whole starts on a machine that is busy with other tests take their time.
+// Whole starts take long on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 });
 
 describe('a start that cannot succeed says why within three seconds, before anything is built', () => {
@@ -80,7 +80,7 @@ test('Ctrl-C while Postgres starts, and while the service starts, ends all of it
     expect(await starting.ended, starting.output()).toMatchObject({ code: 0, signal: null });
     expect(starting.output()).toMatch(/\nStopped\.\n$/);
     expect(starting.errors()).toBe('');
-    // The build asks git in the middle: that ends by itself.
+    // The build calls git, which ends on its own.
     await expect.poll(() => starting.left(), { timeout: 2_000 }).toEqual([]);
   }
 });
@@ -106,7 +106,7 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
   expect(first.output()).toMatch(/\nStopping …\nStopped\.\n$/);
   expect(first.left()).toEqual([]);
 
-  // Of two at once one wins, and the other waits for it.
+  // Of two concurrent starts one wins, and the other waits for it.
   const both = [start(dataDir), start(dataDir)];
   const winner = await Promise.any(
     both.map((attempt) => attempt.printed(/Ctrl-C stops everything/).then(() => attempt)),

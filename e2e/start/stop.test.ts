@@ -1,4 +1,4 @@
-// SIGTERM, with connections that would hold up a stop: the process ends with 0. After 30 s it would end itself with 1.
+// SIGTERM, with connections that could block a stop: the process exits with 0. After 30 s it would exit with 1.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -35,7 +35,7 @@ test('a process ends with 0 whatever its clients do with their connections', asy
   const unread = await send(stack, '');
   unread.pause();
   for (let i = 0; i < 100; i++) unread.write(`${head(stack, 'GET /openapi.json')}\r\n\r\n`);
-  // The last of them has been read by the server when another one is answered.
+  // The server has read the last of them when it answers another one.
   expect((await request(stack, '/readyz')).status).toBe(200);
   expect(await stack.end()).toBe(0);
 });

@@ -7,7 +7,7 @@ import { aFolder, type Program, startProgram } from '../fixtures/program.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 const { packageManager } = (await import(join(project, 'package.json'), { with: { type: 'json' } })).default;
-/** A program that does not end. It names the data folder, by which it is found: turbo passes on no variables. */
+/** A program that does not end. It names the data folder, so that it can be found: turbo passes no variables on. */
 const forever = (root: string) => `node -e "setInterval(() => {}, 1000)" under-way ${join(root, '.errand')}`;
 
 /** A small tree with the real scripts and the real turbo, and one package. @param build its build */
@@ -31,7 +31,7 @@ async function aTree(build: (root: string) => string): Promise<string> {
   write('packages/one/src/index.ts', '');
   mkdirSync(join(root, 'apps'));
   mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
-  // by its own path, at which it finds the rest of itself
+  // by its own path, at which it finds its other files
   const turbo = join(root, 'node_modules', '.bin', 'turbo');
   writeFileSync(turbo, `#!/bin/sh\nexec "${join(project, 'node_modules', '.bin', 'turbo')}" "$@"\n`, { mode: 0o755 });
   return root;
@@ -67,13 +67,13 @@ test('Ctrl-C while it builds ends the build', async () => {
 
   expect(await building.ended, building.output()).toMatchObject({ code: 0, signal: null });
   expect(building.output()).toMatch(/\nStopped\.\n$/);
-  // Processes that were killed need a turn to end.
+  // Killed processes need a turn to end.
   await expect.poll(() => building.left()).toEqual([]);
 });
 
 test('Ctrl-C while it installs ends the installation', async () => {
   const root = await aTree(forever);
-  // The package manager that started the script carries out the installation: here one that does not end.
+  // The package manager that started the script runs the installation: here one that does not end.
   const pnpm = join(root, 'pnpm.cjs');
   writeFileSync(pnpm, `require('node:child_process').spawnSync(${JSON.stringify(forever(root))}, { shell: true })`);
   const installing = start(root, { npm_execpath: pnpm });

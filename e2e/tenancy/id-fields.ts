@@ -1,4 +1,4 @@
-// Where ids stand in what callers send, found in the contract itself, and inputs that hold one there.
+// The places of ids in requests, derived from the contract, and inputs with an id in each place.
 import { contract, type Scope } from '@errand/contracts';
 
 type Schema = {
@@ -30,7 +30,7 @@ export type Operation = {
   schema: Schema;
 };
 
-/** Every operation of the contract, however deep it stands. */
+/** Every operation of the contract, at any depth. */
 export const operations: Operation[] = collect(contract, '');
 
 type Described = Pick<Operation, 'kind' | 'scope' | 'readScope' | 'http'> & {
@@ -49,16 +49,16 @@ function collect(tree: object, prefix: string): Operation[] {
 export type Kinds = {
   schemas: ReadonlySet<string>;
   fields: Readonly<Record<string, string>>;
-  /** Names of schemas and fields that look like ids and are none, with the reason. */
+  /** Names of schemas and fields that look like ids but are not, with the reason. */
   none: Readonly<Record<string, string>>;
 };
 
-/** A field of an input that holds an id; `kind` is null where the matrix does not know of which kind it is. */
+/** An id field of an input; `kind` is null if the matrix does not know the kind. */
 export type IdField = { path: string[]; kind: string | null; name: string };
 
 const looksLikeAnId = /(Ids?|Keys?|[cC]ursor|Tokens?)$/;
 
-/** Every field of an operation's input that may hold an id, within bodies and arrays too. */
+/** Every field of an operation's input that may contain an id, including bodies and arrays. */
 export function idFieldsOf({ schema: root }: Operation, kinds: Kinds): IdField[] {
   const walk = (schema: Schema, path: string[], name: string, within: readonly string[]): IdField[] => {
     const ref = refOf(schema);
@@ -78,7 +78,7 @@ export function idFieldsOf({ schema: root }: Operation, kinds: Kinds): IdField[]
 
 const refOf = ({ $ref }: Schema): string | undefined => $ref?.split('/').at(-1);
 
-/** The id field that the names of a schema and of its field say; an empty list when they say that it holds none. */
+/** The id field by the names of a schema and of its field; an empty list if it is not one. */
 function knownField(
   schema: Schema,
   { path, name, ref }: { path: string[]; name: string; ref: string | undefined },
@@ -112,7 +112,7 @@ const branchesOf = ({ anyOf, oneOf }: Schema): Schema[] => anyOf ?? oneOf ?? [];
 const isSchema = (value: Schema | boolean | undefined): value is Schema => typeof value === 'object';
 const isContainer = (schema: Schema) => Boolean(schema.properties ?? schema.items ?? schema.anyOf ?? schema.oneOf);
 
-/** Stands in an input for an id that is yet to be chosen. */
+/** A placeholder for an id in an input. */
 export class Hole {
   constructor(
     readonly kind: string,
@@ -120,7 +120,7 @@ export class Hole {
   ) {}
 }
 
-/** The smallest input that an operation takes, with holes for the ids that it needs, and one at the given field. */
+/** The smallest input that an operation accepts, with holes for its required ids, and one at the given field. */
 export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdField): unknown {
   const build = (schema: Schema, name: string, at: readonly string[] | undefined, path: string[]): unknown => {
     const ref = refOf(schema);
@@ -148,11 +148,11 @@ export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdF
 const kindOf = (names: readonly (string | undefined)[], kinds: Kinds): string | undefined =>
   names.flatMap((name) => (name === undefined ? [] : kinds.schemas.has(name) ? [name] : (kinds.fields[name] ?? [])))[0];
 
-/** The members that an object must have, and the one at a key of a path. */
+/** The required members of an object, and the one at a key of a path. */
 const neededMembers = ({ properties = {}, required = [] }: Schema, next: string | undefined) =>
   Object.entries(properties).filter(([key]) => key === next || required.includes(key));
 
-/** The schema at a key of a path that is no member: a branch, the items of an array, or the values of a map. */
+/** The schema at a key of a path that is not a member: a branch, the items of an array, or the values of a map. */
 function partAt(
   schema: Schema,
   key: string | undefined,

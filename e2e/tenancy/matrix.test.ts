@@ -1,5 +1,5 @@
-// Every id of every operation of the contract, each with what another workspace has: it must answer as for what nobody has, and
-// nothing of either workspace may change by it. The cases come from the contract; what is added to it is tried without being named here.
+// Every id of every operation of the contract, with ids of another workspace: the answer must be that for unknown ids, and neither
+// workspace may change. The cases come from the contract, so new operations are covered automatically.
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   fill,
@@ -22,13 +22,13 @@ beforeAll(async () => {
   return () => tenants.close();
 });
 
-/** What tells of a workspace, but for what was sent. */
+/** Texts that identify a workspace, except for those that were sent. */
 const secretsOf = ({ workspaceId, runId, executionPlanId, crm }: Tenant, sent: ReadonlyMap<Hole, string> = new Map()) =>
   [CANARY, workspaceId, runId, executionPlanId, crm].filter(
     (secret) => ![...sent.values()].some((id) => id.includes(secret)),
   );
 
-/** One input to try: the ids under test are foreign, or nobody's; the others are the caller's own. */
+/** One input: the ids under test are foreign or unknown; the others are the caller's own. */
 type Case = { title: string; operation: Operation; input: unknown; foreign: (hole: Hole) => boolean };
 
 const cases: Case[] = operations.flatMap((operation) =>
@@ -84,7 +84,7 @@ describe.each<[string, Send]>([
     for (const secret of secretsOf(mine, theirs)) expect(answer.text).not.toContain(secret);
     await settled(sql, otherTenant);
     expect(await stateOf(sql, mine)).toEqual(before.mine);
-    // An action whose run fails has made a run.
+    // An action whose run fails has created a run.
     const refused = answer.status >= 400 && !answer.text.includes('action_failed');
     if (refused) expect(await stateOf(sql, otherTenant)).toEqual(before.other);
   });

@@ -1,5 +1,5 @@
-// Every operation of the contract, sent by a key that holds the scope of that operation alone: its answer contains nothing that other
-// callers stored. The cases come from the contract, so an operation that is added to it is tried without being named here.
+// Calls every operation of the contract with a key that has only that operation's scope: its answer contains nothing that other callers
+// stored. The cases come from the contract, so new operations are covered automatically.
 import type { Scope } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { overRest as api, type Caller } from '../fixtures/transports.ts';
@@ -7,7 +7,7 @@ import { fill, type Hole, holesOf, inputWith, operations } from './id-fields.ts'
 import { overRest, overTrpc, type Send } from './send.ts';
 import { CANARY, kinds, samples, settled, startTenants, type Tenant } from './tenants.ts';
 
-/** Texts that an operation answers to a key of its scope alone, with the reason. */
+/** Texts in the answer to a key with only the operation's scope, with the reason. */
 const shows: Readonly<Record<string, { text: string; because: string }>> = {
   'approvalRules.list': { text: CANARY, because: 'approvals:decide makes and revokes the rules of the workspace' },
   'webhooks.list': { text: CANARY, because: 'webhooks:write makes and changes the webhooks of the workspace' },
@@ -41,7 +41,7 @@ const inputs: Readonly<Record<string, (tenant: Tenant) => object>> = {
   'webhooks.redeliver': ({ webhookId }) => ({ webhookId }),
 };
 
-/** Operations that the scope of reading, or `admin`, is not needed for. The last one deletes an integration that the others need. */
+/** Operations without the need for the read scope or `admin`. The last one deletes an integration that the others need. */
 const narrow = operations
   .filter(({ scope }) => scope !== 'runs:read' && scope !== 'admin')
   .sort((a, b) => Number(a.name === 'integrations.delete') - Number(b.name === 'integrations.delete'));

@@ -1,4 +1,4 @@
-// An operation of the contract as it goes over the wire, and the bytes that come back.
+// An operation of the contract over the wire, and the bytes of the answer.
 import type { Caller } from '../fixtures/transports.ts';
 import type { Operation } from './id-fields.ts';
 
@@ -7,7 +7,7 @@ export type Send = (caller: Caller, operation: Operation, input: unknown) => Pro
 
 type Fields = Record<string, unknown>;
 
-/** Over REST; a subscription over SSE, until the server closes or sends no more. */
+/** Over REST; for a subscription over SSE, until the server closes or pauses. */
 export const overRest: Send = (caller, { http }, input) => {
   const rest = { ...(input as Fields) };
   const take = (name: string) => {
@@ -37,7 +37,7 @@ function pairs(name: string, value: unknown): [string, string][] {
   return Object.entries(value).map(([key, each]) => [`${name}[${key}]`, String(each)]);
 }
 
-/** Over tRPC; a subscription until the server closes or sends no more. */
+/** Over tRPC; for a subscription until the server closes or pauses. */
 export const overTrpc: Send = (caller, { name, kind }, input) => {
   const path = `/trpc/${name}`;
   if (kind === 'mutation') return ask(caller, path, { method: 'POST', body: JSON.stringify(input) });
@@ -63,7 +63,7 @@ async function ask(caller: Caller, path: string, init: RequestInit): Promise<Ans
 
 const QUIET_MS = 300;
 
-/** What a stream sends before it pauses. */
+/** The bytes of a stream until it pauses. */
 async function untilQuiet(response: Response): Promise<string> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   const quiet = () => new Promise<void>((resolve) => setTimeout(resolve, QUIET_MS));

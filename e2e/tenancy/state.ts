@@ -1,4 +1,4 @@
-// What a workspace keeps, to see whether anything changed.
+// The stored state of a workspace, to detect changes.
 import pg from 'pg';
 import type { Tenant } from './tenants.ts';
 
@@ -12,7 +12,7 @@ export async function stateOf(sql: pg.Pool, { workspaceId }: Tenant): Promise<Re
   return rows[0]!.state;
 }
 
-/** Made once: nothing makes tables meanwhile. */
+/** Cached: no table is created meanwhile. */
 const statements = new WeakMap<pg.Pool, string>();
 
 async function stateStatement(sql: pg.Pool): Promise<string> {
@@ -25,7 +25,7 @@ async function stateStatement(sql: pg.Pool): Promise<string> {
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p' ORDER BY 1`,
   );
   const tables = rows.filter(({ name }) => !(name in late));
-  // That a key is used is noted on it.
+  // A key stores its last use.
   const hashes = tables.map(
     ({ name, uses }) =>
       `SELECT ${pg.escapeLiteral(name)} AS name, md5(string_agg(row, '' ORDER BY row COLLATE "C")) AS hash
@@ -37,10 +37,10 @@ async function stateStatement(sql: pg.Pool): Promise<string> {
   return statement;
 }
 
-/** Rows that are. */
+/** Tables with some rows that are written later; the condition selects the others. */
 const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'credential.used'` };
 
-/** Tables that are written some time after what they tell of. */
+/** Tables that are written some time after the event. */
 const late: Readonly<Record<string, string>> = {
   audit_seal: 'audit entries are sealed later',
   audit_unsealed: 'those that are not yet',

@@ -1,4 +1,4 @@
-// Two workspaces on one service, and ids of what they keep.
+// Two workspaces on one service, and ids of their objects.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { type Caller, overRest } from '../fixtures/transports.ts';
 import { fill, type Hole, holesOf, inputWith, type Kinds, type Operation } from './id-fields.ts';
 import { overRest as send } from './send.ts';
 
-/** Stands in everything that the first workspace keeps. */
+/** A text in every object of the first workspace. */
 export const CANARY = 'canary-of-the-first';
 
 export type Tenant = {
@@ -24,14 +24,14 @@ export type Tenant = {
   executionPlanId: string;
   webhookId: string;
   deliveryId: string;
-  /** What is made for one test alone, because a test may use it up. */
+  /** Objects for one test alone, because a test may use them up. */
   fresh: (table: string, changes: object) => Promise<void>;
 };
 
 type Sample = {
-  /** The id of something real in a workspace. */
+  /** The id of an existing object in a workspace. */
   real: (tenant: Tenant, operation: Operation) => string | Promise<string>;
-  /** An id of the same form that nothing has; where it says nothing, the real one with its end changed. */
+  /** An unknown id of the same form; by default the real one with another end. */
   nobody?: () => string;
 };
 
@@ -55,7 +55,7 @@ const keyIn = (table: string, prefix: string) => async (tenant: Tenant) => {
   return key;
 };
 
-/** For each kind of id how to come by one. A schema or field that is named here is covered by the matrix. */
+/** How to get an id of each kind. A schema or field that is named here is covered by the matrix. */
 export const samples: Record<string, Sample> = {
   RunId: { real: ({ runId }) => runId, nobody: randomUUID },
   ExecutionPlanId: { real: ({ executionPlanId }) => executionPlanId, nobody: randomUUID },
@@ -86,7 +86,7 @@ export const samples: Record<string, Sample> = {
   DeliveryId: { real: ({ deliveryId }) => deliveryId, nobody: randomUUID },
   ActionKey: {
     real: keyIn('action', 'action'),
-    // Of nobody is the key with another end: lists go on behind it at the same place.
+    // Cursors: one with another end is valid, and lists continue after it.
   },
   repeatKey: {
     real: async (tenant) => {
@@ -128,10 +128,10 @@ export const kinds: Kinds = {
   },
 };
 
-/** What to ask for, so that an answer names what a workspace keeps. */
+/** Requests whose answers show the objects of a workspace. */
 export const telling: Readonly<Record<string, object>> = { 'usage.get': { by: 'user' } };
 
-/** The id with another end: of the same form, and of the same time where it holds one. */
+/** The id with another end: of the same form, and with the same time if it contains one. */
 const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
 
 export const nobodys = (kind: string, real: string): string => samples[kind]!.nobody?.() ?? changed(real);
@@ -178,7 +178,7 @@ export async function startTenants() {
 
 type Office = { stack: Stack; sql: pg.Pool; workspaceId: string; caller: Caller };
 
-/** Makes one of everything in a workspace, by way of the API where it can. */
+/** Creates one object of each kind in a workspace, over the API where possible. */
 async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): Promise<Tenant> {
   const api = overRest(caller);
   const [seeded] = await api.integrations.list({});
@@ -214,7 +214,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   // It is paused, so that nothing is created while states are compared.
   const scheduled = aRun({ intent: mark, userId: mark });
   await api.schedules.create({ name: mark, cron: '0 0 1 1 *', run: scheduled, active: false });
-  // It asks for nothing that happens here, so that nothing is posted while states are compared.
+  // It subscribes to no event of these tests, so that nothing is posted while states are compared.
   const { webhookId } = await api.webhooks.create({
     url: `${stack.crm.url}/hook`,
     events: ['webhook.disabled'],
@@ -227,7 +227,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   );
   const deliveryId = deliveries[0]!.id;
   const fresh: Tenant['fresh'] = async (table, changes) => {
-    // Without columns that Postgres makes itself.
+    // Without generated columns.
     const { rows } = await sql.query<{ names: string }>(
       `SELECT string_agg(quote_ident(attname), ', ') AS names FROM pg_attribute
        WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
@@ -243,7 +243,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, fresh };
 }
 
-/** Resolves when nothing is under way in a workspace. */
+/** Resolves when a workspace has no pending work. */
 export const settled = (sql: pg.Pool, { workspaceId }: Tenant): Promise<void> =>
   expect
     .poll(
@@ -266,9 +266,9 @@ export function withoutIds(
   let plain = text.replaceAll(/\\?"instance\\?":\\?"[^"\\]*\\?"/g, '"instance":""');
   const values = [...sent].sort(([, a], [, b]) => b.length - a.length);
   for (const [{ kind, path }, value] of values) plain = plain.replaceAll(value, `<${kind} at ${path}>`);
-  // Which of the caller's own tools are offered depends on how much the text that was sent is like them.
+  // The selection of the caller's own tools depends on their similarity to the text that was sent.
   plain = plain.replaceAll(/(Did you mean|There are) [^"]*/g, '<tools of the caller>');
-  // What is new in an answer to something that was done is new each time; an action's run is told where it failed, too.
+  // New values in the answer to a change differ each time, also the place where an action's run failed.
   if (status < 300 || text.includes('action_failed')) {
     plain = plain
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')

@@ -1,4 +1,4 @@
-// The answer to a commit is lost: it happened, and its sender does not know. A repeated request finds what is there.
+// The answer to a commit is lost: it happened, and its sender does not know. A repeated request finds the result.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
@@ -15,7 +15,7 @@ const inputOf = (site: Site, operations: readonly string[]) =>
 const runsOf = async (site: Site): Promise<string[]> =>
   (await site.admin.query<{ run_id: string }>('SELECT run_id FROM run')).rows.map((row) => row.run_id);
 
-// The statements by what a connection sends of them: a name once it is prepared, else a piece of the text.
+// The statements as a connection sends them: by name once they are prepared, else by a piece of their text.
 test.each(['INSERT INTO idempotency', 'run_create', "state = 'DONE'"])(
   'a run is made once when the answer to %s is lost and the caller asks again with its key',
   async (statement) => {
@@ -95,11 +95,11 @@ test('a write is not made twice when the answer to any of its transitions is los
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-/** A run in whose course the answer to a statement is lost. */
+/** A run during which the answer to a statement is lost. */
 async function troubled(operations: readonly string[], statement: string, within: string) {
   const site = await aSite({ operations: { look, order }, http: 1, workers: 1 });
   const [worker] = site.workers as [Site['workers'][0]];
-  // So that statements are prepared, and go by their names.
+  // So that statements are prepared, and sent by name.
   const input = inputOf(site, operations);
   await expectEnds(site, [(await site.api.runs.create(input)).runId], 20_000);
   const lost = worker.way.loseAnswer(statement, within);

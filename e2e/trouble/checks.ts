@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { request } from '../fixtures/request.ts';
 import type { Process, Site } from './site.ts';
 
-/** A plan of steps that each need the one before. Each calls one operation of the third party. */
+/** A plan of dependent steps. Each calls one operation of the third party. */
 export const chain = (integrationId: string, operations: readonly string[], more: Record<string, unknown> = {}) => ({
   goal: 'Call one after the other',
   steps: operations.map((operation, n) => ({
@@ -14,8 +14,8 @@ export const chain = (integrationId: string, operations: readonly string[], more
 });
 
 /**
- * While the database is away, each endpoint answers 503 `unavailable` with Retry-After, within 11 s. The process is alive and not
- * ready. A stream of a run that the process itself carries out may be served from memory.
+ * While the database is unreachable, each endpoint answers 503 `unavailable` with Retry-After, within 11 s. The process is alive and not
+ * ready. A process may serve the stream of its own run from memory.
  * @param carriesOut whether the process carries out the run
  */
 export async function expectUnavailable(
@@ -49,7 +49,7 @@ export async function expectUnavailable(
   }
 }
 
-/** Every run ends in an allowed status, with one `end` event and a log without gaps. @returns after how many ms all had ended */
+/** Every run ends in an allowed status, with one `end` event and a log without gaps. @returns the time until all had ended, in ms */
 export async function expectEnds(
   site: Site,
   runIds: readonly string[],
@@ -85,14 +85,14 @@ export async function expectEnds(
   return took;
 }
 
-/** Soon no run is held and none is due. */
+/** Soon no run is leased and none is due. */
 export async function expectNothingHeld(site: Site, withinMs = 15_000): Promise<void> {
   const heldSlots = async () =>
     (await site.admin.query('SELECT run_id::text AS run, lease, due FROM run WHERE lease IS NOT NULL OR due > 0')).rows;
   await expect.poll(heldSlots, { timeout: withinMs, interval: 100 }).toEqual([]);
 }
 
-/** The process has not died. */
+/** The process is still running. */
 export const expectAlive = (server: Process): void => {
   expect(() => process.kill(server.pid, 0), server.log().slice(-3000)).not.toThrow();
 };

@@ -1,4 +1,4 @@
-// Postgres refuses writes, because its disk is full or it is read-only: nothing that was accepted is lost, and all goes on afterwards.
+// Postgres refuses writes, because its disk is full or it is read-only: no accepted run is lost, and work continues afterwards.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { aPostgres, aSite, type Site } from './site.ts';
 
 type Trouble = { url: string; begin: () => Promise<void>; heal: () => Promise<void>; isReady?: false };
 
-/** Whether a small file system can be made here: root can, most containers cannot. */
+/** Whether a small file system can be created here: root can, most containers cannot. */
 const mountable = (() => {
   const dir = mkdtempSync(join(tmpdir(), 'errand-e2e-mount-'));
   try {
@@ -44,13 +44,13 @@ async function smallDisk(): Promise<Trouble> {
     },
     heal: async () => {
       rmSync(filler);
-      // Without room for its log Postgres ends, and its supervisor starts it again.
+      // Without space for its log Postgres exits, and its supervisor starts it again.
       await postgres.start();
     },
   };
 }
 
-/** As managed services make it when the disk is full. */
+/** The state that managed services set when the disk is full. */
 async function readOnly(): Promise<Trouble> {
   const postgres = await aPostgres();
   const set = (value: 'on' | 'off') =>
@@ -87,7 +87,7 @@ test.each<[string, () => Promise<Trouble>]>([
     for (let i = 0; i < 8; i++) accepted.push((await site.api.runs.create(input)).runId);
     await trouble.begin();
 
-    // What room is left in files that exist is used up first.
+    // First use up the free space within existing files.
     const statuses: number[] = [];
     for (let i = 0; i < 1500 && statuses.filter((status) => status === 503).length < 5; i++) {
       const { status, headers, problem, text } = await request(server, '/v1/runs', { body: input });

@@ -1,4 +1,4 @@
-// Expressions that make huge texts and lists, or take for ever: none of them ends the service, and another workspace is answered meanwhile.
+// Expressions that create huge texts and lists, or never end: none ends the service, and another workspace is served meanwhile.
 import { childrenOf, hostileCalls } from '@errand/plan/testing';
 import { expect, test } from 'vitest';
 import { type Stack, stackForTest } from '../fixtures/stack.ts';
@@ -14,7 +14,7 @@ async function aService() {
   return { stack, hostile: await computer(stack), neighbour: await computer(stack, await anotherWorkspace(stack)) };
 }
 
-/** Runs of a workspace one after the other until the work of another one is done. Gives the number of those that came out right. */
+/** Carries out runs of a workspace one after another until `work` is done. @returns the number of successful runs */
 async function answeredMeanwhile(computer: Computer, work: Promise<unknown>): Promise<number> {
   let isDone = false;
   const done = () => {

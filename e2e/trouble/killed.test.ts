@@ -1,4 +1,4 @@
-// Workers that die, or are stopped for longer than the others wait: what they held goes on elsewhere, soon, and nothing is sent twice.
+// Workers that die, or stop longer than their lease: their runs continue elsewhere soon, and nothing is sent twice.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
@@ -15,7 +15,7 @@ const look = {
 };
 const order = { ...look, method: 'POST' } as const;
 
-/** Runs of both workers, each in the middle of its work; and which of them the first worker holds. */
+/** Runs of both workers, each in the middle of its work, and those of the first worker. */
 async function underWay(operations: readonly string[]) {
   const site = await aSite({ operations: { look, order }, http: 2, workers: 2 });
   const plan = chain(site.id, operations);
@@ -25,13 +25,13 @@ async function underWay(operations: readonly string[]) {
   return { site, runIds: runs.map(({ runId }) => runId) };
 }
 
-/** Pools that hold runs. */
+/** Pools with leased runs. */
 const holders = async (site: Site): Promise<string[]> =>
   (await site.admin.query<{ id: string }>('SELECT DISTINCT lease AS id FROM run WHERE lease IS NOT NULL')).rows.map(
     ({ id }) => id,
   );
 
-/** Ms until the one of the two pools that is silent holds nothing any more. */
+/** Time until the silent one of the two pools has no more leases, in ms. */
 async function takenOver(site: Site, both: readonly string[], withinMs: number): Promise<number> {
   const from = performance.now();
   const alive = `SELECT worker_pool_id AS id FROM worker_pool WHERE heartbeat_at > $1`;
@@ -77,7 +77,7 @@ test('a worker that is stopped for 13 s is taken over within 12 s, and sends not
     const took = await takenOver(site, both, 20_000);
     expect(took, `taken over after ${Math.round(took)} ms`).toBeLessThan(12_000);
     await sleep(13_000 - (performance.now() - from));
-    // An order that was in flight may have been carried out or not: that ends a run otherwise, or leaves it to a human.
+    // An order in flight may or may not have been carried out: the run then ends otherwise, or waits for a person.
     const settled = async () =>
       (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE lease IS NOT NULL`)).rows[0].n;
     await expect.poll(settled, { timeout: 60_000 }).toBe(0);
@@ -90,7 +90,7 @@ test('a worker that is stopped for 13 s is taken over within 12 s, and sends not
   }
   for (const [key, count] of effects(site.stub.hits)) expect([key, count]).toEqual([key, 1]);
   expectAlive(frozen);
-  // It goes on by itself: with the other one gone, new runs are carried out.
+  // It recovers on its own: without the other worker, new runs are carried out.
   await site.workers[1]!.kill();
   const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, ['look']) });
   await expectEnds(site, [(await site.api.runs.create(input)).runId], 20_000);

@@ -1,4 +1,4 @@
-// Postgres goes away while runs are under way, in every manner: nothing that was accepted is lost, and all goes on by itself.
+// Postgres fails in every manner while runs are in flight: no accepted run is lost, and work continues on its own.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { aRun, eventsOf } from '../fixtures/builders.ts';
@@ -16,7 +16,7 @@ const slow = {
 };
 const RUNS = 12;
 
-/** Runs under way, one of them followed; then trouble; then its end. */
+/** Runs in flight, one of them followed; then an outage; then its end. */
 async function through(site: Site, begin: () => Promise<unknown>, heal: () => Promise<unknown>, troubleMs: number) {
   const [server] = site.http as [Site['http'][0]];
   const input = aRun({
@@ -27,7 +27,7 @@ async function through(site: Site, begin: () => Promise<unknown>, heal: () => Pr
   const runIds = runs.map(({ runId }) => runId);
   const followed = eventsOf(site.api, runIds[0]!, true);
   const carriesOut = site.workers.includes(server);
-  // A stream of a run that this process carries out stays open while Postgres is away. It has no client that connects again.
+  // A stream of a run that this process carries out stays open while Postgres is unreachable. The reader does not reconnect.
   const open = carriesOut ? await openStream(server, runIds[1]!) : undefined;
   await expect.poll(() => site.stub.hits.length, { timeout: 60_000 }).toBeGreaterThan(RUNS);
 
@@ -44,7 +44,7 @@ async function through(site: Site, begin: () => Promise<unknown>, heal: () => Pr
   if (open) expect((await open.rest()).map(({ id }) => Number(id))).toEqual([1, 2, 3, 4, 5, 6]);
   await expectNothingHeld(site);
   for (const server of [...site.http, ...site.workers]) expectAlive(server);
-  // What was refused may have been made, but nothing that was made may be left lying.
+  // A refused run may exist, but no run may stay unfinished.
   const { rows } = await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE ended_at IS NULL`);
   expect(rows).toEqual([{ n: 0 }]);
 }

@@ -1,4 +1,4 @@
-// The way from one worker to Postgres is gone, and only that one: others take over, and when it is back the worker does no harm.
+// Only one worker loses its connection to Postgres: others take over, and the worker does no harm after its return.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
@@ -38,7 +38,7 @@ test('a worker that is cut off is taken over within 12 s, and neither writes nor
   expect(took, `ended after ${Math.round(took)} ms`).toBeLessThan(12_000 + 6 * 700 + 3000);
   expect(took).toBeGreaterThan(9000);
 
-  // What it tried to write meanwhile is still on its way.
+  // Its writes during the partition are still on their way.
   const before = { tables: await state(site.admin.options.connectionString!), hits: site.stub.hits.length };
   await lone.way.set({ kind: 'pass' });
   await sleep(3000);

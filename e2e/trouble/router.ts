@@ -3,9 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /**
- * An address that leads to one of several servers, as a router in front of a primary and its standby. Connections stay with the server
- * to which they were opened.
- * @param port of the server to which new connections go first
+ * An address in front of several servers, like a router in front of a primary and its standby. Connections stay with their server.
+ * @param port of the server for new connections at first
  */
 export async function aRouter(port: number) {
   let target = port;
@@ -34,11 +33,11 @@ export async function aRouter(port: number) {
     for (const client of open.keys()) client.destroy();
   });
   return {
-    /** The URL, led through the router. */
+    /** The URL with the router's port. */
     through: (url: string) =>
       Object.assign(new URL(url), { hostname: '127.0.0.1', port: String((listener.address() as AddressInfo).port) })
         .href,
-    /** New connections go to the server of this port from now on. */
+    /** From now on new connections go to the server of this port. */
     leadTo: (to: number) => {
       target = to;
     },

@@ -9,7 +9,7 @@ import { type Server, startServer } from '../fixtures/server.ts';
 import { type Stub, type StubOperation, startStub } from '../fixtures/stub.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
-/** A process of the service, behind a way to Postgres of its own. */
+/** A process of the service with its own proxy to Postgres. */
 export type Process = Server & { way: TcpProxy };
 
 export type Site = {
@@ -20,21 +20,21 @@ export type Site = {
   stub: Stub;
   /** The stub's customerIntegrationId. */
   id: string;
-  /** A way to the database that nothing troubles. */
+  /** A connection to the database without faults. */
   admin: pg.Pool;
 };
 
 export type SiteOptions = {
   operations: Readonly<Record<string, StubOperation>>;
-  /** Processes of each role; without any, one that does both. */
+  /** Number of processes by role; by default one with both roles. */
   http?: number;
   workers?: number;
   env?: Readonly<Record<string, string>>;
-  /** Where the database is; by default one of the test run's server. */
+  /** The URL of the database; by default one of the test run's server. */
   databaseUrl?: string;
 };
 
-/** A service of some processes and a third party that it calls, for one test. */
+/** A service of several processes and its third party, for one test. */
 export async function aSite({ operations, http = 0, workers = 0, env, databaseUrl }: SiteOptions): Promise<Site> {
   const url = databaseUrl ?? (await ownDatabase());
   const stub = await startStub(operations);
@@ -52,7 +52,7 @@ export async function aSite({ operations, http = 0, workers = 0, env, databaseUr
     onTestFinished(() => server.kill());
     return { ...server, way };
   };
-  // The first one makes the keys that the others read.
+  // The first process creates the keys that the others read.
   const first = await start(http > 0 ? 'http' : 'all');
   const site: Site = { http: [first], workers: http > 0 ? [] : [first], api: overRest(first), stub, id: '', admin };
   for (let i = 1; i < http; i++) site.http.push(await start('http'));
@@ -75,7 +75,7 @@ async function ownDatabase(): Promise<string> {
 }
 
 /**
- * A Postgres that may be ill-treated, for one test.
+ * A Postgres for one test that it may damage.
  * @param dir of the data; by default a fresh folder
  */
 export async function aPostgres(dir?: string, settings: Readonly<Record<string, string>> = {}) {
@@ -84,7 +84,7 @@ export async function aPostgres(dir?: string, settings: Readonly<Record<string, 
   let server = await startWithAdministrator({ dir: directory, settings });
   onTestFinished(() => server.stop());
   const { adminUrl: url, port } = server;
-  /** Statements by the superuser, on a connection of their own; what the last one found. */
+  /** Runs statements as the superuser, on a connection of their own. @returns the rows of the last one */
   const run = async (...statements: readonly string[]) => {
     const client = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href });
     await client.connect();
@@ -103,7 +103,7 @@ export async function aPostgres(dir?: string, settings: Readonly<Record<string, 
     pid: row!.pid as number,
     run,
     stop: () => server.stop(),
-    /** At the same port, after it was stopped or killed; nothing happens while it runs. */
+    /** Starts Postgres again at the same port; nothing happens while it runs. */
     start: async () => {
       server = await startWithAdministrator({ dir: directory, port, settings });
     },

@@ -1,4 +1,4 @@
-// A switchover after which the address leads to the old primary for some seconds: it answers reads and refuses writes.
+// A switchover after which the address still leads to the old primary for some seconds: it answers reads and refuses writes.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ async function aFolder(): Promise<string> {
   return dir;
 }
 
-/** A service behind a router, in front of a primary and of a standby that has what the primary had a moment ago. */
+/** A service behind a router, in front of a primary and of a standby with a recent copy of it. */
 async function aPair() {
   const primaryDir = await aFolder();
   const primary = await aPostgres(primaryDir);
@@ -51,7 +51,7 @@ async function aPair() {
 
 type Created = { status: number; retryAfter: string | null; runId: string | undefined };
 
-/** Callers that create runs and list them, one request after the other, until they are stopped. */
+/** Callers that create and list runs, one request after another, until they are stopped. */
 function callers(server: Process, input: object) {
   let stopped = false;
   const created: Created[] = [];
@@ -78,7 +78,10 @@ type Pair = Awaited<ReturnType<typeof aPair>> & { server: Process; load: ReturnT
 
 const ready = async (server: Process) => (await request(server, '/readyz')).status;
 
-/** The address leads to the standby for so long, and then to the primary again. The connections to the primary are cut at the first switch. */
+/**
+ * The address leads to the standby for this time, and then to the primary again. The connections to the primary are cut at the first
+ * switch.
+ */
 async function switchAndBack({ primary, standby, router, server, load }: Pair, staleMs: number): Promise<void> {
   const takenBefore = router.takenBy(standby.port);
   router.leadTo(standby.port);
@@ -93,7 +96,7 @@ async function switchAndBack({ primary, standby, router, server, load }: Pair, s
   const refused = load.created.slice(refusedFrom).map(({ status, retryAfter }) => `${status} ${retryAfter}`);
   expect(new Set(refused)).toEqual(new Set(['503 1']));
   const taken = router.takenBy(standby.port) - takenBefore;
-  // Two processes with two logins: each tries once a second, and had at most its pools at first.
+  // Two processes with two logins: each fills its pools at most once, then retries once per second.
   expect(taken).toBeLessThan(150);
 
   router.leadTo(primary.port);

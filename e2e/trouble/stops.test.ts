@@ -1,4 +1,4 @@
-// Stops under traffic: each process ends with 0, and so before the 30 s after which it would end itself with 1.
+// Stops under traffic: each process exits with 0 within 30 s, after which it would exit with 1.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const STOPS = 50;
 const CALLERS = 8;
 const POLL = { everyMs: 50, cutAfterMs: 80 };
 
-/** Callers with connections that are kept alive, and a health check that cuts its connections, until the server is gone. */
+/** Callers with kept-alive connections, and a health check that cuts its connections, until the server is gone. */
 async function traffic(server: Server, body: object, calls: () => void): Promise<void> {
   let gone = false;
   const call = async () => {

@@ -1,4 +1,4 @@
-// Webhooks under attack: names that change their address, changes in mid-flight, receivers that are slow on purpose, and floods.
+// Webhooks under attack: names that change their address, changes during deliveries, slow receivers, and floods.
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ const make = async (
   name,
   ...(await who.webhooks.create({ url: receiver.urlOf(name), events: [event] })),
 });
-/** Writes messages to the outbox of the workspace, as so many schedules that pause do. */
+/** Writes messages to the outbox of the workspace, like many schedules that pause. */
 const flood = (count: number, type = 'schedule.paused') =>
   sql.query(
     `INSERT INTO webhook_message (workspace_id, message_id, type, data)
@@ -53,7 +53,7 @@ const hurry = (webhookId: string) =>
     [webhookId],
   );
 const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${office.stack.pid}/status`, 'utf8'))![1]) / 1024;
-/** A promise, and what resolves it. */
+/** A promise and its resolver. */
 const gate = <T>() => {
   let open = (_: T) => {};
   const opened = new Promise<T>((resolve) => {

@@ -1,4 +1,4 @@
-// What is posted to webhooks, to whom, how it is signed, and what becomes of receivers that fail.
+// The posts to webhooks: their receivers, signatures and retries.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ afterEach(async () => {
   await sql.query('DELETE FROM webhook');
 });
 
-/** Lets what is tried later be tried now. */
+/** Makes scheduled retries due now. */
 const hurry = async (webhookId: string) => {
   await sql.query(`UPDATE webhook SET rests_until = NULL WHERE webhook_id = $1`, [webhookId]);
   await sql.query(
@@ -117,7 +117,7 @@ test('a large result and large metadata are told by reference', async () => {
   expect(body.data.run.result!.bytes).toBeGreaterThan(100_000);
   expect(body.data.run).not.toHaveProperty('metadata');
   expect(body.data.event).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
-  // The sentence about the end is all that is told of it.
+  // The post contains only the sentence about the end.
   expect(hit!.body).not.toContain('secret output'.repeat(40));
   expect(hit!.body.length).toBeLessThan(65_536);
 });
@@ -264,7 +264,7 @@ test('one that never answers and one that answers for ever hold up no other, of 
   await receiver.posts('quick', 1);
   expect(Date.now() - began).toBeLessThan(5000);
   await receiver.posts('slow', 1);
-  // What comes after the first bytes of an answer is not read.
+  // Only the first bytes of an answer are read.
   await receiver.posts('endless', 1);
   const { deliveries } = await api.webhooks.deliveries({ webhookId: slow.webhookId });
   expect(deliveries).toMatchObject([{ state: 'pending', attempts: 1 }]);

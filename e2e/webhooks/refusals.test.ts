@@ -1,4 +1,4 @@
-// Webhooks that are refused, pages of deliveries, and what the audit log says of webhooks.
+// Refused webhooks, pages of deliveries, and webhooks in the audit log.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
