@@ -105,13 +105,13 @@ test.each([
   ['/openapi.json', /^no-cache$/],
   ['/docs/open.js', /^public, max-age=3600$/],
   ['/docs/reference.js', /^public, max-age=3600$/],
-])('%s is the same for everybody, and may be kept', async (path, expected) => {
+])('%s is the same for everyone, and may be cached', async (path, expected) => {
   const { headers } = await fetch(`${tenants.stack.url}${path}`);
   expect(headers.get('cache-control')).toMatch(expected);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
 });
 
-test('a stream that is cut is private, and so is the answer to HEAD', async () => {
+test('a cut stream is private, and so is the answer to HEAD', async () => {
   const { stack } = tenants;
   const { runId } = await api(stack).runs.create(aRun());
   const headers = { 'x-api-key': stack.apiKey };
@@ -123,7 +123,7 @@ test('a stream that is cut is private, and so is the answer to HEAD', async () =
   }
 });
 
-test('bytes that are no request are answered likewise', async () => {
+test('malformed requests get the same headers', async () => {
   const { hostname, port } = new URL(tenants.stack.url);
   const socket = connect(Number(port), hostname);
   socket.end('NOT HTTP\r\n\r\n');

@@ -51,7 +51,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   beforeAll(() => {
     api = apiOver(stack);
   });
-  test('a key is shown once, does what its scopes allow, and is listed so that it is recognised', async () => {
+  test('a key is shown once, has the rights of its scopes, and is recognisable in the list', async () => {
     const expiresAt = inMs(3_600_000);
     const { key, ...created } = await api.apiKeys.create({ name: 'reader', scopes: ['runs:read'], expiresAt });
     expect(created).toMatchObject({ name: 'reader', scopes: ['runs:read'], expiresAt, last4: key.slice(-4) });
@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(stack.log()).not.toContain(key.slice(8));
   });
 
-  test('a rotated key goes on beside the new one for the overlap, and is rotated once', async () => {
+  test('a rotated key remains valid during the overlap, and cannot be rotated again', async () => {
     const old = await api.apiKeys.create({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
     const rotated = await api.apiKeys.rotate({ apiKeyId: old.apiKeyId, overlapSeconds: 2 });
     expect(rotated).toMatchObject({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
@@ -92,7 +92,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(await statusOf(next.key)).toBe(200);
   });
 
-  test('what a key may not be is refused by name', async () => {
+  test('invalid fields of a key are refused by name', async () => {
     const refused = (code: string, pointer: string) => ({ status: 400, problem: { code, errors: [{ pointer }] } });
     const create = (more: object) => api.apiKeys.create({ name: 'x', scopes: ['runs:read'], ...more });
     await expect(create({ scopes: [] })).rejects.toMatchObject(refused('validation_failed', '/scopes'));

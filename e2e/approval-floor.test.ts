@@ -37,7 +37,7 @@ const call = (...tools: string[]) => {
   return free(office, { plan: { goal: 'Call', steps } });
 };
 
-test('is asked beside what the run asks: its writes wait, its reads and other integrations do not', async () => {
+test("adds to the run's strategy: writes of the integration wait, its reads and other integrations do not", async () => {
   await aService('ON_WRITE');
   const { runId } = await admin.runs.create(call(`${id}.look`, `${office.id}.pay`));
   expect((await ended(admin, runId)).status).toBe('SUCCESS');
@@ -57,7 +57,7 @@ test('ON_START asks for each plan that calls it, and for no other', async () => 
   expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
 });
 
-test('is raised by connections:write and lowered by admin alone, to whatever asks less', async () => {
+test('is raised with connections:write, and lowered only by admin', async () => {
   await aService();
   const set = (api: Api, approvalFloor: 'NONE' | 'ON_START' | 'ON_WRITE' | 'ON_TOOL_CALL') =>
     api.integrations.patch({ customerIntegrationId: id, approvalFloor });
@@ -79,7 +79,7 @@ test('is raised by connections:write and lowered by admin alone, to whatever ask
   expect(entries.find(({ target }) => target === id)).toMatchObject({ details: { approvalFloor: 'NONE' } });
 });
 
-test('counts for runs under way once it is raised', async () => {
+test('applies to running runs once it is raised', async () => {
   const first = await aService('ON_WRITE');
   const second = await aService();
   const run = await startWaiting(admin, call(`${first}.pay`, `${second}.pay`));
@@ -92,7 +92,7 @@ test('counts for runs under way once it is raised', async () => {
   await admin.runs.cancel({ runId: run.runId });
 });
 
-test('lets calls pass that a rule allows, as the strategy of a run does', async () => {
+test("allows calls that match a rule, as a run's strategy does", async () => {
   await aService('ON_WRITE');
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
   await admin.approvalRules.create({ tool: `${id}.pay`, expiresAt });

@@ -18,7 +18,7 @@ beforeEach(() => {
   office.stub.hits.length = 0;
 });
 
-test('the form approves; a second click says that it is decided; the opposite is refused', async () => {
+test('the form approves; a second click reports the decision; the opposite is refused', async () => {
   const { runId, approve, deny } = await links.pending(5);
   const form = await links.formOf(approve);
   const fields = { ...form.fields, reason: 'it is due', token: form.approve };
@@ -52,7 +52,7 @@ test('the form denies', async () => {
   expect([(await ended(api, runId)).status, office.stub.hits.length]).toEqual(['CANCELED', 0]);
 });
 
-describe('what is no form of ours', () => {
+describe('a foreign form', () => {
   let runId: string;
   let form: Form;
   let otherForm: Form;
@@ -100,7 +100,7 @@ describe('what is no form of ours', () => {
   });
 });
 
-test('a form that shows other arguments than would be used now is refused', async () => {
+test('a form with outdated arguments is refused', async () => {
   const { runId, approve } = await links.pending(9);
   const form = await links.formOf(approve);
   const stale = { ...form.fields, argsSha256: '0'.repeat(64), token: form.approve };
@@ -118,7 +118,7 @@ test('a form that shows other arguments than would be used now is refused', asyn
   expect(office.stub.hits.map(({ body }) => JSON.parse(body).amount)).toEqual([90]);
 });
 
-test('two hundred at once: one decision, one call', async () => {
+test('two hundred concurrent forms make one decision and one call', async () => {
   const { runId, approve, deny } = await links.pending(14);
   const answers = await Promise.all(
     Array.from({ length: 200 }, (_, i) => links.send({ token: i % 2 === 0 ? approve : deny })),
@@ -132,7 +132,7 @@ test('two hundred at once: one decision, one call', async () => {
   expect(office.stub.hits).toHaveLength(won === 'approve' ? 1 : 0);
 });
 
-test('bodies that are no decision are refused', async () => {
+test('invalid decisions are refused', async () => {
   const { runId, approve } = await links.pending(15);
   const cases = [
     ['{', 400, 'invalid_json'],
@@ -150,8 +150,8 @@ test('bodies that are no decision are refused', async () => {
   await api.runs.cancel({ runId });
 });
 
-describe('arguments that are changed on the page', () => {
-  test('are sent instead, and what was changed is recorded; what is not changed stays', async () => {
+describe('arguments edited on the page', () => {
+  test('are sent, the changes are recorded, and other arguments stay', async () => {
     const { runId, approve } = await links.pending(21);
     const form = await links.formOf(approve);
     const fields = { ...form.fields, 'arg/body/amount': '22', 'arg/body/to': 'Ann', token: form.approve };
@@ -167,7 +167,7 @@ describe('arguments that are changed on the page', () => {
     expect(run.summary).toBe('Paid with amount 22, to Ann.');
   });
 
-  test('must fit: the page says which one does not, keeps what was entered, and nothing is decided', async () => {
+  test('are validated: the page names the invalid one and keeps the input, and nothing is decided', async () => {
     const { runId, approve } = await links.pending(23);
     const form = await links.formOf(approve);
     const send = (amount: string) =>
@@ -183,7 +183,7 @@ describe('arguments that are changed on the page', () => {
   });
 });
 
-test('what was typed as the reason is still there when a value is refused', async () => {
+test('the reason is still filled in after a value is refused', async () => {
   const { runId, approve } = await links.pending(23);
   const form = await links.formOf(approve);
   const reason = 'Ann </textarea> said so';
@@ -194,7 +194,7 @@ test('what was typed as the reason is still there when a value is refused', asyn
   await api.runs.cancel({ runId });
 });
 
-test('moments are told in the time zone of the user, with its name', async () => {
+test("times are shown in the user's time zone, with its name", async () => {
   const to = '2026-11-26T10:00:00Z';
   const plan = { goal: 'Pay', steps: [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }] };
   const user = { timeZone: 'Europe/Berlin' };

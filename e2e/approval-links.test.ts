@@ -18,7 +18,7 @@ beforeEach(() => {
   office.stub.hits.length = 0;
 });
 
-test('scanners and previews may open a link any number of times, and decide nothing', async () => {
+test('scanners and previews that open a link decide nothing', async () => {
   const { runId, approve, deny } = await links.pending(1);
   const before = await links.state(runId);
   for (const token of [approve, deny]) {
@@ -33,7 +33,7 @@ test('scanners and previews may open a link any number of times, and decide noth
   await api.runs.cancel({ runId });
 });
 
-test('the page shows what would be done, and is nobody else’s', async () => {
+test('the page shows the call, and belongs to no other site', async () => {
   const { runId, approve } = await links.pending(2, { userId: 'ann@example.com' });
   const { text, headers } = await links.open(approve);
   for (const part of [
@@ -68,7 +68,7 @@ test('the page shows what would be done, and is nobody else’s', async () => {
   await api.runs.cancel({ runId });
 });
 
-test('what could hide in the arguments is shown as escapes, and markup as text', async () => {
+test('hidden characters in arguments are shown as escapes, and markup as text', async () => {
   const tricky = 'pay <b>"me"</b> & \u202Eevil\u202C\u200B\u{E0041}\u0007';
   const plan = {
     goal: 'Pay',
@@ -92,7 +92,7 @@ test('a plan is shown step by step', async () => {
   expect([status, (await ended(api, runId)).status]).toEqual([200, 'SUCCESS']);
 });
 
-test('once a plan is decided its page tells it in words, without its program', async () => {
+test('the page of a decided plan describes it in words, without its program', async () => {
   const result = { paid: { $: 'steps.p3.output.id' }, at: '14:00' };
   const step = { id: 'p3', tool: `${office.id}.pay`, args: { body: { amount: 3 } } };
   const { runId, approve, deny } = await links.pending(3, {
@@ -108,7 +108,7 @@ test('once a plan is decided its page tells it in words, without its program', a
   expect(text).not.toMatch(/steps\.p3|&quot;\$/);
 });
 
-test('what is no token of ours is not found, all alike', async () => {
+test('every invalid token gets the same 404', async () => {
   const { runId, approve } = await links.pending(10);
   const flipped = approve.slice(0, -2) + (approve.endsWith('AA') ? 'BB' : 'AA');
   const first = Buffer.from(approve, 'base64url');
@@ -124,7 +124,7 @@ test('what is no token of ours is not found, all alike', async () => {
   await api.runs.cancel({ runId });
 });
 
-test('a link without a token is no link: 400, with a key and without, on a page and in JSON', async () => {
+test('a link without a token gets 400, with a key and without, on a page and in JSON', async () => {
   const json = { accept: 'application/json' };
   for (const caller of [{ url: office.stack.url, apiKey: '' }, office.stack]) {
     for (const query of ['', '?token=', '?token=a&token=b']) {
@@ -145,7 +145,7 @@ test('a link without a token is no link: 400, with a key and without, on a page 
   }
 });
 
-test('a link takes no other parameter, and a key stands in no query', async () => {
+test('a link accepts no other parameter, and no key in the query', async () => {
   const { runId, approve } = await links.pending(11);
   for (const more of ['approve=1', 'action=approve', 'token=x', 'csrf=1']) {
     const { status } = await links.open(`${approve}&${more}`);
@@ -156,7 +156,7 @@ test('a link takes no other parameter, and a key stands in no query', async () =
   await api.runs.cancel({ runId });
 });
 
-test('of a cancelled run nothing is left to decide', async () => {
+test('a cancelled run has no open decision', async () => {
   const { runId, approve } = await links.pending(12);
   await api.runs.cancel({ runId });
   const page = await links.open(approve);
@@ -165,7 +165,7 @@ test('of a cancelled run nothing is left to decide', async () => {
   expect(office.stub.hits).toEqual([]);
 });
 
-test('with a key that may decide, GET decides at once; HEAD never does, nor a browser', async () => {
+test('with a key that may decide, GET decides at once; HEAD and browsers never do', async () => {
   const { runId, approve, deny } = await links.pending(13);
   const decider = await office.callerWith('approvals:decide');
   const reader = await office.callerWith('runs:read', 'runs:write');
@@ -185,7 +185,7 @@ test('with a key that may decide, GET decides at once; HEAD never does, nor a br
   expect([(await ended(api, runId)).status, office.stub.hits.length]).toEqual(['SUCCESS', 1]);
 });
 
-test('with a key of another workspace a link is as good as none', async () => {
+test('with a key of another workspace a link is not found', async () => {
   const { runId, approve } = await links.pending(16);
   const stranger = await office.stranger();
   const { problem } = await request(stranger, `${PATH}?token=${approve}`);
@@ -197,7 +197,7 @@ test('with a key of another workspace a link is as good as none', async () => {
   await api.runs.cancel({ runId });
 });
 
-test('the audit log tells who looked and who decided', async () => {
+test('the audit log records views and decisions with their principals', async () => {
   const { runId, approve } = await links.pending(17);
   const approvalId = (await api.runs.get({ runId })).waitingOn[0]!.approvalId!;
   await links.open(approve);

@@ -42,7 +42,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   const aRule = (userId: string, more = {}) =>
     api.approvalRules.create({ tool: `${office.id}.pay`, userId, argsSchema: small, expiresAt: inAnHour(), ...more });
 
-  test('calls whose arguments fit pass, others and other users are asked', async () => {
+  test('calls with matching arguments pass; others, and other users, need a decision', async () => {
     const userId = randomUUID();
     expect(await pay(50, userId)).toBe('PAUSED');
     const rule = await aRule(userId, { reason: 'Small amounts are fine.' });
@@ -60,14 +60,14 @@ describe.each(transports)('over %s', (_, apiOver) => {
     }
   });
 
-  test('without a user it holds for all, without a schema for all arguments', async () => {
+  test('a rule without a user applies to all users, one without a schema to all arguments', async () => {
     const { approvalRuleId } = await api.approvalRules.create({ tool: `${office.id}.pay`, expiresAt: inAnHour() });
     expect(await pay(5000, randomUUID())).toBe('SUCCESS');
     await api.approvalRules.revoke({ approvalRuleId });
     expect(await pay(5000, randomUUID())).toBe('PAUSED');
   });
 
-  test('a revoked, an expired and a rule of a tool that changed let nothing pass', async () => {
+  test('a revoked rule, an expired rule and a rule for a changed tool allow nothing', async () => {
     const userId = randomUUID();
     const { approvalRuleId } = await aRule(userId);
     const stateNow = async () =>
@@ -94,7 +94,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(active.map((rule) => rule.approvalRuleId)).not.toContain(approvalRuleId);
   });
 
-  test('a tool that is registered again with other words is another tool', async () => {
+  test('a tool that is registered again with another description is another tool', async () => {
     const userId = randomUUID();
     await aRule(userId);
     expect(await pay(2, userId)).toBe('SUCCESS');
@@ -110,7 +110,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     }
   });
 
-  test('a rule is a rule of its workspace', async () => {
+  test('a rule is limited to its workspace', async () => {
     const theirs = apiOver(await office.stranger());
     const foreign = theirs.approvalRules.create({ tool: `${office.id}.pay`, expiresAt: inAnHour() });
     await expect(foreign).rejects.toEqual(refused(404, 'not_found'));
@@ -119,7 +119,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(await theirs.approvalRules.list({})).toEqual([]);
   });
 
-  test('what cannot be a rule is refused', async () => {
+  test('invalid rules are refused', async () => {
     const year = new Date(Date.now() + 400 * 86_400_000).toISOString();
     const past = new Date(Date.now() - 1000).toISOString();
     await expect(aRule('u', { expiresAt: year })).rejects.toEqual(refused(400, 'validation_failed', '/expiresAt'));

@@ -11,7 +11,7 @@ async function anOffice(env: Record<string, string>): Promise<Office> {
 }
 const PATH = '/v1/runs/approval';
 
-test('four eyes: the key that asked decides nothing, by no way; another key does', async () => {
+test('four eyes: the requesting key cannot decide by any route; another key can', async () => {
   const office = await anOffice({ ERRAND_FOUR_EYES: 'true' });
   const { stack } = office;
   const admin = overRest(stack);
@@ -32,7 +32,7 @@ test('four eyes: the key that asked decides nothing, by no way; another key does
   expect((await ended(admin, runId)).status).toBe('SUCCESS');
 });
 
-test('an approval expires: it counts as denied, and its links are gone', async () => {
+test('an expired approval counts as denied, and its links are invalid', async () => {
   const office = await anOffice({ ERRAND_APPROVAL_HOURS: '0.0006' });
   const api = overRest(office.stack);
   const { runId } = await api.runs.create(payments(office, [1]));
@@ -49,7 +49,7 @@ test('an approval expires: it counts as denied, and its links are gone', async (
   await expect(late).rejects.toMatchObject({ status: 410, problem: { code: 'approval_gone' } });
 });
 
-test('an uncertain effect that nobody decides about is skipped in time', async () => {
+test('an undecided uncertain effect is skipped after its deadline', async () => {
   const office = await anOffice({ ERRAND_EFFECT_HOURS: '0.0003' });
   const api = overRest(office.stack);
   const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish` }] };
@@ -58,7 +58,7 @@ test('an uncertain effect that nobody decides about is skipped in time', async (
   expect(office.stub.hits).toHaveLength(1);
 });
 
-test('taint: a write to another integration than was read from is asked about, whatever a rule says', async () => {
+test('taint: a write to an integration other than the one that was read needs a decision, despite any rule', async () => {
   const office = await anOffice({ ERRAND_TAINT: 'true' });
   const api = overRest(office.stack);
   const expiresAt = new Date(Date.now() + 60_000).toISOString();

@@ -62,7 +62,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(types(events)).toEqual(['start', 'step', 'status', 'run_action', 'step', 'end']);
   });
 
-  test('ON_WRITE: several wait and are decided in any order, each as it is said', async () => {
+  test('ON_WRITE: several calls wait and are decided in any order, each separately', async () => {
     const run = await startWaiting(api, payments(office, [1, 2, 3]), 3);
     const amountOf = new Map(
       run.events.flatMap((event) =>
@@ -118,7 +118,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(paid()).toEqual([6]);
   });
 
-  test('what waits is listed by user, with the request that resolves it', async () => {
+  test('open requests are listed by user, with the request that resolves each', async () => {
     const userId = `list-${_}`;
     const run = await startWaiting(api, payments(office, [7, 8], { userId }), 2);
     const { pending } = await api.pending.list({ userId });
@@ -148,7 +148,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await api.runs.cancel({ runId: run.runId });
   });
 
-  test('links stand in the events that keys read who may decide, on every way to them, and nowhere else', async () => {
+  test('only keys that may decide get links in events, by every route', async () => {
     const run = await startWaiting(api, payments(office, [11]));
     const { runId } = run;
     const may = apiOver(await office.callerWith('runs:read', 'approvals:decide'));
@@ -173,7 +173,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 });
 
-test('the database and the log hold no token', async () => {
+test('the database and the log contain no token', async () => {
   const api = overRest(office.stack);
   const run = await startWaiting(api, payments(office, [12]));
   const links = JSON.stringify(run.events)
@@ -190,7 +190,7 @@ test('the database and the log hold no token', async () => {
   await api.runs.cancel({ runId: run.runId });
 });
 
-test('a run that waits goes on after the service was killed', async () => {
+test('a waiting run continues after the service was killed', async () => {
   const api = overRest(office.stack);
   const run = await startWaiting(api, payments(office, [13]));
   await office.stack.restart();

@@ -16,7 +16,7 @@ const verify = (databaseUrl: string, ...heads: string[]) =>
     });
   });
 
-test('the command finds the chain whole, then names the entry that was changed and the end that was cut', async () => {
+test('the command finds the chain intact, then names a changed entry and a missing end', async () => {
   const { databaseUrl, ...caller } = await stackForTest();
   const api = overRest(caller);
   await api.apiKeys.create({ name: 'k', scopes: ['runs:read'] });

@@ -40,7 +40,7 @@ test.each(['application/json', '*/*', 'application/json, text/html;q=0.9'])(
   },
 );
 
-test('only pages that are looked at are pages: other methods answer programs', async () => {
+test('only GET answers with pages: other methods answer programs', async () => {
   const answer = await get('/v1/runs', HTML, 'POST');
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
 });

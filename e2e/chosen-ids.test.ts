@@ -28,7 +28,7 @@ const register = (more: Partial<Registration> = {}) =>
   api.integrations.create({ name: 'Things', document: stub.document, auth: { type: 'NONE' }, ...more });
 
 test.each(['integration-1', 'hubspot_efgh5678', 'Salesforce', '0', '_', '-', 'x'.repeat(128)])(
-  'an integration may be called %s, and a run uses it by that name',
+  'an integration may have the id %s, and a run uses it by that id',
   async (customerIntegrationId) => {
     const integration = await register({ customerIntegrationId });
     expect(integration.customerIntegrationId).toBe(customerIntegrationId);
@@ -59,7 +59,7 @@ test.each([
   'constructor',
   'toString',
   'hasOwnProperty',
-])('no integration is called %j', async (customerIntegrationId) => {
+])('no integration can have the id %j', async (customerIntegrationId) => {
   await expect(register({ customerIntegrationId })).rejects.toEqual(
     refused(400, 'validation_failed', '/customerIntegrationId'),
   );
@@ -67,7 +67,7 @@ test.each([
   await expect(api.runs.create(input)).rejects.toMatchObject({ status: 400 });
 });
 
-test('an id is that of one integration at a time, and case counts', async () => {
+test('an id belongs to one integration at a time, and is case-sensitive', async () => {
   const id = `Things-${randomUUID()}`;
   await register({ customerIntegrationId: id });
   await expect(register({ customerIntegrationId: id })).rejects.toEqual(
@@ -84,11 +84,11 @@ test('an id is that of one integration at a time, and case counts', async () => 
   });
 });
 
-test('without one it is made up from the name', async () => {
+test('without an id it is derived from the name', async () => {
   expect((await register()).customerIntegrationId).toMatch(/^things_[0-9a-f]{8}$/);
 });
 
-test('an id of no integration is nothing in a list, and refused in a selection', async () => {
+test('an unknown id matches nothing in a list, and is refused in a selection', async () => {
   expect((await api.runs.list({ customerIntegrationIds: ['integration-9', 'nothing'] })).runs).toEqual([]);
   await expect(
     api.runs.create(aRun({ selectedCustomerIntegrationIds: ['integration-9', 'nothing'] })),
@@ -122,7 +122,7 @@ test('a run that names an inactive integration is refused, with its name', async
   });
 });
 
-test('a document may be a text or an object, and the kind may be left out', async () => {
+test('a document may be a text or an object, and the kind is optional', async () => {
   const document = JSON.parse(stub.document);
   const integration = await register({ document });
   expect(integration).toMatchObject({ kind: 'openapi', toolCount: 1, host: new URL(stub.origin).host });

@@ -33,7 +33,7 @@ beforeAll(async () => {
 beforeEach(next);
 
 describe('the page', () => {
-  test('shows and changes nothing when it is looked at, and takes no form of another site', async () => {
+  test('changes nothing when it is opened, and accepts no form of another site', async () => {
     const link = await ada.linkFor();
     for (const method of ['GET', 'HEAD', 'GET']) expect((await fetch(link, { method })).status).toBe(200);
     expect((await pool.query('SELECT 1 FROM oauth_pending WHERE user_id = $1', [user])).rows).toEqual([]);
@@ -54,7 +54,7 @@ describe('the page', () => {
     expect(foreign.status).toBe(403);
   });
 
-  test('is asked for by the request that the run names', async () => {
+  test('is opened by the request that the run names', async () => {
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
     const [waiting] = (await api.pending.list({ userId: user })).pending;
@@ -64,7 +64,7 @@ describe('the page', () => {
     await api.runs.cancel({ runId });
   });
 
-  test('of a changed link is not there', async () => {
+  test('of a modified link is not found', async () => {
     const link = await ada.linkFor();
     for (const changed of [link.slice(0, -2), link.replace('token=', 'token=x'), `${link.split('?')[0]}?token=`]) {
       const { status, headers } = await new Browser().open(changed);
@@ -72,7 +72,7 @@ describe('the page', () => {
     }
   });
 
-  test('leads back to addresses of the product alone', async () => {
+  test('redirects only to addresses of the product', async () => {
     for (const redirectUri of ['https://evil.example.com/', `${APP}.evil.example.com/`, 'http://app.example.com/']) {
       const { status, problem } = await request(stack, `/v1/integrations/${calendar}/users/${user}/auth-url`, {
         body: { redirectUri },
@@ -99,7 +99,7 @@ describe('an answer of an authorization server', () => {
     return [status, headers.get('x-problem-code')];
   };
 
-  test('is taken once, and only from the browser that was sent', async () => {
+  test('is accepted once, and only from the browser that was redirected', async () => {
     const browser = new Browser();
     const url = await arrive(browser);
     expect(await refused(new Browser(), url)).toEqual([400, 'oauth_state_invalid']);
@@ -118,7 +118,7 @@ describe('an answer of an authorization server', () => {
     expect(new URL(browser.history.at(-2) ?? '').pathname).toBe('/v1/connect/done');
   });
 
-  test('without a state, with a made-up one, or too late gives nothing', async () => {
+  test('without a state, with an invented one, or too late has no effect', async () => {
     const browser = new Browser();
     const url = await arrive(browser);
     const pageUrl = new URL(url);
@@ -135,7 +135,7 @@ describe('an answer of an authorization server', () => {
   test.each([
     ['another issuer', 'https://evil.example.com'],
     ['no issuer', undefined],
-  ])('with %s gives nothing', async (_, iss) => {
+  ])('with %s has no effect', async (_, iss) => {
     const browser = new Browser();
     const url = await arrive(browser);
     if (iss) url.searchParams.set('iss', iss);

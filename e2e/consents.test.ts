@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 describe('a run that needs a consent', () => {
-  test('waits for it, and goes on by itself once the user consents', async () => {
+  test('waits for it, and continues on its own once the user consents', async () => {
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
     const browser = new Browser();
@@ -59,7 +59,7 @@ describe('a run that needs a consent', () => {
     expect(await ada.authentications(again)).toEqual([]);
   });
 
-  test('is asked for all that is missing at once, and goes on when all is there', async () => {
+  test('requests all missing consents at once, and continues when all are given', async () => {
     const auth = { type: 'API_TOKEN' } as const;
     const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
     const { customerIntegrationId } = integration;
@@ -86,7 +86,7 @@ describe('a run that needs a consent', () => {
     await reaches(runId, 'SUCCESS');
   });
 
-  test('goes on without what was denied', async () => {
+  test('continues without a denied consent', async () => {
     const open = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
     const steps = [
       { id: 'events', tool: `${calendar}.listEvents` },
@@ -105,7 +105,7 @@ describe('a run that needs a consent', () => {
     expect((await ada.connection().catch(() => undefined))?.active ?? false).toBe(false);
   });
 
-  test('can be refused on our own page, too', async () => {
+  test('can also be refused on our own page', async () => {
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
     const browser = new Browser();
@@ -116,7 +116,7 @@ describe('a run that needs a consent', () => {
     expect((await browser.open(await ada.linkOf(runId))).headers.get('x-problem-code')).toBe('consent_gone');
   });
 
-  test('asks for a token by the same page', async () => {
+  test('requests a token with the same page', async () => {
     const auth = { type: 'API_TOKEN' } as const;
     const { customerIntegrationId: id } = await api.integrations.create({
       name: 'Tokens <b>',
@@ -142,7 +142,7 @@ describe('a run that needs a consent', () => {
 });
 
 describe('a consent', () => {
-  test('that was withdrawn is asked for again, and the run goes on', async () => {
+  test('is requested again after it was withdrawn, and the run continues', async () => {
     await ada.connected();
     world.authorization.withdraw();
     const runId = await ada.ask();
@@ -168,7 +168,7 @@ describe('a consent', () => {
     expect(world.authorization.reuses()).toBe(reuses);
   });
 
-  test('whose access token the service refuses, also after a refresh, is asked for again', async () => {
+  test('is requested again if the service refuses its token even after a refresh', async () => {
     const { url: issuer, clientId, clientSecret } = world.authorization;
     const auth = { type: 'OAUTH2' as const, issuer, clientId, clientSecret, scopes: ['calendar.read'] };
     const integration = await api.integrations.create({
@@ -275,7 +275,7 @@ describe('a consent', () => {
     }
   });
 
-  test('is refreshed once however many runs of however many processes need it', async () => {
+  test('is refreshed once for any number of runs and processes', async () => {
     await ada.connected();
     const second = await startServer({
       databaseUrl: stack.databaseUrl,

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 const post = (body: unknown, headers: Record<string, string>) => request(workspace, '/v1/runs', { body, headers });
 
-test('of fifty racing requests with one Idempotency-Key one makes the run, and all answer with it', async () => {
+test('of fifty racing requests with one Idempotency-Key one creates the run, and all answer with it', async () => {
   const userId = crypto.randomUUID();
   const headers = { 'idempotency-key': userId };
   const racing = Array.from({ length: 50 }, async () => {
@@ -36,7 +36,7 @@ test('of fifty racing requests with one Idempotency-Key one makes the run, and a
   expect(runs.map(({ runId }) => runId)).toEqual([JSON.parse(answers[0]!.text).runId]);
 });
 
-test('a key used again with another body is refused, and so is one of a bad form', async () => {
+test('a key with another body is refused, and so is a malformed key', async () => {
   const userId = crypto.randomUUID();
   const headers = { 'idempotency-key': userId };
   await post(aRun({ userId }), headers);
@@ -54,13 +54,13 @@ test('a key used again with another body is refused, and so is one of a bad form
   expect((await overRest(workspace).runs.list({ userId })).runs).toHaveLength(1);
 });
 
-test('a key is used up by a run, not by a refusal', async () => {
+test('a run uses up a key, a refusal does not', async () => {
   const headers = { 'idempotency-key': crypto.randomUUID() };
   expect((await post(aRun({ intent: '' }), headers)).status).toBe(400);
   expect((await post(aRun(), headers)).status).toBe(201);
 });
 
-test('the order of fields and the defaults make no other body', async () => {
+test('field order and explicit defaults do not change the body', async () => {
   const headers = { 'idempotency-key': crypto.randomUUID() };
   const { intent, userId, selectedCustomerIntegrationIds } = aRun();
   const first = await post({ intent, userId, selectedCustomerIntegrationIds }, headers);
@@ -110,7 +110,7 @@ test('a repeat executes the plan of the earlier run; another intent, user or sch
   }
 });
 
-test('contexts that take turns repeat, each the run of its own', async () => {
+test('alternating contexts each repeat their own run', async () => {
   const input = { intent: 'Create a summary of the latest sales data', repeatKey: crypto.randomUUID() };
   const earlier = new Map<string, unknown>();
   for (const context of ['Focus on Q4 2023 data', 'Focus on Q3 2023 data']) {
@@ -124,7 +124,7 @@ test('contexts that take turns repeat, each the run of its own', async () => {
   }
 });
 
-test('a time that is relative to now is so in a repeat, too', async () => {
+test('a time relative to now is relative to the repeat', async () => {
   const input = aRun({ intent: 'Log a call with Contoso in 5 minutes', repeatKey: crypto.randomUUID() });
   const { activities } = workspace.crm.data;
   const laterThanCreated = async () => {
@@ -139,7 +139,7 @@ test('a time that is relative to now is so in a repeat, too', async () => {
   for (const { later } of [first, second]) expect(Math.abs(later - 5 * 60_000)).toBeLessThanOrEqual(1000);
 });
 
-test('a wait says what was waited, and ends with its time', async () => {
+test('a wait reports its duration, and ends with its timeout', async () => {
   const waited = await post(aRun(), { prefer: 'wait=20' });
   expect(waited.headers.get('preference-applied')).toBe('wait=20');
   expect(JSON.parse(waited.text).status).toBe('SUCCESS');

@@ -121,7 +121,7 @@ describe('a token of the workspace', () => {
     expect([authorizationsAt(shop), elsewhere.hits]).toEqual([['Bearer token-of-all'], []]);
   });
 
-  test('that comes with the confirmation is for the new origin', async () => {
+  test('in the request that confirms the origin is for the new origin', async () => {
     id = await register({ type: 'API_TOKEN', token: 'token-of-all' });
     await api.integrations.refresh({ customerIntegrationId: id, document: elsewhere.document });
     const auth = { type: 'API_TOKEN', token: 'token-for-elsewhere' } as const;
@@ -132,7 +132,7 @@ describe('a token of the workspace', () => {
   });
 });
 
-test('a run under way stops sending its token when the origin of the integration changes', async () => {
+test('a running run stops sending its token when the origin of the integration changes', async () => {
   await put('token-for-the-shop');
   const plan = aPlan(`${id}.buy`);
   const { runId } = await api.runs.create(aListing({ plan, approvalStrategy: 'ON_WRITE' }));
@@ -144,7 +144,7 @@ test('a run under way stops sending its token when the origin of the integration
   expect([shop.hits, elsewhere.hits]).toEqual([[], []]);
 });
 
-test('what a run passes through is for the origin that the integration had when the run was created', async () => {
+test('a passed-through credential is for the origin at the creation of the run', async () => {
   id = await register({ type: 'NONE' });
   const passThrough = [{ customerIntegrationId: id, headers: { Authorization: 'Bearer of-the-caller' } }];
   const more = { plan: aPlan(`${id}.buy`), approvalStrategy: 'ON_WRITE', passThrough };
@@ -158,7 +158,7 @@ test('what a run passes through is for the origin that the integration had when 
   expect([shop.hits, elsewhere.hits]).toEqual([[], []]);
 });
 
-test('a token that is entered on a page which named another host is not kept', async () => {
+test('a token entered on a page that named another host is not stored', async () => {
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId });
   const browser = new Browser();
   const form = await browser.open(authorizeUrl);
@@ -172,7 +172,7 @@ test('a token that is entered on a page which named another host is not kept', a
   expect((await user()).active).toBe(true);
 });
 
-test('an integration that is deleted and made again under its id knows no credential of before', async () => {
+test('an integration that is deleted and created again with its id has no earlier credential', async () => {
   await put('token-for-the-shop');
   expect((await carryOut(api, aListing())).run.status).toBe('SUCCESS');
   await api.integrations.delete({ customerIntegrationId: id });

@@ -23,7 +23,7 @@ async function aServer(databaseUrl: string, env: Record<string, string> = {}): P
 
 const list = ({ url, apiKey }: Server) => fetch(`${url}/v1/integrations`, { headers: { 'x-api-key': apiKey } });
 
-test('behind a pooler that drops the role, requests answer 503 and nothing is read; handed on again, they answer', async () => {
+test('behind a pooler that drops the role, requests answer 503 and nothing is read; with the role they answer', async () => {
   const database = await aDatabase();
   const pooler = await startPooler(Number(new URL(database.url).port));
   onTestFinished(() => pooler.close());
@@ -45,7 +45,7 @@ test('behind a pooler that drops the role, requests answer 503 and nothing is re
   await expect.poll(async () => (await list(server)).status).toBe(200);
 });
 
-test('a superuser’s DATABASE_URL works, and the log says loudly what to do', async () => {
+test('a superuser’s DATABASE_URL works, and the log warns with a remedy', async () => {
   const database = await aDatabase();
   const superuser = { DATABASE_URL: database.url, ERRAND_TENANT_DATABASE_URL: '', ERRAND_OWNER_DATABASE_URL: '' };
   const server = await aServer(database.url, superuser);
@@ -53,7 +53,7 @@ test('a superuser’s DATABASE_URL works, and the log says loudly what to do', a
   expect(server.log()).toMatch(/"level":40[^\n]*\\"postgres\\" is a superuser[^\n]*docs\/security.md/);
 });
 
-test('with the logins of the embedded Postgres nothing is said, and the service needs no owner once all is migrated', async () => {
+test('with the logins of the embedded Postgres there is no warning, and a migrated service needs no owner', async () => {
   const database = await aDatabase();
   const server = await aServer(database.url, { ERRAND_OWNER_DATABASE_URL: '' });
   expect((await list(server)).status).toBe(200);

@@ -83,7 +83,7 @@ test('the document has every operation of the contract, its status and its error
   }
 });
 
-test('every operation says what it does and what it answers, and shows an answer of each kind', async () => {
+test('every operation has a description, its answers, and an example of each kind', async () => {
   for (const { endpoint, description, responses } of endpointsOf(await documentOf())) {
     expect([endpoint, description?.length ?? 0]).toEqual([endpoint, expect.toSatisfy((length) => length > 10)]);
     for (const [status, answer] of Object.entries(responses)) {
@@ -97,7 +97,7 @@ test('every operation says what it does and what it answers, and shows an answer
   }
 });
 
-test('what any operation may answer stands at each of them, with its headers', async () => {
+test('common answers are documented at every operation, with their headers', async () => {
   const { paths } = await documentOf();
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { responses, security }] of Object.entries(methods)) {
@@ -115,14 +115,14 @@ test('what any operation may answer stands at each of them, with its headers', a
   expect(paths['/v1/runs']!.post!.responses['201']!.headers).toHaveProperty('idempotent-replayed');
 });
 
-test('the headers that are documented come', async () => {
+test('the documented headers are sent', async () => {
   const listed = await request(workspace, '/v1/runs');
   const refused = await request(anyone, '/v1/runs');
   expect([...listed.headers.keys()]).toEqual(expect.arrayContaining(['x-request-id', 'ratelimit', 'ratelimit-policy']));
   expect([refused.status, refused.headers.has('www-authenticate')]).toEqual([401, true]);
 });
 
-test('every route needs a scope, or says that it needs no key', async () => {
+test('every route needs a scope, or documents that it needs no key', async () => {
   for (const [path, methods] of Object.entries((await documentOf()).paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       const { security, 'x-required-scope': scope } = operation;
@@ -169,7 +169,7 @@ test('the document has the version of the packages', async () => {
   expect((await documentOf()).info.version).toBe(version);
 });
 
-test('the document is not sent again to who has it', async () => {
+test('the document is not sent again to a client that has it', async () => {
   const etag = (await request(anyone, '/openapi.json')).headers.get('etag')!;
   expect(await request(anyone, '/openapi.json', { headers: { 'if-none-match': etag } })).toMatchObject({
     status: 304,
@@ -177,7 +177,7 @@ test('the document is not sent again to who has it', async () => {
   });
 });
 
-test('the reference loads from here alone', async () => {
+test('the reference loads from this origin only', async () => {
   const page = await request(anyone, '/docs');
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*connect-src 'self'/);

@@ -69,7 +69,7 @@ const allPages = (id: string) =>
     result: { count: { $: '$count(steps.orders.output)' } },
   });
 
-test('a GET that changes something by its name is a write, off by default, and asked about', async () => {
+test('a GET with the name of a change is a write, off by default, and needs a decision', async () => {
   const integration = await register(api);
   const id = integration.customerIntegrationId;
   expect(integration).toMatchObject({ enabledToolCount: 1, needsReview: false });
@@ -87,7 +87,7 @@ test('a GET that changes something by its name is a write, off by default, and a
   expect(stub.hits).toEqual([]);
 });
 
-test('a POST that only queries is proposed as a read; accepted, it pages and is not asked about', async () => {
+test('a POST that only queries is proposed as a read; once accepted, it pages without a decision', async () => {
   const integration = await register(api);
   const id = integration.customerIntegrationId;
   const [first] = QUERIES;
@@ -124,7 +124,7 @@ test('a change without a choice and without effects is refused', async () => {
   });
 });
 
-test('after an upgrade an integration keeps its tools as they are, and shows the proposed effects to its owner', async () => {
+test('an upgrade does not change the tools of an integration, and shows the proposed effects to its owner', async () => {
   const api = overRest(stack);
   const { customerIntegrationId: id } = await register(api);
   // As earlier code stored it: each GET is an enabled read.

@@ -41,7 +41,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     return { run, effectId: run.waitingOn[0]!.effectId! };
   };
 
-  test('the run waits, steps that do not need it go on, and the decision request says how to answer it', async () => {
+  test('the run waits, independent steps continue, and the decision request says how to answer it', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     expect(run.waitingOn).toMatchObject([
@@ -59,7 +59,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(hits('vanish', name)).toHaveLength(1);
   });
 
-  test('retry sends the same again under the same key', async () => {
+  test('retry repeats the call with the same key', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     expect(await api.effects.resolve({ effectId, decision: 'retry' })).toMatchObject({ effectId, decision: 'retry' });
@@ -69,7 +69,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(office.stub.hits.at(-1)).toMatchObject({ operation: 'pay', body: JSON.stringify({ to: 'again' }) });
   });
 
-  test('happened goes on with the output of the decision', async () => {
+  test('happened continues with the output of the decision', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     await api.effects.resolve({ effectId, decision: 'happened', output: { id: name }, reason: 'It is there.' });
@@ -77,7 +77,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect([hits('vanish', name).length, hits('pay', name).length]).toEqual([1, 1]);
   });
 
-  test('happened without an output fails what needs it', async () => {
+  test('happened without an output fails the dependent steps', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     await api.effects.resolve({ effectId, decision: 'happened' });
@@ -85,7 +85,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(hits('vanish', name)).toHaveLength(1);
   });
 
-  test('skip goes on without it; another decision comes too late', async () => {
+  test('skip continues without it; another decision comes too late', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
     const first = await api.effects.resolve({ effectId, decision: 'skip' });
@@ -96,7 +96,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(hits('vanish', name)).toHaveLength(1);
   });
 
-  test('it is listed by user, and decided by keys with the scope alone', async () => {
+  test('it is listed by user, and decided only by keys with the scope', async () => {
     const userId = randomUUID();
     const run = await startWaiting(api, lostWrite(userId, { userId }));
     const { effectId } = run.waitingOn[0]!;

@@ -38,7 +38,7 @@ const onOf = async (customerIntegrationId: string) =>
     enabled ? [name.slice(name.indexOf('.') + 1)] : [],
   );
 
-test('a new integration has its reads on and says how many of how many, and how to turn on the others', async () => {
+test('a new integration has its reads enabled, and reports their number and how to enable the others', async () => {
   const integration = await register(undefined);
   const id = integration.customerIntegrationId;
   expect(await onOf(id)).toEqual(['listThings', 'getThing']);
@@ -67,7 +67,7 @@ test.each<[Enable, string[]]>([
   [[], []],
   [['addThing', 'addThing'], ['addThing']],
   [['getThing'], ['getThing']],
-])('enable %j turns on %j', async (enable, on) => {
+])('enable %j enables %j', async (enable, on) => {
   const integration = await register(enable);
   expect(await onOf(integration.customerIntegrationId)).toEqual(on);
   expect(integration).toMatchObject({ toolCount: 3, enabledToolCount: on.length });
@@ -77,7 +77,7 @@ test.each<[Enable, string[]]>([
   });
 });
 
-test('an operation that the document has not is refused by name, and nothing is registered', async () => {
+test('an unknown operation is refused by name, and nothing is registered', async () => {
   const customerIntegrationId = 'refused';
   const refused = register(['listThings', 'dropThings'], { customerIntegrationId });
   await expect(refused).rejects.toMatchObject({
@@ -103,14 +103,14 @@ test.each<[string, unknown, string]>([
   ['a third one', ['constructor'], '/enable/0'],
   ['the name of a tool', ['things.listThings'], '/enable/0'],
   ['2,000 names that are not there', Array.from({ length: 2000 }, (_, i) => `op${i}`), '/enable/0'],
-])('enable of %s is refused by pointer, in few words', async (_, enable, pointer) => {
+])('enable of %s is refused with its pointer, briefly', async (_, enable, pointer) => {
   const error = await register(enable as Enable).catch((thrown) => thrown);
   expect(error).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
   expect(error.problem.errors[0]).toMatchObject({ pointer });
   expect(JSON.stringify(error.problem).length).toBeLessThan(30_000);
 });
 
-test('of two at once under one id, one is registered with what it asked for', async () => {
+test('of two concurrent registrations with one id, one succeeds with its tools', async () => {
   const customerIntegrationId = 'twice';
   const choices: Enable[] = ['all', ['addThing']];
   const ended = await Promise.allSettled(choices.map((enable) => register(enable, { customerIntegrationId })));
@@ -119,7 +119,7 @@ test('of two at once under one id, one is registered with what it asked for', as
   expect(await onOf(customerIntegrationId)).toHaveLength(won === 0 ? 3 : 1);
 });
 
-test('what a newer document adds stays off, also where all were asked for', async () => {
+test('operations of a newer document stay disabled, even after enable: all', async () => {
   const { customerIntegrationId } = await register('all');
   const document = newer.document.replaceAll(newer.origin, stub.origin);
   const refreshed = await api.integrations.refresh({ customerIntegrationId, document });
@@ -128,7 +128,7 @@ test('what a newer document adds stays off, also where all were asked for', asyn
   expect(await onOf(customerIntegrationId)).toEqual(['listThings', 'addThing', 'getThing']);
 });
 
-test('a plan that names a tool that is off is refused with the call that turns it on', async () => {
+test('a plan with a disabled tool is refused with the call that enables it', async () => {
   const { customerIntegrationId: id } = await register(undefined);
   const plan = aPlan(`${id}.addThing`);
   await expect(api.runs.create(aRun({ plan, selectedCustomerIntegrationIds: [id] }))).rejects.toMatchObject({
@@ -145,7 +145,7 @@ test('a plan that names a tool that is off is refused with the call that turns i
   });
 });
 
-test('a tool that is switched off while its run waits is not called, and the run hears how to switch it on', async () => {
+test("a tool that is disabled while its run waits is not called, and the run's error says how to enable it", async () => {
   const { customerIntegrationId: id } = await register('all');
   const plan = aPlan(`${id}.addThing`);
   const { runId } = await api.runs.create(
@@ -164,7 +164,7 @@ test('a tool that is switched off while its run waits is not called, and the run
   expect(stub.hits).toHaveLength(before);
 });
 
-test('a repeat whose tool was switched off plans afresh and says so', async () => {
+test('a repeat with a disabled tool plans again and reports that', async () => {
   const { customerIntegrationId: id } = await register('all');
   const input = { intent: 'Add a thing', selectedCustomerIntegrationIds: [id], repeatKey: `things-${id}` };
   expect((await carryOut(api, aRun(input))).run.status).toBe('SUCCESS');
@@ -185,7 +185,7 @@ test('an operation that was renamed here is listed under its new name', async ()
   });
 });
 
-test('a run for which nothing fits hears which integrations have tools that are off', async () => {
+test('a run without a suitable tool gets the integrations with disabled tools', async () => {
   const { customerIntegrationId: id } = await register(undefined, { name: 'Half of it' });
   const all = await register('none', { name: 'Dark' });
   const input = { intent: 'Add a thing', selectedCustomerIntegrationIds: [id] };

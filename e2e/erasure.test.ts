@@ -139,7 +139,7 @@ test.each([
   },
 );
 
-test('a code that comes back for an integration that is deleted meanwhile: its pair is revoked', async () => {
+test('a code for an integration that is deleted meanwhile: its pair is revoked', async () => {
   const id = await connected();
   const browser = new Browser();
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: id, userId: user });

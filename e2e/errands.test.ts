@@ -19,7 +19,7 @@ test('the sales summary has the exact totals of the CRM, in the wanted shape', a
   expect(run.result).toEqual(await salesOf(workspace.crm));
 });
 
-test('the large deals are found by way of the account, with their owners', async () => {
+test('the large deals are found through the account, with their owners', async () => {
   const { run, events } = await carryOut(overTrpc(workspace), errands.largeDeals);
 
   const calls = events.flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []));

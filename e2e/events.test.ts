@@ -85,7 +85,7 @@ test('ids count from 1 without gaps, the names are those of the events, and the 
   expect(JSON.stringify(full)).toContain('toolCalls');
 });
 
-test('a cut stream goes on exactly after the last id, by header or parameter, the header first', async () => {
+test('a cut stream continues right after the last id, by header or parameter, the header first', async () => {
   newGate();
   const { runId } = await api.runs.create(aSlowRun());
   const first = await openStream(stack, runId);
@@ -111,7 +111,7 @@ test('a finished run that was read to its end answers 204, over every replay the
   expect(idsOf(replay)).toEqual([last]);
 });
 
-test('a server that is killed in the middle goes on where it stood, and so do its streams', async () => {
+test('a killed server continues where it stopped, and so do its streams', async () => {
   newGate();
   const before = stub.hits.length;
   const { runId } = await api.runs.create(aSlowRun());

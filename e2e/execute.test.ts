@@ -69,7 +69,7 @@ test.each([
   expect(JSON.stringify([run, events])).not.toContain(CANARY);
 });
 
-test('a service that hangs costs no more than the budget of the run', async () => {
+test('a service that hangs costs at most the budget of the run', async () => {
   const started = Date.now();
   const { run } = await call('hang', { budget: { maxSeconds: 1 } });
 
@@ -77,7 +77,7 @@ test('a service that hangs costs no more than the budget of the run', async () =
   expect(Date.now() - started).toBeLessThan(8_000);
 });
 
-test.each(['fail', 'cut'])('a read that meets %s is tried again, and then fails', async (operation) => {
+test.each(['fail', 'cut'])('a read with %s is retried, and then fails', async (operation) => {
   const before = stub.hits.length;
   const { run } = await call(operation);
 
@@ -86,7 +86,7 @@ test.each(['fail', 'cut'])('a read that meets %s is tried again, and then fails'
   expect(stub.hits.length - before).toBeLessThan(10);
 });
 
-test('what was changed before a failure makes the end a partial success', async () => {
+test('a change before a failure makes the end a partial success', async () => {
   const steps = [
     { id: 'made', tool: `${id}.change` },
     { id: 'lost', tool: `${id}.refuse`, dependsOn: ['made'] },
@@ -105,7 +105,7 @@ const counting = { $: '$count(steps.lost.output.items)' };
 const testing = { $: '$exists(steps.lost.output)' };
 const lost = (more = {}) => ({ id: 'lost', tool: `${id}.refuse`, ...more });
 
-test('a value that needs a failed step is null and named; what other steps gave is there', async () => {
+test('a value that needs a failed step is null and named; outputs of other steps are present', async () => {
   const steps = [{ id: 'seen', tool: `${id}.look` }, lost()];
   const result = { fine: { $: 'steps.seen.output.fine' }, count: counting, there: testing };
   const { run } = await carryOut(api, aRun({ plan: { goal: 'g', steps, result } }));
@@ -131,7 +131,7 @@ test('a run whose result reads only a failed step fails, unless it changed somet
   expect(wrote.run).toMatchObject({ status: 'PARTIAL_SUCCESS', error: { code: 'upstream_error' } });
 });
 
-test('a write that is declared by nobody as repeatable carries a key of its own call', async () => {
+test('a write that is not declared repeatable has an idempotency key', async () => {
   const before = stub.hits.length;
   await call('change');
   await call('change');
@@ -142,7 +142,7 @@ test('a write that is declared by nobody as repeatable carries a key of its own 
   for (const key of keys) expect(key).toMatch(/\S{8,}/);
 });
 
-test('a budget of calls ends the run with what was done', async () => {
+test('a budget of calls ends the run with the results so far', async () => {
   const steps = ['a', 'b', 'c'].map((step, i, all) => ({
     id: step,
     tool: `${id}.look`,

@@ -42,7 +42,7 @@ const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Caller & { a
   return { url: office.stack.url, apiKey: rotated.key, apiKeyId: rotated.apiKeyId };
 };
 
-test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
+test('a rotated key is the same requester, also after two rotations, and after the first is revoked', async () => {
   const first = await aKey('rotates');
   const run = await startWaiting(overTrpc(first), payment(randomUUID()));
   const approvalId = run.waitingOn[0]!.approvalId!;
@@ -60,7 +60,7 @@ test('its rotated key is the same, also rotated twice, and also once the first i
   expect((await ended(makerApi, run.runId)).status).toBe('SUCCESS');
 });
 
-test('a run that wants no approval is asked about anyway', async () => {
+test('a run without an approval strategy needs approval anyway', async () => {
   const to = randomUUID();
   const run = await startWaiting(makerApi, payment(to, { approvalStrategy: 'NONE' }));
   expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'call', []]);
@@ -69,7 +69,7 @@ test('a run that wants no approval is asked about anyway', async () => {
   expect(paid(to)).toHaveLength(1);
 });
 
-test('what it passes through replaces no argument that another approved', async () => {
+test('its passed-through headers replace no approved argument', async () => {
   const to = randomUUID();
   const handed = (query: Record<string, string>) =>
     payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
@@ -88,7 +88,7 @@ test('what it passes through replaces no argument that another approved', async 
   expect(paid(to).map(({ url, body }) => [url, JSON.parse(body)])).toEqual([['/pay?trace=of-the-requester', { to }]]);
 });
 
-test('its own rule passes no call of its runs, nor does one of its rotated key; it passes those of others', async () => {
+test('its own rule, or one of its rotated key, allows no call of its runs; it allows those of others', async () => {
   const maker = await aKey('makes a rule');
   const later = await rotated(maker);
   const to = randomUUID();
@@ -132,7 +132,7 @@ const rotatedOnce = async () => {
   return { apiKeyId: newest.apiKeyId };
 };
 
-test('who repeats a run of another is the requester of the repeat, even if it approved the first; it may cancel it', async () => {
+test("the caller that repeats another's run is the requester of the repeat, even if it approved the first; it may cancel it", async () => {
   const to = randomUUID();
   const repeatKey = randomUUID();
   const first = await startWaiting(otherApi, payment(to, { repeatKey }));
@@ -145,7 +145,7 @@ test('who repeats a run of another is the requester of the repeat, even if it ap
   expect((await makerApi.runs.cancel({ runId: mine.runId })).status).toBe('CANCELED');
 });
 
-test('who sends a request again under its Idempotency-Key has not asked for the run: who did may not decide', async () => {
+test('a caller that repeats a request with its Idempotency-Key is not the requester: the first caller is', async () => {
   const idempotencyKey = randomUUID();
   const input = payment(randomUUID(), { idempotencyKey });
   const run = await startWaiting(makerApi, input);
@@ -156,7 +156,7 @@ test('who sends a request again under its Idempotency-Key has not asked for the 
   expect((await ended(makerApi, run.runId)).status).toBe('CANCELED');
 });
 
-test('it decides no plan of its own either, and the plan and the write are both asked about', async () => {
+test('it cannot decide its own plan either, and both the plan and the write need a decision', async () => {
   const to = randomUUID();
   const run = await startWaiting(makerApi, payment(to, { approvalStrategy: 'ON_START' }));
   const plan = run.waitingOn[0]!;
@@ -185,7 +185,7 @@ test('the audit log names the principal that decided, by kind, id and name', asy
   ]);
 });
 
-test('a link decides nothing, also for a program', async () => {
+test('a link decides nothing, even for a program', async () => {
   const api = overRest(office.stack);
   const run = await startWaiting(api, payment(randomUUID()));
   const [tokens] = await tokensOf(api, run.runId);

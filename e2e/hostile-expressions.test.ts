@@ -17,7 +17,7 @@ test.each([
   expect(() => process.kill(stack.pid, 0)).not.toThrow();
 });
 
-test('no process of an expression is left when the service is killed, although it is in an endless loop', async () => {
+test('no process of an expression is left when the service is killed, even in an endless loop', async () => {
   const stack = await stackForTest();
   const { evaluate, start } = await computer(stack);
   await evaluate('$sum([1, 2])');

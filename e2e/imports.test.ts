@@ -49,7 +49,7 @@ const until = async (count: number) => {
 };
 const tooMany = { status: 429, problem: { code: 'too_many_imports' } };
 
-test('a workspace has eight imports at once, more are answered when to try again, and other workspaces do not wait', async () => {
+test('a workspace has eight concurrent imports, more get a Retry-After, and other workspaces do not wait', async () => {
   const leaving = new AbortController();
   const abandoned = [1, 2].map(() => fetching(stack, leaving.signal).catch(() => 'left'));
   const staying: Promise<Answer>[] = Array.from({ length: 6 }, () => fetching(stack));

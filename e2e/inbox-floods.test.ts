@@ -70,7 +70,7 @@ async function whole(): Promise<PendingEntry[]> {
   }
 }
 
-test('1,000 entries with hostile arguments, 100 decided at once, 40 readers that take nothing', {
+test('1,000 entries with hostile arguments, 100 decided at once, 40 readers that never read', {
   timeout: 180_000,
 }, async () => {
   await stall('/v1/pending/sse', 20);

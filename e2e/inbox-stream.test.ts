@@ -35,7 +35,7 @@ function follow(api: Api, filter: object) {
 }
 
 const userId = `stream-${crypto.randomUUID()}`;
-test('50 runs ask while it is followed; each leaves once, whether decided in bulk, alone or by its end', async () => {
+test('50 runs ask while it is followed; each entry is removed once, whether decided in bulk, alone or by its end', async () => {
   const [before] = (await startWaiting(api, payments(office, [1], { userId }))).waitingOn;
   const inbox = follow(api, { userId });
   await expect
@@ -80,7 +80,7 @@ test('50 runs ask while it is followed; each leaves once, whether decided in bul
   await api.runs.cancel({ runId: inbox.added()[0]!.runId });
 });
 
-test('a filter holds on the stream as in the list, and bad ones are refused', async () => {
+test('filters work on the stream as in the list, and invalid ones are refused', async () => {
   const plans = follow(api, { userId, kind: ['plan', 'question'] });
   const strangers = follow(overTrpc(await office.stranger()), {});
   const call = await startWaiting(api, payments(office, [3], { userId }));
@@ -97,7 +97,7 @@ test('a filter holds on the stream as in the list, and bad ones are refused', as
   expect(await follow(mayNot, {}).failed).toMatchObject({ status: 403 });
 });
 
-test('a stream ends when its key is revoked, and the reader is refused when it comes back', async () => {
+test('a stream ends when its key is revoked, and a reconnect is refused', async () => {
   const api = overRest(office.stack);
   const { apiKeyId, key } = await api.apiKeys.create({ name: 'leaves', scopes: ['runs:read'] });
   const caller = { url: office.stack.url, apiKey: key };
@@ -108,7 +108,7 @@ test('a stream ends when its key is revoked, and the reader is refused when it c
   expect((await openFrames(caller, '/v1/pending/sse')).status).toBe(401);
 });
 
-test('frames have no ids, and texts of strangers stay on their line', async () => {
+test('frames have no ids, and texts of services stay on their line', async () => {
   const api = overRest(office.stack);
   const to = 'x\n\nevent: gone\ndata: {"type":"gone"}\n\n\u202Egpj.exe';
   const name = 'Office\r\nid: 7\u2028event: gone';

@@ -31,7 +31,7 @@ const foundStep = ({ id }: Office) => ({
 });
 
 const userId = `inbox-${crypto.randomUUID()}`;
-test('an entry has all that is needed to decide it', async () => {
+test('an entry contains all that is needed to decide it', async () => {
   const run = await startWaiting(api, payments(office, [], { userId, intent: 'Pay 700', plan: foundStep(office) }));
   const { pending } = await api.pending.list({ userId });
   const { approvalId } = run.waitingOn[0]!;
@@ -100,7 +100,7 @@ test('an entry has all that is needed to decide it', async () => {
   expect((await api.pending.list({ userId })).pending).toEqual([]);
 });
 
-test('a plan, a question and an uncertain effect are told each as it is', async () => {
+test('a plan, a question and an uncertain effect each have their own form', async () => {
   const plan = await startWaiting(api, payments(office, [1], { userId, approvalStrategy: 'ON_START' }));
   const steps = [{ id: 'which', tool: 'errand.ask', args: { question: 'Which one?', choices: ['a', 'b'] } }];
   const question = await startWaiting(api, payments(office, [], { userId, plan: { goal: 'Ask', steps } }));
@@ -137,7 +137,7 @@ test('a plan, a question and an uncertain effect are told each as it is', async 
   expect(await kinds({})).toEqual([]);
 });
 
-test('many are decided at once, each by itself and as if alone', async () => {
+test('many are decided in one request, each independently', async () => {
   const run = await startWaiting(api, payments(office, [1, 2, 3, 4], { userId }), 4);
   const { pending } = await api.pending.list({ userId });
   const idOf = (amount: number) =>
@@ -173,7 +173,7 @@ test('many are decided at once, each by itself and as if alone', async () => {
   expect(paid().sort()).toEqual([1, 30]);
 });
 
-test('what another workspace has is answered as what nobody has', async () => {
+test('ids of another workspace get the answer for unknown ids', async () => {
   const run = await startWaiting(api, payments(office, [8], { userId }));
   const stranger = overTrpc(await office.stranger());
   const { approvalId } = run.waitingOn[0]!;
@@ -189,7 +189,7 @@ test('what another workspace has is answered as what nobody has', async () => {
   await api.runs.cancel({ runId: run.runId });
 });
 
-test('bad decisions are refused whole', async () => {
+test('a batch with an invalid decision is refused as a whole', async () => {
   const unknownDecision = { approvalId: crypto.randomUUID(), decision: 'approve' } as const;
   const decide = (decisions: unknown, more = {}) => api.pending.decide({ decisions, ...more } as never);
   const invalid = refused(400, 'validation_failed');
@@ -204,7 +204,7 @@ test('bad decisions are refused whole', async () => {
   );
 });
 
-test('"always" makes one rule, for exactly these arguments and this user', async () => {
+test('"always" creates one rule, for exactly these arguments and this user', async () => {
   const to = 'always';
   const pay = (amount: number, more = {}) =>
     payments(office, [], {
@@ -241,7 +241,7 @@ test('"always" makes one rule, for exactly these arguments and this user', async
   await api.approvalRules.revoke({ approvalRuleId: approvalId });
 });
 
-test('large arguments are left out of a list and read whole alone', async () => {
+test('large arguments are omitted from a list and complete in the single entry', async () => {
   const api = overRest(office.stack);
   const to = 'x'.repeat(150_000);
   const steps = [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }];
@@ -256,7 +256,7 @@ test('large arguments are left out of a list and read whole alone', async () => 
   await api.runs.cancel({ runId: run.runId });
 });
 
-test('a page is as good as any other while entries come and go', async () => {
+test('pages stay consistent while entries come and go', async () => {
   const api = overRest(office.stack);
   const amounts = Array.from({ length: 20 }, (_, i) => i + 1);
   const make = () => startWaiting(api, payments(office, amounts, { userId: 'paging' }), 20);

@@ -33,7 +33,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
       auth: { type: 'API_TOKEN', token },
     });
 
-  test('a document that asks for a credential is registered without one, with a warning that lasts until auth is given', async () => {
+  test('a document that requires a credential is registered without one, with a warning until auth is set', async () => {
     const integration = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
     const { customerIntegrationId } = integration;
     const [warning] = integration.warnings;
@@ -96,7 +96,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await expect(api.integrations.delete({ customerIntegrationId })).rejects.toMatchObject({ status: 404 });
   });
 
-  test('the list has the active ones unless the inactive ones, or both, are asked for', async () => {
+  test('the list has the active ones by default, or the inactive ones, or both', async () => {
     const [on, off] = [(await register()).customerIntegrationId, (await register()).customerIntegrationId];
     await api.integrations.patch({ customerIntegrationId: off, active: false });
     const listed = async (input: Parameters<typeof api.integrations.list>[0]) => {
@@ -155,7 +155,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await api.integrations.delete({ customerIntegrationId: id });
   });
 
-  test("a user's own token goes before the workspace's, until it is revoked", async () => {
+  test("a user's own token takes precedence over the workspace's, until it is revoked", async () => {
     const { customerIntegrationId } = await register('of-the-workspace');
     const user = { customerIntegrationId, userId: 'ann@example.com/1' };
     const sent = async (userId: string) => {
@@ -181,7 +181,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await api.integrations.delete({ customerIntegrationId });
   });
 
-  test('without any token the service is not called, and the run waits and says for what', async () => {
+  test('without any token the service is not called, and the run waits and says for which one', async () => {
     const { customerIntegrationId } = await api.integrations.create({
       name: 'Things',
       kind: 'openapi',

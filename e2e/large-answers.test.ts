@@ -53,7 +53,7 @@ test.each([
   '/v1/runs?pageSize=100',
   '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true',
   '/v1/runs?pageSize=100&includeEvents=true&includeToolCalls=true&customerIntegrationIds=crm_00000000',
-])('a page of large runs has 8 MiB at most, and says the same each time: %s', async (path) => {
+])('a page of large runs has at most 8 MiB, and is the same each time: %s', async (path) => {
   const { status, text } = await request(stack, path);
   expect(status).toBe(200);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
@@ -70,7 +70,7 @@ test.each([
   expect((await request(stack, path)).text).toBe(text);
 });
 
-test('what a page leaves out is read at the URL that it names', async () => {
+test('omitted parts of a page can be read at the URL that it names', async () => {
   const { runs } = await overRest(stack).runs.list({ pageSize: 100 });
   const { leftOut } = runs.find(({ runId }) => runId === ids[0])!;
   const whole = JSON.parse((await request(stack, leftOut![0]!.path)).text) as Run;
@@ -78,7 +78,7 @@ test('what a page leaves out is read at the URL that it names', async () => {
   expect(whole.leftOut).toBeUndefined();
 });
 
-test('calls beyond the room stand by reference, and each is read whole', async () => {
+test('calls beyond the size limit are references, and each can be read whole', async () => {
   const { events } = await overRest(stack).runs.get({ runId: long, includeEvents: true, includeToolCalls: true });
   expect(events).toHaveLength(62);
   const calls = callsOf(events);
@@ -103,7 +103,7 @@ test('calls beyond the room stand by reference, and each is read whole', async (
   }
 });
 
-test('a log is read to its end in pages that have room', async () => {
+test('a log can be read to its end in pages within the limit', async () => {
   const events: RunEvent[] = [];
   for (let after = 0; ; after = events.at(-1)!.seq) {
     const page = await overTrpc(stack).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
@@ -113,7 +113,7 @@ test('a log is read to its end in pages that have room', async () => {
   expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 62 }, (_, i) => i + 1));
 });
 
-test('each frame of a stream has its room', async () => {
+test('each frame of a stream is within the limit', async () => {
   const events: RunEvent[] = [];
   for await (const event of overTrpc(stack).runs.stream({ runId: long, includeToolCalls: true })) events.push(event);
   expect(events).toHaveLength(62);
@@ -121,7 +121,7 @@ test('each frame of a stream has its room', async () => {
   expect(callsOf(events).every(({ leftOut }) => leftOut === undefined)).toBe(true);
 });
 
-test('a call of any run is read by its id, and one that no event shows is not there', async () => {
+test('a call of any run can be read by its id; one without an event is not found', async () => {
   const api = overTrpc(stack);
   const [crm] = await api.integrations.list({});
   const { run } = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
@@ -133,7 +133,7 @@ test('a call of any run is read by its id, and one that no event shows is not th
   await expect(overTrpc(quiet).runs.toolCall({ runId: run.runId, toolCallId: 'only' })).rejects.toMatchObject(missing);
 });
 
-test('the calls of one batch share the room of an answer', async () => {
+test('the calls of one batch share the size limit of an answer', async () => {
   const input = { pageSize: 100, includeEvents: true, includeToolCalls: true };
   const many = 20;
   const inputs = Object.fromEntries(Array.from({ length: many }, (_, i) => [i, input]));
@@ -144,7 +144,7 @@ test('the calls of one batch share the room of an answer', async () => {
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
 });
 
-test('another key is answered beside readers of the largest pages', async () => {
+test('another key is served during reads of the largest pages', async () => {
   const readers = new AbortController();
   const read = async () => {
     while (!readers.signal.aborted) {
@@ -161,7 +161,7 @@ test('another key is answered beside readers of the largest pages', async () => 
   expect(new Set(statuses)).toEqual(new Set([200]));
 });
 
-test('readers who take nothing bound themselves: the service holds 64 MiB for them, and others notice nothing', async () => {
+test('readers that never read share at most 64 MiB of the service, and others are not affected', async () => {
   const { hostname, port } = new URL(stack.url);
   const head = [
     `GET /v1/runs/${long}?includeEvents=true&includeToolCalls=true HTTP/1.1`,
@@ -187,7 +187,7 @@ test('readers who take nothing bound themselves: the service holds 64 MiB for th
     .toBe(200);
 });
 
-test('over tRPC a large page has its room, too', async () => {
+test('over tRPC a large page has the same limit', async () => {
   const list = await overTrpc(stack).runs.list({ pageSize: 100, includeEvents: true, includeToolCalls: true });
   expect(JSON.stringify(list).length).toBeLessThanOrEqual(8 * MIB);
   expect(list.runs).toHaveLength(100);

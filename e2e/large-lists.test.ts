@@ -37,7 +37,7 @@ beforeAll(async () => {
   return () => Promise.all([stack.close(), stub.close()]);
 }, 60_000);
 
-test.each(['/v1/integrations', '/v1/integrations?active=all', 'tools'])('%s has 8 MiB at most', async (list) => {
+test.each(['/v1/integrations', '/v1/integrations?active=all', 'tools'])('%s has at most 8 MiB', async (list) => {
   const path = list === 'tools' ? `/v1/integrations/${id}/tools` : list;
   const { status, text } = await request(stack, path);
   expect(status).toBe(200);
@@ -46,7 +46,7 @@ test.each(['/v1/integrations', '/v1/integrations?active=all', 'tools'])('%s has 
   expect((await request(stack, path)).text).toBe(text);
 });
 
-test('the answer to a choice of tools has 8 MiB at most', async () => {
+test('the answer to a choice of tools has at most 8 MiB', async () => {
   const { status, text } = await request(stack, `/v1/integrations/${id}/tools`, {
     method: 'PUT',
     body: { enabled: 'all' },
@@ -55,7 +55,7 @@ test('the answer to a choice of tools has 8 MiB at most', async () => {
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
 });
 
-test('tools without room stand by name, and are read where they say', async () => {
+test('tools beyond the limit are names, and can be read at their references', async () => {
   const all = await api.integrations.tools({ customerIntegrationId: id });
   expect(new Set(all.map(({ name }) => name)).size).toBe(TOOLS + 1);
   const first = all.findIndex(({ leftOut }) => leftOut);
@@ -72,7 +72,7 @@ test('tools without room stand by name, and are read where they say', async () =
   });
 });
 
-test('integrations go on after the last one, and what has no room is read at its own path', async () => {
+test('the next page starts after the last integration; one beyond the limit can be read at its own path', async () => {
   const integrations = [];
   for (let after: string | undefined; ; ) {
     const page = await api.integrations.list({ after });

@@ -45,7 +45,7 @@ const reading = (operation: string) =>
 const message = `The outputs of the run came to more than ${32 * 2 ** 20} bytes (maxOutputBytes).`;
 
 test.each(Object.keys(bodies))(
-  'a run of 2,000 answers of 255 KiB (%s) ends for want of budget',
+  'a run of 2,000 answers of 255 KiB (%s) ends with an exceeded budget',
   async (operation) => {
     const { pid } = stack;
     const before = stub.hits.length;
@@ -58,7 +58,7 @@ test.each(Object.keys(bodies))(
   60_000,
 );
 
-test('so it does when its process is killed in the middle', async () => {
+test('also when its process is killed in the middle', async () => {
   const before = stub.hits.length;
   const { runId } = await api.runs.create(reading('objects'));
   while (stub.hits.length < before + 60) await sleep(5);

@@ -84,7 +84,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     });
   });
 
-  test('a plan of the caller is executed as it is', async () => {
+  test('a plan of the caller is executed unchanged', async () => {
     const tool = `${crm}.getAccount`;
     const { id, name } = workspace.crm.data.accounts[3]!;
     const plan = aPlan(tool, {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 const PATH = '/v1/runs?pageSize=1';
 const aWrongKey = () => `er_live_${crypto.randomUUID().replaceAll('-', '').padEnd(38, '0')}`;
 
-test('a key makes so many requests a minute, over all processes and transports, and each answer says what is left', async () => {
+test('a key has a limit of requests per minute, over all processes and transports, and each answer reports the remainder', async () => {
   const callers = [stack, { ...stack, url: behindProxy.url }];
   const answers = [];
   for (let i = 0; i < LIMIT + 10; i++) answers.push(await request(callers[i % 2]!, PATH));
@@ -56,7 +56,7 @@ describe('wrong keys', () => {
     for (let i = 0; i < 20; i++) expect((await ask(url, aWrongKey(), forwarded(i))).status).toBe(401);
   };
 
-  test('twenty of an address are looked at; a spoofed X-Forwarded-For does not help', async () => {
+  test('twenty per address are checked; a spoofed X-Forwarded-For does not help', async () => {
     const { url } = behindProxy;
     await guess(url, (i) => `198.51.100.${i}, 203.0.113.7`);
     const refused = await ask(url, aWrongKey(), '198.51.100.77, 203.0.113.7');
@@ -68,12 +68,12 @@ describe('wrong keys', () => {
     expect((await ask(url, aWrongKey(), '203.0.113.7, 203.0.113.8')).status).toBe(401);
   });
 
-  test('without trusted proxies the header is not believed at all', async () => {
+  test('without trusted proxies the header is ignored', async () => {
     await guess(stack.url, (i) => `203.0.113.${i}`);
     expect((await ask(stack.url, aWrongKey(), '203.0.113.99')).status).toBe(429);
   });
 
-  test('who shares the address of a guesser goes on when the key was good before, and waits when it is new', async () => {
+  test('at the address of a guesser a known key still works, and a new one waits', async () => {
     const { url } = behindProxy;
     const address = '192.0.2.1';
     const keyHolder: Caller = { url, apiKey: stack.apiKey };
@@ -89,7 +89,7 @@ describe('wrong keys', () => {
 });
 
 test.each(['/v1/connect', '/v1/runs/approval', '/v1/runs/question', '/v1/runs/input'])(
-  'twenty wrong links of %s are looked at from an address',
+  'twenty wrong links of %s are checked per address',
   async (path) => {
     const open = (n: number, address: string) =>
       request(behindProxy, `${path}?token=wrong-${n}`, { headers: { 'x-forwarded-for': address, 'x-api-key': '' } });

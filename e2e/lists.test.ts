@@ -138,7 +138,7 @@ describe.each(transports)('a live list over %s', (_, apiOver) => {
     api = apiOver(workspace);
   });
 
-  test('begins with a snapshot, then tells of runs that are made and of how they end', async () => {
+  test('begins with a snapshot, then sends created runs and their ends', async () => {
     const userId = `watcher-${crypto.randomUUID()}`;
     const frames: ListFrame[] = [];
     let runId = '';
@@ -172,7 +172,7 @@ describe.each(transports)('a live list over %s', (_, apiOver) => {
   });
 });
 
-test('50 watchers, one of which never reads: the others are told of everything, and one who comes back of what it missed', async () => {
+test('50 watchers, one of which never reads: the others get everything, and a reconnecting one gets what it missed', async () => {
   const api = overRest(workspace);
   const userId = `crowd-${crypto.randomUUID()}`;
   const path = `/v1/runs/sse?userId=${userId}`;
@@ -201,7 +201,7 @@ test('50 watchers, one of which never reads: the others are told of everything, 
   silent.destroy();
 });
 
-test('a key that is revoked is not told any more, and may not come back', async () => {
+test('a revoked key gets no more frames, and cannot reconnect', async () => {
   const api = overRest(workspace);
   const { apiKeyId, key } = await api.apiKeys.create({ name: 'watcher', scopes: ['runs:read'] });
   const caller = { url: workspace.url, apiKey: key };

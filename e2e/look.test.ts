@@ -110,7 +110,7 @@ test('a model looks at an output that is not described, then writes, and later m
   expect(textOf(0)).not.toContain('@people.example');
 });
 
-test('a plan that ends early says why in words of people, and writes nothing', async () => {
+test('a plan that ends early gives a readable reason, and writes nothing', async () => {
   const guard = { unless: { $: '$count(steps.who.output.people) = 0' }, say: 'Nobody is named Bob.' };
   answer = () => ({
     json: { goal: 'Greet Bob', steps: [find('Bob'), send('steps.who.output.people[0].mail', guard)] },
@@ -121,7 +121,7 @@ test('a plan that ends early says why in words of people, and writes nothing', a
   expect([sent(), requests().length]).toEqual([[], 1]);
 });
 
-test('all pages are read, and one request words a text for each of their items', async () => {
+test('all pages are read, and one request writes a text for each of their items', async () => {
   const pages = { items: { $: 'page.people' }, next: { $: 'link.page' }, into: 'query.page' };
   const plan = {
     goal: 'Greet everybody',

@@ -119,7 +119,7 @@ test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string
     'Bearer of-the-caller',
   ],
 ])(
-  'it stands in for the credential of %s: it is sent as it is, and nobody is asked',
+  'it replaces the credential of %s: it is sent unchanged, and no one is asked',
   async ([_n, auth, passed, at, sent]) => {
     const id = await register(auth());
     const { run, events } = await carryOut(ownApi(), calling(id, 'list', passed));
@@ -131,7 +131,7 @@ test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string
   },
 );
 
-test.each([401, 403])('one that the service answers with %i ends the step, and marks nothing', async (code) => {
+test.each([401, 403])('a refusal with %i ends the step and marks nothing', async (code) => {
   const id = await register({ type: 'API_TOKEN' });
   const consents = await register(oauth());
   await api.integrations.putCredentials({ customerIntegrationId: id, userId, apiToken: 'token-of-the-user' });
@@ -155,7 +155,7 @@ test.each([401, 403])('one that the service answers with %i ends the step, and m
   expect([run.status, authorizations().at(-1)]).toEqual(['SUCCESS', 'Bearer token-of-the-user']);
 });
 
-test('that it was used is written down, and not what it was', async () => {
+test('the audit log records its use, not its value', async () => {
   const id = await register({ type: 'API_TOKEN' });
   const { run } = await carryOut(ownApi(), calling(id, 'list'));
   await expect
@@ -223,7 +223,7 @@ test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>]>([
   await api.runs.cancel({ runId });
 });
 
-test('one for another integration spares nothing here', async () => {
+test('a credential for another integration does not help', async () => {
   const [id, otherId] = [await register({ type: 'API_TOKEN' }), await register({ type: 'API_TOKEN' })];
   const passThrough = [{ customerIntegrationId: otherId, ...bearer }];
   const { runId } = await api.runs.create(
@@ -234,7 +234,7 @@ test('one for another integration spares nothing here', async () => {
   await api.runs.cancel({ runId });
 });
 
-describe('is for the integration as it was when the run was created', () => {
+describe('is for the integration at the creation of the run', () => {
   const approved = async (id: string, change: () => Promise<unknown>) => {
     const { runId } = await api.runs.create(calling(id, 'buy', bearer, { approvalStrategy: 'ON_WRITE' }));
     await reaches(runId, 'PAUSED');
@@ -269,7 +269,7 @@ describe('is for the integration as it was when the run was created', () => {
   });
 });
 
-test('it goes on after the process was killed', async () => {
+test('it still works after the process was killed', async () => {
   const id = await register({ type: 'API_TOKEN' });
   const { runId } = await api.runs.create(calling(id, 'buy', bearer, { approvalStrategy: 'ON_WRITE' }));
   await reaches(runId, 'PAUSED');

@@ -30,7 +30,7 @@ test('every plan of the page that needs no model succeeds', async () => {
   }
 });
 
-test('the plan of the page that asks a person goes on with the answer', async () => {
+test('the plan of the page that asks a person continues with the answer', async () => {
   const api = overRest(await workspaceForTest());
   const [crm] = await api.integrations.list({});
   const [text] = marked('accepted and answered');
@@ -46,7 +46,7 @@ test('the plan of the page that asks a person goes on with the answer', async ()
   expect(JSON.stringify(events)).toContain(`"toolParameters":{"query":{"accountId":"${value}"}}`);
 });
 
-test('the plan of the page that asks for several fields goes on with all of them', async () => {
+test('the plan of the page that asks for several fields continues with all of them', async () => {
   const api = overRest(await workspaceForTest());
   const [crm] = await api.integrations.list({});
   const [, text] = marked('accepted and answered');

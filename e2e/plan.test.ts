@@ -81,7 +81,7 @@ test('a plan of the model is executed, and its tokens are counted', async () => 
   expect(prompt).not.toContain(stack.crm.token);
 });
 
-test('the model knows who the user is and what clocks show there; "tomorrow" is computed there', async () => {
+test('the model gets the user and the local time; "tomorrow" is computed in that time zone', async () => {
   const { id } = stack.crm.data.accounts[5]!;
   const tomorrow = "now ~> $startOf('day', timeZone) ~> $dateAdd(1, 'day', timeZone) ~> $localTime(timeZone)";
   const plan = { ...aModelPlan('getAccount', { path: { accountId: id } }), result: { $: tomorrow } };
@@ -98,7 +98,7 @@ test('the model knows who the user is and what clocks show there; "tomorrow" is 
   await expect(carryOut(api, aRun({ user: zone }))).rejects.toThrow('/user/timeZone: Must be the name of a time zone');
 });
 
-test('two runs of a workspace begin alike for more than nine tenths of what the model reads, a re-plan too', async () => {
+test('prompts of two runs of a workspace, and of a re-plan, share more than nine tenths', async () => {
   const { id, name } = stack.crm.data.accounts[1]!;
   const lost = { path: { accountId: '00000000-0000-4000-8000-000000000000' } };
   const matchStep = { path: { accountId: id } };
@@ -119,7 +119,7 @@ test('two runs of a workspace begin alike for more than nine tenths of what the 
   expect(again).toContain('An earlier plan of this errand');
 });
 
-test('a plan that the checker refuses is mended by the model that hears why', async () => {
+test('the model repairs a plan that the checker refuses', async () => {
   const { id, name } = stack.crm.data.accounts[1]!;
   answer = (_request, i) => ({
     json: aModelPlan(i === 0 ? 'getAcount' : 'getAccount', { path: { accountId: id } }),
@@ -132,7 +132,7 @@ test('a plan that the checker refuses is mended by the model that hears why', as
   expect(requests()[1]!.user).toContain('/steps/0/tool');
 });
 
-test('what only earlier outputs can tell is filled in by the model', async () => {
+test('the model fills in values that depend on earlier outputs', async () => {
   const { id, name } = stack.crm.data.accounts[2]!;
   const plan: PlanInput = {
     goal: 'g',
@@ -179,7 +179,7 @@ test('a question of the model waits for a person, and the model plans with the a
   expect(requests()[1]!.user).toContain(`"answer":"${second!.id}","label":"${second!.name}"`);
 });
 
-test('a step asks which of several is meant, and a model that plans again may ask, too', async () => {
+test('a step asks for one of several, and a model that plans again may also ask', async () => {
   const [first, second] = stack.crm.data.accounts;
   const which = {
     goal: 'g',
@@ -215,7 +215,7 @@ test('a step asks which of several is meant, and a model that plans again may as
   for (const part of ['earlier-failures', second!.id]) expect(requests()[2]!.user).toContain(part);
 });
 
-test('a tool that the model makes up is called nowhere', async () => {
+test('a tool that the model invents is never called', async () => {
   answer = () => ({ json: aModelPlan('dropEverything'), usage });
   const before = stack.crm.requests.length;
   const { run } = await carryOut(api, aRun({ intent: 'Drop everything' }));
@@ -246,7 +246,7 @@ test.each<[string, ReturnType<Answer>]>([
   expect(JSON.stringify([run, events])).not.toContain(KEY);
 });
 
-test('the key of the model is in no log and no table', async () => {
+test('no log and no table contains the key of the model', async () => {
   expect(model.requests.length).toBeGreaterThan(10);
   expect(stack.log()).toContain('"msg":"request"');
   expect(stack.log()).not.toContain(KEY);

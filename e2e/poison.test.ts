@@ -79,7 +79,7 @@ const aSend = (id: string, to: unknown, more: object = {}): Step => ({
 const obey = (more: Parameters<typeof aRun>[0] = {}) =>
   carryOut(api, aRun({ intent: 'Tell Ann (ann@example.com)', ...more }));
 
-describe('tools that it may not call', () => {
+describe('forbidden tools', () => {
   const cases: [string, () => string, string[] | undefined][] = [
     ['one that is disabled', () => `${mailId}.wipe`, undefined],
     ['one of an integration that was not selected', () => `${dropId}.send`, ['mail']],
@@ -99,14 +99,14 @@ describe('tools that it may not call', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('a tool of the same name elsewhere is never called instead', async () => {
+  test('a tool of the same name in another integration is never called instead', async () => {
     script = () => planning(aSend('a', 'ann@example.com'));
     expect((await obey()).run.status).toBe('SUCCESS');
     expect([mail.hits.length, drop.hits.length]).toEqual([1, 0]);
     expect(mail.hits[0]!.headers.authorization).toBe('Bearer token-of-mail');
   });
 
-  test('an operation that is called like a tool of another integration does not pass for it', async () => {
+  test("an operation with the name of another integration's tool is not mistaken for it", async () => {
     const shadow = JSON.parse(drop.document.replaceAll('"send"', `"${mailId}_wipe"`)) as { paths: object };
     const document = JSON.stringify(shadow);
     const { customerIntegrationId } = await api.integrations.create({ name: 'Shadow', kind: 'openapi', document });
@@ -118,7 +118,7 @@ describe('tools that it may not call', () => {
   });
 });
 
-describe('arguments that it may not give', () => {
+describe('forbidden arguments', () => {
   const cases: [string, object][] = [
     ['one that the tool does not take', { body: { to: 'a', bcc: 'all@example.com' } }],
     ['a group that the tool does not take', { body: { to: 'a' }, query: { debug: '1' } }],
@@ -162,14 +162,14 @@ describe('arguments that it may not give', () => {
   });
 });
 
-describe('more than it may do', () => {
-  test('10 000 calls by one step are not begun', async () => {
+describe('excessive work', () => {
+  test('10 000 calls by one step are not started', async () => {
     script = () => planning(aSend('a', 'x', { forEach: { $: '[1..10000]' } }));
     expect((await obey()).run.status).toBe('FAILED');
     expect(writes()).toEqual([]);
   });
 
-  test('10 000 steps are no plan', async () => {
+  test('a plan of 10 000 steps is refused', async () => {
     script = () => planning(...Array.from({ length: 10_000 }, (_, i) => aSend(`s${i}`, 'x')));
     expect((await obey()).run).toMatchObject({ status: 'FAILED', error: { code: 'plan_failed' } });
     expect(writes()).toEqual([]);
@@ -192,7 +192,7 @@ describe('more than it may do', () => {
   });
 });
 
-describe('what was approved', () => {
+describe('an approved plan', () => {
   /** The id of the open approval of a run. */
   async function approvalOf(runId: string) {
     await expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 10_000 }).toBe('PAUSED');
@@ -200,7 +200,7 @@ describe('what was approved', () => {
     return pending.find((item) => item.runId === runId)!.approvalId!;
   }
 
-  test('is done, and nothing else in its name: a plan that changes it is refused', async () => {
+  test('is carried out unchanged: a plan that changes it is refused', async () => {
     const good = aSend('a', 'ann@example.com');
     const fails = { id: 'b', tool: `${mailId}.broken`, dependsOn: ['a'] };
     script = (_, index) =>
@@ -215,7 +215,7 @@ describe('what was approved', () => {
     expect(writes().map(({ body }) => JSON.parse(body))).toEqual([{ to: 'ann@example.com' }]);
   });
 
-  test('does not cover another call that a new plan adds: it is asked about', async () => {
+  test('does not cover calls that a new plan adds: they need a decision', async () => {
     const fails = { id: 'b', tool: `${mailId}.broken`, dependsOn: ['a'] };
     script = (_, index) =>
       index === requestsBefore
@@ -234,8 +234,8 @@ describe('what was approved', () => {
   });
 });
 
-describe('orders hidden in what services say', () => {
-  test('a write elsewhere after a read is asked about, though nothing else is', async () => {
+describe('orders hidden in texts of services', () => {
+  test('a write to another integration after a read needs a decision, though nothing else does', async () => {
     const leak: Step = {
       id: 'b',
       tool: `${dropId}.send`,
@@ -251,7 +251,7 @@ describe('orders hidden in what services say', () => {
     expect(drop.connections()).toBe(0);
   });
 
-  test('neither results nor the model receive what people cannot see', async () => {
+  test('neither results nor the model receive invisible characters', async () => {
     script = ({ user }) =>
       user.includes('<data wanted')
         ? { json: { value: 'a summary' } }
@@ -275,7 +275,7 @@ describe('orders hidden in what services say', () => {
     expect(user.replace(new RegExp(`<data [^>]* ${key}>\n[^]*?\n</data ${key}>`, 'g'), '')).not.toContain(ORDER);
   });
 
-  test('what a model reads of a long output is cut', async () => {
+  test('a long output is cut for the model', async () => {
     script = ({ user }) =>
       user.includes('<data wanted')
         ? { json: { value: 'short' } }

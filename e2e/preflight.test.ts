@@ -52,7 +52,7 @@ async function rows(): Promise<Record<string, number>> {
   return counted;
 }
 
-test('the plan that is shown is the one that a run makes, and exactly the one that a run executes which brings it', async () => {
+test('the shown plan is the one that a run makes, and the one that a run executes when it is passed', async () => {
   const report = await api.runs.preflight(deals());
   expect(report).toMatchObject({
     planNeedsApproval: false,
@@ -79,7 +79,7 @@ test('the plan that is shown is the one that a run makes, and exactly the one th
   expect(hashOf(planned.plan.plan)).toBe(hashOf(report.plan));
 });
 
-test('nothing is called, and nothing is kept', async () => {
+test('nothing is called, and nothing is stored', async () => {
   office.stub.hits.length = 0;
   const before = await rows();
   const plan = aPlan(`${locked}.pay`, {
@@ -93,7 +93,7 @@ test('nothing is called, and nothing is kept', async () => {
   expect([await rows(), office.stub.hits]).toEqual([before, []]);
 });
 
-test('what a human must do is told: approvals by strategy and floors, consents with links for who may make them', async () => {
+test('it reports approvals by strategy and floors, and consents with links for keys that may create them', async () => {
   const userId = `user-${randomUUID()}`;
   const steps = [
     { id: 'look', tool: `${locked}.look` },
@@ -131,7 +131,7 @@ test('what a human must do is told: approvals by strategy and floors, consents w
   expect((await api.runs.preflight({ ...input, passThrough })).missingConsents).toEqual([]);
 });
 
-test('what stands in the way is told', async () => {
+test('obstacles are reported', async () => {
   const nothing = await api.runs.preflight(aRun({ intent: 'Fly to the moon' }));
   expect(nothing).toMatchObject({
     words: [],
@@ -164,7 +164,7 @@ test.each([
   await expect(api.runs.preflight(aRun(more as never))).rejects.toMatchObject({ status, problem: { code } });
 });
 
-test('a key that only reads may not plan', async () => {
+test('a key with only the read scope may not plan', async () => {
   const reader = overRest(await office.callerWith('runs:read', 'connections:write'));
   const refused = { status: 403, problem: { code: 'insufficient_scope' } };
   await expect(reader.runs.preflight(deals())).rejects.toMatchObject(refused);

@@ -62,7 +62,7 @@ const questionOf = ({ events }: Run) =>
 const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
-test('the form is shown wherever the question is, and one object answers it', async () => {
+test('the form is shown with the question everywhere, and one object answers it', async () => {
   const run = await startWaiting(api, payment());
   const { requestId } = questionOf(run);
   expect(questionOf(run)).toMatchObject({ question: 'What shall I pay?', requestedSchema });
@@ -84,7 +84,7 @@ test('the form is shown wherever the question is, and one object answers it', as
   expect(paid()).toEqual([answer]);
 });
 
-test('an answer that does not fit the form is refused, with the field at fault', async () => {
+test('an invalid answer is refused, with its field', async () => {
   const { requestId } = questionOf(await startWaiting(api, payment()));
   for (const [bad, pointer] of [
     [{ amount: 2.5, to: 'acc_1' }, '/answer/amount'],
@@ -120,7 +120,7 @@ test('a question with choices and fields, or with a field twice, is not asked', 
   }
 });
 
-test('the page has a field for each, shows what is wrong beside it, and keeps what was entered', async () => {
+test('the page has a field for each, shows faults at their fields, and keeps the input', async () => {
   const api = overRest(office.stack);
   const anyone = { url: office.stack.url, apiKey: '' };
   const run = await startWaiting(api, payment());

@@ -55,7 +55,7 @@ async function formOf(token: string) {
   return { text, csrf: csrf!, cookie: headers.get('set-cookie')!.split(';', 1)[0]! };
 }
 
-test('opening the link shows the question and answers nothing, however often and by whom', async () => {
+test('opening the link shows the question and answers nothing, however often', async () => {
   const { runId, token } = await pending(alexes);
   const before = await api.runs.get({ runId, includeEvents: true });
   for (const method of ['GET', 'HEAD', 'GET'])
@@ -79,7 +79,7 @@ test('opening the link shows the question and answers nothing, however often and
   expect([gone.status, gone.text.includes('This question is closed')]).toEqual([410, true]);
 });
 
-test('the form answers by the chosen line; a second click says so, another choice is refused', async () => {
+test('the form answers with the chosen line; a second click reports the answer, another choice is refused', async () => {
   const { runId, token } = await pending(alexes);
   const { csrf, cookie } = await formOf(token);
   const fields = { token, csrf, choice: '1' };
@@ -94,7 +94,7 @@ test('the form answers by the chosen line; a second click says so, another choic
   expect([otherAnswer.status, otherAnswer.text.includes('answered already')]).toEqual([409, true]);
 });
 
-test('words are an answer where there are no choices, and nothing chosen is none', async () => {
+test('a text is an answer to a question without choices; an empty choice is not an answer', async () => {
   const { runId, token } = await pending({ question: 'What shall it say?' });
   const { csrf, cookie } = await formOf(token);
   for (const text of ['', '   ', 'x'.repeat(4001)]) {
@@ -133,7 +133,7 @@ test('a form of another browser, question or site answers nothing', async () => 
   for (const waitingRunId of [runId, otherRun.runId]) await api.runs.cancel({ runId: waitingRunId });
 });
 
-test('a program with the token answers; a wrong token, or one of an approval, is no link', async () => {
+test('a program with the token answers; a wrong token, or one of an approval, is not found', async () => {
   const { runId, token } = await pending(alexes);
   for (const wrong of ['x', `${token.slice(0, -2)}AA`, ''])
     expect([404, 400]).toContain((await send({ token: wrong, answer: 'c1' })).status);
@@ -146,7 +146,7 @@ test('a program with the token answers; a wrong token, or one of an approval, is
   expect(await ended(api, runId)).toMatchObject({ result: 'c1' });
 });
 
-test('what could hide in a question is shown as escapes, and markup as text', async () => {
+test('hidden characters in a question are shown as escapes, and markup as text', async () => {
   const { runId, token } = await pending({
     question: '<script>alert(1)</script>\u202E?',
     choices: [
@@ -162,7 +162,7 @@ test('what could hide in a question is shown as escapes, and markup as text', as
   await api.runs.cancel({ runId });
 });
 
-test('links answer questions under four eyes, too', async () => {
+test('links also answer questions with four eyes', async () => {
   const strict = await startOffice({ env: { ERRAND_FOUR_EYES: 'true' } });
   try {
     const strictApi = overRest(strict.stack);

@@ -43,7 +43,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     api = apiOver(office.stack);
   });
 
-  test('the run pauses, tells the question with its choices and page, and goes on with the answer', async () => {
+  test('the run pauses, shows the question with its choices and page, and continues with the answer', async () => {
     const run = await startWaiting(api, whichBill());
     const [waits] = run.waitingOn;
     expect(waits).toMatchObject({ kind: 'question', text: 'Which bill do you mean?', choices });
@@ -70,7 +70,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(paid()).toEqual([300]);
   });
 
-  test('what is no answer is refused; a cancelled run asks nothing any more', async () => {
+  test('invalid answers are refused; a cancelled run has no open question', async () => {
     const run = await startWaiting(api, whichBill());
     const { requestId } = questionOf(run);
     for (const answer of [26, '25', 'The monthly bill', '']) {
@@ -88,7 +88,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(paid()).toEqual([]);
   });
 
-  test('no answer ends the run with a sentence', async () => {
+  test('without an answer the run ends with a message', async () => {
     const run = await startWaiting(api, whichBill());
     await api.questions.answer({ requestId: questionOf(run).requestId, answer: null });
     expect(await ended(api, run.runId)).toMatchObject({
@@ -97,7 +97,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     });
   });
 
-  test('a plan whose question nobody could read or choose from is refused', async () => {
+  test('a plan with an unreadable question or unusable choices is refused', async () => {
     const ask = (args: object) =>
       api.runs.create(
         whichBill({ plan: { goal: 'g', steps: [{ id: 'a', tool: 'errand.ask', args: args as never }] } }),
@@ -113,7 +113,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 });
 
-test('only keys that may decide answer, and see the page', async () => {
+test('only keys that may decide can answer, and see the page', async () => {
   const run = await startWaiting(overRest(office.stack), whichBill());
   const { requestId } = questionOf(run);
   const reader = overRest(await office.callerWith('runs:read'));
@@ -125,7 +125,7 @@ test('only keys that may decide answer, and see the page', async () => {
   expect(await ended(overRest(office.stack), run.runId)).toMatchObject({ status: 'SUCCESS' });
 });
 
-test('the audit log tells who was asked and who answered, without the answer', async () => {
+test('the audit log records the question and the principal that answered, without the answer', async () => {
   const api = overRest(office.stack);
   const run = await startWaiting(api, whichBill());
   const { requestId } = questionOf(run);

@@ -72,7 +72,7 @@ describe('two http processes and two workers', () => {
     };
   });
 
-  test('a flood holds up nobody else, and is carried out to the last run although a worker is killed', async () => {
+  test('a flood delays no other workspace, and is carried out completely although a worker is killed', async () => {
     const busy = [overRest(servers[0]!), overRest(servers[1]!)];
     const id = await register(busy[0]!, gate.stub);
     const runs: string[] = [];
@@ -142,7 +142,7 @@ describe('one process', () => {
     return { server, api, ...gate, id: await register(api, gate.stub) };
   }
 
-  test('of runs that wait the highest priority goes first, then the oldest', async () => {
+  test('of waiting runs the highest priority starts first, then the oldest', async () => {
     const { api, id, open } = await startNarrow();
     await api.runs.create(calling(id, 'hold'));
     const runs: { runId: string }[] = [];
@@ -164,7 +164,7 @@ describe('one process', () => {
     }
   });
 
-  test('above the backlog a run is refused whole, and accepted again when there is room', async () => {
+  test('above the backlog limit a run is refused, and accepted again below it', async () => {
     const { server, api, id, open } = await startNarrow({ ERRAND_MAX_WORKSPACE_BACKLOG: '3' });
     for (let i = 0; i < 3; i++) await api.runs.create(calling(id, 'hold'));
     const once = { 'idempotency-key': 'once' };

@@ -50,7 +50,7 @@ afterAll(async () => {
   for (const path of [folder, modules]) if (path) rmSync(path, { recursive: true, force: true });
 });
 
-test('the curl commands work in the order in which they stand, in one shell', async () => {
+test('the curl commands work in their order, in one shell', async () => {
   const blocks = snippets('sh');
   expect(blocks.length).toBeGreaterThan(10);
   const mark = '=== next block ===';
@@ -60,7 +60,7 @@ test('the curl commands work in the order in which they stand, in one shell', as
   for (const [i, { code, gives }] of blocks.entries()) if (gives) expect(parts[i], code).toMatch(gives);
 });
 
-test('the TypeScript snippets do what they say', async () => {
+test('the TypeScript snippets work as described', async () => {
   const blocks = snippets('ts');
   expect(blocks.length).toBeGreaterThan(4);
   for (const [i, { code, gives }] of blocks.entries()) {
@@ -94,7 +94,7 @@ test('the TypeScript snippets are well typed', async () => {
   expect(checked.code).toBeUndefined();
 });
 
-test('every example of a model is one that the service accepts', () => {
+test('the service accepts every example of a model', () => {
   const blocks = snippets('env');
   const providers = blocks.map(({ code }) => {
     const env = Object.fromEntries(

@@ -38,7 +38,7 @@ const refused = (status: number, code: string, pointer?: string) => ({
 
 const first = async (more: object = {}) => whole(await api.runs.create(payment(more)));
 
-test('the same plan is executed again: it writes again, and says of which run it is', async () => {
+test('the same plan is executed again: it writes again, and names the first run', async () => {
   const before = await first();
   const again = whole(await api.runs.rerun({ runId: before.runId, mode: 'same_plan' }));
   expect(again).toMatchObject({
@@ -96,7 +96,7 @@ test('another intent needs a new plan, which is made without the plan of the run
   expect(sent()).toHaveLength(1);
 });
 
-test('an approval strategy may be added, and one that the run had is kept', async () => {
+test('an approval strategy may be added, and that of the run remains', async () => {
   const { runId } = await first();
   const added = await api.runs.rerun({ runId, mode: 'same_plan', approvalStrategy: 'ON_WRITE', prefer: 'wait=1' });
   expect(added.status).toBe('PAUSED');
@@ -105,7 +105,7 @@ test('an approval strategy may be added, and one that the run had is kept', asyn
   for (const run of [added, repeated]) await api.runs.cancel({ runId: run.runId });
 });
 
-test('what was passed through is to be sent again, or left out in so many words', async () => {
+test('passed-through credentials must be sent again, or omitted explicitly', async () => {
   const passThrough = [{ customerIntegrationId: office.id, headers: { 'x-tenant': 'eu' } }];
   const { runId } = await first({ passThrough });
   await expect(api.runs.rerun({ runId, mode: 'same_plan' })).rejects.toMatchObject({
@@ -174,7 +174,7 @@ test('a run without a plan, and one whose tools have changed, has no plan to exe
   });
 });
 
-test('a run that waits can be run again, and an integration of the same id is not taken for one that was deleted', async () => {
+test('a waiting run can be run again, and an integration with the id of a deleted one is not mistaken for it', async () => {
   const api = overRest(office.stack);
   const { document } = office.stub;
   const register = () =>
@@ -200,7 +200,7 @@ test('a run that waits can be run again, and an integration of the same id is no
   expect(sent()).toEqual([]);
 });
 
-test('a key without runs:read is answered the handle alone', async () => {
+test('a key without runs:read gets only the handle', async () => {
   const { runId } = whole(await overRest(office.stack).runs.create(payment({ context: 'to=Ana; hidden' })));
   const blind = overRest(await office.callerWith('runs:write'));
   const rerun = await blind.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });

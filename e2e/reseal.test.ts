@@ -11,7 +11,7 @@ import { databaseEnv } from './fixtures/server.ts';
 const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
 const USERS = 600;
 
-test('secrets are sealed again, over a kill, and the old key may go', async () => {
+test('secrets are encrypted again despite a kill, and the old key can be removed', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const [old, fresh] = [masterKey('old'), masterKey('fresh')];
   const open = async (...masterKeys: string[]) => {

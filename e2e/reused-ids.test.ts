@@ -68,7 +68,7 @@ test.each([
   expect([first.hits, second.hits]).toEqual([[], []]);
 });
 
-test('a rule of the earlier one lets no call of the later one pass', async () => {
+test('a rule of the earlier one allows no call of the later one', async () => {
   await register(first);
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   await api.approvalRules.create({ tool: `${ID}.pay`, expiresAt });
@@ -80,7 +80,7 @@ test('a rule of the earlier one lets no call of the later one pass', async () =>
   await api.runs.cancel({ runId });
 });
 
-test('a repeat plans afresh', async () => {
+test('a repeat plans again', async () => {
   const { documentUrl: url, token } = workspace.crm;
   const crm = { name: 'CRM', url, auth: { type: 'API_TOKEN', token }, customerIntegrationId: ID } as const;
   await api.integrations.create(crm);
@@ -109,7 +109,7 @@ test('a token that a user gave to the earlier one is not sent to the later one',
   await api.runs.cancel({ runId });
 });
 
-test('links to a consent at the earlier one ask nothing any more', async () => {
+test('consent links of the earlier one are invalid', async () => {
   const { clientId, clientSecret } = world.authorization;
   const auth = { type: 'OAUTH2', clientId, clientSecret } as const;
   const calendar = { name: 'Calendar', url: world.calendar.documentUrl, auth } as const;

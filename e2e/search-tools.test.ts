@@ -36,7 +36,7 @@ describe.each(transports)('over %s', (transport, apiOver) => {
   const namesFor = async (input: Parameters<Api['tools']['search']>[0]) =>
     (await api.tools.search(input)).map(({ tool }) => tool);
 
-  test('the tools that fit come first, with title, effect and score', async () => {
+  test('the best matches come first, with title, effect and score', async () => {
     const hits = await api.tools.search({ q: 'send a parcel', customerIntegrationIds: [id] });
     expect(hits.map(({ tool, effect }) => [tool, effect])).toEqual([
       [`${id}.sendParcel`, 'write'],
@@ -54,14 +54,14 @@ describe.each(transports)('over %s', (transport, apiOver) => {
     expect(await namesFor({ q: 'list deals', customerIntegrationIds: [id] })).not.toContain(deals!.tool);
   });
 
-  test('tools that are off are not found, and those that are turned on are found at once', async () => {
+  test('disabled tools are not found, and enabled ones are found at once', async () => {
     await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
     expect(await namesFor({ q: 'parcel', customerIntegrationIds: [id] })).toEqual([`${id}.listParcels`]);
     await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
     expect(await namesFor({ q: 'parcel', customerIntegrationIds: [id] })).toHaveLength(2);
   });
 
-  test('integrations that are not there, or are inactive, are refused', async () => {
+  test('unknown and inactive integrations are refused', async () => {
     const q = 'parcel';
     const search = (customerIntegrationIds: string[]) => api.tools.search({ q, customerIntegrationIds });
     await expect(search(['gone_11112222'])).rejects.toMatchObject({

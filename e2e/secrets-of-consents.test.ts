@@ -120,7 +120,7 @@ function noteCodes({ history }: Browser) {
   }
 }
 
-test('tokens of consents, keys of clouds and what is handed on stay where they belong', async () => {
+test('tokens of consents, keys of clouds and passed-through credentials reach only their services', async () => {
   const { url: issuer, clientId } = world.authorization;
   const oauth = await register('OAuth', { type: 'OAUTH2', issuer, clientId, clientSecret: CLIENT });
   const lost = await register('Gone', { type: 'OAUTH2', issuer, clientId, clientSecret: CLIENT }, gone);
@@ -225,7 +225,7 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
   }
 });
 
-test('what is handed on is sealed while its run lives, and erased when it ends', async () => {
+test('passed-through credentials are encrypted while their run lives, and erased when it ends', async () => {
   const [oauth] = (await api.integrations.list({})).filter(({ name }) => name === 'OAuth');
   const id = oauth!.customerIntegrationId;
   const { runId } = await api.runs.create(

@@ -26,7 +26,7 @@ beforeAll(async () => {
   return () => Promise.all([stack.close(), stub.close(), elsewhere.close()]);
 });
 
-test('tokens are in no answer, event, log, table or process of others', async () => {
+test('no answer, event, log, table or other process contains tokens', async () => {
   const api = overRest(stack);
   const auth = { type: 'API_TOKEN', token: OF_WORKSPACE } as const;
   const integration = await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth });
@@ -66,7 +66,7 @@ test('tokens are in no answer, event, log, table or process of others', async ()
   }
 });
 
-test('what is sealed opens again after a restart', async () => {
+test('encrypted values can be decrypted after a restart', async () => {
   const [integration] = await overRest(stack).integrations.list({});
   const { customerIntegrationId } = integration!;
   // The previous one was refused.

@@ -71,7 +71,7 @@ async function readers(caller: Caller) {
   return { stream, rest, trpc, started: () => started };
 }
 
-test('a revoked key loses its streams at every process, and does not get them back', { timeout: 90_000 }, async () => {
+test('a revoked key loses its streams on every process, and cannot reopen them', { timeout: 90_000 }, async () => {
   const { apiKeyId, caller } = await aKey(second);
   const { stream, rest, trpc, started } = await readers(caller);
   await db.apiKeys.revoke(workspaceId, apiKeyId);
@@ -87,7 +87,7 @@ test('a revoked key loses its streams at every process, and does not get them ba
   expect(second.log()).not.toContain('unexpected error');
 });
 
-test('so does a key that loses the scope, and one that expires', { timeout: 90_000 }, async () => {
+test('a key that loses the scope, or expires, loses its streams', { timeout: 90_000 }, async () => {
   const less = await aKey(second);
   const short = await aKey(second);
   const [ofLess, ofShort] = [await readers(less.caller), await readers(short.caller)];
@@ -100,7 +100,9 @@ test('so does a key that loses the scope, and one that expires', { timeout: 90_0
   await ofShort.stream.rest();
 });
 
-test('a key has 1,000 streams over all processes; those of a killed one come back', { timeout: 90_000 }, async () => {
+test('a key has 1,000 streams over all processes; a killed one frees its share', {
+  timeout: 90_000,
+}, async () => {
   const { caller: there } = await aKey(second, ['admin']);
   const here = { ...there, url: stack.url };
   const path = `/v1/runs/${runId}/sse`;

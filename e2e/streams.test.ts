@@ -150,7 +150,7 @@ test.concurrent('API and workers are killed again and again, and every client se
   expect(await later.all).toEqual(events.slice(1));
 }, 150_000);
 
-test.concurrent('a reader that takes nothing is cut and goes on, where it stood, when it comes back', async (context) => {
+test.concurrent('a reader that never reads is cut, and continues where it stopped after a reconnect', async (context) => {
   const { expect } = context;
   const api = overRest(calm);
   const all = await eventsOf(api, loaded, true);

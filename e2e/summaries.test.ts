@@ -42,7 +42,7 @@ function newest() {
   return { period: `${last.quarter} ${last.year}`, rows, regions };
 }
 
-test('without a context it is the totals of the newest quarter over every page, in whatever order rows come', async () => {
+test('without a context it is the totals of the newest quarter over every page, in any order of rows', async () => {
   const { sales } = workspace.crm.data;
   const { period, rows, regions } = newest();
   // Plans that would pass by accident: one page, its order, all rows.
@@ -60,7 +60,7 @@ test('without a context it is the totals of the newest quarter over every page, 
   expect((result as { byRegion: [] }).byRegion).toHaveLength(regions.length);
 });
 
-test('without a context it fits the shape that was asked for', async () => {
+test('without a context it has the requested shape', async () => {
   const { period, rows, regions } = newest();
   const { status, result } = await carryOut({ intent, outputSchema });
   expect(status).toBe('SUCCESS');
@@ -69,7 +69,7 @@ test('without a context it fits the shape that was asked for', async () => {
   expect((result as { regions: [] }).regions).toHaveLength(regions.length);
 });
 
-test('a newer day shifts the period', async () => {
+test('a newer day moves the period', async () => {
   const { sales } = workspace.crm.data;
   const sale = sales[150]!;
   const before = { ...sale };
@@ -98,7 +98,7 @@ test('a group that the intent names is a group of the summary', async () => {
   expect(result).toMatchObject({ count: rows.length, byProductId: expect.arrayContaining(products) });
 });
 
-test('of what no tool has a word for it gives no figures', async () => {
+test('it gives no figures for a subject that no tool mentions', async () => {
   const { status, result, error } = await carryOut({ intent: `${intent} for premium customers` });
   expect([status, result ?? null, error?.code]).toEqual(['NO_SUCCESS', null, 'no_plan']);
 });

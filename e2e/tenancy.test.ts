@@ -22,7 +22,7 @@ beforeAll(async () => {
   return () => tenants.close();
 });
 
-test('the same repeat key repeats nothing of another', async () => {
+test('a repeat key never repeats a run of another workspace', async () => {
   const { mine, otherTenant } = tenants;
   const { runs } = await overTrpc(otherTenant.caller).runs.list({ repeatKey: CANARY });
   expect(runs.map(({ runId }) => runId)).not.toContain(mine.runId);
@@ -39,7 +39,7 @@ test('the same repeat key repeats nothing of another', async () => {
   ]);
 });
 
-test('the same Idempotency-Key gives no answer of another', async () => {
+test('an Idempotency-Key never gives an answer of another workspace', async () => {
   const { mine, otherTenant } = tenants;
   const run = aRun({ idempotencyKey: crypto.randomUUID() });
   const created = await overTrpc(mine.caller).runs.create(run);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   return () => Promise.all([workspace.close(), stub.close()]);
 });
 
-test('events and errors name things as people do', async () => {
+test('events and errors use the names that people use', async () => {
   const api = overTrpc(workspace);
   const integration = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
   const id = integration.customerIntegrationId;

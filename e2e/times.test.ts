@@ -53,7 +53,7 @@ const plan = () => ({
 });
 const create = async () => (await api.runs.create(aRun({ selectedCustomerIntegrationIds: [id], plan: plan() }))).runId;
 
-test('steps and calls tell their times, attempts, effects and requests, wherever they are shown', async () => {
+test('steps and calls show their times, attempts, effects and requests everywhere', async () => {
   hold();
   failures = 1;
   const begun = Date.now();
@@ -95,7 +95,7 @@ test('steps and calls tell their times, attempts, effects and requests, wherever
   expect(await api.runs.toolCall({ runId, toolCallId: 'flaky' })).toEqual(calls[1] satisfies ToolCall | undefined);
 });
 
-test('a live stream tells of calls that last and of those tried again, in frames without ids; nobody else does', async () => {
+test('only a live stream reports slow and repeated calls, in frames without ids', async () => {
   hold();
   takes = 200;
   failures = 1;

@@ -43,7 +43,7 @@ describe.concurrent('waiting', () => {
     expect(ms).toBeLessThan(35_000);
   });
 
-  test('a stream on which nothing happens says every 20 s that it lives', async () => {
+  test('an idle stream sends a keepalive every 20 s', async () => {
     const api = overRest(workspace);
     const [crm] = await api.integrations.list({});
     const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);

@@ -50,7 +50,7 @@ const marks = async () =>
   (await api.audit.list({ action: 'credential.rejected' })).entries.filter(({ target }) => target === id);
 
 test.each(['list', 'buy'])(
-  'a run whose user’s token is refused at %s asks for another, and goes on',
+  'a run whose user’s token is refused at %s asks for another, and continues',
   async (operation) => {
     await put('wrong-token');
     const { runId } = await api.runs.create(calling(operation));
@@ -72,7 +72,7 @@ test.each(['list', 'buy'])(
   },
 );
 
-test('a token that the owner gives the integration lets the run of a user without one go on', async () => {
+test('a token of the integration lets a run of a user without one continue', async () => {
   const { runId } = await api.runs.create(calling('list'));
   await reaches(runId, 'AUTH_REQUIRED');
   await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'API_TOKEN', token: 'good-token' } });
@@ -80,7 +80,7 @@ test('a token that the owner gives the integration lets the run of a user withou
   expect(authorizations()).toEqual(['Bearer good-token']);
 });
 
-test('each token that is refused is asked for again, within the budget of the run', async () => {
+test('a new token is requested after each refusal, within the budget of the run', async () => {
   await put('wrong-token-1');
   const { runId } = await api.runs.create(calling('buy', { budget: { maxToolCalls: 3 } }));
   for (const next of ['wrong-token-2', 'wrong-token-3', 'wrong-token-4']) {
@@ -115,7 +115,7 @@ test('a token that was stored while others were refused is used at once, and is 
   expect([await marks(), (await user()).needsReconnect]).toEqual([[], false]);
 });
 
-test('of runs that are refused the same token at once each goes on after one new token', async () => {
+test('several runs with the same refused token all continue after one new token', async () => {
   await put('wrong-token');
   const runs = await Promise.all(Array.from({ length: 5 }, () => api.runs.create(calling('list'))));
   for (const { runId } of runs) await reaches(runId, 'AUTH_REQUIRED');
@@ -124,7 +124,7 @@ test('of runs that are refused the same token at once each goes on after one new
   for (const { runId } of runs) await reaches(runId, 'SUCCESS');
 });
 
-test('a refusal to do something says nothing about the token', async () => {
+test('a 403 does not mark the token', async () => {
   await put('good-token');
   status = 403;
   const { run } = await carryOut(api, calling('list'));
@@ -132,7 +132,7 @@ test('a refusal to do something says nothing about the token', async () => {
   expect([await user(), await marks()]).toMatchObject([{ active: true, needsReconnect: false }, []]);
 });
 
-test('a token of the workspace that is refused ends the step, and is marked for its owner', async () => {
+test('a refused token of the workspace ends the step, and is marked for its owner', async () => {
   id = await register({ type: 'API_TOKEN', token: 'wrong-token' });
   for (let i = 0; i < 2; i++) {
     const { run, events } = await carryOut(api, calling('list'));
@@ -149,7 +149,7 @@ test('a token of the workspace that is refused ends the step, and is marked for 
   expect((await carryOut(api, calling('list'))).run.status).toBe('SUCCESS');
 });
 
-test('a passed-through token that the service refuses ends the step, and nobody is asked', async () => {
+test('a refused passed-through token ends the step, and no one is asked', async () => {
   id = await register({ type: 'NONE' });
   const passThrough = [{ customerIntegrationId: id, headers: { Authorization: 'Bearer wrong-token' } }];
   const { run, events } = await carryOut(api, calling('list', { passThrough }));
@@ -165,7 +165,7 @@ describe('the page that takes a token', () => {
     return browser.submit(await browser.open(authorizeUrl), { decision: 'allow', apiToken });
   };
 
-  test('keeps none that the service refuses, and says so', async () => {
+  test('stores none that the service refuses, and reports that', async () => {
     const refused = await enter('wrong-token');
     expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Shop did not accept this token')]);
     expect(refused.html).not.toContain('wrong-token');
@@ -180,7 +180,7 @@ describe('the page that takes a token', () => {
   });
 
   test.each([403, 404, 500])(
-    'keeps one that the service answers with %i, and says that it was not tried',
+    'stores one that the service answers with %i, and reports that it was not verified',
     async (code) => {
       status = code;
       const { html } = await enter('good-token');
@@ -189,7 +189,7 @@ describe('the page that takes a token', () => {
     },
   );
 
-  test('tries nothing where there is no harmless read', async () => {
+  test('tries nothing without a harmless read', async () => {
     const document = JSON.parse(shop.document);
     document.paths = { '/buy': document.paths['/buy'], '/list': document.paths['/list'] };
     document.paths['/list'].get.parameters = [{ name: 'q', in: 'query', required: true, schema: { type: 'string' } }];

@@ -17,15 +17,15 @@ Not scored for 2026-07-28: 2 scenario(s) run, 1 failing. These do not affect con
   ✓ json-schema-2020-12 (pending)
 `;
 
-test('scenarios that a revision requires are counted, others not', () => {
+test('counts only the scenarios that a revision requires', () => {
   expect(scoreOf(output)).toEqual({ passed: 1, required: 2, failed: ['tools-call-sampling'] });
 });
 
-test('the client half is counted likewise', () => {
+test('counts the client half likewise', () => {
   const client = output.replace('SUMMARY', 'SUITE SUMMARY').replaceAll(' failed', ' failed, 0 warnings');
   expect(scoreOf(client)).toEqual(scoreOf(output));
 });
 
-test('a run that broke off is no score', () => {
+test('rejects the output of an aborted run', () => {
   expect(() => scoreOf('=== Running scenario: ping ===')).toThrow('not ended');
 });

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { measureEndpoints } from './endpoints.ts';
 import { type Behaviour, good, plan } from './endpoints-answers.ts';
 
-it('all behaviours of endpoints end in the plan or in a reason that names the cause', async () => {
+it('every endpoint behaviour ends in the plan or in a reason that names the cause', async () => {
   const wrong: object[] = [];
   const figures = await measureEndpoints((row) => (row as { isRight: boolean }).isRight || wrong.push(row));
   expect(wrong).toEqual([]);
   expect(figures).toEqual({ 'endpoint behaviours ended in a plan or a true plain reason': '55 of 55' });
 }, 120_000);
 
-it('another plan than the expected one, a plan in place of a reason, and another reason count as wrong', async () => {
+it('an unexpected plan, a plan in place of a reason, and another reason count as wrong', async () => {
   const faultyBehaviours: Behaviour[] = [
     { name: 'another plan', script: [plan.replace('B-XY 12"}', 'B-XY 13"}')], expect: 'plan' },
     { name: 'no reason', script: [good], expect: /./ },

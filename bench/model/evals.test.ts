@@ -9,7 +9,7 @@ const { cases } = demo;
 const possible = cases.find(({ id }) => id === 'demo-01')!;
 const impossible = cases.find(({ expect }) => 'refuse' in expect)!;
 
-it('tells how well the model at an endpoint plans, its tokens and what they cost', async () => {
+it('reports the score of the model at an endpoint, its tokens and their cost', async () => {
   const plan = {
     goal: 'Deals in negotiation',
     steps: [{ id: 'deals', tool: 'crm.listDeals', args: { query: { stage: 'negotiation', limit: 100 } } }],
@@ -43,7 +43,7 @@ it('tells how well the model at an endpoint plans, its tokens and what they cost
   await endpoint.close();
 }, 30_000);
 
-it('says which option it cannot use', () => {
+it('names the option that it cannot use', () => {
   expect(toEndpoint({}, {})).toBeUndefined();
   expect(() => toEndpoint({ endpoint: 'nowhere' }, {})).toThrow('--endpoint must be a URL');
   expect(() => toEndpoint({ endpoint: 'http://a/v1', provider: 'mystery' }, {})).toThrow(

@@ -11,7 +11,7 @@ type Prompts = {
 
 const MOST_KILOBYTES = { crm: 12, large38: 25, tools300: 30, tools1000: 30 };
 
-test('prompts stay small, and runs with the same tools begin alike', async () => {
+test('prompts stay small, and runs with the same tools share their beginning', async () => {
   const figures = (await measurePrompts()) as Record<string, Prompts>;
   expect(figures.crm?.tools).toBe(26);
   for (const [set, most] of Object.entries(MOST_KILOBYTES)) {

@@ -29,7 +29,7 @@ beforeEach(() => {
   till.stub.hits.length = 0;
 });
 
-test('of a run that is not fit for it no action is made', async () => {
+test('an unsuitable run cannot become an action', async () => {
   const keep = (runId: string) => api.actions.keep({ key: aKey(), runId });
   const unplanned = await done(api, { intent: 'Fly to the moon' });
   await expect(keep(unplanned.runId)).rejects.toMatchObject(refused(409, 'plan_not_repeatable'));
@@ -41,7 +41,7 @@ test('of a run that is not fit for it no action is made', async () => {
   await expect(keep(randomUUID())).rejects.toMatchObject(refused(404, 'not_found'));
 });
 
-test('an action whose run was one of an action takes the same inputs; a rerun of it does what it did', async () => {
+test("an action saved from an action's run takes the same inputs; its rerun repeats its calls", async () => {
   const key = await till.payAction(api);
   const { runId } = await api.actions.run({ key, userId: USER, input: { amount: 7, to: 'Bo' } });
   const again = await api.actions.keep({ key: aKey(), runId });
@@ -61,7 +61,7 @@ test('an action whose run was one of an action takes the same inputs; a rerun of
   ]);
 });
 
-test('an action is paused with the key that made it, and goes on for who changes it', async () => {
+test("an action is paused with its author's key, and continues for the caller who changes it", async () => {
   const { apiKeyId, key: apiKey } = await api.apiKeys.create({ name: 'maker', scopes: ['runs:read', 'runs:write'] });
   const maker = overRest({ url: till.stack.url, apiKey });
   const key = await till.payAction(maker);
@@ -81,7 +81,7 @@ test('an action is paused with the key that made it, and goes on for who changes
   ]);
 });
 
-test('an action whose tools have changed says what differs, and plans again only when told to', async () => {
+test('an action whose tools have changed reports the difference, and plans again only on request', async () => {
   const document = JSON.parse(till.stub.document);
   const { customerIntegrationId: id } = await api.integrations.create({
     name: 'Teller',
@@ -129,7 +129,7 @@ test('an action whose tools have changed says what differs, and plans again only
     );
 });
 
-test('another integration of the same service may be named, and what is passed through is not kept', async () => {
+test('a run may name another integration of the same service; passed-through credentials are not stored', async () => {
   const key = await till.payAction(api);
   const input = { amount: 3, to: 'Flo' };
   await api.integrations.setTools({ customerIntegrationId: till.otherId, enabled: [`${till.otherId}.pay`] });
@@ -153,7 +153,7 @@ test('another integration of the same service may be named, and what is passed t
     ).rejects.toMatchObject(refused(400, 'validation_failed', '/customerIntegrationId'));
 });
 
-test('fifty runs of one action at once give fifty answers, also if it is deleted meanwhile', async () => {
+test('fifty concurrent runs of one action give fifty answers, even if it is deleted meanwhile', async () => {
   const key = await till.payAction(api);
   const runs = Array.from({ length: 50 }, (_, n) =>
     api.actions.run({ key, userId: USER, input: { amount: n, to: 'Gus' } }),
@@ -185,7 +185,7 @@ test('fifty runs of one action at once give fifty answers, also if it is deleted
   ).toBe(good);
 });
 
-test('a request waits no longer than it says, and the run goes on', async () => {
+test('a request waits at most as long as its Prefer header allows, and the run continues', async () => {
   const key = aKey();
   const { document } = sleeper;
   const service = { name: 'Bed', kind: 'openapi', document, auth: { type: 'NONE' } } as const;
@@ -206,7 +206,7 @@ test('a request waits no longer than it says, and the run goes on', async () => 
   expect(await ended(api, answer.problem.runId)).toMatchObject({ status: 'SUCCESS', result: 'slept' });
 });
 
-test('the demo: a look, a run with its plan, an action, a hundred runs without planning', async () => {
+test('the demo: a preflight, a run with its plan, an action, a hundred runs without planning', async () => {
   const statuses: string[] = [];
   const { url, apiKey } = till.stack;
   expect(await actionsWalkthrough({ url, apiKey, say: (line) => statuses.push(line) })).toEqual([]);
@@ -215,7 +215,7 @@ test('the demo: a look, a run with its plan, an action, a hundred runs without p
   );
 });
 
-test('a key without runs:read may run an action, and reads nothing of it', async () => {
+test('a key without runs:read may run an action, and reads nothing of the run', async () => {
   const key = await till.payAction(overRest(till.stack));
   const blind = overRest(await till.callerWith('runs:write'));
   expect(await blind.actions.run({ key, userId: USER, input: { amount: 1, to: 'Hal' } })).toEqual({

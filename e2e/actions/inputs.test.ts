@@ -22,7 +22,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     api = apiOver(till.stack);
   });
 
-  test('a planned run is kept; what its intent said are inputs, and another input gives another answer', async () => {
+  test('a planned run is saved; the values of its intent are inputs, and another input gives another answer', async () => {
     const run = await done(api, {
       intent: 'Which deals over 50000 does the account Northwind have, and who owns them?',
       selectedCustomerIntegrationIds: [till.crm],
@@ -62,7 +62,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(secondStart.output).toEqual(planned.result);
   });
 
-  test('its inputs reach the service, and its texts say them', async () => {
+  test('its inputs reach the service, and its texts contain them', async () => {
     const key = await till.payAction(api);
     const { runId, output } = await api.actions.run({ key, userId: 'user-9', input: { amount: 7, to: 'Bo' } });
     expect([output, till.sent()]).toEqual([
@@ -78,7 +78,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect((await api.runs.list({ userId: 'user-9', pageSize: 1 })).runs[0]).toMatchObject({ runId, actionKey: key });
   });
 
-  test('an inputSchema of yours chooses the inputs, and may be changed and taken back', async () => {
+  test("a caller's inputSchema selects the inputs, and can be changed and removed", async () => {
     const { runId } = await till.payment(api);
     const key = aKey();
     const properties = { amount: { type: 'integer', maximum: 100, default: 3 } };
@@ -128,7 +128,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(third).not.toHaveProperty('plan');
   });
 
-  test('what it lacks, or does not take, is refused, and nothing is sent', async () => {
+  test('missing and unknown inputs are refused, and nothing is sent', async () => {
     const key = await till.payAction(api);
     const run = (more: object) => api.actions.run({ key, userId: USER, ...more } as never);
     await expect(run({})).rejects.toMatchObject(refused(400, 'validation_failed', '/input'));
@@ -158,7 +158,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(till.sent()).toHaveLength(1);
   });
 
-  test('inputs are data: no expression, no template, no name that every object has', async () => {
+  test('inputs are data, not expressions, templates or inherited members', async () => {
     const key = await till.payAction(api);
     const odd = [
       '{{input.amount}}',
@@ -183,7 +183,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(answer.status).toBe(400);
   });
 
-  test('when a human must act it says so with the run, and the run goes on once they have', async () => {
+  test('an action whose run waits for a person answers with the run, which continues after the decision', async () => {
     const key = aKey();
     const { runId, waitingOn } = await startWaiting(api, {
       ...aRun({ intent: 'Pay 25 to Ana', approvalStrategy: 'ON_WRITE' }),
@@ -211,7 +211,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     );
   });
 
-  test('a key is taken once, and is free again when its action is deleted', async () => {
+  test('a key is unique, and free again when its action is deleted', async () => {
     const key = await till.payAction(api);
     const { runId } = await api.actions.get({ key });
     await expect(api.actions.keep({ key, runId })).rejects.toMatchObject(refused(409, 'action_exists', '/key'));
@@ -239,7 +239,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 });
 
-test('schemas of a megabyte, a thousand inputs and patterns that take for ever are refused soon, or cost little', async () => {
+test('schemas of a megabyte, a thousand inputs and endless patterns are refused quickly, or cost little', async () => {
   const api = overRest(till.stack);
   const { runId } = await till.payment(api);
   const key = aKey();

@@ -36,7 +36,7 @@ beforeAll(async () => {
 const end = /^(SUCCESS|PARTIAL_SUCCESS|NO_SUCCESS|FAILED|CANCELED)$/;
 
 describe.each(eras)('a client of the %s era, over two processes', (era) => {
-  test('sees tools that say what they do, and carries out an errand once for one idempotency key', async () => {
+  test('lists described tools, and carries out an errand once per idempotency key', async () => {
     const { client, call } = await agentOf(both, { era, userId: errands.salesSummary.userId });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual(
@@ -60,7 +60,7 @@ describe.each(eras)('a client of the %s era, over two processes', (era) => {
     expect((events as { type: string }[]).at(-1)).toMatchObject({ type: 'end' });
   });
 
-  test('faults of its arguments are answered with a code and what to do', async () => {
+  test('invalid arguments get a code and a remedy', async () => {
     const { client, call } = await agentOf(both, { era });
     const runId = randomUUID();
     expect(await call('execute_intent', { intent: '' })).toMatchObject({ refused: { code: 'validation_failed' } });
@@ -78,7 +78,7 @@ describe.each(eras)('a client of the %s era, over two processes', (era) => {
   });
 });
 
-describe('what waits for a person', () => {
+describe('a run that waits for a person', () => {
   const paying = (userId: string) =>
     aRun({
       userId,
@@ -86,7 +86,7 @@ describe('what waits for a person', () => {
       plan: { goal: 'Pay', steps: [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 5 } } }] },
     });
 
-  test('a run that waits is told at once, with the page for the user, and goes on when the agent decides', async () => {
+  test('is reported at once, with the page for the user, and continues when the agent decides', async () => {
     const { call } = await agentOf([office.stack], { userId: 'ana' });
     const { runId } = await startWaiting(overRest(office.stack), paying('ana'));
     const run = await call('run_status', { runId, waitSeconds: 25 });
@@ -100,7 +100,7 @@ describe('what waits for a person', () => {
     expect(office.stub.hits.filter(({ body }) => body.includes('5'))).toHaveLength(1);
   });
 
-  test('another user sees, reads and decides nothing of it', async () => {
+  test('is invisible to another user, who cannot decide it', async () => {
     const { runId, waitingOn } = await startWaiting(overRest(office.stack), paying('ben'));
     const otherAgent = await agentOf([office.stack], { userId: 'carla' });
     const { approvalId } = waitingOn[0]!;
@@ -114,7 +114,7 @@ describe('what waits for a person', () => {
     expect((await overRest(office.stack).runs.get({ runId })).status).toBe('PAUSED');
   });
 
-  test('a client that can ask its user is asked; its answer counts for this user alone', async () => {
+  test('is passed to a client that can ask its user; the answer counts for this user only', async () => {
     const elicitation = { form: {}, url: {} };
     const { runId, waitingOn } = await startWaiting(overRest(office.stack), paying('dora'));
     const args = { approvalId: waitingOn[0]!.approvalId };
@@ -135,7 +135,7 @@ describe('what waits for a person', () => {
     expect((await dora.call('run_status', { runId, waitSeconds: 25 })).status).toBe('CANCELED');
   });
 
-  test('one that cannot is told to ask in words', async () => {
+  test('tells other clients to ask in words', async () => {
     const { waitingOn } = await startWaiting(overRest(office.stack), paying('finn'));
     for (const era of eras) {
       const { call } = await agentOf([office.stack], { era, userId: 'finn' });
@@ -145,7 +145,7 @@ describe('what waits for a person', () => {
     }
   });
 
-  test('an answer to a question is one of its choices', async () => {
+  test('accepts only a choice as the answer to its question', async () => {
     const { call } = await agentOf([office.stack], { userId: 'gil' });
     const plan = {
       goal: 'Pay a bill',
@@ -214,8 +214,8 @@ describe('a question with several fields', () => {
   });
 });
 
-describe('who may', () => {
-  test('a key sees the tools that its scopes allow, and calls no other', async () => {
+describe('scopes', () => {
+  test('a key lists and calls only the tools that its scopes allow', async () => {
     const { client } = await agentOf([await office.callerWith('runs:read')]);
     const names = (await client.listTools()).tools.map(({ name }) => name);
     expect(names.sort()).toEqual(['list_integrations', 'list_pending', 'run_status', 'search_tools']);
@@ -224,7 +224,7 @@ describe('who may', () => {
     });
   });
 
-  test('without approvals:decide a run that waits is shown without a link', async () => {
+  test('without approvals:decide a waiting run has no link', async () => {
     const { runId } = await startWaiting(
       overRest(office.stack),
       aRun({ userId: 'hal', approvalStrategy: 'ON_TOOL_CALL', plan: aPlan(`${office.id}.look`) }),
@@ -274,7 +274,7 @@ describe('who may', () => {
       sent.on('error', fail).end(JSON.stringify(initialize));
     });
 
-  test('what is no request is refused, and the service goes on', async () => {
+  test('malformed requests are refused, and the service keeps running', async () => {
     const deep = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"execute_intent","arguments":{"intent":"x","outputSchema":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}}}`;
     for (const body of ['{', '[]', '"x"', 'null', deep]) {
       const { status, text } = await post({}, body);

@@ -51,7 +51,7 @@ const callOf = (name: string, args: object, id = 1) => ({
 });
 const goesOn = async () => expect((await sendJson(LIST)).status).toBe(200);
 
-test('without an issuer nothing leads a client to one, and a token is a wrong key', async () => {
+test('without an issuer no answer names one, and a token is a wrong key', async () => {
   const { url } = office.stack;
   expect((await fetch(`${url}/.well-known/oauth-protected-resource/mcp`)).status).toBe(404);
   const parts = [{ alg: 'none' }, { iss: url, aud: `${url}/mcp`, sub: 'ada' }];
@@ -62,7 +62,7 @@ test('without an issuer nothing leads a client to one, and a token is a wrong ke
   }
 });
 
-test('a body of 100 MB is refused by what it says of itself, and cut when it says nothing', async () => {
+test('a body of 100 MB is refused by its Content-Length, or cut off without one', async () => {
   const announced = send(office.stack, { headers: { 'content-length': String(100 * 2 ** 20) } }, (request) =>
     request.flushHeaders(),
   );
@@ -97,7 +97,7 @@ test('a batch has at most a hundred messages, each of which is counted', async (
   expect([status, text.split('"execute_intent"').length]).toEqual([200, 101]);
 });
 
-test('headers of 64 KB, and a key for idempotency of 1 MB, reach nothing', async () => {
+test('headers of 64 KB and an idempotency key of 1 MB are refused', async () => {
   expect((await sendJson(LIST, { headers: { 'mcp-session-id': 'x'.repeat(64 * 1024) } })).status).toBe(431);
   const execute = (idempotencyKey: string) => sendJson(callOf('execute_intent', { intent: 'x', idempotencyKey }));
   expect((await execute('k'.repeat(2 ** 20))).status).toBe(413);
@@ -126,7 +126,7 @@ test.each([
   expect(text).not.toContain('execute_intent');
 });
 
-test('a thousand waits of one key leave room for others, and their end makes room for more', async () => {
+test('a thousand waiting requests of one key do not block others, and free their slots when they end', async () => {
   const later = aRun({ userId: 'ada', startAt: new Date(Date.now() + 3_600_000).toISOString() });
   const { runId } = await overRest(office.stack).runs.create(later);
   const status = (waitSeconds = 0, id = 1) => callOf('run_status', { runId, waitSeconds }, id);
@@ -150,7 +150,7 @@ test('a thousand waits of one key leave room for others, and their end makes roo
   await expect.poll(async () => (await request(office.stack, '/v1/runs', waits)).status, { timeout: 10_000 }).toBe(201);
 });
 
-test('nothing is announced, so no stream is kept open for it', async () => {
+test('there are no notifications, so no stream stays open for them', async () => {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -165,7 +165,7 @@ test('nothing is announced, so no stream is kept open for it', async () => {
   expect(text).toContain('"notifications":{}');
 });
 
-test("a question's state counts in its own workspace alone", async () => {
+test('the state of a question is valid only in its own workspace', async () => {
   const capabilities = { elicitation: { form: {} } };
   const plan = { goal: 'Pay', steps: [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 7 } } }] };
   const { waitingOn } = await startWaiting(
@@ -183,7 +183,7 @@ test("a question's state counts in its own workspace alone", async () => {
   expect(await ada.decide(args, answered)).toMatchObject({ structuredContent: { decision: 'approve' } });
 });
 
-test('twenty agents decide about one call at once, differently: one decision counts, and the call is made once', async () => {
+test('of twenty concurrent, different decisions about one call one counts, and the call is made once', async () => {
   const steps = [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 4711 } } }];
   const run = await startWaiting(
     overRest(office.stack),
@@ -206,7 +206,7 @@ test('twenty agents decide about one call at once, differently: one decision cou
   expect(office.stub.hits.filter(({ body }) => body.includes('4711'))).toHaveLength(taken[0] === 'approve' ? 1 : 0);
 });
 
-test('a key for idempotency stands for one errand of one workspace', async () => {
+test('an idempotency key identifies one errand of one workspace', async () => {
   const execute = (more: object, caller: Caller = office.stack) =>
     sendJson(callOf('execute_intent', { intent: 'Look', idempotencyKey: 'once', ...more }), {}, caller);
   const runIdIn = ({ text }: Answer) => /"runId":"([0-9a-f-]{36})"/.exec(text)?.[1];
@@ -226,7 +226,7 @@ test('a key for idempotency stands for one errand of one workspace', async () =>
     }
 });
 
-test('a thousand connections that send half of a request hold nobody up', async () => {
+test('a thousand connections with half a request delay no one', async () => {
   const { hostname, port } = new URL(office.stack.url);
   const sockets = Array.from({ length: 1000 }, () => {
     const socket = net.connect(Number(port), hostname);

@@ -68,7 +68,7 @@ const paying = (userId: string) =>
     aRun({ userId, approvalStrategy: 'ON_TOOL_CALL', plan: aPlan(`${office.id}.look`) }),
   );
 
-test('the subject is the user, of whose runs alone it sees anything', async () => {
+test('a token sees only the runs of its subject', async () => {
   const ana = await tokenOf({ sub: 'ana' });
   const { structuredContent: createdRun } = await call(ana, 'execute_intent', { intent: 'Pay the bills' });
   const runId = String(createdRun!.runId);
@@ -80,7 +80,7 @@ test('the subject is the user, of whose runs alone it sees anything', async () =
   }
 });
 
-test('what it decides stands in the audit log with issuer and subject', async () => {
+test('the audit log records its decisions with issuer and subject', async () => {
   const { waitingOn, runId } = await paying('carla');
   const { approvalId } = waitingOn[0]!;
   const decided = await call(await tokenOf({ sub: 'carla' }), 'decide', { approvalId, decision: 'approve' });
@@ -92,7 +92,7 @@ test('what it decides stands in the audit log with issuer and subject', async ()
   ]);
 });
 
-test('its user is shown the link to connect an integration, if it may connect', async () => {
+test('its user gets the link to connect an integration, if its scopes allow that', async () => {
   const api = overRest(office.stack);
   const { document } = office.stub;
   const registration = { name: 'Own', kind: 'openapi', document, auth: { type: 'API_TOKEN' }, enable: 'all' } as const;
@@ -110,7 +110,7 @@ test('its user is shown the link to connect an integration, if it may connect', 
   expect(await waitsOf('runs:read')).not.toHaveProperty('url');
 });
 
-test('its scopes are those that it has and the operator allows', async () => {
+test("its scopes are the intersection of its own and the operator's", async () => {
   const names = async (claims: object) =>
     (await listed(await tokenOf(claims))).result.tools?.map(({ name }) => name).sort();
   expect(await names({ scope: 'runs:read admin openid' })).toEqual([
@@ -122,7 +122,7 @@ test('its scopes are those that it has and the operator allows', async () => {
   expect(await names({ scope: undefined, scp: ['approvals:decide'] })).toEqual(['decide']);
 });
 
-test('one that lacks a scope which it could have is told which', async () => {
+test('a token without an available scope gets its name', async () => {
   const metadata = `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`;
   const reader = bearer(await tokenOf({ scope: 'runs:read' }));
   const params = { name: 'execute_intent', arguments: { intent: 'x' } };
@@ -135,7 +135,7 @@ test('one that lacks a scope which it could have is told which', async () => {
   expect(none).toMatchObject({ status: 403, challenge: expect.stringContaining(`scope="${ALL}"`) });
 });
 
-test('a client without a token finds the issuer, and one with a bad token is told so', async () => {
+test('a client without a token learns the issuer, and one with a bad token the error', async () => {
   const metadata = `${url}/.well-known/oauth-protected-resource/mcp`;
   expect(await ask({})).toMatchObject({
     status: 401,
@@ -164,11 +164,11 @@ test.each([
   ['several', { org: ['acme'] }],
   ['none', { org: undefined }],
   ['one that nobody has made', { org: 'gone' }],
-])('a claim that names %s leads nowhere', async (_, claims) => {
+])('a claim that names %s is refused', async (_, claims) => {
   expect(await listed(await tokenOf(claims))).toMatchObject({ status: 403, code: 'unknown_workspace' });
 });
 
-test('x-user-id may name the subject, and nobody else', async () => {
+test('x-user-id may name only the subject', async () => {
   const token = await tokenOf({ sub: 'ana' });
   expect((await listed(token, { 'x-user-id': 'ana' })).status).toBe(200);
   expect(await listed(token, { 'x-user-id': 'ben' })).toMatchObject({ status: 403, code: 'wrong_user' });
@@ -178,7 +178,7 @@ test('x-user-id may name the subject, and nobody else', async () => {
   expect((await listed(await tokenOf({ sub: 'Zoë' }), { 'x-user-id': 'Zoë' })).status).toBe(200);
 });
 
-test('keys serve as ever; a key and a token at once do not', async () => {
+test('keys still work; a key together with a token does not', async () => {
   const { apiKey } = office.stack;
   expect((await ask({ headers: { 'x-api-key': apiKey, 'x-user-id': 'ana' } })).status).toBe(200);
   expect((await ask({ headers: { ...bearer(apiKey), 'x-user-id': 'ana' } })).status).toBe(200);
@@ -186,7 +186,7 @@ test('keys serve as ever; a key and a token at once do not', async () => {
   expect((await ask({ headers: both })).status).toBe(400);
 });
 
-test('it is good for nothing but /mcp', async () => {
+test('it is valid only at /mcp', async () => {
   const headers = { ...bearer(await tokenOf()), 'content-type': 'application/json' };
   for (const path of ['/v1/runs', '/v1/integrations', '/v1/api-keys', '/v1/audit', '/trpc/runs.list?input={}'])
     expect((await fetch(`${url}${path}`, { headers })).status, path).toBe(401);
@@ -226,7 +226,7 @@ describe('wrong tokens', () => {
     expect(await flood(forged, () => `2001:db8:0:9:${(tokenCount++).toString(16)}::1`)).toBe(20);
   });
 
-  test('do not stop tokens that were valid before, nor keys, at the same address', async () => {
+  test('do not block earlier valid tokens, or keys, from the same address', async () => {
     const address = '198.51.100.201';
     const knownToken = await tokenOf({ sub: 'ana' });
     expect((await listed(knownToken, from(address))).status).toBe(200);
@@ -236,7 +236,7 @@ describe('wrong tokens', () => {
     expect((await ask({ headers: { 'x-api-key': apiKey, 'x-user-id': 'ana', ...from(address) } })).status).toBe(200);
   });
 
-  test('that have expired do not count: their clients get new ones', async () => {
+  test('do not count if expired: their clients get new ones', async () => {
     const now = Math.floor(Date.now() / 1000);
     const address = '198.51.100.202';
     expect(
@@ -267,7 +267,7 @@ describe('wrong tokens', () => {
   }, 60_000);
 });
 
-test('an issuer that is down is no refusal for those who hold good tokens, nor made-up ones a reason to ask it', async () => {
+test('while the issuer is down good tokens still work, and invented keys cause no request to it', async () => {
   const token = await tokenOf();
   expect((await listed(token)).status).toBe(200);
   issuer.answerKeys({ status: 503, body: '{}' });

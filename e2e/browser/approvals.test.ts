@@ -24,7 +24,7 @@ async function pending(amount: number, more: Parameters<typeof payments>[2] = {}
   return { runId, approve: at(tokens!.approve), deny: at(tokens!.deny) };
 }
 
-test('the page shows the call; Approve resumes the run; a second click says that it is decided', async () => {
+test('the page shows the call; Approve resumes the run; a second click reports the decision', async () => {
   const { runId, approve, deny } = await pending(42);
   const { page, complaints } = await open();
   const second = await page.context().newPage();
@@ -105,7 +105,7 @@ test('it works without scripts, by keyboard alone, on a small screen', async () 
   expect((await ended(api, runId)).status).toBe('SUCCESS');
 });
 
-test('nothing of a page runs, loads or lies outside its screen, whatever the arguments hold', async () => {
+test('with any arguments, a page runs no script, loads nothing and fits its screen', async () => {
   const to = `${'x'.repeat(3000)}<script>document.title='run'</script><img src="http://127.0.0.1:9/x">\u202Egpj.exe`;
   const steps = [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }];
   const { runId, approve } = await pending(47, { plan: { goal: 'Pay', steps } });
@@ -139,7 +139,7 @@ test('no other site can frame it or send its form', async () => {
   await api.runs.cancel({ runId });
 });
 
-test('many calls of a step are one page, which lists each of them', async () => {
+test('many calls of a step have one page, which lists each of them', async () => {
   const step = {
     id: 'each',
     tool: `${office.id}.pay`,

@@ -10,7 +10,7 @@ beforeAll(async () => {
   return () => workspace.close();
 });
 
-test('the reference is drawn under its policy, from here alone', async () => {
+test('the reference is rendered under its policy, from this origin only', async () => {
   const { page } = await open();
   const requestedUrls: string[] = [];
   const refused: string[] = [];

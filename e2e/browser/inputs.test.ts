@@ -63,7 +63,7 @@ const everyField = {
   required: ['name', 'seats'],
 };
 
-test('a person fills in every kind of field and sends it; what does not fit is said at the field', async () => {
+test('a person fills in every kind of field and sends it; a fault is shown at its field', async () => {
   const { runId, url } = await pending({ message: 'For whom, and how many?', requestedSchema: everyField });
   const { page, complaints } = await open();
   await page.goto(url);
@@ -108,7 +108,7 @@ test('a person fills in every kind of field and sends it; what does not fit is s
   expect(complaints.filter((complaint) => !complaint.includes('status of 400'))).toEqual([]);
 });
 
-test('who does not want to answer needs to enter nothing', async () => {
+test('declining needs no input', async () => {
   const { runId, url } = await pending({ requestedSchema: everyField });
   const { page } = await open();
   await page.goto(url);
@@ -117,7 +117,7 @@ test('who does not want to answer needs to enter nothing', async () => {
   expect(await ended(api, runId)).toMatchObject({ result: 'decline' });
 });
 
-test('a page of the service is named by its host, and opens by a click alone', async () => {
+test('a page of the service is named by its host, and opens only by a click', async () => {
   const address = `https://pay.example.com/confirm/4711?next=${'x'.repeat(300)}`;
   const { runId, url } = await pending({ mode: 'url', message: 'Confirm the deposit', url: address });
   const { page, complaints } = await open();
@@ -131,7 +131,7 @@ test('a page of the service is named by its host, and opens by a click alone', a
   expect(complaints).toEqual([]);
 });
 
-test('it is readable in light and dark, wide and narrow, whatever it holds', async () => {
+test('it is readable in light and dark, wide and narrow, with any content', async () => {
   const long = `${'x'.repeat(200)}<script>document.title='run'</script>\u202E`;
   const hostile = {
     type: 'object',

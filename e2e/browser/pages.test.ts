@@ -77,7 +77,7 @@ test('the approval of a call: asked, refused, decided, gone', async () => {
   await well(page, 'call-gone');
 });
 
-test('a call with much in it that hides and is long', async () => {
+test('a call with many hidden and long values', async () => {
   const subject = `${'x'.repeat(180)}<b>\u202Egpj.exe`;
   const { runId, approve } = await links(planned(pagesWith({ subject })));
   const { page } = await open();
@@ -143,7 +143,7 @@ test('consents: by OAuth, by a token, refused, done', async () => {
   await well(page, 'consent-done');
 });
 
-test('what is not there, and what is for programs', async () => {
+test('missing pages, and routes for programs', async () => {
   const { page } = await open();
   for (const path of [
     '/v1/runs/approval?token=x',

@@ -32,7 +32,7 @@ async function pending(args: object) {
   return { runId: run.runId, url: event?.type === 'question' ? event.url! : '' };
 }
 
-test('a person chooses and sends; the page says what was answered', async () => {
+test('a person chooses and sends; the page shows the answer', async () => {
   const { runId, url } = await pending(alexes);
   const { page, complaints } = await open();
   await page.goto(url);
@@ -57,7 +57,7 @@ test('"None of these" needs no choice', async () => {
   expect((await ended(api, runId)).status).toBe('NO_SUCCESS');
 });
 
-test('it works without scripts, by keyboard alone, on a small screen, whatever the question holds', async () => {
+test('it works without scripts, by keyboard alone, on a small screen, with any question', async () => {
   const question = `${'x'.repeat(900)}<script>document.title='run'</script>\u202E`;
   const { runId, url } = await pending({ question });
   const { page, complaints } = await open({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });

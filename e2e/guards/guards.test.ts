@@ -102,7 +102,7 @@ describe('the guards', () => {
     expect(isReported).toBe(!may);
   });
 
-  it('see no fault in what only looks like one', () => {
+  it('report no false positives', () => {
     const faults = ['style', 'status', 'meeting'].flatMap((guard) => printed.get(guard) ?? []);
     expect(faults.filter((fault) => fault.includes('innocent.ts'))).toEqual([]);
   });

@@ -15,7 +15,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     at = apiOver(stack());
   });
 
-  test('the run pauses with a form, and the same call goes on with the answer and the state', async () => {
+  test('the run pauses with a form, and the same call continues with the answer and the state', async () => {
     const run = await startWaiting(at, booking());
     const [waits] = run.waitingOn;
     const requestId = waits!.requestId!;
@@ -54,7 +54,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(JSON.stringify(events.filter(({ type }) => type === 'answer'))).not.toContain('out');
   });
 
-  test('what does not fit the form, and what is no answer, is refused', async () => {
+  test('invalid forms and invalid answers are refused', async () => {
     const run = await startWaiting(at, booking());
     const requestId = run.waitingOn[0]!.requestId!;
     const bad = refused(400, 'validation_failed');
@@ -87,7 +87,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(calls()).toHaveLength(1);
   });
 
-  test('who declines is told to the service, and the run ends with a sentence', async () => {
+  test('a decline is sent to the service, and the run ends with a message', async () => {
     for (const action of ['decline', 'cancel'] as const) {
       behave(books);
       const run = await startWaiting(at, booking());
@@ -102,7 +102,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 });
 
-test('the process is killed while the run waits: another goes on with the same call', async () => {
+test('the process is killed while the run waits: another continues with the same call', async () => {
   const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   await stack().kill();
@@ -152,7 +152,7 @@ test('who may answer: a key with approvals:decide, and the holder of its link', 
   expect(JSON.stringify(entries)).not.toMatch(/seats|state-4711/);
 });
 
-test('the form of the page counts only in the browser that it was made for', async () => {
+test('the form of the page is valid only in the browser that it was made for', async () => {
   const run = await startWaiting(api(), booking());
   const token = new URL(inputIn(run).url!).searchParams.get('token')!;
   const page = new URL('/v1/runs/input', stack().url);
@@ -185,7 +185,7 @@ test('the form of the page counts only in the browser that it was made for', asy
   expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: { seats: 2 } } });
 });
 
-test('an agent sees it, passes the form on to its person, and answers for its own user alone', async () => {
+test('an agent sees it, passes the form to its person, and answers only for its own user', async () => {
   const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   const { call } = await agentOf([stack()]);
@@ -218,7 +218,7 @@ test('an agent sees it, passes the form on to its person, and answers for its ow
   expect(await ended(api(), run.runId)).toMatchObject({ result: { booked: { seats: 5 } } });
 });
 
-test('without an answer in time the run ends with a sentence, and the service is asked nothing more', async () => {
+test('without an answer in time the run ends with a message, and the service gets no more requests', async () => {
   const run = await startWaiting(api(), booking());
   const pool = new pg.Pool({ connectionString: stack().databaseUrl });
   await pool.query(`UPDATE decision_request SET expires_at = now() - interval '1 second' WHERE run_id = $1`, [
@@ -236,7 +236,7 @@ test('without an answer in time the run ends with a sentence, and the service is
   expect(calls()).toHaveLength(1);
 });
 
-test('several things at once, and several rounds, are asked until the service has them', async () => {
+test('several questions at once, and several rounds, are asked until the service has its answers', async () => {
   behave(({ params }) => {
     const { inputResponses = {}, requestState } = params as Params;
     if (!requestState) return asks({ one: form({ message: 'One?' }), two: form({ message: 'Two?' }) }, 's1');

@@ -40,7 +40,7 @@ beforeAll(async () => {
   };
 });
 
-test('an address alone was enough, and what only reads is known as a read', async () => {
+test('an address is enough to register it, and its reads are recognised', async () => {
   const tools = await api.integrations.tools({ customerIntegrationId: calendarId });
   expect(Object.fromEntries(tools.map(({ name, effect }) => [name.split('.').at(-1), effect]))).toEqual({
     list_events: 'read',
@@ -72,7 +72,7 @@ test('one errand reads from it, once its user has consented, and writes to the C
   ]);
 });
 
-test('it lets nobody in without a token that is for it', async () => {
+test('it refuses tokens for other services', async () => {
   const { mcpUrl, url } = calendar.calendar;
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_events', arguments: {} } };

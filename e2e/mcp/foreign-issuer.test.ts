@@ -62,7 +62,7 @@ test('an authorization server of another site waits for the owner: no client, no
   expect([again.pendingIssuer, again.needsReview]).toEqual([undefined, false]);
 });
 
-test('an issuer that the owner names is not asked about again', async () => {
+test('an issuer that the owner names needs no confirmation', async () => {
   const auth = { type: 'OAUTH2', issuer: at.notes.authorization.url } as const;
   const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, auth });
   expect([integration.pendingIssuer, integration.needsReview]).toEqual([undefined, false]);

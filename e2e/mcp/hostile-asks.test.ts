@@ -12,7 +12,7 @@ const bookedWith = (answers: readonly { action?: string; content?: object }[]) =
     ? booked(answers.map(({ content }) => content))
     : { isError: true, content: [{ type: 'text', text: 'Not booked.' }] };
 
-test('a page to open is named by its address, and is not opened by anybody else', async () => {
+test('a page to open is named by its address, and only the person opens it', async () => {
   const openUrl = 'https://pay.example.com/confirm/4711';
   behave(({ params }) =>
     (params as Params).inputResponses
@@ -31,7 +31,7 @@ test('a page to open is named by its address, and is not opened by anybody else'
   expect(await ended(api(), run.runId)).toMatchObject({ result: { booked: { pay: { action: 'accept' } } } });
 });
 
-test('a state that has expired: a read asks again from the start, once; a write asks a person what happened', async () => {
+test('expired state: a read starts over, once; a write asks a person what happened', async () => {
   const forgets: McpBehaviour['call'] = (message, response, request) =>
     (message.params as Params).inputResponses
       ? books({ ...message, params: { ...message.params, requestState: 'other' } } as never, response, request)
@@ -73,7 +73,7 @@ test('a state that has expired: a read asks again from the start, once; a write 
   expect(calls().map(({ requestState }) => requestState)).toEqual([undefined, 'state-4711']);
 });
 
-test('two answers at once: one counts, and the call goes on once', async () => {
+test('of two concurrent answers one counts, and the call continues once', async () => {
   const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   const both = await Promise.allSettled(
@@ -95,7 +95,7 @@ test('a password is not asked for', async () => {
   expect(run.waitingOn).toEqual([]);
 });
 
-test('a service that asks for a thousand things, with a huge state, or for ever, is stopped', async () => {
+test('a service that asks a thousand questions, with a huge state, or forever, is stopped', async () => {
   const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`q${n}`, form()]));
   behave(() => asks(many));
   expect((await carryOut(api(), booking())).run.error).toMatchObject({ code: 'input_refused' });
@@ -119,7 +119,7 @@ test('a service that asks for a thousand things, with a huge state, or for ever,
   expect((await api().runs.get({ runId })).error).toMatchObject({ code: 'input_refused' });
 }, 30_000);
 
-test('a hostile pattern in a form holds nobody up', async () => {
+test('a hostile pattern in a form delays no one', async () => {
   const hostile = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } };
   behave(({ params }) =>
     (params as Params).inputResponses ? booked(true) : asks({ a: form({ requestedSchema: hostile }) }, 's'),
@@ -136,7 +136,7 @@ test('a hostile pattern in a form holds nobody up', async () => {
   expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS' });
 });
 
-test('servers of earlier revisions are not told that they may ask', async () => {
+test('servers of earlier revisions get no capability to ask', async () => {
   const before = stub().hits.length;
   const meta = (n: number) =>
     JSON.stringify(
@@ -158,7 +158,7 @@ test('servers of earlier revisions are not told that they may ask', async () => 
 test.each([
   ['2025-06-18', 'the same'],
   ['2025-11-25', 'another'],
-])('a read of %s that asks within its call is made again with the answer, by %s process', async (revision, process) => {
+])('a read of %s that asks within its call is repeated with the answer, by %s process', async (revision, process) => {
   const server = asksInOldCalls({ revision, ask: () => [form().params], then: bookedWith });
   const run = await startWaiting(api(), oldBooking('look'));
   const requestId = run.waitingOn[0]!.requestId!;
@@ -176,7 +176,7 @@ test.each([
   expect([server.calls(), server.received.answers]).toEqual([2, [{ action: 'accept', content }]]);
 });
 
-test('a write is made once, in a session that does not say that the user can be asked', async () => {
+test('a write is sent once, in a session without the capability to ask the user', async () => {
   const server = asksInOldCalls({
     ask: () => ((server.received.capabilities.at(-1) as { elicitation?: object }).elicitation ? [form().params] : []),
     then: bookedWith,
@@ -186,7 +186,7 @@ test('a write is made once, in a session that does not say that the user can be 
   expect([server.calls(), server.received.capabilities]).toEqual([1, [{}]]);
 });
 
-test('who declines within a call is told to the service, and another question each time is asked eight times', async () => {
+test('a decline within a call is sent to the service, and changing questions are asked eight times', async () => {
   const declining = asksInOldCalls({ ask: () => [form().params], then: bookedWith });
   const declined = await startWaiting(api(), oldBooking('look'));
   await api().inputs.answer({ requestId: declined.waitingOn[0]!.requestId!, action: 'decline' });

@@ -49,7 +49,7 @@ test('five hundred requests of a server within one call are answered by a hundre
   expect(stub.hits.length).toBeLessThanOrEqual(100);
 });
 
-test('what a call costs is counted over the three attempts at it', async () => {
+test('the limits of a call cover its three attempts together', async () => {
   behave({
     before: (request, response, message) => {
       if (before(request, response, message)) return message?.id === 's59' ? !!stream?.destroy() || true : true;
@@ -67,7 +67,7 @@ test('what a call costs is counted over the three attempts at it', async () => {
   expect(stub.hits.length).toBeLessThanOrEqual(100);
 });
 
-test('while eight calls of a workspace are always resumed at once, the runs of another workspace are served', async () => {
+test('while a workspace always resumes eight calls, the runs of another workspace are served', async () => {
   let ids = 0;
   const resume = (response: Parameters<NonNullable<McpBehaviour['call']>>[1]) =>
     void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`retry: 0\nid: ${++ids}\ndata:\n\n`);

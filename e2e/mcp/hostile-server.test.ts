@@ -44,7 +44,7 @@ test.each<[string, string, object]>([
     { note: 'The answer of the service is nested too deeply.' },
   ],
   ['members that are no members', '{"__proto__":{"polluted":1},"a":1}', { a: 1 }],
-])('a result of %s ends its run alone', async (_, text, result) => {
+])('a result of %s ends only its own run', async (_, text, result) => {
   behave();
   const { customerIntegrationId: id } = await register();
   behave({
@@ -58,7 +58,7 @@ test.each<[string, string, object]>([
   expect(run).toMatchObject({ status: 'SUCCESS', result });
 });
 
-test('links of a result are told, and nobody follows them', async () => {
+test('links of a result are reported, and not followed', async () => {
   behave();
   const { customerIntegrationId: id } = await register();
   const link = { type: 'resource_link', uri: `${elsewhere.origin}/latest/meta-data`, name: 'Keys' };
@@ -68,7 +68,7 @@ test('links of a result are told, and nobody follows them', async () => {
   expect(elsewhere.hits).toEqual([]);
 });
 
-test('names that nobody sees or that pose as others are told apart, and hide no tool', async () => {
+test('invisible and imitated names are distinguished, and hide no tool', async () => {
   const named = (name: string, more: object = {}) => ({
     ...tool,
     name,
@@ -96,7 +96,7 @@ test('names that nobody sees or that pose as others are told apart, and hide no 
   expect(warnings.join()).toContain('deep');
 });
 
-test('an integration that is deleted in mid-run: no later call goes out, and its address cannot be changed', async () => {
+test('an integration that is deleted during a run: no later call is sent, and its address cannot be changed', async () => {
   behave();
   const { customerIntegrationId: id } = await register({ auth: { type: 'API_TOKEN' } });
   await api.integrations.putCredentials({ customerIntegrationId: id, userId: 'user-123', apiToken: 'tok-4711' });
@@ -119,7 +119,7 @@ test('an integration that is deleted in mid-run: no later call goes out, and its
   expect(calls()).toHaveLength(1);
 }, 30_000);
 
-test('an authorization server that does not answer when the owner changes the auth is told with the integration', async () => {
+test('an authorization server that does not answer when the owner changes the auth is reported with the integration', async () => {
   behave();
   const { customerIntegrationId: id } = await register();
   const before: McpBehaviour['before'] = ({ url = '' }, response) => {
@@ -138,7 +138,7 @@ test('an authorization server that does not answer when the owner changes the au
   expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({ warnings: warnings });
 });
 
-test('two workspaces at one server: each goes with its own token, also at the same moment', async () => {
+test('two workspaces at one server each use their own token, even at the same moment', async () => {
   behave();
   const tenants = [office.stack, await office.stranger()].map((caller, n) => ({
     to: overRest(caller),

@@ -82,7 +82,7 @@ const announces =
   };
 
 test.each([false, true])(
-  'a server says so during a call: its changed tool is off, and a run that needs it ends (modern: %s)',
+  'a notification during a call: the changed tool is disabled, and a run that needs it ends (modern: %s)',
   async (modern) => {
     const url = `${stub.url}?modern=${modern}`;
     stub.behave({ modern, tools: [firstTool, two], call: () => ok });
@@ -123,14 +123,14 @@ test.each<[string, McpBehaviour['call']]>([
     'a failure of the tool',
     () => ({ isError: true, content: [{ type: 'text', text: 'MCP error -32602: Tool two not found' }] }),
   ],
-])('a server does not know a tool, by %s: what is gone is off', async (_, call) => {
+])('a server does not know a tool, by %s: removed tools are disabled', async (_, call) => {
   await age();
   stub.behave({ tools: [firstTool], call });
   expect((await run('two')).run.status).toBe('FAILED');
   await expect.poll(states, { timeout: 10_000 }).toContainEqual(['two', false, 'removed']);
 });
 
-test('a failure for another reason reads nothing', async () => {
+test('a failure for another reason does not read the list', async () => {
   await age();
   stub.behave({
     tools: [firstTool, two],
@@ -140,7 +140,7 @@ test('a failure for another reason reads nothing', async () => {
   expect((await listOf()).dueIn).toBeGreaterThan(3600);
 });
 
-test('the time of the list is over: the next call reads it again', async () => {
+test('an expired list: the next call reads it again', async () => {
   await age();
   await pool.query(`UPDATE integration SET list_stale_at = now() WHERE customer_integration_id = $1`, [id]);
   stub.behave({ tools: [firstTool, two, { ...firstTool, name: 'three' }], call: () => ok });
@@ -163,7 +163,7 @@ test('daily: another order changes nothing and is not in the audit log; several 
   ]);
 });
 
-test('an empty list and a dead server change nothing, and are left alone for longer and longer', async () => {
+test('an empty list and a dead server change nothing, and are read less and less often', async () => {
   stub.behave({ tools: [] });
   await makeDue();
   await expect.poll(async () => (await listOf()).failures, { timeout: 10_000 }).toBe(1);
@@ -184,7 +184,7 @@ test('an empty list and a dead server change nothing, and are left alone for lon
   await expect.poll(async () => (await listOf()).failures, { timeout: 10_000 }).toBe(0);
 }, 60_000);
 
-test('a list that differs each time is read as often as any other, and what is new stays off', async () => {
+test('a list that differs each time is read as often as any other, and new tools stay disabled', async () => {
   let n = 0;
   const before: McpBehaviour['before'] = () => {
     stub.behave({ tools: [firstTool, { ...two, description: `${++n}` }], call: announces(1), before });

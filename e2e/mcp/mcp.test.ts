@@ -61,7 +61,7 @@ const callOf = (id: string, tool: string, args: object = {}) =>
     }),
   );
 
-test('its tools are writes and off until the owner says otherwise', async () => {
+test('its tools are disabled writes until the owner changes that', async () => {
   const integration = await register({}, overTrpc(stack));
   const { customerIntegrationId: id } = integration;
   expect(integration).toMatchObject({
@@ -83,7 +83,7 @@ test('its tools are writes and off until the owner says otherwise', async () => 
   ]);
 });
 
-test('what is no registration is refused with what to do', async () => {
+test('an invalid registration is refused with a remedy', async () => {
   const to = overTrpc(stack);
   await expect(register({ url: undefined }, to)).rejects.toEqual(refused('validation_failed', 'url'));
   await expect(register({ document: {} }, to)).rejects.toEqual(refused('validation_failed', 'no document'));
@@ -125,7 +125,7 @@ test('an intent is planned over its tools without a model', async () => {
   expect(JSON.stringify(run.result)).toContain('Milk');
 });
 
-test('a write asks where writes are to be approved, and a failure of the tool ends the run with its words', async () => {
+test('a write needs approval where writes do, and a failure of the tool ends the run with its message', async () => {
   const { customerIntegrationId: id } = await register({ enable: 'all' });
   stub.behave({ call: () => ({ isError: true, content: [{ type: 'text', text: 'The notebook is full.' }] }) });
   const { run } = await callOf(id, 'add_note', { text: 'x' });
@@ -135,7 +135,7 @@ test('a write asks where writes are to be approved, and a failure of the tool en
   ).toContain('The notebook is full.');
 });
 
-test('tools are read with the first token, sent as a bearer; a changed tool is off, a new order changes nothing', async () => {
+test('tools are read with the first token, sent as a bearer; a changed tool is disabled, a new order changes nothing', async () => {
   let open = false;
   const needsToken = {
     tools: [addNote, readNotes],
@@ -174,7 +174,7 @@ test.each([
   ['all', ['add_note', 'read_notes'], []],
   ['reads', ['read_notes'], []],
   [['add_note', 'gone'], ['add_note'], ['It has no tool "gone", which was to be enabled.']],
-] as const)('what is to be on is kept until the tools are read: %s', async (enable, on, warnings) => {
+] as const)('`enable` is stored until the tools are read: %s', async (enable, on, warnings) => {
   const integration = await register({ auth: { type: 'API_TOKEN' }, trustHints: true, enable: enable as never });
   const { customerIntegrationId } = integration;
   expect(integration).toMatchObject({ toolCount: 0 });
@@ -188,7 +188,7 @@ test.each([
   expect(await enabled()).toEqual(on);
 });
 
-test('the owner says of single tools what they do, which holds until a tool changes', async () => {
+test('the owner sets the effects of single tools, until a tool changes', async () => {
   const { customerIntegrationId } = await register();
   const [add, read] = ['add_note', 'read_notes'].map((name) => `${customerIntegrationId}.${name}`) as [string, string];
   const choose = (effects: Record<string, 'read' | 'write'>) =>
@@ -208,7 +208,7 @@ test('the owner says of single tools what they do, which holds until a tool chan
   expect(await toolsOf(customerIntegrationId)).toContainEqual(['read_notes', false, 'write']);
 });
 
-test('a call whose answer is lost is uncertain, and asks a person', async () => {
+test('a call with a lost answer is uncertain, and needs a decision', async () => {
   const { customerIntegrationId: id } = await register({ enable: 'all' });
   stub.behave({
     tools: [addNote],

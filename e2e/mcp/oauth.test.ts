@@ -40,7 +40,7 @@ test('an address and an issuer are enough: a user consents, the tools are read w
   expect(await api.integrations.get({ customerIntegrationId: id })).not.toHaveProperty('toolsUserId');
 });
 
-test('what is no registration is refused with what to do', async () => {
+test('an invalid registration is refused with a remedy', async () => {
   const create = (more: object) =>
     overTrpc(at.stack).integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, ...more });
   const refused = (code: string, detail: string) =>
@@ -65,7 +65,7 @@ test('what is no registration is refused with what to do', async () => {
   expect(at.notes.authorization.registered()).toHaveLength(before);
 });
 
-test('one client serves all integrations and users of a workspace, and its secret is nowhere in clear', async () => {
+test('one client serves all integrations and users of a workspace, and its secret is never stored in clear', async () => {
   const before = at.notes.authorization.registered().length;
   const first = await at.register();
   const second = await at.register();
@@ -80,7 +80,7 @@ test('one client serves all integrations and users of a workspace, and its secre
   expect(rows[0].sealed_secret).toBeInstanceOf(Buffer);
 });
 
-test('a consent begins in one process, comes back in another, and the run goes on in a third', async () => {
+test('a consent starts in one process, returns to another, and the run continues in a third', async () => {
   const id = await at.ready();
   const user = at.newUser();
   const env = { ...at.env, ERRAND_ROLE: 'http' };
@@ -116,7 +116,7 @@ test('thirty runs with an expired token refresh it once', async () => {
   expect(at.notes.calls).toHaveLength(30);
 });
 
-test('a consent that is withdrawn in the middle of a run is asked for again, and the run goes on', async () => {
+test('a consent that is withdrawn during a run is requested again, and the run continues', async () => {
   const id = await at.ready();
   const user = at.newUser();
   await at.connect(id, user);
@@ -128,7 +128,7 @@ test('a consent that is withdrawn in the middle of a run is asked for again, and
   expect(at.notes.calls).toHaveLength(1);
 });
 
-test('a client that its server does not know any more is replaced, and users connect again', async () => {
+test('a client that its server no longer knows is replaced, and users connect again', async () => {
   const id = await at.ready();
   const user = at.newUser();
   await at.connect(id, user);
@@ -167,7 +167,7 @@ test('an authorization server that does not answer is asked again when a user co
   expect(login.url.origin).toBe(at.notes.authorization.url);
 });
 
-test('an answer counts once, and for the user and browser that were sent alone', async () => {
+test('an answer counts once, and only for the user and browser that were redirected', async () => {
   const id = await at.register();
   const sentBack = `${at.stack.url}/v1/oauth/callback`;
   const begin = async (browser: Browser) =>
@@ -185,8 +185,8 @@ test('an answer counts once, and for the user and browser that were sent alone',
   expect((await fetch(`${at.stack.url}/oauth/client.json`)).status).toBe(404);
 });
 
-describe('a server that wants more rights', () => {
-  test('gets them by one new consent to all, and the run goes on', async () => {
+describe('a server that requires more scopes', () => {
+  test('gets them with one new consent to all, and the run continues', async () => {
     const id = await at.ready();
     const user = at.newUser();
     await at.connect(id, user);
@@ -207,7 +207,7 @@ describe('a server that wants more rights', () => {
     expect(at.notes.refusals.forbidden).toBe(1);
   });
 
-  test('that the user has given is not asked for: one request, and the run says why it failed', async () => {
+  test('that the user has granted causes one request, and the run reports the reason', async () => {
     const id = await at.ready();
     const user = at.newUser();
     await at.connect(id, user);
@@ -221,7 +221,7 @@ describe('a server that wants more rights', () => {
     expect(at.notes.refusals.forbidden).toBe(1);
   });
 
-  test('is asked for them once, however often it wants them', async () => {
+  test('causes one consent, however often it requires them', async () => {
     const id = await at.ready();
     const user = at.newUser();
     await at.connect(id, user);
@@ -234,7 +234,7 @@ describe('a server that wants more rights', () => {
     expect(at.notes.refusals.forbidden).toBe(2);
   });
 
-  test('to list its tools says so, and lists them after the next consent', async () => {
+  test('to list its tools reports that, and lists them after the next consent', async () => {
     at.notes.behave({ wants: (rpc) => (rpc === 'tools/list' ? ['notes.write'] : []) });
     const id = await at.register();
     const user = at.newUser();
@@ -247,7 +247,7 @@ describe('a server that wants more rights', () => {
   });
 });
 
-test('neither what a run passes through nor an API key goes to the authorization server', async () => {
+test('neither passed-through credentials nor API keys reach the authorization server', async () => {
   const id = await at.ready();
   const user = at.newUser();
   await at.connect(id, user);

@@ -63,7 +63,7 @@ test('a consent that is missing is reported as AUTH_REQUIRED', async () => {
   expect(ended).toEqual({ asked: ['authentication'], status: 'SUCCESS' });
 });
 
-test('300 answers at the moment of the request are 300 that count', async () => {
+test('300 answers at the moment of the request all count', async () => {
   const statuses: string[] = [];
   const body = salesSummary(world, { approvalStrategy: 'ON_TOOL_CALL' });
   for (let batch = 0; batch < 30; batch++) {

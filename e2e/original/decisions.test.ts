@@ -39,7 +39,7 @@ describe('an approval', () => {
   test.each([
     ['with the key', (url: string) => client.decide(url)],
     ['without a key, on the page behind it', press],
-  ])('of the plan is made by the link, %s', async (_, approve) => {
+  ])('of the plan is given by the link, %s', async (_, approve) => {
     const { run, events } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_START' }), {
       asked: (event) => approve(linkOf(event, 'approve')),
     });
@@ -47,7 +47,7 @@ describe('an approval', () => {
     expect(run.status).toBe('SUCCESS');
   });
 
-  test('of a call is made by the link', async () => {
+  test('of a call is given by the link', async () => {
     const { run, events } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_TOOL_CALL' }), {
       includeToolCalls: true,
       asked: (event) => client.decide(linkOf(event, 'approve')),
@@ -60,7 +60,7 @@ describe('an approval', () => {
     expect(run.status).toBe('SUCCESS');
   });
 
-  test('of a call is refused by the link, and the run made no call', async () => {
+  test('of a call is denied by the link, and the run makes no call', async () => {
     const before = world.stack.crm.requests.length;
     const { run, events } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_TOOL_CALL' }), {
       asked: (event) => client.decide(linkOf(event, 'deny')),
@@ -70,7 +70,7 @@ describe('an approval', () => {
     expect(world.stack.crm.requests).toHaveLength(before);
   });
 
-  test('of a plan that is refused cancels the run', async () => {
+  test('of a plan is denied, which cancels the run', async () => {
     const { run } = await carryOut(salesSummary(world, { approvalStrategy: 'ON_START' }), {
       asked: (event) => client.decide(linkOf(event, 'deny')),
     });
@@ -91,7 +91,7 @@ describe('an integration', () => {
     selectedCustomerIntegrationIds: [world.calendar],
   });
 
-  test('is listed with all that the original tells of it', async () => {
+  test('is listed with all fields of the original', async () => {
     const integrations = await client.integrations({ active: true });
     expect(integrations.map(({ name }) => name)).toEqual(['CRM', 'Calendar'].sort());
     const crm = integrations.find((integration) => integration.customerIntegrationId === world.crm);
@@ -102,7 +102,7 @@ describe('an integration', () => {
     );
   });
 
-  test('that is inactive is listed only when the inactive ones are asked for', async () => {
+  test('that is inactive is listed only on request', async () => {
     const idsOf = async (query?: { active: boolean }) =>
       (await client.integrations(query)).map((integration) => integration.customerIntegrationId);
     await world.change(world.crm, { active: false });
@@ -111,7 +111,7 @@ describe('an integration', () => {
     expect(await idsOf()).toHaveLength(2);
   });
 
-  test('that needs a consent gives a run the link to it, and the run goes on by itself', async () => {
+  test('that needs a consent gives a run its link, and the run continues on its own', async () => {
     const userId = 'ada of the run';
     const { run, events: seenEvents } = await carryOut(
       { ...events(), userId },
@@ -131,7 +131,7 @@ describe('an integration', () => {
     expect(await client.integrationUser(world.calendar, userId)).toMatchObject({ userId, active: true });
   });
 
-  test('is asked for a link to consent with no body at all', async () => {
+  test('answers a request for a consent link without a body', async () => {
     const { authorizeUrl } = await client.authUrl(world.calendar, 'user-without-body');
     const end = await consent(new Browser(), authorizeUrl);
     expect([end.status, end.url.search]).toEqual([200, '?status=success']);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   return () => world.close();
 });
 
-test('the example requests are carried out as they stand', async () => {
+test('the example requests are carried out unchanged', async () => {
   const body = { ...salesSummary(world), userId: 'user-123', approvalStrategy: 'NONE' } as const;
   for (const selected of [['integration-1', 'integration-2'], ['hubspot_efgh5678']]) {
     const { run } = await carryOut(client, { ...body, selectedCustomerIntegrationIds: selected });
@@ -32,7 +32,7 @@ test('the example requests are carried out as they stand', async () => {
   expect(await client.authUrl('hubspot_efgh5678', 'user-123')).toHaveProperty('authorizeUrl');
 });
 
-test('an id of no integration is nothing in a list, and 400 where it is to be used', async () => {
+test('an unknown id matches nothing in a list, and is 400 elsewhere', async () => {
   const unknown = ['salesforce_abcd1234', 'integration-9'];
   expect((await client.runs({ customerIntegrationIds: unknown })).pagination.totalItems).toBe(0);
   for (const selectedCustomerIntegrationIds of [unknown, ['integration-1', 'integration-9']]) {
@@ -41,7 +41,7 @@ test('an id of no integration is nothing in a list, and 400 where it is to be us
   }
 });
 
-test('an integration that is inactive is refused by name, and left out of all', async () => {
+test('an inactive integration is refused by name, and excluded from "*"', async () => {
   await world.change('integration-2', { active: false });
   const body = salesSummary(world, { selectedCustomerIntegrationIds: ['integration-1', 'integration-2'] });
   await expect(client.createRun(body)).rejects.toMatchObject({
@@ -52,7 +52,7 @@ test('an integration that is inactive is refused by name, and left out of all', 
   expect(run.status).toBe('SUCCESS');
 });
 
-test('integrations of one kind of service share their integrationId, and it is no id of one of them', async () => {
+test('integrations of one kind of service share their integrationId, which is not the id of any of them', async () => {
   const kinds = new Map(
     (await client.integrations()).map(
       (integration) => [integration.customerIntegrationId, integration.integrationId] as const,

@@ -71,7 +71,7 @@ test('every operation of the page is one of ours', () => {
   for (const [text, method, path] of named) expect(operationOf(method, path), text).toBeDefined();
 });
 
-test('every field of the page stands in its operation or schema', () => {
+test('every field of the page exists in its operation or schema', () => {
   expect(sections.length).toBeGreaterThan(10);
   for (const { heading, fields } of sections) {
     expect(fields.length, heading).toBeGreaterThan(0);

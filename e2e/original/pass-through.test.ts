@@ -28,7 +28,7 @@ describe.each(['API_TOKEN', 'OAUTH2'])('at an integration of %s', (authType) => 
     });
   };
 
-  test('it stands in for the credential of the user, and nobody is asked', async () => {
+  test('it replaces the credential of the user, and no one is asked', async () => {
     const { token } = world.stack.crm;
     const { created, events, run } = await carryOut(client, body(token), { includeToolCalls: true });
     expect(run.status).toBe('SUCCESS');
@@ -37,7 +37,7 @@ describe.each(['API_TOKEN', 'OAUTH2'])('at an integration of %s', (authType) => 
     expect(JSON.stringify([created, events, run])).not.toContain(token);
   });
 
-  test('that the service refuses ends the run, and asks nobody', async () => {
+  test('that the service refuses ends the run, and no one is asked', async () => {
     const { events, run } = await carryOut(client, body('of-nobody-1234567890'));
     expect(run.status).toBe('FAILED');
     expect(events.map(({ name }) => name)).not.toContain('authentication');

@@ -24,7 +24,7 @@ test('no key, and a wrong one: 401', async () => {
   }
 });
 
-test('what is not there: 404; an id that is none: 400', async () => {
+test('unknown ids: 404; malformed ids: 400', async () => {
   for (const path of ['runs/', 'execution-plans/', 'feedback/run/']) {
     await refused(() => client.send('GET', `/v1/${path}${MISSING}`), 404);
     await refused(() => client.send('GET', `/v1/${path}none`), 400);
@@ -55,7 +55,7 @@ test.each([
   await refused(() => client.createRun(salesSummary(world, more)), 400);
 });
 
-test('what stands at those limits is taken', async () => {
+test('values at those limits are accepted', async () => {
   const { runId } = await client.createRun(
     salesSummary(world, {
       intent: 'x'.repeat(10_000),

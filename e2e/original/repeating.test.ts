@@ -14,7 +14,7 @@ beforeAll(async () => {
   return () => world.close();
 });
 
-test('contexts that take turns repeat, each the run of its own', async () => {
+test('alternating contexts each repeat their own run', async () => {
   const firstInput = salesSummary(world, { repeatKey: 'in turns', context: 'Focus on Q4 2023 data' });
   const otherInput = { ...firstInput, context: 'Focus on Q3 2023 data' };
   const [first, second] = [await carryOut(client, firstInput), await carryOut(client, otherInput)];
@@ -29,7 +29,7 @@ test('contexts that take turns repeat, each the run of its own', async () => {
   }
 });
 
-test('what is to be in five minutes is in five minutes each time', async () => {
+test('a time in five minutes is relative to each run', async () => {
   const body = salesSummary(world, {
     intent: 'Log a call with Contoso in 5 minutes',
     context: '',
@@ -73,7 +73,7 @@ test('a repeat that waits through a crash writes the time relative to when it wa
   expect(Date.parse(activities.at(-1)!.scheduledAt!)).toBe(tomorrow);
 });
 
-test('with another value of a pair of the context a run repeats and writes that value', async () => {
+test('with a changed value in the context a run repeats and writes that value', async () => {
   const body = salesSummary(world, { intent: 'Create an account', repeatKey: 'accounts' });
   const context = (name: string, industry: string) =>
     `name=${name}; industry=${industry}; region=EMEA; ownerId=usr_000001; website=https://example.com`;

@@ -54,7 +54,7 @@ describe('a run', () => {
     expect(later.runId > created.runId).toBe(true);
   });
 
-  test('carries no events and no tool calls unless they are asked for', async () => {
+  test('has events and tool calls only on request', async () => {
     const { events, run } = await carryOut(salesSummary(world));
     expect(steps(events)[0]).not.toHaveProperty('toolCalls');
     expect((await client.run(run.runId)).events).toEqual([]);
@@ -68,7 +68,7 @@ describe('a run', () => {
     expect(await client.plan(created.executionPlanId)).toMatchObject({ planType: 'json', plan: expect.any(Object) });
   });
 
-  test('can be cancelled, once and again, and not when it has ended', async () => {
+  test('can be cancelled repeatedly, but not after its end', async () => {
     const { runId } = await client.createRun(salesSummary(world, { approvalStrategy: 'ON_START' }));
     const end = follow(client, runId);
     expect((await client.cancel(runId)).status).toBe('CANCELED');
@@ -150,7 +150,7 @@ describe('a repeat', () => {
     ['intent', { intent: 'Create a summary of the latest sales data by region' }],
     ['user', { userId: 'another user' }],
     ['schema', { outputSchema: { ...outputSchema, title: 'another' } }],
-  ])('is none when the %s differs', async (difference, more) => {
+  ])('does not happen when the %s differs', async (difference, more) => {
     const body = salesSummary(world, { repeatKey: `another ${difference}`, outputSchema });
     await carryOut(body);
     expect((await carryOut({ ...body, ...more })).created).not.toHaveProperty('repeatRunId');
@@ -167,7 +167,7 @@ test('users are listed, read and erased', async () => {
   await expect(client.integrationUser(world.calendar, userId)).rejects.toMatchObject({ status: 404 });
 });
 
-test('a stream of which nothing comes says that it lives', async () => {
+test('an idle stream sends keepalives', async () => {
   const { runId } = await client.createRun(salesSummary(world, { approvalStrategy: 'ON_START' }));
   for await (const { name } of client.follow(runId)) {
     if (name !== 'keepalive') continue;

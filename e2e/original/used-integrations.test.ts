@@ -13,7 +13,7 @@ beforeAll(async () => {
   return () => world.close();
 });
 
-test('a run of ["*"] is found by the integration that it used, and by no other', async () => {
+test('a run of ["*"] is found only by the integration that it used', async () => {
   const userId = 'user of all';
   const { run } = await carryOut(client, salesSummary(world, { userId, selectedCustomerIntegrationIds: ['*'] }));
   expect(run.status).toBe('SUCCESS');

@@ -57,7 +57,7 @@ test.each([
   await expect(register({ url })).rejects.toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
 });
 
-test('a service of the private network is not called, under any name of its address', async () => {
+test('a service of the private network is not called, by any form of its address', async () => {
   const { port } = new URL(inside.origin);
   for (const host of ['127.0.0.1', 'localhost', '0x7f.1', '2130706433', '127.1', '[::ffff:127.0.0.1]', '0']) {
     const error = await register({ url: `http://${host}:${port}/openapi` }).catch((thrown) => thrown);
@@ -138,7 +138,7 @@ test('a reference to another document is not followed', async () => {
   expect(inside.connections()).toBe(0);
 });
 
-test('references that go in circles within the document are understood', async () => {
+test('circular references within the document are supported', async () => {
   const node = { type: 'object', properties: { child: { $ref: '#/components/schemas/Node' } } };
   const paths = { '/a': answering({ $ref: '#/components/schemas/Node' }) };
   const document = JSON.stringify(aDocument({ paths, components: { schemas: { Node: node } } }));

@@ -49,7 +49,7 @@ beforeAll(async () => {
   };
 });
 
-test('documents are read and tools are called through it, while allowed origins are called directly', async () => {
+test('documents are read and tools called through the proxy, and allowed origins directly', async () => {
   const integration = await api.integrations.create({
     name: 'Things',
     kind: 'openapi',
@@ -70,7 +70,7 @@ test('documents are read and tools are called through it, while allowed origins 
   expect(proxy.asked).toHaveLength(2);
 });
 
-test('a redirect to another origin is an error, and the credential stays', async () => {
+test('a redirect to another origin is an error, and the credential is not sent', async () => {
   const tool = `${(await theThings()).customerIntegrationId}.goAway`;
   const before = proxy.asked.length;
   const { run, events } = await carryOut(api, aRun({ plan: aPlan(tool) }));
@@ -92,7 +92,7 @@ test.each([
   expect(proxy.asked).toHaveLength(before);
 });
 
-test('the password of the proxy stands in no log', async () => {
+test('no log contains the password of the proxy', async () => {
   await api.integrations.create({ name: 'X', kind: 'openapi', url: 'https://gone.example.com/' }).catch(() => {});
   expect(proxy.asked.at(-1)).toMatchObject({ target: 'gone.example.com:443', answered: 403 });
   expect(stack.log()).toContain('an outbound call failed');

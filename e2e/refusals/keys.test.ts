@@ -58,11 +58,11 @@ describe('a key', () => {
     ],
   ];
 
-  test('that is good is taken', async () => {
+  test('that is valid is accepted', async () => {
     expect((await request({ ...stack, apiKey: (await aKey()).key }, '/v1/runs')).status).toBe(200);
   });
 
-  test('is refused in the same words, whatever is wrong with it', async () => {
+  test('is refused with the same text, whatever is wrong with it', async () => {
     const bodies = new Set<string>();
     for (const [title, make] of bad) {
       const apiKey = await make();
@@ -76,7 +76,7 @@ describe('a key', () => {
     expect([...bodies]).toHaveLength(1);
   });
 
-  test('without the scope is answered which scope it lacks', async () => {
+  test('without the scope gets the name of the scope', async () => {
     const caller = { ...stack, apiKey: (await aKey()).key };
     const { status, problem } = await request(caller, '/v1/runs', { body: aRun() });
     expect([status, problem.code]).toEqual([403, 'insufficient_scope']);

@@ -119,7 +119,7 @@ test.for(rows)('%s is refused over REST', async ([_, path, options, status, code
   expect(answer.text).not.toMatch(/\bat .+:\d+:\d+|SELECT|node_modules/);
 });
 
-test('a wrong method is answered the right ones', async () => {
+test('a wrong method gets the right ones', async () => {
   expect((await request(stack, '/v1/runs', { method: 'PUT', body: {} })).headers.get('allow')).toMatch(/GET.*POST/);
   expect((await request(stack, '/v1/runs', { method: 'PUT', body: {} })).status).toBe(405);
 });
@@ -128,7 +128,7 @@ test.each([
   ['no key', ''],
   ['a key of another form', 'secret'],
   ['a key with a wrong checksum', `er_live_${'a'.repeat(38)}`],
-])('%s is answered that a key is needed, in the same words', async (_, apiKey) => {
+])('%s gets the same answer, that a key is needed', async (_, apiKey) => {
   const answer = await request({ ...stack, apiKey }, '/v1/runs');
 
   expect(answer).toMatchObject({ status: 401, problem: { code: 'unauthenticated' } });
@@ -140,7 +140,7 @@ test.each([
   });
 });
 
-test('a tampered cursor is refused, wherever it was changed', async () => {
+test('a modified cursor is refused, wherever it was changed', async () => {
   const { pagination } = await overRest(stack).runs.list({ pageSize: 1 });
   const cursor = pagination.nextCursor!;
   expect((await request(stack, `/v1/runs?cursor=${cursor}`)).status).toBe(200);
@@ -214,12 +214,12 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await expect(api.runs.create({ ...aRun(), ...more })).rejects.toMatchObject(refused(400, code, ...pointers));
   });
 
-  test('an integration that there is not is refused', async () => {
+  test('an unknown integration is refused', async () => {
     const input = aRun({ selectedCustomerIntegrationIds: ['crm_00000000'] });
     await expect(api.runs.create(input)).rejects.toMatchObject(refused(400, 'connection_not_found'));
   });
 
-  test('a plan that cannot work is refused with all its faults', async () => {
+  test('an invalid plan is refused with all its faults', async () => {
     const [crm] = await api.integrations.list({});
     const tool = `${crm!.customerIntegrationId}.getAccount`;
     const plan = {
@@ -240,7 +240,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     }
   });
 
-  test('runs, plans and integrations that there are not are not found', async () => {
+  test('unknown runs, plans and integrations are not found', async () => {
     const missing = refused(404, 'not_found');
     await expect(api.runs.get({ runId: unknown })).rejects.toMatchObject(missing);
     await expect(api.runs.cancel({ runId: unknown })).rejects.toMatchObject(missing);
@@ -261,7 +261,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 });
 
 describe.each(transports)('over %s', (_, apiOver) => {
-  test('each operation refuses a field that it does not know, and says which', async () => {
+  test('each operation refuses an unknown field, and names it', async () => {
     type Call = (input: object) => Promise<unknown> & AsyncIterable<unknown>;
     const api = apiOver(stack) as unknown as Record<string, Record<string, Call>>;
     const taken: Record<string, string> = {};

@@ -70,7 +70,7 @@ test('a result that does not fit the schema fails the run, and the end says wher
 // The machine that runs the tests is not always idle.
 const SLACK = 2;
 
-test('a pattern that takes other engines forever is harmless here', async () => {
+test('a pattern that blocks backtracking engines is harmless here', async () => {
   const api = overRest(workspace);
   const [crm] = await api.integrations.list({});
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { text: { $: `'${'a'.repeat(40)}!'` } } });

@@ -68,7 +68,7 @@ test.each(['gzip', 'brotli', 'nested'])('%s ends with its own code, and memory s
   expect(memory() - before).toBeLessThan(150);
 });
 
-test('a text without an end is cut, and kept as long as it may be', async () => {
+test('an endless text is cut, and stored up to the limit', async () => {
   const before = memory();
   const plan = aPlan(`${id}.endless`, { result: { length: { $: '$length(steps.only.output)' } } });
   const { run } = await carryOut(api, aRun({ plan }));

@@ -18,7 +18,7 @@ async function startOn(dataDir: string) {
   return { api: overRest(server), token };
 }
 
-test.each(['2026-11-25'])('of %s: ended runs are there, and those that wait go on and end', async (day) => {
+test.each(['2026-11-25'])('of %s: ended runs exist, and waiting ones continue and end', async (day) => {
   const { api, token } = await startOn(unpackDataFolder(day));
 
   const { runs } = await api.runs.list({});
@@ -51,7 +51,7 @@ describe('a folder whose database cannot be opened', () => {
       (error: Error) => error.message,
     );
 
-  test('of an older layout is said to be of an older version; once it is moved away, a new database is made', async () => {
+  test('of an older layout is reported as such; once it is moved away, a new database is created', async () => {
     const dataDir = unpackDataFolder('2026-11-25');
     const cluster = join(dataDir, CLUSTER);
     // The earlier layout had one login, with its password in this file.

@@ -3,7 +3,7 @@ import { aRun } from '../fixtures/builders.ts';
 import { json } from '../fixtures/stub.ts';
 import { aSite } from '../trouble/site.ts';
 
-test('with the fewest connections that may be set, runs that ask end anyway', async () => {
+test('with the minimum of connections, runs with requests still end', async () => {
   const order = {
     method: 'POST',
     answer: (response: Parameters<typeof json>[0]) => json(response, { fine: true }),

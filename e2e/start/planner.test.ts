@@ -11,7 +11,7 @@ function exported(text: string, env: Record<string, string>): Record<string, str
   );
 }
 
-test('with a model it names the model, and says nothing of keys', () => {
+test('with a model it names the model, and mentions no keys', () => {
   const text = planning({ ERRAND_MODEL_PROVIDER: 'openai', ERRAND_MODEL: 'gpt-5-mini', ERRAND_MODEL_API_KEY: 'sk-1' });
   expect(text).toBe('Planner        the model gpt-5-mini (openai)');
 });

@@ -89,7 +89,7 @@ const faults: Record<string, { says: RegExp; start: () => Promise<Program & { da
 };
 
 describe('a start that fails', () => {
-  test.each(Object.entries(faults))('because %s says so and ends', async (_, fault) => {
+  test.each(Object.entries(faults))('because %s reports that and exits', async (_, fault) => {
     const { errors, ended, left: leftovers, dataDir } = await fault.start();
 
     expect(await ended).toMatchObject({ code: 1 });
@@ -115,7 +115,7 @@ test('a master key that is not the one of the database is refused', async () => 
   );
 });
 
-test('while it starts its port is taken and says so; a signal ends it, with its Postgres', async () => {
+test('during the start its port answers with that state; a signal ends it, with its Postgres', async () => {
   const port = await freePort();
   const starting = start({ ERRAND_PORT: port });
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.status);
@@ -129,7 +129,7 @@ test('while it starts its port is taken and says so; a signal ends it, with its 
   expect(starting.left()).toEqual([]);
 });
 
-test('it ends with the process that started it, also while it starts', async () => {
+test('it ends with the process that started it, even during the start', async () => {
   const starting = start({});
   starting.child.disconnect();
   expect(await starting.ended).toMatchObject({ code: 0, signal: null });

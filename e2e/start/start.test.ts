@@ -27,7 +27,7 @@ async function portInUse(): Promise<string> {
 // Whole starts take long on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 });
 
-describe('a start that cannot succeed says why within three seconds, before anything is built', () => {
+describe('a start that cannot succeed reports the reason within three seconds, before anything is built', () => {
   test.each([
     [
       'the port is taken',
@@ -62,7 +62,7 @@ describe('a start that cannot succeed says why within three seconds, before anyt
   });
 });
 
-test('what the service refuses is said too, and neither it nor the demo CRM is left', async () => {
+test('a refusal by the service is reported, and neither it nor the demo CRM is left running', async () => {
   const failing = start(aDataDir(), { ERRAND_RATE_LIMIT: 'many' });
 
   expect(await failing.ended).toMatchObject({ code: 1 });
@@ -85,7 +85,7 @@ test('Ctrl-C while Postgres starts, and while the service starts, ends all of it
   }
 });
 
-test('it shows four steps and its key once, a second start its address; Ctrl-C ends it, a kill leaves nothing', async () => {
+test('it shows four steps and its key once, a second start its address; Ctrl-C ends it, a kill leaves nothing running', async () => {
   const dataDir = aDataDir();
   const first = start(dataDir);
   await first.printed(/Ctrl-C stops everything/);
@@ -121,7 +121,7 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
   await expect.poll(() => winner.left(), { timeout: 60_000, interval: 50 }).toEqual([]);
 });
 
-test('when the service is killed it says so, and ends with nothing left, not even Postgres', async () => {
+test('when the service is killed it reports that, and ends with nothing left running, not even Postgres', async () => {
   const dataDir = aDataDir();
   const started = start(dataDir);
   await started.printed(/Ctrl-C stops everything/);

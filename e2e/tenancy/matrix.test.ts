@@ -46,7 +46,7 @@ const cases: Case[] = operations.flatMap((operation) =>
   }),
 );
 
-test('every id that the contract takes is tried', () => {
+test('every id of the contract is tried', () => {
   const unknown = operations.flatMap((operation) =>
     idFieldsOf(operation, kinds)
       .filter(({ kind }) => kind === null)
@@ -63,7 +63,7 @@ describe.each<[string, Send]>([
   ['REST', overRest],
   ['tRPC', overTrpc],
 ])('over %s', (_, send) => {
-  test.each(cases)('$title: of another as of nobody', async ({ operation, input, foreign }) => {
+  test.each(cases)('$title: foreign ids are like unknown ones', async ({ operation, input, foreign }) => {
     const { mine, otherTenant, sql } = tenants;
     const theirs = new Map<Hole, string>();
     const noones = new Map<Hole, string>();
@@ -92,7 +92,7 @@ describe.each<[string, Send]>([
   const readers = operations.filter(
     (operation) => operation.kind === 'query' && holesOf(inputWith(operation, kinds)).length === 0,
   );
-  test.each(readers)('$name holds nothing of another', async (operation) => {
+  test.each(readers)('$name contains nothing of another workspace', async (operation) => {
     const { mine, otherTenant } = tenants;
     const input = { ...(inputWith(operation, kinds) as object), ...telling[operation.name] };
     const answer = await send(mine.caller, operation, input);

@@ -67,7 +67,7 @@ beforeAll(async () => {
   return () => tenants.close();
 });
 
-test.each(cases)('$name over $transport shows a key of $scope alone nothing of others', async ({ send, operation }) => {
+test.each(cases)('$name over $transport shows nothing of others to a key of $scope', async ({ send, operation }) => {
   const { mine, sql } = tenants;
   const { name, scope, readScope } = operation;
   const smallest = inputWith(operation, kinds);

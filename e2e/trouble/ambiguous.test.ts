@@ -17,7 +17,7 @@ const runsOf = async (site: Site): Promise<string[]> =>
 
 // The statements as a connection sends them: by name once they are prepared, else by a piece of their text.
 test.each(['INSERT INTO idempotency', 'run_create', "state = 'DONE'"])(
-  'a run is made once when the answer to %s is lost and the caller asks again with its key',
+  'a run is created once when the answer to %s is lost and the caller repeats the request with its key',
   async (statement) => {
     const site = await aSite({ operations: { look }, http: 1, workers: 1 });
     const [server] = site.http as [Site['http'][0]];
@@ -44,7 +44,7 @@ test.each(['INSERT INTO idempotency', 'run_create', "state = 'DONE'"])(
   },
 );
 
-test('without a key the run that was made is carried out anyway', async () => {
+test('without a key the created run is carried out anyway', async () => {
   const site = await aSite({ operations: { look }, http: 1, workers: 1 });
   const [server] = site.http as [Site['http'][0]];
   const lost = server.way.loseAnswer('run_create');
@@ -85,7 +85,7 @@ test.each(['run_transitions', 'run_transitions_ends'])(
   },
 );
 
-test('a write is not made twice when the answer to any of its transitions is lost', async () => {
+test('a write is not sent twice when the answer to any of its transitions is lost', async () => {
   const { site, runId } = await troubled(['order'], 'run_transition', '');
   const heldSlots = async () =>
     (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE run_id = $1 AND lease IS NULL`, [runId])).rows;

@@ -55,7 +55,7 @@ test.each([8, 64, 256, 512])(
   },
 );
 
-test('expressions that end their process pause their workspace alone, and leave two processes', {
+test('expressions that end their process pause only their workspace, and two processes remain', {
   timeout: 900_000,
 }, async () => {
   const { stack, hostile, neighbour } = await aService();

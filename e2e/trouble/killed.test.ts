@@ -66,7 +66,7 @@ test('a killed worker’s runs are taken over within 2 s', async () => {
   await expectNothingHeld(site);
 });
 
-test('a worker that is stopped for 13 s is taken over within 12 s, and sends nothing when it wakes', async () => {
+test('the runs of a worker that stops for 13 s are taken over within 12 s, and it sends nothing when it wakes', async () => {
   const { site, runIds } = await underWay(['look', 'look', 'order', 'look', 'look', 'order', 'look', 'look']);
   const [frozen] = site.workers as [Site['workers'][0]];
   const both = await holders(site);

@@ -51,7 +51,7 @@ async function through(site: Site, begin: () => Promise<unknown>, heal: () => Pr
 
 const ways = (site: Site) => [...new Set([...site.http, ...site.workers])].map(({ way }) => way);
 
-test('connections that are cut and refused', async () => {
+test('connections are cut and refused', async () => {
   const site = await aSite({ operations: { look: slow } });
   const all = ways(site);
   await through(
@@ -68,7 +68,7 @@ test('connections that are cut and refused', async () => {
   );
 });
 
-test('connections that hang, longer than the lease lasts', async () => {
+test('connections hang longer than the lease', async () => {
   const site = await aSite({ operations: { look: slow }, http: 1, workers: 1 });
   const all = ways(site);
   await through(
@@ -79,7 +79,7 @@ test('connections that hang, longer than the lease lasts', async () => {
   );
 });
 
-test('connections that are cut again and again', async () => {
+test('connections are cut repeatedly', async () => {
   const site = await aSite({ operations: { look: slow }, http: 1, workers: 2 });
   const input = aRun({
     selectedCustomerIntegrationIds: [site.id],

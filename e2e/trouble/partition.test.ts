@@ -14,7 +14,7 @@ const look = {
   },
 };
 
-test('a worker that is cut off is taken over within 12 s, and neither writes nor sends anything when the way heals', async () => {
+test('the runs of a worker that is cut off are taken over within 12 s, and it neither writes nor sends anything afterwards', async () => {
   const site = await aSite({ operations: { look }, http: 1, workers: 2 });
   const input = aRun({
     selectedCustomerIntegrationIds: [site.id],

@@ -62,7 +62,7 @@ const gate = <T>() => {
   return { held: opened, open };
 };
 
-test('a name that was public when the webhook was made and is this machine when it posts gets nothing', async () => {
+test('a name that was public at registration and is this machine at delivery gets nothing', async () => {
   const { webhookId } = await api.webhooks.create({ url: 'https://rebind.example.com/hook', events: ['run.end'] });
   await api.webhooks.test({ webhookId });
   const last = async () => (await api.webhooks.deliveries({ webhookId })).deliveries[0];
@@ -72,7 +72,7 @@ test('a name that was public when the webhook was made and is this machine when 
   expect(office.stack.log()).toContain('rebind.example.com resolves to 127.0.0.1');
 });
 
-test('rotated in mid-flight: the post under way is not lost, and the next attempt verifies with both secrets', async () => {
+test('a rotation during a delivery loses no post, and the next attempt verifies with both secrets', async () => {
   const { name, secret, webhookId } = await make();
   const { held: opened, open } = gate<number>();
   receiver.answer(name, opened);
@@ -90,7 +90,7 @@ test('rotated in mid-flight: the post under way is not lost, and the next attemp
   expect(idOf(second!)).toBe(idOf(first!));
 });
 
-test('deleted or changed in mid-flight: nothing is posted to the old address any more, and others go on', async () => {
+test('after a deletion or change during a delivery nothing is posted to the old address, and others continue', async () => {
   const [gone, moved] = [await make(), await make()];
   const gates = [gate<number>(), gate<number>()];
   receiver.answer(gone.name, gates[0]!.held);
@@ -111,7 +111,7 @@ test('deleted or changed in mid-flight: nothing is posted to the old address any
   expect((await sql.query('SELECT FROM webhook_delivery WHERE webhook_id = $1', [gone.webhookId])).rows).toEqual([]);
 });
 
-test('two workspaces with the same address have each its own secret, deliveries and end', async () => {
+test('two workspaces with the same address have separate secrets, deliveries and ends', async () => {
   const otherApi = overRest(await office.stranger());
   const name = randomUUID();
   const [mine, theirs] = [await make(name), await make(name, otherApi)];
@@ -128,7 +128,7 @@ test('two workspaces with the same address have each its own secret, deliveries 
   await expect(api.webhooks.get({ webhookId })).rejects.toMatchObject({ status: 404 });
 });
 
-test('receivers that take everything, but slowly, hold up no other of their workspace', async () => {
+test('slow receivers delay no other receiver of their workspace', async () => {
   const slow = await Promise.all(Array.from({ length: 4 }, () => make()));
   const quick = await make(undefined, undefined, 'run.end');
   for (const { name } of slow) receiver.answer(name, ...Array<'late'>(500).fill('late'));
@@ -141,7 +141,7 @@ test('receivers that take everything, but slowly, hold up no other of their work
   for (const { name } of slow) expect(receiver.hitsOf(name).length).toBeLessThan(150);
 });
 
-test('3,000 events at once to one that never answers and one that does: the latter gets all, once, and memory stays', async () => {
+test('3,000 events at once to one that never answers and one that does: the latter gets all, once, and memory stays flat', async () => {
   const stuck = await make();
   const quick = await make();
   receiver.answer(stuck.name, ...Array<'hang'>(500).fill('hang'));

@@ -44,7 +44,7 @@ const make = async (events = ['run.end']) => {
 };
 const payNow = (more: object = {}) => api.runs.create(payments(office, [1], { approvalStrategy: 'NONE', ...more }));
 
-test('the end of a run is posted, signed, with its head and without result, and only to those who want it', async () => {
+test('the end of a run is posted, signed, with its head and without result, and only to subscribed webhooks', async () => {
   const wants = await make(['run.end']);
   const otherWebhook = await make(['run.waiting']);
   const { runId } = await api.runs.create(
@@ -79,7 +79,7 @@ test('the end of a run is posted, signed, with its head and without result, and 
   expect((await api.webhooks.deliveries({ webhookId: otherWebhook.webhookId })).deliveries).toEqual([]);
 });
 
-test('a run that waits is posted with what is asked, but no link that decides', async () => {
+test('a waiting run is posted with its open requests, but without a deciding link', async () => {
   const { name, secret } = await make(['run.waiting']);
   const run = await startWaiting(api, payments(office, [7]));
   const [hit] = await receiver.posts(name, 1);
@@ -99,7 +99,7 @@ test('a run that waits is posted with what is asked, but no link that decides', 
   expect(receiver.hitsOf(name)).toHaveLength(1);
 });
 
-test('a large result and large metadata are told by reference', async () => {
+test('a large result and large metadata are references', async () => {
   const { name, secret } = await make();
   const plan = {
     goal: 'Write much',
@@ -122,7 +122,7 @@ test('a large result and large metadata are told by reference', async () => {
   expect(hit!.body.length).toBeLessThan(65_536);
 });
 
-test('what was not taken is posted again with the same id and body, until it is; each attempt is recorded', async () => {
+test('a failed post is repeated with the same id and body until it succeeds; each attempt is recorded', async () => {
   const { name, secret, webhookId } = await make();
   receiver.answer(name, 500, 302, 404);
   const { runId } = await payNow();
@@ -142,7 +142,7 @@ test('what was not taken is posted again with the same id and body, until it is;
   expect(await api.webhooks.get({ webhookId })).not.toHaveProperty('failingSince');
 });
 
-test('a delivery is posted again when asked, a test at once, whatever it wants', async () => {
+test('a delivery is posted again on request, a test at once, whatever its subscriptions', async () => {
   const { name, secret, webhookId } = await make(['webhook.disabled']);
   const first = await api.webhooks.test({ webhookId });
   expect(first).toMatchObject({ state: 'pending', type: 'webhook.test', attempts: 0 });
@@ -178,7 +178,7 @@ test('after a rotation both secrets verify; the answer shows the new one once', 
   expect(office.stack.log()).not.toContain(rotated.secret.slice(6));
 });
 
-test('410 switches it off and the others are told; switched on again it is tried again', async () => {
+test('410 disables it and notifies the others; enabled again it is retried', async () => {
   const { name, webhookId, url } = await make();
   const others = await make(['webhook.disabled']);
   receiver.answer(name, 410);
@@ -201,7 +201,7 @@ test('410 switches it off and the others are told; switched on again it is tried
   expect(new Set(receiver.hitsOf(name).map(idOf)).size).toBe(1);
 });
 
-test('a webhook whose secret does not open is switched off, and posts again once it has another one', async () => {
+test('a webhook whose secret cannot be decrypted is disabled, and posts again with a new one', async () => {
   const { name, webhookId, url } = await make();
   const others = await make(['webhook.disabled']);
   await sql.query(
@@ -225,7 +225,7 @@ test('a webhook whose secret does not open is switched off, and posts again once
   expect(verified(secret, later!)).toMatchObject({ type: 'run.end' });
 });
 
-test('after five days of failure it is switched off; 14 attempts are the end of a delivery', async () => {
+test('after five days of failure it is disabled; a delivery ends after 14 attempts', async () => {
   const { name, webhookId } = await make();
   receiver.answer(name, 500, 500);
   await api.webhooks.test({ webhookId });
@@ -251,7 +251,7 @@ test('a redirect is not followed', async () => {
   await expect.poll(last, within).toContain('redirect');
   expect(inside.connections()).toBe(0);
 });
-test('one that never answers and one that answers for ever hold up no other, of the same workspace either', async () => {
+test('receivers that never answer or answer forever delay no other, even in the same workspace', async () => {
   const make = async (name: string) => api.webhooks.create({ url: receiver.urlOf(name), events: ['run.end'] });
   const slow = await make('slow');
   await make('endless');
@@ -270,7 +270,7 @@ test('one that never answers and one that answers for ever hold up no other, of 
   expect(deliveries).toMatchObject([{ state: 'pending', attempts: 1 }]);
 });
 
-test('without a webhook that wants it nothing is written', async () => {
+test('without a subscribed webhook nothing is written', async () => {
   const { webhookId } = await make(['run.waiting']);
   const { runId } = await payNow();
   await ended(api, runId);

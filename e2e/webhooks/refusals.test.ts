@@ -61,7 +61,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     'ftp://example.com/',
     'javascript:1',
     'not a url',
-  ])('%s is refused, when it is made and when it is changed', async (template) => {
+  ])('%s is refused, on creation and on change', async (template) => {
     const url = template.replace('PORT', new URL(inside.origin).port);
     const making = api.webhooks.create({ url, events: ['*'] });
     await expect(making).rejects.toEqual(refused(400, 'url_not_allowed', '/url'));
@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(inside.connections()).toBe(0);
   });
 
-  test('what is no webhook is refused', async () => {
+  test('an invalid webhook is refused', async () => {
     const url = receiver.urlOf('never');
     const bad = (input: object, pointer: string) =>
       expect(api.webhooks.create({ url, events: ['*'], ...input })).rejects.toEqual(
@@ -116,7 +116,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 });
 
-test('a workspace has twenty webhooks at most, however many are made at once', async () => {
+test('a workspace has at most twenty webhooks, even with concurrent requests', async () => {
   const api = overRest(office.stack);
   const outcomes = await Promise.allSettled(
     Array.from({ length: 30 }, (_, n) => api.webhooks.create({ url: receiver.urlOf(`many${n}`), events: ['run.end'] })),
