@@ -77,6 +77,6 @@ async function walk(http: HttpClient): Promise<string[]> {
     if (page.pagination.nextCursor === undefined) break;
     cursors.push(page.pagination.nextCursor);
   }
-  if (rowCount !== RUNS) throw new Error(`The pages hold ${rowCount} runs, not ${RUNS}.`);
+  if (rowCount !== RUNS) throw new Error(`The pages contain ${rowCount} runs, not ${RUNS}.`);
   return cursors;
 }

@@ -76,7 +76,7 @@ async function middle(stack: Stack, ids: readonly string[]): Promise<number> {
     if (heldCount === RUNS && finished > RUNS / 2) return heldCount;
     await sleep(5);
   }
-  throw new Error('The runs were never under way all at once.');
+  throw new Error('The runs were never all in flight at once.');
 }
 
 async function state({ db }: Stack, ids: readonly string[]) {

@@ -79,7 +79,6 @@ export async function runToEnd(http: HttpClient, request: object): Promise<Timin
     last = text;
     return undefined;
   });
-  if (!last.includes('"runStatus":"SUCCESS"'))
-    throw new Error(`The run ${runId} did not end well: ${last.slice(-500)}`);
+  if (!last.includes('"runStatus":"SUCCESS"')) throw new Error(`The run ${runId} did not succeed: ${last.slice(-500)}`);
   return timing;
 }

@@ -81,5 +81,5 @@ export async function release(stack: Stack, id: number): Promise<void> {
     if ((await fetch(`${stack.thirdPartyUrl}/release/${id}`)).status === 204) return;
     await sleep(20);
   }
-  throw new Error('The call that should be waiting has not come.');
+  throw new Error('The expected call did not arrive.');
 }

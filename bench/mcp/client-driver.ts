@@ -151,7 +151,7 @@ async function mend(status: number | undefined, challenge: Challenge): Promise<v
   if (status === 403) {
     const requiredScopes = challenge.scopes ?? [];
     const covered = requiredScopes.every((scope) => grant?.asked.includes(scope));
-    if (covered || stepUps++ >= MAX_STEP_UPS) throw new Error('The service wants what was granted.');
+    if (covered || stepUps++ >= MAX_STEP_UPS) throw new Error('The service requires scopes that are already granted.');
     return consent(challenge);
   }
   const rejected = grant?.accessToken;

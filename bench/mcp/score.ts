@@ -7,7 +7,7 @@ export type Score = { passed: number; required: number; failed: string[] };
  */
 export function scoreOf(stdout: string): Score {
   const [, summary] = stdout.split(/=== (?:SUITE )?SUMMARY ===/);
-  if (summary === undefined) throw new Error(`The suite has not ended: ${stdout.slice(-500)}`);
+  if (summary === undefined) throw new Error(`The suite printed no summary: ${stdout.slice(-500)}`);
   const [scored = '', others = ''] = summary.split(/^Not scored .*$/m);
   const unscored = new Set([...others.matchAll(/^ *[✓✗] (\S+) \(/gm)].map(([, name]) => name));
   const lines = [...scored.matchAll(/^([✓✗]) (\S+): \d+ passed/gm)].filter(([, , name]) => !unscored.has(name!));
