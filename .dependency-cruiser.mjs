@@ -15,41 +15,41 @@ const DECLARE = 'Declare a port in packages/ports; apps/server/src/compose.ts pa
 const anything = ['packages/', 'apps/'];
 const PROOF = '\\.test\\.tsx?$|/testing/|^(e2e|bench|evals)/';
 
-/** @type {Record<string, [string[], string]>} room: [what it may import of ours, what to do when it needs something else] */
-const rooms = {
-  'packages/trpc-openapi': [[], 'It is a product of its own: pass what it needs as an argument.'],
-  'packages/basics': [[], 'It knows nothing of errands: pass what it needs as an argument.'],
-  'packages/contracts': [[CONTRACT], 'The contract is the bottom: move what it needs into it.'],
-  'packages/ports': [[contracts], 'A port names types of the contract alone: describe the rest by its shape.'],
-  'packages/plan': [[contracts], 'The plan language knows the contract alone: take the rest as an argument.'],
-  'packages/db': [[contracts], 'The database keeps what the contract says: the decision belongs to engine.'],
+/** @type {Record<string, [string[], string]>} folder: [allowed imports of this workspace, the alternative] */
+const importRules = {
+  'packages/trpc-openapi': [[], 'It is a separate product: pass its needs as arguments.'],
+  'packages/basics': [[], 'It is independent of errands: pass its needs as arguments.'],
+  'packages/contracts': [[CONTRACT], 'The contract is the bottom: move its needs into it.'],
+  'packages/ports': [[contracts], 'A port uses only types of the contract: describe the rest by its shape.'],
+  'packages/plan': [[contracts], 'The plan language depends only on the contract: pass the rest as an argument.'],
+  'packages/db': [[contracts], 'The database stores data of the contract: decisions belong to engine.'],
   'packages/engine': [[contracts, ports, plan, db], DECLARE],
   'packages/planner': [[contracts, ports, plan], DECLARE],
   'packages/planner-english': [
     [contracts, plan, planner],
-    'It is a plug-in without a model and without a network: pass what it needs in the request.',
+    'It is a plug-in without a model and without a network: pass its needs in the request.',
   ],
   'packages/integrations': [
     [contracts, ports],
-    'Implement a port of packages/ports; apps/server/src/compose.ts hands it to engine and api.',
+    'Implement a port of packages/ports; apps/server/src/compose.ts passes it to engine and api.',
   ],
   'packages/api': [[contracts, ports, plan, db, engine, 'packages/trpc-openapi/'], DECLARE],
   'packages/toolbox': [
     [contracts, ports, plan, db, 'packages/integrations/', 'packages/trpc-openapi/'],
     'It implements ports; only apps/server/src/compose.ts imports it.',
   ],
-  'packages/client': [[contracts, CONTRACT], 'A client knows the contract alone, never the server.'],
-  'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
-  'apps/demo': [[contracts, client], 'The demo is a stranger to the service: call @errand/client.'],
+  'packages/client': [[contracts, CONTRACT], 'A client depends on the contract, never on the server.'],
+  'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; apps are started, not imported.'],
+  'apps/demo': [[contracts, client], 'The demo is an outside caller of the service: use @errand/client.'],
   e2e: [anything, 'Import apps and packages by their names.'],
   bench: [[...anything, 'evals/'], 'Import apps and packages by their names.'],
   evals: [anything, 'Import apps and packages by their names.'],
 };
 
-/** @type {Record<string, string[]>} Packages that only the tests of a room may import. */
+/** @type {Record<string, string[]>} Packages that only the tests of a folder may import. */
 const testedWith = { 'packages/integrations': [planner] };
 
-const arrows = Object.entries(rooms).flatMap(([folder, [allowed, instead]]) => {
+const arrows = Object.entries(importRules).flatMap(([folder, [allowed, instead]]) => {
   const arrow = (/** @type {object} */ from, /** @type {string[]} */ more) => ({
     name: `arrow-${folder.split('/').at(-1)}`,
     comment: instead,
@@ -87,22 +87,22 @@ export default {
   forbidden: [
     ...arrows,
     {
-      name: 'known-room',
-      comment: 'Give a new package or app its line in .dependency-cruiser.mjs: what may it import?',
+      name: 'known-package',
+      comment: 'Add the allowed imports of a new package or app to .dependency-cruiser.mjs.',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: Object.keys(rooms).map((folder) => `^${folder}/`) },
+      from: { path: '^(packages|apps)/', pathNot: Object.keys(importRules).map((folder) => `^${folder}/`) },
       to: {},
     },
     {
       name: 'no-cycle',
-      comment: 'Move what both need into a third file, or pass it as an argument.',
+      comment: 'Move the shared part into a third file, or pass it as an argument.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'no-deep-import',
-      comment: 'Import the package by its name and take what its exports offer.',
+      comment: 'Import the package by its name, and use only its exports.',
       severity: 'error',
       from: { path: '^((?:packages|apps)/[^/]+|e2e|bench|evals)/' },
       to: { path: '^(packages|apps|e2e|bench|evals)/', pathNot: '^$1/', dependencyTypes: ['local'] },
@@ -116,7 +116,7 @@ export default {
     },
     {
       name: 'no-unresolved',
-      comment: 'There is no such file, package or export. Is it in package.json, and in the exports of the package?',
+      comment: 'The file, package or export does not exist. Check package.json, and the exports of the package.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },
@@ -132,7 +132,7 @@ export default {
     },
     {
       name: 'original-by-hand',
-      comment: 'A client of the original knows nothing of ours: write down by hand what the original documents.',
+      comment: 'A client of the original is independent of this contract: write the documented fields by hand.',
       severity: 'error',
       from: { path: '^e2e/original/' },
       to: { path: '^packages/(contracts|client)/' },
@@ -145,7 +145,7 @@ export default {
       to: { path: library('@prisma', 'prisma', '\\.prisma') },
     },
     {
-      name: 'trpc-in-its-rooms',
+      name: 'trpc-in-its-packages',
       comment: 'Describe an operation in packages/contracts, or call @errand/client; tRPC stays behind them.',
       severity: 'error',
       from: { pathNot: '^packages/(trpc-openapi|api|client)/' },
@@ -159,15 +159,15 @@ export default {
       to: { path: library('@modelcontextprotocol/server') },
     },
     {
-      name: 'mcp-in-its-room',
-      comment: 'Call callMcpTool or listMcpTools: only packages/integrations/src/mcp speaks to MCP servers.',
+      name: 'mcp-in-integrations',
+      comment: 'Call callMcpTool or listMcpTools: only packages/integrations/src/mcp calls MCP servers.',
       severity: 'error',
       from: { pathNot: `^packages/integrations/src/mcp/|${PROOF}` },
       to: { path: library('@modelcontextprotocol/client') },
     },
     {
       name: 'outside-in-integrations',
-      comment: 'Documents, models and remote tools are the business of packages/integrations: declare a port.',
+      comment: 'Documents, models and remote tools belong to packages/integrations: declare a port.',
       severity: 'error',
       from: { pathNot: `^packages/integrations/|^apps/demo/|${PROOF}` },
       to: {
@@ -192,14 +192,14 @@ export default {
     },
     {
       name: 'no-built-files',
-      comment: 'Import the source; only workers are started from dist/, by their URL.',
+      comment: 'Import the source; only threads and child processes are started from dist/, by their URL.',
       severity: 'error',
       from: {},
       to: { path: '^(packages|apps)/[^/]+/dist/' },
     },
     {
       name: 'no-test-in-program',
-      comment: 'A program does not need its tests; move what it needs out of them.',
+      comment: 'Programs cannot import tests: move the shared part out of them.',
       severity: 'error',
       from: { pathNot: PROOF },
       to: { path: '\\.test\\.tsx?$|/testing/' },

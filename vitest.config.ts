@@ -30,7 +30,7 @@ const SERVICE_MS = 180_000;
 const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const SERVICE = './e2e/fixtures/default-service.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
-const rooms = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
+const unitTests = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
   resolve: { conditions },
@@ -45,7 +45,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: rooms, exclude: [...ignored, '**/*.db.test.ts'], testTimeout: UNIT_MS },
+        test: { name: 'unit', include: unitTests, exclude: [...ignored, '**/*.db.test.ts'], testTimeout: UNIT_MS },
       },
       {
         extends: true,

@@ -22,7 +22,7 @@ export function launchChromium() {
   const executablePath = (named ? [named] : usual).find(isExecutable);
   if (!executablePath && named) throw new Error(`ERRAND_CHROMIUM names ${named}, which cannot be run.`);
   if (!executablePath) {
-    const install = 'Install it (Debian: apt-get install chromium), or set ERRAND_CHROMIUM to where it is.';
+    const install = 'Install it (Debian: apt-get install chromium), or set ERRAND_CHROMIUM to its path.';
     throw new Error(`No Chromium was found. ${install}`);
   }
   // Chromium's sandbox does not work for root.

@@ -51,10 +51,10 @@ export function markInstalled() {
 // is detected.
 function fingerprint() {
   const hash = createHash('sha256').update(process.platform + process.arch);
-  const rooms = ['packages', 'apps'].flatMap((parent) =>
+  const packageFolders = ['packages', 'apps'].flatMap((parent) =>
     existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => join(parent, name)) : [],
   );
-  const manifests = ['.', 'e2e', 'bench', 'evals', ...rooms].map((folder) => join(folder, 'package.json'));
+  const manifests = ['.', 'e2e', 'bench', 'evals', ...packageFolders].map((folder) => join(folder, 'package.json'));
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', join('node_modules', '.modules.yaml'), ...manifests]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }

@@ -28,18 +28,18 @@ const plants = read('e2e/guards/plants.txt')
 const guards = [...new Set(plants.map(({ guard }) => guard))].filter((guard) => guard !== 'none');
 
 /** The allowed imports, as AGENTS.md lists them. */
-const rooms = new Map<string, string[]>();
+const allowedImports = new Map<string, string[]>();
 for (const [, from = '', to = ''] of read('AGENTS.md').matchAll(
   /([a-z/-]+(?:, [a-z/-]+)*) +→ ([a-z/-]+(?:, [a-z/-]+)*)/g,
 )) {
   for (const folder of from.split(', '))
-    rooms.set(folder, [...(folder === 'trpc-openapi' ? [] : ['basics']), ...to.split(', ')]);
+    allowedImports.set(folder, [...(folder === 'trpc-openapi' ? [] : ['basics']), ...to.split(', ')]);
 }
 const folderOf = (folder: string) => (folder.includes('/') ? folder : `packages/${folder}`);
-const arrows = [...rooms].flatMap(([from, allowed]) =>
+const arrows = [...allowedImports].flatMap(([from, allowed]) =>
   from === 'apps/server'
     ? []
-    : [...rooms.keys()].filter((to) => to !== from).map((to) => ({ from, to, may: allowed.includes(to) })),
+    : [...allowedImports.keys()].filter((to) => to !== from).map((to) => ({ from, to, may: allowed.includes(to) })),
 );
 const arrowFile = ({ from, to }: { from: string; to: string }) =>
   `${folderOf(from)}/src/take-${to.replace('/', '-')}.ts`;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   symlinkSync(join(project, 'node_modules'), join(tree, 'node_modules'));
   put('package.json', '{ "name": "errand", "private": true, "type": "module" }\n');
   put('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - apps/*\n');
-  for (const folder of rooms.keys()) {
+  for (const folder of allowedImports.keys()) {
     put(
       `${folderOf(folder)}/package.json`,
       `{ "name": "@errand/${folder.replace('apps/', '')}", "private": true, "type": "module", "exports": "./src/index.ts" }\n`,

@@ -2,16 +2,16 @@
 
 /**
  * @typedef {object} Rule
- * @property {RegExp} files the paths that it looks at
- * @property {RegExp} [except] but not these
- * @property {RegExp} [text] what their text must not hold; without it, the paths themselves must not be
+ * @property {RegExp} files the paths to check
+ * @property {RegExp} [except] exempt paths
+ * @property {RegExp} [text] the forbidden text; without it, the paths themselves are forbidden
  * @property {string} say
  */
 
 const sources = /\.(ts|tsx|mjs)$/;
 const program = /^(packages|apps)\/.*\.tsx?$/;
 const proof = /\.test\.tsx?$|\/testing\/|\/scripts\//;
-const REGISTRY = 'name no registry: each machine has its own';
+const REGISTRY = 'name no registry: each machine configures its own';
 const TRANSITION = 'a run changes through transition() of packages/engine/src/model/transition.ts';
 
 /** The functions of @errand/db that write a run's status and events, and the one file that may use each. */
@@ -27,7 +27,7 @@ export const rules = {
   names: [
     {
       files: /(^|\/)(shared|core|common|libs?|utils?|helpers?|misc)([./]|$)|[-_.](util|helper)s?\.|(^|\/)types\.[^/]*$/,
-      say: 'this name says nothing; name it after what is inside',
+      say: 'this name is too general; name the subject of the file',
     },
   ],
   meeting: [
@@ -63,9 +63,9 @@ export const rules = {
     },
   ],
   unfinished: [
-    { files: sources, text: /\b(TODO|FIXME|XXX)\b/, say: 'do it now, or write it down where work is planned' },
-    { files: sources, text: /\b(it|test|describe)\.todo\b/, say: 'a test runs, or is deleted' },
-    { files: sources, text: /@ts-nocheck\b/, say: 'mend the types' },
+    { files: sources, text: /\b(TODO|FIXME|XXX)\b/, say: 'finish it, or record it with the planned work' },
+    { files: sources, text: /\b(it|test|describe)\.todo\b/, say: 'write the test, or delete it' },
+    { files: sources, text: /@ts-nocheck\b/, say: 'fix the types' },
   ],
   registry: [
     { files: /./, text: /registry\.(npmjs|yarnpkg|npmmirror)\.|npm\.pkg\.github\.|npm\.jsr\.io/i, say: REGISTRY },
