@@ -21,20 +21,20 @@ type Asking = Extract<Status, 'PAUSED' | 'AUTH_REQUIRED'>;
 /** Answers at the first event with this status. @returns the names of such events, and the last status */
 async function answer(body: CreateRun, on: Asking, how: (event: OriginalEvent) => Promise<unknown>) {
   const { runId } = await client.createRun(body);
-  const intents: string[] = [];
+  const eventNames: string[] = [];
   let answers: Promise<unknown> = Promise.resolve();
   for await (const event of client.follow(runId)) {
     if (event.name === 'keepalive' || event.runStatus !== on) continue;
     if (event.name === 'status') {
       // The run waits, and no event had this status: no one would answer.
-      if (intents.length === 0) await client.cancel(runId);
+      if (eventNames.length === 0) await client.cancel(runId);
       continue;
     }
-    intents.push(event.name);
+    eventNames.push(event.name);
     answers = Promise.all([answers, how(event)]);
   }
   await answers;
-  return { asked: intents, status: (await client.run(runId)).status };
+  return { asked: eventNames, status: (await client.run(runId)).status };
 }
 
 const approve = (event: OriginalEvent) => client.decide(linkOf(event, 'approve'));
