@@ -70,7 +70,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(paid()).toEqual([300]);
   });
 
-  test('invalid answers are refused; a cancelled run has no open question', async () => {
+  test('invalid answers are refused; a cancelled run asks nothing', async () => {
     const run = await startWaiting(api, whichBill());
     const { requestId } = questionOf(run);
     for (const answer of [26, '25', 'The monthly bill', '']) {

@@ -88,9 +88,9 @@ describe('the guards', () => {
   it('fail as a whole when each has found faults', () => expect(last).toBe(`check: ${guards.length} failed\n`));
 
   it.each(plants.filter(({ says }) => says !== 'nothing'))('$guard: $says: $file', ({ guard, says, file }) => {
-    const place = guard === 'folders' ? dirname(file) : file;
+    const expectedPath = guard === 'folders' ? dirname(file) : file;
     expect(printed.get(guard)).toContainEqual(
-      expect.toSatisfy((fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(place))),
+      expect.toSatisfy((fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(expectedPath))),
     );
   });
 
