@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { staleFigures } from './evals.mjs';
+import { findStilted } from './prose.mjs';
 import { rules } from './rules.mjs';
 import { findRetired } from './words.mjs';
 
@@ -18,7 +19,12 @@ const ruleFiles = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
 export function look(root) {
   const files = read(root).filter(({ path }) => !ruleFiles.test(path));
   const all = Object.entries(rules).map(([guard, list]) => [guard, list.flatMap((rule) => hold(rule, files))]);
-  return { ...Object.fromEntries(all), words: files.flatMap(findRetired), evals: staleFigures(files) };
+  return {
+    ...Object.fromEntries(all),
+    words: files.flatMap(findRetired),
+    prose: findStilted(files),
+    evals: staleFigures(files),
+  };
 }
 
 /** @param {import('./rules.mjs').Rule} rule @param {File[]} files */
