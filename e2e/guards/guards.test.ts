@@ -90,7 +90,9 @@ describe('the guards', () => {
   it.each(plants.filter(({ says }) => says !== 'nothing'))('$guard: $says: $file', ({ guard, says, file }) => {
     const expectedPath = guard === 'folders' ? dirname(file) : file;
     expect(printed.get(guard)).toContainEqual(
-      expect.toSatisfy((fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(expectedPath))),
+      expect.toSatisfy(
+        (fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(expectedPath)),
+      ),
     );
   });
 
