@@ -25,9 +25,9 @@ export function checkOutputs({ sites, analyses }: Reading, described: DescribedO
 
 function messagesOf({ members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
   return members.flatMap((path) => {
-    const place = described.look(path);
-    if (!place || !('absent' in place)) return [];
-    const { absent, known: members, tool } = place;
+    const location = described.look(path);
+    if (!location || !('absent' in location)) return [];
+    const { absent, known: members, tool } = location;
     // A bare root there has its own complaint.
     if (ROOTS.has(absent)) return [];
     const count = absent === 'length' ? ' For the number of items write $count(…).' : nearest(absent, members);
@@ -37,9 +37,9 @@ function messagesOf({ members }: Analysis & { ok: true }, described: DescribedOu
 
 function notTruth({ part, expression }: Site, described: DescribedOutputs): string[] {
   const path = plainPath(expression)?.filter((part) => typeof part === 'string');
-  const place = path && described.look(path);
-  if (!place || 'absent' in place) return [];
-  const types = typesAt(place.there, place.tool.outputSchema!);
+  const location = path && described.look(path);
+  if (!location || 'absent' in location) return [];
+  const types = typesAt(location.there, location.tool.outputSchema!);
   if (types === undefined || types.has('boolean')) return [];
   return [`${part} must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
 }

@@ -27,9 +27,10 @@ function row({ label, text, name, origin }: ArgumentInWords, value: Json): strin
   const rows = rowsOf(value);
   const raw = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
   // Words replace a value only if they say more, as for an id or a time.
-  const shownText = name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
-  const exact = shownText === raw ? '' : `${visible(raw)}, `;
-  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(shownText)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
+  const displayText =
+    name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
+  const exact = displayText === raw ? '' : `${visible(raw)}, `;
+  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(displayText)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
 }
 
 const momentOrNumber = (text: string, raw: string): string =>

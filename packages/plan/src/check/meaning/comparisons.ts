@@ -12,10 +12,10 @@ const BEGINS = /^\d{4}(?:-\d\d)?$/;
 /** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
 export function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
   return uses.flatMap(({ path, by, value, sign, site }) => {
-    const place = by === 'compare' && described.look(path);
-    if (!place || 'absent' in place || place.there.length !== 1 || value === undefined) return [];
-    const root = place.tool.outputSchema!;
-    const schema = resolved(place.there[0], root);
+    const location = by === 'compare' && described.look(path);
+    if (!location || 'absent' in location || location.there.length !== 1 || value === undefined) return [];
+    const root = location.tool.outputSchema!;
+    const schema = resolved(location.there[0], root);
     // `'a' in tags` compares with the items of tags.
     const single =
       isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolved(schema.items, root) : schema;

@@ -152,16 +152,16 @@ export class TypeWriter {
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     const fit = properties.filter(([name]) => name.length <= MAX_NAME_LENGTH);
     const first = [...fit.filter(([name]) => required.has(name)), ...fit.filter(([name]) => !required.has(name))];
-    const shownNames = new Set(first.slice(0, this.#detail.members).map(([name]) => name));
+    const displayNames = new Set(first.slice(0, this.#detail.members).map(([name]) => name));
     const members = fit.flatMap(([name, child]) => {
-      if (!shownNames.has(name)) return [];
+      if (!displayNames.has(name)) return [];
       const { text, notes } = this.#type(child, { ...at, depth: at.depth + 1, hint: name });
       return [
         `${memberName(name)}${required.has(name) ? '' : '?'}: ${text}${NamedTypes.comment(cleanText(name), notes)}`,
       ];
     });
     if (isRecord(others)) members.push(`[name: string]: ${this.#type(others, { ...at, depth: at.depth + 1 }).text}`);
-    const omitted = properties.flatMap(([name]) => (shownNames.has(name) ? [] : [memberName(name)]));
+    const omitted = properties.flatMap(([name]) => (displayNames.has(name) ? [] : [memberName(name)]));
     if (omitted.length > 0)
       members.push(`/* ${omitted.length} more members: ${shortened(omitted.join(', '), MAX_LEFT)} */`);
     return { text: this.#types.add(`{${members.join(', ')}}`, at.hint), notes: [] };
