@@ -8,5 +8,5 @@ export { createQuestionLinks, type QuestionPort } from './links/question-links.t
 export type { ExtendAgents, OwnAnswers } from './mcp/mcp-server.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';
-export { mountPages } from './pages/pages.ts';
 export { mountReference } from './pages/reference.ts';
+export { mountServiceRoutes } from './pages/service-routes.ts';

@@ -15,7 +15,7 @@ import { WaitSlots } from './limits/wait-slots.ts';
 import { maxBytesFor } from './max-bytes.ts';
 import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
-import { mountInputs } from './questions/mount-inputs.ts';
+import { mountInputPage } from './questions/mount-input-page.ts';
 import { mountQuestions } from './questions/mount-questions.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
@@ -85,7 +85,7 @@ export function mountApi(
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
   mountQuestions(fastify, deps);
-  mountInputs(fastify, deps);
+  mountInputPage(fastify, deps);
   mountConnect(fastify, deps);
   mountMcp(
     fastify,

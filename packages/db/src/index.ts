@@ -18,6 +18,7 @@ export type { ClientRegistration, StoredClient } from './credentials/oauth-clien
 export type { PendingConsent } from './credentials/pending-consents.ts';
 export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced.ts';
 export { type Db, openDatabase, type WorkspaceDb } from './database.ts';
+export { isDatabaseTrouble } from './database-errors.ts';
 export {
   type ClosedEntry,
   type EntryFilter,
@@ -123,8 +124,12 @@ export {
   takeOffDeaths,
 } from './runs/queue/workers.ts';
 export { type EarlierRun, readEarlierRun, readHead, readOutcome, readPlan, readRunOfPlan } from './runs/read.ts';
-export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
+export {
+  MIN_SHOWN_CHARACTERS as MIN_RENDERED,
+  type RunForResponse as RenderedRun,
+  readRenderedRun,
+} from './runs/run-for-response.ts';
 export type { RunWriter, Transition, UsageDelta } from './runs/transitions/transition.ts';
 export { applyTransition, batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export { type DueSchedule, dueSchedules, finishTime, pauseOrphans, tellRefused } from './schedules/due.ts';
@@ -132,7 +137,6 @@ export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { ToolsOff } from './tools/tools.ts';
-export { isDatabaseTrouble } from './trouble.ts';
 export type { Usage } from './usage/count.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export { inputStateLocation, passThroughLocation } from './vault/locations.ts';

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from './database.ts';
+import { isDatabaseTrouble } from './database-errors.ts';
 import { createTestDatabase, masterKey, type TestDatabase } from './testing/index.ts';
-import { isDatabaseTrouble } from './trouble.ts';
 
 let database: TestDatabase;
 let db: Db;

@@ -29,7 +29,7 @@ import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
 import { defaultAskPolicy } from './decisions/ask/requests.ts';
-import { Inbox } from './decisions/watch/inbox.ts';
+import { InboxViews } from './decisions/watch/inbox-views.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ANSWER_BYTES } from './events/answer-text.ts';
@@ -53,7 +53,7 @@ import { readCall } from './runs/read-call.ts';
 import { readExecutionPlan, readPlanWithDetails } from './runs/read-plan.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import { ScheduleClock } from './schedules/clock.ts';
-import { createWebhooks } from './webhooks/webhooks.ts';
+import { createWebhookSending } from './webhooks/webhooks.ts';
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
@@ -98,7 +98,7 @@ function assemble(options: EngineOptions) {
     workspaceId,
   });
   const hub = new Hub(pool, connect, log);
-  const webhooks = options.webhooks && createWebhooks({ ...options.webhooks, pool, log });
+  const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log });
   const publish: Publish = (...events) => {
     faults.at('append.after');
     hub.publish(...events);
@@ -285,7 +285,7 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
 }
 
 function pending({ scopeOf, hub, fourEyes }: Parts) {
-  const inbox = new Inbox(hub);
+  const inbox = new InboxViews(hub);
   return {
     /** The open decision requests of all runs. */
     pending: (

@@ -1,4 +1,4 @@
-export { canonicalJson } from './canonical.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export { type Doubt, stepIndexOf } from './check/meaning/doubt.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
@@ -7,18 +7,18 @@ export { addressesIn, UserTexts } from './check/meaning/user-texts.ts';
 export { runPlan } from './execute/execute.ts';
 export { givenValues } from './execute/given-values.ts';
 export { holdsValue } from './execute/missing-values.ts';
+export { type Output, outputExcerpts, type StepOutput, toOutput } from './execute/output.ts';
 export type {
   CallEnd,
   CallOutcome,
-  FillAsk,
+  FillBatch as FillAsk,
   FillOutcome,
-  FillWanted,
+  FillRequest as FillWanted,
   Invocation,
   PlanEnd,
   StepEnd,
   StepError,
-} from './execute/outcome.ts';
-export { type Output, outputExcerpts, type StepOutput, toOutput } from './execute/output.ts';
+} from './execute/plan-execution.ts';
 export { bindInputs, NotBindable } from './inputs/bind-inputs.ts';
 export { type FoundInput, findInputs } from './inputs/find-inputs.ts';
 export { inputSchemaOf } from './inputs/input-schema.ts';

@@ -5,8 +5,8 @@ import {
   type MountDeps,
   mountApi,
   mountHtmlProblems,
-  mountPages,
   mountReference,
+  mountServiceRoutes,
   problemOptions,
 } from '@errand/api';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
@@ -45,7 +45,7 @@ export function createHttp({
   const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendAgents });
   logRequests(fastify, log, principalOf);
   const { clientDocument } = deps.connector;
-  mountPages(fastify, { document: readFileSync(documentFile, 'utf8'), clientDocument, ping, signal });
+  mountServiceRoutes(fastify, { document: readFileSync(documentFile, 'utf8'), clientDocument, ping, signal });
   mountReference(fastify);
   return fastify;
 }

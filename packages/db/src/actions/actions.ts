@@ -1,8 +1,8 @@
 import { type Budget, identityOf, type Json, type JsonSchema } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
+import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
-import { onPrismaCode } from '../trouble.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 /** The stored fields of an action. Only the engine reads `found`, `source` and `plan`. */

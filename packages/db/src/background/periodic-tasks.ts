@@ -3,12 +3,12 @@ import { every } from '@errand/basics/every';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
+import { isDatabaseTrouble } from '../database-errors.ts';
 import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/lists.ts';
-import { reviewEffects } from '../integrations/review-effects.ts';
+import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
-import { isDatabaseTrouble } from '../trouble.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
 import { removeDeliveries } from '../webhooks/posting.ts';
@@ -98,7 +98,7 @@ export function startPeriodicTasks(
   const keep = async () => {
     while (!signal.aborted) {
       try {
-        await reviewEffects(db.pool, signal);
+        await reclassifyEffects(db.pool, signal);
         runner = await run({
           pgPool: db.clock,
           taskList,

@@ -1,7 +1,7 @@
 import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
+import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
-import { onPrismaCode } from '../trouble.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';

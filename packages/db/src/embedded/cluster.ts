@@ -20,7 +20,7 @@ import { promisify } from 'node:util';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { type Account, reaches } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { asSuperuser, makePasswords, type Passwords, SUPERUSER, setUp } from './logins.ts';
+import { asSuperuser, makePasswords, type Passwords, SUPERUSER, setUpStatements } from './logins.ts';
 import { exists } from './postmaster.ts';
 
 export type Cluster = { home: string; data: string; passwords: Passwords };
@@ -114,7 +114,7 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
   try {
     await run(args);
     const passwords = makePasswords();
-    asSuperuser(data, bin, who, setUp(passwords));
+    asSuperuser(data, bin, who, setUpStatements(passwords));
     writeFileSync(join(folder, 'passwords'), `${JSON.stringify(passwords)}\n`, { mode: 0o600 });
     if (durable) await run(['-D', data, '--sync-only']);
   } catch (cause) {

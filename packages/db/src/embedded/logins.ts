@@ -29,8 +29,8 @@ export function overSocket(logins: Logins, folder: string): Logins {
   return { url: atSocket(logins.url), tenantUrl: atSocket(logins.tenantUrl), ownerUrl: atSocket(logins.ownerUrl) };
 }
 
-/** Statements that set up a new cluster. Logins inherit no rights: they need SET ROLE. */
-export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
+/** Statements that set up a new cluster. The logins of the service and of tenants inherit no rights: they need SET ROLE. */
+export const setUpStatements = ({ owner, service, tenant }: Passwords): string[] => [
   'CREATE ROLE errand_app NOLOGIN',
   'CREATE ROLE errand_system NOLOGIN',
   `CREATE ROLE errand_owner LOGIN PASSWORD '${owner}'`,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
+import { isDatabaseTrouble } from '../database-errors.ts';
 import type { NewSchedule } from '../schedules/schedules.ts';
 import { withTransaction } from '../statements/scope.ts';
 import {
@@ -15,7 +16,6 @@ import {
   startWithAdministrator,
   type TestDatabase,
 } from '../testing/index.ts';
-import { isDatabaseTrouble } from '../trouble.ts';
 import { ReadOnlyServer } from './primary-watch.ts';
 
 let database: TestDatabase;

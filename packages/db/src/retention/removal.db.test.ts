@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { readCallTexts } from '../runs/calls.ts';
 import { readEvents } from '../runs/events.ts';
 
-import { readRenderedRun } from '../runs/rendered-run.ts';
+import { readRenderedRun } from '../runs/run-for-response.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type Ages, removeOld } from './removal.ts';

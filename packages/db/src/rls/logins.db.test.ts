@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
+import { isDatabaseTrouble } from '../database-errors.ts';
 import { migrateOrCheck } from '../migrate/migrate.ts';
 import { createRun } from '../runs/create.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { isDatabaseTrouble } from '../trouble.ts';
 
 let database: TestDatabase;
 let admin: pg.Client;

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
+import { isDatabaseTrouble } from '../database-errors.ts';
 import { newId } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { isDatabaseTrouble } from '../trouble.ts';
 import { WorkspaceBusy } from './workspace-limit.ts';
 
 let database: TestDatabase;

@@ -29,7 +29,7 @@ import type { ClaimedRun, ClaimingWorker } from './queue/claimed-run.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
 import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
-import { readRenderedRun } from './rendered-run.ts';
+import { readRenderedRun } from './run-for-response.ts';
 import type { Transition } from './transitions/transition.ts';
 import { applyTransition, batchPoolOptions, Transitions } from './transitions/transitions.ts';
 

@@ -13,7 +13,7 @@ import { readClaim } from './queue/claim.ts';
 import { giveBack } from './queue/queue.ts';
 import { checkHeld, freeLeases } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
-import { readRenderedRun } from './rendered-run.ts';
+import { readRenderedRun } from './run-for-response.ts';
 import type { Transition } from './transitions/transition.ts';
 import { applyTransition } from './transitions/transitions.ts';
 

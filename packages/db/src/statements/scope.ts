@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { isDatabaseTrouble } from '../database-errors.ts';
 import { isAnswer } from '../rls/bound-pool.ts';
-import { isDatabaseTrouble } from '../trouble.ts';
 
 export type RunScope = {
   readonly pool: Pool;

@@ -6,14 +6,14 @@ const FREE = 0.75;
 /** Minimum time in ms over which the share is measured. */
 const WINDOW_MS = 50;
 /** A busy process keeps this many activations. */
-const FEWEST = 12;
-const RAISE_BY = 8;
-const LOWER_TO = 0.75;
+const MIN_LIMIT = 12;
+const INCREASE = 8;
+const DECREASE_FACTOR = 0.75;
 /** A busy process claims this many at a time: a statement for each run would cost more than it gains. */
-const AT_LEAST = 6;
+const MIN_CLAIM = 6;
 /** Even a busy process claims ANYWAY runs every ANYWAY_EVERY_MS, because its runs may be waiting for slow tools. */
-const ANYWAY = 4;
-const ANYWAY_EVERY_MS = 200;
+const BUSY_CLAIM = 4;
+const BUSY_CLAIM_INTERVAL_MS = 200;
 
 type Measured = {
   /** Monotonic time, in ms. */
@@ -27,9 +27,9 @@ type Measured = {
 export type LoadMeter = { read: () => Measured; reset: () => void };
 
 /**
- * Limits the activations of a process. On a busy event loop more of them end no sooner: each takes longer, and so does the single run of
- * another workspace. The limit falls by a quarter while the loop is busy and rises by a few while it has time: additive increase,
- * multiplicative decrease (Chiu and Jain, 1989).
+ * Limits the activations of a process. When the event loop is saturated, more concurrent activations do not increase throughput: they make
+ * every run slower, including those of other workspaces. The limit falls by a quarter while the loop is busy and rises by `INCREASE` while
+ * it has time: additive increase, multiplicative decrease (Chiu and Jain, 1989).
  */
 export class LoadLimit {
   readonly #most: number;
@@ -49,14 +49,17 @@ export class LoadLimit {
     if (ms >= WINDOW_MS) {
       this.#meter.reset();
       if (busy > BUSY) {
-        this.#limit = Math.max(Math.min(FEWEST, this.#most), Math.floor(Math.min(this.#limit, active) * LOWER_TO));
-      } else if (busy < FREE) this.#limit = Math.min(this.#most, this.#limit + RAISE_BY);
+        this.#limit = Math.max(
+          Math.min(MIN_LIMIT, this.#most),
+          Math.floor(Math.min(this.#limit, active) * DECREASE_FACTOR),
+        );
+      } else if (busy < FREE) this.#limit = Math.min(this.#most, this.#limit + INCREASE);
     }
     const slotsLeft = this.#limit - active;
-    if (this.#limit === this.#most || slotsLeft >= AT_LEAST) return Math.max(0, slotsLeft);
-    if (now - this.#passedAt < ANYWAY_EVERY_MS) return 0;
+    if (this.#limit === this.#most || slotsLeft >= MIN_CLAIM) return Math.max(0, slotsLeft);
+    if (now - this.#passedAt < BUSY_CLAIM_INTERVAL_MS) return 0;
     this.#passedAt = now;
-    return ANYWAY;
+    return BUSY_CLAIM;
   }
 }
 

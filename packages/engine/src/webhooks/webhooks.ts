@@ -8,7 +8,7 @@ import { Poster } from './poster.ts';
 export type WebhookOptions = { send: WebhookSender; vault: Db['vault'] };
 
 /** Sends webhooks: a relay makes deliveries and jobs, and the process with a job posts. */
-export function createWebhooks({ pool, vault, send, log }: WebhookOptions & { pool: Db['pool']; log: Log }) {
+export function createWebhookSending({ pool, vault, send, log }: WebhookOptions & { pool: Db['pool']; log: Log }) {
   const poster = new Poster({ pool, vault, send, log });
   const begin = async (webhooks: readonly WebhookKey[]) => {
     const others = webhooks.filter((key) => !poster.goesOn(key));
@@ -39,11 +39,11 @@ const MAX_DUE = 100;
 type RelayDeps = {
   pool: Db['pool'];
   log: Log;
-  /** Has the due deliveries of webhooks posted, here or by a job. */
+  /** Posts the due deliveries of these webhooks, in this process or through a job. */
   begin: (webhooks: readonly WebhookKey[]) => Promise<void>;
 };
 
-/** Makes deliveries of the messages in the outbox, and has due deliveries posted. */
+/** Turns the messages in the outbox into deliveries, and starts the posting of due deliveries. */
 class Relay {
   readonly #deps: RelayDeps;
   #stop: (() => Promise<void>) | undefined;
@@ -86,7 +86,7 @@ class Relay {
       this.#inUse = relayed > 0 || due.length > 0;
       this.#quiet = false;
     } catch (error) {
-      if (!this.#quiet) log.warn({ err: error }, 'Webhooks are told later.');
+      if (!this.#quiet) log.warn({ err: error }, 'Webhook messages could not be relayed; retrying.');
       this.#quiet = true;
     }
   }

@@ -4,7 +4,7 @@ import { encode, encodeReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { CallBody, CallPart } from './http-call.ts';
-import { pairsOf, scalar } from './serialize.ts';
+import { queryPairs, scalar } from './serialize-parameters.ts';
 
 export type SentBody = { body: string | Buffer; contentType: string };
 
@@ -27,7 +27,7 @@ function form(value: Record<string, Json>, parts: Record<string, CallPart>): str
     const whole = !styled && typeof item === 'object' && (!Array.isArray(item) || part.contentType !== undefined);
     const style = part.style ?? 'form';
     const written = { name, style, explode: part.explode ?? style === 'form' };
-    return pairsOf(written, whole ? JSON.stringify(item) : item, part.allowReserved ? encodeReserved : encode);
+    return queryPairs(written, whole ? JSON.stringify(item) : item, part.allowReserved ? encodeReserved : encode);
   });
   return pairs.join('&');
 }

@@ -5,7 +5,7 @@ import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { type SentBody, writeBody } from './body.ts';
 import type { CallParameter, HttpCall } from './http-call.ts';
-import { headerText, pairsOf, pathText } from './serialize.ts';
+import { headerText, pathText, queryPairs } from './serialize-parameters.ts';
 
 export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: string | Buffer };
 type Args = Readonly<Record<string, Json>>;
@@ -114,7 +114,7 @@ function queryText(parameters: readonly CallParameter[], group: Record<string, J
     const value = argument(group, parameter.name);
     if (value === undefined) return [];
     const written = parameter.json ? JSON.stringify(value) : value;
-    return pairsOf(parameter, written, parameter.allowReserved ? encodeReserved : encode);
+    return queryPairs(parameter, written, parameter.allowReserved ? encodeReserved : encode);
   });
   return pairs.join('&');
 }

@@ -9,7 +9,7 @@ import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/templa
 import { argumentLabel, stepLabel, stepPointer, toolLabel } from '../tools/label.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import type { CallOutcome, RunPlanOptions, StepEnds, StepError } from './outcome.ts';
+import type { CallOutcome, RunPlanOptions, StepEnds, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
 

@@ -4,6 +4,7 @@ import { operationLabel, stepLabel, stepPointer } from '../tools/label.ts';
 import { bindArgs } from './bind-args.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
+import { type Part, StepOutput } from './output.ts';
 import {
   type CallEnd,
   type CallOutcome,
@@ -11,8 +12,7 @@ import {
   type StepEnd,
   type StepEnds,
   type StepError,
-} from './outcome.ts';
-import { type Part, StepOutput } from './output.ts';
+} from './plan-execution.ts';
 import { type PagesEnd, readPages } from './read-pages.ts';
 import { evaluateIn } from './scope.ts';
 import { StepFills } from './step-fills.ts';

@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner } from '../testing/run-a-plan.ts';
-import type { CallOutcome, Invocation } from './outcome.ts';
+import type { CallOutcome, Invocation } from './plan-execution.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

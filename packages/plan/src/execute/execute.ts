@@ -3,8 +3,8 @@ import { orderOf, readPlan, stepsBefore } from '../reading/reading.ts';
 import { stepLabel } from '../tools/label.ts';
 import { executeStep } from './execute-step.ts';
 import { type Execution, Gate, Stopped } from './gate.ts';
-import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './outcome.ts';
 import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
+import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './plan-execution.ts';
 import { resultOf } from './result.ts';
 import { endedByUnless, endedPlan } from './unless.ts';
 

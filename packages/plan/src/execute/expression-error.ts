@@ -1,4 +1,4 @@
-import type { StepError } from './outcome.ts';
+import type { StepError } from './plan-execution.ts';
 
 /** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". `refused`: the message is the text of `$refuse`. */
 type Fault = { message: string; position?: number; why?: string; refused?: true };

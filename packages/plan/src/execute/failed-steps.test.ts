@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner, type Step } from '../testing/run-a-plan.ts';
-import type { CallOutcome } from './outcome.ts';
+import type { CallOutcome } from './plan-execution.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

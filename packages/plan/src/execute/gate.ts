@@ -1,5 +1,5 @@
 import type { Reading } from '../reading/reading.ts';
-import type { RunPlanOptions } from './outcome.ts';
+import type { RunPlanOptions } from './plan-execution.ts';
 
 /** A running plan: its reading, the caller's options, and the gate of its calls and fills. */
 export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };

@@ -2,7 +2,7 @@ import type { Json, Plan } from '@errand/contracts';
 import { pairsOf } from '../reading/context-pairs.ts';
 import { readPlan } from '../reading/reading.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { RunPlanOptions } from './outcome.ts';
+import type { RunPlanOptions } from './plan-execution.ts';
 
 /** Roots of expressions that a run has from its beginning. */
 const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs', 'input'];

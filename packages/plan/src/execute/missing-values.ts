@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, fillHoles, type Hole, holeOf, holesOf } from '../template/template.ts';
 import { endOfQuote, QUOTES } from '../template/text.ts';
 import { argumentLabel, stepLabel } from '../tools/label.ts';
-import type { PlanEnd, StepEnd, StepEnds } from './outcome.ts';
+import type { PlanEnd, StepEnd, StepEnds } from './plan-execution.ts';
 
 type Analyses = ReadonlyMap<string, Analysis>;
 /** A value of the result that is null because a step has no answer. */

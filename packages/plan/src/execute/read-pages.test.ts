@@ -3,8 +3,8 @@ import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aTool } from '../testing/a-tool.ts';
 import { aPlan, done, runner } from '../testing/run-a-plan.ts';
-import type { CallOutcome, Invocation } from './outcome.ts';
 import { toOutput } from './output.ts';
+import type { CallOutcome, Invocation } from './plan-execution.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

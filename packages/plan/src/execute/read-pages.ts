@@ -5,8 +5,8 @@ import { JsonText } from '../template/json-text.ts';
 import { integrationLabel, stepPointer, toolLabel } from '../tools/label.ts';
 import { expressionError, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import type { CallEnd, CallOutcome, StepEnds, StepError } from './outcome.ts';
 import { fromMemory, type Output, PagedOutput } from './output.ts';
+import type { CallEnd, CallOutcome, StepEnds, StepError } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 
 type Args = { [key: string]: Json };

@@ -9,8 +9,8 @@ import { argumentLabel } from '../tools/label.ts';
 import { expressionError } from './expression-error.ts';
 import type { Execution } from './gate.ts';
 import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, splitObjects } from './missing-values.ts';
-import type { PlanEnd, StepEnd, StepEnds, StepError } from './outcome.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
+import type { PlanEnd, StepEnd, StepEnds, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
 
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'found' | 'missing' | 'resultError'>;

@@ -5,8 +5,8 @@ import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
 import type { Execution } from './gate.ts';
-import type { RunPlanOptions, StepEnds } from './outcome.ts';
 import { fromMemory, withStepTexts } from './output.ts';
+import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
 
 /**
  * Maximum bytes of outputs that the expressions of one step, or of the result, may read. A thread's memory limit does not apply while it

@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner } from '../testing/run-a-plan.ts';
-import type { FillAsk } from './outcome.ts';
+import type { FillBatch } from './plan-execution.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
@@ -14,8 +14,8 @@ const people = (count: number, name = 'p') => done(Array.from({ length: count },
 
 /** Answers each value with its prompt; a value for an item named `bad` gets none. */
 function aModel() {
-  const asks: FillAsk[] = [];
-  const fill = async (ask: FillAsk) => {
+  const asks: FillBatch[] = [];
+  const fill = async (ask: FillBatch) => {
     asks.push(ask);
     const values = ask.values.map(({ prompt, item = '{}' }) => {
       const { name } = JSON.parse(item) as { name?: string };

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner } from '../testing/run-a-plan.ts';
-import type { CallOutcome } from './outcome.ts';
+import type { CallOutcome } from './plan-execution.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

@@ -3,7 +3,7 @@ import { expressionsOf, holeAt, holeValue } from '../template/template.ts';
 import { stepLabel, stepPointer } from '../tools/label.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { endWithoutCalls, type StepEnd, type StepEnds, type StepError } from './outcome.ts';
+import { endWithoutCalls, type StepEnd, type StepEnds, type StepError } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 
 /** Longest sentence that a plan may end with, in UTF-16 units. */

@@ -1,7 +1,7 @@
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { childrenOf, isAlive, processorMs } from '../testing/processes.ts';
 import type { JobKilled } from './job-killed.ts';
-import { Offenders } from './offenders.ts';
+import { KillLimit } from './kill-limit.ts';
 import { Pool } from './pool.ts';
 import type { Work } from './protocol.ts';
 
@@ -12,7 +12,7 @@ afterAll(() => vi.resetConfig());
 const MINUTE = 60_000;
 
 /** A pool and its processes, without processes of other tests. */
-function aPool(most: number, offenders?: Offenders) {
+function aPool(most: number, offenders?: KillLimit) {
   const others = childrenOf(process.pid);
   const pool = new Pool({ children: most, heapMb: 128, stackMb: 4, ...(offenders && { offenders }) });
   onTestFinished(() => pool.close());
@@ -39,7 +39,7 @@ async function busyChild({ pool, children }: ReturnType<typeof aPool>, work: Wor
 
 test('after the jobs of a tenant ended five children within a minute, this tenant alone waits', async () => {
   let now = 0;
-  const { pool } = aPool(1, new Offenders(() => now));
+  const { pool } = aPool(1, new KillLimit(() => now));
   for (let n = 0; n < 5; n += 1) {
     await expect(pool.run(endless, 'a', 50)).rejects.toMatchObject({ why: 'timeout' });
     now += 1000;
@@ -65,7 +65,7 @@ test('jobs that a tenant queued before its fifth death do not run either', async
 });
 
 test('the number of tenants with remembered deaths is bounded', () => {
-  const offenders = new Offenders(() => 0);
+  const offenders = new KillLimit(() => 0);
   for (let n = 0; n < 5; n += 1) offenders.add('first');
   expect(offenders.waitMs('first')).toBe(MINUTE);
   for (let n = 0; n < 10_000; n += 1) offenders.add(`tenant ${n}`);

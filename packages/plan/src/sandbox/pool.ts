@@ -2,7 +2,7 @@ import { encodeFrame } from '@errand/basics/child/frame';
 import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
 import { processorMsOfProcess } from '@errand/basics/processor-time';
 import { BUSY_FACTOR, closed, JobKilled, paused } from './job-killed.ts';
-import { Offenders } from './offenders.ts';
+import { KillLimit } from './kill-limit.ts';
 import { type Reply, textsOf, type Work } from './protocol.ts';
 
 export type PoolOptions = {
@@ -13,7 +13,7 @@ export type PoolOptions = {
   stackMb: number;
   /** A child must be ready after this many ms. A later one never will be: for example, its program was replaced while this process ran. */
   startMs?: number;
-  offenders?: Offenders;
+  offenders?: KillLimit;
 };
 
 type Job = {
@@ -55,7 +55,7 @@ const entry = new URL('../../dist/sandbox/child.js', import.meta.url);
  */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #offenders: Offenders;
+  readonly #offenders: KillLimit;
 
   /** All processes that have not ended, so there are never more than `children`. */
   readonly #children = new Set<Child>();
@@ -68,7 +68,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#offenders = options.offenders ?? new Offenders();
+    this.#offenders = options.offenders ?? new KillLimit();
   }
 
   /** Runs a job. Resolves to the answer as JSON text, which is untrusted; rejects with JobKilled. */

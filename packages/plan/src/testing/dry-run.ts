@@ -1,7 +1,7 @@
 import type { Json, JsonSchema, Plan, ToolSpec } from '@errand/contracts';
 import { runPlan } from '../execute/execute.ts';
-import type { Invocation } from '../execute/outcome.ts';
 import { toOutput } from '../execute/output.ts';
+import type { Invocation } from '../execute/plan-execution.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { mockOutput } from './mock-output.ts';
 

@@ -1,7 +1,7 @@
 import { type Json, Plan, type PlanInput } from '@errand/contracts';
 import { runPlan } from '../execute/execute.ts';
-import type { CallOutcome, Invocation, RunPlanOptions } from '../execute/outcome.ts';
 import { toOutput } from '../execute/output.ts';
+import type { CallOutcome, Invocation, RunPlanOptions } from '../execute/plan-execution.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { aTool } from './a-tool.ts';
 

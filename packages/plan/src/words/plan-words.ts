@@ -21,10 +21,10 @@ import { cut, listed, singular, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** The facts known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */
-export type KnownBefore = Partial<RunRequest> & { given?: ReadonlyMap<string, Json> };
+export type PreRunFacts = Partial<RunRequest> & { given?: ReadonlyMap<string, Json> };
 
 /** A plan in words: the action of each step, its objects, and the origin of each argument. */
-export function planWords(plan: Plan, tools: readonly ToolSpec[], beforeRun: KnownBefore = {}): PlanInWords {
+export function planWords(plan: Plan, tools: readonly ToolSpec[], beforeRun: PreRunFacts = {}): PlanInWords {
   const view = new PlanView(plan, tools);
   const then = plan.then === undefined ? undefined : 'another plan, made with what was read';
   const result = plan.result === undefined ? then : resultWords(view, plan.result);
@@ -43,7 +43,7 @@ const planLines = ({ steps }: PlanInWords): string[] =>
   });
 
 /** A plan as text for people: its goal, then a numbered line for each step, with the origins of its arguments below. */
-export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], beforeRun: KnownBefore = {}): string {
+export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], beforeRun: PreRunFacts = {}): string {
   const words = planWords(plan, tools, beforeRun);
   const { goal, steps, result } = words;
   const heads = planLines(words);
@@ -54,7 +54,7 @@ export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], beforeRu
   return [goal, '', ...lines, ...(result === undefined ? [] : ['', `Result: ${result}`])].join('\n');
 }
 
-function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: KnownBefore): StepInWords {
+function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: PreRunFacts): StepInWords {
   const tool = view.tool(step);
   const title = titleOf(tool ?? { operation: step.tool.slice(step.tool.indexOf('.') + 1) });
   const effect = tool?.effect ?? step.effect ?? 'read';
@@ -204,7 +204,7 @@ export const originsOf = (args: readonly ArgumentInWords[]): { [pointer: string]
 export function planDetails(
   plan: Plan,
   tools: readonly ToolSpec[],
-  beforeRun: KnownBefore,
+  beforeRun: PreRunFacts,
 ): { steps: StepDetails[]; words: string[] } {
   const view = new PlanView(plan, tools);
   const inWords = planWords(plan, tools, beforeRun);

@@ -1,6 +1,6 @@
 import type { ListRunsInput } from '@errand/contracts';
 import type { RunScope } from '../../statements/scope.ts';
-import { type RenderedRun, renderedRuns, toRenderedRun } from '../rendered-run.ts';
+import { type RunForResponse, renderedRuns, toRenderedRun } from '../run-for-response.ts';
 import { bypassesRls, conditions, poolFor, type RunFilter } from './filter.ts';
 
 export type RunSort = ListRunsInput['sort'];
@@ -46,7 +46,7 @@ export async function listRuns(
   query: Query,
   page: Page,
   rendering: Rendering,
-): Promise<RenderedRun[]> {
+): Promise<RunForResponse[]> {
   const isKnown = query.q === undefined && Object.keys(query.metadata ?? {}).length === 0;
   if (isKnown) return send(scope, query, page, { ...rendering, plan: 'first' });
   // Postgres has no statistics for these conditions. It might read all runs to fill a page with few matches.
@@ -66,7 +66,7 @@ async function send(
   { sort = '-createdAt', ...filter }: Query,
   { pageSize, ...from }: Page,
   { plan, ...rendering }: Rendering & { plan: 'first' | 'all' | 'next' },
-): Promise<RenderedRun[]> {
+): Promise<RunForResponse[]> {
   const { after, where: only } = orders[sort];
   const { name, where, values } = conditions(filter, plan === 'next' ? 'each' : 'index');
   const params = [scope.workspaceId, ...values];
@@ -87,7 +87,7 @@ async function send(
   const page = keepsPlan
     ? `SELECT run.* FROM (${matching} LIMIT ${KEPT_UP_TO + 1}) AS run ${order} LIMIT ${size} + 1`
     : `${matching} LIMIT ${size} + 1 OFFSET $${add(from.offset ?? 0)}`;
-  const { rows } = await poolFor(scope, bypassesRls(filter) || sort === '-duration').query<RenderedRun>({
+  const { rows } = await poolFor(scope, bypassesRls(filter) || sort === '-duration').query<RunForResponse>({
     name: name === undefined ? undefined : `runs_list${name}_${sort}${behind ? '_b' : ''}${keepsPlan ? '_k' : ''}`,
     text: renderedRuns(page, order, {
       room: `$${add(rendering.room)}::int / least(run.many, ${size})`,

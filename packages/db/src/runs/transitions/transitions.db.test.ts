@@ -8,7 +8,7 @@ import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { readLedger } from '../ledger.ts';
 import { giveBack } from '../queue/queue.ts';
-import { readRenderedRun } from '../rendered-run.ts';
+import { readRenderedRun } from '../run-for-response.ts';
 import type { Transition } from './transition.ts';
 import { applyTransition, batchPoolOptions, Transitions } from './transitions.ts';
 

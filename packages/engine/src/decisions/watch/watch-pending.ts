@@ -3,8 +3,8 @@ import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
 import { type EntryReader, toEntry, toEntryFilter } from '../ask/entries.ts';
 import { idOf, KINDS } from '../ask/pending.ts';
-import type { Inbox } from './inbox.ts';
 import { type InboxView, MAX_OPEN } from './inbox-view.ts';
+import type { InboxViews } from './inbox-views.ts';
 
 type Subscription = { filter: PendingFilter; by: EntryReader; signal: AbortSignal };
 
@@ -16,7 +16,7 @@ const PAGE = 20;
  */
 export async function* watchPending(
   scope: RunScope,
-  inbox: Inbox,
+  inbox: InboxViews,
   subscription: Subscription,
 ): AsyncGenerator<SentEvent, void> {
   for await (const frame of framesOf(scope, inbox, subscription))
@@ -25,7 +25,7 @@ export async function* watchPending(
 
 async function* framesOf(
   scope: RunScope,
-  inbox: Inbox,
+  inbox: InboxViews,
   { filter, by, signal }: Subscription,
 ): AsyncGenerator<PendingFrame, void> {
   const { view, leave } = inbox.view(scope, toEntryFilter(filter));

@@ -67,7 +67,7 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
 }
 
 /**
- * Evaluates one expression. The result is plain JSON; no value is `null` with `missing: true`. Never throws.
+ * Evaluates one expression. The result is plain JSON. If the expression finds nothing, the value is `null` and `missing` is true. Never throws.
  * @param scope parsed JSON that belongs to this call alone
  * @param budget units that this value and others of its step may take together (`toPlainJson`)
  */
@@ -82,8 +82,8 @@ export async function evaluate(
     const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), budget);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
-    // JSONata counts time by the clock. On a busy machine the expression runs once more with a longer limit; the limit of processor time
-    // still applies.
+    // JSONata counts time by the clock. On a busy machine the expression runs again with a longer limit, which ends because the limit of
+    // processor time still applies.
     if ((error as { code?: string }).code === TOOK_TOO_LONG && ownProcessorMs() - before < timeoutMs / 2)
       return await evaluate(expression, scope, timeoutMs * BUSY_FACTOR, budget);
     return { ok: false, ...faultOf(error) };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
 import { anIntegration, aTool, createTestDatabase, masterKey, type TestDatabase, toolsOf } from '../testing/index.ts';
-import { reviewEffects } from './review-effects.ts';
+import { reclassifyEffects } from './reclassify-effects.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -42,7 +42,7 @@ test('keep their effects and stay enabled; other effects are proposed once, by h
   await anEarlier('a_00000001');
   await anEarlier('b_00000001');
   const before = await here.tools.forSelection(['*']);
-  await Promise.all([reviewEffects(db.pool, signal), reviewEffects(db.pool, signal)]);
+  await Promise.all([reclassifyEffects(db.pool, signal), reclassifyEffects(db.pool, signal)]);
 
   for (const id of ['a_00000001', 'b_00000001']) {
     const tools = (await toolsOf(here, id))!;
@@ -73,7 +73,7 @@ test('keep their effects and stay enabled; other effects are proposed once, by h
   const effects = { 'a_00000001.keys_revoke': 'read', 'a_00000001.orders_qry': 'read' } as const;
   await here.tools.setEnabled('a_00000001', { effects });
   await db.pool.query('UPDATE integration SET effect_words = 0');
-  await reviewEffects(db.pool, signal);
+  await reclassifyEffects(db.pool, signal);
   const answered = await here.integrations.get('a_00000001');
   expect(answered).toMatchObject({ needsReview: false, enabledToolCount: 3 });
   expect(answered).not.toHaveProperty('effectProposals');

@@ -4,7 +4,7 @@ import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
 
 /** A run for an API response. Documents are JSON texts or null; those beyond the byte limit are null, but their sizes are set. */
-export type RenderedRun = RunFields & {
+export type RunForResponse = RunFields & {
   endedAt: Date | null;
   /** The outcome in words; null until the run has ended. */
   summary: string | null;
@@ -29,9 +29,9 @@ export type RenderedRun = RunFields & {
 };
 
 /** Characters of an intent, or of an error message, that are always shown. */
-export const MIN_RENDERED = 200;
+export const MIN_SHOWN_CHARACTERS = 200;
 
-// Each document counts with all before it, so that at most `maxBytes` are read.
+// Documents are included in this order while their cumulative size stays within `maxBytes`.
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, coalesce(octet_length(run.error::text), 0) AS error,
     octet_length(run.metadata::text) AS metadata, coalesce(octet_length(run.output_schema::text), 0) AS schema,
     octet_length(run.context) AS context, coalesce(run.result_bytes, 0) AS result) AS b`;
@@ -48,9 +48,9 @@ const columns = (
   ${openRequestsOf(most)} AS open,
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
-  CASE WHEN ${upTo(1)} <= ${maxBytes} THEN run.intent ELSE left(run.intent, ${MIN_RENDERED}) END AS intent,
+  CASE WHEN ${upTo(1)} <= ${maxBytes} THEN run.intent ELSE left(run.intent, ${MIN_SHOWN_CHARACTERS}) END AS intent,
   CASE WHEN run.error IS NULL OR ${upTo(2)} <= ${maxBytes} THEN run.error::text ELSE json_build_object('code', run.error->'code',
-    'message', left(run.error->>'message', ${MIN_RENDERED}), 'retryable', run.error->'retryable')::text END AS error,
+    'message', left(run.error->>'message', ${MIN_SHOWN_CHARACTERS}), 'retryable', run.error->'retryable')::text END AS error,
   CASE WHEN ${upTo(3)} <= ${maxBytes} THEN run.metadata::text END AS metadata,
   CASE WHEN ${upTo(4)} <= ${maxBytes} THEN run.output_schema::text END AS "outputSchema",
   CASE WHEN ${upTo(5)} <= ${maxBytes} THEN run.context END AS context,
@@ -73,8 +73,8 @@ export async function readRenderedRun(
   scope: RunScope,
   runId: string,
   { room: maxBytes, requests }: { room: number; requests: number },
-): Promise<RenderedRun | null> {
-  const rows = await rowsOf<RenderedRun>(scope, {
+): Promise<RunForResponse | null> {
+  const rows = await rowsOf<RunForResponse>(scope, {
     name: 'run_rendered',
     text: `SELECT ${columns('$3::int', '$4::int + 1')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
     values: [runId, maxBytes, requests],
@@ -82,4 +82,4 @@ export async function readRenderedRun(
   return rows[0] ? toRenderedRun(rows[0]) : null;
 }
 
-export const toRenderedRun = (row: RenderedRun): RenderedRun => ({ ...row, open: toOpenRequests(row.open) });
+export const toRenderedRun = (row: RunForResponse): RunForResponse => ({ ...row, open: toOpenRequests(row.open) });

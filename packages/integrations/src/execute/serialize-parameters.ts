@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { ParameterStyle } from './http-call.ts';
 
-export type Written = { name: string; style: ParameterStyle; explode: boolean };
+export type ParameterFormat = { name: string; style: ParameterStyle; explode: boolean };
 type Encode = (text: string) => string;
 
 /** A value within a parameter as text; objects and lists become JSON. */
@@ -29,7 +29,7 @@ function pathMarks(style: ParameterStyle, explode: boolean): [lead: string, betw
  * An encoded path parameter in one of the styles simple, label and matrix (RFC 6570).
  * @throws ArgumentsFault for an empty object or list
  */
-export function pathText({ name, style, explode }: Written, value: Json): string {
+export function pathText({ name, style, explode }: ParameterFormat, value: Json): string {
   const [lead, between] = pathMarks(style, explode);
   const named = style === 'matrix' ? `${encode(name)}=` : '';
   if (typeof value !== 'object' || value === null) {
@@ -43,7 +43,7 @@ export function pathText({ name, style, explode }: Written, value: Json): string
   return lead + (explode ? '' : named) + texts.join(between);
 }
 
-export function headerText({ explode }: Written, value: Json): string {
+export function headerText({ explode }: ParameterFormat, value: Json): string {
   if (typeof value !== 'object' || value === null) return scalar(value);
   if (Array.isArray(value)) return value.map(scalar).join(',');
   return members(value)
@@ -54,7 +54,7 @@ export function headerText({ explode }: Written, value: Json): string {
 const delimiters: Partial<Record<ParameterStyle, string>> = { spaceDelimited: '%20', pipeDelimited: '%7C' };
 
 /** The encoded `name=value` pairs of a query parameter or of a form's property. */
-export function pairsOf({ name, style, explode }: Written, value: Json, text: Encode = encode): string[] {
+export function queryPairs({ name, style, explode }: ParameterFormat, value: Json, text: Encode = encode): string[] {
   const key = encode(name);
   if (typeof value !== 'object' || value === null) return [`${key}=${text(scalar(value))}`];
   if (style === 'deepObject') return deepPairs(key, value, text, 0);

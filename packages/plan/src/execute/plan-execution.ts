@@ -45,7 +45,7 @@ export type CallOutcome =
   /** The run was cancelled or belongs to another worker: everything stops at once. */
   | { kind: 'stopped' };
 
-export type FillWanted = {
+export type FillRequest = {
   iteration: number | null;
   /** The item of the iteration, as JSON text. */
   item?: string;
@@ -57,10 +57,10 @@ export type FillWanted = {
 };
 
 /** Values of one step, requested together. The same plan and the same outputs always lead to the same requests. */
-export type FillAsk = {
+export type FillBatch = {
   /** null: the values belong to the plan's result. */
   stepId: string | null;
-  values: readonly FillWanted[];
+  values: readonly FillRequest[];
   /** Outputs of the steps that certainly ended before, as JSON texts, large ones cut: the same on every run of the plan. */
   outputs: Readonly<Record<string, string>>;
 };
@@ -121,7 +121,7 @@ export type RunPlanOptions = {
   /** A reason not to prepare a call at all. */
   over?: (toolCallId: string) => StepError | undefined;
   /** Fills a `$fill`. Absent: steps with one fail. */
-  fill?: (ask: FillAsk) => Promise<FillOutcome>;
+  fill?: (ask: FillBatch) => Promise<FillOutcome>;
   /** Called once for each step that ended or waits, before the steps that depend on it start. */
   onStep?: (step: PlanStep, end: StepEnd) => void | Promise<void>;
   /** Schema of the whole result, for `$fill` in it. */
@@ -141,7 +141,7 @@ export type PlanEnd = {
   result?: Json;
   /** Whether a step that the result names did not get done. */
   partial?: boolean;
-  /** Whether a step with an answer, or a model that had one, gave a value of the result. */
+  /** Whether at least one value of the result comes from a step with an answer, or from a model that read such an answer. */
   found?: boolean;
   /** The values of the result that are null because `steps` steps have no answer: in sentences for people, and by pointer. */
   missing?: { steps: number; text: string; errors: readonly { pointer: string; message: string }[] };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 test('members are sorted by UTF-16 code units at every level, lists keep their order', () => {
   // The example of RFC 8785, section 3.2.3, without its control characters.

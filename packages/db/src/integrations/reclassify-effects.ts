@@ -23,7 +23,7 @@ type StoredTool = {
  * Classifies tools again that were classified by an earlier list of words. Effects and enabled states stay; a different effect is
  * proposed to the owner. Several processes may do this concurrently.
  */
-export async function reviewEffects(pool: Pool, signal: AbortSignal): Promise<void> {
+export async function reclassifyEffects(pool: Pool, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && (await withTransaction(pool, (client) => reviewNext(pool, client))));
 }
 

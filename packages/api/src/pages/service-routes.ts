@@ -7,7 +7,7 @@ import { pageHeaders } from './html/layout.ts';
 import { refusalPage } from './refusal-page.ts';
 import { wantsPage } from './wants-page.ts';
 
-export type PagesDeps = {
+export type ServiceRouteDeps = {
   /** The OpenAPI document, serialised. */
   document: string;
   /** The OAuth client metadata document of this service; undefined if authorization servers cannot read it. */
@@ -21,7 +21,10 @@ export type PagesDeps = {
 const PING_MS = 2000;
 
 /** The pages about the service itself: `/`, `/openapi.json`, `/oauth/client.json`, `/problems/{code}`, `/healthz`, `/readyz`. */
-export function mountPages(fastify: FastifyInstance, { document, clientDocument, ping, signal }: PagesDeps): void {
+export function mountServiceRoutes(
+  fastify: FastifyInstance,
+  { document, clientDocument, ping, signal }: ServiceRouteDeps,
+): void {
   const etag = `"${sha256(document, 'base64url').slice(0, 27)}"`;
 
   fastify.get('/', (_, reply) => reply.redirect('/docs'));
@@ -47,7 +50,7 @@ export function mountPages(fastify: FastifyInstance, { document, clientDocument,
     const { status, title, remedy } = errorTable[code as ErrorCode];
     reply.header('vary', 'accept');
     if (!wantsPage(request.headers.accept)) return { code, status, title, remedy };
-    const detail = `An answer with the status ${status} and the code ${code}. Its field "detail" says what is wrong.`;
+    const detail = `The API returned status ${status} with the error code ${code}. The field "detail" of the response names the cause.`;
     return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(refusalPage(title, detail));
   });
 

@@ -8,7 +8,7 @@ const POLL_MS = 5000;
 type Shared = { view: InboxView; users: number; ignore: () => void };
 
 /** The inbox views of this process. */
-export class Inbox {
+export class InboxViews {
   readonly #hub: Pick<Hub, 'onChange'>;
   readonly #views = new Map<string, Shared>();
 
@@ -47,10 +47,10 @@ export class Inbox {
     // Polls because a notification may be lost with its connection, and requests expire by the clock.
     const endPolling = every(POLL_MS, async () => view.poke());
     const endListening = this.#hub.onChange(scope.workspaceId, view.poke);
-    const ignore = () => {
+    const stop = () => {
       endListening();
       void endPolling();
     };
-    return { view, users: 0, ignore };
+    return { view, users: 0, ignore: stop };
   }
 }

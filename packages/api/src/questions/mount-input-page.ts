@@ -11,7 +11,7 @@ import { readInputAnswer } from './input-submission.ts';
 import { type AnswerFields, mountAnswerPage } from './mount-answer-page.ts';
 
 /** The page on which a user answers an input request of a service. Opening a link does not answer the request. */
-export function mountInputs(
+export function mountInputPage(
   fastify: FastifyInstance,
   deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
 ): void {
