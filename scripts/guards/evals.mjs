@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 const FIGURES = 'evals/figures.json';
 const measured = /^(evals|packages\/planner-english\/src)\//;
-const unmeasured = /\.test\.ts$|\.md$|^evals\/figures\.json$/;
+const unmeasured = /\.test\.ts$|\.md$|^evals\/(figures|package|tsconfig)\.json$/;
 
 /** @typedef {{ path: string, text: string }} File */
 
