@@ -27,5 +27,5 @@ test('counts the client half likewise', () => {
 });
 
 test('rejects the output of an aborted run', () => {
-  expect(() => scoreOf('=== Running scenario: ping ===')).toThrow('not ended');
+  expect(() => scoreOf('=== Running scenario: ping ===')).toThrow('printed no summary');
 });

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
 import { ended, startWaiting } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
-import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
+import { callablePort, openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { booked, form, inputIn, type Params } from '../mcp/tables.ts';
 import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
@@ -15,15 +15,16 @@ let api: Api;
 let tool: string;
 let request: object = form();
 beforeAll(async () => {
-  const stub = await startStubMcpServer({
+  const behaviour = {
     modern: true,
     tools: [{ name: 'book', title: 'Book a table', inputSchema: { type: 'object' } }],
-    call: ({ params }) => {
+    call: ({ params }: { params?: unknown }) => {
       const { inputResponses } = params as Params;
       if (inputResponses) return booked(inputResponses.it!.content ?? inputResponses.it!.action);
       return { resultType: 'input_required', inputRequests: { it: request }, requestState: 's' };
     },
-  });
+  };
+  const stub = await startStubMcpServer(behaviour, await callablePort());
   workspace = await openWorkspace({ seed: false });
   api = overRest(workspace);
   const integration = await api.integrations.create({ name: 'Trattoria', kind: 'mcp', url: stub.url, enable: 'all' });
@@ -82,7 +83,7 @@ test('a person fills in every kind of field and sends it; a fault is shown at it
   await page.getByLabel('Day').fill('2026-12-24');
   await page.getByLabel('Wishes').fill('Quiet,\nplease');
   await page.getByRole('button', { name: 'Send answer' }).click();
-  expect(await page.getByRole('alert').textContent()).toContain('a value does not fit');
+  expect(await page.getByRole('alert').textContent()).toContain('a value is not valid');
   expect(await page.getByLabel('Mail for the confirmation').getAttribute('aria-invalid')).toBe('true');
   expect(await page.getByLabel('In whose name').inputValue()).toBe('Ann');
   expect(await page.getByLabel('pork').isChecked()).toBe(true);

@@ -12,7 +12,7 @@ describe('the built server', () => {
     const output = Promise.all([text(child.stdout!), text(child.stderr!)]);
     const [code] = await once(child, 'exit');
     expect(code).toBe(1);
-    expect((await output).join('')).toMatch(/^ERRAND_FAULTS must be .* it cannot switch off a rule\.\n$/);
+    expect((await output).join('')).toMatch(/^ERRAND_FAULTS must be .* it cannot disable a rule\.\n$/);
   });
 });
 

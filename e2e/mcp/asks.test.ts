@@ -170,7 +170,7 @@ test('the form of the page is valid only in the browser that it was made for', a
     const again = await submit(headers);
     expect(again.status).toBe(403);
     // The page with the entered values, and a valid form.
-    expect(await again.text()).toMatch(/not made for this browser[\s\S]*name="in\/seats"[^>]*value="2"/);
+    expect(await again.text()).toMatch(/belongs to another browser[\s\S]*name="in\/seats"[^>]*value="2"/);
   }
   const refused: Record<string, string>[] = [
     { accept: 'application/json' },

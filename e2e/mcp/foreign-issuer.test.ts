@@ -30,7 +30,7 @@ test('an authorization server of another site waits for the owner: no client, no
   const user = at.newUser();
   const problem = expect.objectContaining({
     code: 'oauth_failed',
-    detail: expect.stringContaining(`{"confirmIssuer":"${issuer}"}`),
+    remedy: expect.stringContaining(`{"confirmIssuer":"${issuer}"}`),
   });
   await expect(at.linkFor(customerIntegrationId, user)).rejects.toEqual(expect.objectContaining({ problem }));
   await expect(

@@ -100,7 +100,7 @@ test('an invalid registration is refused with a remedy', async () => {
   stub.behave({ before: (_request, response) => void response.writeHead(500).end() === undefined });
   await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'status 500'));
   stub.behave({ before: (_request, response) => void response.writeHead(401).end() === undefined });
-  await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'wants a credential'));
+  await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'requires a credential'));
 });
 
 const google = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH' as const, scopes: ['x'], serviceAccountKey: '{}' };
@@ -166,7 +166,9 @@ test('tools are read with the first token, sent as a bearer; a changed tool is d
     needsReview: true,
   });
   stub.behave({ tools: [] });
-  await expect(api.integrations.refresh({ customerIntegrationId })).rejects.toEqual(refused('mcp_failed', 'kept'));
+  await expect(api.integrations.refresh({ customerIntegrationId })).rejects.toEqual(
+    refused('mcp_failed', 'previous tools stay'),
+  );
   expect(await api.integrations.get({ customerIntegrationId })).toMatchObject({ toolCount: 2, enabledToolCount: 1 });
 });
 

@@ -108,7 +108,7 @@ test('a token for a service without authentication is refused with what to do', 
   const { customerIntegrationId: id } = await create();
   const put = await ask(api.url, at(id, '/users/u/credentials'), { key, method: 'PUT', body: { apiToken: 'abc' } });
   expect([put.status, put.body.code]).toEqual([400, 'validation_failed']);
-  expect(put.body.detail).toContain('PATCH');
+  expect(put.body.remedy).toContain('PATCH');
 });
 
 test('the secret of a client or a key is kept like a token, and goes with the kind of authentication that it is for', async () => {

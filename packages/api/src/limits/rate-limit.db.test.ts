@@ -23,6 +23,7 @@ const aKey = async () => ({
 const limited = expect.objectContaining({
   code: 'rate_limited',
   options: {
+    remedy: expect.stringMatching(/^Wait \d+ s\.$/),
     headers: {
       'retry-after': expect.stringMatching(/^[1-9]\d*$/),
       'ratelimit-policy': '"key";q=10;w=60',

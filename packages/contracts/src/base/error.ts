@@ -61,11 +61,7 @@ export const errorTable = {
   mcp_failed: at(400, 'The MCP server cannot be used', 'Check `url` and the token.'),
   openapi_invalid: at(400, 'The OpenAPI document cannot be used', 'Correct the parts that `detail` and `errors` name.'),
   openapi_too_large: at(400, 'The OpenAPI document is too large', 'Register a part of the document.'),
-  url_not_allowed: at(
-    400,
-    'The URL may not be called',
-    'Use a public https URL, or allow its origin in ERRAND_EGRESS_ALLOW.',
-  ),
+  url_not_allowed: at(400, 'The URL may not be called', 'Use a public https URL.'),
   // consents of users
   oauth_state_invalid: at(400, 'The authorization is not valid', 'Start the authorization again.'),
   oauth_issuer_mismatch: at(400, 'Another authorization server answered', 'Check `issuer` of the integration.'),

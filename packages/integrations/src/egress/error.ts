@@ -44,15 +44,15 @@ export class EgressError extends Error {
   }
 }
 
-export const withAdvice = (text: string, error: unknown): string =>
-  [text, findEgressError(error)?.advice].filter(Boolean).join(' ');
-
-/** The problem of an address in the caller's input, at `pointer`. */
-export const urlNotAllowed = (cause: unknown, pointer: string): ProblemError =>
-  problem('url_not_allowed', withAdvice(ONLY_PUBLIC, cause), {
+/** The problem of an address that may not be called. Its remedy names the origin that the operator can allow. @param pointer its place in the input */
+export function urlNotAllowed(cause: unknown, pointer?: string, detail = ONLY_PUBLIC): ProblemError {
+  const remedy = findEgressError(cause)?.advice;
+  return problem('url_not_allowed', detail, {
     cause,
-    errors: [{ pointer, message: 'This URL may not be called.' }],
+    ...(pointer !== undefined && { errors: [{ pointer, message: 'This URL may not be called.' }] }),
+    ...(remedy !== undefined && { remedy }),
   });
+}
 
 const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';
 const MAX_ORIGIN = 300;

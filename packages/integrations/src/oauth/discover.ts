@@ -1,7 +1,7 @@
 import { problem } from '@errand/contracts';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
-import { EgressError, withAdvice } from '../egress/error.ts';
+import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer, readAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
@@ -36,9 +36,7 @@ export async function discover(hints: ServerHints, asking: EgressUse): Promise<A
 async function allowed(url: string | undefined, key: string, { egress }: EgressUse): Promise<void> {
   if (url === undefined) return;
   await egress.checkUrl(url).catch((cause) => {
-    const errors = [{ pointer: `/${key}`, message: 'This URL may not be called.' }];
-    const detail = withAdvice('A URL of the authorization server may not be called.', cause);
-    throw problem('url_not_allowed', detail, { cause, errors });
+    throw urlNotAllowed(cause, `/${key}`, 'A URL of the authorization server may not be called.');
   });
 }
 
@@ -117,8 +115,7 @@ async function reach(ask: () => Promise<Response>): Promise<Response> {
     return response;
   } catch (cause) {
     if (!(cause instanceof EgressError) || cause.code !== 'url_not_allowed') throw missing(cause);
-    const detail = withAdvice('The metadata of the authorization server may not be called.', cause);
-    throw problem('url_not_allowed', detail, { cause });
+    throw urlNotAllowed(cause, undefined, 'The metadata of the authorization server may not be called.');
   }
 }
 

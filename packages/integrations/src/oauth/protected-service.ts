@@ -1,7 +1,7 @@
 import { problem } from '@errand/contracts';
 import type { ServiceHints } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
-import { EgressError, withAdvice } from '../egress/error.ts';
+import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import { discover } from './discover.ts';
 import { type EgressUse, isPassing, jsonAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
@@ -99,8 +99,7 @@ async function resourceMetadata(
 function mustBeUnanswered(error: unknown): void {
   if (!(error instanceof EgressError)) throw error;
   if (error.code !== 'url_not_allowed') return;
-  const detail = withAdvice('The metadata URL of the MCP server may not be called.', error);
-  throw problem('url_not_allowed', detail, { cause: error });
+  throw urlNotAllowed(error, undefined, 'The metadata URL of the MCP server may not be called.');
 }
 
 function read(value: unknown, service: URL): ProtectedResource | undefined {

@@ -38,8 +38,8 @@ export type StubMcpServer = {
   close(): Promise<void>;
 };
 
-/** An MCP server on 127.0.0.1 with scripted behaviour, also behaviour that no SDK has. */
-export async function startStubMcpServer(first: McpBehaviour = {}): Promise<StubMcpServer> {
+/** An MCP server on 127.0.0.1 with scripted behaviour, also behaviour that no SDK has. @param port a free one by default */
+export async function startStubMcpServer(first: McpBehaviour = {}, port = 0): Promise<StubMcpServer> {
   let behaviour = first;
   const hits: McpHit[] = [];
   const server = createServer(async (request, response) => {
@@ -52,7 +52,7 @@ export async function startStubMcpServer(first: McpBehaviour = {}): Promise<Stub
     if (method !== 'POST' || !message) return json(response, 405, { error: 'no' });
     answer(behaviour, message, request, response);
   });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  await new Promise<void>((ready) => server.listen(port, '127.0.0.1', ready));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: `${origin}/mcp`,
