@@ -134,7 +134,7 @@ test('a taken delivery is leased, and only the outcome of its attempt counts', a
   expect(taken.deliveries).toMatchObject([{ attempts: 1, webhookId: expect.stringMatching(/^msg_[0-9a-f]{32}$/) }]);
   expect(await dueWebhooks(db.pool, 1000)).not.toContainEqual(key);
   // The process was only slow: its lease is over, and another one has posted in its place.
-  await sql.query('UPDATE webhook_delivery SET leased_until = now()');
+  await sql.query(`UPDATE webhook_delivery SET leased_until = now() - interval '1 second'`);
   const again = (await take(key))!;
   const outcome = (attempts: number, more: Partial<Outcome> = {}): Outcome => ({
     deliveryId: again.deliveries[0]!.deliveryId,
@@ -198,7 +198,7 @@ test('a retry posts the same body: of a waiting run from the first attempt, of o
     `UPDATE run SET status = 'CANCELED', due = 0, not_before = NULL, ended_at = now() WHERE run_id = $1`,
     [paused],
   );
-  await sql.query('UPDATE webhook_delivery SET leased_until = now()');
+  await sql.query(`UPDATE webhook_delivery SET leased_until = now() - interval '1 second'`);
   const { deliveries } = (await take(key))!;
   expect(deliveries.map(({ body }) => body)).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
   const refused = { status: 500, error: 'It answered 500.' };
