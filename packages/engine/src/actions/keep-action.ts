@@ -35,7 +35,8 @@ export async function draftAction(
   const catalog = await catalogOf(scope, deps.toolbox, source, run.createdAt);
   const changed = catalog ? await changes(source, catalog) : [];
   if (!catalog || changed.length > 0)
-    throw problem('tools_changed', 'What the run called is no longer what it was. Run it again first.', {
+    throw problem('tools_changed', 'A tool that the run called has changed.', {
+      remedy: 'Run the intent again, then keep that run.',
       errors: changed,
     });
   const tools = await catalog.named(toolNames(source.plan));

@@ -33,16 +33,18 @@ export async function prepareAction(
   request: RunActionInput,
 ): Promise<PreparedAction> {
   if (!action.active) {
-    const how = "PUT /v1/actions/{key} by another key makes it that key's, and it goes on.";
-    throw problem('action_paused', `The key that made the action (${action.madeBy}) is revoked or has expired. ${how}`);
+    const remedy = 'PUT /v1/actions/{key} with another key, which then owns the action.';
+    throw problem('action_paused', `The key that owns the action (${action.madeBy}) is revoked or has expired.`, {
+      remedy,
+    });
   }
   const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
   const { plan, found } = storedPlanOf(action);
   const catalog = await catalogOf(scope, deps.toolbox, plan, action.plannedAt);
   const stale = catalog ? await changes(plan, catalog) : [gone(action)];
   if (stale.length > 0 && !request.replan) {
-    const how = 'Send "replan": true to have it planned again.';
-    throw problem('action_stale', `What the action calls is no longer what it was. ${how}`, { errors: stale });
+    const remedy = 'Send "replan": true to plan it again.';
+    throw problem('action_stale', 'A tool of this action has changed.', { errors: stale, remedy });
   }
   const values = saidAs(found, input);
   const selected = stale.length > 0 ? action.selected : action.calls;

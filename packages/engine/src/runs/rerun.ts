@@ -7,6 +7,9 @@ import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/env
 import { invalid } from '../model/validate.ts';
 import { bindsPairs } from './repeat.ts';
 
+/** The remedy when a plan cannot run again. */
+const NEW_PLAN = 'Send "mode": "new_plan".';
+
 type RerunDeps = { toolbox: Toolbox; sandbox: Sandbox };
 
 /** The input of a rerun. `plan`: the plan of the earlier run, if it is executed again. */
@@ -53,22 +56,19 @@ async function planOf(
   if (planType !== 'json' || !isEnvelope(plan))
     throw problem('plan_not_repeatable', 'The run has no plan. Send "mode": "new_plan".');
   if (plan.plan.then !== undefined)
-    throw problem(
-      'plan_not_repeatable',
-      'The plan of the run only looked, and no other one followed it. Send "mode": "new_plan".',
-    );
+    throw problem('plan_not_repeatable', 'The plan of the run only reads, and no further plan followed it.', {
+      remedy: NEW_PLAN,
+    });
   const changed = await changes(plan, catalog);
   if (changed.length > 0) {
-    const detail = 'What the plan calls is no longer what it was. Send "mode": "new_plan".';
-    throw problem('tools_changed', detail, { errors: changed });
+    throw problem('tools_changed', 'A tool of the plan has changed.', { errors: changed, remedy: NEW_PLAN });
   }
   // Values that the planner read or people answered may depend on the context.
   const reads = await readsOf(plan.plan, sandbox);
   const bound = !plan.looks && !plan.answered && bindsPairs(plan.plan, reads, before, { intent, context });
   if (context === before.context || bound) return plan;
-  const message =
-    'The plan does not bind all that differs from the context of the run, so it would do the same as before. Send "mode": "new_plan".';
-  throw problem('plan_not_repeatable', message, { errors: [{ pointer: '/context', message }] });
+  const message = 'The plan does not bind all differences between the two contexts, so it would do the same as before.';
+  throw problem('plan_not_repeatable', message, { errors: [{ pointer: '/context', message }], remedy: NEW_PLAN });
 }
 
 /** Changed or missing tools of a plan, by JSON pointer into the plan. */
