@@ -44,7 +44,10 @@ export class EgressError extends Error {
   }
 }
 
-/** The problem of an address that may not be called. Its remedy names the origin that the operator can allow. @param pointer its place in the input */
+/**
+ * The problem of an address that may not be called. Its remedy names the origin that the operator can allow, if that is safe.
+ * @param pointer the place of the address in the input
+ */
 export function urlNotAllowed(cause: unknown, pointer?: string, detail = ONLY_PUBLIC): ProblemError {
   const remedy = findEgressError(cause)?.advice;
   return problem('url_not_allowed', detail, {
