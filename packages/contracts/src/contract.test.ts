@@ -1,6 +1,6 @@
 import { type Op, operations } from '@errand/trpc-openapi/contract';
 import { expect, test } from 'vitest';
-import { scopes } from './access/scope.ts';
+import { scopes } from './access/principal.ts';
 import { errorTable } from './base/error.ts';
 import { contract } from './contract.ts';
 

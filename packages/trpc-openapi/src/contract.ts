@@ -43,7 +43,7 @@ export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schem
   readonly kind: K;
   readonly input: I;
   readonly output: O;
-  /** Codes of the expected errors, from the error table given to the adapter. */
+  /** Codes of the expected errors, from the error table given to the adapter. `validation_failed` is always one of them. */
   readonly errors: readonly string[];
   /** The permission that a caller must have; `null` if none is needed. */
   readonly scope: string | null;
@@ -72,6 +72,12 @@ export const query = define('query');
 export const mutation = define('mutation');
 /** A stream: the handler yields `tracked(id, item)`; `output` is the schema of one item. Over REST it is SSE. */
 export const subscription = define('subscription');
+
+/** Gives the REST routes of operations a tag, by which the document groups them. */
+export const withTag = <C extends Readonly<Record<string, Op>>>(tag: string, operations: C): C =>
+  Object.fromEntries(
+    Object.entries(operations).map(([name, op]) => [name, op.http ? { ...op, http: { tag, ...op.http } } : op]),
+  ) as C;
 
 /** A tree of operations; the keys are the tRPC path. */
 export type Contract = { readonly [name: string]: Op | Contract };

@@ -1,10 +1,9 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
-import { inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
-import { Timestamp } from '../base/ids.ts';
-import { scopes } from './scope.ts';
+import { doc, inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
+import { Timestamp } from '../base/scalars.ts';
+import { scopes } from './principal.ts';
 
 const ApiKeyId = z.guid('Must be a UUID.').meta({
   id: 'ApiKeyId',
@@ -23,7 +22,7 @@ const keyFields = {
   name: text('Its purpose.', 'billing service'),
   prefix: text('The first characters of the key.', 'er_live_'),
   last4: text('Its last four characters.', 'k3Zq'),
-  scopes: z.array(KeyScope).meta(described('Its scopes.', ['runs:read', 'runs:write'])),
+  scopes: z.array(KeyScope).meta(doc('Its scopes.', ['runs:read', 'runs:write'])),
   createdBy: ApiKeyId.optional().meta({
     description: 'The key that created it; absent when the service did.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
@@ -32,7 +31,7 @@ const keyFields = {
   expiresAt: optionalTime('When it expires. Later requests with it are rejected.', '2027-01-31T09:30:00.000Z'),
   revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
   replacedBy: ApiKeyId.optional().meta(
-    described('The key that a rotation replaced it with.', '0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'),
+    doc('The key that a rotation replaced it with.', '0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'),
   ),
   principalId: z.guid().meta({
     description: 'Its principal: the apiKeyId of the first key. Rotations keep it.',
@@ -65,7 +64,7 @@ const CreateApiKeyInput = z
       .array(KeyScope)
       .min(1)
       .max(scopes.length)
-      .meta(described('Its scopes. The calling key must have each of them.', ['runs:read'])),
+      .meta(doc('Its scopes. The calling key must have each of them.', ['runs:read'])),
     expiresAt: z.iso
       .datetime()
       .optional()
@@ -90,22 +89,20 @@ const RotateApiKeyInput = z.strictObject({
     .min(0)
     .max(30 * 86_400)
     .default(86_400)
-    .meta(described('Seconds for which the old key stays valid. Default: a day.', 3600)),
+    .meta(doc('Seconds for which the old key stays valid. Default: a day.', 3600)),
   idempotencyKey,
 });
 
 const headers = { 'Idempotency-Key': 'idempotencyKey' };
 
-export const apiKeys = {
+export const apiKeys = withTag('API keys', {
   list: query({
     input: ListApiKeysInput,
     output: z.array(ApiKey),
     scope: 'admin',
-    errors: codes('validation_failed'),
     http: {
       method: 'GET',
       path: '/v1/api-keys',
-      tag: 'API keys',
       summary: 'List API keys',
       success: 'The API keys, without the keys themselves.',
       description: 'The API keys of the workspace, newest first.',
@@ -115,12 +112,11 @@ export const apiKeys = {
     input: CreateApiKeyInput,
     output: CreatedApiKey,
     scope: 'admin',
-    errors: codes('validation_failed', 'not_supported'),
+    errors: codes('not_supported'),
     http: {
       method: 'POST',
       path: '/v1/api-keys',
       status: 201,
-      tag: 'API keys',
       summary: 'Create an API key',
       success: 'The API key. Only this answer contains the key.',
       description: 'Only this answer contains the key.',
@@ -131,12 +127,11 @@ export const apiKeys = {
     input: ApiKeyRef,
     output: z.null(),
     scope: 'admin',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/api-keys/{apiKeyId}',
       status: 204,
-      tag: 'API keys',
       summary: 'Revoke an API key',
       success: 'The API key is revoked; there is no body.',
       description:
@@ -147,12 +142,11 @@ export const apiKeys = {
     input: RotateApiKeyInput,
     output: CreatedApiKey,
     scope: 'admin',
-    errors: codes('validation_failed', 'not_found', 'api_key_ended', 'not_supported'),
+    errors: codes('not_found', 'api_key_ended', 'not_supported'),
     http: {
       method: 'POST',
       path: '/v1/api-keys/{apiKeyId}/rotate',
       status: 201,
-      tag: 'API keys',
       summary: 'Rotate an API key',
       success: 'The new API key. Only this answer contains the key.',
       description:
@@ -160,4 +154,4 @@ export const apiKeys = {
       headers,
     },
   }),
-};
+});

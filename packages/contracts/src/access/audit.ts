@@ -1,10 +1,9 @@
-import { query } from '@errand/trpc-openapi/contract';
+import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
-import { cursor, limitOr, nextCursor, oneOf, optionalText, text } from '../base/fields.ts';
-import { Moment, Timestamp } from '../base/ids.ts';
+import { cursor, doc, limitOr, nextCursor, oneOf, optionalText, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
+import { Moment, Timestamp } from '../base/scalars.ts';
 
 /** The recorded actions. The names are stable. */
 const auditActions = [
@@ -75,17 +74,17 @@ export type AuditActor = z.infer<typeof AuditActor>;
 
 export const AuditEntry = z
   .object({
-    auditId: z.guid().meta(described('Its id.', '0192f0c1-7a60-7a11-9c01-5b1c9e7d4407')),
+    auditId: z.guid().meta(doc('Its id.', '0192f0c1-7a60-7a11-9c01-5b1c9e7d4407')),
     at: Timestamp,
     actor: AuditActor,
     action: AuditAction,
     target: text('The id of the target: a key, an integration, a user …', 'crm_1a2b3c4d'),
     details: z
       .record(z.string(), Json)
-      .meta(described('Details of the action. They contain no secrets.', { userId: 'user-123' })),
+      .meta(doc('Details of the action. They contain no secrets.', { userId: 'user-123' })),
     seal: z
       .object({
-        seq: z.int().meta(described('Its number in the chain of the workspace, from 1.', 42)),
+        seq: z.int().meta(doc('Its number in the chain of the workspace, from 1.', 42)),
         hash: text('SHA-256 over the entry and the hash before it.', '9f86d081'),
       })
       .optional()
@@ -105,8 +104,8 @@ export const ListAuditInput = z.strictObject({
       examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
     }),
   action: AuditAction.optional(),
-  from: Moment.optional().meta(described('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
-  to: Moment.optional().meta(described('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
+  from: Moment.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
+  to: Moment.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
   pageSize: limitOr(100, 1000, 'Entries a page.'),
   cursor,
 });
@@ -120,20 +119,19 @@ export const AuditPage = z
   .meta({ id: 'AuditPage', description: 'A page of the audit log, newest first.' });
 export type AuditPage = z.infer<typeof AuditPage>;
 
-export const audit = {
+export const audit = withTag('Audit', {
   list: query({
     input: ListAuditInput,
     output: AuditPage,
     scope: 'admin',
-    errors: codes('validation_failed', 'invalid_cursor'),
+    errors: codes('invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/audit',
-      tag: 'Audit',
       summary: 'Read the audit log',
       success: 'One page of entries.',
       description:
         'Actions in the workspace, newest first. Follow nextCursor to export the log. Reading the first page is also recorded.',
     },
   }),
-};
+});

@@ -1,4 +1,13 @@
-import type { Scope } from './scope.ts';
+/** Permissions of API keys. */
+export const scopes = [
+  'runs:read',
+  'runs:write',
+  'approvals:decide',
+  'connections:write',
+  'webhooks:write',
+  'admin',
+] as const;
+export type Scope = (typeof scopes)[number];
 
 /** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
 type Named<Kind extends string> = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scope } from './scope.ts';
+import type { Scope } from './principal.ts';
 
 /** Scopes of access tokens: those of the tools for agents, and the one that shows consent links in a run. */
 const tokenScopes = [

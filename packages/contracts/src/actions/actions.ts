@@ -1,11 +1,11 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes, creationCodes, schemaCodes } from '../base/error.ts';
 import { flag, flagOr, limitOr, oneOf, optionalFlag, text } from '../base/fields.ts';
-import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
+import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../base/scalars.ts';
 import { CreateRunInput, createsOnce } from '../runs/create.ts';
 
 export const ActionKey = z
@@ -183,16 +183,14 @@ export const ActionResult = z
 export type ActionResult = z.infer<typeof ActionResult>;
 
 /** Plans that are saved under a key and executed without planning. */
-export const actions = {
+export const actions = withTag('Actions', {
   list: query({
     input: ListActionsInput,
     output: z.array(Action),
     scope: 'runs:read',
-    errors: codes('validation_failed'),
     http: {
       method: 'GET',
       path: '/v1/actions',
-      tag: 'Actions',
       summary: 'List actions',
       success: 'The actions, by key.',
       description: 'Sorted by key. `leftOut` names schemas that do not fit in the answer.',
@@ -203,19 +201,11 @@ export const actions = {
     output: ActionDetails,
     scope: 'runs:write',
     readScope: 'runs:read',
-    errors: codes(
-      'validation_failed',
-      'not_found',
-      'action_exists',
-      'plan_not_repeatable',
-      'tools_changed',
-      ...schemaCodes,
-    ),
+    errors: codes('not_found', 'action_exists', 'plan_not_repeatable', 'tools_changed', ...schemaCodes),
     http: {
       method: 'POST',
       path: '/v1/actions',
       status: 201,
-      tag: 'Actions',
       summary: 'Save a run as an action',
       success: 'The action and its inputs.',
       description:
@@ -226,11 +216,10 @@ export const actions = {
     input: ActionRef,
     output: ActionDetails,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/actions/{key}',
-      tag: 'Actions',
       summary: 'Get an action',
       success: 'The action.',
       description: 'An action with its plan, as JSON and as text, and the values that are or can be inputs.',
@@ -241,11 +230,10 @@ export const actions = {
     output: ActionDetails,
     scope: 'runs:write',
     readScope: 'runs:read',
-    errors: codes('validation_failed', 'not_found', ...schemaCodes),
+    errors: codes('not_found', ...schemaCodes),
     http: {
       method: 'PUT',
       path: '/v1/actions/{key}',
-      tag: 'Actions',
       summary: 'Change an action',
       success: 'The changed action.',
       description:
@@ -256,12 +244,11 @@ export const actions = {
     input: ActionRef,
     output: z.null(),
     scope: 'runs:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/actions/{key}',
       status: 204,
-      tag: 'Actions',
       summary: 'Delete an action',
       success: 'The action is deleted; there is no body.',
       description: 'Running runs of the action continue.',
@@ -272,7 +259,6 @@ export const actions = {
     output: ActionResult,
     scope: 'runs:write',
     errors: codes(
-      'validation_failed',
       'not_found',
       'action_paused',
       'action_stale',
@@ -285,7 +271,6 @@ export const actions = {
     http: {
       method: 'POST',
       path: '/v1/actions/run',
-      tag: 'Actions',
       summary: 'Run an action',
       success: 'The run has succeeded.',
       description:
@@ -293,4 +278,4 @@ export const actions = {
       ...createsOnce,
     },
   }),
-};
+});

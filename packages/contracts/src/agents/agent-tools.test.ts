@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { listedAgentTool } from './agent-tool.ts';
+import { inlined, listedAgentTool } from './agent-tool.ts';
 import { agentTools } from './agent-tools.ts';
-import { inlined } from './inlined.ts';
 
 const listed = Object.values(agentTools).map((tool) => listedAgentTool(tool));
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { limitOr, optionalOneOf, optionalText } from '../base/fields.ts';
-import { approvals } from '../decisions/approvals.ts';
+import { doc, limitOr, optionalOneOf, optionalText } from '../base/fields.ts';
+import { approvals } from '../decisions/approval.ts';
 import { effects } from '../decisions/effect.ts';
 import { inputOperations } from '../decisions/input.ts';
 import { PendingList, pending } from '../decisions/pending.ts';
@@ -97,7 +96,7 @@ const runStatus = agentTool({
       .min(0)
       .max(25)
       .default(0)
-      .meta(described('Maximum seconds to wait until the run has ended or waits for a person.', 20)),
+      .meta(doc('Maximum seconds to wait until the run has ended or waits for a person.', 20)),
   }),
   output: Run.pick({
     runId: true,
@@ -188,7 +187,7 @@ const decide = agentTool({
         z.null().meta({ description: 'No answer.' }),
         z.record(z.string(), AnyJson).meta({ description: 'An answer to several fields.' }),
       ])
-      .meta(described('The decision or the answer.', 'approve')),
+      .meta(doc('The decision or the answer.', 'approve')),
   }),
 });
 

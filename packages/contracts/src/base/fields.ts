@@ -1,49 +1,51 @@
 // Shapes of fields that many schemas have. Each takes the description of the field and an example.
 import { z } from 'zod';
-import { described } from './described.ts';
-import { Timestamp } from './ids.ts';
+import { Timestamp } from './scalars.ts';
 
-export const text = (description: string, example: string) => z.string().meta(described(description, example));
+/** The description of a schema, and an example of its values. */
+export const doc = (description: string, example: unknown) => ({ description, examples: [example] });
+
+export const text = (description: string, example: string) => z.string().meta(doc(description, example));
 
 export const optionalText = (description: string, example: string) =>
-  z.string().optional().meta(described(description, example));
+  z.string().optional().meta(doc(description, example));
 
 /** A required text of an input. */
 export const inputText = (max: number, description: string, example: string) =>
-  z.string().min(1).max(max).meta(described(description, example));
+  z.string().min(1).max(max).meta(doc(description, example));
 
 export const optionalInputText = (max: number, description: string, example: string) =>
-  z.string().max(max).optional().meta(described(description, example));
+  z.string().max(max).optional().meta(doc(description, example));
 
-export const flag = (description: string, example: boolean) => z.boolean().meta(described(description, example));
+export const flag = (description: string, example: boolean) => z.boolean().meta(doc(description, example));
 
 export const optionalFlag = (description: string, example: boolean) =>
-  z.boolean().optional().meta(described(description, example));
+  z.boolean().optional().meta(doc(description, example));
 
 export const flagOr = (value: boolean, description: string, example: boolean) =>
-  z.boolean().default(value).meta(described(description, example));
+  z.boolean().default(value).meta(doc(description, example));
 
 export const oneOf = <const V extends readonly string[]>(values: V, description: string, example: V[number]) =>
-  z.enum(values).meta(described(description, example));
+  z.enum(values).meta(doc(description, example));
 
 export const optionalOneOf = <const V extends readonly string[]>(values: V, description: string, example: V[number]) =>
-  z.enum(values).optional().meta(described(description, example));
+  z.enum(values).optional().meta(doc(description, example));
 
-export const count = (description: string, example: number) => z.int().min(0).meta(described(description, example));
+export const count = (description: string, example: number) => z.int().min(0).meta(doc(description, example));
 
 export const optionalCount = (description: string, example: number) =>
-  z.int().min(0).optional().meta(described(description, example));
+  z.int().min(0).optional().meta(doc(description, example));
 
 /** A limit in an input: a whole number from 1. */
 export const optionalLimit = (max: number, description: string, example: number) =>
-  z.int().min(1).max(max).optional().meta(described(description, example));
+  z.int().min(1).max(max).optional().meta(doc(description, example));
 
 /** The maximum number of items in an answer. */
 export const limitOr = (value: number, max: number, description: string, example = value) =>
-  z.int().min(1).max(max).default(value).meta(described(description, example));
+  z.int().min(1).max(max).default(value).meta(doc(description, example));
 
 export const optionalUuid = (description: string, example: string) =>
-  z.guid().optional().meta(described(description, example));
+  z.guid().optional().meta(doc(description, example));
 
 export const optionalTime = (description: string, example?: string) =>
   Timestamp.optional().meta({ description, ...(example !== undefined && { examples: [example] }) });
@@ -69,11 +71,11 @@ export const cursor = z
 export const cost = (description: string, amount: number) =>
   z
     .object({
-      amount: z.number().min(0).meta(described('In units of the currency.', amount)),
+      amount: z.number().min(0).meta(doc('In units of the currency.', amount)),
       currency: text('ISO 4217.', 'USD'),
     })
     .optional()
-    .meta(described(description, { amount, currency: 'USD' }));
+    .meta(doc(description, { amount, currency: 'USD' }));
 
 /** A frame of a stream, named by its type. */
 export const frame = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>

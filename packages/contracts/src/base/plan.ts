@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { described } from './described.ts';
-import { inputText, limitOr, optionalFlag, optionalInputText } from './fields.ts';
-import { StepId } from './ids.ts';
+import { doc, inputText, limitOr, optionalFlag, optionalInputText } from './fields.ts';
 import { Json } from './json.ts';
-import { Effect, ToolName } from './tool-name.ts';
+import { Effect, StepId, ToolName } from './scalars.ts';
 
 /** `{"$": "steps.account.output.items[0].id"}`: a value computed by a JSONata expression when the step runs. */
 export const Binding = z
@@ -43,7 +41,7 @@ export const Pages = z
       .string()
       .max(200)
       .regex(/^[^.]+(\.[^.]+){0,7}$/, 'Must be names of arguments with dots between them, such as query.cursor.')
-      .meta(described('The argument that takes what `next` gives.', 'query.cursor')),
+      .meta(doc('The argument that takes what `next` gives.', 'query.cursor')),
     max: limitOr(10, 100, 'Pages that are read at most. When there may be more, the event of the step says so.'),
     complete: optionalFlag(
       'Whether the step fails when there may be more items: a sum of a part would be wrong.',
@@ -75,7 +73,7 @@ export const PlanStep = z
       .array(StepId)
       .max(100)
       .optional()
-      .meta(described('Steps that must have ended first, beside those that the bindings name.', ['account'])),
+      .meta(doc('Steps that must have ended first, beside those that the bindings name.', ['account'])),
     reason: optionalInputText(2000, 'Why the step is there, for people.', 'Its large deals'),
     forEach: Binding.optional().meta({ description: 'An array: the step runs once for each item.' }),
     pages: Pages.optional(),

@@ -1,10 +1,17 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { inputText, oneOf, optionalInputText, optionalText, optionalTime, plainText, text } from '../base/fields.ts';
-import { ApprovalId, RunId, UserId } from '../base/ids.ts';
+import {
+  doc,
+  inputText,
+  oneOf,
+  optionalInputText,
+  optionalText,
+  optionalTime,
+  plainText,
+  text,
+} from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
-import { ToolName } from '../base/tool-name.ts';
+import { ApprovalId, RunId, ToolName, UserId } from '../base/scalars.ts';
 import { csrf } from './answer-link.ts';
 import { CallInWords, PlanInWords } from './in-words.ts';
 
@@ -39,7 +46,7 @@ export type ApprovalView = z.infer<typeof ApprovalView>;
 export const DecideByLink = z
   .strictObject({
     token: inputText(500, 'The token of the link. It also contains the decision.', 'AZLw…'),
-    reason: plainText(2000).optional().meta(described('Why, for the record and for the planner.', 'Too expensive')),
+    reason: plainText(2000).optional().meta(doc('Why, for the record and for the planner.', 'Too expensive')),
     argsSha256: optionalInputText(
       100,
       'The argsSha256 that GET returned. If the request has changed since, the decision is rejected.',
@@ -54,6 +61,6 @@ export const DecideByForm = z
   .strictObject({
     ...DecideByLink.shape,
     csrf,
-    argsSha256: z.string().max(100).meta(described('The argsSha256 of the page.', '9f86d081…')),
+    argsSha256: z.string().max(100).meta(doc('The argsSha256 of the page.', '9f86d081…')),
   })
   .meta({ id: 'DecideByForm', description: 'A decision on the page.' });

@@ -1,11 +1,9 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { codes, schemaCodes } from '../base/error.ts';
-import { oneOf, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
-import { Timestamp, UserId } from '../base/ids.ts';
+import { doc, oneOf, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
-import { ToolName } from '../base/tool-name.ts';
+import { Timestamp, ToolName, UserId } from '../base/scalars.ts';
 
 const ApprovalRuleId = z.guid('Must be a UUID.').meta({
   id: 'ApprovalRuleId',
@@ -20,7 +18,7 @@ const fields = {
     description: 'JSON Schema (draft-07) of the arguments that need no approval. Default: all arguments.',
     examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
   }),
-  expiresAt: Timestamp.meta(described('When the rule expires, at most a year ahead.', '2027-01-31T09:30:00.000Z')),
+  expiresAt: Timestamp.meta(doc('When the rule expires, at most a year ahead.', '2027-01-31T09:30:00.000Z')),
   reason: optionalInputText(2000, 'Why, for the record.', 'Small amounts are fine.'),
 };
 
@@ -47,18 +45,16 @@ export const ApprovalRule = z
   });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
-export const approvalRules = {
+export const approvalRules = withTag('Decisions', {
   list: query({
     input: z.strictObject({
       active: optionalFlag('true: only rules that apply. false: only rules that do not.', true),
     }),
     output: z.array(ApprovalRule),
     scope: 'approvals:decide',
-    errors: codes('validation_failed'),
     http: {
       method: 'GET',
       path: '/v1/approval-rules',
-      tag: 'Decisions',
       summary: 'List approval rules',
       success: 'The rules.',
       description: 'Newest first, including expired and revoked rules.',
@@ -68,12 +64,11 @@ export const approvalRules = {
     input: CreateApprovalRuleInput,
     output: ApprovalRule,
     scope: 'approvals:decide',
-    errors: codes('validation_failed', 'not_found', ...schemaCodes),
+    errors: codes('not_found', ...schemaCodes),
     http: {
       method: 'POST',
       path: '/v1/approval-rules',
       status: 201,
-      tag: 'Decisions',
       summary: 'Create an approval rule',
       success: 'The rule. It applies within a second.',
       description:
@@ -84,15 +79,14 @@ export const approvalRules = {
     input: z.strictObject({ approvalRuleId: ApprovalRuleId }),
     output: z.null(),
     scope: 'approvals:decide',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/approval-rules/{approvalRuleId}',
       status: 204,
-      tag: 'Decisions',
       summary: 'Revoke an approval rule',
       success: 'The rule is revoked; there is no body.',
       description: 'Calls need approval again within a second. Repeating the request changes nothing.',
     },
   }),
-};
+});

@@ -1,7 +1,11 @@
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { oneOf, optionalInputText, optionalText, optionalUuid, text } from '../base/fields.ts';
-import { ApprovalId, RunId, Timestamp } from '../base/ids.ts';
+import { codes, schemaCodes } from '../base/error.ts';
+import { oneOf, optionalInputText, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
+import { ApprovalId, RunId, Timestamp } from '../base/scalars.ts';
+import { ApprovalView } from './approval-link.ts';
+import { PendingEntry } from './pending-entry.ts';
 
 export const ApprovalDecision = z.enum(['approve', 'deny']).meta({
   id: 'ApprovalDecision',
@@ -73,3 +77,47 @@ export const Approval = z
   })
   .meta({ id: 'Approval', description: 'A decision about a plan or a call.' });
 export type Approval = z.infer<typeof Approval>;
+
+export const ApprovalEntry = PendingEntry.extend({
+  state: oneOf(
+    [...ApprovalView.shape.state.options, 'answered'],
+    'gone: expired, or the run has ended. answered: an input request.',
+    'pending',
+  ),
+  decidedBy: Approval.shape.decidedBy,
+  reason: Approval.shape.reason,
+  decidedAt: optionalTime('When it was decided, or its run ended.'),
+}).meta({ id: 'ApprovalEntry', description: 'An approval request and its state.' });
+export type ApprovalEntry = z.infer<typeof ApprovalEntry>;
+
+/** Reading and deciding one approval. */
+export const approvals = withTag('Decisions', {
+  get: query({
+    input: z.strictObject({ approvalId: ApprovalId }),
+    output: ApprovalEntry,
+    scope: 'runs:read',
+    errors: codes('approval_not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/approvals/{approvalId}',
+      summary: 'Get an approval',
+      success: 'The request and its state.',
+      description:
+        'The complete request of a plan, a call or a service, and the decision. After an edit, `args` are the approved arguments.',
+    },
+  }),
+  decide: mutation({
+    input: DecideApprovalInput,
+    output: Approval,
+    scope: 'approvals:decide',
+    errors: codes('approval_not_found', 'approval_gone', 'approval_already_decided', 'self_approval', ...schemaCodes),
+    http: {
+      method: 'POST',
+      path: '/v1/approvals/{approvalId}',
+      summary: 'Approve or deny',
+      success: 'The decision.',
+      description:
+        'Decides once about a waiting plan or call. Repeating the decision returns the same answer; a different decision is rejected. `always` also creates an approval rule.',
+    },
+  }),
+});

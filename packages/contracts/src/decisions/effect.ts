@@ -1,9 +1,9 @@
-import { mutation } from '@errand/trpc-openapi/contract';
+import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { optionalInputText, optionalText } from '../base/fields.ts';
-import { EffectId, RunId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
+import { EffectId, RunId, Timestamp } from '../base/scalars.ts';
 
 export const EffectDecision = z.enum(['retry', 'happened', 'skip']).meta({
   id: 'EffectDecision',
@@ -39,20 +39,19 @@ export const ResolvedEffect = z
   .meta({ id: 'ResolvedEffect', description: 'A decision about an uncertain effect.' });
 export type ResolvedEffect = z.infer<typeof ResolvedEffect>;
 
-export const effects = {
+export const effects = withTag('Decisions', {
   resolve: mutation({
     input: ResolveEffectInput,
     output: ResolvedEffect,
     scope: 'approvals:decide',
-    errors: codes('validation_failed', 'not_found', 'effect_already_resolved', 'approval_gone', 'self_approval'),
+    errors: codes('not_found', 'effect_already_resolved', 'approval_gone', 'self_approval'),
     http: {
       method: 'POST',
       path: '/v1/effects/{effectId}',
-      tag: 'Decisions',
       summary: 'Resolve an uncertain effect',
       success: 'The decision.',
       description:
         'The answer of a write was lost, so it is unknown whether the write took effect. The run waits until a person has checked the service and decides. An effect is resolved once; repeating the decision returns the same answer.',
     },
   }),
-};
+});

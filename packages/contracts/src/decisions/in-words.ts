@@ -1,9 +1,28 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { optionalText, text } from '../base/fields.ts';
-import { ToolCallId } from '../base/ids.ts';
-import { Effect } from '../base/tool-name.ts';
-import { ArgOrigin } from './arg-origin.ts';
+import { doc, oneOf, optionalText, text } from '../base/fields.ts';
+import { Effect, StepId, ToolCallId } from '../base/scalars.ts';
+
+/** Where the value of an argument comes from. */
+export const ArgOrigin = z
+  .object({
+    from: oneOf(
+      ['literal', 'intent', 'context', 'input', 'user', 'now', 'step', 'item', 'model'],
+      'literal: set by the plan. step: found by an earlier step. item: from an item of a list that a step found. model: written by a model. now: computed from the time of the run.',
+      'step',
+    ),
+    stepId: StepId.optional().meta({ description: 'The step that found it.', examples: ['account'] }),
+    path: optionalText('Where in the output of that step, if it is a plain path.', 'items[0].id'),
+    text: text('The same as text.', 'found by List accounts'),
+  })
+  .meta({ id: 'ArgOrigin', description: 'Where the value of an argument comes from.' });
+export type ArgOrigin = z.infer<typeof ArgOrigin>;
+
+export const ArgOrigins = z.record(z.string(), ArgOrigin).meta({
+  description: 'Where each argument comes from, by JSON pointer into the arguments.',
+  examples: [
+    { '/body/accountId': { from: 'step', stepId: 'account', path: 'items[0].id', text: 'found by List accounts' } },
+  ],
+});
 
 const sentence = text(
   'The call as a sentence, without the final period.',
@@ -52,7 +71,7 @@ export const StepInWords = z
     ...callWords,
     integration: optionalText('The name of the integration that it calls.', 'Demo CRM'),
     effect: Effect,
-    notes: z.array(z.string()).meta(described('When and how often it runs.', ['once for each item found in 1'])),
+    notes: z.array(z.string()).meta(doc('When and how often it runs.', ['once for each item found in 1'])),
   })
   .meta({ id: 'StepInWords', description: 'A step of a plan, for people.' });
 export type StepInWords = z.infer<typeof StepInWords>;

@@ -1,9 +1,9 @@
-import { mutation } from '@errand/trpc-openapi/contract';
+import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { oneOf, optionalTime, plainText, text } from '../base/fields.ts';
-import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
+import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
 
 /** Limits of input requests: forms at once, and the size of each. */
@@ -91,20 +91,19 @@ export const AnswerInputByForm = z
   })
   .meta({ id: 'AnswerInputByForm', description: 'An answer on the page.' });
 
-export const inputOperations = {
+export const inputOperations = withTag('Decisions', {
   answer: mutation({
     input: AnswerInputInput,
     output: AnsweredInput,
     scope: 'approvals:decide',
-    errors: codes('validation_failed', 'input_not_found', 'input_gone', 'input_already_answered'),
+    errors: codes('input_not_found', 'input_gone', 'input_already_answered'),
     http: {
       method: 'POST',
       path: '/v1/inputs/{requestId}',
-      tag: 'Decisions',
       summary: 'Answer an input request',
       success: 'The answer.',
       description:
         'Answers a request of a service for user input once; the call then continues. `content` must match the form. Repeating the answer returns the same result; a different answer is rejected. The four-eyes rule does not apply, because the answer approves nothing.',
     },
   }),
-};
+});

@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { flag, oneOf, optionalText, optionalTime, text } from '../base/fields.ts';
-import { RunId, Timestamp, UserId } from '../base/ids.ts';
+import { doc, flag, oneOf, optionalText, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
-import { Effect, ToolName } from '../base/tool-name.ts';
+import { Effect, RunId, Timestamp, ToolName, UserId } from '../base/scalars.ts';
 import { RequestLine } from '../integrations/tool.ts';
-import { Approval } from './approval.ts';
-import { ApprovalView } from './approval-link.ts';
-import { ArgOrigins } from './arg-origin.ts';
+import { ArgOrigins } from './in-words.ts';
 import { openUrl, requestedSchema } from './input.ts';
 import { WaitingOn } from './waiting-on.ts';
 
@@ -16,7 +12,7 @@ const LeftOutOfEntry = z
   .object({
     fields: z
       .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema']))
-      .meta(described('The omitted fields. `intent` is shortened; the others are absent.', ['args'])),
+      .meta(doc('The omitted fields. `intent` is shortened; the others are absent.', ['args'])),
     path: optionalText(
       'Path of the complete entry. Absent if it is too large for any answer.',
       '/v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
@@ -52,7 +48,7 @@ export const PendingEntry = WaitingOn.extend({
   names: z
     .record(z.string(), z.string())
     .optional()
-    .meta(described('Names for the ids in the arguments, by JSON pointer.', { '/body/accountId': 'Contoso' })),
+    .meta(doc('Names for the ids in the arguments, by JSON pointer.', { '/body/accountId': 'Contoso' })),
   inputSchema: JsonSchema.optional().meta({
     description: 'The current input schema of the tool. Edited `args` must match it.',
   }),
@@ -72,15 +68,3 @@ export const PendingEntry = WaitingOn.extend({
   leftOut: LeftOutOfEntry.optional(),
 }).meta({ id: 'PendingEntry', description: 'A pending request, with everything needed to decide.' });
 export type PendingEntry = z.infer<typeof PendingEntry>;
-
-export const ApprovalEntry = PendingEntry.extend({
-  state: oneOf(
-    [...ApprovalView.shape.state.options, 'answered'],
-    'gone: expired, or the run has ended. answered: an input request.',
-    'pending',
-  ),
-  decidedBy: Approval.shape.decidedBy,
-  reason: Approval.shape.reason,
-  decidedAt: optionalTime('When it was decided, or its run ended.'),
-}).meta({ id: 'ApprovalEntry', description: 'An approval request and its state.' });
-export type ApprovalEntry = z.infer<typeof ApprovalEntry>;

@@ -1,12 +1,47 @@
-import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
+import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { cursor, limitOr, nextCursor, optionalInputText, text } from '../base/fields.ts';
-import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../base/ids.ts';
+import {
+  count,
+  cursor,
+  flag,
+  frame,
+  limitOr,
+  nextCursor,
+  oneOf,
+  optionalInputText,
+  optionalText,
+  text,
+} from '../base/fields.ts';
+import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, RunId, UserId } from '../base/scalars.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { PendingEntry } from './pending-entry.ts';
-import { PendingFrame } from './pending-frame.ts';
 import { WaitingOn } from './waiting-on.ts';
+
+const PendingSnapshot = frame('snapshot', 'PendingSnapshot', 'The stream starts: discard earlier state.', {
+  open: count('Number of open entries. Each follows as `added` unless it closes first.', 3),
+  more: flag('Whether more entries are open than a stream shows. GET /v1/pending lists all.', false),
+});
+
+const PendingAdded = frame('added', 'PendingAdded', 'An entry is open.', { entry: PendingEntry });
+
+const PendingGone = frame('gone', 'PendingGone', 'An entry was closed.', {
+  kind: WaitingOn.shape.kind,
+  approvalId: ApprovalId.optional(),
+  effectId: EffectId.optional(),
+  consentId: ConsentId.optional(),
+  requestId: QuestionId.optional(),
+  runId: RunId,
+  why: oneOf(['decided', 'expired', 'ended'], 'ended: its run ended without a decision.', 'decided'),
+  decision: optionalText('The decision: approve, deny, retry, happened, skip or answer.', 'approve'),
+  decidedBy: optionalText('Who decided.', 'er_live_…k3Zq'),
+});
+
+export const PendingFrame = z.discriminatedUnion('type', [PendingSnapshot, PendingAdded, PendingGone]).meta({
+  id: 'PendingFrame',
+  description: 'A frame of the stream of pending requests.',
+});
+export type PendingFrame = z.infer<typeof PendingFrame>;
 
 /** Filters of the inbox. */
 const filter = {
@@ -76,16 +111,15 @@ const DecisionResult = z
   .meta({ id: 'DecisionResult', description: 'The result of a decision.' });
 export type DecisionResult = z.infer<typeof DecisionResult>;
 
-export const pending = {
+export const pending = withTag('Decisions', {
   list: query({
     input: ListPendingInput,
     output: PendingList,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_cursor'),
+    errors: codes('invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/pending',
-      tag: 'Decisions',
       summary: 'List pending requests',
       success: 'The pending requests, newest first.',
       description:
@@ -96,11 +130,10 @@ export const pending = {
     input: WatchPendingInput,
     output: PendingFrame,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'too_many_streams'),
+    errors: codes('too_many_streams'),
     http: {
       method: 'GET',
       path: '/v1/pending/sse',
-      tag: 'Decisions',
       summary: 'Stream pending requests',
       description:
         'Sends a `snapshot`, then an `added` frame for each open entry (newest first, at most 1,000), then `added` and `gone` frames as they occur. Frames have no ids. After a reconnect, discard your state and start from the next snapshot.',
@@ -113,15 +146,13 @@ export const pending = {
       results: z.array(DecisionResult).meta({ description: 'One for each decision, in their order.' }),
     }),
     scope: 'approvals:decide',
-    errors: codes('validation_failed'),
     http: {
       method: 'POST',
       path: '/v1/pending/decide',
-      tag: 'Decisions',
       summary: 'Decide several approvals',
       success: 'The result of each decision.',
       description:
         'Decides about waiting plans and calls, one after the other and independently: a rejected decision does not affect the others. Repeating the request returns the same results. Answer forms of services by POST /v1/inputs/{requestId}.',
     },
   }),
-};
+});

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { optionalFlag, optionalOneOf, plainText } from '../base/fields.ts';
+import { doc, optionalFlag, optionalOneOf, plainText } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 
 /** The largest form of a question, and the longest text in an answer to it. */
 const LIMITS = { fields: 10, name: 64, label: 200, choices: 20, text: 4000, answer: 32_000 } as const;
 
-const label = z.string().min(1).max(LIMITS.label).meta(described('Label for the person.', 'Ann Lee'));
-const choice = z.string().min(1).max(LIMITS.label).meta(described('The value when it is chosen.', 'con_000017'));
+const label = z.string().min(1).max(LIMITS.label).meta(doc('Label for the person.', 'Ann Lee'));
+const choice = z.string().min(1).max(LIMITS.label).meta(doc('The value when it is chosen.', 'con_000017'));
 
 /** A field of a question, as plans and planners write it. */
 const QuestionField = z.strictObject({
@@ -15,8 +14,8 @@ const QuestionField = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
     .max(LIMITS.name)
-    .meta(described('Its member of the answer.', 'seats')),
-  title: label.optional().meta(described('Label of the field; its name by default.', 'Seats')),
+    .meta(doc('Its member of the answer.', 'seats')),
+  title: label.optional().meta(doc('Label of the field; its name by default.', 'Seats')),
   type: optionalOneOf(
     ['string', 'number', 'integer', 'boolean', 'date'],
     'Type of its value; `string` by default.',
@@ -27,7 +26,7 @@ const QuestionField = z.strictObject({
     .min(1)
     .max(LIMITS.choices)
     .optional()
-    .meta(described('For `string`: the values to choose from.', ['Hall', 'Balcony'])),
+    .meta(doc('For `string`: the values to choose from.', ['Hall', 'Balcony'])),
   required: optionalFlag('Whether it must be filled in; true by default.', false),
 });
 type QuestionField = z.infer<typeof QuestionField>;

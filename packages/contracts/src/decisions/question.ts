@@ -1,9 +1,9 @@
-import { mutation } from '@errand/trpc-openapi/contract';
+import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { oneOf, optionalTime, plainText, text } from '../base/fields.ts';
-import { QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import type { JsonSchema } from '../base/json.ts';
+import { QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
 import { requestedSchema } from './input.ts';
 import { FormAnswer, formAnswerText, QuestionFields } from './question-fields.ts';
@@ -126,20 +126,19 @@ export const AnswerByForm = z
   })
   .meta({ id: 'AnswerByForm', description: 'An answer on the page.' });
 
-export const questionOperations = {
+export const questionOperations = withTag('Decisions', {
   answer: mutation({
     input: AnswerQuestionInput,
     output: AnsweredQuestion,
     scope: 'approvals:decide',
-    errors: codes('validation_failed', 'question_not_found', 'question_gone', 'question_already_answered'),
+    errors: codes('question_not_found', 'question_gone', 'question_already_answered'),
     http: {
       method: 'POST',
       path: '/v1/questions/{requestId}',
-      tag: 'Decisions',
       summary: 'Answer a question',
       success: 'The answer.',
       description:
         'Answers a question of a plan or its planner once; the run then continues. Repeating the answer returns the same result; a different answer is rejected. The four-eyes rule does not apply, because an answer approves nothing.',
     },
   }),
-};
+});

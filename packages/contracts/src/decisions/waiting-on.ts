@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { oneOf, text } from '../base/fields.ts';
-import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, Timestamp } from '../base/ids.ts';
+import { doc, oneOf, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
+import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, Timestamp } from '../base/scalars.ts';
 import { requestedSchema } from './input.ts';
 import { Choices } from './question.ts';
 
@@ -25,7 +24,7 @@ export const WaitingOn = z
       .object({
         method: text('Its HTTP method.', 'POST'),
         path: text('Its path.', '/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'),
-        body: Json.optional().meta(described('Its body, for one of the answers.', { decision: 'retry' })),
+        body: Json.optional().meta(doc('Its body, for one of the answers.', { decision: 'retry' })),
       })
       .meta({ description: 'The request that resolves it.' }),
     expiresAt: Timestamp.optional(),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { optionalFlag, optionalInputText, optionalOneOf } from '../base/fields.ts';
+import { doc, optionalFlag, optionalInputText, optionalOneOf } from '../base/fields.ts';
 
 export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
@@ -16,7 +15,7 @@ const token = z
   .min(1)
   .max(16_384)
   .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-  .meta(described('The secret. Stored sealed and never returned.', 'crm_…'));
+  .meta(doc('The secret. Stored sealed and never returned.', 'crm_…'));
 
 const url = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(2_000);
 const secretText = (max: number) =>
@@ -49,10 +48,10 @@ const OAuth2Auth = z.strictObject({
   }),
   tokenUrl: url
     .optional()
-    .meta(described('Token endpoint, for a server without metadata.', 'https://auth.example.com/token')),
+    .meta(doc('Token endpoint, for a server without metadata.', 'https://auth.example.com/token')),
   revocationUrl: url
     .optional()
-    .meta(described('Revocation endpoint, for a server without metadata.', 'https://auth.example.com/revoke')),
+    .meta(doc('Revocation endpoint, for a server without metadata.', 'https://auth.example.com/revoke')),
   clientId: z
     .string()
     .min(1)
@@ -88,7 +87,7 @@ const OAuth2Auth = z.strictObject({
     .min(1)
     .max(2_000)
     .optional()
-    .meta(described('The same as resource, for servers that call it audience.', 'https://api.example.com/')),
+    .meta(doc('The same as resource, for servers that call it audience.', 'https://api.example.com/')),
   parameters: z
     .record(z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.'), z.string().max(2_000))
     .optional()
@@ -107,24 +106,24 @@ const AwsAuth = z.strictObject({
     .string()
     .max(2_048)
     .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'Must be the ARN of a role.')
-    .meta(described('The role to assume.', 'arn:aws:iam::123456789012:role/errand')),
+    .meta(doc('The role to assume.', 'arn:aws:iam::123456789012:role/errand')),
   region: z
     .string()
     .regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'Must be a region.')
-    .meta(described('Region that the service is in.', 'eu-central-1')),
+    .meta(doc('Region that the service is in.', 'eu-central-1')),
   service: z
     .string()
     .regex(/^[a-z0-9-]{1,64}$/, 'Must be the signing name of a service.')
-    .meta(described('Service name in the AWS signature (SigV4).', 'execute-api')),
+    .meta(doc('Service name in the AWS signature (SigV4).', 'execute-api')),
   externalId: z
     .string()
     .regex(/^[\w+=,.@:/-]{2,1224}$/, 'Must be an external id.')
     .optional()
-    .meta(described("The external id that the role's trust policy requires.", 'errand-4711')),
+    .meta(doc("The external id that the role's trust policy requires.", 'errand-4711')),
   accessKeyId: z
     .string()
     .regex(/^\w{16,128}$/, 'Must be an access key id.')
-    .meta(described('Key that may assume the role.', 'AKIAIOSFODNN7EXAMPLE')),
+    .meta(doc('Key that may assume the role.', 'AKIAIOSFODNN7EXAMPLE')),
   secretAccessKey: secretText(256).meta({
     description: 'Its secret. Stored sealed and never returned.',
     examples: ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
@@ -134,7 +133,7 @@ const AwsAuth = z.strictObject({
     .min(900)
     .max(43_200)
     .optional()
-    .meta(described('Lifetime of a session in seconds. Default: an hour.', 3600)),
+    .meta(doc('Lifetime of a session in seconds. Default: an hour.', 3600)),
 });
 
 const GoogleAuth = z.strictObject({
@@ -145,7 +144,7 @@ const GoogleAuth = z.strictObject({
     description: 'The JSON key file, as text. Stored sealed and never returned.',
     examples: ['{"type":"service_account","client_email":"…","private_key":"…"}'],
   }),
-  scopes: scopes.min(1).meta(described('The scopes of the tokens.', ['https://www.googleapis.com/auth/calendar'])),
+  scopes: scopes.min(1).meta(doc('The scopes of the tokens.', ['https://www.googleapis.com/auth/calendar'])),
   actAsUser: optionalFlag(
     'Act for the end user by domain-wide delegation: the userId of a run must be their e-mail address. Default: the account acts for itself.',
     false,

@@ -1,4 +1,4 @@
-import type { Effect } from '../base/tool-name.ts';
+import type { Effect } from '../base/scalars.ts';
 
 /** Increase it with each change of the words and rules below: the effects of stored tools are then determined again. */
 export const EFFECT_WORDS_VERSION = 1;

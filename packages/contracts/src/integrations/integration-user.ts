@@ -1,9 +1,51 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
-import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
-import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
+import { doc, flag, optionalFlag, optionalText, text } from '../base/fields.ts';
+import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
+
+export const AuthUrlInput = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    userId: UserId,
+    redirectUri: z
+      .url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' })
+      .max(2_000)
+      .optional()
+      .meta({
+        description:
+          'Where the user is redirected afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user sees a plain page.',
+        examples: ['https://app.example.com/connected'],
+      }),
+  })
+  .meta({ id: 'AuthUrlRequest', description: 'The page to which the user returns.' });
+
+export const AuthUrl = z
+  .object({
+    authorizeUrl: text(
+      'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it only to the user.',
+      'https://errand.example.com/v1/connect?token=WyIw…',
+    ),
+  })
+  .meta({ id: 'AuthUrl', description: 'The page on which a user consents.' });
+
+/** Consents of users. */
+export const consents = {
+  authUrl: mutation({
+    input: AuthUrlInput,
+    output: AuthUrl,
+    scope: 'connections:write',
+    errors: codes('not_found'),
+    http: {
+      method: 'POST',
+      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url',
+      summary: "Request a user's consent",
+      success: 'The page for the user to open.',
+      description:
+        'Returns the URL of a page on which the user consents at the authorization server, or enters a token. Adds the user to the integration. Waiting runs continue after the consent.',
+    },
+  }),
+};
 
 const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
 
@@ -15,7 +57,7 @@ const PutCredentialsInput = z.strictObject({
     .min(1)
     .max(16_384)
     .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-    .meta(described("The user's own token. Stored sealed and never returned.", 'crm_…')),
+    .meta(doc("The user's own token. Stored sealed and never returned.", 'crm_…')),
 });
 
 export const IntegrationUser = z
@@ -53,11 +95,10 @@ export const integrationUsers = {
     input: IntegrationUserRef,
     output: IntegrationUser,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}',
-      tag: 'Integrations',
       summary: 'Get a user at an integration',
       success: 'The user at this integration.',
       description: 'Whether the user has a credential at the integration. The credential itself is never returned.',
@@ -67,11 +108,10 @@ export const integrationUsers = {
     input: PutCredentialsInput,
     output: IntegrationUser,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'PUT',
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
-      tag: 'Integrations',
       summary: "Store a user's token",
       success: 'The user at this integration.',
       description:
@@ -82,12 +122,11 @@ export const integrationUsers = {
     input: IntegrationUserRef,
     output: z.null(),
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
       status: 204,
-      tag: 'Integrations',
       summary: "Revoke a user's token or consent",
       success: 'The credential is erased; there is no body.',
       description: 'Erases the credential, and revokes it at the authorization server if possible.',

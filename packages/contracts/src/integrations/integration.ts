@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { described } from '../base/described.ts';
 import {
+  doc,
   flag,
   flagOr,
   limitOr,
@@ -12,8 +12,7 @@ import {
   optionalText,
   text,
 } from '../base/fields.ts';
-import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
-import { ToolName } from '../base/tool-name.ts';
+import { CustomerIntegrationId, Timestamp, ToolName, UserId } from '../base/scalars.ts';
 import { Auth, AuthType } from './auth.ts';
 import { ListedTool } from './tool.ts';
 import { Enable } from './tool-choice.ts';
@@ -21,7 +20,7 @@ import { Enable } from './tool-choice.ts';
 /** An OpenAPI document. The import reads it, not this schema. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
 
-const name = z.string().trim().min(1).max(100).meta(described('Its name, for people and planners.', 'CRM'));
+const name = z.string().trim().min(1).max(100).meta(doc('Its name, for people and planners.', 'CRM'));
 const instructions = z
   .string()
   .max(10_000)
@@ -48,7 +47,7 @@ export const CreateIntegrationInput = z
         examples: ['openapi'],
       }),
     customerIntegrationId: CustomerIntegrationId.optional().meta(
-      described('Its id, unique in the workspace. Default: made from the name.', 'integration-1'),
+      doc('Its id, unique in the workspace. Default: made from the name.', 'integration-1'),
     ),
     document: Document.optional().meta({
       description:
@@ -89,7 +88,7 @@ export const PatchIntegrationInput = z
     auth: Auth.optional(),
     approvalFloor: approvalFloor
       .optional()
-      .meta(described('The minimum of approvals. Lowering it requires the scope admin.', 'ON_WRITE')),
+      .meta(doc('The minimum of approvals. Lowering it requires the scope admin.', 'ON_WRITE')),
     confirmBaseUrl: optionalInputText(
       2000,
       "The integration's pendingBaseUrl, to confirm it. Tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must store them again.",
@@ -168,16 +167,16 @@ export const Integration = z
       'The authorization server that the MCP server names now: a different one, or a first one of another site. Until you confirm it by confirmIssuer, users sign in at the previous one; if there is none, no user can connect.',
       'https://auth.example.com',
     ),
-    toolCount: z.int().meta(described('Number of tools.', 24)),
-    enabledToolCount: z.int().meta(described('Number of enabled tools. Runs can see and call them.', 9)),
+    toolCount: z.int().meta(doc('Number of tools.', 24)),
+    enabledToolCount: z.int().meta(doc('Number of enabled tools. Runs can see and call them.', 9)),
     toolsText: text(
       'The number of enabled tools, and how to enable the others, as text.',
       '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
     ),
     effectProposals: z
       .object({
-        read: z.int().meta(described('Number of tools that count as writes but only query.', 4)),
-        write: z.int().meta(described('Number of tools that count as reads but change something.', 0)),
+        read: z.int().meta(doc('Number of tools that count as writes but only query.', 4)),
+        write: z.int().meta(doc('Number of tools that count as reads but change something.', 0)),
         text: text(
           'The same as text, and how to accept or reject.',
           '4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.',
@@ -185,7 +184,7 @@ export const Integration = z
       })
       .optional()
       .meta({ description: 'The tools with a `proposedEffect`, when there are any.' }),
-    warnings: z.array(z.string()).meta(described('Parts of its document that could not be used unchanged.', [])),
+    warnings: z.array(z.string()).meta(doc('Parts of its document that could not be used unchanged.', [])),
     leftOut: z
       .object({ path: z.string() })
       .optional()

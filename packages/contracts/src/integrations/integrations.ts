@@ -1,8 +1,7 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
-import { CustomerIntegrationId } from '../base/ids.ts';
-import { consents } from './consent.ts';
+import { CustomerIntegrationId } from '../base/scalars.ts';
 import {
   CreateIntegrationInput,
   Document,
@@ -13,7 +12,7 @@ import {
   PatchIntegrationInput,
   ToolList,
 } from './integration.ts';
-import { integrationUsers } from './integration-user.ts';
+import { consents, integrationUsers } from './integration-user.ts';
 import { SetToolsInput } from './tool-choice.ts';
 
 const RefreshIntegrationInput = z
@@ -27,16 +26,15 @@ const RefreshIntegrationInput = z
   .meta({ id: 'RefreshIntegration', description: 'The newer document.' });
 
 /** Registering integrations, and choosing their tools. */
-export const integrations = {
+export const integrations = withTag('Integrations', {
   list: query({
     input: ListIntegrationsInput,
     output: z.array(Integration),
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_cursor'),
+    errors: codes('invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/integrations',
-      tag: 'Integrations',
       summary: 'List integrations',
       success: 'The integrations.',
       description:
@@ -47,19 +45,11 @@ export const integrations = {
     input: CreateIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes(
-      'validation_failed',
-      'integration_exists',
-      ...importCodes,
-      'oauth_failed',
-      'oauth_issuer_mismatch',
-      'not_supported',
-    ),
+    errors: codes('integration_exists', ...importCodes, 'oauth_failed', 'oauth_issuer_mismatch', 'not_supported'),
     http: {
       method: 'POST',
       path: '/v1/integrations',
       status: 201,
-      tag: 'Integrations',
       summary: 'Register an integration',
       success: 'The integration, ready for use.',
       description:
@@ -72,11 +62,10 @@ export const integrations = {
     input: IntegrationRef,
     output: Integration,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/integrations/{customerIntegrationId}',
-      tag: 'Integrations',
       summary: 'Get an integration',
       success: 'The integration.',
       description: 'The integration, without secrets, and the actions that its owner must take.',
@@ -87,7 +76,6 @@ export const integrations = {
     output: Integration,
     scope: 'connections:write',
     errors: codes(
-      'validation_failed',
       'not_found',
       'url_not_allowed',
       'oauth_failed',
@@ -98,7 +86,6 @@ export const integrations = {
     http: {
       method: 'PATCH',
       path: '/v1/integrations/{customerIntegrationId}',
-      tag: 'Integrations',
       summary: 'Change an integration',
       success: 'The changed integration.',
       description: 'Omitted fields stay unchanged. Running runs use the change from their next call.',
@@ -108,12 +95,11 @@ export const integrations = {
     input: IntegrationRef,
     output: z.null(),
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/integrations/{customerIntegrationId}',
       status: 204,
-      tag: 'Integrations',
       summary: 'Delete an integration',
       success: 'The integration is deleted; there is no body.',
       description: 'Also deletes its tools and credentials. Runs that used it keep their events.',
@@ -123,11 +109,10 @@ export const integrations = {
     input: ListToolsInput,
     output: ToolList,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_cursor', 'not_found'),
+    errors: codes('invalid_cursor', 'not_found'),
     http: {
       method: 'GET',
       path: '/v1/integrations/{customerIntegrationId}/tools',
-      tag: 'Integrations',
       summary: 'List the tools of an integration',
       success: 'The tools.',
       description:
@@ -138,11 +123,10 @@ export const integrations = {
     input: SetToolsInput,
     output: ToolList,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'PUT',
       path: '/v1/integrations/{customerIntegrationId}/tools',
-      tag: 'Integrations',
       summary: 'Choose the tools of an integration',
       success: 'The changed tools.',
       description:
@@ -155,11 +139,10 @@ export const integrations = {
     input: RefreshIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found', ...importCodes),
+    errors: codes('not_found', ...importCodes),
     http: {
       method: 'POST',
       path: '/v1/integrations/{customerIntegrationId}/refresh',
-      tag: 'Integrations',
       summary: 'Refresh an integration',
       success: 'The integration with its changed tools and pending confirmations.',
       description:
@@ -167,4 +150,4 @@ export const integrations = {
       bodyLimit: 6 * 1024 * 1024,
     },
   }),
-};
+});

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { CustomerIntegrationId } from '../base/ids.ts';
-import { Effect } from '../base/tool-name.ts';
+import { CustomerIntegrationId, Effect } from '../base/scalars.ts';
 
 /** Groups of tools by their effect. */
 const ToolGroup = z.enum(['all', 'reads', 'none']);

@@ -1,10 +1,8 @@
-import { query } from '@errand/trpc-openapi/contract';
+import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { codes, selectionCodes } from '../base/error.ts';
-import { inputText, limitOr, optionalText, text } from '../base/fields.ts';
-import { CustomerIntegrationId } from '../base/ids.ts';
-import { Effect, ToolName } from '../base/tool-name.ts';
+import { doc, inputText, limitOr, optionalText, text } from '../base/fields.ts';
+import { CustomerIntegrationId, Effect, ToolName } from '../base/scalars.ts';
 
 const SearchToolsInput = z.strictObject({
   q: inputText(1000, 'What the tools are for, in words of the intent or of the service.', 'open deals'),
@@ -24,26 +22,25 @@ export const FoundTool = z
     title: optionalText('Short title of the operation, when its document has one.', 'List deals'),
     description: text('The first 1,000 characters of its description.', 'List deals'),
     effect: Effect,
-    score: z.number().meta(described('Relevance, relative to the other tools of the answer.', 4.2)),
+    score: z.number().meta(doc('Relevance, relative to the other tools of the answer.', 4.2)),
   })
   .meta({ id: 'FoundTool', description: 'A tool that a search found.' });
 export type FoundTool = z.infer<typeof FoundTool>;
 
 /** Finding tools over all integrations. */
-export const tools = {
+export const tools = withTag('Integrations', {
   search: query({
     input: SearchToolsInput,
     output: z.array(FoundTool),
     scope: 'runs:read',
-    errors: codes('validation_failed', ...selectionCodes),
+    errors: codes(...selectionCodes),
     http: {
       method: 'GET',
       path: '/v1/tools/search',
-      tag: 'Integrations',
       summary: 'Search tools',
       success: 'The tools, best first.',
       description:
         'Finds enabled tools by words, in all active integrations or in `customerIntegrationIds`. The search covers name, title, description and path of each tool, its input and output fields, and the name of its integration. Planners search in the same way. Results include tools that find ids for other tools.',
     },
   }),
-};
+});

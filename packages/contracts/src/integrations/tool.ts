@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { flag, optionalFlag, optionalOneOf, optionalText, text } from '../base/fields.ts';
-import type { CustomerIntegrationId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
-import { Effect, ToolName } from '../base/tool-name.ts';
+import { type CustomerIntegrationId, Effect, ToolName } from '../base/scalars.ts';
 
 export const Tool = z
   .object({

@@ -1,9 +1,9 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { flag, limitOr, nextCursor } from '../base/fields.ts';
-import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import { RunStatus } from '../base/run-status.ts';
+import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 
 export const User = z
   .object({
@@ -55,16 +55,15 @@ export const ErasedUser = z
   .meta({ id: 'ErasedUser', description: 'The erased connections of a user.' });
 export type ErasedUser = z.infer<typeof ErasedUser>;
 
-export const users = {
+export const users = withTag('Users', {
   list: query({
     input: ListUsersInput,
     output: UserList,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_cursor'),
+    errors: codes('invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/users',
-      tag: 'Users',
       summary: 'List users',
       success: 'One page of users.',
       description: 'End users with a run or a credential.',
@@ -74,11 +73,10 @@ export const users = {
     input: UserRef,
     output: User,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/users/{userId}',
-      tag: 'Users',
       summary: 'Get a user',
       success: 'The user.',
       description: 'An end user with their connections and last run.',
@@ -88,14 +86,12 @@ export const users = {
     input: UserRef,
     output: ErasedUser,
     scope: 'connections:write',
-    errors: codes('validation_failed'),
     http: {
       method: 'DELETE',
       path: '/v1/users/{userId}',
-      tag: 'Users',
       summary: "Erase a user's credentials",
       success: 'The integrations that the user was removed from.',
       description: 'Erases the credentials of the user at all integrations, and removes the user from them. Runs stay.',
     },
   }),
-};
+});

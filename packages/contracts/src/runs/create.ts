@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { described } from '../base/described.ts';
-import { inputText, optionalInputText } from '../base/fields.ts';
-import { CustomerIntegrationId, Moment, TimeZone, UserId } from '../base/ids.ts';
+import { doc, inputText, oneOf, optionalInputText } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
+import { CustomerIntegrationId, Moment, RunId, TimeZone, UserId } from '../base/scalars.ts';
 import { Budget } from './result.ts';
 
 const SafeKey = z
@@ -43,11 +42,11 @@ export const PassThrough = z
     headers: z
       .record(z.string().max(100), z.string().max(8000))
       .optional()
-      .meta(described('Headers to add.', { Authorization: 'Bearer …', 'x-tenant': 'eu' })),
+      .meta(doc('Headers to add.', { Authorization: 'Bearer …', 'x-tenant': 'eu' })),
     query: z
       .record(z.string().max(100), z.string().max(2000))
       .optional()
-      .meta(described('Query parameters to add.', { locale: 'en' })),
+      .meta(doc('Query parameters to add.', { locale: 'en' })),
   })
   .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
 
@@ -60,7 +59,7 @@ export const Selection = z
 
 export const RunUser = z
   .strictObject({
-    name: z.string().min(1).max(200).optional().meta(described('Name of the user.', 'Ana Lopez')),
+    name: z.string().min(1).max(200).optional().meta(doc('Name of the user.', 'Ana Lopez')),
     timeZone: TimeZone.optional().meta({
       description:
         'The IANA time zone of phrases such as "tomorrow at 10". Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',
@@ -129,3 +128,35 @@ export const createsOnce = {
   headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
   answerHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
 } as const;
+
+const { intent, context, approvalStrategy, passThrough, idempotencyKey, prefer } = CreateRunInput.shape;
+
+export const RerunInput = z
+  .strictObject({
+    runId: RunId,
+    mode: oneOf(
+      ['same_plan', 'new_plan'],
+      'same_plan: execute the plan of the run again, without planning; its tools must be unchanged. new_plan: plan again.',
+      'same_plan',
+    ),
+    intent: intent.optional().meta({
+      description: 'Another goal, only with new_plan. Default: that of the run.',
+      examples: ['Create a summary of the latest sales data'],
+    }),
+    context: context
+      .unwrap()
+      .optional()
+      .meta({
+        description:
+          'Another context. With same_plan it may differ only in values that the plan binds (`account=Northwind`, then `account=Contoso`), as in a repeat. Default: that of the run.',
+        examples: ['account=Contoso'],
+      }),
+    approvalStrategy: approvalStrategy.unwrap().optional().meta(doc('Default: that of the run.', 'ON_WRITE')),
+    passThrough: passThrough.meta({
+      description: 'As in a new run. Required if the earlier run had it; an empty list passes nothing through.',
+    }),
+    idempotencyKey,
+    prefer,
+  })
+  .meta({ id: 'Rerun', description: 'The differences from the earlier run.' });
+export type RerunInput = z.output<typeof RerunInput>;

@@ -9,9 +9,8 @@ import {
   optionalUuid,
   text,
 } from '../base/fields.ts';
-import { ApprovalId, CustomerIntegrationId, EffectId, StepId, ToolCallId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
-import { Effect, ToolName } from '../base/tool-name.ts';
+import { ApprovalId, CustomerIntegrationId, Effect, EffectId, StepId, ToolCallId, ToolName } from '../base/scalars.ts';
 import { RequestLine } from '../integrations/tool.ts';
 
 export const ApprovalAction = z

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
-import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/ids.ts';
+import { doc, oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
+import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/scalars.ts';
 import { ArgsEdit } from '../decisions/approval.ts';
 import { InputAction, openUrl, requestedSchema } from '../decisions/input.ts';
 import { Choices, Question, QuestionView } from '../decisions/question.ts';
@@ -15,7 +14,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, d
   z
     .object({
       type: z.literal(type).meta({ description: 'The name of the event.' }),
-      seq: z.int().min(1).meta(described('Its number in the run: 1, 2, 3 … without gaps; the id on a stream.', 1)),
+      seq: z.int().min(1).meta(doc('Its number in the run: 1, 2, 3 … without gaps; the id on a stream.', 1)),
       runId: RunId,
       runStatus: RunStatus,
       timestamp: Timestamp,

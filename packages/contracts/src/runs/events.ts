@@ -1,10 +1,32 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { flagOr, limitOr } from '../base/fields.ts';
-import { MAX_SEQ, RunId, ToolCallId } from '../base/ids.ts';
+import { doc, flagOr, limitOr, oneOf, optionalCount } from '../base/fields.ts';
+import { MAX_SEQ, RunId, StepId, Timestamp, ToolCallId } from '../base/scalars.ts';
 import { RunEvent } from './event.ts';
 
-const includeToolCalls = flagOr(
+export const ProgressFrame = z
+  .object({
+    type: z.literal('progress').meta({ description: 'The name of the frame.' }),
+    runId: RunId,
+    stepId: StepId,
+    iteration: optionalCount('Index of the item of a `forEach` step, from 0. Absent for other steps.', 2),
+    state: oneOf(['running', 'retrying'], 'retrying: an attempt failed.', 'running'),
+    attempt: z.int().min(1).meta(doc('Number of the attempt.', 1)),
+    at: Timestamp,
+  })
+  .meta({
+    id: 'ProgressFrame',
+    description:
+      'A call is running. Only on live streams: the frame has no id, is not stored and is never repeated. Frames may be left out for slow readers and for short calls.',
+  });
+export type ProgressFrame = z.infer<typeof ProgressFrame>;
+
+export const RunStreamFrame = z.union([RunEvent, ProgressFrame]).meta({
+  id: 'RunStreamFrame',
+  description: 'A frame of the stream of a run: an event or, with `progress`, a running call.',
+});
+export type RunStreamFrame = z.infer<typeof RunStreamFrame>;
+
+export const includeToolCalls = flagOr(
   false,
   'Whether step events contain toolCalls. Calls that do not fit have leftOut.',
   true,
@@ -40,7 +62,7 @@ export const StreamEventsInput = z.strictObject({
 export const ListEventsInput = z.strictObject({
   runId: RunId,
   includeToolCalls,
-  after: z.int().min(0).max(MAX_SEQ).default(0).meta(described('Only events after this one.', 3)),
+  after: z.int().min(0).max(MAX_SEQ).default(0).meta(doc('Only events after this one.', 3)),
   limit: limitOr(100, 1000, 'Maximum number of events.'),
 });
 

@@ -1,12 +1,11 @@
-import { query } from '@errand/trpc-openapi/contract';
+import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { text } from '../base/fields.ts';
-import { ExecutionPlanId, StepId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
-import { Effect } from '../base/tool-name.ts';
-import { ArgOrigins } from '../decisions/arg-origin.ts';
+import { Effect, ExecutionPlanId, StepId } from '../base/scalars.ts';
+import { ArgOrigins } from '../decisions/in-words.ts';
 
 export const ExecutionPlan = z
   .discriminatedUnion('planType', [
@@ -61,20 +60,19 @@ export type ReadExecutionPlan = z.infer<typeof ReadExecutionPlan>;
 export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });
 
 /** Reading plans. */
-export const executionPlans = {
+export const executionPlans = withTag('Execution plans', {
   get: query({
     input: GetExecutionPlanInput,
     output: ReadExecutionPlan,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/execution-plans/{executionPlanId}',
-      tag: 'Execution plans',
       summary: 'Get an execution plan',
       success: 'The plan.',
       description:
         'The steps of a run: its tools, arguments, order and dependencies; a text until planning has finished. You can send `plan` with a new run.',
     },
   }),
-};
+});

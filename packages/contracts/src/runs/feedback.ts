@@ -1,12 +1,11 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
-import { oneOf, optionalInputText } from '../base/fields.ts';
-import { RunId, Timestamp } from '../base/ids.ts';
+import { doc, oneOf, optionalInputText } from '../base/fields.ts';
+import { RunId, Timestamp } from '../base/scalars.ts';
 
 const text = (max: number, description: string, example: string) =>
-  z.string().min(1).max(max).optional().meta(described(description, example));
+  z.string().min(1).max(max).optional().meta(doc(description, example));
 
 export const FeedbackSource = z
   .strictObject({
@@ -42,7 +41,7 @@ export const GetFeedbackInput = z.strictObject({ runId: RunId });
 export const PutFeedbackInput = z
   .strictObject({
     runId: RunId,
-    rating: Rating.optional().meta(described('Required when the run has no feedback yet.', 'positive')),
+    rating: Rating.optional().meta(doc('Required when the run has no feedback yet.', 'positive')),
     comment: optionalInputText(10_000, 'In words.', 'Exactly what I asked for.'),
     source: FeedbackSource.optional(),
     metadata: FeedbackMetadata.optional(),
@@ -51,7 +50,7 @@ export const PutFeedbackInput = z
 
 export const Feedback = z
   .object({
-    id: z.guid().meta(described('Its id.', '0192f0c1-7a43-7c26-8e33-4f80a0bd2e06')),
+    id: z.guid().meta(doc('Its id.', '0192f0c1-7a43-7c26-8e33-4f80a0bd2e06')),
     runId: RunId,
     rating: Rating,
     comment: z.string().optional().meta({ description: 'In words.' }),
@@ -63,16 +62,15 @@ export const Feedback = z
   .meta({ id: 'Feedback', description: 'The feedback for a run.' });
 export type Feedback = z.infer<typeof Feedback>;
 
-export const feedback = {
+export const feedback = withTag('Feedback', {
   get: query({
     input: GetFeedbackInput,
     output: Feedback.nullable(),
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/feedback/run/{runId}',
-      tag: 'Feedback',
       summary: 'Get the feedback of a run',
       success: 'The feedback, or null.',
       description: 'Null if the run has no feedback.',
@@ -82,15 +80,14 @@ export const feedback = {
     input: PutFeedbackInput,
     output: Feedback,
     scope: 'runs:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'PUT',
       path: '/v1/feedback/run/{runId}',
-      tag: 'Feedback',
       summary: 'Rate a run',
       success: 'The changed feedback.',
       description:
         'Stores the rating of a user, an evaluator or a program. Omitted fields stay unchanged. A key without runs:read gets the rating and the fields that it sent.',
     },
   }),
-};
+});

@@ -1,17 +1,15 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { RunErrorCode } from '../base/error.ts';
-import { limitOr, nextCursor, optionalFlag } from '../base/fields.ts';
-import { CustomerIntegrationId, Moment, RunId, ScheduleId, UserId } from '../base/ids.ts';
+import { count, doc, flag, flagOr, frame, limitOr, nextCursor, optionalFlag } from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
+import { CustomerIntegrationId, Moment, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
+import { includeToolCalls } from './events.ts';
 import { Run } from './run.ts';
-
-const flag = (description: string) => z.boolean().default(false).meta(described(description, true));
 
 export const GetRunInput = z.strictObject({
   runId: RunId,
-  includeEvents: flag('Whether the run contains its events.'),
-  includeToolCalls: flag('Whether step events contain toolCalls. Calls that do not fit have leftOut.'),
+  includeEvents: flagOr(false, 'Whether the run contains its events.', true),
+  includeToolCalls,
 });
 
 export const CancelRunInput = z.strictObject({ runId: RunId });
@@ -24,25 +22,23 @@ export const runFilter = {
     .min(1)
     .max(RunStatus.options.length)
     .optional()
-    .meta(described('Runs of any of these statuses.', ['PAUSED', 'AUTH_REQUIRED'])),
+    .meta(doc('Runs of any of these statuses.', ['PAUSED', 'AUTH_REQUIRED'])),
   customerIntegrationIds: z
     .array(CustomerIntegrationId)
     .min(1)
     .max(100)
     .optional()
     .meta({ description: 'Runs that selected any of these integrations or called one of their tools.' }),
-  repeatKey: z.string().min(1).max(255).optional().meta(described('Runs of this repeatKey.', 'weekly-sales')),
+  repeatKey: z.string().min(1).max(255).optional().meta(doc('Runs of this repeatKey.', 'weekly-sales')),
   metadata: z
     .record(z.string().min(1).max(40), z.string().max(500))
     .optional()
-    .meta(described('Runs with all of these pairs in their metadata: metadata[team]=sales.', { team: 'sales' })),
+    .meta(doc('Runs with all of these pairs in their metadata: metadata[team]=sales.', { team: 'sales' })),
   scheduleId: ScheduleId.optional().meta({ description: 'Runs of this schedule, including those on demand.' }),
   createdAfter: Moment.optional().meta(
-    described('Runs that were created at this moment or later.', '2026-01-31T00:00:00.000Z'),
+    doc('Runs that were created at this moment or later.', '2026-01-31T00:00:00.000Z'),
   ),
-  createdBefore: Moment.optional().meta(
-    described('Runs that were created before this moment.', '2026-02-01T00:00:00.000Z'),
-  ),
+  createdBefore: Moment.optional().meta(doc('Runs that were created before this moment.', '2026-02-01T00:00:00.000Z')),
   q: z
     .string()
     .min(1)
@@ -54,7 +50,7 @@ export const runFilter = {
         'Runs with all of these words in the first 2,000 characters of their intent, in any order: whole words, in any case. Punctuation only separates words. There are no stop words. Each character of Han, Kana and Thai is a word.',
       examples: ['sales northwind'],
     }),
-  errorCode: RunErrorCode.optional().meta(described('Runs that ended with this code in `error`.', 'tool_failed')),
+  errorCode: RunErrorCode.optional().meta(doc('Runs that ended with this code in `error`.', 'tool_failed')),
   waiting: optionalFlag(
     'true: runs that wait for a person (`waitingOn` is not empty), even while other steps continue. false: the others.',
     true,
@@ -62,8 +58,8 @@ export const runFilter = {
 };
 
 export const ListRunsInput = z.strictObject({
-  includeEvents: flag('Whether each run contains its newest 100 events, as far as they fit.'),
-  includeToolCalls: flag('Whether step events contain toolCalls. Calls that do not fit have leftOut.'),
+  includeEvents: flagOr(false, 'Whether each run contains its newest 100 events, as far as they fit.', true),
+  includeToolCalls,
   ...runFilter,
   sort: z
     .enum(['-createdAt', 'createdAt', '-duration'])
@@ -85,10 +81,10 @@ export type ListRunsInput = z.output<typeof ListRunsInput>;
 
 export const Pagination = z
   .object({
-    page: z.int().optional().meta(described('The page; absent with a cursor.', 1)),
-    pageSize: z.int().meta(described('Items a page.', 10)),
-    totalItems: z.int().optional().meta(described('Items in all; absent with a cursor.', 42)),
-    totalPages: z.int().optional().meta(described('Pages in all; absent with a cursor.', 5)),
+    page: z.int().optional().meta(doc('The page; absent with a cursor.', 1)),
+    pageSize: z.int().meta(doc('Items a page.', 10)),
+    totalItems: z.int().optional().meta(doc('Items in all; absent with a cursor.', 42)),
+    totalPages: z.int().optional().meta(doc('Pages in all; absent with a cursor.', 5)),
     nextCursor,
   })
   .meta({ id: 'Pagination', description: 'The position of a page.' });
@@ -97,3 +93,64 @@ export const RunList = z
   .object({ runs: z.array(Run), pagination: Pagination })
   .meta({ id: 'RunList', description: 'A page of runs.' });
 export type RunList = z.infer<typeof RunList>;
+
+const FrameId = z
+  .string()
+  .regex(/^[0-9a-f]{16}-\d{1,15}$/, 'Must be the id of a frame.')
+  .meta({ errorCode: 'invalid_event_id', examples: ['9f86d081884c7d65-42'] });
+
+export const WatchRunsInput = z.strictObject({
+  ...runFilter,
+  /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */
+  lastEventId: FrameId.optional().meta({
+    errorCode: 'invalid_event_id',
+    description: 'The id of the last frame received.',
+    examples: ['9f86d081884c7d65-42'],
+  }),
+});
+export type WatchRunsInput = z.output<typeof WatchRunsInput>;
+
+const seq = count(
+  'The number of the newest event of the run. Of two states of a run, the one with the larger seq is newer.',
+  4,
+);
+
+const SnapshotFrame = frame(
+  'snapshot',
+  'SnapshotFrame',
+  'All later changes follow. Sent first, and again whenever changes may have been missed.',
+  {
+    resumed: flag(
+      'false: read the list now (GET /v1/runs with the same filters). true: the changes since Last-Event-ID follow.',
+      false,
+    ),
+    at: Timestamp,
+  },
+);
+
+const RunFrame = frame('run', 'RunFrame', 'A run of the list was created or changed.', {
+  runId: RunId,
+  status: RunStatus,
+  seq,
+  updatedAt: Timestamp,
+  changed: z.array(z.enum(['created', 'status', 'events'])).meta({
+    description:
+      'The changes since the previous frame about this run. created: the run is new in the list. Changes in quick succession share a frame.',
+    examples: [['status', 'events']],
+  }),
+});
+
+const GoneFrame = frame(
+  'gone',
+  'GoneFrame',
+  'A run no longer matches the filters; remove it if you have it. Within half a minute of a snapshot, the run may never have matched. Runs that are removed because of their age have no such frame.',
+  {
+    runId: RunId,
+    seq,
+  },
+);
+
+export const ListFrame = z
+  .discriminatedUnion('type', [SnapshotFrame, RunFrame, GoneFrame])
+  .meta({ id: 'ListFrame', description: 'A frame of the live list.' });
+export type ListFrame = z.infer<typeof ListFrame>;

@@ -5,7 +5,7 @@ import type { Answer, Question } from '../decisions/question.ts';
 import type { Secret } from '../integrations/secret.ts';
 import type { ToolSpec } from '../integrations/tool.ts';
 import type { RunUser } from './create.ts';
-import type { TokenUsage } from './token-usage.ts';
+import type { TokenUsage } from './model-usage.ts';
 
 /** off: it is not enabled. in review: its service changed it, and nobody has reviewed the change. */
 export type UnusableTool = 'off' | 'in review';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { count, flag, oneOf, optionalCount, optionalText, text } from '../base/fields.ts';
-import { CustomerIntegrationId, RunId, StepId, UserId } from '../base/ids.ts';
 import { Plan } from '../base/plan.ts';
-import { Effect, ToolName } from '../base/tool-name.ts';
+import { CustomerIntegrationId, Effect, RunId, StepId, ToolName, UserId } from '../base/scalars.ts';
 import { requestedSchema } from '../decisions/input.ts';
 import { Choices } from '../decisions/question.ts';
 import { CreateRunInput } from './create.ts';

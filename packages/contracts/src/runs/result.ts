@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { described } from '../base/described.ts';
 import { RunErrorCode } from '../base/error.ts';
-import { cost, count, flag, optionalLimit, text } from '../base/fields.ts';
+import { cost, count, doc, flag, optionalLimit, text } from '../base/fields.ts';
 
 export const RunError = z
   .object({
@@ -45,7 +44,7 @@ export const Usage = z
     priceUnknown: z
       .literal(true)
       .optional()
-      .meta(described('Set instead of `cost` if the price of a model is not in the table.', true)),
+      .meta(doc('Set instead of `cost` if the price of a model is not in the table.', true)),
     activeMs: count('Active time in ms, without waiting for people.', 42),
   })
   .meta({ id: 'Usage', description: 'The steps, calls, tokens and time that the run has used so far.' });
@@ -61,13 +60,13 @@ export const Budget = z
       .positive()
       .max(86_400)
       .optional()
-      .meta(described('Maximum active time in seconds, without waiting for people.', 300)),
+      .meta(doc('Maximum active time in seconds, without waiting for people.', 300)),
     maxOutputBytes: z
       .int()
       .min(1)
       .max(2 ** 30)
       .optional()
-      .meta(described('Maximum size of the arguments and answers of all calls, in bytes of JSON.', 8_388_608)),
+      .meta(doc('Maximum size of the arguments and answers of all calls, in bytes of JSON.', 8_388_608)),
   })
   .meta({ id: 'Budget', description: 'Limits of a run. A run that reaches one ends with its completed work.' });
 export type Budget = z.infer<typeof Budget>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { oneOf, optionalCount, optionalText, optionalTime, text } from '../base/fields.ts';
-import { ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
+import { ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata, RunUser } from './create.ts';
 import { RunEvent } from './event.ts';

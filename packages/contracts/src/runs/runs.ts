@@ -1,39 +1,28 @@
-import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
+import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
-import { CreateRunInput, createsOnce } from './create.ts';
+import { CreateRunInput, createsOnce, RerunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
-import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
-import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { EventList, GetToolCallInput, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
+import { CancelRunInput, GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
 import { Preflight, PreflightInput } from './preflight.ts';
-import { RunStreamFrame } from './progress.ts';
-import { RerunInput } from './rerun.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
-import { ListFrame, WatchRunsInput } from './watch.ts';
 
 // Part of the descriptions of answers that can be large.
 const roomOf = (more: string) =>
   `An answer has at most 8 MiB (over tRPC, the calls of a batch share 4 MiB). \`leftOut\` and \`eventsTruncated\` name the omitted parts and where to read them. ${more}`;
 
 /** Creating runs, and reading their outcome. */
-export const runs = {
+export const runs = withTag('Runs', {
   create: mutation({
     input: CreateRunInput,
     output: z.union([CreatedRun, RunHandle]),
     scope: 'runs:write',
-    errors: codes(
-      'validation_failed',
-      ...selectionCodes,
-      'plan_invalid',
-      'not_supported',
-      ...creationCodes,
-      ...schemaCodes,
-    ),
+    errors: codes(...selectionCodes, 'plan_invalid', 'not_supported', ...creationCodes, ...schemaCodes),
     http: {
       method: 'POST',
       path: '/v1/runs',
       status: 201,
-      tag: 'Runs',
       summary: 'Create a run',
       success:
         'The accepted run with its plan, or a placeholder for the plan. With `Prefer: wait`, the run after the wait.',
@@ -46,11 +35,10 @@ export const runs = {
     input: PreflightInput,
     output: Preflight,
     scope: 'runs:write',
-    errors: codes('validation_failed', ...selectionCodes, 'plan_invalid', 'too_many_preflights', ...schemaCodes),
+    errors: codes(...selectionCodes, 'plan_invalid', 'too_many_preflights', ...schemaCodes),
     http: {
       method: 'POST',
       path: '/v1/runs/preflight',
-      tag: 'Runs',
       summary: 'Preview a run',
       success: 'The plan, its cost, and what is missing.',
       description:
@@ -61,19 +49,11 @@ export const runs = {
     input: RerunInput,
     output: z.union([CreatedRun, RunHandle]),
     scope: 'runs:write',
-    errors: codes(
-      'validation_failed',
-      'not_found',
-      'plan_not_repeatable',
-      'tools_changed',
-      ...selectionCodes,
-      ...creationCodes,
-    ),
+    errors: codes('not_found', 'plan_not_repeatable', 'tools_changed', ...selectionCodes, ...creationCodes),
     http: {
       method: 'POST',
       path: '/v1/runs/{runId}/rerun',
       status: 201,
-      tag: 'Runs',
       summary: 'Rerun a run',
       success: 'The accepted run with `rerunOf`. With `Prefer: wait`, the run after the wait.',
       description:
@@ -85,11 +65,10 @@ export const runs = {
     input: ListRunsInput,
     output: RunList,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_cursor'),
+    errors: codes('invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/runs',
-      tag: 'Runs',
       summary: 'List runs',
       success: 'One page of runs.',
       description: `Newest first by default. Filters can be combined. ${roomOf('The runs of a page share this limit equally.')}`,
@@ -99,11 +78,10 @@ export const runs = {
     input: GetRunInput,
     output: Run,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/runs/{runId}',
-      tag: 'Runs',
       summary: 'Get a run',
       success: 'The run.',
       description: roomOf('The documents of the run always fit.'),
@@ -113,11 +91,10 @@ export const runs = {
     input: CancelRunInput,
     output: z.union([Run, RunHandle]),
     scope: 'runs:write',
-    errors: codes('validation_failed', 'not_found', 'run_already_finished'),
+    errors: codes('not_found', 'run_already_finished'),
     http: {
       method: 'DELETE',
       path: '/v1/runs/{runId}',
-      tag: 'Runs',
       summary: 'Cancel a run',
       success: 'The cancelled run, also if it was cancelled before.',
       description:
@@ -128,11 +105,10 @@ export const runs = {
     input: ListEventsInput,
     output: EventList,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/runs/{runId}/events',
-      tag: 'Runs',
       summary: 'List the events of a run',
       success: 'The events after `after`, oldest first.',
       description: `Events after \`after\`, oldest first. ${roomOf('')}After the retention period of events, only \`end\` is left, with its original number.`,
@@ -142,11 +118,10 @@ export const runs = {
     input: GetToolCallInput,
     output: ToolCall,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/runs/{runId}/calls/{toolCallId}',
-      tag: 'Runs',
       summary: 'Get a call of a run',
       success: 'The complete call.',
       description: 'The complete call, whatever its size, as in its newest event.',
@@ -156,11 +131,10 @@ export const runs = {
     input: StreamEventsInput,
     output: RunStreamFrame,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_event_id', 'not_found', 'too_many_streams'),
+    errors: codes('invalid_event_id', 'not_found', 'too_many_streams'),
     http: {
       method: 'GET',
       path: '/v1/runs/{runId}/sse',
-      tag: 'Runs',
       summary: 'Stream the events of a run',
       description:
         'Sends past events, then live events, as server-sent events, and closes after `end`. Last-Event-ID resumes exactly, also after a restart. `progress` frames have no id: they report calls that are running or retried for longer than 40 to 80 ms; clients may ignore them. A finished run that was read to its end answers 204. After the retention period of events, only `end` is left, with its original number.',
@@ -171,15 +145,14 @@ export const runs = {
     input: WatchRunsInput,
     output: ListFrame,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'invalid_event_id', 'too_many_streams', 'unavailable'),
+    errors: codes('invalid_event_id', 'too_many_streams', 'unavailable'),
     http: {
       method: 'GET',
       path: '/v1/runs/sse',
-      tag: 'Runs',
       summary: 'Stream changes of the run list',
       description:
         'Sends changes of the list with these filters as server-sent events: first a `snapshot`, then a `run` for each matching run that is created or changed, and a `gone` for each run that no longer matches. Read the list after a `snapshot` that is not `resumed`; no change is missed in between. Last-Event-ID resumes for about a minute at the same process; otherwise a new `snapshot` follows. The server disconnects clients that do not read. The stream does not end.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),
-};
+});

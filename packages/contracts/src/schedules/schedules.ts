@@ -1,8 +1,8 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
 import { count, flag, inputText, oneOf, optionalOneOf, text } from '../base/fields.ts';
-import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/ids.ts';
+import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/scalars.ts';
 import { CreateRunInput, createsOnce } from '../runs/create.ts';
 import { CreatedRun, RunHandle } from '../runs/run.ts';
 
@@ -117,19 +117,16 @@ export const Schedule = z
   .meta({ id: 'Schedule', description: 'Creates runs at the times of a cron expression.' });
 export type Schedule = z.infer<typeof Schedule>;
 
-const TAG = 'Schedules';
 const ofRuns = [...schemaCodes, 'plan_invalid', ...selectionCodes] as const;
 
-export const schedules = {
+export const schedules = withTag('Schedules', {
   list: query({
     input: z.strictObject({}),
     output: z.array(Schedule),
     scope: 'runs:read',
-    errors: codes('validation_failed'),
     http: {
       method: 'GET',
       path: '/v1/schedules',
-      tag: TAG,
       summary: 'List schedules',
       success: 'The schedules.',
       description: 'The schedules of the workspace, newest first. A workspace has at most 100.',
@@ -139,12 +136,11 @@ export const schedules = {
     input: CreateScheduleInput,
     output: Schedule,
     scope: 'runs:write',
-    errors: codes('validation_failed', 'cron_invalid', 'schedule_limit_reached', ...ofRuns),
+    errors: codes('cron_invalid', 'schedule_limit_reached', ...ofRuns),
     http: {
       method: 'POST',
       path: '/v1/schedules',
       status: 201,
-      tag: TAG,
       summary: 'Create a schedule',
       success: 'The schedule, with its next times.',
       description:
@@ -155,11 +151,10 @@ export const schedules = {
     input: ScheduleRef,
     output: Schedule,
     scope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/schedules/{scheduleId}',
-      tag: TAG,
       summary: 'Get a schedule',
       success: 'The schedule.',
       description: 'The schedule with its next times and the result of the last one.',
@@ -170,11 +165,10 @@ export const schedules = {
     output: Schedule,
     scope: 'runs:write',
     readScope: 'runs:read',
-    errors: codes('validation_failed', 'not_found', 'cron_invalid', ...ofRuns),
+    errors: codes('not_found', 'cron_invalid', ...ofRuns),
     http: {
       method: 'PATCH',
       path: '/v1/schedules/{scheduleId}',
-      tag: TAG,
       summary: 'Change a schedule',
       success: 'The changed schedule.',
       description:
@@ -185,12 +179,11 @@ export const schedules = {
     input: ScheduleRef,
     output: z.null(),
     scope: 'runs:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/schedules/{scheduleId}',
       status: 204,
-      tag: TAG,
       summary: 'Delete a schedule',
       success: 'The schedule is deleted; there is no body.',
       description: 'Its runs stay.',
@@ -200,12 +193,11 @@ export const schedules = {
     input: RunScheduleInput,
     output: z.union([CreatedRun, RunHandle]),
     scope: 'runs:write',
-    errors: codes('validation_failed', 'not_found', ...creationCodes, ...ofRuns),
+    errors: codes('not_found', ...creationCodes, ...ofRuns),
     http: {
       method: 'POST',
       path: '/v1/schedules/{scheduleId}/run',
       status: 201,
-      tag: TAG,
       summary: 'Run a schedule now',
       success: 'The accepted run with scheduleId. With `Prefer: wait`, the run after the wait.',
       description:
@@ -213,4 +205,4 @@ export const schedules = {
       ...createsOnce,
     },
   }),
-};
+});

@@ -1,9 +1,7 @@
-import { query } from '@errand/trpc-openapi/contract';
+import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { described } from '../base/described.ts';
-import { codes } from '../base/error.ts';
-import { cost, count, text } from '../base/fields.ts';
-import { Timestamp } from '../base/ids.ts';
+import { cost, count, doc, text } from '../base/fields.ts';
+import { Timestamp } from '../base/scalars.ts';
 
 const Day = z.iso
   .date()
@@ -31,8 +29,8 @@ export const GetUsageInput = z.strictObject({
 });
 export type GetUsageInput = z.output<typeof GetUsageInput>;
 
-const milliseconds = (description: string, example: number) => z.number().min(0).meta(described(description, example));
-const duration = (description: string) => milliseconds(description, 420).optional().meta(described(description, 420));
+const milliseconds = (description: string, example: number) => z.number().min(0).meta(doc(description, example));
+const duration = (description: string) => milliseconds(description, 420).optional().meta(doc(description, 420));
 
 const Quantiles = z
   .object({
@@ -40,7 +38,7 @@ const Quantiles = z
     p95Ms: milliseconds('95 % of the runs took at most this, in ms.', 900),
   })
   .optional();
-const phase = (description: string) => Quantiles.meta(described(description, { p50Ms: 120, p95Ms: 900 }));
+const phase = (description: string) => Quantiles.meta(doc(description, { p50Ms: 120, p95Ms: 900 }));
 
 export const UsageRow = z
   .object({
@@ -81,8 +79,8 @@ export type UsageRow = z.infer<typeof UsageRow>;
 
 export const UsageReport = z
   .object({
-    from: Day.meta(described('The first day.', '2026-01-01')),
-    to: Day.meta(described('The last day.', '2026-01-31')),
+    from: Day.meta(doc('The first day.', '2026-01-01')),
+    to: Day.meta(doc('The last day.', '2026-01-31')),
     by: UsageBy,
     asOf: Timestamp.meta({
       description:
@@ -99,20 +97,18 @@ export const UsageReport = z
   .meta({ id: 'UsageReport', description: 'Totals of the ended runs of a range of days.' });
 export type UsageReport = z.infer<typeof UsageReport>;
 
-export const usage = {
+export const usage = withTag('Usage', {
   get: query({
     input: GetUsageInput,
     output: UsageReport,
     scope: 'runs:read',
-    errors: codes('validation_failed'),
     http: {
       method: 'GET',
       path: '/v1/usage',
-      tag: 'Usage',
       summary: 'Get usage',
       success: 'One row for each key.',
       description:
         'Runs, calls, errors, tokens, cost and durations of ended runs. Counts are stored for 400 days, also of runs that were removed.',
     },
   }),
-};
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, oneOf, text } from '../base/fields.ts';
-import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/ids.ts';
+import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/scalars.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata } from '../runs/create.ts';
 import { RunEvent } from '../runs/event.ts';

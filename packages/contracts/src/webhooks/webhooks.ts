@@ -1,21 +1,162 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { DeliveryPage, DeliveryRef, ListDeliveriesInput, WebhookDelivery } from './delivery.ts';
-import { CreatedWebhook, CreateWebhookInput, PatchWebhookInput, Webhook, WebhookRef } from './webhook.ts';
+import {
+  count,
+  cursor,
+  doc,
+  flag,
+  inputText,
+  limitOr,
+  nextCursor,
+  oneOf,
+  optionalInputText,
+  optionalOneOf,
+  optionalText,
+  optionalTime,
+  optionalUuid,
+  text,
+} from '../base/fields.ts';
+import { DeliveryId, Timestamp, WebhookId } from '../base/scalars.ts';
+import { WebhookEvent, webhookBodies, webhookEvents } from './event.ts';
 
-const TAG = 'Webhooks';
+export const WebhookDelivery = z
+  .object({
+    deliveryId: DeliveryId,
+    webhookId: WebhookId,
+    messageId: text(
+      'Its header webhook-id: the same in every attempt and for every webhook.',
+      'msg_0192f0c17a707d338e216b2f4c9a1e04',
+    ),
+    type: z
+      .enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies])
+      .meta({ description: 'Type of the event.', examples: ['run.end'] }),
+    runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
+    state: oneOf(
+      ['pending', 'delivered', 'failed'],
+      'pending: the next attempt is at nextAttemptAt. delivered: the answer was 2xx. failed: all 14 attempts failed.',
+      'delivered',
+    ),
+    attempts: count('Number of attempts since it was last requested.', 1),
+    lastStatus: z
+      .int()
+      .optional()
+      .meta({ description: 'The HTTP status of the last answer; absent when there was none.', examples: [200] }),
+    lastError: optionalText('Why the last attempt failed.', 'It did not answer within 15 seconds.'),
+    nextAttemptAt: optionalTime('Time of the next attempt. Only while it is pending.', '2026-01-31T09:30:03.000Z'),
+    deliveredAt: optionalTime('When the receiver accepted it.', '2026-01-31T09:30:00.000Z'),
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'WebhookDelivery', description: 'The delivery of an event to a webhook.' });
+export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
-export const webhooks = {
+export const ListDeliveriesInput = z.strictObject({
+  webhookId: WebhookId,
+  state: WebhookDelivery.shape.state.optional().meta({ description: 'Only deliveries in this state.' }),
+  pageSize: limitOr(20, 100, 'Deliveries a page.'),
+  cursor,
+});
+export type ListDeliveriesInput = z.output<typeof ListDeliveriesInput>;
+
+export const DeliveryPage = z
+  .object({
+    deliveries: z.array(WebhookDelivery),
+    nextCursor,
+  })
+  .meta({ id: 'DeliveryPage', description: 'A page of deliveries, newest first.' });
+export type DeliveryPage = z.infer<typeof DeliveryPage>;
+
+export const DeliveryRef = z.strictObject({ webhookId: WebhookId, deliveryId: DeliveryId });
+
+const Url = inputText(
+  2000,
+  'Where events are posted: https on port 443, at a public address.',
+  'https://app.example.com/hooks/errand',
+);
+const Events = z
+  .union([z.array(z.literal('*')).length(1), z.array(WebhookEvent).min(1).max(webhookEvents.length)])
+  .refine((events) => new Set<string>(events).size === events.length, 'Each event may be named once.')
+  .meta({
+    description: 'The events to send: their names, or ["*"] for all, including later additions.',
+    examples: [['run.end', 'run.waiting']],
+  });
+const Description = z.string().max(200).meta(doc('Its purpose.', 'Inbox of the app'));
+const Active = flag('Whether events are sent.', true);
+
+const webhookFields = {
+  webhookId: WebhookId,
+  url: Url,
+  events: Events,
+  description: Description.optional(),
+  active: Active,
+  disabledBecause: optionalOneOf(
+    ['gone', 'failing', 'secret_lost'],
+    'Why Errand disabled it. gone: it answered 410. failing: it accepted nothing for five days. secret_lost: its secret cannot be opened with the keys of the service; rotate it first. PATCH {active: true} enables it again.',
+    'failing',
+  ),
+  failingSince: optionalTime(
+    'Time of the first failure since the last success. Absent if the last attempt succeeded.',
+    '2026-01-31T09:30:00.000Z',
+  ),
+  secretLast4: text('The last four characters of its secret.', '3aZ='),
+  oldSecretUntil: optionalTime('Until then the previous secret also signs.', '2026-02-01T09:30:00.000Z'),
+  createdBy: text('The key that created it.', 'billing service'),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+};
+
+export const Webhook = z
+  .object(webhookFields)
+  .meta({ id: 'Webhook', description: 'A URL of yours to which Errand posts events.' });
+export type Webhook = z.infer<typeof Webhook>;
+
+export const CreatedWebhook = z
+  .object({
+    ...webhookFields,
+    secret: text(
+      'Verifies requests (Standard Webhooks). Only this answer contains it. Store it as a secret.',
+      'whsec_…',
+    ),
+  })
+  .meta({ id: 'CreatedWebhook', description: 'A webhook with its secret.' });
+export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
+
+export const CreateWebhookInput = z
+  .strictObject({
+    url: Url,
+    events: Events,
+    description: Description.optional(),
+    active: Active.default(true),
+    idempotencyKey: optionalInputText(
+      255,
+      'Not supported here: to repeat the answer, the service would have to store the secret.',
+      'key-1',
+    ),
+  })
+  .meta({ id: 'CreateWebhook', description: 'A webhook to create.' });
+export type CreateWebhookInput = z.output<typeof CreateWebhookInput>;
+
+export const WebhookRef = z.strictObject({ webhookId: WebhookId });
+
+export const PatchWebhookInput = z.strictObject({
+  webhookId: WebhookId,
+  url: Url.optional(),
+  events: Events.optional(),
+  description: Description.nullable().optional().meta({ description: 'Its purpose; null removes it.' }),
+  active: Active.optional().meta({
+    description: 'false: nothing is sent. Events until it is true again are never sent.',
+  }),
+});
+export type PatchWebhookInput = z.output<typeof PatchWebhookInput>;
+
+export const webhooks = withTag('Webhooks', {
   list: query({
     input: z.strictObject({}),
     output: z.array(Webhook),
     scope: 'webhooks:write',
-    errors: codes('validation_failed'),
     http: {
       method: 'GET',
       path: '/v1/webhooks',
-      tag: TAG,
       summary: 'List webhooks',
       success: 'The webhooks, without their secrets.',
       description: 'The webhooks of the workspace, newest first.',
@@ -26,12 +167,11 @@ export const webhooks = {
     output: CreatedWebhook,
     scope: 'webhooks:write',
     readScope: 'runs:read',
-    errors: codes('validation_failed', 'url_not_allowed', 'webhook_limit_reached', 'not_supported'),
+    errors: codes('url_not_allowed', 'webhook_limit_reached', 'not_supported'),
     http: {
       method: 'POST',
       path: '/v1/webhooks',
       status: 201,
-      tag: TAG,
       summary: 'Create a webhook',
       success: 'The webhook. Only this answer contains the secret.',
       description:
@@ -43,11 +183,10 @@ export const webhooks = {
     input: WebhookRef,
     output: Webhook,
     scope: 'webhooks:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'GET',
       path: '/v1/webhooks/{webhookId}',
-      tag: TAG,
       summary: 'Get a webhook',
       success: 'The webhook, without its secret.',
       description: 'The webhook with its state: since when it fails, and why Errand disabled it.',
@@ -58,11 +197,10 @@ export const webhooks = {
     output: Webhook,
     scope: 'webhooks:write',
     readScope: 'runs:read',
-    errors: codes('validation_failed', 'not_found', 'url_not_allowed'),
+    errors: codes('not_found', 'url_not_allowed'),
     http: {
       method: 'PATCH',
       path: '/v1/webhooks/{webhookId}',
-      tag: TAG,
       summary: 'Change a webhook',
       success: 'The changed webhook.',
       description:
@@ -73,12 +211,11 @@ export const webhooks = {
     input: WebhookRef,
     output: z.null(),
     scope: 'webhooks:write',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'DELETE',
       path: '/v1/webhooks/{webhookId}',
       status: 204,
-      tag: TAG,
       summary: 'Delete a webhook',
       success: 'The webhook and its deliveries are deleted; there is no body.',
       description: 'A request in flight may still arrive.',
@@ -89,11 +226,10 @@ export const webhooks = {
     output: CreatedWebhook,
     scope: 'webhooks:write',
     readScope: 'runs:read',
-    errors: codes('validation_failed', 'not_found'),
+    errors: codes('not_found'),
     http: {
       method: 'POST',
       path: '/v1/webhooks/{webhookId}/rotate',
-      tag: TAG,
       summary: 'Rotate the secret of a webhook',
       success: 'The webhook. Only this answer contains the new secret.',
       description:
@@ -104,12 +240,11 @@ export const webhooks = {
     input: WebhookRef,
     output: WebhookDelivery,
     scope: 'webhooks:write',
-    errors: codes('validation_failed', 'not_found', 'webhook_inactive'),
+    errors: codes('not_found', 'webhook_inactive'),
     http: {
       method: 'POST',
       path: '/v1/webhooks/{webhookId}/test',
       status: 201,
-      tag: TAG,
       summary: 'Send a test event',
       success: 'The pending delivery.',
       description: 'Posts the event webhook.test, whatever the webhook subscribes to.',
@@ -119,11 +254,10 @@ export const webhooks = {
     input: ListDeliveriesInput,
     output: DeliveryPage,
     scope: 'webhooks:write',
-    errors: codes('validation_failed', 'not_found', 'invalid_cursor'),
+    errors: codes('not_found', 'invalid_cursor'),
     http: {
       method: 'GET',
       path: '/v1/webhooks/{webhookId}/deliveries',
-      tag: TAG,
       summary: 'List the deliveries of a webhook',
       success: 'One page of deliveries.',
       description: 'Past and pending deliveries, newest first. They are stored for 30 days (ERRAND_WEBHOOK_DAYS).',
@@ -133,14 +267,13 @@ export const webhooks = {
     input: DeliveryRef,
     output: WebhookDelivery,
     scope: 'webhooks:write',
-    errors: codes('validation_failed', 'not_found', 'webhook_inactive'),
+    errors: codes('not_found', 'webhook_inactive'),
     http: {
       method: 'POST',
       path: '/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
-      tag: TAG,
       summary: 'Retry a delivery',
       success: 'The pending delivery.',
       description: 'Posts the same body with the same webhook-id, now and up to 14 times.',
     },
   }),
-};
+});

@@ -103,8 +103,10 @@ function codesOf(
   const takesBody = hasBody(http.method) && placement.body.length > 0;
   return [
     ...new Set([
+      'validation_failed',
       ...errors,
-      ...['validation_failed', 'invalid_string', ...declaredCodes(input)],
+      'invalid_string',
+      ...declaredCodes(input),
       ...(takesBody ? ['invalid_json', 'json_too_deep', 'body_too_large', 'unsupported_media_type'] : []),
       ...(scope === null ? [] : ['key_in_query', 'unauthenticated', ...anyErrors]),
       ...(scope ? ['insufficient_scope'] : []),

@@ -111,3 +111,19 @@ export const ToolCallId = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}(\.\d{1,9})?$/, 'Must be the toolCallId of an event, as in deals or owners.2.')
   .meta({ id: 'ToolCallId', description: 'Id of a call within its run.', examples: ['deals', 'owners.2'] });
+
+export const Effect = z.enum(['read', 'write']).meta({
+  id: 'Effect',
+  description: 'read: calling the tool changes nothing. write: it may.',
+  examples: ['read'],
+});
+export type Effect = z.infer<typeof Effect>;
+
+export const ToolName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,128}\.[A-Za-z0-9_-]{1,64}$/, 'Must be a customerIntegrationId, a dot and an operation.')
+  .meta({
+    id: 'ToolName',
+    description: 'A tool: its integration and its operation.',
+    examples: ['crm_1a2b3c4d.listDeals'],
+  });

@@ -30,3 +30,21 @@ function sumOf(a: ModelCost | null | undefined, b: ModelCost | null | undefined)
   if (a === null || b === null || a.currency !== b.currency) return null;
   return { amount: a.amount + b.amount, currency: a.currency };
 }
+
+/**
+ * The model gave no usable answer. There is no `cause`: errors of the SDK contain the whole prompt and the headers of the endpoint,
+ * which must not be logged.
+ */
+export class ModelFailure extends Error {
+  override name = 'ModelFailure';
+  readonly code = 'model_failed';
+  /** Whether a later attempt may succeed. */
+  readonly retryable: boolean;
+  /** The tokens that were spent before it failed. */
+  usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
+  constructor(message: string, options: { retryable: boolean }) {
+    super(message);
+    this.retryable = options.retryable;
+  }
+}

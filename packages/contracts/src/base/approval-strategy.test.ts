@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { asksLess, asksOf } from './asks.ts';
+import { type ApprovalStrategy, asksLess, asksOf } from './approval-strategy.ts';
 
 test('strategies together ask whatever one of them asks', () => {
   expect(asksOf('NONE', 'NONE')).toEqual({ plan: false, writes: false, reads: false });
