@@ -23,10 +23,9 @@ const keyFields = {
   prefix: text('The first characters of the key.', 'er_live_'),
   last4: text('Its last four characters.', 'k3Zq'),
   scopes: z.array(KeyScope).meta(doc('Its scopes.', ['runs:read', 'runs:write'])),
-  createdBy: ApiKeyId.optional().meta({
-    description: 'The key that created it; absent when the service did.',
-    examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
-  }),
+  createdBy: ApiKeyId.optional().meta(
+    doc('The key that created it; absent when the service did.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'),
+  ),
   createdAt: Timestamp,
   expiresAt: optionalTime('When it expires. Later requests with it are rejected.', '2027-01-31T09:30:00.000Z'),
   revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
@@ -49,7 +48,6 @@ export const CreatedApiKey = z
     key: text('The key itself. Only this answer contains it. Store it as a secret.', 'er_live_…'),
   })
   .meta({ id: 'CreatedApiKey', description: 'A new API key.' });
-export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 
 const idempotencyKey = optionalInputText(
   255,
@@ -68,10 +66,7 @@ const CreateApiKeyInput = z
     expiresAt: z.iso
       .datetime()
       .optional()
-      .meta({
-        description: 'When it expires. Without it the key is valid until it is revoked.',
-        examples: ['2027-01-31T09:30:00.000Z'],
-      }),
+      .meta(doc('When it expires. Without it the key is valid until it is revoked.', '2027-01-31T09:30:00.000Z')),
     idempotencyKey,
   })
   .meta({ id: 'CreateApiKey', description: 'A key to create.' });

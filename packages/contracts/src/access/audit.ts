@@ -70,7 +70,6 @@ export const AuditActor = z
     ip: optionalText('IP address of the client.', '203.0.113.7'),
   })
   .meta({ id: 'AuditActor', description: 'The principal that acted.' });
-export type AuditActor = z.infer<typeof AuditActor>;
 
 export const AuditEntry = z
   .object({
@@ -99,10 +98,7 @@ export const ListAuditInput = z.strictObject({
     .min(1)
     .max(1000)
     .optional()
-    .meta({
-      description: 'Only actions of this principal: the principalId of a key.',
-      examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
-    }),
+    .meta(doc('Only actions of this principal: the principalId of a key.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04')),
   action: AuditAction.optional(),
   from: Moment.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
   to: Moment.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
@@ -117,7 +113,6 @@ export const AuditPage = z
     nextCursor,
   })
   .meta({ id: 'AuditPage', description: 'A page of the audit log, newest first.' });
-export type AuditPage = z.infer<typeof AuditPage>;
 
 export const audit = withTag('Audit', {
   list: query({

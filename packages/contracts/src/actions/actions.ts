@@ -2,7 +2,7 @@ import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes, creationCodes, schemaCodes } from '../base/error.ts';
-import { flag, flagOr, limitOr, oneOf, optionalFlag, text } from '../base/fields.ts';
+import { doc, flag, flagOr, limitOr, oneOf, optionalFlag, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../base/scalars.ts';
@@ -21,22 +21,20 @@ export const ActionKey = z
     examples: ['large-deals'],
   });
 
-const inputSchema = JsonSchema.meta({
-  description:
+const inputSchema = JsonSchema.meta(
+  doc(
     'JSON Schema (draft-07) of `input`. Absent if the action takes none. Each property replaces a value of the saved plan.',
-  examples: [
     {
       type: 'object',
       properties: { accountName: { type: 'string', title: 'Name', examples: ['Northwind'] } },
       required: ['accountName'],
       additionalProperties: false,
     },
-  ],
-});
-const outputSchema = JsonSchema.meta({
-  description: 'JSON Schema (draft-07) of `output`.',
-  examples: [{ type: 'object', properties: { total: { type: 'number' } } }],
-});
+  ),
+);
+const outputSchema = JsonSchema.meta(
+  doc('JSON Schema (draft-07) of `output`.', { type: 'object', properties: { total: { type: 'number' } } }),
+);
 
 export const Action = z
   .object({
@@ -173,10 +171,9 @@ export type RunActionInput = z.output<typeof RunActionInput>;
 export const ActionResult = z
   .object({
     runId: RunId,
-    output: Json.optional().meta({
-      description: 'The result of the run. Absent if there is none, and for keys without runs:read.',
-      examples: [{ total: 135_000 }],
-    }),
+    output: Json.optional().meta(
+      doc('The result of the run. Absent if there is none, and for keys without runs:read.', { total: 135_000 }),
+    ),
     replanned: optionalFlag('Set with `replan`: whether the action has a new plan.', true),
   })
   .meta({ id: 'ActionResult', description: 'The result of an action.' });

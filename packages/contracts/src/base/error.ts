@@ -155,7 +155,6 @@ export const RunErrorCode = z.enum(runErrorCodes).meta({
   id: 'RunErrorCode',
   description: 'Why a run or a call did not succeed.',
 });
-export type RunErrorCode = z.infer<typeof RunErrorCode>;
 
 /**
  * An expected error of the contract.

@@ -13,7 +13,6 @@ export const Binding = z
     ),
   })
   .meta({ id: 'Binding', description: 'A value computed when the step runs.' });
-export type Binding = z.infer<typeof Binding>;
 
 /** `{"$text": "Nobody at {{steps.account.output.name}} is free."}`: a text with values in it. */
 const Text = z
@@ -28,10 +27,9 @@ const Text = z
 
 export const Pages = z
   .strictObject({
-    items: Binding.meta({
-      description: 'Where the items of a page are: a plain path from `page`, the answer of the tool.',
-      examples: [{ $: 'page.items' }],
-    }),
+    items: Binding.meta(
+      doc('Where the items of a page are: a plain path from `page`, the answer of the tool.', { $: 'page.items' }),
+    ),
     next: Binding.meta({
       description:
         'What leads to the next page; nothing, null, false or an empty text after the last. It also sees `page`, `pageCount` and `itemCount` (read so far), and `link`, the query parameters of the next page in the Link header.',
@@ -52,7 +50,6 @@ export const Pages = z
     id: 'Pages',
     description: 'How to read all pages of a list: the output of the step is the list of their items.',
   });
-export type Pages = z.infer<typeof Pages>;
 
 export const PlanStep = z
   .strictObject({

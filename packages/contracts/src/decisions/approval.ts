@@ -1,7 +1,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, schemaCodes } from '../base/error.ts';
-import { oneOf, optionalInputText, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
+import { doc, oneOf, optionalInputText, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { ApprovalId, RunId, Timestamp } from '../base/scalars.ts';
 import { ApprovalView } from './approval-link.ts';
@@ -12,17 +12,13 @@ export const ApprovalDecision = z.enum(['approve', 'deny']).meta({
   description: 'approve: the run does it. deny: the run continues without it, if possible.',
   examples: ['approve'],
 });
-export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
 
 export const AlwaysAllow = z
   .strictObject({
     until: z.iso
       .datetime()
       .optional()
-      .meta({
-        description: 'When the rule expires, at most a year ahead. Default: 30 days.',
-        examples: ['2027-01-31T09:30:00.000Z'],
-      }),
+      .meta(doc('When the rule expires, at most a year ahead. Default: 30 days.', '2027-01-31T09:30:00.000Z')),
     argsSchema: JsonSchema.optional().meta({
       description: 'JSON Schema (draft-07) of the arguments that need no approval. Default: exactly the approved ones.',
       examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
@@ -32,7 +28,6 @@ export const AlwaysAllow = z
     id: 'AlwaysAllow',
     description: 'With approve, for a call: an approval rule for the tool and the user of the run.',
   });
-export type AlwaysAllow = z.infer<typeof AlwaysAllow>;
 
 export const DecideApprovalInput = z
   .strictObject({

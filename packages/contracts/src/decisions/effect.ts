@@ -11,7 +11,6 @@ export const EffectDecision = z.enum(['retry', 'happened', 'skip']).meta({
     'retry: repeat the call with the same Idempotency-Key. happened: the call took effect; continue as if it had answered `output`. skip: continue without the call.',
   examples: ['happened'],
 });
-export type EffectDecision = z.infer<typeof EffectDecision>;
 
 export const ResolveEffectInput = z
   .strictObject({

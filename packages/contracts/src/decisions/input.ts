@@ -1,7 +1,7 @@
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { oneOf, optionalTime, plainText, text } from '../base/fields.ts';
+import { doc, oneOf, optionalTime, plainText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -35,10 +35,9 @@ const content = z
     z.union([entry, z.number(), z.boolean(), z.array(entry).max(50)]).meta({ description: 'The entered value.' }),
   )
   .refine((all) => JSON.stringify(all).length <= MAX_ANSWER, `Must have at most ${MAX_ANSWER} characters.`)
-  .meta({
-    description: 'The entered values, by the names of the form. Only with accept, and not for a page to open.',
-    examples: [{ seats: 2 }],
-  });
+  .meta(
+    doc('The entered values, by the names of the form. Only with accept, and not for a page to open.', { seats: 2 }),
+  );
 
 export const InputAction = oneOf(
   ['accept', 'decline', 'cancel'],

@@ -36,10 +36,7 @@ export const PendingEntry = WaitingOn.extend({
   calls: z
     .int()
     .optional()
-    .meta({
-      description: 'Number of calls of a `forEach` step that the approval covers. Absent for a single call.',
-      examples: [40],
-    }),
+    .meta(doc('Number of calls of a `forEach` step that the approval covers. Absent for a single call.', 40)),
   args: Json.optional().meta({
     description: 'The arguments of the call. With `calls`, a list of `{toolCallId, args}`.',
     examples: [{ body: { accountId: 'acc_000017', subject: 'Call' } }],

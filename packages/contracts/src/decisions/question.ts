@@ -1,7 +1,7 @@
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { oneOf, optionalTime, plainText, text } from '../base/fields.ts';
+import { doc, oneOf, optionalTime, plainText, text } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -13,11 +13,7 @@ export const QUESTION_LIMITS = { letters: 1000, choices: 20, label: 200, value: 
 /** The longest answer in a person's own words. */
 const MAX_ANSWER = 4000;
 
-const label = z
-  .string()
-  .min(1)
-  .max(QUESTION_LIMITS.label)
-  .meta({ description: 'What the person reads.', examples: ['Alex Kim, Contoso'] });
+const label = z.string().min(1).max(QUESTION_LIMITS.label).meta(doc('What the person reads.', 'Alex Kim, Contoso'));
 const value = z
   .union([z.string().min(1).max(QUESTION_LIMITS.value), z.number(), z.boolean()])
   .meta({ description: 'The answer when it is chosen.', examples: ['con_000017'] });

@@ -42,10 +42,9 @@ const OAuth2Auth = z.strictObject({
       'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or the one that the MCP server names.',
     examples: ['https://auth.example.com'],
   }),
-  authorizationUrl: url.optional().meta({
-    description: 'Authorization endpoint, for a server without metadata.',
-    examples: ['https://auth.example.com/authorize'],
-  }),
+  authorizationUrl: url
+    .optional()
+    .meta(doc('Authorization endpoint, for a server without metadata.', 'https://auth.example.com/authorize')),
   tokenUrl: url
     .optional()
     .meta(doc('Token endpoint, for a server without metadata.', 'https://auth.example.com/token')),
@@ -64,10 +63,7 @@ const OAuth2Auth = z.strictObject({
     }),
   clientSecret: secretText(4000)
     .optional()
-    .meta({
-      description: 'The client secret; absent for a public client. Stored sealed and never returned.',
-      examples: ['s3cr3t'],
-    }),
+    .meta(doc('The client secret; absent for a public client. Stored sealed and never returned.', 's3cr3t')),
   clientAuthentication: optionalOneOf(
     ['client_secret_basic', 'client_secret_post', 'none'],
     "How the secret is sent. Default: as the server's metadata says, else client_secret_basic.",
@@ -124,10 +120,9 @@ const AwsAuth = z.strictObject({
     .string()
     .regex(/^\w{16,128}$/, 'Must be an access key id.')
     .meta(doc('Key that may assume the role.', 'AKIAIOSFODNN7EXAMPLE')),
-  secretAccessKey: secretText(256).meta({
-    description: 'Its secret. Stored sealed and never returned.',
-    examples: ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
-  }),
+  secretAccessKey: secretText(256).meta(
+    doc('Its secret. Stored sealed and never returned.', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
+  ),
   durationSeconds: z
     .int()
     .min(900)
@@ -168,10 +163,9 @@ export const Auth = z
         .max(100)
         .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Must be a header or parameter name.')
         .optional()
-        .meta({
-          description: "Name of the header or parameter. Default: as the document's security scheme says.",
-          examples: ['Authorization'],
-        }),
+        .meta(
+          doc("Name of the header or parameter. Default: as the document's security scheme says.", 'Authorization'),
+        ),
       prefix: optionalInputText(100, 'Text before the token.', 'Bearer '),
     }),
     OAuth2Auth,

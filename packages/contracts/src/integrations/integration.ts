@@ -24,10 +24,7 @@ const name = z.string().trim().min(1).max(100).meta(doc('Its name, for people an
 const instructions = z
   .string()
   .max(10_000)
-  .meta({
-    description: 'Guidance for the planner, for every plan that may use the integration.',
-    examples: ['Amounts are in EUR.'],
-  });
+  .meta(doc('Guidance for the planner, for every plan that may use the integration.', 'Amounts are in EUR.'));
 
 const approvalFloor = ApprovalStrategy.meta({
   description:

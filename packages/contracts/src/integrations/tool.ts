@@ -56,7 +56,6 @@ export const RequestLine = z
     id: 'RequestLine',
     description: 'The HTTP request of a call. Absent if the tool does not come from an OpenAPI document.',
   });
-export type RequestLine = z.infer<typeof RequestLine>;
 
 /** A tool with everything that is needed to choose and call it. */
 export type ToolSpec = Tool & {

@@ -1,7 +1,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { flag, limitOr, nextCursor } from '../base/fields.ts';
+import { doc, flag, limitOr, nextCursor } from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 
@@ -48,9 +48,7 @@ export const UserList = z
 export const ErasedUser = z
   .object({
     userId: UserId,
-    erased: z
-      .array(CustomerIntegrationId)
-      .meta({ description: 'Integrations from which the user was removed.', examples: [['crm_1a2b3c4d']] }),
+    erased: z.array(CustomerIntegrationId).meta(doc('Integrations from which the user was removed.', ['crm_1a2b3c4d'])),
   })
   .meta({ id: 'ErasedUser', description: 'The erased connections of a user.' });
 export type ErasedUser = z.infer<typeof ErasedUser>;

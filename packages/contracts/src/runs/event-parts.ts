@@ -92,8 +92,6 @@ export const Step = z
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
 
-export type Step = z.infer<typeof Step>;
-
 export const Authentication = z
   .discriminatedUnion('status', [
     z.object({

@@ -110,7 +110,6 @@ export const RunEvent = z
       'One event of a run. The state of a run follows from its events. An event that asks a person has the runStatus AUTH_REQUIRED (for a consent or credential) or PAUSED, even while other steps continue: the run stays RUNNING until no step continues, and events of those steps have RUNNING.',
   });
 export type RunEvent = z.infer<typeof RunEvent>;
-export type RunEventType = RunEvent['type'];
 
 type Envelope = 'seq' | 'runId' | 'runStatus' | 'timestamp';
 type Without<E, K extends PropertyKey> = E extends unknown ? Omit<E, K> : never;

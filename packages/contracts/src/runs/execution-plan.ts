@@ -1,7 +1,7 @@
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { text } from '../base/fields.ts';
+import { doc, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { Effect, ExecutionPlanId, StepId } from '../base/scalars.ts';
@@ -30,10 +30,9 @@ const StepDetails = z
     stepId: StepId,
     title: text('The name of the integration and the title of the operation.', 'Demo CRM: List deals'),
     effect: Effect,
-    needs: z.array(StepId).meta({
-      description: 'Steps that must end before: those in dependsOn, and those that its expressions name.',
-      examples: [['account']],
-    }),
+    needs: z
+      .array(StepId)
+      .meta(doc('Steps that must end before: those in dependsOn, and those that its expressions name.', ['account'])),
     argOrigins: ArgOrigins,
   })
   .meta({ id: 'StepDetails', description: 'A step of a plan, for display.' });

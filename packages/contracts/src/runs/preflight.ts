@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, flag, oneOf, optionalCount, optionalText, text } from '../base/fields.ts';
+import { count, doc, flag, oneOf, optionalCount, optionalText, text } from '../base/fields.ts';
 import { Plan } from '../base/plan.ts';
 import { CustomerIntegrationId, Effect, RunId, StepId, ToolName, UserId } from '../base/scalars.ts';
 import { requestedSchema } from '../decisions/input.ts';
@@ -45,21 +45,18 @@ export const Preflight = z
     repeatRunId: RunId.optional().meta({
       description: 'The earlier run that has this plan. A run with this repeatKey would repeat it.',
     }),
-    words: z.array(z.string()).meta({
-      description: 'The plan for people, line by line.',
-      examples: [
-        [
+    words: z
+      .array(z.string())
+      .meta(
+        doc('The plan for people, line by line.', [
           'List the deals of Northwind',
           '1. List accounts matching Northwind',
           '2. List deals of the account found in 1',
-        ],
-      ],
-    }),
+        ]),
+      ),
     steps: z.array(PreflightStep).meta({ description: 'Its steps, in the order of the plan.' }),
     planNeedsApproval: flag('Whether the plan needs approval.', false),
-    missingConsents: z
-      .array(MissingConsent)
-      .meta({ description: 'Consents and credentials that the user must give first.', examples: [[]] }),
+    missingConsents: z.array(MissingConsent).meta(doc('Consents and credentials that the user must give first.', [])),
     estimate: z
       .object({
         calls: count('Calls of tools.', 3),

@@ -51,7 +51,6 @@ export const CreateScheduleInput = z
     active: fields.active.default(true),
   })
   .meta({ id: 'CreateSchedule', description: 'A schedule to create.' });
-export type CreateScheduleInput = z.output<typeof CreateScheduleInput>;
 
 export const ScheduleRef = z.strictObject({ scheduleId: ScheduleId });
 
@@ -68,7 +67,6 @@ export const PatchScheduleInput = z.strictObject({
     .optional()
     .meta({ description: 'false pauses it. Times that pass until it is true again are not made up for.' }),
 });
-export type PatchScheduleInput = z.output<typeof PatchScheduleInput>;
 
 export const RunScheduleInput = z.strictObject({
   scheduleId: ScheduleId,

@@ -86,10 +86,9 @@ export const UsageReport = z
       description:
         'All runs that ended until then are counted. Normally that is now; it is earlier while the service catches up.',
     }),
-    relativeError: z.number().meta({
-      description: 'Relative error of quantiles. Counts are exact, except for keys beyond the limit of a day.',
-      examples: [0.01],
-    }),
+    relativeError: z
+      .number()
+      .meta(doc('Relative error of quantiles. Counts are exact, except for keys beyond the limit of a day.', 0.01)),
     rows: z
       .array(UsageRow)
       .meta({ description: 'By day: in order, without days on which no run ended. Else: most runs first.' }),

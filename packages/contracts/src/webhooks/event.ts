@@ -22,7 +22,6 @@ export const WebhookEvent = z.enum(webhookEvents).meta({
     'run.end: a run ended. run.waiting: a run does nothing until a person acts. connection.needs_reconnect: a service rejects a credential, and its owner must renew it. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand paused a schedule. webhook.disabled: Errand disabled another webhook.',
   examples: ['run.end'],
 });
-export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
 export const WebhookRun = z
   .object({

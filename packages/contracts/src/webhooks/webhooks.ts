@@ -28,9 +28,7 @@ export const WebhookDelivery = z
       'Its header webhook-id: the same in every attempt and for every webhook.',
       'msg_0192f0c17a707d338e216b2f4c9a1e04',
     ),
-    type: z
-      .enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies])
-      .meta({ description: 'Type of the event.', examples: ['run.end'] }),
+    type: z.enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies]).meta(doc('Type of the event.', 'run.end')),
     runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
     state: oneOf(
       ['pending', 'delivered', 'failed'],
@@ -38,10 +36,7 @@ export const WebhookDelivery = z
       'delivered',
     ),
     attempts: count('Number of attempts since it was last requested.', 1),
-    lastStatus: z
-      .int()
-      .optional()
-      .meta({ description: 'The HTTP status of the last answer; absent when there was none.', examples: [200] }),
+    lastStatus: z.int().optional().meta(doc('The HTTP status of the last answer; absent when there was none.', 200)),
     lastError: optionalText('Why the last attempt failed.', 'It did not answer within 15 seconds.'),
     nextAttemptAt: optionalTime('Time of the next attempt. Only while it is pending.', '2026-01-31T09:30:03.000Z'),
     deliveredAt: optionalTime('When the receiver accepted it.', '2026-01-31T09:30:00.000Z'),
@@ -56,7 +51,6 @@ export const ListDeliveriesInput = z.strictObject({
   pageSize: limitOr(20, 100, 'Deliveries a page.'),
   cursor,
 });
-export type ListDeliveriesInput = z.output<typeof ListDeliveriesInput>;
 
 export const DeliveryPage = z
   .object({
@@ -64,7 +58,6 @@ export const DeliveryPage = z
     nextCursor,
   })
   .meta({ id: 'DeliveryPage', description: 'A page of deliveries, newest first.' });
-export type DeliveryPage = z.infer<typeof DeliveryPage>;
 
 export const DeliveryRef = z.strictObject({ webhookId: WebhookId, deliveryId: DeliveryId });
 
@@ -76,10 +69,9 @@ const Url = inputText(
 const Events = z
   .union([z.array(z.literal('*')).length(1), z.array(WebhookEvent).min(1).max(webhookEvents.length)])
   .refine((events) => new Set<string>(events).size === events.length, 'Each event may be named once.')
-  .meta({
-    description: 'The events to send: their names, or ["*"] for all, including later additions.',
-    examples: [['run.end', 'run.waiting']],
-  });
+  .meta(
+    doc('The events to send: their names, or ["*"] for all, including later additions.', ['run.end', 'run.waiting']),
+  );
 const Description = z.string().max(200).meta(doc('Its purpose.', 'Inbox of the app'));
 const Active = flag('Whether events are sent.', true);
 
@@ -119,7 +111,6 @@ export const CreatedWebhook = z
     ),
   })
   .meta({ id: 'CreatedWebhook', description: 'A webhook with its secret.' });
-export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
 
 export const CreateWebhookInput = z
   .strictObject({
@@ -134,7 +125,6 @@ export const CreateWebhookInput = z
     ),
   })
   .meta({ id: 'CreateWebhook', description: 'A webhook to create.' });
-export type CreateWebhookInput = z.output<typeof CreateWebhookInput>;
 
 export const WebhookRef = z.strictObject({ webhookId: WebhookId });
 
@@ -147,7 +137,6 @@ export const PatchWebhookInput = z.strictObject({
     description: 'false: nothing is sent. Events until it is true again are never sent.',
   }),
 });
-export type PatchWebhookInput = z.output<typeof PatchWebhookInput>;
 
 export const webhooks = withTag('Webhooks', {
   list: query({
