@@ -47,25 +47,21 @@ export type Chain = {
 export type AnyHandler = (call: Call<unknown, unknown>) => unknown;
 
 class HandlerCall implements Call<unknown, unknown> {
-  readonly #prepared: Prepared;
-  readonly #transport: Transport;
-
-  constructor(prepared: Prepared, transport: Transport) {
-    this.#prepared = prepared;
-    this.#transport = transport;
-  }
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly transport: Transport,
+  ) {}
   get input() {
-    return this.#prepared.input;
+    return this.prepared.input;
   }
   get ctx() {
-    return this.#prepared.ctx;
+    return this.prepared.ctx;
   }
   get signal() {
-    return this.#transport.signal;
+    return this.transport.signal;
   }
   get reply() {
-    const transport = this.#transport;
-    return (answer: Answer) => transport.reply(answer);
+    return (answer: Answer) => this.transport.reply(answer);
   }
 }
 

@@ -5,10 +5,7 @@ import { pointer } from './invalid.ts';
 /** Levels of objects and arrays; jsonb, JSON.stringify and structuredClone all fail on much deeper ones. */
 const MAX_DEPTH = 64;
 
-/** Not yet in TypeScript's ES2023 library; Node 20 has it. */
-type WellFormed = { isWellFormed(): boolean };
-
-const goodString = (text: string) => !text.includes('\0') && (text as unknown as WellFormed).isWellFormed();
+const goodString = (text: string) => !text.includes('\0') && text.isWellFormed();
 
 /**
  * Refuses NUL and lone surrogates in strings and keys, `__proto__` keys, `constructor.prototype`, and more than 64 levels.

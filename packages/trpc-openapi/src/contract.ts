@@ -5,7 +5,6 @@ import type {
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
 } from '@trpc/server';
-import type { z } from 'zod';
 
 /** Bound schemas structurally: `extends z.ZodType` instantiates five times as many types at 200 procedures. */
 // biome-ignore lint/suspicious/noExplicitAny: a structural bound must accept every schema
@@ -83,8 +82,8 @@ export const withTag = <C extends Readonly<Record<string, Op>>>(tag: string, ope
 export type Contract = { readonly [name: string]: Op | Contract };
 
 type In<S> = S extends Schema ? S['_zod']['input'] : never;
-type Out<S> = S extends Schema ? S['_zod']['output'] : never;
-type AnyOp = { kind: Kind; input: unknown; output: unknown };
+export type Out<S> = S extends Schema ? S['_zod']['output'] : never;
+export type AnyOp = { kind: Kind; input: unknown; output: unknown };
 
 type ProcedureOf<T extends AnyOp> = T['kind'] extends 'query'
   ? TRPCQueryProcedure<{ input: In<T['input']>; output: Out<T['output']>; meta: unknown }>
@@ -131,7 +130,7 @@ export type Problem = {
 
 /** The contract's error table: code → HTTP status, title, and the default remedy. */
 export type ErrorTable = Readonly<
-  Record<string, { readonly status: number; readonly title: string; readonly remedy?: string }>
+  Record<string, { readonly status: number; readonly title: string; readonly remedy?: string | undefined }>
 >;
 
 /** An expected error. Handlers throw it; REST answers it as a problem document, tRPC in `data.problem`. */
@@ -165,7 +164,4 @@ export function operations(contract: Contract, prefix = ''): { name: string; op:
   );
 }
 
-const isOp = (value: Op | Contract): value is Op => typeof value.kind === 'string';
-
-/** The schema type of zod itself, for code that must look inside one. */
-export type { z };
+export const isOp = (value: Op | Contract): value is Op => typeof value.kind === 'string';

@@ -1,7 +1,6 @@
 // Builds the tRPC router of a contract from its handlers.
 import { initTRPC, type TRPCCreateRouterOptions } from '@trpc/server';
-import type { Raw, StreamItem } from './answer.ts';
-import { NoContent, Raw as RawResult } from './answer.ts';
+import { NoContent, Raw, type StreamItem } from './answer.ts';
 import {
   type AnyHandler,
   type Authorize,
@@ -13,12 +12,8 @@ import {
   type Transport,
   trpcItems,
 } from './chain.ts';
-import type { Contract, Op, RouterOf } from './contract.ts';
+import { type AnyOp, type Contract, isOp, type Op, type Out, type RouterOf } from './contract.ts';
 import { errorShape, type ProblemOptions, problemsOf, toTrpcError } from './problem.ts';
-
-type AnyOp = { kind: unknown; input: unknown; output: unknown };
-type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
-type Out<S> = S extends Schema ? S['_zod']['output'] : never;
 
 /** The handler of one operation, for code that keeps each in a file of its own: `Handler<typeof contract.runs.get, Ctx>`. */
 export type Handler<T, Ctx> = T extends AnyOp
@@ -116,11 +111,9 @@ export function implement<const C extends Contract, Ctx extends object = object,
   return t.router(record(contract, handlers as Record<string, unknown>, '')) as unknown as RouterOf<C>;
 }
 
-const isOp = (value: Op | Contract): value is Op => typeof value.kind === 'string';
-
 const settle = async (run: () => unknown): Promise<unknown> => run();
 
-const plain = (value: unknown): unknown => (value instanceof RawResult ? value.value() : value);
+const plain = (value: unknown): unknown => (value instanceof Raw ? value.value() : value);
 
 const nothing: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
 
@@ -133,12 +126,9 @@ async function* refusing(source: AsyncIterable<unknown>, refuse: (error: unknown
 }
 
 class TrpcTransport implements Transport {
-  readonly #signal: AbortSignal | undefined;
-  constructor(signal: AbortSignal | undefined) {
-    this.#signal = signal;
-  }
+  constructor(private readonly requestSignal: AbortSignal | undefined) {}
   get signal() {
-    return this.#signal ?? new AbortController().signal;
+    return this.requestSignal ?? new AbortController().signal;
   }
   reply() {}
 }

@@ -3,8 +3,8 @@ export { type Answer, hint, NoContent, Raw, raw, SseItem, type StreamItem, sse }
 export type { Authorize, Call } from './chain.ts';
 export { checkValue } from './check.ts';
 export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
-export type { AnswerHeader } from './document/answer-plan.ts';
 export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './document/document.ts';
+export type { AnswerHeader } from './document/response-doc.ts';
 export { type FaultOptions, mountProblems, type OnError } from './faults.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
 export { invalidInput } from './invalid.ts';

@@ -1,7 +1,6 @@
 // Converts issues of zod into one expected error with JSON pointers (RFC 6901).
 
-import type { $ZodIssue, $ZodType } from 'zod/v4/core';
-import { globalRegistry } from 'zod/v4/core';
+import { type $ZodIssue, type $ZodType, globalRegistry } from 'zod/v4/core';
 import { ProblemError } from './contract.ts';
 import { type Def, defOf, fieldsOf } from './schema.ts';
 

@@ -137,25 +137,10 @@ const codeOfTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors
   GATEWAY_TIMEOUT: 'gateway_timeout',
 };
 
-const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
-  401: 'UNAUTHORIZED',
-  403: 'FORBIDDEN',
-  404: 'NOT_FOUND',
-  405: 'METHOD_NOT_SUPPORTED',
-  408: 'TIMEOUT',
-  409: 'CONFLICT',
-  // tRPC has no code for 410; `httpStatus` is still 410.
+/** The codes of tRPC by status. It has none for 410; `httpStatus` is still 410. */
+const trpcOfStatus: Partial<Record<number, TRPC_ERROR_CODE_KEY>> = {
   410: 'NOT_FOUND',
-  412: 'PRECONDITION_FAILED',
-  413: 'PAYLOAD_TOO_LARGE',
-  415: 'UNSUPPORTED_MEDIA_TYPE',
-  422: 'UNPROCESSABLE_CONTENT',
-  428: 'PRECONDITION_REQUIRED',
-  429: 'TOO_MANY_REQUESTS',
-  501: 'NOT_IMPLEMENTED',
-  502: 'BAD_GATEWAY',
-  503: 'SERVICE_UNAVAILABLE',
-  504: 'GATEWAY_TIMEOUT',
+  ...Object.fromEntries(Object.entries(codeOfTrpc).map(([key, code]) => [builtInErrors[code].status, key])),
 };
 
 const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
@@ -179,25 +164,22 @@ export function errorShape(error: unknown, problems: Problems, path?: string, in
   };
 }
 
-/** Fastify's own errors, by its documented codes. */
+/** The code and the detail for each documented code of Fastify. */
+const fastifyErrors: Partial<Record<string, [code: string, detail: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is over the limit of this operation.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The body is not application/json.'],
+  FST_ERR_CTP_INVALID_TYPE: ['unsupported_media_type', 'The body is not application/json.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is not JSON.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_json', 'The body is not JSON.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'The body does not have the announced length.'],
+  FST_ERR_BAD_URL: ['invalid_string', 'The path contains a malformed percent-encoding.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['uri_too_long', 'A part of the path is too long.'],
+};
+
 function fastifyProblem(error: unknown): ProblemError | undefined {
-  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ProblemError('body_too_large', 'The body is over the limit of this operation.');
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-    case 'FST_ERR_CTP_INVALID_TYPE':
-      return new ProblemError('unsupported_media_type', 'The body is not application/json.');
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return new ProblemError('invalid_json', 'The body is not JSON.');
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new ProblemError('bad_request', 'The body does not have the announced length.');
-    case 'FST_ERR_BAD_URL':
-      return new ProblemError('invalid_string', 'The path contains a malformed percent-encoding.');
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new ProblemError('uri_too_long', 'A part of the path is too long.');
-  }
+  const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: unknown };
+  const known = code === undefined ? undefined : fastifyErrors[code];
+  if (known) return new ProblemError(...known);
   if (statusCode === 503) return new ProblemError('unavailable', 'The server is shutting down.');
   // A 4xx of another plugin keeps its status class, but not its text.
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;

@@ -2,14 +2,10 @@ import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { doc, inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
-import { Timestamp } from '../base/scalars.ts';
+import { Timestamp, uuid } from '../base/scalars.ts';
 import { scopes } from './principal.ts';
 
-const ApiKeyId = z.guid('Must be a UUID.').meta({
-  id: 'ApiKeyId',
-  description: 'Id of an API key, not the key itself.',
-  examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
-});
+const ApiKeyId = uuid('ApiKeyId', 'Id of an API key, not the key itself.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04');
 
 const KeyScope = z.enum(scopes).meta({
   id: 'Scope',

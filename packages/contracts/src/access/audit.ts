@@ -1,7 +1,7 @@
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { cursor, doc, limitOr, nextCursor, oneOf, optionalText, text } from '../base/fields.ts';
+import { cursor, doc, limitOr, nextCursor, oneOf, optionalNonEmptyText, optionalText, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { Moment, Timestamp } from '../base/scalars.ts';
 
@@ -93,12 +93,11 @@ export const AuditEntry = z
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const ListAuditInput = z.strictObject({
-  actorId: z
-    .string()
-    .min(1)
-    .max(1000)
-    .optional()
-    .meta(doc('Only actions of this principal: the principalId of a key.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04')),
+  actorId: optionalNonEmptyText(
+    1000,
+    'Only actions of this principal: the principalId of a key.',
+    '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
+  ),
   action: AuditAction.optional(),
   from: Moment.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
   to: Moment.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
@@ -108,10 +107,7 @@ export const ListAuditInput = z.strictObject({
 export type ListAuditInput = z.output<typeof ListAuditInput>;
 
 export const AuditPage = z
-  .object({
-    entries: z.array(AuditEntry),
-    nextCursor,
-  })
+  .object({ entries: z.array(AuditEntry), nextCursor })
   .meta({ id: 'AuditPage', description: 'A page of the audit log, newest first.' });
 
 export const audit = withTag('Audit', {

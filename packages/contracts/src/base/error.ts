@@ -3,12 +3,7 @@ import { z } from 'zod';
 
 export { ProblemError };
 
-const at = <const S extends number>(status: S, title: string, remedy?: string): At<S> => ({
-  status,
-  title,
-  ...(remedy !== undefined && { remedy }),
-});
-type At<S extends number> = { readonly status: S; readonly title: string; readonly remedy?: string };
+const at = (status: number, title: string, remedy?: string) => ({ status, title, remedy });
 
 /** Every error code of an answer, with its status, title and remedy. The only such table. */
 export const errorTable = {

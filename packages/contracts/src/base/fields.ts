@@ -17,6 +17,10 @@ export const inputText = (max: number, description: string, example: string) =>
 export const optionalInputText = (max: number, description: string, example: string) =>
   z.string().max(max).optional().meta(doc(description, example));
 
+/** The same for a text that must not be empty. */
+export const optionalNonEmptyText = (max: number, description: string, example: string) =>
+  z.string().min(1).max(max).optional().meta(doc(description, example));
+
 export const flag = (description: string, example: boolean) => z.boolean().meta(doc(description, example));
 
 export const optionalFlag = (description: string, example: boolean) =>

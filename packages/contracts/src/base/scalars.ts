@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const uuid = (id: string, description: string, example: string) =>
+export const uuid = (id: string, description: string, example: string) =>
   z.guid('Must be a UUID.').meta({ id, description, examples: [example] });
 
 export const RunId = uuid(

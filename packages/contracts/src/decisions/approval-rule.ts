@@ -3,13 +3,9 @@ import { z } from 'zod';
 import { codes, schemaCodes } from '../base/error.ts';
 import { doc, oneOf, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
-import { Timestamp, ToolName, UserId } from '../base/scalars.ts';
+import { Timestamp, ToolName, UserId, uuid } from '../base/scalars.ts';
 
-const ApprovalRuleId = z.guid('Must be a UUID.').meta({
-  id: 'ApprovalRuleId',
-  description: 'Id of an approval rule.',
-  examples: ['0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06'],
-});
+const ApprovalRuleId = uuid('ApprovalRuleId', 'Id of an approval rule.', '0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06');
 
 const fields = {
   tool: ToolName,

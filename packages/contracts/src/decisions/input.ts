@@ -83,11 +83,7 @@ export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true })
 
 /** An answer by link, as the form of the page sends it. Each field of the form is sent as `in/<name>`. */
 export const AnswerInputByForm = z
-  .strictObject({
-    token: linkToken,
-    csrf,
-    action: InputAction,
-  })
+  .strictObject({ token: linkToken, csrf, action: InputAction })
   .meta({ id: 'AnswerInputByForm', description: 'An answer on the page.' });
 
 export const inputOperations = withTag('Decisions', {

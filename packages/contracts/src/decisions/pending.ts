@@ -70,10 +70,7 @@ const WatchPendingInput = z.strictObject({
 });
 
 export const PendingList = z
-  .object({
-    pending: z.array(PendingEntry),
-    nextCursor,
-  })
+  .object({ pending: z.array(PendingEntry), nextCursor })
   .meta({ id: 'PendingList', description: 'Pending requests of all runs, newest first.' });
 export type PendingList = z.infer<typeof PendingList>;
 

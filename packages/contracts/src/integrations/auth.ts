@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doc, optionalFlag, optionalInputText, optionalOneOf } from '../base/fields.ts';
+import { doc, optionalFlag, optionalInputText, optionalNonEmptyText, optionalOneOf } from '../base/fields.ts';
 
 export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
@@ -10,14 +10,15 @@ export const AuthType = z
   });
 export type AuthType = z.infer<typeof AuthType>;
 
-const token = z
+/** A secret in a header. */
+export const tokenText = z
   .string()
   .min(1)
   .max(16_384)
   .regex(/^[^\r\n\0]+$/, 'Must be one line.')
   .meta(doc('The secret. Stored sealed and never returned.', 'crm_…'));
 
-const url = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(2_000);
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(2_000);
 const secretText = (max: number) =>
   z
     .string()
@@ -37,30 +38,25 @@ const OAuth2Auth = z.strictObject({
   type: z.literal('OAUTH2').meta({
     description: 'Each user consents at an authorization server (authorization code with PKCE).',
   }),
-  issuer: url.optional().meta({
+  issuer: httpUrl.optional().meta({
     description:
       'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or the one that the MCP server names.',
     examples: ['https://auth.example.com'],
   }),
-  authorizationUrl: url
+  authorizationUrl: httpUrl
     .optional()
     .meta(doc('Authorization endpoint, for a server without metadata.', 'https://auth.example.com/authorize')),
-  tokenUrl: url
+  tokenUrl: httpUrl
     .optional()
     .meta(doc('Token endpoint, for a server without metadata.', 'https://auth.example.com/token')),
-  revocationUrl: url
+  revocationUrl: httpUrl
     .optional()
     .meta(doc('Revocation endpoint, for a server without metadata.', 'https://auth.example.com/revoke')),
-  clientId: z
-    .string()
-    .min(1)
-    .max(1000)
-    .optional()
-    .meta({
-      description:
-        'The client id at the authorization server. An MCP server needs none if its authorization server registers clients by itself.',
-      examples: ['errand'],
-    }),
+  clientId: optionalNonEmptyText(
+    1000,
+    'The client id at the authorization server. An MCP server needs none if its authorization server registers clients by itself.',
+    'errand',
+  ),
   clientSecret: secretText(4000)
     .optional()
     .meta(doc('The client secret; absent for a public client. Stored sealed and never returned.', 's3cr3t')),
@@ -74,16 +70,15 @@ const OAuth2Auth = z.strictObject({
       'The scopes to request from users. Default: those of the operations in the document, or those that the MCP server requires.',
     examples: [['calendar.read', 'calendar.write']],
   }),
-  resource: url.optional().meta({
+  resource: httpUrl.optional().meta({
     description: 'The service that tokens are for (RFC 8707), if the authorization server requires it.',
     examples: ['https://api.example.com/'],
   }),
-  audience: z
-    .string()
-    .min(1)
-    .max(2_000)
-    .optional()
-    .meta(doc('The same as resource, for servers that call it audience.', 'https://api.example.com/')),
+  audience: optionalNonEmptyText(
+    2_000,
+    'The same as resource, for servers that call it audience.',
+    'https://api.example.com/',
+  ),
   parameters: z
     .record(z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.'), z.string().max(2_000))
     .optional()
@@ -151,7 +146,7 @@ export const Auth = z
     z.strictObject({ type: z.literal('NONE').meta({ description: 'No credential.' }) }),
     z.strictObject({
       type: z.literal('API_TOKEN').meta({ description: 'A token in a header or a query parameter.' }),
-      token: token.optional().meta({ description: 'Used for all users without a token of their own.' }),
+      token: tokenText.optional().meta({ description: 'Used for all users without a token of their own.' }),
       in: optionalOneOf(
         ['header', 'query'],
         "Where the token is sent. Default: as the document's security scheme says.",

@@ -1,24 +1,19 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, flag, optionalFlag, optionalText, text } from '../base/fields.ts';
+import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
+import { httpUrl, tokenText } from './auth.ts';
 
-export const AuthUrlInput = z
-  .strictObject({
-    customerIntegrationId: CustomerIntegrationId,
-    userId: UserId,
-    redirectUri: z
-      .url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' })
-      .max(2_000)
-      .optional()
-      .meta({
-        description:
-          'Where the user is redirected afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user sees a plain page.',
-        examples: ['https://app.example.com/connected'],
-      }),
-  })
-  .meta({ id: 'AuthUrlRequest', description: 'The page to which the user returns.' });
+const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
+
+export const AuthUrlInput = IntegrationUserRef.extend({
+  redirectUri: httpUrl.optional().meta({
+    description:
+      'Where the user is redirected afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user sees a plain page.',
+    examples: ['https://app.example.com/connected'],
+  }),
+}).meta({ id: 'AuthUrlRequest', description: 'The page to which the user returns.' });
 
 export const AuthUrl = z
   .object({
@@ -47,17 +42,8 @@ export const consents = {
   }),
 };
 
-const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
-
-const PutCredentialsInput = z.strictObject({
-  customerIntegrationId: CustomerIntegrationId,
-  userId: UserId,
-  apiToken: z
-    .string()
-    .min(1)
-    .max(16_384)
-    .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-    .meta(doc("The user's own token. Stored sealed and never returned.", 'crm_…')),
+const PutCredentialsInput = IntegrationUserRef.extend({
+  apiToken: tokenText.meta({ description: "The user's own token. Stored sealed and never returned." }),
 });
 
 export const IntegrationUser = z

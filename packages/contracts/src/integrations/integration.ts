@@ -8,6 +8,7 @@ import {
   oneOf,
   optionalFlag,
   optionalInputText,
+  optionalNonEmptyText,
   optionalOneOf,
   optionalText,
   text,
@@ -50,15 +51,11 @@ export const CreateIntegrationInput = z
       description:
         'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Send this or url.',
     }),
-    url: z
-      .string()
-      .min(1)
-      .max(2000)
-      .optional()
-      .meta({
-        description: 'The URL of the OpenAPI document, unless document contains it; or the address of an MCP server.',
-        examples: ['https://crm.example.com/openapi.json'],
-      }),
+    url: optionalNonEmptyText(
+      2000,
+      'The URL of the OpenAPI document, unless document contains it; or the address of an MCP server.',
+      'https://crm.example.com/openapi.json',
+    ),
     auth: Auth.optional().meta({
       description:
         'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',

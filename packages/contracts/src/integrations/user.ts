@@ -39,10 +39,7 @@ export const ListUsersInput = z.strictObject({
 });
 
 export const UserList = z
-  .object({
-    users: z.array(User),
-    nextCursor,
-  })
+  .object({ users: z.array(User), nextCursor })
   .meta({ id: 'UserList', description: 'A page of users, in the order of their ids.' });
 
 export const ErasedUser = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { doc, inputText, oneOf, optionalInputText } from '../base/fields.ts';
+import { doc, inputText, oneOf, optionalInputText, optionalNonEmptyText } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { CustomerIntegrationId, Moment, RunId, TimeZone, UserId } from '../base/scalars.ts';
@@ -59,7 +59,7 @@ export const Selection = z
 
 export const RunUser = z
   .strictObject({
-    name: z.string().min(1).max(200).optional().meta(doc('Name of the user.', 'Ana Lopez')),
+    name: optionalNonEmptyText(200, 'Name of the user.', 'Ana Lopez'),
     timeZone: TimeZone.optional().meta({
       description:
         'The IANA time zone of phrases such as "tomorrow at 10". Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',

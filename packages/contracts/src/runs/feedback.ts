@@ -1,23 +1,20 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, oneOf, optionalInputText } from '../base/fields.ts';
+import { doc, oneOf, optionalInputText, optionalNonEmptyText } from '../base/fields.ts';
 import { RunId, Timestamp } from '../base/scalars.ts';
-
-const text = (max: number, description: string, example: string) =>
-  z.string().min(1).max(max).optional().meta(doc(description, example));
 
 export const FeedbackSource = z
   .strictObject({
     type: oneOf(['user', 'evaluator', 'api'], 'The kind of rater.', 'user'),
-    userId: text(255, 'The user who rates.', 'user-123'),
+    userId: optionalNonEmptyText(255, 'The user who rates.', 'user-123'),
     metadata: z
       .strictObject({
-        device: text(200, 'Device.', 'laptop'),
-        platform: text(200, 'Platform.', 'web'),
-        version: text(200, 'Version of it.', '17.2'),
-        sessionId: text(200, 'Session.', 's-1'),
-        userAgent: text(1000, 'User agent.', 'Mozilla/5.0'),
+        device: optionalNonEmptyText(200, 'Device.', 'laptop'),
+        platform: optionalNonEmptyText(200, 'Platform.', 'web'),
+        version: optionalNonEmptyText(200, 'Version of it.', '17.2'),
+        sessionId: optionalNonEmptyText(200, 'Session.', 's-1'),
+        userAgent: optionalNonEmptyText(1000, 'User agent.', 'Mozilla/5.0'),
       })
       .optional()
       .meta({ description: 'Where the rating was given.' }),
@@ -26,11 +23,11 @@ export const FeedbackSource = z
 
 export const FeedbackMetadata = z
   .strictObject({
-    version: text(200, 'Version of your product.', '1.4.0'),
-    sessionId: text(200, 'Session.', 's-1'),
-    experimentId: text(200, 'Experiment.', 'exp-7'),
-    environment: text(200, 'Environment.', 'production'),
-    clientVersion: text(200, 'Version of the client.', '2.0.1'),
+    version: optionalNonEmptyText(200, 'Version of your product.', '1.4.0'),
+    sessionId: optionalNonEmptyText(200, 'Session.', 's-1'),
+    experimentId: optionalNonEmptyText(200, 'Experiment.', 'exp-7'),
+    environment: optionalNonEmptyText(200, 'Environment.', 'production'),
+    clientVersion: optionalNonEmptyText(200, 'Version of the client.', '2.0.1'),
   })
   .meta({ id: 'FeedbackMetadata', description: 'The environment of the rating.' });
 

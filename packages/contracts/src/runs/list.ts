@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
-import { count, doc, flag, flagOr, frame, limitOr, nextCursor, optionalFlag } from '../base/fields.ts';
+import {
+  count,
+  doc,
+  flag,
+  flagOr,
+  frame,
+  limitOr,
+  nextCursor,
+  optionalFlag,
+  optionalNonEmptyText,
+} from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { CustomerIntegrationId, Moment, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
 import { includeToolCalls } from './events.ts';
@@ -29,7 +39,7 @@ export const runFilter = {
     .max(100)
     .optional()
     .meta({ description: 'Runs that selected any of these integrations or called one of their tools.' }),
-  repeatKey: z.string().min(1).max(255).optional().meta(doc('Runs of this repeatKey.', 'weekly-sales')),
+  repeatKey: optionalNonEmptyText(255, 'Runs of this repeatKey.', 'weekly-sales'),
   metadata: z
     .record(z.string().min(1).max(40), z.string().max(500))
     .optional()
@@ -144,10 +154,7 @@ const GoneFrame = frame(
   'gone',
   'GoneFrame',
   'A run no longer matches the filters; remove it if you have it. Within half a minute of a snapshot, the run may never have matched. Runs that are removed because of their age have no such frame.',
-  {
-    runId: RunId,
-    seq,
-  },
+  { runId: RunId, seq },
 );
 
 export const ListFrame = z

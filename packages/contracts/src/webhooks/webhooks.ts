@@ -53,10 +53,7 @@ export const ListDeliveriesInput = z.strictObject({
 });
 
 export const DeliveryPage = z
-  .object({
-    deliveries: z.array(WebhookDelivery),
-    nextCursor,
-  })
+  .object({ deliveries: z.array(WebhookDelivery), nextCursor })
   .meta({ id: 'DeliveryPage', description: 'A page of deliveries, newest first.' });
 
 export const DeliveryRef = z.strictObject({ webhookId: WebhookId, deliveryId: DeliveryId });

@@ -1,10 +1,32 @@
 // Answers of the document: the declared success, streams, and problems by status with their codes.
 import { z } from 'zod';
 import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import type { ErrorTable } from '../contract.ts';
 import { declaredCodes } from '../invalid.ts';
 import { hasBody, type Placement } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
-import type { AnswerPlan } from './answer-plan.ts';
+
+/** Parts of answers in the document that operations do not declare. */
+export type AnswerOptions = {
+  /** Codes of every operation that needs a credential, such as those of rate limits. */
+  readonly anyErrors?: readonly string[];
+  /** Headers of several operations, by name. */
+  readonly answerHeaders?: Readonly<Record<string, AnswerHeader>>;
+  /** A successful answer of each operation, by its dotted name; of a stream, one item. */
+  readonly examples?: Readonly<Record<string, unknown>>;
+};
+
+export type AnswerHeader = {
+  readonly description: string;
+  readonly example?: string;
+  /** Codes of the error table it comes with. */
+  readonly with?: readonly string[];
+  /** Whether it comes with every answer to a caller with a credential. */
+  readonly always?: boolean;
+};
+
+/** Everything that documents the answers of one contract. */
+export type AnswerPlan = AnswerOptions & { readonly table: ErrorTable; readonly problemBase?: string };
 
 /** RFC 9457 problem, as every error is answered. */
 const problemSchema = z

@@ -55,13 +55,13 @@ function valuesOf(schema: $ZodType): unknown[] | undefined {
   return def.type === 'enum' ? Object.values(def.entries ?? {}) : undefined;
 }
 
-/** Decoders of a set of fields; an object or a record is written `name[key]=value` (OpenAPI's deepObject). */
-export type QueryDecoder = {
-  /** @throws ProblemError `invalid_json` for a `__proto__` key */
-  read(source: Record<string, unknown>, into: Record<string, unknown>): void;
-};
+type Values = Record<string, unknown>;
 
-export function queryDecoder(fields: Iterable<Field>): QueryDecoder {
+/**
+ * A function that decodes query parameters into an input. An object or a record is written `name[key]=value` (OpenAPI's deepObject).
+ * It throws ProblemError `invalid_json` for a `__proto__` key.
+ */
+export function queryDecoder(fields: Iterable<Field>): (source: Values, into: Values) => void {
   const flat = new Map<string, Decode>();
   const deep = new Map<string, (key: string) => Decode>();
   for (const { name, schemas } of fields) {
@@ -69,7 +69,7 @@ export function queryDecoder(fields: Iterable<Field>): QueryDecoder {
     if (objects.length > 0) deep.set(name, memberDecoder(objects));
     else flat.set(name, decoderOf(schemas));
   }
-  const readDeep = (key: string, value: unknown, into: Record<string, unknown>): boolean => {
+  const readDeep = (key: string, value: unknown, into: Values): boolean => {
     const open = key.indexOf('[');
     if (open < 1 || !key.endsWith(']')) return false;
     const name = key.slice(0, open);
@@ -78,19 +78,17 @@ export function queryDecoder(fields: Iterable<Field>): QueryDecoder {
     const inner = key.slice(open + 1, -1);
     if (inner === '__proto__') throw badKey(`/${name}`);
     into[name] ??= {};
-    (into[name] as Record<string, unknown>)[inner] = member(inner)(value);
+    (into[name] as Values)[inner] = member(inner)(value);
     return true;
   };
-  return {
-    read(source, into) {
-      for (const key in source) {
-        if (key === '__proto__') throw badKey('');
-        const value = source[key];
-        const decode = flat.get(key);
-        if (decode) into[key] = decode(value);
-        else if (deep.size === 0 || !readDeep(key, value, into)) into[key] = value;
-      }
-    },
+  return (source, into) => {
+    for (const key in source) {
+      if (key === '__proto__') throw badKey('');
+      const value = source[key];
+      const decode = flat.get(key);
+      if (decode) into[key] = decode(value);
+      else if (deep.size === 0 || !readDeep(key, value, into)) into[key] = value;
+    }
   };
 }
 

@@ -95,16 +95,16 @@ const withoutBody =
 
 /** For a method with a body, the query may contain only named fields; others would override the body. */
 function queryReader({ path, query, strict }: Placement, withBody: boolean): (source: Values, into: Values) => void {
-  const decoder = queryDecoder(query);
+  const decode = queryDecoder(query);
   const names = new Set(query.map(({ name }) => name));
   return (source, into) => {
     for (const { name } of path) {
       if (Object.hasOwn(source, name)) throw refused([name], 'This field travels in the path');
     }
-    if (!withBody) return decoder.read(source, into);
+    if (!withBody) return decode(source, into);
     const unknown = strict && Object.keys(source).find((key) => !names.has(fieldOf(key)));
     if (unknown) throw refused([unknown], 'Unknown query parameter');
-    decoder.read(Object.fromEntries(Object.entries(source).filter(([key]) => names.has(fieldOf(key)))), into);
+    decode(Object.fromEntries(Object.entries(source).filter(([key]) => names.has(fieldOf(key)))), into);
   };
 }
 

@@ -7,20 +7,16 @@ const GONE = new DOMException('The request has ended.', 'AbortError');
 
 /** The REST request of a handler. The signal is created on access. */
 export class RestTransport implements Transport {
-  readonly #fastifyReply: FastifyReply;
-
   isReady = false;
   #controller: AbortController | undefined;
   constructor(
-    fastifyReply: FastifyReply,
+    private readonly fastifyReply: FastifyReply,
     public status: number,
-  ) {
-    this.#fastifyReply = fastifyReply;
-  }
+  ) {}
   get signal(): AbortSignal {
     if (!this.#controller) {
       const controller = new AbortController();
-      const { raw } = this.#fastifyReply;
+      const { raw } = this.fastifyReply;
       if (raw.destroyed) controller.abort(GONE);
       else raw.once('close', () => controller.abort(GONE));
       this.#controller = controller;
@@ -29,7 +25,7 @@ export class RestTransport implements Transport {
   }
   reply({ status, headers }: Answer): void {
     if (status !== undefined) this.status = status;
-    if (headers) this.#fastifyReply.headers(headers);
+    if (headers) this.fastifyReply.headers(headers);
   }
   ready(): void {
     this.isReady = true;

@@ -10,8 +10,7 @@ import { hasBody, inputReader } from './input.ts';
 import { bodyOf } from './pieces.ts';
 import { RestTransport } from './rest-transport.ts';
 import { type Served, servedRoutes } from './route.ts';
-import { streamAnswer } from './stream-answer.ts';
-import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
+import { type StreamOptions, Streams, sseHeaders, streamAnswer } from './streams.ts';
 
 /** Creates the context of a request. It may use `reply` only to set headers. */
 export type CreateContext = (request: {

@@ -1,7 +1,11 @@
 // The open event streams of a server, written to the socket. They share one timer: a timer for each would cost more than the socket.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { chunkOf, sseItem } from '../answer.ts';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import { chunkOf, NoContent, sseItem } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
+import type { FaultOptions } from '../faults.ts';
+import type { RestTransport } from './rest-transport.ts';
+import type { Served } from './route.ts';
 
 const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
 const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
@@ -27,7 +31,7 @@ type Open = {
 };
 
 /** Joins all writes of this turn to a connection into one write of the kernel, which costs as much as making ten frames. */
-export function writeTogether({ socket }: ServerResponse): void {
+function writeTogether({ socket }: ServerResponse): void {
   if (!socket || socket.writableCorked > 0) return;
   socket.cork();
   process.nextTick(() => socket.uncork());
@@ -57,10 +61,6 @@ export class Streams {
     this.#keepaliveMs = keepaliveMs;
     this.#maxBuffered = maxBuffered;
     this.#stallMs = stallMs;
-  }
-
-  get size(): number {
-    return this.#open.size;
   }
 
   /**
@@ -205,3 +205,44 @@ function cut(raw: ServerResponse): void {
   raw.socket?.destroySoon();
   setTimeout(() => raw.destroy(), 5000).unref();
 }
+
+export function streamAnswer(
+  { name }: Served,
+  options: FaultOptions & { readonly openAfterMs?: number },
+  streams: Streams,
+) {
+  const openAfterMs = options.openAfterMs ?? 1000;
+  return async (pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) => {
+    const { raw, request } = reply;
+    let iterator: AsyncIterator<unknown>;
+    let first: Promise<IteratorResult<unknown>>;
+    try {
+      iterator = ((await pending) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      first = iterator.next();
+      // Marks it as handled: `pump` awaits it later.
+      first.catch(() => {});
+      if (!transport.isReady) await Promise.race([first, delay(openAfterMs, raw)]);
+    } catch (error) {
+      if (error instanceof NoContent) return reply.code(204).send();
+      throw error;
+    }
+    reply.hijack();
+    writeTogether(raw);
+    raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...sseHeaders });
+    raw.flushHeaders();
+    void streams.pump(raw, iterator, first, (error) => options.onError?.({ error, req: request, name }));
+    return reply;
+  };
+}
+
+/** Ends after the time, or when the caller disconnects. */
+const delay = (ms: number, raw: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      raw.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    raw.once('close', done);
+  });
