@@ -1,4 +1,4 @@
-const RETRY_MS = 10_000;
+import { isTemporary, MAX_WAIT_MS, retryAfterMs, sleep } from './retry.ts';
 
 /**
  * A `fetch` for the EventSource of subscriptions, which stops permanently on any status other than 200 and hides the body.
@@ -10,12 +10,9 @@ export const subscriptionFetch =
   async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const response = await fetch(input, { ...init, headers: { ...init.headers, ...headers } });
     if (response.ok) return response;
-    const { status } = response;
-    if (status >= 500 || status === 429 || status === 408) {
-      await response.body?.cancel();
-      const seconds = Number(response.headers.get('retry-after'));
-      await sleep(Number.isFinite(seconds) ? Math.min(seconds * 1000, RETRY_MS) : 0, init.signal);
-      throw new Error(`The server answered ${status}.`);
+    if (isTemporary(response)) {
+      await sleep(Math.min(await retryAfterMs(response), MAX_WAIT_MS), init.signal);
+      throw new Error(`The server answered ${response.status}.`);
     }
     const { error } = (await response.json().catch(() => ({}))) as { error?: unknown };
     if (error === undefined) return response;
@@ -23,14 +20,3 @@ export const subscriptionFetch =
       headers: { 'content-type': 'text/event-stream' },
     });
   };
-
-const sleep = (ms: number, signal?: AbortSignal | null) =>
-  new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-  });

@@ -1,7 +1,7 @@
 import { withTimeout } from '@errand/basics/with-timeout';
 import type { ProgressFrame, RunEvent } from '@errand/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { createBackoff } from './backoff.ts';
+import { createBackoff, isTemporary, retryAfterMs } from '../retry.ts';
 import { RequestFailed } from './request-failed.ts';
 
 export type StreamEventsOptions = {
@@ -31,10 +31,10 @@ export type StreamEventsOptions = {
 export async function* streamEvents(options: StreamEventsOptions): AsyncGenerator<RunEvent, void, void> {
   const { signal } = options;
   const backoff = createBackoff(signal);
-  const position = { last: options.after ?? 0 };
+  const position = { lastSeq: options.after ?? 0 };
   for (;;) {
     try {
-      if (yield* followOnce(options, position, backoff)) return;
+      if (yield* readConnection(options, position, backoff)) return;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof RequestFailed || error instanceof SyntaxError) throw error;
@@ -46,15 +46,15 @@ export async function* streamEvents(options: StreamEventsOptions): AsyncGenerato
 type Backoff = ReturnType<typeof createBackoff>;
 
 /** The new events of one connection. Returns whether the stream is over. */
-async function* followOnce(
+async function* readConnection(
   options: StreamEventsOptions,
-  position: { last: number },
+  position: { lastSeq: number },
   backoff: Backoff,
 ): AsyncGenerator<RunEvent, boolean, void> {
-  for await (const event of connect(options, position.last, backoff)) {
+  for await (const event of connect(options, position.lastSeq, backoff)) {
     if (event === NOTHING_LEFT) return true;
-    if (event.seq <= position.last) continue;
-    position.last = event.seq;
+    if (event.seq <= position.lastSeq) continue;
+    position.lastSeq = event.seq;
     yield event;
     if (event.type === 'end') return true;
   }
@@ -67,27 +67,28 @@ const NOTHING_LEFT = Symbol('nothing left');
 /** The events of one connection, which ends with the generator. */
 async function* connect(
   options: StreamEventsOptions,
-  last: number,
+  lastSeq: number,
   backoff: Backoff,
 ): AsyncGenerator<RunEvent | typeof NOTHING_LEFT, void, void> {
   const { signal, idleMs = 60_000 } = options;
-  const lost = new AbortController();
-  const stop = () => lost.abort(signal?.reason);
+  const connection = new AbortController();
+  const abort = () => connection.abort(signal?.reason);
   signal?.throwIfAborted();
-  signal?.addEventListener('abort', stop, { once: true });
+  signal?.addEventListener('abort', abort, { once: true });
   try {
-    const response = await open(options, last, lost.signal);
+    const response = await openStream(options, lastSeq, connection.signal);
     if (response.status === 204) yield NOTHING_LEFT;
-    else if (!response.ok) backoff.atLeast(await retryAfter(response));
+    else if (isTemporary(response)) backoff.setMinimum(await retryAfterMs(response));
+    else if (!response.ok) throw await RequestFailed.from(response);
     else if (response.body) {
-      for await (const { event, data } of readFrames(response.body, { idleMs, onRetry: backoff.base })) {
+      for await (const { event, data } of readFrames(response.body, { idleMs, onRetry: backoff.setBase })) {
         backoff.reset();
-        if (event !== 'keepalive') yield* eventsOf(data, options.onProgress);
+        if (event !== 'keepalive') yield* parseEvents(data, options.onProgress);
       }
     }
   } finally {
-    signal?.removeEventListener('abort', stop);
-    lost.abort();
+    signal?.removeEventListener('abort', abort);
+    connection.abort();
   }
 }
 
@@ -115,13 +116,13 @@ async function* readFrames(
   }
 }
 
-function* eventsOf(data: string, onProgress: StreamEventsOptions['onProgress']): Generator<RunEvent, void, void> {
+function* parseEvents(data: string, onProgress: StreamEventsOptions['onProgress']): Generator<RunEvent, void, void> {
   const event = JSON.parse(data) as RunEvent | ProgressFrame;
   if (event.type === 'progress') onProgress?.(event);
   else yield event;
 }
 
-function open(options: StreamEventsOptions, last: number, signal: AbortSignal): Promise<Response> {
+function openStream(options: StreamEventsOptions, lastSeq: number, signal: AbortSignal): Promise<Response> {
   const url = new URL(`${options.url.replace(/\/+$/, '')}/v1/runs/${encodeURIComponent(options.runId)}/sse`);
   if (options.includeToolCalls) url.searchParams.set('includeToolCalls', 'true');
   if (!options.onProgress) url.searchParams.set('progress', 'false');
@@ -130,19 +131,7 @@ function open(options: StreamEventsOptions, last: number, signal: AbortSignal): 
     headers: {
       accept: 'text/event-stream',
       'x-api-key': options.apiKey,
-      ...(last > 0 ? { 'last-event-id': String(last) } : {}),
+      ...(lastSeq > 0 && { 'last-event-id': String(lastSeq) }),
     },
   });
-}
-
-/**
- * Returns the milliseconds of `Retry-After`.
- * @throws RequestFailed when the server would reject the request again
- */
-async function retryAfter(response: Response): Promise<number> {
-  const mayRetry = response.status >= 500 || response.status === 429 || response.status === 408;
-  if (!mayRetry) throw await RequestFailed.from(response);
-  await response.body?.cancel();
-  const seconds = Number(response.headers.get('retry-after'));
-  return Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
