@@ -2,7 +2,7 @@
 // argument, and calls each. The grant is in memory; where Errand would wait for a user or an owner, both accept at once. A server that asks
 // within its session is called by a service instead, which the file before the address names.
 import { readFileSync } from 'node:fs';
-import { type AskedInput, type DescribedTool, type InputResponses, type Json, Secret } from '@errand/contracts';
+import { type DescribedTool, type InputRequest, type InputResponses, type Json, Secret } from '@errand/contracts';
 import {
   authorizationOf,
   authorizationUrl,
@@ -199,7 +199,7 @@ async function call(tool: DescribedTool, args: Record<string, Json>): Promise<vo
 }
 
 /** The user's input. */
-const accepted = (question: AskedInput) => ({
+const accepted = (question: InputRequest) => ({
   action: 'accept' as const,
   ...('requestedSchema' in question && { content: samplesOf(question.requestedSchema) as never }),
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CallerPrincipal, grants, problem } from '@errand/contracts';
+import { type CallerPrincipal, includesScope, problem } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
 import { unauthenticated } from './read-key.ts';
 import { insufficientScope } from './scope.ts';
@@ -145,7 +145,7 @@ export class StreamSlots {
     for (const keySlots of busy) {
       const scopes = validity.get(keySlots.apiKeyId);
       for (const stream of [...keySlots.open]) {
-        const lost = scopes && stream.needs.find((scope) => !grants(scopes, scope));
+        const lost = scopes && stream.needs.find((scope) => !includesScope(scopes, scope));
         if (scopes && lost === undefined) continue;
         this.#free(keySlots, stream);
         stream.cut(

@@ -1,4 +1,4 @@
-import { type contract, holds, idOfKey, problem } from '@errand/contracts';
+import { apiKeyIdOf, type contract, holds, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
 import { insufficientScope } from '../scope.ts';
@@ -21,7 +21,7 @@ export const createApiKey: Handler<typeof contract.apiKeys.create> = async ({ in
     {
       name,
       scopes: [...new Set(scopes)],
-      createdBy: idOfKey(principal),
+      createdBy: apiKeyIdOf(principal),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     },
     principal,

@@ -1,4 +1,4 @@
-import { type contract, idOfKey, problem } from '@errand/contracts';
+import { apiKeyIdOf, type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
@@ -11,7 +11,7 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
   const overlapMs = input.overlapSeconds * 1000;
   const rotated = orNotFound(
     await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, {
-      createdBy: idOfKey(ctx.principal),
+      createdBy: apiKeyIdOf(ctx.principal),
       actor: ctx.principal,
     }),
     'API key',

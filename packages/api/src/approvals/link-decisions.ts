@@ -1,5 +1,5 @@
 import { sha256 } from '@errand/basics/sha256';
-import { type Approval, type ApprovalView, type Json, linkHolder, type Principal, problem } from '@errand/contracts';
+import { type Approval, type ApprovalView, type Json, linkPrincipal, type Principal, problem } from '@errand/contracts';
 import type { ApprovalRequest } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import type { ApiDeps } from '../deps.ts';
@@ -10,7 +10,8 @@ import { type Field, fieldsOf } from '../pages/html/fields.ts';
 import { type Edited, editedArgs } from './edited-args.ts';
 
 /** The principal of a link to an approval. */
-export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
+export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal =>
+  linkPrincipal('a link', approvalId, ip);
 
 type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 

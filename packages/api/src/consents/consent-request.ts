@@ -1,4 +1,4 @@
-import { linkHolder, type Principal, problem } from '@errand/contracts';
+import { linkPrincipal, type Principal, problem } from '@errand/contracts';
 import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
@@ -26,7 +26,7 @@ const gone = () => problem('consent_gone', 'This request is closed: it was answe
 
 /** The principal on a consent page. */
 export const consentHolder = (of: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
-  linkHolder('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
+  linkPrincipal('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
 
 /**
  * Reads the request of a link.

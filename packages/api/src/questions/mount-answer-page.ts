@@ -1,4 +1,4 @@
-import { linkHolder, type ProblemError, problem } from '@errand/contracts';
+import { linkPrincipal, type ProblemError, problem } from '@errand/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
@@ -41,7 +41,7 @@ export type AnswerPage<View, Answer> = {
   send(
     link: QuestionLink,
     answer: Answer,
-    by: { holder: ReturnType<typeof linkHolder>; isForm: boolean },
+    by: { holder: ReturnType<typeof linkPrincipal>; isForm: boolean },
   ): Promise<unknown>;
   /** @param form absent if the request is closed */
   html(link: QuestionLink, view: View, form: AnswerFields | undefined, notice?: string): Promise<string>;
@@ -60,7 +60,7 @@ export function mountAnswerPage<View extends { state: string }, Answer>(
     (token) => questions.open(token),
     () => problem(`${page.kind}_not_found`, `This ${page.noun} does not exist, or the link is incomplete.`),
   );
-  const holderOf = ({ requestId }: QuestionLink, ip: string) => linkHolder('a link', requestId, ip);
+  const holderOf = ({ requestId }: QuestionLink, ip: string) => linkPrincipal('a link', requestId, ip);
 
   const show: Handle = async (request, reply) => {
     const token = readToken(request.query);

@@ -84,7 +84,7 @@ const RotateApiKeyInput = z.strictObject({
   idempotencyKey,
 });
 
-const headers = { 'Idempotency-Key': 'idempotencyKey' };
+const idempotencyHeader = { 'Idempotency-Key': 'idempotencyKey' };
 
 export const apiKeys = withTag('API keys', {
   list: query({
@@ -111,7 +111,7 @@ export const apiKeys = withTag('API keys', {
       summary: 'Create an API key',
       success: 'The API key. Only this answer contains the key.',
       description: 'Only this answer contains the key.',
-      headers,
+      headers: idempotencyHeader,
     },
   }),
   revoke: mutation({
@@ -142,7 +142,7 @@ export const apiKeys = withTag('API keys', {
       success: 'The new API key. Only this answer contains the key.',
       description:
         'Creates a key with the same principal, name and scopes. The old one expires after the overlap. If the old key has an expiry, the new one gets the same lifetime.',
-      headers,
+      headers: idempotencyHeader,
     },
   }),
 });

@@ -1,7 +1,16 @@
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { cursor, doc, limitOr, nextCursor, oneOf, optionalNonEmptyText, optionalText, text } from '../base/fields.ts';
+import {
+  cursor,
+  defaultLimit,
+  doc,
+  nextCursor,
+  oneOf,
+  optionalNonEmptyText,
+  optionalText,
+  text,
+} from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { Moment, Timestamp } from '../base/scalars.ts';
 
@@ -101,7 +110,7 @@ export const ListAuditInput = z.strictObject({
   action: AuditAction.optional(),
   from: Moment.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
   to: Moment.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
-  pageSize: limitOr(100, 1000, 'Entries a page.'),
+  pageSize: defaultLimit(100, 1000, 'Entries a page.'),
   cursor,
 });
 export type ListAuditInput = z.output<typeof ListAuditInput>;

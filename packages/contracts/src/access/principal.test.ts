@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import {
+  apiKeyIdOf,
+  hasIdentity,
   holds,
   identityOf,
-  idOfKey,
-  isSame,
   type KeyPrincipal,
-  linkHolder,
+  linkPrincipal,
   mayDecide,
-  ruleServes,
+  ruleApplies,
   type SubjectPrincipal,
   system,
 } from './principal.ts';
@@ -22,10 +22,10 @@ const key = (id: string, apiKeyId = id): KeyPrincipal => ({
 });
 
 test('a rotated key is the same principal; a key of the same name, and another kind with the same id, are not', () => {
-  expect(isSame(key('a', 'rotated'), identityOf(key('a')))).toBe(true);
-  expect(isSame(key('b'), identityOf(key('a')))).toBe(false);
-  expect(isSame(linkHolder('a link', 'a'), identityOf(key('a')))).toBe(false);
-  expect(isSame(key('a'), null)).toBe(false);
+  expect(hasIdentity(key('a', 'rotated'), identityOf(key('a')))).toBe(true);
+  expect(hasIdentity(key('b'), identityOf(key('a')))).toBe(false);
+  expect(hasIdentity(linkPrincipal('a link', 'a'), identityOf(key('a')))).toBe(false);
+  expect(hasIdentity(key('a'), null)).toBe(false);
 });
 
 test('a principal holds its scopes, with admin all, and who has none holds none', () => {
@@ -35,13 +35,13 @@ test('a principal holds its scopes, with admin all, and who has none holds none'
     true,
   ]);
   expect(holds({ ...key('a'), scopes: ['admin'] }, 'runs:write')).toBe(true);
-  expect([holds(linkHolder('a link', 'a'), 'runs:read'), holds(system, 'runs:read')]).toEqual([false, false]);
+  expect([holds(linkPrincipal('a link', 'a'), 'runs:read'), holds(system, 'runs:read')]).toEqual([false, false]);
 });
 
 test('under four eyes neither the requester decides nor somebody who could be it', () => {
   const requester = identityOf(key('a'));
   const may = (fourEyes: boolean) =>
-    [key('a'), key('a', 'rotated'), linkHolder('a link', 'x'), key('b')].map((principal) =>
+    [key('a'), key('a', 'rotated'), linkPrincipal('a link', 'x'), key('b')].map((principal) =>
       mayDecide(principal, requester, fourEyes),
     );
   expect(may(true)).toEqual([false, false, false, true]);
@@ -65,12 +65,12 @@ test('subjects of tokens are told apart by issuer and subject, and none is a key
     true,
   ]);
   expect([holds(ana, 'approvals:decide'), holds(ana, 'runs:write')]).toEqual([true, false]);
-  expect([idOfKey(ana), idOfKey(key('a', 'rotated'))]).toEqual([undefined, 'rotated']);
+  expect([apiKeyIdOf(ana), apiKeyIdOf(key('a', 'rotated'))]).toEqual([undefined, 'rotated']);
 });
 
 test('under four eyes a rule serves the runs of others, and one of nobody known serves none', () => {
-  expect(ruleServes('api_key:a', 'api_key:a', true)).toBe(false);
-  expect(ruleServes('api_key:b', 'api_key:a', true)).toBe(true);
-  expect(ruleServes(null, 'api_key:a', true)).toBe(false);
-  expect(ruleServes('api_key:a', 'api_key:a', false)).toBe(true);
+  expect(ruleApplies('api_key:a', 'api_key:a', true)).toBe(false);
+  expect(ruleApplies('api_key:b', 'api_key:a', true)).toBe(true);
+  expect(ruleApplies(null, 'api_key:a', true)).toBe(false);
+  expect(ruleApplies('api_key:a', 'api_key:a', false)).toBe(true);
 });

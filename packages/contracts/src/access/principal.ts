@@ -10,7 +10,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 
 /** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
-type Named<Kind extends string> = {
+type PrincipalFields<Kind extends string> = {
   readonly kind: Kind;
   readonly id: string;
   readonly label: string;
@@ -18,14 +18,14 @@ type Named<Kind extends string> = {
 };
 
 /** An API key and its rotations: `id` is that of the first key of the chain, `apiKeyId` that of the key in use. */
-export type KeyPrincipal = Named<'api_key'> & {
+export type KeyPrincipal = PrincipalFields<'api_key'> & {
   readonly apiKeyId: string;
   readonly workspaceId: string;
   readonly scopes: readonly Scope[];
 };
 
 /** The subject of an access token of an issuer that the operator trusts: a user there. `id` names the issuer and the subject. */
-export type SubjectPrincipal = Named<'subject'> & {
+export type SubjectPrincipal = PrincipalFields<'subject'> & {
   readonly workspaceId: string;
   readonly scopes: readonly Scope[];
 };
@@ -34,10 +34,10 @@ export type SubjectPrincipal = Named<'subject'> & {
 export type CallerPrincipal = KeyPrincipal | SubjectPrincipal;
 
 /** The unidentified holder of a link. `id` is the id of the request that the link is for. */
-export type LinkPrincipal = Named<'link'>;
+export type LinkPrincipal = PrincipalFields<'link'>;
 
 /** The service itself, when it acts without a caller. */
-export type SystemPrincipal = Named<'system'>;
+export type SystemPrincipal = PrincipalFields<'system'>;
 
 /** The acting party. Use the functions below instead of `kind`, so that kinds can be added. */
 export type Principal = CallerPrincipal | LinkPrincipal | SystemPrincipal;
@@ -45,7 +45,7 @@ export type Principal = CallerPrincipal | LinkPrincipal | SystemPrincipal;
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };
 
 /** @param id of the approval or consent that the link is for */
-export const linkHolder = (label: string, id: string, ip?: string): LinkPrincipal => ({
+export const linkPrincipal = (label: string, id: string, ip?: string): LinkPrincipal => ({
   kind: 'link',
   id,
   label,
@@ -53,21 +53,22 @@ export const linkHolder = (label: string, id: string, ip?: string): LinkPrincipa
 });
 
 /** The key in use, of a principal that has one. */
-export const idOfKey = (principal: CallerPrincipal): string | undefined =>
+export const apiKeyIdOf = (principal: CallerPrincipal): string | undefined =>
   principal.kind === 'api_key' ? principal.apiKeyId : undefined;
 
 /** A principal as rows store it: `<kind>:<id>`. */
 export const identityOf = ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string => `${kind}:${id}`;
 
 /** Whether a row names this principal. */
-export const isSame = (principal: Principal, identity: string | null): boolean => identityOf(principal) === identity;
+export const hasIdentity = (principal: Principal, identity: string | null): boolean =>
+  identityOf(principal) === identity;
 
 /** Whether `scopes` include `scope`. `admin` includes every scope; null requires none. */
-export const grants = (scopes: readonly string[], scope: string | null): boolean =>
+export const includesScope = (scopes: readonly string[], scope: string | null): boolean =>
   scope === null || scopes.includes(scope) || scopes.includes('admin');
 
 /** Whether a principal has `scope`. */
-export const holds = (principal: Principal, scope: string | null): boolean => grants(scopesOf(principal), scope);
+export const holds = (principal: Principal, scope: string | null): boolean => includesScope(scopesOf(principal), scope);
 
 /**
  * Whether a principal with the scope or the link may decide about a run (its approvals and uncertain effects).
@@ -75,13 +76,13 @@ export const holds = (principal: Principal, scope: string | null): boolean => gr
  * @param requestedBy identity of the principal that requested the run
  */
 export const mayDecide = (principal: Principal, requestedBy: string | null, fourEyes: boolean): boolean =>
-  !fourEyes || (principal.kind !== 'link' && !isSame(principal, requestedBy));
+  !fourEyes || (principal.kind !== 'link' && !hasIdentity(principal, requestedBy));
 
 /**
  * Whether an approval rule applies to a run: under four eyes, another principal than the requester must have made it.
- * @param madeBy identity of the principal that made the rule; null if unknown
+ * @param createdBy identity of the principal that made the rule; null if unknown
  */
-export const ruleServes = (madeBy: string | null, requestedBy: string | null, fourEyes: boolean): boolean =>
-  !fourEyes || (madeBy !== null && madeBy !== requestedBy);
+export const ruleApplies = (createdBy: string | null, requestedBy: string | null, fourEyes: boolean): boolean =>
+  !fourEyes || (createdBy !== null && createdBy !== requestedBy);
 
 const scopesOf = (principal: Principal): readonly Scope[] => ('scopes' in principal ? principal.scopes : []);

@@ -39,4 +39,4 @@ export type TokenIssuer = z.output<typeof TokenIssuer>;
 export const TokenIssuers = z
   .array(TokenIssuer)
   .max(20)
-  .refine((all) => new Set(all.map(({ issuer }) => issuer)).size === all.length);
+  .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length);

@@ -2,17 +2,17 @@ import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes, creationCodes, schemaCodes } from '../base/error.ts';
-import { doc, flag, flagOr, limitOr, oneOf, optionalFlag, text } from '../base/fields.ts';
+import { defaultFlag, defaultLimit, doc, flag, oneOf, optionalFlag, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
-import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../base/scalars.ts';
-import { CreateRunInput, createsOnce } from '../runs/create.ts';
+import { CustomerIntegrationId, isObjectPropertyName, RunId, StepId, Timestamp, UserId } from '../base/scalars.ts';
+import { CreateRunInput, idempotentHeaders } from '../runs/create.ts';
 
 export const ActionKey = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'Must be 1 to 128 letters, digits, _, . and -.')
   .refine(
-    (key) => !isOfEveryObject(key) && !/^\.+$/.test(key),
+    (key) => !isObjectPropertyName(key) && !/^\.+$/.test(key),
     'Must be no name that every object has, and no dots alone.',
   )
   .meta({
@@ -129,7 +129,7 @@ const ChangeActionInput = z
 const ActionRef = z.strictObject({ key: ActionKey });
 
 const ListActionsInput = z.strictObject({
-  limit: limitOr(1000, 1000, 'Maximum number of actions in an answer.', 100),
+  limit: defaultLimit(1000, 1000, 'Maximum number of actions in an answer.', 100),
   after: ActionKey.optional().meta({
     description:
       'The key of the last action of the previous answer. An answer with fewer than `limit` actions is the last.',
@@ -155,7 +155,7 @@ export const RunActionInput = z
       description:
         'Another integration of the same service, to call instead of the one in the plan. Its tools must be the same.',
     }),
-    replan: flagOr(
+    replan: defaultFlag(
       false,
       'If tools have changed: plan the action again, and store the new plan if the run succeeds with the same inputs.',
       true,
@@ -272,7 +272,7 @@ export const actions = withTag('Actions', {
       success: 'The run has succeeded.',
       description:
         'Executes the plan of an action with an input, without planning, as a run of the caller, and waits for its end. The problems action_waits (a person must act), action_unfinished (the run takes longer than the request) and action_failed (it ended without success) have the `runId`. In all three cases the run may have written something, and may continue. Without an Idempotency-Key, the same request creates another run.',
-      ...createsOnce,
+      ...idempotentHeaders,
     },
   }),
 });

@@ -34,42 +34,44 @@ export const listedAgentTool = ({ name, title, description, annotations, input, 
   outputSchema: objectSchema(z.toJSONSchema(output, { io: 'output' })),
 });
 
-const objectSchema = (schema: object) => ({ ...inlined({ ...schema }), type: 'object' as const });
+const objectSchema = (schema: object) => ({ ...inlineReferences({ ...schema }), type: 'object' as const });
 
-type Node = { [key: string]: unknown };
+type SchemaNode = { [key: string]: unknown };
 
 /**
  * Inlines the references of a JSON Schema, because not all clients resolve them. A recursive schema keeps its reference.
  * @param schema as zod makes it, with its parts under `$defs`
  */
-export function inlined({ $defs, ...schema }: Node): Node {
-  const parts = ($defs ?? {}) as Record<string, Node>;
-  const recursive: Record<string, Node> = {};
-  const walk = (value: unknown, within: readonly string[]): unknown => {
-    if (Array.isArray(value)) return value.map((member) => walk(member, within));
+export function inlineReferences({ $defs, ...schema }: SchemaNode): SchemaNode {
+  const definitions = ($defs ?? {}) as Record<string, SchemaNode>;
+  const recursiveDefinitions: Record<string, SchemaNode> = {};
+  const walk = (value: unknown, enclosingNames: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((member) => walk(member, enclosingNames));
     if (typeof value !== 'object' || value === null) return value;
-    const node = value as Node;
+    const node = value as SchemaNode;
     const name = typeof node.$ref === 'string' && /^#\/\$defs\/(.+)$/.exec(node.$ref)?.[1];
     if (!name)
       return Object.fromEntries(
         Object.entries(node)
-          .filter(([key, member]) => key !== 'items' || !isFree(member))
+          .filter(([key, member]) => key !== 'items' || !isEmptySchema(member))
           .map(([key, member]) => [
             key,
-            key === 'additionalProperties' && isFree(member) ? true : walk(member, within),
+            key === 'additionalProperties' && isEmptySchema(member) ? true : walk(member, enclosingNames),
           ]),
       );
-    if (within.includes(name)) {
-      recursive[name] ??= parts[name]!;
+    if (enclosingNames.includes(name)) {
+      recursiveDefinitions[name] ??= definitions[name]!;
       return node;
     }
-    const { $ref: _, ...beside } = node;
-    return walk({ ...parts[name], ...beside }, [...within, name]);
+    const { $ref: _, ...siblings } = node;
+    return walk({ ...definitions[name], ...siblings }, [...enclosingNames, name]);
   };
-  const whole = walk(schema, []) as Node;
-  return Object.keys(recursive).length > 0 ? { ...whole, $defs: recursive } : whole;
+  const inlinedSchema = walk(schema, []) as SchemaNode;
+  return Object.keys(recursiveDefinitions).length > 0
+    ? { ...inlinedSchema, $defs: recursiveDefinitions }
+    : inlinedSchema;
 }
 
 /** The empty schema. Strict clients require `true` instead of it in `additionalProperties`, and no `items` at all. */
-const isFree = (value: unknown): boolean =>
+const isEmptySchema = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doc, limitOr, optionalOneOf, optionalText } from '../base/fields.ts';
+import { defaultLimit, doc, optionalOneOf, optionalText } from '../base/fields.ts';
 import { approvals } from '../decisions/approval.ts';
 import { effects } from '../decisions/effect.ts';
 import { inputOperations } from '../decisions/input.ts';
@@ -22,21 +22,21 @@ const AnyJson = z
 /** The number of newest events that `run_status` returns. */
 export const MAX_AGENT_EVENTS = 50;
 
-const reads = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const;
-const create = runs.create.input.shape;
-const approval = approvals.decide.input.shape;
-const effect = effects.resolve.input.shape;
-const question = questionOperations.answer.input.shape;
-const input = inputOperations.answer.input.shape;
+const readHints = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const;
+const createRunFields = runs.create.input.shape;
+const approvalFields = approvals.decide.input.shape;
+const effectFields = effects.resolve.input.shape;
+const questionFields = questionOperations.answer.input.shape;
+const inputFields = inputOperations.answer.input.shape;
 
 const listIntegrations = agentTool({
   name: 'list_integrations',
   title: 'List integrations',
   description: 'Lists the services that errands may use. Pass their ids to execute_intent, or omit them to allow all.',
   scope: integrations.list.scope,
-  annotations: reads,
+  annotations: readHints,
   input: integrations.list.input.pick({ after: true }).extend({
-    limit: limitOr(50, 100, 'Maximum number of integrations to return.'),
+    limit: defaultLimit(50, 100, 'Maximum number of integrations to return.'),
   }),
   output: z.object({
     integrations: z
@@ -51,7 +51,7 @@ const searchTools = agentTool({
   description:
     'Searches the operations of the integrations by words. Use it to see whether an intent can be carried out. execute_intent finds its tools by itself.',
   scope: tools.search.scope,
-  annotations: reads,
+  annotations: readHints,
   input: tools.search.input,
   output: z.object({ tools: z.array(FoundTool).meta({ description: 'The tools, best first.' }) }),
 });
@@ -64,19 +64,19 @@ const executeIntent = agentTool({
   scope: runs.create.scope,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
-    intent: create.intent,
-    context: create.context,
-    customerIntegrationIds: create.selectedCustomerIntegrationIds
+    intent: createRunFields.intent,
+    context: createRunFields.context,
+    customerIntegrationIds: createRunFields.selectedCustomerIntegrationIds
       .default(['*'])
       .meta({ description: 'The integrations that may be used. Default: all.' }),
-    approvalStrategy: create.approvalStrategy,
-    outputSchema: create.outputSchema,
-    idempotencyKey: create.idempotencyKey,
+    approvalStrategy: createRunFields.approvalStrategy,
+    outputSchema: createRunFields.outputSchema,
+    idempotencyKey: createRunFields.idempotencyKey,
   }),
   output: RunHandle,
 });
 
-const Waiting = WaitingOn.omit({ resolveWith: true }).extend({
+const AgentWaitingOn = WaitingOn.omit({ resolveWith: true }).extend({
   url: optionalText(
     'A page for a person, present if this key may share it. Show it to the user; do not open it yourself.',
     'https://errand.example/v1/runs/approval?token=…',
@@ -89,7 +89,7 @@ const runStatus = agentTool({
   description:
     'Returns the status of an errand, and its result once it has ended. PAUSED and AUTH_REQUIRED wait for a person: show the user the text and url of waitingOn.',
   scope: runs.get.scope,
-  annotations: reads,
+  annotations: readHints,
   input: runs.get.input.pick({ runId: true, includeEvents: true }).extend({
     waitSeconds: z
       .int()
@@ -108,7 +108,7 @@ const runStatus = agentTool({
     endedAt: true,
   }).extend({
     result: AnyJson.optional(),
-    waitingOn: z.array(Waiting).meta({ description: 'Actions that a person must take.' }),
+    waitingOn: z.array(AgentWaitingOn).meta({ description: 'Actions that a person must take.' }),
     events: z
       .array(z.record(z.string(), z.unknown()))
       .optional()
@@ -117,7 +117,7 @@ const runStatus = agentTool({
 });
 
 /** The fields of an entry for agents. The others are for people who edit arguments. */
-const entryFields = {
+const agentEntryFields = {
   kind: true,
   approvalId: true,
   effectId: true,
@@ -139,7 +139,7 @@ const entryFields = {
   expiresAt: true,
   mayDecide: true,
 } as const;
-export const AGENT_ENTRY_FIELDS = Object.keys(entryFields) as (keyof typeof entryFields)[];
+export const AGENT_ENTRY_FIELDS = Object.keys(agentEntryFields) as (keyof typeof agentEntryFields)[];
 
 const listPending = agentTool({
   name: 'list_pending',
@@ -147,11 +147,11 @@ const listPending = agentTool({
   description:
     'Lists what waits for a person in the errands of this user: approvals, questions, input requests of services, consents and uncertain calls.',
   scope: pending.list.scope,
-  annotations: reads,
+  annotations: readHints,
   input: pending.list.input.omit({ userId: true }),
   output: PendingList.extend({
     pending: z
-      .array(PendingEntry.pick(entryFields).extend({ args: AnyJson.optional() }))
+      .array(PendingEntry.pick(agentEntryFields).extend({ args: AnyJson.optional() }))
       .meta({ description: 'The pending requests, newest first.' }),
   }),
 });
@@ -164,18 +164,18 @@ const decide = agentTool({
   scope: approvals.decide.scope,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
-    approvalId: approval.approvalId.optional(),
-    requestId: question.requestId.optional(),
-    effectId: effect.effectId.optional(),
+    approvalId: approvalFields.approvalId.optional(),
+    requestId: questionFields.requestId.optional(),
+    effectId: effectFields.effectId.optional(),
     decision: optionalOneOf(
-      [...approval.decision.options, ...effect.decision.options],
+      [...approvalFields.decision.options, ...effectFields.decision.options],
       'For an approval: approve or deny. For an effect: retry, happened or skip.',
       'approve',
     ),
-    answer: question.answer.optional(),
-    action: input.action.optional(),
-    content: input.content,
-    reason: approval.reason,
+    answer: questionFields.answer.optional(),
+    action: inputFields.action.optional(),
+    content: inputFields.content,
+    reason: approvalFields.reason,
   }),
   output: z.object({
     runId: runs.get.input.shape.runId,

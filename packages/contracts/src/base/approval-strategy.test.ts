@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { type ApprovalStrategy, asksLess, asksOf } from './approval-strategy.ts';
+import { type ApprovalStrategy, requiredApprovals, requiresFewerApprovals } from './approval-strategy.ts';
 
 test('strategies together ask whatever one of them asks', () => {
-  expect(asksOf('NONE', 'NONE')).toEqual({ plan: false, writes: false, reads: false });
-  expect(asksOf('ON_START', 'ON_WRITE')).toEqual({ plan: true, writes: true, reads: false });
-  expect(asksOf('NONE', 'ON_TOOL_CALL')).toEqual({ plan: false, writes: true, reads: true });
+  expect(requiredApprovals('NONE', 'NONE')).toEqual({ plan: false, writes: false, reads: false });
+  expect(requiredApprovals('ON_START', 'ON_WRITE')).toEqual({ plan: true, writes: true, reads: false });
+  expect(requiredApprovals('NONE', 'ON_TOOL_CALL')).toEqual({ plan: false, writes: true, reads: true });
 });
 
 test.each<[ApprovalStrategy, ApprovalStrategy, boolean]>([
@@ -16,5 +16,5 @@ test.each<[ApprovalStrategy, ApprovalStrategy, boolean]>([
   ['ON_START', 'ON_START', false],
   ['ON_WRITE', 'NONE', false],
 ])('%s asks less than %s: %s', (strategy, than, less) => {
-  expect(asksLess(strategy, than)).toBe(less);
+  expect(requiresFewerApprovals(strategy, than)).toBe(less);
 });

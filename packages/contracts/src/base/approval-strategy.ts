@@ -9,17 +9,21 @@ export const ApprovalStrategy = z.enum(['NONE', 'ON_START', 'ON_TOOL_CALL', 'ON_
 export type ApprovalStrategy = z.infer<typeof ApprovalStrategy>;
 
 /** Which approvals are required: of the plan, of calls that write, of calls that read. */
-export type Asks = { readonly plan: boolean; readonly writes: boolean; readonly reads: boolean };
+export type RequiredApprovals = { readonly plan: boolean; readonly writes: boolean; readonly reads: boolean };
 
 /** The approvals that any of the strategies requires. */
-export const asksOf = (...strategies: readonly ApprovalStrategy[]): Asks => ({
+export const requiredApprovals = (...strategies: readonly ApprovalStrategy[]): RequiredApprovals => ({
   plan: strategies.includes('ON_START'),
   writes: strategies.includes('ON_WRITE') || strategies.includes('ON_TOOL_CALL'),
   reads: strategies.includes('ON_TOOL_CALL'),
 });
 
 /** Whether a strategy omits an approval that `than` requires. */
-export function asksLess(strategy: ApprovalStrategy, than: ApprovalStrategy): boolean {
-  const [asks, before] = [asksOf(strategy), asksOf(than)];
-  return (before.plan && !asks.plan) || (before.writes && !asks.writes) || (before.reads && !asks.reads);
+export function requiresFewerApprovals(strategy: ApprovalStrategy, previous: ApprovalStrategy): boolean {
+  const [required, requiredBefore] = [requiredApprovals(strategy), requiredApprovals(previous)];
+  return (
+    (requiredBefore.plan && !required.plan) ||
+    (requiredBefore.writes && !required.writes) ||
+    (requiredBefore.reads && !required.reads)
+  );
 }

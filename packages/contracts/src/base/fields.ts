@@ -26,7 +26,7 @@ export const flag = (description: string, example: boolean) => z.boolean().meta(
 export const optionalFlag = (description: string, example: boolean) =>
   z.boolean().optional().meta(doc(description, example));
 
-export const flagOr = (value: boolean, description: string, example: boolean) =>
+export const defaultFlag = (value: boolean, description: string, example: boolean) =>
   z.boolean().default(value).meta(doc(description, example));
 
 export const oneOf = <const V extends readonly string[]>(values: V, description: string, example: V[number]) =>
@@ -45,7 +45,7 @@ export const optionalLimit = (max: number, description: string, example: number)
   z.int().min(1).max(max).optional().meta(doc(description, example));
 
 /** The maximum number of items in an answer. */
-export const limitOr = (value: number, max: number, description: string, example = value) =>
+export const defaultLimit = (value: number, max: number, description: string, example = value) =>
   z.int().min(1).max(max).default(value).meta(doc(description, example));
 
 export const optionalUuid = (description: string, example: string) =>
@@ -55,7 +55,7 @@ export const optionalTime = (description: string, example?: string) =>
   Timestamp.optional().meta({ description, ...(example !== undefined && { examples: [example] }) });
 
 /** A text that Postgres can store. */
-export const plainText = (max: number) =>
+export const storableText = (max: number) =>
   z
     .string()
     .max(max)

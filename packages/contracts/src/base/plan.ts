@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doc, inputText, limitOr, optionalFlag, optionalInputText } from './fields.ts';
+import { defaultLimit, doc, inputText, optionalFlag, optionalInputText } from './fields.ts';
 import { Json } from './json.ts';
 import { Effect, StepId, ToolName } from './scalars.ts';
 
@@ -40,7 +40,7 @@ export const Pages = z
       .max(200)
       .regex(/^[^.]+(\.[^.]+){0,7}$/, 'Must be names of arguments with dots between them, such as query.cursor.')
       .meta(doc('The argument that takes what `next` gives.', 'query.cursor')),
-    max: limitOr(10, 100, 'Pages that are read at most. When there may be more, the event of the step says so.'),
+    max: defaultLimit(10, 100, 'Pages that are read at most. When there may be more, the event of the step says so.'),
     complete: optionalFlag(
       'Whether the step fails when there may be more items: a sum of a part would be wrong.',
       true,

@@ -34,7 +34,7 @@ export const transitions = {
 } as const satisfies Record<RunStatus, readonly RunStatus[]>;
 
 /** Whether a run may change from one status to another. Keeping its status is always legal. */
-export const mayBecome = (from: RunStatus, to: RunStatus): boolean =>
+export const isLegalTransition = (from: RunStatus, to: RunStatus): boolean =>
   from === to || (transitions[from] as readonly RunStatus[]).includes(to);
 
 /** Whether nothing more can happen to a run of this status. */

@@ -44,18 +44,18 @@ export const DeliveryId = uuid(
 );
 
 // Properties of every JavaScript object. Such an id would break code that looks up ids in an object.
-const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
+const objectPropertyNames = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-export const isOfEveryObject = (name: string): boolean => ofEveryObject.has(name);
+export const isObjectPropertyName = (name: string): boolean => objectPropertyNames.has(name);
 
 /** The part before the dot in names of Errand's own tools. No integration has this id. */
-export const BUILTIN = 'errand';
+export const BUILTIN_INTEGRATION_ID = 'errand';
 
 export const CustomerIntegrationId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'Must be 1 to 128 letters, digits, _ and -.')
-  .refine((id) => !ofEveryObject.has(id), 'Must be no name that every object has, such as constructor.')
-  .refine((id) => id !== BUILTIN, 'Must not be errand: this name stands for the service itself.')
+  .refine((id) => !objectPropertyNames.has(id), 'Must be no name that every object has, such as constructor.')
+  .refine((id) => id !== BUILTIN_INTEGRATION_ID, 'Must not be errand: this name stands for the service itself.')
   .meta({
     id: 'CustomerIntegrationId',
     description:

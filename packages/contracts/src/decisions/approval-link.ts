@@ -6,7 +6,7 @@ import {
   optionalInputText,
   optionalText,
   optionalTime,
-  plainText,
+  storableText,
   text,
 } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
@@ -46,7 +46,7 @@ export type ApprovalView = z.infer<typeof ApprovalView>;
 export const DecideByLink = z
   .strictObject({
     token: inputText(500, 'The token of the link. It also contains the decision.', 'AZLw…'),
-    reason: plainText(2000).optional().meta(doc('Why, for the record and for the planner.', 'Too expensive')),
+    reason: storableText(2000).optional().meta(doc('Why, for the record and for the planner.', 'Too expensive')),
     argsSha256: optionalInputText(
       100,
       'The argsSha256 that GET returned. If the request has changed since, the decision is rejected.',

@@ -7,7 +7,7 @@ import { Timestamp, ToolName, UserId, uuid } from '../base/scalars.ts';
 
 const ApprovalRuleId = uuid('ApprovalRuleId', 'Id of an approval rule.', '0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06');
 
-const fields = {
+const ruleFields = {
   tool: ToolName,
   userId: UserId.optional().meta({ description: 'Only runs of this user. Default: runs of every user.' }),
   argsSchema: JsonSchema.optional().meta({
@@ -19,13 +19,13 @@ const fields = {
 };
 
 const CreateApprovalRuleInput = z
-  .strictObject({ ...fields, expiresAt: z.iso.datetime().meta(fields.expiresAt.meta()!) })
+  .strictObject({ ...ruleFields, expiresAt: z.iso.datetime().meta(ruleFields.expiresAt.meta()!) })
   .meta({ id: 'CreateApprovalRule', description: 'Calls that need no approval.' });
 
 export const ApprovalRule = z
   .object({
     approvalRuleId: ApprovalRuleId,
-    ...fields,
+    ...ruleFields,
     state: oneOf(
       ['active', 'expired', 'revoked', 'tool_changed'],
       'Only an active rule applies. tool_changed: the tool has changed or was deleted since the rule was made; create a new rule.',

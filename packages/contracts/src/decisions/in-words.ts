@@ -47,7 +47,7 @@ export const ArgumentInWords = z
   .meta({ id: 'ArgumentInWords', description: 'An argument, for people.' });
 export type ArgumentInWords = z.infer<typeof ArgumentInWords>;
 
-const callWords = {
+const callFields = {
   sentence,
   reason: optionalText('The reason in the plan.', 'They asked for a call back'),
   args: z.array(ArgumentInWords).meta({ description: 'Its arguments, at most 100.' }),
@@ -55,7 +55,7 @@ const callWords = {
 
 export const CallInWords = z
   .object({
-    ...callWords,
+    ...callFields,
     calls: z
       .array(z.object({ toolCallId: ToolCallId, sentence }))
       .optional()
@@ -68,7 +68,7 @@ export type CallInWords = z.infer<typeof CallInWords>;
 
 export const StepInWords = z
   .object({
-    ...callWords,
+    ...callFields,
     integration: optionalText('The name of the integration that it calls.', 'Demo CRM'),
     effect: Effect,
     notes: z.array(z.string()).meta(doc('When and how often it runs.', ['once for each item found in 1'])),

@@ -1,7 +1,7 @@
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, oneOf, optionalTime, plainText, text } from '../base/fields.ts';
+import { doc, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -9,11 +9,11 @@ import { answeredBy, csrf, linkToken } from './answer-link.ts';
 /** Limits of input requests: forms at once, and the size of each. */
 export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: 2000 } as const;
 /** The longest text in a field of an answer, and the characters of the whole as JSON. */
-const MAX_TEXT = 4000;
-const MAX_ANSWER = 32_000;
+const MAX_FIELD_LENGTH = 4000;
+const MAX_ANSWER_LENGTH = 32_000;
 
 /** An input request: in the middle of a call, a service asks the user to fill in a form or to open a page. */
-export type AskedInput = {
+export type InputRequest = {
   /** Its name, as the service chose it. */
   name: string;
   message: string;
@@ -28,13 +28,18 @@ export const openUrl = text(
   'https://pay.example.com/confirm/4711',
 );
 
-const entry = plainText(MAX_TEXT);
+const enteredText = storableText(MAX_FIELD_LENGTH);
 const content = z
   .record(
     z.string().max(128),
-    z.union([entry, z.number(), z.boolean(), z.array(entry).max(50)]).meta({ description: 'The entered value.' }),
+    z
+      .union([enteredText, z.number(), z.boolean(), z.array(enteredText).max(50)])
+      .meta({ description: 'The entered value.' }),
   )
-  .refine((all) => JSON.stringify(all).length <= MAX_ANSWER, `Must have at most ${MAX_ANSWER} characters.`)
+  .refine(
+    (values) => JSON.stringify(values).length <= MAX_ANSWER_LENGTH,
+    `Must have at most ${MAX_ANSWER_LENGTH} characters.`,
+  )
   .meta(
     doc('The entered values, by the names of the form. Only with accept, and not for a page to open.', { seats: 2 }),
   );

@@ -4,9 +4,9 @@ import { codes } from '../base/error.ts';
 import {
   count,
   cursor,
+  defaultLimit,
   flag,
   frame,
-  limitOr,
   nextCursor,
   oneOf,
   optionalInputText,
@@ -44,7 +44,7 @@ export const PendingFrame = z.discriminatedUnion('type', [PendingSnapshot, Pendi
 export type PendingFrame = z.infer<typeof PendingFrame>;
 
 /** Filters of the inbox. */
-const filter = {
+const pendingFilter = {
   kind: z
     .array(WaitingOn.shape.kind)
     .min(1)
@@ -57,15 +57,15 @@ const filter = {
 };
 
 export const ListPendingInput = z.strictObject({
-  ...filter,
-  pageSize: limitOr(20, 100, 'Items a page.'),
+  ...pendingFilter,
+  pageSize: defaultLimit(20, 100, 'Items a page.'),
   cursor,
 });
 export type ListPendingInput = z.output<typeof ListPendingInput>;
-export type PendingFilter = Pick<ListPendingInput, keyof typeof filter>;
+export type PendingFilter = Pick<ListPendingInput, keyof typeof pendingFilter>;
 
 const WatchPendingInput = z.strictObject({
-  ...filter,
+  ...pendingFilter,
   lastEventId: optionalInputText(100, 'Has no effect: each stream begins with a snapshot.', '0'),
 });
 
@@ -80,7 +80,7 @@ export const DecidePendingInput = z
   })
   .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans and calls.' });
 
-const RefusedDecision = z.object({
+const DecisionProblem = z.object({
   code: text('A stable word to branch on.', 'validation_failed'),
   title: text('The meaning of the code.', 'A field is not valid'),
   status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
@@ -101,7 +101,7 @@ const DecisionResult = z
   .object({
     approvalId: ApprovalId,
     approval: Approval.optional().meta({ description: 'The decision, if it was accepted.' }),
-    error: RefusedDecision.optional().meta({
+    error: DecisionProblem.optional().meta({
       description: 'The problem that POST /v1/approvals/{approvalId} would answer.',
     }),
   })

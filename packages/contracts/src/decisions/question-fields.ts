@@ -1,19 +1,19 @@
 import { z } from 'zod';
-import { doc, optionalFlag, optionalOneOf, plainText } from '../base/fields.ts';
+import { doc, optionalFlag, optionalOneOf, storableText } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 
 /** The largest form of a question, and the longest text in an answer to it. */
-const LIMITS = { fields: 10, name: 64, label: 200, choices: 20, text: 4000, answer: 32_000 } as const;
+const FORM_LIMITS = { fields: 10, name: 64, label: 200, choices: 20, text: 4000, answer: 32_000 } as const;
 
-const label = z.string().min(1).max(LIMITS.label).meta(doc('Label for the person.', 'Ann Lee'));
-const choice = z.string().min(1).max(LIMITS.label).meta(doc('The value when it is chosen.', 'con_000017'));
+const label = z.string().min(1).max(FORM_LIMITS.label).meta(doc('Label for the person.', 'Ann Lee'));
+const choiceValue = z.string().min(1).max(FORM_LIMITS.label).meta(doc('The value when it is chosen.', 'con_000017'));
 
 /** A field of a question, as plans and planners write it. */
 const QuestionField = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
-    .max(LIMITS.name)
+    .max(FORM_LIMITS.name)
     .meta(doc('Its member of the answer.', 'seats')),
   title: label.optional().meta(doc('Label of the field; its name by default.', 'Seats')),
   type: optionalOneOf(
@@ -22,9 +22,9 @@ const QuestionField = z.strictObject({
     'integer',
   ),
   choices: z
-    .array(z.union([label, z.strictObject({ value: choice, label })]))
+    .array(z.union([label, z.strictObject({ value: choiceValue, label })]))
     .min(1)
-    .max(LIMITS.choices)
+    .max(FORM_LIMITS.choices)
     .optional()
     .meta(doc('For `string`: the values to choose from.', ['Hall', 'Balcony'])),
   required: optionalFlag('Whether it must be filled in; true by default.', false),
@@ -34,7 +34,7 @@ type QuestionField = z.infer<typeof QuestionField>;
 export const QuestionFields = z
   .array(QuestionField)
   .min(1)
-  .max(LIMITS.fields)
+  .max(FORM_LIMITS.fields)
   .meta({
     description: 'The fields of a form, instead of `choices`: the answer is then an object with a member for each.',
     examples: [
@@ -47,25 +47,25 @@ export const QuestionFields = z
 export type QuestionFields = z.infer<typeof QuestionFields>;
 
 /** Why the fields are no valid form; undefined if they are. */
-export function fieldsFault(fields: QuestionFields): string | undefined {
+export function findFieldsFault(fields: QuestionFields): string | undefined {
   const names = fields.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) return `Two fields of a question are named ${twice}.`;
-  const wrong = fields.find(({ choices, type = 'string' }) => choices && type !== 'string');
-  return wrong && `The field ${wrong.name} has choices, so its type must be string.`;
+  const duplicateName = names.find((name, i) => names.indexOf(name) !== i);
+  if (duplicateName !== undefined) return `Two fields of a question are named ${duplicateName}.`;
+  const fieldWithChoices = fields.find(({ choices, type = 'string' }) => choices && type !== 'string');
+  return fieldWithChoices && `The field ${fieldWithChoices.name} has choices, so its type must be string.`;
 }
 
 /** The form as a flat JSON Schema. */
-export function formOf(fields: QuestionFields): JsonSchema {
+export function toFormSchema(fields: QuestionFields): JsonSchema {
   const required = fields.filter((field) => field.required !== false).map(({ name }) => name);
   return {
     type: 'object',
-    properties: Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)])),
+    properties: Object.fromEntries(fields.map((field) => [field.name, toProperty(field)])),
     ...(required.length > 0 && { required }),
   };
 }
 
-function propertyOf({ title, type = 'string', choices }: QuestionField): JsonSchema {
+function toProperty({ title, type = 'string', choices }: QuestionField): JsonSchema {
   return {
     ...(title !== undefined && { title }),
     type: type === 'date' ? 'string' : type,
@@ -78,12 +78,15 @@ function propertyOf({ title, type = 'string', choices }: QuestionField): JsonSch
   };
 }
 
-const text = plainText(LIMITS.text).min(1);
+const answerText = storableText(FORM_LIMITS.text).min(1);
 
 /** An answer to a form. */
 export const FormAnswer = z
-  .record(z.string().max(LIMITS.name), z.union([text, z.number(), z.boolean()]))
-  .refine((all) => JSON.stringify(all).length <= LIMITS.answer, `Must have at most ${LIMITS.answer} characters.`);
+  .record(z.string().max(FORM_LIMITS.name), z.union([answerText, z.number(), z.boolean()]))
+  .refine(
+    (answers) => JSON.stringify(answers).length <= FORM_LIMITS.answer,
+    `Must have at most ${FORM_LIMITS.answer} characters.`,
+  );
 type FormAnswer = z.infer<typeof FormAnswer>;
 
 type Property = { title?: string; type?: string; format?: string; oneOf?: { const: string; title: string }[] };
@@ -105,11 +108,11 @@ export const formAnswerText = (schema: JsonSchema, answer: FormAnswer): string =
 export function exampleAnswer(schema: JsonSchema): FormAnswer {
   const required = new Set((schema.required ?? []) as string[]);
   return Object.fromEntries(
-    propertiesOf(schema).flatMap(([name, property]) => (required.has(name) ? [[name, exampleOf(property)]] : [])),
+    propertiesOf(schema).flatMap(([name, property]) => (required.has(name) ? [[name, exampleValue(property)]] : [])),
   );
 }
 
-function exampleOf({ type, format, oneOf }: Property): string | number | boolean {
+function exampleValue({ type, format, oneOf }: Property): string | number | boolean {
   if (oneOf) return oneOf[0]!.const;
   if (type === 'boolean') return true;
   if (type !== 'string') return 1;

@@ -1,7 +1,7 @@
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, oneOf, optionalTime, plainText, text } from '../base/fields.ts';
+import { doc, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -11,10 +11,14 @@ import { FormAnswer, formAnswerText, QuestionFields } from './question-fields.ts
 /** The largest question: its text, its choices, and all of it as JSON text in bytes. */
 export const QUESTION_LIMITS = { letters: 1000, choices: 20, label: 200, value: 500, bytes: 8192 } as const;
 /** The longest answer in a person's own words. */
-const MAX_ANSWER = 4000;
+const MAX_ANSWER_LENGTH = 4000;
 
-const label = z.string().min(1).max(QUESTION_LIMITS.label).meta(doc('What the person reads.', 'Alex Kim, Contoso'));
-const value = z
+const choiceLabel = z
+  .string()
+  .min(1)
+  .max(QUESTION_LIMITS.label)
+  .meta(doc('What the person reads.', 'Alex Kim, Contoso'));
+const choiceValue = z
   .union([z.string().min(1).max(QUESTION_LIMITS.value), z.number(), z.boolean()])
   .meta({ description: 'The answer when it is chosen.', examples: ['con_000017'] });
 
@@ -26,7 +30,7 @@ export const Question = z.strictObject({
     .max(QUESTION_LIMITS.letters)
     .meta({ description: 'The question, for people.', examples: ['Which Alex do you mean?'] }),
   choices: z
-    .array(z.union([label, z.strictObject({ value, label })]))
+    .array(z.union([choiceLabel, z.strictObject({ value: choiceValue, label: choiceLabel })]))
     .min(1)
     .max(QUESTION_LIMITS.choices)
     .optional()
@@ -39,10 +43,10 @@ export const Question = z.strictObject({
 export type Question = z.infer<typeof Question>;
 
 /** The same as a JSON Schema. */
-export const questionSchema: JsonSchema = z.toJSONSchema(Question, { target: 'draft-7' });
+export const questionJsonSchema: JsonSchema = z.toJSONSchema(Question, { target: 'draft-7' });
 
 export const Choice = z
-  .object({ value, label })
+  .object({ value: choiceValue, label: choiceLabel })
   .meta({ id: 'Choice', description: 'An answer to choose, with its label.' });
 export type Choice = z.infer<typeof Choice>;
 
@@ -54,7 +58,7 @@ export const Choices = z
   .array(Choice)
   .meta({ description: 'The answers to choose from. Absent if people answer in words.' });
 
-const answer = z.union([plainText(MAX_ANSWER).min(1), z.number(), z.boolean(), z.null(), FormAnswer]).meta({
+const answer = z.union([storableText(MAX_ANSWER_LENGTH).min(1), z.number(), z.boolean(), z.null(), FormAnswer]).meta({
   description:
     'The value of the chosen answer; an object that matches `requestedSchema` if there is one; otherwise words. null: no answer, so steps that need it are not executed.',
   examples: ['con_000017'],
@@ -62,10 +66,13 @@ const answer = z.union([plainText(MAX_ANSWER).min(1), z.number(), z.boolean(), z
 export type Answer = z.infer<typeof answer>;
 
 /** The choices or the form of a question; neither for answers in words. */
-export type Offered = { choices?: Choice[] | undefined; requestedSchema?: JsonSchema | undefined };
+export type AnswerOptions = { choices?: Choice[] | undefined; requestedSchema?: JsonSchema | undefined };
 
 /** An answer as people read it. */
-export const answerInWords = ({ choices, requestedSchema: form }: Offered, answer: NonNullable<Answer>): string =>
+export const answerInWords = (
+  { choices, requestedSchema: form }: AnswerOptions,
+  answer: NonNullable<Answer>,
+): string =>
   typeof answer === 'object'
     ? formAnswerText(form ?? {}, answer)
     : (choices?.find(({ value }) => value === answer)?.label ?? String(answer));
@@ -115,7 +122,7 @@ export const AnswerByForm = z
       .meta({ description: 'The number of the chosen answer, from 0.', examples: ['0'] }),
     text: z
       .string()
-      .max(2 * MAX_ANSWER)
+      .max(2 * MAX_ANSWER_LENGTH)
       .optional()
       .meta({ description: 'The answer in words.', examples: ['The one in Berlin'] }),
     none: z.literal('true').optional().meta({ description: 'Set for no answer.' }),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import {
+  defaultFlag,
+  defaultLimit,
   doc,
   flag,
-  flagOr,
-  limitOr,
   oneOf,
   optionalFlag,
   optionalInputText,
@@ -60,7 +60,7 @@ export const CreateIntegrationInput = z
       description:
         'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
     }),
-    trustHints: flagOr(
+    trustHints: defaultFlag(
       false,
       'For an MCP server: whether to trust its readOnlyHint. Otherwise each of its tools counts as a write.',
       true,
@@ -103,7 +103,7 @@ export const ListIntegrationsInput = z.strictObject({
     .union([z.boolean(), z.literal('all')])
     .default(true)
     .meta({ description: 'true: active integrations. false: inactive ones. all: both.', examples: [true, 'all'] }),
-  limit: limitOr(1000, 1000, 'Maximum number of integrations in the answer.', 100),
+  limit: defaultLimit(1000, 1000, 'Maximum number of integrations in the answer.', 100),
   after: CustomerIntegrationId.optional().meta({
     errorCode: 'invalid_cursor',
     description: 'The id of the last integration of the previous answer.',

@@ -1,7 +1,7 @@
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, selectionCodes } from '../base/error.ts';
-import { doc, inputText, limitOr, optionalText, text } from '../base/fields.ts';
+import { defaultLimit, doc, inputText, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, Effect, ToolName } from '../base/scalars.ts';
 
 const SearchToolsInput = z.strictObject({
@@ -12,7 +12,7 @@ const SearchToolsInput = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'The integrations to search. Default: all active ones.' }),
-  limit: limitOr(20, 50, 'Maximum number of tools to return.'),
+  limit: defaultLimit(20, 50, 'Maximum number of tools to return.'),
 });
 
 export const FoundTool = z

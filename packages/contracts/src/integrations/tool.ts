@@ -79,7 +79,7 @@ export type ToolSpec = Tool & {
 };
 
 /** Keywords of a schema that say more than its type. */
-const TELLING = [
+const DESCRIPTIVE_KEYWORDS = [
   'properties',
   'items',
   'prefixItems',
@@ -95,7 +95,7 @@ const TELLING = [
 export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSchema'>): boolean {
   const { type } = outputSchema;
   if (typeof type === 'string' && type !== 'object' && type !== 'array') return true;
-  return TELLING.some((keyword) => ['object', 'string'].includes(typeof outputSchema[keyword]));
+  return DESCRIPTIVE_KEYWORDS.some((keyword) => ['object', 'string'].includes(typeof outputSchema[keyword]));
 }
 
 /**
@@ -105,5 +105,5 @@ export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSch
 export type DescribedTool = Omit<ToolSpec, 'fingerprint'> & { statedEffect?: Effect };
 
 /** Whether a tool was deleted or has changed since its fingerprint was stored. */
-export const hasChanged = (fingerprint: string, now: Pick<ToolSpec, 'fingerprint'> | undefined): boolean =>
-  now?.fingerprint !== fingerprint;
+export const hasChanged = (fingerprint: string, currentTool: Pick<ToolSpec, 'fingerprint'> | undefined): boolean =>
+  currentTool?.fingerprint !== fingerprint;

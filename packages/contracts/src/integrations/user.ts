@@ -1,7 +1,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, flag, limitOr, nextCursor } from '../base/fields.ts';
+import { defaultLimit, doc, flag, nextCursor } from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 
@@ -29,7 +29,7 @@ export type User = z.infer<typeof User>;
 export const UserRef = z.strictObject({ userId: UserId });
 
 export const ListUsersInput = z.strictObject({
-  pageSize: limitOr(20, 100, 'Users a page.'),
+  pageSize: defaultLimit(20, 100, 'Users a page.'),
   cursor: z
     .string()
     .min(1)

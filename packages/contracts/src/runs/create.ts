@@ -6,14 +6,14 @@ import { Plan } from '../base/plan.ts';
 import { CustomerIntegrationId, Moment, RunId, TimeZone, UserId } from '../base/scalars.ts';
 import { Budget } from './result.ts';
 
-const SafeKey = z
+const MetadataKey = z
   .string()
   .min(1)
   .max(40)
   .regex(/^[\w.-]+$/, 'May hold letters, digits, _ . and - only.');
 export const Metadata = z
-  .record(SafeKey, z.string().max(500))
-  .refine((m) => Object.keys(m).length <= 50, 'At most 50 keys.')
+  .record(MetadataKey, z.string().max(500))
+  .refine((metadata) => Object.keys(metadata).length <= 50, 'At most 50 keys.')
   .meta({
     id: 'Metadata',
     description:
@@ -50,7 +50,7 @@ export const PassThrough = z
   })
   .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
 
-export const Selection = z
+export const IntegrationSelection = z
   .union([z.array(z.literal('*')).length(1), z.array(CustomerIntegrationId).min(1).max(100)])
   .meta({
     description: 'The integrations that may be used, or ["*"] for all that are active when the run starts.',
@@ -72,7 +72,7 @@ export type RunUser = z.infer<typeof RunUser>;
 export const CreateRunInput = z
   .strictObject({
     intent: inputText(10_000, 'The goal, in natural language.', 'Create a summary of the latest sales data'),
-    selectedCustomerIntegrationIds: Selection,
+    selectedCustomerIntegrationIds: IntegrationSelection,
     context: z
       .string()
       .max(50_000)
@@ -124,7 +124,7 @@ export const CreateRunInput = z
 export type CreateRunInput = z.output<typeof CreateRunInput>;
 
 /** The headers of operations that create a run, once for each Idempotency-Key. */
-export const createsOnce = {
+export const idempotentHeaders = {
   headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
   answerHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
 } as const;

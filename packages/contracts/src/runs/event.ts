@@ -10,7 +10,7 @@ import { ApprovalAction, Authentication, Step } from './event-parts.ts';
 import { ExecutionPlan } from './execution-plan.ts';
 import { RunError, Summary } from './result.ts';
 
-const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
+const defineEvent = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
   z
     .object({
       type: z.literal(type).meta({ description: 'The name of the event.' }),
@@ -22,18 +22,18 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, d
     })
     .meta({ id, description });
 
-export const StartEvent = event('start', 'StartEvent', 'The run has started.', {});
-export const StatusEvent = event('status', 'StatusEvent', 'The status changed, or there is a notice.', {
+export const StartEvent = defineEvent('start', 'StartEvent', 'The run has started.', {});
+export const StatusEvent = defineEvent('status', 'StatusEvent', 'The status changed, or there is a notice.', {
   reason: optionalText('Why.', 'Planned again: a tool is gone.'),
 });
-export const StepEvent = event('step', 'StepEvent', 'A step was taken, or waits for approval.', { step: Step });
-export const AuthenticationEvent = event(
+export const StepEvent = defineEvent('step', 'StepEvent', 'A step was taken, or waits for approval.', { step: Step });
+export const AuthenticationEvent = defineEvent(
   'authentication',
   'AuthenticationEvent',
   'A credential is needed, given or refused.',
   { auth: Authentication },
 );
-export const RunApprovalEvent = event('run_approval', 'RunApprovalEvent', 'The plan waits for approval.', {
+export const RunApprovalEvent = defineEvent('run_approval', 'RunApprovalEvent', 'The plan waits for approval.', {
   approvalId: ApprovalId,
   approvalActions: z.array(ApprovalAction).optional().meta({ description: 'Links, for keys that may decide.' }),
   plan: ExecutionPlan,
@@ -43,14 +43,14 @@ export const RunApprovalEvent = event('run_approval', 'RunApprovalEvent', 'The p
   ),
   expiresAt: Timestamp,
 });
-export const RunActionEvent = event('run_action', 'RunActionEvent', 'A decision was made.', {
+export const RunActionEvent = defineEvent('run_action', 'RunActionEvent', 'A decision was made.', {
   approvalId: ApprovalId,
   action: oneOf(['approve', 'deny'], 'The decision.', 'approve'),
   decidedBy: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
   reason: optionalText('Why.', 'Too expensive'),
   edits: z.array(ArgsEdit).optional().meta({ description: 'Changes of the arguments.' }),
 });
-export const QuestionEvent = event('question', 'QuestionEvent', 'A person is asked a question.', {
+export const QuestionEvent = defineEvent('question', 'QuestionEvent', 'A person is asked a question.', {
   requestId: QuestionId,
   stepId: StepId.optional().meta({ description: 'The step that asks; absent when the planner asks.' }),
   question: Question.shape.question,
@@ -62,21 +62,26 @@ export const QuestionEvent = event('question', 'QuestionEvent', 'A person is ask
   ),
   expiresAt: Timestamp,
 });
-export const InputEvent = event('input', 'InputEvent', 'A service asks the user something in the middle of a call.', {
-  requestId: QuestionId,
-  stepId: StepId,
-  customerIntegrationId: CustomerIntegrationId,
-  integrationName: text('The name of the integration.', 'Notes'),
-  text: text('The question of the service.', 'How many seats?'),
-  requestedSchema: requestedSchema.optional(),
-  openUrl: openUrl.optional(),
-  url: optionalText(
-    'The page on which to answer, for keys that may decide.',
-    'https://errand.example/v1/runs/input?token=…',
-  ),
-  expiresAt: Timestamp,
-});
-export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or the question expired.', {
+export const InputEvent = defineEvent(
+  'input',
+  'InputEvent',
+  'A service asks the user something in the middle of a call.',
+  {
+    requestId: QuestionId,
+    stepId: StepId,
+    customerIntegrationId: CustomerIntegrationId,
+    integrationName: text('The name of the integration.', 'Notes'),
+    text: text('The question of the service.', 'How many seats?'),
+    requestedSchema: requestedSchema.optional(),
+    openUrl: openUrl.optional(),
+    url: optionalText(
+      'The page on which to answer, for keys that may decide.',
+      'https://errand.example/v1/runs/input?token=…',
+    ),
+    expiresAt: Timestamp,
+  },
+);
+export const AnswerEvent = defineEvent('answer', 'AnswerEvent', 'A person answered, or the question expired.', {
   requestId: QuestionId,
   answer: QuestionView.shape.answer,
   action: InputAction.optional().meta({
@@ -85,7 +90,7 @@ export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or
   answeredBy: QuestionView.shape.answeredBy,
   reason: optionalOneOf(['expired'], 'expired: there was no answer in time.', 'expired'),
 });
-export const EndEvent = event('end', 'EndEvent', 'The run has ended. Nothing follows.', {
+export const EndEvent = defineEvent('end', 'EndEvent', 'The run has ended. Nothing follows.', {
   result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
   error: RunError.optional(),
   summary: Summary.optional(),
@@ -111,7 +116,7 @@ export const RunEvent = z
   });
 export type RunEvent = z.infer<typeof RunEvent>;
 
-type Envelope = 'seq' | 'runId' | 'runStatus' | 'timestamp';
-type Without<E, K extends PropertyKey> = E extends unknown ? Omit<E, K> : never;
+type EnvelopeField = 'seq' | 'runId' | 'runStatus' | 'timestamp';
+type DistributiveOmit<E, K extends PropertyKey> = E extends unknown ? Omit<E, K> : never;
 /** An event as it is appended: the log adds seq, run, status and time. */
-export type NewRunEvent = Without<RunEvent, Envelope>;
+export type NewRunEvent = DistributiveOmit<RunEvent, EnvelopeField>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doc, flagOr, limitOr, oneOf, optionalCount } from '../base/fields.ts';
+import { defaultFlag, defaultLimit, doc, oneOf, optionalCount } from '../base/fields.ts';
 import { MAX_SEQ, RunId, StepId, Timestamp, ToolCallId } from '../base/scalars.ts';
 import { RunEvent } from './event.ts';
 
@@ -26,7 +26,7 @@ export const RunStreamFrame = z.union([RunEvent, ProgressFrame]).meta({
 });
 export type RunStreamFrame = z.infer<typeof RunStreamFrame>;
 
-export const includeToolCalls = flagOr(
+export const includeToolCalls = defaultFlag(
   false,
   'Whether step events contain toolCalls. Calls that do not fit have leftOut.',
   true,
@@ -46,7 +46,7 @@ export const StreamEventsInput = z.strictObject({
     description: 'Start after this event. A Last-Event-ID header takes precedence.',
     examples: ['3'],
   }),
-  progress: flagOr(
+  progress: defaultFlag(
     true,
     'Whether to send `progress` frames for calls that are running or retried. They have no id.',
     false,
@@ -63,7 +63,7 @@ export const ListEventsInput = z.strictObject({
   runId: RunId,
   includeToolCalls,
   after: z.int().min(0).max(MAX_SEQ).default(0).meta(doc('Only events after this one.', 3)),
-  limit: limitOr(100, 1000, 'Maximum number of events.'),
+  limit: defaultLimit(100, 1000, 'Maximum number of events.'),
 });
 
 export const EventList = z

@@ -38,11 +38,11 @@ const StepDetails = z
   .meta({ id: 'StepDetails', description: 'A step of a plan, for display.' });
 export type StepDetails = z.infer<typeof StepDetails>;
 
-const [ofText, ofJson] = ExecutionPlan.options;
+const [textPlan, jsonPlan] = ExecutionPlan.options;
 export const ReadExecutionPlan = z
   .discriminatedUnion('planType', [
-    ofText,
-    ofJson.extend({
+    textPlan,
+    jsonPlan.extend({
       steps: z.array(StepDetails).meta({ description: 'The steps, in the order of the plan.' }),
       words: z.array(z.string()).meta({
         description: 'The plan for people: a numbered sentence for each step.',

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
 import {
   count,
+  defaultFlag,
+  defaultLimit,
   doc,
   flag,
-  flagOr,
   frame,
-  limitOr,
   nextCursor,
   optionalFlag,
   optionalNonEmptyText,
@@ -18,7 +18,7 @@ import { Run } from './run.ts';
 
 export const GetRunInput = z.strictObject({
   runId: RunId,
-  includeEvents: flagOr(false, 'Whether the run contains its events.', true),
+  includeEvents: defaultFlag(false, 'Whether the run contains its events.', true),
   includeToolCalls,
 });
 
@@ -68,7 +68,7 @@ export const runFilter = {
 };
 
 export const ListRunsInput = z.strictObject({
-  includeEvents: flagOr(false, 'Whether each run contains its newest 100 events, as far as they fit.', true),
+  includeEvents: defaultFlag(false, 'Whether each run contains its newest 100 events, as far as they fit.', true),
   includeToolCalls,
   ...runFilter,
   sort: z
@@ -79,8 +79,8 @@ export const ListRunsInput = z.strictObject({
         '-createdAt: newest first. createdAt: oldest first. -duration: ended runs, longest first, from creation to end.',
       examples: ['-createdAt'],
     }),
-  page: limitOr(1, 1000, 'Page, from 1. Use cursor to go further than 1 000 pages.'),
-  pageSize: limitOr(10, 100, 'Runs a page.', 20),
+  page: defaultLimit(1, 1000, 'Page, from 1. Use cursor to go further than 1 000 pages.'),
+  pageSize: defaultLimit(10, 100, 'Runs a page.', 20),
   cursor: z.string().min(1).max(200).optional().meta({
     errorCode: 'invalid_cursor',
     description:

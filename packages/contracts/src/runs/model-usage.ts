@@ -12,23 +12,26 @@ export type TokenUsage = {
 };
 
 /** Adds the usage of an answer to a total. */
-export function addUsage(total: TokenUsage, more: TokenUsage): void {
-  const cost = sumOf(costOf(total), costOf(more));
-  total.inputTokens += more.inputTokens;
-  total.outputTokens += more.outputTokens;
-  if (more.cachedInputTokens) total.cachedInputTokens = (total.cachedInputTokens ?? 0) + more.cachedInputTokens;
+export function addUsage(total: TokenUsage, added: TokenUsage): void {
+  const cost = addCosts(knownCost(total), knownCost(added));
+  total.inputTokens += added.inputTokens;
+  total.outputTokens += added.outputTokens;
+  if (added.cachedInputTokens) total.cachedInputTokens = (total.cachedInputTokens ?? 0) + added.cachedInputTokens;
   if (cost !== undefined) total.cost = cost;
 }
 
 /** The cost of tokens: null if unknown, undefined without tokens. */
-const costOf = ({ inputTokens, outputTokens, cost }: TokenUsage): ModelCost | null | undefined =>
+const knownCost = ({ inputTokens, outputTokens, cost }: TokenUsage): ModelCost | null | undefined =>
   cost === undefined && inputTokens + outputTokens > 0 ? null : cost;
 
-function sumOf(a: ModelCost | null | undefined, b: ModelCost | null | undefined): ModelCost | null | undefined {
-  if (a === undefined || b === undefined) return a === undefined ? b : a;
+function addCosts(
+  left: ModelCost | null | undefined,
+  right: ModelCost | null | undefined,
+): ModelCost | null | undefined {
+  if (left === undefined || right === undefined) return left === undefined ? right : left;
   // No exchange rate is known.
-  if (a === null || b === null || a.currency !== b.currency) return null;
-  return { amount: a.amount + b.amount, currency: a.currency };
+  if (left === null || right === null || left.currency !== right.currency) return null;
+  return { amount: left.amount + right.amount, currency: left.currency };
 }
 
 /**

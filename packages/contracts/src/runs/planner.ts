@@ -1,6 +1,6 @@
 import type { Json, JsonSchema } from '../base/json.ts';
 import type { Plan } from '../base/plan.ts';
-import type { AskedInput, InputAnswer } from '../decisions/input.ts';
+import type { InputAnswer, InputRequest } from '../decisions/input.ts';
 import type { Answer, Question } from '../decisions/question.ts';
 import type { Secret } from '../integrations/secret.ts';
 import type { ToolSpec } from '../integrations/tool.ts';
@@ -61,7 +61,7 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   /** Delimits data in prompts: equal for requests with the same tools, and secret. Absent: a random one. */
   dataKey?: string;
   /** Earlier questions of this planner to the people of the run, with their answers. */
-  answers?: readonly AnsweredByPeople[];
+  answers?: readonly AnsweredPlannerQuestion[];
   /** Whether the planner may ask another question. */
   mayAsk?: boolean;
   /** Whether a plan may only read (`"then": "plan"`); the planner then plans again with the outputs. */
@@ -77,7 +77,7 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
 };
 
 /** A question of a planner and the answer. `label` is the label of a chosen answer. */
-export type AnsweredByPeople = { question: string; answer: Answer; label?: string };
+export type AnsweredPlannerQuestion = { question: string; answer: Answer; label?: string };
 
 /** Why a step of a plan failed, or its result. `message` is for people; `detail` is complete. */
 export type PlanFailure = {
@@ -111,7 +111,7 @@ export type PlanOrNone =
     };
 
 /** A value for a model to write. */
-export type FillValue = {
+export type ValueToFill = {
   /** What the value must be, as the plan says. */
   prompt: string;
   /** JSON Schema of the value, if the tool's input schema or the outputSchema has it. */
@@ -127,7 +127,7 @@ export type FillRequest = {
   now: string;
   user?: RunUser;
   /** All in one request to the model. */
-  values: readonly FillValue[];
+  values: readonly ValueToFill[];
   /** Outputs of the steps that have ended, by step id, as JSON texts. Large ones are cut. */
   outputs: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -155,7 +155,7 @@ export type ToolOutcome =
       /** Time to wait before the next attempt, in ms, if the service sent one. */
       retryAfterMs?: number;
       /** Input requests of the service. The same call continues with the answers, and with `state`, which is opaque. */
-      asks?: { inputs: readonly AskedInput[]; state?: Secret };
+      asks?: { inputs: readonly InputRequest[]; state?: Secret };
     };
 
 /** What a call continues with after input requests: the answers by the names of the inputs, and the `state` of the outcome. */

@@ -1,7 +1,7 @@
 import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
-import { CreateRunInput, createsOnce, RerunInput } from './create.ts';
+import { CreateRunInput, idempotentHeaders, RerunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, GetToolCallInput, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
@@ -9,8 +9,8 @@ import { Preflight, PreflightInput } from './preflight.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
 
 // Part of the descriptions of answers that can be large.
-const roomOf = (more: string) =>
-  `An answer has at most 8 MiB (over tRPC, the calls of a batch share 4 MiB). \`leftOut\` and \`eventsTruncated\` name the omitted parts and where to read them. ${more}`;
+const describeSizeLimit = (details: string) =>
+  `An answer has at most 8 MiB (over tRPC, the calls of a batch share 4 MiB). \`leftOut\` and \`eventsTruncated\` name the omitted parts and where to read them. ${details}`;
 
 /** Creating runs, and reading their outcome. */
 export const runs = withTag('Runs', {
@@ -28,7 +28,7 @@ export const runs = withTag('Runs', {
         'The accepted run with its plan, or a placeholder for the plan. With `Prefer: wait`, the run after the wait.',
       description:
         'Accepts an errand and returns immediately. Planning and execution follow; watch the events. A key without runs:read gets a RunHandle, also with `Prefer: wait` and for a repeated Idempotency-Key. Answers contain no links; the events do.',
-      ...createsOnce,
+      ...idempotentHeaders,
     },
   }),
   preflight: mutation({
@@ -58,7 +58,7 @@ export const runs = withTag('Runs', {
       success: 'The accepted run with `rerunOf`. With `Prefer: wait`, the run after the wait.',
       description:
         'Creates a new run from an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. The new run repeats every write of the earlier one. Send `passThrough` again. A key without runs:read gets a RunHandle.',
-      ...createsOnce,
+      ...idempotentHeaders,
     },
   }),
   list: query({
@@ -71,7 +71,7 @@ export const runs = withTag('Runs', {
       path: '/v1/runs',
       summary: 'List runs',
       success: 'One page of runs.',
-      description: `Newest first by default. Filters can be combined. ${roomOf('The runs of a page share this limit equally.')}`,
+      description: `Newest first by default. Filters can be combined. ${describeSizeLimit('The runs of a page share this limit equally.')}`,
     },
   }),
   get: query({
@@ -84,7 +84,7 @@ export const runs = withTag('Runs', {
       path: '/v1/runs/{runId}',
       summary: 'Get a run',
       success: 'The run.',
-      description: roomOf('The documents of the run always fit.'),
+      description: describeSizeLimit('The documents of the run always fit.'),
     },
   }),
   cancel: mutation({
@@ -111,7 +111,7 @@ export const runs = withTag('Runs', {
       path: '/v1/runs/{runId}/events',
       summary: 'List the events of a run',
       success: 'The events after `after`, oldest first.',
-      description: `Events after \`after\`, oldest first. ${roomOf('')}After the retention period of events, only \`end\` is left, with its original number.`,
+      description: `Events after \`after\`, oldest first. ${describeSizeLimit('')}After the retention period of events, only \`end\` is left, with its original number.`,
     },
   }),
   toolCall: query({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
 import { count, flag, inputText, oneOf, optionalOneOf, text } from '../base/fields.ts';
 import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/scalars.ts';
-import { CreateRunInput, createsOnce } from '../runs/create.ts';
+import { CreateRunInput, idempotentHeaders } from '../runs/create.ts';
 import { CreatedRun, RunHandle } from '../runs/run.ts';
 
 /** The run of a schedule. There is no caller that could pass something through or wait. */
@@ -18,7 +18,7 @@ export const ScheduledRun = CreateRunInput.omit({
 });
 export type ScheduledRun = z.output<typeof ScheduledRun>;
 
-const fields = {
+const scheduleFields = {
   name: inputText(100, 'Its purpose.', 'Sales of the week'),
   cron: z
     .string()
@@ -44,11 +44,11 @@ const fields = {
 
 export const CreateScheduleInput = z
   .strictObject({
-    ...fields,
-    timeZone: fields.timeZone.default('UTC'),
+    ...scheduleFields,
+    timeZone: scheduleFields.timeZone.default('UTC'),
     run: ScheduledRun,
-    overlap: fields.overlap.default('skip'),
-    active: fields.active.default(true),
+    overlap: scheduleFields.overlap.default('skip'),
+    active: scheduleFields.active.default(true),
   })
   .meta({ id: 'CreateSchedule', description: 'A schedule to create.' });
 
@@ -56,14 +56,14 @@ export const ScheduleRef = z.strictObject({ scheduleId: ScheduleId });
 
 export const PatchScheduleInput = z.strictObject({
   scheduleId: ScheduleId,
-  name: fields.name.optional(),
-  cron: fields.cron.optional(),
-  timeZone: fields.timeZone.optional(),
+  name: scheduleFields.name.optional(),
+  cron: scheduleFields.cron.optional(),
+  timeZone: scheduleFields.timeZone.optional(),
   run: ScheduledRun.optional().meta({
     description: 'The complete new errand. A key that changes the errand or its times becomes the owner.',
   }),
-  overlap: fields.overlap.optional(),
-  active: fields.active
+  overlap: scheduleFields.overlap.optional(),
+  active: scheduleFields.active
     .optional()
     .meta({ description: 'false pauses it. Times that pass until it is true again are not made up for.' }),
 });
@@ -77,7 +77,7 @@ export const RunScheduleInput = z.strictObject({
 export const Schedule = z
   .object({
     scheduleId: ScheduleId,
-    ...fields,
+    ...scheduleFields,
     run: ScheduledRun,
     pausedBecause: optionalOneOf(
       ['key_revoked'],
@@ -115,7 +115,7 @@ export const Schedule = z
   .meta({ id: 'Schedule', description: 'Creates runs at the times of a cron expression.' });
 export type Schedule = z.infer<typeof Schedule>;
 
-const ofRuns = [...schemaCodes, 'plan_invalid', ...selectionCodes] as const;
+const runCodes = [...schemaCodes, 'plan_invalid', ...selectionCodes] as const;
 
 export const schedules = withTag('Schedules', {
   list: query({
@@ -134,7 +134,7 @@ export const schedules = withTag('Schedules', {
     input: CreateScheduleInput,
     output: Schedule,
     scope: 'runs:write',
-    errors: codes('cron_invalid', 'schedule_limit_reached', ...ofRuns),
+    errors: codes('cron_invalid', 'schedule_limit_reached', ...runCodes),
     http: {
       method: 'POST',
       path: '/v1/schedules',
@@ -163,7 +163,7 @@ export const schedules = withTag('Schedules', {
     output: Schedule,
     scope: 'runs:write',
     readScope: 'runs:read',
-    errors: codes('not_found', 'cron_invalid', ...ofRuns),
+    errors: codes('not_found', 'cron_invalid', ...runCodes),
     http: {
       method: 'PATCH',
       path: '/v1/schedules/{scheduleId}',
@@ -191,7 +191,7 @@ export const schedules = withTag('Schedules', {
     input: RunScheduleInput,
     output: z.union([CreatedRun, RunHandle]),
     scope: 'runs:write',
-    errors: codes('not_found', ...creationCodes, ...ofRuns),
+    errors: codes('not_found', ...creationCodes, ...runCodes),
     http: {
       method: 'POST',
       path: '/v1/schedules/{scheduleId}/run',
@@ -200,7 +200,7 @@ export const schedules = withTag('Schedules', {
       success: 'The accepted run with scheduleId. With `Prefer: wait`, the run after the wait.',
       description:
         'Creates a run immediately, also while the schedule is paused. The run acts as the calling key. A key without runs:read gets a RunHandle.',
-      ...createsOnce,
+      ...idempotentHeaders,
     },
   }),
 });

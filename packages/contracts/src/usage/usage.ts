@@ -38,7 +38,7 @@ const Quantiles = z
     p95Ms: milliseconds('95 % of the runs took at most this, in ms.', 900),
   })
   .optional();
-const phase = (description: string) => Quantiles.meta(doc(description, { p50Ms: 120, p95Ms: 900 }));
+const phaseDurations = (description: string) => Quantiles.meta(doc(description, { p50Ms: 120, p95Ms: 900 }));
 
 export const UsageRow = z
   .object({
@@ -62,10 +62,10 @@ export const UsageRow = z
     p95Ms: duration('95 % of the runs took at most this.'),
     phases: z
       .object({
-        queued: phase('From create to start.'),
-        planning: phase('Until the first plan was stored, for runs with a planner.'),
-        calls: phase('The remaining time: calls, and the time between them.'),
-        waiting: phase('While a person was asked, for runs that asked one.'),
+        queued: phaseDurations('From create to start.'),
+        planning: phaseDurations('Until the first plan was stored, for runs with a planner.'),
+        calls: phaseDurations('The remaining time: calls, and the time between them.'),
+        waiting: phaseDurations('While a person was asked, for runs that asked one.'),
       })
       .optional()
       .meta({

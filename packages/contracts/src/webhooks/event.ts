@@ -57,7 +57,7 @@ const runData = z
   })
   .meta({ id: 'WebhookRunData', description: 'An event of a run, and the run.' });
 
-const body = <T extends string, D extends z.ZodType>(type: T, id: string, description: string, data: D) =>
+const defineBody = <T extends string, D extends z.ZodType>(type: T, id: string, description: string, data: D) =>
   z
     .object({
       type: z.literal(type).meta({ description: 'Type of the event.' }),
@@ -66,21 +66,21 @@ const body = <T extends string, D extends z.ZodType>(type: T, id: string, descri
     })
     .meta({ id, description });
 
-const ofSchedule = {
+const scheduleFields = {
   scheduleId: ScheduleId,
   name: text('Its name.', 'Sales of the week'),
 };
 
 /** The body of each event, by its name. `webhook.test` is sent on demand alone. */
 export const webhookBodies = {
-  'run.end': body('run.end', 'RunEndWebhook', 'A run has ended.', runData),
-  'run.waiting': body(
+  'run.end': defineBody('run.end', 'RunEndWebhook', 'A run has ended.', runData),
+  'run.waiting': defineBody(
     'run.waiting',
     'RunWaitingWebhook',
     'A run does nothing until a person acts. Sent each time it comes to rest.',
     runData,
   ),
-  'connection.needs_reconnect': body(
+  'connection.needs_reconnect': defineBody(
     'connection.needs_reconnect',
     'NeedsReconnectWebhook',
     'A service rejects a credential: its owner must store another, or consent again.',
@@ -90,12 +90,12 @@ export const webhookBodies = {
       userId: UserId.optional().meta({ description: 'The user of the credential. Absent for that of the workspace.' }),
     }),
   ),
-  'schedule.refused': body(
+  'schedule.refused': defineBody(
     'schedule.refused',
     'ScheduleRefusedWebhook',
     'A run of a schedule could not be created. The schedule continues at its next time.',
     z.object({
-      ...ofSchedule,
+      ...scheduleFields,
       dueAt: Timestamp.meta({ description: 'The scheduled time.' }),
       problem: z
         .object({
@@ -105,12 +105,12 @@ export const webhookBodies = {
         .meta({ description: 'Why.' }),
     }),
   ),
-  'schedule.paused': body(
+  'schedule.paused': defineBody(
     'schedule.paused',
     'SchedulePausedWebhook',
     'Errand paused a schedule.',
     z.object({
-      ...ofSchedule,
+      ...scheduleFields,
       reason: oneOf(
         ['key_revoked'],
         'key_revoked: the key of its owner is revoked, has expired, or may no longer create runs.',
@@ -118,7 +118,7 @@ export const webhookBodies = {
       ),
     }),
   ),
-  'webhook.disabled': body(
+  'webhook.disabled': defineBody(
     'webhook.disabled',
     'WebhookDisabledWebhook',
     'Errand disabled a webhook. Sent to the others.',
@@ -132,7 +132,7 @@ export const webhookBodies = {
       ),
     }),
   ),
-  'webhook.test': body(
+  'webhook.test': defineBody(
     'webhook.test',
     'WebhookTestWebhook',
     'A test was requested.',

@@ -4,10 +4,10 @@ import { codes } from '../base/error.ts';
 import {
   count,
   cursor,
+  defaultLimit,
   doc,
   flag,
   inputText,
-  limitOr,
   nextCursor,
   oneOf,
   optionalInputText,
@@ -48,7 +48,7 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 export const ListDeliveriesInput = z.strictObject({
   webhookId: WebhookId,
   state: WebhookDelivery.shape.state.optional().meta({ description: 'Only deliveries in this state.' }),
-  pageSize: limitOr(20, 100, 'Deliveries a page.'),
+  pageSize: defaultLimit(20, 100, 'Deliveries a page.'),
   cursor,
 });
 
@@ -58,12 +58,12 @@ export const DeliveryPage = z
 
 export const DeliveryRef = z.strictObject({ webhookId: WebhookId, deliveryId: DeliveryId });
 
-const Url = inputText(
+const WebhookUrl = inputText(
   2000,
   'Where events are posted: https on port 443, at a public address.',
   'https://app.example.com/hooks/errand',
 );
-const Events = z
+const EventSelection = z
   .union([z.array(z.literal('*')).length(1), z.array(WebhookEvent).min(1).max(webhookEvents.length)])
   .refine((events) => new Set<string>(events).size === events.length, 'Each event may be named once.')
   .meta(
@@ -74,8 +74,8 @@ const Active = flag('Whether events are sent.', true);
 
 const webhookFields = {
   webhookId: WebhookId,
-  url: Url,
-  events: Events,
+  url: WebhookUrl,
+  events: EventSelection,
   description: Description.optional(),
   active: Active,
   disabledBecause: optionalOneOf(
@@ -111,8 +111,8 @@ export const CreatedWebhook = z
 
 export const CreateWebhookInput = z
   .strictObject({
-    url: Url,
-    events: Events,
+    url: WebhookUrl,
+    events: EventSelection,
     description: Description.optional(),
     active: Active.default(true),
     idempotencyKey: optionalInputText(
@@ -127,8 +127,8 @@ export const WebhookRef = z.strictObject({ webhookId: WebhookId });
 
 export const PatchWebhookInput = z.strictObject({
   webhookId: WebhookId,
-  url: Url.optional(),
-  events: Events.optional(),
+  url: WebhookUrl.optional(),
+  events: EventSelection.optional(),
   description: Description.nullable().optional().meta({ description: 'Its purpose; null removes it.' }),
   active: Active.optional().meta({
     description: 'false: nothing is sent. Events until it is true again are never sent.',

@@ -1,10 +1,10 @@
 import {
   type ApprovalStrategy,
-  asksLess,
   holds,
   type Json,
   type Principal,
   problem,
+  requiresFewerApprovals,
   type Secret,
 } from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
@@ -140,7 +140,7 @@ async function checkFloor(tx: Tx, where: Where, to: ApprovalStrategy, by: Princi
   const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
     SELECT approval_floor AS floor FROM integration
     WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;
-  if (!row || !asksLess(to, row.floor) || holds(by, 'admin')) return;
+  if (!row || !requiresFewerApprovals(to, row.floor) || holds(by, 'admin')) return;
   throw problem(
     'insufficient_scope',
     `Runs must ask ${row.floor} before they call this integration, and ${to} asks less. Lowering the floor needs the scope admin.`,

@@ -1,5 +1,12 @@
 import { sha256 } from '@errand/basics/sha256';
-import { BUILTIN, hasChanged, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
+import {
+  BUILTIN_INTEGRATION_ID,
+  hasChanged,
+  type Json,
+  type Plan,
+  type PlanStep,
+  type ToolSpec,
+} from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
 import { canonicalJson, type Doubt } from '@errand/plan';
 
@@ -76,7 +83,7 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
 
 /** Ids of the integrations that a plan calls. */
 export const callsOf = ({ steps }: Plan): string[] =>
-  [...new Set(steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter((id) => id !== BUILTIN);
+  [...new Set(steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter((id) => id !== BUILTIN_INTEGRATION_ID);
 
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 

@@ -1,4 +1,4 @@
-import { isTerminal, mayBecome, type RunStatus } from '@errand/contracts';
+import { isLegalTransition, isTerminal, type RunStatus } from '@errand/contracts';
 import {
   applyTransition,
   type EventRow,
@@ -29,7 +29,7 @@ export async function transition(
   writer: Writer,
   change: Transition,
 ): Promise<boolean> {
-  if (isTerminal(writer.status) || !mayBecome(writer.status, change.to)) {
+  if (isTerminal(writer.status) || !isLegalTransition(writer.status, change.to)) {
     throw new Error(`A run cannot go from ${writer.status} to ${change.to}.`);
   }
   if (isTerminal(change.to) !== (change.end !== undefined)) throw new Error('A run ends with an end, and only then.');

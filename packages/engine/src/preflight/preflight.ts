@@ -1,8 +1,6 @@
 import {
   addUsage,
-  asksOf,
   choicesOf,
-  formOf,
   type Json,
   type Plan,
   type PlanDraft,
@@ -10,9 +8,11 @@ import {
   type PreflightInput,
   Question,
   type RunUser,
+  requiredApprovals,
   type TokenUsage,
   type ToolSource,
   type ToolSpec,
+  toFormSchema,
 } from '@errand/contracts';
 import { isDatabaseTrouble, newId, type RunScope, storable } from '@errand/db';
 import { ASK, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
@@ -115,7 +115,7 @@ async function planOf(
     const question = Question.safeParse(draft.question);
     const message = question.success ? question.data.question : 'The planner asks people first.';
     const choices = question.success ? choicesOf(question.data) : undefined;
-    const requestedSchema = question.data?.fields && formOf(question.data.fields);
+    const requestedSchema = question.data?.fields && toFormSchema(question.data.fields);
     const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
     return { usage, problems: [{ code: 'question', message, ...offered }] };
   }
@@ -152,7 +152,7 @@ async function approvalsOf(
     await Promise.all(called.map(async (id) => [id, await toolbox.floor(workspaceId, id)] as const)),
   );
   const asksAt = (...ids: string[]) =>
-    asksOf(strategy, ...approving.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
+    requiredApprovals(strategy, ...approving.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
   const reads = tools
     .filter(({ effect }) => effect === 'read')
     .map(({ customerIntegrationId }) => customerIntegrationId);

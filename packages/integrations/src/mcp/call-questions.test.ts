@@ -1,5 +1,5 @@
 // Questions of a server of an earlier revision within a call: kept answers are sent at once, others cancel and repeat the call.
-import type { AskedInput, InputAnswer, InputResponses, ToolOutcome } from '@errand/contracts';
+import type { InputAnswer, InputRequest, InputResponses, ToolOutcome } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { asksWithin } from '../testing/asks-within.ts';
 import { newTenant, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
@@ -106,7 +106,7 @@ test('questions one after the other are kept, and a changed one is asked again',
 test('the same question in another order of members is the same; another form is not', async () => {
   const nameOf = async (params: object) => {
     const { inputs } = asksOf(await call(asksWithin({ ask: () => [params], then: result }).behaviour, read));
-    return (inputs[0] as AskedInput).name;
+    return (inputs[0] as InputRequest).name;
   };
   const { type, properties } = requestedSchema;
   const name = await nameOf(seats);

@@ -1,5 +1,12 @@
 import { isRecord } from '@errand/basics/is-record';
-import { type AskedInput, INPUT_LIMITS, type Json, type JsonSchema, Secret, type ToolOutcome } from '@errand/contracts';
+import {
+  INPUT_LIMITS,
+  type InputRequest,
+  type Json,
+  type JsonSchema,
+  Secret,
+  type ToolOutcome,
+} from '@errand/contracts';
 import type { InputRequiredResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
@@ -41,7 +48,7 @@ export function outcomeOfInputRequired(
   }
 }
 
-function inputOf(name: string, request: unknown, forms: readonly string[], origin: string): AskedInput {
+function inputOf(name: string, request: unknown, forms: readonly string[], origin: string): InputRequest {
   const read = Elicitation.safeParse(request);
   if (!read.success || name.length > MAX_NAME)
     throw new Refused('It requests input other than a form or a page, which is not supported.');

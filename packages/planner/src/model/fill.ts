@@ -3,10 +3,10 @@ import { cleanText, cut } from '@errand/basics/plain-words';
 import {
   type FillAnswer,
   type FillRequest,
-  type FillValue,
   type Json,
   ModelFailure,
   type TokenUsage,
+  type ValueToFill,
 } from '@errand/contracts';
 import type { AskModel, Message } from '@errand/ports/model';
 import { checkValue } from './check-value.ts';
@@ -78,7 +78,7 @@ function fillPrompt(request: FillRequest, blocks: DataBlocks): string {
 }
 
 /** The requested values; equal texts are written once. */
-function wantedBlocks(values: readonly FillValue[], blocks: DataBlocks): string[] {
+function wantedBlocks(values: readonly ValueToFill[], blocks: DataBlocks): string[] {
   const written = new Map<string, string>();
   const once = (kind: string, text: string, maxBytes: number): { name: string; block: string[] } => {
     const existing = written.get(`${kind} ${text}`);
@@ -103,7 +103,7 @@ function wantedBlocks(values: readonly FillValue[], blocks: DataBlocks): string[
 const isAnswer = (value: object): boolean => 'values' in value || 'value' in value || 'none' in value;
 
 /** The values of an answer, and the fault of the first unusable one. */
-function read(text: string, requested: readonly FillValue[]): { values: FilledValue[]; complaint?: string } {
+function read(text: string, requested: readonly ValueToFill[]): { values: FilledValue[]; complaint?: string } {
   const extracted = extractJson(text, isAnswer);
   if (!extracted.ok) return { values: [], complaint: extracted.complaint };
   const { value, values, none } = extracted.value as Record<string, unknown>;

@@ -1,6 +1,6 @@
 // One statement writes the transitions of 1 to 64 runs. Rows, events and ledger entries are arrays with `n`, the position of the
 // transition. A single transition waits for the lock of its run and may have more parts.
-import { isTerminal, mayBecome, RunStatus } from '@errand/contracts';
+import { isLegalTransition, isTerminal, RunStatus } from '@errand/contracts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../../statements/columns.ts';
 import type { RunScope } from '../../statements/scope.ts';
 import { requestInsert, requestsText } from '../decision-requests.ts';
@@ -30,7 +30,10 @@ export const textsOf = (change: Change): ReturnType<typeof makeTexts> => {
 
 /** For each status, the statuses from which a run may reach it. */
 const sources = Object.fromEntries(
-  RunStatus.options.map((to) => [to, RunStatus.options.filter((from) => !isTerminal(from) && mayBecome(from, to))]),
+  RunStatus.options.map((to) => [
+    to,
+    RunStatus.options.filter((from) => !isTerminal(from) && isLegalTransition(from, to)),
+  ]),
 ) as Record<RunStatus, RunStatus[]>;
 
 type ChangeRow = { n: number; change: Change };

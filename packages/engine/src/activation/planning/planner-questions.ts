@@ -1,4 +1,4 @@
-import { type AnsweredByPeople, answerInWords, type Offered, Question } from '@errand/contracts';
+import { type AnsweredPlannerQuestion, type AnswerOptions, answerInWords, Question } from '@errand/contracts';
 import type { StepError } from '@errand/plan';
 import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
 import type { DecisionRequests } from '../../decisions/ask/requests.ts';
@@ -12,7 +12,7 @@ const keyOf = (n: number): string => `planner:${n}`;
 
 /** The questions that a planner has asked so far. */
 export type PlannerQuestions = {
-  answers: AnsweredByPeople[];
+  answers: AnsweredPlannerQuestion[];
   mayAsk: boolean;
   /** Whether a question is unanswered. */
   open: boolean;
@@ -22,14 +22,14 @@ export type PlannerQuestions = {
 
 /** The questions of the planner of a run, oldest first. */
 export function plannerQuestions(requests: DecisionRequests): PlannerQuestions {
-  const answers: AnsweredByPeople[] = [];
+  const answers: AnsweredPlannerQuestion[] = [];
   for (let n = 1; n <= MAX_QUESTIONS; n++) {
     const request = requests.about('question', keyOf(n));
     if (!request) return { answers, mayAsk: true, open: false };
     if (request.decision === null) return { answers, mayAsk: false, open: true };
     if (request.decision !== 'answer') return { answers, mayAsk: false, open: false, failure: unanswered(request) };
-    const answer = request.output as AnsweredByPeople['answer'];
-    const offered = request.args as Offered;
+    const answer = request.output as AnsweredPlannerQuestion['answer'];
+    const offered = request.args as AnswerOptions;
     const choice = offered.choices?.find(({ value }) => value === answer);
     const label = choice || typeof answer === 'object' ? answerInWords(offered, answer!) : undefined;
     answers.push({ question: request.text, answer, ...(label !== undefined && label !== answer && { label }) });

@@ -1,8 +1,8 @@
 import {
   type Answer,
   type AnsweredQuestion,
+  type AnswerOptions,
   type AnswerQuestionInput,
-  type Offered,
   type Principal,
   problem,
   type QuestionView,
@@ -60,7 +60,7 @@ async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRe
   throw problem('question_not_found', 'There is no such question.');
 }
 
-const offeredIn = ({ args }: DecisionRequest): Offered => (args as Offered | null) ?? {};
+const offeredIn = ({ args }: DecisionRequest): AnswerOptions => (args as AnswerOptions | null) ?? {};
 
 // Only expiry denies without a decider.
 const isAnswered = ({ decision, decidedBy }: DecisionRequest): boolean =>
@@ -68,7 +68,11 @@ const isAnswered = ({ decision, decidedBy }: DecisionRequest): boolean =>
 
 const answerIn = ({ output }: DecisionRequest): Answer => output as Answer;
 
-async function checkAnswer(sandbox: Sandbox, { choices, requestedSchema }: Offered, answer: Answer): Promise<void> {
+async function checkAnswer(
+  sandbox: Sandbox,
+  { choices, requestedSchema }: AnswerOptions,
+  answer: Answer,
+): Promise<void> {
   if (answer === null) return;
   if (requestedSchema)
     return checkValue(sandbox, requestedSchema, answer, { at: '/answer', detail: 'The answer does not fit the form.' });

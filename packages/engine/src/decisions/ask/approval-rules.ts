@@ -1,5 +1,5 @@
 import { Recent } from '@errand/basics/recent';
-import { hasChanged, ruleServes, type ToolSpec } from '@errand/contracts';
+import { hasChanged, ruleApplies, type ToolSpec } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
@@ -27,7 +27,7 @@ export function createApprovalRules(
   const serves = (rule: LiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
     rule.tool === tool.name &&
     (rule.userId === null || rule.userId === userId) &&
-    ruleServes(rule.madeBy, requestedBy, fourEyes) &&
+    ruleApplies(rule.madeBy, requestedBy, fourEyes) &&
     !hasChanged(rule.toolFingerprint, tool);
   return {
     for: (run) => async (tool, args) => {

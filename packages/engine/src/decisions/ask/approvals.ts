@@ -1,13 +1,13 @@
 import {
   type ApprovalStrategy,
-  type Asks,
-  asksOf,
-  BUILTIN,
+  BUILTIN_INTEGRATION_ID,
   type Json,
   type NewRunEvent,
   type Plan,
+  type RequiredApprovals,
   type Run,
   type RunUser,
+  requiredApprovals,
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
@@ -99,16 +99,17 @@ export class Approvals {
   }
 
   noteRead({ effect, customerIntegrationId }: Pick<ToolSpec, 'effect' | 'customerIntegrationId'>): void {
-    if (effect === 'read' && customerIntegrationId !== BUILTIN) this.#readFrom.add(customerIntegrationId);
+    if (effect === 'read' && customerIntegrationId !== BUILTIN_INTEGRATION_ID)
+      this.#readFrom.add(customerIntegrationId);
   }
 
   /** The approvals that calls to these integrations need: by the strategy of the run and the current floors. */
-  async #asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
+  async #asks(customerIntegrationIds: readonly string[]): Promise<RequiredApprovals> {
     const floors = await Promise.all(customerIntegrationIds.map((id) => this.#deps.floorOf(id)));
-    return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
+    return requiredApprovals(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
   }
 
-  async #isNeeded(asks: Asks, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
+  async #isNeeded(asks: RequiredApprovals, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
     const hasReadElsewhere = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.#policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
     const needsApproval = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;

@@ -1,5 +1,5 @@
 import { sha256 } from '@errand/basics/sha256';
-import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
+import { BUILTIN_INTEGRATION_ID, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
 import { doubtsAbout } from './repeated-doubts.ts';
 
@@ -135,7 +135,7 @@ export class DataFlow {
 
   /** Whether any of the source steps calls another integration. */
   #isElsewhere(flow: Pick<Flow, 'steps'> | undefined, { customerIntegrationId }: ToolSpec): boolean {
-    const sameIntegrations = [customerIntegrationId, BUILTIN];
+    const sameIntegrations = [customerIntegrationId, BUILTIN_INTEGRATION_ID];
     return flow?.steps.some((id) => !sameIntegrations.includes(this.#integrations.get(id)!)) ?? false;
   }
 

@@ -1,4 +1,4 @@
-import type { AskedInput, InputAnswer, Json, PlanStep, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { InputAnswer, InputRequest, Json, PlanStep, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type NewDecisionRequest, readSealedState, storable } from '@errand/db';
 import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@errand/plan';
 import type { CallInput, Toolbox } from '@errand/ports/toolbox';
@@ -138,7 +138,7 @@ const keyOf = (key: string, n: number): string => `${key} ${n}`;
 
 const storedIn = (args: Json): StoredInput => args as unknown as StoredInput;
 
-function storedOf(input: AskedInput, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
+function storedOf(input: InputRequest, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
   const form = 'openUrl' in input ? { openUrl: input.openUrl } : { requestedSchema: input.requestedSchema };
   return { form, stored: storable({ name: input.name, form, ...more } as unknown as Json) };
 }

@@ -1,12 +1,12 @@
 import {
   choicesOf,
-  fieldsFault,
-  formOf,
+  findFieldsFault,
   type Json,
   type JsonSchema,
   type NewRunEvent,
   QUESTION_LIMITS,
   type Question,
+  toFormSchema,
 } from '@errand/contracts';
 import { jsonText, storable } from '@errand/db';
 import type { StepError } from '@errand/plan';
@@ -30,9 +30,9 @@ export function askQuestion(
 ): StepError | undefined {
   const choices = choicesOf(question);
   const { fields } = question;
-  const wrong = fields && (choices ? 'A question has either choices or fields.' : fieldsFault(fields));
+  const wrong = fields && (choices ? 'A question has either choices or fields.' : findFieldsFault(fields));
   if (wrong !== undefined) return { code: 'tool_args_invalid', message: wrong };
-  const requestedSchema = fields && (storable(formOf(fields) as Json) as JsonSchema);
+  const requestedSchema = fields && (storable(toFormSchema(fields) as Json) as JsonSchema);
   const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
   const args = storable({ question: question.question, ...offered } as Json) as Json & { question: string };
   if (Buffer.byteLength(jsonText(args)) > QUESTION_LIMITS.bytes) {

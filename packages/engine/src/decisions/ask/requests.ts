@@ -1,4 +1,4 @@
-import { answerInWords, type Json, type Offered, type RunStatus } from '@errand/contracts';
+import { type AnswerOptions, answerInWords, type Json, type RunStatus } from '@errand/contracts';
 import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId } from '@errand/db';
 import type { AnsweredQuestion } from '@errand/plan';
 
@@ -92,7 +92,7 @@ export class DecisionRequests {
   answeredQuestions(): AnsweredQuestion[] {
     return [...this.#newest.values()].flatMap(({ kind, decision, text, args, output }) => {
       if (kind !== 'question' || (decision !== 'answer' && decision !== 'deny')) return [];
-      const answer = decision === 'answer' ? answerInWords((args ?? {}) as Offered, output as string) : undefined;
+      const answer = decision === 'answer' ? answerInWords((args ?? {}) as AnswerOptions, output as string) : undefined;
       return [{ question: text, answer }];
     });
   }
