@@ -1,4 +1,4 @@
-import { type Op, operations } from '@errand/trpc-openapi/contract';
+import { type Operation, operations } from '@errand/trpc-openapi/contract';
 import { expect, test } from 'vitest';
 import { scopes } from './access/principal.ts';
 import { errorTable } from './base/error.ts';
@@ -21,6 +21,6 @@ test('every operation names the scope that it needs, and only errors that there 
 test('an operation that says nothing about its scope does not compile', () => {
   const { kind, input, output, errors } = contract.runs.get;
   // @ts-expect-error: `scope` is missing
-  const op: Op = { kind, input, output, errors };
+  const op: Operation = { kind, input, output, errors };
   expect(op).not.toHaveProperty('scope');
 });

@@ -2,7 +2,7 @@
 import { isTrackedEnvelope, type TrackedEnvelope } from '@trpc/server';
 
 /** Changes of the REST answer. Ignored over tRPC. */
-export type Answer = {
+export type ReplyOptions = {
   /** Status of success instead of the declared one, e.g. 204. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,12 +19,12 @@ export class Raw<T = unknown> {
 
   /** The value in the bytes. Text that is not JSON stays text. */
   value(): T {
-    const text = isPieces(this.body) ? this.body.join('') : this.body.toString();
+    const text = isTextParts(this.body) ? this.body.join('') : this.body.toString();
     return (isJson(this.contentType) ? JSON.parse(text) : text) as T;
   }
 }
 
-export const isPieces = (body: Raw['body']): body is readonly string[] => Array.isArray(body);
+export const isTextParts = (body: Raw['body']): body is readonly string[] => Array.isArray(body);
 
 const isJson = (contentType: string) => /^application\/(?:[\w.-]+\+)?json\b/.test(contentType);
 
@@ -57,7 +57,7 @@ export class SseItem<T = unknown> {
     readonly event: string,
     readonly json: string,
     /** Whether the frame names the id. */
-    readonly shows: boolean = true,
+    readonly hasId: boolean = true,
   ) {
     if (LINE_BREAK.test(id) || id.includes('\0') || LINE_BREAK.test(event)) {
       throw new Error('An event id or name must be a single line.');
@@ -68,19 +68,19 @@ export class SseItem<T = unknown> {
   get frame(): Buffer {
     // JSON has line breaks only between its tokens, where a space means the same.
     this.#frame ??= Buffer.from(
-      `${this.shows ? `id: ${this.id}\n` : ''}event: ${this.event}\ndata: ${LINE_BREAK.test(this.json) ? this.json.replace(/[\r\n]+/g, ' ') : this.json}\n\n`,
+      `${this.hasId ? `id: ${this.id}\n` : ''}event: ${this.event}\ndata: ${LINE_BREAK.test(this.json) ? this.json.replace(/[\r\n]+/g, ' ') : this.json}\n\n`,
     );
     return this.#frame;
   }
 
   /** The frame as one chunk of a chunked body (RFC 9112 §7.1), so that a write is one buffer instead of four. */
   get chunk(): Buffer {
-    this.#chunk ??= chunkOf(this.frame);
+    this.#chunk ??= toChunk(this.frame);
     return this.#chunk;
   }
 }
 
-export const chunkOf = (bytes: Buffer): Buffer =>
+export const toChunk = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 
 /**
@@ -95,16 +95,16 @@ export const sse = <T>(id: string | number, event: string, json: string): SseIte
 /**
  * An item without an id in REST, so that a client resumes after the previous item. Over tRPC, where each item has an id, it has the id
  * of the previous item.
- * @param before id of the previous item, or the id that the client resumes after
+ * @param previousId id of the previous item, or the id that the client resumes after
  */
-export const hint = <T>(before: string, event: string, json: string): SseItem<T> =>
-  new SseItem<T>(before, event, json, false);
+export const sseWithoutId = <T>(previousId: string, event: string, json: string): SseItem<T> =>
+  new SseItem<T>(previousId, event, json, false);
 
 /** An item that the handler of a subscription yields. */
 export type StreamItem<T> = TrackedEnvelope<T> | SseItem<T>;
 
 /** Serialises an item unless the handler has done so. */
-export function sseItem(item: unknown): SseItem {
+export function toSseItem(item: unknown): SseItem {
   if (item instanceof SseItem) return item;
   if (!isTrackedEnvelope(item)) {
     throw new Error('A subscription must yield tracked(id, item) or sse(id, event, json).');

@@ -1,18 +1,18 @@
 // One operation, compiled once: authorise → check → parse → handle. Both transports run this and nothing else.
 import { isTrackedEnvelope, tracked } from '@trpc/server';
 import { type $ZodType, safeParse } from 'zod/v4/core';
-import { type Answer, NoContent, Raw, SseItem } from './answer.ts';
+import { NoContent, Raw, type ReplyOptions, SseItem } from './answer.ts';
 import { checkValue } from './check.ts';
-import type { Kind, Op } from './contract.ts';
+import type { Operation, OperationKind } from './contract.ts';
 import { invalidInput } from './invalid.ts';
-import { decoderOf } from './rest/decode.ts';
+import { createDecoder } from './rest/decode.ts';
 import { fieldsOf } from './schema.ts';
 
 /** The access of a handler to its transport. */
 export type Transport = {
   /** Aborted when the caller has left. */
   readonly signal: AbortSignal;
-  reply(answer: Answer): void;
+  reply(answer: ReplyOptions): void;
   /** The promise of a subscription's handler is fulfilled, so the stream may open. */
   ready?(): void;
 };
@@ -23,32 +23,32 @@ export type Call<Input, Ctx> = {
   readonly ctx: Ctx;
   readonly signal: AbortSignal;
   /** Sets headers and status of the REST answer; ignored over tRPC. */
-  readonly reply: (answer: Answer) => void;
+  readonly reply: (answer: ReplyOptions) => void;
 };
 
 /** Runs before the input is read, so that 401 and 403 precede 400. May return the context for the handler. */
-export type Authorize<Ctx, Caller> = (request: { ctx: Ctx; op: Op; name: string }) => Caller | Promise<Caller>;
+export type Authorize<Ctx, Caller> = (request: { ctx: Ctx; op: Operation; name: string }) => Caller | Promise<Caller>;
 
-export type ChainOptions = {
+export type CompileOptions = {
   readonly authorize?: Authorize<never, unknown>;
   readonly validateOutput?: boolean;
 };
 
-export type Prepared = { readonly ctx: unknown; readonly input: unknown };
+export type PreparedCall = { readonly ctx: unknown; readonly input: unknown };
 
-export type Chain = {
-  readonly op: Op;
+export type CompiledOperation = {
+  readonly op: Operation;
   /** Authorises, then reads and checks the input. */
-  prepare(ctx: unknown, readInput: () => unknown): Promise<Prepared>;
+  prepare(ctx: unknown, readInput: () => unknown): Promise<PreparedCall>;
   /** The handler's result: a value, a `Raw`, or for a subscription an async iterable of `StreamItem`s. */
-  handle(prepared: Prepared, transport: Transport): unknown;
+  handle(prepared: PreparedCall, transport: Transport): unknown;
 };
 
 export type AnyHandler = (call: Call<unknown, unknown>) => unknown;
 
 class HandlerCall implements Call<unknown, unknown> {
   constructor(
-    private readonly prepared: Prepared,
+    private readonly prepared: PreparedCall,
     private readonly transport: Transport,
   ) {}
   get input() {
@@ -61,15 +61,20 @@ class HandlerCall implements Call<unknown, unknown> {
     return this.transport.signal;
   }
   get reply() {
-    return (answer: Answer) => this.transport.reply(answer);
+    return (answer: ReplyOptions) => this.transport.reply(answer);
   }
 }
 
 /** @param name dotted name of the operation */
-export function compile(name: string, op: Op, handler: AnyHandler, options: ChainOptions): Chain {
+export function compileOperation(
+  name: string,
+  op: Operation,
+  handler: AnyHandler,
+  options: CompileOptions,
+): CompiledOperation {
   const input = op.input as unknown as $ZodType;
   const authorize = options.authorize as Authorize<unknown, unknown> | undefined;
-  const check = options.validateOutput ? outputCheck(name, op.output as unknown as $ZodType) : undefined;
+  const check = options.validateOutput ? createOutputCheck(name, op.output as unknown as $ZodType) : undefined;
   return {
     op,
     async prepare(ctx, readInput) {
@@ -88,21 +93,21 @@ export function compile(name: string, op: Op, handler: AnyHandler, options: Chai
 }
 
 /** For development: a result that does not match its schema becomes an unexpected error. Results are never changed. */
-function outputCheck(name: string, output: $ZodType) {
+function createOutputCheck(name: string, output: $ZodType) {
   const check = (value: unknown) => {
     const parsed = safeParse(output, value);
     if (!parsed.success) throw new Error(`The result of ${name} does not fit its schema.`, { cause: parsed.error });
   };
-  async function* items(source: AsyncIterable<unknown>) {
+  async function* checkedItems(source: AsyncIterable<unknown>) {
     for await (const item of source) {
       check(itemValue(item));
       yield item;
     }
   }
-  return (kind: Kind, result: unknown): unknown => {
-    if (kind === 'subscription' && !(result instanceof Promise)) return items(result as AsyncIterable<unknown>);
+  return (kind: OperationKind, result: unknown): unknown => {
+    if (kind === 'subscription' && !(result instanceof Promise)) return checkedItems(result as AsyncIterable<unknown>);
     return Promise.resolve(result).then((value) => {
-      if (kind === 'subscription') return items(value as AsyncIterable<unknown>);
+      if (kind === 'subscription') return checkedItems(value as AsyncIterable<unknown>);
       check(value instanceof Raw ? value.value() : value);
       return value;
     });
@@ -124,11 +129,11 @@ export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator
 }
 
 /** tRPC passes the last id of a reconnecting client as `lastEventId`. This moves it to the field of the operation. */
-export function lastEventIdReader(op: Op): (raw: unknown) => unknown {
+export function createLastEventIdReader(op: Operation): (raw: unknown) => unknown {
   const entry = Object.entries(op.http?.headers ?? {}).find(([header]) => header.toLowerCase() === 'last-event-id');
   const field = entry && fieldsOf(op.input as unknown as $ZodType).fields.get(entry[1]);
   if (!field) return (raw) => raw;
-  const decode = decoderOf(field.schemas);
+  const decode = createDecoder(field.schemas);
   return (raw) => {
     if (typeof raw !== 'object' || raw === null || !Object.hasOwn(raw, 'lastEventId')) return raw;
     const { lastEventId, ...rest } = raw as Record<string, unknown>;

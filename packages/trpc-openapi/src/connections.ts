@@ -39,16 +39,16 @@ export function closeConnections(fastify: FastifyInstance): void {
   });
   fastify.addHook('preClose', async () => {
     closing = true;
-    for (const connection of connections.values()) beginToClose(connection);
+    for (const connection of connections.values()) startClosing(connection);
     const limits = [
-      setTimeout(() => destroy(connections, isIncomplete), REQUEST_MS),
+      setTimeout(() => destroy(connections, hasIncompleteRequest), REQUEST_MS),
       setTimeout(() => destroy(connections, () => true), ANSWER_MS),
     ];
     server.once('close', () => limits.forEach(clearTimeout));
   });
 }
 
-function beginToClose({ socket, answers, bytesRead }: Connection): void {
+function startClosing({ socket, answers, bytesRead }: Connection): void {
   // Of pipelined requests, the connection ends with the last answer.
   const answer = [...answers].at(-1);
   if (answer) {
@@ -58,9 +58,9 @@ function beginToClose({ socket, answers, bytesRead }: Connection): void {
   }
 }
 
-const isIncomplete = ({ answers }: Connection): boolean =>
+const hasIncompleteRequest = ({ answers }: Connection): boolean =>
   answers.size === 0 || [...answers].some(({ req }) => !req.complete);
 
-function destroy(connections: ReadonlyMap<unknown, Connection>, isWanted: (connection: Connection) => boolean): void {
-  for (const connection of [...connections.values()]) if (isWanted(connection)) connection.socket.destroy();
+function destroy(connections: ReadonlyMap<unknown, Connection>, matches: (connection: Connection) => boolean): void {
+  for (const connection of [...connections.values()]) if (matches(connection)) connection.socket.destroy();
 }

@@ -10,12 +10,12 @@ import type {
 // biome-ignore lint/suspicious/noExplicitAny: a structural bound must accept every schema
 type Schema = { readonly _zod: { readonly input: any; readonly output: any } };
 
-export type Kind = 'query' | 'mutation' | 'subscription';
+export type OperationKind = 'query' | 'mutation' | 'subscription';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The REST route of an operation. Every input field that is not a path or header parameter is a query parameter
  *  (GET, DELETE) or a member of the JSON body (POST, PUT, PATCH). */
-export type Http = {
+export type HttpRoute = {
   readonly method: Method;
   /** `/v1/runs/{runId}`: each `{name}` is a field of the input. */
   readonly path: `/${string}`;
@@ -38,7 +38,7 @@ export type Http = {
   readonly query?: readonly string[];
 };
 
-export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schema = Schema> = {
+export type Operation<K extends OperationKind = OperationKind, I extends Schema = Schema, O extends Schema = Schema> = {
   readonly kind: K;
   readonly input: I;
   readonly output: O;
@@ -49,54 +49,58 @@ export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schem
   /** A second permission that the caller needs, because the answer contains data of other callers. */
   readonly readScope?: string;
   /** Absent: served over tRPC alone. */
-  readonly http?: Http;
+  readonly http?: HttpRoute;
 };
 
-type OpSpec<I, O> = {
+type OperationSpec<I, O> = {
   input: I;
   output: O;
   scope: string | null;
   readScope?: string;
   errors?: readonly string[];
-  http?: Http;
+  http?: HttpRoute;
 };
 
-const define =
-  <K extends Kind>(kind: K) =>
-  <I extends Schema, O extends Schema>(spec: OpSpec<I, O>): Op<K, I, O> => ({ errors: [], ...spec, kind });
+const defineOperation =
+  <K extends OperationKind>(kind: K) =>
+  <I extends Schema, O extends Schema>(spec: OperationSpec<I, O>): Operation<K, I, O> => ({
+    errors: [],
+    ...spec,
+    kind,
+  });
 
 /** An operation that only reads. */
-export const query = define('query');
+export const query = defineOperation('query');
 /** An operation that changes something. */
-export const mutation = define('mutation');
+export const mutation = defineOperation('mutation');
 /** A stream: the handler yields `tracked(id, item)`; `output` is the schema of one item. Over REST it is SSE. */
-export const subscription = define('subscription');
+export const subscription = defineOperation('subscription');
 
 /** Gives the REST routes of operations a tag, by which the document groups them. */
-export const withTag = <C extends Readonly<Record<string, Op>>>(tag: string, operations: C): C =>
+export const withTag = <C extends Readonly<Record<string, Operation>>>(tag: string, operations: C): C =>
   Object.fromEntries(
     Object.entries(operations).map(([name, op]) => [name, op.http ? { ...op, http: { tag, ...op.http } } : op]),
   ) as C;
 
 /** A tree of operations; the keys are the tRPC path. */
-export type Contract = { readonly [name: string]: Op | Contract };
+export type Contract = { readonly [name: string]: Operation | Contract };
 
-type In<S> = S extends Schema ? S['_zod']['input'] : never;
-export type Out<S> = S extends Schema ? S['_zod']['output'] : never;
-export type AnyOp = { kind: Kind; input: unknown; output: unknown };
+type InputOf<S> = S extends Schema ? S['_zod']['input'] : never;
+export type OutputOf<S> = S extends Schema ? S['_zod']['output'] : never;
+export type AnyOperation = { kind: OperationKind; input: unknown; output: unknown };
 
-type ProcedureOf<T extends AnyOp> = T['kind'] extends 'query'
-  ? TRPCQueryProcedure<{ input: In<T['input']>; output: Out<T['output']>; meta: unknown }>
+type ProcedureOf<T extends AnyOperation> = T['kind'] extends 'query'
+  ? TRPCQueryProcedure<{ input: InputOf<T['input']>; output: OutputOf<T['output']>; meta: unknown }>
   : T['kind'] extends 'mutation'
-    ? TRPCMutationProcedure<{ input: In<T['input']>; output: Out<T['output']>; meta: unknown }>
+    ? TRPCMutationProcedure<{ input: InputOf<T['input']>; output: OutputOf<T['output']>; meta: unknown }>
     : TRPCSubscriptionProcedure<{
-        input: In<T['input']>;
+        input: InputOf<T['input']>;
         // biome-ignore lint/suspicious/noExplicitAny: tRPC leaves the return type of the iterator open
-        output: AsyncIterable<{ id: string; data: Out<T['output']> }, void, any>;
+        output: AsyncIterable<{ id: string; data: OutputOf<T['output']> }, void, any>;
         meta: unknown;
       }>;
 
-type RecordOf<C> = { [K in keyof C]: C[K] extends AnyOp ? ProcedureOf<C[K]> : RecordOf<C[K]> };
+type ProceduresOf<C> = { [K in keyof C]: C[K] extends AnyOperation ? ProcedureOf<C[K]> : ProceduresOf<C[K]> };
 
 /** The shape of errors over tRPC: tRPC's own shape, and the problem document of REST. */
 export type ErrorShape = {
@@ -108,7 +112,7 @@ export type ErrorShape = {
 /** The tRPC router type of a contract. It types a client without any code of the server. */
 export type RouterOf<C> = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
-  RecordOf<C>
+  ProceduresOf<C>
 >;
 
 /** RFC 9457 problem document. */
@@ -158,10 +162,10 @@ export class ProblemError extends Error {
 }
 
 /** Every operation of a contract with its dotted name, in the order in which it is written. */
-export function operations(contract: Contract, prefix = ''): { name: string; op: Op }[] {
+export function operations(contract: Contract, prefix = ''): { name: string; op: Operation }[] {
   return Object.entries(contract).flatMap(([key, value]) =>
-    isOp(value) ? [{ name: prefix + key, op: value }] : operations(value, `${prefix}${key}.`),
+    isOperation(value) ? [{ name: prefix + key, op: value }] : operations(value, `${prefix}${key}.`),
   );
 }
 
-export const isOp = (value: Op | Contract): value is Op => typeof value.kind === 'string';
+export const isOperation = (value: Operation | Contract): value is Operation => typeof value.kind === 'string';

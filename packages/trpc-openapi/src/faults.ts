@@ -2,21 +2,21 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { closeConnections } from './connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
-import { type ProblemOptions, problemsOf } from './problem.ts';
+import { createProblemRenderer, type ProblemOptions } from './problem.ts';
 
 /** Called with every unexpected error. Its text goes nowhere else. */
 export type OnError = (fault: { error: unknown; req: FastifyRequest; name: string | undefined }) => void;
 
-export type FaultOptions = ProblemOptions & {
+export type ErrorAnswerOptions = ProblemOptions & {
   readonly onError?: OnError;
 };
 
 /** Names (in any case) that a query must not contain, because URLs are logged. */
-const KEY_NAMES = new Set(['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key']);
+const CREDENTIAL_NAMES = new Set(['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key']);
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Headers of every answer, unless its route sets others: no cache stores it, and no browser guesses its type. */
 export const privateHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
-const mounted = new WeakSet<FastifyInstance>();
+const mountedServers = new WeakSet<FastifyInstance>();
 
 /** URN of one request, for a problem's `instance`. */
 export const instanceOf = (id: string): string => `urn:request:${id}`;
@@ -25,17 +25,17 @@ export const instanceOf = (id: string): string => `urn:request:${id}`;
  * Installs the error answers on a server. `mountRest` and `mountTrpc` call it if necessary. Call it before other plugins,
  * so that 405 answers know their routes.
  */
-export function mountProblems(fastify: FastifyInstance, options: FaultOptions): void {
-  if (mounted.has(fastify)) return;
-  mounted.add(fastify);
-  const problems = problemsOf(options);
-  const paths = new Paths();
+export function mountProblems(fastify: FastifyInstance, options: ErrorAnswerOptions): void {
+  if (mountedServers.has(fastify)) return;
+  mountedServers.add(fastify);
+  const problems = createProblemRenderer(options);
+  const paths = new RoutePaths();
   closeConnections(fastify);
 
   fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
   fastify.addHook('onRequest', (req, reply, done) => {
     reply.header('x-request-id', req.id).headers(privateHeaders);
-    done(refusal(req));
+    done(findRejection(req));
   });
   fastify.removeAllContentTypeParsers();
   // Kept as bytes: they are parsed after the caller is known.
@@ -72,18 +72,18 @@ export function sendProblem(reply: FastifyReply, problem: Problem, headers: Reco
 }
 
 /** The rejection of a request before routing, if any. */
-function refusal(req: FastifyRequest): FastifyError | undefined {
+function findRejection(req: FastifyRequest): FastifyError | undefined {
   const { headers, httpVersion, url } = req.raw;
   if (headers.host === undefined && httpVersion === '1.1') {
-    return problem('bad_request', 'The Host header is missing.', { connection: 'close' });
+    return rejection('bad_request', 'The Host header is missing.', { connection: 'close' });
   }
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-    return problem('unsupported_media_type', 'The body has a content encoding.', { connection: 'close' });
+    return rejection('unsupported_media_type', 'The body has a content encoding.', { connection: 'close' });
   }
   if (url!.includes('?')) {
     for (const name in req.query as object) {
-      if (KEY_NAMES.has(name.toLowerCase())) {
-        return problem('key_in_query', 'The URL contains an API key, and URLs are kept in logs.');
+      if (CREDENTIAL_NAMES.has(name.toLowerCase())) {
+        return rejection('key_in_query', 'The URL contains an API key, and URLs are kept in logs.');
       }
     }
   }
@@ -91,20 +91,20 @@ function refusal(req: FastifyRequest): FastifyError | undefined {
 }
 
 /** Fastify's hooks accept any error, although their types name its own. */
-const problem = (code: string, detail: string, headers: Record<string, string> = {}): FastifyError =>
+const rejection = (code: string, detail: string, headers: Record<string, string> = {}): FastifyError =>
   new ProblemError(code, detail, { headers }) as unknown as FastifyError;
 
 /** The methods of each path. Read only if no route was found. */
-class Paths {
+class RoutePaths {
   readonly #patterns = new Map<string, { pattern: RegExp; methods: Set<string> }>();
 
   add(url: string, method: string | string[]): void {
     let entry = this.#patterns.get(url);
     if (!entry) {
-      entry = { pattern: patternOf(url), methods: new Set() };
+      entry = { pattern: toPattern(url), methods: new Set() };
       this.#patterns.set(url, entry);
     }
-    for (const each of [method].flat()) entry.methods.add(each);
+    for (const singleMethod of [method].flat()) entry.methods.add(singleMethod);
   }
 
   methods(path: string): string[] {
@@ -113,7 +113,7 @@ class Paths {
   }
 }
 
-const patternOf = (url: string): RegExp => {
+const toPattern = (url: string): RegExp => {
   const parts = url.split(/(:\w+|\*)/).map((part) => {
     if (part === '*') return '.*';
     return part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

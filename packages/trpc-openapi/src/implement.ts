@@ -5,27 +5,34 @@ import {
   type AnyHandler,
   type Authorize,
   type Call,
-  type Chain,
-  compile,
-  lastEventIdReader,
-  type Prepared,
+  type CompiledOperation,
+  compileOperation,
+  createLastEventIdReader,
+  type PreparedCall,
   type Transport,
   trpcItems,
 } from './chain.ts';
-import { type AnyOp, type Contract, isOp, type Op, type Out, type RouterOf } from './contract.ts';
-import { errorShape, type ProblemOptions, problemsOf, toTrpcError } from './problem.ts';
+import {
+  type AnyOperation,
+  type Contract,
+  isOperation,
+  type Operation,
+  type OutputOf,
+  type RouterOf,
+} from './contract.ts';
+import { createProblemRenderer, type ProblemOptions, toErrorShape, toTrpcError } from './problem.ts';
 
 /** The handler of one operation, for code that keeps each in a file of its own: `Handler<typeof contract.runs.get, Ctx>`. */
-export type Handler<T, Ctx> = T extends AnyOp
+export type Handler<T, Ctx> = T extends AnyOperation
   ? (
-      call: Call<Out<T['input']>, Ctx>,
+      call: Call<OutputOf<T['input']>, Ctx>,
     ) => T['kind'] extends 'subscription'
-      ? AsyncIterable<StreamItem<Out<T['output']>>> | Promise<AsyncIterable<StreamItem<Out<T['output']>>>>
-      : Out<T['output']> | Raw<Out<T['output']>> | Promise<Out<T['output']> | Raw<Out<T['output']>>>
+      ? AsyncIterable<StreamItem<OutputOf<T['output']>>> | Promise<AsyncIterable<StreamItem<OutputOf<T['output']>>>>
+      : OutputOf<T['output']> | Raw<OutputOf<T['output']>> | Promise<OutputOf<T['output']> | Raw<OutputOf<T['output']>>>
   : never;
 
 /** One handler for each operation, in the contract's shape: a missing or wrong one does not compile. */
-export type Handlers<C, Ctx> = { [K in keyof C]: C[K] extends AnyOp ? Handler<C[K], Ctx> : Handlers<C[K], Ctx> };
+export type Handlers<C, Ctx> = { [K in keyof C]: C[K] extends AnyOperation ? Handler<C[K], Ctx> : Handlers<C[K], Ctx> };
 
 export type ImplementOptions<Ctx, Caller> = ProblemOptions & {
   /** Runs before the input is read. Throws a `ProblemError` to reject the call; otherwise returns the `ctx` of handlers. */
@@ -39,17 +46,18 @@ export type ImplementOptions<Ctx, Caller> = ProblemOptions & {
   readonly pingMs?: number;
 };
 
-type Handling = { ctx: { call: Prepared; transport: Transport } };
+type PreparedContext = { ctx: { call: PreparedCall; transport: Transport } };
 
-const chains = new WeakMap<object, Chain>();
+const compiledOperations = new WeakMap<object, CompiledOperation>();
 
 /** The compiled operation behind a procedure that `implement` made. */
-export const chainOf = (procedure: object): Chain | undefined => chains.get(procedure);
+export const compiledOperationOf = (procedure: object): CompiledOperation | undefined =>
+  compiledOperations.get(procedure);
 
 const requestIds = new WeakMap<object, string>();
 
 /** Adds the id of the request to its errors. */
-export function nameRequest(ctx: unknown, id: string): void {
+export function setRequestId(ctx: unknown, id: string): void {
   if (typeof ctx === 'object' && ctx !== null) requestIds.set(ctx, id);
 }
 
@@ -63,65 +71,69 @@ export function implement<const C extends Contract, Ctx extends object = object,
   handlers: Handlers<C, Caller>,
   options: ImplementOptions<Ctx, Caller> = {},
 ): RouterOf<C> {
-  const problems = problemsOf(options);
+  const problems = createProblemRenderer(options);
   const pingMs = options.pingMs ?? 20_000;
   const t = initTRPC.context<object>().create({
-    errorFormatter: ({ error, path, ctx }) => errorShape(error, problems, path, ctx && requestIds.get(ctx)),
+    errorFormatter: ({ error, path, ctx }) => toErrorShape(error, problems, path, ctx && requestIds.get(ctx)),
     sse: { ping: { enabled: true, intervalMs: pingMs }, client: { reconnectAfterInactivityMs: 3 * pingMs } },
   });
 
-  const procedureOf = (name: string, op: Op, handler: AnyHandler) => {
+  const toProcedure = (name: string, op: Operation, handler: AnyHandler) => {
     if (typeof handler !== 'function') throw new Error(`The handler of ${name} is missing.`);
-    const chain = compile(name, op, handler, options);
-    const relocate = lastEventIdReader(op);
+    const chain = compileOperation(name, op, handler, options);
+    const moveLastEventId = createLastEventIdReader(op);
     const prepared = t.procedure.use(async ({ ctx, getRawInput, signal, next }) => {
-      const call = await chain.prepare(ctx, async () => relocate(await getRawInput())).catch(refuse);
+      const call = await chain.prepare(ctx, async () => moveLastEventId(await getRawInput())).catch(rethrow);
       return next({ ctx: { call, transport: new TrpcTransport(signal) } });
     });
-    const refuse = (error: unknown): never => {
+    const rethrow = (error: unknown): never => {
       throw toTrpcError(error, problems);
     };
-    const answer = async ({ ctx: { call, transport } }: Handling): Promise<unknown> =>
-      plain(await settle(() => chain.handle(call, transport)).catch(refuse));
+    const answer = async ({ ctx: { call, transport } }: PreparedContext): Promise<unknown> =>
+      unwrapRaw(await runAsync(() => chain.handle(call, transport)).catch(rethrow));
     const build = {
       query: () => prepared.query(answer),
       mutation: () => prepared.mutation(answer),
       subscription: () =>
         prepared.subscription(async ({ ctx }) => {
-          const items = await settle(() => chain.handle(ctx.call, ctx.transport)).catch((error: unknown) =>
-            error instanceof NoContent ? nothing : refuse(error),
+          const items = await runAsync(() => chain.handle(ctx.call, ctx.transport)).catch((error: unknown) =>
+            error instanceof NoContent ? EMPTY_STREAM : rethrow(error),
           );
-          return refusing(trpcItems(items as AsyncIterable<unknown>), refuse);
+          return withErrors(trpcItems(items as AsyncIterable<unknown>), rethrow);
         }),
     };
     const procedure = build[op.kind]();
-    chains.set(procedure, chain);
+    compiledOperations.set(procedure, chain);
     return procedure;
   };
 
-  const record = (part: Contract, ownHandlers: Record<string, unknown>, prefix: string): TRPCCreateRouterOptions =>
+  const toProcedures = (
+    part: Contract,
+    partHandlers: Record<string, unknown>,
+    prefix: string,
+  ): TRPCCreateRouterOptions =>
     Object.fromEntries(
       Object.entries(part).map(([key, value]) => [
         key,
-        isOp(value)
-          ? procedureOf(prefix + key, value, ownHandlers?.[key] as AnyHandler)
-          : record(value, ownHandlers?.[key] as Record<string, unknown>, `${prefix}${key}.`),
+        isOperation(value)
+          ? toProcedure(prefix + key, value, partHandlers?.[key] as AnyHandler)
+          : toProcedures(value, partHandlers?.[key] as Record<string, unknown>, `${prefix}${key}.`),
       ]),
     );
-  return t.router(record(contract, handlers as Record<string, unknown>, '')) as unknown as RouterOf<C>;
+  return t.router(toProcedures(contract, handlers as Record<string, unknown>, '')) as unknown as RouterOf<C>;
 }
 
-const settle = async (run: () => unknown): Promise<unknown> => run();
+const runAsync = async (run: () => unknown): Promise<unknown> => run();
 
-const plain = (value: unknown): unknown => (value instanceof Raw ? value.value() : value);
+const unwrapRaw = (value: unknown): unknown => (value instanceof Raw ? value.value() : value);
 
-const nothing: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
+const EMPTY_STREAM: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
 
-async function* refusing(source: AsyncIterable<unknown>, refuse: (error: unknown) => never) {
+async function* withErrors(source: AsyncIterable<unknown>, rethrow: (error: unknown) => never) {
   try {
     yield* source;
   } catch (error) {
-    refuse(error);
+    rethrow(error);
   }
 }
 

@@ -2,12 +2,12 @@
 
 import { type $ZodIssue, type $ZodType, globalRegistry } from 'zod/v4/core';
 import { ProblemError } from './contract.ts';
-import { type Def, defOf, fieldsOf } from './schema.ts';
+import { type Definition, definitionOf, fieldsOf } from './schema.ts';
 
 /** Bounds the answer to an array with many invalid items. */
 const MAX_ERRORS = 50;
 
-type Found = { pointer: string; message: string };
+type FieldError = { pointer: string; message: string };
 
 /** RFC 6901 §3: `~` and `/` are escaped. */
 export const pointer = (path: readonly PropertyKey[]): string =>
@@ -18,17 +18,17 @@ export const pointer = (path: readonly PropertyKey[]): string =>
  * @param issues as zod reports them
  */
 export function invalidInput(schema: $ZodType | undefined, issues: readonly $ZodIssue[]): ProblemError {
-  const flat = issues.flatMap((issue) => flatten(issue, []));
-  const errors = flat.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({ pointer, message }));
-  const code = flat.map((each) => each.code ?? (schema && codeAt(schema, each.path))).find(Boolean);
+  const flatIssues = issues.flatMap((issue) => flatten(issue, []));
+  const errors = flatIssues.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({ pointer, message }));
+  const code = flatIssues.map((each) => each.code ?? (schema && errorCodeAt(schema, each.path))).find(Boolean);
   const [first] = errors;
   const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : undefined;
   return new ProblemError(code ?? 'validation_failed', detail, { errors });
 }
 
-type Flat = Found & { path: PropertyKey[]; code?: string };
+type FlatIssue = FieldError & { path: PropertyKey[]; code?: string };
 
-function flatten(issue: $ZodIssue, base: PropertyKey[]): Flat[] {
+function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -39,8 +39,8 @@ function flatten(issue: $ZodIssue, base: PropertyKey[]): Flat[] {
   }
   // Of the branches of a union, the one that matches the type of the value has the most specific issues.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const fitting = issue.errors.filter((branch) => branch.every((each) => each.path.length > 0));
-    if (fitting.length === 1) return fitting[0]!.flatMap((each) => flatten(each, path));
+    const matchingBranches = issue.errors.filter((branch) => branch.every((each) => each.path.length > 0));
+    if (matchingBranches.length === 1) return matchingBranches[0]!.flatMap((each) => flatten(each, path));
   }
   const code = issue.code === 'custom' ? issue.params?.errorCode : undefined;
   return [
@@ -54,18 +54,18 @@ function flatten(issue: $ZodIssue, base: PropertyKey[]): Flat[] {
 }
 
 /** The `errorCode` of the innermost schema on the path that has one. */
-function codeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefined {
+function errorCodeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefined {
   const declaredCode = globalRegistry.get(schema)?.errorCode;
-  const def = defOf(schema);
-  const inner = inside(def);
+  const def = definitionOf(schema);
+  const inner = innerSchemas(def);
   for (const each of inner) {
-    const code = codeAt(each, path);
+    const code = errorCodeAt(each, path);
     if (code) return code;
   }
   const [key, ...rest] = path;
   if (inner.length === 0 && key !== undefined) {
     const next = def.shape?.[String(key)] ?? def.element ?? def.valueType;
-    const code = next && codeAt(next, rest);
+    const code = next && errorCodeAt(next, rest);
     if (code) return code;
   }
   return typeof declaredCode === 'string' ? declaredCode : undefined;
@@ -73,8 +73,10 @@ function codeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefi
 
 /** Every `errorCode` of the fields of an input. */
 export const declaredCodes = (schema: $ZodType): string[] =>
-  [...fieldsOf(schema).fields.values()].flatMap(({ schemas }) => schemas.flatMap((each) => codeAt(each, []) ?? []));
+  [...fieldsOf(schema).fields.values()].flatMap(({ schemas }) =>
+    schemas.flatMap((each) => errorCodeAt(each, []) ?? []),
+  );
 
 /** The inner schemas for the same value. */
-const inside = (def: Def): $ZodType[] =>
+const innerSchemas = (def: Definition): $ZodType[] =>
   [def.innerType, def.in, def.left, def.right, ...(def.options ?? [])].filter((each) => each !== undefined);

@@ -47,18 +47,22 @@ export type ProblemOptions = {
 };
 
 /** The answer to an error. If it is `unexpected`, only the log has its text. */
-export type Answered = { problem: Problem; headers: Record<string, string>; unexpected: boolean };
+export type ErrorAnswer = { problem: Problem; headers: Record<string, string>; unexpected: boolean };
 
-export type Problems = {
+export type ProblemRenderer = {
   readonly table: ErrorTable;
   /** @param instance names this occurrence, e.g. by the request's id */
-  answer(error: unknown, instance?: string): Answered;
+  answer(error: unknown, instance?: string): ErrorAnswer;
 };
 
 /** Compiles the error table into the function with which every transport answers errors. */
-export function problemsOf({ errors, problemBase, translate = () => undefined }: ProblemOptions): Problems {
+export function createProblemRenderer({
+  errors,
+  problemBase,
+  translate = () => undefined,
+}: ProblemOptions): ProblemRenderer {
   const table: ErrorTable = { ...builtInErrors, ...errors };
-  const render = (code: string, instance?: string, from?: ProblemError): Problem => ({
+  const toProblem = (code: string, instance?: string, from?: ProblemError): Problem => ({
     ...from?.options.members,
     type: problemBase ? problemBase + code : 'about:blank',
     title: table[code]!.title,
@@ -74,11 +78,11 @@ export function problemsOf({ errors, problemBase, translate = () => undefined }:
     answer(error, instance) {
       const thrown = isTrpcError(error) ? error.cause : error;
       const translated = thrown === undefined || isProblem(thrown) ? undefined : translate(thrown);
-      const expected = translated ?? expectedOf(error);
+      const expected = translated ?? findExpectedError(error);
       if (expected === undefined || !Object.hasOwn(table, expected.code)) {
-        return { problem: render('internal', instance), headers: {}, unexpected: true };
+        return { problem: toProblem('internal', instance), headers: {}, unexpected: true };
       }
-      const problem = render(expected.code, instance, expected);
+      const problem = toProblem(expected.code, instance, expected);
       const headers = { ...expected.options.headers };
       // RFC 9110 §11.6.1: a 401 names a challenge.
       if (problem.status === 401 && !Object.keys(headers).some((name) => name.toLowerCase() === 'www-authenticate')) {
@@ -95,28 +99,28 @@ const isProblem = (error: unknown): error is ProblemError =>
   error instanceof ProblemError || (error instanceof Error && error.name === 'ProblemError' && 'code' in error);
 
 /** The expected error in a thrown value, or undefined if its text must not be shown. */
-function expectedOf(error: unknown): ProblemError | undefined {
+function findExpectedError(error: unknown): ProblemError | undefined {
   if (isProblem(error)) return error;
   if (isTrpcError(error)) {
     if (isProblem(error.cause)) return error.cause;
-    if (error.code === 'BAD_REQUEST' && error.cause !== undefined) return badInput(error.cause);
-    const code = codeOfTrpc[error.code];
+    if (error.code === 'BAD_REQUEST' && error.cause !== undefined) return toInputError(error.cause);
+    const code = codeByTrpcCode[error.code];
     return code === undefined || code === 'internal' ? undefined : new ProblemError(code, error.message);
   }
-  return fastifyProblem(error);
+  return toFastifyProblem(error);
 }
 
 const isTrpcError = (error: unknown): error is TRPCError =>
   error instanceof TRPCError || (error instanceof Error && error.name === 'TRPCError');
 
 /** Messages of other parsers may contain anything, so only those of zod and of JSON are used. */
-function badInput(cause: Error): ProblemError {
+function toInputError(cause: Error): ProblemError {
   if (cause instanceof $ZodError) return invalidInput(undefined, cause.issues);
   if (cause instanceof SyntaxError) return new ProblemError('invalid_json', 'The input is not JSON.');
   return new ProblemError('validation_failed', 'The input is not acceptable.');
 }
 
-const codeOfTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors>> = {
+const codeByTrpcCode: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors>> = {
   PARSE_ERROR: 'invalid_json',
   BAD_REQUEST: 'bad_request',
   UNAUTHORIZED: 'unauthenticated',
@@ -138,25 +142,25 @@ const codeOfTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors
 };
 
 /** The codes of tRPC by status. It has none for 410; `httpStatus` is still 410. */
-const trpcOfStatus: Partial<Record<number, TRPC_ERROR_CODE_KEY>> = {
+const trpcCodeByStatus: Partial<Record<number, TRPC_ERROR_CODE_KEY>> = {
   410: 'NOT_FOUND',
-  ...Object.fromEntries(Object.entries(codeOfTrpc).map(([key, code]) => [builtInErrors[code].status, key])),
+  ...Object.fromEntries(Object.entries(codeByTrpcCode).map(([key, code]) => [builtInErrors[code].status, key])),
 };
 
-const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
-  trpcOfStatus[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
+const toTrpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
+  trpcCodeByStatus[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
 
 /** Wraps an error of a procedure, so that the status and code of tRPC match the problem. */
-export function toTrpcError(error: unknown, problems: Problems): TRPCError {
+export function toTrpcError(error: unknown, problems: ProblemRenderer): TRPCError {
   if (isTrpcError(error)) return error;
   const { problem, unexpected } = problems.answer(error);
   if (unexpected && problem.status === 500) return getTRPCErrorFromUnknown(error);
-  return new TRPCError({ code: trpcCode(problem.status), message: problem.detail ?? problem.title, cause: error });
+  return new TRPCError({ code: toTrpcCode(problem.status), message: problem.detail ?? problem.title, cause: error });
 }
 
-export function errorShape(error: unknown, problems: Problems, path?: string, instance?: string): ErrorShape {
+export function toErrorShape(error: unknown, problems: ProblemRenderer, path?: string, instance?: string): ErrorShape {
   const { problem } = problems.answer(error, instance);
-  const code = trpcCode(problem.status);
+  const code = toTrpcCode(problem.status);
   return {
     message: problem.detail ?? problem.title,
     code: TRPC_ERROR_CODES_BY_KEY[code],
@@ -176,12 +180,12 @@ const fastifyErrors: Partial<Record<string, [code: string, detail: string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['uri_too_long', 'A part of the path is too long.'],
 };
 
-function fastifyProblem(error: unknown): ProblemError | undefined {
+function toFastifyProblem(error: unknown): ProblemError | undefined {
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: unknown };
-  const known = code === undefined ? undefined : fastifyErrors[code];
-  if (known) return new ProblemError(...known);
+  const problemOfCode = code === undefined ? undefined : fastifyErrors[code];
+  if (problemOfCode) return new ProblemError(...problemOfCode);
   if (statusCode === 503) return new ProblemError('unavailable', 'The server is shutting down.');
   // A 4xx of another plugin keeps its status class, but not its text.
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;
-  return new ProblemError(codeOfTrpc[trpcCode(statusCode)] ?? 'bad_request');
+  return new ProblemError(codeByTrpcCode[toTrpcCode(statusCode)] ?? 'bad_request');
 }

@@ -2,7 +2,7 @@
 import type { $ZodType } from 'zod/v4/core';
 
 /** The parts of zod's definitions that matter here, of whatever kind the schema is. */
-export type Def = {
+export type Definition = {
   readonly type: string;
   readonly innerType?: $ZodType;
   readonly in?: $ZodType;
@@ -18,16 +18,16 @@ export type Def = {
 };
 
 /** The definition of a schema; a lazy one is resolved. */
-export function defOf(schema: $ZodType): Def {
-  const def = schema._zod.def as unknown as Def & { getter?: () => $ZodType };
-  return def.type === 'lazy' && def.getter ? defOf(def.getter()) : def;
+export function definitionOf(schema: $ZodType): Definition {
+  const def = schema._zod.def as unknown as Definition & { getter?: () => $ZodType };
+  return def.type === 'lazy' && def.getter ? definitionOf(def.getter()) : def;
 }
 
 /** The schema of the value on the wire without its wrappers (optional, default, readonly, the far end of a pipe …). */
-export function bare(schema: $ZodType): Def {
-  const def = defOf(schema);
+export function unwrappedDefinition(schema: $ZodType): Definition {
+  const def = definitionOf(schema);
   const inner = def.innerType ?? (def.type === 'pipe' ? def.in : undefined);
-  return inner ? bare(inner) : def;
+  return inner ? unwrappedDefinition(inner) : def;
 }
 
 export type Field = { readonly name: string; readonly schemas: readonly $ZodType[]; readonly required: boolean };
@@ -36,29 +36,33 @@ export type Field = { readonly name: string; readonly schemas: readonly $ZodType
 export type Fields = { readonly fields: ReadonlyMap<string, Field>; readonly strict: boolean };
 
 export function fieldsOf(schema: $ZodType): Fields {
-  const def = bare(schema);
+  const def = unwrappedDefinition(schema);
   if (def.type === 'object') {
     const entries = Object.entries(def.shape ?? {}).map(([name, each]): [string, Field] => [
       name,
       { name, schemas: [each], required: each._zod.optin === undefined },
     ]);
-    return { fields: new Map(entries), strict: def.catchall !== undefined && defOf(def.catchall).type === 'never' };
+    return {
+      fields: new Map(entries),
+      strict: def.catchall !== undefined && definitionOf(def.catchall).type === 'never',
+    };
   }
-  if (def.type === 'union' && def.options) return merge(def.options.map(fieldsOf), (each) => each.every(Boolean));
-  if (def.left && def.right) return merge([fieldsOf(def.left), fieldsOf(def.right)], (each) => each.some(Boolean));
+  if (def.type === 'union' && def.options) return mergeFields(def.options.map(fieldsOf), (each) => each.every(Boolean));
+  if (def.left && def.right)
+    return mergeFields([fieldsOf(def.left), fieldsOf(def.right)], (each) => each.some(Boolean));
   return { fields: new Map(), strict: false };
 }
 
-function merge(parts: Fields[], required: (each: boolean[]) => boolean): Fields {
+function mergeFields(parts: Fields[], combineRequired: (each: boolean[]) => boolean): Fields {
   const names = new Set(parts.flatMap((part) => [...part.fields.keys()]));
   const fields = [...names].map((name): [string, Field] => {
-    const sameFields = parts.map((part) => part.fields.get(name));
+    const fieldsOfName = parts.map((part) => part.fields.get(name));
     return [
       name,
       {
         name,
-        schemas: sameFields.flatMap((each) => each?.schemas ?? []),
-        required: required(sameFields.map((each) => each?.required ?? false)),
+        schemas: fieldsOfName.flatMap((each) => each?.schemas ?? []),
+        required: combineRequired(fieldsOfName.map((each) => each?.required ?? false)),
       },
     ];
   });

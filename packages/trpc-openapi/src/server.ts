@@ -4,7 +4,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { FastifyServerOptions } from 'fastify';
 import { ProblemError } from './contract.ts';
 import { instanceOf, privateHeaders, sendProblem } from './faults.ts';
-import { type ProblemOptions, problemsOf } from './problem.ts';
+import { createProblemRenderer, type ProblemOptions } from './problem.ts';
 
 export type ServerLimits = {
   /** Bytes of a body; default 1 MiB. */
@@ -27,14 +27,14 @@ const MAX_HEADER_SIZE = 16 * 1024;
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** The caller's own id when it is a short token, so that it is safe in logs and headers; else a new one. */
-const requestId = (req: IncomingMessage): string => {
+const toRequestId = (req: IncomingMessage): string => {
   const requestId = req.headers['x-request-id'];
   return typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID();
 };
 
 /** Options for `Fastify()`; spread them and add your own (logger, trustProxy …). */
 export function serverOptions(options: ProblemOptions & ServerLimits = {}): ServerOptions {
-  const problems = problemsOf(options);
+  const problems = createProblemRenderer(options);
   return {
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     requestTimeout: options.requestTimeout ?? 30_000,
@@ -50,7 +50,7 @@ export function serverOptions(options: ProblemOptions & ServerLimits = {}): Serv
     onConstructorPoisoning: 'error',
     forceCloseConnections: 'idle',
     requestIdHeader: false,
-    genReqId: requestId,
+    genReqId: toRequestId,
     frameworkErrors: (error, req, reply) => {
       const { problem, headers } = problems.answer(error, instanceOf(req.id));
       void sendProblem(reply.header('x-request-id', req.id), problem, headers);
@@ -73,7 +73,7 @@ function answerClientError(
     return;
   }
   const id = randomUUID();
-  const { problem } = problemsOf(options).answer(
+  const { problem } = createProblemRenderer(options).answer(
     clientProblem(error, options.maxHeaderSize ?? MAX_HEADER_SIZE),
     instanceOf(id),
   );
@@ -100,7 +100,7 @@ function clientProblem({ code, rawPacket }: ClientError, limit: number): Problem
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
     // Node has one limit for both; a request line beyond it is recognised by where it ends in the packet.
-    const inRequestLine = Buffer.isBuffer(rawPacket) && startsWithLongLine(rawPacket, limit);
+    const inRequestLine = Buffer.isBuffer(rawPacket) && hasLongRequestLine(rawPacket, limit);
     return inRequestLine
       ? new ProblemError('uri_too_long', 'The URL is too long.')
       : new ProblemError('headers_too_large', 'The headers are too large.');
@@ -108,7 +108,7 @@ function clientProblem({ code, rawPacket }: ClientError, limit: number): Problem
   return new ProblemError('bad_request', 'The connection did not send an HTTP request.');
 }
 
-function startsWithLongLine(packet: Buffer, limit: number): boolean {
+function hasLongRequestLine(packet: Buffer, limit: number): boolean {
   const end = packet.indexOf('\r\n');
   return /^[A-Z]+ \//.test(packet.toString('latin1', 0, 16)) && (end < 0 ? packet.length : end) > limit;
 }

@@ -5,13 +5,13 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from './contract.ts';
-import { type FaultOptions, instanceOf, mountProblems } from './faults.ts';
-import { nameRequest } from './implement.ts';
-import { errorShape, problemsOf, toTrpcError } from './problem.ts';
+import { type ErrorAnswerOptions, instanceOf, mountProblems } from './faults.ts';
+import { setRequestId } from './implement.ts';
+import { createProblemRenderer, toErrorShape, toTrpcError } from './problem.ts';
 import type { CreateContext } from './rest/rest.ts';
 import { servedRoutes } from './rest/route.ts';
 
-export type TrpcOptions = FaultOptions & {
+export type TrpcOptions = ErrorAnswerOptions & {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
   /** Path prefix of the procedures; default `/trpc`. */
@@ -24,7 +24,7 @@ export type TrpcOptions = FaultOptions & {
 export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void {
   mountProblems(fastify, options);
   const { router, createContext, prefix = '/trpc', maxBatchSize = 50, onError } = options;
-  const problems = problemsOf(options);
+  const problems = createProblemRenderer(options);
   const streams = new Set<ServerResponse>();
   let closed = false;
   // tRPC ends its streams late. A server that shuts down cannot wait, and clients reconnect by themselves.
@@ -42,7 +42,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
     const contextOf = async () => {
       try {
         const ctx = await createContext({ req, reply, name: undefined, calls: path.split(',').length });
-        nameRequest(ctx, instanceOf(req.id));
+        setRequestId(ctx, instanceOf(req.id));
         return ctx;
       } catch (error) {
         throw toTrpcError(error, problems);
@@ -65,11 +65,11 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
   };
 
   fastify.register(async (scope) => {
-    scope.addHook('preParsing', refuseConnectionParams);
+    scope.addHook('preParsing', rejectConnectionParams);
     scope.setErrorHandler((error, req, reply) => {
       const { headers, unexpected } = problems.answer(error);
       if (unexpected) onError?.({ error, req, name: undefined });
-      const shape = errorShape(error, problems, undefined, instanceOf(req.id));
+      const shape = toErrorShape(error, problems, undefined, instanceOf(req.id));
       return reply
         .code(shape.data.httpStatus)
         .headers(headers)
@@ -92,7 +92,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
   });
 }
 
-async function refuseConnectionParams(req: FastifyRequest): Promise<void> {
+async function rejectConnectionParams(req: FastifyRequest): Promise<void> {
   if ('connectionParams' in (req.query as object)) {
     throw new ProblemError('key_in_query', 'connectionParams become part of the URL, and URLs are kept in logs.');
   }

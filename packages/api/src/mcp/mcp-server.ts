@@ -1,5 +1,5 @@
 import { type AgentTool, agentTools, type CallerPrincipal, holds, listedAgentTool } from '@errand/contracts';
-import { invalidInput, type ProblemOptions, problemsOf } from '@errand/trpc-openapi';
+import { createProblemRenderer, invalidInput, type ProblemOptions } from '@errand/trpc-openapi';
 import {
   type CallToolRequest,
   type CallToolResult,
@@ -48,7 +48,7 @@ export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
 export function mcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
   const served = toolsFor(context.principal);
   const tools = served.map(({ listed }) => listed);
-  const { answer } = problemsOf(problems);
+  const { answer } = createProblemRenderer(problems);
   const server = new Server(
     { name: 'errand', title: 'Errand', version },
     {

@@ -1,5 +1,5 @@
 import { contract, holds, type PendingFrame } from '@errand/contracts';
-import { hint } from '@errand/trpc-openapi';
+import { sseWithoutId } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { CutStream } from '../runs/cut-stream.ts';
 
@@ -7,7 +7,7 @@ import { CutStream } from '../runs/cut-stream.ts';
 export const watchPending: Handler<typeof contract.pending.watch> = async ({ input, ctx, signal }) => {
   const { lastEventId: _, ...filter } = input;
   const ended = new AbortController();
-  const stream = new CutStream<PendingFrame>(({ id, event, data }) => hint(id, event, data));
+  const stream = new CutStream<PendingFrame>(({ id, event, data }) => sseWithoutId(id, event, data));
   const cut = (why: Error) => {
     stream.cut(why);
     ended.abort();

@@ -1,14 +1,14 @@
 import type { CreatedRun, CreateRunInput, RunHandle } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { AnswerText, type RunOrigin } from '@errand/engine';
-import { type Answer, type Raw, raw } from '@errand/trpc-openapi';
+import { type Raw, type ReplyOptions, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readWait } from './prefer.ts';
 import { readsRuns, runFor, toHandle } from './run-for-reader.ts';
 import { withPlan } from './with-plan.ts';
 
-type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
+type Request = { ctx: Context; signal: AbortSignal; reply: (answer: ReplyOptions) => void };
 /** The name of the operation, its input, and the run that it creates. */
 type RunCreation = {
   operation: string;

@@ -12,7 +12,7 @@ import {
 } from '@errand/db';
 import { AnswerText, BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
-import { type Answer, ProblemError } from '@errand/trpc-openapi';
+import { ProblemError, type ReplyOptions } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { withPlan } from './with-plan.ts';
 
@@ -38,7 +38,7 @@ export type OnceBody = {
 export async function createOnce(
   { principal, deps }: Context,
   { operation, idempotencyKey, body }: OnceBody,
-  { waitMs, reply }: { waitMs: number; reply: (answer: Answer) => void },
+  { waitMs, reply }: { waitMs: number; reply: (answer: ReplyOptions) => void },
   create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
 ): Promise<string> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };

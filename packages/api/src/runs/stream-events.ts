@@ -1,5 +1,5 @@
 import { contract, holds, type RunStreamFrame } from '@errand/contracts';
-import { hint, NoContent, sse } from '@errand/trpc-openapi';
+import { NoContent, sse, sseWithoutId } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { CutStream } from './cut-stream.ts';
 
@@ -8,7 +8,7 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   const { runId, includeToolCalls, progress } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
   const stream = new CutStream<RunStreamFrame>(({ id, event, data, hint: isHint }) =>
-    isHint ? hint(id, event, data) : sse(id, event, data),
+    isHint ? sseWithoutId(id, event, data) : sse(id, event, data),
   );
   // The stream is cut when the key loses one of these scopes.
   const { runs, approvals, integrations } = contract;

@@ -11,12 +11,18 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import type { Contract } from '../contract.ts';
-import { type ProblemOptions, problemsOf } from '../problem.ts';
-import { isDeep } from '../rest/decode.ts';
-import { hasBody, type Placement, placementOf } from '../rest/input.ts';
+import { createProblemRenderer, type ProblemOptions } from '../problem.ts';
+import { isDeepObject } from '../rest/decode.ts';
+import { type FieldPlacement, hasBody, placeFields } from '../rest/input.ts';
 import { type Route, routesOf } from '../rest/route.ts';
-import { bare, defOf, type Field } from '../schema.ts';
-import { type AnswerOptions, type AnswerPlan, answerParts, problemAnswers, responses } from './response-doc.ts';
+import { definitionOf, type Field, unwrappedDefinition } from '../schema.ts';
+import {
+  type AnswerOptions,
+  describeResponses,
+  problemResponses,
+  type ResponseOptions,
+  responseComponents,
+} from './response-doc.ts';
 import { shareProblems } from './shared-problems.ts';
 
 /** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
@@ -40,10 +46,10 @@ export type DocumentOptions = ProblemOptions &
     readonly webhooks?: ZodOpenApiObject['webhooks'];
   };
 
-const apiKey = { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } as const;
+const DEFAULT_SECURITY = { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } as const;
 
 /** `runs.get` → `runsGet`. */
-const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
+const toOperationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /**
  * Makes the document. Schemas with `.meta({ id })` become components; one that looks different as input and as output
@@ -51,9 +57,9 @@ const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, let
  * @throws Error when two operations share a method and path, or two schemas an id
  */
 export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
-  const plan = { ...options, table: problemsOf(options).table };
-  const named = new Set<string>();
-  const schemes = options.securitySchemes ?? apiKey;
+  const plan = { ...options, table: createProblemRenderer(options).table };
+  const namedCodes = new Set<string>();
+  const schemes = options.securitySchemes ?? DEFAULT_SECURITY;
   const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
   const routes = routesOf(source);
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
@@ -62,25 +68,25 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     paths[route.http.path] = item;
     const method = route.http.method.toLowerCase();
     if (item[method]) throw new Error(`${route.name}: ${route.http.method} ${route.http.path} is taken already.`);
-    item[method] = operation(route, plan, security, named);
+    item[method] = describeOperation(route, plan, security, namedCodes);
   }
-  const others = options.paths?.((...codes) => {
-    for (const code of codes) named.add(code);
-    return problemAnswers(codes, plan);
+  const otherPaths = options.paths?.((...codes) => {
+    for (const code of codes) namedCodes.add(code);
+    return problemResponses(codes, plan);
   });
-  for (const path of Object.keys(others ?? {})) {
+  for (const path of Object.keys(otherPaths ?? {})) {
     if (paths[path]) throw new Error(`${path} is described by the contract already.`);
   }
-  const parts = answerParts(plan, named);
+  const components = responseComponents(plan, namedCodes);
   const document = createDocument(
     {
       openapi: '3.1.1',
       info: options.info,
       servers: options.servers ?? [{ url: '/' }],
       ...(options.tags ? { tags: options.tags } : undefined),
-      paths: { ...paths, ...others },
+      paths: { ...paths, ...otherPaths },
       ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
-      components: { securitySchemes: schemes, ...parts },
+      components: { securitySchemes: schemes, ...components },
     },
     {
       override: ({ jsonSchema, zodSchema, io }) => {
@@ -92,25 +98,25 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
       },
     },
   );
-  for (const route of routes) markDeep(document, route);
+  for (const route of routes) markDeepObjects(document, route);
   shareProblems(document, plan.anyErrors);
   return document;
 }
 
-function operation(
+function describeOperation(
   route: Route,
-  plan: AnswerPlan,
+  plan: ResponseOptions,
   security: Record<string, string[]>[],
-  named: Set<string>,
+  namedCodes: Set<string>,
 ): ZodOpenApiOperationObject {
   const { name, http, tags, scope, readScope } = route;
-  const placement = placementOf(route);
+  const placement = placeFields(route);
   const params = requestParams(placement);
   const body = requestBody(route, placement);
-  const { answers, codes } = responses(route, placement, plan);
-  for (const code of codes) named.add(code);
+  const { answers, codes } = describeResponses(route, placement, plan);
+  for (const code of codes) namedCodes.add(code);
   return {
-    operationId: operationId(name),
+    operationId: toOperationId(name),
     ...(tags.length > 0 ? { tags: [...tags] } : undefined),
     ...(http.summary ? { summary: http.summary } : undefined),
     ...(http.description ? { description: http.description } : undefined),
@@ -125,8 +131,10 @@ function operation(
 }
 
 /** Objects in a query are written `name[key]=value`. */
-function markDeep(document: OpenApiDocument, route: Route): void {
-  const deep = new Set(placementOf(route).query.flatMap(({ name, schemas }) => (schemas.some(isDeep) ? [name] : [])));
+function markDeepObjects(document: OpenApiDocument, route: Route): void {
+  const deep = new Set(
+    placeFields(route).query.flatMap(({ name, schemas }) => (schemas.some(isDeepObject) ? [name] : [])),
+  );
   const item = document.paths?.[route.http.path]?.[route.http.method.toLowerCase() as 'get'];
   for (const parameter of item?.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'query' && deep.has(parameter.name)) {
@@ -139,44 +147,44 @@ function markDeep(document: OpenApiDocument, route: Route): void {
 /** OpenAPI 3.1 §4.8.12.2.1: these three are described elsewhere, and ignored as parameters. */
 const NOT_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
 
-export function requestParams({ path, query, headers }: Placement): ZodOpenApiParameters | undefined {
+export function requestParams({ path, query, headers }: FieldPlacement): ZodOpenApiParameters | undefined {
   const described = headers.filter(({ header }) => !NOT_PARAMETERS.has(header.toLowerCase()));
   const params: ZodOpenApiParameters = {
-    ...(path.length > 0 ? { path: z.object(shapeOf(path)) } : undefined),
-    ...(query.length > 0 ? { query: z.object(shapeOf(query)) } : undefined),
+    ...(path.length > 0 ? { path: z.object(toShape(path)) } : undefined),
+    ...(query.length > 0 ? { query: z.object(toShape(query)) } : undefined),
     ...(described.length > 0
-      ? { header: z.object(Object.fromEntries(described.map(({ header, field }) => [header, schemaOf(field)]))) }
+      ? { header: z.object(Object.fromEntries(described.map(({ header, field }) => [header, toFieldSchema(field)]))) }
       : undefined),
   };
   return Object.keys(params).length > 0 ? params : undefined;
 }
 
-export function requestBody({ http, input }: Route, { body }: Placement): ZodOpenApiRequestBodyObject | undefined {
+export function requestBody({ http, input }: Route, { body }: FieldPlacement): ZodOpenApiRequestBodyObject | undefined {
   if (!hasBody(http.method) || body.length === 0) return undefined;
-  const schema = restrict(input, new Set(body.map(({ name }) => name)));
+  const schema = pickFields(input, new Set(body.map(({ name }) => name)));
   return { required: body.some((each) => each.required), content: { 'application/json': { schema } } };
 }
 
-const shapeOf = (fields: readonly Field[]): Record<string, z.ZodType> =>
-  Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)]));
+const toShape = (fields: readonly Field[]): Record<string, z.ZodType> =>
+  Object.fromEntries(fields.map((field) => [field.name, toFieldSchema(field)]));
 
 /** One schema for a field that the branches of a union may describe differently. */
-function schemaOf({ schemas, required }: Field): z.ZodType {
+function toFieldSchema({ schemas, required }: Field): z.ZodType {
   const all = [...new Set(schemas)] as z.ZodType[];
   const schema = all.length === 1 ? all[0]! : z.union(all);
   return required || schema._zod.optin === 'optional' ? schema : schema.optional();
 }
 
 /** The same schema with only some of its fields; itself when it has no others. The original is never changed. */
-function restrict(schema: $ZodType, keep: ReadonlySet<string>): z.ZodType {
-  const def = bare(schema);
-  if (def.type === 'union' && def.options) return z.union(def.options.map((each) => restrict(each, keep)));
-  if (def.left && def.right) return z.intersection(restrict(def.left, keep), restrict(def.right, keep));
+function pickFields(schema: $ZodType, names: ReadonlySet<string>): z.ZodType {
+  const def = unwrappedDefinition(schema);
+  if (def.type === 'union' && def.options) return z.union(def.options.map((each) => pickFields(each, names)));
+  if (def.left && def.right) return z.intersection(pickFields(def.left, names), pickFields(def.right, names));
   const entries = Object.entries(def.shape ?? {});
-  const keptEntries = entries.filter(([name]) => keep.has(name));
+  const keptEntries = entries.filter(([name]) => names.has(name));
   if (keptEntries.length === entries.length) return schema as z.ZodType;
   const shape = Object.fromEntries(keptEntries) as Record<string, z.ZodType>;
-  const closed = def.catchall !== undefined && defOf(def.catchall).type === 'never';
+  const closed = def.catchall !== undefined && definitionOf(def.catchall).type === 'never';
   const rest = closed ? z.strictObject(shape) : z.object(shape);
   const description = z.globalRegistry.get(schema)?.description;
   return description ? rest.meta({ description }) : rest;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ErrorTable } from '../contract.ts';
 import { declaredCodes } from '../invalid.ts';
-import { hasBody, type Placement } from '../rest/input.ts';
+import { type FieldPlacement, hasBody } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
 
 /** Parts of answers in the document that operations do not declare. */
@@ -26,7 +26,7 @@ export type AnswerHeader = {
 };
 
 /** Everything that documents the answers of one contract. */
-export type AnswerPlan = AnswerOptions & { readonly table: ErrorTable; readonly problemBase?: string };
+export type ResponseOptions = AnswerOptions & { readonly table: ErrorTable; readonly problemBase?: string };
 
 /** RFC 9457 problem, as every error is answered. */
 const problemSchema = z
@@ -47,8 +47,8 @@ const problemSchema = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 
 /** The components that answers refer to: headers, and an example of each problem. */
-export function answerParts(
-  { table, problemBase, answerHeaders = {} }: AnswerPlan,
+export function responseComponents(
+  { table, problemBase, answerHeaders = {} }: ResponseOptions,
   codes: Iterable<string>,
 ): Pick<ZodOpenApiComponentsObject, 'headers' | 'examples'> {
   const problems = [...codes].sort().map((code) => {
@@ -56,7 +56,7 @@ export function answerParts(
     return [code, { summary: title, value: { type: (problemBase ?? 'about:blank#') + code, ...table[code], code } }];
   });
   const headers = Object.entries(answerHeaders).map(([name, { description, example }]) => [
-    componentOf(name),
+    componentName(name),
     { description, schema: { type: 'string', ...(example !== undefined && { examples: [example] }) } },
   ]);
   return {
@@ -69,21 +69,21 @@ export function answerParts(
 }
 
 /** @returns the answers of one operation, and the codes that they name */
-export function responses(
+export function describeResponses(
   route: Route,
-  placement: Placement,
-  plan: AnswerPlan,
+  placement: FieldPlacement,
+  plan: ResponseOptions,
 ): { answers: ZodOpenApiResponsesObject; codes: string[] } {
   const codes = codesOf(route, placement, plan);
   const unknown = codes.find((code) => !plan.table[code]);
   if (unknown) throw new Error(`${route.name}: the error ${unknown} is not in the error table.`);
-  return { answers: { ...success(route, plan), ...problemAnswers(codes, plan, route.scope) }, codes };
+  return { answers: { ...successResponses(route, plan), ...problemResponses(codes, plan, route.scope) }, codes };
 }
 
 /** The answers of codes of the error table, by their status. */
-export function problemAnswers(
+export function problemResponses(
   codes: readonly string[],
-  plan: AnswerPlan,
+  plan: ResponseOptions,
   scope: Route['scope'] = null,
 ): ZodOpenApiResponsesObject {
   const byStatus = new Map<string, string[]>();
@@ -91,12 +91,17 @@ export function problemAnswers(
     const status = String(plan.table[code]!.status);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, some]) => [status, problem(scope, some, plan)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, statusCodes]) => [status, problemResponse(scope, statusCodes, plan)]),
+  );
 }
 
-function success({ name, kind, http, output, scope }: Route, plan: AnswerPlan): ZodOpenApiResponsesObject {
+function successResponses(
+  { name, kind, http, output, scope }: Route,
+  plan: ResponseOptions,
+): ZodOpenApiResponsesObject {
   const status = String(http.status ?? 200) as `2${string}`;
-  const headers = { ...headersOf(plan, scope, []), ...ownHeaders(http.answerHeaders) };
+  const headers = { ...headersOf(plan, scope, []), ...declaredHeaders(http.answerHeaders) };
   const example = plan.examples?.[name];
   const examples = example === undefined ? undefined : { examples: { answer: { value: example } } };
   if (kind === 'subscription') {
@@ -119,8 +124,8 @@ function success({ name, kind, http, output, scope }: Route, plan: AnswerPlan): 
 /** The codes of the operation, and those that the adapter raises for it. */
 function codesOf(
   { errors, scope, http, input }: Route,
-  placement: Placement,
-  { anyErrors = [] }: AnswerPlan,
+  placement: FieldPlacement,
+  { anyErrors = [] }: ResponseOptions,
 ): string[] {
   const takesBody = hasBody(http.method) && placement.body.length > 0;
   return [
@@ -137,7 +142,7 @@ function codesOf(
   ];
 }
 
-const problem = (scope: Route['scope'], codes: string[], plan: AnswerPlan): ZodOpenApiResponseObject => ({
+const problemResponse = (scope: Route['scope'], codes: string[], plan: ResponseOptions): ZodOpenApiResponseObject => ({
   description: codes.map((code) => `\`${code}\`: ${plan.table[code]!.title}`).join('\n'),
   headers: headersOf(plan, scope, codes),
   content: {
@@ -151,25 +156,27 @@ const problem = (scope: Route['scope'], codes: string[], plan: AnswerPlan): ZodO
 const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 
 /** `Retry-After` → `RetryAfter`. */
-const componentOf = (header: string): string =>
+const componentName = (header: string): string =>
   header
     .split('-')
     .map((part) => part[0]!.toUpperCase() + part.slice(1))
     .join('');
 
-function headersOf({ answerHeaders = {} }: AnswerPlan, scope: Route['scope'], codes: readonly string[]) {
+function headersOf({ answerHeaders = {} }: ResponseOptions, scope: Route['scope'], codes: readonly string[]) {
   // Rejected callers are not counted.
   const isCounted = scope !== null && !codes.includes('unauthenticated');
-  const here = Object.entries(answerHeaders).filter(
-    ([, { always, with: some }]) => (always && isCounted) || some?.some((code) => codes.includes(code)),
+  const matchingHeaders = Object.entries(answerHeaders).filter(
+    ([, { always, with: withCodes }]) => (always && isCounted) || withCodes?.some((code) => codes.includes(code)),
   );
   return {
     ...REQUEST_ID,
-    ...Object.fromEntries(here.map(([name]) => [name, { $ref: `#/components/headers/${componentOf(name)}` }])),
+    ...Object.fromEntries(
+      matchingHeaders.map(([name]) => [name, { $ref: `#/components/headers/${componentName(name)}` }]),
+    ),
   };
 }
 
-const ownHeaders = (headers: Readonly<Record<string, string>> = {}) =>
+const declaredHeaders = (headers: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
   );

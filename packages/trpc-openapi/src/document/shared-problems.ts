@@ -16,22 +16,22 @@ const MAX_CODES = 3;
  */
 export function shareProblems(document: OpenApiDocument, anyErrors: readonly string[] = []): void {
   const common = new Set([...Object.keys(builtInErrors), ...anyErrors]);
-  const sharers = new Map<string, ProblemAnswer[]>();
-  for (const answer of problemsOf(document)) {
+  const answersByText = new Map<string, ProblemAnswer[]>();
+  for (const answer of findProblemAnswers(document)) {
     const text = JSON.stringify(answer.answers[answer.status]);
-    sharers.set(text, [...(sharers.get(text) ?? []), answer]);
+    answersByText.set(text, [...(answersByText.get(text) ?? []), answer]);
   }
   const responses: Answers = {};
-  for (const [text, alike] of sharers) {
-    const name = nameOf(alike[0]!, common);
-    if (alike.length < 2 || name === undefined || Object.hasOwn(responses, name)) continue;
+  for (const [text, equalAnswers] of answersByText) {
+    const name = componentName(equalAnswers[0]!, common);
+    if (equalAnswers.length < 2 || name === undefined || Object.hasOwn(responses, name)) continue;
     responses[name] = JSON.parse(text);
-    for (const { answers, status } of alike) answers[status] = { $ref: `#/components/responses/${name}` };
+    for (const { answers, status } of equalAnswers) answers[status] = { $ref: `#/components/responses/${name}` };
   }
   document.components = { ...document.components, responses: { ...document.components?.responses, ...responses } };
 }
 
-function problemsOf({ paths = {} }: OpenApiDocument): ProblemAnswer[] {
+function findProblemAnswers({ paths = {} }: OpenApiDocument): ProblemAnswer[] {
   const operations = Object.values(paths).flatMap((path) => Object.values(path)) as {
     responses?: Answers;
     security?: object[];
@@ -45,11 +45,11 @@ function problemsOf({ paths = {} }: OpenApiDocument): ProblemAnswer[] {
 }
 
 /** `InvalidCursor`, or `ValidationFailedWithBody` and `PublicNotFound` for operations that take a body or no credential. */
-function nameOf({ codes, isPublic }: ProblemAnswer, common: ReadonlySet<string>): string | undefined {
-  const special = codes.filter((code) => !common.has(code));
-  if (special.length > MAX_CODES) return undefined;
-  const named = (special.length > 0 ? special : codes.slice(0, 1)).map(pascalCase).join('Or');
-  return `${isPublic ? 'Public' : ''}${named}${codes.length > 1 && codes.includes('invalid_json') ? 'WithBody' : ''}`;
+function componentName({ codes, isPublic }: ProblemAnswer, common: ReadonlySet<string>): string | undefined {
+  const specificCodes = codes.filter((code) => !common.has(code));
+  if (specificCodes.length > MAX_CODES) return undefined;
+  const joinedCodes = (specificCodes.length > 0 ? specificCodes : codes.slice(0, 1)).map(pascalCase).join('Or');
+  return `${isPublic ? 'Public' : ''}${joinedCodes}${codes.length > 1 && codes.includes('invalid_json') ? 'WithBody' : ''}`;
 }
 
 const pascalCase = (code: string): string =>

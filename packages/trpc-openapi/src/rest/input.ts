@@ -4,13 +4,13 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../contract.ts';
 import { pointer } from '../invalid.ts';
 import { type Field, fieldsOf } from '../schema.ts';
-import { decoderOf, queryDecoder } from './decode.ts';
+import { createDecoder, createQueryDecoder } from './decode.ts';
 import type { Route } from './route.ts';
 
 type Values = Record<string, unknown>;
 
 /** The part of the request that has each field of an input. */
-export type Placement = {
+export type FieldPlacement = {
   readonly path: Field[];
   readonly query: Field[];
   readonly body: Field[];
@@ -23,12 +23,12 @@ const PATH_PARAMETER = /\{([^}]+)\}/g;
 export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 
 /** @throws Error if the description names a field that the input does not have: a mistake of the contract */
-export function placementOf({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): Placement {
+export function placeFields({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): FieldPlacement {
   const { fields, strict } = fieldsOf(input);
   const field = (key: string, where: string): Field => {
-    const found = fields.get(key);
-    if (!found) throw new Error(`${name}: ${where} names the field ${key}, which its input does not have.`);
-    return found;
+    const inputField = fields.get(key);
+    if (!inputField) throw new Error(`${name}: ${where} names the field ${key}, which its input does not have.`);
+    return inputField;
   };
   const path = [...http.path.matchAll(PATH_PARAMETER)].map(([, key]) => field(key!, 'the path'));
   const headers = Object.entries(http.headers ?? {}).map(([header, key]) => ({
@@ -44,19 +44,19 @@ export function placementOf({ name, http, input }: Pick<Route, 'name' | 'http' |
 }
 
 /** Compiles the reader of a route's input. It runs after authorisation, so 401 and 403 precede its errors. */
-export function inputReader(route: Route): (req: FastifyRequest) => Values {
-  const placement = placementOf(route);
-  const params = placement.path.map(({ name, schemas }) => ({ name, decode: decoderOf(schemas) }));
+export function createInputReader(route: Route): (req: FastifyRequest) => Values {
+  const placement = placeFields(route);
+  const params = placement.path.map(({ name, schemas }) => ({ name, decode: createDecoder(schemas) }));
   const headers = placement.headers.map(({ header, field }) => ({
     header: header.toLowerCase(),
     name: field.name,
-    decode: decoderOf(field.schemas),
+    decode: createDecoder(field.schemas),
   }));
   const withBody = hasBody(route.http.method);
-  const bodyOf = withBody ? bodyReader(placement) : withoutBody(route.http.method);
-  const readQuery = queryReader(placement, withBody);
+  const readBodyFields = withBody ? createBodyReader(placement) : withoutBody(route.http.method);
+  const readQuery = createQueryReader(placement, withBody);
   return (req) => {
-    const input = bodyOf(req);
+    const input = readBodyFields(req);
     // Without this test, requests without a query would parse one.
     if (req.raw.url!.includes('?')) readQuery(req.query as Values, input);
     for (const { header, name, decode } of headers) {
@@ -70,7 +70,7 @@ export function inputReader(route: Route): (req: FastifyRequest) => Values {
 }
 
 /** Reads a body, which must not contain fields of the path, the query or headers. */
-function bodyReader({ path, query, headers, body }: Placement): (req: FastifyRequest) => Values {
+function createBodyReader({ path, query, headers, body }: FieldPlacement): (req: FastifyRequest) => Values {
   const elsewhere = [
     ...path.map(({ name }) => ({ name, where: 'the path' })),
     ...query.map(({ name }) => ({ name, where: 'the query' })),
@@ -80,7 +80,7 @@ function bodyReader({ path, query, headers, body }: Placement): (req: FastifyReq
   return (req) => {
     const input = readBody(req, required);
     for (const { name, where } of elsewhere) {
-      if (Object.hasOwn(input, name)) throw refused([name], `This field travels in ${where}`);
+      if (Object.hasOwn(input, name)) throw fieldProblem([name], `This field travels in ${where}`);
     }
     return input;
   };
@@ -94,24 +94,27 @@ const withoutBody =
   };
 
 /** For a method with a body, the query may contain only named fields; others would override the body. */
-function queryReader({ path, query, strict }: Placement, withBody: boolean): (source: Values, into: Values) => void {
-  const decode = queryDecoder(query);
+function createQueryReader(
+  { path, query, strict }: FieldPlacement,
+  withBody: boolean,
+): (source: Values, into: Values) => void {
+  const decode = createQueryDecoder(query);
   const names = new Set(query.map(({ name }) => name));
   return (source, into) => {
     for (const { name } of path) {
-      if (Object.hasOwn(source, name)) throw refused([name], 'This field travels in the path');
+      if (Object.hasOwn(source, name)) throw fieldProblem([name], 'This field travels in the path');
     }
     if (!withBody) return decode(source, into);
-    const unknown = strict && Object.keys(source).find((key) => !names.has(fieldOf(key)));
-    if (unknown) throw refused([unknown], 'Unknown query parameter');
-    decode(Object.fromEntries(Object.entries(source).filter(([key]) => names.has(fieldOf(key)))), into);
+    const unknown = strict && Object.keys(source).find((key) => !names.has(fieldNameOf(key)));
+    if (unknown) throw fieldProblem([unknown], 'Unknown query parameter');
+    decode(Object.fromEntries(Object.entries(source).filter(([key]) => names.has(fieldNameOf(key)))), into);
   };
 }
 
 /** `metadata[team]` → `metadata`. */
-const fieldOf = (key: string): string => key.split('[', 1)[0]!;
+const fieldNameOf = (key: string): string => key.split('[', 1)[0]!;
 
-const refused = (path: string[], message: string): ProblemError =>
+const fieldProblem = (path: string[], message: string): ProblemError =>
   new ProblemError('validation_failed', `${pointer(path)}: ${message}.`, {
     errors: [{ pointer: pointer(path), message }],
   });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { bodyOf } from './pieces.ts';
+import { toTextBody } from './pieces.ts';
 
 const read = async (body: string | Readable) => {
   if (typeof body === 'string') return { text: body, largest: body.length };
@@ -10,12 +10,12 @@ const read = async (body: string | Readable) => {
 };
 
 test('a small text is sent as it is', () => {
-  expect(bodyOf(['{"a":', '1', '}'])).toBe('{"a":1}');
+  expect(toTextBody(['{"a":', '1', '}'])).toBe('{"a":1}');
 });
 
 test.each(['x', 'ä', '😀'])('a large text of %s goes out whole, a little at a time', async (letter) => {
   const pieces = ['"', letter.repeat(300_001), '', `${letter}"`, letter.repeat(10), letter.repeat(65_535)];
-  const { text, largest } = await read(bodyOf(pieces));
+  const { text, largest } = await read(toTextBody(pieces));
   expect(text === pieces.join('')).toBe(true);
   expect(largest).toBeLessThanOrEqual(3 * 64 * 1024);
 });

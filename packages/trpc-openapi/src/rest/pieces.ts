@@ -1,6 +1,6 @@
 // Encodes and writes a large text in small parts, as fast as its reader accepts them.
 import { Readable } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A text below this is sent at once. */
 const SMALL = 256 * 1024;
@@ -8,27 +8,27 @@ const SMALL = 256 * 1024;
 const CHUNK = 64 * 1024;
 
 /** The body of pieces of text: a string if it is small. */
-export function bodyOf(pieces: readonly string[]): string | Readable {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return length <= SMALL ? pieces.join('') : Readable.from(chunks(pieces), { objectMode: false });
+export function toTextBody(parts: readonly string[]): string | Readable {
+  const length = parts.reduce((sum, piece) => sum + piece.length, 0);
+  return length <= SMALL ? parts.join('') : Readable.from(chunks(parts), { objectMode: false });
 }
 
 // A fast socket requests more immediately, so each part waits for a turn of the event loop.
-async function* chunks(pieces: readonly string[]): AsyncGenerator<Buffer, void> {
-  let waiting = '';
-  for (const piece of pieces) {
-    waiting += piece;
-    if (waiting.length < CHUNK) continue;
-    let at = 0;
-    while (waiting.length - at >= CHUNK) {
-      const end = at + CHUNK - (isHighSurrogate(waiting.charCodeAt(at + CHUNK - 1)) ? 1 : 0);
-      yield Buffer.from(waiting.slice(at, end));
-      at = end;
-      await turn();
+async function* chunks(parts: readonly string[]): AsyncGenerator<Buffer, void> {
+  let pendingText = '';
+  for (const part of parts) {
+    pendingText += part;
+    if (pendingText.length < CHUNK) continue;
+    let offset = 0;
+    while (pendingText.length - offset >= CHUNK) {
+      const end = offset + CHUNK - (isHighSurrogate(pendingText.charCodeAt(offset + CHUNK - 1)) ? 1 : 0);
+      yield Buffer.from(pendingText.slice(offset, end));
+      offset = end;
+      await nextTurn();
     }
-    waiting = waiting.slice(at);
+    pendingText = pendingText.slice(offset);
   }
-  if (waiting !== '') yield Buffer.from(waiting);
+  if (pendingText !== '') yield Buffer.from(pendingText);
 }
 
 /** The first half of a surrogate pair, which cannot be encoded without the second. */

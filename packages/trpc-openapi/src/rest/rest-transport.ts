@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Answer } from '../answer.ts';
+import type { ReplyOptions } from '../answer.ts';
 import type { Transport } from '../chain.ts';
 
 /** Made once: every request that ends aborts its signal, and a new DOMException would record where. */
@@ -23,7 +23,7 @@ export class RestTransport implements Transport {
     }
     return this.#controller.signal;
   }
-  reply({ status, headers }: Answer): void {
+  reply({ status, headers }: ReplyOptions): void {
     if (status !== undefined) this.status = status;
     if (headers) this.fastifyReply.headers(headers);
   }

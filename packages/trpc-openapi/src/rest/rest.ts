@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { isPieces, Raw } from '../answer.ts';
+import { isTextParts, Raw } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
-import { type FaultOptions, instanceOf, mountProblems } from '../faults.ts';
-import { nameRequest } from '../implement.ts';
-import { hasBody, inputReader } from './input.ts';
-import { bodyOf } from './pieces.ts';
+import { type ErrorAnswerOptions, instanceOf, mountProblems } from '../faults.ts';
+import { setRequestId } from '../implement.ts';
+import { createInputReader, hasBody } from './input.ts';
+import { toTextBody } from './pieces.ts';
 import { RestTransport } from './rest-transport.ts';
-import { type Served, servedRoutes } from './route.ts';
+import { type ServedRoute, servedRoutes } from './route.ts';
 import { type StreamOptions, Streams, sseHeaders, streamAnswer } from './streams.ts';
 
 /** Creates the context of a request. It may use `reply` only to set headers. */
@@ -21,7 +21,7 @@ export type CreateContext = (request: {
   calls: number;
 }) => object | Promise<object>;
 
-export type RestOptions = FaultOptions &
+export type RestOptions = ErrorAnswerOptions &
   StreamOptions & {
     /** A router of `implement`, or any tRPC 11 router whose procedures carry `meta.openapi`, or both merged. */
     readonly router: AnyTRPCRouter;
@@ -48,18 +48,18 @@ export function mountRest(fastify: FastifyInstance, options: RestOptions): void 
   for (const route of servedRoutes(options.router)) mountRoute(fastify, route, options, streams);
 }
 
-function mountRoute(fastify: FastifyInstance, route: Served, options: RestOptions, streams: Streams): void {
+function mountRoute(fastify: FastifyInstance, route: ServedRoute, options: RestOptions, streams: Streams): void {
   const { http, kind } = route;
-  const read = inputReader(route);
+  const readRequest = createInputReader(route);
   const contextOf = async (req: FastifyRequest, reply: FastifyReply): Promise<object> => {
     const ctx = await options.createContext({ req, reply, name: route.name, calls: 1 });
-    nameRequest(ctx, instanceOf(req.id));
+    setRequestId(ctx, instanceOf(req.id));
     return ctx;
   };
   const answer = kind === 'subscription' ? streamAnswer(route, options, streams) : sendResult(options.stallMs);
   const run = async (req: FastifyRequest, reply: FastifyReply) => {
     const transport = new RestTransport(reply, http.status ?? 200);
-    const readInput = isLarge(req.body) ? () => readInTurn(() => read(req)) : () => read(req);
+    const readInput = isLarge(req.body) ? () => readInOwnTurn(() => readRequest(req)) : () => readRequest(req);
     const result = route.run(await contextOf(req, reply), readInput, transport);
     return answer(result, reply, transport);
   };
@@ -70,7 +70,7 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
         headers: { allow: 'GET' },
       });
     }
-    await route.prepare(await contextOf(req, reply), () => read(req));
+    await route.prepare(await contextOf(req, reply), () => readRequest(req));
     const headers = kind === 'subscription' ? sseHeaders : { 'content-type': JSON_TYPE };
     return reply
       .code(http.status ?? 200)
@@ -78,21 +78,21 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
       .send('');
   };
   // Fastify answers HEAD with the GET handler. A handler that streams or changes something must not run for HEAD.
-  const harmless = kind === 'query';
+  const isQuery = kind === 'query';
   const url = http.path.replaceAll(/\{([^}]+)\}/g, ':$1');
   fastify.route({
     method: http.method,
     url,
-    exposeHeadRoute: harmless,
+    exposeHeadRoute: isQuery,
     ...(http.bodyLimit === undefined ? undefined : { bodyLimit: http.bodyLimit }),
-    ...(hasBody(http.method) && { onRequest: forgetTypeOfNothing }),
+    ...(hasBody(http.method) && { onRequest: ignoreTypeOfEmptyBody }),
     handler: run,
   });
-  if (http.method === 'GET' && !harmless) fastify.route({ method: 'HEAD', url, handler: head });
+  if (http.method === 'GET' && !isQuery) fastify.route({ method: 'HEAD', url, handler: head });
 }
 
 /** Many clients send a content type without a body. It is ignored. */
-const forgetTypeOfNothing: onRequestHookHandler = ({ raw: { headers } }, _reply, done) => {
+const ignoreTypeOfEmptyBody: onRequestHookHandler = ({ raw: { headers } }, _reply, done) => {
   const length = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) {
     headers['content-type'] = undefined;
@@ -102,7 +102,7 @@ const forgetTypeOfNothing: onRequestHookHandler = ({ raw: { headers } }, _reply,
 
 const isLarge = (body: unknown): boolean => body instanceof Uint8Array && body.length > LARGE_BODY;
 
-async function readInTurn<T>(read: () => T): Promise<T> {
+async function readInOwnTurn<T>(read: () => T): Promise<T> {
   await nextTurn();
   const input = read();
   await nextTurn();
@@ -117,7 +117,7 @@ const sendResult =
     if (transport.status === 204) return reply.send();
     if (result instanceof Raw) {
       const { body, contentType } = result;
-      const content = isPieces(body) ? bodyOf(body) : body;
+      const content = isTextParts(body) ? toTextBody(body) : body;
       // Drops an answer that is not read.
       if (content instanceof Readable) reply.raw.setTimeout(stallMs, () => reply.raw.destroy());
       return reply.header('content-type', contentType).send(content);

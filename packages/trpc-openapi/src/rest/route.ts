@@ -4,14 +4,14 @@ import { z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
 import type { Transport } from '../chain.ts';
 import { checkValue } from '../check.ts';
-import { type Contract, type Http, type Kind, type Op, operations } from '../contract.ts';
-import { chainOf } from '../implement.ts';
+import { type Contract, type HttpRoute, type Operation, type OperationKind, operations } from '../contract.ts';
+import { compiledOperationOf } from '../implement.ts';
 
 /** Description of one REST operation. */
 export type Route = {
   readonly name: string;
-  readonly kind: Kind;
-  readonly http: Http;
+  readonly kind: OperationKind;
+  readonly http: HttpRoute;
   readonly tags: readonly string[];
   readonly input: $ZodType;
   readonly output: $ZodType;
@@ -23,14 +23,14 @@ export type Route = {
 };
 
 /** A route with the code behind it. */
-export type Served = Route & {
+export type ServedRoute = Route & {
   /** Authorises and checks without running the handler; a procedure without a contract cannot be divided like that. */
   readonly prepare?: (ctx: unknown, readInput: () => unknown) => Promise<unknown>;
   readonly run: (ctx: unknown, readInput: () => unknown, transport: Transport) => Promise<unknown>;
 };
 
 /** `meta.openapi` of a procedure in a router that was written without a contract. */
-export type OpenApiMeta = Omit<Http, 'tag' | 'status'> & {
+export type OpenApiMeta = Omit<HttpRoute, 'tag' | 'status'> & {
   readonly tags?: readonly string[];
   readonly successStatus?: number;
   /** `false`: the document asks for no credential. */
@@ -42,7 +42,7 @@ export type OpenApiMeta = Omit<Http, 'tag' | 'status'> & {
   readonly enabled?: boolean;
 };
 
-const ofOp = (name: string, op: Op, http: Http): Route => ({
+const toRoute = (name: string, op: Operation, http: HttpRoute): Route => ({
   name,
   kind: op.kind,
   http,
@@ -54,9 +54,9 @@ const ofOp = (name: string, op: Op, http: Http): Route => ({
   readScope: op.readScope,
 });
 
-type ProcedureDef = { type: Kind; inputs: $ZodType[]; output?: $ZodType; meta?: { openapi?: OpenApiMeta } };
+type ProcedureDef = { type: OperationKind; inputs: $ZodType[]; output?: $ZodType; meta?: { openapi?: OpenApiMeta } };
 
-function ofMeta(name: string, def: ProcedureDef, meta: OpenApiMeta): Route {
+function toRouteFromMeta(name: string, def: ProcedureDef, meta: OpenApiMeta): Route {
   if (def.inputs.length > 1) throw new Error(`${name}: give one .input() schema; several cannot be documented.`);
   const { successStatus, tags = [], errors = [], protect, scope, enabled: _, ...http } = meta;
   return {
@@ -77,36 +77,38 @@ const isRouter = (source: Contract | AnyTRPCRouter): source is AnyTRPCRouter =>
 /** Every operation with a REST path, in the order of the contract. */
 export function routesOf(source: Contract | AnyTRPCRouter): Route[] {
   if (isRouter(source)) return servedRoutes(source);
-  return operations(source).flatMap(({ name, op }) => (op.http ? [ofOp(name, op, op.http)] : []));
+  return operations(source).flatMap(({ name, op }) => (op.http ? [toRoute(name, op, op.http)] : []));
 }
 
 /** The operations of a router with the code that runs them. */
-export function servedRoutes(router: AnyTRPCRouter): Served[] {
+export function servedRoutes(router: AnyTRPCRouter): ServedRoute[] {
   const procedures = Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>);
-  return procedures.flatMap(([name, procedure]) => ofContract(name, procedure) ?? ofProcedure(name, procedure) ?? []);
+  return procedures.flatMap(
+    ([name, procedure]) => serveOperation(name, procedure) ?? serveProcedure(name, procedure) ?? [],
+  );
 }
 
 /** A procedure that `implement` made; an operation without a REST path is not served. */
-function ofContract(name: string, procedure: AnyTRPCProcedure): Served[] | undefined {
-  const chain = chainOf(procedure);
+function serveOperation(name: string, procedure: AnyTRPCProcedure): ServedRoute[] | undefined {
+  const chain = compiledOperationOf(procedure);
   if (!chain) return undefined;
   if (!chain.op.http) return [];
-  const run: Served['run'] = async (ctx, readInput, transport) => {
+  const run: ServedRoute['run'] = async (ctx, readInput, transport) => {
     const result = chain.handle(await chain.prepare(ctx, readInput), transport);
     if (!(result instanceof Promise)) return result;
     const value = await result;
     transport.ready?.();
     return value;
   };
-  return [{ ...ofOp(name, chain.op, chain.op.http), prepare: chain.prepare, run }];
+  return [{ ...toRoute(name, chain.op, chain.op.http), prepare: chain.prepare, run }];
 }
 
 /** Any other procedure with `meta.openapi`, called as tRPC's own caller does: its middlewares refuse before the input is read. */
-function ofProcedure(path: string, procedure: AnyTRPCProcedure): Served | undefined {
+function serveProcedure(path: string, procedure: AnyTRPCProcedure): ServedRoute | undefined {
   const def = procedure._def as unknown as ProcedureDef;
   const meta = def.meta?.openapi;
   if (!meta || meta.enabled === false) return undefined;
-  const run: Served['run'] = (ctx, readInput, transport) =>
+  const run: ServedRoute['run'] = (ctx, readInput, transport) =>
     procedure({
       path,
       type: def.type,
@@ -119,5 +121,5 @@ function ofProcedure(path: string, procedure: AnyTRPCProcedure): Served | undefi
         return input;
       },
     });
-  return { ...ofMeta(path, def, meta), run };
+  return { ...toRouteFromMeta(path, def, meta), run };
 }

@@ -1,14 +1,14 @@
 // The open event streams of a server, written to the socket. They share one timer: a timer for each would cost more than the socket.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { chunkOf, NoContent, sseItem } from '../answer.ts';
+import { NoContent, toChunk, toSseItem } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
-import type { FaultOptions } from '../faults.ts';
+import type { ErrorAnswerOptions } from '../faults.ts';
 import type { RestTransport } from './rest-transport.ts';
-import type { Served } from './route.ts';
+import type { ServedRoute } from './route.ts';
 
 const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
-const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
+const KEEPALIVE_CHUNK = toChunk(KEEPALIVE);
 
 export type StreamOptions = {
   /** Milliseconds between keepalive frames; default 20 000. */
@@ -19,26 +19,26 @@ export type StreamOptions = {
   readonly maxBuffered?: number;
 };
 
-type Open = {
+type OpenStream = {
   readonly raw: ServerResponse;
   /** The target of frames: the socket, with chunks made here, or a response that is not chunked (HTTP/1.0). */
   readonly sink: ServerResponse | IncomingMessage['socket'];
   /** While the reader is slow: bytes handed to the kernel at the last check, and its time. */
-  sent: number;
-  since: number;
+  bytesSent: number;
+  progressAt: number;
   /** Bytes of the current frame that are not handed over yet. */
-  rest: number;
+  bytesLeft: number;
 };
 
 /** Joins all writes of this turn to a connection into one write of the kernel, which costs as much as making ten frames. */
-function writeTogether({ socket }: ServerResponse): void {
+function batchWrites({ socket }: ServerResponse): void {
   if (!socket || socket.writableCorked > 0) return;
   socket.cork();
   process.nextTick(() => socket.uncork());
 }
 
 /** Bytes written at once. The progress of a reader is visible in these steps. */
-const SLICE = 64 * 1024;
+const SLICE_BYTES = 64 * 1024;
 
 export const sseHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -47,9 +47,9 @@ export const sseHeaders = {
 } as const;
 
 export class Streams {
-  readonly #open = new Map<ServerResponse, Open>();
+  readonly #open = new Map<ServerResponse, OpenStream>();
   /** The streams with a slow reader; normally none. */
-  readonly #behind = new Set<Open>();
+  readonly #slowStreams = new Set<OpenStream>();
   readonly #keepaliveMs: number;
   readonly #maxBuffered: number;
   readonly #stallMs: number;
@@ -68,19 +68,19 @@ export class Streams {
    * A `ProblemError` ends the stream after a comment with its code. Any other error closes the connection: the reader
    * reconnects with its last id and then gets a status.
    * @param step the pending first step of the iterator
-   * @param failed called with an error of the source
+   * @param onError called with an error of the source
    */
   async pump(
     raw: ServerResponse,
     iterator: AsyncIterator<unknown>,
     step: Promise<IteratorResult<unknown>>,
-    failed: (error: unknown) => void,
+    onError: (error: unknown) => void,
   ): Promise<void> {
     const stream = this.#add(raw);
     if (this.#closed) raw.end();
     // Lets an unfinished source end its work.
-    const leave = () => void iterator.return?.()?.then(undefined, () => {});
-    raw.once('close', leave);
+    const endSource = () => void iterator.return?.()?.then(undefined, () => {});
+    raw.once('close', endSource);
     try {
       while (await this.#forward(stream, step)) step = iterator.next();
       raw.end();
@@ -88,11 +88,11 @@ export class Streams {
       if (raw.destroyed) return;
       if (error instanceof ProblemError) {
         const comment = Buffer.from(`: ${error.code}\n\n`);
-        stream.sink.write(stream.sink === raw ? comment : chunkOf(comment));
+        stream.sink.write(stream.sink === raw ? comment : toChunk(comment));
         raw.end();
       } else {
-        failed(error);
-        cut(raw);
+        onError(error);
+        disconnect(raw);
       }
     } finally {
       this.#remove(stream);
@@ -104,18 +104,18 @@ export class Streams {
     this.#closed = true;
     for (const stream of this.#open.values()) {
       // The end would wait for a stalled reader.
-      if (this.#behind.has(stream)) stream.raw.destroy();
+      if (this.#slowStreams.has(stream)) stream.raw.destroy();
       else stream.raw.end();
     }
   }
 
-  #add(raw: ServerResponse): Open {
-    const stream: Open = {
+  #add(raw: ServerResponse): OpenStream {
+    const stream: OpenStream = {
       raw,
       sink: raw.chunkedEncoding && raw.socket ? raw.socket : raw,
-      sent: 0,
-      since: 0,
-      rest: 0,
+      bytesSent: 0,
+      progressAt: 0,
+      bytesLeft: 0,
     };
     this.#open.set(raw, stream);
     if (!this.#timer) {
@@ -126,40 +126,40 @@ export class Streams {
     return stream;
   }
 
-  #remove(stream: Open): void {
+  #remove(stream: OpenStream): void {
     this.#open.delete(stream.raw);
-    this.#behind.delete(stream);
+    this.#slowStreams.delete(stream);
     if (this.#open.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   /** Writes the item of a step, and retains nothing of it. @returns false at the end */
-  async #forward(stream: Open, pending: Promise<IteratorResult<unknown>>): Promise<boolean> {
+  async #forward(stream: OpenStream, pending: Promise<IteratorResult<unknown>>): Promise<boolean> {
     const step = await pending;
     if (step.done || stream.raw.destroyed) return false;
-    const item = sseItem(step.value);
+    const item = toSseItem(step.value);
     const bytes = stream.sink === stream.raw ? item.frame : item.chunk;
-    writeTogether(stream.raw);
-    if (bytes.length > SLICE) await this.#writeLarge(stream, bytes);
-    else if (!stream.sink.write(bytes)) await this.#drained(stream);
+    batchWrites(stream.raw);
+    if (bytes.length > SLICE_BYTES) await this.#writeLarge(stream, bytes);
+    else if (!stream.sink.write(bytes)) await this.#waitForDrain(stream);
     return true;
   }
 
-  async #writeLarge(stream: Open, bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length && !stream.raw.destroyed; at += SLICE) {
-      stream.rest = bytes.length - at;
-      if (!stream.sink.write(bytes.subarray(at, at + SLICE))) await this.#drained(stream);
+  async #writeLarge(stream: OpenStream, bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !stream.raw.destroyed; at += SLICE_BYTES) {
+      stream.bytesLeft = bytes.length - at;
+      if (!stream.sink.write(bytes.subarray(at, at + SLICE_BYTES))) await this.#waitForDrain(stream);
     }
-    stream.rest = 0;
+    stream.bytesLeft = 0;
   }
 
-  async #drained(stream: Open): Promise<void> {
+  async #waitForDrain(stream: OpenStream): Promise<void> {
     const { raw, sink } = stream;
     if (raw.destroyed || !sink.writableNeedDrain) return;
-    stream.sent = progress(raw);
-    stream.since = Date.now();
-    this.#behind.add(stream);
+    stream.bytesSent = bytesSentBy(raw);
+    stream.progressAt = Date.now();
+    this.#slowStreams.add(stream);
     await new Promise<void>((resolve) => {
       const done = () => {
         sink.off('drain', done);
@@ -169,46 +169,47 @@ export class Streams {
       sink.on('drain', done);
       raw.on('close', done);
     });
-    this.#behind.delete(stream);
+    this.#slowStreams.delete(stream);
   }
 
   #tick(): void {
     const now = Date.now();
-    for (const stream of this.#behind) this.#cutWhenStalled(stream, now);
+    for (const stream of this.#slowStreams) this.#disconnectWhenStalled(stream, now);
     if (now < this.#nextKeepalive) return;
     this.#nextKeepalive = now + this.#keepaliveMs;
     for (const stream of this.#open.values()) {
       // A slow reader needs no keepalive.
-      if (stream.rest > 0 || this.#behind.has(stream)) continue;
+      if (stream.bytesLeft > 0 || this.#slowStreams.has(stream)) continue;
       const { raw, sink } = stream;
-      if (!sink.write(sink === raw ? KEEPALIVE : KEEPALIVE_CHUNK)) void this.#drained(stream);
+      if (!sink.write(sink === raw ? KEEPALIVE : KEEPALIVE_CHUNK)) void this.#waitForDrain(stream);
     }
   }
 
-  #cutWhenStalled(stream: Open, now: number): void {
-    const sent = progress(stream.raw);
-    if (sent > stream.sent) {
-      stream.sent = sent;
-      stream.since = now;
+  #disconnectWhenStalled(stream: OpenStream, now: number): void {
+    const sent = bytesSentBy(stream.raw);
+    if (sent > stream.bytesSent) {
+      stream.bytesSent = sent;
+      stream.progressAt = now;
       return;
     }
-    const patience = stream.rest + stream.raw.writableLength > this.#maxBuffered ? this.#stallMs / 10 : this.#stallMs;
-    if (now - stream.since >= patience) stream.raw.destroy();
+    const maxStallMs =
+      stream.bytesLeft + stream.raw.writableLength > this.#maxBuffered ? this.#stallMs / 10 : this.#stallMs;
+    if (now - stream.progressAt >= maxStallMs) stream.raw.destroy();
   }
 }
 
 /** Bytes that have left this process; `bytesWritten` includes waiting ones. */
-const progress = ({ socket }: ServerResponse): number => (socket ? socket.bytesWritten - socket.writableLength : 0);
+const bytesSentBy = ({ socket }: ServerResponse): number => (socket ? socket.bytesWritten - socket.writableLength : 0);
 
 /** Sends the written bytes, then disconnects without the end of the body, which would look like a finished stream. */
-function cut(raw: ServerResponse): void {
+function disconnect(raw: ServerResponse): void {
   raw.socket?.destroySoon();
   setTimeout(() => raw.destroy(), 5000).unref();
 }
 
 export function streamAnswer(
-  { name }: Served,
-  options: FaultOptions & { readonly openAfterMs?: number },
+  { name }: ServedRoute,
+  options: ErrorAnswerOptions & { readonly openAfterMs?: number },
   streams: Streams,
 ) {
   const openAfterMs = options.openAfterMs ?? 1000;
@@ -227,7 +228,7 @@ export function streamAnswer(
       throw error;
     }
     reply.hijack();
-    writeTogether(raw);
+    batchWrites(raw);
     raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...sseHeaders });
     raw.flushHeaders();
     void streams.pump(raw, iterator, first, (error) => options.onError?.({ error, req: request, name }));
