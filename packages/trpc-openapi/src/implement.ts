@@ -1,6 +1,5 @@
 // Builds the tRPC router of a contract from its handlers.
 import { initTRPC, type TRPCCreateRouterOptions } from '@trpc/server';
-import { NoContent, Raw, type StreamItem } from './answer.ts';
 import {
   type AnyHandler,
   type Authorize,
@@ -11,7 +10,7 @@ import {
   type PreparedCall,
   type Transport,
   trpcItems,
-} from './chain.ts';
+} from './compile-operation.ts';
 import {
   type AnyOperation,
   type Contract,
@@ -20,6 +19,7 @@ import {
   type OutputOf,
   type RouterOf,
 } from './contract.ts';
+import { NoContent, Raw, type StreamItem } from './handler-result.ts';
 import { createProblemRenderer, type ProblemOptions, toErrorShape, toTrpcError } from './problem.ts';
 
 /** The handler of one operation, for code that keeps each in a file of its own: `Handler<typeof contract.runs.get, Ctx>`. */
@@ -80,30 +80,30 @@ export function implement<const C extends Contract, Ctx extends object = object,
 
   const toProcedure = (name: string, op: Operation, handler: AnyHandler) => {
     if (typeof handler !== 'function') throw new Error(`The handler of ${name} is missing.`);
-    const chain = compileOperation(name, op, handler, options);
+    const compiled = compileOperation(name, op, handler, options);
     const moveLastEventId = createLastEventIdReader(op);
-    const prepared = t.procedure.use(async ({ ctx, getRawInput, signal, next }) => {
-      const call = await chain.prepare(ctx, async () => moveLastEventId(await getRawInput())).catch(rethrow);
+    const preparedProcedure = t.procedure.use(async ({ ctx, getRawInput, signal, next }) => {
+      const call = await compiled.prepare(ctx, async () => moveLastEventId(await getRawInput())).catch(rethrow);
       return next({ ctx: { call, transport: new TrpcTransport(signal) } });
     });
     const rethrow = (error: unknown): never => {
       throw toTrpcError(error, problems);
     };
     const answer = async ({ ctx: { call, transport } }: PreparedContext): Promise<unknown> =>
-      unwrapRaw(await runAsync(() => chain.handle(call, transport)).catch(rethrow));
+      unwrapRaw(await runAsync(() => compiled.handle(call, transport)).catch(rethrow));
     const build = {
-      query: () => prepared.query(answer),
-      mutation: () => prepared.mutation(answer),
+      query: () => preparedProcedure.query(answer),
+      mutation: () => preparedProcedure.mutation(answer),
       subscription: () =>
-        prepared.subscription(async ({ ctx }) => {
-          const items = await runAsync(() => chain.handle(ctx.call, ctx.transport)).catch((error: unknown) =>
+        preparedProcedure.subscription(async ({ ctx }) => {
+          const items = await runAsync(() => compiled.handle(ctx.call, ctx.transport)).catch((error: unknown) =>
             error instanceof NoContent ? EMPTY_STREAM : rethrow(error),
           );
-          return withErrors(trpcItems(items as AsyncIterable<unknown>), rethrow);
+          return rethrowErrors(trpcItems(items as AsyncIterable<unknown>), rethrow);
         }),
     };
     const procedure = build[op.kind]();
-    compiledOperations.set(procedure, chain);
+    compiledOperations.set(procedure, compiled);
     return procedure;
   };
 
@@ -129,7 +129,7 @@ const unwrapRaw = (value: unknown): unknown => (value instanceof Raw ? value.val
 
 const EMPTY_STREAM: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
 
-async function* withErrors(source: AsyncIterable<unknown>, rethrow: (error: unknown) => never) {
+async function* rethrowErrors(source: AsyncIterable<unknown>, rethrow: (error: unknown) => never) {
   try {
     yield* source;
   } catch (error) {

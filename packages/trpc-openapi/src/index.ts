@@ -1,4 +1,9 @@
 export { tracked } from '@trpc/server';
+export { checkValue } from './check-value.ts';
+export type { Authorize, Call } from './compile-operation.ts';
+export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
+export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './document/document.ts';
+export type { AnswerHeader } from './document/responses.ts';
 export {
   NoContent,
   Raw,
@@ -8,15 +13,10 @@ export {
   type StreamItem,
   sse,
   sseWithoutId,
-} from './answer.ts';
-export type { Authorize, Call } from './chain.ts';
-export { checkValue } from './check.ts';
-export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
-export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './document/document.ts';
-export type { AnswerHeader } from './document/response-doc.ts';
-export { type ErrorAnswerOptions, mountProblems, type OnError } from './faults.ts';
+} from './handler-result.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
-export { invalidInput } from './invalid.ts';
+export { invalidInput } from './invalid-input.ts';
+export { type ErrorAnswerOptions, mountProblems, type OnError } from './mount-problems.ts';
 export { createProblemRenderer, type ProblemOptions } from './problem.ts';
 export { type CreateContext, mountRest, type RestOptions } from './rest/rest.ts';
 export type { OpenApiMeta } from './rest/route.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { FastifyServerOptions } from 'fastify';
 import { ProblemError } from './contract.ts';
-import { instanceOf, privateHeaders, sendProblem } from './faults.ts';
+import { instanceOf, privateHeaders, sendProblem } from './mount-problems.ts';
 import { createProblemRenderer, type ProblemOptions } from './problem.ts';
 
 export type ServerLimits = {

@@ -22,7 +22,7 @@ import {
   problemResponses,
   type ResponseOptions,
   responseComponents,
-} from './response-doc.ts';
+} from './responses.ts';
 import { shareProblems } from './shared-problems.ts';
 
 /** A finished document; an interface, so that a caller's inferred types need no word of the library below. */

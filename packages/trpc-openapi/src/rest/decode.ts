@@ -1,7 +1,7 @@
 // Converts text of paths, queries and headers as the schema describes it. Text that does not convert exactly stays text,
 // so that the schema rejects it.
 import type { $ZodType } from 'zod/v4/core';
-import { forbiddenKey } from '../check.ts';
+import { forbiddenKey } from '../check-value.ts';
 import { definitionOf, type Field, unwrappedDefinition } from '../schema.ts';
 
 export type Decode = (value: unknown) => unknown;

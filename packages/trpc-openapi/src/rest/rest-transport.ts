@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { ReplyOptions } from '../answer.ts';
-import type { Transport } from '../chain.ts';
+import type { Transport } from '../compile-operation.ts';
+import type { ReplyOptions } from '../handler-result.ts';
 
 /** Made once: every request that ends aborts its signal, and a new DOMException would record where. */
 const GONE = new DOMException('The request has ended.', 'AbortError');

@@ -2,8 +2,8 @@
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
-import type { Transport } from '../chain.ts';
-import { checkValue } from '../check.ts';
+import { checkValue } from '../check-value.ts';
+import type { Transport } from '../compile-operation.ts';
 import { type Contract, type HttpRoute, type Operation, type OperationKind, operations } from '../contract.ts';
 import { compiledOperationOf } from '../implement.ts';
 
@@ -90,17 +90,17 @@ export function servedRoutes(router: AnyTRPCRouter): ServedRoute[] {
 
 /** A procedure that `implement` made; an operation without a REST path is not served. */
 function serveOperation(name: string, procedure: AnyTRPCProcedure): ServedRoute[] | undefined {
-  const chain = compiledOperationOf(procedure);
-  if (!chain) return undefined;
-  if (!chain.op.http) return [];
+  const compiled = compiledOperationOf(procedure);
+  if (!compiled) return undefined;
+  if (!compiled.op.http) return [];
   const run: ServedRoute['run'] = async (ctx, readInput, transport) => {
-    const result = chain.handle(await chain.prepare(ctx, readInput), transport);
+    const result = compiled.handle(await compiled.prepare(ctx, readInput), transport);
     if (!(result instanceof Promise)) return result;
     const value = await result;
     transport.ready?.();
     return value;
   };
-  return [{ ...toRoute(name, chain.op, chain.op.http), prepare: chain.prepare, run }];
+  return [{ ...toRoute(name, compiled.op, compiled.op.http), prepare: compiled.prepare, run }];
 }
 
 /** Any other procedure with `meta.openapi`, called as tRPC's own caller does: its middlewares refuse before the input is read. */

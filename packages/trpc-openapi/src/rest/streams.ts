@@ -1,9 +1,9 @@
 // The open event streams of a server, written to the socket. They share one timer: a timer for each would cost more than the socket.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { NoContent, toChunk, toSseItem } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
-import type { ErrorAnswerOptions } from '../faults.ts';
+import { NoContent, toChunk, toSseItem } from '../handler-result.ts';
+import type { ErrorAnswerOptions } from '../mount-problems.ts';
 import type { RestTransport } from './rest-transport.ts';
 import type { ServedRoute } from './route.ts';
 

@@ -1,6 +1,6 @@
 // Problem documents for every error outside tRPC: of handlers, of Fastify, of unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { closeConnections } from './connections.ts';
+import { closeConnections } from './close-connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
 import { createProblemRenderer, type ProblemOptions } from './problem.ts';
 

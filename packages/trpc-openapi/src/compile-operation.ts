@@ -1,10 +1,10 @@
 // One operation, compiled once: authorise → check → parse → handle. Both transports run this and nothing else.
 import { isTrackedEnvelope, tracked } from '@trpc/server';
 import { type $ZodType, safeParse } from 'zod/v4/core';
-import { NoContent, Raw, type ReplyOptions, SseItem } from './answer.ts';
-import { checkValue } from './check.ts';
+import { checkValue } from './check-value.ts';
 import type { Operation, OperationKind } from './contract.ts';
-import { invalidInput } from './invalid.ts';
+import { NoContent, Raw, type ReplyOptions, SseItem } from './handler-result.ts';
+import { invalidInput } from './invalid-input.ts';
 import { createDecoder } from './rest/decode.ts';
 import { fieldsOf } from './schema.ts';
 

@@ -1,6 +1,6 @@
 // Values that no schema can be trusted to refuse, on every transport. Iterative: the depth is the attacker's choice.
 import { ProblemError } from './contract.ts';
-import { pointer } from './invalid.ts';
+import { pointer } from './invalid-input.ts';
 
 /** Levels of objects and arrays; jsonb, JSON.stringify and structuredClone all fail on much deeper ones. */
 const MAX_DEPTH = 64;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { toTextBody } from './pieces.ts';
+import { toTextBody } from './large-text.ts';
 
 const read = async (body: string | Readable) => {
   if (typeof body === 'string') return { text: body, largest: body.length };
