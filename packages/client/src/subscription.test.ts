@@ -1,4 +1,4 @@
-// What a subscription makes of the statuses that it meets.
+// How a subscription handles the status of an answer.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -32,7 +32,7 @@ const send =
   (response) =>
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`event: connected\ndata: {}\n\n${text}`);
 
-/** Everything that a subscription brings, in order, until it is over. */
+/** The items and errors of a subscription, in order, until it ends. */
 const follow = (url: string) =>
   new Promise<unknown[]>((resolve) => {
     const got: unknown[] = [];

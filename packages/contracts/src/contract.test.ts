@@ -4,10 +4,10 @@ import { scopes } from './access/principal.ts';
 import { errorTable } from './base/error.ts';
 import { contract } from './contract.ts';
 
-/** Operations that need no scope, each for a reason that stands here. */
+/** Operations that need no scope, each with its reason. */
 const open: readonly string[] = [];
 
-test('every operation names the scope that it needs, and only errors that there are', () => {
+test('every operation names its scope and only known errors', () => {
   const all = operations(contract);
   expect(all.length).toBeGreaterThan(20);
   for (const { name, op } of all) {
@@ -18,7 +18,7 @@ test('every operation names the scope that it needs, and only errors that there 
   }
 });
 
-test('an operation that says nothing about its scope does not compile', () => {
+test('an operation without a scope does not compile', () => {
   const { kind, input, output, errors } = contract.runs.get;
   // @ts-expect-error: `scope` is missing
   const op: Operation = { kind, input, output, errors };

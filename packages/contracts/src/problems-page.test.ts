@@ -1,4 +1,4 @@
-// docs/problems.md explains each code, and none that there is not.
+// docs/problems.md explains each code, and no others.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorTable, runErrorCodes } from './base/error.ts';
@@ -11,13 +11,13 @@ const [answers, ends] = page.split('## Ends of runs and of calls').map((part) =>
   })),
 );
 
-test('every code of an answer has its row, with its status, and no other has', () => {
+test('the table of answers has one row for each code, with its status', () => {
   const documented = answers!.map(({ code, cells }) => [code, Number(cells[0])]);
   const statuses = Object.entries(errorTable).map(([code, { status }]) => [code, status]);
   expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(statuses));
   expect(documented).toHaveLength(statuses.length);
 });
 
-test('every code that ends a run or a call has its row, and no other has', () => {
+test('the table of run errors has one row for each code', () => {
   expect(ends!.map(({ code }) => code).sort()).toEqual([...runErrorCodes].sort());
 });

@@ -1,4 +1,4 @@
-// What holds whatever the transport: one suite, run over each.
+// The behaviour that all transports share: one suite, run over each.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startService } from './testing/fixtures/service.ts';
 import { transports } from './testing/fixtures/transports.ts';

@@ -1,4 +1,5 @@
-// Values that no schema can be trusted to refuse, on every transport. Iterative: the depth is the attacker's choice.
+// Rejects values that schemas accept but Postgres or JavaScript cannot store safely. It runs before zod, on every transport.
+// It is iterative, because the caller chooses the depth.
 import { ProblemError } from './contract.ts';
 import { pointer } from './invalid-input.ts';
 
@@ -8,7 +9,7 @@ const MAX_DEPTH = 64;
 const isValidString = (text: string) => !text.includes('\0') && text.isWellFormed();
 
 /**
- * Refuses NUL and lone surrogates in strings and keys, `__proto__` keys, `constructor.prototype`, and more than 64 levels.
+ * Rejects NUL and lone surrogates in strings and keys, `__proto__` keys, `constructor.prototype`, and more than 64 levels.
  * @throws ProblemError `invalid_string`, `invalid_json` or `json_too_deep`
  */
 export function checkValue(root: unknown): void {
@@ -18,7 +19,7 @@ export function checkValue(root: unknown): void {
   }
   if (!isContainer(root)) return;
   const fault = findFault(root, false);
-  // The pointer is worked out only when it is needed.
+  // Pointers are only computed for a fault: they cost more than the check.
   if (fault) throw findFault(root, true);
 }
 

@@ -1,4 +1,4 @@
-// One operation, compiled once: authorise → check → parse → handle. Both transports run this and nothing else.
+// Compiles an operation and its handler into the steps of a call: authorise → check → parse → handle. REST and tRPC both run them.
 import { isTrackedEnvelope, tracked } from '@trpc/server';
 import { type $ZodType, safeParse } from 'zod/v4/core';
 import { checkValue } from './check-value.ts';

@@ -13,8 +13,10 @@ type Schema = { readonly _zod: { readonly input: any; readonly output: any } };
 export type OperationKind = 'query' | 'mutation' | 'subscription';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The REST route of an operation. Every input field that is not a path or header parameter is a query parameter
- *  (GET, DELETE) or a member of the JSON body (POST, PUT, PATCH). */
+/**
+ * The REST route of an operation. Every input field that is not a path or header parameter is a query parameter
+ * (GET, DELETE) or a member of the JSON body (POST, PUT, PATCH).
+ */
 export type HttpRoute = {
   readonly method: Method;
   /** `/v1/runs/{runId}`: each `{name}` is a field of the input. */
@@ -141,8 +143,8 @@ export type ErrorTable = Readonly<
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   /**
-   * @param code word of the error table
-   * @param detail one sentence for people that says what is wrong
+   * @param code of the error table
+   * @param detail the fault, as one sentence for people
    * @param options `remedy` says what a developer should do; `errors` name the parts of the input at fault by JSON pointer; `members` are added to the document (RFC 9457 §3.2);
    *   `headers` are added to the REST answer
    */

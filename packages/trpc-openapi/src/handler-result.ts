@@ -1,7 +1,7 @@
-// Results and errors of handlers other than plain values.
+// The results of handlers that are not plain values: serialised JSON, items of streams, and an empty stream. See `implement`.
 import { isTrackedEnvelope, type TrackedEnvelope } from '@trpc/server';
 
-/** Changes of the REST answer. Ignored over tRPC. */
+/** The status and headers that a handler sets on the REST answer. Ignored over tRPC. */
 export type ReplyOptions = {
   /** Status of success instead of the declared one, e.g. 204. */
   readonly status?: number;
@@ -29,7 +29,7 @@ export const isTextParts = (body: Raw['body']): body is readonly string[] => Arr
 const isJson = (contentType: string) => /^application\/(?:[\w.-]+\+)?json\b/.test(contentType);
 
 /**
- * A result that is already serialised. Pieces of text are joined in order; large ones are sent in small parts.
+ * A result that is already serialised. A list of texts is joined in order. A large one is sent in small chunks.
  * @param contentType the type of an answer that is not JSON: REST sends it with this type, tRPC delivers the text
  */
 export const raw = <T>(

@@ -1,4 +1,4 @@
-// What is answered to requests that reach no operation, or are no requests at all.
+// The answers to requests that reach no operation, and to bytes that are no request.
 import { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from './testing/fixtures/service.ts';

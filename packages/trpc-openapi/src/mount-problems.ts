@@ -1,4 +1,4 @@
-// Problem documents for every error outside tRPC: of handlers, of Fastify, of unknown paths and methods.
+// Installs the error answers on a Fastify server: problem documents for errors of handlers, of Fastify, and of unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { closeConnections } from './close-connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
@@ -71,7 +71,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem, headers: Reco
     .send(JSON.stringify(problem));
 }
 
-/** The rejection of a request before routing, if any. */
+/** The error of a request that is rejected before routing, if any. */
 function findRejection(req: FastifyRequest): FastifyError | undefined {
   const { headers, httpVersion, url } = req.raw;
   if (headers.host === undefined && httpVersion === '1.1') {

@@ -1,4 +1,4 @@
-// Reads zod schemas, and never changes them.
+// Reads the definitions of zod schemas, for the decoder, the document and the errors. Schemas are never changed.
 import type { $ZodType } from 'zod/v4/core';
 
 /** The parts of zod's definitions that matter here, of whatever kind the schema is. */

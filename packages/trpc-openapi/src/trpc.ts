@@ -1,4 +1,4 @@
-// tRPC's own HTTP endpoint on a Fastify server: batches, subscriptions over SSE, and the same refusals as REST.
+// tRPC's own HTTP endpoint on a Fastify server: batches, subscriptions over SSE, and the same rejections as REST.
 import { isUtf8 } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';

@@ -1,3 +1,4 @@
+// API keys: their schemas and the operations `contract.apiKeys`.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

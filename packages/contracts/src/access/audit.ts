@@ -1,3 +1,4 @@
+// The audit log: its entries, and the operation that lists them.
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

@@ -1,3 +1,4 @@
+// Principals: the callers of operations and the other parties that act, with their scopes.
 /** Permissions of API keys. */
 export const scopes = [
   'runs:read',

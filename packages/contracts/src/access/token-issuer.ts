@@ -1,3 +1,4 @@
+// The setting ERRAND_TOKEN_ISSUERS: the issuers of access tokens that `/mcp` accepts.
 import { z } from 'zod';
 import type { Scope } from './principal.ts';
 

@@ -1,3 +1,4 @@
+// Actions: plans of successful runs, saved under a key and executed without planning.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
@@ -179,7 +180,6 @@ export const ActionResult = z
   .meta({ id: 'ActionResult', description: 'The result of an action.' });
 export type ActionResult = z.infer<typeof ActionResult>;
 
-/** Plans that are saved under a key and executed without planning. */
 export const actions = withTag('Actions', {
   list: query({
     input: ListActionsInput,

@@ -1,3 +1,4 @@
+// The shape of a tool for agents, and its JSON Schemas as MCP lists them.
 import { z } from 'zod';
 
 /** The annotations of a tool in MCP. */

@@ -11,7 +11,7 @@ function* parts(schema: unknown, at = ''): Generator<[string, Record<string, unk
   for (const [key, value] of Object.entries(schema)) if (key !== 'examples') yield* parts(value, `${at}/${key}`);
 }
 
-/** The field itself; of a list without words of its own, what is in it. */
+/** The description of a field; of a list without one, that of its items. */
 const describedBy = (field: { description?: string; items?: object }) =>
   field.description === undefined ? { ...field.items } : { description: field.description };
 
@@ -21,7 +21,7 @@ test.each(listed)('$name describes itself and each of its fields, without refere
   for (const schema of [tool.inputSchema, tool.outputSchema]) {
     for (const [at, part] of parts(schema)) {
       expect(part, at).not.toHaveProperty('$ref');
-      // Strict clients refuse what accepts anything without saying so, and several types in one place.
+      // Strict clients reject the empty schema, and several types of one value.
       expect(Object.keys(part).length, at).toBeGreaterThan(0);
       expect(Array.isArray(part.type), at).toBe(false);
       expect(part, at).not.toHaveProperty('items', true);
@@ -36,7 +36,7 @@ test('a tool that reads says so, and one that changes something does not', () =>
   expect(reading).toEqual(['list_integrations', 'search_tools', 'run_status', 'list_pending']);
 });
 
-test('what refers to itself keeps its reference; what stands beside a reference wins', () => {
+test('a recursive schema keeps its reference; members next to a reference take precedence', () => {
   const tree = { type: 'array', items: { $ref: '#/$defs/tree' } };
   const word = { type: 'string', description: 'A word.' };
   const schema = { properties: { a: { $ref: '#/$defs/word', description: 'Another.' }, b: { $ref: '#/$defs/tree' } } };

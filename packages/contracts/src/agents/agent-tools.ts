@@ -1,3 +1,4 @@
+// The tools for agents. packages/api implements them.
 import { z } from 'zod';
 import { defaultLimit, doc, optionalOneOf, optionalText } from '../base/fields.ts';
 import { approvals } from '../decisions/approval.ts';
@@ -191,5 +192,5 @@ const decide = agentTool({
   }),
 });
 
-/** The tools that agents see at `/mcp`. */
+/** The tools that agents see at `/mcp`. Their fields are those of the operations. */
 export const agentTools = { listIntegrations, searchTools, executeIntent, runStatus, listPending, decide };

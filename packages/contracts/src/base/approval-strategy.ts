@@ -1,3 +1,4 @@
+// The approval strategies of runs, and the approvals that each requires.
 import { z } from 'zod';
 
 export const ApprovalStrategy = z.enum(['NONE', 'ON_START', 'ON_TOOL_CALL', 'ON_WRITE']).meta({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorTable } from './error.ts';
 
-/** Codes whose remedy depends on the request alone, so that each error says it itself. */
+/** Codes whose remedy depends on the request alone, so that each error has its own. */
 const remedied = Object.entries(errorTable).filter(([, { remedy }]) => remedy !== undefined);
 
 test('the problems that callers meet most have a remedy, which is a sentence', () => {

@@ -1,3 +1,4 @@
+// The error codes of answers and of runs.
 import { ProblemError } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 

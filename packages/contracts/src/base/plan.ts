@@ -1,3 +1,4 @@
+// The schema of plans. docs/plan-language.md explains the language.
 import { z } from 'zod';
 import { defaultLimit, doc, inputText, optionalFlag, optionalInputText } from './fields.ts';
 import { Json } from './json.ts';

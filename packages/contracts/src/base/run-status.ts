@@ -1,3 +1,4 @@
+// The statuses of a run, and the legal changes between them.
 import { z } from 'zod';
 
 export const RunStatus = z
@@ -20,7 +21,7 @@ export const RunStatus = z
   });
 export type RunStatus = z.infer<typeof RunStatus>;
 
-/** Every legal change of a run's status. What is not here cannot happen. */
+/** Every legal change of a run's status. */
 export const transitions = {
   QUEUED: ['RUNNING', 'CANCELED', 'FAILED'],
   RUNNING: ['AUTH_REQUIRED', 'PAUSED', 'SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED'],

@@ -1,3 +1,4 @@
+// Single values that many schemas have: ids, names of tools, times.
 import { z } from 'zod';
 
 export const uuid = (id: string, description: string, example: string) =>

@@ -1,3 +1,4 @@
+// Fields of answers by link.
 import { z } from 'zod';
 import { doc, inputText, optionalText } from '../base/fields.ts';
 

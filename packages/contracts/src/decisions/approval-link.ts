@@ -1,3 +1,4 @@
+// Approvals by link: the request, and the decision as a program or the page sends it.
 import { z } from 'zod';
 import {
   doc,

@@ -1,3 +1,4 @@
+// Approval rules: calls of a tool that need no approval.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, schemaCodes } from '../base/error.ts';

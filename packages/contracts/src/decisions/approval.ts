@@ -1,3 +1,4 @@
+// Approvals of plans and calls: requests, decisions, and the operations `contract.approvals`.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, schemaCodes } from '../base/error.ts';
@@ -85,7 +86,6 @@ export const ApprovalEntry = PendingEntry.extend({
 }).meta({ id: 'ApprovalEntry', description: 'An approval request and its state.' });
 export type ApprovalEntry = z.infer<typeof ApprovalEntry>;
 
-/** Reading and deciding one approval. */
 export const approvals = withTag('Decisions', {
   get: query({
     input: z.strictObject({ approvalId: ApprovalId }),

@@ -1,3 +1,4 @@
+// Uncertain effects: writes with a lost answer, which a person resolves.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

@@ -1,3 +1,4 @@
+// Plans and calls as text for people, with the origins of their arguments.
 import { z } from 'zod';
 import { doc, oneOf, optionalText, text } from '../base/fields.ts';
 import { Effect, StepId, ToolCallId } from '../base/scalars.ts';

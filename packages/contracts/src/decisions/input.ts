@@ -1,3 +1,4 @@
+// Input requests: a service asks the user something in the middle of a call.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

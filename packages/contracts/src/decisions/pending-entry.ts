@@ -1,3 +1,4 @@
+// An entry of the inbox: a request to a person, with everything needed to decide.
 import { z } from 'zod';
 import { doc, flag, oneOf, optionalText, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';

@@ -1,3 +1,4 @@
+// The inbox: the pending requests of all runs, as a list and as a stream, and several decisions at once.
 import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

@@ -1,3 +1,4 @@
+// The form of a question: its fields, its JSON Schema, and the answers to it.
 import { z } from 'zod';
 import { doc, optionalFlag, optionalOneOf, storableText } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';

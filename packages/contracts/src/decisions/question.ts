@@ -1,3 +1,4 @@
+// Questions of a plan or its planner to the people of a run.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

@@ -1,3 +1,4 @@
+// The requests to people that a run waits for, as runs, the inbox and webhooks show them.
 import { z } from 'zod';
 import { doc, oneOf, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';

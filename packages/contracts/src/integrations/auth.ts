@@ -1,3 +1,4 @@
+// How an integration authenticates at its service.
 import { z } from 'zod';
 import { doc, optionalFlag, optionalInputText, optionalNonEmptyText, optionalOneOf } from '../base/fields.ts';
 

@@ -1,3 +1,4 @@
+// Determines by names and descriptions whether an operation reads or writes. Imports of integrations call it.
 import type { Effect } from '../base/scalars.ts';
 
 /** Increase it with each change of the words and rules below: the effects of stored tools are then determined again. */

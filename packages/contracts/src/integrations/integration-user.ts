@@ -1,3 +1,4 @@
+// The credentials of users at an integration: tokens and consents.
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

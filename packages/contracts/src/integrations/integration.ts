@@ -1,3 +1,4 @@
+// The schemas of integrations. `integrations.ts` has the operations.
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import {

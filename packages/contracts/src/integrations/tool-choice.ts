@@ -1,3 +1,4 @@
+// The choice of the tools that runs may call.
 import { z } from 'zod';
 import { CustomerIntegrationId, Effect } from '../base/scalars.ts';
 

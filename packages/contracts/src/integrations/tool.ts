@@ -1,3 +1,4 @@
+// Tools, the operations of integrations: as callers see them (`Tool`), and as the service uses them (`ToolSpec`).
 import { z } from 'zod';
 import { flag, optionalFlag, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';

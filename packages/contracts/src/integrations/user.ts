@@ -1,3 +1,4 @@
+// End users: their connections and last run, and the erasure of their credentials.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

@@ -1,3 +1,4 @@
+// The inputs of operations that create a run: a new one, or a rerun.
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { doc, inputText, oneOf, optionalInputText, optionalNonEmptyText } from '../base/fields.ts';

@@ -1,3 +1,4 @@
+// The parts of run events: steps, calls, links and credentials.
 import { z } from 'zod';
 import {
   count,

@@ -1,3 +1,4 @@
+// The events of a run.
 import { z } from 'zod';
 import { doc, oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';

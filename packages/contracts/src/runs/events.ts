@@ -1,3 +1,4 @@
+// Reading the events of a run: as a list, and as a stream with progress frames.
 import { z } from 'zod';
 import { defaultFlag, defaultLimit, doc, oneOf, optionalCount } from '../base/fields.ts';
 import { MAX_SEQ, RunId, StepId, Timestamp, ToolCallId } from '../base/scalars.ts';

@@ -1,3 +1,4 @@
+// The plan of a run as it is returned.
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
@@ -58,7 +59,6 @@ export type ReadExecutionPlan = z.infer<typeof ReadExecutionPlan>;
 
 export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });
 
-/** Reading plans. */
 export const executionPlans = withTag('Execution plans', {
   get: query({
     input: GetExecutionPlanInput,

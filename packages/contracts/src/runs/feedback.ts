@@ -1,3 +1,4 @@
+// Ratings of runs.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

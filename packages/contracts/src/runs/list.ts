@@ -1,3 +1,4 @@
+// Reading runs: one run, pages, and a live list.
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
 import {

@@ -1,3 +1,4 @@
+// The tokens and cost of models, and the error of a model.
 /** The cost of models, in units of a currency such as `USD`. */
 export type ModelCost = { amount: number; currency: string };
 

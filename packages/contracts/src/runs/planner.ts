@@ -1,3 +1,4 @@
+// The messages between the engine, planners, models and tools. Types only: callers do not see them.
 import type { Json, JsonSchema } from '../base/json.ts';
 import type { Plan } from '../base/plan.ts';
 import type { InputAnswer, InputRequest } from '../decisions/input.ts';
@@ -7,7 +8,7 @@ import type { ToolSpec } from '../integrations/tool.ts';
 import type { RunUser } from './create.ts';
 import type { TokenUsage } from './model-usage.ts';
 
-/** off: it is not enabled. in review: its service changed it, and nobody has reviewed the change. */
+/** off: it is not enabled. in review: its service changed it, and the change is not reviewed yet. */
 export type UnusableTool = 'off' | 'in review';
 
 /** Tools that are read on demand: a service may have thousands of them, of megabytes. */
@@ -112,7 +113,7 @@ export type PlanOrNone =
 
 /** A value for a model to write. */
 export type ValueToFill = {
-  /** What the value must be, as the plan says. */
+  /** The description of the value in the plan. */
   prompt: string;
   /** JSON Schema of the value, if the tool's input schema or the outputSchema has it. */
   schema?: JsonSchema;
@@ -158,5 +159,5 @@ export type ToolOutcome =
       asks?: { inputs: readonly InputRequest[]; state?: Secret };
     };
 
-/** What a call continues with after input requests: the answers by the names of the inputs, and the `state` of the outcome. */
+/** The answers to input requests, by the names of the inputs, and the `state` of the outcome. The call continues with them. */
 export type InputResponses = { answers: Readonly<Record<string, InputAnswer>>; state?: Secret };

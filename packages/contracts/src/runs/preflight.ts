@@ -1,3 +1,4 @@
+// The preview of a run: its plan, its cost, and everything that is missing.
 import { z } from 'zod';
 import { count, doc, flag, oneOf, optionalCount, optionalText, text } from '../base/fields.ts';
 import { Plan } from '../base/plan.ts';

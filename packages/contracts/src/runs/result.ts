@@ -1,3 +1,4 @@
+// The outcome of a run, its usage, and its budget.
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
 import { cost, count, doc, flag, optionalLimit, text } from '../base/fields.ts';

@@ -1,3 +1,4 @@
+// A run as it is returned.
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { oneOf, optionalCount, optionalText, optionalTime, text } from '../base/fields.ts';

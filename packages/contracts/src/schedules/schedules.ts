@@ -1,3 +1,4 @@
+// Schedules: runs that are created at the times of a cron expression.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';

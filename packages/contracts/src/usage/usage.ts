@@ -1,3 +1,4 @@
+// Totals of ended runs, by day, status, integration, tool or user.
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { cost, count, doc, text } from '../base/fields.ts';

@@ -1,3 +1,4 @@
+// The events of webhooks, and the bodies of the requests.
 import { z } from 'zod';
 import { count, oneOf, text } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/scalars.ts';

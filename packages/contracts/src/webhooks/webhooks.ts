@@ -1,3 +1,4 @@
+// Webhooks and their deliveries: schemas and operations.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';

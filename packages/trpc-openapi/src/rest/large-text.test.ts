@@ -14,8 +14,8 @@ test('a small text is sent as it is', () => {
 });
 
 test.each(['x', 'ä', '😀'])('a large text of %s goes out whole, a little at a time', async (letter) => {
-  const pieces = ['"', letter.repeat(300_001), '', `${letter}"`, letter.repeat(10), letter.repeat(65_535)];
-  const { text, largest } = await read(toTextBody(pieces));
-  expect(text === pieces.join('')).toBe(true);
+  const parts = ['"', letter.repeat(300_001), '', `${letter}"`, letter.repeat(10), letter.repeat(65_535)];
+  const { text, largest } = await read(toTextBody(parts));
+  expect(text === parts.join('')).toBe(true);
   expect(largest).toBeLessThanOrEqual(3 * 64 * 1024);
 });

@@ -1,3 +1,4 @@
+// Mounts the REST routes of a router on a Fastify server.
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyTRPCRouter } from '@trpc/server';
