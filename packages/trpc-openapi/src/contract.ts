@@ -54,22 +54,31 @@ export type Operation<K extends OperationKind = OperationKind, I extends Schema 
   readonly http?: HttpRoute;
 };
 
+/** `GET /v1/runs/{runId}`, and the other members of an `HttpRoute`. */
+type HttpSpec = Omit<HttpRoute, 'method' | 'path'> & { readonly route: `${Method} ${HttpRoute['path']}` };
+
 type OperationSpec<I, O> = {
   input: I;
   output: O;
   scope: string | null;
   readScope?: string;
   errors?: readonly string[];
-  http?: HttpRoute;
+  http?: HttpSpec;
 };
 
 const defineOperation =
   <K extends OperationKind>(kind: K) =>
-  <I extends Schema, O extends Schema>(spec: OperationSpec<I, O>): Operation<K, I, O> => ({
+  <I extends Schema, O extends Schema>({ http, ...spec }: OperationSpec<I, O>): Operation<K, I, O> => ({
     errors: [],
     ...spec,
     kind,
+    ...(http && { http: toHttpRoute(http) }),
   });
+
+function toHttpRoute({ route, ...http }: HttpSpec): HttpRoute {
+  const [method, path] = route.split(' ') as [Method, HttpRoute['path']];
+  return { method, path, ...http };
+}
 
 /** An operation that only reads. */
 export const query = defineOperation('query');

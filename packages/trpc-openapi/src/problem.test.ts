@@ -26,8 +26,8 @@ beforeAll(() => {
   const output = z.object({ n: z.int() });
   const router = implement(
     {
-      get: query({ input, output, scope: null, http: { method: 'GET', path: '/get' } }),
-      follow: subscription({ input, output, scope: null, http: { method: 'GET', path: '/follow' } }),
+      get: query({ input, output, scope: null, http: { route: 'GET /get' } }),
+      follow: subscription({ input, output, scope: null, http: { route: 'GET /follow' } }),
     },
     { get: down, follow: down },
     options,

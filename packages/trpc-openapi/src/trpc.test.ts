@@ -104,7 +104,7 @@ it('does not change anything by GET', async () => {
 
 it('takes a body as large as the operation allows, over tRPC as over REST', async () => {
   const Text = z.object({ text: z.string() });
-  const http = { method: 'POST', path: '/big', bodyLimit: 3 * 1024 * 1024 } as const;
+  const http = { route: 'POST /big', bodyLimit: 3 * 1024 * 1024 } as const;
   const router = implement(
     { big: mutation({ input: Text, output: z.object({ length: z.int() }), scope: null, http }) },
     { big: async ({ input }) => ({ length: input.text.length }) },

@@ -93,8 +93,7 @@ export const apiKeys = withTag('API keys', {
     output: z.array(ApiKey),
     scope: 'admin',
     http: {
-      method: 'GET',
-      path: '/v1/api-keys',
+      route: 'GET /v1/api-keys',
       summary: 'List API keys',
       success: 'The API keys, without the keys themselves.',
       description: 'The API keys of the workspace, newest first.',
@@ -106,8 +105,7 @@ export const apiKeys = withTag('API keys', {
     scope: 'admin',
     errors: codes('not_supported'),
     http: {
-      method: 'POST',
-      path: '/v1/api-keys',
+      route: 'POST /v1/api-keys',
       status: 201,
       summary: 'Create an API key',
       success: 'The API key. Only this answer contains the key.',
@@ -121,8 +119,7 @@ export const apiKeys = withTag('API keys', {
     scope: 'admin',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/api-keys/{apiKeyId}',
+      route: 'DELETE /v1/api-keys/{apiKeyId}',
       status: 204,
       summary: 'Revoke an API key',
       success: 'The API key is revoked; there is no body.',
@@ -136,8 +133,7 @@ export const apiKeys = withTag('API keys', {
     scope: 'admin',
     errors: codes('not_found', 'api_key_ended', 'not_supported'),
     http: {
-      method: 'POST',
-      path: '/v1/api-keys/{apiKeyId}/rotate',
+      route: 'POST /v1/api-keys/{apiKeyId}/rotate',
       status: 201,
       summary: 'Rotate an API key',
       success: 'The new API key. Only this answer contains the key.',

@@ -127,8 +127,7 @@ export const audit = withTag('Audit', {
     scope: 'admin',
     errors: codes('invalid_cursor'),
     http: {
-      method: 'GET',
-      path: '/v1/audit',
+      route: 'GET /v1/audit',
       summary: 'Read the audit log',
       success: 'One page of entries.',
       description:

@@ -186,8 +186,7 @@ export const actions = withTag('Actions', {
     output: z.array(Action),
     scope: 'runs:read',
     http: {
-      method: 'GET',
-      path: '/v1/actions',
+      route: 'GET /v1/actions',
       summary: 'List actions',
       success: 'The actions, by key.',
       description: 'Sorted by key. `leftOut` names schemas that do not fit in the answer.',
@@ -200,8 +199,7 @@ export const actions = withTag('Actions', {
     readScope: 'runs:read',
     errors: codes('not_found', 'action_exists', 'plan_not_repeatable', 'tools_changed', ...schemaCodes),
     http: {
-      method: 'POST',
-      path: '/v1/actions',
+      route: 'POST /v1/actions',
       status: 201,
       summary: 'Save a run as an action',
       success: 'The action and its inputs.',
@@ -215,8 +213,7 @@ export const actions = withTag('Actions', {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/actions/{key}',
+      route: 'GET /v1/actions/{key}',
       summary: 'Get an action',
       success: 'The action.',
       description: 'An action with its plan, as JSON and as text, and the values that are or can be inputs.',
@@ -229,8 +226,7 @@ export const actions = withTag('Actions', {
     readScope: 'runs:read',
     errors: codes('not_found', ...schemaCodes),
     http: {
-      method: 'PUT',
-      path: '/v1/actions/{key}',
+      route: 'PUT /v1/actions/{key}',
       summary: 'Change an action',
       success: 'The changed action.',
       description:
@@ -243,8 +239,7 @@ export const actions = withTag('Actions', {
     scope: 'runs:write',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/actions/{key}',
+      route: 'DELETE /v1/actions/{key}',
       status: 204,
       summary: 'Delete an action',
       success: 'The action is deleted; there is no body.',
@@ -266,8 +261,7 @@ export const actions = withTag('Actions', {
       ...creationCodes,
     ),
     http: {
-      method: 'POST',
-      path: '/v1/actions/run',
+      route: 'POST /v1/actions/run',
       summary: 'Run an action',
       success: 'The run has succeeded.',
       description:

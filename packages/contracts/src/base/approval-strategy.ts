@@ -22,9 +22,5 @@ export const requiredApprovals = (...strategies: readonly ApprovalStrategy[]): R
 /** Whether a strategy omits an approval that `than` requires. */
 export function requiresFewerApprovals(strategy: ApprovalStrategy, previous: ApprovalStrategy): boolean {
   const [required, requiredBefore] = [requiredApprovals(strategy), requiredApprovals(previous)];
-  return (
-    (requiredBefore.plan && !required.plan) ||
-    (requiredBefore.writes && !required.writes) ||
-    (requiredBefore.reads && !required.reads)
-  );
+  return (['plan', 'writes', 'reads'] as const).some((kind) => requiredBefore[kind] && !required[kind]);
 }

@@ -71,6 +71,12 @@ export const cursor = z
   .optional()
   .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page.' });
 
+export const linkToken = inputText(500, 'The token of the link.', 'AZLw…');
+
+export const csrf = z.string().max(100).meta(doc('Binds the form to the browser that it was made for.', 'k3Zq…'));
+
+export const answeredBy = optionalText('Who answered.', 'er_live_…k3Zq');
+
 /** The cost of models. */
 export const cost = (description: string, amount: number) =>
   z

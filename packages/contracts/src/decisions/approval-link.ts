@@ -1,6 +1,7 @@
 // Approvals by link: the request, and the decision as a program or the page sends it.
 import { z } from 'zod';
 import {
+  csrf,
   doc,
   inputText,
   oneOf,
@@ -13,7 +14,6 @@ import {
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { ApprovalId, RunId, ToolName, UserId } from '../base/scalars.ts';
-import { csrf } from './answer-link.ts';
 import { CallInWords, PlanInWords } from './in-words.ts';
 
 /** An approval request, for a program with its link. */

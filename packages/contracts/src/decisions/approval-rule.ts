@@ -50,8 +50,7 @@ export const approvalRules = withTag('Decisions', {
     output: z.array(ApprovalRule),
     scope: 'approvals:decide',
     http: {
-      method: 'GET',
-      path: '/v1/approval-rules',
+      route: 'GET /v1/approval-rules',
       summary: 'List approval rules',
       success: 'The rules.',
       description: 'Newest first, including expired and revoked rules.',
@@ -63,8 +62,7 @@ export const approvalRules = withTag('Decisions', {
     scope: 'approvals:decide',
     errors: codes('not_found', ...schemaCodes),
     http: {
-      method: 'POST',
-      path: '/v1/approval-rules',
+      route: 'POST /v1/approval-rules',
       status: 201,
       summary: 'Create an approval rule',
       success: 'The rule. It applies within a second.',
@@ -78,8 +76,7 @@ export const approvalRules = withTag('Decisions', {
     scope: 'approvals:decide',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/approval-rules/{approvalRuleId}',
+      route: 'DELETE /v1/approval-rules/{approvalRuleId}',
       status: 204,
       summary: 'Revoke an approval rule',
       success: 'The rule is revoked; there is no body.',

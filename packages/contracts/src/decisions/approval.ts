@@ -93,8 +93,7 @@ export const approvals = withTag('Decisions', {
     scope: 'runs:read',
     errors: codes('approval_not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/approvals/{approvalId}',
+      route: 'GET /v1/approvals/{approvalId}',
       summary: 'Get an approval',
       success: 'The request and its state.',
       description:
@@ -107,8 +106,7 @@ export const approvals = withTag('Decisions', {
     scope: 'approvals:decide',
     errors: codes('approval_not_found', 'approval_gone', 'approval_already_decided', 'self_approval', ...schemaCodes),
     http: {
-      method: 'POST',
-      path: '/v1/approvals/{approvalId}',
+      route: 'POST /v1/approvals/{approvalId}',
       summary: 'Approve or deny',
       success: 'The decision.',
       description:

@@ -46,8 +46,7 @@ export const effects = withTag('Decisions', {
     scope: 'approvals:decide',
     errors: codes('not_found', 'effect_already_resolved', 'approval_gone', 'self_approval'),
     http: {
-      method: 'POST',
-      path: '/v1/effects/{effectId}',
+      route: 'POST /v1/effects/{effectId}',
       summary: 'Resolve an uncertain effect',
       success: 'The decision.',
       description:

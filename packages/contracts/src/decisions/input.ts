@@ -2,10 +2,9 @@
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
+import { answeredBy, csrf, doc, linkToken, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
-import { answeredBy, csrf, linkToken } from './answer-link.ts';
 
 /** Limits of input requests: forms at once, and the size of each. */
 export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: 2000 } as const;
@@ -99,8 +98,7 @@ export const inputOperations = withTag('Decisions', {
     scope: 'approvals:decide',
     errors: codes('input_not_found', 'input_gone', 'input_already_answered'),
     http: {
-      method: 'POST',
-      path: '/v1/inputs/{requestId}',
+      route: 'POST /v1/inputs/{requestId}',
       summary: 'Answer an input request',
       success: 'The answer.',
       description:

@@ -116,8 +116,7 @@ export const pending = withTag('Decisions', {
     scope: 'runs:read',
     errors: codes('invalid_cursor'),
     http: {
-      method: 'GET',
-      path: '/v1/pending',
+      route: 'GET /v1/pending',
       summary: 'List pending requests',
       success: 'The pending requests, newest first.',
       description:
@@ -130,8 +129,7 @@ export const pending = withTag('Decisions', {
     scope: 'runs:read',
     errors: codes('too_many_streams'),
     http: {
-      method: 'GET',
-      path: '/v1/pending/sse',
+      route: 'GET /v1/pending/sse',
       summary: 'Stream pending requests',
       description:
         'Sends a `snapshot`, then an `added` frame for each open entry (newest first, at most 1,000), then `added` and `gone` frames as they occur. Frames have no ids. After a reconnect, discard your state and start from the next snapshot.',
@@ -145,8 +143,7 @@ export const pending = withTag('Decisions', {
     }),
     scope: 'approvals:decide',
     http: {
-      method: 'POST',
-      path: '/v1/pending/decide',
+      route: 'POST /v1/pending/decide',
       summary: 'Decide several approvals',
       success: 'The result of each decision.',
       description:

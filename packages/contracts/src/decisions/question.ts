@@ -2,10 +2,9 @@
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
+import { answeredBy, csrf, doc, linkToken, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
-import { answeredBy, csrf, linkToken } from './answer-link.ts';
 import { requestedSchema } from './input.ts';
 import { FormAnswer, formAnswerText, QuestionFields } from './question-fields.ts';
 
@@ -137,8 +136,7 @@ export const questionOperations = withTag('Decisions', {
     scope: 'approvals:decide',
     errors: codes('question_not_found', 'question_gone', 'question_already_answered'),
     http: {
-      method: 'POST',
-      path: '/v1/questions/{requestId}',
+      route: 'POST /v1/questions/{requestId}',
       summary: 'Answer a question',
       success: 'The answer.',
       description:

@@ -33,8 +33,7 @@ export const consents = {
     scope: 'connections:write',
     errors: codes('not_found'),
     http: {
-      method: 'POST',
-      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url',
+      route: 'POST /v1/integrations/{customerIntegrationId}/users/{userId}/auth-url',
       summary: "Request a user's consent",
       success: 'The page for the user to open.',
       description:
@@ -84,8 +83,7 @@ export const integrationUsers = {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/integrations/{customerIntegrationId}/users/{userId}',
+      route: 'GET /v1/integrations/{customerIntegrationId}/users/{userId}',
       summary: 'Get a user at an integration',
       success: 'The user at this integration.',
       description: 'Whether the user has a credential at the integration. The credential itself is never returned.',
@@ -97,8 +95,7 @@ export const integrationUsers = {
     scope: 'connections:write',
     errors: codes('not_found'),
     http: {
-      method: 'PUT',
-      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
+      route: 'PUT /v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
       summary: "Store a user's token",
       success: 'The user at this integration.',
       description:
@@ -111,8 +108,7 @@ export const integrationUsers = {
     scope: 'connections:write',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
+      route: 'DELETE /v1/integrations/{customerIntegrationId}/users/{userId}/credentials',
       status: 204,
       summary: "Revoke a user's token or consent",
       success: 'The credential is erased; there is no body.',

@@ -33,8 +33,7 @@ export const integrations = withTag('Integrations', {
     scope: 'runs:read',
     errors: codes('invalid_cursor'),
     http: {
-      method: 'GET',
-      path: '/v1/integrations',
+      route: 'GET /v1/integrations',
       summary: 'List integrations',
       success: 'The integrations.',
       description:
@@ -47,8 +46,7 @@ export const integrations = withTag('Integrations', {
     scope: 'connections:write',
     errors: codes('integration_exists', ...importCodes, 'oauth_failed', 'oauth_issuer_mismatch', 'not_supported'),
     http: {
-      method: 'POST',
-      path: '/v1/integrations',
+      route: 'POST /v1/integrations',
       status: 201,
       summary: 'Register an integration',
       success: 'The integration, ready for use.',
@@ -64,8 +62,7 @@ export const integrations = withTag('Integrations', {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/integrations/{customerIntegrationId}',
+      route: 'GET /v1/integrations/{customerIntegrationId}',
       summary: 'Get an integration',
       success: 'The integration.',
       description: 'The integration, without secrets, and the actions that its owner must take.',
@@ -84,8 +81,7 @@ export const integrations = withTag('Integrations', {
       'not_supported',
     ),
     http: {
-      method: 'PATCH',
-      path: '/v1/integrations/{customerIntegrationId}',
+      route: 'PATCH /v1/integrations/{customerIntegrationId}',
       summary: 'Change an integration',
       success: 'The changed integration.',
       description: 'Omitted fields stay unchanged. Running runs use the change from their next call.',
@@ -97,8 +93,7 @@ export const integrations = withTag('Integrations', {
     scope: 'connections:write',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/integrations/{customerIntegrationId}',
+      route: 'DELETE /v1/integrations/{customerIntegrationId}',
       status: 204,
       summary: 'Delete an integration',
       success: 'The integration is deleted; there is no body.',
@@ -111,8 +106,7 @@ export const integrations = withTag('Integrations', {
     scope: 'runs:read',
     errors: codes('invalid_cursor', 'not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/integrations/{customerIntegrationId}/tools',
+      route: 'GET /v1/integrations/{customerIntegrationId}/tools',
       summary: 'List the tools of an integration',
       success: 'The tools.',
       description:
@@ -125,8 +119,7 @@ export const integrations = withTag('Integrations', {
     scope: 'connections:write',
     errors: codes('not_found'),
     http: {
-      method: 'PUT',
-      path: '/v1/integrations/{customerIntegrationId}/tools',
+      route: 'PUT /v1/integrations/{customerIntegrationId}/tools',
       summary: 'Choose the tools of an integration',
       success: 'The changed tools.',
       description:
@@ -141,8 +134,7 @@ export const integrations = withTag('Integrations', {
     scope: 'connections:write',
     errors: codes('not_found', ...importCodes),
     http: {
-      method: 'POST',
-      path: '/v1/integrations/{customerIntegrationId}/refresh',
+      route: 'POST /v1/integrations/{customerIntegrationId}/refresh',
       summary: 'Refresh an integration',
       success: 'The integration with its changed tools and pending confirmations.',
       description:

@@ -35,8 +35,7 @@ export const tools = withTag('Integrations', {
     scope: 'runs:read',
     errors: codes(...selectionCodes),
     http: {
-      method: 'GET',
-      path: '/v1/tools/search',
+      route: 'GET /v1/tools/search',
       summary: 'Search tools',
       success: 'The tools, best first.',
       description:

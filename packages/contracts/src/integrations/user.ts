@@ -58,8 +58,7 @@ export const users = withTag('Users', {
     scope: 'runs:read',
     errors: codes('invalid_cursor'),
     http: {
-      method: 'GET',
-      path: '/v1/users',
+      route: 'GET /v1/users',
       summary: 'List users',
       success: 'One page of users.',
       description: 'End users with a run or a credential.',
@@ -71,8 +70,7 @@ export const users = withTag('Users', {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/users/{userId}',
+      route: 'GET /v1/users/{userId}',
       summary: 'Get a user',
       success: 'The user.',
       description: 'An end user with their connections and last run.',
@@ -83,8 +81,7 @@ export const users = withTag('Users', {
     output: ErasedUser,
     scope: 'connections:write',
     http: {
-      method: 'DELETE',
-      path: '/v1/users/{userId}',
+      route: 'DELETE /v1/users/{userId}',
       summary: "Erase a user's credentials",
       success: 'The integrations that the user was removed from.',
       description: 'Erases the credentials of the user at all integrations, and removes the user from them. Runs stay.',

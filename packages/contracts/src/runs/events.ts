@@ -1,7 +1,7 @@
 // Reading the events of a run: as a list, and as a stream with progress frames.
 import { z } from 'zod';
 import { defaultFlag, defaultLimit, doc, oneOf, optionalCount } from '../base/fields.ts';
-import { MAX_SEQ, RunId, StepId, Timestamp, ToolCallId } from '../base/scalars.ts';
+import { MAX_SEQ, RunId, StepId, Timestamp } from '../base/scalars.ts';
 import { RunEvent } from './event.ts';
 
 export const ProgressFrame = z
@@ -76,5 +76,3 @@ export const EventList = z
   })
   .meta({ id: 'EventList', description: 'Events in their order.' });
 export type EventList = z.infer<typeof EventList>;
-
-export const GetToolCallInput = z.strictObject({ runId: RunId, toolCallId: ToolCallId });

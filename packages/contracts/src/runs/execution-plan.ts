@@ -57,17 +57,14 @@ export const ReadExecutionPlan = z
   });
 export type ReadExecutionPlan = z.infer<typeof ReadExecutionPlan>;
 
-export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });
-
 export const executionPlans = withTag('Execution plans', {
   get: query({
-    input: GetExecutionPlanInput,
+    input: z.strictObject({ executionPlanId: ExecutionPlanId }),
     output: ReadExecutionPlan,
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/execution-plans/{executionPlanId}',
+      route: 'GET /v1/execution-plans/{executionPlanId}',
       summary: 'Get an execution plan',
       success: 'The plan.',
       description:

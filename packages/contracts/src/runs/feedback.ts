@@ -34,8 +34,6 @@ export const FeedbackMetadata = z
 
 const Rating = oneOf(['positive', 'negative'], 'Good or bad.', 'positive');
 
-export const GetFeedbackInput = z.strictObject({ runId: RunId });
-
 export const PutFeedbackInput = z
   .strictObject({
     runId: RunId,
@@ -62,13 +60,12 @@ export type Feedback = z.infer<typeof Feedback>;
 
 export const feedback = withTag('Feedback', {
   get: query({
-    input: GetFeedbackInput,
+    input: z.strictObject({ runId: RunId }),
     output: Feedback.nullable(),
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/feedback/run/{runId}',
+      route: 'GET /v1/feedback/run/{runId}',
       summary: 'Get the feedback of a run',
       success: 'The feedback, or null.',
       description: 'Null if the run has no feedback.',
@@ -80,8 +77,7 @@ export const feedback = withTag('Feedback', {
     scope: 'runs:write',
     errors: codes('not_found'),
     http: {
-      method: 'PUT',
-      path: '/v1/feedback/run/{runId}',
+      route: 'PUT /v1/feedback/run/{runId}',
       summary: 'Rate a run',
       success: 'The changed feedback.',
       description:

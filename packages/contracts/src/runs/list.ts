@@ -23,8 +23,6 @@ export const GetRunInput = z.strictObject({
   includeToolCalls,
 });
 
-export const CancelRunInput = z.strictObject({ runId: RunId });
-
 /** Filters of lists and live lists. */
 export const runFilter = {
   userId: UserId.optional(),

@@ -1,10 +1,11 @@
 import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
+import { RunId, ToolCallId } from '../base/scalars.ts';
 import { CreateRunInput, idempotentHeaders, RerunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
-import { EventList, GetToolCallInput, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
-import { CancelRunInput, GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
+import { EventList, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
+import { GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
 import { Preflight, PreflightInput } from './preflight.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
 
@@ -20,8 +21,7 @@ export const runs = withTag('Runs', {
     scope: 'runs:write',
     errors: codes(...selectionCodes, 'plan_invalid', 'not_supported', ...creationCodes, ...schemaCodes),
     http: {
-      method: 'POST',
-      path: '/v1/runs',
+      route: 'POST /v1/runs',
       status: 201,
       summary: 'Create a run',
       success:
@@ -37,8 +37,7 @@ export const runs = withTag('Runs', {
     scope: 'runs:write',
     errors: codes(...selectionCodes, 'plan_invalid', 'too_many_preflights', ...schemaCodes),
     http: {
-      method: 'POST',
-      path: '/v1/runs/preflight',
+      route: 'POST /v1/runs/preflight',
       summary: 'Preview a run',
       success: 'The plan, its cost, and what is missing.',
       description:
@@ -51,8 +50,7 @@ export const runs = withTag('Runs', {
     scope: 'runs:write',
     errors: codes('not_found', 'plan_not_repeatable', 'tools_changed', ...selectionCodes, ...creationCodes),
     http: {
-      method: 'POST',
-      path: '/v1/runs/{runId}/rerun',
+      route: 'POST /v1/runs/{runId}/rerun',
       status: 201,
       summary: 'Rerun a run',
       success: 'The accepted run with `rerunOf`. With `Prefer: wait`, the run after the wait.',
@@ -67,8 +65,7 @@ export const runs = withTag('Runs', {
     scope: 'runs:read',
     errors: codes('invalid_cursor'),
     http: {
-      method: 'GET',
-      path: '/v1/runs',
+      route: 'GET /v1/runs',
       summary: 'List runs',
       success: 'One page of runs.',
       description: `Newest first by default. Filters can be combined. ${describeSizeLimit('The runs of a page share this limit equally.')}`,
@@ -80,21 +77,19 @@ export const runs = withTag('Runs', {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/runs/{runId}',
+      route: 'GET /v1/runs/{runId}',
       summary: 'Get a run',
       success: 'The run.',
       description: describeSizeLimit('The documents of the run always fit.'),
     },
   }),
   cancel: mutation({
-    input: CancelRunInput,
+    input: z.strictObject({ runId: RunId }),
     output: z.union([Run, RunHandle]),
     scope: 'runs:write',
     errors: codes('not_found', 'run_already_finished'),
     http: {
-      method: 'DELETE',
-      path: '/v1/runs/{runId}',
+      route: 'DELETE /v1/runs/{runId}',
       summary: 'Cancel a run',
       success: 'The cancelled run, also if it was cancelled before.',
       description:
@@ -107,21 +102,19 @@ export const runs = withTag('Runs', {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/runs/{runId}/events',
+      route: 'GET /v1/runs/{runId}/events',
       summary: 'List the events of a run',
       success: 'The events after `after`, oldest first.',
       description: `Events after \`after\`, oldest first. ${describeSizeLimit('')}After the retention period of events, only \`end\` is left, with its original number.`,
     },
   }),
   toolCall: query({
-    input: GetToolCallInput,
+    input: z.strictObject({ runId: RunId, toolCallId: ToolCallId }),
     output: ToolCall,
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/runs/{runId}/calls/{toolCallId}',
+      route: 'GET /v1/runs/{runId}/calls/{toolCallId}',
       summary: 'Get a call of a run',
       success: 'The complete call.',
       description: 'The complete call, whatever its size, as in its newest event.',
@@ -133,8 +126,7 @@ export const runs = withTag('Runs', {
     scope: 'runs:read',
     errors: codes('invalid_event_id', 'not_found', 'too_many_streams'),
     http: {
-      method: 'GET',
-      path: '/v1/runs/{runId}/sse',
+      route: 'GET /v1/runs/{runId}/sse',
       summary: 'Stream the events of a run',
       description:
         'Sends past events, then live events, as server-sent events, and closes after `end`. Last-Event-ID resumes exactly, also after a restart. `progress` frames have no id: they report calls that are running or retried for longer than 40 to 80 ms; clients may ignore them. A finished run that was read to its end answers 204. After the retention period of events, only `end` is left, with its original number.',
@@ -147,8 +139,7 @@ export const runs = withTag('Runs', {
     scope: 'runs:read',
     errors: codes('invalid_event_id', 'too_many_streams', 'unavailable'),
     http: {
-      method: 'GET',
-      path: '/v1/runs/sse',
+      route: 'GET /v1/runs/sse',
       summary: 'Stream changes of the run list',
       description:
         'Sends changes of the list with these filters as server-sent events: first a `snapshot`, then a `run` for each matching run that is created or changed, and a `gone` for each run that no longer matches. Read the list after a `snapshot` that is not `resumed`; no change is missed in between. Last-Event-ID resumes for about a minute at the same process; otherwise a new `snapshot` follows. The server disconnects clients that do not read. The stream does not end.',

@@ -124,8 +124,7 @@ export const schedules = withTag('Schedules', {
     output: z.array(Schedule),
     scope: 'runs:read',
     http: {
-      method: 'GET',
-      path: '/v1/schedules',
+      route: 'GET /v1/schedules',
       summary: 'List schedules',
       success: 'The schedules.',
       description: 'The schedules of the workspace, newest first. A workspace has at most 100.',
@@ -137,8 +136,7 @@ export const schedules = withTag('Schedules', {
     scope: 'runs:write',
     errors: codes('cron_invalid', 'schedule_limit_reached', ...runCodes),
     http: {
-      method: 'POST',
-      path: '/v1/schedules',
+      route: 'POST /v1/schedules',
       status: 201,
       summary: 'Create a schedule',
       success: 'The schedule, with its next times.',
@@ -152,8 +150,7 @@ export const schedules = withTag('Schedules', {
     scope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/schedules/{scheduleId}',
+      route: 'GET /v1/schedules/{scheduleId}',
       summary: 'Get a schedule',
       success: 'The schedule.',
       description: 'The schedule with its next times and the result of the last one.',
@@ -166,8 +163,7 @@ export const schedules = withTag('Schedules', {
     readScope: 'runs:read',
     errors: codes('not_found', 'cron_invalid', ...runCodes),
     http: {
-      method: 'PATCH',
-      path: '/v1/schedules/{scheduleId}',
+      route: 'PATCH /v1/schedules/{scheduleId}',
       summary: 'Change a schedule',
       success: 'The changed schedule.',
       description:
@@ -180,8 +176,7 @@ export const schedules = withTag('Schedules', {
     scope: 'runs:write',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/schedules/{scheduleId}',
+      route: 'DELETE /v1/schedules/{scheduleId}',
       status: 204,
       summary: 'Delete a schedule',
       success: 'The schedule is deleted; there is no body.',
@@ -194,8 +189,7 @@ export const schedules = withTag('Schedules', {
     scope: 'runs:write',
     errors: codes('not_found', ...creationCodes, ...runCodes),
     http: {
-      method: 'POST',
-      path: '/v1/schedules/{scheduleId}/run',
+      route: 'POST /v1/schedules/{scheduleId}/run',
       status: 201,
       summary: 'Run a schedule now',
       success: 'The accepted run with scheduleId. With `Prefer: wait`, the run after the wait.',

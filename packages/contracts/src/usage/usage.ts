@@ -103,8 +103,7 @@ export const usage = withTag('Usage', {
     output: UsageReport,
     scope: 'runs:read',
     http: {
-      method: 'GET',
-      path: '/v1/usage',
+      route: 'GET /v1/usage',
       summary: 'Get usage',
       success: 'One row for each key.',
       description:

@@ -142,8 +142,7 @@ export const webhooks = withTag('Webhooks', {
     output: z.array(Webhook),
     scope: 'webhooks:write',
     http: {
-      method: 'GET',
-      path: '/v1/webhooks',
+      route: 'GET /v1/webhooks',
       summary: 'List webhooks',
       success: 'The webhooks, without their secrets.',
       description: 'The webhooks of the workspace, newest first.',
@@ -156,8 +155,7 @@ export const webhooks = withTag('Webhooks', {
     readScope: 'runs:read',
     errors: codes('url_not_allowed', 'webhook_limit_reached', 'not_supported'),
     http: {
-      method: 'POST',
-      path: '/v1/webhooks',
+      route: 'POST /v1/webhooks',
       status: 201,
       summary: 'Create a webhook',
       success: 'The webhook. Only this answer contains the secret.',
@@ -172,8 +170,7 @@ export const webhooks = withTag('Webhooks', {
     scope: 'webhooks:write',
     errors: codes('not_found'),
     http: {
-      method: 'GET',
-      path: '/v1/webhooks/{webhookId}',
+      route: 'GET /v1/webhooks/{webhookId}',
       summary: 'Get a webhook',
       success: 'The webhook, without its secret.',
       description: 'The webhook with its state: since when it fails, and why Errand disabled it.',
@@ -186,8 +183,7 @@ export const webhooks = withTag('Webhooks', {
     readScope: 'runs:read',
     errors: codes('not_found', 'url_not_allowed'),
     http: {
-      method: 'PATCH',
-      path: '/v1/webhooks/{webhookId}',
+      route: 'PATCH /v1/webhooks/{webhookId}',
       summary: 'Change a webhook',
       success: 'The changed webhook.',
       description:
@@ -200,8 +196,7 @@ export const webhooks = withTag('Webhooks', {
     scope: 'webhooks:write',
     errors: codes('not_found'),
     http: {
-      method: 'DELETE',
-      path: '/v1/webhooks/{webhookId}',
+      route: 'DELETE /v1/webhooks/{webhookId}',
       status: 204,
       summary: 'Delete a webhook',
       success: 'The webhook and its deliveries are deleted; there is no body.',
@@ -215,8 +210,7 @@ export const webhooks = withTag('Webhooks', {
     readScope: 'runs:read',
     errors: codes('not_found'),
     http: {
-      method: 'POST',
-      path: '/v1/webhooks/{webhookId}/rotate',
+      route: 'POST /v1/webhooks/{webhookId}/rotate',
       summary: 'Rotate the secret of a webhook',
       success: 'The webhook. Only this answer contains the new secret.',
       description:
@@ -229,8 +223,7 @@ export const webhooks = withTag('Webhooks', {
     scope: 'webhooks:write',
     errors: codes('not_found', 'webhook_inactive'),
     http: {
-      method: 'POST',
-      path: '/v1/webhooks/{webhookId}/test',
+      route: 'POST /v1/webhooks/{webhookId}/test',
       status: 201,
       summary: 'Send a test event',
       success: 'The pending delivery.',
@@ -243,8 +236,7 @@ export const webhooks = withTag('Webhooks', {
     scope: 'webhooks:write',
     errors: codes('not_found', 'invalid_cursor'),
     http: {
-      method: 'GET',
-      path: '/v1/webhooks/{webhookId}/deliveries',
+      route: 'GET /v1/webhooks/{webhookId}/deliveries',
       summary: 'List the deliveries of a webhook',
       success: 'One page of deliveries.',
       description: 'Past and pending deliveries, newest first. They are stored for 30 days (ERRAND_WEBHOOK_DAYS).',
@@ -256,8 +248,7 @@ export const webhooks = withTag('Webhooks', {
     scope: 'webhooks:write',
     errors: codes('not_found', 'webhook_inactive'),
     http: {
-      method: 'POST',
-      path: '/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
+      route: 'POST /v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver',
       summary: 'Retry a delivery',
       success: 'The pending delivery.',
       description: 'Posts the same body with the same webhook-id, now and up to 14 times.',

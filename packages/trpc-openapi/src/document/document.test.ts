@@ -179,7 +179,7 @@ describe('the document', () => {
   });
 
   it('names the scope that is needed beside the first one', () => {
-    const http = { method: 'PUT', path: '/things' } as const;
+    const http = { route: 'PUT /things' } as const;
     const spec = { input: z.object({}), output: z.null(), http };
     const { paths } = openApiDocument(
       { set: mutation({ ...spec, scope: 'things:write', readScope: 'things:read' }) },
@@ -198,7 +198,7 @@ describe('the document', () => {
 
 describe('one schema as input and output', () => {
   const Thing = z.object({ name: z.string(), size: z.int().default(1) }).meta({ id: 'Thing' });
-  const http = { method: 'POST', path: '/things' } as const;
+  const http = { route: 'POST /things' } as const;
   const both = openApiDocument(
     { things: { add: mutation({ input: Thing, output: Thing, scope: null, http }) } },
     { info },
@@ -220,7 +220,7 @@ describe('mistakes of a contract', () => {
       input: z.object({ id: z.string() }),
       output: z.null(),
       scope: null,
-      http: { method: 'GET', path },
+      http: { route: `GET ${path}` },
       ...more,
     });
   it.each([
