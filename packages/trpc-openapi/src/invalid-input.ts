@@ -20,7 +20,7 @@ export const pointer = (path: readonly PropertyKey[]): string =>
 export function invalidInput(schema: $ZodType | undefined, issues: readonly $ZodIssue[]): ProblemError {
   const flatIssues = issues.flatMap((issue) => flatten(issue, []));
   const errors = flatIssues.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({ pointer, message }));
-  const code = flatIssues.map((each) => each.code ?? (schema && errorCodeAt(schema, each.path))).find(Boolean);
+  const code = flatIssues.map((issue) => issue.code ?? (schema && errorCodeAt(schema, issue.path))).find(Boolean);
   const [first] = errors;
   const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : undefined;
   return new ProblemError(code ?? 'validation_failed', detail, { errors });
@@ -39,8 +39,8 @@ function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
   }
   // Of the branches of a union, the one that matches the type of the value has the most specific issues.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const matchingBranches = issue.errors.filter((branch) => branch.every((each) => each.path.length > 0));
-    if (matchingBranches.length === 1) return matchingBranches[0]!.flatMap((each) => flatten(each, path));
+    const matchingBranches = issue.errors.filter((branch) => branch.every(({ path }) => path.length > 0));
+    if (matchingBranches.length === 1) return matchingBranches[0]!.flatMap((inner) => flatten(inner, path));
   }
   const code = issue.code === 'custom' ? issue.params?.errorCode : undefined;
   return [
@@ -58,8 +58,8 @@ function errorCodeAt(schema: $ZodType, path: readonly PropertyKey[]): string | u
   const declaredCode = globalRegistry.get(schema)?.errorCode;
   const def = definitionOf(schema);
   const inner = innerSchemas(def);
-  for (const each of inner) {
-    const code = errorCodeAt(each, path);
+  for (const innerSchema of inner) {
+    const code = errorCodeAt(innerSchema, path);
     if (code) return code;
   }
   const [key, ...rest] = path;
@@ -74,9 +74,9 @@ function errorCodeAt(schema: $ZodType, path: readonly PropertyKey[]): string | u
 /** Every `errorCode` of the fields of an input. */
 export const declaredCodes = (schema: $ZodType): string[] =>
   [...fieldsOf(schema).fields.values()].flatMap(({ schemas }) =>
-    schemas.flatMap((each) => errorCodeAt(each, []) ?? []),
+    schemas.flatMap((fieldSchema) => errorCodeAt(fieldSchema, []) ?? []),
   );
 
 /** The inner schemas for the same value. */
 const innerSchemas = (def: Definition): $ZodType[] =>
-  [def.innerType, def.in, def.left, def.right, ...(def.options ?? [])].filter((each) => each !== undefined);
+  [def.innerType, def.in, def.left, def.right, ...(def.options ?? [])].filter((inner) => inner !== undefined);

@@ -38,22 +38,23 @@ export type Fields = { readonly fields: ReadonlyMap<string, Field>; readonly str
 export function fieldsOf(schema: $ZodType): Fields {
   const def = unwrappedDefinition(schema);
   if (def.type === 'object') {
-    const entries = Object.entries(def.shape ?? {}).map(([name, each]): [string, Field] => [
+    const entries = Object.entries(def.shape ?? {}).map(([name, fieldSchema]): [string, Field] => [
       name,
-      { name, schemas: [each], required: each._zod.optin === undefined },
+      { name, schemas: [fieldSchema], required: fieldSchema._zod.optin === undefined },
     ]);
     return {
       fields: new Map(entries),
       strict: def.catchall !== undefined && definitionOf(def.catchall).type === 'never',
     };
   }
-  if (def.type === 'union' && def.options) return mergeFields(def.options.map(fieldsOf), (each) => each.every(Boolean));
+  if (def.type === 'union' && def.options)
+    return mergeFields(def.options.map(fieldsOf), (flags) => flags.every(Boolean));
   if (def.left && def.right)
-    return mergeFields([fieldsOf(def.left), fieldsOf(def.right)], (each) => each.some(Boolean));
+    return mergeFields([fieldsOf(def.left), fieldsOf(def.right)], (flags) => flags.some(Boolean));
   return { fields: new Map(), strict: false };
 }
 
-function mergeFields(parts: Fields[], combineRequired: (each: boolean[]) => boolean): Fields {
+function mergeFields(parts: Fields[], combineRequired: (flags: boolean[]) => boolean): Fields {
   const names = new Set(parts.flatMap((part) => [...part.fields.keys()]));
   const fields = [...names].map((name): [string, Field] => {
     const fieldsOfName = parts.map((part) => part.fields.get(name));
@@ -61,8 +62,8 @@ function mergeFields(parts: Fields[], combineRequired: (each: boolean[]) => bool
       name,
       {
         name,
-        schemas: fieldsOfName.flatMap((each) => each?.schemas ?? []),
-        required: combineRequired(fieldsOfName.map((each) => each?.required ?? false)),
+        schemas: fieldsOfName.flatMap((field) => field?.schemas ?? []),
+        required: combineRequired(fieldsOfName.map((field) => field?.required ?? false)),
       },
     ];
   });

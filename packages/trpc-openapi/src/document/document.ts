@@ -13,7 +13,7 @@ import {
 import type { Contract } from '../contract.ts';
 import { createProblemRenderer, type ProblemOptions } from '../problem.ts';
 import { isDeepObject } from '../rest/decode.ts';
-import { type FieldPlacement, hasBody, placeFields } from '../rest/input.ts';
+import { type FieldLocations, hasBody, locateFields } from '../rest/input.ts';
 import { type Route, routesOf } from '../rest/route.ts';
 import { definitionOf, type Field, unwrappedDefinition } from '../schema.ts';
 import {
@@ -25,7 +25,7 @@ import {
 } from './responses.ts';
 import { shareProblems } from './shared-problems.ts';
 
-/** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
+/** A finished document; an interface, so that inferred types of callers do not name zod-openapi. */
 export interface OpenApiDocument extends CreatedDocument {}
 
 type CreatedDocument = ReturnType<typeof createDocument>;
@@ -57,7 +57,7 @@ const toOperationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, l
  * @throws Error when two operations share a method and path, or two schemas an id
  */
 export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
-  const plan = { ...options, table: createProblemRenderer(options).table };
+  const settings = { ...options, table: createProblemRenderer(options).table };
   const namedCodes = new Set<string>();
   const schemes = options.securitySchemes ?? DEFAULT_SECURITY;
   const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
@@ -68,16 +68,16 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     paths[route.http.path] = item;
     const method = route.http.method.toLowerCase();
     if (item[method]) throw new Error(`${route.name}: ${route.http.method} ${route.http.path} is taken already.`);
-    item[method] = describeOperation(route, plan, security, namedCodes);
+    item[method] = describeOperation(route, settings, security, namedCodes);
   }
   const otherPaths = options.paths?.((...codes) => {
     for (const code of codes) namedCodes.add(code);
-    return problemResponses(codes, plan);
+    return problemResponses(codes, settings);
   });
   for (const path of Object.keys(otherPaths ?? {})) {
     if (paths[path]) throw new Error(`${path} is described by the contract already.`);
   }
-  const components = responseComponents(plan, namedCodes);
+  const components = responseComponents(settings, namedCodes);
   const document = createDocument(
     {
       openapi: '3.1.1',
@@ -99,21 +99,21 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     },
   );
   for (const route of routes) markDeepObjects(document, route);
-  shareProblems(document, plan.anyErrors);
+  shareProblems(document, settings.anyErrors);
   return document;
 }
 
 function describeOperation(
   route: Route,
-  plan: ResponseOptions,
+  settings: ResponseOptions,
   security: Record<string, string[]>[],
   namedCodes: Set<string>,
 ): ZodOpenApiOperationObject {
   const { name, http, tags, scope, readScope } = route;
-  const placement = placeFields(route);
-  const params = requestParams(placement);
-  const body = requestBody(route, placement);
-  const { answers, codes } = describeResponses(route, placement, plan);
+  const locations = locateFields(route);
+  const params = requestParams(locations);
+  const body = requestBody(route, locations);
+  const { answers, codes } = describeResponses(route, locations, settings);
   for (const code of codes) namedCodes.add(code);
   return {
     operationId: toOperationId(name),
@@ -133,7 +133,7 @@ function describeOperation(
 /** Objects in a query are written `name[key]=value`. */
 function markDeepObjects(document: OpenApiDocument, route: Route): void {
   const deep = new Set(
-    placeFields(route).query.flatMap(({ name, schemas }) => (schemas.some(isDeepObject) ? [name] : [])),
+    locateFields(route).query.flatMap(({ name, schemas }) => (schemas.some(isDeepObject) ? [name] : [])),
   );
   const item = document.paths?.[route.http.path]?.[route.http.method.toLowerCase() as 'get'];
   for (const parameter of item?.parameters ?? []) {
@@ -147,22 +147,22 @@ function markDeepObjects(document: OpenApiDocument, route: Route): void {
 /** OpenAPI 3.1 §4.8.12.2.1: these three are described elsewhere, and ignored as parameters. */
 const NOT_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
 
-export function requestParams({ path, query, headers }: FieldPlacement): ZodOpenApiParameters | undefined {
-  const described = headers.filter(({ header }) => !NOT_PARAMETERS.has(header.toLowerCase()));
+function requestParams({ path, query, headers }: FieldLocations): ZodOpenApiParameters | undefined {
+  const documented = headers.filter(({ header }) => !NOT_PARAMETERS.has(header.toLowerCase()));
   const params: ZodOpenApiParameters = {
     ...(path.length > 0 ? { path: z.object(toShape(path)) } : undefined),
     ...(query.length > 0 ? { query: z.object(toShape(query)) } : undefined),
-    ...(described.length > 0
-      ? { header: z.object(Object.fromEntries(described.map(({ header, field }) => [header, toFieldSchema(field)]))) }
+    ...(documented.length > 0
+      ? { header: z.object(Object.fromEntries(documented.map(({ header, field }) => [header, toFieldSchema(field)]))) }
       : undefined),
   };
   return Object.keys(params).length > 0 ? params : undefined;
 }
 
-export function requestBody({ http, input }: Route, { body }: FieldPlacement): ZodOpenApiRequestBodyObject | undefined {
+function requestBody({ http, input }: Route, { body }: FieldLocations): ZodOpenApiRequestBodyObject | undefined {
   if (!hasBody(http.method) || body.length === 0) return undefined;
   const schema = pickFields(input, new Set(body.map(({ name }) => name)));
-  return { required: body.some((each) => each.required), content: { 'application/json': { schema } } };
+  return { required: body.some((field) => field.required), content: { 'application/json': { schema } } };
 }
 
 const toShape = (fields: readonly Field[]): Record<string, z.ZodType> =>
@@ -178,7 +178,7 @@ function toFieldSchema({ schemas, required }: Field): z.ZodType {
 /** The same schema with only some of its fields; itself when it has no others. The original is never changed. */
 function pickFields(schema: $ZodType, names: ReadonlySet<string>): z.ZodType {
   const def = unwrappedDefinition(schema);
-  if (def.type === 'union' && def.options) return z.union(def.options.map((each) => pickFields(each, names)));
+  if (def.type === 'union' && def.options) return z.union(def.options.map((option) => pickFields(option, names)));
   if (def.left && def.right) return z.intersection(pickFields(def.left, names), pickFields(def.right, names));
   const entries = Object.entries(def.shape ?? {});
   const keptEntries = entries.filter(([name]) => names.has(name));

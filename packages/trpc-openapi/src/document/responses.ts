@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ErrorTable } from '../contract.ts';
 import { declaredCodes } from '../invalid-input.ts';
-import { type FieldPlacement, hasBody } from '../rest/input.ts';
+import { type FieldLocations, hasBody } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
 
 /** Parts of answers in the document that operations do not declare. */
@@ -71,38 +71,41 @@ export function responseComponents(
 /** @returns the answers of one operation, and the codes that they name */
 export function describeResponses(
   route: Route,
-  placement: FieldPlacement,
-  plan: ResponseOptions,
+  locations: FieldLocations,
+  settings: ResponseOptions,
 ): { answers: ZodOpenApiResponsesObject; codes: string[] } {
-  const codes = codesOf(route, placement, plan);
-  const unknown = codes.find((code) => !plan.table[code]);
+  const codes = codesOf(route, locations, settings);
+  const unknown = codes.find((code) => !settings.table[code]);
   if (unknown) throw new Error(`${route.name}: the error ${unknown} is not in the error table.`);
-  return { answers: { ...successResponses(route, plan), ...problemResponses(codes, plan, route.scope) }, codes };
+  return {
+    answers: { ...successResponses(route, settings), ...problemResponses(codes, settings, route.scope) },
+    codes,
+  };
 }
 
 /** The answers of codes of the error table, by their status. */
 export function problemResponses(
   codes: readonly string[],
-  plan: ResponseOptions,
+  settings: ResponseOptions,
   scope: Route['scope'] = null,
 ): ZodOpenApiResponsesObject {
   const byStatus = new Map<string, string[]>();
   for (const code of codes) {
-    const status = String(plan.table[code]!.status);
+    const status = String(settings.table[code]!.status);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, statusCodes]) => [status, problemResponse(scope, statusCodes, plan)]),
+    [...byStatus].map(([status, statusCodes]) => [status, problemResponse(scope, statusCodes, settings)]),
   );
 }
 
 function successResponses(
   { name, kind, http, output, scope }: Route,
-  plan: ResponseOptions,
+  settings: ResponseOptions,
 ): ZodOpenApiResponsesObject {
   const status = String(http.status ?? 200) as `2${string}`;
-  const headers = { ...headersOf(plan, scope, []), ...declaredHeaders(http.answerHeaders) };
-  const example = plan.examples?.[name];
+  const headers = { ...headersOf(settings, scope, []), ...declaredHeaders(http.answerHeaders) };
+  const example = settings.examples?.[name];
   const examples = example === undefined ? undefined : { examples: { answer: { value: example } } };
   if (kind === 'subscription') {
     return {
@@ -124,10 +127,10 @@ function successResponses(
 /** The codes of the operation, and those that the adapter raises for it. */
 function codesOf(
   { errors, scope, http, input }: Route,
-  placement: FieldPlacement,
+  locations: FieldLocations,
   { anyErrors = [] }: ResponseOptions,
 ): string[] {
-  const takesBody = hasBody(http.method) && placement.body.length > 0;
+  const takesBody = hasBody(http.method) && locations.body.length > 0;
   return [
     ...new Set([
       'validation_failed',
@@ -142,9 +145,13 @@ function codesOf(
   ];
 }
 
-const problemResponse = (scope: Route['scope'], codes: string[], plan: ResponseOptions): ZodOpenApiResponseObject => ({
-  description: codes.map((code) => `\`${code}\`: ${plan.table[code]!.title}`).join('\n'),
-  headers: headersOf(plan, scope, codes),
+const problemResponse = (
+  scope: Route['scope'],
+  codes: string[],
+  settings: ResponseOptions,
+): ZodOpenApiResponseObject => ({
+  description: codes.map((code) => `\`${code}\`: ${settings.table[code]!.title}`).join('\n'),
+  headers: headersOf(settings, scope, codes),
   content: {
     'application/problem+json': {
       schema: problemSchema,

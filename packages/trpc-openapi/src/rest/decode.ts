@@ -15,7 +15,7 @@ const asIs: Decode = (value) => value;
 /** The converter for one schema, compiled once. */
 export function createDecoder(schemas: readonly $ZodType[]): Decode {
   const types = new Set(schemas.flatMap(scalarTypesOf));
-  const arrays = schemas.map((each) => unwrappedDefinition(each)).filter((def) => def.type === 'array');
+  const arrays = schemas.map((schema) => unwrappedDefinition(schema)).filter((def) => def.type === 'array');
   if (arrays.length > 0) {
     const item = createDecoder(arrays.flatMap((def) => (def.element ? [def.element] : [])));
     // One value is an array of one.
@@ -99,11 +99,11 @@ export function isDeepObject(schema: $ZodType): boolean {
 }
 
 function createMemberDecoder(objects: readonly $ZodType[]): (key: string) => Decode {
-  const defs = objects.map((each) => unwrappedDefinition(each));
+  const defs = objects.map((schema) => unwrappedDefinition(schema));
   const byKey = new Map<string, Decode>();
   const shapes = defs.flatMap((def) => Object.entries(def.shape ?? {}));
   for (const [key] of shapes)
-    byKey.set(key, createDecoder(shapes.filter(([name]) => name === key).map(([, each]) => each)));
+    byKey.set(key, createDecoder(shapes.filter(([name]) => name === key).map(([, schema]) => schema)));
   const rest = createDecoder(defs.flatMap((def) => def.valueType ?? (def.catchall && unlessNever(def.catchall)) ?? []));
   return (key) => byKey.get(key) ?? rest;
 }

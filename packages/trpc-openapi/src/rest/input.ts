@@ -10,7 +10,7 @@ import type { Route } from './route.ts';
 type Values = Record<string, unknown>;
 
 /** The part of the request that has each field of an input. */
-export type FieldPlacement = {
+export type FieldLocations = {
   readonly path: Field[];
   readonly query: Field[];
   readonly body: Field[];
@@ -23,7 +23,7 @@ const PATH_PARAMETER = /\{([^}]+)\}/g;
 export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 
 /** @throws Error if the description names a field that the input does not have: a mistake of the contract */
-export function placeFields({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): FieldPlacement {
+export function locateFields({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): FieldLocations {
   const { fields, strict } = fieldsOf(input);
   const field = (key: string, where: string): Field => {
     const inputField = fields.get(key);
@@ -36,25 +36,25 @@ export function placeFields({ name, http, input }: Pick<Route, 'name' | 'http' |
     field: field(key, `the header ${header}`),
   }));
   const inPath = new Set(path);
-  const rest = [...fields.values()].filter((each) => !inPath.has(each));
+  const rest = [...fields.values()].filter((field) => !inPath.has(field));
   if (!hasBody(http.method)) return { path, headers, query: rest, body: [], strict };
   const query = (http.query ?? []).map((key) => field(key, 'query'));
-  const elsewhere = new Set([...query, ...headers.map((each) => each.field)]);
-  return { path, headers, query, body: rest.filter((each) => !elsewhere.has(each)), strict };
+  const elsewhere = new Set([...query, ...headers.map((header) => header.field)]);
+  return { path, headers, query, body: rest.filter((field) => !elsewhere.has(field)), strict };
 }
 
 /** Compiles the reader of a route's input. It runs after authorisation, so 401 and 403 precede its errors. */
 export function createInputReader(route: Route): (req: FastifyRequest) => Values {
-  const placement = placeFields(route);
-  const params = placement.path.map(({ name, schemas }) => ({ name, decode: createDecoder(schemas) }));
-  const headers = placement.headers.map(({ header, field }) => ({
+  const locations = locateFields(route);
+  const params = locations.path.map(({ name, schemas }) => ({ name, decode: createDecoder(schemas) }));
+  const headers = locations.headers.map(({ header, field }) => ({
     header: header.toLowerCase(),
     name: field.name,
     decode: createDecoder(field.schemas),
   }));
   const withBody = hasBody(route.http.method);
-  const readBodyFields = withBody ? createBodyReader(placement) : withoutBody(route.http.method);
-  const readQuery = createQueryReader(placement, withBody);
+  const readBodyFields = withBody ? createBodyReader(locations) : withoutBody(route.http.method);
+  const readQuery = createQueryReader(locations, withBody);
   return (req) => {
     const input = readBodyFields(req);
     // Without this test, requests without a query would parse one.
@@ -70,7 +70,7 @@ export function createInputReader(route: Route): (req: FastifyRequest) => Values
 }
 
 /** Reads a body, which must not contain fields of the path, the query or headers. */
-function createBodyReader({ path, query, headers, body }: FieldPlacement): (req: FastifyRequest) => Values {
+function createBodyReader({ path, query, headers, body }: FieldLocations): (req: FastifyRequest) => Values {
   const elsewhere = [
     ...path.map(({ name }) => ({ name, where: 'the path' })),
     ...query.map(({ name }) => ({ name, where: 'the query' })),
@@ -95,7 +95,7 @@ const withoutBody =
 
 /** For a method with a body, the query may contain only named fields; others would override the body. */
 function createQueryReader(
-  { path, query, strict }: FieldPlacement,
+  { path, query, strict }: FieldLocations,
   withBody: boolean,
 ): (source: Values, into: Values) => void {
   const decode = createQueryDecoder(query);

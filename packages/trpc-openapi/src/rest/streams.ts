@@ -207,6 +207,7 @@ function disconnect(raw: ServerResponse): void {
   setTimeout(() => raw.destroy(), 5000).unref();
 }
 
+/** Answers a subscription with a stream, or with a status if the handler fails before its first item. */
 export function streamAnswer(
   { name }: ServedRoute,
   options: ErrorAnswerOptions & { readonly openAfterMs?: number },
