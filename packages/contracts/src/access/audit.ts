@@ -13,7 +13,7 @@ import {
   text,
 } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
-import { Moment, Timestamp } from '../base/scalars.ts';
+import { InputTimestamp, Timestamp } from '../base/scalars.ts';
 
 /** The recorded actions. The names are stable. */
 const auditActions = [
@@ -109,8 +109,8 @@ export const ListAuditInput = z.strictObject({
     '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
   ),
   action: AuditAction.optional(),
-  from: Moment.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
-  to: Moment.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
+  from: InputTimestamp.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
+  to: InputTimestamp.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
   pageSize: defaultLimit(100, 1000, 'Entries a page.'),
   cursor,
 });

@@ -95,7 +95,7 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
 });
 
 /** A time in a request, within the range of Postgres. */
-export const Moment = z.iso
+export const InputTimestamp = z.iso
   .datetime()
   .refine((text) => !text.startsWith('0000'), 'Must be of the year 1 or later.')
   .meta({ examples: ['2026-01-31T00:00:00.000Z'] });

@@ -42,11 +42,11 @@ const MAX_TEXT_LENGTH = 200;
  * @returns undefined if the words do not contradict
  */
 export function effectByWords(tool: NamedOperation, stated: Effect): Effect | undefined {
-  const names = wordsOfOperation(tool);
+  const words = wordsOfOperation(tool);
   const { destructiveHint, readOnlyHint } = tool.hints ?? {};
-  if (stated === 'read') return destructiveHint === true || describesWrite(tool, names) ? 'write' : undefined;
+  if (stated === 'read') return destructiveHint === true || describesWrite(tool, words) ? 'write' : undefined;
   const mayQuery = (tool.method ?? 'POST') === 'POST' && destructiveHint !== true && readOnlyHint !== false;
-  return mayQuery && describesQuery(tool, names) ? 'read' : undefined;
+  return mayQuery && describesQuery(tool, words) ? 'read' : undefined;
 }
 
 type OperationWords = {
@@ -87,34 +87,34 @@ const isQueryVerb = (word: string | undefined): boolean =>
 
 const isReadVerb = (word: string | undefined): boolean => isQueryVerb(word) || READ_VERBS.has(word ?? '');
 
-const describesWrite = (tool: NamedOperation, names: OperationWords): boolean =>
-  hasWriteVerb(names) ||
-  (!isReadVerb(wordsOf(tool.title ?? '')[0]) && hasAmbiguousWriteVerb(names)) ||
+const describesWrite = (tool: NamedOperation, words: OperationWords): boolean =>
+  hasWriteVerb(words) ||
+  (!isReadVerb(wordsOf(tool.title ?? '')[0]) && hasAmbiguousWriteVerb(words)) ||
   sentencesOf(tool).some(beginsWithWrite) ||
   [tool.operation, tool.path ?? ''].some(mixesScripts);
 
 /** Whether the name or the path has the verb of a change. */
-function hasWriteVerb(names: OperationWords): boolean {
-  const { name, last, call, isMethod } = names;
+function hasWriteVerb(words: OperationWords): boolean {
+  const { name, last, call, isMethod } = words;
   const [verb = ''] = name;
   const [callVerb = ''] = call;
-  if (WRITE_VERBS.has(verb) || (!hasReadVerb(names) && WRITE_VERBS.has(last[0] ?? ''))) return true;
-  if (WRITE_VERBS.has(callVerb) && (!isNoun(names) || call.length === 1)) return true;
+  if (WRITE_VERBS.has(verb) || (!hasReadVerb(words) && WRITE_VERBS.has(last[0] ?? ''))) return true;
+  if (WRITE_VERBS.has(callVerb) && (!isNoun(words) || call.length === 1)) return true;
   return isMethod && WRITE_ENDINGS.has(call.at(-1) ?? '') && !isReadVerb(callVerb);
 }
 
 /** The same for words that can be nouns. */
-function hasAmbiguousWriteVerb(names: OperationWords): boolean {
-  const { name, call, isMethod, onItem } = names;
-  if (AMBIGUOUS_WRITE_VERBS.has(name[0] ?? '') && !hasReadVerb(names)) return true;
-  return AMBIGUOUS_WRITE_VERBS.has(call[0] ?? '') && (isMethod || (onItem && call.length === 1)) && !isNoun(names);
+function hasAmbiguousWriteVerb(words: OperationWords): boolean {
+  const { name, call, isMethod, onItem } = words;
+  if (AMBIGUOUS_WRITE_VERBS.has(name[0] ?? '') && !hasReadVerb(words)) return true;
+  return AMBIGUOUS_WRITE_VERBS.has(call[0] ?? '') && (isMethod || (onItem && call.length === 1)) && !isNoun(words);
 }
 
 const hasReadVerb = ({ name, last }: OperationWords): boolean => isReadVerb(name[0] ?? '') || isReadVerb(last[0]);
 
 /** Whether the first word of the path's last part is a noun, as in GET /sets/{id}/set, called getSet. */
-const isNoun = (names: OperationWords): boolean =>
-  hasReadVerb(names) && names.name.some((word) => word.startsWith(names.call[0] ?? ''));
+const isNoun = (words: OperationWords): boolean =>
+  hasReadVerb(words) && words.name.some((word) => word.startsWith(words.call[0] ?? ''));
 
 function describesQuery(tool: NamedOperation, { name, last, call, isMethod }: OperationWords): boolean {
   const queries =

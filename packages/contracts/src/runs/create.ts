@@ -4,7 +4,7 @@ import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { doc, inputText, oneOf, optionalInputText, optionalNonEmptyText } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
-import { CustomerIntegrationId, Moment, RunId, TimeZone, UserId } from '../base/scalars.ts';
+import { CustomerIntegrationId, InputTimestamp, RunId, TimeZone, UserId } from '../base/scalars.ts';
 import { Budget } from './result.ts';
 
 const MetadataKey = z
@@ -110,7 +110,7 @@ export const CreateRunInput = z
           'Order of the queued runs of a workspace: higher first, then older. It has no effect between workspaces.',
         examples: [5],
       }),
-    startAt: Moment.optional().meta({
+    startAt: InputTimestamp.optional().meta({
       description: 'Earliest start, at most a year ahead. Until then the run is QUEUED and can be cancelled.',
       examples: ['2026-01-31T09:30:00.000Z'],
     }),

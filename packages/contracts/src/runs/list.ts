@@ -13,7 +13,7 @@ import {
   optionalNonEmptyText,
 } from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
-import { CustomerIntegrationId, Moment, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
+import { CustomerIntegrationId, InputTimestamp, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
 import { includeToolCalls } from './events.ts';
 import { Run } from './run.ts';
 
@@ -44,10 +44,12 @@ export const runFilter = {
     .optional()
     .meta(doc('Runs with all of these pairs in their metadata: metadata[team]=sales.', { team: 'sales' })),
   scheduleId: ScheduleId.optional().meta({ description: 'Runs of this schedule, including those on demand.' }),
-  createdAfter: Moment.optional().meta(
+  createdAfter: InputTimestamp.optional().meta(
     doc('Runs that were created at this moment or later.', '2026-01-31T00:00:00.000Z'),
   ),
-  createdBefore: Moment.optional().meta(doc('Runs that were created before this moment.', '2026-02-01T00:00:00.000Z')),
+  createdBefore: InputTimestamp.optional().meta(
+    doc('Runs that were created before this moment.', '2026-02-01T00:00:00.000Z'),
+  ),
   q: z
     .string()
     .min(1)
