@@ -2,6 +2,7 @@
 import type { Json } from '@errand/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Call, closeRuns, planOf, run } from './testing/runs.ts';
+import { plans, refusals } from './testing/tables.ts';
 import { type Short, service } from './testing/tools.ts';
 
 afterAll(closeRuns);
@@ -36,6 +37,13 @@ const bill: Short = {
 };
 const kitchen = service('kitchen', 'Kitchen', [
   { call: 'GET /jars', name: 'listJars', title: 'List jars', answer: { data: [item] } },
+  {
+    call: 'GET /spices',
+    name: 'listSpices',
+    title: 'List spices',
+    query: { belowMinimumStock: 'boolean: Spices that are (true) or are not (false) below the minimum stock.' },
+    answer: { data: [{ id: 'string', in_store: 'integer', minimumStock: 'integer', price: 'number' }] },
+  },
   { call: 'GET /courses', name: 'listCourses', title: 'List courses', answer: { data: [course] } },
   {
     call: 'GET /guests',
@@ -100,6 +108,22 @@ describe('rows by two of their figures', () => {
   ])('%s is refused', async (intent, reason) => {
     expect(await planOf(kitchen, intent)).toMatchObject({ kind: 'none', reason: expect.stringContaining(reason) });
   });
+});
+
+describe('a bound that an argument is', () => {
+  plans(kitchen, [
+    ['Which spices are below their minimum stock?', ['listSpices', { query: { belowMinimumStock: true } }]],
+    ['spices below the minimum stock', ['listSpices', { query: { belowMinimumStock: true } }]],
+  ]);
+  refusals(kitchen, [
+    ['Which spices are above their minimum stock?', '"above their minimum stock"'],
+    ['spices above the minimum stock', '"above'],
+    ['spices at or below their minimum stock', '"at or below their minimum stock"'],
+    ['Which spices are not below their minimum stock?', '"not"'],
+    ['Are there no spices below their minimum stock?', '"'],
+    ['spices below their minimum price', '"'],
+    ['spices below their minimum stock and above their price', '"above their price"'],
+  ]);
 });
 
 describe('sums', () => {

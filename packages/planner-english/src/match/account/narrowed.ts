@@ -46,9 +46,11 @@ export function unkept(draft: Draft, scope: Scope): string[] {
   );
   // "Tickets below good": a state has no order.
   const told = [...filled.flatMap(({ said, used }) => (used.length === 0 ? said : [])), ...draft.said];
-  const compared = clause.topics.flatMap(({ term: one, at, fromContext }) =>
-    !fromContext && told.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
-  );
+  const compared = clause.topics.flatMap(({ term: one, at, fromContext }) => {
+    const match = !fromContext && told.includes(one) ? COMPARED.exec(ahead(at)) : null;
+    const isKept = match === null || (!writes && isArgument(BOUND.exec(text.slice(match.index)), draft));
+    return isKept ? [] : [match![0].trim()];
+  });
   const plain = masked(text, free, start);
   const recurs = RECURS.exec(plain)?.slice(0, 1) ?? [];
   const repeats = writes
@@ -105,15 +107,26 @@ export function unkept(draft: Draft, scope: Scope): string[] {
 }
 
 const BOUND =
-  /\b(?:at or below|no more than|at most|at or above|at least|no less than|below|under|beneath|(?:less|fewer|lower) than|short of|above|over|(?:more|higher|greater) than|exceed(?:s|ed|ing)?|past)\s+(?:(?:its|their|the|his|her|our|own)\s+)*([\p{L}-]+(?:\s+[\p{L}-]+){0,3})(?!\s*\d)/iu;
+  /\b(at or below|no more than|at most|at or above|at least|no less than|below|under|beneath|(?:less|fewer|lower) than|short of|above|over|(?:more|higher|greater) than|exceed(?:s|ed|ing)?|past)\s+(?:(?:its|their|the|his|her|our|own)\s+)*([\p{L}-]+(?:\s+[\p{L}-]+){0,3})(?!\s*\d)/iu;
 const THAN = /\b(?<!\b(?:rather|other)\s+)than\s+(?:the|its|their|his|her|our)\s+\p{L}+/iu;
 
+/** Whether an argument is the whole bound: `below_reorder_level` is, and `reorder_level` is not. */
+function isArgument(match: RegExpExecArray | null, { goal }: Draft): boolean {
+  if (match === null) return false;
+  const bound = [...words(match[1]!).map(term), ...terms(match[2]!)];
+  return goal.filled.some(({ slot, said }) => {
+    const name = words(slot.name).map((word) => term(word).lemma);
+    return slot.shape.type === 'boolean' && said.length > 0 && bound.every(({ lemma: one }) => name.includes(one));
+  });
+}
+
 /** "Parts below their reorder level": a bound by another field of the rows, which nothing keeps. */
-function bounds({ goal }: Draft, text: string): string[] {
+function bounds(draft: Draft, text: string): string[] {
   const match = BOUND.exec(text);
   if (match === null) return THAN.exec(text)?.slice(0, 1) ?? [];
-  const [first] = terms(match[1]!);
-  const isField = rowFieldsOf(goal.operation).some(({ name }) =>
+  if (isArgument(match, draft)) return bounds(draft, text.slice(match.index + match[1]!.length));
+  const [first] = terms(match[2]!);
+  const isField = rowFieldsOf(draft.goal.operation).some(({ name }) =>
     words(name).some((word) => term(word).lemma === first?.lemma),
   );
   return isField ? [match[0].trim()] : [];
