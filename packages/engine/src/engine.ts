@@ -29,14 +29,13 @@ import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
 import { defaultAskPolicy } from './decisions/ask/requests.ts';
-import { InboxViews } from './decisions/watch/inbox-views.ts';
+import { InboxViews } from './decisions/watch/inbox-view.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ANSWER_BYTES } from './events/answer-text.ts';
-import { listEvents, streamEvents } from './events/events.ts';
+import { listEvents, streamEvents, type WaitOptions, waitForRun } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { linker } from './events/links.ts';
-import { type WaitOptions, waitForRun } from './events/wait.ts';
 import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
 import type { Publish } from './model/transition.ts';
@@ -47,10 +46,8 @@ import type { MakeDue } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
 import { cancel } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
-import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
-import { readCall } from './runs/read-call.ts';
-import { readExecutionPlan, readPlanWithDetails } from './runs/read-plan.ts';
+import { getRun, readCall, readExecutionPlan, readPlanWithDetails } from './runs/read-run.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import { ScheduleClock } from './schedules/clock.ts';
 import { createWebhookSending } from './webhooks/webhooks.ts';
@@ -161,24 +158,22 @@ function createWorker(
 /** Makes runs due: for the worker of this process while it runs, otherwise for those of other processes. */
 class DueRuns {
   isWorking = false;
-  readonly #worker: Worker;
-  readonly #hub: Hub;
 
-  constructor(worker: Worker, hub: Hub) {
-    this.#worker = worker;
-    this.#hub = hub;
-  }
+  constructor(
+    private readonly worker: Worker,
+    private readonly hub: Hub,
+  ) {}
 
   /** Called after this process made a run due. */
   note(runId: string): void {
-    if (this.isWorking) this.#worker.due(runId);
-    else this.#hub.announceDue();
+    if (this.isWorking) this.worker.due(runId);
+    else this.hub.announceDue();
   }
 
   readonly make: MakeDue = async (mayExceedSlots, statement) => {
-    if (this.isWorking) return this.#worker.makeDue(mayExceedSlots, statement);
+    if (this.isWorking) return this.worker.makeDue(mayExceedSlots, statement);
     const result = await statement(null);
-    if (result) this.#hub.announceDue();
+    if (result) this.hub.announceDue();
     return result;
   };
 }

@@ -5,7 +5,7 @@ import type { Planner } from '@errand/ports/planner';
 import type { Toolbox } from '@errand/ports/toolbox';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
 import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
-import type { ProgressNotes } from '../events/progress.ts';
+import type { Progress } from '../events/progress.ts';
 import type { ActivationWriter } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Publish, WritingScope } from '../model/transition.ts';
@@ -23,7 +23,7 @@ export type AdvanceDeps = {
   maxReplans: number;
   sandbox: Sandbox;
   publish: Publish;
-  progress: ProgressNotes;
+  progress: Pick<Progress, 'begin' | 'end'>;
   /** Waits until no other worker can hold this worker's runs; false when the signal was aborted first. */
   waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
   /** Called after a run that is due at once was given back. */

@@ -20,7 +20,7 @@ import { ActivationWriter, LeaseLost } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import { type Envelope, isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
-import type { Activation } from '../queue/dequeuer.ts';
+import type { Activation } from '../queue/activation.ts';
 import { notKnown } from '../runs/cancel.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
 import type { ActivationDeps, AdvanceDeps, CallsInFlight } from './activation-deps.ts';

@@ -13,15 +13,12 @@ type Answers = {
 };
 
 export class AnswerIndex {
-  readonly #answers: Answers;
   readonly #known = new Map<Output, string>();
   #bytes = 0;
   /** Reads new answers one after another, so a search that begins during a read includes its answers. */
   #learning: Promise<void> = Promise.resolve();
 
-  constructor(answers: Answers) {
-    this.#answers = answers;
-  }
+  constructor(private readonly answers: Answers) {}
 
   /** For each value: `member` if an answer has it as a whole value, `within` if it only occurs in a longer text. */
   async find(values: readonly string[]): Promise<Map<string, 'member' | 'within'>> {
@@ -45,13 +42,13 @@ export class AnswerIndex {
   }
 
   async #learn(): Promise<void> {
-    const fresh = this.#answers.all().filter((output) => {
+    const fresh = this.answers.all().filter((output) => {
       if (this.#known.has(output) || this.#bytes + output.bytes > MAX_BYTES) return false;
       this.#bytes += output.bytes;
       return true;
     });
     if (fresh.length === 0) return;
-    await this.#answers.withTexts(fresh, async (texts) => {
+    await this.answers.withTexts(fresh, async (texts) => {
       for (const [index, text] of texts.entries()) this.#known.set(fresh[index]!, text);
     });
   }
@@ -77,18 +74,15 @@ function occurrence(value: string, text: string): 'member' | 'within' | undefine
 
 /** The string literals of a JSON text, read once from start to end. */
 class TextsOf {
-  readonly #json: string;
   #at = 0;
   #isIn = false;
 
-  constructor(json: string) {
-    this.#json = json;
-  }
+  constructor(private readonly json: string) {}
 
   /** Whether a position is inside a string literal. Positions must ascend. */
   include(position: number): boolean {
     for (; this.#at < position; this.#at++) {
-      const sign = this.#json[this.#at];
+      const sign = this.json[this.#at];
       if (sign === '\\') this.#at++;
       else if (sign === '"') this.#isIn = !this.#isIn;
     }

@@ -27,24 +27,17 @@ import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
-import { QuestionSteps } from './calls/question-steps.ts';
 import { Filler } from './fill.ts';
 import { followed } from './followed.ts';
 import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
-import { StepStarts } from './step-starts.ts';
 
 /** A plan with its existing tools. */
 type Planned = Envelope & { tools: readonly ToolSpec[]; catalog: Catalog };
 
 /** Executes a plan in one activation. The creator must close it. */
 export class Execution {
-  readonly #scope: WritingScope;
-  readonly #claim: Claim;
-  readonly #planned: Planned;
-  readonly #deps: ActivationDeps;
-
   readonly #outputs: Outputs;
   readonly #previousCalls: PreviousCalls;
   readonly #consents: Consents;
@@ -56,16 +49,15 @@ export class Execution {
   readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
   readonly #inWords: InWords;
-  readonly #starts: StepStarts;
   readonly #flows: Promise<Flows>;
   readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
 
-  constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
-    this.#scope = scope;
-    this.#claim = claim;
-    this.#planned = planned;
-    this.#deps = deps;
-
+  constructor(
+    private readonly scope: WritingScope,
+    private readonly claim: Claim,
+    private readonly planned: Planned,
+    private readonly deps: ActivationDeps,
+  ) {
     const { workspaceId } = scope;
     const { runId, userId, intent, context, user, sealedPassThrough } = claim.run;
     const { requests, writer, planner, toolbox, now } = deps;
@@ -73,28 +65,25 @@ export class Execution {
     const sandbox = deps.sandbox.for(workspaceId);
     const identity = { workspaceId, runId, userId, ...(sealedPassThrough && { sealedPassThrough }) };
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
+    this.#outputs = outputs;
     const wroteBefore = earlier?.wrote ?? [];
     const recording = { scope, runId, requests, writer, outputs, now };
-    const previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
-    this.#outputs = outputs;
-    this.#previousCalls = previousCalls;
+    this.#previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
     this.#consents = new Consents(identity, requests, writer, toolbox);
     this.#inWords = new InWords(planned, { runId, intent, context, timeZone: user?.timeZone }, outputs, deps.log);
-    this.#starts = new StepStarts(claim.ledger);
-    this.#caller = new Caller(identity, previousCalls, {
+    this.#caller = new Caller(identity, this.#previousCalls, {
       ...deps,
       outputs,
       consents: this.#consents,
-      questionSteps: new QuestionSteps({ requests, writer, outputs, previousCalls }),
       inputs: new Inputs({ scope, requests, writer, toolbox, sandbox }),
       fingerprints,
-      starts: this.#starts,
       inWords: this.#inWords.call.bind(this.#inWords),
     });
     this.#flows = flowsOf(plan, sandbox);
     this.#flows.catch(() => {});
     deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
-    this.#fill = planner.fill && new Filler(claim, { ...deps, outputs }, planner.fill.bind(planner)).fill;
+    this.#fill =
+      planner.fill && new Filler(claim.run, claim.ledger, { ...deps, outputs }, planner.fill.bind(planner)).fill;
     this.#begun = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
     this.#unusable = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
@@ -127,10 +116,8 @@ export class Execution {
    * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
    */
   async round(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
-    const deps = this.#deps;
-    const claim = this.#claim;
-    const { tools } = this.#planned;
-    const previousCalls = this.#previousCalls;
+    const { deps, claim } = this;
+    const { tools } = this.planned;
     const caller = this.#caller;
     const { run } = claim;
     const { budget, signal } = deps;
@@ -138,9 +125,9 @@ export class Execution {
     const unusable = await this.#unusable;
     await this.#consents.requestMissing(tools);
 
-    const end = await runPlan(this.#planned.plan, {
-      scope: expressionVariables(run, this.#planned.input),
-      sandbox: deps.sandbox.for(this.#scope.workspaceId),
+    const end = await runPlan(this.planned.plan, {
+      scope: expressionVariables(run, this.planned.input),
+      sandbox: deps.sandbox.for(this.scope.workspaceId),
       tools,
       absent: (name) => {
         const why = unusable.get(name);
@@ -148,7 +135,7 @@ export class Execution {
       },
       signal: AbortSignal.any([signal, due]),
       withTexts: this.#withTexts,
-      over: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
+      over: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
         const exhausted = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begun.add(invocation.step.id);
@@ -175,14 +162,14 @@ export class Execution {
   }
 
   async #report(step: PlanStep, ended: StepEnd): Promise<void> {
-    const deps = this.#deps;
-    const previousCalls = this.#previousCalls;
-    logCause(deps.log, this.#claim.run.runId, step.id, ended.error);
-    const calls = ended.calls.flatMap((call) => previousCalls.views.of(call, step.tool) ?? []);
-    const tool = toolNamed(step.tool, this.#planned.tools);
+    const { deps } = this;
+    const { views } = this.#previousCalls;
+    logCause(deps.log, this.claim.run.runId, step.id, ended.error);
+    const calls = ended.calls.flatMap((call) => views.of(call, step.tool) ?? []);
+    const tool = toolNamed(step.tool, this.planned.tools);
     const answer = onlyAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
-    const startedAt = this.#starts.of(step.id);
+    const startedAt = this.#previousCalls.startOf(step.id);
     deps.writer.add({
       event: {
         type: 'step',
@@ -192,7 +179,7 @@ export class Execution {
           // The caller excludes steps that have not ended.
           state: ended.state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
           ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: deps.now().toISOString() }),
-          ...previousCalls.views.approvalOf(ended.calls.map((call) => call.toolCallId)),
+          ...views.approvalOf(ended.calls.map((call) => call.toolCallId)),
           reason: reasonOf(step, tool),
           text: describe(tool, ended, amount),
         },
@@ -203,15 +190,15 @@ export class Execution {
   }
 
   async #outcomeOf(end: PlanEnd): Promise<Outcome> {
-    const { run } = this.#claim;
-    const { budget, log, requests, sandbox } = this.#deps;
-    const { plan } = this.#planned;
+    const { run } = this.claim;
+    const { budget, log, requests, sandbox } = this.deps;
+    const { plan } = this.planned;
     const failures = failuresIn(end, budget.failure());
     logCause(log, run.runId, 'result', end.resultError);
-    const { result, resultError } = await resultOf(end, run.outputSchema, sandbox.for(this.#scope.workspaceId));
+    const { result, resultError } = await resultOf(end, run.outputSchema, sandbox.for(this.scope.workspaceId));
     const { effects, changed } = this.#previousCalls;
     const isSuccess = () => failures.length === 0 && !resultError;
-    const doubt = isSuccess() ? await doubtOfEnd(this.#planned, this.#flows, result) : undefined;
+    const doubt = isSuccess() ? await doubtOfEnd(this.planned, this.#flows, result) : undefined;
     if (doubt) failures.push(doubt.failure);
     const looked = plan.then !== undefined && failures.length === 0;
     const isEmpty = !looked && !changed && foundNothing(plan, end.steps, result);
@@ -237,8 +224,8 @@ export class Execution {
     end: PlanEnd,
     { looked, isFailed, resultError }: { looked: boolean; isFailed: boolean; resultError: RunError | null },
   ): Promise<NonNullable<Outcome['planReport']>> {
-    const { planner } = this.#deps;
-    const { plan } = this.#planned;
+    const { planner } = this.deps;
+    const { plan } = this.planned;
     const isRead = (looked || isFailed) && (planner.replans || planner.looks);
     const outputs = isRead ? await outputExcerpts(outputsOf(end.steps), this.#withTexts) : {};
     const failures = failuresOf(plan, end, resultError, (call, tool) => this.#previousCalls.views.of(call, tool));
@@ -250,11 +237,11 @@ export class Execution {
    * @returns whether any request was decided
    */
   async answerConsents(): Promise<boolean> {
-    const { userId } = this.#claim.run;
+    const { userId } = this.claim.run;
     const answered: string[] = [];
     for (const customerIntegrationId of await this.#consents.stored()) {
       const stored = { customerIntegrationId, userId, success: true, by: system };
-      answered.push(...(await decideConsents(this.#scope, this.#deps, stored)));
+      answered.push(...(await decideConsents(this.scope, this.deps, stored)));
     }
     return answered.length > 0;
   }

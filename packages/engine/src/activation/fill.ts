@@ -14,19 +14,16 @@ type ValueRequest = FillWanted & { key: string; argsSha256: string };
 
 /** Lets a model write values. The ledger stores each answer, so no value is requested twice. */
 export class Filler {
-  readonly #run: Claim['run'];
-  readonly #deps: FillerDeps;
-  readonly #fill: NonNullable<Planner['fill']>;
-
   readonly #rows: ReadonlyMap<string, LedgerRow>;
   /** Answers of this activation, with their index in the request to the model. */
   readonly #requested = new Map<string, { answers: Promise<Answers>; at: number }>();
 
-  constructor({ run, ledger }: Claim, deps: FillerDeps, fill: NonNullable<Planner['fill']>) {
-    this.#run = run;
-    this.#deps = deps;
-    this.#fill = fill;
-
+  constructor(
+    private readonly run: Claim['run'],
+    ledger: readonly LedgerRow[],
+    private readonly deps: FillerDeps,
+    private readonly requestValues: NonNullable<Planner['fill']>,
+  ) {
     this.#rows = new Map(ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
   }
 
@@ -56,15 +53,15 @@ export class Filler {
   }
 
   #read({ key, outputBytes }: LedgerRow): Promise<Json> {
-    const { outputs } = this.#deps;
+    const { outputs } = this.deps;
     return outputs.withTexts([outputs.stored(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
   }
 
   async #askModel({ stepId, outputs }: FillAsk, requests: readonly ValueRequest[]): Promise<Answers> {
-    const { budget, writer, signal } = this.#deps;
+    const { budget, writer, signal } = this.deps;
     const exhausted = budget.failure();
     if (exhausted) return requests.map(() => ({ failed: exhausted }));
-    const { intent, context, createdAt, user } = this.#run;
+    const { intent, context, createdAt, user } = this.run;
     const values = requests.map(({ prompt, schema, item, iteration }) => ({
       prompt,
       ...(schema !== undefined && { schema }),
@@ -73,7 +70,7 @@ export class Filler {
     const now = createdAt.toISOString();
     let answer: FillAnswer;
     try {
-      answer = await this.#fill({ intent, context, now, values, outputs, signal, ...(user && { user }) });
+      answer = await this.requestValues({ intent, context, now, values, outputs, signal, ...(user && { user }) });
     } catch (error) {
       if (signal.aborted && !budget.exhausted) return 'stopped';
       writer.add({ usage: usageOf(error) });
@@ -95,17 +92,17 @@ export class Filler {
     const { key, argsSha256, prompt, iteration } = request;
     const value = storable(answer);
     const output = jsonText(value);
-    this.#deps.budget.spendBytes(Buffer.byteLength(output));
+    this.deps.budget.spendBytes(Buffer.byteLength(output));
     const entry = { key, kind: 'model', stepId, iteration: iteration ?? 0, tool: null, argsSha256 } as const;
     const done = { effect: 'read', state: 'DONE', output, idempotencyKey: null, attempts: 1 } as const;
-    this.#deps.writer.add({ ledger: { ...entry, ...done, args: { prompt }, ...usage } });
+    this.deps.writer.add({ ledger: { ...entry, ...done, args: { prompt }, ...usage } });
     return { value };
   }
 
   #messageOf(error: unknown): string {
     // Planners throw `model_failed` when the model or its endpoint fails; any other error is internal.
     if (error instanceof Error && (error as { code?: unknown }).code === 'model_failed') return error.message;
-    this.#deps.log.error({ err: error, runId: this.#run.runId }, 'A request to the model failed.');
+    this.deps.log.error({ err: error, runId: this.run.runId }, 'A request to the model failed.');
     return 'The request to the model failed.';
   }
 }

@@ -22,16 +22,12 @@ type StoredOutput = Output & { readonly key: string; text: string | undefined; a
  * Expressions read evicted outputs from the ledger.
  */
 export class OutputMemory {
-  readonly #limits: OutputLimits;
-
   /** Outputs in memory and in the ledger, the least recently read first. */
   readonly #written = new Set<StoredOutput>();
   #bytes = 0;
   readonly turns: SharedMemory;
 
-  constructor(limits: OutputLimits) {
-    this.#limits = limits;
-
+  constructor(private readonly limits: OutputLimits) {
     this.turns = new SharedMemory(limits.readingBytes);
   }
 
@@ -40,7 +36,7 @@ export class OutputMemory {
   }
 
   get full(): boolean {
-    return this.#bytes > this.#limits.memoryBytes;
+    return this.#bytes > this.limits.memoryBytes;
   }
 
   add(output: StoredOutput): void {
@@ -70,23 +66,18 @@ export class OutputMemory {
 
 /** Outputs of one run, for one activation. */
 export class Outputs {
-  readonly #memory: OutputMemory;
-  readonly #scope: RunScope;
-  readonly #runId: string;
-  /** Waits until added ledger entries are written. */
-  readonly #flush: () => Promise<void>;
-
   readonly #all = new Map<string, StoredOutput>();
   #closed = false;
   #unwritten: StoredOutput[] = [];
   #unwrittenBytes = 0;
 
-  constructor(memory: OutputMemory, scope: RunScope, runId: string, flush: () => Promise<void>) {
-    this.#memory = memory;
-    this.#scope = scope;
-    this.#runId = runId;
-    this.#flush = flush;
-  }
+  constructor(
+    private readonly memory: OutputMemory,
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    /** Waits until added ledger entries are written. */
+    private readonly flush: () => Promise<void>,
+  ) {}
 
   /** An output in the ledger, read when needed. */
   stored(key: string, bytes: number): Output {
@@ -113,7 +104,7 @@ export class Outputs {
   async settle(): Promise<void> {
     if (this.#unwrittenBytes <= SMALL) return;
     const writing = this.#write();
-    if (this.#unwrittenBytes > MAX_UNWRITTEN || this.#memory.full) await writing;
+    if (this.#unwrittenBytes > MAX_UNWRITTEN || this.memory.full) await writing;
     // The writer reports its failure to the activation.
     else writing.catch(() => {});
   }
@@ -121,9 +112,9 @@ export class Outputs {
   async #write(): Promise<void> {
     const about = this.#unwritten;
     this.#unwritten = [];
-    await this.#flush();
+    await this.flush();
     this.#unwrittenBytes -= about.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#memory.written(about);
+    this.memory.written(about);
   }
 
   /** Calls `use` with the JSON texts of outputs, reading evicted ones from the ledger. */
@@ -132,7 +123,7 @@ export class Outputs {
     const bytes = storedOutputs.reduce((sum, output) => sum + output.bytes, 0);
     if (bytes <= SMALL && storedOutputs.every(({ text }) => text !== undefined))
       return use(storedOutputs.map(({ text }) => text!));
-    return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
+    return this.memory.turns.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
   }
 
   all = (): readonly Output[] => [...this.#all.values()];
@@ -161,32 +152,32 @@ export class Outputs {
 
   close(): void {
     this.#closed = true;
-    for (const output of this.#all.values()) this.#memory.drop(output);
+    for (const output of this.#all.values()) this.memory.drop(output);
     this.#all.clear();
   }
 
   #keep<K extends StoredOutput>(output: K): K {
     if (this.#closed) return output;
     const before = this.#all.get(output.key);
-    if (before) this.#memory.drop(before);
+    if (before) this.memory.drop(before);
     this.#all.set(output.key, output);
-    this.#memory.add(output);
+    this.memory.add(output);
     return output;
   }
 
   async #texts(requested: readonly StoredOutput[]): Promise<string[]> {
     // Copy the texts first: a read may evict others.
     const copies = requested.map((output) => ({ output, text: output.text }));
-    for (const output of requested) this.#memory.read(output);
+    for (const output of requested) this.memory.read(output);
     const gone = requested.filter(({ text }) => text === undefined);
     if (gone.length === 0) return copies.map(({ text }) => text!);
-    const read = await readOutputs(this.#scope, this.#runId, gone);
+    const read = await readOutputs(this.scope, this.runId, gone);
     for (const output of gone) {
       if (output.text !== undefined || this.#all.get(output.key) !== output) continue;
       output.text = read.get(output.key);
-      this.#memory.add(output);
+      this.memory.add(output);
     }
-    this.#memory.written(gone);
+    this.memory.written(gone);
     return copies.map(({ output, text }) => {
       const result = text ?? read.get(output.key);
       if (result === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
@@ -199,18 +190,14 @@ type Queued = { weight: number; go: () => void };
 
 /** A shared amount of memory, for which work waits. Waiting workspaces take turns, so that one with many requests hardly delays others. */
 export class SharedMemory {
-  readonly #capacity: number;
-
   #used = 0;
   readonly #waiting = new Turns<Queued>();
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
+  constructor(private readonly capacity: number) {}
 
   /** Runs `work` once `weight` bytes are free. Work that exceeds the capacity runs alone. */
   async run<T>(workspaceId: string, weight: number, work: () => Promise<T>): Promise<T> {
-    const taken = Math.min(weight, this.#capacity);
+    const taken = Math.min(weight, this.capacity);
     await this.#take(workspaceId, taken);
     try {
       return await work();
@@ -221,7 +208,7 @@ export class SharedMemory {
   }
 
   #take(workspaceId: string, weight: number): Promise<void> | undefined {
-    if (!this.#waiting.next && this.#used + weight <= this.#capacity) {
+    if (!this.#waiting.next && this.#used + weight <= this.capacity) {
       this.#used += weight;
       return undefined;
     }
@@ -230,7 +217,7 @@ export class SharedMemory {
 
   // Lighter work must not overtake, or heavy work could starve.
   #next(): void {
-    for (let { next } = this.#waiting; next && this.#used + next.weight <= this.#capacity; { next } = this.#waiting) {
+    for (let { next } = this.#waiting; next && this.#used + next.weight <= this.capacity; { next } = this.#waiting) {
       this.#waiting.take();
       this.#used += next.weight;
       next.go();

@@ -16,8 +16,6 @@ export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
 /** The live events of one run in this process, for all its followers. */
 export class Channel {
-  readonly #onEmpty: () => void;
-
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
   readonly #followers = new Set<Follower>();
@@ -29,10 +27,8 @@ export class Channel {
   constructor(
     readonly scope: RunScope,
     readonly runId: string,
-    onEmpty: () => void,
-  ) {
-    this.#onEmpty = onEmpty;
-  }
+    private readonly onEmpty: () => void,
+  ) {}
 
   /** Takes new events from the writer. If they are out of order or have a gap, followers read the log instead. */
   push(rows: readonly EventRow[]): void {
@@ -116,7 +112,7 @@ export class Channel {
   /** Removes a follower; does nothing if it was removed before. */
   leave(follower: Follower): void {
     follower.leave();
-    if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
+    if (this.#followers.delete(follower) && this.#followers.size === 0) this.onEmpty();
   }
 
   /**
@@ -133,7 +129,7 @@ export class Channel {
    * @param first the first page, if it was read after joining
    */
   follow(after: number, signal: AbortSignal, follower = this.join(), first?: EventPage): Following {
-    return new Following(this, follower, { after, signal, first });
+    return new Following(this, follower, signal, { after, first });
   }
 
   /**
@@ -152,29 +148,25 @@ export class Channel {
 
 export type FirstPage = { head: RunHead } & EventPage;
 
-type Start = { after: number; signal: AbortSignal; first: EventPage | undefined };
-
 /**
  * Replays the log page by page, then takes live events from the channel and skips those that it has replayed. A slow follower replays
  * the log again.
  * A generator would keep a sent event in memory while it waits.
  */
 class Following implements AsyncIterableIterator<StreamItem, void> {
-  readonly #channel: Channel;
   /** Number of the last returned event. */
   #last: number;
-  readonly #signal: AbortSignal;
-  readonly #follower: Follower;
   /** A page of the log, and the number of its replayed events. */
   #page: readonly EventRow[] = [];
   #replayedRows = 0;
 
-  constructor(channel: Channel, follower: Follower, { after, signal, first }: Start) {
-    this.#channel = channel;
+  constructor(
+    private readonly channel: Channel,
+    private readonly follower: Follower,
+    private readonly signal: AbortSignal,
+    { after, first }: { after: number; first: EventPage | undefined },
+  ) {
     this.#last = after;
-    this.#signal = signal;
-    this.#follower = follower;
-
     signal.addEventListener('abort', this.#leave);
     if (signal.aborted) this.#leave();
     else if (first) this.#replay(first);
@@ -187,15 +179,15 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   /** Must not be called before the previous call has resolved. */
   async next(): Promise<IteratorResult<StreamItem, void>> {
     try {
-      while (this.#follower.state !== 'left') {
+      while (this.follower.state !== 'left') {
         const item: StreamItem | undefined = this.#nextOfPage() ?? this.#nextFrame() ?? this.#nextProgress();
         if (item) {
           this.#last = item.seq;
           if (item.type === 'end') this.#leave();
           return { done: false, value: item };
         }
-        if (this.#follower.state === 'behind') await this.#readPage();
-        else await this.#follower.untilNews();
+        if (this.follower.state === 'behind') await this.#readPage();
+        else await this.follower.untilNews();
       }
     } catch (error) {
       this.#leave();
@@ -210,21 +202,21 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   }
 
   readonly #leave = (): void => {
-    this.#signal.removeEventListener('abort', this.#leave);
-    this.#channel.leave(this.#follower);
+    this.signal.removeEventListener('abort', this.#leave);
+    this.channel.leave(this.follower);
   };
 
   #nextOfPage(): Frame | undefined {
     while (this.#replayedRows < this.#page.length) {
       const row = this.#page[this.#replayedRows++]!;
-      if (row.seq > this.#last) return new Frame(this.#channel.scope, this.#channel.runId, row);
+      if (row.seq > this.#last) return new Frame(this.channel.scope, this.channel.runId, row);
     }
     this.#page = [];
     return undefined;
   }
 
   #nextFrame(): Frame | undefined {
-    const follower = this.#follower;
+    const follower = this.follower;
     while (follower.state === 'live') {
       const frame = follower.take();
       if (!frame || frame.seq === this.#last + 1) return frame;
@@ -235,25 +227,25 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
 
   /** A call in flight, after everything else was shown. */
   #nextProgress(): StreamItem | undefined {
-    const { progress, state } = this.#follower;
+    const { progress, state } = this.follower;
     const json = state === 'live' ? progress?.take() : undefined;
     if (json === undefined) return undefined;
     return { seq: this.#last, type: 'progress', runStatus: 'RUNNING', text: () => json, hint: true };
   }
 
   async #readPage(): Promise<void> {
-    const { scope, runId } = this.#channel;
+    const { scope, runId } = this.channel;
     // Events that are written during the read arrive as frames.
-    this.#follower.state = 'live';
+    this.follower.state = 'live';
     this.#replay(await readEvents(scope, runId, this.#last, pageOf));
   }
 
   #replay({ rows, more }: EventPage): void {
-    const follower = this.#follower;
+    const follower = this.follower;
     if (more) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;
     // A replay that reached the end of the log sets the head; live events follow.
-    if (follower.state === 'live' && newest > this.#channel.head) this.#channel.advance(newest, follower);
+    if (follower.state === 'live' && newest > this.channel.head) this.channel.advance(newest, follower);
     this.#page = rows;
     this.#replayedRows = 0;
   }

@@ -1,11 +1,9 @@
-import { type EventList, isTerminal, problem } from '@errand/contracts';
+import { type EventList, isTerminal, isWaiting, problem, type RunStatus } from '@errand/contracts';
 import {
-  type CallText,
   type EventPage,
   type EventRow,
   type RenderedRun,
   type RunScope,
-  readCallTexts,
   readEvents,
   readHead,
   readRenderedRun,
@@ -13,7 +11,7 @@ import {
 import { AnswerText } from './answer-text.ts';
 import { pageOf } from './channel.ts';
 import type { StreamItem } from './follower.ts';
-import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
+import { type RenderedEvent, render, textsOf } from './frame.ts';
 import type { Hub } from './hub.ts';
 import type { Link } from './links.ts';
 
@@ -59,17 +57,6 @@ export async function collect(
   }
 }
 
-/** The JSON texts of events, with whole calls in order while they fit for each run, then references. */
-export async function textsOf(
-  scope: RunScope,
-  events: readonly RenderedEvent[],
-  bytesByRun: ReadonlyMap<string, number>,
-): Promise<string[]> {
-  let at = 0;
-  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByRun);
-  return events.map((event) => eventText(event, () => calls[at++]));
-}
-
 export const inArray = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
 
 export async function listEvents(
@@ -84,8 +71,10 @@ export async function listEvents(
   if (collected.rendered.length === 0 && (await isOver(scope, page))) {
     // The run may have ended between the two reads.
     collected = await collect(scope, { ...page, atLeastOne: true }, inside, link);
-    if (collected.rendered.length === 0)
-      collected = { rendered: [await lastEvent(scope, page.runId, link)], bytesLeft: 0, cut: false };
+    if (collected.rendered.length === 0) {
+      const end = render(page.runId, await readEndEvent(scope, page.runId), { withCalls: false, link });
+      collected = { rendered: [end], bytesLeft: 0, cut: false };
+    }
   }
   const texts = await textsOf(scope, collected.rendered, new Map([[page.runId, collected.bytesLeft]]));
   return new AnswerText([open, ...inArray(texts), collected.cut ? '],"eventsTruncated":true}' : ']}']);
@@ -98,10 +87,10 @@ async function isOver(scope: RunScope, { runId, after }: EventsQuery): Promise<b
   return isTerminal(head.status) && after < head.seq;
 }
 
-async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<RenderedEvent> {
+async function readEndEvent(scope: RunScope, runId: string): Promise<EventRow> {
   const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
-  return render(runId, endEventOf(row), { withCalls: false, link });
+  return endEventOf(row);
 }
 
 /** An event in the form that a stream sends. */
@@ -156,9 +145,7 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
   if (written.rows.length > 0) return written;
-  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
-  if (!row) throw noSuchRun();
-  return { rows: [endEventOf(row)], more: false };
+  return { rows: [await readEndEvent(scope, runId)], more: false };
 }
 
 // A generator would keep sent events in memory, see `Following`.
@@ -181,6 +168,28 @@ function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls:
       return this;
     },
   };
+}
+
+export type WaitOptions = {
+  signal?: AbortSignal | undefined;
+  /** Also resolves when the run waits for a human. */
+  orAsks?: boolean;
+};
+
+export async function waitForRun(
+  scope: RunScope,
+  hub: Hub,
+  runId: string,
+  { ms, signal, orAsks = false }: WaitOptions & { ms: number },
+): Promise<void> {
+  const head = await readHead(scope, runId);
+  const isOver = (status: RunStatus) => isTerminal(status) || (orAsks && isWaiting(status));
+  if (!head || isOver(head.status)) return;
+  const limit = AbortSignal.timeout(Math.ceil(ms));
+  const either = signal ? AbortSignal.any([signal, limit]) : limit;
+  const after = orAsks ? head.seq : 0;
+  for await (const frame of hub.channelOf(scope, runId).follow(after, either))
+    if (frame.type === 'end' || (orAsks && isWaiting(frame.runStatus))) return;
 }
 
 export const noSuchRun = () => problem('not_found', 'There is no such run.');

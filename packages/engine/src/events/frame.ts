@@ -1,6 +1,13 @@
 import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
-import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
-import { bytesOf } from './answer-text.ts';
+import {
+  type CallRef,
+  type CallText,
+  type EventDraft,
+  type EventRow,
+  jsonText,
+  type RunScope,
+  readCallTexts,
+} from '@errand/db';
 import type { Link } from './links.ts';
 
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
@@ -53,12 +60,20 @@ export function render(runId: string, row: EventRow, view: { withCalls: boolean;
   const { withCalls, link } = view;
   const plain = link(row.type, plainText(runId, row));
   const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
-  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS_BYTES;
+  const cut = row.toolCalls !== null && Buffer.byteLength(row.toolCalls) > MAX_CALLS_BYTES;
   const calls = stored.map((call) => callOf(runId, call, cut));
   const weights = calls.map((call) =>
-    'text' in call ? bytesOf(call.text) : REFERENCE_BYTES + 2 * call.key.length + bytesOf(call.approval),
+    'text' in call
+      ? Buffer.byteLength(call.text)
+      : REFERENCE_BYTES + 2 * call.key.length + Buffer.byteLength(call.approval),
   );
-  return { runId, seq: row.seq, plain, calls, bytes: weights.reduce((sum, each) => sum + each, bytesOf(plain)) };
+  return {
+    runId,
+    seq: row.seq,
+    plain,
+    calls,
+    bytes: weights.reduce((sum, each) => sum + each, Buffer.byteLength(plain)),
+  };
 }
 
 function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call {
@@ -66,7 +81,7 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
   if ('ref' in call) return { key: call.ref, approval: JSON.stringify(call.approval) };
   if ('large' in call) return { text: referenceTo(runId, call) };
   const text = JSON.stringify(call);
-  const bytes = bytesOf(text);
+  const bytes = Buffer.byteLength(text);
   if (!cut || bytes <= MAX_CALL_BYTES) return { text };
   const { toolCallId: large, toolName: tool, toolResult } = call;
   return { text: referenceTo(runId, { large, tool, approval: toolResult?.approvalResult ?? null, bytes }) };
@@ -75,13 +90,24 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
 const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
   reference(runId, { key: large, tool, approval: approval && JSON.stringify(approval), bytes });
 
+/** The JSON texts of events, with whole calls in order while they fit for each run, then references. */
+export async function textsOf(
+  scope: RunScope,
+  events: readonly RenderedEvent[],
+  bytesByRun: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  let at = 0;
+  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByRun);
+  return events.map((event) => eventText(event, () => calls[at++]));
+}
+
 /** The calls of events with texts in the ledger, in order. */
 export const refsOf = (events: readonly RenderedEvent[]): CallRef[] =>
   events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
 
 /**
- * The text of an event. `step` is always the last member, so its closing braces end the plain text. @param next returns the texts of
- * `refsOf` in order
+ * The text of an event. `step` is always the last member, so its closing braces end the plain text.
+ * @param next returns the texts of `refsOf` in order
  */
 export function eventText({ runId, plain, calls }: RenderedEvent, next: () => CallText | undefined): string {
   if (calls.length === 0) return plain;

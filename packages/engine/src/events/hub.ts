@@ -22,8 +22,6 @@ export type ChangeListener = (runIds: readonly string[] | null) => void;
  * poll if both fail. Streams show only the log in Postgres; the hub decides when to read it.
  */
 export class Hub {
-  readonly #pool: pg.Pool;
-  readonly #log: Log;
   readonly #notifications: Notifications;
 
   /** By run id. Before its first read a follower may name a run of another workspace, so each workspace has its own channel. */
@@ -47,9 +45,11 @@ export class Hub {
   #progressTimer: NodeJS.Timeout | undefined;
   #endPolling = async () => {};
 
-  constructor(pool: pg.Pool, connect: () => Promise<pg.Client>, log: Log) {
-    this.#pool = pool;
-    this.#log = log;
+  constructor(
+    private readonly pool: pg.Pool,
+    connect: () => Promise<pg.Client>,
+    private readonly log: Log,
+  ) {
     this.#notifications = new Notifications(pool, connect, log, {
       onRuns: (workspaceId, runIds) => this.#onRuns(workspaceId, runIds),
       onProgress: (message) => this.#onProgress(message),
@@ -190,11 +190,11 @@ export class Hub {
     this.#askForProgress(channels.flatMap(({ showsProgress, runId }) => (showsProgress ? [runId] : [])));
     try {
       const runs = channels.map(({ scope, runId }) => ({ workspaceId: scope.workspaceId, runId }));
-      for (const { runId, seq } of await readHeads(this.#pool, runs)) {
+      for (const { runId, seq } of await readHeads(this.pool, runs)) {
         for (const channel of this.#of(runId)) if (channel.head < seq) channel.poke();
       }
     } catch (error) {
-      this.#log.warn({ err: error }, 'Cannot poll for events.');
+      this.log.warn({ err: error }, 'Cannot poll for events.');
     }
   }
 }

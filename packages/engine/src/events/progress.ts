@@ -15,12 +15,6 @@ export const underWay = (
   at: Date,
 ): CallUnderWay => ({ stepId: step.id, attempt, at, ...(step.forEach && { iteration }) });
 
-/** Records the calls in flight. `key` identifies the call within its run. */
-export interface ProgressNotes {
-  begin(runId: string, key: string, call: CallUnderWay): void;
-  end(runId: string, key: string): void;
-}
-
 /** Followers are shown a call after one to two windows, in ms: most calls end sooner. */
 const WINDOW_MS = 40;
 /** How long another process receives the progress of a run after its request, in ms. */
@@ -50,9 +44,7 @@ const frameOf = (runId: string, { stepId, iteration, attempt, at }: CallUnderWay
  * Reports calls in flight to followers, here and in processes that follow the run. It forgets ended calls, so memory stays bounded, and
  * a slow reader gets the calls that are in flight when it reads.
  */
-export class Progress implements ProgressNotes {
-  readonly #deps: ProgressDeps;
-
+export class Progress {
   readonly #underWay = new Map<string, Map<string, CallUnderWay>>();
   /** Runs that other processes follow, with the time when their request expires. */
   readonly #wanted = new Map<string, number>();
@@ -61,15 +53,14 @@ export class Progress implements ProgressNotes {
   readonly #ripe: Calls = new Map();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: ProgressDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: ProgressDeps) {}
 
+  /** @param key identifies the call within its run */
   begin(runId: string, key: string, call: CallUnderWay): void {
     const calls = this.#underWay.get(runId);
     if (calls) calls.set(key, call);
     else this.#underWay.set(runId, new Map([[key, call]]));
-    if (this.#isWanted(runId) || this.#deps.isFollowed(runId)) this.#note(runId, key);
+    if (this.#isWanted(runId) || this.deps.isFollowed(runId)) this.#note(runId, key);
   }
 
   end(runId: string, key: string): void {
@@ -78,7 +69,7 @@ export class Progress implements ProgressNotes {
     if (calls?.size === 0) this.#underWay.delete(runId);
     forget(this.#fresh, runId, key);
     forget(this.#ripe, runId, key);
-    this.#deps.hide(runId, key);
+    this.deps.hide(runId, key);
   }
 
   /** Reports the calls in flight here to a new follower in this process. */
@@ -104,7 +95,7 @@ export class Progress implements ProgressNotes {
   receive(text: string): void {
     for (const line of text.split('\n')) {
       const [runId = '', key = '', json = ''] = line.split('\t');
-      if (json !== '') this.#deps.show(runId, key, json);
+      if (json !== '') this.deps.show(runId, key, json);
     }
   }
 
@@ -133,9 +124,9 @@ export class Progress implements ProgressNotes {
       }
       payloads[payloads.length - 1] += line;
       forget(this.#ripe, runId, key);
-      if (this.#deps.isFollowed(runId)) this.#deps.show(runId, key, json);
+      if (this.deps.isFollowed(runId)) this.deps.show(runId, key, json);
     }
-    for (const payload of payloads) if (payload !== '') this.#deps.send(payload);
+    for (const payload of payloads) if (payload !== '') this.deps.send(payload);
     for (const [runId, key] of entriesOf(this.#fresh)) add(this.#ripe, runId, key);
     this.#fresh.clear();
     this.#timer = this.#ripe.size > 0 ? setTimeout(() => this.#tell(), WINDOW_MS).unref() : undefined;

@@ -31,19 +31,16 @@ type WriterDeps = {
  * If the worker dies first, the read is repeated. Code that needs a durable record awaits `flush`.
  */
 export class ActivationWriter {
-  readonly #deps: WriterDeps;
-  readonly #run: Writer & { epoch: number };
-
   #pending = fresh();
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Immediate | null = null;
   /** The reason why nothing more is written: LeaseLost, or the database's error. */
   failure: unknown;
 
-  constructor(run: Writer & { epoch: number }, deps: WriterDeps) {
-    this.#run = run;
-    this.#deps = deps;
-  }
+  constructor(
+    private readonly run: Writer & { epoch: number },
+    private readonly deps: WriterDeps,
+  ) {}
 
   /** Adds to the next write. Usage alone triggers no write. */
   add(part: Part): void {
@@ -76,8 +73,8 @@ export class ActivationWriter {
    */
   async suspend(change: OwnTransition & { suspend: Date }): Promise<boolean> {
     await this.flush();
-    const activeMs = this.#deps.lap();
-    const applied = await transition(this.#deps, this.#run, { ...change, usage: { activeMs } });
+    const activeMs = this.deps.lap();
+    const applied = await transition(this.deps, this.run, { ...change, usage: { activeMs } });
     if (!applied) this.#pending.usage.activeMs += activeMs;
     return applied;
   }
@@ -92,7 +89,7 @@ export class ActivationWriter {
   /** Records the outcome of a write only in the ledger, after the run has ended or the lease was lost. */
   recordLate(entry: LedgerEntry): void {
     if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
-    recordLate(this.#deps.scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
+    recordLate(this.deps.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
   }
 
   async #write(change: OwnTransition): Promise<void> {
@@ -106,11 +103,11 @@ export class ActivationWriter {
       // The last entry of a key counts: one statement must not change a row twice.
       ledger: [...new Map(ledger.map((entry) => [entry.key, entry])).values()],
       decisionRequests,
-      usage: { ...usage, activeMs: usage.activeMs + this.#deps.lap() },
+      usage: { ...usage, activeMs: usage.activeMs + this.deps.lap() },
     };
-    const work = transition(this.#deps, this.#run, whole).then((applied) => {
+    const work = transition(this.deps, this.run, whole).then((applied) => {
       if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');
-      this.#run.status = change.to;
+      this.run.status = change.to;
     });
     this.#writing = work
       .catch(() => {})
@@ -122,7 +119,7 @@ export class ActivationWriter {
     } catch (error) {
       this.failure ??= error;
       if (error instanceof LeaseLost) for (const entry of whole.ledger) this.recordLate(entry);
-      this.#deps.onFailure(error);
+      this.deps.onFailure(error);
       throw error;
     }
   }

@@ -160,7 +160,6 @@ function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Dat
  * generator would keep a sent frame in memory while it waits.
  */
 export class Watcher implements AsyncIterableIterator<SentEvent, void> {
-  readonly #list: LiveList;
   readonly #leave: () => void;
   #at: number;
   #opening: SentEvent | undefined;
@@ -169,11 +168,10 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
 
   /** @param lastId the id of the last frame that it received @param onLeave called once */
   constructor(
-    list: LiveList,
+    private readonly list: LiveList,
     { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
     onLeave: () => void,
   ) {
-    this.#list = list;
     const position = list.positionOf(lastId);
     this.#at = position ?? list.head;
     this.#opening = list.opening(this.#at, position !== null);
@@ -198,7 +196,7 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
       const value = this.#take();
       if (value) return { done: false, value };
       await new Promise<void>((resolve) => {
-        const forget = this.#list.onNext(resolve);
+        const forget = this.list.onNext(resolve);
         this.#wake = () => {
           forget();
           resolve();
@@ -217,9 +215,9 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening) return opening;
-    const frame = this.#list.after(this.#at);
-    if (frame === null) this.#at = this.#list.head;
+    const frame = this.list.after(this.#at);
+    if (frame === null) this.#at = this.list.head;
     else if (frame) this.#at++;
-    return frame === null ? this.#list.opening(this.#at, false) : frame;
+    return frame === null ? this.list.opening(this.#at, false) : frame;
   }
 }

@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts';
 import { approvalsOf, by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';
-import { WorkspaceWatch } from './workspace-watch.ts';
+import { WorkspaceWatch } from './live-lists.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;

@@ -1,3 +1,13 @@
+import type { ClaimedRun } from '@errand/db';
+
+/** A run that this process executes. */
+export type Activation = ClaimedRun & {
+  /** Ends the activation: the lease is lost, or the process is about to end. */
+  readonly controller: AbortController;
+  /** Signals that the run became due again, because a human decided. */
+  readonly dueSignal: DueSignal;
+};
+
 /** Signals to an activation that its run became due again, because a human decided. */
 export class DueSignal {
   #requested = false;

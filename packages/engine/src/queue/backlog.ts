@@ -43,10 +43,6 @@ export class BacklogFull extends ProblemError {
  * count at once, those of other processes with the next count.
  */
 export class Backlog {
-  readonly #pool: pg.Pool;
-  readonly #log: Log;
-  readonly #options: QueueOptions;
-
   #counts = new Map<string, number>();
   #total = 0;
   /** Workspaces of the runs accepted since the current count began, which may miss these runs. */
@@ -57,11 +53,11 @@ export class Backlog {
   #tookMs = 0;
   #counting: Promise<void> | null = null;
 
-  constructor(pool: pg.Pool, log: Log, options: QueueOptions) {
-    this.#pool = pool;
-    this.#log = log;
-    this.#options = options;
-  }
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly log: Log,
+    private readonly options: QueueOptions,
+  ) {}
 
   /** Accepts a new run. Waits for a new count only before rejecting it. @throws BacklogFull with Retry-After */
   async accept(workspaceId: string): Promise<void> {
@@ -76,7 +72,7 @@ export class Backlog {
     }
     if (this.#isFull(workspaceId)) {
       throw new BacklogFull(
-        this.#total >= this.#options.maxBacklog ? 'Too many runs are open.' : 'The workspace has too many open runs.',
+        this.#total >= this.options.maxBacklog ? 'Too many runs are open.' : 'The workspace has too many open runs.',
       );
     }
     this.#add(workspaceId, 1);
@@ -84,7 +80,7 @@ export class Backlog {
   }
 
   #isFull(workspaceId: string): boolean {
-    const { maxBacklog, maxWorkspaceBacklog } = this.#options;
+    const { maxBacklog, maxWorkspaceBacklog } = this.options;
     return this.#total >= maxBacklog || (this.#counts.get(workspaceId) ?? 0) >= maxWorkspaceBacklog;
   }
 
@@ -102,14 +98,14 @@ export class Backlog {
     const from = performance.now();
     this.#since = [];
     try {
-      const counts = await countOpenRuns(this.#pool);
+      const counts = await countOpenRuns(this.pool);
       this.#counts = new Map();
       this.#total = 0;
       for (const [workspaceId, runs] of counts) this.#add(workspaceId, runs);
       for (const workspaceId of this.#since) this.#add(workspaceId, 1);
       this.#countedTwice = new Set(this.#since);
     } catch (error) {
-      this.#log.warn({ err: error }, 'Cannot count open runs.');
+      this.log.warn({ err: error }, 'Cannot count open runs.');
     } finally {
       this.#countedAt = performance.now();
       this.#tookMs = this.#countedAt - from;

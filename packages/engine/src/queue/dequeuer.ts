@@ -11,16 +11,8 @@ import {
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 import { startEvent } from '../events/frame.ts';
-import { DueSignal } from './activation.ts';
+import { type Activation, DueSignal } from './activation.ts';
 import { LoadLimit, type LoadMeter } from './load-limit.ts';
-
-/** A run that this process executes. */
-export type Activation = ClaimedRun & {
-  /** Ends the activation: the lease is lost, or the process is about to end. */
-  readonly controller: AbortController;
-  /** Signals that the run became due again, because a human decided. */
-  readonly dueSignal: DueSignal;
-};
 
 export type DequeueOptions = {
   /** Slots of this worker: maximum concurrent runs. */
@@ -76,13 +68,6 @@ export type DequeuerHooks = {
  * notification was lost.
  */
 export class Dequeuer {
-  /** A pool with the session settings `batchPoolOptions`, under which the claim statement is planned once. */
-  readonly #batchPool: pg.Pool;
-  /** The id of this process's worker pool, as in the leases of its runs. */
-  readonly #id: string;
-  readonly #options: DequeueOptions & { log: Log; meter?: LoadMeter };
-  readonly #hooks: DequeuerHooks;
-
   /** The activations of this process, by run id. */
   readonly active = new Map<string, Activation>();
   readonly #underWay = new Set<Promise<void>>();
@@ -105,15 +90,13 @@ export class Dequeuer {
   readonly #load: LoadLimit;
 
   constructor(
-    batchPool: pg.Pool,
-    id: string,
-    options: DequeueOptions & { log: Log; meter?: LoadMeter },
-    hooks: DequeuerHooks,
+    /** A pool with the session settings `batchPoolOptions`, under which the claim statement is planned once. */
+    private readonly batchPool: pg.Pool,
+    /** The id of this process's worker pool, as in the leases of its runs. */
+    private readonly id: string,
+    private readonly options: DequeueOptions & { log: Log; meter?: LoadMeter },
+    private readonly hooks: DequeuerHooks,
   ) {
-    this.#batchPool = batchPool;
-    this.#id = id;
-    this.#options = options;
-    this.#hooks = hooks;
     this.#load = new LoadLimit(options.concurrency, options.meter);
   }
 
@@ -141,13 +124,13 @@ export class Dequeuer {
   }
 
   get #freeSlots(): number {
-    return this.#options.concurrency - this.active.size - this.#pendingClaims;
+    return this.options.concurrency - this.active.size - this.#pendingClaims;
   }
 
   /** Makes a run due. The statement also claims it, unless other due runs wait for a slot here or this worker cannot take it. */
   async makeDue<T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>): Promise<T | null> {
     const others = this.isClaiming || this.#moreDue;
-    if (others || !this.hasFreeSlot || !this.#hooks.isSeenAlive() || (mayExceedSlots && this.#freeBeyondSlots <= 0))
+    if (others || !this.hasFreeSlot || !this.hooks.isSeenAlive() || (mayExceedSlots && this.#freeBeyondSlots <= 0))
       return statement(null);
     const work = this.#makeDueAndClaim(statement);
     const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.#underWay.delete(settled));
@@ -159,7 +142,7 @@ export class Dequeuer {
     this.#pendingClaims++;
     let result: T | null;
     try {
-      result = await statement({ worker: this.#id, slots: this.#options.slots, startEvent });
+      result = await statement({ worker: this.id, slots: this.options.slots, startEvent });
     } finally {
       this.#pendingClaims--;
     }
@@ -170,7 +153,7 @@ export class Dequeuer {
   /** How many more runs this worker may hold that exceed the slots of their workspaces. */
   get #freeBeyondSlots(): number {
     const exceeding = [...this.active.values()].filter(({ exceedsSlots }) => exceedsSlots).length;
-    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - exceeding);
+    return Math.max(0, Math.ceil(this.options.concurrency * BEYOND_SLOTS_FRACTION) - exceeding);
   }
 
   /** Claims due runs, now or after the claim in flight. */
@@ -185,19 +168,19 @@ export class Dequeuer {
 
   #poll(): void {
     this.wake();
-    this.#timer = setTimeout(() => this.#poll(), this.#options.pollMs * (0.75 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.#poll(), this.options.pollMs * (0.75 + Math.random() / 2));
   }
 
   async #claim(): Promise<void> {
     try {
       while (this.#wakeRequested && !this.#stopped) {
         this.#wakeRequested = false;
-        if (await this.#hooks.waitUntilSeenAlive()) await this.#claimAll();
+        if (await this.hooks.waitUntilSeenAlive()) await this.#claimAll();
       }
       this.#warned = false;
     } catch (error) {
       this.#wakeRequested = false;
-      if (!this.#warned) this.#options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
+      if (!this.#warned) this.options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
       this.#warned = true;
     }
   }
@@ -209,7 +192,7 @@ export class Dequeuer {
     while (!this.#stopped) {
       const limit = this.#claimLimit();
       if (limit <= 0) return;
-      const outcome = await claimRuns(this.#batchPool, this.#claimOptions(limit), startEvent);
+      const outcome = await claimRuns(this.batchPool, this.#claimOptions(limit), startEvent);
       const { claimed, cursor, candidates, slotsFull, more } = outcome;
       if (claimed.length > 0) this.#claims++;
       for (const run of claimed) this.#begin(run);
@@ -256,9 +239,9 @@ export class Dequeuer {
   }
 
   #claimOptions(want: number): ClaimOptions {
-    const { slots } = this.#options;
+    const { slots } = this.options;
     return {
-      worker: this.#id,
+      worker: this.id,
       want,
       slots,
       maxBeyondSlots: this.#freeBeyondSlots,
@@ -273,7 +256,7 @@ export class Dequeuer {
     const activation = { ...claimed, controller: new AbortController(), dueSignal: new DueSignal() };
     const { runId } = claimed.run;
     this.active.set(runId, activation);
-    const work = this.#hooks.begin(activation).finally(() => {
+    const work = this.hooks.begin(activation).finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
       this.#underWay.delete(work);
       if (this.#moreDue || this.#postponed) this.wake();

@@ -31,11 +31,6 @@ const ANSWER_MS = 3000;
  * over, even if clocks differ or the process was suspended.
  */
 export class Heartbeat {
-  readonly #id: string;
-  readonly #connect: () => Promise<pg.Client>;
-  readonly #options: HeartbeatOptions & { log: Log };
-  readonly #events: HeartbeatEvents;
-
   #session: pg.Client | null = null;
   #held = false;
   #lastSentAt = Number.NEGATIVE_INFINITY;
@@ -50,20 +45,15 @@ export class Heartbeat {
   at: Date | null = null;
 
   constructor(
-    id: string,
-    connect: () => Promise<pg.Client>,
-    options: HeartbeatOptions & { log: Log },
-    events: HeartbeatEvents,
-  ) {
-    this.#id = id;
-    this.#connect = connect;
-    this.#options = options;
-    this.#events = events;
-  }
+    private readonly id: string,
+    private readonly connect: () => Promise<pg.Client>,
+    private readonly options: HeartbeatOptions & { log: Log },
+    private readonly events: HeartbeatEvents,
+  ) {}
 
   /** Starts to send heartbeats. Resolves after the first one, even if it failed. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => this.#tick(), this.#options.watchMs);
+    this.#timer = setInterval(() => this.#tick(), this.options.watchMs);
     this.#tick();
     await this.#sending;
   }
@@ -82,7 +72,7 @@ export class Heartbeat {
    * Without the lock this is true for a shorter time, because others wait less long.
    */
   isSeenAlive(): boolean {
-    const limit = this.#held ? this.#options.silentMs * SAFE_FRACTION : this.#options.watchMs * 2;
+    const limit = this.#held ? this.options.silentMs * SAFE_FRACTION : this.options.watchMs * 2;
     return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 
@@ -107,10 +97,10 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SAFE_FRACTION) {
+    if (this.#alive && performance.now() - this.#lastSentAt > this.options.frozenMs * SAFE_FRACTION) {
       this.#alive = false;
-      this.#options.log.warn({}, 'Heartbeats fail: all activations are aborted.');
-      this.#events.leaseLost();
+      this.options.log.warn({}, 'Heartbeats fail: all activations are aborted.');
+      this.events.leaseLost();
     }
     this.#sending ??= this.#send().finally(() => {
       this.#sending = null;
@@ -124,13 +114,13 @@ export class Heartbeat {
       const wasSeenAlive = this.isSeenAlive();
       this.#noteLock(isHeld);
       this.at = at;
-      if (!wasSeenAlive) await this.#events.leaseRegained();
+      if (!wasSeenAlive) await this.events.leaseRegained();
       this.#lastSentAt = from;
       this.#alive = true;
       this.#quiet = false;
       for (const go of this.#waiters.splice(0)) go();
     } catch (error) {
-      if (!this.#quiet) this.#options.log.warn({ err: error }, 'A heartbeat failed; trying again.');
+      if (!this.#quiet) this.options.log.warn({ err: error }, 'A heartbeat failed; trying again.');
       this.#quiet = true;
     }
   }
@@ -138,7 +128,7 @@ export class Heartbeat {
   #noteLock(isHeld: boolean): void {
     if (isHeld && !this.#held) {
       // The first lock proves nothing about an earlier loss, so it is trusted at once.
-      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.silentMs);
+      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.options.silentMs);
     }
     this.#held = isHeld;
   }
@@ -148,18 +138,18 @@ export class Heartbeat {
     const old = this.#session;
     if (old) {
       try {
-        return await withTimeout(ANSWER_MS, sendHeartbeat(old, this.#id, hostname(), !this.#held));
+        return await withTimeout(ANSWER_MS, sendHeartbeat(old, this.id, hostname(), !this.#held));
       } catch (error) {
         if (this.#stopped) throw error;
       }
     }
-    const fresh = await this.#connect();
+    const fresh = await this.connect();
     fresh.on('error', () => {});
     fresh.once('end', () => this.#lost(fresh));
     try {
       // A heartbeat need not survive a crash of Postgres, so it does not wait for the disk.
       await withTimeout(ANSWER_MS, fresh.query('SET synchronous_commit = off'));
-      const send = await withTimeout(ANSWER_MS, sendHeartbeat(fresh, this.#id, hostname(), true));
+      const send = await withTimeout(ANSWER_MS, sendHeartbeat(fresh, this.id, hostname(), true));
       this.#session = fresh;
       old?.end().catch(() => {});
       return send;

@@ -1,23 +1,19 @@
 import { checkHeld, reclaimOrphans, takeOffDeaths } from '@errand/db';
 import type pg from 'pg';
-import type { Activation } from './dequeuer.ts';
+import type { Activation } from './activation.ts';
 
 /** Compares the leases of this pool in the database with its activations. */
 export class Holdings {
-  readonly #pool: pg.Pool;
-  readonly #id: string;
-  readonly #active: ReadonlyMap<string, Activation>;
-
   /** Ended activations with leases that may still exist: they were aborted, or their runs could not be given back. */
   readonly #abandoned = new Set<Activation>();
   /** Lost activations with subtracted deaths. */
   readonly #excused = new WeakSet<Activation>();
 
-  constructor(pool: pg.Pool, id: string, active: ReadonlyMap<string, Activation>) {
-    this.#pool = pool;
-    this.#id = id;
-    this.#active = active;
-  }
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly id: string,
+    private readonly active: ReadonlyMap<string, Activation>,
+  ) {}
 
   /** Records an ended activation with a lease that may still exist. */
   abandon(activation: Activation): void {
@@ -26,9 +22,9 @@ export class Holdings {
 
   /** Aborts activations that lost their lease, and signals those with a run that became due. */
   async check(): Promise<void> {
-    const activations = [...this.#active.values()];
+    const activations = [...this.active.values()];
     if (activations.length === 0) return;
-    const { lost, due } = await checkHeld(this.#pool, activations);
+    const { lost, due } = await checkHeld(this.pool, activations);
     for (const activation of lost) activation.controller.abort();
     for (const activation of due) activation.dueSignal.request();
     await this.#excuse(lost);
@@ -38,7 +34,7 @@ export class Holdings {
   async reclaimOrphans(asOf: Date): Promise<number> {
     const abandoned = [...this.#abandoned];
     await this.#excuse(abandoned);
-    const count = await reclaimOrphans(this.#pool, this.#id, [...this.#active.keys()], asOf);
+    const count = await reclaimOrphans(this.pool, this.id, [...this.active.keys()], asOf);
     for (const activation of abandoned) this.#abandoned.delete(activation);
     return count;
   }
@@ -49,7 +45,7 @@ export class Holdings {
     if (some.length === 0) return;
     for (const activation of some) this.#excused.add(activation);
     try {
-      await takeOffDeaths(this.#pool, some);
+      await takeOffDeaths(this.pool, some);
     } catch (error) {
       for (const activation of some) this.#excused.delete(activation);
       throw error;

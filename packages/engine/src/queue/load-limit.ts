@@ -32,31 +32,30 @@ export type LoadMeter = { read: () => Measured; reset: () => void };
  * it has time: additive increase, multiplicative decrease (Chiu and Jain, 1989).
  */
 export class LoadLimit {
-  readonly #most: number;
-  readonly #meter: LoadMeter;
   #limit: number;
   #passedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(most: number, meter = eventLoop()) {
-    this.#most = most;
-    this.#meter = meter;
+  constructor(
+    private readonly most: number,
+    private readonly meter = eventLoop(),
+  ) {
     this.#limit = most;
   }
 
   /** @param active present activations of this process @returns how many more it may claim now */
   claimable(active: number): number {
-    const { now, busy, ms } = this.#meter.read();
+    const { now, busy, ms } = this.meter.read();
     if (ms >= WINDOW_MS) {
-      this.#meter.reset();
+      this.meter.reset();
       if (busy > BUSY) {
         this.#limit = Math.max(
-          Math.min(MIN_LIMIT, this.#most),
+          Math.min(MIN_LIMIT, this.most),
           Math.floor(Math.min(this.#limit, active) * DECREASE_FACTOR),
         );
-      } else if (busy < FREE) this.#limit = Math.min(this.#most, this.#limit + INCREASE);
+      } else if (busy < FREE) this.#limit = Math.min(this.most, this.#limit + INCREASE);
     }
     const slotsLeft = this.#limit - active;
-    if (this.#limit === this.#most || slotsLeft >= MIN_CLAIM) return Math.max(0, slotsLeft);
+    if (this.#limit === this.most || slotsLeft >= MIN_CLAIM) return Math.max(0, slotsLeft);
     if (now - this.#passedAt < BUSY_CLAIM_INTERVAL_MS) return 0;
     this.#passedAt = now;
     return BUSY_CLAIM;

@@ -5,7 +5,8 @@ import { every } from '@errand/basics/every';
 import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import { type Activation, type DequeueOptions, Dequeuer, type MakeDue } from './dequeuer.ts';
+import type { Activation } from './activation.ts';
+import { type DequeueOptions, Dequeuer, type MakeDue } from './dequeuer.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { Holdings } from './holdings.ts';
 
@@ -69,10 +70,6 @@ export type WorkerHooks = {
  * or no heartbeat), so that their runs are claimed again.
  */
 export class Worker {
-  readonly #deps: WorkerDeps;
-  readonly #options: WorkerOptions;
-  readonly #hooks: WorkerHooks;
-
   /** The id of this worker pool in leases and locks. */
   readonly id = `pool-${randomUUID()}`;
   readonly #draining = new AbortController();
@@ -88,11 +85,11 @@ export class Worker {
   #roundsLeftOut = 0;
   #quiet = false;
 
-  constructor(deps: WorkerDeps, options: WorkerOptions, hooks: WorkerHooks) {
-    this.#deps = deps;
-    this.#options = options;
-    this.#hooks = hooks;
-
+  constructor(
+    private readonly deps: WorkerDeps,
+    private readonly options: WorkerOptions,
+    private readonly hooks: WorkerHooks,
+  ) {
     setMaxListeners(0, this.#draining.signal);
     const { pool, batchPool, connect, log } = deps;
     this.#heartbeat = new Heartbeat(
@@ -129,7 +126,7 @@ export class Worker {
   async start(): Promise<void> {
     await this.#heartbeat.start();
     this.#queue.start();
-    const { watchMs, tickMs, maintenanceMs } = this.#options;
+    const { watchMs, tickMs, maintenanceMs } = this.options;
     const duty = (ms: number, work: () => Promise<void>, atOnce = false) =>
       every(ms, () => work().catch((error) => this.#troubled(error)), atOnce);
     this.#duties = [
@@ -137,21 +134,21 @@ export class Worker {
       duty(watchMs, () => this.#watch(), true),
       duty(tickMs, () => this.#tick()),
       duty(RECLAIM_MS, () => this.#reclaimOrphans()),
-      duty(CREDENTIALS_MS, async () => void ((await this.#hooks.announceCredentials()) > 0 && this.due())),
+      duty(CREDENTIALS_MS, async () => void ((await this.hooks.announceCredentials()) > 0 && this.due())),
     ];
     this.#stopMaintenance = duty(maintenanceMs, () => this.#maintainTables());
   }
 
   /** Stops claiming, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
   async stop(): Promise<void> {
-    const drain = setTimeout(() => this.#draining.abort(), this.#options.drainMs);
+    const drain = setTimeout(() => this.#draining.abort(), this.options.drainMs);
     await this.#queue.stop();
     await this.#queue.idle();
     clearTimeout(drain);
     await Promise.all(this.#duties.map((stop) => stop()));
     await Promise.race([this.#stopMaintenance(), sleep(MAX_MAINTENANCE_MS, undefined, { ref: false })]);
     await this.#heartbeat.stop();
-    await dropPool(this.#deps.pool, this.id).catch(() => {});
+    await dropPool(this.deps.pool, this.id).catch(() => {});
   }
 
   abort(runId: string): void {
@@ -163,7 +160,7 @@ export class Worker {
     const activation = runId !== undefined && this.#queue.active.get(runId);
     if (activation) activation.dueSignal.request();
     else if (this.#queue.hasFreeSlot) this.#queue.wake();
-    else this.#hooks.announce();
+    else this.hooks.announce();
   };
 
   readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
@@ -189,7 +186,7 @@ export class Worker {
   readonly waitUntilSeenAlive = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
 
   #begin(activation: Activation): Promise<void> {
-    return this.#hooks.advance(activation, this.#draining.signal).then(
+    return this.hooks.advance(activation, this.#draining.signal).then(
       () => {
         this.#failures.delete(activation.run.runId);
         // The run became due while the activation released it.
@@ -207,33 +204,33 @@ export class Worker {
     if (this.#failures.size >= MAX_REMEMBERED) this.#failures.delete(this.#failures.keys().next().value!);
     this.#failures.set(runId, failures + 1);
     const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
-    this.#deps.log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
-    await giveBack({ pool: this.#deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
+    this.deps.log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
+    await giveBack({ pool: this.deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
       this.#holdings.abandon(activation);
     });
   }
 
   async #tick(): Promise<void> {
-    const due = await tickRuns(this.#deps.pool);
-    if (due + (await this.#hooks.expire()) > 0) this.due();
+    const due = await tickRuns(this.deps.pool);
+    if (due + (await this.hooks.expire()) > 0) this.due();
   }
 
   async #watch(): Promise<void> {
     await this.#holdings.check();
-    const { watchMs, silentMs, frozenMs } = this.#options;
+    const { watchMs, silentMs, frozenMs } = this.options;
     const unlockedMs = this.#heartbeat.trustsLocks ? watchMs * 3 : silentMs;
-    const dead = await deadPools(this.#deps.pool, this.id, { unlockedMs, frozenMs });
+    const dead = await deadPools(this.deps.pool, this.id, { unlockedMs, frozenMs });
     this.#quiet = false;
     if (dead.length === 0) return;
-    const runs = await freeLeases(this.#deps.pool, dead);
-    for (const id of dead) await dropPool(this.#deps.pool, id);
-    this.#deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
+    const runs = await freeLeases(this.deps.pool, dead);
+    for (const id of dead) await dropPool(this.deps.pool, id);
+    this.deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
     this.due();
-    this.#hooks.announce();
+    this.hooks.announce();
   }
 
   #troubled(error: unknown): void {
-    if (!this.#quiet) this.#deps.log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
+    if (!this.#quiet) this.deps.log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
     this.#quiet = true;
   }
 
@@ -245,7 +242,7 @@ export class Worker {
     // Maintenance may have changed nothing and find the same work again.
     this.#maintenanceRounds = Math.min(this.#maintenanceRounds * 2, MAX_MAINTENANCE_ROUNDS);
     this.#roundsLeftOut = this.#maintenanceRounds - 1;
-    const tables = await maintainTables(this.#deps.pool, this.#deps.connect);
+    const tables = await maintainTables(this.deps.pool, this.deps.connect);
     if (tables.length > 0) return;
     this.#maintenanceRounds = 1;
     this.#roundsLeftOut = 0;
@@ -256,7 +253,7 @@ export class Worker {
     if (!at) return;
     const count = await this.#holdings.reclaimOrphans(at);
     if (count === 0) return;
-    this.#deps.log.warn({ count }, 'Gave back leases without an activation.');
+    this.deps.log.warn({ count }, 'Gave back leases without an activation.');
     this.due();
   }
 }

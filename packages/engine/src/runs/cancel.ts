@@ -13,7 +13,7 @@ import { ANSWER_BYTES } from '../events/answer-text.ts';
 import { noSuchRun } from '../events/events.ts';
 import { toDraft } from '../events/frame.ts';
 import { type Publish, transition } from '../model/transition.ts';
-import { getRun } from './get-run.ts';
+import { getRun } from './read-run.ts';
 
 /**
  * Cancels a run at once. Events before the end report writes in flight as uncertain. Their worker aborts them; late outcomes go only to

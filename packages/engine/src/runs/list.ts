@@ -11,8 +11,8 @@ import {
 } from '@errand/db';
 import { LRUCache } from 'lru-cache';
 import { AnswerText } from '../events/answer-text.ts';
-import { endEventOf, textsOf } from '../events/events.ts';
-import { type RenderedEvent, render } from '../events/frame.ts';
+import { endEventOf } from '../events/events.ts';
+import { type RenderedEvent, render, textsOf } from '../events/frame.ts';
 import type { Link } from '../events/links.ts';
 import { invalid } from '../model/validate.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
@@ -27,14 +27,10 @@ const SLOW_COUNT_MS = 20;
 const COUNT_FOR_MS = 10_000;
 
 export class RunLister {
-  readonly #keys: () => SigningKeys;
-
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid only for its workspace, filter and sort. */
-  constructor(keys: () => SigningKeys) {
-    this.#keys = keys;
-  }
+  constructor(private readonly keys: () => SigningKeys) {}
 
   /**
    * @param maxBytes maximum size of the answer; each run of the page has an equal share
@@ -114,11 +110,11 @@ export class RunLister {
     const body = Buffer.alloc(ID_BYTES + (input.sort === '-duration' ? 8 : 0));
     body.write(runId.replaceAll('-', ''), 'hex');
     if (input.sort === '-duration') body.writeDoubleBE(Number(endedAt) - Number(createdAt), ID_BYTES);
-    return signToken(this.#keys(), body, contextOf(scope, input));
+    return signToken(this.keys(), body, contextOf(scope, input));
   }
 
   #read(scope: RunScope, input: ListRunsInput, cursor: string): ListPosition {
-    const body = openToken(this.#keys(), cursor, contextOf(scope, input));
+    const body = openToken(this.keys(), cursor, contextOf(scope, input));
     if (!body) {
       throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters, sort and key.');
     }

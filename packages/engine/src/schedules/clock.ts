@@ -37,12 +37,9 @@ type Last = NonNullable<Schedule['last']>;
  * index admits one of them. The next read finds the unfinished work of a process that died.
  */
 export class ScheduleClock {
-  readonly #deps: ClockDeps;
   #stop = async () => {};
 
-  constructor(deps: ClockDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: ClockDeps) {}
 
   start(): void {
     this.#stop = every(LOOK_MS, () => this.look());
@@ -54,7 +51,7 @@ export class ScheduleClock {
 
   /** Serves due schedules. Never rejects. */
   async look(): Promise<void> {
-    const { pool, log } = this.#deps;
+    const { pool, log } = this.deps;
     try {
       for (const [index, schedule] of (await dueSchedules(pool, BATCH)).entries()) {
         const { workspaceId, scheduleId } = schedule;
@@ -71,7 +68,7 @@ export class ScheduleClock {
   }
 
   async #serve(due: DueSchedule): Promise<void> {
-    const { pool, scopeOf } = this.#deps;
+    const { pool, scopeOf } = this.deps;
     const { workspaceId, nextAt, lastFor, lastRunId, now } = due;
     if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
     const times = timesOf(due.cron, due.timeZone);
@@ -88,7 +85,7 @@ export class ScheduleClock {
   }
 
   async #create(due: DueSchedule, at: Date, last: Omit<Last, 'outcome'>): Promise<Last | undefined> {
-    const { create, scopeOf } = this.#deps;
+    const { create, scopeOf } = this.deps;
     const { workspaceId, scheduleId, name } = due;
     const runId = newId();
     const reason = missedText(at, due, last.missed);

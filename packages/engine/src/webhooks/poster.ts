@@ -39,15 +39,12 @@ export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSe
  * message is posted at least once.
  */
 export class Poster {
-  readonly #deps: PosterDeps;
   readonly #underWay = new Map<string, UnderWay>();
   /** When this process last posted to webhooks that answered quickly. */
   readonly #lately = new Map<string, number>();
   readonly #stopping = new AbortController();
 
-  constructor(deps: PosterDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: PosterDeps) {}
 
   /** Whether this process continues with a webhook to which it has just posted, so that no job is needed. Begins if necessary. */
   goesOn(key: WebhookKey): boolean {
@@ -91,13 +88,13 @@ export class Poster {
         goesOn = !slow && (took || posting.more);
       }
     } catch (error) {
-      this.#deps.log.warn({ err: error, ...key }, 'A webhook is told later.');
+      this.deps.log.warn({ err: error, ...key }, 'A webhook is told later.');
     }
   }
 
   /** @returns whether the webhook accepted a delivery; otherwise it rests */
   async #round(key: WebhookKey): Promise<boolean> {
-    const { pool, vault, log } = this.#deps;
+    const { pool, vault, log } = this.deps;
     const due = await takeDeliveries(pool, vault, key, { limit: ROUND, bodyOf: webhookBody });
     if (!due) return false;
     const outcomes = await Promise.all(due.deliveries.map((delivery) => this.#attempt(key, due, delivery)));
@@ -114,15 +111,15 @@ export class Poster {
   async #attempt({ workspaceId }: WebhookKey, { url, secrets }: DueRound, delivery: DueDelivery): Promise<Outcome> {
     const { deliveryId, attempts, webhookId: id, body } = delivery;
     const { signal } = this.#stopping;
-    return { deliveryId, attempts, body, ...(await this.#deps.send({ workspaceId, url, secrets, id, body, signal })) };
+    return { deliveryId, attempts, body, ...(await this.deps.send({ workspaceId, url, secrets, id, body, signal })) };
   }
 
   async #record(key: WebhookKey, outcomes: readonly Outcome[]): ReturnType<typeof recordOutcomes> {
     try {
-      return await recordOutcomes(this.#deps.pool, key, outcomes);
+      return await recordOutcomes(this.deps.pool, key, outcomes);
     } catch {
       await sleep(AGAIN_MS, undefined, { ref: false });
-      return recordOutcomes(this.#deps.pool, key, outcomes);
+      return recordOutcomes(this.deps.pool, key, outcomes);
     }
   }
 }

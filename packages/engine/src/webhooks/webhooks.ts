@@ -45,7 +45,6 @@ type RelayDeps = {
 
 /** Turns the messages in the outbox into deliveries, and starts the posting of due deliveries. */
 class Relay {
-  readonly #deps: RelayDeps;
   #stop: (() => Promise<void>) | undefined;
   #soon: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -53,9 +52,7 @@ class Relay {
   #inUse = true;
   #quiet = false;
 
-  constructor(deps: RelayDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: RelayDeps) {}
 
   start(): void {
     this.#stop = every(POLL_MS, () => this.look());
@@ -77,7 +74,7 @@ class Relay {
   }
 
   async #look(): Promise<void> {
-    const { pool, log, begin } = this.#deps;
+    const { pool, log, begin } = this.deps;
     try {
       let relayed = 0;
       for (let n = BATCH; n === BATCH; relayed += n) n = await relayMessages(pool, BATCH);

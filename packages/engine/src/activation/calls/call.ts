@@ -11,21 +11,18 @@ import {
   toolLabel,
 } from '@errand/plan';
 import type { RunIdentity } from '@errand/ports/toolbox';
-import type { Approvals } from '../../decisions/ask/approvals.ts';
-import type { StepStarts } from '../step-starts.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
-import type { QuestionSteps } from './question-steps.ts';
+import { questionOutcome } from './question-step.ts';
 import { CallSender, type CallToSend, type SenderDeps } from './send-call.ts';
 
-type CallerDeps = SenderDeps & {
-  approvals: Approvals;
-  /** Fingerprints of the tools when the plan was made. */
-  fingerprints: Readonly<Record<string, string>>;
-  questionSteps: QuestionSteps;
-  starts: StepStarts;
-  /** Describes a call for the human who must decide about it. */
-  inWords: (invocation: Invocation) => Promise<CallInWords>;
-};
+type CallerDeps = SenderDeps &
+  Pick<ActivationDeps, 'approvals' | 'requests'> & {
+    /** Fingerprints of the tools when the plan was made. */
+    fingerprints: Readonly<Record<string, string>>;
+    /** Describes a call for the human who must decide about it. */
+    inWords: (invocation: Invocation) => Promise<CallInWords>;
+  };
 
 /** A call that the plan requests, with its ledger row from an earlier activation. */
 type RequestedCall = {
@@ -48,9 +45,6 @@ type AllowedCall = RequestedCall & { argsSha256: string; edits: { args?: Invocat
  * It records a read after its end. It records a write as INTENDED before sending it.
  */
 export class Caller {
-  readonly #run: RunIdentity;
-  readonly #previousCalls: PreviousCalls;
-  readonly #deps: CallerDeps;
   readonly #sender: CallSender;
 
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -63,10 +57,11 @@ export class Caller {
   readonly #counted = new Set<string>();
   #round = 0;
 
-  constructor(run: RunIdentity, previousCalls: PreviousCalls, deps: CallerDeps) {
-    this.#run = run;
-    this.#previousCalls = previousCalls;
-    this.#deps = deps;
+  constructor(
+    private readonly run: RunIdentity,
+    private readonly previousCalls: PreviousCalls,
+    private readonly deps: CallerDeps,
+  ) {
     this.#sender = new CallSender(run, previousCalls, deps);
   }
 
@@ -112,16 +107,16 @@ export class Caller {
 
   #requested(invocation: Invocation): RequestedCall {
     const { toolCallId: key, args, laterPage = false } = invocation;
-    const row = this.#previousCalls.row(key);
+    const row = this.previousCalls.row(key);
     return {
       invocation,
       key,
       args: storable(args),
       row,
-      isRetry: row !== undefined && this.#previousCalls.isRetried(row),
+      isRetry: row !== undefined && this.previousCalls.isRetried(row),
       // The approval of the first page covers all pages.
       wasAllowed: laterPage || (row !== undefined && row.state !== 'REFUSED'),
-      describe: (described) => this.#deps.inWords({ ...invocation, args: described as Invocation['args'] }),
+      describe: (described) => this.deps.inWords({ ...invocation, args: described as Invocation['args'] }),
     };
   }
 
@@ -130,25 +125,27 @@ export class Caller {
     const { step, tool } = invocation;
     // Calls in the ledger were counted when the activation began, others in the round that first requested them.
     const isCounted = row !== undefined || this.#counted.has(key);
-    const exhausted = isCounted ? undefined : this.#deps.budget.spendBytes(Buffer.byteLength(jsonText(args)));
+    const exhausted = isCounted ? undefined : this.deps.budget.spendBytes(Buffer.byteLength(jsonText(args)));
     this.#counted.add(key);
     if (exhausted) return { kind: 'failed' as const, ...exhausted };
-    if (tool.name === ASK.name)
-      return this.#deps.questionSteps.outcome({ ...invocation, args: args as Invocation['args'], describe });
-    return wasAllowed ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(args)));
+    if (tool.name === ASK.name) {
+      const question = { ...invocation, args: args as Invocation['args'], describe };
+      return questionOutcome(this.deps, this.previousCalls, question);
+    }
+    return wasAllowed ? undefined : this.previousCalls.repeated(step, tool, sha256(canonicalJson(args)));
   }
 
   // Step 2: the approval, which may edit the arguments. A retry sends the arguments that the human saw.
   async #allow(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
     const { invocation, key, args, row, wasAllowed, describe } = call;
     if (row && call.isRetry) {
-      const { args: stored } = await this.#previousCalls.toEntry(row);
+      const { args: stored } = await this.previousCalls.toEntry(row);
       return { ...call, args: stored, argsSha256: row.argsSha256, edits: { args: stored as Invocation['args'] } };
     }
     const { step, tool, items = 1 } = invocation;
     const inWords = () => describe(invocation.args);
-    const verdict = await this.#deps.approvals.judge({ key, step, tool, args, items, begun: wasAllowed, inWords });
-    if (verdict.approval) this.#previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
+    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, begun: wasAllowed, inWords });
+    if (verdict.approval) this.previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
     if (!verdict.go) return verdict.outcome;
     const edits = verdict.args === args ? {} : { args: verdict.args as Invocation['args'] };
     return { ...call, args: verdict.args, argsSha256: sha256(canonicalJson(verdict.args)), edits };
@@ -159,16 +156,16 @@ export class Caller {
     const { invocation, row, isRetry, wasAllowed, args, argsSha256, edits, describe } = call;
     const { step, tool } = invocation;
     if (row && !isRetry) {
-      const outcome = await this.#previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
+      const outcome = await this.previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
       if (outcome) return this.#noteDone(invocation, args, outcome);
     }
     // Step 1 has compared unedited arguments.
-    return wasAllowed || !edits.args ? undefined : this.#previousCalls.repeated(step, tool, argsSha256);
+    return wasAllowed || !edits.args ? undefined : this.previousCalls.repeated(step, tool, argsSha256);
   }
 
   // Step 4: consent, answers to requests of the service, an unchanged tool, and the lease.
   async #checkReady(call: AllowedCall): Promise<CallOutcome | Pick<CallToSend, 'input' | 'declinedBy'>> {
-    const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.#deps;
+    const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.deps;
     const { tool } = call.invocation;
     const missingConsent = consents.judge(tool);
     if (missingConsent) return missingConsent;
@@ -187,10 +184,10 @@ export class Caller {
   async #make(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
     const { invocation, key, row, args, edits, describe } = call;
     const { step, tool } = invocation;
-    const { budget, starts, writer, progress } = this.#deps;
+    const { budget, writer, progress } = this.deps;
     const exhausted = budget.spendCall();
     const entry = this.#entryOf(call);
-    starts.note(step.id, entry.startedAt!);
+    this.previousCalls.noteStart(step.id, entry.startedAt!);
     const mayHaveHappened = row?.state === 'INTENDED';
     const callToSend = { entry, step, tool, mayHaveHappened, describe, ...input };
     if (exhausted) {
@@ -209,7 +206,7 @@ export class Caller {
     this.#inFlight.add(sent);
     return sent.finally(() => {
       this.#inFlight.delete(sent);
-      progress.end(this.#run.runId, key);
+      progress.end(this.run.runId, key);
     });
   }
 
@@ -227,15 +224,15 @@ export class Caller {
       state: 'INTENDED',
       // Derived, so that every attempt at the same write has the same key, even after a crash.
       idempotencyKey:
-        tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
+        tool.effect === 'write' ? sha256(`${this.run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
-      startedAt: row?.startedAt ?? this.#deps.now(),
+      startedAt: row?.startedAt ?? this.deps.now(),
     };
   }
 
   #noteDone(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
     if (outcome.kind !== 'done') return outcome;
-    this.#deps.approvals.noteRead(invocation.tool);
+    this.deps.approvals.noteRead(invocation.tool);
     if (!invocation.laterPage) this.done.note(invocation, args);
     return outcome;
   }

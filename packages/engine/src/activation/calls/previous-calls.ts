@@ -38,19 +38,22 @@ type ResolvedCall = DescribedCall & { args: Json; argsSha256: string };
  * An activation executes the whole plan again; this class returns the outcomes of calls that need no repetition.
  */
 export class PreviousCalls {
-  readonly #deps: PreviousCallsDeps;
-
   readonly views = new CallViews();
   readonly #rows: Map<string, LedgerRow>;
   /** The step of an earlier plan, by the key of each write that it made. */
   #earlierWriters: ReadonlyMap<string, string> | undefined;
+  /** The time just before the first call of each step was sent. */
+  readonly #stepStarts = new Map<string, Date>();
   /** Tools of the writes that may have taken effect, including skipped ones. Duplicates are harmless: only zero or not matters. */
   readonly #wrote: (string | null)[];
 
-  constructor(ledger: readonly LedgerRow[], deps: PreviousCallsDeps) {
-    this.#deps = deps;
-
+  constructor(
+    ledger: readonly LedgerRow[],
+    private readonly deps: PreviousCallsDeps,
+  ) {
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
+    for (const { kind, stepId, startedAt } of ledger)
+      if (kind === 'tool' && stepId !== null) this.noteStart(stepId, startedAt);
     // Includes calls of steps that a later plan omitted: the run did change something.
     this.#wrote = ledger.flatMap(({ effect, state, tool }) =>
       effect === 'write' && TOOK_EFFECT.has(state) ? [tool] : [],
@@ -63,12 +66,21 @@ export class PreviousCalls {
 
   /** Whether the run changed anything, judged by tool names: a search that is sent by POST counts as a write and changes nothing. */
   get changed(): boolean {
-    const looks = new Set(this.#deps.tools.filter(readsOnly).map(({ name }) => name));
+    const looks = new Set(this.deps.tools.filter(readsOnly).map(({ name }) => name));
     return this.#wrote.some((tool) => tool === null || !looks.has(tool));
   }
 
   noteEffect(tool: string | null): void {
     this.#wrote.push(tool);
+  }
+
+  noteStart(stepId: string, at: Date): void {
+    const before = this.#stepStarts.get(stepId);
+    if (before === undefined || at < before) this.#stepStarts.set(stepId, at);
+  }
+
+  startOf(stepId: string): Date | undefined {
+    return this.#stepStarts.get(stepId);
   }
 
   /** Undefined when earlier activations wrote no entry for the call. */
@@ -78,7 +90,7 @@ export class PreviousCalls {
 
   /** The outcome if a step of an earlier plan has made the same write with the same arguments. */
   repeated(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
-    const { wroteBefore } = this.#deps;
+    const { wroteBefore } = this.deps;
     if (readsOnly(tool) || wroteBefore.length === 0) return undefined;
     this.#earlierWriters ??= new Map(
       madeWrites([...this.#rows.values()])
@@ -93,7 +105,7 @@ export class PreviousCalls {
 
   /** Whether a human decided to retry an uncertain call that was not retried yet. */
   isRetried(row: LedgerRow): boolean {
-    return row.state === 'UNCERTAIN' && this.#deps.requests.about('effect', row.key)?.decision === 'retry';
+    return row.state === 'UNCERTAIN' && this.deps.requests.about('effect', row.key)?.decision === 'retry';
   }
 
   /** A ledger row as an entry to write back, with its arguments and output read from the ledger. */
@@ -107,7 +119,7 @@ export class PreviousCalls {
       endedAt: _end,
       ...columns
     } = row;
-    const stored = await readLedgerEntry(this.#deps.scope, this.#deps.runId, row.key);
+    const stored = await readLedgerEntry(this.deps.scope, this.deps.runId, row.key);
     return { ...columns, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
@@ -120,7 +132,7 @@ export class PreviousCalls {
     const isWrite = row.effect === 'write';
     // If an earlier read returned something else this time, the arguments of this read differ: repeat it.
     if (!isWrite && row.argsSha256 !== argsSha256) return undefined;
-    const answer = isWrite ? this.#deps.requests.about('effect', key) : undefined;
+    const answer = isWrite ? this.deps.requests.about('effect', key) : undefined;
     switch (row.state) {
       case 'DONE':
         return this.end(key, key, isWrite && tool.name, {
@@ -149,7 +161,7 @@ export class PreviousCalls {
   }
 
   #outputOf({ key, outputBytes }: LedgerRow): Output {
-    return outputBytes === null ? this.#deps.outputs.unknown() : this.#deps.outputs.stored(key, outputBytes);
+    return outputBytes === null ? this.deps.outputs.unknown() : this.deps.outputs.stored(key, outputBytes);
   }
 
   async #resolve(
@@ -159,16 +171,16 @@ export class PreviousCalls {
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
-        const output = answer.hasOutput ? this.#deps.outputs.fresh(row.key, answer.output) : undefined;
+        const output = answer.hasOutput ? this.deps.outputs.fresh(row.key, answer.output) : undefined;
         const entry = await this.toEntry(row);
-        this.#deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        const outcome = done(output ?? this.#deps.outputs.unknown(), !answer.hasOutput);
+        this.deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
+        const outcome = done(output ?? this.deps.outputs.unknown(), !answer.hasOutput);
         return this.end(row.key, row.key, tool.name, outcome);
       }
       case 'skip': {
         const entry = await this.toEntry(row);
-        this.#deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
-        const entryNow = { ...entry, state: 'SKIPPED' as const, endedAt: this.#deps.now() };
+        this.deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
+        const entryNow = { ...entry, state: 'SKIPPED' as const, endedAt: this.deps.now() };
         return this.end(row.key, inline(entryNow, entry.args, entry.output), tool.name, skipped(tool));
       }
       case null: {
@@ -185,7 +197,7 @@ export class PreviousCalls {
   async ask({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
     const text = uncertainText(tool, entry.error?.message);
     const words = await describe(entry.args);
-    const request = this.#deps.requests.request({
+    const request = this.deps.requests.request({
       kind: 'effect',
       key: entry.key,
       text,
@@ -196,7 +208,7 @@ export class PreviousCalls {
       args: entry.args,
       sha256: entry.argsSha256,
     });
-    const now = this.#deps.now();
+    const now = this.deps.now();
     const startedAt = entry.startedAt ?? now;
     this.#rows.set(entry.key, {
       ...entry,
@@ -209,7 +221,7 @@ export class PreviousCalls {
       startedAt,
       endedAt: now,
     });
-    this.#deps.writer.add({
+    this.deps.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       decisionRequest: request,
       event: {

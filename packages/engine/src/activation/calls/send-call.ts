@@ -27,18 +27,14 @@ const MAX_TOOLBOX_ATTEMPTS = 5;
 
 /** Sends calls, retries them where that is safe, and records their outcomes. */
 export class CallSender {
-  readonly #run: RunIdentity;
-  readonly #previousCalls: PreviousCalls;
-  readonly #deps: SenderDeps;
-
-  constructor(run: RunIdentity, previousCalls: PreviousCalls, deps: SenderDeps) {
-    this.#run = run;
-    this.#previousCalls = previousCalls;
-    this.#deps = deps;
-  }
+  constructor(
+    private readonly run: RunIdentity,
+    private readonly previousCalls: PreviousCalls,
+    private readonly deps: SenderDeps,
+  ) {}
 
   async send(call: CallToSend): Promise<CallOutcome> {
-    const { signal, policy, budget, waitUntilSeenAlive } = this.#deps;
+    const { signal, policy, budget, waitUntilSeenAlive } = this.deps;
     const attempt = { ...call };
     const callBudget = CallBudget.ofCall(policy.timeoutMs);
     for (;;) {
@@ -57,11 +53,11 @@ export class CallSender {
   }
 
   #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { writer, faults, progress, now } = this.#deps;
+    const { writer, faults, progress, now } = this.deps;
     const { entry } = call;
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
-    progress.begin(this.#run.runId, entry.key, underWay(call, now()));
+    progress.begin(this.run.runId, entry.key, underWay(call, now()));
     faults.at('call.before');
     return this.#reach(call, budget).then((outcome) => {
       faults.at('call.after');
@@ -71,9 +67,9 @@ export class CallSender {
 
   // The toolbox throws only before it sends anything, so a retry is safe.
   async #reach({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { toolbox, signal, policy, waitUntilSeenAlive } = this.#deps;
+    const { toolbox, signal, policy, waitUntilSeenAlive } = this.deps;
     const request = {
-      ...this.#run,
+      ...this.run,
       tool,
       args: entry.args,
       ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
@@ -103,7 +99,7 @@ export class CallSender {
   /** How the call is retried, if at all. A read restarts once when the service has forgotten its request: nothing was changed. */
   #nextAttempt(call: CallToSend, { code, retryable, effectKnown }: Failure): 'restart' | 'retry' | undefined {
     const { entry, tool } = call;
-    const { inputs, policy } = this.#deps;
+    const { inputs, policy } = this.deps;
     if (code === 'input_expired' && tool.effect === 'read' && !inputs.wasAgain(entry.key)) {
       call.input = undefined;
       call.again = true;
@@ -114,32 +110,32 @@ export class CallSender {
   }
 
   #delay(attempts: number, { retryAfterMs = 0 }: Failure): number {
-    const { backoffMs, maxBackoffMs } = this.#deps.policy;
+    const { backoffMs, maxBackoffMs } = this.deps.policy;
     const grown = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
     return Math.min(Math.max(grown, retryAfterMs), maxBackoffMs);
   }
 
   // Nothing was sent: the ledger records that, and the next activation makes the call without asking a human.
   #unsent({ entry, mayHaveHappened }: CallToSend): CallOutcome {
-    if (entry.attempts === 0 && !mayHaveHappened) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
+    if (entry.attempts === 0 && !mayHaveHappened) this.deps.writer.recordLate({ ...entry, state: 'REFUSED' });
     return { kind: 'stopped' };
   }
 
   // From here on only the JSON text of the answer stays in memory until it is written.
   #done({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Promise<CallOutcome> {
-    const { budget, outputs, writer } = this.#deps;
+    const { budget, outputs, writer } = this.deps;
     const output = outputs.fresh(entry.key, answer.output);
     budget.spendBytes(output.bytes);
     const nextPage = step.pages && answer.link !== undefined ? { link: answer.link } : {};
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });
     const done = { kind: 'done', output, ...nextPage } as const;
-    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
+    const outcome = this.previousCalls.end(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
     return outputs.settle().then(() => outcome);
   }
 
   // The service asks the user first: the call continues after the answer, in any process.
   async #asks(call: CallToSend, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
-    const fault = await this.#deps.inputs.ask(call, asks, call.again);
+    const fault = await this.deps.inputs.ask(call, asks, call.again);
     if (!fault) return { kind: 'waiting' };
     return this.failed(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' });
   }
@@ -147,13 +143,13 @@ export class CallSender {
   // The service rejected the call for lack of a credential: repeat it once there is one.
   #refused({ entry, tool }: CallToSend, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
-    if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
-    return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
+    if (entry.effect === 'write') this.deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
+    return this.deps.consents.refused(tool, outcome.scopes && outcome.message);
   }
 
   /** Records a call that failed, and requests a decision if it may have taken effect. */
   async failed(call: CallToSend, answer: Failure): Promise<CallOutcome> {
-    const { budget, writer, now } = this.#deps;
+    const { budget, writer, now } = this.deps;
     const { entry } = call;
     const outcome = call.declinedBy === undefined ? answer : declined(answer, call.declinedBy);
     const isUncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
@@ -162,24 +158,24 @@ export class CallSender {
     budget.spendBytes(Buffer.byteLength(output ?? ''));
     // A run without budget ends, so it requests no decision.
     if (isUncertain && !budget.exhausted)
-      return this.#previousCalls.ask({ ...call, entry: { ...entry, error, output } });
+      return this.previousCalls.ask({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: isUncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     writer.add({ ledger: ended });
     // If a limit of the run ended the call, the message must not blame the tool.
     const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
     const view = inline({ ...ended, endedAt: now() }, entry.args, output);
-    return this.#previousCalls.end(entry.key, view, isUncertain && entry.tool, failure);
+    return this.previousCalls.end(entry.key, view, isUncertain && entry.tool, failure);
   }
 
   // A limit of the run, a cancellation or another worker ended the call. In the last two cases only the ledger can record that a write may
   // have taken effect.
   #aborted(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome {
-    const { budget, signal, writer } = this.#deps;
+    const { budget, signal, writer } = this.deps;
     const exhausted = budget.failure();
     if (exhausted) return this.failed(call, { ...outcome, ...exhausted });
     const { entry } = call;
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.noteEffect(entry.tool);
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.previousCalls.noteEffect(entry.tool);
     if (entry.effect === 'write' && signal.reason !== drained) {
       writer.recordLate({
         ...entry,

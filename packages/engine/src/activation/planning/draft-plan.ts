@@ -7,7 +7,11 @@ import type { ActivationDeps } from '../activation-deps.ts';
 import { noDraft, planCheck, type ReplacedPlan, requestPlan } from './plan-check.ts';
 import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
 
-type DraftDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
+/** Dependencies of the steps that make a plan. */
+export type PlanDeps = Pick<
+  ActivationDeps,
+  'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
+>;
 
 /** The planner has asked people a question and continues after the answer. */
 export type Asks = 'asks';
@@ -29,7 +33,7 @@ export const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.lo
 export async function draftPlan(
   claim: Claim,
   catalog: Catalog,
-  deps: DraftDeps,
+  deps: PlanDeps,
   replaced?: ReplacedPlan,
 ): Promise<Draft | Asks> {
   const { run } = claim;
@@ -84,7 +88,7 @@ const noPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, r
 export async function sealed(
   { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
   catalog: Catalog,
-  { requests }: Pick<DraftDeps, 'requests'>,
+  { requests }: Pick<PlanDeps, 'requests'>,
 ): Promise<Envelope> {
   const stored = storable(plan as unknown as Json) as unknown as Plan;
   const envelope = seal(stored, await catalog.named(toolNames(stored)));

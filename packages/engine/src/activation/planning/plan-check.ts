@@ -18,22 +18,15 @@ type Goal = Pick<PlanRequest<ToolSource>, 'intent' | 'context' | 'userId' | 'use
 
 type CheckOptions = { catalog: Catalog; goal: Goal; endsBecause?: string; replaced?: ReplacedPlan };
 
-export type PlanCheck = {
-  check: PlanRequest['check'];
-  /** The remaining doubts about the last accepted plan. */
-  repeatedDoubts: () => readonly Doubt[];
-  /** All doubts about the last plan. */
-  lastDoubts: () => readonly Doubt[];
-};
-
 /**
  * Checks drafted plans. The planner receives each doubt once; a plan that repeats it passes.
  * A planner that does not replan has no model, and receives no doubts.
+ * @returns `repeatedDoubts`: those that remain about the last accepted plan; `lastDoubts`: all about the last plan
  */
 export function planCheck(
   { planner, sandbox }: Pick<ActivationDeps, 'planner' | 'sandbox'>,
   { catalog, goal, endsBecause, replaced }: CheckOptions,
-): PlanCheck {
+) {
   const received = new Set(replaced?.envelope.doubts?.map(({ message }) => message));
   let repeated: readonly Doubt[] = [];
   let last: readonly Doubt[] = [];

@@ -3,11 +3,8 @@ import { checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/
 import type { Catalog } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/frame.ts';
 import { changedTools, type Envelope, isEnvelope, toStored } from '../../model/envelope.ts';
-import type { ActivationDeps } from '../activation-deps.ts';
-import { type Asks, draftPlan, sealed } from './draft-plan.ts';
+import { type Asks, draftPlan, type PlanDeps, sealed } from './draft-plan.ts';
 import { hasAsked } from './planner-questions.ts';
-
-type PlanDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
 
 /** How often a run with a failed plan gets another one, and the default time zone of users (UTC if unset). */
 export type PlanningPolicy = { maxReplans: number; timeZone?: string };

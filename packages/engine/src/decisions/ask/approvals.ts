@@ -61,9 +61,6 @@ const reasonIn = ({ reason, decidedBy }: { reason: string | null; decidedBy: str
 
 /** Requests approvals of calls and plans, and allows exactly the approved values. */
 export class Approvals {
-  readonly #run: AskingRun;
-  readonly #policy: ApprovalPolicy;
-  readonly #deps: ApprovalDeps;
   readonly #callRequests: CallRequests;
 
   /** Integrations that the run has read from. */
@@ -76,10 +73,11 @@ export class Approvals {
   /** The verdict about the current plan, once per round. */
   #verdict: Promise<PlanVerdict> | undefined;
 
-  constructor(run: AskingRun, policy: ApprovalPolicy, deps: ApprovalDeps) {
-    this.#run = run;
-    this.#policy = policy;
-    this.#deps = deps;
+  constructor(
+    private readonly run: AskingRun,
+    private readonly policy: ApprovalPolicy,
+    private readonly deps: ApprovalDeps,
+  ) {
     this.#callRequests = new CallRequests(run.runId, deps);
   }
 
@@ -104,15 +102,15 @@ export class Approvals {
 
   /** The approvals that calls to these integrations need: by the strategy of the run and the current floors. */
   async #asks(customerIntegrationIds: readonly string[]): Promise<Asks> {
-    const floors = await Promise.all(customerIntegrationIds.map((id) => this.#deps.floorOf(id)));
-    return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
+    const floors = await Promise.all(customerIntegrationIds.map((id) => this.deps.floorOf(id)));
+    return asksOf(this.run.approvalStrategy, ...this.policy.floors, ...floors);
   }
 
   async #isNeeded(asks: Asks, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
     const hasReadElsewhere = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
-    if (this.#policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
+    if (this.policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
     const needsApproval = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
-    return needsApproval && !(await this.#deps.allowedByRule(tool, args));
+    return needsApproval && !(await this.deps.allowedByRule(tool, args));
   }
 
   /** Whether the earlier plan did not name this write tool: its planner has since seen answers of services. */
@@ -124,7 +122,7 @@ export class Approvals {
   async judge({ begun, ...call }: JudgedCall): Promise<Judged> {
     const { key, step, tool, args } = call;
     this.#callRequests.withdraw(call);
-    const answer = this.#deps.requests.about('tool_approval', key);
+    const answer = this.deps.requests.about('tool_approval', key);
     if (answer) return this.#decided(call, answer);
     const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
     if (begun) return { go: true, args };
@@ -178,19 +176,19 @@ export class Approvals {
   }
 
   async #judgePlan({ plan, tools }: CurrentPlan): Promise<PlanVerdict> {
-    const sha256 = boundTo(this.#run.runId, 'plan', plan as unknown as Json);
-    const answer = this.#deps.requests.about('plan_approval', sha256);
+    const sha256 = boundTo(this.run.runId, 'plan', plan as unknown as Json);
+    const answer = this.deps.requests.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) {
       const denied = `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       return { denied, ...reasonIn(answer) };
     }
-    const { intent, context, user } = this.#run;
+    const { intent, context, user } = this.run;
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
-    const planFacts = { intent, context, ...zone, given: await this.#deps.givenValues(plan) };
+    const planFacts = { intent, context, ...zone, given: await this.deps.givenValues(plan) };
     const text = renderPlan(plan, tools, planFacts);
-    const request = this.#deps.requests.request({
+    const request = this.deps.requests.request({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,
@@ -206,7 +204,7 @@ export class Approvals {
       text: cut(text, MAX_TEXT),
       expiresAt: request.expiresAt!.toISOString(),
     };
-    this.#deps.writer.add({ decisionRequest: request, event });
+    this.deps.writer.add({ decisionRequest: request, event });
     return 'waiting';
   }
 }

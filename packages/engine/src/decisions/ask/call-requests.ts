@@ -33,17 +33,15 @@ export type CallToApprove = {
 
 /** Requests the approval of calls, individually or together for a long `forEach`. */
 export class CallRequests {
-  readonly #runId: string;
-  readonly #deps: { requests: DecisionRequests; writer: ActivationWriter };
   /** Calls of long lists that need approval, by step and key, until all items of the step were judged. */
   readonly #collected = new Map<string, Map<string, CallToApprove>>();
   /** Whether the calls of a shared request match its hash. */
   readonly #intact = new WeakMap<object, boolean>();
 
-  constructor(runId: string, deps: { requests: DecisionRequests; writer: ActivationWriter }) {
-    this.#runId = runId;
-    this.#deps = deps;
-  }
+  constructor(
+    private readonly runId: string,
+    private readonly deps: { requests: DecisionRequests; writer: ActivationWriter },
+  ) {}
 
   /** Requests the approval of a call at once, or later together with the other calls of its step. */
   async ask(call: CallToApprove): Promise<void> {
@@ -66,7 +64,7 @@ export class CallRequests {
   }
 
   async #requestPart(part: readonly CallToApprove[]): Promise<void> {
-    const isOpen = ({ key }: CallToApprove) => this.#deps.requests.about('tool_approval', key) === undefined;
+    const isOpen = ({ key }: CallToApprove) => this.deps.requests.about('tool_approval', key) === undefined;
     const calls = part.filter(isOpen);
     if (calls.length === 0) return;
     const words = await Promise.all(calls.slice(0, MAX_LISTED.calls).map(({ inWords }) => inWords()));
@@ -79,8 +77,8 @@ export class CallRequests {
   /** Whether a call is exactly the subject of a request. */
   isApproved({ key, tool, args }: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): boolean {
     const calls = callsIn(answer);
-    if (!calls) return boundTo(this.#runId, tool.name, args) === answer.sha256;
-    const intact = this.#intact.get(calls) ?? boundTo(this.#runId, tool.name, answer.args) === answer.sha256;
+    if (!calls) return boundTo(this.runId, tool.name, args) === answer.sha256;
+    const intact = this.#intact.get(calls) ?? boundTo(this.runId, tool.name, answer.args) === answer.sha256;
     this.#intact.set(calls, intact);
     const matching = calls.find(({ toolCallId }) => toolCallId === key);
     return intact && matching !== undefined && canonicalJson(matching.args) === canonicalJson(args);
@@ -121,7 +119,7 @@ export class CallRequests {
     { key, text, words, args }: { key: string; text: string; words: CallInWords; args: Json },
   ): void {
     const { step, tool } = calls[0]!;
-    const request = this.#deps.requests.request({
+    const request = this.deps.requests.request({
       kind: 'tool_approval',
       key,
       text: cut(text, MAX_TEXT),
@@ -130,9 +128,9 @@ export class CallRequests {
       tool: tool.name,
       customerIntegrationId: tool.customerIntegrationId,
       args,
-      sha256: boundTo(this.#runId, tool.name, args),
+      sha256: boundTo(this.runId, tool.name, args),
     });
-    this.#deps.writer.add({
+    this.deps.writer.add({
       decisionRequest: request,
       event: {
         type: 'step',

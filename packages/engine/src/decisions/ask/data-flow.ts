@@ -53,28 +53,26 @@ export type Judgement = { why: string[]; foreign: boolean };
 
 /** Decides by the values of a call whether a person must approve it, because it may leak answers. */
 export class DataFlow {
-  readonly #deps: DataFlowDeps;
   readonly #userTexts: UserTexts;
   readonly #integrations: ReadonlyMap<string, string>;
   /** Values that reads of later plans have sent to other integrations, in this plan and earlier ones. */
   readonly carried: Carried;
 
-  constructor(deps: DataFlowDeps) {
-    this.#deps = deps;
+  constructor(private readonly deps: DataFlowDeps) {
     this.#userTexts = new UserTexts(deps.userTexts);
     this.#integrations = new Map(deps.plan.steps.map(({ id, tool }) => [id, tool.slice(0, tool.indexOf('.'))]));
     this.carried = { ...deps.later?.carried };
   }
 
   async judge(call: Call): Promise<Judgement> {
-    const { plan, doubts } = this.#deps;
-    const flows = await this.#deps.flows;
+    const { plan, doubts } = this.deps;
+    const flows = await this.deps.flows;
     const { why, foreign } = await this.#judge(call, flows);
     return { why: [...new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...why])], foreign };
   }
 
   async #judge({ step, tool, args }: Call, all: Flows): Promise<Judgement> {
-    const isNew = this.#deps.later?.isNew(step) ?? false;
+    const isNew = this.deps.later?.isNew(step) ?? false;
     const flows = all.args.get(step.id) ?? new Map<string, Flow>();
     const values = valuesOf(args, flows);
     if (values.length > MAX_VALUES && isNew)
@@ -86,7 +84,7 @@ export class DataFlow {
       ? values.filter((flowValue) => !unsaid.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
       : [];
     const occurrences: ValuePlaces =
-      looked.length === 0 ? new Map() : await this.#deps.find(looked.map(({ value }) => String(value)));
+      looked.length === 0 ? new Map() : await this.deps.find(looked.map(({ value }) => String(value)));
     const at = ({ value }: Value) => occurrences.get(String(value));
     const foreign = unsaid.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
     const why = looked.flatMap((value) => [
@@ -140,7 +138,7 @@ export class DataFlow {
   }
 
   #hasReadElsewhere({ customerIntegrationId }: ToolSpec): boolean {
-    return [...this.#deps.readFrom].some((id) => id !== customerIntegrationId);
+    return [...this.deps.readFrom].some((id) => id !== customerIntegrationId);
   }
 
   /** Reports an address that no person named: any URL in a read, otherwise an address that is no whole member of an answer. */

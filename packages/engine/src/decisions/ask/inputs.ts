@@ -33,11 +33,7 @@ type Judged = { outcome: CallOutcome } | { input: CallInput; declinedBy?: string
 
 /** Requests of services to the user during calls, and the answers with which the calls continue. */
 export class Inputs {
-  readonly #deps: InputsDeps;
-
-  constructor(deps: InputsDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: InputsDeps) {}
 
   /** Undefined when the call has asked nothing, or has other arguments by now. */
   async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<Judged | undefined> {
@@ -45,7 +41,7 @@ export class Inputs {
     const [first] = rounds;
     if (!first) return undefined;
     // A retry starts over, so requests from before it no longer count. Ids sort by time.
-    const effect = this.#deps.requests.about('effect', key);
+    const effect = this.deps.requests.about('effect', key);
     if (effect && effect.decisionRequestId > first.decisionRequestId) return undefined;
     if (rounds.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
     if (first.sha256 !== argsSha256) {
@@ -56,7 +52,7 @@ export class Inputs {
     const open = rounds.find(({ output }) => output === null);
     if (open) return { outcome: { kind: 'failed', ...unanswered(open) } };
     const answers = Object.fromEntries(rounds.map(({ args, output }) => [storedIn(args).name, output as InputAnswer]));
-    const sealed = await readSealedState(this.#deps.scope, first.decisionRequestId);
+    const sealed = await readSealedState(this.deps.scope, first.decisionRequestId);
     const declined = rounds.find(({ decision }) => decision === 'deny');
     return {
       input: { answers, ...(sealed && { state: { requestId: first.decisionRequestId, sealed } }) },
@@ -77,7 +73,7 @@ export class Inputs {
     { inputs, state }: NonNullable<Failure['asks']>,
     again = this.wasAgain(entry.key),
   ): Promise<StepError | undefined> {
-    const { requests, writer, sandbox, toolbox, scope } = this.#deps;
+    const { requests, writer, sandbox, toolbox, scope } = this.deps;
     const before = this.#asked(entry.key)[0];
     const round = (before ? storedIn(before.args).round : 0) + 1;
     if (round > MAX_ROUNDS) return refused(`It has asked ${MAX_ROUNDS} times, and asks again.`);
@@ -126,10 +122,10 @@ export class Inputs {
 
   /** The newest requests of a call. */
   #asked(key: string): RequestFields[] {
-    const first = this.#deps.requests.about('input', keyOf(key, 0));
+    const first = this.deps.requests.about('input', keyOf(key, 0));
     if (!first) return [];
     return Array.from({ length: storedIn(first.args).of }, (_, n) =>
-      this.#deps.requests.about('input', keyOf(key, n)),
+      this.deps.requests.about('input', keyOf(key, n)),
     ).filter((request) => request !== undefined);
   }
 }

@@ -39,11 +39,6 @@ const unanswered: Answer = {
 
 /** The decision requests of a run: stored ones, and those that this activation makes. */
 export class DecisionRequests {
-  readonly #userId: string;
-  readonly #policy: AskPolicy;
-  /** Database time of the claim. */
-  readonly #claimedAt: Date;
-
   readonly #newest = new Map<string, RequestFields>();
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
   /** Requests of this activation that were not read back yet. */
@@ -52,11 +47,13 @@ export class DecisionRequests {
   readonly #kinds = new Map<string, DecisionKind>();
   readonly #since = performance.now();
 
-  constructor(userId: string, rows: readonly DecisionRequest[], policy: AskPolicy, claimedAt: Date) {
-    this.#userId = userId;
-    this.#policy = policy;
-    this.#claimedAt = claimedAt;
-
+  constructor(
+    private readonly userId: string,
+    rows: readonly DecisionRequest[],
+    private readonly policy: AskPolicy,
+    /** Database time of the claim. */
+    private readonly claimedAt: Date,
+  ) {
     this.learn(rows);
   }
 
@@ -100,13 +97,13 @@ export class DecisionRequests {
   /** Makes a new request; the caller writes it. */
   request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
     const decisionRequestId = newId();
-    const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
-    const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
+    const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
+    const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(decisionRequestId, { kind, expiresAt });
     this.#kinds.set(decisionRequestId, kind);
     const fullRequest: NewDecisionRequest = {
       decisionRequestId,
-      userId: this.#userId,
+      userId: this.userId,
       kind,
       key,
       stepId: more.stepId ?? null,
@@ -145,7 +142,7 @@ export class DecisionRequests {
   get expiresAt(): Date {
     const times = [...this.#open.values()].map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const first = Math.min(...times);
-    return Number.isFinite(first) ? new Date(first) : this.#claimedAt;
+    return Number.isFinite(first) ? new Date(first) : this.claimedAt;
   }
 
   /** The status of a waiting run, and the reason for people. */

@@ -1,3 +1,4 @@
+import { every } from '@errand/basics/every';
 import {
   type ClosedEntry,
   type EntryFilter,
@@ -7,10 +8,12 @@ import {
   readEntriesOf,
   readOpenIds,
 } from '@errand/db';
+import type { Hub } from '../../events/hub.ts';
 
 /** Maximum open entries in a stream, newest first. */
 export const MAX_OPEN = 1000;
-/** Minimum time between two reads of a view, in ms. */
+/** Interval of reads without a notification, and minimum time between two reads of a view, in ms. */
+const POLL_MS = 5000;
 const MIN_GAP_MS = 100;
 /** Bytes of the documents of one entry; closed entries and rows that are kept for slower readers. */
 const ENTRY_BYTES = 64 * 1024;
@@ -19,8 +22,6 @@ const MAX_ROWS = 50;
 
 /** The open decision requests that match a filter, read again when they may have changed. Streams with the same filter share it. */
 export class InboxView {
-  readonly #scope: RunScope;
-  readonly #filter: EntryFilter;
   readonly #waiting = new Set<() => void>();
 
   open: ReadonlySet<string> = new Set();
@@ -33,10 +34,10 @@ export class InboxView {
   #lastRead = Number.NEGATIVE_INFINITY;
   #over = false;
 
-  constructor(scope: RunScope, filter: EntryFilter) {
-    this.#scope = scope;
-    this.#filter = filter;
-  }
+  constructor(
+    private readonly scope: RunScope,
+    private readonly filter: EntryFilter,
+  ) {}
 
   /** Marks the view as out of date. */
   readonly poke = (): void => {
@@ -74,7 +75,7 @@ export class InboxView {
   async rowsOf(ids: readonly string[]): Promise<EntryRow[]> {
     const missing = ids.filter((id) => !this.#rows.has(id));
     if (missing.length > 0) {
-      const read = readEntriesOf(this.#scope, missing, ENTRY_BYTES);
+      const read = readEntriesOf(this.scope, missing, ENTRY_BYTES);
       for (const id of missing) {
         const row = read.then((rows) => rows.find(({ decisionRequestId }) => decisionRequestId === id) ?? null);
         row.catch(() => this.#rows.delete(id));
@@ -93,9 +94,9 @@ export class InboxView {
       this.#dirty = false;
       this.#lastRead = performance.now();
       try {
-        const open = new Set(await readOpenIds(this.#scope, this.#filter, MAX_OPEN + 1));
+        const open = new Set(await readOpenIds(this.scope, this.filter, MAX_OPEN + 1));
         const missing = [...this.open].filter((id) => !open.has(id));
-        for (const entry of missing.length > 0 ? await readClosed(this.#scope, missing) : [])
+        for (const entry of missing.length > 0 ? await readClosed(this.scope, missing) : [])
           this.#closed.set(entry.decisionRequestId, entry);
         for (const [id] of [...this.#closed].slice(0, Math.max(0, this.#closed.size - MAX_CLOSED)))
           this.#closed.delete(id);
@@ -112,5 +113,52 @@ export class InboxView {
 
   #wakeAll(): void {
     for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+type Shared = { view: InboxView; users: number; ignore: () => void };
+
+/** The inbox views of this process. */
+export class InboxViews {
+  readonly #views = new Map<string, Shared>();
+
+  constructor(private readonly hub: Pick<Hub, 'onChange'>) {}
+
+  /** The shared view of a filter; call `leave` when done. */
+  view(scope: RunScope, filter: EntryFilter): { view: InboxView; leave: () => void } {
+    const { workspaceId } = scope;
+    const { kinds, userId, customerIntegrationId, runId } = filter;
+    const key = JSON.stringify([
+      workspaceId,
+      kinds && [...new Set(kinds)].sort(),
+      userId,
+      customerIntegrationId,
+      runId,
+    ]);
+    const shared = this.#views.get(key) ?? this.#make(scope, filter);
+    this.#views.set(key, shared);
+    shared.users++;
+    let released = false;
+    const leave = () => {
+      if (released) return;
+      released = true;
+      if (--shared.users > 0) return;
+      shared.ignore();
+      shared.view.close();
+      this.#views.delete(key);
+    };
+    return { view: shared.view, leave };
+  }
+
+  #make(scope: RunScope, filter: EntryFilter): Shared {
+    const view = new InboxView(scope, filter);
+    // Polls because a notification may be lost with its connection, and requests expire by the clock.
+    const endPolling = every(POLL_MS, async () => view.poke());
+    const endListening = this.hub.onChange(scope.workspaceId, view.poke);
+    const stop = () => {
+      endListening();
+      void endPolling();
+    };
+    return { view, users: 0, ignore: stop };
   }
 }

@@ -3,8 +3,7 @@ import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
 import { type EntryReader, toEntry, toEntryFilter } from '../ask/entries.ts';
 import { idOf, KINDS } from '../ask/pending.ts';
-import { type InboxView, MAX_OPEN } from './inbox-view.ts';
-import type { InboxViews } from './inbox-views.ts';
+import { type InboxView, type InboxViews, MAX_OPEN } from './inbox-view.ts';
 
 type Subscription = { filter: PendingFilter; by: EntryReader; signal: AbortSignal };
 
