@@ -43,7 +43,7 @@ import { PlanningSlots } from './preflight/planning-slots.ts';
 import { preflight } from './preflight/preflight.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
-import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
+import { defaultWorkerOptions, Worker } from './queue/worker.ts';
 import { cancel } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { RunLister } from './runs/list.ts';
@@ -101,7 +101,7 @@ function assemble(options: EngineOptions) {
     hub.publish(...events);
     webhooks?.poke();
   };
-  const advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'> = {
+  const advanceDeps: AdvanceDeps = {
     // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.
     scopeOf: (workspaceId) => ({ pool, workspaceId, transitions: db.transitions }),
     toolbox,
@@ -118,8 +118,20 @@ function assemble(options: EngineOptions) {
     faults,
     maxReplans: planning.maxReplans,
     progress: hub.progress,
+    waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
+    due: () => worker.due(),
   };
-  const worker = createWorker(options, { ...workers, slots: queue.slots }, hub, advancing);
+  const workerDeps = { pool, batchPool: db.batchPool, connect, log };
+  const worker: Worker = new Worker(
+    workerDeps,
+    { ...workers, slots: queue.slots },
+    {
+      advance: (activation, draining) => advance(advanceDeps, activation, draining),
+      expire: () => expire(pool, publish),
+      announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
+      announce: hub.announceDue,
+    },
+  );
   const due = new DueRuns(worker, hub);
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
@@ -132,27 +144,6 @@ function assemble(options: EngineOptions) {
 function approvalPolicyOf({ approving, fourEyes }: EngineOptions): ApprovalPolicy {
   const policy = { ...defaultApprovalPolicy, ...approving };
   return fourEyes ? { ...policy, floors: [...policy.floors, 'ON_WRITE'] } : policy;
-}
-
-function createWorker(
-  { db: { pool, batchPool, connect }, log, toolbox }: EngineOptions,
-  settings: WorkerOptions,
-  hub: Hub,
-  advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'>,
-): Worker {
-  const { publish } = advancing;
-  const deps: AdvanceDeps = {
-    ...advancing,
-    waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
-    due: () => worker.due(),
-  };
-  const worker: Worker = new Worker({ pool, batchPool, connect, log }, settings, {
-    advance: (activation, draining) => advance(deps, activation, draining),
-    expire: () => expire(pool, publish),
-    announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
-    announce: hub.announceDue,
-  });
-  return worker;
 }
 
 /** Makes runs due: for the worker of this process while it runs, otherwise for those of other processes. */

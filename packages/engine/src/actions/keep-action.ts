@@ -40,19 +40,11 @@ export async function draftAction(
       errors: changed,
     });
   const tools = await catalog.named(toolNames(source.plan));
-  const { intent, context } = run;
-  const foundInputs = bindable(source.plan, findInputs(source.plan, tools, { intent, context, ...inputOf(source) }));
-  const draft = {
-    runId,
-    intent,
-    context,
-    approvalStrategy: run.approvalStrategy,
-    budget: run.budget,
-    selected: run.selected,
-    outputSchema: run.outputSchema,
-    calls: callsOf(source.plan),
-    plannedAt: run.createdAt,
-  };
+  const { intent, context, approvalStrategy, budget, selected, outputSchema, createdAt: plannedAt } = run;
+  const texts = { intent, context, ...(source.input && { input: source.input }) };
+  const foundInputs = bindable(source.plan, findInputs(source.plan, tools, texts));
+  const calls = callsOf(source.plan);
+  const draft = { runId, intent, context, approvalStrategy, budget, selected, outputSchema, calls, plannedAt };
   return { ...draft, ...(await mapped(source, foundInputs, inputSchema ?? null, deps.sandbox)) };
 }
 
@@ -152,8 +144,6 @@ function bindable(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] 
 const withoutFills = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === '$fill' ? '' : member))) as T;
 
-const inputOf = ({ input }: Envelope) => (input ? { input } : {});
-
 /** The tools that a plan may call; undefined when an integration is gone. */
 export async function catalogOf(
   scope: RunScope,
@@ -182,13 +172,8 @@ export async function viewOf(
   return {
     plan: plan.plan,
     words: renderPlan(plan.plan, tools),
-    values: found.map(({ name, title, value, from, usedIn }) => ({
-      name,
-      title,
-      value,
-      from,
-      bound: bound.has(name),
-      usedIn,
-    })),
+    values: found.map(({ name, title, value, from, usedIn }) => {
+      return { name, title, value, from, bound: bound.has(name), usedIn };
+    }),
   };
 }

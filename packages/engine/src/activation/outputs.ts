@@ -85,10 +85,7 @@ export class Outputs {
   }
 
   /** The output of a call with an unknown answer. */
-  unknown(): Output {
-    const nothing: StoredOutput = { key: '', bytes: 4, text: 'null', amount: undefined };
-    return nothing;
-  }
+  readonly unknown = (): StoredOutput => ({ key: '', bytes: 4, text: 'null', amount: undefined });
 
   /** A new output, which the caller adds to the ledger. */
   fresh(key: string, output: Json): Output & { readonly text: string } {

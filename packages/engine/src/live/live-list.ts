@@ -12,6 +12,7 @@ const MAX_SAID_GONE = 10_000;
 /** Frames that are kept for watchers that are behind or reconnect. */
 const KEPT_FRAMES = 1000;
 
+type RunChange = Extract<ListFrame, { type: 'run' }>['changed'][number];
 type ListedRun = { status: RunStatus; seq: number };
 
 /** The changes of a list with one filter in this process, shared by its watchers. */
@@ -144,15 +145,10 @@ export class LiveList {
   }
 }
 
-function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Date) {
-  if (!before)
-    return run.createdAt >= openedAt || run.seq === 0
-      ? (['created'] as const).slice()
-      : (['status', 'events'] as const).slice();
-  return [
-    ...(before.status === run.status ? [] : (['status'] as const)),
-    ...(before.seq === run.seq ? [] : (['events'] as const)),
-  ];
+function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Date): RunChange[] {
+  if (!before) return run.createdAt >= openedAt || run.seq === 0 ? ['created'] : ['status', 'events'];
+  const changes: RunChange[] = before.status === run.status ? [] : ['status'];
+  return before.seq === run.seq ? changes : [...changes, 'events'];
 }
 
 /**

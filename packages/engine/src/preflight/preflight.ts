@@ -5,7 +5,6 @@ import {
   formOf,
   type Json,
   type Plan,
-  type PlanDraft,
   type Preflight,
   type PreflightInput,
   Question,
@@ -97,9 +96,8 @@ async function planOf(
   const repeat = await findRepeat(scope, sandbox, input, signatureOf(input));
   if (repeat && isEnvelope(repeat.plan)) return { plan: repeat.plan.plan, repeatRunId: repeat.runId, ...nothing };
   const user: RunUser | null = userOf(input.user, timeZone);
-  const maxTokens = deps.limits.maxTokens;
   const { draft, usage, doubts } = await deps.slots.run(scope.workspaceId, () =>
-    draftPlan({ ...deps, maxTokens }, { input, user, catalog }, signal),
+    draftPlan(deps, { input, user, catalog }, signal),
   );
   if (draft.kind === 'none') {
     const errors = (draft.errors ?? []).slice(0, MAX_ERRORS);
@@ -195,16 +193,12 @@ function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, lim
 /** How long a caller waits for a plan, in ms. */
 const PLANNING_MS = 45_000;
 
-type DraftDeps = { planner: Planner<ToolSource>; sandbox: Sandbox; log: Log; maxTokens: number };
-/** The draft of a planner, its token usage, and the doubts about the plan. */
-type Drafted = { draft: PlanDraft; usage: TokenUsage; doubts: { pointer: string; message: string }[] };
-
 /** Asks the planner for a plan, as a new run would, without any call. @throws when the signal is aborted */
 async function draftPlan(
-  { planner, sandbox, log, maxTokens }: DraftDeps,
+  { planner, sandbox, log, limits: { maxTokens } }: PreflightDeps,
   { input, user, catalog }: { input: PreflightInput; user: RunUser | null; catalog: Catalog },
   signal: AbortSignal,
-): Promise<Drafted> {
+) {
   const { intent, context, userId, outputSchema, budget } = input;
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const most = Math.min(budget?.maxTokens ?? maxTokens, maxTokens);
@@ -230,5 +224,5 @@ async function draftPlan(
       return noDraft('Planning failed because of an internal error.');
     },
   });
-  return { draft, usage, doubts: lastDoubts().map(({ pointer, message }) => ({ pointer, message })) };
+  return { draft, usage, doubts: lastDoubts() };
 }

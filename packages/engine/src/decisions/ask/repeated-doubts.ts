@@ -1,11 +1,12 @@
 import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { type Doubt, type Flows, holesOf, type StepError, stepIndexOf } from '@errand/plan';
 
-/** A plan with the doubts that its planner received and repeated. */
-export type DoubtfulPlan = { plan: Plan; doubts: readonly Doubt[]; flows: Flows };
-
 /** The doubts about a step, or about a step that a write reads from. */
-export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanStep, tool: ToolSpec): string[] {
+export function doubtsAbout(
+  { plan, doubts, flows }: { plan: Plan; doubts: readonly Doubt[]; flows: Flows },
+  step: PlanStep,
+  tool: ToolSpec,
+): string[] {
   const before = flows.before(step.id);
   return doubts.flatMap(({ pointer, why, asks }) => {
     const index = stepIndexOf(pointer);
@@ -19,18 +20,17 @@ export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanSte
 /** The effect of a doubt on a result: the failure, and the remaining part of the result. */
 type DoubtfulEnd = { failure: StepError; kept: Json | undefined };
 
-/** The failure of a plan whose steps succeeded: an empty result under a doubt is no success. */
+/**
+ * The failure of a plan whose steps succeeded: an empty part of the result (`null`, 0, an empty text, list or object) or a question, with
+ * a doubt about it, is no success.
+ */
 export async function doubtOfEnd(
   { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
-  flows: Promise<Flows>,
+  flowsOfPlan: Promise<Flows>,
   result: Json | undefined,
 ): Promise<DoubtfulEnd | undefined> {
   if (doubts.length === 0 || plan.then !== undefined) return undefined;
-  return doubtOfResult({ plan, doubts, flows: await flows }, result);
-}
-
-/** Finds an empty part of the result (`null`, 0, an empty text, list or object) or a question, with a doubt about it. */
-function doubtOfResult({ plan, doubts, flows }: DoubtfulPlan, result: Json | undefined): DoubtfulEnd | undefined {
+  const flows = await flowsOfPlan;
   const parts = plan.result === undefined ? [''] : holesOf(plan.result).map(({ pointer }) => pointer);
   const values = parts.map((pointer) => valueAt(result ?? null, pointer));
   const about = (pointer: string, value: Json): string | undefined => {

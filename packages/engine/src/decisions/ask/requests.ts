@@ -27,6 +27,8 @@ export type CallInRequest = { toolCallId: string; args: Json };
 export const callsIn = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
   kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as CallInRequest[]) : undefined;
 
+const NO_DETAILS = { stepId: null, customerIntegrationId: null, tool: null, args: null, sha256: null, words: null };
+
 const unanswered: Answer = {
   decidedAt: null,
   decision: null,
@@ -95,35 +97,15 @@ export class DecisionRequests {
   }
 
   /** Makes a new request; the caller writes it. */
-  request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
+  request({ kind, key, text, ...details }: RequestDraft): NewDecisionRequest {
     const decisionRequestId = newId();
     const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
     const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(decisionRequestId, { kind, expiresAt });
     this.#kinds.set(decisionRequestId, kind);
-    const fullRequest: NewDecisionRequest = {
-      decisionRequestId,
-      userId: this.userId,
-      kind,
-      key,
-      stepId: more.stepId ?? null,
-      customerIntegrationId: more.customerIntegrationId ?? null,
-      tool: more.tool ?? null,
-      args: more.args ?? (null as Json | null),
-      sha256: more.sha256 ?? null,
-      text,
-      words: more.words ?? null,
-      expiresAt,
-    };
-    const newRequest = {
-      decisionRequestId,
-      kind,
-      key,
-      sha256: fullRequest.sha256,
-      text,
-      args: fullRequest.args,
-      ...unanswered,
-    };
+    const subject = { decisionRequestId, userId: this.userId, kind, key, text };
+    const fullRequest: NewDecisionRequest = { ...NO_DETAILS, ...details, ...subject, expiresAt };
+    const newRequest = { ...fullRequest, ...unanswered };
     this.#own.set(decisionRequestId, newRequest);
     this.#note(newRequest);
     return fullRequest;
