@@ -24,7 +24,7 @@ import { answerInput, readInput } from './decisions/answer/answer-input.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
-import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
+import { announceStoredCredentials, type ConsentDecision, decideDurably } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
@@ -65,17 +65,17 @@ export type Engine = ReturnType<typeof createEngine>;
 /** Executes runs and answers requests about them. Every method takes the id of the calling workspace. */
 export function createEngine(options: EngineOptions) {
   const parts = assemble(options);
-  const creating = creation(parts);
+  const creators = createMethods(parts);
   const { scopeOf } = parts;
-  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creating.create, log: options.log });
+  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creators.create, log: options.log });
   return {
-    ...creating,
+    ...creators,
     /** Keeps plans of runs as actions, and runs them. */
     actions: actionsOf(scopeOf, options),
-    ...readers(parts),
-    ...pending(parts),
-    ...decisions(parts),
-    ...lifecycle(parts, schedules),
+    ...readMethods(parts),
+    ...pendingMethods(parts),
+    ...decisionMethods(parts),
+    ...lifecycleMethods(parts, schedules),
   };
 }
 
@@ -119,25 +119,21 @@ function assemble(options: EngineOptions) {
     maxReplans: planning.maxReplans,
     progress: hub.progress,
     waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
-    due: () => worker.due(),
+    signalDue: () => worker.signalDue(),
   };
-  const workerDeps = { pool, batchPool: db.batchPool, connect, log };
-  const worker: Worker = new Worker(
-    workerDeps,
-    { ...workers, slots: queue.slots },
-    {
-      advance: (activation, draining) => advance(advanceDeps, activation, draining),
-      expire: () => expire(pool, publish),
-      announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
-      announce: hub.announceDue,
-    },
-  );
-  const due = new DueRuns(worker, hub);
+  const workerOptions = { ...workers, slots: queue.slots };
+  const worker: Worker = new Worker({ pool, batchPool: db.batchPool, connect, log }, workerOptions, {
+    advance: (activation, draining) => advance(advanceDeps, activation, draining),
+    expire: () => expire(pool, publish),
+    announceCredentials: () => announceStoredCredentials(pool, { toolbox, publish }),
+    announce: hub.announceDue,
+  });
+  const dueRuns = new DueRuns(worker, hub);
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
-  const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
+  const linkAdderFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
   const settings = { limits, planning, approving, fourEyes, faults };
-  return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, due, backlog, live, linkFor };
+  return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 
 // Under four eyes a run cannot opt out of approvals.
@@ -156,12 +152,12 @@ class DueRuns {
   ) {}
 
   /** Called after this process made a run due. */
-  note(runId: string): void {
-    if (this.isWorking) this.worker.due(runId);
+  signalDue(runId: string): void {
+    if (this.isWorking) this.worker.signalDue(runId);
     else this.hub.announceDue();
   }
 
-  readonly make: MakeDue = async (mayExceedSlots, statement) => {
+  readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
     if (this.isWorking) return this.worker.makeDue(mayExceedSlots, statement);
     const result = await statement(null);
     if (result) this.hub.announceDue();
@@ -169,7 +165,7 @@ class DueRuns {
   };
 }
 
-function creation(parts: Parts) {
+function createMethods(parts: Parts) {
   const { scopeOf, toolbox, sandbox, planner, log, limits, approving, planning, faults, hub, worker, publish } = parts;
   const { timeZone } = planning;
   const slots = new PlanningSlots();
@@ -178,7 +174,7 @@ function creation(parts: Parts) {
     ...toolsOf(workspaceId),
     mayFill: planner.fill !== undefined,
     backlog: parts.backlog,
-    makeDue: parts.due.make,
+    makeDue: parts.dueRuns.makeDue,
     announceCreated: hub.announceCreated,
     timeZone,
   });
@@ -223,16 +219,16 @@ function creation(parts: Parts) {
   };
 }
 
-function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
+function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: Parts) {
   const lister = new RunLister(cursorKeys);
   return {
     /** @throws ProblemError not_found */
     get: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
-      getRun(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
+      getRun(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /** @throws ProblemError invalid_cursor */
     list: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader) =>
-      lister.list(scopeOf(workspaceId), input, maxBytes, linkFor(workspaceId, reader)),
+      lister.list(scopeOf(workspaceId), input, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /** An endless stream of changes of a list of runs. @throws ProblemError validation_failed, too_many_streams */
     watch: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
@@ -252,7 +248,7 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
     events: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...view }: EventsView & AnswerSize & Reader & { limit: number },
-    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
+    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /**
      * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
@@ -262,7 +258,7 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
       workspaceId: string,
       { reader, ...view }: EventsView & Reader & { progress?: boolean },
       signal: AbortSignal,
-    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
+    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkAdderFor(workspaceId, reader)),
 
     /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
     wait: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
@@ -270,7 +266,7 @@ function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
   };
 }
 
-function pending({ scopeOf, hub, fourEyes }: Parts) {
+function pendingMethods({ scopeOf, hub, fourEyes }: Parts) {
   const inbox = new InboxViews(hub);
   return {
     /** The open decision requests of all runs. */
@@ -291,8 +287,8 @@ function pending({ scopeOf, hub, fourEyes }: Parts) {
   };
 }
 
-function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts) {
-  const deciding = { toolbox, sandbox, publish, makeDue: due.make, fourEyes };
+function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes }: Parts) {
+  const deciding = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
   return {
     /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
@@ -317,24 +313,24 @@ function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts)
       answerInput(scopeOf(workspaceId), deciding, input, by),
 
     /** Decides a consent or credential: all runs that wait for it continue. @returns the number of these runs */
-    async consented(workspaceId: string, consent: DecidedConsent) {
-      const runs = await consented(scopeOf(workspaceId), deciding, consent);
-      for (const runId of runs) due.note(runId);
+    async consented(workspaceId: string, consent: ConsentDecision) {
+      const runs = await decideDurably(scopeOf(workspaceId), deciding, consent);
+      for (const runId of runs) dueRuns.signalDue(runId);
       return runs.length;
     },
   };
 }
 
-function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: ScheduleClock) {
+function lifecycleMethods({ hub, worker, dueRuns, webhooks, live }: Parts, schedules: ScheduleClock) {
   return {
     /** Starts to follow events of other processes. */
     startHub: () => hub.start(),
     /** Starts to execute runs in this process. */
     async startWorker() {
       hub.onWrittenElsewhere(worker.recheck);
-      hub.onDue(worker.dueElsewhere);
+      hub.onDue(worker.onDueElsewhere);
       await worker.start();
-      due.isWorking = true;
+      dueRuns.isWorking = true;
       webhooks?.start();
       schedules.start();
     },
@@ -344,8 +340,8 @@ function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: Sched
 
     /** Stops claiming, finishes or gives back the claimed runs, and closes its connections (not the pool). */
     async stop() {
-      if (due.isWorking) {
-        due.isWorking = false;
+      if (dueRuns.isWorking) {
+        dueRuns.isWorking = false;
         await schedules.stop();
         await worker.stop();
         await webhooks?.stop();

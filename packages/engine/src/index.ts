@@ -1,7 +1,7 @@
 export type { PreparedAction } from './actions/run-action.ts';
 export type { Limits } from './activation/budget.ts';
 export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
-export type { DecidedConsent } from './decisions/answer/decide-consents.ts';
+export type { ConsentDecision as DecidedConsent } from './decisions/answer/decide-consents.ts';
 export { createApprovalRules } from './decisions/ask/approval-rules.ts';
 export { createEngine, type Engine } from './engine.ts';
 export { ANSWER_BYTES, AnswerText } from './events/answer-text.ts';

@@ -13,7 +13,7 @@ import {
 } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
-import { callsOf, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
+import { calledIntegrations, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
 import { holdsText } from '../runs/literals.ts';
 import { bindsTimes } from '../runs/repeat.ts';
@@ -43,7 +43,7 @@ export async function draftAction(
   const { intent, context, approvalStrategy, budget, selected, outputSchema, createdAt: plannedAt } = run;
   const texts = { intent, context, ...(source.input && { input: source.input }) };
   const foundInputs = bindable(source.plan, findInputs(source.plan, tools, texts));
-  const calls = callsOf(source.plan);
+  const calls = calledIntegrations(source.plan);
   const draft = { runId, intent, context, approvalStrategy, budget, selected, outputSchema, calls, plannedAt };
   return { ...draft, ...(await mapped(source, foundInputs, inputSchema ?? null, deps.sandbox)) };
 }
@@ -152,7 +152,7 @@ export async function catalogOf(
   registeredBy: Date,
 ): Promise<Catalog | undefined> {
   try {
-    return await toolbox.tools(scope.workspaceId, callsOf(envelope.plan), registeredBy);
+    return await toolbox.tools(scope.workspaceId, calledIntegrations(envelope.plan), registeredBy);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'connection_not_found') return undefined;
     throw error;

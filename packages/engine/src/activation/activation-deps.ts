@@ -10,7 +10,7 @@ import type { ActivationWriter } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Publish, WritingScope } from '../model/transition.ts';
 import type { DueSignal } from '../queue/activation.ts';
-import type { Budgeter, Limits } from './budget.ts';
+import type { BudgetMeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';
 import type { OutputMemory } from './outputs.ts';
 
@@ -27,7 +27,7 @@ export type AdvanceDeps = {
   /** Waits until no other worker can hold this worker's runs; false when the signal was aborted first. */
   waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
   /** Called after a run that is due at once was given back. */
-  due: () => void;
+  signalDue: () => void;
   log: Log;
   limits: Limits;
   memory: OutputMemory;
@@ -40,7 +40,7 @@ export type AdvanceDeps = {
 
 export type ActivationDeps = AdvanceDeps & {
   writer: ActivationWriter;
-  budget: Budgeter;
+  budget: BudgetMeter;
   requests: DecisionRequests;
   approvals: Approvals;
   dueSignal: DueSignal;
@@ -52,4 +52,4 @@ export type ActivationDeps = AdvanceDeps & {
 };
 
 /** The calls of an activation. `effects`: calls that may have changed something; `intended`: calls without an outcome. */
-export type CallsInFlight = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
+export type CallsInFlight = { waitForCalls: () => Promise<void>; readonly effects: number; readonly intended: number };

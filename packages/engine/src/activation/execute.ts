@@ -18,7 +18,7 @@ import type { Log } from '@errand/ports/log';
 import type { Catalog } from '@errand/ports/toolbox';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
-import { Inputs } from '../decisions/ask/inputs.ts';
+import { InputRequests } from '../decisions/ask/inputs.ts';
 import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
 import { describe, onlyAnswer, reasonOf } from '../events/step-text.ts';
 import { type Envelope, toolNames } from '../model/envelope.ts';
@@ -27,9 +27,9 @@ import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
-import { Filler } from './fill.ts';
-import { followed } from './followed.ts';
-import { InWords } from './in-words.ts';
+import { ValueFiller } from './fill.ts';
+import { dataFlowDeps } from './followed.ts';
+import { RunDescriber } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
 
@@ -42,13 +42,13 @@ export class Execution {
   readonly #previousCalls: PreviousCalls;
   readonly #consents: Consents;
   readonly #caller: Caller;
-  readonly #fill: Filler['fill'] | undefined;
+  readonly #fill: ValueFiller['fill'] | undefined;
   /** Ids of begun steps, which the budget has counted. */
-  readonly #begun: Set<string>;
+  readonly #begunSteps: Set<string>;
   /** Step events that this activation appends, by step id. */
-  readonly #reported = new Map<string, Promise<void>>();
+  readonly #reportedSteps = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
-  readonly #inWords: InWords;
+  readonly #describer: RunDescriber;
   readonly #flows: Promise<Flows>;
   readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
 
@@ -70,21 +70,22 @@ export class Execution {
     const recording = { scope, runId, requests, writer, outputs, now };
     this.#previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
     this.#consents = new Consents(identity, requests, writer, toolbox);
-    this.#inWords = new InWords(planned, { runId, intent, context, timeZone: user?.timeZone }, outputs, deps.log);
+    const texts = { runId, intent, context, timeZone: user?.timeZone };
+    this.#describer = new RunDescriber(planned, texts, outputs, deps.log);
     this.#caller = new Caller(identity, this.#previousCalls, {
       ...deps,
       outputs,
       consents: this.#consents,
-      inputs: new Inputs({ scope, requests, writer, toolbox, sandbox }),
+      inputs: new InputRequests({ scope, requests, writer, toolbox, sandbox }),
       fingerprints,
-      inWords: this.#inWords.call.bind(this.#inWords),
+      describeCall: this.#describer.describeCall.bind(this.#describer),
     });
     this.#flows = flowsOf(plan, sandbox);
     this.#flows.catch(() => {});
-    deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
+    deps.approvals.setDataFlow(dataFlowDeps(planned, claim, { requests, flows: this.#flows, outputs }));
     this.#fill =
-      planner.fill && new Filler(claim.run, claim.ledger, { ...deps, outputs }, planner.fill.bind(planner)).fill;
-    this.#begun = new Set(claim.reportedSteps);
+      planner.fill && new ValueFiller(claim.run, claim.ledger, { ...deps, outputs }, planner.fill.bind(planner)).fill;
+    this.#begunSteps = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
     this.#unusable = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
     // The failure is reported where the promise is awaited.
@@ -93,8 +94,8 @@ export class Execution {
   }
 
   /** Waits until all calls in flight have an outcome. */
-  settle(): Promise<void> {
-    return this.#caller.settle();
+  waitForCalls(): Promise<void> {
+    return this.#caller.waitForCalls();
   }
 
   get effects(): number {
@@ -121,7 +122,7 @@ export class Execution {
     const caller = this.#caller;
     const { run } = claim;
     const { budget, signal } = deps;
-    caller.begin();
+    caller.beginRound();
     const unusable = await this.#unusable;
     await this.#consents.requestMissing(tools);
 
@@ -137,25 +138,25 @@ export class Execution {
       withTexts: this.#withTexts,
       over: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
-        const exhausted = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
-        this.#begun.add(invocation.step.id);
+        const exhausted = this.#begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
+        this.#begunSteps.add(invocation.step.id);
         if (exhausted) return { kind: 'failed', ...exhausted };
         return caller.call(invocation);
       },
       ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
-        if (ended.state === 'waiting') await deps.approvals.askFor(step.id);
+        if (ended.state === 'waiting') await deps.approvals.requestCollected(step.id);
         // The log already has the end of this step, or the step has not ended.
         if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-        const reporting = this.#reported.get(step.id) ?? this.#report(step, ended);
-        this.#reported.set(step.id, reporting);
+        const reporting = this.#reportedSteps.get(step.id) ?? this.#report(step, ended);
+        this.#reportedSteps.set(step.id, reporting);
         await reporting;
       },
     });
     if (end.state === 'stopped' && due.aborted && !signal.aborted) return 'due';
     // An aborted call may have taken effect: the outcome must count it.
-    await caller.settle();
+    await caller.waitForCalls();
     if (end.state === 'stopped' && !budget.exhausted) return null;
     if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
     return this.#outcomeOf(end);
@@ -204,7 +205,8 @@ export class Execution {
     const isEmpty = !looked && !changed && foundNothing(plan, end.steps, result);
     if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
-    const summary = await this.#inWords.summary(this.#caller.done.of(plan), requests.answeredQuestions(), result);
+    const questions = requests.answeredQuestions();
+    const summary = await this.#describer.summarize(this.#caller.succeeded.of(plan), questions, result);
     const { found, missing } = end;
     return {
       effects,
@@ -239,7 +241,7 @@ export class Execution {
   async answerConsents(): Promise<boolean> {
     const { userId } = this.claim.run;
     const answered: string[] = [];
-    for (const customerIntegrationId of await this.#consents.stored()) {
+    for (const customerIntegrationId of await this.#consents.integrationsWithCredential()) {
       const stored = { customerIntegrationId, userId, success: true, by: system };
       answered.push(...(await decideConsents(this.scope, this.deps, stored)));
     }

@@ -7,13 +7,13 @@ import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
 
 type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
-type Written = { value: Json } | { failed: StepError };
-type Answers = readonly Written[] | 'stopped';
+type FilledValue = { value: Json } | { failed: StepError };
+type Answers = readonly FilledValue[] | 'stopped';
 /** A value to write, with its ledger key and a hash of its dependencies. */
 type ValueRequest = FillWanted & { key: string; argsSha256: string };
 
 /** Lets a model write values. The ledger stores each answer, so no value is requested twice. */
-export class Filler {
+export class ValueFiller {
   readonly #rows: ReadonlyMap<string, LedgerRow>;
   /** Answers of this activation, with their index in the request to the model. */
   readonly #requested = new Map<string, { answers: Promise<Answers>; at: number }>();
@@ -30,16 +30,16 @@ export class Filler {
   readonly fill = async (ask: FillAsk): Promise<FillOutcome> => {
     const requests = ask.values.map((value) => toRequest(ask, value));
     const unknown = requests.filter(
-      (request) => this.#storedRow(request) === undefined && !this.#requested.has(nameOf(request)),
+      (request) => this.#storedRow(request) === undefined && !this.#requested.has(requestName(request)),
     );
     if (unknown.length > 0) {
       const answers = this.#askModel(ask, unknown);
-      for (const [at, request] of unknown.entries()) this.#requested.set(nameOf(request), { answers, at });
+      for (const [at, request] of unknown.entries()) this.#requested.set(requestName(request), { answers, at });
     }
-    const values: Written[] = [];
+    const values: FilledValue[] = [];
     for (const request of requests) {
       const row = this.#storedRow(request);
-      const requested = this.#requested.get(nameOf(request));
+      const requested = this.#requested.get(requestName(request));
       const answers = requested && (await requested.answers);
       if (answers === 'stopped') return { kind: 'stopped' };
       values.push(row ? { value: await this.#read(row) } : answers![requested!.at]!);
@@ -88,7 +88,7 @@ export class Filler {
     });
   }
 
-  #record(stepId: string | null, request: ValueRequest, answer: Json, usage: TokenUsage | undefined): Written {
+  #record(stepId: string | null, request: ValueRequest, answer: Json, usage: TokenUsage | undefined): FilledValue {
     const { key, argsSha256, prompt, iteration } = request;
     const value = storable(answer);
     const output = jsonText(value);
@@ -113,7 +113,7 @@ function toRequest({ stepId, outputs }: FillAsk, value: FillWanted): ValueReques
   return { ...value, key, argsSha256: sha256(canonicalJson({ prompt, outputs, ...(item !== undefined && { item }) })) };
 }
 
-const nameOf = ({ key, argsSha256 }: ValueRequest): string => `${key} ${argsSha256}`;
+const requestName = ({ key, argsSha256 }: ValueRequest): string => `${key} ${argsSha256}`;
 
 // A failed request may have used tokens.
 const usageOf = (error: unknown): Partial<TokenUsage> => (error as { usage?: Partial<TokenUsage> } | null)?.usage ?? {};

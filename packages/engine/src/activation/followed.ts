@@ -8,11 +8,11 @@ import type { Outputs } from './outputs.ts';
 import { userTextsOf } from './planning/plan-check.ts';
 import { plannerQuestions } from './planning/planner-questions.ts';
 
-export function followed(
+export function dataFlowDeps(
   { plan, doubts = [], earlier, input }: Envelope,
   { run }: Claim,
   { requests, flows, outputs }: { requests: DecisionRequests; flows: Promise<Flows>; outputs: Outputs },
-): Parameters<Approvals['follow']>[0] {
+): Parameters<Approvals['setDataFlow']>[0] {
   const { intent, context, userId, user } = run;
   const answered = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
   const answers = [...answered, ...plannerQuestions(requests).answers];

@@ -13,7 +13,7 @@ import type { Log } from '@errand/ports/log';
 import type { Outputs } from './outputs.ts';
 
 /** Describes a run: its calls before their approval, and its outcome at the end. */
-export class InWords {
+export class RunDescriber {
   readonly #view: PlanView;
 
   /** Names of things, by the step that needs them: all earlier steps have ended. */
@@ -28,7 +28,7 @@ export class InWords {
     this.#view = new PlanView(plan, tools);
   }
 
-  async call({ step, tool, args, item }: Invocation): Promise<CallInWords> {
+  async describeCall({ step, tool, args, item }: Invocation): Promise<CallInWords> {
     const call = { step, tool, args, ...(item !== undefined && { item: JSON.parse(item) as Json }) };
     const names = this.#names.get(step.id) ?? this.outputs.names(this.#view.before([step.id]));
     this.#names.set(step.id, names);
@@ -36,7 +36,7 @@ export class InWords {
   }
 
   /** A sentence about the writes and the result; undefined when there are none. */
-  async summary(
+  async summarize(
     done: readonly DoneStep[],
     questions: readonly AnsweredQuestion[],
     result: Json | undefined,

@@ -111,9 +111,9 @@ test('outputs leave memory once they are written, longest unread first, and come
   const memory = new OutputMemory(limits);
   const outputs = new Outputs(memory, { pool, workspaceId }, run.runId, async () => {});
   const all = Array.from({ length: 12 }, (_, n) => outputs.fresh(`a.${n}`, text));
-  expect(memory.full).toBe(true);
-  await outputs.settle();
-  expect(memory.full).toBe(false);
+  expect(memory.isFull).toBe(true);
+  await outputs.limitUnwritten();
+  expect(memory.isFull).toBe(false);
   expect(all.map((output) => output.text !== undefined).indexOf(true)).toBe(8);
 
   const read = await outputs.withTexts(all.slice(6, 10), async (texts) => texts.map((text) => text.length));

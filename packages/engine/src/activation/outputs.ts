@@ -10,9 +10,9 @@ export type OutputLimits = { memoryBytes: number; readingBytes: number };
 export const defaultOutputLimits: OutputLimits = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
 /** Calls of a run wait while it has this many unwritten bytes of outputs. */
-const MAX_UNWRITTEN = 2 ** 20;
+const MAX_UNWRITTEN_BYTES = 2 ** 20;
 /** Smaller outputs trigger no write, and need no turn to be read. */
-const SMALL = 64 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
 /** The output of a call, by its ledger key. `text` is set while it is in memory, `amount` (see `amountOf`) after its first use. */
 type StoredOutput = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
@@ -25,17 +25,17 @@ export class OutputMemory {
   /** Outputs in memory and in the ledger, the least recently read first. */
   readonly #written = new Set<StoredOutput>();
   #bytes = 0;
-  readonly turns: SharedMemory;
+  readonly readMemory: SharedMemory;
 
   constructor(private readonly limits: OutputLimits) {
-    this.turns = new SharedMemory(limits.readingBytes);
+    this.readMemory = new SharedMemory(limits.readingBytes);
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#bytes > this.limits.memoryBytes;
   }
 
@@ -44,19 +44,19 @@ export class OutputMemory {
   }
 
   /** Marks outputs as stored in the ledger: they may be evicted. */
-  written(outputs: Iterable<StoredOutput>): void {
+  markWritten(outputs: Iterable<StoredOutput>): void {
     for (const output of outputs) if (output.text !== undefined) this.#written.add(output);
     for (const output of this.#written) {
-      if (!this.full) break;
-      this.drop(output);
+      if (!this.isFull) break;
+      this.evict(output);
     }
   }
 
-  read(output: StoredOutput): void {
+  markRead(output: StoredOutput): void {
     if (this.#written.delete(output)) this.#written.add(output);
   }
 
-  drop(output: StoredOutput): void {
+  evict(output: StoredOutput): void {
     this.#written.delete(output);
     if (output.text === undefined) return;
     output.text = undefined;
@@ -81,7 +81,7 @@ export class Outputs {
 
   /** An output in the ledger, read when needed. */
   stored(key: string, bytes: number): Output {
-    return this.#keep({ key, bytes, text: undefined, amount: undefined });
+    return this.#remember({ key, bytes, text: undefined, amount: undefined });
   }
 
   /** The output of a call with an unknown answer. */
@@ -93,34 +93,34 @@ export class Outputs {
     const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
     this.#unwritten.push(newOutput);
     this.#unwrittenBytes += newOutput.bytes;
-    this.#keep(newOutput);
+    this.#remember(newOutput);
     return newOutput;
   }
 
   /** Writes new outputs once they exceed SMALL bytes. Waits for the write when they exceed MAX_UNWRITTEN or memory is full. */
-  async settle(): Promise<void> {
-    if (this.#unwrittenBytes <= SMALL) return;
+  async limitUnwritten(): Promise<void> {
+    if (this.#unwrittenBytes <= SMALL_BYTES) return;
     const writing = this.#write();
-    if (this.#unwrittenBytes > MAX_UNWRITTEN || this.memory.full) await writing;
+    if (this.#unwrittenBytes > MAX_UNWRITTEN_BYTES || this.memory.isFull) await writing;
     // The writer reports its failure to the activation.
     else writing.catch(() => {});
   }
 
   async #write(): Promise<void> {
-    const about = this.#unwritten;
+    const batch = this.#unwritten;
     this.#unwritten = [];
     await this.flush();
-    this.#unwrittenBytes -= about.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.memory.written(about);
+    this.#unwrittenBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.memory.markWritten(batch);
   }
 
   /** Calls `use` with the JSON texts of outputs, reading evicted ones from the ledger. */
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
     const storedOutputs = outputs as readonly StoredOutput[];
     const bytes = storedOutputs.reduce((sum, output) => sum + output.bytes, 0);
-    if (bytes <= SMALL && storedOutputs.every(({ text }) => text !== undefined))
+    if (bytes <= SMALL_BYTES && storedOutputs.every(({ text }) => text !== undefined))
       return use(storedOutputs.map(({ text }) => text!));
-    return this.memory.turns.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
+    return this.memory.readMemory.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
   }
 
   all = (): readonly Output[] => [...this.#all.values()];
@@ -149,14 +149,14 @@ export class Outputs {
 
   close(): void {
     this.#closed = true;
-    for (const output of this.#all.values()) this.memory.drop(output);
+    for (const output of this.#all.values()) this.memory.evict(output);
     this.#all.clear();
   }
 
-  #keep<K extends StoredOutput>(output: K): K {
+  #remember<K extends StoredOutput>(output: K): K {
     if (this.#closed) return output;
     const before = this.#all.get(output.key);
-    if (before) this.memory.drop(before);
+    if (before) this.memory.evict(before);
     this.#all.set(output.key, output);
     this.memory.add(output);
     return output;
@@ -165,7 +165,7 @@ export class Outputs {
   async #texts(requested: readonly StoredOutput[]): Promise<string[]> {
     // Copy the texts first: a read may evict others.
     const copies = requested.map((output) => ({ output, text: output.text }));
-    for (const output of requested) this.memory.read(output);
+    for (const output of requested) this.memory.markRead(output);
     const gone = requested.filter(({ text }) => text === undefined);
     if (gone.length === 0) return copies.map(({ text }) => text!);
     const read = await readOutputs(this.scope, this.runId, gone);
@@ -174,7 +174,7 @@ export class Outputs {
       output.text = read.get(output.key);
       this.memory.add(output);
     }
-    this.memory.written(gone);
+    this.memory.markWritten(gone);
     return copies.map(({ output, text }) => {
       const result = text ?? read.get(output.key);
       if (result === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
@@ -209,7 +209,7 @@ export class SharedMemory {
       this.#used += weight;
       return undefined;
     }
-    return new Promise((go) => this.#waiting.add(workspaceId, { weight, go }));
+    return new Promise((resolve) => this.#waiting.add(workspaceId, { weight, go: resolve }));
   }
 
   // Lighter work must not overtake, or heavy work could starve.

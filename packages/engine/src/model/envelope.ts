@@ -56,12 +56,12 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
 
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
 
-export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
-  const used = new Set(toolNames(plan));
+export function enclose(plan: Plan, tools: readonly ToolSpec[]): Envelope {
+  const usedTools = new Set(toolNames(plan));
   return {
     plan,
     fingerprints: Object.fromEntries(
-      tools.filter((tool) => used.has(tool.name)).map(({ name, fingerprint }) => [name, fingerprint]),
+      tools.filter((tool) => usedTools.has(tool.name)).map(({ name, fingerprint }) => [name, fingerprint]),
     ),
   };
 }
@@ -71,11 +71,11 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
   madeBy,
-  calls: callsOf(envelope.plan),
+  calls: calledIntegrations(envelope.plan),
 });
 
 /** Ids of the integrations that a plan calls. */
-export const callsOf = ({ steps }: Plan): string[] =>
+export const calledIntegrations = ({ steps }: Plan): string[] =>
   [...new Set(steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter((id) => id !== BUILTIN);
 
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });

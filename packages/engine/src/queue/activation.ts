@@ -10,23 +10,23 @@ export type Activation = ClaimedRun & {
 
 /** Signals to an activation that its run became due again, because a human decided. */
 export class DueSignal {
-  #requested = false;
+  #isRaised = false;
   #controller = new AbortController();
 
-  request(): void {
-    this.#requested = true;
+  raise(): void {
+    this.#isRaised = true;
     this.#controller.abort();
   }
 
   /** Whether the run became due after the last call of `next`. */
-  get isOpen(): boolean {
-    return this.#requested;
+  get isRaised(): boolean {
+    return this.#isRaised;
   }
 
   /** A signal that aborts when the run becomes due again; earlier requests count as seen. */
   next(): AbortSignal {
-    if (this.#requested) this.#controller = new AbortController();
-    this.#requested = false;
+    if (this.#isRaised) this.#controller = new AbortController();
+    this.#isRaised = false;
     return this.#controller.signal;
   }
 }

@@ -52,7 +52,7 @@ export type MakeDue = <T extends DueRun>(mayExceedSlots: boolean, statement: Due
  */
 type ClaimRound = { fromFirst: boolean; skipsRuns: boolean; collisions: number };
 
-const nothing = () => {};
+const noop = () => {};
 
 export type DequeuerHooks = {
   /** Waits until other workers see that this one is alive; it claims nothing before. */
@@ -60,7 +60,7 @@ export type DequeuerHooks = {
   /** Whether other workers see that this one is alive. */
   isSeenAlive: () => boolean;
   /** Executes the activation of a claimed run. Never rejects. */
-  begin: (activation: Activation) => Promise<void>;
+  execute: (activation: Activation) => Promise<void>;
 };
 
 /**
@@ -70,7 +70,7 @@ export type DequeuerHooks = {
 export class Dequeuer {
   /** The activations of this process, by run id. */
   readonly active = new Map<string, Activation>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   /** Runs that statements in flight may claim for this process. */
   #pendingClaims = 0;
   #claiming: Promise<void> | null = null;
@@ -81,7 +81,7 @@ export class Dequeuer {
   #postponed = false;
   #stopped = false;
   /** Whether the present outage has been logged. */
-  #warned = false;
+  #hasWarned = false;
   /** The number of claims that found a run. */
   #claims = 0;
   /** The next claim begins after this workspace; null: with the first one. */
@@ -112,7 +112,7 @@ export class Dequeuer {
 
   /** Waits until all activations of this process have ended. */
   async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   get hasFreeSlot(): boolean {
@@ -129,12 +129,11 @@ export class Dequeuer {
 
   /** Makes a run due. The statement also claims it, unless other due runs wait for a slot here or this worker cannot take it. */
   async makeDue<T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>): Promise<T | null> {
-    const others = this.isClaiming || this.#moreDue;
-    if (others || !this.hasFreeSlot || !this.hooks.isSeenAlive() || (mayExceedSlots && this.#freeBeyondSlots <= 0))
-      return statement(null);
+    const mustWait = this.isClaiming || this.#moreDue || (mayExceedSlots && this.#freeBeyondSlots <= 0);
+    if (mustWait || !this.hasFreeSlot || !this.hooks.isSeenAlive()) return statement(null);
     const work = this.#makeDueAndClaim(statement);
-    const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.#underWay.delete(settled));
-    this.#underWay.add(settled);
+    const settled: Promise<void> = work.then(noop, noop).then(() => void this.#running.delete(settled));
+    this.#running.add(settled);
     return work;
   }
 
@@ -146,7 +145,7 @@ export class Dequeuer {
     } finally {
       this.#pendingClaims--;
     }
-    if (result?.claimed) this.#begin(result.claimed);
+    if (result?.claimed) this.#startActivation(result.claimed);
     return result;
   }
 
@@ -177,11 +176,11 @@ export class Dequeuer {
         this.#wakeRequested = false;
         if (await this.hooks.waitUntilSeenAlive()) await this.#claimAll();
       }
-      this.#warned = false;
+      this.#hasWarned = false;
     } catch (error) {
       this.#wakeRequested = false;
-      if (!this.#warned) this.options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
-      this.#warned = true;
+      if (!this.#hasWarned) this.options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
+      this.#hasWarned = true;
     }
   }
 
@@ -195,7 +194,7 @@ export class Dequeuer {
       const outcome = await claimRuns(this.batchPool, this.#claimOptions(limit), startEvent);
       const { claimed, cursor, candidates, slotsFull, more } = outcome;
       if (claimed.length > 0) this.#claims++;
-      for (const run of claimed) this.#begin(run);
+      for (const run of claimed) this.#startActivation(run);
       round.skipsRuns ||= slotsFull;
       const isTaken = candidates > claimed.length;
       // Repeat the claim from the same cursor: others took some of its runs, or the same workspaces have more due runs.
@@ -252,15 +251,15 @@ export class Dequeuer {
     };
   }
 
-  #begin(claimed: ClaimedRun): void {
+  #startActivation(claimed: ClaimedRun): void {
     const activation = { ...claimed, controller: new AbortController(), dueSignal: new DueSignal() };
     const { runId } = claimed.run;
     this.active.set(runId, activation);
-    const work = this.hooks.begin(activation).finally(() => {
+    const work = this.hooks.execute(activation).finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
-      this.#underWay.delete(work);
+      this.#running.delete(work);
       if (this.#moreDue || this.#postponed) this.wake();
     });
-    this.#underWay.add(work);
+    this.#running.add(work);
   }
 }

@@ -3,11 +3,11 @@ import type pg from 'pg';
 import type { Activation } from './activation.ts';
 
 /** Compares the leases of this pool in the database with its activations. */
-export class Holdings {
+export class HeldLeases {
   /** Ended activations with leases that may still exist: they were aborted, or their runs could not be given back. */
   readonly #abandoned = new Set<Activation>();
   /** Lost activations with subtracted deaths. */
-  readonly #excused = new WeakSet<Activation>();
+  readonly #subtracted = new WeakSet<Activation>();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -16,7 +16,7 @@ export class Holdings {
   ) {}
 
   /** Records an ended activation with a lease that may still exist. */
-  abandon(activation: Activation): void {
+  noteAbandoned(activation: Activation): void {
     this.#abandoned.add(activation);
   }
 
@@ -26,28 +26,28 @@ export class Holdings {
     if (activations.length === 0) return;
     const { lost, due } = await checkHeld(this.pool, activations);
     for (const activation of lost) activation.controller.abort();
-    for (const activation of due) activation.dueSignal.request();
-    await this.#excuse(lost);
+    for (const activation of due) activation.dueSignal.raise();
+    await this.#subtractDeaths(lost);
   }
 
   /** Gives back leases without an activation. @param asOf claimed before this database time @returns the number of these leases */
   async reclaimOrphans(asOf: Date): Promise<number> {
     const abandoned = [...this.#abandoned];
-    await this.#excuse(abandoned);
+    await this.#subtractDeaths(abandoned);
     const count = await reclaimOrphans(this.pool, this.id, [...this.active.keys()], asOf);
     for (const activation of abandoned) this.#abandoned.delete(activation);
     return count;
   }
 
   // This pool is alive, so runs that others claimed from it did not crash it.
-  async #excuse(lost: readonly Activation[]): Promise<void> {
-    const some = lost.filter((activation) => !this.#excused.has(activation));
-    if (some.length === 0) return;
-    for (const activation of some) this.#excused.add(activation);
+  async #subtractDeaths(lost: readonly Activation[]): Promise<void> {
+    const uncounted = lost.filter((activation) => !this.#subtracted.has(activation));
+    if (uncounted.length === 0) return;
+    for (const activation of uncounted) this.#subtracted.add(activation);
     try {
-      await takeOffDeaths(this.pool, some);
+      await takeOffDeaths(this.pool, uncounted);
     } catch (error) {
-      for (const activation of some) this.#excused.delete(activation);
+      for (const activation of uncounted) this.#subtracted.delete(activation);
       throw error;
     }
   }

@@ -21,7 +21,7 @@ import {
 } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
-import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
+import { type Envelope, enclose, isEnvelope, PLANNING, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
 import type { RunRef } from '../model/transition.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
 import type { Backlog } from '../queue/backlog.ts';
@@ -215,7 +215,7 @@ export async function checkOwnPlan(
       'A plan of yours is executed as it is, and nobody plans on after it: write a result. To have a planner look first, leave out plan.',
   });
   if (checked.ok) {
-    const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
+    const envelope = enclose(checked.plan, await tools.named(toolNames(checked.plan)));
     return toStored(storable(envelope as Json) as Json & Envelope, 'caller');
   }
   throw problem('plan_invalid', 'The plan is not valid; each error says what is wrong and how to fix it.', {

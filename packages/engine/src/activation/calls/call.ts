@@ -21,7 +21,7 @@ type CallerDeps = SenderDeps &
     /** Fingerprints of the tools when the plan was made. */
     fingerprints: Readonly<Record<string, string>>;
     /** Describes a call for the human who must decide about it. */
-    inWords: (invocation: Invocation) => Promise<CallInWords>;
+    describeCall: (invocation: Invocation) => Promise<CallInWords>;
   };
 
 /** A call that the plan requests, with its ledger row from an earlier activation. */
@@ -52,7 +52,7 @@ export class Caller {
   /** Calls of this activation, finished or in flight, by key, with the round that requested them. */
   readonly #outcomes = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
   /** Calls that succeeded, including those of earlier activations. */
-  readonly done = new DoneCalls();
+  readonly succeeded = new SucceededCalls();
   /** Keys of calls whose arguments were counted in the budget. */
   readonly #counted = new Set<string>();
   #round = 0;
@@ -66,7 +66,7 @@ export class Caller {
   }
 
   /** Waits until every call that was sent has an outcome; the caller must abort them first. */
-  async settle(): Promise<void> {
+  async waitForCalls(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
@@ -76,7 +76,7 @@ export class Caller {
   }
 
   /** Begins a round: the plan runs again with the new decisions of humans. */
-  begin(): void {
+  beginRound(): void {
     this.#round++;
   }
 
@@ -88,24 +88,24 @@ export class Caller {
       const outcome = await earlier.outcome;
       if (outcome.kind !== 'waiting' || earlier.round === round) return outcome;
     }
-    const outcome = this.#carryOut(this.#requested(invocation));
+    const outcome = this.#decideAndSend(this.#toRequested(invocation));
     this.#outcomes.set(invocation.toolCallId, { round, outcome });
     return outcome;
   }
 
-  async #carryOut(requested: RequestedCall): Promise<CallOutcome> {
-    const unmade = await this.#withoutCall(requested);
+  async #decideAndSend(requested: RequestedCall): Promise<CallOutcome> {
+    const unmade = await this.#outcomeWithoutCall(requested);
     if (unmade) return unmade;
-    const allowed = await this.#allow(requested);
+    const allowed = await this.#approve(requested);
     if ('kind' in allowed) return allowed;
     const earlier = await this.#earlierOutcome(allowed);
     if (earlier) return { ...earlier, ...allowed.edits };
     const ready = await this.#checkReady(allowed);
     if ('kind' in ready) return ready;
-    return this.#make(allowed, ready);
+    return this.#send(allowed, ready);
   }
 
-  #requested(invocation: Invocation): RequestedCall {
+  #toRequested(invocation: Invocation): RequestedCall {
     const { toolCallId: key, args, laterPage = false } = invocation;
     const row = this.previousCalls.row(key);
     return {
@@ -116,12 +116,12 @@ export class Caller {
       isRetry: row !== undefined && this.previousCalls.isRetried(row),
       // The approval of the first page covers all pages.
       wasAllowed: laterPage || (row !== undefined && row.state !== 'REFUSED'),
-      describe: (described) => this.deps.inWords({ ...invocation, args: described as Invocation['args'] }),
+      describe: (described) => this.deps.describeCall({ ...invocation, args: described as Invocation['args'] }),
     };
   }
 
   // Step 1: outcomes without a call to a service: budget exhausted, a question, a write that an earlier plan has made.
-  async #withoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
+  async #outcomeWithoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
     const { step, tool } = invocation;
     // Calls in the ledger were counted when the activation began, others in the round that first requested them.
     const isCounted = row !== undefined || this.#counted.has(key);
@@ -132,11 +132,11 @@ export class Caller {
       const question = { ...invocation, args: args as Invocation['args'], describe };
       return questionOutcome(this.deps, this.previousCalls, question);
     }
-    return wasAllowed ? undefined : this.previousCalls.repeated(step, tool, sha256(canonicalJson(args)));
+    return wasAllowed ? undefined : this.previousCalls.repeatedWrite(step, tool, sha256(canonicalJson(args)));
   }
 
   // Step 2: the approval, which may edit the arguments. A retry sends the arguments that the human saw.
-  async #allow(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
+  async #approve(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
     const { invocation, key, args, row, wasAllowed, describe } = call;
     if (row && call.isRetry) {
       const { args: stored } = await this.previousCalls.toEntry(row);
@@ -157,10 +157,10 @@ export class Caller {
     const { step, tool } = invocation;
     if (row && !isRetry) {
       const outcome = await this.previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
-      if (outcome) return this.#noteDone(invocation, args, outcome);
+      if (outcome) return this.#noteSuccess(invocation, args, outcome);
     }
     // Step 1 has compared unedited arguments.
-    return wasAllowed || !edits.args ? undefined : this.previousCalls.repeated(step, tool, argsSha256);
+    return wasAllowed || !edits.args ? undefined : this.previousCalls.repeatedWrite(step, tool, argsSha256);
   }
 
   // Step 4: consent, answers to requests of the service, an unchanged tool, and the lease.
@@ -181,7 +181,7 @@ export class Caller {
   }
 
   // Step 5: the ledger entry, and the call.
-  async #make(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
+  async #send(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
     const { invocation, key, row, args, edits, describe } = call;
     const { step, tool } = invocation;
     const { budget, writer, progress } = this.deps;
@@ -192,7 +192,7 @@ export class Caller {
     const callToSend = { entry, step, tool, mayHaveHappened, describe, ...input };
     if (exhausted) {
       const effectKnown = mayHaveHappened ? 'unknown' : 'no';
-      return this.#sender.failed(callToSend, { ok: false, ...exhausted, retryable: false, effectKnown });
+      return this.#sender.recordFailure(callToSend, { ok: false, ...exhausted, retryable: false, effectKnown });
     }
     if (tool.effect === 'write') {
       this.#intended.add(key);
@@ -201,7 +201,7 @@ export class Caller {
     }
     const sent = this.#sender.send(callToSend).then((outcome) => {
       this.#intended.delete(key);
-      return { ...this.#noteDone(invocation, args, outcome), ...edits };
+      return { ...this.#noteSuccess(invocation, args, outcome), ...edits };
     });
     this.#inFlight.add(sent);
     return sent.finally(() => {
@@ -230,10 +230,10 @@ export class Caller {
     };
   }
 
-  #noteDone(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
+  #noteSuccess(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
     if (outcome.kind !== 'done') return outcome;
     this.deps.approvals.noteRead(invocation.tool);
-    if (!invocation.laterPage) this.done.note(invocation, args);
+    if (!invocation.laterPage) this.succeeded.note(invocation, args);
     return outcome;
   }
 }
@@ -245,16 +245,16 @@ const MAX_KNOWN = 12;
 const MAX_LETTERS = 8000;
 
 /** The calls of a run that succeeded, for its summary. */
-class DoneCalls {
+class SucceededCalls {
   readonly #steps = new Map<string, Omit<DoneStep, 'known'> & { known: KnownCall[] }>();
-  #left = MAX_KNOWN;
+  #callsLeft = MAX_KNOWN;
 
   /** @param args the arguments that were sent: a human may have edited them */
   note({ step, tool, item }: Omit<Invocation, 'args'>, args: Json): void {
     const before = this.#steps.get(step.id) ?? { stepId: step.id, tool, count: 0, known: [] };
     const letters = Math.max(item?.length ?? 0, before.known.length < MAX_OF_STEP ? jsonText(args).length : 0);
-    if (this.#left > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
-      this.#left--;
+    if (this.#callsLeft > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
+      this.#callsLeft--;
       const call = { step, tool, args: args as { [key: string]: Json } };
       before.known.push(item === undefined ? call : { ...call, item: JSON.parse(item) as Json });
     }

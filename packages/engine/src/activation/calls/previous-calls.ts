@@ -6,7 +6,7 @@ import type { StoredCall } from '../../events/frame.ts';
 import { failedText, inline, reasonOf, uncertainText } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { Outputs } from '../outputs.ts';
-import { madeWrites, writeKey } from '../planning/replan-rules.ts';
+import { writeKey, writesMade } from '../planning/replan-rules.ts';
 import { CallViews } from './call-views.ts';
 
 type PreviousCallsDeps = {
@@ -66,8 +66,8 @@ export class PreviousCalls {
 
   /** Whether the run changed anything, judged by tool names: a search that is sent by POST counts as a write and changes nothing. */
   get changed(): boolean {
-    const looks = new Set(this.deps.tools.filter(readsOnly).map(({ name }) => name));
-    return this.#wrote.some((tool) => tool === null || !looks.has(tool));
+    const readTools = new Set(this.deps.tools.filter(readsOnly).map(({ name }) => name));
+    return this.#wrote.some((tool) => tool === null || !readTools.has(tool));
   }
 
   noteEffect(tool: string | null): void {
@@ -89,11 +89,11 @@ export class PreviousCalls {
   }
 
   /** The outcome if a step of an earlier plan has made the same write with the same arguments. */
-  repeated(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
+  repeatedWrite(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
     const { wroteBefore } = this.deps;
     if (readsOnly(tool) || wroteBefore.length === 0) return undefined;
     this.#earlierWriters ??= new Map(
-      madeWrites([...this.#rows.values()])
+      writesMade([...this.#rows.values()])
         .filter(({ stepId }) => stepId !== null && wroteBefore.includes(stepId))
         .map((row) => [writeKey(row.tool, row.argsSha256), row.stepId!]),
     );
@@ -105,7 +105,7 @@ export class PreviousCalls {
 
   /** Whether a human decided to retry an uncertain call that was not retried yet. */
   isRetried(row: LedgerRow): boolean {
-    return row.state === 'UNCERTAIN' && this.deps.requests.about('effect', row.key)?.decision === 'retry';
+    return row.state === 'UNCERTAIN' && this.deps.requests.newest('effect', row.key)?.decision === 'retry';
   }
 
   /** A ledger row as an entry to write back, with its arguments and output read from the ledger. */
@@ -132,11 +132,11 @@ export class PreviousCalls {
     const isWrite = row.effect === 'write';
     // If an earlier read returned something else this time, the arguments of this read differ: repeat it.
     if (!isWrite && row.argsSha256 !== argsSha256) return undefined;
-    const answer = isWrite ? this.deps.requests.about('effect', key) : undefined;
+    const answer = isWrite ? this.deps.requests.newest('effect', key) : undefined;
     switch (row.state) {
       case 'DONE':
-        return this.end(key, key, isWrite && tool.name, {
-          ...done(this.#outputOf(row), answer?.decision === 'happened' && !answer.hasOutput),
+        return this.recordEnd(key, key, isWrite && tool.name, {
+          ...doneOutcome(this.#outputOf(row), answer?.decision === 'happened' && !answer.hasOutput),
           ...(row.link !== null && { link: row.link }),
         });
       case 'INTENDED': {
@@ -144,18 +144,18 @@ export class PreviousCalls {
         if (tool.idempotent && row.argsSha256 === argsSha256) return undefined;
         const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
-        return this.ask({ entry: { ...(await this.toEntry(row)), error }, step, tool, describe });
+        return this.requestDecision({ entry: { ...(await this.toEntry(row)), error }, step, tool, describe });
       }
       case 'UNCERTAIN':
-        return this.#resolve(row, { step, tool, describe }, answer);
+        return this.#resolveUncertain(row, { step, tool, describe }, answer);
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.end(key, inline(row, args, row.refusal), tool.name, skipped(tool));
+        return this.recordEnd(key, inline(row, args, row.refusal), tool.name, skippedOutcome(tool));
       case 'FAILED': {
         const error = row.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.end(key, inline({ ...row, error }, args, row.refusal), false, failure);
+        return this.recordEnd(key, inline({ ...row, error }, args, row.refusal), false, failure);
       }
     }
   }
@@ -164,24 +164,24 @@ export class PreviousCalls {
     return outputBytes === null ? this.deps.outputs.unknown() : this.deps.outputs.stored(key, outputBytes);
   }
 
-  async #resolve(
+  async #resolveUncertain(
     row: LedgerRow,
     { step, tool, describe }: DescribedCall,
-    answer: ReturnType<DecisionRequests['about']>,
+    answer: ReturnType<DecisionRequests['newest']>,
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
         const output = answer.hasOutput ? this.deps.outputs.fresh(row.key, answer.output) : undefined;
         const entry = await this.toEntry(row);
         this.deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        const outcome = done(output ?? this.deps.outputs.unknown(), !answer.hasOutput);
-        return this.end(row.key, row.key, tool.name, outcome);
+        const outcome = doneOutcome(output ?? this.deps.outputs.unknown(), !answer.hasOutput);
+        return this.recordEnd(row.key, row.key, tool.name, outcome);
       }
       case 'skip': {
         const entry = await this.toEntry(row);
         this.deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
         const entryNow = { ...entry, state: 'SKIPPED' as const, endedAt: this.deps.now() };
-        return this.end(row.key, inline(entryNow, entry.args, entry.output), tool.name, skipped(tool));
+        return this.recordEnd(row.key, inline(entryNow, entry.args, entry.output), tool.name, skippedOutcome(tool));
       }
       case null: {
         this.noteEffect(tool.name);
@@ -189,12 +189,12 @@ export class PreviousCalls {
       }
       default:
         // Not requested yet. Retries do not get here: see `isRetried`.
-        return this.ask({ entry: await this.toEntry(row), step, tool, describe });
+        return this.requestDecision({ entry: await this.toEntry(row), step, tool, describe });
     }
   }
 
   /** Requests a decision about a call that may have taken effect; without one it must not be repeated. */
-  async ask({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
+  async requestDecision({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
     const text = uncertainText(tool, entry.error?.message);
     const words = await describe(entry.args);
     const request = this.deps.requests.request({
@@ -248,7 +248,7 @@ export class PreviousCalls {
    * @param view the call, or its key when the ledger has its output
    * @param wrote the tool, if it may have changed something
    */
-  end(key: string, view: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
+  recordEnd(key: string, view: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
     this.views.note(key, view);
     if (wrote !== false) this.noteEffect(wrote);
     return outcome;
@@ -257,13 +257,13 @@ export class PreviousCalls {
 
 const TOOK_EFFECT = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
-const done = (output: Output, outputUnknown: boolean): CallOutcome => ({
+const doneOutcome = (output: Output, outputUnknown: boolean): CallOutcome => ({
   kind: 'done',
   output,
   ...(outputUnknown && { unknown: true }),
 });
 
-const skipped = (tool: ToolSpec): CallOutcome => ({
+const skippedOutcome = (tool: ToolSpec): CallOutcome => ({
   kind: 'denied',
   code: 'effect_skipped',
   message: `Whether ${toolLabel(tool)} took effect is not known; somebody decided to skip it.`,

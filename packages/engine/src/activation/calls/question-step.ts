@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { Question } from '@errand/contracts';
 import { type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
-import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
+import { askQuestion, unansweredQuestion } from '../../decisions/ask/questions.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
@@ -21,7 +21,7 @@ export async function questionOutcome(
   const row = previousCalls.row(key);
   const earlier = row && (await previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe }));
   if (earlier) return earlier;
-  const request = requests.about('question', key);
+  const request = requests.newest('question', key);
   if (!request) {
     const about = { key, stepId: step.id, tool: tool.name, sha256: argsSha256 };
     // The tool's input schema is that of a question, so the arguments fit.
@@ -29,7 +29,7 @@ export async function questionOutcome(
     return fault ? { kind: 'failed', ...fault } : { kind: 'waiting' };
   }
   if (request.decision === null) return { kind: 'waiting' };
-  if (request.decision !== 'answer') return { kind: 'failed', ...unanswered(request) };
+  if (request.decision !== 'answer') return { kind: 'failed', ...unansweredQuestion(request) };
   if (request.sha256 !== argsSha256) {
     const message = 'The question is no longer the one that was answered.';
     return { kind: 'failed', code: 'approval_mismatch', message };
@@ -51,5 +51,5 @@ export async function questionOutcome(
       attempts: 1,
     },
   });
-  return previousCalls.end(key, key, false, { kind: 'done', output });
+  return previousCalls.recordEnd(key, key, false, { kind: 'done', output });
 }

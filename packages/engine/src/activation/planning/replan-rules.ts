@@ -12,7 +12,7 @@ type Previous = NonNullable<PlanRequest['previous']>;
 const MADE = new Set<LedgerRow['state']>(['INTENDED', 'DONE', 'UNCERTAIN', 'SKIPPED']);
 
 /** The writes of a run that may have taken effect: no other step may repeat them. */
-export const madeWrites = (ledger: readonly LedgerRow[]): LedgerRow[] =>
+export const writesMade = (ledger: readonly LedgerRow[]): LedgerRow[] =>
   ledger.filter(({ kind, effect, state }) => kind === 'tool' && effect === 'write' && MADE.has(state));
 
 /** The calls without those of tools that, judged by name and description, only read although they count as writes. */
@@ -52,7 +52,7 @@ function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): C
 
 /** Steps that would repeat a write of another step. */
 function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
-  const writes = madeWrites(ledger);
+  const writes = writesMade(ledger);
   const writers = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
   const wrote = new Set(writes.map(({ stepId }) => stepId));
   return plan.steps.flatMap(({ id, tool, args }, index) => {

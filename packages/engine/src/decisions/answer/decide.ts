@@ -53,8 +53,8 @@ export const decideOpen = (
   requestId: string,
   { decision, event }: { decision: OpenDecision; event: NewRunEvent },
 ): Promise<Decided> => {
-  const full = { ...decision, reason: decision.reason ?? null, expired: false };
-  return makeDue(true, (claimant) => decide({ scope, publish }, requestId, { decision: full, event }, claimant));
+  const storedDecision = { decision: { ...decision, reason: decision.reason ?? null, expired: false }, event };
+  return makeDue(true, (claimant) => decide({ scope, publish }, requestId, storedDecision, claimant));
 };
 
 /** Decides expired requests: skips uncertain effects, denies everything else. @returns the number of checked runs */

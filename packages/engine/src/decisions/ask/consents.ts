@@ -32,7 +32,7 @@ export class Consents {
   judge(tool: ToolSpec): CallOutcome | undefined {
     const missing = this.#missing.get(tool.customerIntegrationId);
     if (!missing) return undefined;
-    if (this.requests.about('consent', missing.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
+    if (this.requests.newest('consent', missing.customerIntegrationId)?.decision !== 'deny') return { kind: 'waiting' };
     return {
       kind: 'denied',
       code: 'consent_denied',
@@ -41,7 +41,7 @@ export class Consents {
   }
 
   /** Requests a new or stronger credential after the service refused the current one. @param wants its requirement, as a sentence */
-  refused(tool: ToolSpec, wants?: string): CallOutcome {
+  requestAgain(tool: ToolSpec, wants?: string): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
     // Parallel calls fail for the same reason: count them once.
     if (!this.#missing.has(customerIntegrationId)) {
@@ -56,21 +56,21 @@ export class Consents {
    * Ids of integrations with a requested credential that exists now. The user gave it before the request was stored, so nothing decided
    * the request. Call it after the requests are stored. After MAX_REFUSALS only the user can decide.
    */
-  async stored(): Promise<string[]> {
+  async integrationsWithCredential(): Promise<string[]> {
     const ids = [...this.#missing.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
-    const still = new Set(
+    const stillMissing = new Set(
       (await this.toolbox.missingCredentials(this.run, ids, true)).map(
         (credential) => credential.customerIntegrationId,
       ),
     );
-    return ids.filter((id) => !still.has(id));
+    return ids.filter((id) => !stillMissing.has(id));
   }
 
   #request(missing: MissingCredential, refused?: string): void {
     const { customerIntegrationId, integrationName } = missing;
     this.#missing.set(customerIntegrationId, missing);
-    const earlier = this.requests.about('consent', customerIntegrationId);
+    const earlier = this.requests.newest('consent', customerIntegrationId);
     if (earlier && (earlier.decision === null || earlier.decision === 'deny')) return;
     const request = this.requests.request({
       kind: 'consent',

@@ -30,8 +30,8 @@ export function askQuestion(
 ): StepError | undefined {
   const choices = choicesOf(question);
   const { fields } = question;
-  const wrong = fields && (choices ? 'A question has either choices or fields.' : fieldsFault(fields));
-  if (wrong !== undefined) return { code: 'tool_args_invalid', message: wrong };
+  const fault = fields && (choices ? 'A question has either choices or fields.' : fieldsFault(fields));
+  if (fault !== undefined) return { code: 'tool_args_invalid', message: fault };
   const requestedSchema = fields && (storable(formOf(fields) as Json) as JsonSchema);
   const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
   const args = storable({ question: question.question, ...offered } as Json) as Json & { question: string };
@@ -39,7 +39,7 @@ export function askQuestion(
     const message = `A question with its choices or fields has at most ${QUESTION_LIMITS.bytes / 1024} KiB. Offer fewer, or shorter ones.`;
     return { code: 'tool_args_invalid', message };
   }
-  if (requests.count('question') >= MAX_QUESTIONS) {
+  if (requests.subjectCount('question') >= MAX_QUESTIONS) {
     return { code: 'budget_exhausted', message: `A run asks people at most ${MAX_QUESTIONS} questions.` };
   }
   const request = requests.request({ kind: 'question', text: args.question, args, ...about });
@@ -55,7 +55,7 @@ export function askQuestion(
   return undefined;
 }
 
-export function unanswered({ text, decidedBy }: Pick<RequestFields, 'text' | 'decidedBy'>): StepError {
+export function unansweredQuestion({ text, decidedBy }: Pick<RequestFields, 'text' | 'decidedBy'>): StepError {
   const who = decidedBy === null ? 'Nobody answered in time' : `${decidedBy} gave no answer`;
   return { code: 'question_unanswered', message: `${who}: ${text}` };
 }

@@ -37,22 +37,22 @@ export async function doubtOfEnd(
     const reads = new Set(flows.result.get(pointer)?.steps.flatMap((id) => [id, ...flows.before(id)]));
     return doubts.find((doubt) => {
       const index = stepIndexOf(doubt.pointer);
-      if (index !== undefined) return isNothing(value) && reads.has(plan.steps[index]!.id);
-      return doubt.pointer === `/result${pointer}` && (isNothing(value) || isQuestion(value));
+      if (index !== undefined) return isEmptyValue(value) && reads.has(plan.steps[index]!.id);
+      return doubt.pointer === `/result${pointer}` && (isEmptyValue(value) || isQuestion(value));
     })?.why;
   };
   const why = parts.flatMap((pointer, index) => about(pointer, values[index]!) ?? []);
   if (why.length === 0) return undefined;
   const failure = { code: 'nothing_found', message: `The result says nothing. ${why[0]}` };
-  const isEmpty = values.every((value) => isNothing(value) || isQuestion(value));
+  const isEmpty = values.every((value) => isEmptyValue(value) || isQuestion(value));
   return { failure, kept: isEmpty ? undefined : result };
 }
 
 const isQuestion = (value: Json): boolean => typeof value === 'string' && value.trimEnd().endsWith('?');
 
-function isNothing(value: Json): boolean {
+function isEmptyValue(value: Json): boolean {
   if (value === null || value === 0 || value === '') return true;
-  return typeof value === 'object' && Object.values(value).every(isNothing);
+  return typeof value === 'object' && Object.values(value).every(isEmptyValue);
 }
 
 function valueAt(value: Json, pointer: string): Json {

@@ -11,7 +11,7 @@ export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs:
 type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256' | 'words'>>;
 
-type Answer = Pick<
+type DecisionFields = Pick<
   DecisionRequest,
   'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
 >;
@@ -19,17 +19,17 @@ export type RequestFields = Pick<
   NewDecisionRequest,
   'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'
 > &
-  Answer;
+  DecisionFields;
 
-export type CallInRequest = { toolCallId: string; args: Json };
+export type SharedCall = { toolCallId: string; args: Json };
 
 /** The calls that share an approval request; undefined for a request about one call, which has an object as arguments. */
-export const callsIn = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
-  kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as CallInRequest[]) : undefined;
+export const sharedCalls = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly SharedCall[] | undefined =>
+  kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as SharedCall[]) : undefined;
 
 const NO_DETAILS = { stepId: null, customerIntegrationId: null, tool: null, args: null, sha256: null, words: null };
 
-const unanswered: Answer = {
+const UNDECIDED: DecisionFields = {
   decidedAt: null,
   decision: null,
   decidedBy: null,
@@ -44,7 +44,7 @@ export class DecisionRequests {
   readonly #newest = new Map<string, RequestFields>();
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
   /** Requests of this activation that were not read back yet. */
-  readonly #own = new Map<string, RequestFields>();
+  readonly #unstored = new Map<string, RequestFields>();
   /** Kinds by id. */
   readonly #kinds = new Map<string, DecisionKind>();
   readonly #since = performance.now();
@@ -56,34 +56,34 @@ export class DecisionRequests {
     /** Database time of the claim. */
     private readonly claimedAt: Date,
   ) {
-    this.learn(rows);
+    this.addStored(rows);
   }
 
   /** @param rows all stored requests of the run */
-  learn(rows: readonly DecisionRequest[]): void {
+  addStored(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
-      this.#note(row);
+      this.#index(row);
       this.#kinds.set(row.decisionRequestId, row.kind);
-      this.#own.delete(row.decisionRequestId);
+      this.#unstored.delete(row.decisionRequestId);
       if (row.decidedAt === null) this.#open.set(row.decisionRequestId, row);
       else this.#open.delete(row.decisionRequestId);
     }
     // A new request replaces an earlier one about the same subject, with its decision.
-    for (const request of this.#own.values()) this.#note(request);
+    for (const request of this.#unstored.values()) this.#index(request);
   }
 
-  #note(request: RequestFields): void {
+  #index(request: RequestFields): void {
     this.#newest.set(`${request.kind} ${request.key}`, request);
-    for (const { toolCallId } of callsIn(request) ?? []) this.#newest.set(`${request.kind} ${toolCallId}`, request);
+    for (const { toolCallId } of sharedCalls(request) ?? []) this.#newest.set(`${request.kind} ${toolCallId}`, request);
   }
 
   /** The newest request of a kind about a subject, decided or not. */
-  about(kind: DecisionKind, key: string): RequestFields | undefined {
+  newest(kind: DecisionKind, key: string): RequestFields | undefined {
     return this.#newest.get(`${kind} ${key}`);
   }
 
   /** The number of different subjects of a kind, decided or not. */
-  count(kind: DecisionKind): number {
+  subjectCount(kind: DecisionKind): number {
     return [...this.#newest.values()].filter((request) => request.kind === kind).length;
   }
 
@@ -105,18 +105,18 @@ export class DecisionRequests {
     this.#kinds.set(decisionRequestId, kind);
     const subject = { decisionRequestId, userId: this.userId, kind, key, text };
     const fullRequest: NewDecisionRequest = { ...NO_DETAILS, ...details, ...subject, expiresAt };
-    const newRequest = { ...fullRequest, ...unanswered };
-    this.#own.set(decisionRequestId, newRequest);
-    this.#note(newRequest);
+    const newRequest = { ...fullRequest, ...UNDECIDED };
+    this.#unstored.set(decisionRequestId, newRequest);
+    this.#index(newRequest);
     return fullRequest;
   }
 
   /** The number of requests of a kind that the run has made. */
-  total(kind: DecisionKind): number {
+  requestCount(kind: DecisionKind): number {
     return [...this.#kinds.values()].filter((openKind) => openKind === kind).length;
   }
 
-  get pending(): boolean {
+  get hasOpen(): boolean {
     return this.#open.size > 0;
   }
 
@@ -128,7 +128,7 @@ export class DecisionRequests {
   }
 
   /** The status of a waiting run, and the reason for people. */
-  state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
+  waitingState(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {
       const n = kinds.filter((openKind) => openKind === kind).length;

@@ -32,7 +32,7 @@ export class InboxView {
   #dirty = true;
   #reading: Promise<void> | undefined;
   #lastRead = Number.NEGATIVE_INFINITY;
-  #over = false;
+  #isClosed = false;
 
   constructor(
     private readonly scope: RunScope,
@@ -40,20 +40,20 @@ export class InboxView {
   ) {}
 
   /** Marks the view as out of date. */
-  readonly poke = (): void => {
+  readonly refresh = (): void => {
     this.#dirty = true;
     this.#reading ??= this.#read();
   };
 
   close(): void {
-    this.#over = true;
+    this.#isClosed = true;
     this.#wakeAll();
   }
 
   /** Resolves when the version differs from `version`. */
-  async after(version: number, signal: AbortSignal): Promise<void> {
+  async waitForChange(version: number, signal: AbortSignal): Promise<void> {
     if (this.#dirty) this.#reading ??= this.#read();
-    while (this.version === version && !signal.aborted && !this.#over) {
+    while (this.version === version && !signal.aborted && !this.#isClosed) {
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#waiting.delete(done);
@@ -67,12 +67,12 @@ export class InboxView {
   }
 
   /** Undefined when the outcome is not known. */
-  closing(id: string): ClosedEntry | undefined {
+  closedEntry(id: string): ClosedEntry | undefined {
     return this.#closed.get(id);
   }
 
   /** The rows of entries that are still open. */
-  async rowsOf(ids: readonly string[]): Promise<EntryRow[]> {
+  async readRows(ids: readonly string[]): Promise<EntryRow[]> {
     const missing = ids.filter((id) => !this.#rows.has(id));
     if (missing.length > 0) {
       const read = readEntriesOf(this.scope, missing, ENTRY_BYTES);
@@ -88,9 +88,9 @@ export class InboxView {
   }
 
   async #read(): Promise<void> {
-    while (this.#dirty && !this.#over) {
-      const early = MIN_GAP_MS - (performance.now() - this.#lastRead);
-      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    while (this.#dirty && !this.#isClosed) {
+      const waitMs = MIN_GAP_MS - (performance.now() - this.#lastRead);
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       this.#dirty = false;
       this.#lastRead = performance.now();
       try {
@@ -116,16 +116,16 @@ export class InboxView {
   }
 }
 
-type Shared = { view: InboxView; users: number; ignore: () => void };
+type SharedView = { view: InboxView; users: number; stop: () => void };
 
 /** The inbox views of this process. */
 export class InboxViews {
-  readonly #views = new Map<string, Shared>();
+  readonly #views = new Map<string, SharedView>();
 
   constructor(private readonly hub: Pick<Hub, 'onChange'>) {}
 
   /** The shared view of a filter; call `leave` when done. */
-  view(scope: RunScope, filter: EntryFilter): { view: InboxView; leave: () => void } {
+  open(scope: RunScope, filter: EntryFilter): { view: InboxView; leave: () => void } {
     const { workspaceId } = scope;
     const { kinds, userId, customerIntegrationId, runId } = filter;
     const key = JSON.stringify([
@@ -143,22 +143,22 @@ export class InboxViews {
       if (released) return;
       released = true;
       if (--shared.users > 0) return;
-      shared.ignore();
+      shared.stop();
       shared.view.close();
       this.#views.delete(key);
     };
     return { view: shared.view, leave };
   }
 
-  #make(scope: RunScope, filter: EntryFilter): Shared {
+  #make(scope: RunScope, filter: EntryFilter): SharedView {
     const view = new InboxView(scope, filter);
     // Polls because a notification may be lost with its connection, and requests expire by the clock.
-    const endPolling = every(POLL_MS, async () => view.poke());
-    const endListening = this.hub.onChange(scope.workspaceId, view.poke);
+    const endPolling = every(POLL_MS, async () => view.refresh());
+    const endListening = this.hub.onChange(scope.workspaceId, view.refresh);
     const stop = () => {
       endListening();
       void endPolling();
     };
-    return { view, users: 0, ignore: stop };
+    return { view, users: 0, stop: stop };
   }
 }
