@@ -9,7 +9,7 @@ import type { CallPolicy } from './activation/calls/call-policy.ts';
 import type { OutputLimits } from './activation/outputs.ts';
 import type { PlanningPolicy } from './activation/planning/plan.ts';
 import type { ApprovalPolicy, RuleCheck, RuledRun } from './decisions/ask/approvals.ts';
-import type { AskPolicy } from './decisions/ask/requests.ts';
+import type { AskPolicy } from './decisions/ask/decision-requests.ts';
 import type { Links } from './events/links.ts';
 import type { Faults } from './failpoints.ts';
 import type { QueueOptions } from './queue/backlog.ts';

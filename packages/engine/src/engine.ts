@@ -27,20 +27,19 @@ import { decideApproval, readApproval } from './decisions/answer/decide-approval
 import { announceStoredCredentials, type ConsentDecision, decideDurably } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
+import { defaultAskPolicy } from './decisions/ask/decision-requests.ts';
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
-import { defaultAskPolicy } from './decisions/ask/requests.ts';
 import { InboxViews } from './decisions/watch/inbox-view.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ANSWER_BYTES } from './events/answer-text.ts';
 import { listEvents, streamEvents, type WaitOptions, waitForRun } from './events/events.ts';
 import { Hub } from './events/hub.ts';
-import { linker } from './events/links.ts';
+import { createLinkAdder } from './events/links.ts';
 import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
 import type { Publish } from './model/transition.ts';
-import { PlanningSlots } from './preflight/planning-slots.ts';
-import { preflight } from './preflight/preflight.ts';
+import { PlanningSlots, preflight } from './preflight/preflight.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker } from './queue/worker.ts';
@@ -99,7 +98,7 @@ function assemble(options: EngineOptions) {
   const publish: Publish = (...events) => {
     faults.at('append.after');
     hub.publish(...events);
-    webhooks?.poke();
+    webhooks?.onEvent();
   };
   const advanceDeps: AdvanceDeps = {
     // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.
@@ -131,7 +130,7 @@ function assemble(options: EngineOptions) {
   const dueRuns = new DueRuns(worker, hub);
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
-  const linkAdderFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
+  const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
   const settings = { limits, planning, approving, fourEyes, faults };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
@@ -260,7 +259,7 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
       signal: AbortSignal,
     ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkAdderFor(workspaceId, reader)),
 
-    /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
+    /** Resolves when the run has ended or `ms` have passed; with `orWaiting` also when it waits for a human. */
     wait: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
       waitForRun(scopeOf(workspaceId), hub, runId, { ms, ...options }),
   };

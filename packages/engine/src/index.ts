@@ -8,7 +8,7 @@ export { ANSWER_BYTES, AnswerText } from './events/answer-text.ts';
 export type { SentEvent, SentEvents, WaitOptions } from './events/events.ts';
 export type { Links } from './events/links.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
-export type { Preflighted } from './preflight/preflight.ts';
+export type { PreflightResult as Preflighted } from './preflight/preflight.ts';
 export { BacklogFull } from './queue/backlog.ts';
 export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';

@@ -11,8 +11,8 @@ import { canonicalJson, type FoundInput, replaceValues, replaceValuesInPlan, typ
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, toolNames } from '../model/envelope.ts';
 import { invalid } from '../model/validate.ts';
-import { changes } from '../runs/rerun.ts';
-import { catalogOf, draftAction, mapped, storedPlanOf } from './keep-action.ts';
+import { changedToolErrors } from '../runs/rerun.ts';
+import { bindNamedInputs, catalogOf, draftAction, storedPlanOf } from './draft-action.ts';
 
 type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 type Input = { [name: string]: Json };
@@ -41,18 +41,18 @@ export async function prepareAction(
   const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
   const { plan, found } = storedPlanOf(action);
   const catalog = await catalogOf(scope, deps.toolbox, plan, action.plannedAt);
-  const stale = catalog ? await changes(plan, catalog) : [gone(action)];
+  const stale = catalog ? await changedToolErrors(plan, catalog) : [integrationGone(action)];
   if (stale.length > 0 && !request.replan) {
     const remedy = 'Send "replan": true to plan it again.';
     throw problem('action_stale', 'A tool of this action has changed.', { errors: stale, remedy });
   }
-  const values = saidAs(found, input);
+  const values = valuesToReplace(found, input);
   const selected = stale.length > 0 ? action.selected : action.calls;
   const { customerIntegrationId: targetId, passThrough, userId } = request;
   const at =
     targetId === undefined || stale.length > 0
       ? undefined
-      : await elsewhere(scope, deps, { plan, catalog: catalog!, other: targetId });
+      : await moveToIntegration(scope, deps, { plan, catalog: catalog!, other: targetId });
   const run: CreateRunInput = {
     userId,
     priority: 0,
@@ -76,7 +76,7 @@ export async function prepareAction(
  * @param input the input of that run
  * @throws ProblemError plan_not_repeatable, tools_changed, validation_failed when the new plan does not take the same inputs
  */
-export async function replanned(
+export async function replanAction(
   scope: RunScope,
   deps: ActionDeps,
   { action, runId, input = {} }: { action: StoredAction; runId: string; input?: Input | undefined },
@@ -84,21 +84,21 @@ export async function replanned(
   const draft = await draftAction(scope, deps, { runId });
   const { source, found } = storedPlanOf(draft);
   const renamed = found.flatMap((foundInput) => {
-    const names = Object.keys(input).filter((name) => same(input[name], foundInput.value));
+    const names = Object.keys(input).filter((name) => isEqual(input[name], foundInput.value));
     // Two inputs with the same value cannot be told apart.
     return names.length === 1 ? [{ ...foundInput, name: names[0]! }] : [];
   });
   const { defaultMapping } = action;
-  return { ...draft, ...(await mapped(source, renamed, action.inputSchema, deps.sandbox)), defaultMapping };
+  return { ...draft, ...(await bindNamedInputs(source, renamed, action.inputSchema, deps.sandbox)), defaultMapping };
 }
 
-const same = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
+const isEqual = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
 
 /** The values in the texts of an action that an input replaces. */
-const saidAs = (foundInputs: readonly FoundInput[], input: Input) =>
+const valuesToReplace = (foundInputs: readonly FoundInput[], input: Input) =>
   foundInputs.flatMap(({ name, value }) => {
     const is = Object.hasOwn(input, name) ? input[name] : undefined;
-    return is === undefined || same(is, value) ? [] : [{ was: value, is }];
+    return is === undefined || isEqual(is, value) ? [] : [{ was: value, is }];
   });
 
 async function checkInput(schema: JsonSchema | null, input: Input | undefined, sandbox: Sandbox): Promise<Input> {
@@ -127,13 +127,13 @@ const invalidInput = (errors: readonly { pointer: string; message: string }[]) =
     errors: errors.slice(0, 20).map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })),
   });
 
-const gone = ({ calls }: ActionDraft) => ({
+const integrationGone = ({ calls }: ActionDraft) => ({
   pointer: '/steps',
   message: `An integration that it calls was deleted; it called ${calls.join(', ')}.`,
 });
 
 /** The plan of an action, moved to another integration of the same service. @throws ProblemError validation_failed */
-async function elsewhere(
+async function moveToIntegration(
   { workspaceId }: RunScope,
   { toolbox }: ActionDeps,
   { plan, catalog, other: targetId }: { plan: Envelope; catalog: Catalog; other: string },
@@ -152,7 +152,7 @@ async function elsewhere(
     const targetTools = await others.named(requiredTools.map(({ operation }) => `${targetId}.${operation}`));
     if (
       requiredTools.every((tool) =>
-        targetTools.some((candidate) => candidate.operation === tool.operation && formOf(candidate) === formOf(tool)),
+        targetTools.some((candidate) => candidate.operation === tool.operation && shapeOf(candidate) === shapeOf(tool)),
       )
     )
       served.push({ id, tools: targetTools });
@@ -176,5 +176,5 @@ async function elsewhere(
 }
 
 /** The parts of a tool that a plan depends on. */
-const formOf = ({ inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
+const shapeOf = ({ inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
   canonicalJson([inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);

@@ -4,7 +4,7 @@ import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Toolbox } from '@errand/ports/toolbox';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
-import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
+import type { AskPolicy, DecisionRequests } from '../decisions/ask/decision-requests.ts';
 import type { Progress } from '../events/progress.ts';
 import type { ActivationWriter } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';

@@ -14,15 +14,15 @@ import {
 import { givenValues, type StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
 import { Approvals } from '../decisions/ask/approvals.ts';
-import { DecisionRequests } from '../decisions/ask/requests.ts';
-import { startEvent, toDraft } from '../events/frame.ts';
+import { DecisionRequests } from '../decisions/ask/decision-requests.ts';
+import { startEvent, toDraft } from '../events/event-json.ts';
 import { ActivationWriter, LeaseLost } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import { type Envelope, isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
 import type { Activation } from '../queue/activation.ts';
-import { notKnown } from '../runs/cancel.ts';
-import { endOf, type Outcome } from '../runs/result.ts';
+import { uncertainCallEvent } from '../runs/cancel.ts';
+import { type Outcome, toEnd } from '../runs/result.ts';
 import type { ActivationDeps, AdvanceDeps, CallsInFlight } from './activation-deps.ts';
 import { BudgetMeter } from './budget.ts';
 import { drained } from './calls/call-policy.ts';
@@ -74,7 +74,7 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRu
     { scope, publish: deps.publish, onFailure: () => {}, lap: () => 0 },
   );
   for (const call of await readInFlight(scope, run.runId)) {
-    writer.add({ event: notKnown(call, 'The process crashed during the call.') });
+    writer.add({ event: uncertainCallEvent(call, 'The process crashed during the call.') });
   }
   await finish(writer, outcome, true, deps.faults);
 }
@@ -150,7 +150,7 @@ async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun |
 }
 
 async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean, faults: Faults): Promise<void> {
-  const { status, result, error, summary } = endOf(outcome);
+  const { status, result, error, summary } = toEnd(outcome);
   const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }), summary };
   await writer.apply({
     to: status,
@@ -190,14 +190,14 @@ async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: 
 
 /** Plans again whenever people have answered a question of the planner. */
 async function untilAnswered<T>(
-  plan: () => Promise<T | 'asks'>,
+  plan: () => Promise<T | 'open-question'>,
   scope: WritingScope,
   claim: Claim,
   waiting: WaitDeps,
 ): Promise<T | 'suspended'> {
   for (;;) {
     const planned = await plan();
-    if (planned !== 'asks') return planned;
+    if (planned !== 'open-question') return planned;
     await waiting.writer.flush();
     if (await suspend(waiting)) return 'suspended';
     await readDecisions(scope, claim, waiting.requests);

@@ -12,6 +12,7 @@ type AnswerSource = {
   withTexts: <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
 };
 
+/** Searches the answers of the calls of a run for the values of a new call. */
 export class AnswerIndex {
   readonly #texts = new Map<Output, string>();
   #bytes = 0;

@@ -18,20 +18,20 @@ import type { Log } from '@errand/ports/log';
 import type { Catalog } from '@errand/ports/toolbox';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
-import { InputRequests } from '../decisions/ask/inputs.ts';
+import { InputRequests } from '../decisions/ask/input-requests.ts';
 import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
-import { describe, onlyAnswer, reasonOf } from '../events/step-text.ts';
+import { reasonOf, singleAnswer, stepOutcomeText } from '../events/step-text.ts';
 import { type Envelope, toolNames } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
-import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
+import { isNothingFound, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
+import { dataFlowDeps } from './data-flow-deps.ts';
 import { ValueFiller } from './fill.ts';
-import { dataFlowDeps } from './followed.ts';
-import { RunDescriber } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
+import { RunDescriber } from './run-describer.ts';
 
 /** A plan with its existing tools. */
 type Planned = Envelope & { tools: readonly ToolSpec[]; catalog: Catalog };
@@ -146,7 +146,7 @@ export class Execution {
       ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
-        if (ended.state === 'waiting') await deps.approvals.requestCollected(step.id);
+        if (ended.state === 'waiting') await deps.approvals.approvalRequests.requestCollected(step.id);
         // The log already has the end of this step, or the step has not ended.
         if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
         const reporting = this.#reportedSteps.get(step.id) ?? this.#report(step, ended);
@@ -168,7 +168,7 @@ export class Execution {
     logCause(deps.log, this.claim.run.runId, step.id, ended.error);
     const calls = ended.calls.flatMap((call) => views.of(call, step.tool) ?? []);
     const tool = toolNamed(step.tool, this.planned.tools);
-    const answer = onlyAnswer(tool, ended);
+    const answer = singleAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
     const startedAt = this.#previousCalls.startOf(step.id);
     deps.writer.add({
@@ -182,7 +182,7 @@ export class Execution {
           ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: deps.now().toISOString() }),
           ...views.approvalOf(ended.calls.map((call) => call.toolCallId)),
           reason: reasonOf(step, tool),
-          text: describe(tool, ended, amount),
+          text: stepOutcomeText(tool, ended, amount),
         },
       },
       calls,
@@ -202,7 +202,7 @@ export class Execution {
     const doubt = isSuccess() ? await doubtOfEnd(this.planned, this.#flows, result) : undefined;
     if (doubt) failures.push(doubt.failure);
     const looked = plan.then !== undefined && failures.length === 0;
-    const isEmpty = !looked && !changed && foundNothing(plan, end.steps, result);
+    const isEmpty = !looked && !changed && isNothingFound(plan, end.steps, result);
     if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
     const questions = requests.answeredQuestions();

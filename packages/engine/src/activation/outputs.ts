@@ -2,7 +2,7 @@ import { Turns } from '@errand/basics/turns';
 import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
 import { MAX_NAMES_BYTES, Names, type Output } from '@errand/plan';
-import { amountOf } from '../events/step-text.ts';
+import { amountText } from '../events/step-text.ts';
 
 /** Bytes of outputs that one process keeps in memory, and that its expressions may read concurrently. */
 export type OutputLimits = { memoryBytes: number; readingBytes: number };
@@ -14,7 +14,7 @@ const MAX_UNWRITTEN_BYTES = 2 ** 20;
 /** Smaller outputs trigger no write, and need no turn to be read. */
 const SMALL_BYTES = 64 * 1024;
 
-/** The output of a call, by its ledger key. `text` is set while it is in memory, `amount` (see `amountOf`) after its first use. */
+/** The output of a call, by its ledger key. `text` is set while it is in memory, `amount` (see `amountText`) after its first use. */
 type StoredOutput = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
 
 /**
@@ -90,14 +90,14 @@ export class Outputs {
   /** A new output, which the caller adds to the ledger. */
   fresh(key: string, output: Json): Output & { readonly text: string } {
     const text = jsonText(output);
-    const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
+    const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountText(output) };
     this.#unwritten.push(newOutput);
     this.#unwrittenBytes += newOutput.bytes;
     this.#remember(newOutput);
     return newOutput;
   }
 
-  /** Writes new outputs once they exceed SMALL bytes. Waits for the write when they exceed MAX_UNWRITTEN or memory is full. */
+  /** Writes new outputs once they exceed SMALL_BYTES. Waits for the write when they exceed MAX_UNWRITTEN_BYTES or memory is full. */
   async limitUnwritten(): Promise<void> {
     if (this.#unwrittenBytes <= SMALL_BYTES) return;
     const writing = this.#write();
@@ -140,10 +140,10 @@ export class Outputs {
     });
   }
 
-  /** The amount of an output, see `amountOf`. */
+  /** The amount of an output, see `amountText`. */
   async amount(output: Output): Promise<string> {
     const stored = output as StoredOutput;
-    stored.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
+    stored.amount ??= await this.withTexts([output], async ([text]) => amountText(JSON.parse(text!) as Json));
     return stored.amount;
   }
 

@@ -8,11 +8,11 @@ import {
   readFrom,
 } from '@errand/db';
 import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
-import { Frame, sizeOf } from './stream-frame.ts';
+import { StreamFrame, sizeOf } from './stream-frame.ts';
 
-const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
+const totalSize = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
-export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
+export const LOG_PAGE: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
 /** The live events of one run in this process, for all its followers. */
 export class Channel {
@@ -20,9 +20,9 @@ export class Channel {
   head = -1;
   readonly #followers = new Set<Follower>();
   /** Events written before a follower had read the log to its end; null if there were too many. */
-  #early: EventRow[] | null = [];
+  #beforeHead: EventRow[] | null = [];
   #reading = false;
-  #poked = false;
+  #refreshRequested = false;
 
   constructor(
     readonly scope: RunScope,
@@ -33,36 +33,37 @@ export class Channel {
   /** Takes new events from the writer. If they are out of order or have a gap, followers read the log instead. */
   push(rows: readonly EventRow[]): void {
     if (this.head < 0) {
-      const fits = this.#early && this.#early.length + rows.length <= MAX_QUEUED;
-      if (this.#early && fits && sizesOf(this.#early) + sizesOf(rows) <= MAX_QUEUED_BYTES) this.#early.push(...rows);
-      else this.#early = null;
+      const fits = this.#beforeHead && this.#beforeHead.length + rows.length <= MAX_QUEUED;
+      if (this.#beforeHead && fits && totalSize(this.#beforeHead) + totalSize(rows) <= MAX_QUEUED_BYTES)
+        this.#beforeHead.push(...rows);
+      else this.#beforeHead = null;
     } else if (rows[0]!.seq === this.head + 1) {
       this.#deliver(rows);
     } else if (rows.at(-1)!.seq > this.head) {
-      this.poke();
+      this.refresh();
     }
   }
 
   /** Lets followers read the log, because there may be new events. */
-  poke(): void {
-    this.#poked = true;
+  refresh(): void {
+    this.#refreshRequested = true;
     if (this.#reading) return;
     this.#reading = true;
     void this.#read();
   }
 
   async #read(): Promise<void> {
-    while (this.#poked) {
-      this.#poked = false;
+    while (this.#refreshRequested) {
+      this.#refreshRequested = false;
       // Without a head every follower still replays the log and finds the new events there.
       if (this.head < 0) {
         for (const follower of this.#followers) follower.fallBehind();
         continue;
       }
       try {
-        const { rows, more } = await readEvents(this.scope, this.runId, this.head, pageOf);
+        const { rows, more } = await readEvents(this.scope, this.runId, this.head, LOG_PAGE);
         this.#deliver(rows.filter((row) => row.seq > this.head));
-        if (more) this.#poked = true;
+        if (more) this.#refreshRequested = true;
       } catch {
         // The poll of the hub tries again.
         break;
@@ -75,7 +76,7 @@ export class Channel {
     for (const row of rows) {
       if (row.seq !== this.head + 1) continue;
       this.head = row.seq;
-      const frame = new Frame(this.scope, this.runId, row);
+      const frame = new StreamFrame(this.scope, this.runId, row);
       for (const follower of this.#followers) {
         if (row.type === 'step') follower.progress?.removeStep(row.data);
         follower.push(frame);
@@ -89,8 +90,7 @@ export class Channel {
 
   /** Whether any follower shows calls in flight. */
   get showsProgress(): boolean {
-    for (const { progress } of this.#followers) if (progress) return true;
-    return false;
+    return [...this.#followers].some(({ progress }) => progress !== null);
   }
 
   /** @param key identifies the call within the run @param json the text of its frame */
@@ -119,9 +119,9 @@ export class Channel {
    * The status of the run and the first page of its events after `after`, for a follower that has joined but not followed yet.
    * @param recentPage the same page, if a cache had it
    */
-  first(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
+  readFirst(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
     follower.state = 'live';
-    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, pageOf);
+    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, LOG_PAGE);
   }
 
   /**
@@ -136,13 +136,13 @@ export class Channel {
    * Called when a follower has read events that were not delivered here: the others read the log too. Delivers events that arrived in
    * the meantime.
    */
-  advance(head: number, seenBy: Follower): void {
-    const early = this.head < 0 ? this.#early : [];
-    this.#early = null;
+  setHead(head: number, seenBy: Follower): void {
+    const early = this.head < 0 ? this.#beforeHead : [];
+    this.#beforeHead = null;
     this.head = head;
     for (const follower of this.#followers) if (follower !== seenBy) follower.fallBehind();
     if (early) this.#deliver(early.sort((a, b) => a.seq - b.seq));
-    if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
+    if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.refresh();
   }
 }
 
@@ -187,7 +187,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
           return { done: false, value: item };
         }
         if (this.follower.state === 'behind') await this.#readPage();
-        else await this.follower.untilNews();
+        else await this.follower.waitForItem();
       }
     } catch (error) {
       this.#leave();
@@ -206,16 +206,16 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     this.channel.leave(this.follower);
   };
 
-  #nextOfPage(): Frame | undefined {
+  #nextOfPage(): StreamFrame | undefined {
     while (this.#replayedRows < this.#page.length) {
       const row = this.#page[this.#replayedRows++]!;
-      if (row.seq > this.#last) return new Frame(this.channel.scope, this.channel.runId, row);
+      if (row.seq > this.#last) return new StreamFrame(this.channel.scope, this.channel.runId, row);
     }
     this.#page = [];
     return undefined;
   }
 
-  #nextFrame(): Frame | undefined {
+  #nextFrame(): StreamFrame | undefined {
     const follower = this.follower;
     while (follower.state === 'live') {
       const frame = follower.take();
@@ -237,7 +237,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     const { scope, runId } = this.channel;
     // Events that are written during the read arrive as frames.
     this.follower.state = 'live';
-    this.#replay(await readEvents(scope, runId, this.#last, pageOf));
+    this.#replay(await readEvents(scope, runId, this.#last, LOG_PAGE));
   }
 
   #replay({ rows, more }: EventPage): void {
@@ -245,7 +245,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     if (more) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;
     // A replay that reached the end of the log sets the head; live events follow.
-    if (follower.state === 'live' && newest > this.channel.head) this.channel.advance(newest, follower);
+    if (follower.state === 'live' && newest > this.channel.head) this.channel.setHead(newest, follower);
     this.#page = rows;
     this.#replayedRows = 0;
   }

@@ -1,13 +1,13 @@
 import type { RunStatus } from '@errand/contracts';
 import type { EventRow, RunScope } from '@errand/db';
 import { FRAME_BYTES } from './answer-text.ts';
-import { plainText, render, textsOf } from './frame.ts';
+import { eventTexts, render, textWithoutCalls } from './event-json.ts';
 
 /** Larger texts are rendered again for each reader, so that a slow reader does not keep them in memory. */
-const KEPT_BYTES = 64 * 1024;
+const MAX_SHARED_BYTES = 64 * 1024;
 
 /** An event in the form that a stream sends. All followers in this process share its text. */
-export class Frame {
+export class StreamFrame {
   #plain: string | undefined;
   #full: Promise<string> | undefined;
 
@@ -36,7 +36,7 @@ export class Frame {
 
   text(includeToolCalls: boolean): string | Promise<string> {
     if (!includeToolCalls || this.row.toolCalls === null) {
-      this.#plain ??= plainText(this.runId, this.row);
+      this.#plain ??= textWithoutCalls(this.runId, this.row);
       return this.#plain;
     }
     this.#full ??= this.#withCalls();
@@ -46,8 +46,8 @@ export class Frame {
   async #withCalls(): Promise<string> {
     try {
       const event = render(this.runId, this.row, { withCalls: true, link: (_, text) => text });
-      const [text = ''] = await textsOf(this.scope, [event], new Map([[this.runId, FRAME_BYTES]]));
-      if (text.length > KEPT_BYTES) this.#full = undefined;
+      const [text = ''] = await eventTexts(this.scope, [event], new Map([[this.runId, FRAME_BYTES]]));
+      if (text.length > MAX_SHARED_BYTES) this.#full = undefined;
       return text;
     } catch (error) {
       this.#full = undefined;

@@ -15,9 +15,10 @@ const POLL_MS = 5000;
 const MAX_OF_WORKSPACE = 50;
 const MAX_LISTS = 1000;
 
+/** The watched lists of runs in this process, by workspace and filter. */
 export class LiveLists {
   readonly #watched = new Map<string, { watch: WorkspaceWatch; end: () => void }>();
-  #endPolling: (() => Promise<void>) | undefined;
+  #stopPolling: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly hub: Hub,
@@ -36,7 +37,7 @@ export class LiveLists {
     checkFilter(filter);
     const key = filterText(filter);
     const watch = this.#watchOf(scope);
-    if (!watch.lists.has(key)) this.#makeRoom(watch);
+    if (!watch.lists.has(key)) this.#dropIdleList(watch);
     const list = await watch.open(key, filter);
     list.watchers++;
     return new Watcher(list, { lastId, signal }, () => {
@@ -46,7 +47,7 @@ export class LiveLists {
   }
 
   async stop(): Promise<void> {
-    await this.#endPolling?.();
+    await this.#stopPolling?.();
     for (const { end } of this.#watched.values()) end();
     this.#watched.clear();
   }
@@ -57,12 +58,12 @@ export class LiveLists {
       const watch = new WorkspaceWatch(scope, this.log);
       watched = { watch, end: this.hub.onChange(scope.workspaceId, watch.onChange) };
       this.#watched.set(scope.workspaceId, watched);
-      this.#endPolling ??= every(POLL_MS, async () => this.#poll());
+      this.#stopPolling ??= every(POLL_MS, async () => this.#poll());
     }
     return watched.watch;
   }
 
-  #makeRoom(watch: WorkspaceWatch): void {
+  #dropIdleList(watch: WorkspaceWatch): void {
     const all = [...this.#watched.values()].reduce((sum, watched) => sum + watched.watch.lists.size, 0);
     if (all < MAX_LISTS && watch.lists.size < MAX_OF_WORKSPACE) return;
     for (const [key, { list }] of watch.lists) {
@@ -129,7 +130,7 @@ export class WorkspaceWatch {
   }
 
   async #begin(list: LiveList): Promise<void> {
-    if (!list.losesRuns) return;
+    if (!list.mayLoseRuns) return;
     const open = await readOpenRuns(this.scope, list.filter, MAX_OPEN + 1);
     list.begin(open.slice(0, MAX_OPEN), open.length <= MAX_OPEN);
   }
@@ -160,7 +161,7 @@ export class WorkspaceWatch {
       for (const runId of runIds) this.#changed.delete(runId);
       try {
         if (missed) await this.#restart();
-        await this.#show(runIds);
+        await this.#applyChanges(runIds);
       } catch (error) {
         this.log.warn({ err: error }, 'Live lists could not be evaluated; trying again.');
         this.#mayHaveMissed ||= missed;
@@ -175,7 +176,7 @@ export class WorkspaceWatch {
 
   // Watchers read their lists again; runs that have left the lists in the meantime are reported.
   async #restart(): Promise<void> {
-    for (const list of await this.#ready()) {
+    for (const list of await this.#readyLists()) {
       for (const runId of list.openRuns) this.#changed.add(runId);
       await this.#begin(list);
       list.restart();
@@ -183,18 +184,18 @@ export class WorkspaceWatch {
   }
 
   /** The lists with known open runs. A list that starts now reads them before its first change. */
-  async #ready(): Promise<LiveList[]> {
+  async #readyLists(): Promise<LiveList[]> {
     const all = await Promise.allSettled([...this.lists.values()].map(({ list, ready }) => ready.then(() => list)));
     return all.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));
   }
 
-  async #show(runIds: readonly string[]): Promise<void> {
-    const lists = await this.#ready();
+  async #applyChanges(runIds: readonly string[]): Promise<void> {
+    const lists = await this.#readyLists();
     if (runIds.length === 0 || lists.length === 0) return;
     const filters: RunFilter[] = [];
     const positions = lists.map((list) => ({
       fits: filters.push(list.filter) - 1,
-      lasting: list.losesRuns ? filters.push(list.lasting) - 1 : -1,
+      lasting: list.mayLoseRuns ? filters.push(list.fixedFilter) - 1 : -1,
     }));
     const missing = new Set(runIds);
     for (const run of await readChangedRuns(this.scope, runIds, filters)) {

@@ -7,6 +7,7 @@ import {
   type Plan,
   type Preflight,
   type PreflightInput,
+  problem,
   Question,
   type RunUser,
   type TokenUsage,
@@ -23,10 +24,9 @@ import { noDraft, planCheck, requestPlan } from '../activation/planning/plan-che
 import type { ApprovalPolicy } from '../decisions/ask/approvals.ts';
 import { type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema } from '../model/validate.ts';
-import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
+import { checkCallersPlan, selectTools, signatureOf, userWithTimeZone } from '../runs/create.ts';
 import { findRepeat } from '../runs/repeat.ts';
 import { costOf } from '../runs/result.ts';
-import type { PlanningSlots } from './planning-slots.ts';
 
 export type PreflightDeps = {
   toolbox: Toolbox;
@@ -40,7 +40,7 @@ export type PreflightDeps = {
 };
 
 /** The result of a preflight. `missing`: consents and credentials of its user, without links. */
-export type Preflighted = Omit<Preflight, 'missingConsents'> & {
+export type PreflightResult = Omit<Preflight, 'missingConsents'> & {
   missing: readonly { customerIntegrationId: string; integrationName: string }[];
 };
 
@@ -54,35 +54,32 @@ export async function preflight(
   scope: RunScope,
   deps: PreflightDeps,
   request: { input: PreflightInput; sealedPassThrough?: Buffer | undefined; signal: AbortSignal },
-): Promise<Preflighted> {
+): Promise<PreflightResult> {
   const { input, sealedPassThrough, signal } = request;
   if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
-  const catalog = await select(scope, deps, input);
-  const { plan, usage, problems, ...from } = await planOf(scope, deps, { input, catalog, signal });
+  const catalog = await selectTools(scope, deps, input);
+  const { plan, usage, problems, ...from } = await preflightPlan(scope, deps, { input, catalog, signal });
   const tools = plan ? await catalog.named(toolNames(plan)) : [];
   const { workspaceId } = scope;
   const run = { workspaceId, userId: input.userId, runId: newId(), ...(sealedPassThrough && { sealedPassThrough }) };
   const called = [...new Set(tools.map(({ customerIntegrationId }) => customerIntegrationId))];
   const tokens = usage.inputTokens + usage.outputTokens;
+  const words = plan ? renderPlan(plan, tools, input) : '';
   return {
     ...(plan && { plan }),
     ...from,
-    words: plan
-      ? renderPlan(plan, tools, input)
-          .split('\n')
-          .filter((line) => line !== '')
-      : [],
+    words: words.split('\n').filter((line) => line !== ''),
     ...(await approvalsOf(workspaceId, deps, { strategy: input.approvalStrategy, plan, tools, called })),
     missing: called.length === 0 ? [] : await deps.toolbox.missingCredentials(run, called),
     estimate: { ...estimateOf(plan, tools), ...(tokens > 0 && { tokens }) },
-    usage: spentOf(usage),
-    problems: [...problems, ...overBudget(plan, input, deps.limits)],
+    usage: toUsage(usage),
+    problems: [...problems, ...budgetFaults(plan, input, deps.limits)],
   };
 }
 
 type PreflightRequest = { input: PreflightInput; catalog: Catalog; signal: AbortSignal };
 
-async function planOf(
+async function preflightPlan(
   scope: RunScope,
   deps: PreflightDeps,
   { input, catalog, signal }: PreflightRequest,
@@ -90,12 +87,12 @@ async function planOf(
   const nothing = { usage: { inputTokens: 0, outputTokens: 0 }, problems: [] };
   const { sandbox, planner, timeZone } = deps;
   if (input.plan) {
-    const callersPlan = await checkOwnPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
+    const callersPlan = await checkCallersPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
     return { plan: (callersPlan.plan as Json & Envelope).plan, ...nothing };
   }
   const repeat = await findRepeat(scope, sandbox, input, signatureOf(input));
   if (repeat && isEnvelope(repeat.plan)) return { plan: repeat.plan.plan, repeatRunId: repeat.runId, ...nothing };
-  const user: RunUser | null = userOf(input.user, timeZone);
+  const user: RunUser | null = userWithTimeZone(input.user, timeZone);
   const { draft, usage, doubts } = await deps.slots.run(scope.workspaceId, () =>
     draftPlan(deps, { input, user, catalog }, signal),
   );
@@ -133,7 +130,7 @@ async function planOf(
 /** Maximum reported errors of a plan. */
 const MAX_ERRORS = 20;
 
-type Asking = {
+type ApprovalQuery = {
   strategy: PreflightInput['approvalStrategy'];
   plan: Plan | undefined;
   tools: readonly ToolSpec[];
@@ -144,7 +141,7 @@ type Asking = {
 async function approvalsOf(
   workspaceId: string,
   { toolbox, approving }: PreflightDeps,
-  { strategy, plan, tools, called }: Asking,
+  { strategy, plan, tools, called }: ApprovalQuery,
 ): Promise<Pick<Preflight, 'steps' | 'planNeedsApproval'>> {
   const floors = new Map(
     await Promise.all(called.map(async (id) => [id, await toolbox.floor(workspaceId, id)] as const)),
@@ -175,13 +172,13 @@ function estimateOf(plan: Plan | undefined, tools: readonly ToolSpec[]): Omit<Pr
 }
 
 /** The token usage of a preflight, in the form of the API. */
-function spentOf({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
+function toUsage({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
   const amount = cost?.amount ?? (inputTokens + outputTokens > 0 ? null : 0);
   const spent = costOf({ cost: amount, costCurrency: cost?.currency ?? null });
   return { inputTokens, cachedInputTokens, outputTokens, ...spent };
 }
 
-function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, limits: Limits): Preflight['problems'] {
+function budgetFaults(plan: Plan | undefined, { budget = {} }: PreflightInput, limits: Limits): Preflight['problems'] {
   const steps = Math.min(budget.maxSteps ?? limits.maxSteps, limits.maxSteps);
   const calls = Math.min(budget.maxToolCalls ?? limits.maxToolCalls, limits.maxToolCalls);
   const has = plan?.steps.length ?? 0;
@@ -225,4 +222,33 @@ async function draftPlan(
     },
   });
   return { draft, usage, doubts: lastDoubts() };
+}
+
+/** Maximum preflights that are planned at the same time: of one workspace, and in all. */
+const MAX_PREFLIGHTS_OF_WORKSPACE = 2;
+const MAX_PREFLIGHTS = 8;
+
+/** Limits the concurrent preflights of this process, because they share the planning threads with runs. */
+export class PlanningSlots {
+  readonly #inUse = new Map<string, number>();
+  #all = 0;
+
+  /** @throws ProblemError too_many_preflights */
+  async run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
+    const inUse = this.#inUse.get(workspaceId) ?? 0;
+    if (inUse >= MAX_PREFLIGHTS_OF_WORKSPACE || this.#all >= MAX_PREFLIGHTS) {
+      const detail = 'Other preflights are being planned. Try again, with fewer at once.';
+      throw problem('too_many_preflights', detail, { headers: { 'retry-after': '1' } });
+    }
+    this.#inUse.set(workspaceId, inUse + 1);
+    this.#all++;
+    try {
+      return await work();
+    } finally {
+      this.#all--;
+      const remaining = this.#inUse.get(workspaceId)! - 1;
+      if (remaining > 0) this.#inUse.set(workspaceId, remaining);
+      else this.#inUse.delete(workspaceId);
+    }
+  }
 }

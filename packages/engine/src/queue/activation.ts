@@ -10,23 +10,20 @@ export type Activation = ClaimedRun & {
 
 /** Signals to an activation that its run became due again, because a human decided. */
 export class DueSignal {
-  #isRaised = false;
   #controller = new AbortController();
 
   raise(): void {
-    this.#isRaised = true;
     this.#controller.abort();
   }
 
   /** Whether the run became due after the last call of `next`. */
   get isRaised(): boolean {
-    return this.#isRaised;
+    return this.#controller.signal.aborted;
   }
 
-  /** A signal that aborts when the run becomes due again; earlier requests count as seen. */
+  /** A signal that aborts when the run becomes due again; earlier signals count as seen. */
   next(): AbortSignal {
-    if (this.#isRaised) this.#controller = new AbortController();
-    this.#isRaised = false;
+    if (this.isRaised) this.#controller = new AbortController();
     return this.#controller.signal;
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import { startEvent } from '../events/frame.ts';
+import { startEvent } from '../events/event-json.ts';
 import { type Activation, DueSignal } from './activation.ts';
 import { LoadLimit, type LoadMeter } from './load-limit.ts';
 

@@ -11,7 +11,7 @@ const INCREASE = 8;
 const DECREASE_FACTOR = 0.75;
 /** A busy process claims this many at a time: a statement for each run would cost more than it gains. */
 const MIN_CLAIM = 6;
-/** Even a busy process claims ANYWAY runs every ANYWAY_EVERY_MS, because its runs may be waiting for slow tools. */
+/** Even a busy process claims BUSY_CLAIM runs every BUSY_CLAIM_INTERVAL_MS, because its runs may be waiting for slow tools. */
 const BUSY_CLAIM = 4;
 const BUSY_CLAIM_INTERVAL_MS = 200;
 

@@ -8,7 +8,7 @@ import type pg from 'pg';
 import type { Activation } from './activation.ts';
 import { type DequeueOptions, Dequeuer, type MakeDue } from './dequeuer.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
-import { HeldLeases } from './holdings.ts';
+import { HeldLeases } from './held-leases.ts';
 
 export type WorkerOptions = DequeueOptions &
   HeartbeatOptions & {

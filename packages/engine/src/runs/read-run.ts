@@ -3,9 +3,9 @@ import { type RunScope, readCallTexts, readPlan, readRenderedCall, readRenderedR
 import { planDetails } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { AnswerText } from '../events/answer-text.ts';
-import { collect, endEventOf, noSuchRun } from '../events/events.ts';
-import { callText, notRequired, render, textsOf } from '../events/frame.ts';
-import type { Link } from '../events/links.ts';
+import { callText, eventTexts, NOT_REQUIRED, render } from '../events/event-json.ts';
+import { collectEvents, runNotFound, toEndEvent } from '../events/events.ts';
+import type { AddLinks } from '../events/links.ts';
 import { isEnvelope, PLANNING, toolNames } from '../model/envelope.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
@@ -17,23 +17,20 @@ export async function getRun(
   scope: RunScope,
   { runId, includeEvents, includeToolCalls }: { runId: string; includeEvents: boolean; includeToolCalls: boolean },
   maxBytes: number,
-  link: Link,
+  link: AddLinks,
 ): Promise<AnswerText<Run>> {
   const row = await readRenderedRun(scope, runId, { room: maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
-  if (!row) throw noSuchRun();
+  if (!row) throw runNotFound();
   const draft = draftRun(row, maxBytes, MAX_DECISION_REQUESTS.singleRun);
   if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));
   const page = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
-  const collected = await collect(scope, page, draft.bytesLeft, link);
+  const collected = await collectEvents(scope, page, draft.bytesLeft, link);
   // The events of a run are removed some time after its end. Then only the `end` event is shown, made from the run itself.
-  const removed = collected.rendered.length === 0 && !collected.cut && row.endedAt !== null;
-  const endEvent = () => render(runId, endEventOf({ ...row, result: draft.result }), { withCalls: false, link });
-  const texts = await textsOf(
-    scope,
-    removed ? [endEvent()] : collected.rendered,
-    new Map([[runId, collected.bytesLeft]]),
-  );
-  return new AnswerText(draft.pieces(texts, { truncated: removed || collected.cut || row.seq > MAX_EVENTS }));
+  const removed = collected.rendered.length === 0 && !collected.isTruncated && row.endedAt !== null;
+  const endEvent = () => render(runId, toEndEvent({ ...row, result: draft.result }), { withCalls: false, link });
+  const events = removed ? [endEvent()] : collected.rendered;
+  const texts = await eventTexts(scope, events, new Map([[runId, collected.bytesLeft]]));
+  return new AnswerText(draft.pieces(texts, { truncated: removed || collected.isTruncated || row.seq > MAX_EVENTS }));
 }
 
 /** One call of a run with all its arguments and output, as its newest event shows it. @throws ProblemError not_found without such an event */
@@ -43,7 +40,7 @@ export async function readCall(scope: RunScope, runId: string, toolCallId: strin
   if (call.whole !== null) return new AnswerText([call.whole]);
   const everything = new Map([[runId, 2 ** 31 - 1]]);
   const [found] = await readCallTexts(scope, [{ runId, key: toolCallId }], everything);
-  return new AnswerText([callText(runId, toolCallId, call.approval ?? notRequired, found)]);
+  return new AnswerText([callText(runId, toolCallId, call.approval ?? NOT_REQUIRED, found)]);
 }
 
 export async function readExecutionPlan(scope: RunScope, executionPlanId: string): Promise<ExecutionPlan> {

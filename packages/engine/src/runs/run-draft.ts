@@ -1,8 +1,8 @@
 import type { LeftOut, Run } from '@errand/contracts';
 import { MIN_RENDERED, type RenderedRun } from '@errand/db';
-import { toWaitingOn } from '../decisions/ask/pending.ts';
+import { toWaitingOn } from '../decisions/ask/waiting-on.ts';
 import { members } from '../events/answer-text.ts';
-import { inArray } from '../events/events.ts';
+import { withCommas } from '../events/events.ts';
 import { usageOf } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a single run. */
@@ -65,7 +65,7 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
     result: hasResult ? row.result : null,
     pieces: (events, { truncated }) => [
       begin,
-      ...inArray(events),
+      ...withCommas(events),
       `]${truncated ? ',"eventsTruncated":true' : ''},${fixed},`,
       ...parts.map((part) => `${part},`),
       `"waitingOn":[${requests.join(',')}]`,

@@ -11,12 +11,12 @@ import {
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { Pool } from 'pg';
-import { toDraft } from '../events/frame.ts';
+import { toDraft } from '../events/event-json.ts';
 import type { RunOrigin } from '../runs/create.ts';
 import { timesOf } from './cron.ts';
 
 /** Interval in ms between two reads of the table, and schedules per read. */
-const LOOK_MS = 1000;
+const POLL_MS = 1000;
 const BATCH = 50;
 /** Age in ms above which the events of a run report its scheduled time. */
 const LATE_MS = 60_000;
@@ -30,7 +30,7 @@ export type ClockDeps = {
   log: Log;
 };
 
-type Last = NonNullable<Schedule['last']>;
+type LastTime = NonNullable<Schedule['last']>;
 
 /**
  * Creates the runs of schedules at their times, in any number of processes: the row of a run contains schedule and time, and a unique
@@ -42,7 +42,7 @@ export class ScheduleClock {
   constructor(private readonly deps: ClockDeps) {}
 
   start(): void {
-    this.#stop = every(LOOK_MS, () => this.look());
+    this.#stop = every(POLL_MS, () => this.serveDue());
   }
 
   stop(): Promise<void> {
@@ -50,7 +50,7 @@ export class ScheduleClock {
   }
 
   /** Serves due schedules. Never rejects. */
-  async look(): Promise<void> {
+  async serveDue(): Promise<void> {
     const { pool, log } = this.deps;
     try {
       for (const [index, schedule] of (await dueSchedules(pool, BATCH)).entries()) {
@@ -73,7 +73,7 @@ export class ScheduleClock {
     if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
     const times = timesOf(due.cron, due.timeZone);
     const next = times.next(1, now)[0] ?? null;
-    const finish = (last?: Last) => finishTime(scopeOf(workspaceId), due, { next, last });
+    const finish = (last?: LastTime) => finishTime(scopeOf(workspaceId), due, { next, last });
     const at = times.last(now);
     if (lastFor && lastRunId && at && at <= lastFor && lastFor >= nextAt)
       return finish({ dueAt: lastFor.toISOString(), outcome: 'created', runId: lastRunId, missed: 0 });
@@ -84,7 +84,7 @@ export class ScheduleClock {
     await finish(due.busy ? { ...last, outcome: 'skipped' } : await this.#create(due, at, last));
   }
 
-  async #create(due: DueSchedule, at: Date, last: Omit<Last, 'outcome'>): Promise<Last | undefined> {
+  async #create(due: DueSchedule, at: Date, last: Omit<LastTime, 'outcome'>): Promise<LastTime | undefined> {
     const { create, scopeOf } = this.deps;
     const { workspaceId, scheduleId, name } = due;
     const runId = newId();

@@ -1,9 +1,9 @@
 import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
-import type { DecisionRequests } from '../../decisions/ask/requests.ts';
-import type { StoredCall } from '../../events/frame.ts';
-import { failedText, inline, reasonOf, uncertainText } from '../../events/step-text.ts';
+import type { DecisionRequests } from '../../decisions/ask/decision-requests.ts';
+import type { StoredCall } from '../../events/event-json.ts';
+import { failedCall, failedText, reasonOf, uncertainText } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { Outputs } from '../outputs.ts';
 import { writeKey, writesMade } from '../planning/replan-rules.ts';
@@ -151,11 +151,11 @@ export class PreviousCalls {
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.recordEnd(key, inline(row, args, row.refusal), tool.name, skippedOutcome(tool));
+        return this.recordEnd(key, failedCall(row, args, row.refusal), tool.name, skippedOutcome(tool));
       case 'FAILED': {
         const error = row.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.recordEnd(key, inline({ ...row, error }, args, row.refusal), false, failure);
+        return this.recordEnd(key, failedCall({ ...row, error }, args, row.refusal), false, failure);
       }
     }
   }
@@ -180,8 +180,9 @@ export class PreviousCalls {
       case 'skip': {
         const entry = await this.toEntry(row);
         this.deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
-        const entryNow = { ...entry, state: 'SKIPPED' as const, endedAt: this.deps.now() };
-        return this.recordEnd(row.key, inline(entryNow, entry.args, entry.output), tool.name, skippedOutcome(tool));
+        const skipped = { ...entry, state: 'SKIPPED' as const, endedAt: this.deps.now() };
+        const view = failedCall(skipped, entry.args, entry.output);
+        return this.recordEnd(row.key, view, tool.name, skippedOutcome(tool));
       }
       case null: {
         this.noteEffect(tool.name);
@@ -197,7 +198,7 @@ export class PreviousCalls {
   async requestDecision({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
     const text = uncertainText(tool, entry.error?.message);
     const words = await describe(entry.args);
-    const request = this.deps.requests.request({
+    const request = this.deps.requests.create({
       kind: 'effect',
       key: entry.key,
       text,
@@ -237,7 +238,7 @@ export class PreviousCalls {
           text,
         },
       },
-      calls: [inline({ ...entry, startedAt, state: 'UNCERTAIN', endedAt: now }, entry.args, entry.output)],
+      calls: [failedCall({ ...entry, startedAt, state: 'UNCERTAIN', endedAt: now }, entry.args, entry.output)],
     });
     this.noteEffect(tool.name);
     return { kind: 'waiting' };

@@ -4,9 +4,9 @@ import { jsonText, type LedgerEntry } from '@errand/db';
 import type { CallOutcome } from '@errand/plan';
 import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
 import type { Consents } from '../../decisions/ask/consents.ts';
-import { declined, type InputRequests } from '../../decisions/ask/inputs.ts';
-import { underWay } from '../../events/progress.ts';
-import { failedText, inline } from '../../events/step-text.ts';
+import { type InputRequests, toDeclined } from '../../decisions/ask/input-requests.ts';
+import { toCallInFlight } from '../../events/progress.ts';
+import { failedCall, failedText } from '../../events/step-text.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
 import { drained, pause } from './call-policy.ts';
@@ -57,7 +57,7 @@ export class CallSender {
     const { entry } = call;
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
-    progress.begin(this.run.runId, entry.key, underWay(call, now()));
+    progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
     faults.at('call.before');
     return this.#callToolbox(call, budget).then((outcome) => {
       faults.at('call.after');
@@ -151,7 +151,7 @@ export class CallSender {
   async recordFailure(call: CallToSend, answer: Failure): Promise<CallOutcome> {
     const { budget, writer, now } = this.deps;
     const { entry } = call;
-    const outcome = call.declinedBy === undefined ? answer : declined(answer, call.declinedBy);
+    const outcome = call.declinedBy === undefined ? answer : toDeclined(answer, call.declinedBy);
     const isUncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
@@ -164,7 +164,7 @@ export class CallSender {
     // If a limit of the run ended the call, the message must not blame the tool.
     const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    const view = inline({ ...ended, endedAt: now() }, entry.args, output);
+    const view = failedCall({ ...ended, endedAt: now() }, entry.args, output);
     return this.previousCalls.recordEnd(entry.key, view, isUncertain && entry.tool, failure);
   }
 

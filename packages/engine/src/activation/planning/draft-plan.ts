@@ -14,7 +14,7 @@ export type PlanDeps = Pick<
 >;
 
 /** The planner has asked people a question and continues after the answer. */
-export type OpenQuestion = 'asks';
+export type OpenQuestion = 'open-question';
 
 /** A drafted plan, with its remaining doubts. */
 export type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
@@ -38,8 +38,8 @@ export async function draftPlan(
 ): Promise<Draft | OpenQuestion> {
   const { run } = claim;
   const { writer, budget, signal, log } = deps;
-  const { answers, mayAsk, isOpen: open, failure } = plannerQuestions(deps.requests);
-  if (open) return 'asks';
+  const { answers, mayAsk, isOpen, failure } = plannerQuestions(deps.requests);
+  if (isOpen) return 'open-question';
   if (failure) return toNoPlan(failure);
   const looks = lookCount(claim) + (replaced?.report.looked ? 1 : 0);
   const endsBecause = looks < MAX_LOOKS ? undefined : `The run has looked ${looks} times: write a plan with a result.`;
@@ -79,7 +79,7 @@ export async function draftPlan(
   if (draft.kind === 'plan') return { ...draft, doubts: repeatedDoubts() };
   if (draft.kind !== 'question') return draft;
   const fault = budget.failure() ?? askPlannersQuestion(deps, draft.question);
-  return fault ? toNoPlan(fault) : 'asks';
+  return fault ? toNoPlan(fault) : 'open-question';
 }
 
 const toNoPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });

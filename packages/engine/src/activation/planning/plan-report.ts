@@ -1,8 +1,8 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanFailure, RunError } from '@errand/contracts';
 import type { CallEnd, PlanEnd, StepEnd, StepError } from '@errand/plan';
-import type { StoredCall } from '../../events/frame.ts';
-import { forPlanner } from '../../events/step-text.ts';
+import type { StoredCall } from '../../events/event-json.ts';
+import { detailForPlanner } from '../../events/step-text.ts';
 
 /** Maximum failed calls of a step in a report, and characters of each part of a call. */
 const MAX_CALLS = 3;
@@ -34,7 +34,7 @@ const failureOf = (stepId: string, error: StepError): PlanFailure => ({
   stepId,
   code: error.code,
   message: error.message,
-  detail: forPlanner(error),
+  detail: detailForPlanner(error),
   ...(error.reason !== undefined && { reason: error.reason }),
 });
 

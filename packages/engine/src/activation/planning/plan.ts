@@ -1,7 +1,7 @@
 import type { Claim } from '@errand/db';
 import { checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { toDraft } from '../../events/frame.ts';
+import { toDraft } from '../../events/event-json.ts';
 import { changedTools, type Envelope, isEnvelope, toStored } from '../../model/envelope.ts';
 import { draftPlan, type OpenQuestion, type PlanDeps, toStoredEnvelope } from './draft-plan.ts';
 import { hasAsked } from './planner-questions.ts';
@@ -67,7 +67,7 @@ function toolChangeText({ name, gone }: ChangedTool, selected: readonly string[]
 
 async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | OpenQuestion> {
   const draft = await draftPlan(claim, catalog, deps);
-  if (draft === 'asks') return draft;
+  if (draft === 'open-question') return draft;
   if (draft.kind === 'none') {
     const { code, reason, errors = [] } = draft;
     const message = code === 'no_plan' ? `${reason}${disabledToolsText(await catalog.off())}` : reason;

@@ -1,7 +1,7 @@
 import { type AnsweredByPeople, answerInWords, type Offered, Question } from '@errand/contracts';
 import type { StepError } from '@errand/plan';
+import type { DecisionRequests } from '../../decisions/ask/decision-requests.ts';
 import { askQuestion, unansweredQuestion } from '../../decisions/ask/questions.ts';
-import type { DecisionRequests } from '../../decisions/ask/requests.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 
 /** Maximum questions of a run's planner. */

@@ -1,7 +1,7 @@
 import { type Claim, type LedgerRow, type RunScope, readLedger } from '@errand/db';
 import { toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { toDraft } from '../../events/frame.ts';
+import { toDraft } from '../../events/event-json.ts';
 import { type EarlierPlan, type Envelope, stepHash, toolNames, toStored } from '../../model/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
@@ -32,7 +32,7 @@ const FINAL = new Set([
  * Ended calls are not repeated: a step of the earlier plan stays unchanged or is omitted.
  * The planner has seen answers of services, which may try to mislead it. So its plan may write only with tools of the first plan, unless
  * a human approves.
- * @returns undefined once the new plan is stored, `asks` when a question must be answered first, else the outcome of the run
+ * @returns undefined once the new plan is stored, `open-question` when a question must be answered first, else the outcome of the run
  */
 export async function planAgain(
   claim: Claim,
@@ -65,7 +65,7 @@ async function replaceFailed(
   if ((!deps.planner.replans && !mayLook) || !isReplaceable(claim, deps)) return outcome;
   const ledger = await currentLedger(claim, deps);
   const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
-  if (draft === 'asks') return draft;
+  if (draft === 'open-question') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
   const missed = mayLook ? { missed: { code: first.code, message: first.message } } : {};
   const reason = `Planned again: ${first.message}`;
@@ -96,7 +96,7 @@ async function continuePlan(
 ): Promise<Outcome | OpenQuestion | undefined> {
   const ledger = await currentLedger(claim, deps);
   const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
-  if (draft === 'asks') return draft;
+  if (draft === 'open-question') return draft;
   const failure = deps.budget.failure();
   if (failure) return { ...outcome, failures: [failure] };
   if (draft.kind === 'none') {

@@ -12,7 +12,7 @@ import {
 import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
 import { canonicalJson } from '@errand/plan';
 import { checkValue, invalid } from '../../model/validate.ts';
-import type { StoredInput } from '../ask/inputs.ts';
+import type { StoredInput } from '../ask/input-requests.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {

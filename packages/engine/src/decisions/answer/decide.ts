@@ -12,7 +12,7 @@ import {
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
-import { toDraft } from '../../events/frame.ts';
+import { toDraft } from '../../events/event-json.ts';
 import type { Publish } from '../../model/transition.ts';
 import type { MakeDue } from '../../queue/dequeuer.ts';
 

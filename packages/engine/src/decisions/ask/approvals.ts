@@ -11,12 +11,12 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
-import type { ApprovalResult } from '../../events/frame.ts';
+import type { ApprovalResult } from '../../events/event-json.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { Envelope } from '../../model/envelope.ts';
-import { ApprovalRequests, approvalHash, type CallToApprove, MAX_TEXT } from './call-requests.ts';
+import { ApprovalRequests, approvalHash, type CallToApprove, MAX_TEXT } from './approval-requests.ts';
 import { type Carried, DataFlow, type DataFlowDeps, type FlowVerdict } from './data-flow.ts';
-import type { DecisionRequests, RequestFields } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './decision-requests.ts';
 
 /** Calls that need an approval in addition to the strategy of the run. */
 export type ApprovalPolicy = {
@@ -61,7 +61,7 @@ const personsReason = ({ reason, decidedBy }: Pick<RequestFields, 'reason' | 'de
 
 /** Requests approvals of calls and plans, and allows exactly the approved values. */
 export class Approvals {
-  readonly #approvalRequests: ApprovalRequests;
+  readonly approvalRequests: ApprovalRequests;
 
   /** Integrations that the run has read from. */
   readonly #readFrom = new Set<string>();
@@ -78,12 +78,7 @@ export class Approvals {
     private readonly policy: ApprovalPolicy,
     private readonly deps: ApprovalDeps,
   ) {
-    this.#approvalRequests = new ApprovalRequests(run.runId, deps);
-  }
-
-  /** Requests the approvals of a step with `forEach`, after all of its items were judged. */
-  requestCollected(stepId: string): Promise<void> {
-    return this.#approvalRequests.requestCollected(stepId);
+    this.approvalRequests = new ApprovalRequests(run.runId, deps);
   }
 
   /** Values that reads of later plans have sent to other integrations. */
@@ -121,7 +116,7 @@ export class Approvals {
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests a missing approval. */
   async judge({ begun, ...call }: CallToJudge): Promise<CallVerdict> {
     const { key, step, tool, args } = call;
-    this.#approvalRequests.withdraw(call);
+    this.approvalRequests.withdraw(call);
     const answer = this.deps.requests.newest('tool_approval', key);
     if (answer) return this.#decidedVerdict(call, answer);
     const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NO_DOUBTS;
@@ -132,7 +127,7 @@ export class Approvals {
     if (verdict === 'waiting') return WAITING;
     if (verdict !== 'approved') return { go: false, outcome: deniedOutcome(verdict.denied, verdict) };
     if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
-    await this.#approvalRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
+    await this.approvalRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
     return WAITING;
   }
 
@@ -148,7 +143,7 @@ export class Approvals {
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed again just before the call, so that only the approved value is sent.
-    if (!this.#approvalRequests.isApproved(call, answer)) {
+    if (!this.approvalRequests.isApproved(call, answer)) {
       const message = `${toolLabel(tool)} was not called: its arguments differ from the approved ones.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
     }
@@ -188,7 +183,7 @@ export class Approvals {
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
     const planFacts = { intent, context, ...zone, given: await this.deps.givenValues(plan) };
     const text = renderPlan(plan, tools, planFacts);
-    const request = this.deps.requests.request({
+    const request = this.deps.requests.create({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,

@@ -2,7 +2,7 @@ import type { ToolSpec } from '@errand/contracts';
 import type { CallOutcome } from '@errand/plan';
 import type { MissingCredential, RunIdentity, Toolbox } from '@errand/ports/toolbox';
 import type { ActivationWriter } from '../../events/writer.ts';
-import type { DecisionRequests } from './requests.ts';
+import type { DecisionRequests } from './decision-requests.ts';
 
 /** After this many refusals of an integration in one activation, only the user can decide the request. */
 const MAX_REFUSALS = 2;
@@ -72,7 +72,7 @@ export class Consents {
     this.#missing.set(customerIntegrationId, missing);
     const earlier = this.requests.newest('consent', customerIntegrationId);
     if (earlier && (earlier.decision === null || earlier.decision === 'deny')) return;
-    const request = this.requests.request({
+    const request = this.requests.create({
       kind: 'consent',
       key: customerIntegrationId,
       customerIntegrationId,

@@ -19,7 +19,7 @@ import {
   readEntriesOf,
 } from '@errand/db';
 import { originsOf, titleOf, titleText } from '@errand/plan';
-import { API_KINDS, toWaitingOn } from './pending.ts';
+import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
 /** The reader of entries, which decides what `mayDecide` says. */
 export type EntryReader = { reader: Principal; fourEyes: boolean };

@@ -11,7 +11,7 @@ import {
 import { jsonText, storable } from '@errand/db';
 import type { StepError } from '@errand/plan';
 import type { ActivationWriter } from '../../events/writer.ts';
-import type { DecisionRequests, RequestFields } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './decision-requests.ts';
 
 /** Maximum questions of a run, including those of its planner. */
 const MAX_QUESTIONS = 20;
@@ -42,7 +42,7 @@ export function askQuestion(
   if (requests.subjectCount('question') >= MAX_QUESTIONS) {
     return { code: 'budget_exhausted', message: `A run asks people at most ${MAX_QUESTIONS} questions.` };
   }
-  const request = requests.request({ kind: 'question', text: args.question, args, ...about });
+  const request = requests.create({ kind: 'question', text: args.question, args, ...about });
   const event: NewRunEvent = {
     type: 'question',
     requestId: request.decisionRequestId,

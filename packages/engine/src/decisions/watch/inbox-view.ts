@@ -159,6 +159,6 @@ export class InboxViews {
       endListening();
       void endPolling();
     };
-    return { view, users: 0, stop: stop };
+    return { view, users: 0, stop };
   }
 }

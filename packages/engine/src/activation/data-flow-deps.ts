@@ -1,13 +1,14 @@
 import type { Claim } from '@errand/db';
 import type { Flows } from '@errand/plan';
 import type { Approvals } from '../decisions/ask/approvals.ts';
-import type { DecisionRequests } from '../decisions/ask/requests.ts';
+import type { DecisionRequests } from '../decisions/ask/decision-requests.ts';
 import { type Envelope, stepHash } from '../model/envelope.ts';
 import { AnswerIndex } from './answer-index.ts';
 import type { Outputs } from './outputs.ts';
 import { userTextsOf } from './planning/plan-check.ts';
 import { plannerQuestions } from './planning/planner-questions.ts';
 
+/** The facts by which `Approvals` judges the data flow of a plan: the texts of people, the doubts, and the answers of earlier calls. */
 export function dataFlowDeps(
   { plan, doubts = [], earlier, input }: Envelope,
   { run }: Claim,

@@ -4,7 +4,7 @@ import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@erra
 import type { CallInput, Toolbox } from '@errand/ports/toolbox';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { WritingScope } from '../../model/transition.ts';
-import type { DecisionRequests, RequestFields } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './decision-requests.ts';
 
 /** Maximum rounds of one call, and requests of services in a run. */
 const MAX_ROUNDS = 8;
@@ -92,7 +92,7 @@ export class InputRequests {
     for (const [n, input] of inputs.entries()) {
       const { form, stored } = toStoredInput(input, { of: inputs.length, round, again: isRestart });
       const text = `${tool.integrationName} asks: ${input.message}`;
-      const request: NewDecisionRequest = requests.request({
+      const request: NewDecisionRequest = requests.create({
         kind: 'input',
         key: requestKey(entry.key, n),
         text,
@@ -146,7 +146,7 @@ const refusedInput = (message: string): StepError => ({ code: 'input_refused', m
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
 /** The failure of a call after a person declined, which explains the service's own error. */
-export const declined = (failure: Failure, by: string): Failure =>
+export const toDeclined = (failure: Failure, by: string): Failure =>
   failure.effectKnown === 'unknown' || failure.retryable
     ? failure
     : { ...failure, code: 'input_declined', message: `${by} did not want to answer what it asked. ${failure.message}` };

@@ -97,7 +97,7 @@ export class DecisionRequests {
   }
 
   /** Makes a new request; the caller writes it. */
-  request({ kind, key, text, ...details }: RequestDraft): NewDecisionRequest {
+  create({ kind, key, text, ...details }: RequestDraft): NewDecisionRequest {
     const decisionRequestId = newId();
     const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
     const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
@@ -130,9 +130,9 @@ export class DecisionRequests {
   /** The status of a waiting run, and the reason for people. */
   waitingState(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
-    const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {
+    const parts = (Object.keys(KIND_LABELS) as DecisionKind[]).flatMap((kind) => {
       const n = kinds.filter((openKind) => openKind === kind).length;
-      return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];
+      return n === 0 ? [] : [`${n} ${KIND_LABELS[kind]}${n === 1 ? '' : 's'}`];
     });
     return {
       to: kinds.includes('consent') ? 'AUTH_REQUIRED' : 'PAUSED',
@@ -141,7 +141,7 @@ export class DecisionRequests {
   }
 }
 
-const words: Record<DecisionKind, string> = {
+const KIND_LABELS: Record<DecisionKind, string> = {
   plan_approval: 'plan approval',
   tool_approval: 'approval',
   consent: 'consent',

@@ -4,7 +4,7 @@ import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { addressesIn, canonicalJson, cut, manyCallsWords, stepTitle, words } from '@errand/plan';
 import { reasonOf } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
-import { type DecisionRequests, type RequestFields, type SharedCall, sharedCalls } from './requests.ts';
+import { type DecisionRequests, type RequestFields, type SharedCall, sharedCalls } from './decision-requests.ts';
 
 /** If more calls of a `forEach` step need approval, they share a request. */
 const MAX_SEPARATE_REQUESTS = 5;
@@ -99,10 +99,8 @@ export class ApprovalRequests {
     const list = numberedList(words, calls.length);
     const doubts = doubtTexts([...new Set(calls.flatMap((call) => call.doubts))]);
     const text = [`${sentence}?${newToolText(first)}`, ...doubts].join(' ');
-    const whole = hiddenTexts(
-      list,
-      calls.map((call) => call.args),
-    ).join(' ');
+    const allArgs = calls.map((call) => call.args);
+    const whole = hiddenTexts(list, allArgs).join(' ');
     const { reason } = words[0]!;
     const listed = words.map((each, i) => ({ toolCallId: calls[i]!.key, sentence: each.sentence }));
     this.#request(calls.slice(0, MAX_LISTED.calls), {
@@ -119,7 +117,7 @@ export class ApprovalRequests {
     { key, text, words, args }: { key: string; text: string; words: CallInWords; args: Json },
   ): void {
     const { step, tool } = calls[0]!;
-    const request = this.deps.requests.request({
+    const request = this.deps.requests.create({
       kind: 'tool_approval',
       key,
       text: cut(text, MAX_TEXT),
