@@ -222,29 +222,33 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
   const lister = new RunLister(cursorKeys);
   return {
     /** @throws ProblemError not_found */
-    get: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
+    getRun: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
       getRun(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /** @throws ProblemError invalid_cursor */
-    list: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader) =>
-      lister.list(scopeOf(workspaceId), input, maxBytes, linkAdderFor(workspaceId, reader)),
+    listRuns: (
+      workspaceId: string,
+      { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader,
+    ) => lister.list(scopeOf(workspaceId), input, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /** An endless stream of changes of a list of runs. @throws ProblemError validation_failed, too_many_streams */
-    watch: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
+    watchRuns: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
       live.watch(scopeOf(workspaceId), { ...filter, lastId: lastEventId, signal }),
 
     /** One call of a run with all its arguments and output. @throws ProblemError not_found */
-    call: (workspaceId: string, runId: string, toolCallId: string) => readCall(scopeOf(workspaceId), runId, toolCallId),
+    readCall: (workspaceId: string, runId: string, toolCallId: string) =>
+      readCall(scopeOf(workspaceId), runId, toolCallId),
 
     /** @throws ProblemError not_found */
-    plan: (workspaceId: string, executionPlanId: string) => readExecutionPlan(scopeOf(workspaceId), executionPlanId),
+    readPlan: (workspaceId: string, executionPlanId: string) =>
+      readExecutionPlan(scopeOf(workspaceId), executionPlanId),
 
     /** A plan with the requirements of its steps and the origins of their arguments. @throws ProblemError not_found */
-    planDetails: (workspaceId: string, executionPlanId: string) =>
+    readPlanDetails: (workspaceId: string, executionPlanId: string) =>
       readPlanWithDetails(scopeOf(workspaceId), toolbox, executionPlanId),
 
     /** @throws ProblemError not_found */
-    events: (
+    listEvents: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...view }: EventsView & AnswerSize & Reader & { limit: number },
     ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
@@ -253,14 +257,14 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
      * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
      * @throws ProblemError not_found, invalid_event_id
      */
-    stream: (
+    streamEvents: (
       workspaceId: string,
       { reader, ...view }: EventsView & Reader & { progress?: boolean },
       signal: AbortSignal,
     ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkAdderFor(workspaceId, reader)),
 
     /** Resolves when the run has ended or `ms` have passed; with `orWaiting` also when it waits for a human. */
-    wait: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
+    waitForRun: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
       waitForRun(scopeOf(workspaceId), hub, runId, { ms, ...options }),
   };
 }
@@ -269,7 +273,7 @@ function pendingMethods({ scopeOf, hub, fourEyes }: Parts) {
   const inbox = new InboxViews(hub);
   return {
     /** The open decision requests of all runs. */
-    pending: (
+    listPending: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & AnswerSize & RequiredReader,
     ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, maxBytes),
@@ -279,7 +283,7 @@ function pendingMethods({ scopeOf, hub, fourEyes }: Parts) {
       watchPending(scopeOf(workspaceId), inbox, { filter, by: { reader, fourEyes }, signal }),
 
     /** One approval with all its documents. @throws ProblemError approval_not_found */
-    approvalEntry: (
+    readApprovalEntry: (
       workspaceId: string,
       { approvalId, reader, maxBytes = ANSWER_BYTES }: { approvalId: string } & AnswerSize & RequiredReader,
     ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, maxBytes),
@@ -294,25 +298,25 @@ function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes
       resolveEffect(scopeOf(workspaceId), deciding, input, by),
 
     /** For the page that shows it. @throws ProblemError approval_not_found */
-    approval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
+    readApproval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
     /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
     decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
       decideApproval(scopeOf(workspaceId), deciding, input, by),
 
     /** For the page that shows it. @throws ProblemError question_not_found */
-    question: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
+    readQuestion: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
     /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
     answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
       answerQuestion(scopeOf(workspaceId), deciding, input, by),
 
     /** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
-    input: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
+    readInput: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
     /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
     answerInput: (workspaceId: string, input: AnswerInputInput & { asShown?: boolean }, by: Principal) =>
       answerInput(scopeOf(workspaceId), deciding, input, by),
 
     /** Decides a consent or credential: all runs that wait for it continue. @returns the number of these runs */
-    async consented(workspaceId: string, consent: ConsentDecision) {
+    async decideConsent(workspaceId: string, consent: ConsentDecision) {
       const runs = await decideDurably(scopeOf(workspaceId), deciding, consent);
       for (const runId of runs) dueRuns.signalDue(runId);
       return runs.length;

@@ -55,7 +55,7 @@ async function untilOver(
 ) {
   const until = performance.now() + ms;
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
-    await engine.wait(workspaceId, runId, leftMs, { signal, orWaiting: true });
+    await engine.waitForRun(workspaceId, runId, leftMs, { signal, orWaiting: true });
     // One step asked a person; other steps may still be running.
     const now = await engine.actions.outcome(workspaceId, runId);
     if (!now || isTerminal(now.status) || isWaiting(now.status)) return;

@@ -44,7 +44,7 @@ export const submit =
     const { connection, userId, workspaceId, holder } = consent;
     const { customerIntegrationId } = connection;
     if (form.get('decision') === 'deny') {
-      await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
+      await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
       return redirectUser(reply, deps.approvals.publicUrl(), 'error', consent);
     }
     const again: ShowAgain = (code, fault, shownConnection = connection) =>
@@ -88,7 +88,7 @@ async function storeToken(
   if (trial === 'rejected') return { code: 400, fault: notAccepted(connection) };
   if (!(await workspaceDb.credentials.putUserToken(connection, userId, entered))) throw nothing();
   deps.accessChanged(workspaceId);
-  await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
+  await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
   return { trial };
 }
 

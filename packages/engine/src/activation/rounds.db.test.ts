@@ -118,7 +118,7 @@ test('a call that turns out uncertain while answers are read is asked about once
   };
   const { runId } = await engine.create(workspaceId, aRun({ plan }));
   const read = async () =>
-    (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
+    (await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
   await expect.poll(async () => (await read()).waitingOn).toHaveLength(2);
   const { events } = await read();
   const about = (step: string) => {
@@ -165,7 +165,7 @@ test('a plan that is denied while another step runs ends with what was done mean
   ]);
   const { runId } = await engine.create(workspaceId, aRun({ plan }));
   const read = async () =>
-    (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
+    (await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
   await expect.poll(async () => (await read()).waitingOn).toHaveLength(1);
   const [{ approvalId } = {}] = (await read()).waitingOn;
   await engine.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'deny' }, by);

@@ -110,9 +110,9 @@ test('a follower that joins while the last one leaves still sees every event', a
   await expect.poll(() => service.calls('look')).toBe(1);
   const view = { runId, after: 0, includeToolCalls: false };
   const leaving = new AbortController();
-  const first = await engine.stream(workspaceId, view, leaving.signal);
+  const first = await engine.streamEvents(workspaceId, view, leaving.signal);
   await first?.next();
-  const second = await engine.stream(workspaceId, view, AbortSignal.timeout(10_000));
+  const second = await engine.streamEvents(workspaceId, view, AbortSignal.timeout(10_000));
   leaving.abort();
   for await (const _ of first ?? []);
   await sleep(20);

@@ -42,7 +42,7 @@ test('a decision request that is made while its run is cancelled is void, and a 
   await asking.query('COMMIT');
   await asking.end();
   expect((await cancelled).status).toBe('CANCELED');
-  expect((await engine.pending(workspaceId, { reader: by, pageSize: 10 })).pending).toEqual([]);
+  expect((await engine.listPending(workspaceId, { reader: by, pageSize: 10 })).pending).toEqual([]);
   const answer = engine.decideApproval(workspaceId, { approvalId: request.decisionRequestId, decision: 'approve' }, by);
   await expect(answer).rejects.toMatchObject({ code: 'approval_gone' });
 });

@@ -58,7 +58,7 @@ test('a step asks with choices from an earlier output; the answer is its output'
       expiresAt: expect.any(String),
     },
   ]);
-  expect((await engine.pending(run.workspaceId, { reader: by, pageSize: 10 })).pending).toMatchObject([
+  expect((await engine.listPending(run.workspaceId, { reader: by, pageSize: 10 })).pending).toMatchObject([
     { kind: 'question', requestId, choices: offered, runId: run.runId },
   ]);
   expect(run.events.find(({ type }) => type === 'question')).toMatchObject({
@@ -86,7 +86,7 @@ test('a step asks with choices from an earlier output; the answer is its output'
   });
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS', result: { to: 'c2' } });
   expect(written()).toEqual([{ to: 'c2' }]);
-  expect((await engine.call(run.workspaceId, run.runId, 'who')).value()).toMatchObject({
+  expect((await engine.readCall(run.workspaceId, run.runId, 'who')).value()).toMatchObject({
     toolName: 'errand.ask',
     toolParameters: { question: 'Which Alex do you mean?', choices: offered },
   });
@@ -122,7 +122,7 @@ test('an answer at the moment of the question takes effect, also while another s
       const workspaceId = newId();
       const { runId } = await engine.create(workspaceId, aRun({ plan: i % 2 ? whichAlex : more }));
       const view = { runId, after: 0, includeToolCalls: false };
-      const stream = await engine.stream(workspaceId, view, AbortSignal.timeout(120_000));
+      const stream = await engine.streamEvents(workspaceId, view, AbortSignal.timeout(120_000));
       for await (const { data } of stream ?? []) {
         const event = JSON.parse(data) as RunEvent;
         if (event.type === 'end') return event.runStatus;
