@@ -12,7 +12,7 @@ let engine: Engine;
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  engine = await engines.engine(service.toolbox, { calls: { backoffMs: 5, timeoutMs: 10_000 } });
+  engine = await engines.engine(service.toolbox, { callPolicy: { backoffMs: 5, timeoutMs: 10_000 } });
 });
 afterAll(async () => {
   await engines.close();

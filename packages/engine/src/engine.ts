@@ -27,8 +27,8 @@ import { decideApproval, readApproval } from './decisions/answer/decide-approval
 import { announceStoredCredentials, type ConsentDecision, decideDurably } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
-import { defaultAskPolicy } from './decisions/ask/decision-requests.ts';
-import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
+import { defaultRequestLifetimes } from './decisions/ask/decision-requests.ts';
+import { listEntries, readApprovalEntry } from './decisions/ask/pending-entries.ts';
 import { InboxViews } from './decisions/watch/inbox-view.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -87,7 +87,7 @@ function assemble(options: EngineOptions) {
   const queue = { ...defaultQueueOptions, slots: slotsFor(workers.concurrency), ...options.queue };
   const limits = { ...defaultLimits, ...options.limits };
   const planning = { ...defaultPlanningPolicy, ...options.planning };
-  const approving = approvalPolicyOf(options);
+  const approvalPolicy = approvalPolicyOf(options);
   const scopeOf = (workspaceId: string): RunScope => ({
     pool: db.poolOf(workspaceId),
     bypassingRls: db.bypassingRlsOf(workspaceId),
@@ -109,10 +109,10 @@ function assemble(options: EngineOptions) {
     publish,
     log,
     limits,
-    memory: new OutputMemory({ ...defaultOutputLimits, ...options.outputs }),
-    policy: { ...defaultCallPolicy, ...options.calls },
-    asking: { ...defaultAskPolicy, ...options.asking },
-    approving,
+    outputMemory: new OutputMemory({ ...defaultOutputLimits, ...options.outputs }),
+    callPolicy: { ...defaultCallPolicy, ...options.callPolicy },
+    requestLifetimes: { ...defaultRequestLifetimes, ...options.requestLifetimes },
+    approvalPolicy,
     allowedByRule: options.approvalRules ?? (() => async () => false),
     faults,
     maxReplans: planning.maxReplans,
@@ -131,13 +131,13 @@ function assemble(options: EngineOptions) {
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
   const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
-  const settings = { limits, planning, approving, fourEyes, faults };
+  const settings = { limits, planning, approvalPolicy, fourEyes, faults };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 
 // Under four eyes a run cannot opt out of approvals.
-function approvalPolicyOf({ approving, fourEyes }: EngineOptions): ApprovalPolicy {
-  const policy = { ...defaultApprovalPolicy, ...approving };
+function approvalPolicyOf({ approvalPolicy, fourEyes }: EngineOptions): ApprovalPolicy {
+  const policy = { ...defaultApprovalPolicy, ...approvalPolicy };
   return fourEyes ? { ...policy, floors: [...policy.floors, 'ON_WRITE'] } : policy;
 }
 
@@ -165,11 +165,12 @@ class DueRuns {
 }
 
 function createMethods(parts: Parts) {
-  const { scopeOf, toolbox, sandbox, planner, log, limits, approving, planning, faults, hub, worker, publish } = parts;
+  const { scopeOf, toolbox, sandbox, planner, log, limits, approvalPolicy, planning, faults, hub, worker, publish } =
+    parts;
   const { timeZone } = planning;
   const slots = new PlanningSlots();
   const toolsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
-  const creatorOf = (workspaceId: string) => ({
+  const createDepsOf = (workspaceId: string) => ({
     ...toolsOf(workspaceId),
     mayFill: planner.fill !== undefined,
     backlog: parts.backlog,
@@ -183,14 +184,14 @@ function createMethods(parts: Parts) {
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
      */
     async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
-      const created = await create(scopeOf(workspaceId), creatorOf(workspaceId), input, origin);
+      const created = await create(scopeOf(workspaceId), createDepsOf(workspaceId), input, origin);
       faults.at('create.after');
       return created;
     },
 
     /** Checks a run without creating it. @throws ProblemError as `create` does */
     async checkRun(workspaceId: string, input: ScheduledRun) {
-      await checkRun(scopeOf(workspaceId), creatorOf(workspaceId), input);
+      await checkRun(scopeOf(workspaceId), createDepsOf(workspaceId), input);
     },
 
     /**
@@ -205,7 +206,7 @@ function createMethods(parts: Parts) {
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, too_many_preflights
      */
     preflight(workspaceId: string, request: Parameters<typeof preflight>[2]) {
-      const deps = { ...toolsOf(workspaceId), planner, log, limits, approving, slots, timeZone };
+      const deps = { ...toolsOf(workspaceId), planner, log, limits, approvalPolicy, slots, timeZone };
       return preflight(scopeOf(workspaceId), deps, request);
     },
 
@@ -291,33 +292,33 @@ function pendingMethods({ scopeOf, hub, fourEyes }: Parts) {
 }
 
 function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes }: Parts) {
-  const deciding = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
+  const decideDeps = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
   return {
     /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
-      resolveEffect(scopeOf(workspaceId), deciding, input, by),
+      resolveEffect(scopeOf(workspaceId), decideDeps, input, by),
 
     /** For the page that shows it. @throws ProblemError approval_not_found */
     readApproval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
     /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
     decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
-      decideApproval(scopeOf(workspaceId), deciding, input, by),
+      decideApproval(scopeOf(workspaceId), decideDeps, input, by),
 
     /** For the page that shows it. @throws ProblemError question_not_found */
     readQuestion: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
     /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
     answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
-      answerQuestion(scopeOf(workspaceId), deciding, input, by),
+      answerQuestion(scopeOf(workspaceId), decideDeps, input, by),
 
     /** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
     readInput: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
     /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
     answerInput: (workspaceId: string, input: AnswerInputInput & { asShown?: boolean }, by: Principal) =>
-      answerInput(scopeOf(workspaceId), deciding, input, by),
+      answerInput(scopeOf(workspaceId), decideDeps, input, by),
 
     /** Decides a consent or credential: all runs that wait for it continue. @returns the number of these runs */
     async decideConsent(workspaceId: string, consent: ConsentDecision) {
-      const runs = await decideDurably(scopeOf(workspaceId), deciding, consent);
+      const runs = await decideDurably(scopeOf(workspaceId), decideDeps, consent);
       for (const runId of runs) dueRuns.signalDue(runId);
       return runs.length;
     },

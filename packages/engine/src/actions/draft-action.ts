@@ -76,11 +76,11 @@ export async function bindNamedInputs(
   const chosen = requestedSchema ? inputsNamedIn(requestedSchema, foundInputs) : foundInputs;
   const { input: _, ...rest } = source;
   const plan = { ...rest, plan: bindInputs(source.plan, chosen) };
-  const as = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
+  const toJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
   return {
-    source: as(source),
-    plan: as(plan),
-    found: as(foundInputs),
+    source: toJson(source),
+    plan: toJson(plan),
+    found: toJson(foundInputs),
     inputSchema,
     defaultMapping: requestedSchema === null,
   };
@@ -99,9 +99,9 @@ function inputsNamedIn(schema: JsonSchema, foundInputs: readonly FoundInput[]): 
       `The plan needs ${lost.map(({ name }) => name).join(', ')}: leave them in.`,
     );
   }
-  const there = foundInputs.map(({ name }) => name).join(', ');
+  const usable = foundInputs.map(({ name }) => name).join(', ');
   const message =
-    there === '' ? 'The plan holds no value that could be an input.' : `The values that can be inputs are: ${there}.`;
+    usable === '' ? 'The plan holds no value that could be an input.' : `The values that can be inputs are: ${usable}.`;
   throw problem('validation_failed', message, {
     errors: unknown.map((name) => ({
       pointer: `/inputSchema/properties/${name}`,

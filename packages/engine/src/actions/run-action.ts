@@ -49,7 +49,7 @@ export async function prepareAction(
   const values = valuesToReplace(found, input);
   const selected = stale.length > 0 ? action.selected : action.calls;
   const { customerIntegrationId: targetId, passThrough, userId } = request;
-  const at =
+  const moved =
     targetId === undefined || stale.length > 0
       ? undefined
       : await moveToIntegration(scope, deps, { plan, catalog: catalog!, other: targetId });
@@ -61,13 +61,15 @@ export async function prepareAction(
     context: replaceValues(action.context, values).slice(0, 50_000).toWellFormed(),
     approvalStrategy: action.approvalStrategy as CreateRunInput['approvalStrategy'],
     budget: action.budget,
-    selectedCustomerIntegrationIds: (at ? at.calls : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
+    selectedCustomerIntegrationIds: (moved
+      ? moved.calls
+      : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
     ...(action.outputSchema && { outputSchema: action.outputSchema }),
     ...(passThrough && { passThrough }),
   };
   const actionKey = action.key;
   if (stale.length > 0) return { input: run, actionKey };
-  const envelope = at?.envelope ?? plan;
+  const envelope = moved?.envelope ?? plan;
   return { input: run, plan: { ...envelope, plan: replaceValuesInPlan(envelope.plan, values), input }, actionKey };
 }
 
@@ -138,43 +140,39 @@ async function moveToIntegration(
   { toolbox }: ActionDeps,
   { plan, catalog, other: targetId }: { plan: Envelope; catalog: Catalog; other: string },
 ): Promise<{ envelope: Envelope; calls: string[] } | undefined> {
-  const named = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
-  const calls = [...new Set(named.map(({ customerIntegrationId }) => customerIntegrationId))];
+  const calledTools = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
+  const calls = [...new Set(calledTools.map(({ customerIntegrationId }) => customerIntegrationId))];
   if (calls.includes(targetId)) return undefined;
   const refuse = (message: string) => invalid('/customerIntegrationId', message);
-  const others = await toolbox.tools(workspaceId, [targetId]).catch(() => {
+  const targetCatalog = await toolbox.tools(workspaceId, [targetId]).catch(() => {
     throw refuse('There is no such integration.');
   });
-  const operations = (id: string) => named.filter(({ customerIntegrationId }) => customerIntegrationId === id);
-  const served: { id: string; tools: readonly ToolSpec[] }[] = [];
+  const toolsOf = (id: string) => calledTools.filter(({ customerIntegrationId }) => customerIntegrationId === id);
+  const candidates: { id: string; tools: readonly ToolSpec[] }[] = [];
   for (const id of calls) {
-    const requiredTools = operations(id);
-    const targetTools = await others.named(requiredTools.map(({ operation }) => `${targetId}.${operation}`));
-    if (
-      requiredTools.every((tool) =>
-        targetTools.some((candidate) => candidate.operation === tool.operation && shapeOf(candidate) === shapeOf(tool)),
-      )
-    )
-      served.push({ id, tools: targetTools });
+    const requiredTools = toolsOf(id);
+    const targetTools = await targetCatalog.named(requiredTools.map(({ operation }) => `${targetId}.${operation}`));
+    const targetShapes = new Set(targetTools.map(shapeOf));
+    if (requiredTools.every((tool) => targetShapes.has(shapeOf(tool)))) candidates.push({ id, tools: targetTools });
   }
-  const [at, second] = served;
-  if (!at || second) throw refuse(`Its tools are not those of ${calls.join(' or ')}.`);
+  const [source, second] = candidates;
+  if (!source || second) throw refuse(`Its tools are not those of ${calls.join(' or ')}.`);
   const rename = (tool: string) =>
-    tool.startsWith(`${at.id}.`) ? `${targetId}.${tool.slice(at.id.length + 1)}` : tool;
-  const otherFingerprints = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${at.id}.`));
+    tool.startsWith(`${source.id}.`) ? `${targetId}.${tool.slice(source.id.length + 1)}` : tool;
+  const otherFingerprints = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${source.id}.`));
   return {
     envelope: {
       ...plan,
       plan: { ...plan.plan, steps: plan.plan.steps.map((step) => ({ ...step, tool: rename(step.tool) })) },
       fingerprints: Object.fromEntries([
         ...otherFingerprints,
-        ...at.tools.map(({ name, fingerprint }) => [name, fingerprint]),
+        ...source.tools.map(({ name, fingerprint }) => [name, fingerprint]),
       ]),
     },
-    calls: calls.map((id) => (id === at.id ? targetId : id)),
+    calls: calls.map((id) => (id === source.id ? targetId : id)),
   };
 }
 
 /** The parts of a tool that a plan depends on. */
-const shapeOf = ({ inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
-  canonicalJson([inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);
+const shapeOf = ({ operation, inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
+  canonicalJson([operation, inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);

@@ -87,11 +87,12 @@ async function activate(
 ): Promise<void> {
   const { run } = claim;
   const { runId, epoch, status } = run;
+  const { limits, requestLifetimes, publish, log, faults } = advanceDeps;
   const { signal } = controller;
   const abort = () => controller.abort();
-  const budget = new BudgetMeter(run.budget, advanceDeps.limits, { ...run, outputBytes: ledgerBytes(claim) }, abort);
-  const requests = new DecisionRequests(run.userId, claim.decisionRequests, advanceDeps.asking, run.updatedAt);
-  const writing = { scope, publish: advanceDeps.publish, onFailure: abort, lap: () => budget.lap() };
+  const budget = new BudgetMeter(run.budget, limits, { ...run, outputBytes: ledgerBytes(claim) }, abort);
+  const requests = new DecisionRequests(run.userId, claim.decisionRequests, requestLifetimes, run.updatedAt);
+  const writing = { scope, publish, onFailure: abort, lap: () => budget.lap() };
   const newWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
   const writer = newWriter();
   const approvals = approvalsOf(advanceDeps, scope, claim, { requests, writer });
@@ -105,36 +106,36 @@ async function activate(
     const outcome = await planAndExecute(deps, scope, claim);
     if (outcome === 'replanned') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
-    else if (outcome !== 'suspended') await finish(writer, outcome, requests.hasOpen, deps.faults);
+    else if (outcome !== 'suspended') await finish(writer, outcome, requests.hasOpen, faults);
   } catch (error) {
     // Abort calls in flight first: the end of the run must count those that may have taken effect.
     abort();
     await calls?.waitForCalls();
     const isLost = error instanceof LeaseLost || (writer.failure instanceof LeaseLost && signal.aborted);
     if (isLost || isRetryable(error)) throw error;
-    deps.log.error({ err: error, runId }, 'A run failed because of an internal error.');
+    log.error({ err: error, runId }, 'A run failed because of an internal error.');
     const failure = budget.failure() ?? { code: 'internal', message: 'An internal error occurred.' };
     const { effects = 0, intended } = calls ?? {};
     const outcome = failedOutcome(failure, { effects: Math.max(earlierEffects(claim.ledger), effects), intended });
-    await finish(newWriter(), outcome, requests.hasOpen, deps.faults);
+    await finish(newWriter(), outcome, requests.hasOpen, faults);
   } finally {
     budget.stop();
   }
 }
 
 function approvalsOf(
-  { allowedByRule, toolbox, sandbox, approving }: AdvanceDeps,
+  { allowedByRule, toolbox, sandbox, approvalPolicy }: AdvanceDeps,
   scope: WritingScope,
   { run, plan: stored, ledger }: Claim,
   { requests, writer }: WaitDeps,
 ): Approvals {
   const { workspaceId } = scope;
   const { input } = isEnvelope(stored) ? stored : {};
-  const approvals = new Approvals(run, approving, {
+  const approvals = new Approvals(run, approvalPolicy, {
     requests,
     writer,
     allowedByRule: allowedByRule(run),
-    floorOf: (id) => toolbox.floor(workspaceId, id),
+    floorOf: (id) => toolbox.approvalFloor(workspaceId, id),
     givenValues: (plan) => givenValues(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
   });
   // Reads of earlier plans count too.
@@ -224,14 +225,14 @@ async function executePlan(
   }
 }
 
-type Rounds = ActivationDeps & { plan: Plan; judgePlan: () => ReturnType<Approvals['judgePlan']> };
+type RoundDeps = ActivationDeps & { plan: Plan; judgePlan: () => ReturnType<Approvals['judgePlan']> };
 
 // Runs the plan again after each decision of a human, until it ends or must wait.
 async function executeRounds(
   scope: WritingScope,
   claim: Claim,
   execution: Execution,
-  { writer, requests, dueSignal, judgePlan, plan }: Rounds,
+  { writer, requests, dueSignal, judgePlan, plan }: RoundDeps,
 ): Promise<Outcome | 'suspended' | null> {
   for (let dueAgain = dueSignal.next(); ; ) {
     const verdict = await judgePlan();
@@ -240,7 +241,7 @@ async function executeRounds(
       await execution.waitForCalls();
       return deniedOutcome(plan, verdict, Math.max(earlierEffects(claim.ledger), execution.effects));
     }
-    const outcome = verdict === 'waiting' ? verdict : await execution.round(dueAgain);
+    const outcome = verdict === 'waiting' ? verdict : await execution.runRound(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;
     await writer.flush();
     if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend({ writer, requests })))

@@ -177,7 +177,10 @@ test('cancelling voids the decision request; a later decision changes nothing', 
 
 test('a decision request that expires is decided with skip', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const hasty = await freshEngines.engine(service.toolbox, { asking: { effectMs: 150 }, workers: { watchMs: 50 } });
+  const hasty = await freshEngines.engine(service.toolbox, {
+    requestLifetimes: { effectMs: 150 },
+    workers: { watchMs: 50 },
+  });
   const { run, events } = await finish(hasty, aRun({ plan: aPlan([['a', 'make']]) }));
   expect(run).toMatchObject({ error: { code: 'effect_skipped' } });
   expect(events.filter((e) => e.type === 'status').map((e) => e.reason)).toEqual([

@@ -47,7 +47,7 @@ export class Execution {
   readonly #begunSteps: Set<string>;
   /** Step events that this activation appends, by step id. */
   readonly #reportedSteps = new Map<string, Promise<void>>();
-  readonly #unusable: ReturnType<Catalog['unusable']>;
+  readonly #unusableTools: ReturnType<Catalog['unusable']>;
   readonly #describer: RunDescriber;
   readonly #flows: Promise<Flows>;
   readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
@@ -64,7 +64,7 @@ export class Execution {
     const { plan, tools, fingerprints, earlier } = planned;
     const sandbox = deps.sandbox.for(workspaceId);
     const identity = { workspaceId, runId, userId, ...(sealedPassThrough && { sealedPassThrough }) };
-    const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
+    const outputs = new Outputs(deps.outputMemory, scope, runId, () => writer.flush());
     this.#outputs = outputs;
     const wroteBefore = earlier?.wrote ?? [];
     const recording = { scope, runId, requests, writer, outputs, now };
@@ -87,9 +87,9 @@ export class Execution {
       planner.fill && new ValueFiller(claim.run, claim.ledger, { ...deps, outputs }, planner.fill.bind(planner)).fill;
     this.#begunSteps = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
-    this.#unusable = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
+    this.#unusableTools = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
     // The failure is reported where the promise is awaited.
-    this.#unusable.catch(() => {});
+    this.#unusableTools.catch(() => {});
     deps.onCalls(this);
   }
 
@@ -116,14 +116,14 @@ export class Execution {
    * @param due aborted when a human has decided; the round then ends
    * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
    */
-  async round(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
+  async runRound(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
     const { deps, claim } = this;
     const { tools } = this.planned;
     const caller = this.#caller;
     const { run } = claim;
     const { budget, signal } = deps;
     caller.beginRound();
-    const unusable = await this.#unusable;
+    const unusable = await this.#unusableTools;
     await this.#consents.requestMissing(tools);
 
     const end = await runPlan(this.planned.plan, {

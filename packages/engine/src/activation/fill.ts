@@ -54,7 +54,7 @@ export class ValueFiller {
 
   #read({ key, outputBytes }: LedgerRow): Promise<Json> {
     const { outputs } = this.deps;
-    return outputs.withTexts([outputs.stored(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
+    return outputs.withTexts([outputs.fromLedger(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
   }
 
   async #askModel({ stepId, outputs }: FillAsk, requests: readonly ValueRequest[]): Promise<Answers> {

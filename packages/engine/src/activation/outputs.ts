@@ -80,15 +80,15 @@ export class Outputs {
   ) {}
 
   /** An output in the ledger, read when needed. */
-  stored(key: string, bytes: number): Output {
+  fromLedger(key: string, bytes: number): Output {
     return this.#remember({ key, bytes, text: undefined, amount: undefined });
   }
 
   /** The output of a call with an unknown answer. */
-  readonly unknown = (): StoredOutput => ({ key: '', bytes: 4, text: 'null', amount: undefined });
+  readonly ofUnknownAnswer = (): StoredOutput => ({ key: '', bytes: 4, text: 'null', amount: undefined });
 
   /** A new output, which the caller adds to the ledger. */
-  fresh(key: string, output: Json): Output & { readonly text: string } {
+  addNew(key: string, output: Json): Output & { readonly text: string } {
     const text = jsonText(output);
     const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountText(output) };
     this.#unwritten.push(newOutput);

@@ -63,7 +63,10 @@ async function startRounds() {
       return real.apply(...args);
     },
   } as Transitions;
-  const engine = await engines.engine(service.toolbox, { db: { pool: slow, transitions }, calls: { attempts: 1 } });
+  const engine = await engines.engine(service.toolbox, {
+    db: { pool: slow, transitions },
+    callPolicy: { attempts: 1 },
+  });
   return {
     engine,
     /** The next time that answers are about to be read `then` comes first. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
       return { ...catalog, named: async (names) => (await catalog.named(names)).map(named) };
     },
   };
-  engine = await engines.engine(toolbox, { calls: { backoffMs: 1 } });
+  engine = await engines.engine(toolbox, { callPolicy: { backoffMs: 1 } });
 });
 afterAll(async () => {
   await engines.close();

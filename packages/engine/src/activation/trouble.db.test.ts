@@ -14,7 +14,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  engine = await engines.engine(service.toolbox, { calls: { backoffMs: 5 } });
+  engine = await engines.engine(service.toolbox, { callPolicy: { backoffMs: 5 } });
   pool = new pg.Pool({ connectionString: engines.url, max: 2 });
 });
 afterAll(async () => {

@@ -14,8 +14,8 @@ beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
   const calls = { backoffMs: 5, maxBackoffMs: 10 };
-  working = await engines.engine(service.toolbox, { calls });
-  serving = await engines.engine(service.toolbox, { calls, work: false });
+  working = await engines.engine(service.toolbox, { callPolicy: calls });
+  serving = await engines.engine(service.toolbox, { callPolicy: calls, work: false });
 });
 afterAll(async () => {
   await engines.close();

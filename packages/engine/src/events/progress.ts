@@ -79,11 +79,11 @@ export class Progress {
 
   /** Another process follows these runs. */
   followElsewhere(runIds: readonly string[]): void {
-    const until = Date.now() + FOLLOWED_MS;
+    const expiresAt = Date.now() + FOLLOWED_MS;
     for (const runId of runIds) {
       if (!this.#isFollowedElsewhere(runId)) this.follow(runId);
       this.#followedElsewhere.delete(runId);
-      this.#followedElsewhere.set(runId, until);
+      this.#followedElsewhere.set(runId, expiresAt);
     }
     for (const [runId, time] of this.#followedElsewhere) {
       if (time > Date.now() && this.#followedElsewhere.size <= MAX_FOLLOWED) break;

@@ -81,9 +81,9 @@ export const calledIntegrations = ({ steps }: Plan): string[] =>
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 
 export function changedTools(envelope: Envelope, tools: readonly ToolSpec[]): { name: string; gone: boolean }[] {
-  const now = new Map(tools.map((tool) => [tool.name, tool]));
+  const currentTools = new Map(tools.map((tool) => [tool.name, tool]));
   return Object.entries(envelope.fingerprints).flatMap(([name, fingerprint]) => {
-    const tool = now.get(name);
+    const tool = currentTools.get(name);
     return hasChanged(fingerprint, tool) ? [{ name, gone: !tool }] : [];
   });
 }

@@ -34,7 +34,7 @@ export type PreflightDeps = {
   planner: Planner<ToolSource>;
   log: Log;
   limits: Limits;
-  approving: ApprovalPolicy;
+  approvalPolicy: ApprovalPolicy;
   slots: PlanningSlots;
   timeZone?: string;
 };
@@ -140,14 +140,14 @@ type ApprovalQuery = {
 /** The required approvals: by the strategy of the run, and the floors of the service and of the integrations. */
 async function approvalsOf(
   workspaceId: string,
-  { toolbox, approving }: PreflightDeps,
+  { toolbox, approvalPolicy }: PreflightDeps,
   { strategy, plan, tools, called }: ApprovalQuery,
 ): Promise<Pick<Preflight, 'steps' | 'planNeedsApproval'>> {
   const floors = new Map(
-    await Promise.all(called.map(async (id) => [id, await toolbox.floor(workspaceId, id)] as const)),
+    await Promise.all(called.map(async (id) => [id, await toolbox.approvalFloor(workspaceId, id)] as const)),
   );
   const asksAt = (...ids: string[]) =>
-    asksOf(strategy, ...approving.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
+    asksOf(strategy, ...approvalPolicy.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
   const reads = tools
     .filter(({ effect }) => effect === 'read')
     .map(({ customerIntegrationId }) => customerIntegrationId);
@@ -156,7 +156,7 @@ async function approvalsOf(
     if (!tool) return [];
     const { customerIntegrationId: id, effect } = tool;
     const asks = asksAt(id);
-    const tainted = approving.taint && effect === 'write' && reads.some((readId) => readId !== id);
+    const tainted = approvalPolicy.taint && effect === 'write' && reads.some((readId) => readId !== id);
     const needsApproval = tool.name !== ASK.name && ((effect === 'write' ? asks.writes : asks.reads) || tainted);
     const title = tool.name === ASK.name ? 'Ask a person' : toolLabel(tool);
     return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval }];

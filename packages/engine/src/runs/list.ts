@@ -95,10 +95,10 @@ export class RunLister {
     const key = tokenContext(scope, input);
     const cached = this.#counts.get(key);
     if (cached !== undefined) return cached;
-    const begun = performance.now();
-    const n = await countRuns(scope, input);
-    if (performance.now() - begun > SLOW_COUNT_MS) this.#counts.set(key, n);
-    return n;
+    const startedAt = performance.now();
+    const count = await countRuns(scope, input);
+    if (performance.now() - startedAt > SLOW_COUNT_MS) this.#counts.set(key, count);
+    return count;
   }
 
   #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RenderedRun): string {

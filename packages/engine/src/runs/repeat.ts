@@ -53,14 +53,15 @@ export function bindsPairs(
   { intent, context }: RunTexts,
 ): boolean {
   if (before === context) return true;
-  const [old, now] = [partsOfContext(before), partsOfContext(context)];
-  if (JSON.stringify(old.prose) !== JSON.stringify(now.prose) || old.pairs.length !== now.pairs.length) return false;
-  const keys = new Set(now.pairs.map(([key]) => key));
-  return old.pairs.every(([key, value], index) => {
-    const [sameKey, otherRun] = now.pairs[index]!;
-    if (key !== sameKey) return false;
-    if (value === otherRun) return true;
-    if (keys.size < now.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(otherRun)) return false;
+  const [oldParts, newParts] = [partsOfContext(before), partsOfContext(context)];
+  const isSameProse = JSON.stringify(oldParts.prose) === JSON.stringify(newParts.prose);
+  if (!isSameProse || oldParts.pairs.length !== newParts.pairs.length) return false;
+  const keys = new Set(newParts.pairs.map(([key]) => key));
+  return oldParts.pairs.every(([key, value], index) => {
+    const [newKey, newValue] = newParts.pairs[index]!;
+    if (key !== newKey) return false;
+    if (value === newValue) return true;
+    if (keys.size < newParts.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(newValue)) return false;
     return intent.toLowerCase().includes(value.toLowerCase()) || !containsText(plan, value);
   });
 }

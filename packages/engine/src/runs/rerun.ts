@@ -73,11 +73,11 @@ async function repeatablePlan(
 
 /** Changed or missing tools of a plan, by JSON pointer into the plan. */
 export async function changedToolErrors(envelope: Envelope, catalog: Catalog) {
-  const now = await catalog.named(toolNames(envelope.plan));
-  const changed = changedTools(envelope, now);
+  const currentTools = await catalog.named(toolNames(envelope.plan));
+  const changed = changedTools(envelope, currentTools);
   const unusable = await catalog.unusable(changed.map(({ name }) => name));
   return changed.map(({ name }) => {
-    const tool = now.find((candidate) => candidate.name === name);
+    const tool = currentTools.find((candidate) => candidate.name === name);
     const why = unusable.get(name);
     const pointer = `/steps/${envelope.plan.steps.findIndex((step) => step.tool === name)}/tool`;
     if (tool) return { pointer, message: `${toolLabel(tool)} has changed.` };

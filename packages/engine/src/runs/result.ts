@@ -75,13 +75,13 @@ export function toEnd(outcome: Outcome): End {
         RETRYABLE.has(worst.code) && effects + (outcome.intended ?? 0) === 0,
       )
     : resultError!;
-  const why = { error, summary: cut(error.message, MAX_SUMMARY) };
+  const failed = { error, summary: cut(error.message, MAX_SUMMARY) };
   if (changed || part !== undefined) {
     const summary = cut([outcome.summary ?? [], error.message].flat().join(' '), MAX_SUMMARY);
     return { status: 'PARTIAL_SUCCESS', result: part, error, summary };
   }
-  if (DENIED.has(error.code)) return { status: 'CANCELED', result: undefined, ...why };
-  return { status: UNREACHABLE.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, ...why };
+  if (DENIED.has(error.code)) return { status: 'CANCELED', result: undefined, ...failed };
+  return { status: UNREACHABLE.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, ...failed };
 }
 
 /** A failure in the form of the API, without its cause. */

@@ -144,9 +144,9 @@ export class Caller {
     }
     const { step, tool, items = 1 } = invocation;
     const inWords = () => describe(invocation.args);
-    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, begun: wasAllowed, inWords });
+    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed: wasAllowed, inWords });
     if (verdict.approval) this.previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
-    if (!verdict.go) return verdict.outcome;
+    if (!verdict.isAllowed) return verdict.outcome;
     const edits = verdict.args === args ? {} : { args: verdict.args as Invocation['args'] };
     return { ...call, args: verdict.args, argsSha256: sha256(canonicalJson(verdict.args)), edits };
   }

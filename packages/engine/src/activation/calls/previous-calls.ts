@@ -56,7 +56,7 @@ export class PreviousCalls {
       if (kind === 'tool' && stepId !== null) this.noteStart(stepId, startedAt);
     // Includes calls of steps that a later plan omitted: the run did change something.
     this.#wrote = ledger.flatMap(({ effect, state, tool }) =>
-      effect === 'write' && TOOK_EFFECT.has(state) ? [tool] : [],
+      effect === 'write' && EFFECTIVE_STATES.has(state) ? [tool] : [],
     );
   }
 
@@ -161,7 +161,7 @@ export class PreviousCalls {
   }
 
   #outputOf({ key, outputBytes }: LedgerRow): Output {
-    return outputBytes === null ? this.deps.outputs.unknown() : this.deps.outputs.stored(key, outputBytes);
+    return outputBytes === null ? this.deps.outputs.ofUnknownAnswer() : this.deps.outputs.fromLedger(key, outputBytes);
   }
 
   async #resolveUncertain(
@@ -171,10 +171,10 @@ export class PreviousCalls {
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
-        const output = answer.hasOutput ? this.deps.outputs.fresh(row.key, answer.output) : undefined;
+        const output = answer.hasOutput ? this.deps.outputs.addNew(row.key, answer.output) : undefined;
         const entry = await this.toEntry(row);
         this.deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        const outcome = doneOutcome(output ?? this.deps.outputs.unknown(), !answer.hasOutput);
+        const outcome = doneOutcome(output ?? this.deps.outputs.ofUnknownAnswer(), !answer.hasOutput);
         return this.recordEnd(row.key, row.key, tool.name, outcome);
       }
       case 'skip': {
@@ -256,7 +256,7 @@ export class PreviousCalls {
   }
 }
 
-const TOOK_EFFECT = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
+const EFFECTIVE_STATES = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
 const doneOutcome = (output: Output, outputUnknown: boolean): CallOutcome => ({
   kind: 'done',

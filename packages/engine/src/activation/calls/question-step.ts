@@ -34,7 +34,7 @@ export async function questionOutcome(
     const message = 'The question is no longer the one that was answered.';
     return { kind: 'failed', code: 'approval_mismatch', message };
   }
-  const output = outputs.fresh(key, request.output);
+  const output = outputs.addNew(key, request.output);
   writer.add({
     ledger: {
       key,

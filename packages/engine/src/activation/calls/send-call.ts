@@ -19,7 +19,7 @@ export type CallToSend = PendingCall & { input?: CallInput | undefined; declined
 
 export type SenderDeps = Pick<
   ActivationDeps,
-  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'policy' | 'faults' | 'waitUntilSeenAlive'
+  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'callPolicy' | 'faults' | 'waitUntilSeenAlive'
 > & { outputs: Outputs; consents: Consents; inputs: InputRequests };
 
 /** Attempts of the toolbox within one attempt of a call, so that a short outage of our own leaves no write uncertain. */
@@ -34,9 +34,9 @@ export class CallSender {
   ) {}
 
   async send(call: CallToSend): Promise<CallOutcome> {
-    const { signal, policy, budget, waitUntilSeenAlive } = this.deps;
+    const { signal, callPolicy, budget, waitUntilSeenAlive } = this.deps;
     const attempt = { ...call };
-    const callBudget = CallBudget.ofCall(policy.timeoutMs);
+    const callBudget = CallBudget.ofCall(callPolicy.timeoutMs);
     for (;;) {
       // A process that was suspended resumes here, and another worker may hold the run by now.
       if (!(await waitUntilSeenAlive(signal))) return this.#recordUnsent(attempt);
@@ -67,7 +67,7 @@ export class CallSender {
 
   // The toolbox throws only before it sends anything, so a retry is safe.
   async #callToolbox({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { toolbox, signal, policy, waitUntilSeenAlive } = this.deps;
+    const { toolbox, signal, callPolicy, waitUntilSeenAlive } = this.deps;
     const request = {
       ...this.run,
       tool,
@@ -76,14 +76,14 @@ export class CallSender {
       ...(input && { input }),
       signal,
       budget,
-      timeoutMs: policy.timeoutMs,
+      timeoutMs: callPolicy.timeoutMs,
     };
     for (let attempt = 1; ; attempt++) {
       try {
         return await toolbox.call(request);
       } catch (error) {
         if (attempt === MAX_TOOLBOX_ATTEMPTS || signal.aborted) throw error;
-        await pause(policy.backoffMs * 2 ** attempt, signal);
+        await pause(callPolicy.backoffMs * 2 ** attempt, signal);
         if (!(await waitUntilSeenAlive(signal))) throw error;
       }
     }
@@ -99,20 +99,20 @@ export class CallSender {
   /** How the call is retried, if at all. A read restarts once when the service has forgotten its request: nothing was changed. */
   #nextAttempt(call: CallToSend, { code, retryable, effectKnown }: Failure): 'restart' | 'retry' | undefined {
     const { entry, tool } = call;
-    const { inputs, policy } = this.deps;
+    const { inputs, callPolicy } = this.deps;
     if (code === 'input_expired' && tool.effect === 'read' && !inputs.wasRestarted(entry.key)) {
       call.input = undefined;
       call.isRestart = true;
       return 'restart';
     }
     const isRepeatable = tool.effect === 'read' || tool.idempotent || effectKnown === 'no';
-    return retryable && isRepeatable && entry.attempts < policy.attempts ? 'retry' : undefined;
+    return retryable && isRepeatable && entry.attempts < callPolicy.attempts ? 'retry' : undefined;
   }
 
   #delay(attempts: number, { retryAfterMs = 0 }: Failure): number {
-    const { backoffMs, maxBackoffMs } = this.deps.policy;
-    const grown = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
-    return Math.min(Math.max(grown, retryAfterMs), maxBackoffMs);
+    const { backoffMs, maxBackoffMs } = this.deps.callPolicy;
+    const backoff = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
+    return Math.min(Math.max(backoff, retryAfterMs), maxBackoffMs);
   }
 
   // Nothing was sent: the ledger records that, and the next activation makes the call without asking a human.
@@ -124,7 +124,7 @@ export class CallSender {
   // From here on only the JSON text of the answer stays in memory until it is written.
   #recordSuccess({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Promise<CallOutcome> {
     const { budget, outputs, writer } = this.deps;
-    const output = outputs.fresh(entry.key, answer.output);
+    const output = outputs.addNew(entry.key, answer.output);
     budget.spendBytes(output.bytes);
     const nextPage = step.pages && answer.link !== undefined ? { link: answer.link } : {};
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });

@@ -59,7 +59,7 @@ export function planCheck(
 }
 
 /** One request to a planner. `charge` counts tokens; `onSpent` then returns the reason to stop, if any. */
-type Planning = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
+type PlannerCall = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
   catalog: Catalog;
   charge: (usage: TokenUsage) => void;
   onSpent: () => string | undefined;
@@ -69,7 +69,7 @@ type Planning = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOu
 /** Asks a planner for a plan. Its usage is charged once: as the planner spends it, or from its draft. */
 export async function requestPlan(
   planner: Planner<ToolSource>,
-  { catalog, charge, onSpent, onError, ...request }: Planning,
+  { catalog, charge, onSpent, onError, ...request }: PlannerCall,
 ): Promise<PlanDraft> {
   let isCharged = false;
   const spend = (usage: TokenUsage) => {

@@ -70,7 +70,7 @@ async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<
   if (draft === 'open-question') return draft;
   if (draft.kind === 'none') {
     const { code, reason, errors = [] } = draft;
-    const message = code === 'no_plan' ? `${reason}${disabledToolsText(await catalog.off())}` : reason;
+    const message = code === 'no_plan' ? `${reason}${disabledToolsText(await catalog.disabledTools())}` : reason;
     return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
   const envelope = await toStoredEnvelope(draft, catalog, deps);
@@ -93,7 +93,7 @@ async function recheck({ plan, earlier, input, doubts }: Envelope, catalog: Cata
 const MAX_OFF = 3;
 
 /** Names integrations with disabled tools that the goal may need; empty if there are none. */
-function disabledToolsText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
+function disabledToolsText(integrations: Awaited<ReturnType<Catalog['disabledTools']>>): string {
   const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...integration }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
     return `${off} of ${of} tools at ${integrationLabel(integration)} (${at} switches them on)`;

@@ -144,7 +144,7 @@ test('without an answer there is no plan: the run ends with a sentence', async (
   const freshEngines = await startEngines(inject('postgres'));
   const hasty = await freshEngines.engine(service.toolbox, {
     planner,
-    asking: { approvalMs: 100 },
+    requestLifetimes: { approvalMs: 100 },
     workers: { watchMs: 50 },
   });
   drafts = [() => which];

@@ -18,7 +18,10 @@ beforeEach(() => {
 
 test('an expired approval is a denial; a decision that comes later changes nothing', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const hasty = await freshEngines.engine(service.toolbox, {
+    requestLifetimes: { approvalMs: 150 },
+    workers: { watchMs: 50 },
+  });
   const { events, run, workspaceId } = await finish(
     hasty,
     aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }),
@@ -99,7 +102,7 @@ test('links to decisions are made when an event is read, for those who may decid
 
 test('a write after reading elsewhere needs approval where taint is watched', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const wary = await freshEngines.engine(service.toolbox, { approving: { taint: true } });
+  const wary = await freshEngines.engine(service.toolbox, { approvalPolicy: { taint: true } });
   const { catalog } = service.toolbox;
   const before = catalog.tools;
   const otherId = 'other_0000000b';

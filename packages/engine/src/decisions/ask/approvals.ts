@@ -44,10 +44,10 @@ export type ApprovalDeps = {
 };
 
 /** `begun`: the ledger has the call, so it was allowed before. */
-type CallToJudge = Omit<CallToApprove, 'doubts' | 'isNew'> & { begun: boolean };
+type CallToJudge = Omit<CallToApprove, 'doubts' | 'isNew'> & { wasAllowed: boolean };
 export type CallVerdict =
-  | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
-  | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
+  | { isAllowed: true; args: Json; approval?: ApprovalResult; approvalId?: string }
+  | { isAllowed: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
 /** `reason`: the reason that a person gave for the denial. */
 type PlanVerdict = 'approved' | 'waiting' | { denied: string; reason?: string };
@@ -114,20 +114,20 @@ export class Approvals {
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests a missing approval. */
-  async judge({ begun, ...call }: CallToJudge): Promise<CallVerdict> {
+  async judge({ wasAllowed, ...call }: CallToJudge): Promise<CallVerdict> {
     const { key, step, tool, args } = call;
     this.approvalRequests.withdraw(call);
     const answer = this.deps.requests.newest('tool_approval', key);
     if (answer) return this.#decidedVerdict(call, answer);
-    const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NO_DOUBTS;
-    if (begun) return { go: true, args };
+    const { reasons, isForeign } = (await this.#flow?.judge({ step, tool, args })) ?? NO_DOUBTS;
+    if (wasAllowed) return { isAllowed: true, args };
     const asks = await this.#requiredApprovals([tool.customerIntegrationId]);
     // A floor may have been raised during the activation, so the plan may need approval now.
     const verdict = asks.plan ? await this.#planVerdict() : 'approved';
     if (verdict === 'waiting') return WAITING;
-    if (verdict !== 'approved') return { go: false, outcome: deniedOutcome(verdict.denied, verdict) };
-    if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
-    await this.approvalRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
+    if (verdict !== 'approved') return { isAllowed: false, outcome: deniedOutcome(verdict.denied, verdict) };
+    if (reasons.length === 0 && !(await this.#isNeeded(asks, tool, args, isForeign))) return { isAllowed: true, args };
+    await this.approvalRequests.ask({ ...call, doubts: reasons, isNew: this.#isNew(tool) });
     return WAITING;
   }
 
@@ -139,15 +139,16 @@ export class Approvals {
     if (answer.decision !== 'approve') {
       const message = `${toolLabel(tool)} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       const approval = { status: 'DENIED' as const, text: message };
-      return { go: false, outcome: deniedOutcome(message, personsReason(answer)), approval, approvalId };
+      return { isAllowed: false, outcome: deniedOutcome(message, personsReason(answer)), approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed again just before the call, so that only the approved value is sent.
     if (!this.approvalRequests.isApproved(call, answer)) {
       const message = `${toolLabel(tool)} was not called: its arguments differ from the approved ones.`;
-      return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
+      const outcome = { kind: 'failed', code: 'approval_mismatch', message } as const;
+      return { isAllowed: false, outcome, approval, approvalId };
     }
-    return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
+    return { isAllowed: true, args: answer.decidedArgs ?? args, approval, approvalId };
   }
 
   /**
@@ -204,8 +205,8 @@ export class Approvals {
   }
 }
 
-const NO_DOUBTS: FlowVerdict = { why: [], foreign: false };
-const WAITING = { go: false, outcome: { kind: 'waiting' } } as const;
+const NO_DOUBTS: FlowVerdict = { reasons: [], isForeign: false };
+const WAITING = { isAllowed: false, outcome: { kind: 'waiting' } } as const;
 
 const deniedOutcome = (message: string, { reason }: { reason?: string }): CallOutcome => ({
   kind: 'denied',

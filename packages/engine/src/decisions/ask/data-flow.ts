@@ -48,8 +48,8 @@ type ReadValues = {
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
 /** Values sent to other integrations: the length of each by its hash. */
 export type Carried = { [hash: string]: number };
-/** `why`: reasons to ask a person. `foreign`: whether the call contains answers of other integrations. */
-export type FlowVerdict = { why: string[]; foreign: boolean };
+/** `reasons`: to ask a person. `isForeign`: whether the call contains answers of other integrations. */
+export type FlowVerdict = { reasons: string[]; isForeign: boolean };
 
 /** Decides by the values of a call whether a person must approve it, because it may leak answers. */
 export class DataFlow {
@@ -67,8 +67,9 @@ export class DataFlow {
   async judge(call: Call): Promise<FlowVerdict> {
     const { plan, doubts } = this.deps;
     const flows = await this.deps.flows;
-    const { why, foreign } = await this.#judge(call, flows);
-    return { why: [...new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...why])], foreign };
+    const { reasons, isForeign } = await this.#judge(call, flows);
+    const allReasons = new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...reasons]);
+    return { reasons: [...allReasons], isForeign };
   }
 
   async #judge({ step, tool, args }: Call, all: Flows): Promise<FlowVerdict> {
@@ -76,7 +77,7 @@ export class DataFlow {
     const flows = all.args.get(step.id) ?? new Map<string, Flow>();
     const values = valuesOf(args, flows);
     if (values.length > MAX_VALUES && isNew)
-      return { why: ['It holds more values than can be looked at.'], foreign: true };
+      return { reasons: ['It holds more values than can be looked at.'], isForeign: true };
     const unmentioned = values.slice(0, MAX_VALUES).filter((flowValue) => !this.#isMentioned(flowValue, tool));
     const toCheck = unmentioned.filter(({ flow }) => isNew || flow?.kind === 'fill');
     const isNewRead = isNew && tool.effect === 'read';
@@ -87,13 +88,14 @@ export class DataFlow {
       toCheck.length === 0 ? new Map() : await this.deps.find(toCheck.map(({ value }) => String(value)));
     const at = ({ value }: Value) => occurrences.get(String(value));
     const foreign = unmentioned.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
-    const why = toCheck.flatMap((value) => [
+    const reasons = toCheck.flatMap((value) => [
       ...this.#unnamedAddress(value, tool, at(value)),
       ...(isNew && tool.effect === 'write' ? this.#unfoundValue(value, at(value)) : []),
     ]);
-    if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
+    if (isNewRead && all.isLed(step.id))
+      reasons.push('Its next pages are requested with values from outside the page.');
     if (isNewRead)
-      why.push(
+      reasons.push(
         ...this.#sentDoubts({
           step,
           foreign,
@@ -101,8 +103,8 @@ export class DataFlow {
           decided: this.#decisions({ step, tool }, mentioned, all),
         }),
       );
-    if (!isNew && tool.effect === 'read') why.push(...longTextOf(toCheck, foreign));
-    return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
+    if (!isNew && tool.effect === 'read') reasons.push(...longTextOf(toCheck, foreign));
+    return { reasons, isForeign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
 
   /** How answers of other integrations decide about a step. @param mentioned values from such answers that a person named */

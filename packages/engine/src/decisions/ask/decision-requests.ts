@@ -3,10 +3,10 @@ import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId
 import type { AnsweredQuestion } from '@errand/plan';
 
 /** Lifetime of decision requests, in ms. */
-export type AskPolicy = { approvalMs: number; effectMs: number };
+export type RequestLifetimes = { approvalMs: number; effectMs: number };
 
 const HOUR_MS = 3_600_000;
-export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
+export const defaultRequestLifetimes: RequestLifetimes = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
 type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256' | 'words'>>;
@@ -52,7 +52,7 @@ export class DecisionRequests {
   constructor(
     private readonly userId: string,
     rows: readonly DecisionRequest[],
-    private readonly policy: AskPolicy,
+    private readonly lifetimes: RequestLifetimes,
     /** Database time of the claim. */
     private readonly claimedAt: Date,
   ) {
@@ -99,7 +99,7 @@ export class DecisionRequests {
   /** Makes a new request; the caller writes it. */
   create({ kind, key, text, ...details }: RequestDraft): NewDecisionRequest {
     const decisionRequestId = newId();
-    const ms = kind === 'effect' ? this.policy.effectMs : this.policy.approvalMs;
+    const ms = kind === 'effect' ? this.lifetimes.effectMs : this.lifetimes.approvalMs;
     const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(decisionRequestId, { kind, expiresAt });
     this.#kinds.set(decisionRequestId, kind);

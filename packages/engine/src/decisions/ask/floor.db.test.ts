@@ -11,7 +11,7 @@ let floor: ApprovalStrategy;
 beforeAll(async () => {
   fixture = await startApprovals(inject('postgres'));
   ({ service, engine, decide } = fixture);
-  service.toolbox.floor = async () => floor;
+  service.toolbox.approvalFloor = async () => floor;
 });
 afterAll(() => fixture.close());
 

@@ -152,7 +152,10 @@ test('another process goes on with an answer after the one that asked is gone', 
 
 test('an expired question ends the steps that need it, with a sentence; a late answer is rejected', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const hasty = await freshEngines.engine(service.toolbox, {
+    requestLifetimes: { approvalMs: 150 },
+    workers: { watchMs: 50 },
+  });
   const { run, events, workspaceId } = await finish(hasty, aRun({ plan: whichAlex }));
   const message = 'Nobody answered in time: Which Alex do you mean?';
   expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'question_unanswered', message } });

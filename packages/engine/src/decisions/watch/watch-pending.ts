@@ -1,7 +1,7 @@
 import type { PendingFilter, PendingFrame } from '@errand/contracts';
 import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
-import { type EntryReader, toEntry, toEntryFilter } from '../ask/entries.ts';
+import { type EntryReader, toEntry, toEntryFilter } from '../ask/pending-entries.ts';
 import { API_KINDS, idField } from '../ask/waiting-on.ts';
 import { type InboxView, type InboxViews, MAX_OPEN } from './inbox-view.ts';
 
