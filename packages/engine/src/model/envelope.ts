@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN, hasChanged, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
@@ -48,11 +49,7 @@ export const PLANNING = 'Planning has not finished.';
 export const NO_PLAN = 'No plan was made.';
 
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
-  typeof stored === 'object' &&
-  stored !== null &&
-  !Array.isArray(stored) &&
-  'plan' in stored &&
-  'fingerprints' in stored;
+  isRecord(stored) && 'plan' in stored && 'fingerprints' in stored;
 
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
 

@@ -144,7 +144,7 @@ export class Caller {
     }
     const { step, tool, items = 1 } = invocation;
     const inWords = () => describe(invocation.args);
-    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed: wasAllowed, inWords });
+    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed, inWords });
     if (verdict.approval) this.previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
     if (!verdict.isAllowed) return verdict.outcome;
     const edits = verdict.args === args ? {} : { args: verdict.args as Invocation['args'] };

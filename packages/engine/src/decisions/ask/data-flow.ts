@@ -92,17 +92,11 @@ export class DataFlow {
       ...this.#unnamedAddress(value, tool, at(value)),
       ...(isNew && tool.effect === 'write' ? this.#unfoundValue(value, at(value)) : []),
     ]);
-    if (isNewRead && all.isLed(step.id))
-      reasons.push('Its next pages are requested with values from outside the page.');
-    if (isNewRead)
-      reasons.push(
-        ...this.#sentDoubts({
-          step,
-          foreign,
-          occurrences,
-          decided: this.#decisions({ step, tool }, mentioned, all),
-        }),
-      );
+    if (isNewRead) {
+      if (all.isLed(step.id)) reasons.push('Its next pages are requested with values from outside the page.');
+      const decided = this.#decisions({ step, tool }, mentioned, all);
+      reasons.push(...this.#sentDoubts({ step, foreign, occurrences, decided }));
+    }
     if (!isNew && tool.effect === 'read') reasons.push(...longTextOf(toCheck, foreign));
     return { reasons, isForeign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
@@ -124,13 +118,10 @@ export class DataFlow {
   }
 
   #isMentioned({ pointer, value }: Value, tool: ToolSpec): boolean {
-    if (
-      typeof value === 'number'
-        ? this.#userTexts.includesExactly(value) || Math.abs(value) <= 1
-        : this.#userTexts.includes(value)
-    )
-      return true;
-    return isOfTool({ pointer, value }, tool, '');
+    if (typeof value === 'number' && Math.abs(value) <= 1) return true;
+    const texts = this.#userTexts;
+    const isNamed = typeof value === 'number' ? texts.includesExactly(value) : texts.includes(value);
+    return isNamed || isOfTool({ pointer, value }, tool, '');
   }
 
   /**

@@ -11,15 +11,8 @@ export const defaultRequestLifetimes: RequestLifetimes = { approvalMs: 24 * HOUR
 type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256' | 'words'>>;
 
-type DecisionFields = Pick<
-  DecisionRequest,
-  'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
->;
-export type RequestFields = Pick<
-  NewDecisionRequest,
-  'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'
-> &
-  DecisionFields;
+/** A request of a run, stored or not, with its decision. */
+export type RequestFields = Omit<DecisionRequest, 'runId' | 'createdAt' | 'expired'>;
 
 export type SharedCall = { toolCallId: string; args: Json };
 
@@ -29,7 +22,7 @@ export const sharedCalls = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>
 
 const NO_DETAILS = { stepId: null, customerIntegrationId: null, tool: null, args: null, sha256: null, words: null };
 
-const UNDECIDED: DecisionFields = {
+const UNDECIDED = {
   decidedAt: null,
   decision: null,
   decidedBy: null,
