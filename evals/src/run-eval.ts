@@ -8,7 +8,7 @@ import type {
   RunStatus,
   ToolSpec,
 } from '@errand/contracts';
-import { toEnd, isNothingFound, runErrorOf } from '@errand/engine/result';
+import { isNothingFound, runErrorOf, toEnd } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
 import {
   type FillAsk,

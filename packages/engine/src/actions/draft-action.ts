@@ -23,6 +23,7 @@ type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 /** The columns that an action stores of a plan, with the engine's types. */
 export type ActionPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
 
+/** Makes an action of a successful run: its plan, and the values in it that callers may set. */
 export async function draftAction(
   scope: RunScope,
   deps: ActionDeps,

@@ -34,9 +34,8 @@ export async function prepareAction(
 ): Promise<PreparedAction> {
   if (!action.active) {
     const remedy = 'PUT /v1/actions/{key} with another key, which then owns the action.';
-    throw problem('action_paused', `The key that owns the action (${action.madeBy}) is revoked or has expired.`, {
-      remedy,
-    });
+    const detail = `The key that owns the action (${action.madeBy}) is revoked or has expired.`;
+    throw problem('action_paused', detail, { remedy });
   }
   const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
   const { plan, found } = storedPlanOf(action);

@@ -191,14 +191,14 @@ async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: 
 
 /** Plans again whenever people have answered a question of the planner. */
 async function untilAnswered<T>(
-  plan: () => Promise<T | 'open-question'>,
+  plan: () => Promise<T | 'unanswered'>,
   scope: WritingScope,
   claim: Claim,
   waiting: WaitDeps,
 ): Promise<T | 'suspended'> {
   for (;;) {
     const planned = await plan();
-    if (planned !== 'open-question') return planned;
+    if (planned !== 'unanswered') return planned;
     await waiting.writer.flush();
     if (await suspend(waiting)) return 'suspended';
     await readDecisions(scope, claim, waiting.requests);

@@ -15,10 +15,10 @@ export function dataFlowDeps(
   { requests, flows, outputs }: { requests: DecisionRequests; flows: Promise<Flows>; outputs: Outputs },
 ): Parameters<Approvals['setDataFlow']>[0] {
   const { intent, context, userId, user } = run;
-  const answered = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
-  const answers = [...answered, ...plannerQuestions(requests).answers];
+  const answeredQuestions = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
+  const answers = [...answeredQuestions, ...plannerQuestions(requests).answers];
   const texts = { intent, context, userId, answers, ...(user && { user }) };
-  const planned = new Set(earlier?.planned);
+  const plannedHashes = new Set(earlier?.planned);
   const index = new AnswerIndex(outputs);
   return {
     plan,
@@ -26,7 +26,7 @@ export function dataFlowDeps(
     flows,
     userTexts: [...userTextsOf(texts), ...(input ? [JSON.stringify(input)] : [])],
     ...(earlier && {
-      later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? {} },
+      later: { isNew: (step) => !plannedHashes.has(stepHash(step)), carried: earlier.carried ?? {} },
     }),
     find: (values) => index.find(values),
   };

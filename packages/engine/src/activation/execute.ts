@@ -205,8 +205,8 @@ export class Execution {
     const isEmpty = !looked && !changed && isNothingFound(plan, end.steps, result);
     if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
-    const questions = requests.answeredQuestions();
-    const summary = await this.#describer.summarize(this.#caller.succeeded.of(plan), questions, result);
+    const succeeded = this.#caller.succeeded.of(plan);
+    const summary = await this.#describer.summarize(succeeded, requests.answeredQuestions(), result);
     const { found, missing } = end;
     return {
       effects,

@@ -59,6 +59,7 @@ export async function collectEvents(
 
 export const withCommas = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
 
+/** A page of events as JSON text: at least one, then as many as fit. */
 export async function listEvents(
   scope: RunScope,
   page: EventsQuery,
@@ -176,6 +177,7 @@ export type WaitOptions = {
   orWaiting?: boolean;
 };
 
+/** Resolves when the run has ended, waits for a human (`orWaiting`), or `ms` have passed. */
 export async function waitForRun(
   scope: RunScope,
   hub: Hub,

@@ -17,7 +17,7 @@ const MAX_LISTS = 1000;
 
 /** The watched lists of runs in this process, by workspace and filter. */
 export class LiveLists {
-  readonly #watched = new Map<string, { watch: WorkspaceWatch; end: () => void }>();
+  readonly #watched = new Map<string, { watch: WorkspaceWatch; unsubscribe: () => void }>();
   #stopPolling: (() => Promise<void>) | undefined;
 
   constructor(
@@ -48,7 +48,7 @@ export class LiveLists {
 
   async stop(): Promise<void> {
     await this.#stopPolling?.();
-    for (const { end } of this.#watched.values()) end();
+    for (const { unsubscribe } of this.#watched.values()) unsubscribe();
     this.#watched.clear();
   }
 
@@ -56,7 +56,7 @@ export class LiveLists {
     let watched = this.#watched.get(scope.workspaceId);
     if (!watched) {
       const watch = new WorkspaceWatch(scope, this.log);
-      watched = { watch, end: this.hub.onChange(scope.workspaceId, watch.onChange) };
+      watched = { watch, unsubscribe: this.hub.onChange(scope.workspaceId, watch.onChange) };
       this.#watched.set(scope.workspaceId, watched);
       this.#stopPolling ??= every(POLL_MS, async () => this.#poll());
     }
@@ -71,22 +71,17 @@ export class LiveLists {
       watch.lists.delete(key);
       return;
     }
-    const most = `${MAX_OF_WORKSPACE} of a workspace, ${MAX_LISTS} of the process`;
-    throw problem(
-      'too_many_streams',
-      `Too many lists with different filters are watched (${most}). Use filters that others use.`,
-      {
-        headers: { 'retry-after': '5' },
-      },
-    );
+    const limits = `${MAX_OF_WORKSPACE} of a workspace, ${MAX_LISTS} of the process`;
+    const detail = `Too many lists with different filters are watched (${limits}). Use filters that others use.`;
+    throw problem('too_many_streams', detail, { headers: { 'retry-after': '5' } });
   }
 
   #poll(): void {
-    for (const [workspaceId, { watch, end }] of this.#watched) {
+    for (const [workspaceId, { watch, unsubscribe }] of this.#watched) {
       for (const [key, { list }] of watch.lists)
         if (list.watchers === 0 && performance.now() - list.idleSince > IDLE_MS) watch.lists.delete(key);
       if (watch.lists.size === 0) {
-        end();
+        unsubscribe();
         this.#watched.delete(workspaceId);
       } else watch.poll();
     }

@@ -53,6 +53,7 @@ export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json 
 
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
 
+/** Makes the envelope of a plan from its tools. */
 export function enclose(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   const usedTools = new Set(toolNames(plan));
   return {

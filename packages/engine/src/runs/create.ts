@@ -194,9 +194,8 @@ export async function selectTools(
     pointer: `/selectedCustomerIntegrationIds/${(selected as readonly string[]).indexOf(id)}`,
     message: `${name} is inactive.`,
   }));
-  throw problem('connection_inactive', `Inactive: ${names}. Leave these integrations out, or switch them on.`, {
-    errors,
-  });
+  const detail = `Inactive: ${names}. Leave these integrations out, or switch them on.`;
+  throw problem('connection_inactive', detail, { errors });
 }
 
 /** @throws ProblemError plan_invalid, connection_not_found, connection_inactive */

@@ -55,10 +55,10 @@ async function repeatablePlan(
     throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
   if (planType !== 'json' || !isEnvelope(plan))
     throw problem('plan_not_repeatable', 'The run has no plan. Send "mode": "new_plan".');
-  if (plan.plan.then !== undefined)
-    throw problem('plan_not_repeatable', 'The plan of the run only reads, and no further plan followed it.', {
-      remedy: NEW_PLAN,
-    });
+  if (plan.plan.then !== undefined) {
+    const detail = 'The plan of the run only reads, and no further plan followed it.';
+    throw problem('plan_not_repeatable', detail, { remedy: NEW_PLAN });
+  }
   const changed = await changedToolErrors(plan, catalog);
   if (changed.length > 0) {
     throw problem('tools_changed', 'A tool of the plan has changed.', { errors: changed, remedy: NEW_PLAN });

@@ -59,11 +59,11 @@ export class ScheduleClock {
         const [due] = index === 0 ? [schedule] : await dueSchedules(pool, 1, scheduleId);
         if (!due) continue;
         await this.#serve(due).catch((error) => {
-          log.warn({ err: error, workspaceId, scheduleId }, 'A schedule is served later.');
+          log.warn({ err: error, workspaceId, scheduleId }, 'A schedule could not be served; trying again.');
         });
       }
     } catch (error) {
-      log.warn({ err: error }, 'Schedules are looked at again.');
+      log.warn({ err: error }, 'Due schedules could not be read; trying again.');
     }
   }
 

@@ -88,7 +88,7 @@ export class Poster {
         isContinued = !slow && (hasDelivered || posting.more);
       }
     } catch (error) {
-      this.deps.log.warn({ err: error, ...key }, 'A webhook is told later.');
+      this.deps.log.warn({ err: error, ...key }, 'Deliveries of a webhook failed; they are posted again later.');
     }
   }
 
@@ -99,8 +99,8 @@ export class Poster {
     if (!due) return false;
     const outcomes = await Promise.all(due.deliveries.map((delivery) => this.#attempt(key, due, delivery)));
     if (this.#stopping.signal.aborted) {
-      const ended = outcomes.filter(({ error }) => error === null);
-      if (ended.length > 0) await this.#record(key, ended);
+      const accepted = outcomes.filter(({ error }) => error === null);
+      if (accepted.length > 0) await this.#record(key, accepted);
       return false;
     }
     const reason = await this.#record(key, outcomes);

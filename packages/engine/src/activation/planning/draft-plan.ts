@@ -13,8 +13,8 @@ export type PlanDeps = Pick<
   'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
 >;
 
-/** The planner has asked people a question and continues after the answer. */
-export type OpenQuestion = 'open-question';
+/** People have not answered a question of the planner yet; it continues after the answer. */
+export type Unanswered = 'unanswered';
 
 /** A drafted plan, with its remaining doubts. */
 export type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
@@ -35,11 +35,11 @@ export async function draftPlan(
   catalog: Catalog,
   deps: PlanDeps,
   replaced?: ReplacedPlan,
-): Promise<Draft | OpenQuestion> {
+): Promise<Draft | Unanswered> {
   const { run } = claim;
   const { writer, budget, signal, log } = deps;
   const { answers, mayAsk, isOpen, failure } = plannerQuestions(deps.requests);
-  if (isOpen) return 'open-question';
+  if (isOpen) return 'unanswered';
   if (failure) return toNoPlan(failure);
   const looks = lookCount(claim) + (replaced?.report.looked ? 1 : 0);
   const endsBecause = looks < MAX_LOOKS ? undefined : `The run has looked ${looks} times: write a plan with a result.`;
@@ -79,7 +79,7 @@ export async function draftPlan(
   if (draft.kind === 'plan') return { ...draft, doubts: repeatedDoubts() };
   if (draft.kind !== 'question') return draft;
   const fault = budget.failure() ?? askPlannersQuestion(deps, draft.question);
-  return fault ? toNoPlan(fault) : 'open-question';
+  return fault ? toNoPlan(fault) : 'unanswered';
 }
 
 const toNoPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });

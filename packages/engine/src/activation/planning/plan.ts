@@ -3,7 +3,7 @@ import { checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/
 import type { Catalog } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/event-json.ts';
 import { changedTools, type Envelope, isEnvelope, toStored } from '../../model/envelope.ts';
-import { draftPlan, type OpenQuestion, type PlanDeps, toStoredEnvelope } from './draft-plan.ts';
+import { draftPlan, type PlanDeps, toStoredEnvelope, type Unanswered } from './draft-plan.ts';
 import { hasAsked } from './planner-questions.ts';
 
 /** How often a run with a failed plan gets another one, and the default time zone of users (UTC if unset). */
@@ -22,7 +22,7 @@ type ChangedTool = ReturnType<typeof changedTools>[number];
  * The plan of a run: the stored one while it is valid, otherwise a new one, stored before any call.
  * A repeat gets a new plan when its tools have changed, and stops being a repeat.
  */
-export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | OpenQuestion> {
+export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Unanswered> {
   if (claim.planType !== 'json' || !isEnvelope(claim.plan)) return newPlan(claim, catalog, deps);
   const stored: Envelope = claim.plan;
   const [changed] = changedTools(stored, await catalog.named(Object.keys(stored.fingerprints)));
@@ -44,7 +44,7 @@ async function replaceRepeat(
   catalog: Catalog,
   changed: ChangedTool,
   deps: PlanDeps,
-): Promise<Planned | OpenQuestion> {
+): Promise<Planned | Unanswered> {
   // If the planner has asked people, the event was written before.
   if (!hasAsked(deps.requests)) {
     const [tool] = await catalog.named([changed.name]);
@@ -65,9 +65,9 @@ function toolChangeText({ name, gone }: ChangedTool, selected: readonly string[]
   return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
 }
 
-async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | OpenQuestion> {
+async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Unanswered> {
   const draft = await draftPlan(claim, catalog, deps);
-  if (draft === 'open-question') return draft;
+  if (draft === 'unanswered') return draft;
   if (draft.kind === 'none') {
     const { code, reason, errors = [] } = draft;
     const message = code === 'no_plan' ? `${reason}${disabledToolsText(await catalog.disabledTools())}` : reason;

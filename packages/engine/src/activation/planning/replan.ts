@@ -5,7 +5,7 @@ import { toDraft } from '../../events/event-json.ts';
 import { type EarlierPlan, type Envelope, stepHash, toolNames, toStored } from '../../model/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
-import { draftPlan, lookCount, type OpenQuestion, type PlannedDraft, toStoredEnvelope } from './draft-plan.ts';
+import { draftPlan, lookCount, type PlannedDraft, toStoredEnvelope, type Unanswered } from './draft-plan.ts';
 import type { PlanReport } from './plan-check.ts';
 import { writesMade } from './replan-rules.ts';
 
@@ -32,14 +32,14 @@ const FINAL = new Set([
  * Ended calls are not repeated: a step of the earlier plan stays unchanged or is omitted.
  * The planner has seen answers of services, which may try to mislead it. So its plan may write only with tools of the first plan, unless
  * a human approves.
- * @returns undefined once the new plan is stored, `open-question` when a question must be answered first, else the outcome of the run
+ * @returns undefined once the new plan is stored, `unanswered` when a question must be answered first, else the outcome of the run
  */
 export async function planAgain(
   claim: Claim,
   catalog: Catalog,
   ended: EndedPlan,
   deps: ReplanDeps,
-): Promise<Outcome | OpenQuestion | undefined> {
+): Promise<Outcome | Unanswered | undefined> {
   const { planReport: report } = ended.outcome;
   if (report === undefined) return ended.outcome;
   return report.looked
@@ -53,7 +53,7 @@ async function replaceFailed(
   catalog: Catalog,
   { outcome, envelope, report }: EndedPlan & { report: PlanReport },
   deps: ReplanDeps,
-): Promise<Outcome | OpenQuestion | undefined> {
+): Promise<Outcome | Unanswered | undefined> {
   const [first] = report.failures;
   if (!first || report.failures.some(({ code }) => FINAL.has(code))) return outcome;
   // A planner that only reads gets another attempt if nothing was found and nothing was changed.
@@ -65,7 +65,7 @@ async function replaceFailed(
   if ((!deps.planner.replans && !mayLook) || !isReplaceable(claim, deps)) return outcome;
   const ledger = await currentLedger(claim, deps);
   const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
-  if (draft === 'open-question') return draft;
+  if (draft === 'unanswered') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
   const missed = mayLook ? { missed: { code: first.code, message: first.message } } : {};
   const reason = `Planned again: ${first.message}`;
@@ -93,10 +93,10 @@ async function continuePlan(
   catalog: Catalog,
   { outcome, envelope, report }: EndedPlan & { report: PlanReport },
   deps: ReplanDeps,
-): Promise<Outcome | OpenQuestion | undefined> {
+): Promise<Outcome | Unanswered | undefined> {
   const ledger = await currentLedger(claim, deps);
   const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
-  if (draft === 'open-question') return draft;
+  if (draft === 'unanswered') return draft;
   const failure = deps.budget.failure();
   if (failure) return { ...outcome, failures: [failure] };
   if (draft.kind === 'none') {

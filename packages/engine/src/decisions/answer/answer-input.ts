@@ -15,6 +15,7 @@ import { checkValue, invalid } from '../../model/validate.ts';
 import type { StoredInput } from '../ask/input-requests.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
+/** A request of a service to the user, for the page that shows it. */
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
   const row = await findInputRequest(scope, requestId);
   const storedAnswer = answerIn(row);

@@ -12,6 +12,7 @@ import { canonicalJson, type Sandbox } from '@errand/plan';
 import { checkValue, invalid } from '../../model/validate.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
+/** A question of a run, for the page that shows it. */
 export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
   const row = await findQuestion(scope, requestId);
   const open = row.decision === null && !row.expired;

@@ -19,6 +19,7 @@ import type { MakeDue } from '../../queue/dequeuer.ts';
 /** `fourEyes`: the principal that created the run may not decide. */
 export type DecideDeps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
 
+/** @throws ProblemError self_approval */
 export function checkMayDecide(by: Principal, requestedBy: string | null, fourEyes: boolean): void {
   if (mayDecide(by, requestedBy, fourEyes)) return;
   throw problem(

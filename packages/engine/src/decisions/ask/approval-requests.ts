@@ -191,7 +191,7 @@ function numberedList(words: readonly CallInWords[], count: number): string {
 /** A sentence shows longer texts only by their label. */
 const LONG_TEXT = 40;
 /** Maximum shown texts, characters of each, and addresses. */
-const SHOWN = { texts: 3, letters: 1000, addresses: 20 };
+const MAX_SHOWN = { texts: 3, letters: 1000, addresses: 20 };
 const MAX_DOUBTS = 5;
 const MAX_DOUBT_LETTERS = 400;
 
@@ -199,20 +199,24 @@ const MAX_DOUBT_LETTERS = 400;
 function hiddenTexts(sentence: string, args: Json): string[] {
   const texts = textsIn(args, '');
   const long = texts.filter(({ text }) => text.length > LONG_TEXT && !sentence.includes(text));
-  const excerpts = long.slice(0, SHOWN.texts).map(({ label, text }) => {
-    const all = text.length > SHOWN.letters ? ` (${text.length} letters)` : '';
-    return `${label}${all}: "${cut(toVisible(text), SHOWN.letters)}".`;
+  const excerpts = long.slice(0, MAX_SHOWN.texts).map(({ label, text }) => {
+    const all = text.length > MAX_SHOWN.letters ? ` (${text.length} letters)` : '';
+    return `${label}${all}: "${cut(toVisible(text), MAX_SHOWN.letters)}".`;
   });
   const short = texts.filter(({ text }) => text.length <= LONG_TEXT);
   const addresses = [...new Set(short.flatMap(({ text }) => addressesIn(text)))].filter(
     (part) => !sentence.includes(part),
   );
-  const more = addresses.length > SHOWN.addresses ? ` and ${addresses.length - SHOWN.addresses} more` : '';
+  const more = addresses.length > MAX_SHOWN.addresses ? ` and ${addresses.length - MAX_SHOWN.addresses} more` : '';
   const to =
     addresses.length === 0
       ? []
-      : [`Addresses: ${addresses.slice(0, SHOWN.addresses).map(toVisible).join(', ')}${more}.`];
-  return [...to, ...excerpts, ...(long.length > SHOWN.texts ? [`${long.length - SHOWN.texts} more long texts.`] : [])];
+      : [`Addresses: ${addresses.slice(0, MAX_SHOWN.addresses).map(toVisible).join(', ')}${more}.`];
+  return [
+    ...to,
+    ...excerpts,
+    ...(long.length > MAX_SHOWN.texts ? [`${long.length - MAX_SHOWN.texts} more long texts.`] : []),
+  ];
 }
 
 const doubtTexts = (doubts: readonly string[]): string[] =>

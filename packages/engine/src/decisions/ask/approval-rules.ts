@@ -26,7 +26,7 @@ export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'in
         const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
         for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
-          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');
+          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'An approval rule allows a call.');
           return true;
         }
         return false;

@@ -87,6 +87,7 @@ function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['sta
 /** Kinds that expect an answer, not an approval. */
 const ANSWER_KINDS = new Set<DecisionKind>(['question', 'input']);
 
+/** A decision request as an entry of the list of open requests. */
 export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
   const { method, host, path, effect, args, plan, inputSchema, words } = row;
   return {
