@@ -71,7 +71,7 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRu
   const { runId, epoch, status } = run;
   const writer = new ActivationWriter(
     { runId, epoch, status },
-    { scope, publish: deps.publish, onFailure: () => {}, lap: () => 0 },
+    { scope, publish: deps.publish, onFailure: () => {}, takeActiveMs: () => 0 },
   );
   for (const call of await readInFlight(scope, run.runId)) {
     writer.add({ event: uncertainCallEvent(call, 'The process crashed during the call.') });
@@ -92,8 +92,8 @@ async function activate(
   const abort = () => controller.abort();
   const budget = new BudgetMeter(run.budget, limits, { ...run, outputBytes: ledgerBytes(claim) }, abort);
   const requests = new DecisionRequests(run.userId, claim.decisionRequests, requestLifetimes, run.updatedAt);
-  const writing = { scope, publish, onFailure: abort, lap: () => budget.lap() };
-  const newWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
+  const writerDeps = { scope, publish, onFailure: abort, takeActiveMs: () => budget.takeActiveMs() };
+  const newWriter = () => new ActivationWriter({ runId, epoch, status }, writerDeps);
   const writer = newWriter();
   const approvals = approvalsOf(advanceDeps, scope, claim, { requests, writer });
   let calls: CallsInFlight | undefined;
@@ -150,7 +150,7 @@ async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun |
   deps.signalDue();
 }
 
-async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean, faults: Faults): Promise<void> {
+async function finish(writer: ActivationWriter, outcome: Outcome, hasOpen: boolean, faults: Faults): Promise<void> {
   const { status, result, error, summary } = toEnd(outcome);
   const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }), summary };
   await writer.apply({
@@ -158,7 +158,7 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
     events: [toDraft(status, event)],
     end: { result, error: error as Json, summary },
     plan: outcome.unplanned ? toPlaceholder(NO_PLAN) : undefined,
-    voidRequests: open,
+    voidRequests: hasOpen,
   });
   faults.at('end.after');
 }

@@ -52,7 +52,7 @@ export class BudgetMeter {
   }
 
   /** Whole milliseconds of work since its last call. */
-  lap(): number {
+  takeActiveMs(): number {
     const now = performance.now();
     const ms = Math.round(now - this.#lapped);
     this.#lapped += ms;

@@ -113,10 +113,10 @@ export class Execution {
   /**
    * Executes the plan as far as possible and appends an event for each step that ends. Calls in flight survive the end of a round: the
    * next round waits for them.
-   * @param due aborted when a human has decided; the round then ends
+   * @param dueSignal aborted when a human has decided; the round then ends
    * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
    */
-  async runRound(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
+  async runRound(dueSignal: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
     const { deps, claim } = this;
     const { tools } = this.planned;
     const caller = this.#caller;
@@ -134,7 +134,7 @@ export class Execution {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
-      signal: AbortSignal.any([signal, due]),
+      signal: AbortSignal.any([signal, dueSignal]),
       withTexts: this.#withTexts,
       over: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
@@ -154,7 +154,7 @@ export class Execution {
         await reporting;
       },
     });
-    if (end.state === 'stopped' && due.aborted && !signal.aborted) return 'due';
+    if (end.state === 'stopped' && dueSignal.aborted && !signal.aborted) return 'due';
     // An aborted call may have taken effect: the outcome must count it.
     await caller.waitForCalls();
     if (end.state === 'stopped' && !budget.exhausted) return null;
@@ -166,7 +166,7 @@ export class Execution {
     const { deps } = this;
     const { views } = this.#previousCalls;
     logCause(deps.log, this.claim.run.runId, step.id, ended.error);
-    const calls = ended.calls.flatMap((call) => views.of(call, step.tool) ?? []);
+    const calls = ended.calls.flatMap((call) => views.viewOf(call, step.tool) ?? []);
     const tool = toolNamed(step.tool, this.planned.tools);
     const answer = singleAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
@@ -205,14 +205,14 @@ export class Execution {
     const isEmpty = !looked && !changed && isNothingFound(plan, end.steps, result);
     if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
-    const succeeded = this.#caller.succeeded.of(plan);
+    const succeeded = this.#caller.succeeded.ofPlan(plan);
     const summary = await this.#describer.summarize(succeeded, requests.answeredQuestions(), result);
     const { found, missing } = end;
     return {
       effects,
       changed,
       failures,
-      result: doubt ? doubt.kept : result,
+      result: doubt ? doubt.remainingResult : result,
       found,
       missing,
       resultError,
@@ -230,7 +230,7 @@ export class Execution {
     const { plan } = this.planned;
     const isRead = (looked || isFailed) && (planner.replans || planner.looks);
     const outputs = isRead ? await outputExcerpts(outputsOf(end.steps), this.#withTexts) : {};
-    const failures = failuresOf(plan, end, resultError, (call, tool) => this.#previousCalls.views.of(call, tool));
+    const failures = failuresOf(plan, end, resultError, (call, tool) => this.#previousCalls.views.viewOf(call, tool));
     return { plan, failures, outputs, ...(looked && { looked }) };
   }
 

@@ -105,16 +105,16 @@ function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
 export const reasonOf = (step: PlanStep, tool: ToolSpec | undefined): string =>
   step.reason ?? tool?.title ?? (tool ? `Call ${tool.operation}` : `Call ${operationLabel(step.tool)}`);
 
-/** @param why the toolbox's message */
-export const failedText = (tool: ToolSpec, why: string): string => `${toolLabel(tool)} failed: ${why}`;
+/** @param reason the toolbox's message */
+export const failedText = (tool: ToolSpec, reason: string): string => `${toolLabel(tool)} failed: ${reason}`;
 
 /** All details of a failure, for the next planning. */
 export const detailForPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
   [message, ...errors.map((fault) => `${fault.pointer}: ${fault.message}`), cause].join(' ').trim();
 
 /** The text of the decision request about a call that may have taken effect. */
-export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
-  `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
+export const uncertainText = (tool: ToolSpec, reason = 'the answer was lost'): string =>
+  `${toolLabel(tool)} was called, and whether it took effect is not known: ${reason.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
 type FailedCall = {
   key: string;

@@ -22,7 +22,7 @@ type WriterDeps = {
   /** Called when a write fails, or finds that the lease is lost. */
   onFailure: (error: unknown) => void;
   /** Milliseconds of work since its last call; each write adds them. */
-  lap: () => number;
+  takeActiveMs: () => number;
 };
 
 /**
@@ -73,7 +73,7 @@ export class ActivationWriter {
    */
   async suspend(change: ActivationTransition & { suspend: Date }): Promise<boolean> {
     await this.flush();
-    const activeMs = this.deps.lap();
+    const activeMs = this.deps.takeActiveMs();
     const applied = await transition(this.deps, this.run, { ...change, usage: { activeMs } });
     if (!applied) this.#batch.usage.activeMs += activeMs;
     return applied;
@@ -103,7 +103,7 @@ export class ActivationWriter {
       // The last entry of a key counts: one statement must not change a row twice.
       ledger: [...new Map(ledger.map((entry) => [entry.key, entry])).values()],
       decisionRequests,
-      usage: { ...usage, activeMs: usage.activeMs + this.deps.lap() },
+      usage: { ...usage, activeMs: usage.activeMs + this.deps.takeActiveMs() },
     };
     const work = transition(this.deps, this.run, fullTransition).then((applied) => {
       if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');

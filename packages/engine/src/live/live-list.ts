@@ -114,7 +114,7 @@ export class LiveList {
   }
 
   /** The frame after `at`; undefined if it does not exist yet, null if it was dropped. */
-  frameAfter(at: number): SentEvent | null | undefined {
+  nextFrame(at: number): SentEvent | null | undefined {
     if (at >= this.head) return undefined;
     return this.#frames[this.#frames.length - (this.head - at)] ?? null;
   }
@@ -157,7 +157,7 @@ function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Dat
  */
 export class Watcher implements AsyncIterableIterator<SentEvent, void> {
   readonly #leave: () => void;
-  #at: number;
+  #position: number;
   #opening: SentEvent | undefined;
   #isClosed = false;
   #wake: () => void = () => {};
@@ -169,8 +169,8 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
     onLeave: () => void,
   ) {
     const position = list.positionOf(lastId);
-    this.#at = position ?? list.head;
-    this.#opening = list.openingFrame(this.#at, position !== null);
+    this.#position = position ?? list.head;
+    this.#opening = list.openingFrame(this.#position, position !== null);
     this.#leave = () => {
       if (this.#isClosed) return;
       this.#isClosed = true;
@@ -211,9 +211,9 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening) return opening;
-    const frame = this.list.frameAfter(this.#at);
-    if (frame === null) this.#at = this.list.head;
-    else if (frame) this.#at++;
-    return frame === null ? this.list.openingFrame(this.#at, false) : frame;
+    const frame = this.list.nextFrame(this.#position);
+    if (frame === null) this.#position = this.list.head;
+    else if (frame) this.#position++;
+    return frame === null ? this.list.openingFrame(this.#position, false) : frame;
   }
 }

@@ -192,6 +192,6 @@ test('a change of which no process has told is found by looking at the open runs
   );
   watch.poll();
   await expect.poll(() => list.head).toBe(1);
-  expect(JSON.parse(list.frameAfter(0)!.data)).toMatchObject({ type: 'gone', runId: run.runId });
+  expect(JSON.parse(list.nextFrame(0)!.data)).toMatchObject({ type: 'gone', runId: run.runId });
   await worker.cancel(workspaceId, run.runId);
 });

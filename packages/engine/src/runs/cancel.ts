@@ -37,21 +37,21 @@ class NewRequest extends Error {}
 
 const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<AfterCommit> =>
   withTransaction(scope.pool, async (client): Promise<AfterCommit> => {
-    const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
+    const lockedScope = { ...scope, pool: client as unknown as RunScope['pool'] };
     // Lock decision requests before their run, in the same order as decisions do.
-    await voidDecisionRequests(locked, runId);
+    await voidDecisionRequests(lockedScope, runId);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
     ]);
-    if (await hasOpenDecisionRequest(locked, runId)) throw new NewRequest();
-    const head = await readHead(locked, runId);
+    if (await hasOpenDecisionRequest(lockedScope, runId)) throw new NewRequest();
+    const head = await readHead(lockedScope, runId);
     if (!head) throw runNotFound();
     const { status } = head;
     if (status === 'CANCELED') return () => {};
     if (isTerminal(status))
       throw problem('run_already_finished', `The run has ended with ${status}; there is nothing to cancel.`);
-    const inFlight = await readInFlight(locked, runId);
+    const inFlight = await readInFlight(lockedScope, runId);
     const events = [
       ...inFlight.map((entry) => uncertainCallEvent(entry, 'The run was cancelled during the call.')),
       { type: 'end', error: CANCELED_ERROR, summary: CANCELED_ERROR.message } satisfies NewRunEvent,
@@ -64,7 +64,7 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
     // Published after the commit: a stream must not be ahead of the log.
     const published: Parameters<Publish>[] = [];
     const record: Publish = (...args) => published.push(args);
-    await transition({ scope: locked, publish: record }, { runId, status, epoch: null }, change);
+    await transition({ scope: lockedScope, publish: record }, { runId, status, epoch: null }, change);
     return () => {
       for (const args of published) publish(...args);
     };

@@ -36,13 +36,13 @@ export function containsOtherTime(plan: Plan, texts: string): boolean {
 
 /** Whether a literal of a plan equals a text, or contains it as whole words. */
 export function containsText(plan: Plan, text: string): boolean {
-  const sought = text.trim().toLowerCase();
-  if (sought === '') return false;
+  const soughtText = text.trim().toLowerCase();
+  if (soughtText === '') return false;
   const edge = (at: string | undefined) => at === undefined || !/[\p{L}\p{N}]/u.test(at);
   for (const { value } of literalsOfPlan(plan)) {
     const lowerValue = String(value).toLowerCase();
-    for (let at = lowerValue.indexOf(sought); at >= 0; at = lowerValue.indexOf(sought, at + 1))
-      if (edge(lowerValue[at - 1]) && edge(lowerValue[at + sought.length])) return true;
+    for (let at = lowerValue.indexOf(soughtText); at >= 0; at = lowerValue.indexOf(soughtText, at + 1))
+      if (edge(lowerValue[at - 1]) && edge(lowerValue[at + soughtText.length])) return true;
   }
   return false;
 }

@@ -52,7 +52,7 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
     summary: row.summary ?? undefined,
     ...(row.waitsFor && { waitingFor: { what: row.waitsFor, since: row.updatedAt.toISOString() } }),
   } satisfies Partial<Run>);
-  const documents = new Documents(
+  const documents = new FittedDocuments(
     row.runId,
     maxBytes - Buffer.byteLength(begin) - Buffer.byteLength(fixed) - LEFT_OUT_BYTES,
   );
@@ -75,7 +75,7 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
   };
 }
 
-class Documents {
+class FittedDocuments {
   /** Members with their JSON texts. */
   readonly parts: string[] = [];
   readonly leftOut: LeftOut[] = [];
@@ -110,7 +110,7 @@ class Documents {
   }
 }
 
-function addDocuments(documents: Documents, row: RenderedRun): void {
+function addDocuments(documents: FittedDocuments, row: RenderedRun): void {
   const { intent, intentBytes, context } = row;
   const cut = [...intent].slice(0, MIN_RENDERED).join('');
   const isWhole = Buffer.byteLength(intent) === intentBytes;
@@ -122,7 +122,7 @@ function addDocuments(documents: Documents, row: RenderedRun): void {
 }
 
 // An error that was shortened when it was read is smaller than the stored one.
-function addError(documents: Documents, error: string, errorBytes: number): void {
+function addError(documents: FittedDocuments, error: string, errorBytes: number): void {
   if (Buffer.byteLength(error) < errorBytes) {
     documents.add('error', null, errorBytes, error);
     return;

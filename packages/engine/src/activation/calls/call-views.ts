@@ -16,7 +16,7 @@ export class CallViews {
   }
 
   /** Undefined for a call without arguments or an outcome. */
-  of({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
+  viewOf({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
     const view = this.#views.get(toolCallId);
     if (view !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
       return view;

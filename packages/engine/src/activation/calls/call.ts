@@ -261,7 +261,7 @@ class SucceededCalls {
     this.#steps.set(step.id, { ...before, count: before.count + 1 });
   }
 
-  of(plan: Plan): DoneStep[] {
+  ofPlan(plan: Plan): DoneStep[] {
     return plan.steps.flatMap(({ id }) => this.#steps.get(id) ?? []);
   }
 }

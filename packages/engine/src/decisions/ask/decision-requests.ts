@@ -124,8 +124,8 @@ export class DecisionRequests {
   waitingState(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
     const parts = (Object.keys(KIND_LABELS) as DecisionKind[]).flatMap((kind) => {
-      const n = kinds.filter((openKind) => openKind === kind).length;
-      return n === 0 ? [] : [`${n} ${KIND_LABELS[kind]}${n === 1 ? '' : 's'}`];
+      const count = kinds.filter((openKind) => openKind === kind).length;
+      return count === 0 ? [] : [`${count} ${KIND_LABELS[kind]}${count === 1 ? '' : 's'}`];
     });
     return {
       to: kinds.includes('consent') ? 'AUTH_REQUIRED' : 'PAUSED',

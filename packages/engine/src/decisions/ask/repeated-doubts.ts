@@ -18,7 +18,7 @@ export function doubtsAbout(
 }
 
 /** The effect of a doubt on a result: the failure, and the remaining part of the result. */
-type DoubtfulEnd = { failure: StepError; kept: Json | undefined };
+type DoubtfulEnd = { failure: StepError; remainingResult: Json | undefined };
 
 /**
  * The failure of a plan whose steps succeeded: an empty part of the result (`null`, 0, an empty text, list or object) or a question, with
@@ -45,7 +45,7 @@ export async function doubtOfEnd(
   if (why.length === 0) return undefined;
   const failure = { code: 'nothing_found', message: `The result says nothing. ${why[0]}` };
   const isEmpty = values.every((value) => isEmptyValue(value) || isQuestion(value));
-  return { failure, kept: isEmpty ? undefined : result };
+  return { failure, remainingResult: isEmpty ? undefined : result };
 }
 
 const isQuestion = (value: Json): boolean => typeof value === 'string' && value.trimEnd().endsWith('?');
