@@ -158,7 +158,7 @@ test('a plan that is denied while another step runs ends with what was done mean
     floor.now = 'ON_START';
     return {};
   };
-  const toolbox = { ...service.toolbox, floor: async () => floor.now };
+  const toolbox = { ...service.toolbox, approvalFloor: async () => floor.now };
   const engine = await engines.engine(toolbox);
   const workspaceId = newId();
   const plan = aPlan([
