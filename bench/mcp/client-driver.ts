@@ -89,7 +89,7 @@ async function consent(challenge: Challenge): Promise<void> {
   const knownIssuer = server?.issuer;
   const authorizationServer = await authorizationOf(
     url,
-    { challenge, certain: true, ...(knownIssuer && { knownIssuer: knownIssuer }) },
+    { challenge, assumesServer: true, ...(knownIssuer && { knownIssuer: knownIssuer }) },
     { egress },
   );
   if (!authorizationServer) throw new Error('There is no authorization server.');

@@ -8,7 +8,7 @@ import type {
   RunStatus,
   ToolSpec,
 } from '@errand/contracts';
-import { endOf, foundNothing, runErrorOf } from '@errand/engine/result';
+import { isNothingFound, runErrorOf, toEnd } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
 import {
   type FillAsk,
@@ -198,9 +198,9 @@ function failuresOf({ steps, resultError }: PlanEnd): PlanFailure[] {
 function ended(plan: Plan, end: PlanEnd, effects: number): Pick<EvalRun, 'status' | 'result' | 'reason'> {
   const failures = [...end.steps.values()].flatMap(({ error, state }) => (state === 'failed' && error ? [error] : []));
   const { resultError } = end;
-  if (failures.length === 0 && !resultError && effects === 0 && foundNothing(plan, end.steps, end.result))
+  if (failures.length === 0 && !resultError && effects === 0 && isNothingFound(plan, end.steps, end.result))
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
-  const { status, result, error } = endOf({
+  const { status, result, error } = toEnd({
     effects,
     failures,
     result: end.result,

@@ -9,7 +9,7 @@ import type { CallPolicy } from './activation/calls/call-policy.ts';
 import type { OutputLimits } from './activation/outputs.ts';
 import type { PlanningPolicy } from './activation/planning/plan.ts';
 import type { ApprovalPolicy, RuleCheck, RuledRun } from './decisions/ask/approvals.ts';
-import type { AskPolicy } from './decisions/ask/requests.ts';
+import type { RequestLifetimes } from './decisions/ask/decision-requests.ts';
 import type { Links } from './events/links.ts';
 import type { Faults } from './failpoints.ts';
 import type { QueueOptions } from './queue/backlog.ts';
@@ -35,9 +35,9 @@ export type EngineOptions = {
   queue?: Partial<QueueOptions>;
   limits?: Partial<Limits>;
   outputs?: Partial<OutputLimits>;
-  calls?: Partial<CallPolicy>;
-  asking?: Partial<AskPolicy>;
-  approving?: Partial<ApprovalPolicy>;
+  callPolicy?: Partial<CallPolicy>;
+  requestLifetimes?: Partial<RequestLifetimes>;
+  approvalPolicy?: Partial<ApprovalPolicy>;
   /** The principal that created a run may not decide about it. */
   fourEyes?: boolean;
   /** Calls that need no decision request; none by default. */

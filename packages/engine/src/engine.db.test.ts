@@ -12,7 +12,7 @@ let engine: Engine;
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  engine = await engines.engine(service.toolbox, { calls: { backoffMs: 5, timeoutMs: 10_000 } });
+  engine = await engines.engine(service.toolbox, { callPolicy: { backoffMs: 5, timeoutMs: 10_000 } });
 });
 afterAll(async () => {
   await engines.close();
@@ -69,7 +69,7 @@ test('without tool calls step events carry only text', async () => {
   const plain = await follow(engine, workspaceId, run.runId, false);
   expect(plain.map((e) => e.seq)).toEqual([1, 2, 3]);
   const events = (
-    await engine.events(workspaceId, { runId: run.runId, after: 0, limit: 100, includeToolCalls: false })
+    await engine.listEvents(workspaceId, { runId: run.runId, after: 0, limit: 100, includeToolCalls: false })
   ).value().events;
   expect(events).toEqual(plain);
   expect(JSON.stringify(events)).not.toContain('secretArgument');
@@ -164,7 +164,7 @@ test('a plan whose condition finds nothing, and whose result tells nothing, is n
 test('no plan is no success, and a result that does not fit is never success', async () => {
   const none = await finish(engine, aRun());
   expect(none.run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'no_plan' } });
-  expect(await engine.plan(none.workspaceId, none.run.executionPlanId)).toEqual({
+  expect(await engine.readPlan(none.workspaceId, none.run.executionPlanId)).toEqual({
     planType: 'text',
     plan: 'No plan was made.',
   });

@@ -24,33 +24,29 @@ import { answerInput, readInput } from './decisions/answer/answer-input.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
-import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
+import { announceStoredCredentials, type ConsentDecision, decideDurably } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
-import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
-import { defaultAskPolicy } from './decisions/ask/requests.ts';
-import { InboxViews } from './decisions/watch/inbox-views.ts';
+import { defaultRequestLifetimes } from './decisions/ask/decision-requests.ts';
+import { listEntries, readApprovalEntry } from './decisions/ask/pending-entries.ts';
+import { InboxViews } from './decisions/watch/inbox-view.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ANSWER_BYTES } from './events/answer-text.ts';
-import { listEvents, streamEvents } from './events/events.ts';
+import { listEvents, streamEvents, type WaitOptions, waitForRun } from './events/events.ts';
 import { Hub } from './events/hub.ts';
-import { linker } from './events/links.ts';
-import { type WaitOptions, waitForRun } from './events/wait.ts';
+import { createLinkAdder } from './events/links.ts';
 import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
 import type { Publish } from './model/transition.ts';
-import { PlanningSlots } from './preflight/planning-slots.ts';
-import { preflight } from './preflight/preflight.ts';
+import { PlanningSlots, preflight } from './preflight/preflight.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
-import { defaultWorkerOptions, Worker, type WorkerOptions } from './queue/worker.ts';
+import { defaultWorkerOptions, Worker } from './queue/worker.ts';
 import { cancel } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
-import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
-import { readCall } from './runs/read-call.ts';
-import { readExecutionPlan, readPlanWithDetails } from './runs/read-plan.ts';
+import { getRun, readCall, readExecutionPlan, readPlanWithDetails } from './runs/read-run.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import { ScheduleClock } from './schedules/clock.ts';
 import { createWebhookSending } from './webhooks/webhooks.ts';
@@ -68,17 +64,17 @@ export type Engine = ReturnType<typeof createEngine>;
 /** Executes runs and answers requests about them. Every method takes the id of the calling workspace. */
 export function createEngine(options: EngineOptions) {
   const parts = assemble(options);
-  const creating = creation(parts);
+  const creators = createMethods(parts);
   const { scopeOf } = parts;
-  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creating.create, log: options.log });
+  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creators.create, log: options.log });
   return {
-    ...creating,
+    ...creators,
     /** Keeps plans of runs as actions, and runs them. */
     actions: actionsOf(scopeOf, options),
-    ...readers(parts),
-    ...pending(parts),
-    ...decisions(parts),
-    ...lifecycle(parts, schedules),
+    ...readMethods(parts),
+    ...pendingMethods(parts),
+    ...decisionMethods(parts),
+    ...lifecycleMethods(parts, schedules),
   };
 }
 
@@ -91,7 +87,7 @@ function assemble(options: EngineOptions) {
   const queue = { ...defaultQueueOptions, slots: slotsFor(workers.concurrency), ...options.queue };
   const limits = { ...defaultLimits, ...options.limits };
   const planning = { ...defaultPlanningPolicy, ...options.planning };
-  const approving = approvalPolicyOf(options);
+  const approvalPolicy = approvalPolicyOf(options);
   const scopeOf = (workspaceId: string): RunScope => ({
     pool: db.poolOf(workspaceId),
     bypassingRls: db.bypassingRlsOf(workspaceId),
@@ -102,9 +98,9 @@ function assemble(options: EngineOptions) {
   const publish: Publish = (...events) => {
     faults.at('append.after');
     hub.publish(...events);
-    webhooks?.poke();
+    webhooks?.onEvent();
   };
-  const advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'> = {
+  const advanceDeps: AdvanceDeps = {
     // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.
     scopeOf: (workspaceId) => ({ pool, workspaceId, transitions: db.transitions }),
     toolbox,
@@ -113,86 +109,72 @@ function assemble(options: EngineOptions) {
     publish,
     log,
     limits,
-    memory: new OutputMemory({ ...defaultOutputLimits, ...options.outputs }),
-    policy: { ...defaultCallPolicy, ...options.calls },
-    asking: { ...defaultAskPolicy, ...options.asking },
-    approving,
+    outputMemory: new OutputMemory({ ...defaultOutputLimits, ...options.outputs }),
+    callPolicy: { ...defaultCallPolicy, ...options.callPolicy },
+    requestLifetimes: { ...defaultRequestLifetimes, ...options.requestLifetimes },
+    approvalPolicy,
     allowedByRule: options.approvalRules ?? (() => async () => false),
     faults,
     maxReplans: planning.maxReplans,
     progress: hub.progress,
+    waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
+    signalDue: () => worker.signalDue(),
   };
-  const worker = createWorker(options, { ...workers, slots: queue.slots }, hub, advancing);
-  const due = new DueRuns(worker, hub);
+  const workerOptions = { ...workers, slots: queue.slots };
+  const worker: Worker = new Worker({ pool, batchPool: db.batchPool, connect, log }, workerOptions, {
+    advance: (activation, draining) => advance(advanceDeps, activation, draining),
+    expire: () => expire(pool, publish),
+    announceCredentials: () => announceStoredCredentials(pool, { toolbox, publish }),
+    announce: hub.announceDue,
+  });
+  const dueRuns = new DueRuns(worker, hub);
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
-  const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
-  const settings = { limits, planning, approving, fourEyes, faults };
-  return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, due, backlog, live, linkFor };
+  const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
+  const settings = { limits, planning, approvalPolicy, fourEyes, faults };
+  return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 
 // Under four eyes a run cannot opt out of approvals.
-function approvalPolicyOf({ approving, fourEyes }: EngineOptions): ApprovalPolicy {
-  const policy = { ...defaultApprovalPolicy, ...approving };
+function approvalPolicyOf({ approvalPolicy, fourEyes }: EngineOptions): ApprovalPolicy {
+  const policy = { ...defaultApprovalPolicy, ...approvalPolicy };
   return fourEyes ? { ...policy, floors: [...policy.floors, 'ON_WRITE'] } : policy;
-}
-
-function createWorker(
-  { db: { pool, batchPool, connect }, log, toolbox }: EngineOptions,
-  settings: WorkerOptions,
-  hub: Hub,
-  advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'>,
-): Worker {
-  const { publish } = advancing;
-  const deps: AdvanceDeps = {
-    ...advancing,
-    waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
-    due: () => worker.due(),
-  };
-  const worker: Worker = new Worker({ pool, batchPool, connect, log }, settings, {
-    advance: (activation, draining) => advance(deps, activation, draining),
-    expire: () => expire(pool, publish),
-    announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
-    announce: hub.announceDue,
-  });
-  return worker;
 }
 
 /** Makes runs due: for the worker of this process while it runs, otherwise for those of other processes. */
 class DueRuns {
   isWorking = false;
-  readonly #worker: Worker;
-  readonly #hub: Hub;
 
-  constructor(worker: Worker, hub: Hub) {
-    this.#worker = worker;
-    this.#hub = hub;
-  }
+  constructor(
+    private readonly worker: Worker,
+    private readonly hub: Hub,
+  ) {}
 
   /** Called after this process made a run due. */
-  note(runId: string): void {
-    if (this.isWorking) this.#worker.due(runId);
-    else this.#hub.announceDue();
+  signalDue(runId: string): void {
+    if (this.isWorking) this.worker.signalDue(runId);
+    else this.hub.announceDue();
   }
 
-  readonly make: MakeDue = async (mayExceedSlots, statement) => {
-    if (this.isWorking) return this.#worker.makeDue(mayExceedSlots, statement);
+  readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
+    if (this.isWorking) return this.worker.makeDue(mayExceedSlots, statement);
     const result = await statement(null);
-    if (result) this.#hub.announceDue();
+    if (result) this.hub.announceDue();
     return result;
   };
 }
 
-function creation(parts: Parts) {
-  const { scopeOf, toolbox, sandbox, planner, log, limits, approving, planning, faults, hub, worker, publish } = parts;
+function createMethods(parts: Parts) {
+  const { scopeOf, toolbox, sandbox, planner, log, limits, approvalPolicy, planning, faults, hub, worker, publish } =
+    parts;
   const { timeZone } = planning;
   const slots = new PlanningSlots();
   const toolsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
-  const creatorOf = (workspaceId: string) => ({
+  const createDepsOf = (workspaceId: string) => ({
     ...toolsOf(workspaceId),
     mayFill: planner.fill !== undefined,
     backlog: parts.backlog,
-    makeDue: parts.due.make,
+    makeDue: parts.dueRuns.makeDue,
     announceCreated: hub.announceCreated,
     timeZone,
   });
@@ -202,14 +184,14 @@ function creation(parts: Parts) {
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
      */
     async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
-      const created = await create(scopeOf(workspaceId), creatorOf(workspaceId), input, origin);
+      const created = await create(scopeOf(workspaceId), createDepsOf(workspaceId), input, origin);
       faults.at('create.after');
       return created;
     },
 
     /** Checks a run without creating it. @throws ProblemError as `create` does */
     async checkRun(workspaceId: string, input: ScheduledRun) {
-      await checkRun(scopeOf(workspaceId), creatorOf(workspaceId), input);
+      await checkRun(scopeOf(workspaceId), createDepsOf(workspaceId), input);
     },
 
     /**
@@ -224,7 +206,7 @@ function creation(parts: Parts) {
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, too_many_preflights
      */
     preflight(workspaceId: string, request: Parameters<typeof preflight>[2]) {
-      const deps = { ...toolsOf(workspaceId), planner, log, limits, approving, slots, timeZone };
+      const deps = { ...toolsOf(workspaceId), planner, log, limits, approvalPolicy, slots, timeZone };
       return preflight(scopeOf(workspaceId), deps, request);
     },
 
@@ -237,58 +219,62 @@ function creation(parts: Parts) {
   };
 }
 
-function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
+function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: Parts) {
   const lister = new RunLister(cursorKeys);
   return {
     /** @throws ProblemError not_found */
-    get: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
-      getRun(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
+    getRun: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
+      getRun(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /** @throws ProblemError invalid_cursor */
-    list: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader) =>
-      lister.list(scopeOf(workspaceId), input, maxBytes, linkFor(workspaceId, reader)),
+    listRuns: (
+      workspaceId: string,
+      { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader,
+    ) => lister.list(scopeOf(workspaceId), input, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /** An endless stream of changes of a list of runs. @throws ProblemError validation_failed, too_many_streams */
-    watch: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
+    watchRuns: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
       live.watch(scopeOf(workspaceId), { ...filter, lastId: lastEventId, signal }),
 
     /** One call of a run with all its arguments and output. @throws ProblemError not_found */
-    call: (workspaceId: string, runId: string, toolCallId: string) => readCall(scopeOf(workspaceId), runId, toolCallId),
+    readCall: (workspaceId: string, runId: string, toolCallId: string) =>
+      readCall(scopeOf(workspaceId), runId, toolCallId),
 
     /** @throws ProblemError not_found */
-    plan: (workspaceId: string, executionPlanId: string) => readExecutionPlan(scopeOf(workspaceId), executionPlanId),
+    readPlan: (workspaceId: string, executionPlanId: string) =>
+      readExecutionPlan(scopeOf(workspaceId), executionPlanId),
 
     /** A plan with the requirements of its steps and the origins of their arguments. @throws ProblemError not_found */
-    planDetails: (workspaceId: string, executionPlanId: string) =>
+    readPlanDetails: (workspaceId: string, executionPlanId: string) =>
       readPlanWithDetails(scopeOf(workspaceId), toolbox, executionPlanId),
 
     /** @throws ProblemError not_found */
-    events: (
+    listEvents: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...view }: EventsView & AnswerSize & Reader & { limit: number },
-    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkFor(workspaceId, reader)),
+    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /**
      * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
      * @throws ProblemError not_found, invalid_event_id
      */
-    stream: (
+    streamEvents: (
       workspaceId: string,
       { reader, ...view }: EventsView & Reader & { progress?: boolean },
       signal: AbortSignal,
-    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
+    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkAdderFor(workspaceId, reader)),
 
-    /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
-    wait: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
+    /** Resolves when the run has ended or `ms` have passed; with `orWaiting` also when it waits for a human. */
+    waitForRun: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
       waitForRun(scopeOf(workspaceId), hub, runId, { ms, ...options }),
   };
 }
 
-function pending({ scopeOf, hub, fourEyes }: Parts) {
+function pendingMethods({ scopeOf, hub, fourEyes }: Parts) {
   const inbox = new InboxViews(hub);
   return {
     /** The open decision requests of all runs. */
-    pending: (
+    listPending: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & AnswerSize & RequiredReader,
     ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, maxBytes),
@@ -298,57 +284,57 @@ function pending({ scopeOf, hub, fourEyes }: Parts) {
       watchPending(scopeOf(workspaceId), inbox, { filter, by: { reader, fourEyes }, signal }),
 
     /** One approval with all its documents. @throws ProblemError approval_not_found */
-    approvalEntry: (
+    readApprovalEntry: (
       workspaceId: string,
       { approvalId, reader, maxBytes = ANSWER_BYTES }: { approvalId: string } & AnswerSize & RequiredReader,
     ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, maxBytes),
   };
 }
 
-function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts) {
-  const deciding = { toolbox, sandbox, publish, makeDue: due.make, fourEyes };
+function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes }: Parts) {
+  const decideDeps = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
   return {
     /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
-      resolveEffect(scopeOf(workspaceId), deciding, input, by),
+      resolveEffect(scopeOf(workspaceId), decideDeps, input, by),
 
     /** For the page that shows it. @throws ProblemError approval_not_found */
-    approval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
+    readApproval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
     /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
     decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
-      decideApproval(scopeOf(workspaceId), deciding, input, by),
+      decideApproval(scopeOf(workspaceId), decideDeps, input, by),
 
     /** For the page that shows it. @throws ProblemError question_not_found */
-    question: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
+    readQuestion: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
     /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
     answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
-      answerQuestion(scopeOf(workspaceId), deciding, input, by),
+      answerQuestion(scopeOf(workspaceId), decideDeps, input, by),
 
     /** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
-    input: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
+    readInput: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
     /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
     answerInput: (workspaceId: string, input: AnswerInputInput & { asShown?: boolean }, by: Principal) =>
-      answerInput(scopeOf(workspaceId), deciding, input, by),
+      answerInput(scopeOf(workspaceId), decideDeps, input, by),
 
     /** Decides a consent or credential: all runs that wait for it continue. @returns the number of these runs */
-    async consented(workspaceId: string, consent: DecidedConsent) {
-      const runs = await consented(scopeOf(workspaceId), deciding, consent);
-      for (const runId of runs) due.note(runId);
+    async decideConsent(workspaceId: string, consent: ConsentDecision) {
+      const runs = await decideDurably(scopeOf(workspaceId), decideDeps, consent);
+      for (const runId of runs) dueRuns.signalDue(runId);
       return runs.length;
     },
   };
 }
 
-function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: ScheduleClock) {
+function lifecycleMethods({ hub, worker, dueRuns, webhooks, live }: Parts, schedules: ScheduleClock) {
   return {
     /** Starts to follow events of other processes. */
     startHub: () => hub.start(),
     /** Starts to execute runs in this process. */
     async startWorker() {
       hub.onWrittenElsewhere(worker.recheck);
-      hub.onDue(worker.dueElsewhere);
+      hub.onDue(worker.onDueElsewhere);
       await worker.start();
-      due.isWorking = true;
+      dueRuns.isWorking = true;
       webhooks?.start();
       schedules.start();
     },
@@ -358,8 +344,8 @@ function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: Sched
 
     /** Stops claiming, finishes or gives back the claimed runs, and closes its connections (not the pool). */
     async stop() {
-      if (due.isWorking) {
-        due.isWorking = false;
+      if (dueRuns.isWorking) {
+        dueRuns.isWorking = false;
         await schedules.stop();
         await worker.stop();
         await webhooks?.stop();

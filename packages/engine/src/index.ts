@@ -1,15 +1,14 @@
 export type { PreparedAction } from './actions/run-action.ts';
 export type { Limits } from './activation/budget.ts';
 export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
-export type { DecidedConsent } from './decisions/answer/decide-consents.ts';
+export type { ConsentDecision as DecidedConsent } from './decisions/answer/decide-consents.ts';
 export { createApprovalRules } from './decisions/ask/approval-rules.ts';
 export { createEngine, type Engine } from './engine.ts';
 export { ANSWER_BYTES, AnswerText } from './events/answer-text.ts';
-export type { SentEvent, SentEvents } from './events/events.ts';
+export type { SentEvent, SentEvents, WaitOptions } from './events/events.ts';
 export type { Links } from './events/links.ts';
-export type { WaitOptions } from './events/wait.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
-export type { Preflighted } from './preflight/preflight.ts';
+export type { PreflightResult as Preflighted } from './preflight/preflight.ts';
 export { BacklogFull } from './queue/backlog.ts';
 export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';

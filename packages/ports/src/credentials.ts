@@ -4,28 +4,28 @@ import type { BearerChallenge, OAuthHints, ServiceTarget } from './service-auth.
 /** The known facts about the authorization server of an MCP server. */
 export type ServiceHints = {
   /** The owner's settings; they override everything else. */
-  given: OAuthHints;
+  ownerHints: OAuthHints;
   challenge?: BearerChallenge;
   /** The stored issuer: preferred where the server names several. */
   knownIssuer?: string;
   /** Assume that there is an authorization server, at the paths of revision 2025-03-26 if the server names none. */
-  certain: boolean;
+  assumesServer: boolean;
   /** Register a client, too: the owner has named none. */
-  registers: boolean;
+  registersClient: boolean;
 };
 
 /**
  * An authorization server, as it is stored. `foreign`: the MCP server names one of another site, at which no client was registered.
  * `later`: it does not answer now. `why` is a sentence.
  */
-export type FoundAuthorization =
+export type AuthorizationLookup =
   | { kind: 'found'; server: Json }
   | { kind: 'foreign'; server: Json; issuer: string; why: string }
   | { kind: 'none' }
   | { kind: 'later'; why: string; server?: Json };
 
 /** A request for consent, stored sealed until the browser returns, for ten minutes at most, and used once. */
-export type BegunConsent = {
+export type PendingAuthorization = {
   /** SHA-256 of the state, in base64url; it identifies the callback. */
   stateHash: string;
   verifier: Secret;
@@ -59,15 +59,15 @@ export interface Connector {
    * when it is of another site than the MCP server, unless the owner named it in `given`: then the owner must confirm it.
    * @throws ProblemError url_not_allowed, oauth_issuer_mismatch; oauth_failed, also when the owner must register a client
    */
-  findAuthorization(workspaceId: string, url: string, hints: ServiceHints): Promise<FoundAuthorization>;
+  findAuthorization(workspaceId: string, url: string, hints: ServiceHints): Promise<AuthorizationLookup>;
   /** Returns the server with a usable client: the present one, or a new one. */
-  withClient(workspaceId: string, server: Json): Promise<FoundAuthorization>;
+  withClient(workspaceId: string, server: Json): Promise<AuthorizationLookup>;
   /** The client metadata document of this service; undefined where authorization servers cannot read it. */
   clientDocument(): { [member: string]: Json } | undefined;
   /** The fault of the key file of a service account; undefined when it is valid. */
   faultOfKeyFile(key: Secret): Promise<string | undefined>;
   /** The URL for the browser, and the state to store until the browser returns. */
-  authorize(service: ServiceTarget, scopes: readonly string[]): Promise<{ url: URL; begun: BegunConsent }>;
+  authorize(service: ServiceTarget, scopes: readonly string[]): Promise<{ url: URL; pending: PendingAuthorization }>;
   /**
    * Exchanges the query of a callback for tokens.
    * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
@@ -76,7 +76,7 @@ export interface Connector {
     workspaceId: string,
     service: ServiceTarget,
     callback: URLSearchParams,
-    pending: BegunConsent,
+    pending: PendingAuthorization,
   ): Promise<IssuedGrant>;
   /** Revokes tokens if the server can. Never throws: a failure is logged. */
   revoke(workspaceId: string, service: ServiceTarget, grant: IssuedGrant): Promise<void>;

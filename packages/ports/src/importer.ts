@@ -36,17 +36,17 @@ export type ImportRequest = {
   url?: string;
   document?: string;
   /** The tools come from an MCP server at `url`. */
-  mcp?: McpAsker;
+  mcp?: McpCredential;
   signal: AbortSignal;
 };
 
 /** The credential with which an MCP server is asked for its tools: the one the owner just gave, or the stored one. */
-export type McpAsker = { trustHints: boolean } & (
+export type McpCredential = { trustHints: boolean } & (
   | {
       auth: PublicAuth;
       token?: Secret;
       /** A demand for a credential is not a fault. */
-      mayRefuse?: boolean;
+      allowsChallenge?: boolean;
     }
   | { connection: ServiceTarget; userId?: string }
 );

@@ -41,7 +41,9 @@ export type ToolRequest = RunIdentity & {
 /** The tools that a run may use; they are read on demand. */
 export interface Catalog extends ToolSource {
   /** Selected integrations with tools that are not enabled: `off` of `of` tools each. */
-  off(): Promise<readonly { customerIntegrationId: string; integrationName: string; off: number; of: number }[]>;
+  disabledTools(): Promise<
+    readonly { customerIntegrationId: string; integrationName: string; off: number; of: number }[]
+  >;
   /** The forms of earlier answers of tools without an output schema, by name. */
   seenOutputs(): Promise<Readonly<Record<string, JsonSchema>>>;
   /** Integrations that the selection names although they are inactive. */
@@ -60,7 +62,7 @@ export interface Toolbox {
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace does not have
    */
   tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
-  floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
+  approvalFloor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
   /**
    * The given integrations at which the user must give a consent or a credential before a tool can be called.
    * @param widened whether a consent must also include the rights that the service requested later

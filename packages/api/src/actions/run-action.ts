@@ -55,7 +55,7 @@ async function untilOver(
 ) {
   const until = performance.now() + ms;
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
-    await engine.wait(workspaceId, runId, leftMs, { signal, orAsks: true });
+    await engine.waitForRun(workspaceId, runId, leftMs, { signal, orWaiting: true });
     // One step asked a person; other steps may still be running.
     const now = await engine.actions.outcome(workspaceId, runId);
     if (!now || isTerminal(now.status) || isWaiting(now.status)) return;
@@ -93,7 +93,7 @@ async function answer(ctx: Context, runId: string, replanned: boolean | undefine
 async function keepNewPlan(
   { deps, principal: { workspaceId }, workspaceDb }: Context,
   runId: string,
-  { key, input }: { key: string; input?: Parameters<typeof deps.engine.actions.replanned>[1]['input'] },
+  { key, input }: { key: string; input?: Parameters<typeof deps.engine.actions.replan>[1]['input'] },
 ): Promise<boolean> {
   const action = await workspaceDb.actions.get(key);
   const outcome = await deps.engine.actions.outcome(workspaceId, runId);
@@ -101,7 +101,7 @@ async function keepNewPlan(
   // An earlier request with the same Idempotency-Key stored it.
   if (action.runId === runId) return true;
   try {
-    const draft = await deps.engine.actions.replanned(workspaceId, { action, runId, input });
+    const draft = await deps.engine.actions.replan(workspaceId, { action, runId, input });
     return await workspaceDb.actions.change(key, draft, { replanned: true });
   } catch (error) {
     if (error instanceof ProblemError) return false;

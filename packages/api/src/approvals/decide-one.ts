@@ -15,7 +15,7 @@ export async function decideOne(ctx: Context, { always, ...input }: DecideApprov
   const { workspaceId } = ctx.principal;
   if (!always) return engine.decideApproval(workspaceId, input, ctx.principal);
   const { approvalId, decision, reason } = input;
-  const { tool, userId, args } = await engine.approval(workspaceId, approvalId);
+  const { tool, userId, args } = await engine.readApproval(workspaceId, approvalId);
   if (decision !== 'approve') throw misplaced('Works only with the decision approve.');
   if (tool === undefined) throw misplaced('Works only for calls, not for plans.');
   if (Array.isArray(args) && !always.argsSchema) throw misplaced('Needs argsSchema for several calls.');

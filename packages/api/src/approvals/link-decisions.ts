@@ -85,7 +85,7 @@ export class LinkDecisions {
   }
 
   #request({ workspaceId, approvalId }: ApprovalLink) {
-    return this.#deps.engine.approval(workspaceId, approvalId);
+    return this.#deps.engine.readApproval(workspaceId, approvalId);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { problem, Secret } from '@errand/contracts';
 import { type Connection, grantDestination, tokenDestination } from '@errand/db';
-import type { Connector, FoundAuthorization, TrialResult } from '@errand/ports/credentials';
+import type { AuthorizationLookup, Connector, TrialResult } from '@errand/ports/credentials';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
@@ -44,7 +44,7 @@ export const submit =
     const { connection, userId, workspaceId, holder } = consent;
     const { customerIntegrationId } = connection;
     if (form.get('decision') === 'deny') {
-      await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
+      await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
       return redirectUser(reply, deps.approvals.publicUrl(), 'error', consent);
     }
     const again: ShowAgain = (code, fault, shownConnection = connection) =>
@@ -88,7 +88,7 @@ async function storeToken(
   if (trial === 'rejected') return { code: 400, fault: notAccepted(connection) };
   if (!(await workspaceDb.credentials.putUserToken(connection, userId, entered))) throw nothing();
   deps.accessChanged(workspaceId);
-  await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
+  await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
   return { trial };
 }
 
@@ -110,11 +110,11 @@ async function sendAway(
   consent: ConsentRequest,
 ): Promise<unknown> {
   const { connection, workspaceId, userId, returnTo, workspaceDb } = consent;
-  const { url, begun } = await connector.authorize(connection, await scopesOf(consent));
-  const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
+  const { url, pending } = await connector.authorize(connection, await scopesOf(consent));
+  const bond = bind(approvals.publicUrl(), workspaceId, pending.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
-  await workspaceDb.pendingConsents.put({ ...begun, ...target, ...agreed }, bond.hash);
+  await workspaceDb.pendingConsents.put({ ...pending, ...target, ...agreed }, bond.hash);
   return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
 }
 
@@ -156,8 +156,8 @@ async function readyToConsent(
   const { kind, auth, oauthServer, baseUrl } = connection;
   const registers = auth.clientId === undefined;
   if (kind !== 'mcp' || (oauthServer !== undefined && !registers)) return { kind: 'ready', connection };
-  const hints = { given: (auth.given ?? {}) as OAuthHints, certain: true, registers };
-  const authorization: FoundAuthorization =
+  const hints = { ownerHints: (auth.given ?? {}) as OAuthHints, assumesServer: true, registersClient: registers };
+  const authorization: AuthorizationLookup =
     oauthServer === undefined
       ? await connector.findAuthorization(workspaceId, baseUrl, hints)
       : await connector.withClient(workspaceId, oauthServer);

@@ -70,7 +70,7 @@ const callback =
     reply.header('set-cookie', unbind(publicUrl, stateHash));
     const { customerIntegrationId, userId, returnTo } = pending;
     const record = (success: boolean) =>
-      deps.engine.consented(workspaceId, { customerIntegrationId, userId, success, by: holder });
+      deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success, by: holder });
     try {
       await storeGrant(deps, deps.db.forWorkspace(workspaceId, holder), { workspaceId, query, pending });
       await record(true);

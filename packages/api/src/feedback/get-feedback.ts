@@ -5,6 +5,6 @@ import type { Handler } from '../context.ts';
 export const getFeedback: Handler<typeof contract.feedback.get> = async ({ input: { runId }, ctx }) => {
   const feedback = await ctx.workspaceDb.feedback.get(runId);
   if (!feedback)
-    await ctx.deps.engine.get(ctx.principal.workspaceId, { runId, includeEvents: false, includeToolCalls: false });
+    await ctx.deps.engine.getRun(ctx.principal.workspaceId, { runId, includeEvents: false, includeToolCalls: false });
   return feedback;
 };

@@ -21,7 +21,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     await updateWarnings(ctx, integration, { ...change, hasAuth: auth !== undefined && auth.type !== 'NONE' });
   if (patch.auth || plain.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
-    await ctx.deps.engine.consented(workspaceId, changed);
+    await ctx.deps.engine.decideConsent(workspaceId, changed);
   }
   return integration;
 };

@@ -28,10 +28,10 @@ const hintsOf = ({ auth, oauthServer }: Connection, knownIssuer: string | undefi
   const challenge =
     resourceMetadataUrl === undefined ? (auth.challenge as BearerChallenge | undefined) : { resourceMetadataUrl };
   return {
-    given: (auth.given ?? {}) as OAuthHints,
+    ownerHints: (auth.given ?? {}) as OAuthHints,
     ...(knownIssuer !== undefined && { knownIssuer }),
     ...(challenge && { challenge }),
-    certain: false,
+    assumesServer: false,
   };
 };
 
@@ -46,7 +46,7 @@ export async function noteIssuer(
 ): Promise<void> {
   const { auth, oauthServer } = connection;
   if (auth.type !== 'OAUTH2' || (oauthServer === undefined && !isUnconfirmed(connection))) return;
-  const hints = { ...hintsOf(connection, serverOf(connection).issuer), registers: false };
+  const hints = { ...hintsOf(connection, serverOf(connection).issuer), registersClient: false };
   // A failed discovery is retried at the next refresh.
   const authorization = await connector
     .findAuthorization(workspaceId, connection.baseUrl, hints)
@@ -75,7 +75,7 @@ export async function confirmIssuer(
     throw refuse(
       'Your client belongs to the previous authorization server. Send auth OAUTH2 with a client of the new one.',
     );
-  const hints = { ...hintsOf(connection, issuer), registers: true };
+  const hints = { ...hintsOf(connection, issuer), registersClient: true };
   const named = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
   const now = 'server' in named && named.server !== undefined ? issuerOf(named.server as Server) : issuer;
   if (now !== issuer)

@@ -20,7 +20,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   ctx.deps.accessChanged(workspaceId);
   const user = orNotFound(stored, 'integration');
   await readFirst(ctx, connection, { userId, signal });
-  await ctx.deps.engine.consented(workspaceId, {
+  await ctx.deps.engine.decideConsent(workspaceId, {
     customerIntegrationId,
     userId,
     success: true,

@@ -1,7 +1,7 @@
 import { type ApprovalStrategy, type Auth, type Enable, type Integration, Secret } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
-import type { Importer, McpAsker } from '@errand/ports/importer';
+import type { Importer, McpCredential } from '@errand/ports/importer';
 import { missingAuth } from './missing-auth.ts';
 import { publicAuth } from './public-auth.ts';
 import { settleAuth } from './settle-auth.ts';
@@ -73,9 +73,9 @@ export function register(
   });
 }
 
-function askerOf(auth: Auth | undefined, trustHints: boolean): McpAsker {
+function askerOf(auth: Auth | undefined, trustHints: boolean): McpCredential {
   // Without auth, the server's own answer decides whether it needs a consent.
-  if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, mayRefuse: auth?.type !== 'NONE' };
+  if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, allowsChallenge: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
   return { trustHints, auth: publicAuth(auth, MCP_TOKEN), ...token };
 }

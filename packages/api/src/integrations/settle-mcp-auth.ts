@@ -1,5 +1,5 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
-import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { AuthorizationLookup, Connector } from '@errand/ports/credentials';
 import type { BearerChallenge, TokenLocation } from '@errand/ports/service-auth';
 import { isSameServer } from './pending-issuer.ts';
 import { type SettledAuth, settleAuth } from './settle-auth.ts';
@@ -57,7 +57,7 @@ async function settleOAuth(
     urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
   );
   const registers = plain.clientId === undefined;
-  const hints = { given: ownerUrls, challenge, certain: auth !== undefined, registers };
+  const hints = { ownerHints: ownerUrls, challenge, assumesServer: auth !== undefined, registersClient: registers };
   const named = await connector.findAuthorization(workspaceId, url, hints);
   const isConfirmed = named.kind === 'foreign' && isSameServer(named.server, stored);
   const authorization = isConfirmed ? await confirmed(connector, workspaceId, named.server, registers) : named;
@@ -84,7 +84,7 @@ const confirmed = async (
   workspaceId: string,
   server: Json,
   registers: boolean,
-): Promise<FoundAuthorization> => (registers ? connector.withClient(workspaceId, server) : { kind: 'found', server });
+): Promise<AuthorizationLookup> => (registers ? connector.withClient(workspaceId, server) : { kind: 'found', server });
 
 /** The secret of the owner's client belongs to one server, so the owner must name that server. */
 function namedByHand({ why, issuer }: { why: string; issuer: string }) {
@@ -93,7 +93,7 @@ function namedByHand({ why, issuer }: { why: string; issuer: string }) {
 }
 
 function foundOf(
-  authorization: Exclude<FoundAuthorization, { kind: 'foreign' }>,
+  authorization: Exclude<AuthorizationLookup, { kind: 'foreign' }>,
   secret: Secret | null,
 ): { oauthServer?: Json; warning?: string } {
   if (authorization.kind === 'found') return { oauthServer: authorization.server };

@@ -19,7 +19,7 @@ export function mountInputPage(
   mountAnswerPage<InputView, InputAnswer>(fastify, deps, {
     kind: 'input',
     noun: 'request',
-    read: ({ workspaceId, requestId }) => engine.input(workspaceId, requestId),
+    read: ({ workspaceId, requestId }) => engine.readInput(workspaceId, requestId),
     readAnswer: readInputAnswer,
     send: ({ workspaceId, requestId }, answer, { holder, isForm }) =>
       engine.answerInput(workspaceId, { requestId, ...answer, asShown: isForm }, holder),

@@ -20,7 +20,7 @@ export function mountQuestions(
   mountAnswerPage<QuestionView, Answer>(fastify, deps, {
     kind: 'question',
     noun: 'question',
-    read: ({ workspaceId, requestId }) => engine.question(workspaceId, requestId),
+    read: ({ workspaceId, requestId }) => engine.readQuestion(workspaceId, requestId),
     readAnswer,
     send: ({ workspaceId, requestId }, answer, { holder }) =>
       engine.answerQuestion(workspaceId, { requestId, answer }, holder),

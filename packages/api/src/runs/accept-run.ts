@@ -42,7 +42,7 @@ async function accept(
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
-    await engine.wait(workspaceId, runId, waitMs, { signal });
+    await engine.waitForRun(workspaceId, runId, waitMs, { signal });
     // No links for people, because a repeated request with another key may get this stored answer.
     return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };

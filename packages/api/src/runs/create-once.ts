@@ -110,7 +110,7 @@ async function find(
 ): Promise<AnswerText<CreatedRun> | null> {
   try {
     const view = { runId, includeEvents: false };
-    const run = await engine.get(workspaceId, { ...view, includeToolCalls: false });
+    const run = await engine.getRun(workspaceId, { ...view, includeToolCalls: false });
     return await withPlan(engine, workspaceId, { ...view, executionPlanId: run.value().executionPlanId });
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'not_found') return null;

@@ -3,5 +3,5 @@ import type { Handler } from '../context.ts';
 
 export const listEvents: Handler<typeof contract.runs.events> = ({ input, ctx }) =>
   ctx.deps.largeAnswers.send(ctx, () =>
-    ctx.deps.engine.events(ctx.principal.workspaceId, { ...input, maxBytes: ctx.maxBytes, reader: ctx.principal }),
+    ctx.deps.engine.listEvents(ctx.principal.workspaceId, { ...input, maxBytes: ctx.maxBytes, reader: ctx.principal }),
   );

@@ -19,7 +19,7 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   if (signal.aborted) free();
   try {
     const query = { runId, after, includeToolCalls, progress, reader: ctx.principal };
-    const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, query, signal);
+    const frames = await ctx.deps.engine.streamEvents(ctx.principal.workspaceId, query, signal);
     if (!frames) throw new NoContent();
     return stream.of(frames, free);
   } catch (error) {

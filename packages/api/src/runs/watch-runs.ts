@@ -21,7 +21,7 @@ export const watchRuns: Handler<typeof contract.runs.watch> = async ({ input, ct
   signal.addEventListener('abort', free, { once: true });
   if (signal.aborted) free();
   try {
-    return stream.of(await ctx.deps.engine.watch(ctx.principal.workspaceId, input, signal), free);
+    return stream.of(await ctx.deps.engine.watchRuns(ctx.principal.workspaceId, input, signal), free);
   } catch (error) {
     free();
     throw error;

@@ -9,8 +9,8 @@ export async function withPlan(
   maxBytes = ANSWER_BYTES,
 ): Promise<AnswerText<CreatedRun>> {
   const { executionPlanId, ...rest } = view;
-  const plan = await engine.plan(workspaceId, executionPlanId);
+  const plan = await engine.readPlan(workspaceId, executionPlanId);
   const roomLeft = maxBytes - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
-  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, maxBytes: roomLeft });
+  const run = await engine.getRun(workspaceId, { ...rest, includeToolCalls: false, maxBytes: roomLeft });
   return run.with({ plan });
 }

@@ -11,8 +11,8 @@ import { canonicalJson, type FoundInput, replaceValues, replaceValuesInPlan, typ
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, toolNames } from '../model/envelope.ts';
 import { invalid } from '../model/validate.ts';
-import { changes } from '../runs/rerun.ts';
-import { catalogOf, draftAction, mapped, storedPlanOf } from './keep-action.ts';
+import { changedToolErrors } from '../runs/rerun.ts';
+import { bindNamedInputs, catalogOf, draftAction, storedPlanOf } from './draft-action.ts';
 
 type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 type Input = { [name: string]: Json };
@@ -34,25 +34,24 @@ export async function prepareAction(
 ): Promise<PreparedAction> {
   if (!action.active) {
     const remedy = 'PUT /v1/actions/{key} with another key, which then owns the action.';
-    throw problem('action_paused', `The key that owns the action (${action.madeBy}) is revoked or has expired.`, {
-      remedy,
-    });
+    const detail = `The key that owns the action (${action.madeBy}) is revoked or has expired.`;
+    throw problem('action_paused', detail, { remedy });
   }
   const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
   const { plan, found } = storedPlanOf(action);
   const catalog = await catalogOf(scope, deps.toolbox, plan, action.plannedAt);
-  const stale = catalog ? await changes(plan, catalog) : [gone(action)];
+  const stale = catalog ? await changedToolErrors(plan, catalog) : [integrationGone(action)];
   if (stale.length > 0 && !request.replan) {
     const remedy = 'Send "replan": true to plan it again.';
     throw problem('action_stale', 'A tool of this action has changed.', { errors: stale, remedy });
   }
-  const values = saidAs(found, input);
+  const values = valuesToReplace(found, input);
   const selected = stale.length > 0 ? action.selected : action.calls;
   const { customerIntegrationId: targetId, passThrough, userId } = request;
-  const at =
+  const moved =
     targetId === undefined || stale.length > 0
       ? undefined
-      : await elsewhere(scope, deps, { plan, catalog: catalog!, other: targetId });
+      : await moveToIntegration(scope, deps, { plan, catalog: catalog!, other: targetId });
   const run: CreateRunInput = {
     userId,
     priority: 0,
@@ -61,13 +60,15 @@ export async function prepareAction(
     context: replaceValues(action.context, values).slice(0, 50_000).toWellFormed(),
     approvalStrategy: action.approvalStrategy as CreateRunInput['approvalStrategy'],
     budget: action.budget,
-    selectedCustomerIntegrationIds: (at ? at.calls : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
+    selectedCustomerIntegrationIds: (moved
+      ? moved.calls
+      : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
     ...(action.outputSchema && { outputSchema: action.outputSchema }),
     ...(passThrough && { passThrough }),
   };
   const actionKey = action.key;
   if (stale.length > 0) return { input: run, actionKey };
-  const envelope = at?.envelope ?? plan;
+  const envelope = moved?.envelope ?? plan;
   return { input: run, plan: { ...envelope, plan: replaceValuesInPlan(envelope.plan, values), input }, actionKey };
 }
 
@@ -76,7 +77,7 @@ export async function prepareAction(
  * @param input the input of that run
  * @throws ProblemError plan_not_repeatable, tools_changed, validation_failed when the new plan does not take the same inputs
  */
-export async function replanned(
+export async function replanAction(
   scope: RunScope,
   deps: ActionDeps,
   { action, runId, input = {} }: { action: StoredAction; runId: string; input?: Input | undefined },
@@ -84,21 +85,21 @@ export async function replanned(
   const draft = await draftAction(scope, deps, { runId });
   const { source, found } = storedPlanOf(draft);
   const renamed = found.flatMap((foundInput) => {
-    const names = Object.keys(input).filter((name) => same(input[name], foundInput.value));
+    const names = Object.keys(input).filter((name) => isEqual(input[name], foundInput.value));
     // Two inputs with the same value cannot be told apart.
     return names.length === 1 ? [{ ...foundInput, name: names[0]! }] : [];
   });
   const { defaultMapping } = action;
-  return { ...draft, ...(await mapped(source, renamed, action.inputSchema, deps.sandbox)), defaultMapping };
+  return { ...draft, ...(await bindNamedInputs(source, renamed, action.inputSchema, deps.sandbox)), defaultMapping };
 }
 
-const same = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
+const isEqual = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
 
 /** The values in the texts of an action that an input replaces. */
-const saidAs = (foundInputs: readonly FoundInput[], input: Input) =>
+const valuesToReplace = (foundInputs: readonly FoundInput[], input: Input) =>
   foundInputs.flatMap(({ name, value }) => {
     const is = Object.hasOwn(input, name) ? input[name] : undefined;
-    return is === undefined || same(is, value) ? [] : [{ was: value, is }];
+    return is === undefined || isEqual(is, value) ? [] : [{ was: value, is }];
   });
 
 async function checkInput(schema: JsonSchema | null, input: Input | undefined, sandbox: Sandbox): Promise<Input> {
@@ -127,54 +128,50 @@ const invalidInput = (errors: readonly { pointer: string; message: string }[]) =
     errors: errors.slice(0, 20).map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })),
   });
 
-const gone = ({ calls }: ActionDraft) => ({
+const integrationGone = ({ calls }: ActionDraft) => ({
   pointer: '/steps',
   message: `An integration that it calls was deleted; it called ${calls.join(', ')}.`,
 });
 
 /** The plan of an action, moved to another integration of the same service. @throws ProblemError validation_failed */
-async function elsewhere(
+async function moveToIntegration(
   { workspaceId }: RunScope,
   { toolbox }: ActionDeps,
   { plan, catalog, other: targetId }: { plan: Envelope; catalog: Catalog; other: string },
 ): Promise<{ envelope: Envelope; calls: string[] } | undefined> {
-  const named = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
-  const calls = [...new Set(named.map(({ customerIntegrationId }) => customerIntegrationId))];
+  const calledTools = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
+  const calls = [...new Set(calledTools.map(({ customerIntegrationId }) => customerIntegrationId))];
   if (calls.includes(targetId)) return undefined;
   const refuse = (message: string) => invalid('/customerIntegrationId', message);
-  const others = await toolbox.tools(workspaceId, [targetId]).catch(() => {
+  const targetCatalog = await toolbox.tools(workspaceId, [targetId]).catch(() => {
     throw refuse('There is no such integration.');
   });
-  const operations = (id: string) => named.filter(({ customerIntegrationId }) => customerIntegrationId === id);
-  const served: { id: string; tools: readonly ToolSpec[] }[] = [];
+  const toolsOf = (id: string) => calledTools.filter(({ customerIntegrationId }) => customerIntegrationId === id);
+  const candidates: { id: string; tools: readonly ToolSpec[] }[] = [];
   for (const id of calls) {
-    const requiredTools = operations(id);
-    const targetTools = await others.named(requiredTools.map(({ operation }) => `${targetId}.${operation}`));
-    if (
-      requiredTools.every((tool) =>
-        targetTools.some((candidate) => candidate.operation === tool.operation && formOf(candidate) === formOf(tool)),
-      )
-    )
-      served.push({ id, tools: targetTools });
+    const requiredTools = toolsOf(id);
+    const targetTools = await targetCatalog.named(requiredTools.map(({ operation }) => `${targetId}.${operation}`));
+    const targetShapes = new Set(targetTools.map(shapeOf));
+    if (requiredTools.every((tool) => targetShapes.has(shapeOf(tool)))) candidates.push({ id, tools: targetTools });
   }
-  const [at, second] = served;
-  if (!at || second) throw refuse(`Its tools are not those of ${calls.join(' or ')}.`);
+  const [source, second] = candidates;
+  if (!source || second) throw refuse(`Its tools are not those of ${calls.join(' or ')}.`);
   const rename = (tool: string) =>
-    tool.startsWith(`${at.id}.`) ? `${targetId}.${tool.slice(at.id.length + 1)}` : tool;
-  const otherFingerprints = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${at.id}.`));
+    tool.startsWith(`${source.id}.`) ? `${targetId}.${tool.slice(source.id.length + 1)}` : tool;
+  const otherFingerprints = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${source.id}.`));
   return {
     envelope: {
       ...plan,
       plan: { ...plan.plan, steps: plan.plan.steps.map((step) => ({ ...step, tool: rename(step.tool) })) },
       fingerprints: Object.fromEntries([
         ...otherFingerprints,
-        ...at.tools.map(({ name, fingerprint }) => [name, fingerprint]),
+        ...source.tools.map(({ name, fingerprint }) => [name, fingerprint]),
       ]),
     },
-    calls: calls.map((id) => (id === at.id ? targetId : id)),
+    calls: calls.map((id) => (id === source.id ? targetId : id)),
   };
 }
 
 /** The parts of a tool that a plan depends on. */
-const formOf = ({ inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
-  canonicalJson([inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);
+const shapeOf = ({ operation, inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
+  canonicalJson([operation, inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);

@@ -4,13 +4,13 @@ import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Toolbox } from '@errand/ports/toolbox';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
-import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
-import type { ProgressNotes } from '../events/progress.ts';
+import type { DecisionRequests, RequestLifetimes } from '../decisions/ask/decision-requests.ts';
+import type { Progress } from '../events/progress.ts';
 import type { ActivationWriter } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Publish, WritingScope } from '../model/transition.ts';
 import type { DueSignal } from '../queue/activation.ts';
-import type { Budgeter, Limits } from './budget.ts';
+import type { BudgetMeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';
 import type { OutputMemory } from './outputs.ts';
 
@@ -23,24 +23,24 @@ export type AdvanceDeps = {
   maxReplans: number;
   sandbox: Sandbox;
   publish: Publish;
-  progress: ProgressNotes;
+  progress: Pick<Progress, 'begin' | 'end'>;
   /** Waits until no other worker can hold this worker's runs; false when the signal was aborted first. */
   waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
   /** Called after a run that is due at once was given back. */
-  due: () => void;
+  signalDue: () => void;
   log: Log;
   limits: Limits;
-  memory: OutputMemory;
-  policy: CallPolicy;
-  asking: AskPolicy;
-  approving: ApprovalPolicy;
+  outputMemory: OutputMemory;
+  callPolicy: CallPolicy;
+  requestLifetimes: RequestLifetimes;
+  approvalPolicy: ApprovalPolicy;
   allowedByRule: (run: RuledRun) => RuleCheck;
   faults: Faults;
 };
 
 export type ActivationDeps = AdvanceDeps & {
   writer: ActivationWriter;
-  budget: Budgeter;
+  budget: BudgetMeter;
   requests: DecisionRequests;
   approvals: Approvals;
   dueSignal: DueSignal;
@@ -52,4 +52,4 @@ export type ActivationDeps = AdvanceDeps & {
 };
 
 /** The calls of an activation. `effects`: calls that may have changed something; `intended`: calls without an outcome. */
-export type CallsInFlight = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
+export type CallsInFlight = { waitForCalls: () => Promise<void>; readonly effects: number; readonly intended: number };

@@ -14,17 +14,17 @@ import {
 import { givenValues, type StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
 import { Approvals } from '../decisions/ask/approvals.ts';
-import { DecisionRequests } from '../decisions/ask/requests.ts';
-import { startEvent, toDraft } from '../events/frame.ts';
+import { DecisionRequests } from '../decisions/ask/decision-requests.ts';
+import { startEvent, toDraft } from '../events/event-json.ts';
 import { ActivationWriter, LeaseLost } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import { type Envelope, isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
-import type { Activation } from '../queue/dequeuer.ts';
-import { notKnown } from '../runs/cancel.ts';
-import { endOf, type Outcome } from '../runs/result.ts';
+import type { Activation } from '../queue/activation.ts';
+import { uncertainCallEvent } from '../runs/cancel.ts';
+import { type Outcome, toEnd } from '../runs/result.ts';
 import type { ActivationDeps, AdvanceDeps, CallsInFlight } from './activation-deps.ts';
-import { Budgeter } from './budget.ts';
+import { BudgetMeter } from './budget.ts';
 import { drained } from './calls/call-policy.ts';
 import { Execution, expressionVariables } from './execute.ts';
 import { obtainPlan } from './planning/plan.ts';
@@ -52,7 +52,7 @@ export async function advance(deps: AdvanceDeps, claimed: Activation, draining: 
       deps.publish({ workspaceId, runId }, [{ ...startEvent, seq, createdAt }]);
     }
     if (deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
-    else await activation(deps, scope, await readClaim(scope, claimed), claimed);
+    else await activate(deps, scope, await readClaim(scope, claimed), claimed);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     deps.log.debug({ runId }, 'The activation was aborted: the run was cancelled or claimed by another worker.');
@@ -67,74 +67,75 @@ export async function advance(deps: AdvanceDeps, claimed: Activation, draining: 
 async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRun): Promise<void> {
   deps.log.error({ runId: run.runId }, 'A run crashed its worker repeatedly and is given up.');
   const message = `The run was given up because the process that carried it out crashed ${MAX_DEATHS} times.`;
-  const outcome = nothingDone({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
+  const outcome = failedOutcome({ code: 'run_crashed', message }, { effects: await countEffects(scope, run.runId) });
   const { runId, epoch, status } = run;
   const writer = new ActivationWriter(
     { runId, epoch, status },
-    { scope, publish: deps.publish, onFailure: () => {}, lap: () => 0 },
+    { scope, publish: deps.publish, onFailure: () => {}, takeActiveMs: () => 0 },
   );
   for (const call of await readInFlight(scope, run.runId)) {
-    writer.add({ event: notKnown(call, 'The process crashed during the call.') });
+    writer.add({ event: uncertainCallEvent(call, 'The process crashed during the call.') });
   }
   await finish(writer, outcome, true, deps.faults);
 }
 
-async function activation(
-  shared: AdvanceDeps,
+async function activate(
+  advanceDeps: AdvanceDeps,
   scope: WritingScope,
   claim: Claim,
   { controller, dueSignal }: Activation,
 ): Promise<void> {
   const { run } = claim;
   const { runId, epoch, status } = run;
+  const { limits, requestLifetimes, publish, log, faults } = advanceDeps;
   const { signal } = controller;
   const abort = () => controller.abort();
-  const budget = new Budgeter(run.budget, shared.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
-  const requests = new DecisionRequests(run.userId, claim.decisionRequests, shared.asking, run.updatedAt);
-  const writing = { scope, publish: shared.publish, onFailure: abort, lap: () => budget.lap() };
-  const newWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
+  const budget = new BudgetMeter(run.budget, limits, { ...run, outputBytes: ledgerBytes(claim) }, abort);
+  const requests = new DecisionRequests(run.userId, claim.decisionRequests, requestLifetimes, run.updatedAt);
+  const writerDeps = { scope, publish, onFailure: abort, takeActiveMs: () => budget.takeActiveMs() };
+  const newWriter = () => new ActivationWriter({ runId, epoch, status }, writerDeps);
   const writer = newWriter();
-  const approvals = approvalsOf(shared, scope, claim, { requests, writer });
+  const approvals = approvalsOf(advanceDeps, scope, claim, { requests, writer });
   let calls: CallsInFlight | undefined;
   const onCalls = (inFlight: CallsInFlight) => {
     calls = inFlight;
   };
   const now = databaseClock(run.updatedAt);
-  const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, now, onCalls };
+  const deps: ActivationDeps = { ...advanceDeps, writer, budget, requests, approvals, dueSignal, signal, now, onCalls };
   try {
-    const outcome = await carryOut(deps, scope, claim);
+    const outcome = await planAndExecute(deps, scope, claim);
     if (outcome === 'replanned') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
-    else if (outcome !== 'suspended') await finish(writer, outcome, requests.pending, deps.faults);
+    else if (outcome !== 'suspended') await finish(writer, outcome, requests.hasOpen, faults);
   } catch (error) {
     // Abort calls in flight first: the end of the run must count those that may have taken effect.
     abort();
-    await calls?.settle();
+    await calls?.waitForCalls();
     const isLost = error instanceof LeaseLost || (writer.failure instanceof LeaseLost && signal.aborted);
-    if (isLost || mayPass(error)) throw error;
-    deps.log.error({ err: error, runId }, 'A run failed because of an internal error.');
+    if (isLost || isRetryable(error)) throw error;
+    log.error({ err: error, runId }, 'A run failed because of an internal error.');
     const failure = budget.failure() ?? { code: 'internal', message: 'An internal error occurred.' };
     const { effects = 0, intended } = calls ?? {};
-    const outcome = nothingDone(failure, { effects: Math.max(effectsIn(claim.ledger), effects), intended });
-    await finish(newWriter(), outcome, requests.pending, deps.faults);
+    const outcome = failedOutcome(failure, { effects: Math.max(earlierEffects(claim.ledger), effects), intended });
+    await finish(newWriter(), outcome, requests.hasOpen, faults);
   } finally {
     budget.stop();
   }
 }
 
 function approvalsOf(
-  { allowedByRule, toolbox, sandbox, approving }: AdvanceDeps,
+  { allowedByRule, toolbox, sandbox, approvalPolicy }: AdvanceDeps,
   scope: WritingScope,
   { run, plan: stored, ledger }: Claim,
-  { requests, writer }: Waiting,
+  { requests, writer }: WaitDeps,
 ): Approvals {
   const { workspaceId } = scope;
   const { input } = isEnvelope(stored) ? stored : {};
-  const approvals = new Approvals(run, approving, {
+  const approvals = new Approvals(run, approvalPolicy, {
     requests,
     writer,
     allowedByRule: allowedByRule(run),
-    floorOf: (id) => toolbox.floor(workspaceId, id),
+    floorOf: (id) => toolbox.approvalFloor(workspaceId, id),
     givenValues: (plan) => givenValues(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
   });
   // Reads of earlier plans count too.
@@ -146,18 +147,18 @@ function approvalsOf(
 
 async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun | Claim): Promise<void> {
   await giveBack(scope, run.runId, run.epoch, null);
-  deps.due();
+  deps.signalDue();
 }
 
-async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean, faults: Faults): Promise<void> {
-  const { status, result, error, summary } = endOf(outcome);
+async function finish(writer: ActivationWriter, outcome: Outcome, hasOpen: boolean, faults: Faults): Promise<void> {
+  const { status, result, error, summary } = toEnd(outcome);
   const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }), summary };
   await writer.apply({
     to: status,
     events: [toDraft(status, event)],
     end: { result, error: error as Json, summary },
     plan: outcome.unplanned ? toPlaceholder(NO_PLAN) : undefined,
-    voidRequests: open,
+    voidRequests: hasOpen,
   });
   faults.at('end.after');
 }
@@ -165,8 +166,8 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
 /** `replanned`: another plan was stored; `suspended`: the run waits for a human; null: the lease was lost. */
 type ActivationEnd = Outcome | 'replanned' | 'suspended' | null;
 
-async function carryOut(deps: ActivationDeps, scope: WritingScope, claim: Claim): Promise<ActivationEnd> {
-  const effects = effectsIn(claim.ledger);
+async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: Claim): Promise<ActivationEnd> {
+  const effects = earlierEffects(claim.ledger);
   const isLost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
@@ -177,30 +178,30 @@ async function carryOut(deps: ActivationDeps, scope: WritingScope, claim: Claim)
     if (planned === 'suspended') return planned;
     if (planned.ok) return await executePlan(scope, claim, { planned, catalog }, deps);
     if (isLost()) throw new LeaseLost('Cancelled while planning.');
-    return { ...nothingDone(deps.budget.failure() ?? planned, { effects }), unplanned: claim.planType === 'text' };
+    return { ...failedOutcome(deps.budget.failure() ?? planned, { effects }), unplanned: claim.planType === 'text' };
   } catch (error) {
     if (isLost())
       throw new LeaseLost('The activation was aborted: the run was cancelled or claimed by another worker.');
     if (!(error instanceof ProblemError)) throw deps.writer.failure ?? error;
     const errors = [{ pointer: '/selectedCustomerIntegrationIds', message: error.message }];
     const message = 'An integration that this run selected does not exist any more.';
-    return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
+    return failedOutcome({ code: 'tool_not_allowed', message, errors }, { effects });
   }
 }
 
 /** Plans again whenever people have answered a question of the planner. */
 async function untilAnswered<T>(
-  plan: () => Promise<T | 'asks'>,
+  plan: () => Promise<T | 'unanswered'>,
   scope: WritingScope,
   claim: Claim,
-  waiting: Waiting,
+  waiting: WaitDeps,
 ): Promise<T | 'suspended'> {
   for (;;) {
     const planned = await plan();
-    if (planned !== 'asks') return planned;
+    if (planned !== 'unanswered') return planned;
     await waiting.writer.flush();
     if (await suspend(waiting)) return 'suspended';
-    await learnDecisions(scope, claim, waiting.requests);
+    await readDecisions(scope, claim, waiting.requests);
   }
 }
 
@@ -213,7 +214,7 @@ async function executePlan(
   const tools = await catalog.named(toolNames(planned.plan));
   const execution = new Execution(scope, claim, { ...planned, tools, catalog }, deps);
   try {
-    const judgePlan = () => deps.approvals.plan(planned, tools);
+    const judgePlan = () => deps.approvals.judgePlan(planned, tools);
     const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan, plan: planned.plan });
     if (outcome === null || outcome === 'suspended') return outcome;
     const end = { outcome, envelope: planned };
@@ -224,57 +225,57 @@ async function executePlan(
   }
 }
 
-type Rounds = ActivationDeps & { plan: Plan; judgePlan: () => ReturnType<Approvals['plan']> };
+type RoundDeps = ActivationDeps & { plan: Plan; judgePlan: () => ReturnType<Approvals['judgePlan']> };
 
 // Runs the plan again after each decision of a human, until it ends or must wait.
 async function executeRounds(
   scope: WritingScope,
   claim: Claim,
   execution: Execution,
-  { writer, requests, dueSignal, judgePlan, plan }: Rounds,
+  { writer, requests, dueSignal, judgePlan, plan }: RoundDeps,
 ): Promise<Outcome | 'suspended' | null> {
   for (let dueAgain = dueSignal.next(); ; ) {
     const verdict = await judgePlan();
     if (verdict !== 'approved' && verdict !== 'waiting') {
       // Calls of an earlier round may have taken effect: the end must count them.
-      await execution.settle();
-      return deniedOutcome(plan, verdict, Math.max(effectsIn(claim.ledger), execution.effects));
+      await execution.waitForCalls();
+      return deniedOutcome(plan, verdict, Math.max(earlierEffects(claim.ledger), execution.effects));
     }
-    const outcome = verdict === 'waiting' ? verdict : await execution.round(dueAgain);
+    const outcome = verdict === 'waiting' ? verdict : await execution.runRound(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;
     await writer.flush();
     if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend({ writer, requests })))
       return 'suspended';
     // Must come before the decisions are read, or a decision made in between would be missed.
     dueAgain = dueSignal.next();
-    await learnDecisions(scope, claim, requests);
+    await readDecisions(scope, claim, requests);
   }
 }
 
 function deniedOutcome(plan: Plan, { denied, reason }: { denied: string; reason?: string }, effects: number): Outcome {
   const failure = { code: 'approval_denied', message: denied };
-  const outcome = nothingDone(failure, { effects });
+  const outcome = failedOutcome(failure, { effects });
   if (reason === undefined) return outcome;
   // A person's reason may be a request for another plan.
   return { ...outcome, planReport: { plan, failures: [{ stepId: 'plan', ...failure, reason }], outputs: {} } };
 }
 
-type Waiting = { writer: ActivationWriter; requests: DecisionRequests };
+type WaitDeps = { writer: ActivationWriter; requests: DecisionRequests };
 
 /** Releases a run that waits for humans. @returns false when a human decided in the meantime */
-function suspend({ writer, requests }: Waiting): Promise<boolean> {
-  const { to, reason } = requests.state();
+function suspend({ writer, requests }: WaitDeps): Promise<boolean> {
+  const { to, reason } = requests.waitingState();
   return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspend: requests.expiresAt });
 }
 
 /** @throws LeaseLost */
-async function learnDecisions(scope: WritingScope, claim: Claim, requests: DecisionRequests): Promise<void> {
+async function readDecisions(scope: WritingScope, claim: Claim, requests: DecisionRequests): Promise<void> {
   const { runId, epoch } = claim.run;
   if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
-  requests.learn(await readDecisionRequests(scope, runId));
+  requests.addStored(await readDecisionRequests(scope, runId));
 }
 
-const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({
+const failedOutcome = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({
   effects,
   intended,
   failures: [failure],
@@ -288,18 +289,18 @@ function databaseClock(claimedAt: Date): () => Date {
   return () => new Date(claimedAt.getTime() + Math.round(performance.now() - since));
 }
 
-const bytesOf = ({ ledger }: Claim): number =>
+const ledgerBytes = ({ ledger }: Claim): number =>
   ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);
 
 /** The number of calls of earlier activations that may have changed something. */
-const effectsIn = (ledger: Claim['ledger']): number =>
+const earlierEffects = (ledger: Claim['ledger']): number =>
   ledger.filter(({ effect, state }) => effect === 'write' && state !== 'FAILED' && state !== 'REFUSED').length;
 
 /**
  * Whether a retry of the run may succeed: the network or the database failed.
  * Rejected data (SQLSTATE classes 22 and 23) and internal errors would only repeat.
  */
-function mayPass(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   const code = (error as { code?: unknown })?.code;
   if (isDatabaseTrouble(error)) return true;
   if (typeof code !== 'string') return false;

@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 const read = async (workspaceId: string, runId: string): Promise<Run> =>
-  (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
+  (await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
 
 /** Creates a run that asks about `make` while `look` is under way. @returns the request, and its event */
 async function askWhileBusy() {

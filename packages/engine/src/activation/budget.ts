@@ -12,13 +12,13 @@ export const defaultLimits: Limits = {
   maxOutputBytes: 32 * 2 ** 20,
 };
 
-type Used = Pick<RunFields, 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'activeMs'> & {
+type UsageSoFar = Pick<RunFields, 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'activeMs'> & {
   outputBytes: number;
 };
 type Exhausted = { code: 'budget_exhausted'; message: string };
 
 /** Counts the usage of a run, including earlier activations. */
-export class Budgeter {
+export class BudgetMeter {
   /** The sentence that names the exhausted limit. */
   exhausted: string | undefined;
   readonly #limits: Limits;
@@ -30,7 +30,7 @@ export class Budgeter {
   #bytes: number;
 
   /** @param onTime called when the run has worked for maxSeconds */
-  constructor(budget: Budget, ceilings: Limits, used: Used, onTime: () => void) {
+  constructor(budget: Budget, ceilings: Limits, used: UsageSoFar, onTime: () => void) {
     const keys = Object.keys(ceilings) as (keyof Limits)[];
     this.#limits = Object.fromEntries(
       keys.map((key) => [key, Math.min(budget[key] ?? ceilings[key], ceilings[key])]),
@@ -52,7 +52,7 @@ export class Budgeter {
   }
 
   /** Whole milliseconds of work since its last call. */
-  lap(): number {
+  takeActiveMs(): number {
     const now = performance.now();
     const ms = Math.round(now - this.#lapped);
     this.#lapped += ms;

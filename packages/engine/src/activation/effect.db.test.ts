@@ -122,7 +122,7 @@ test('a retry that is lost again is asked about again', async () => {
   await engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
   const again = async () => {
     const now = (
-      await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
+      await engine.getRun(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
     ).value();
     return now.status === 'PAUSED' && effectOf(now) !== effectOf(run);
   };
@@ -154,13 +154,13 @@ test('what waits is listed by user, page by page, and to its own workspace alone
     waits.push(await untilWaiting(engine, aRun({ userId, plan: aPlan([['a', 'make']]) }), workspaceId));
   }
   const ids = waits.map(effectOf).reverse();
-  const all = await engine.pending(workspaceId, { reader: by, pageSize: 2 });
+  const all = await engine.listPending(workspaceId, { reader: by, pageSize: 2 });
   expect(all.pending.map((item) => item.effectId)).toEqual(ids.slice(0, 2));
-  const rest = await engine.pending(workspaceId, { reader: by, pageSize: 2, cursor: all.nextCursor });
+  const rest = await engine.listPending(workspaceId, { reader: by, pageSize: 2, cursor: all.nextCursor });
   expect([rest.pending.map((item) => item.effectId), rest.nextCursor]).toEqual([ids.slice(2), undefined]);
-  const ofUser = await engine.pending(workspaceId, { reader: by, pageSize: 20, userId: 'u1' });
+  const ofUser = await engine.listPending(workspaceId, { reader: by, pageSize: 20, userId: 'u1' });
   expect(ofUser.pending.map((item) => [item.effectId, item.userId])).toEqual([ids[0], ids[2]].map((id) => [id, 'u1']));
-  expect((await engine.pending(newId(), { reader: by, pageSize: 20 })).pending).toEqual([]);
+  expect((await engine.listPending(newId(), { reader: by, pageSize: 20 })).pending).toEqual([]);
   const stranger = engine.resolveEffect(newId(), { effectId: ids[0]!, decision: 'skip' }, by);
   await expect(stranger).rejects.toMatchObject({ code: 'not_found' });
 });
@@ -171,13 +171,16 @@ test('cancelling voids the decision request; a later decision changes nothing', 
   expect([canceled.status, canceled.waitingOn]).toEqual(['CANCELED', []]);
   const late = engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
   await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
-  expect((await engine.pending(run.workspaceId, { reader: by, pageSize: 20 })).pending).toEqual([]);
+  expect((await engine.listPending(run.workspaceId, { reader: by, pageSize: 20 })).pending).toEqual([]);
   expect(service.calls('make')).toBe(1);
 });
 
 test('a decision request that expires is decided with skip', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const hasty = await freshEngines.engine(service.toolbox, { asking: { effectMs: 150 }, workers: { watchMs: 50 } });
+  const hasty = await freshEngines.engine(service.toolbox, {
+    requestLifetimes: { effectMs: 150 },
+    workers: { watchMs: 50 },
+  });
   const { run, events } = await finish(hasty, aRun({ plan: aPlan([['a', 'make']]) }));
   expect(run).toMatchObject({ error: { code: 'effect_skipped' } });
   expect(events.filter((e) => e.type === 'status').map((e) => e.reason)).toEqual([

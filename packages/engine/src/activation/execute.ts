@@ -18,94 +18,84 @@ import type { Log } from '@errand/ports/log';
 import type { Catalog } from '@errand/ports/toolbox';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
-import { Inputs } from '../decisions/ask/inputs.ts';
+import { InputRequests } from '../decisions/ask/input-requests.ts';
 import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
-import { describe, onlyAnswer, reasonOf } from '../events/step-text.ts';
+import { reasonOf, singleAnswer, stepOutcomeText } from '../events/step-text.ts';
 import { type Envelope, toolNames } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
-import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
+import { isNothingFound, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
-import { QuestionSteps } from './calls/question-steps.ts';
-import { Filler } from './fill.ts';
-import { followed } from './followed.ts';
-import { InWords } from './in-words.ts';
+import { dataFlowDeps } from './data-flow-deps.ts';
+import { ValueFiller } from './fill.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
-import { StepStarts } from './step-starts.ts';
+import { RunDescriber } from './run-describer.ts';
 
 /** A plan with its existing tools. */
 type Planned = Envelope & { tools: readonly ToolSpec[]; catalog: Catalog };
 
 /** Executes a plan in one activation. The creator must close it. */
 export class Execution {
-  readonly #scope: WritingScope;
-  readonly #claim: Claim;
-  readonly #planned: Planned;
-  readonly #deps: ActivationDeps;
-
   readonly #outputs: Outputs;
   readonly #previousCalls: PreviousCalls;
   readonly #consents: Consents;
   readonly #caller: Caller;
-  readonly #fill: Filler['fill'] | undefined;
+  readonly #fill: ValueFiller['fill'] | undefined;
   /** Ids of begun steps, which the budget has counted. */
-  readonly #begun: Set<string>;
+  readonly #begunSteps: Set<string>;
   /** Step events that this activation appends, by step id. */
-  readonly #reported = new Map<string, Promise<void>>();
-  readonly #unusable: ReturnType<Catalog['unusable']>;
-  readonly #inWords: InWords;
-  readonly #starts: StepStarts;
+  readonly #reportedSteps = new Map<string, Promise<void>>();
+  readonly #unusableTools: ReturnType<Catalog['unusable']>;
+  readonly #describer: RunDescriber;
   readonly #flows: Promise<Flows>;
   readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
 
-  constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
-    this.#scope = scope;
-    this.#claim = claim;
-    this.#planned = planned;
-    this.#deps = deps;
-
+  constructor(
+    private readonly scope: WritingScope,
+    private readonly claim: Claim,
+    private readonly planned: Planned,
+    private readonly deps: ActivationDeps,
+  ) {
     const { workspaceId } = scope;
     const { runId, userId, intent, context, user, sealedPassThrough } = claim.run;
     const { requests, writer, planner, toolbox, now } = deps;
     const { plan, tools, fingerprints, earlier } = planned;
     const sandbox = deps.sandbox.for(workspaceId);
     const identity = { workspaceId, runId, userId, ...(sealedPassThrough && { sealedPassThrough }) };
-    const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
+    const outputs = new Outputs(deps.outputMemory, scope, runId, () => writer.flush());
+    this.#outputs = outputs;
     const wroteBefore = earlier?.wrote ?? [];
     const recording = { scope, runId, requests, writer, outputs, now };
-    const previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
-    this.#outputs = outputs;
-    this.#previousCalls = previousCalls;
+    this.#previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
     this.#consents = new Consents(identity, requests, writer, toolbox);
-    this.#inWords = new InWords(planned, { runId, intent, context, timeZone: user?.timeZone }, outputs, deps.log);
-    this.#starts = new StepStarts(claim.ledger);
-    this.#caller = new Caller(identity, previousCalls, {
+    const texts = { runId, intent, context, timeZone: user?.timeZone };
+    this.#describer = new RunDescriber(planned, texts, outputs, deps.log);
+    this.#caller = new Caller(identity, this.#previousCalls, {
       ...deps,
       outputs,
       consents: this.#consents,
-      questionSteps: new QuestionSteps({ requests, writer, outputs, previousCalls }),
-      inputs: new Inputs({ scope, requests, writer, toolbox, sandbox }),
+      inputs: new InputRequests({ scope, requests, writer, toolbox, sandbox }),
       fingerprints,
-      starts: this.#starts,
-      inWords: this.#inWords.call.bind(this.#inWords),
+      describeCall: this.#describer.describeCall.bind(this.#describer),
     });
     this.#flows = flowsOf(plan, sandbox);
     this.#flows.catch(() => {});
-    deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
-    this.#fill = planner.fill && new Filler(claim, { ...deps, outputs }, planner.fill.bind(planner)).fill;
-    this.#begun = new Set(claim.reportedSteps);
+    deps.approvals.setDataFlow(dataFlowDeps(planned, claim, { requests, flows: this.#flows, outputs }));
+    this.#fill =
+      planner.fill && new ValueFiller(claim.run, claim.ledger, { ...deps, outputs }, planner.fill.bind(planner)).fill;
+    this.#begunSteps = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
-    this.#unusable = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
+    this.#unusableTools = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
     // The failure is reported where the promise is awaited.
-    this.#unusable.catch(() => {});
+    this.#unusableTools.catch(() => {});
     deps.onCalls(this);
   }
 
   /** Waits until all calls in flight have an outcome. */
-  settle(): Promise<void> {
-    return this.#caller.settle();
+  waitForCalls(): Promise<void> {
+    return this.#caller.waitForCalls();
   }
 
   get effects(): number {
@@ -123,66 +113,64 @@ export class Execution {
   /**
    * Executes the plan as far as possible and appends an event for each step that ends. Calls in flight survive the end of a round: the
    * next round waits for them.
-   * @param due aborted when a human has decided; the round then ends
+   * @param dueSignal aborted when a human has decided; the round then ends
    * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
    */
-  async round(due: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
-    const deps = this.#deps;
-    const claim = this.#claim;
-    const { tools } = this.#planned;
-    const previousCalls = this.#previousCalls;
+  async runRound(dueSignal: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
+    const { deps, claim } = this;
+    const { tools } = this.planned;
     const caller = this.#caller;
     const { run } = claim;
     const { budget, signal } = deps;
-    caller.begin();
-    const unusable = await this.#unusable;
+    caller.beginRound();
+    const unusable = await this.#unusableTools;
     await this.#consents.requestMissing(tools);
 
-    const end = await runPlan(this.#planned.plan, {
-      scope: expressionVariables(run, this.#planned.input),
-      sandbox: deps.sandbox.for(this.#scope.workspaceId),
+    const end = await runPlan(this.planned.plan, {
+      scope: expressionVariables(run, this.planned.input),
+      sandbox: deps.sandbox.for(this.scope.workspaceId),
       tools,
       absent: (name) => {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
-      signal: AbortSignal.any([signal, due]),
+      signal: AbortSignal.any([signal, dueSignal]),
       withTexts: this.#withTexts,
-      over: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
+      over: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
-        const exhausted = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
-        this.#begun.add(invocation.step.id);
+        const exhausted = this.#begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
+        this.#begunSteps.add(invocation.step.id);
         if (exhausted) return { kind: 'failed', ...exhausted };
         return caller.call(invocation);
       },
       ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
-        if (ended.state === 'waiting') await deps.approvals.askFor(step.id);
+        if (ended.state === 'waiting') await deps.approvals.approvalRequests.requestCollected(step.id);
         // The log already has the end of this step, or the step has not ended.
         if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-        const reporting = this.#reported.get(step.id) ?? this.#report(step, ended);
-        this.#reported.set(step.id, reporting);
+        const reporting = this.#reportedSteps.get(step.id) ?? this.#report(step, ended);
+        this.#reportedSteps.set(step.id, reporting);
         await reporting;
       },
     });
-    if (end.state === 'stopped' && due.aborted && !signal.aborted) return 'due';
+    if (end.state === 'stopped' && dueSignal.aborted && !signal.aborted) return 'due';
     // An aborted call may have taken effect: the outcome must count it.
-    await caller.settle();
+    await caller.waitForCalls();
     if (end.state === 'stopped' && !budget.exhausted) return null;
     if (end.state === 'waiting' && !budget.exhausted) return 'waiting';
     return this.#outcomeOf(end);
   }
 
   async #report(step: PlanStep, ended: StepEnd): Promise<void> {
-    const deps = this.#deps;
-    const previousCalls = this.#previousCalls;
-    logCause(deps.log, this.#claim.run.runId, step.id, ended.error);
-    const calls = ended.calls.flatMap((call) => previousCalls.views.of(call, step.tool) ?? []);
-    const tool = toolNamed(step.tool, this.#planned.tools);
-    const answer = onlyAnswer(tool, ended);
+    const { deps } = this;
+    const { views } = this.#previousCalls;
+    logCause(deps.log, this.claim.run.runId, step.id, ended.error);
+    const calls = ended.calls.flatMap((call) => views.viewOf(call, step.tool) ?? []);
+    const tool = toolNamed(step.tool, this.planned.tools);
+    const answer = singleAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
-    const startedAt = this.#starts.of(step.id);
+    const startedAt = this.#previousCalls.startOf(step.id);
     deps.writer.add({
       event: {
         type: 'step',
@@ -192,9 +180,9 @@ export class Execution {
           // The caller excludes steps that have not ended.
           state: ended.state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
           ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: deps.now().toISOString() }),
-          ...previousCalls.views.approvalOf(ended.calls.map((call) => call.toolCallId)),
+          ...views.approvalOf(ended.calls.map((call) => call.toolCallId)),
           reason: reasonOf(step, tool),
-          text: describe(tool, ended, amount),
+          text: stepOutcomeText(tool, ended, amount),
         },
       },
       calls,
@@ -203,27 +191,28 @@ export class Execution {
   }
 
   async #outcomeOf(end: PlanEnd): Promise<Outcome> {
-    const { run } = this.#claim;
-    const { budget, log, requests, sandbox } = this.#deps;
-    const { plan } = this.#planned;
+    const { run } = this.claim;
+    const { budget, log, requests, sandbox } = this.deps;
+    const { plan } = this.planned;
     const failures = failuresIn(end, budget.failure());
     logCause(log, run.runId, 'result', end.resultError);
-    const { result, resultError } = await resultOf(end, run.outputSchema, sandbox.for(this.#scope.workspaceId));
+    const { result, resultError } = await resultOf(end, run.outputSchema, sandbox.for(this.scope.workspaceId));
     const { effects, changed } = this.#previousCalls;
     const isSuccess = () => failures.length === 0 && !resultError;
-    const doubt = isSuccess() ? await doubtOfEnd(this.#planned, this.#flows, result) : undefined;
+    const doubt = isSuccess() ? await doubtOfEnd(this.planned, this.#flows, result) : undefined;
     if (doubt) failures.push(doubt.failure);
     const looked = plan.then !== undefined && failures.length === 0;
-    const isEmpty = !looked && !changed && foundNothing(plan, end.steps, result);
+    const isEmpty = !looked && !changed && isNothingFound(plan, end.steps, result);
     if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
-    const summary = await this.#inWords.summary(this.#caller.done.of(plan), requests.answeredQuestions(), result);
+    const succeeded = this.#caller.succeeded.ofPlan(plan);
+    const summary = await this.#describer.summarize(succeeded, requests.answeredQuestions(), result);
     const { found, missing } = end;
     return {
       effects,
       changed,
       failures,
-      result: doubt ? doubt.kept : result,
+      result: doubt ? doubt.remainingResult : result,
       found,
       missing,
       resultError,
@@ -237,11 +226,11 @@ export class Execution {
     end: PlanEnd,
     { looked, isFailed, resultError }: { looked: boolean; isFailed: boolean; resultError: RunError | null },
   ): Promise<NonNullable<Outcome['planReport']>> {
-    const { planner } = this.#deps;
-    const { plan } = this.#planned;
+    const { planner } = this.deps;
+    const { plan } = this.planned;
     const isRead = (looked || isFailed) && (planner.replans || planner.looks);
     const outputs = isRead ? await outputExcerpts(outputsOf(end.steps), this.#withTexts) : {};
-    const failures = failuresOf(plan, end, resultError, (call, tool) => this.#previousCalls.views.of(call, tool));
+    const failures = failuresOf(plan, end, resultError, (call, tool) => this.#previousCalls.views.viewOf(call, tool));
     return { plan, failures, outputs, ...(looked && { looked }) };
   }
 
@@ -250,11 +239,11 @@ export class Execution {
    * @returns whether any request was decided
    */
   async answerConsents(): Promise<boolean> {
-    const { userId } = this.#claim.run;
+    const { userId } = this.claim.run;
     const answered: string[] = [];
-    for (const customerIntegrationId of await this.#consents.stored()) {
+    for (const customerIntegrationId of await this.#consents.integrationsWithCredential()) {
       const stored = { customerIntegrationId, userId, success: true, by: system };
-      answered.push(...(await decideConsents(this.#scope, this.#deps, stored)));
+      answered.push(...(await decideConsents(this.scope, this.deps, stored)));
     }
     return answered.length > 0;
   }

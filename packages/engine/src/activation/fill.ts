@@ -7,42 +7,39 @@ import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
 
 type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
-type Written = { value: Json } | { failed: StepError };
-type Answers = readonly Written[] | 'stopped';
+type FilledValue = { value: Json } | { failed: StepError };
+type Answers = readonly FilledValue[] | 'stopped';
 /** A value to write, with its ledger key and a hash of its dependencies. */
 type ValueRequest = FillWanted & { key: string; argsSha256: string };
 
 /** Lets a model write values. The ledger stores each answer, so no value is requested twice. */
-export class Filler {
-  readonly #run: Claim['run'];
-  readonly #deps: FillerDeps;
-  readonly #fill: NonNullable<Planner['fill']>;
-
+export class ValueFiller {
   readonly #rows: ReadonlyMap<string, LedgerRow>;
   /** Answers of this activation, with their index in the request to the model. */
   readonly #requested = new Map<string, { answers: Promise<Answers>; at: number }>();
 
-  constructor({ run, ledger }: Claim, deps: FillerDeps, fill: NonNullable<Planner['fill']>) {
-    this.#run = run;
-    this.#deps = deps;
-    this.#fill = fill;
-
+  constructor(
+    private readonly run: Claim['run'],
+    ledger: readonly LedgerRow[],
+    private readonly deps: FillerDeps,
+    private readonly requestValues: NonNullable<Planner['fill']>,
+  ) {
     this.#rows = new Map(ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
   }
 
   readonly fill = async (ask: FillAsk): Promise<FillOutcome> => {
     const requests = ask.values.map((value) => toRequest(ask, value));
     const unknown = requests.filter(
-      (request) => this.#storedRow(request) === undefined && !this.#requested.has(nameOf(request)),
+      (request) => this.#storedRow(request) === undefined && !this.#requested.has(requestName(request)),
     );
     if (unknown.length > 0) {
       const answers = this.#askModel(ask, unknown);
-      for (const [at, request] of unknown.entries()) this.#requested.set(nameOf(request), { answers, at });
+      for (const [at, request] of unknown.entries()) this.#requested.set(requestName(request), { answers, at });
     }
-    const values: Written[] = [];
+    const values: FilledValue[] = [];
     for (const request of requests) {
       const row = this.#storedRow(request);
-      const requested = this.#requested.get(nameOf(request));
+      const requested = this.#requested.get(requestName(request));
       const answers = requested && (await requested.answers);
       if (answers === 'stopped') return { kind: 'stopped' };
       values.push(row ? { value: await this.#read(row) } : answers![requested!.at]!);
@@ -56,15 +53,15 @@ export class Filler {
   }
 
   #read({ key, outputBytes }: LedgerRow): Promise<Json> {
-    const { outputs } = this.#deps;
-    return outputs.withTexts([outputs.stored(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
+    const { outputs } = this.deps;
+    return outputs.withTexts([outputs.fromLedger(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
   }
 
   async #askModel({ stepId, outputs }: FillAsk, requests: readonly ValueRequest[]): Promise<Answers> {
-    const { budget, writer, signal } = this.#deps;
+    const { budget, writer, signal } = this.deps;
     const exhausted = budget.failure();
     if (exhausted) return requests.map(() => ({ failed: exhausted }));
-    const { intent, context, createdAt, user } = this.#run;
+    const { intent, context, createdAt, user } = this.run;
     const values = requests.map(({ prompt, schema, item, iteration }) => ({
       prompt,
       ...(schema !== undefined && { schema }),
@@ -73,7 +70,7 @@ export class Filler {
     const now = createdAt.toISOString();
     let answer: FillAnswer;
     try {
-      answer = await this.#fill({ intent, context, now, values, outputs, signal, ...(user && { user }) });
+      answer = await this.requestValues({ intent, context, now, values, outputs, signal, ...(user && { user }) });
     } catch (error) {
       if (signal.aborted && !budget.exhausted) return 'stopped';
       writer.add({ usage: usageOf(error) });
@@ -91,21 +88,21 @@ export class Filler {
     });
   }
 
-  #record(stepId: string | null, request: ValueRequest, answer: Json, usage: TokenUsage | undefined): Written {
+  #record(stepId: string | null, request: ValueRequest, answer: Json, usage: TokenUsage | undefined): FilledValue {
     const { key, argsSha256, prompt, iteration } = request;
     const value = storable(answer);
     const output = jsonText(value);
-    this.#deps.budget.spendBytes(Buffer.byteLength(output));
+    this.deps.budget.spendBytes(Buffer.byteLength(output));
     const entry = { key, kind: 'model', stepId, iteration: iteration ?? 0, tool: null, argsSha256 } as const;
     const done = { effect: 'read', state: 'DONE', output, idempotencyKey: null, attempts: 1 } as const;
-    this.#deps.writer.add({ ledger: { ...entry, ...done, args: { prompt }, ...usage } });
+    this.deps.writer.add({ ledger: { ...entry, ...done, args: { prompt }, ...usage } });
     return { value };
   }
 
   #messageOf(error: unknown): string {
     // Planners throw `model_failed` when the model or its endpoint fails; any other error is internal.
     if (error instanceof Error && (error as { code?: unknown }).code === 'model_failed') return error.message;
-    this.#deps.log.error({ err: error, runId: this.#run.runId }, 'A request to the model failed.');
+    this.deps.log.error({ err: error, runId: this.run.runId }, 'A request to the model failed.');
     return 'The request to the model failed.';
   }
 }
@@ -116,7 +113,7 @@ function toRequest({ stepId, outputs }: FillAsk, value: FillWanted): ValueReques
   return { ...value, key, argsSha256: sha256(canonicalJson({ prompt, outputs, ...(item !== undefined && { item }) })) };
 }
 
-const nameOf = ({ key, argsSha256 }: ValueRequest): string => `${key} ${argsSha256}`;
+const requestName = ({ key, argsSha256 }: ValueRequest): string => `${key} ${argsSha256}`;
 
 // A failed request may have used tokens.
 const usageOf = (error: unknown): Partial<TokenUsage> => (error as { usage?: Partial<TokenUsage> } | null)?.usage ?? {};

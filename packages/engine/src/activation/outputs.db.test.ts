@@ -110,10 +110,10 @@ test('outputs leave memory once they are written, longest unread first, and come
   const { run, workspaceId } = await finish(engine, aRun({ plan: many(12, 'done') }));
   const memory = new OutputMemory(limits);
   const outputs = new Outputs(memory, { pool, workspaceId }, run.runId, async () => {});
-  const all = Array.from({ length: 12 }, (_, n) => outputs.fresh(`a.${n}`, text));
-  expect(memory.full).toBe(true);
-  await outputs.settle();
-  expect(memory.full).toBe(false);
+  const all = Array.from({ length: 12 }, (_, n) => outputs.addNew(`a.${n}`, text));
+  expect(memory.isFull).toBe(true);
+  await outputs.limitUnwritten();
+  expect(memory.isFull).toBe(false);
   expect(all.map((output) => output.text !== undefined).indexOf(true)).toBe(8);
 
   const read = await outputs.withTexts(all.slice(6, 10), async (texts) => texts.map((text) => text.length));
@@ -122,13 +122,13 @@ test('outputs leave memory once they are written, longest unread first, and come
   outputs.close();
   expect(memory.bytes).toBe(0);
   // A call that comes to its end after its activation is kept by nobody.
-  outputs.fresh('late', text);
+  outputs.addNew('late', text);
   expect(memory.bytes).toBe(0);
 });
 
 test('an output that the ledger no longer has is not taken for null', async () => {
   const scope = { pool, workspaceId: newId() };
   const outputs = new Outputs(new OutputMemory(limits), scope, newId(), async () => {});
-  const gone = outputs.withTexts([outputs.stored('a', 10)], async (texts) => texts);
+  const gone = outputs.withTexts([outputs.fromLedger('a', 10)], async (texts) => texts);
   await expect(gone).rejects.toThrow('no output of a');
 });

@@ -2,7 +2,7 @@ import { Turns } from '@errand/basics/turns';
 import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
 import { MAX_NAMES_BYTES, Names, type Output } from '@errand/plan';
-import { amountOf } from '../events/step-text.ts';
+import { amountText } from '../events/step-text.ts';
 
 /** Bytes of outputs that one process keeps in memory, and that its expressions may read concurrently. */
 export type OutputLimits = { memoryBytes: number; readingBytes: number };
@@ -10,11 +10,11 @@ export type OutputLimits = { memoryBytes: number; readingBytes: number };
 export const defaultOutputLimits: OutputLimits = { memoryBytes: 64 * 2 ** 20, readingBytes: 16 * 2 ** 20 };
 
 /** Calls of a run wait while it has this many unwritten bytes of outputs. */
-const MAX_UNWRITTEN = 2 ** 20;
+const MAX_UNWRITTEN_BYTES = 2 ** 20;
 /** Smaller outputs trigger no write, and need no turn to be read. */
-const SMALL = 64 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
-/** The output of a call, by its ledger key. `text` is set while it is in memory, `amount` (see `amountOf`) after its first use. */
+/** The output of a call, by its ledger key. `text` is set while it is in memory, `amount` (see `amountText`) after its first use. */
 type StoredOutput = Output & { readonly key: string; text: string | undefined; amount: string | undefined };
 
 /**
@@ -22,25 +22,21 @@ type StoredOutput = Output & { readonly key: string; text: string | undefined; a
  * Expressions read evicted outputs from the ledger.
  */
 export class OutputMemory {
-  readonly #limits: OutputLimits;
-
   /** Outputs in memory and in the ledger, the least recently read first. */
   readonly #written = new Set<StoredOutput>();
   #bytes = 0;
-  readonly turns: SharedMemory;
+  readonly readMemory: SharedMemory;
 
-  constructor(limits: OutputLimits) {
-    this.#limits = limits;
-
-    this.turns = new SharedMemory(limits.readingBytes);
+  constructor(private readonly limits: OutputLimits) {
+    this.readMemory = new SharedMemory(limits.readingBytes);
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get full(): boolean {
-    return this.#bytes > this.#limits.memoryBytes;
+  get isFull(): boolean {
+    return this.#bytes > this.limits.memoryBytes;
   }
 
   add(output: StoredOutput): void {
@@ -48,19 +44,19 @@ export class OutputMemory {
   }
 
   /** Marks outputs as stored in the ledger: they may be evicted. */
-  written(outputs: Iterable<StoredOutput>): void {
+  markWritten(outputs: Iterable<StoredOutput>): void {
     for (const output of outputs) if (output.text !== undefined) this.#written.add(output);
     for (const output of this.#written) {
-      if (!this.full) break;
-      this.drop(output);
+      if (!this.isFull) break;
+      this.evict(output);
     }
   }
 
-  read(output: StoredOutput): void {
+  markRead(output: StoredOutput): void {
     if (this.#written.delete(output)) this.#written.add(output);
   }
 
-  drop(output: StoredOutput): void {
+  evict(output: StoredOutput): void {
     this.#written.delete(output);
     if (output.text === undefined) return;
     output.text = undefined;
@@ -70,69 +66,61 @@ export class OutputMemory {
 
 /** Outputs of one run, for one activation. */
 export class Outputs {
-  readonly #memory: OutputMemory;
-  readonly #scope: RunScope;
-  readonly #runId: string;
-  /** Waits until added ledger entries are written. */
-  readonly #flush: () => Promise<void>;
-
   readonly #all = new Map<string, StoredOutput>();
   #closed = false;
   #unwritten: StoredOutput[] = [];
   #unwrittenBytes = 0;
 
-  constructor(memory: OutputMemory, scope: RunScope, runId: string, flush: () => Promise<void>) {
-    this.#memory = memory;
-    this.#scope = scope;
-    this.#runId = runId;
-    this.#flush = flush;
-  }
+  constructor(
+    private readonly memory: OutputMemory,
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    /** Waits until added ledger entries are written. */
+    private readonly flush: () => Promise<void>,
+  ) {}
 
   /** An output in the ledger, read when needed. */
-  stored(key: string, bytes: number): Output {
-    return this.#keep({ key, bytes, text: undefined, amount: undefined });
+  fromLedger(key: string, bytes: number): Output {
+    return this.#remember({ key, bytes, text: undefined, amount: undefined });
   }
 
   /** The output of a call with an unknown answer. */
-  unknown(): Output {
-    const nothing: StoredOutput = { key: '', bytes: 4, text: 'null', amount: undefined };
-    return nothing;
-  }
+  readonly ofUnknownAnswer = (): StoredOutput => ({ key: '', bytes: 4, text: 'null', amount: undefined });
 
   /** A new output, which the caller adds to the ledger. */
-  fresh(key: string, output: Json): Output & { readonly text: string } {
+  addNew(key: string, output: Json): Output & { readonly text: string } {
     const text = jsonText(output);
-    const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountOf(output) };
+    const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountText(output) };
     this.#unwritten.push(newOutput);
     this.#unwrittenBytes += newOutput.bytes;
-    this.#keep(newOutput);
+    this.#remember(newOutput);
     return newOutput;
   }
 
-  /** Writes new outputs once they exceed SMALL bytes. Waits for the write when they exceed MAX_UNWRITTEN or memory is full. */
-  async settle(): Promise<void> {
-    if (this.#unwrittenBytes <= SMALL) return;
+  /** Writes new outputs once they exceed SMALL_BYTES. Waits for the write when they exceed MAX_UNWRITTEN_BYTES or memory is full. */
+  async limitUnwritten(): Promise<void> {
+    if (this.#unwrittenBytes <= SMALL_BYTES) return;
     const writing = this.#write();
-    if (this.#unwrittenBytes > MAX_UNWRITTEN || this.#memory.full) await writing;
+    if (this.#unwrittenBytes > MAX_UNWRITTEN_BYTES || this.memory.isFull) await writing;
     // The writer reports its failure to the activation.
     else writing.catch(() => {});
   }
 
   async #write(): Promise<void> {
-    const about = this.#unwritten;
+    const batch = this.#unwritten;
     this.#unwritten = [];
-    await this.#flush();
-    this.#unwrittenBytes -= about.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#memory.written(about);
+    await this.flush();
+    this.#unwrittenBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.memory.markWritten(batch);
   }
 
   /** Calls `use` with the JSON texts of outputs, reading evicted ones from the ledger. */
   async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
     const storedOutputs = outputs as readonly StoredOutput[];
     const bytes = storedOutputs.reduce((sum, output) => sum + output.bytes, 0);
-    if (bytes <= SMALL && storedOutputs.every(({ text }) => text !== undefined))
+    if (bytes <= SMALL_BYTES && storedOutputs.every(({ text }) => text !== undefined))
       return use(storedOutputs.map(({ text }) => text!));
-    return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
+    return this.memory.readMemory.run(this.scope.workspaceId, bytes, async () => use(await this.#texts(storedOutputs)));
   }
 
   all = (): readonly Output[] => [...this.#all.values()];
@@ -152,41 +140,41 @@ export class Outputs {
     });
   }
 
-  /** The amount of an output, see `amountOf`. */
+  /** The amount of an output, see `amountText`. */
   async amount(output: Output): Promise<string> {
     const stored = output as StoredOutput;
-    stored.amount ??= await this.withTexts([output], async ([text]) => amountOf(JSON.parse(text!) as Json));
+    stored.amount ??= await this.withTexts([output], async ([text]) => amountText(JSON.parse(text!) as Json));
     return stored.amount;
   }
 
   close(): void {
     this.#closed = true;
-    for (const output of this.#all.values()) this.#memory.drop(output);
+    for (const output of this.#all.values()) this.memory.evict(output);
     this.#all.clear();
   }
 
-  #keep<K extends StoredOutput>(output: K): K {
+  #remember<K extends StoredOutput>(output: K): K {
     if (this.#closed) return output;
     const before = this.#all.get(output.key);
-    if (before) this.#memory.drop(before);
+    if (before) this.memory.evict(before);
     this.#all.set(output.key, output);
-    this.#memory.add(output);
+    this.memory.add(output);
     return output;
   }
 
   async #texts(requested: readonly StoredOutput[]): Promise<string[]> {
     // Copy the texts first: a read may evict others.
     const copies = requested.map((output) => ({ output, text: output.text }));
-    for (const output of requested) this.#memory.read(output);
+    for (const output of requested) this.memory.markRead(output);
     const gone = requested.filter(({ text }) => text === undefined);
     if (gone.length === 0) return copies.map(({ text }) => text!);
-    const read = await readOutputs(this.#scope, this.#runId, gone);
+    const read = await readOutputs(this.scope, this.runId, gone);
     for (const output of gone) {
       if (output.text !== undefined || this.#all.get(output.key) !== output) continue;
       output.text = read.get(output.key);
-      this.#memory.add(output);
+      this.memory.add(output);
     }
-    this.#memory.written(gone);
+    this.memory.markWritten(gone);
     return copies.map(({ output, text }) => {
       const result = text ?? read.get(output.key);
       if (result === undefined) throw new Error(`The ledger has no output of ${output.key}.`);
@@ -199,18 +187,14 @@ type Queued = { weight: number; go: () => void };
 
 /** A shared amount of memory, for which work waits. Waiting workspaces take turns, so that one with many requests hardly delays others. */
 export class SharedMemory {
-  readonly #capacity: number;
-
   #used = 0;
   readonly #waiting = new Turns<Queued>();
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
+  constructor(private readonly capacity: number) {}
 
   /** Runs `work` once `weight` bytes are free. Work that exceeds the capacity runs alone. */
   async run<T>(workspaceId: string, weight: number, work: () => Promise<T>): Promise<T> {
-    const taken = Math.min(weight, this.#capacity);
+    const taken = Math.min(weight, this.capacity);
     await this.#take(workspaceId, taken);
     try {
       return await work();
@@ -221,16 +205,16 @@ export class SharedMemory {
   }
 
   #take(workspaceId: string, weight: number): Promise<void> | undefined {
-    if (!this.#waiting.next && this.#used + weight <= this.#capacity) {
+    if (!this.#waiting.next && this.#used + weight <= this.capacity) {
       this.#used += weight;
       return undefined;
     }
-    return new Promise((go) => this.#waiting.add(workspaceId, { weight, go }));
+    return new Promise((resolve) => this.#waiting.add(workspaceId, { weight, go: resolve }));
   }
 
   // Lighter work must not overtake, or heavy work could starve.
   #next(): void {
-    for (let { next } = this.#waiting; next && this.#used + next.weight <= this.#capacity; { next } = this.#waiting) {
+    for (let { next } = this.#waiting; next && this.#used + next.weight <= this.capacity; { next } = this.#waiting) {
       this.#waiting.take();
       this.#used += next.weight;
       next.go();

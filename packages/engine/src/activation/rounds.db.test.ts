@@ -63,7 +63,10 @@ async function startRounds() {
       return real.apply(...args);
     },
   } as Transitions;
-  const engine = await engines.engine(service.toolbox, { db: { pool: slow, transitions }, calls: { attempts: 1 } });
+  const engine = await engines.engine(service.toolbox, {
+    db: { pool: slow, transitions },
+    callPolicy: { attempts: 1 },
+  });
   return {
     engine,
     /** The next time that answers are about to be read `then` comes first. */
@@ -118,7 +121,7 @@ test('a call that turns out uncertain while answers are read is asked about once
   };
   const { runId } = await engine.create(workspaceId, aRun({ plan }));
   const read = async () =>
-    (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
+    (await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
   await expect.poll(async () => (await read()).waitingOn).toHaveLength(2);
   const { events } = await read();
   const about = (step: string) => {
@@ -155,7 +158,7 @@ test('a plan that is denied while another step runs ends with what was done mean
     floor.now = 'ON_START';
     return {};
   };
-  const toolbox = { ...service.toolbox, floor: async () => floor.now };
+  const toolbox = { ...service.toolbox, approvalFloor: async () => floor.now };
   const engine = await engines.engine(toolbox);
   const workspaceId = newId();
   const plan = aPlan([
@@ -165,7 +168,7 @@ test('a plan that is denied while another step runs ends with what was done mean
   ]);
   const { runId } = await engine.create(workspaceId, aRun({ plan }));
   const read = async () =>
-    (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
+    (await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value();
   await expect.poll(async () => (await read()).waitingOn).toHaveLength(1);
   const [{ approvalId } = {}] = (await read()).waitingOn;
   await engine.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'deny' }, by);

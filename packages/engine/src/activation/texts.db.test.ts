@@ -45,7 +45,7 @@ beforeAll(async () => {
       return { ...catalog, named: async (names) => (await catalog.named(names)).map(named) };
     },
   };
-  engine = await engines.engine(toolbox, { log, workers: { watchMs: 50 }, calls: { backoffMs: 1 } });
+  engine = await engines.engine(toolbox, { log, workers: { watchMs: 50 }, callPolicy: { backoffMs: 1 } });
 });
 afterAll(async () => {
   await engines.close();
@@ -227,7 +227,7 @@ describe('an error says whether the errand may be repeated', () => {
   const endWith = async (plan: ReturnType<typeof aPlan>, toolboxOverride: Toolbox = toolbox) => {
     const freshEngines = await startEngines(inject('postgres'));
     const { run } = await finish(
-      await freshEngines.engine(toolboxOverride, { log, calls: { backoffMs: 1 } }),
+      await freshEngines.engine(toolboxOverride, { log, callPolicy: { backoffMs: 1 } }),
       aRun({ plan }),
     );
     await freshEngines.close();

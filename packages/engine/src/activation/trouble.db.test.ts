@@ -14,7 +14,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  engine = await engines.engine(service.toolbox, { calls: { backoffMs: 5 } });
+  engine = await engines.engine(service.toolbox, { callPolicy: { backoffMs: 5 } });
   pool = new pg.Pool({ connectionString: engines.url, max: 2 });
 });
 afterAll(async () => {
@@ -110,9 +110,9 @@ test('a follower that joins while the last one leaves still sees every event', a
   await expect.poll(() => service.calls('look')).toBe(1);
   const view = { runId, after: 0, includeToolCalls: false };
   const leaving = new AbortController();
-  const first = await engine.stream(workspaceId, view, leaving.signal);
+  const first = await engine.streamEvents(workspaceId, view, leaving.signal);
   await first?.next();
-  const second = await engine.stream(workspaceId, view, AbortSignal.timeout(10_000));
+  const second = await engine.streamEvents(workspaceId, view, AbortSignal.timeout(10_000));
   leaving.abort();
   for await (const _ of first ?? []);
   await sleep(20);

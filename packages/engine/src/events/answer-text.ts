@@ -27,5 +27,3 @@ export class AnswerText<T> {
 
 /** The members of an object as JSON text without braces; omits undefined members. */
 export const members = (value: object): string => JSON.stringify(value).slice(1, -1);
-
-export const bytesOf = (text: string): number => Buffer.byteLength(text);

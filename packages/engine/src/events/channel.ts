@@ -8,65 +8,62 @@ import {
   readFrom,
 } from '@errand/db';
 import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
-import { Frame, sizeOf } from './stream-frame.ts';
+import { StreamFrame, sizeOf } from './stream-frame.ts';
 
-const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
+const totalSize = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
-export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
+export const LOG_PAGE: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
 /** The live events of one run in this process, for all its followers. */
 export class Channel {
-  readonly #onEmpty: () => void;
-
   /** Number of the newest event seen here; -1 until a follower has read the log to its end. */
   head = -1;
   readonly #followers = new Set<Follower>();
   /** Events written before a follower had read the log to its end; null if there were too many. */
-  #early: EventRow[] | null = [];
+  #beforeHead: EventRow[] | null = [];
   #reading = false;
-  #poked = false;
+  #refreshRequested = false;
 
   constructor(
     readonly scope: RunScope,
     readonly runId: string,
-    onEmpty: () => void,
-  ) {
-    this.#onEmpty = onEmpty;
-  }
+    private readonly onEmpty: () => void,
+  ) {}
 
   /** Takes new events from the writer. If they are out of order or have a gap, followers read the log instead. */
   push(rows: readonly EventRow[]): void {
     if (this.head < 0) {
-      const fits = this.#early && this.#early.length + rows.length <= MAX_QUEUED;
-      if (this.#early && fits && sizesOf(this.#early) + sizesOf(rows) <= MAX_QUEUED_BYTES) this.#early.push(...rows);
-      else this.#early = null;
+      const fits = this.#beforeHead && this.#beforeHead.length + rows.length <= MAX_QUEUED;
+      if (this.#beforeHead && fits && totalSize(this.#beforeHead) + totalSize(rows) <= MAX_QUEUED_BYTES)
+        this.#beforeHead.push(...rows);
+      else this.#beforeHead = null;
     } else if (rows[0]!.seq === this.head + 1) {
       this.#deliver(rows);
     } else if (rows.at(-1)!.seq > this.head) {
-      this.poke();
+      this.refresh();
     }
   }
 
   /** Lets followers read the log, because there may be new events. */
-  poke(): void {
-    this.#poked = true;
+  refresh(): void {
+    this.#refreshRequested = true;
     if (this.#reading) return;
     this.#reading = true;
     void this.#read();
   }
 
   async #read(): Promise<void> {
-    while (this.#poked) {
-      this.#poked = false;
+    while (this.#refreshRequested) {
+      this.#refreshRequested = false;
       // Without a head every follower still replays the log and finds the new events there.
       if (this.head < 0) {
         for (const follower of this.#followers) follower.fallBehind();
         continue;
       }
       try {
-        const { rows, more } = await readEvents(this.scope, this.runId, this.head, pageOf);
+        const { rows, more } = await readEvents(this.scope, this.runId, this.head, LOG_PAGE);
         this.#deliver(rows.filter((row) => row.seq > this.head));
-        if (more) this.#poked = true;
+        if (more) this.#refreshRequested = true;
       } catch {
         // The poll of the hub tries again.
         break;
@@ -79,7 +76,7 @@ export class Channel {
     for (const row of rows) {
       if (row.seq !== this.head + 1) continue;
       this.head = row.seq;
-      const frame = new Frame(this.scope, this.runId, row);
+      const frame = new StreamFrame(this.scope, this.runId, row);
       for (const follower of this.#followers) {
         if (row.type === 'step') follower.progress?.removeStep(row.data);
         follower.push(frame);
@@ -93,8 +90,7 @@ export class Channel {
 
   /** Whether any follower shows calls in flight. */
   get showsProgress(): boolean {
-    for (const { progress } of this.#followers) if (progress) return true;
-    return false;
+    return [...this.#followers].some(({ progress }) => progress !== null);
   }
 
   /** @param key identifies the call within the run @param json the text of its frame */
@@ -116,16 +112,16 @@ export class Channel {
   /** Removes a follower; does nothing if it was removed before. */
   leave(follower: Follower): void {
     follower.leave();
-    if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
+    if (this.#followers.delete(follower) && this.#followers.size === 0) this.onEmpty();
   }
 
   /**
    * The status of the run and the first page of its events after `after`, for a follower that has joined but not followed yet.
    * @param recentPage the same page, if a cache had it
    */
-  first(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
+  readFirst(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
     follower.state = 'live';
-    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, pageOf);
+    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, LOG_PAGE);
   }
 
   /**
@@ -133,26 +129,24 @@ export class Channel {
    * @param first the first page, if it was read after joining
    */
   follow(after: number, signal: AbortSignal, follower = this.join(), first?: EventPage): Following {
-    return new Following(this, follower, { after, signal, first });
+    return new Following(this, follower, signal, { after, first });
   }
 
   /**
    * Called when a follower has read events that were not delivered here: the others read the log too. Delivers events that arrived in
    * the meantime.
    */
-  advance(head: number, seenBy: Follower): void {
-    const early = this.head < 0 ? this.#early : [];
-    this.#early = null;
+  setHead(head: number, seenBy: Follower): void {
+    const early = this.head < 0 ? this.#beforeHead : [];
+    this.#beforeHead = null;
     this.head = head;
     for (const follower of this.#followers) if (follower !== seenBy) follower.fallBehind();
     if (early) this.#deliver(early.sort((a, b) => a.seq - b.seq));
-    if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
+    if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.refresh();
   }
 }
 
 export type FirstPage = { head: RunHead } & EventPage;
-
-type Start = { after: number; signal: AbortSignal; first: EventPage | undefined };
 
 /**
  * Replays the log page by page, then takes live events from the channel and skips those that it has replayed. A slow follower replays
@@ -160,21 +154,19 @@ type Start = { after: number; signal: AbortSignal; first: EventPage | undefined 
  * A generator would keep a sent event in memory while it waits.
  */
 class Following implements AsyncIterableIterator<StreamItem, void> {
-  readonly #channel: Channel;
   /** Number of the last returned event. */
   #last: number;
-  readonly #signal: AbortSignal;
-  readonly #follower: Follower;
   /** A page of the log, and the number of its replayed events. */
   #page: readonly EventRow[] = [];
   #replayedRows = 0;
 
-  constructor(channel: Channel, follower: Follower, { after, signal, first }: Start) {
-    this.#channel = channel;
+  constructor(
+    private readonly channel: Channel,
+    private readonly follower: Follower,
+    private readonly signal: AbortSignal,
+    { after, first }: { after: number; first: EventPage | undefined },
+  ) {
     this.#last = after;
-    this.#signal = signal;
-    this.#follower = follower;
-
     signal.addEventListener('abort', this.#leave);
     if (signal.aborted) this.#leave();
     else if (first) this.#replay(first);
@@ -187,15 +179,15 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   /** Must not be called before the previous call has resolved. */
   async next(): Promise<IteratorResult<StreamItem, void>> {
     try {
-      while (this.#follower.state !== 'left') {
+      while (this.follower.state !== 'left') {
         const item: StreamItem | undefined = this.#nextOfPage() ?? this.#nextFrame() ?? this.#nextProgress();
         if (item) {
           this.#last = item.seq;
           if (item.type === 'end') this.#leave();
           return { done: false, value: item };
         }
-        if (this.#follower.state === 'behind') await this.#readPage();
-        else await this.#follower.untilNews();
+        if (this.follower.state === 'behind') await this.#readPage();
+        else await this.follower.waitForItem();
       }
     } catch (error) {
       this.#leave();
@@ -210,21 +202,21 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   }
 
   readonly #leave = (): void => {
-    this.#signal.removeEventListener('abort', this.#leave);
-    this.#channel.leave(this.#follower);
+    this.signal.removeEventListener('abort', this.#leave);
+    this.channel.leave(this.follower);
   };
 
-  #nextOfPage(): Frame | undefined {
+  #nextOfPage(): StreamFrame | undefined {
     while (this.#replayedRows < this.#page.length) {
       const row = this.#page[this.#replayedRows++]!;
-      if (row.seq > this.#last) return new Frame(this.#channel.scope, this.#channel.runId, row);
+      if (row.seq > this.#last) return new StreamFrame(this.channel.scope, this.channel.runId, row);
     }
     this.#page = [];
     return undefined;
   }
 
-  #nextFrame(): Frame | undefined {
-    const follower = this.#follower;
+  #nextFrame(): StreamFrame | undefined {
+    const follower = this.follower;
     while (follower.state === 'live') {
       const frame = follower.take();
       if (!frame || frame.seq === this.#last + 1) return frame;
@@ -235,25 +227,25 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
 
   /** A call in flight, after everything else was shown. */
   #nextProgress(): StreamItem | undefined {
-    const { progress, state } = this.#follower;
+    const { progress, state } = this.follower;
     const json = state === 'live' ? progress?.take() : undefined;
     if (json === undefined) return undefined;
     return { seq: this.#last, type: 'progress', runStatus: 'RUNNING', text: () => json, hint: true };
   }
 
   async #readPage(): Promise<void> {
-    const { scope, runId } = this.#channel;
+    const { scope, runId } = this.channel;
     // Events that are written during the read arrive as frames.
-    this.#follower.state = 'live';
-    this.#replay(await readEvents(scope, runId, this.#last, pageOf));
+    this.follower.state = 'live';
+    this.#replay(await readEvents(scope, runId, this.#last, LOG_PAGE));
   }
 
   #replay({ rows, more }: EventPage): void {
-    const follower = this.#follower;
+    const follower = this.follower;
     if (more) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;
     // A replay that reached the end of the log sets the head; live events follow.
-    if (follower.state === 'live' && newest > this.#channel.head) this.#channel.advance(newest, follower);
+    if (follower.state === 'live' && newest > this.channel.head) this.channel.setHead(newest, follower);
     this.#page = rows;
     this.#replayedRows = 0;
   }

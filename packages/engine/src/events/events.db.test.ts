@@ -12,7 +12,7 @@ let engine: Engine;
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  engine = await engines.engine(service.toolbox, { calls: { backoffMs: 5, timeoutMs: 10_000 } });
+  engine = await engines.engine(service.toolbox, { callPolicy: { backoffMs: 5, timeoutMs: 10_000 } });
 });
 afterAll(async () => {
   await engines.close();
@@ -49,7 +49,7 @@ test('cancelling aborts the call in flight and ends the run at once', async () =
   expect(run.status).toBe('CANCELED');
   await expect.poll(() => aborted).toBe(true);
   await sleep(50);
-  const events = (await engine.events(workspaceId, { runId, after: 0, limit: 100, includeToolCalls: true })).value()
+  const events = (await engine.listEvents(workspaceId, { runId, after: 0, limit: 100, includeToolCalls: true })).value()
     .events;
   expect(summary(events)).toEqual(['1 start RUNNING', '2 end CANCELED']);
   expect((await engine.cancel(workspaceId, runId)).status).toBe('CANCELED');
@@ -60,13 +60,13 @@ test('a finished run is not cancelled, an unknown one is not found, another work
   await expect(engine.cancel(workspaceId, run.runId)).rejects.toMatchObject({ code: 'run_already_finished' });
   await expect(engine.cancel(newId(), run.runId)).rejects.toMatchObject({ code: 'not_found' });
   const stranger = { runId: run.runId, after: 0, includeToolCalls: false };
-  await expect(engine.stream(newId(), stranger, AbortSignal.timeout(1000))).rejects.toMatchObject({
+  await expect(engine.streamEvents(newId(), stranger, AbortSignal.timeout(1000))).rejects.toMatchObject({
     code: 'not_found',
   });
-  await expect(engine.stream(workspaceId, { ...stranger, after: 99 }, AbortSignal.timeout(1000))).rejects.toMatchObject(
-    { code: 'invalid_event_id' },
-  );
-  expect(await engine.stream(workspaceId, { ...stranger, after: 3 }, AbortSignal.timeout(1000))).toBeNull();
+  await expect(
+    engine.streamEvents(workspaceId, { ...stranger, after: 99 }, AbortSignal.timeout(1000)),
+  ).rejects.toMatchObject({ code: 'invalid_event_id' });
+  expect(await engine.streamEvents(workspaceId, { ...stranger, after: 3 }, AbortSignal.timeout(1000))).toBeNull();
 });
 
 test('a follower in another workspace sees nothing of a run, and takes nothing from its followers', async () => {
@@ -80,7 +80,9 @@ test('a follower in another workspace sees nothing of a run, and takes nothing f
   await expect.poll(() => service.calls('look')).toBe(1);
   const strangers = async () => {
     const view = { runId, after: 0, includeToolCalls: true, progress: true };
-    await expect(engine.stream(newId(), view, AbortSignal.timeout(1000))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(engine.streamEvents(newId(), view, AbortSignal.timeout(1000))).rejects.toMatchObject({
+      code: 'not_found',
+    });
   };
   // Each is still reading when the next one joins.
   const first = strangers();
@@ -124,7 +126,7 @@ test('another process streams a run that this one executes', async () => {
   );
   const events = await follow(otherEngine, workspaceId, runId);
   expect(summary(events)).toEqual(['1 start RUNNING', '2 step RUNNING', '3 step RUNNING', '4 end SUCCESS']);
-  await otherEngine.wait(workspaceId, runId, 1000);
+  await otherEngine.waitForRun(workspaceId, runId, 1000);
 });
 
 test('a run that another process ends meanwhile is streamed to its end here, where it began', async () => {
@@ -139,7 +141,7 @@ test('a run that another process ends meanwhile is streamed to its end here, whe
   for (const events of await Promise.all([before, after]))
     expect(summary(events as never)).toEqual(['1 start RUNNING', '2 end CANCELED']);
   const again = { runId, after: 2, includeToolCalls: false };
-  expect(await engine.stream(workspaceId, again, AbortSignal.timeout(1000))).toBeNull();
+  expect(await engine.streamEvents(workspaceId, again, AbortSignal.timeout(1000))).toBeNull();
 });
 
 test('many followers of many runs each see every event once, in order', async () => {
@@ -167,19 +169,19 @@ test('lists page by cursor to the end and refuse a foreign cursor', async () => 
   const workspaceId = newId();
   for (let i = 0; i < 5; i++) await engine.create(workspaceId, aRun({ userId: `u${i}` }));
   const base = { sort: '-createdAt' as const, includeEvents: false, includeToolCalls: false, page: 1, pageSize: 2 };
-  const first = (await engine.list(workspaceId, base)).value();
+  const first = (await engine.listRuns(workspaceId, base)).value();
   expect(first.pagination).toMatchObject({ page: 1, totalItems: 5, totalPages: 3 });
   const users: string[] = first.runs.map((r) => r.userId);
   for (let cursor = first.pagination.nextCursor; cursor; ) {
-    const next = (await engine.list(workspaceId, { ...base, cursor })).value();
+    const next = (await engine.listRuns(workspaceId, { ...base, cursor })).value();
     users.push(...next.runs.map((r) => r.userId));
     cursor = next.pagination.nextCursor;
   }
   expect(users).toEqual(['u4', 'u3', 'u2', 'u1', 'u0']);
   const cursor = first.pagination.nextCursor!;
-  await expect(engine.list(newId(), { ...base, cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
+  await expect(engine.listRuns(newId(), { ...base, cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
   await expect(
-    engine.list(workspaceId, { ...base, cursor: `${cursor[0] === 'A' ? 'B' : 'A'}${cursor.slice(1)}` }),
+    engine.listRuns(workspaceId, { ...base, cursor: `${cursor[0] === 'A' ? 'B' : 'A'}${cursor.slice(1)}` }),
   ).rejects.toMatchObject({
     code: 'invalid_cursor',
   });

@@ -1,27 +1,25 @@
-import { type EventList, isTerminal, problem } from '@errand/contracts';
+import { type EventList, isTerminal, isWaiting, problem, type RunStatus } from '@errand/contracts';
 import {
-  type CallText,
   type EventPage,
   type EventRow,
   type RenderedRun,
   type RunScope,
-  readCallTexts,
   readEvents,
   readHead,
   readRenderedRun,
 } from '@errand/db';
 import { AnswerText } from './answer-text.ts';
-import { pageOf } from './channel.ts';
+import { LOG_PAGE } from './channel.ts';
+import { eventTexts, type RenderedEvent, render } from './event-json.ts';
 import type { StreamItem } from './follower.ts';
-import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
 import type { Hub } from './hub.ts';
-import type { Link } from './links.ts';
+import type { AddLinks } from './links.ts';
 
 /** Events that one statement reads. */
 const PAGE_SIZE = 200;
 
 /** The `end` event of a run whose events were removed by age, with its original number. */
-export const endEventOf = (row: RenderedRun): EventRow => ({
+export const toEndEvent = (row: RenderedRun): EventRow => ({
   seq: row.seq,
   type: 'end',
   data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}${row.summary === null ? '' : `,"summary":${JSON.stringify(row.summary)}`}}`,
@@ -29,79 +27,71 @@ export const endEventOf = (row: RenderedRun): EventRow => ({
   createdAt: row.endedAt ?? row.updatedAt,
 });
 
-/** Events for an answer. `bytesLeft`: free bytes. `cut`: whether there are more events than fit or were requested. */
-export type Collected = { rendered: RenderedEvent[]; bytesLeft: number; cut: boolean };
+/** Events for an answer. `bytesLeft`: free bytes. `isTruncated`: whether there are more events than fit or were requested. */
+export type CollectedEvents = { rendered: RenderedEvent[]; bytesLeft: number; isTruncated: boolean };
 
 type EventsQuery = { runId: string; after: number; limit: number; includeToolCalls: boolean };
 
 /** Reads events of a run, oldest first, while they fit. @param atLeastOne returns the first event even if it does not fit */
-export async function collect(
+export async function collectEvents(
   scope: RunScope,
   { runId, after, limit, includeToolCalls, atLeastOne = false }: EventsQuery & { atLeastOne?: boolean },
   maxBytes: number,
-  link: Link,
-): Promise<Collected> {
+  link: AddLinks,
+): Promise<CollectedEvents> {
   const rendered: RenderedEvent[] = [];
   let bytesLeft = maxBytes;
   for (let last = after; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
-    if (size <= 0) return { rendered, bytesLeft, cut: false };
+    if (size <= 0) return { rendered, bytesLeft, isTruncated: false };
     const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(bytesLeft, 0) });
     for (const row of rows) {
       const event = render(runId, row, { withCalls: includeToolCalls, link });
       if (event.bytes + 1 > bytesLeft && !(atLeastOne && rendered.length === 0))
-        return { rendered, bytesLeft, cut: true };
+        return { rendered, bytesLeft, isTruncated: true };
       bytesLeft -= event.bytes + 1;
       rendered.push(event);
       last = row.seq;
     }
-    if (!more || rows.length === 0) return { rendered, bytesLeft, cut: false };
+    if (!more || rows.length === 0) return { rendered, bytesLeft, isTruncated: false };
   }
 }
 
-/** The JSON texts of events, with whole calls in order while they fit for each run, then references. */
-export async function textsOf(
-  scope: RunScope,
-  events: readonly RenderedEvent[],
-  bytesByRun: ReadonlyMap<string, number>,
-): Promise<string[]> {
-  let at = 0;
-  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByRun);
-  return events.map((event) => eventText(event, () => calls[at++]));
-}
+export const withCommas = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
 
-export const inArray = (texts: readonly string[]): string[] => texts.map((text, i) => (i === 0 ? text : `,${text}`));
-
+/** A page of events as JSON text: at least one, then as many as fit. */
 export async function listEvents(
   scope: RunScope,
   page: EventsQuery,
   maxBytes: number,
-  link: Link,
+  link: AddLinks,
 ): Promise<AnswerText<EventList>> {
   const open = '{"events":[';
-  const inside = maxBytes - open.length - '],"eventsTruncated":true}'.length;
-  let collected = await collect(scope, { ...page, atLeastOne: true }, inside, link);
-  if (collected.rendered.length === 0 && (await isOver(scope, page))) {
+  const maxInnerBytes = maxBytes - open.length - '],"eventsTruncated":true}'.length;
+  let collected = await collectEvents(scope, { ...page, atLeastOne: true }, maxInnerBytes, link);
+  if (collected.rendered.length === 0 && (await hasEndedAfter(scope, page))) {
     // The run may have ended between the two reads.
-    collected = await collect(scope, { ...page, atLeastOne: true }, inside, link);
-    if (collected.rendered.length === 0)
-      collected = { rendered: [await lastEvent(scope, page.runId, link)], bytesLeft: 0, cut: false };
+    collected = await collectEvents(scope, { ...page, atLeastOne: true }, maxInnerBytes, link);
+    if (collected.rendered.length === 0) {
+      const end = render(page.runId, await readEndEvent(scope, page.runId), { withCalls: false, link });
+      collected = { rendered: [end], bytesLeft: 0, isTruncated: false };
+    }
   }
-  const texts = await textsOf(scope, collected.rendered, new Map([[page.runId, collected.bytesLeft]]));
-  return new AnswerText([open, ...inArray(texts), collected.cut ? '],"eventsTruncated":true}' : ']}']);
+  const texts = await eventTexts(scope, collected.rendered, new Map([[page.runId, collected.bytesLeft]]));
+  return new AnswerText([open, ...withCommas(texts), collected.isTruncated ? '],"eventsTruncated":true}' : ']}']);
 }
 
 /** Whether a run has ended with an event after `after`. @throws ProblemError not_found */
-async function isOver(scope: RunScope, { runId, after }: EventsQuery): Promise<boolean> {
+async function hasEndedAfter(scope: RunScope, { runId, after }: EventsQuery): Promise<boolean> {
   const head = await readHead(scope, runId);
-  if (!head) throw noSuchRun();
+  if (!head) throw runNotFound();
   return isTerminal(head.status) && after < head.seq;
 }
 
-async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<RenderedEvent> {
+async function readEndEvent(scope: RunScope, runId: string): Promise<EventRow> {
   const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
-  if (!row) throw noSuchRun();
-  return render(runId, endEventOf(row), { withCalls: false, link });
+  if (!row) throw runNotFound();
+  return toEndEvent(row);
 }
 
 /** An event in the form that a stream sends. */
@@ -124,15 +114,15 @@ export async function streamEvents(
   scope: RunScope,
   hub: Hub,
   query: Omit<EventsQuery, 'limit'> & { progress?: boolean; signal: AbortSignal },
-  link: Link,
+  link: AddLinks,
 ): Promise<SentEvents | null> {
   const { runId, after, includeToolCalls, progress = false, signal } = query;
   const channel = hub.channelOf(scope, runId);
   const follower = channel.join(progress);
   try {
-    const recentPage = hub.recent.read({ workspaceId: scope.workspaceId, runId }, after);
-    const firstPage = await channel.first(follower, after, recentPage);
-    if (!firstPage) throw noSuchRun();
+    const recentPage = hub.recentLogs.read({ workspaceId: scope.workspaceId, runId }, after);
+    const firstPage = await channel.readFirst(follower, after, recentPage);
+    if (!firstPage) throw runNotFound();
     const { head } = firstPage;
     if (after > head.seq) {
       throw problem('invalid_event_id', `The run has ${head.seq} events so far; resume after one of them.`);
@@ -140,8 +130,8 @@ export async function streamEvents(
     if (!isTerminal(head.status) || after < head.seq) {
       const gone = isTerminal(head.status) && firstPage.rows.length === 0;
       const first = gone ? await readEndedRun(scope, runId, after) : firstPage;
-      if (progress && !isTerminal(head.status)) hub.wantProgress(runId);
-      return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
+      if (progress && !isTerminal(head.status)) hub.requestProgress(runId);
+      return toSentEvents(channel.follow(after, signal, follower, first), includeToolCalls, link);
     }
   } catch (error) {
     channel.leave(follower);
@@ -154,27 +144,25 @@ export async function streamEvents(
 /** Events of an ended run; only its `end` if they were removed by age. */
 async function readEndedRun(scope: RunScope, runId: string, after: number): Promise<EventPage> {
   // The run may have ended between two reads.
-  const written = await readEvents(scope, runId, after, pageOf);
+  const written = await readEvents(scope, runId, after, LOG_PAGE);
   if (written.rows.length > 0) return written;
-  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
-  if (!row) throw noSuchRun();
-  return { rows: [endEventOf(row)], more: false };
+  return { rows: [await readEndEvent(scope, runId)], more: false };
 }
 
 // A generator would keep sent events in memory, see `Following`.
-function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls: boolean, link: Link): SentEvents {
+function toSentEvents(items: AsyncIterableIterator<StreamItem, void>, withCalls: boolean, link: AddLinks): SentEvents {
   const toSent = async (result: IteratorResult<StreamItem, void>): Promise<IteratorResult<SentEvent, void>> => {
     if (result.done) return result;
     const { value } = result;
     const { seq, type, hint } = value;
-    const data = link(type, await value.text(includeToolCalls));
+    const data = link(type, await value.text(withCalls));
     return { done: false, value: { id: String(seq), event: type, data, ...(hint && { hint }) } };
   };
   const finished = { done: true, value: undefined } as const;
   return {
-    next: () => frames.next().then(toSent),
+    next: () => items.next().then(toSent),
     return: async () => {
-      await frames.return?.();
+      await items.return?.();
       return finished;
     },
     [Symbol.asyncIterator]() {
@@ -183,4 +171,27 @@ function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls:
   };
 }
 
-export const noSuchRun = () => problem('not_found', 'There is no such run.');
+export type WaitOptions = {
+  signal?: AbortSignal | undefined;
+  /** Also resolves when the run waits for a human. */
+  orWaiting?: boolean;
+};
+
+/** Resolves when the run has ended, waits for a human (`orWaiting`), or `ms` have passed. */
+export async function waitForRun(
+  scope: RunScope,
+  hub: Hub,
+  runId: string,
+  { ms, signal, orWaiting = false }: WaitOptions & { ms: number },
+): Promise<void> {
+  const head = await readHead(scope, runId);
+  const isOver = (status: RunStatus) => isTerminal(status) || (orWaiting && isWaiting(status));
+  if (!head || isOver(head.status)) return;
+  const limit = AbortSignal.timeout(Math.ceil(ms));
+  const either = signal ? AbortSignal.any([signal, limit]) : limit;
+  const after = orWaiting ? head.seq : 0;
+  for await (const frame of hub.channelOf(scope, runId).follow(after, either))
+    if (frame.type === 'end' || (orWaiting && isWaiting(frame.runStatus))) return;
+}
+
+export const runNotFound = () => problem('not_found', 'There is no such run.');

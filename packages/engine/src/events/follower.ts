@@ -1,11 +1,11 @@
-import type { Frame } from './stream-frame.ts';
+import type { StreamFrame } from './stream-frame.ts';
 
 /** Maximum frames that wait for one follower, and their size; a slower follower reads the log again. */
 export const MAX_QUEUED = 256;
 export const MAX_QUEUED_BYTES = 1024 * 1024;
 
 /** An item of a stream. `hint`: it is not an event, and has the number of the previous event. */
-export type StreamItem = Pick<Frame, 'seq' | 'type' | 'runStatus' | 'text'> & { hint?: true };
+export type StreamItem = Pick<StreamFrame, 'seq' | 'type' | 'runStatus' | 'text'> & { hint?: true };
 
 /** One reader of a run's events. */
 export class Follower {
@@ -13,7 +13,7 @@ export class Follower {
   state: 'behind' | 'live' | 'left' = 'behind';
   /** Calls in flight that were not shown yet; null if the follower does not show them. */
   readonly progress: ProgressQueue | null;
-  #frames: Frame[] = [];
+  #frames: StreamFrame[] = [];
   #bytes = 0;
   #wake: () => void = () => {};
 
@@ -21,7 +21,7 @@ export class Follower {
     this.progress = wantsProgress ? new ProgressQueue() : null;
   }
 
-  push(frame: Frame): void {
+  push(frame: StreamFrame): void {
     const fits = this.#frames.length < MAX_QUEUED && this.#bytes + frame.size <= MAX_QUEUED_BYTES;
     if (fits || this.#frames.length === 0) {
       this.#frames.push(frame);
@@ -30,7 +30,7 @@ export class Follower {
     } else this.fallBehind();
   }
 
-  take(): Frame | undefined {
+  take(): StreamFrame | undefined {
     const frame = this.#frames.shift();
     this.#bytes -= frame?.size ?? 0;
     return frame;
@@ -55,7 +55,7 @@ export class Follower {
   }
 
   /** Resolves when there may be something to return. */
-  untilNews(): Promise<void> {
+  waitForItem(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
       if (this.state !== 'live' || this.#frames.length > 0 || this.progress?.size) resolve();
@@ -72,24 +72,24 @@ const MAX_CALLS = 16;
  */
 export class ProgressQueue {
   readonly #waiting = new Map<string, string>();
-  readonly #taken = new Map<string, string>();
+  readonly #shown = new Map<string, string>();
 
   get size(): number {
     return this.#waiting.size;
   }
 
   add(key: string, json: string): void {
-    if (this.#taken.get(key) !== json) put(this.#waiting, key, json);
+    if (this.#shown.get(key) !== json) putBounded(this.#waiting, key, json);
   }
 
   remove(key: string): void {
     this.#waiting.delete(key);
-    this.#taken.delete(key);
+    this.#shown.delete(key);
   }
 
   /** Another process may report a call just before its step ends. @param data the event of a step, as JSON text */
   removeStep(data: string): void {
-    for (const key of [...this.#waiting.keys(), ...this.#taken.keys()])
+    for (const key of [...this.#waiting.keys(), ...this.#shown.keys()])
       if (data.includes(`"stepId":"${key.split('.')[0]}"`)) this.remove(key);
   }
 
@@ -97,7 +97,7 @@ export class ProgressQueue {
   take(): string | undefined {
     for (const [key, json] of this.#waiting) {
       this.#waiting.delete(key);
-      put(this.#taken, key, json);
+      putBounded(this.#shown, key, json);
       return json;
     }
     return undefined;
@@ -105,7 +105,7 @@ export class ProgressQueue {
 }
 
 /** Appends an entry; drops the first one above the limit. */
-function put(calls: Map<string, string>, key: string, json: string): void {
+function putBounded(calls: Map<string, string>, key: string, json: string): void {
   calls.delete(key);
   calls.set(key, json);
   if (calls.size > MAX_CALLS) calls.delete(calls.keys().next().value!);

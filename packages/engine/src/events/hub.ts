@@ -22,34 +22,34 @@ export type ChangeListener = (runIds: readonly string[] | null) => void;
  * poll if both fail. Streams show only the log in Postgres; the hub decides when to read it.
  */
 export class Hub {
-  readonly #pool: pg.Pool;
-  readonly #log: Log;
   readonly #notifications: Notifications;
 
   /** By run id. Before its first read a follower may name a run of another workspace, so each workspace has its own channel. */
   readonly #channels = new Map<string, readonly Channel[]>();
-  readonly recent = new RecentLogs();
+  readonly recentLogs = new RecentLogs();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #writtenListeners = new Set<(runId: string) => void>();
   readonly #dueListeners = new Set<() => void>();
   readonly progress = new Progress({
-    isFollowed: (runId) => this.#of(runId).some((channel) => channel.showsProgress),
+    isFollowed: (runId) => this.#channelsOf(runId).some((channel) => channel.showsProgress),
     show: (runId, key, json) => {
-      for (const channel of this.#of(runId)) channel.showProgress(key, json);
+      for (const channel of this.#channelsOf(runId)) channel.showProgress(key, json);
     },
     hide: (runId, key) => {
-      for (const channel of this.#of(runId)) channel.hideProgress(key);
+      for (const channel of this.#channelsOf(runId)) channel.hideProgress(key);
     },
     send: (text) => this.#notifications.sendProgress(`p|${text}`),
   });
   /** Runs for which the progress in other processes will be requested. */
-  readonly #progressWanted = new Set<string>();
+  readonly #progressRequests = new Set<string>();
   #progressTimer: NodeJS.Timeout | undefined;
-  #endPolling = async () => {};
+  #stopPolling = async () => {};
 
-  constructor(pool: pg.Pool, connect: () => Promise<pg.Client>, log: Log) {
-    this.#pool = pool;
-    this.#log = log;
+  constructor(
+    private readonly pool: pg.Pool,
+    connect: () => Promise<pg.Client>,
+    private readonly log: Log,
+  ) {
     this.#notifications = new Notifications(pool, connect, log, {
       onRuns: (workspaceId, runIds) => this.#onRuns(workspaceId, runIds),
       onProgress: (message) => this.#onProgress(message),
@@ -60,14 +60,14 @@ export class Hub {
 
   async start(): Promise<void> {
     await this.#notifications.listen();
-    this.#endPolling = every(POLL_MS, () => this.#poll());
+    this.#stopPolling = every(POLL_MS, () => this.#poll());
   }
 
   async stop(): Promise<void> {
     this.#notifications.beginStop();
     this.progress.stop();
     clearTimeout(this.#progressTimer);
-    await this.#endPolling();
+    await this.#stopPolling();
     await this.#notifications.stop();
   }
 
@@ -86,8 +86,8 @@ export class Hub {
 
   /** Shows committed events of this process to its followers, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
-    this.recent.add(run, rows);
-    this.#find(run)?.push(rows);
+    this.recentLogs.add(run, rows);
+    this.#channel(run)?.push(rows);
     this.announceChange(run);
   };
 
@@ -99,7 +99,7 @@ export class Hub {
 
   /** Called after this process stored a run. @param seq number of its newest event, 0 without events */
   readonly announceCreated = (run: RunRef, seq: number): void => {
-    if (seq === 0) this.recent.begin(run);
+    if (seq === 0) this.recentLogs.begin(run);
     this.announceChange(run);
   };
 
@@ -119,28 +119,28 @@ export class Hub {
 
   /** The shared channel of a run. Call its `join` at once: the hub removes the channel when its last follower leaves. */
   channelOf(scope: RunScope, runId: string): Channel {
-    const existing = this.#find({ workspaceId: scope.workspaceId, runId });
+    const existing = this.#channel({ workspaceId: scope.workspaceId, runId });
     if (existing) return existing;
     const created: Channel = new Channel(scope, runId, () => {
-      const others = this.#of(runId).filter((channel) => channel !== created);
+      const others = this.#channelsOf(runId).filter((channel) => channel !== created);
       if (others.length > 0) this.#channels.set(runId, others);
       else this.#channels.delete(runId);
     });
-    this.#channels.set(runId, [...this.#of(runId), created]);
+    this.#channels.set(runId, [...this.#channelsOf(runId), created]);
     return created;
   }
 
-  #of(runId: string): readonly Channel[] {
+  #channelsOf(runId: string): readonly Channel[] {
     return this.#channels.get(runId) ?? [];
   }
 
-  #find({ workspaceId, runId }: RunRef): Channel | undefined {
-    return this.#of(runId).find((channel) => channel.scope.workspaceId === workspaceId);
+  #channel({ workspaceId, runId }: RunRef): Channel | undefined {
+    return this.#channelsOf(runId).find((channel) => channel.scope.workspaceId === workspaceId);
   }
 
   #onListening(): void {
-    this.recent.forgetAll();
-    for (const channels of this.#channels.values()) for (const channel of channels) channel.poke();
+    this.recentLogs.forgetAll();
+    for (const channels of this.#channels.values()) for (const channel of channels) channel.refresh();
     for (const workspaceId of this.#changeListeners.keys()) this.#notifyWatchers(workspaceId, null);
     this.#onDue();
   }
@@ -151,8 +151,8 @@ export class Hub {
 
   #onRuns(workspaceId: string, runIds: readonly string[]): void {
     for (const runId of runIds) {
-      this.recent.forget(runId);
-      this.#find({ workspaceId, runId })?.poke();
+      this.recentLogs.forget(runId);
+      this.#channel({ workspaceId, runId })?.refresh();
       for (const listener of this.#writtenListeners) listener(runId);
     }
     this.#notifyWatchers(workspaceId, runIds);
@@ -161,20 +161,20 @@ export class Hub {
   // `w` with ids of runs that another process follows, or `p` with its calls in flight.
   #onProgress(message: string): void {
     const [kind = '', text = ''] = message.split('|');
-    if (kind === 'w') this.progress.want(text.split(','));
+    if (kind === 'w') this.progress.followElsewhere(text.split(','));
     else this.progress.receive(text);
   }
 
   /** Requests the calls in flight of a followed run. Only the first follower is shown calls that began before it joined. */
-  readonly wantProgress = (runId: string): void => {
-    if (this.#of(runId).some(({ size }) => size === 1)) this.progress.follow(runId);
-    this.#progressWanted.add(runId);
+  readonly requestProgress = (runId: string): void => {
+    if (this.#channelsOf(runId).some(({ size }) => size === 1)) this.progress.follow(runId);
+    this.#progressRequests.add(runId);
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;
       this.#askForProgress(
-        [...this.#progressWanted].filter((id) => this.#of(id).some((channel) => channel.showsProgress)),
+        [...this.#progressRequests].filter((id) => this.#channelsOf(id).some((channel) => channel.showsProgress)),
       );
-      this.#progressWanted.clear();
+      this.#progressRequests.clear();
     }, WANT_WINDOW_MS).unref();
   };
 
@@ -190,11 +190,11 @@ export class Hub {
     this.#askForProgress(channels.flatMap(({ showsProgress, runId }) => (showsProgress ? [runId] : [])));
     try {
       const runs = channels.map(({ scope, runId }) => ({ workspaceId: scope.workspaceId, runId }));
-      for (const { runId, seq } of await readHeads(this.#pool, runs)) {
-        for (const channel of this.#of(runId)) if (channel.head < seq) channel.poke();
+      for (const { runId, seq } of await readHeads(this.pool, runs)) {
+        for (const channel of this.#channelsOf(runId)) if (channel.head < seq) channel.refresh();
       }
     } catch (error) {
-      this.#log.warn({ err: error }, 'Cannot poll for events.');
+      this.log.warn({ err: error }, 'Cannot poll for events.');
     }
   }
 }

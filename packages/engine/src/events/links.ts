@@ -10,21 +10,21 @@ export interface Links {
   consentLink(workspaceId: string, consentId: string): string;
 }
 
-export type Link = (type: string, text: string) => string;
+export type AddLinks = (type: string, text: string) => string;
 
 /**
  * Adds links to events for one reader. A link grants the right to act, so only readers with that right get it: to decide approvals, or
  * to make consent links.
  * @param reader without it no link is added
  */
-export function linker(links: Links | undefined, workspaceId: string, reader: Principal | undefined): Link {
-  const decides = reader !== undefined && holds(reader, 'approvals:decide');
-  const connects = reader !== undefined && holds(reader, 'connections:write');
+export function createLinkAdder(links: Links | undefined, workspaceId: string, reader?: Principal): AddLinks {
+  const mayDecide = reader !== undefined && holds(reader, 'approvals:decide');
+  const mayConnect = reader !== undefined && holds(reader, 'connections:write');
   return (type, text) => {
-    if (!links || !asks(type, text)) return text;
+    if (!links || !mayNeedLink(type, text)) return text;
     const event = JSON.parse(text) as RunEvent;
-    if (event.type === 'authentication') addConsentLink(event, connects ? links : undefined, workspaceId);
-    else if (decides) addDecisionLink(event, links, workspaceId);
+    if (event.type === 'authentication') addConsentLink(event, mayConnect ? links : undefined, workspaceId);
+    else if (mayDecide) addDecisionLink(event, links, workspaceId);
     return JSON.stringify(event);
   };
 }
@@ -57,7 +57,7 @@ function addDecisionLink(event: RunEvent, links: Links, workspaceId: string): vo
 }
 
 // Only events with a decision request are parsed.
-const asks = (type: string, text: string): boolean =>
+const mayNeedLink = (type: string, text: string): boolean =>
   type === 'run_approval' ||
   type === 'question' ||
   type === 'input' ||

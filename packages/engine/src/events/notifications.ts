@@ -26,11 +26,6 @@ export type NotificationHandlers = {
 
 /** Notifies other processes through Postgres, and receives their notifications on its own connection. */
 export class Notifications {
-  readonly #pool: pg.Pool;
-  readonly #connect: () => Promise<pg.Client>;
-  readonly #log: Log;
-  readonly #handlers: NotificationHandlers;
-
   readonly #id = randomUUID();
   /** Runs that this process wrote, by workspace. */
   readonly #pending = new Map<string, Set<string>>();
@@ -44,19 +39,19 @@ export class Notifications {
   #stopped = false;
   #warned = false;
 
-  constructor(pool: pg.Pool, connect: () => Promise<pg.Client>, log: Log, handlers: NotificationHandlers) {
-    this.#pool = pool;
-    this.#connect = connect;
-    this.#log = log;
-    this.#handlers = handlers;
-  }
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly connect: () => Promise<pg.Client>,
+    private readonly log: Log,
+    private readonly handlers: NotificationHandlers,
+  ) {}
 
   /** Listens, and reconnects whenever the connection is lost. */
   async listen(): Promise<void> {
     if (this.#stopped) return;
     let client: pg.Client | undefined;
     try {
-      client = await this.#connect();
+      client = await this.connect();
       client.on('error', () => {});
       client.on('notification', ({ channel, payload = '' }) => this.#receive(channel, payload));
       // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
@@ -67,9 +62,9 @@ export class Notifications {
       this.#client = client;
       this.#warned = false;
       if (this.#stopped) await client.end();
-      this.#handlers.onListening();
+      this.handlers.onListening();
     } catch (error) {
-      if (!this.#warned) this.#log.warn({ err: error }, 'Cannot listen for events; trying again.');
+      if (!this.#warned) this.log.warn({ err: error }, 'Cannot listen for events; trying again.');
       this.#warned = true;
       client?.end().catch(() => {});
       this.#relisten();
@@ -150,8 +145,8 @@ export class Notifications {
     this.#sentAt = performance.now();
     const values = [payloads.map(([channel]) => channel), payloads.map(([, payload]) => payload)];
     const text = 'SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)';
-    await (this.#client ?? this.#pool).query({ name: 'hub_notify', text, values }).catch((error) => {
-      this.#log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
+    await (this.#client ?? this.pool).query({ name: 'hub_notify', text, values }).catch((error) => {
+      this.log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
     });
   }
 
@@ -160,12 +155,12 @@ export class Notifications {
     const sender = bar < 0 ? payload : payload.slice(0, bar);
     const message = payload.slice(bar + 1);
     if (sender === this.#id) return;
-    if (channel === DUE_CHANNEL) this.#handlers.onDue();
-    else if (channel === PROGRESS_CHANNEL) this.#handlers.onProgress(message);
+    if (channel === DUE_CHANNEL) this.handlers.onDue();
+    else if (channel === PROGRESS_CHANNEL) this.handlers.onProgress(message);
     else
       for (const part of message.split(';')) {
         const [workspaceId = '', runIds = ''] = part.split(':');
-        this.#handlers.onRuns(workspaceId, runIds.split(','));
+        this.handlers.onRuns(workspaceId, runIds.split(','));
       }
   }
 }

@@ -14,8 +14,8 @@ beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
   const calls = { backoffMs: 5, maxBackoffMs: 10 };
-  working = await engines.engine(service.toolbox, { calls });
-  serving = await engines.engine(service.toolbox, { calls, work: false });
+  working = await engines.engine(service.toolbox, { callPolicy: calls });
+  serving = await engines.engine(service.toolbox, { callPolicy: calls, work: false });
 });
 afterAll(async () => {
   await engines.close();
@@ -32,7 +32,7 @@ function watch(engine: Engine, workspaceId: string, runId: string, { progress = 
   const received: ReceivedEvent[] = [];
   const view = { runId, after, includeToolCalls: false, progress };
   const ended = (async () => {
-    const stream = await engine.stream(workspaceId, view, AbortSignal.timeout(20_000));
+    const stream = await engine.streamEvents(workspaceId, view, AbortSignal.timeout(20_000));
     for await (const { id, event, data } of stream ?? []) received.push({ id, type: event, data: JSON.parse(data) });
   })();
   return {
@@ -84,7 +84,7 @@ test('calls that begin and that are tried again are told, here and in another pr
   tried.release();
   await Promise.all([here.over, there.over, deaf.over]);
 
-  const log = await working.events(workspaceId, { runId, after: 0, limit: 100, includeToolCalls: false });
+  const log = await working.listEvents(workspaceId, { runId, after: 0, limit: 100, includeToolCalls: false });
   const types = log.value().events.map(({ type }) => type);
   expect(types).toEqual(['start', 'step', 'step', 'end']);
   for (const { seen } of [here, there, deaf])
@@ -108,7 +108,7 @@ test('a slow reader of a run with many calls gets the calls in flight when it re
   };
   const plan = aPlan([['a', 'look', { n: { $: 'item' } }, { forEach: { $: JSON.stringify(items) } }]], 'done');
   const { runId } = await working.create(workspaceId, aRun({ plan }));
-  const slow = await working.stream(
+  const slow = await working.streamEvents(
     workspaceId,
     { runId, after: 0, includeToolCalls: false, progress: true },
     AbortSignal.timeout(20_000),

@@ -32,7 +32,7 @@ test('a run without followers sends nothing', () => {
 
 test('a call of less than 40 ms is not shown; one of 80 ms is shown to all followers', () => {
   const { progress, sent, rendered } = recorded();
-  progress.want(['there']);
+  progress.followElsewhere(['there']);
   for (let n = 0; n < 20; n++) {
     for (const runId of ['here', 'there']) progress.begin(runId, `s.${n}`, call(n));
     vi.advanceTimersByTime(39);
@@ -61,7 +61,7 @@ test('the first follower in this process gets the calls in flight', () => {
 
 test('of 10,000 calls that begin and end, another process is told of those that are under way', () => {
   const { progress, sent } = recorded();
-  progress.want(['r']);
+  progress.followElsewhere(['r']);
   for (let n = 0; n < 10_000; n++) {
     progress.begin('r', `s.${n}`, call(n));
     if (n >= 8) progress.end('r', `s.${n - 8}`);
@@ -86,7 +86,7 @@ test('of 10,000 calls that begin and end, another process is told of those that 
 test('many calls go in several payloads, and the rest in the next window', () => {
   const { progress, sent, rendered } = recorded();
   const otherFollower = recorded();
-  progress.want(Array.from({ length: 2000 }, (_, n) => `run-${n}`));
+  progress.followElsewhere(Array.from({ length: 2000 }, (_, n) => `run-${n}`));
   for (let n = 0; n < 2000; n++) progress.begin(`run-${n}`, 's', call(n));
   vi.advanceTimersByTime(80);
   const first = sent.length;
@@ -102,8 +102,8 @@ test('many calls go in several payloads, and the rest in the next window', () =>
 test('a process that asks gets the calls in flight once, and new calls for 15 s', () => {
   const { progress, sent } = recorded();
   progress.begin('r', 'a', call(1));
-  progress.want(['r']);
-  progress.want(['r']);
+  progress.followElsewhere(['r']);
+  progress.followElsewhere(['r']);
   vi.advanceTimersByTime(100);
   expect(sent).toHaveLength(1);
   vi.advanceTimersByTime(15_000);

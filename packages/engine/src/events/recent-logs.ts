@@ -8,12 +8,12 @@ const MAX_RUNS = 1000;
 const MAX_EVENTS = 50;
 const MAX_SIZE = 8192;
 /** Maximum age in ms, in case another process has changed the run and its notification was lost. */
-const KEPT_MS = 5000;
+const MAX_AGE_MS = 5000;
 
 type Run = { workspaceId: string; runId: string };
-type RecentLog = { workspaceId: string; rows: EventRow[]; size: number; at: number };
+type RecentLog = { workspaceId: string; rows: EventRow[]; size: number; changedAt: number };
 
-const fresh = (workspaceId: string): RecentLog => ({ workspaceId, rows: [], size: 0, at: performance.now() });
+const newLog = (workspaceId: string): RecentLog => ({ workspaceId, rows: [], size: 0, changedAt: performance.now() });
 
 /** The logs of runs that have just begun in this process, from their first event: most streams start then, and need no statement. */
 export class RecentLogs {
@@ -23,22 +23,22 @@ export class RecentLogs {
 
   /** Called after this process stored a run without events. */
   begin({ workspaceId, runId }: Run): void {
-    if (!this.#logs.has(runId) && !this.#forgotten.has(runId)) this.#keep(runId, fresh(workspaceId));
+    if (!this.#logs.has(runId) && !this.#forgotten.has(runId)) this.#store(runId, newLog(workspaceId));
   }
 
   /** Takes committed events of this process. An ended run can be removed at any time, so it is read in Postgres. */
   add({ workspaceId, runId }: Run, rows: readonly EventRow[]): void {
-    const log = this.#logs.get(runId) ?? fresh(workspaceId);
-    const follows = rows[0]?.seq === log.rows.length + 1;
+    const log = this.#logs.get(runId) ?? newLog(workspaceId);
+    const isNext = rows[0]?.seq === log.rows.length + 1;
     log.rows.push(...rows);
     log.size += rows.reduce((sum, row) => sum + sizeOf(row), 0);
-    log.at = performance.now();
+    log.changedAt = performance.now();
     const isOpen = rows.at(-1)?.type !== 'end';
-    if (follows && isOpen && log.rows.length <= MAX_EVENTS && log.size <= MAX_SIZE) this.#keep(runId, log);
+    if (isNext && isOpen && log.rows.length <= MAX_EVENTS && log.size <= MAX_SIZE) this.#store(runId, log);
     else this.forget(runId);
   }
 
-  #keep(runId: string, log: RecentLog): void {
+  #store(runId: string, log: RecentLog): void {
     this.#logs.set(runId, log);
     if (this.#logs.size > MAX_RUNS) this.#logs.delete(this.#logs.keys().next().value!);
   }
@@ -46,7 +46,7 @@ export class RecentLogs {
   /** The status of a run and its events after `after`; undefined when only Postgres has them. */
   read({ workspaceId, runId }: Run, after: number): FirstPage | undefined {
     const log = this.#logs.get(runId);
-    if (!log || log.workspaceId !== workspaceId || performance.now() - log.at > KEPT_MS) return undefined;
+    if (!log || log.workspaceId !== workspaceId || performance.now() - log.changedAt > MAX_AGE_MS) return undefined;
     const seq = log.rows.length;
     // Later events of another process may exist.
     if (after > seq) return undefined;

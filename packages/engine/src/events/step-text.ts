@@ -15,13 +15,13 @@ import {
 /**
  * The outcome of a step, in one sentence for people.
  * @param tool absent when the run may not use it
- * @param amount the `amountOf` the answer that `onlyAnswer` returns, if any
+ * @param amount the `amountText` of the answer that `singleAnswer` returns, if any
  */
-export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: string): string {
+export function stepOutcomeText(tool: ToolSpec | undefined, end: StepEnd, amount: string): string {
   const { state, error, calls } = end;
   switch (state) {
     case 'done':
-      return tool ? succeeded(tool, end, amount) : 'Done.';
+      return tool ? successText(tool, end, amount) : 'Done.';
     case 'skipped':
       return 'Skipped: there is nothing to do.';
     case 'blocked':
@@ -34,7 +34,7 @@ export function describe(tool: ToolSpec | undefined, end: StepEnd, amount: strin
   }
 }
 
-function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: string): string {
+function successText(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: string): string {
   const name = integrationLabel(tool);
   if (unknown) return `Done, as somebody decided; the answer of ${name} is not known.`;
   const done = calls.filter(({ outcome }) => outcome.kind === 'done');
@@ -42,7 +42,7 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
   const times = done.length === 1 ? '' : ` ${done.length} times`;
   if (tool.name === ASK.name) return `Answered${times}.`;
   if (paged) {
-    const items = counted(paged.items, itemOf(tool));
+    const items = counted(paged.items, itemNoun(tool));
     if (paged.capped) return `${name} answered with the first ${items}; there may be more.`;
     return `${name} answered with ${items} on ${done.length} page${times && 's'}.`;
   }
@@ -50,24 +50,24 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
   if (tool.effect === 'write') return `Done${times}: ${name} confirmed ${times ? 'each' : 'it'}.`;
   if (times) return `${name} answered${times}.`;
   const [, items] = / with (\d+) items?$/.exec(amount) ?? [];
-  return `${name} answered${items === undefined ? amount : ` with ${counted(Number(items), itemOf(tool))}`}.`;
+  return `${name} answered${items === undefined ? amount : ` with ${counted(Number(items), itemNoun(tool))}`}.`;
 }
 
 /** The noun of a list's items: ticket, if the tool lists tickets. */
-function itemOf(tool: ToolSpec): string {
+function itemNoun(tool: ToolSpec): string {
   const { noun, plural } = titleOf(tool);
   return plural ? noun : 'item';
 }
 
-/** The answer of a read step with one call, for `amountOf`; undefined for other steps. */
-export function onlyAnswer(tool: ToolSpec | undefined, { state, calls, unknown }: StepEnd): Output | undefined {
+/** The answer of a read step with one call, for `amountText`; undefined for other steps. */
+export function singleAnswer(tool: ToolSpec | undefined, { state, calls, unknown }: StepEnd): Output | undefined {
   if (state !== 'done' || unknown || tool?.effect !== 'read') return undefined;
   const done = calls.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.output] : []));
   return done.length === 1 ? done[0] : undefined;
 }
 
 /** The amount of an answer, in a few words; empty if unknown. */
-export function amountOf(output: Json): string {
+export function amountText(output: Json): string {
   if (output === null) return ' with nothing';
   if (typeof output === 'string') return ' with a text';
   if (typeof output !== 'object') return ` with ${output}`;
@@ -75,7 +75,7 @@ export function amountOf(output: Json): string {
   return items === undefined ? '' : ` with ${items.length === 1 ? '1 item' : `${items.length} items`}`;
 }
 
-const envelopes = new Set([
+const LIST_MEMBERS = new Set([
   'items',
   'data',
   'results',
@@ -87,7 +87,7 @@ const envelopes = new Set([
   'list',
   'hits',
 ]);
-const ofPages =
+const PAGING_MEMBER =
   /page|cursor|next|prev|total|count|limit|offset|more|size|link|meta|url|href|object|kind|etag|status|ok/i;
 
 /** The items of a list; undefined for a record that contains a list (a ticket with its tags). */
@@ -98,23 +98,23 @@ function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
   if (!first || lists.length > 1 || 'id' in output) return undefined;
   const [key, items] = first;
   const others = Object.keys(output).filter((member) => member !== key);
-  return envelopes.has(key) || others.every((member) => ofPages.test(member)) ? items : undefined;
+  return LIST_MEMBERS.has(key) || others.every((member) => PAGING_MEMBER.test(member)) ? items : undefined;
 }
 
 /** The plan's reason for a step, otherwise the title of its operation. */
 export const reasonOf = (step: PlanStep, tool: ToolSpec | undefined): string =>
   step.reason ?? tool?.title ?? (tool ? `Call ${tool.operation}` : `Call ${operationLabel(step.tool)}`);
 
-/** @param why the toolbox's message */
-export const failedText = (tool: ToolSpec, why: string): string => `${toolLabel(tool)} failed: ${why}`;
+/** @param reason the toolbox's message */
+export const failedText = (tool: ToolSpec, reason: string): string => `${toolLabel(tool)} failed: ${reason}`;
 
 /** All details of a failure, for the next planning. */
-export const forPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
+export const detailForPlanner = ({ message, errors = [], cause = '' }: StepError): string =>
   [message, ...errors.map((fault) => `${fault.pointer}: ${fault.message}`), cause].join(' ').trim();
 
 /** The text of the decision request about a call that may have taken effect. */
-export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
-  `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
+export const uncertainText = (tool: ToolSpec, reason = 'the answer was lost'): string =>
+  `${toolLabel(tool)} was called, and whether it took effect is not known: ${reason.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
 type FailedCall = {
   key: string;
@@ -128,7 +128,7 @@ type FailedCall = {
 };
 
 /** A call that did not succeed, whole, as events show it. @param refusal its answer, as JSON text */
-export function inline(entry: FailedCall, args: Json, refusal?: string | null): ToolCall {
+export function failedCall(entry: FailedCall, args: Json, refusal?: string | null): ToolCall {
   const output = JSON.parse(refusal ?? 'null') as Json;
   return {
     toolCallId: entry.key,

@@ -1,46 +1,42 @@
 import type { RunStatus } from '@errand/contracts';
-import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
+import type { EventRow, RunScope } from '@errand/db';
 import { FRAME_BYTES } from './answer-text.ts';
-import { eventText, plainText, refsOf, render } from './frame.ts';
+import { eventTexts, render, textWithoutCalls } from './event-json.ts';
 
 /** Larger texts are rendered again for each reader, so that a slow reader does not keep them in memory. */
-const KEPT_BYTES = 64 * 1024;
+const MAX_SHARED_BYTES = 64 * 1024;
 
 /** An event in the form that a stream sends. All followers in this process share its text. */
-export class Frame {
-  readonly #scope: RunScope;
-  readonly #runId: string;
-  readonly #row: EventRow;
-
+export class StreamFrame {
   #plain: string | undefined;
   #full: Promise<string> | undefined;
 
-  constructor(scope: RunScope, runId: string, row: EventRow) {
-    this.#scope = scope;
-    this.#runId = runId;
-    this.#row = row;
-  }
+  constructor(
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    private readonly row: EventRow,
+  ) {}
 
   get seq(): number {
-    return this.#row.seq;
+    return this.row.seq;
   }
 
   get runStatus(): RunStatus {
-    return (JSON.parse(this.#row.data) as { runStatus: RunStatus }).runStatus;
+    return (JSON.parse(this.row.data) as { runStatus: RunStatus }).runStatus;
   }
 
   get type(): string {
-    return this.#row.type;
+    return this.row.type;
   }
 
   /** Its size in memory, in UTF-16 units. */
   get size(): number {
-    return sizeOf(this.#row);
+    return sizeOf(this.row);
   }
 
   text(includeToolCalls: boolean): string | Promise<string> {
-    if (!includeToolCalls || this.#row.toolCalls === null) {
-      this.#plain ??= plainText(this.#runId, this.#row);
+    if (!includeToolCalls || this.row.toolCalls === null) {
+      this.#plain ??= textWithoutCalls(this.runId, this.row);
       return this.#plain;
     }
     this.#full ??= this.#withCalls();
@@ -49,11 +45,9 @@ export class Frame {
 
   async #withCalls(): Promise<string> {
     try {
-      const event = render(this.#runId, this.#row, { withCalls: true, link: (_, text) => text });
-      const calls = await readCallTexts(this.#scope, refsOf([event]), new Map([[this.#runId, FRAME_BYTES]]));
-      let at = 0;
-      const text = eventText(event, () => calls[at++]);
-      if (text.length > KEPT_BYTES) this.#full = undefined;
+      const event = render(this.runId, this.row, { withCalls: true, link: (_, text) => text });
+      const [text = ''] = await eventTexts(this.scope, [event], new Map([[this.runId, FRAME_BYTES]]));
+      if (text.length > MAX_SHARED_BYTES) this.#full = undefined;
       return text;
     } catch (error) {
       this.#full = undefined;

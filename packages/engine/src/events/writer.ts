@@ -9,7 +9,7 @@ import {
   type UsageDelta,
 } from '@errand/db';
 import { type Publish, transition, type Writer, type WritingScope } from '../model/transition.ts';
-import { type StoredCall, toDraft } from './frame.ts';
+import { type StoredCall, toDraft } from './event-json.ts';
 
 /** This worker no longer holds the run: it was cancelled, or another worker claimed it. */
 export class LeaseLost extends Error {
@@ -22,7 +22,7 @@ type WriterDeps = {
   /** Called when a write fails, or finds that the lease is lost. */
   onFailure: (error: unknown) => void;
   /** Milliseconds of work since its last call; each write adds them. */
-  lap: () => number;
+  takeActiveMs: () => number;
 };
 
 /**
@@ -31,31 +31,28 @@ type WriterDeps = {
  * If the worker dies first, the read is repeated. Code that needs a durable record awaits `flush`.
  */
 export class ActivationWriter {
-  readonly #deps: WriterDeps;
-  readonly #run: Writer & { epoch: number };
-
-  #pending = fresh();
+  #batch = emptyBatch();
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Immediate | null = null;
   /** The reason why nothing more is written: LeaseLost, or the database's error. */
   failure: unknown;
 
-  constructor(run: Writer & { epoch: number }, deps: WriterDeps) {
-    this.#run = run;
-    this.#deps = deps;
-  }
+  constructor(
+    private readonly run: Writer & { epoch: number },
+    private readonly deps: WriterDeps,
+  ) {}
 
   /** Adds to the next write. Usage alone triggers no write. */
-  add(part: Part): void {
+  add(part: BatchPart): void {
     if (part.event) {
       // The event shows the status that the request leads to, so that clients act at once, while other steps still run.
       const status = part.decisionRequest ? statusOf(part.decisionRequest.kind) : 'RUNNING';
-      this.#pending.events.push(toDraft(status, part.event, part.calls));
+      this.#batch.events.push(toDraft(status, part.event, part.calls));
     }
     if (part.ledger && this.failure instanceof LeaseLost) this.recordLate(part.ledger);
-    else if (part.ledger) this.#pending.ledger.push(part.ledger);
-    if (part.decisionRequest) this.#pending.decisionRequests.push(part.decisionRequest);
-    if (part.usage) this.#pending.usage = sum(this.#pending.usage, part.usage);
+    else if (part.ledger) this.#batch.ledger.push(part.ledger);
+    if (part.decisionRequest) this.#batch.decisionRequests.push(part.decisionRequest);
+    if (part.usage) this.#batch.usage = sum(this.#batch.usage, part.usage);
     if (!part.event && !part.ledger && !part.decisionRequest) return;
     this.#timer ??= setImmediate(() => {
       this.#timer = null;
@@ -67,23 +64,23 @@ export class ActivationWriter {
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
     if (this.failure) throw this.failure;
-    if (!isEmpty(this.#pending)) await this.#write({ to: 'RUNNING', events: [] });
+    if (!isEmpty(this.#batch)) await this.#write({ to: 'RUNNING', events: [] });
   }
 
   /**
    * Releases the run until a human has decided, or until `change.suspend`.
    * @returns false when it became due in the meantime, or the lease is lost
    */
-  async suspend(change: OwnTransition & { suspend: Date }): Promise<boolean> {
+  async suspend(change: ActivationTransition & { suspend: Date }): Promise<boolean> {
     await this.flush();
-    const activeMs = this.#deps.lap();
-    const applied = await transition(this.#deps, this.#run, { ...change, usage: { activeMs } });
-    if (!applied) this.#pending.usage.activeMs += activeMs;
+    const activeMs = this.deps.takeActiveMs();
+    const applied = await transition(this.deps, this.run, { ...change, usage: { activeMs } });
+    if (!applied) this.#batch.usage.activeMs += activeMs;
     return applied;
   }
 
   /** Applies a transition together with everything that was added. @throws LeaseLost, or the database's error */
-  async apply(change: OwnTransition): Promise<void> {
+  async apply(change: ActivationTransition): Promise<void> {
     while (this.#writing) await this.#writing;
     if (this.failure) throw this.failure;
     await this.#write(change);
@@ -92,25 +89,25 @@ export class ActivationWriter {
   /** Records the outcome of a write only in the ledger, after the run has ended or the lease was lost. */
   recordLate(entry: LedgerEntry): void {
     if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
-    recordLate(this.#deps.scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
+    recordLate(this.deps.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
   }
 
-  async #write(change: OwnTransition): Promise<void> {
-    const { events, ledger, usage, decisionRequests } = this.#pending;
-    this.#pending = fresh();
+  async #write(change: ActivationTransition): Promise<void> {
+    const { events, ledger, usage, decisionRequests } = this.#batch;
+    this.#batch = emptyBatch();
     if (this.#timer) clearImmediate(this.#timer);
     this.#timer = null;
-    const whole = {
+    const fullTransition = {
       ...change,
       events: [...events, ...change.events],
       // The last entry of a key counts: one statement must not change a row twice.
       ledger: [...new Map(ledger.map((entry) => [entry.key, entry])).values()],
       decisionRequests,
-      usage: { ...usage, activeMs: usage.activeMs + this.#deps.lap() },
+      usage: { ...usage, activeMs: usage.activeMs + this.deps.takeActiveMs() },
     };
-    const work = transition(this.#deps, this.#run, whole).then((applied) => {
+    const work = transition(this.deps, this.run, fullTransition).then((applied) => {
       if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');
-      this.#run.status = change.to;
+      this.run.status = change.to;
     });
     this.#writing = work
       .catch(() => {})
@@ -121,8 +118,8 @@ export class ActivationWriter {
       await work;
     } catch (error) {
       this.failure ??= error;
-      if (error instanceof LeaseLost) for (const entry of whole.ledger) this.recordLate(entry);
-      this.#deps.onFailure(error);
+      if (error instanceof LeaseLost) for (const entry of fullTransition.ledger) this.recordLate(entry);
+      this.deps.onFailure(error);
       throw error;
     }
   }
@@ -132,9 +129,9 @@ export class ActivationWriter {
 const statusOf = (kind: DecisionKind): RunStatus => (kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED');
 
 /** A transition of the activation itself; the steps add the rest. */
-type OwnTransition = Omit<Transition, 'ledger' | 'decisionRequests' | 'usage'>;
+type ActivationTransition = Omit<Transition, 'ledger' | 'decisionRequests' | 'usage'>;
 
-type Part = {
+type BatchPart = {
   event?: NewRunEvent;
   calls?: readonly StoredCall[];
   ledger?: LedgerEntry;
@@ -144,21 +141,21 @@ type Part = {
 
 const NOTHING_USED = { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, activeMs: 0 };
 
-const fresh = () => ({
+const emptyBatch = () => ({
   events: [] as EventDraft[],
   ledger: [] as LedgerEntry[],
   decisionRequests: [] as NewDecisionRequest[],
-  usage: { ...NOTHING_USED } as Used,
+  usage: { ...NOTHING_USED } as UsageTotals,
 });
 
-const isEmpty = (pending: ReturnType<typeof fresh>): boolean =>
+const isEmpty = (pending: ReturnType<typeof emptyBatch>): boolean =>
   pending.events.length + pending.ledger.length + pending.decisionRequests.length === 0 &&
   pending.usage.steps + pending.usage.toolCalls + pending.usage.activeMs === 0 &&
   pending.usage.inputTokens + pending.usage.outputTokens === 0;
 
-type Used = typeof NOTHING_USED & TokenUsage;
+type UsageTotals = typeof NOTHING_USED & TokenUsage;
 
-function sum(a: Used, { steps = 0, toolCalls = 0, activeMs = 0, ...tokens }: UsageDelta): Used {
+function sum(a: UsageTotals, { steps = 0, toolCalls = 0, activeMs = 0, ...tokens }: UsageDelta): UsageTotals {
   const total = { ...a, steps: a.steps + steps, toolCalls: a.toolCalls + toolCalls, activeMs: a.activeMs + activeMs };
   addUsage(total, { inputTokens: 0, outputTokens: 0, ...tokens });
   return total;

@@ -7,11 +7,12 @@ import type { SentEvent } from '../events/events.ts';
  * Watchers read the list soon after a snapshot. A run that they read may stop matching before it is evaluated here. So for this time, in
  * ms, runs that may have matched are reported as gone, too.
  */
-const READING_MS = 30_000;
-const MAX_SAID_GONE = 10_000;
+const READ_WINDOW_MS = 30_000;
+const MAX_REPORTED_GONE = 10_000;
 /** Frames that are kept for watchers that are behind or reconnect. */
-const KEPT_FRAMES = 1000;
+const MAX_FRAMES = 1000;
 
+type RunChange = Extract<ListFrame, { type: 'run' }>['changed'][number];
 type ListedRun = { status: RunStatus; seq: number };
 
 /** The changes of a list with one filter in this process, shared by its watchers. */
@@ -19,12 +20,12 @@ export class LiveList {
   readonly #epoch = randomBytes(8).toString('hex');
   readonly #openedAt = new Date();
   /** The open runs of the list. Ended runs do not change any more. */
-  readonly #known = new Map<string, ListedRun>();
+  readonly #listed = new Map<string, ListedRun>();
   /** Whether the list may have open runs that are missing here. */
   #isPartial = false;
   #snapshotAt = Number.NEGATIVE_INFINITY;
   /** Unknown runs that were reported as gone since the snapshot. */
-  readonly #saidGone = new Set<string>();
+  readonly #reportedGone = new Set<string>();
   /** Serialised once, and shared by all watchers. */
   readonly #frames: SentEvent[] = [];
   /** The number of the newest frame. */
@@ -37,67 +38,67 @@ export class LiveList {
   constructor(readonly filter: RunFilter) {}
 
   /** Whether a run of the list may stop matching: only its state can change. */
-  get losesRuns(): boolean {
+  get mayLoseRuns(): boolean {
     const { status, waiting } = this.filter;
     return waiting !== undefined || (status?.some((candidate) => !isTerminal(candidate)) ?? false);
   }
 
   /** The part of the filter about fields that cannot change, for a list that loses runs. */
-  get lasting(): RunFilter {
+  get fixedFilter(): RunFilter {
     const { status, waiting, ...lasting } = this.filter;
     return lasting;
   }
 
   /** Sets the open runs of a list that loses runs; `all`: whether the list has no others. */
   begin(runs: readonly ({ runId: string } & ListedRun)[], all: boolean): void {
-    for (const { runId, status, seq } of runs) this.#known.set(runId, { status, seq });
+    for (const { runId, status, seq } of runs) this.#listed.set(runId, { status, seq });
     this.#isPartial = !all;
   }
 
   get openRuns(): Iterable<string> {
-    return this.#known.keys();
+    return this.#listed.keys();
   }
 
-  /** Takes the present state of a run. @param mayHaveFitted whether it matches the `lasting` filter */
-  update(run: ChangedRun, fits: boolean, mayHaveFitted: boolean): void {
+  /** Takes the present state of a run. @param mayHaveMatched whether it matches the `fixedFilter` */
+  update(run: ChangedRun, matches: boolean, mayHaveMatched: boolean): void {
     const { runId, status, seq } = run;
-    const before = this.#known.get(runId);
+    const before = this.#listed.get(runId);
     if (before && before.seq > seq) return;
-    if (!fits) {
-      this.#known.delete(runId);
-      const isNews = mayHaveFitted && this.#mayHaveBeenRead(runId);
-      if (before || isNews) this.#add({ type: 'gone', runId, seq });
+    if (!matches) {
+      this.#listed.delete(runId);
+      const isNews = mayHaveMatched && this.#mayHaveBeenRead(runId);
+      if (before || isNews) this.#append({ type: 'gone', runId, seq });
       return;
     }
-    this.#saidGone.delete(runId);
-    if (isTerminal(status)) this.#known.delete(runId);
-    else this.#known.set(runId, { status, seq });
+    this.#reportedGone.delete(runId);
+    if (isTerminal(status)) this.#listed.delete(runId);
+    else this.#listed.set(runId, { status, seq });
     const changed = changesOf(before, run, this.#openedAt);
     if (changed.length > 0)
-      this.#add({ type: 'run', runId, status, seq, updatedAt: run.updatedAt.toISOString(), changed });
+      this.#append({ type: 'run', runId, status, seq, updatedAt: run.updatedAt.toISOString(), changed });
   }
 
   #mayHaveBeenRead(runId: string): boolean {
     if (this.#isPartial) return true;
-    if (performance.now() - this.#snapshotAt > READING_MS) {
-      this.#saidGone.clear();
+    if (performance.now() - this.#snapshotAt > READ_WINDOW_MS) {
+      this.#reportedGone.clear();
       return false;
     }
-    const isNew = !this.#saidGone.has(runId);
-    if (this.#saidGone.size >= MAX_SAID_GONE) this.#saidGone.clear();
-    this.#saidGone.add(runId);
+    const isNew = !this.#reportedGone.has(runId);
+    if (this.#reportedGone.size >= MAX_REPORTED_GONE) this.#reportedGone.clear();
+    this.#reportedGone.add(runId);
     return isNew;
   }
 
   /** Removes a deleted run. */
   remove(runId: string): void {
-    const before = this.#known.get(runId);
-    if (this.#known.delete(runId)) this.#add({ type: 'gone', runId, seq: before!.seq });
+    const before = this.#listed.get(runId);
+    if (this.#listed.delete(runId)) this.#append({ type: 'gone', runId, seq: before!.seq });
   }
 
   /** Called when changes may have been missed. */
   restart(): void {
-    this.#add(this.#snapshot(false));
+    this.#append(this.#snapshot(false));
   }
 
   /** The number of the frame with this id; null if later frames are missing. */
@@ -108,12 +109,12 @@ export class LiveList {
   }
 
   /** The first frame for a watcher. */
-  opening(at: number, resumed: boolean): SentEvent {
-    return this.#sent(at, this.#snapshot(resumed));
+  openingFrame(at: number, resumed: boolean): SentEvent {
+    return this.#toSent(at, this.#snapshot(resumed));
   }
 
   /** The frame after `at`; undefined if it does not exist yet, null if it was dropped. */
-  after(at: number): SentEvent | null | undefined {
+  nextFrame(at: number): SentEvent | null | undefined {
     if (at >= this.head) return undefined;
     return this.#frames[this.#frames.length - (this.head - at)] ?? null;
   }
@@ -129,30 +130,25 @@ export class LiveList {
     return { type: 'snapshot', resumed, at: new Date().toISOString() };
   }
 
-  #sent = (at: number, frame: ListFrame): SentEvent => ({
+  #toSent = (at: number, frame: ListFrame): SentEvent => ({
     id: `${this.#epoch}-${at}`,
     event: frame.type,
     data: JSON.stringify(frame),
   });
 
-  #add(frame: ListFrame): void {
-    this.#frames.push(this.#sent(++this.head, frame));
-    if (this.#frames.length > KEPT_FRAMES) this.#frames.shift();
+  #append(frame: ListFrame): void {
+    this.#frames.push(this.#toSent(++this.head, frame));
+    if (this.#frames.length > MAX_FRAMES) this.#frames.shift();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const wake of waiting) wake();
   }
 }
 
-function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Date) {
-  if (!before)
-    return run.createdAt >= openedAt || run.seq === 0
-      ? (['created'] as const).slice()
-      : (['status', 'events'] as const).slice();
-  return [
-    ...(before.status === run.status ? [] : (['status'] as const)),
-    ...(before.seq === run.seq ? [] : (['events'] as const)),
-  ];
+function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Date): RunChange[] {
+  if (!before) return run.createdAt >= openedAt || run.seq === 0 ? ['created'] : ['status', 'events'];
+  const changes: RunChange[] = before.status === run.status ? [] : ['status'];
+  return before.seq === run.seq ? changes : [...changes, 'events'];
 }
 
 /**
@@ -160,26 +156,24 @@ function changesOf(before: ListedRun | undefined, run: ChangedRun, openedAt: Dat
  * generator would keep a sent frame in memory while it waits.
  */
 export class Watcher implements AsyncIterableIterator<SentEvent, void> {
-  readonly #list: LiveList;
   readonly #leave: () => void;
-  #at: number;
+  #position: number;
   #opening: SentEvent | undefined;
-  #over = false;
+  #isClosed = false;
   #wake: () => void = () => {};
 
   /** @param lastId the id of the last frame that it received @param onLeave called once */
   constructor(
-    list: LiveList,
+    private readonly list: LiveList,
     { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
     onLeave: () => void,
   ) {
-    this.#list = list;
     const position = list.positionOf(lastId);
-    this.#at = position ?? list.head;
-    this.#opening = list.opening(this.#at, position !== null);
+    this.#position = position ?? list.head;
+    this.#opening = list.openingFrame(this.#position, position !== null);
     this.#leave = () => {
-      if (this.#over) return;
-      this.#over = true;
+      if (this.#isClosed) return;
+      this.#isClosed = true;
       signal.removeEventListener('abort', this.#leave);
       this.#wake();
       onLeave();
@@ -194,11 +188,11 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
 
   /** Must not be called before the previous call has resolved. */
   async next(): Promise<IteratorResult<SentEvent, void>> {
-    while (!this.#over) {
+    while (!this.#isClosed) {
       const value = this.#take();
       if (value) return { done: false, value };
       await new Promise<void>((resolve) => {
-        const forget = this.#list.onNext(resolve);
+        const forget = this.list.onNext(resolve);
         this.#wake = () => {
           forget();
           resolve();
@@ -217,9 +211,9 @@ export class Watcher implements AsyncIterableIterator<SentEvent, void> {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening) return opening;
-    const frame = this.#list.after(this.#at);
-    if (frame === null) this.#at = this.#list.head;
-    else if (frame) this.#at++;
-    return frame === null ? this.#list.opening(this.#at, false) : frame;
+    const frame = this.list.nextFrame(this.#position);
+    if (frame === null) this.#position = this.list.head;
+    else if (frame) this.#position++;
+    return frame === null ? this.list.openingFrame(this.#position, false) : frame;
   }
 }

@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts';
 import { approvalsOf, by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';
-import { WorkspaceWatch } from './workspace-watch.ts';
+import { WorkspaceWatch } from './live-lists.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
@@ -33,10 +33,10 @@ async function follower(engine: Engine, workspaceId: string, filter: Filter, las
   const frames: Frame[] = [];
   const runs = new Map<string, { status: string; seq: number }>();
   const leaving = new AbortController();
-  const stream = await engine.watch(workspaceId, { ...filter, lastEventId }, leaving.signal);
+  const stream = await engine.watchRuns(workspaceId, { ...filter, lastEventId }, leaving.signal);
   const read = async () => {
     const page = { sort: 'createdAt', page: 1, pageSize: 100, includeEvents: true, includeToolCalls: false } as const;
-    for (const run of (await engine.list(workspaceId, { ...filter, ...page } as ListRunsInput)).value().runs)
+    for (const run of (await engine.listRuns(workspaceId, { ...filter, ...page } as ListRunsInput)).value().runs)
       runs.set(run.runId, { status: run.status, seq: run.events.at(-1)?.seq ?? 0 });
   };
   const apply = (frame: Exclude<ListFrame, { type: 'snapshot' }>) => {
@@ -66,7 +66,7 @@ async function follower(engine: Engine, workspaceId: string, filter: Filter, las
 
 const listed = async (workspaceId: string, filter: Filter) => {
   const page = { sort: 'createdAt', page: 1, pageSize: 100, includeEvents: true, includeToolCalls: false } as const;
-  const { runs } = (await front.list(workspaceId, { ...filter, ...page } as ListRunsInput)).value();
+  const { runs } = (await front.listRuns(workspaceId, { ...filter, ...page } as ListRunsInput)).value();
   return Object.fromEntries(runs.map((run) => [run.runId, { status: run.status, seq: run.events.at(-1)?.seq ?? 0 }]));
 };
 
@@ -192,6 +192,6 @@ test('a change of which no process has told is found by looking at the open runs
   );
   watch.poll();
   await expect.poll(() => list.head).toBe(1);
-  expect(JSON.parse(list.after(0)!.data)).toMatchObject({ type: 'gone', runId: run.runId });
+  expect(JSON.parse(list.nextFrame(0)!.data)).toMatchObject({ type: 'gone', runId: run.runId });
   await worker.cancel(workspaceId, run.runId);
 });

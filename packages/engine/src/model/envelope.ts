@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import { sha256 } from '@errand/basics/sha256';
 import {
   BUILTIN_INTEGRATION_ID,
@@ -55,20 +56,17 @@ export const PLANNING = 'Planning has not finished.';
 export const NO_PLAN = 'No plan was made.';
 
 export const isEnvelope = (stored: Json | undefined): stored is Envelope & Json =>
-  typeof stored === 'object' &&
-  stored !== null &&
-  !Array.isArray(stored) &&
-  'plan' in stored &&
-  'fingerprints' in stored;
+  isRecord(stored) && 'plan' in stored && 'fingerprints' in stored;
 
 export const toolNames = (plan: Plan): string[] => [...new Set(plan.steps.map((step) => step.tool))];
 
-export function seal(plan: Plan, tools: readonly ToolSpec[]): Envelope {
-  const used = new Set(toolNames(plan));
+/** Makes the envelope of a plan from its tools. */
+export function enclose(plan: Plan, tools: readonly ToolSpec[]): Envelope {
+  const usedTools = new Set(toolNames(plan));
   return {
     plan,
     fingerprints: Object.fromEntries(
-      tools.filter((tool) => used.has(tool.name)).map(({ name, fingerprint }) => [name, fingerprint]),
+      tools.filter((tool) => usedTools.has(tool.name)).map(({ name, fingerprint }) => [name, fingerprint]),
     ),
   };
 }
@@ -78,19 +76,19 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
   madeBy,
-  calls: callsOf(envelope.plan),
+  calls: calledIntegrations(envelope.plan),
 });
 
 /** Ids of the integrations that a plan calls. */
-export const callsOf = ({ steps }: Plan): string[] =>
+export const calledIntegrations = ({ steps }: Plan): string[] =>
   [...new Set(steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter((id) => id !== BUILTIN_INTEGRATION_ID);
 
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 
 export function changedTools(envelope: Envelope, tools: readonly ToolSpec[]): { name: string; gone: boolean }[] {
-  const now = new Map(tools.map((tool) => [tool.name, tool]));
+  const currentTools = new Map(tools.map((tool) => [tool.name, tool]));
   return Object.entries(envelope.fingerprints).flatMap(([name, fingerprint]) => {
-    const tool = now.get(name);
+    const tool = currentTools.get(name);
     return hasChanged(fingerprint, tool) ? [{ name, gone: !tool }] : [];
   });
 }

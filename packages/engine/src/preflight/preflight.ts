@@ -3,9 +3,9 @@ import {
   choicesOf,
   type Json,
   type Plan,
-  type PlanDraft,
   type Preflight,
   type PreflightInput,
+  problem,
   Question,
   type RunUser,
   requiredApprovals,
@@ -24,10 +24,9 @@ import { noDraft, planCheck, requestPlan } from '../activation/planning/plan-che
 import type { ApprovalPolicy } from '../decisions/ask/approvals.ts';
 import { type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema } from '../model/validate.ts';
-import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
+import { checkCallersPlan, selectTools, signatureOf, userWithTimeZone } from '../runs/create.ts';
 import { findRepeat } from '../runs/repeat.ts';
 import { costOf } from '../runs/result.ts';
-import type { PlanningSlots } from './planning-slots.ts';
 
 export type PreflightDeps = {
   toolbox: Toolbox;
@@ -35,13 +34,13 @@ export type PreflightDeps = {
   planner: Planner<ToolSource>;
   log: Log;
   limits: Limits;
-  approving: ApprovalPolicy;
+  approvalPolicy: ApprovalPolicy;
   slots: PlanningSlots;
   timeZone?: string;
 };
 
 /** The result of a preflight. `missing`: consents and credentials of its user, without links. */
-export type Preflighted = Omit<Preflight, 'missingConsents'> & {
+export type PreflightResult = Omit<Preflight, 'missingConsents'> & {
   missing: readonly { customerIntegrationId: string; integrationName: string }[];
 };
 
@@ -55,35 +54,32 @@ export async function preflight(
   scope: RunScope,
   deps: PreflightDeps,
   request: { input: PreflightInput; sealedPassThrough?: Buffer | undefined; signal: AbortSignal },
-): Promise<Preflighted> {
+): Promise<PreflightResult> {
   const { input, sealedPassThrough, signal } = request;
   if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
-  const catalog = await select(scope, deps, input);
-  const { plan, usage, problems, ...from } = await planOf(scope, deps, { input, catalog, signal });
+  const catalog = await selectTools(scope, deps, input);
+  const { plan, usage, problems, ...from } = await preflightPlan(scope, deps, { input, catalog, signal });
   const tools = plan ? await catalog.named(toolNames(plan)) : [];
   const { workspaceId } = scope;
   const run = { workspaceId, userId: input.userId, runId: newId(), ...(sealedPassThrough && { sealedPassThrough }) };
   const called = [...new Set(tools.map(({ customerIntegrationId }) => customerIntegrationId))];
   const tokens = usage.inputTokens + usage.outputTokens;
+  const words = plan ? renderPlan(plan, tools, input) : '';
   return {
     ...(plan && { plan }),
     ...from,
-    words: plan
-      ? renderPlan(plan, tools, input)
-          .split('\n')
-          .filter((line) => line !== '')
-      : [],
+    words: words.split('\n').filter((line) => line !== ''),
     ...(await approvalsOf(workspaceId, deps, { strategy: input.approvalStrategy, plan, tools, called })),
     missing: called.length === 0 ? [] : await deps.toolbox.missingCredentials(run, called),
     estimate: { ...estimateOf(plan, tools), ...(tokens > 0 && { tokens }) },
-    usage: spentOf(usage),
-    problems: [...problems, ...overBudget(plan, input, deps.limits)],
+    usage: toUsage(usage),
+    problems: [...problems, ...budgetFaults(plan, input, deps.limits)],
   };
 }
 
 type PreflightRequest = { input: PreflightInput; catalog: Catalog; signal: AbortSignal };
 
-async function planOf(
+async function preflightPlan(
   scope: RunScope,
   deps: PreflightDeps,
   { input, catalog, signal }: PreflightRequest,
@@ -91,15 +87,14 @@ async function planOf(
   const nothing = { usage: { inputTokens: 0, outputTokens: 0 }, problems: [] };
   const { sandbox, planner, timeZone } = deps;
   if (input.plan) {
-    const callersPlan = await checkOwnPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
+    const callersPlan = await checkCallersPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
     return { plan: (callersPlan.plan as Json & Envelope).plan, ...nothing };
   }
   const repeat = await findRepeat(scope, sandbox, input, signatureOf(input));
   if (repeat && isEnvelope(repeat.plan)) return { plan: repeat.plan.plan, repeatRunId: repeat.runId, ...nothing };
-  const user: RunUser | null = userOf(input.user, timeZone);
-  const maxTokens = deps.limits.maxTokens;
+  const user: RunUser | null = userWithTimeZone(input.user, timeZone);
   const { draft, usage, doubts } = await deps.slots.run(scope.workspaceId, () =>
-    draftPlan({ ...deps, maxTokens }, { input, user, catalog }, signal),
+    draftPlan(deps, { input, user, catalog }, signal),
   );
   if (draft.kind === 'none') {
     const errors = (draft.errors ?? []).slice(0, MAX_ERRORS);
@@ -135,7 +130,7 @@ async function planOf(
 /** Maximum reported errors of a plan. */
 const MAX_ERRORS = 20;
 
-type Asking = {
+type ApprovalQuery = {
   strategy: PreflightInput['approvalStrategy'];
   plan: Plan | undefined;
   tools: readonly ToolSpec[];
@@ -145,14 +140,14 @@ type Asking = {
 /** The required approvals: by the strategy of the run, and the floors of the service and of the integrations. */
 async function approvalsOf(
   workspaceId: string,
-  { toolbox, approving }: PreflightDeps,
-  { strategy, plan, tools, called }: Asking,
+  { toolbox, approvalPolicy }: PreflightDeps,
+  { strategy, plan, tools, called }: ApprovalQuery,
 ): Promise<Pick<Preflight, 'steps' | 'planNeedsApproval'>> {
   const floors = new Map(
-    await Promise.all(called.map(async (id) => [id, await toolbox.floor(workspaceId, id)] as const)),
+    await Promise.all(called.map(async (id) => [id, await toolbox.approvalFloor(workspaceId, id)] as const)),
   );
   const asksAt = (...ids: string[]) =>
-    requiredApprovals(strategy, ...approving.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
+    requiredApprovals(strategy, ...approvalPolicy.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
   const reads = tools
     .filter(({ effect }) => effect === 'read')
     .map(({ customerIntegrationId }) => customerIntegrationId);
@@ -161,7 +156,7 @@ async function approvalsOf(
     if (!tool) return [];
     const { customerIntegrationId: id, effect } = tool;
     const asks = asksAt(id);
-    const tainted = approving.taint && effect === 'write' && reads.some((readId) => readId !== id);
+    const tainted = approvalPolicy.taint && effect === 'write' && reads.some((readId) => readId !== id);
     const needsApproval = tool.name !== ASK.name && ((effect === 'write' ? asks.writes : asks.reads) || tainted);
     const title = tool.name === ASK.name ? 'Ask a person' : toolLabel(tool);
     return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval }];
@@ -177,13 +172,13 @@ function estimateOf(plan: Plan | undefined, tools: readonly ToolSpec[]): Omit<Pr
 }
 
 /** The token usage of a preflight, in the form of the API. */
-function spentOf({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
+function toUsage({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
   const amount = cost?.amount ?? (inputTokens + outputTokens > 0 ? null : 0);
   const spent = costOf({ cost: amount, costCurrency: cost?.currency ?? null });
   return { inputTokens, cachedInputTokens, outputTokens, ...spent };
 }
 
-function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, limits: Limits): Preflight['problems'] {
+function budgetFaults(plan: Plan | undefined, { budget = {} }: PreflightInput, limits: Limits): Preflight['problems'] {
   const steps = Math.min(budget.maxSteps ?? limits.maxSteps, limits.maxSteps);
   const calls = Math.min(budget.maxToolCalls ?? limits.maxToolCalls, limits.maxToolCalls);
   const has = plan?.steps.length ?? 0;
@@ -195,16 +190,12 @@ function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, lim
 /** How long a caller waits for a plan, in ms. */
 const PLANNING_MS = 45_000;
 
-type DraftDeps = { planner: Planner<ToolSource>; sandbox: Sandbox; log: Log; maxTokens: number };
-/** The draft of a planner, its token usage, and the doubts about the plan. */
-type Drafted = { draft: PlanDraft; usage: TokenUsage; doubts: { pointer: string; message: string }[] };
-
-/** Asks the planner for a plan, as a new run would, without any call. @throws when the signal is aborted */
+/** RequiredApprovals the planner for a plan, as a new run would, without any call. @throws when the signal is aborted */
 async function draftPlan(
-  { planner, sandbox, log, maxTokens }: DraftDeps,
+  { planner, sandbox, log, limits: { maxTokens } }: PreflightDeps,
   { input, user, catalog }: { input: PreflightInput; user: RunUser | null; catalog: Catalog },
   signal: AbortSignal,
-): Promise<Drafted> {
+) {
   const { intent, context, userId, outputSchema, budget } = input;
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const most = Math.min(budget?.maxTokens ?? maxTokens, maxTokens);
@@ -230,5 +221,34 @@ async function draftPlan(
       return noDraft('Planning failed because of an internal error.');
     },
   });
-  return { draft, usage, doubts: lastDoubts().map(({ pointer, message }) => ({ pointer, message })) };
+  return { draft, usage, doubts: lastDoubts() };
+}
+
+/** Maximum preflights that are planned at the same time: of one workspace, and in all. */
+const MAX_PREFLIGHTS_OF_WORKSPACE = 2;
+const MAX_PREFLIGHTS = 8;
+
+/** Limits the concurrent preflights of this process, because they share the planning threads with runs. */
+export class PlanningSlots {
+  readonly #inUse = new Map<string, number>();
+  #all = 0;
+
+  /** @throws ProblemError too_many_preflights */
+  async run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
+    const inUse = this.#inUse.get(workspaceId) ?? 0;
+    if (inUse >= MAX_PREFLIGHTS_OF_WORKSPACE || this.#all >= MAX_PREFLIGHTS) {
+      const detail = 'Other preflights are being planned. Try again, with fewer at once.';
+      throw problem('too_many_preflights', detail, { headers: { 'retry-after': '1' } });
+    }
+    this.#inUse.set(workspaceId, inUse + 1);
+    this.#all++;
+    try {
+      return await work();
+    } finally {
+      this.#all--;
+      const remaining = this.#inUse.get(workspaceId)! - 1;
+      if (remaining > 0) this.#inUse.set(workspaceId, remaining);
+      else this.#inUse.delete(workspaceId);
+    }
+  }
 }

@@ -43,25 +43,21 @@ export class BacklogFull extends ProblemError {
  * count at once, those of other processes with the next count.
  */
 export class Backlog {
-  readonly #pool: pg.Pool;
-  readonly #log: Log;
-  readonly #options: QueueOptions;
-
   #counts = new Map<string, number>();
   #total = 0;
   /** Workspaces of the runs accepted since the current count began, which may miss these runs. */
-  #since: string[] = [];
+  #acceptedSinceCount: string[] = [];
   #countedAt = Number.NEGATIVE_INFINITY;
   /** Workspaces of the runs that were accepted during the last count, which may have counted these runs twice. */
   #countedTwice: ReadonlySet<string> = new Set();
-  #tookMs = 0;
+  #countMs = 0;
   #counting: Promise<void> | null = null;
 
-  constructor(pool: pg.Pool, log: Log, options: QueueOptions) {
-    this.#pool = pool;
-    this.#log = log;
-    this.#options = options;
-  }
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly log: Log,
+    private readonly options: QueueOptions,
+  ) {}
 
   /** Accepts a new run. Waits for a new count only before rejecting it. @throws BacklogFull with Retry-After */
   async accept(workspaceId: string): Promise<void> {
@@ -76,15 +72,15 @@ export class Backlog {
     }
     if (this.#isFull(workspaceId)) {
       throw new BacklogFull(
-        this.#total >= this.#options.maxBacklog ? 'Too many runs are open.' : 'The workspace has too many open runs.',
+        this.#total >= this.options.maxBacklog ? 'Too many runs are open.' : 'The workspace has too many open runs.',
       );
     }
     this.#add(workspaceId, 1);
-    if (this.#counting) this.#since.push(workspaceId);
+    if (this.#counting) this.#acceptedSinceCount.push(workspaceId);
   }
 
   #isFull(workspaceId: string): boolean {
-    const { maxBacklog, maxWorkspaceBacklog } = this.#options;
+    const { maxBacklog, maxWorkspaceBacklog } = this.options;
     return this.#total >= maxBacklog || (this.#counts.get(workspaceId) ?? 0) >= maxWorkspaceBacklog;
   }
 
@@ -94,25 +90,25 @@ export class Backlog {
   }
 
   #countIfOlderThan(ms: number): void {
-    if (performance.now() - this.#countedAt > Math.max(ms, this.#tookMs / COUNTING_FRACTION))
+    if (performance.now() - this.#countedAt > Math.max(ms, this.#countMs / COUNTING_FRACTION))
       this.#counting ??= this.#count();
   }
 
   async #count(): Promise<void> {
-    const from = performance.now();
-    this.#since = [];
+    const startedAt = performance.now();
+    this.#acceptedSinceCount = [];
     try {
-      const counts = await countOpenRuns(this.#pool);
+      const counts = await countOpenRuns(this.pool);
       this.#counts = new Map();
       this.#total = 0;
       for (const [workspaceId, runs] of counts) this.#add(workspaceId, runs);
-      for (const workspaceId of this.#since) this.#add(workspaceId, 1);
-      this.#countedTwice = new Set(this.#since);
+      for (const workspaceId of this.#acceptedSinceCount) this.#add(workspaceId, 1);
+      this.#countedTwice = new Set(this.#acceptedSinceCount);
     } catch (error) {
-      this.#log.warn({ err: error }, 'Cannot count open runs.');
+      this.log.warn({ err: error }, 'Cannot count open runs.');
     } finally {
       this.#countedAt = performance.now();
-      this.#tookMs = this.#countedAt - from;
+      this.#countMs = this.#countedAt - startedAt;
       this.#counting = null;
     }
   }

@@ -39,7 +39,7 @@ const aQueue = (
     {
       waitUntilSeenAlive: async () => true,
       isSeenAlive: () => lives.now,
-      begin: async ({ run: { runId } }) => {
+      execute: async ({ run: { runId } }) => {
         await before(claimedIds.push(runId));
         await batchPool.query(end, [runId]);
       },

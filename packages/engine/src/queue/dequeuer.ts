@@ -10,17 +10,9 @@ import {
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import { startEvent } from '../events/frame.ts';
-import { DueSignal } from './activation.ts';
+import { startEvent } from '../events/event-json.ts';
+import { type Activation, DueSignal } from './activation.ts';
 import { LoadLimit, type LoadMeter } from './load-limit.ts';
-
-/** A run that this process executes. */
-export type Activation = ClaimedRun & {
-  /** Ends the activation: the lease is lost, or the process is about to end. */
-  readonly controller: AbortController;
-  /** Signals that the run became due again, because a human decided. */
-  readonly dueSignal: DueSignal;
-};
 
 export type DequeueOptions = {
   /** Slots of this worker: maximum concurrent runs. */
@@ -60,7 +52,7 @@ export type MakeDue = <T extends DueRun>(mayExceedSlots: boolean, statement: Due
  */
 type ClaimRound = { fromFirst: boolean; skipsRuns: boolean; collisions: number };
 
-const nothing = () => {};
+const noop = () => {};
 
 export type DequeuerHooks = {
   /** Waits until other workers see that this one is alive; it claims nothing before. */
@@ -68,7 +60,7 @@ export type DequeuerHooks = {
   /** Whether other workers see that this one is alive. */
   isSeenAlive: () => boolean;
   /** Executes the activation of a claimed run. Never rejects. */
-  begin: (activation: Activation) => Promise<void>;
+  execute: (activation: Activation) => Promise<void>;
 };
 
 /**
@@ -76,16 +68,9 @@ export type DequeuerHooks = {
  * notification was lost.
  */
 export class Dequeuer {
-  /** A pool with the session settings `batchPoolOptions`, under which the claim statement is planned once. */
-  readonly #batchPool: pg.Pool;
-  /** The id of this process's worker pool, as in the leases of its runs. */
-  readonly #id: string;
-  readonly #options: DequeueOptions & { log: Log; meter?: LoadMeter };
-  readonly #hooks: DequeuerHooks;
-
   /** The activations of this process, by run id. */
   readonly active = new Map<string, Activation>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   /** Runs that statements in flight may claim for this process. */
   #pendingClaims = 0;
   #claiming: Promise<void> | null = null;
@@ -96,7 +81,7 @@ export class Dequeuer {
   #postponed = false;
   #stopped = false;
   /** Whether the present outage has been logged. */
-  #warned = false;
+  #hasWarned = false;
   /** The number of claims that found a run. */
   #claims = 0;
   /** The next claim begins after this workspace; null: with the first one. */
@@ -105,15 +90,13 @@ export class Dequeuer {
   readonly #load: LoadLimit;
 
   constructor(
-    batchPool: pg.Pool,
-    id: string,
-    options: DequeueOptions & { log: Log; meter?: LoadMeter },
-    hooks: DequeuerHooks,
+    /** A pool with the session settings `batchPoolOptions`, under which the claim statement is planned once. */
+    private readonly batchPool: pg.Pool,
+    /** The id of this process's worker pool, as in the leases of its runs. */
+    private readonly id: string,
+    private readonly options: DequeueOptions & { log: Log; meter?: LoadMeter },
+    private readonly hooks: DequeuerHooks,
   ) {
-    this.#batchPool = batchPool;
-    this.#id = id;
-    this.#options = options;
-    this.#hooks = hooks;
     this.#load = new LoadLimit(options.concurrency, options.meter);
   }
 
@@ -129,7 +112,7 @@ export class Dequeuer {
 
   /** Waits until all activations of this process have ended. */
   async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   get hasFreeSlot(): boolean {
@@ -141,17 +124,16 @@ export class Dequeuer {
   }
 
   get #freeSlots(): number {
-    return this.#options.concurrency - this.active.size - this.#pendingClaims;
+    return this.options.concurrency - this.active.size - this.#pendingClaims;
   }
 
   /** Makes a run due. The statement also claims it, unless other due runs wait for a slot here or this worker cannot take it. */
   async makeDue<T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>): Promise<T | null> {
-    const others = this.isClaiming || this.#moreDue;
-    if (others || !this.hasFreeSlot || !this.#hooks.isSeenAlive() || (mayExceedSlots && this.#freeBeyondSlots <= 0))
-      return statement(null);
+    const mustWait = this.isClaiming || this.#moreDue || (mayExceedSlots && this.#freeBeyondSlots <= 0);
+    if (mustWait || !this.hasFreeSlot || !this.hooks.isSeenAlive()) return statement(null);
     const work = this.#makeDueAndClaim(statement);
-    const settled: Promise<void> = work.then(nothing, nothing).then(() => void this.#underWay.delete(settled));
-    this.#underWay.add(settled);
+    const settled: Promise<void> = work.then(noop, noop).then(() => void this.#running.delete(settled));
+    this.#running.add(settled);
     return work;
   }
 
@@ -159,18 +141,18 @@ export class Dequeuer {
     this.#pendingClaims++;
     let result: T | null;
     try {
-      result = await statement({ worker: this.#id, slots: this.#options.slots, startEvent });
+      result = await statement({ worker: this.id, slots: this.options.slots, startEvent });
     } finally {
       this.#pendingClaims--;
     }
-    if (result?.claimed) this.#begin(result.claimed);
+    if (result?.claimed) this.#startActivation(result.claimed);
     return result;
   }
 
   /** How many more runs this worker may hold that exceed the slots of their workspaces. */
   get #freeBeyondSlots(): number {
     const exceeding = [...this.active.values()].filter(({ exceedsSlots }) => exceedsSlots).length;
-    return Math.max(0, Math.ceil(this.#options.concurrency * BEYOND_SLOTS_FRACTION) - exceeding);
+    return Math.max(0, Math.ceil(this.options.concurrency * BEYOND_SLOTS_FRACTION) - exceeding);
   }
 
   /** Claims due runs, now or after the claim in flight. */
@@ -185,20 +167,20 @@ export class Dequeuer {
 
   #poll(): void {
     this.wake();
-    this.#timer = setTimeout(() => this.#poll(), this.#options.pollMs * (0.75 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.#poll(), this.options.pollMs * (0.75 + Math.random() / 2));
   }
 
   async #claim(): Promise<void> {
     try {
       while (this.#wakeRequested && !this.#stopped) {
         this.#wakeRequested = false;
-        if (await this.#hooks.waitUntilSeenAlive()) await this.#claimAll();
+        if (await this.hooks.waitUntilSeenAlive()) await this.#claimAll();
       }
-      this.#warned = false;
+      this.#hasWarned = false;
     } catch (error) {
       this.#wakeRequested = false;
-      if (!this.#warned) this.#options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
-      this.#warned = true;
+      if (!this.#hasWarned) this.options.log.warn({ err: error }, 'Cannot claim runs; trying again.');
+      this.#hasWarned = true;
     }
   }
 
@@ -209,10 +191,10 @@ export class Dequeuer {
     while (!this.#stopped) {
       const limit = this.#claimLimit();
       if (limit <= 0) return;
-      const outcome = await claimRuns(this.#batchPool, this.#claimOptions(limit), startEvent);
+      const outcome = await claimRuns(this.batchPool, this.#claimOptions(limit), startEvent);
       const { claimed, cursor, candidates, slotsFull, more } = outcome;
       if (claimed.length > 0) this.#claims++;
-      for (const run of claimed) this.#begin(run);
+      for (const run of claimed) this.#startActivation(run);
       round.skipsRuns ||= slotsFull;
       const isTaken = candidates > claimed.length;
       // Repeat the claim from the same cursor: others took some of its runs, or the same workspaces have more due runs.
@@ -256,9 +238,9 @@ export class Dequeuer {
   }
 
   #claimOptions(want: number): ClaimOptions {
-    const { slots } = this.#options;
+    const { slots } = this.options;
     return {
-      worker: this.#id,
+      worker: this.id,
       want,
       slots,
       maxBeyondSlots: this.#freeBeyondSlots,
@@ -269,15 +251,15 @@ export class Dequeuer {
     };
   }
 
-  #begin(claimed: ClaimedRun): void {
+  #startActivation(claimed: ClaimedRun): void {
     const activation = { ...claimed, controller: new AbortController(), dueSignal: new DueSignal() };
     const { runId } = claimed.run;
     this.active.set(runId, activation);
-    const work = this.#hooks.begin(activation).finally(() => {
+    const work = this.hooks.execute(activation).finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
-      this.#underWay.delete(work);
+      this.#running.delete(work);
       if (this.#moreDue || this.#postponed) this.wake();
     });
-    this.#underWay.add(work);
+    this.#running.add(work);
   }
 }

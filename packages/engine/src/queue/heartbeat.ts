@@ -31,13 +31,8 @@ const ANSWER_MS = 3000;
  * over, even if clocks differ or the process was suspended.
  */
 export class Heartbeat {
-  readonly #id: string;
-  readonly #connect: () => Promise<pg.Client>;
-  readonly #options: HeartbeatOptions & { log: Log };
-  readonly #events: HeartbeatEvents;
-
   #session: pg.Client | null = null;
-  #held = false;
+  #hasLock = false;
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #lockedSince: number | null = null;
   #alive = false;
@@ -45,25 +40,20 @@ export class Heartbeat {
   #sending: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #waiters: (() => void)[] = [];
-  #quiet = false;
+  #hasWarned = false;
   /** Database time of the last heartbeat. */
-  at: Date | null = null;
+  lastDatabaseTime: Date | null = null;
 
   constructor(
-    id: string,
-    connect: () => Promise<pg.Client>,
-    options: HeartbeatOptions & { log: Log },
-    events: HeartbeatEvents,
-  ) {
-    this.#id = id;
-    this.#connect = connect;
-    this.#options = options;
-    this.#events = events;
-  }
+    private readonly id: string,
+    private readonly connect: () => Promise<pg.Client>,
+    private readonly options: HeartbeatOptions & { log: Log },
+    private readonly events: HeartbeatEvents,
+  ) {}
 
   /** Starts to send heartbeats. Resolves after the first one, even if it failed. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => this.#tick(), this.#options.watchMs);
+    this.#timer = setInterval(() => this.#tick(), this.options.watchMs);
     this.#tick();
     await this.#sending;
   }
@@ -74,7 +64,7 @@ export class Heartbeat {
     await this.#sending;
     await this.#session?.end().catch(() => {});
     this.#session = null;
-    for (const go of this.#waiters.splice(0)) go();
+    for (const wake of this.#waiters.splice(0)) wake();
   }
 
   /**
@@ -82,7 +72,7 @@ export class Heartbeat {
    * Without the lock this is true for a shorter time, because others wait less long.
    */
   isSeenAlive(): boolean {
-    const limit = this.#held ? this.#options.silentMs * SAFE_FRACTION : this.#options.watchMs * 2;
+    const limit = this.#hasLock ? this.options.silentMs * SAFE_FRACTION : this.options.watchMs * 2;
     return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 
@@ -90,12 +80,12 @@ export class Heartbeat {
   async waitUntilSeenAlive(signal: AbortSignal): Promise<boolean> {
     while (!this.isSeenAlive() && !signal.aborted && !this.#stopped) {
       await new Promise<void>((resolve) => {
-        const go = () => {
-          signal.removeEventListener('abort', go);
+        const wake = () => {
+          signal.removeEventListener('abort', wake);
           resolve();
         };
-        this.#waiters.push(go);
-        signal.addEventListener('abort', go);
+        this.#waiters.push(wake);
+        signal.addEventListener('abort', wake);
       });
     }
     return !signal.aborted && this.isSeenAlive();
@@ -103,14 +93,14 @@ export class Heartbeat {
 
   /** Whether the free lock of another pool proves that it is dead, before its heartbeat is old: not just after this pool lost its own lock. */
   get trustsLocks(): boolean {
-    return this.#held && this.#lockedSince !== null && performance.now() >= this.#lockedSince;
+    return this.#hasLock && this.#lockedSince !== null && performance.now() >= this.#lockedSince;
   }
 
   #tick(): void {
-    if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SAFE_FRACTION) {
+    if (this.#alive && performance.now() - this.#lastSentAt > this.options.frozenMs * SAFE_FRACTION) {
       this.#alive = false;
-      this.#options.log.warn({}, 'Heartbeats fail: all activations are aborted.');
-      this.#events.leaseLost();
+      this.options.log.warn({}, 'Heartbeats fail: all activations are aborted.');
+      this.events.leaseLost();
     }
     this.#sending ??= this.#send().finally(() => {
       this.#sending = null;
@@ -118,61 +108,61 @@ export class Heartbeat {
   }
 
   async #send(): Promise<void> {
-    const from = performance.now();
+    const startedAt = performance.now();
     try {
       const { held: isHeld, at } = await this.#sendOnSession();
       const wasSeenAlive = this.isSeenAlive();
       this.#noteLock(isHeld);
-      this.at = at;
-      if (!wasSeenAlive) await this.#events.leaseRegained();
-      this.#lastSentAt = from;
+      this.lastDatabaseTime = at;
+      if (!wasSeenAlive) await this.events.leaseRegained();
+      this.#lastSentAt = startedAt;
       this.#alive = true;
-      this.#quiet = false;
-      for (const go of this.#waiters.splice(0)) go();
+      this.#hasWarned = false;
+      for (const wake of this.#waiters.splice(0)) wake();
     } catch (error) {
-      if (!this.#quiet) this.#options.log.warn({ err: error }, 'A heartbeat failed; trying again.');
-      this.#quiet = true;
+      if (!this.#hasWarned) this.options.log.warn({ err: error }, 'A heartbeat failed; trying again.');
+      this.#hasWarned = true;
     }
   }
 
   #noteLock(isHeld: boolean): void {
-    if (isHeld && !this.#held) {
+    if (isHeld && !this.#hasLock) {
       // The first lock proves nothing about an earlier loss, so it is trusted at once.
-      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.silentMs);
+      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.options.silentMs);
     }
-    this.#held = isHeld;
+    this.#hasLock = isHeld;
   }
 
   // Close the old connection only after a heartbeat on the new one: until then its session may still hold the lock.
   async #sendOnSession(): Promise<SentHeartbeat> {
-    const old = this.#session;
-    if (old) {
+    const oldSession = this.#session;
+    if (oldSession) {
       try {
-        return await withTimeout(ANSWER_MS, sendHeartbeat(old, this.#id, hostname(), !this.#held));
+        return await withTimeout(ANSWER_MS, sendHeartbeat(oldSession, this.id, hostname(), !this.#hasLock));
       } catch (error) {
         if (this.#stopped) throw error;
       }
     }
-    const fresh = await this.#connect();
-    fresh.on('error', () => {});
-    fresh.once('end', () => this.#lost(fresh));
+    const newSession = await this.connect();
+    newSession.on('error', () => {});
+    newSession.once('end', () => this.#onSessionEnd(newSession));
     try {
       // A heartbeat need not survive a crash of Postgres, so it does not wait for the disk.
-      await withTimeout(ANSWER_MS, fresh.query('SET synchronous_commit = off'));
-      const send = await withTimeout(ANSWER_MS, sendHeartbeat(fresh, this.#id, hostname(), true));
-      this.#session = fresh;
-      old?.end().catch(() => {});
-      return send;
+      await withTimeout(ANSWER_MS, newSession.query('SET synchronous_commit = off'));
+      const sent = await withTimeout(ANSWER_MS, sendHeartbeat(newSession, this.id, hostname(), true));
+      this.#session = newSession;
+      oldSession?.end().catch(() => {});
+      return sent;
     } catch (error) {
-      fresh.end().catch(() => {});
+      newSession.end().catch(() => {});
       throw error;
     }
   }
 
-  #lost(client: pg.Client): void {
+  #onSessionEnd(client: pg.Client): void {
     if (this.#session !== client) return;
     this.#session = null;
-    this.#held = false;
+    this.#hasLock = false;
     if (!this.#stopped) this.#tick();
   }
 }

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
 /** The event loop counts as busy above the first share of busy time, and as free below the second. */
-const BUSY = 0.9;
-const FREE = 0.75;
+const BUSY_ABOVE = 0.9;
+const FREE_BELOW = 0.75;
 /** Minimum time in ms over which the share is measured. */
 const WINDOW_MS = 50;
 /** A busy process keeps this many activations. */
@@ -11,11 +11,11 @@ const INCREASE = 8;
 const DECREASE_FACTOR = 0.75;
 /** A busy process claims this many at a time: a statement for each run would cost more than it gains. */
 const MIN_CLAIM = 6;
-/** Even a busy process claims ANYWAY runs every ANYWAY_EVERY_MS, because its runs may be waiting for slow tools. */
+/** Even a busy process claims BUSY_CLAIM runs every BUSY_CLAIM_INTERVAL_MS, because its runs may be waiting for slow tools. */
 const BUSY_CLAIM = 4;
 const BUSY_CLAIM_INTERVAL_MS = 200;
 
-type Measured = {
+type LoadSample = {
   /** Monotonic time, in ms. */
   now: number;
   /** The share of busy time of the event loop since the last `reset`. */
@@ -24,7 +24,7 @@ type Measured = {
   ms: number;
 };
 
-export type LoadMeter = { read: () => Measured; reset: () => void };
+export type LoadMeter = { read: () => LoadSample; reset: () => void };
 
 /**
  * Limits the activations of a process. When the event loop is saturated, more concurrent activations do not increase throughput: they make
@@ -32,48 +32,47 @@ export type LoadMeter = { read: () => Measured; reset: () => void };
  * it has time: additive increase, multiplicative decrease (Chiu and Jain, 1989).
  */
 export class LoadLimit {
-  readonly #most: number;
-  readonly #meter: LoadMeter;
   #limit: number;
-  #passedAt = Number.NEGATIVE_INFINITY;
+  #lastBusyClaimAt = Number.NEGATIVE_INFINITY;
 
-  constructor(most: number, meter = eventLoop()) {
-    this.#most = most;
-    this.#meter = meter;
-    this.#limit = most;
+  constructor(
+    private readonly maxActivations: number,
+    private readonly meter = eventLoopMeter(),
+  ) {
+    this.#limit = maxActivations;
   }
 
   /** @param active present activations of this process @returns how many more it may claim now */
   claimable(active: number): number {
-    const { now, busy, ms } = this.#meter.read();
+    const { now, busy, ms } = this.meter.read();
     if (ms >= WINDOW_MS) {
-      this.#meter.reset();
-      if (busy > BUSY) {
+      this.meter.reset();
+      if (busy > BUSY_ABOVE) {
         this.#limit = Math.max(
-          Math.min(MIN_LIMIT, this.#most),
+          Math.min(MIN_LIMIT, this.maxActivations),
           Math.floor(Math.min(this.#limit, active) * DECREASE_FACTOR),
         );
-      } else if (busy < FREE) this.#limit = Math.min(this.#most, this.#limit + INCREASE);
+      } else if (busy < FREE_BELOW) this.#limit = Math.min(this.maxActivations, this.#limit + INCREASE);
     }
     const slotsLeft = this.#limit - active;
-    if (this.#limit === this.#most || slotsLeft >= MIN_CLAIM) return Math.max(0, slotsLeft);
-    if (now - this.#passedAt < BUSY_CLAIM_INTERVAL_MS) return 0;
-    this.#passedAt = now;
+    if (this.#limit === this.maxActivations || slotsLeft >= MIN_CLAIM) return Math.max(0, slotsLeft);
+    if (now - this.#lastBusyClaimAt < BUSY_CLAIM_INTERVAL_MS) return 0;
+    this.#lastBusyClaimAt = now;
     return BUSY_CLAIM;
   }
 }
 
-function eventLoop(): LoadMeter {
-  let from = performance.eventLoopUtilization();
-  let at = performance.now();
+function eventLoopMeter(): LoadMeter {
+  let usageAtReset = performance.eventLoopUtilization();
+  let resetAt = performance.now();
   return {
     read: () => {
       const now = performance.now();
-      return { now, busy: performance.eventLoopUtilization(from).utilization, ms: now - at };
+      return { now, busy: performance.eventLoopUtilization(usageAtReset).utilization, ms: now - resetAt };
     },
     reset: () => {
-      from = performance.eventLoopUtilization();
-      at = performance.now();
+      usageAtReset = performance.eventLoopUtilization();
+      resetAt = performance.now();
     },
   };
 }

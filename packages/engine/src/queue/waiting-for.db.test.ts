@@ -14,8 +14,8 @@ test('a run tells what it waits for and since when, alone and in lists; one that
   const { runId } = created;
   const read = async () => {
     const view = { includeEvents: false, includeToolCalls: false };
-    const run = (await idle.get(workspaceId, { ...view, runId })).value();
-    const { runs } = (await idle.list(workspaceId, { ...view, page: 1, pageSize: 1 } as never)).value();
+    const run = (await idle.getRun(workspaceId, { ...view, runId })).value();
+    const { runs } = (await idle.listRuns(workspaceId, { ...view, page: 1, pageSize: 1 } as never)).value();
     expect(runs[0]!.waitingFor).toEqual(run.waitingFor);
     return run.waitingFor;
   };

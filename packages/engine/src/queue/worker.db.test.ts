@@ -49,7 +49,7 @@ test('a run under the lease of a pool that is gone is taken over, and its record
   await expect
     .poll(
       async () =>
-        (await engine.events(workspaceId, { runId, after: 0, limit: 9, includeToolCalls: false })).value().events
+        (await engine.listEvents(workspaceId, { runId, after: 0, limit: 9, includeToolCalls: false })).value().events
           .length,
     )
     .toBe(2);
@@ -141,7 +141,7 @@ test('a process that drains releases what it cannot finish, and a write in fligh
   const statuses = () =>
     Promise.all(
       created.map(async ({ runId }) => {
-        const run = await staying.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false });
+        const run = await staying.getRun(workspaceId, { runId, includeEvents: false, includeToolCalls: false });
         return run.value().status;
       }),
     );

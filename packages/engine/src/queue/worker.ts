@@ -5,9 +5,10 @@ import { every } from '@errand/basics/every';
 import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import { type Activation, type DequeueOptions, Dequeuer, type MakeDue } from './dequeuer.ts';
+import type { Activation } from './activation.ts';
+import { type DequeueOptions, Dequeuer, type MakeDue } from './dequeuer.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
-import { Holdings } from './holdings.ts';
+import { HeldLeases } from './held-leases.ts';
 
 export type WorkerOptions = DequeueOptions &
   HeartbeatOptions & {
@@ -69,30 +70,26 @@ export type WorkerHooks = {
  * or no heartbeat), so that their runs are claimed again.
  */
 export class Worker {
-  readonly #deps: WorkerDeps;
-  readonly #options: WorkerOptions;
-  readonly #hooks: WorkerHooks;
-
   /** The id of this worker pool in leases and locks. */
   readonly id = `pool-${randomUUID()}`;
   readonly #draining = new AbortController();
   readonly #heartbeat: Heartbeat;
-  readonly #queue: Dequeuer;
-  readonly #holdings: Holdings;
+  readonly #dequeuer: Dequeuer;
+  readonly #leases: HeldLeases;
   readonly #failures = new Map<string, number>();
   /** Functions that stop the periodic duties; maintenance may take longer to stop. */
-  #duties: (() => Promise<void>)[] = [];
+  #stopDuties: (() => Promise<void>)[] = [];
   #stopMaintenance = async () => {};
   /** Rounds from one maintenance to the next, and the remaining rounds without one. */
   #maintenanceRounds = 1;
-  #roundsLeftOut = 0;
-  #quiet = false;
+  #roundsToSkip = 0;
+  #hasWarned = false;
 
-  constructor(deps: WorkerDeps, options: WorkerOptions, hooks: WorkerHooks) {
-    this.#deps = deps;
-    this.#options = options;
-    this.#hooks = hooks;
-
+  constructor(
+    private readonly deps: WorkerDeps,
+    private readonly options: WorkerOptions,
+    private readonly hooks: WorkerHooks,
+  ) {
     setMaxListeners(0, this.#draining.signal);
     const { pool, batchPool, connect, log } = deps;
     this.#heartbeat = new Heartbeat(
@@ -101,18 +98,18 @@ export class Worker {
       { ...options, log },
       {
         leaseLost: () => {
-          for (const activation of this.#queue.active.values()) {
-            this.#holdings.abandon(activation);
+          for (const activation of this.#dequeuer.active.values()) {
+            this.#leases.noteAbandoned(activation);
             activation.controller.abort();
           }
         },
         leaseRegained: async () => {
-          await this.#holdings.check();
+          await this.#leases.check();
           await this.#reclaimOrphans();
         },
       },
     );
-    this.#queue = new Dequeuer(
+    this.#dequeuer = new Dequeuer(
       batchPool,
       this.id,
       { ...options, log },
@@ -120,66 +117,66 @@ export class Worker {
         // Claim nothing before others can see that this pool is alive.
         waitUntilSeenAlive: () => this.#heartbeat.waitUntilSeenAlive(this.#draining.signal),
         isSeenAlive: () => this.#heartbeat.isSeenAlive(),
-        begin: (activation) => this.#begin(activation),
+        execute: (activation) => this.#execute(activation),
       },
     );
-    this.#holdings = new Holdings(pool, this.id, this.#queue.active);
+    this.#leases = new HeldLeases(pool, this.id, this.#dequeuer.active);
   }
 
   async start(): Promise<void> {
     await this.#heartbeat.start();
-    this.#queue.start();
-    const { watchMs, tickMs, maintenanceMs } = this.#options;
+    this.#dequeuer.start();
+    const { watchMs, tickMs, maintenanceMs } = this.options;
     const duty = (ms: number, work: () => Promise<void>, atOnce = false) =>
-      every(ms, () => work().catch((error) => this.#troubled(error)), atOnce);
-    this.#duties = [
+      every(ms, () => work().catch((error) => this.#warnOnce(error)), atOnce);
+    this.#stopDuties = [
       // At once: a service that was killed and starts again recovers its own runs.
-      duty(watchMs, () => this.#watch(), true),
+      duty(watchMs, () => this.#checkPools(), true),
       duty(tickMs, () => this.#tick()),
       duty(RECLAIM_MS, () => this.#reclaimOrphans()),
-      duty(CREDENTIALS_MS, async () => void ((await this.#hooks.announceCredentials()) > 0 && this.due())),
+      duty(CREDENTIALS_MS, async () => void ((await this.hooks.announceCredentials()) > 0 && this.signalDue())),
     ];
     this.#stopMaintenance = duty(maintenanceMs, () => this.#maintainTables());
   }
 
   /** Stops claiming, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
   async stop(): Promise<void> {
-    const drain = setTimeout(() => this.#draining.abort(), this.#options.drainMs);
-    await this.#queue.stop();
-    await this.#queue.idle();
+    const drain = setTimeout(() => this.#draining.abort(), this.options.drainMs);
+    await this.#dequeuer.stop();
+    await this.#dequeuer.idle();
     clearTimeout(drain);
-    await Promise.all(this.#duties.map((stop) => stop()));
+    await Promise.all(this.#stopDuties.map((stop) => stop()));
     await Promise.race([this.#stopMaintenance(), sleep(MAX_MAINTENANCE_MS, undefined, { ref: false })]);
     await this.#heartbeat.stop();
-    await dropPool(this.#deps.pool, this.id).catch(() => {});
+    await dropPool(this.deps.pool, this.id).catch(() => {});
   }
 
   abort(runId: string): void {
-    this.#queue.active.get(runId)?.controller.abort();
+    this.#dequeuer.active.get(runId)?.controller.abort();
   }
 
   /** Called after this process made a run due: signals its activation here, otherwise has it claimed here or elsewhere. */
-  readonly due = (runId?: string): void => {
-    const activation = runId !== undefined && this.#queue.active.get(runId);
-    if (activation) activation.dueSignal.request();
-    else if (this.#queue.hasFreeSlot) this.#queue.wake();
-    else this.#hooks.announce();
+  readonly signalDue = (runId?: string): void => {
+    const activation = runId !== undefined && this.#dequeuer.active.get(runId);
+    if (activation) activation.dueSignal.raise();
+    else if (this.#dequeuer.hasFreeSlot) this.#dequeuer.wake();
+    else this.hooks.announce();
   };
 
   readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
-    const result = await this.#queue.makeDue(mayExceedSlots, statement);
-    if (result && !result.claimed) this.due(result.runId);
+    const result = await this.#dequeuer.makeDue(mayExceedSlots, statement);
+    if (result && !result.claimed) this.signalDue(result.runId);
     return result;
   };
 
   /** Called when another process notifies that runs are due. */
-  readonly dueElsewhere = (): void => {
-    if (this.#queue.hasFreeSlot) this.#queue.wake();
+  readonly onDueElsewhere = (): void => {
+    if (this.#dequeuer.hasFreeSlot) this.#dequeuer.wake();
   };
 
   /** Called when another process wrote a run: checks the lease of its activation here, and whether it became due. */
   readonly recheck = (runId: string): void => {
-    if (this.#queue.active.has(runId)) void this.#holdings.check().catch(() => {});
+    if (this.#dequeuer.active.has(runId)) void this.#leases.check().catch(() => {});
   };
 
   /**
@@ -188,75 +185,75 @@ export class Worker {
    */
   readonly waitUntilSeenAlive = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
 
-  #begin(activation: Activation): Promise<void> {
-    return this.#hooks.advance(activation, this.#draining.signal).then(
+  #execute(activation: Activation): Promise<void> {
+    return this.hooks.advance(activation, this.#draining.signal).then(
       () => {
         this.#failures.delete(activation.run.runId);
         // The run became due while the activation released it.
-        if (activation.dueSignal.isOpen) this.due();
+        if (activation.dueSignal.isRaised) this.signalDue();
       },
-      (error) => this.#failed(activation, error),
+      (error) => this.#onFailure(activation, error),
     );
   }
 
   // The database failed: the run is retried, here or elsewhere. If it cannot be given back now, its lease is reclaimed later.
-  async #failed(activation: Activation, error: unknown): Promise<void> {
+  async #onFailure(activation: Activation, error: unknown): Promise<void> {
     const { workspaceId, runId, epoch } = activation.run;
     const failures = this.#failures.get(runId) ?? 0;
     this.#failures.delete(runId);
     if (this.#failures.size >= MAX_REMEMBERED) this.#failures.delete(this.#failures.keys().next().value!);
     this.#failures.set(runId, failures + 1);
     const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
-    this.#deps.log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
-    await giveBack({ pool: this.#deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
-      this.#holdings.abandon(activation);
+    this.deps.log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
+    await giveBack({ pool: this.deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
+      this.#leases.noteAbandoned(activation);
     });
   }
 
   async #tick(): Promise<void> {
-    const due = await tickRuns(this.#deps.pool);
-    if (due + (await this.#hooks.expire()) > 0) this.due();
+    const due = await tickRuns(this.deps.pool);
+    if (due + (await this.hooks.expire()) > 0) this.signalDue();
   }
 
-  async #watch(): Promise<void> {
-    await this.#holdings.check();
-    const { watchMs, silentMs, frozenMs } = this.#options;
+  async #checkPools(): Promise<void> {
+    await this.#leases.check();
+    const { watchMs, silentMs, frozenMs } = this.options;
     const unlockedMs = this.#heartbeat.trustsLocks ? watchMs * 3 : silentMs;
-    const dead = await deadPools(this.#deps.pool, this.id, { unlockedMs, frozenMs });
-    this.#quiet = false;
+    const dead = await deadPools(this.deps.pool, this.id, { unlockedMs, frozenMs });
+    this.#hasWarned = false;
     if (dead.length === 0) return;
-    const runs = await freeLeases(this.#deps.pool, dead);
-    for (const id of dead) await dropPool(this.#deps.pool, id);
-    this.#deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
-    this.due();
-    this.#hooks.announce();
+    const runs = await freeLeases(this.deps.pool, dead);
+    for (const id of dead) await dropPool(this.deps.pool, id);
+    this.deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
+    this.signalDue();
+    this.hooks.announce();
   }
 
-  #troubled(error: unknown): void {
-    if (!this.#quiet) this.#deps.log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
-    this.#quiet = true;
+  #warnOnce(error: unknown): void {
+    if (!this.#hasWarned) this.deps.log.warn({ err: error }, 'Cannot check runs and worker pools; trying again.');
+    this.#hasWarned = true;
   }
 
   async #maintainTables(): Promise<void> {
-    if (this.#roundsLeftOut > 0) {
-      this.#roundsLeftOut--;
+    if (this.#roundsToSkip > 0) {
+      this.#roundsToSkip--;
       return;
     }
     // Maintenance may have changed nothing and find the same work again.
     this.#maintenanceRounds = Math.min(this.#maintenanceRounds * 2, MAX_MAINTENANCE_ROUNDS);
-    this.#roundsLeftOut = this.#maintenanceRounds - 1;
-    const tables = await maintainTables(this.#deps.pool, this.#deps.connect);
+    this.#roundsToSkip = this.#maintenanceRounds - 1;
+    const tables = await maintainTables(this.deps.pool, this.deps.connect);
     if (tables.length > 0) return;
     this.#maintenanceRounds = 1;
-    this.#roundsLeftOut = 0;
+    this.#roundsToSkip = 0;
   }
 
   async #reclaimOrphans(): Promise<void> {
-    const { at } = this.#heartbeat;
+    const { lastDatabaseTime: at } = this.#heartbeat;
     if (!at) return;
-    const count = await this.#holdings.reclaimOrphans(at);
+    const count = await this.#leases.reclaimOrphans(at);
     if (count === 0) return;
-    this.#deps.log.warn({ count }, 'Gave back leases without an activation.');
-    this.due();
+    this.deps.log.warn({ count }, 'Gave back leases without an activation.');
+    this.signalDue();
   }
 }

@@ -1,7 +1,7 @@
 import { applyTransition, newId } from '@errand/db';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { DecisionRequests } from '../decisions/ask/requests.ts';
+import { DecisionRequests } from '../decisions/ask/decision-requests.ts';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, startEngines } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';
@@ -28,7 +28,7 @@ test('a decision request that is made while its run is cancelled is void, and a 
   await asking.connect();
   await asking.query('BEGIN');
   const policy = { approvalMs: 60_000, effectMs: 60_000 };
-  const request = new DecisionRequests('user-1', [], policy, new Date()).request({
+  const request = new DecisionRequests('user-1', [], policy, new Date()).create({
     kind: 'tool_approval',
     key: 'a',
     text: 'Do?',
@@ -42,7 +42,7 @@ test('a decision request that is made while its run is cancelled is void, and a 
   await asking.query('COMMIT');
   await asking.end();
   expect((await cancelled).status).toBe('CANCELED');
-  expect((await engine.pending(workspaceId, { reader: by, pageSize: 10 })).pending).toEqual([]);
+  expect((await engine.listPending(workspaceId, { reader: by, pageSize: 10 })).pending).toEqual([]);
   const answer = engine.decideApproval(workspaceId, { approvalId: request.decisionRequestId, decision: 'approve' }, by);
   await expect(answer).rejects.toMatchObject({ code: 'approval_gone' });
 });

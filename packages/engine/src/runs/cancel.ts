@@ -10,10 +10,10 @@ import {
 } from '@errand/db';
 import { operationLabel } from '@errand/plan';
 import { ANSWER_BYTES } from '../events/answer-text.ts';
-import { noSuchRun } from '../events/events.ts';
-import { toDraft } from '../events/frame.ts';
+import { toDraft } from '../events/event-json.ts';
+import { runNotFound } from '../events/events.ts';
 import { type Publish, transition } from '../model/transition.ts';
-import { getRun } from './get-run.ts';
+import { getRun } from './read-run.ts';
 
 /**
  * Cancels a run at once. Events before the end report writes in flight as uncertain. Their worker aborts them; late outcomes go only to
@@ -37,34 +37,34 @@ class NewRequest extends Error {}
 
 const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<AfterCommit> =>
   withTransaction(scope.pool, async (client): Promise<AfterCommit> => {
-    const locked = { ...scope, pool: client as unknown as RunScope['pool'] };
+    const lockedScope = { ...scope, pool: client as unknown as RunScope['pool'] };
     // Lock decision requests before their run, in the same order as decisions do.
-    await voidDecisionRequests(locked, runId);
+    await voidDecisionRequests(lockedScope, runId);
     await client.query('SELECT 1 FROM run WHERE workspace_id = $1 AND run_id = $2 FOR UPDATE', [
       scope.workspaceId,
       runId,
     ]);
-    if (await hasOpenDecisionRequest(locked, runId)) throw new NewRequest();
-    const head = await readHead(locked, runId);
-    if (!head) throw noSuchRun();
+    if (await hasOpenDecisionRequest(lockedScope, runId)) throw new NewRequest();
+    const head = await readHead(lockedScope, runId);
+    if (!head) throw runNotFound();
     const { status } = head;
     if (status === 'CANCELED') return () => {};
     if (isTerminal(status))
       throw problem('run_already_finished', `The run has ended with ${status}; there is nothing to cancel.`);
-    const inFlight = await readInFlight(locked, runId);
+    const inFlight = await readInFlight(lockedScope, runId);
     const events = [
-      ...inFlight.map((entry) => notKnown(entry, 'The run was cancelled during the call.')),
-      { type: 'end', error: canceled, summary: canceled.message } satisfies NewRunEvent,
+      ...inFlight.map((entry) => uncertainCallEvent(entry, 'The run was cancelled during the call.')),
+      { type: 'end', error: CANCELED_ERROR, summary: CANCELED_ERROR.message } satisfies NewRunEvent,
     ];
     const change: Transition = {
       to: 'CANCELED',
       events: events.map((event) => toDraft('CANCELED', event)),
-      end: { result: undefined, error: canceled, summary: canceled.message },
+      end: { result: undefined, error: CANCELED_ERROR, summary: CANCELED_ERROR.message },
     };
     // Published after the commit: a stream must not be ahead of the log.
     const published: Parameters<Publish>[] = [];
     const record: Publish = (...args) => published.push(args);
-    await transition({ scope: locked, publish: record }, { runId, status, epoch: null }, change);
+    await transition({ scope: lockedScope, publish: record }, { runId, status, epoch: null }, change);
     return () => {
       for (const args of published) publish(...args);
     };
@@ -73,12 +73,12 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
     throw error;
   });
 
-const canceled = { code: 'canceled' as const, message: 'The run was cancelled.', retryable: false };
+const CANCELED_ERROR = { code: 'canceled' as const, message: 'The run was cancelled.', retryable: false };
 
 type InFlight = Awaited<ReturnType<typeof readInFlight>>[number];
 
 /** The event of a call that was sent and has no known outcome. */
-export const notKnown = ({ key, stepId, tool }: InFlight, reason: string): NewRunEvent => ({
+export const uncertainCallEvent = ({ key, stepId, tool }: InFlight, reason: string): NewRunEvent => ({
   type: 'step',
   step: {
     stepId: stepId ?? key,

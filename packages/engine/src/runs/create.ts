@@ -21,7 +21,7 @@ import {
 } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
-import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
+import { type Envelope, enclose, isEnvelope, PLANNING, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
 import type { RunRef } from '../model/transition.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
 import type { Backlog } from '../queue/backlog.ts';
@@ -66,14 +66,14 @@ export async function create(
   origin: RunOrigin = {},
 ): Promise<CreatedRun> {
   const { runId = newId(), actionKey, plan, schedule } = origin;
-  const startAt = startOf(input);
+  const startAt = startTimeOf(input);
   const checkedPlan = plan
     ? toStored(plan, actionKey === undefined ? 'caller' : 'action')
     : await checkRun(scope, deps, input);
   const signature = signatureOf(input);
   const repeated = checkedPlan ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
   const run = {
-    ...newRun(input, { ...origin, runId }, deps.timeZone),
+    ...toNewRun(input, { ...origin, runId }, deps.timeZone),
     signature,
     repeatRunId: repeated?.runId ?? null,
     plan: checkedPlan ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
@@ -81,18 +81,18 @@ export async function create(
   };
   await deps.backlog.accept(scope.workspaceId);
   // A run that starts later, or already has an event, waits for a claim.
-  const atOnce = !startAt && !schedule?.told;
-  const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
+  const mayClaimAtOnce = !startAt && !schedule?.told;
+  const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, mayClaimAtOnce ? claimant : null));
   deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   return {
-    ...asAccepted(stored!.row),
+    ...toAcceptedRun(stored!.row),
     plan: isEnvelope(envelope) ? { planType: 'json', plan: envelope.plan } : { planType: 'text', plan: PLANNING },
   };
 }
 
 /** The columns of a new run that come from its input and its origin. */
-function newRun(
+function toNewRun(
   input: CreateRunInput,
   { runId, by, sealedPassThrough, rerunOf, actionKey, schedule }: RunOrigin & { runId: string },
   timeZone: string | undefined,
@@ -104,7 +104,7 @@ function newRun(
     intent: input.intent,
     context: input.context,
     userId: input.userId,
-    user: userOf(input.user, timeZone),
+    user: userWithTimeZone(input.user, timeZone),
     approvalStrategy: input.approvalStrategy,
     selected: input.selectedCustomerIntegrationIds,
     outputSchema: (input.outputSchema as Json) ?? null,
@@ -112,7 +112,7 @@ function newRun(
     metadata: input.metadata,
     priority: input.priority,
     requestedBy: by ? identityOf(by) : null,
-    ...(sealedPassThrough && { sealedPassThrough, passedTo: passedTo(input) }),
+    ...(sealedPassThrough && { sealedPassThrough, passedTo: passedIntegrations(input) }),
     ...(rerunOf !== undefined && { rerunOf }),
     ...(actionKey !== undefined && { actionKey }),
     ...(schedule && { schedule }),
@@ -130,30 +130,30 @@ export async function checkRun(
   input: Omit<CreateRunInput, 'startAt'>,
 ): Promise<StoredPlan | null> {
   if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
-  if (input.plan) return checkOwnPlan(scope, deps, input);
-  if (input.selectedCustomerIntegrationIds[0] !== '*') await select(scope, deps, input);
+  if (input.plan) return checkCallersPlan(scope, deps, input);
+  if (input.selectedCustomerIntegrationIds[0] !== '*') await selectTools(scope, deps, input);
   return null;
 }
 
 /** @throws ProblemError validation_failed */
-function startOf({ startAt }: CreateRunInput): Date | undefined {
+function startTimeOf({ startAt }: CreateRunInput): Date | undefined {
   const at = startAt === undefined ? undefined : new Date(startAt);
   if (!at || at.getTime() <= Date.now()) return undefined;
   if (at.getTime() - Date.now() <= MAX_AHEAD_MS) return at;
   throw invalid('/startAt', 'Must be within a year from now.', 'The run cannot start that late.');
 }
 
-const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>
+const passedIntegrations = ({ passThrough = [] }: CreateRunInput): string[] =>
   passThrough.map(({ customerIntegrationId }) => customerIntegrationId);
 
 // The run stores its time zone: a changed setting must not change the values that a run computes.
-export const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
+export const userWithTimeZone = (user: RunUser = {}, timeZone?: string): RunUser | null => {
   const userFields = { ...(timeZone !== undefined && { timeZone }), ...user };
   return Object.keys(userFields).length > 0 ? userFields : null;
 };
 
 // The API form of a run when it was accepted, even if a worker has claimed it since.
-const asAccepted = (row: RunRow): Run => ({
+const toAcceptedRun = (row: RunRow): Run => ({
   runId: row.runId,
   repeatKey: row.repeatKey,
   ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
@@ -181,7 +181,7 @@ const asAccepted = (row: RunRow): Run => ({
 });
 
 /** @throws ProblemError connection_not_found, connection_inactive */
-export async function select(
+export async function selectTools(
   scope: RunScope,
   { toolbox }: Pick<CreateDeps, 'toolbox'>,
   { selectedCustomerIntegrationIds: selected }: Pick<CreateRunInput, 'selectedCustomerIntegrationIds'>,
@@ -194,18 +194,17 @@ export async function select(
     pointer: `/selectedCustomerIntegrationIds/${(selected as readonly string[]).indexOf(id)}`,
     message: `${name} is inactive.`,
   }));
-  throw problem('connection_inactive', `Inactive: ${names}. Leave these integrations out, or switch them on.`, {
-    errors,
-  });
+  const detail = `Inactive: ${names}. Leave these integrations out, or switch them on.`;
+  throw problem('connection_inactive', detail, { errors });
 }
 
 /** @throws ProblemError plan_invalid, connection_not_found, connection_inactive */
-export async function checkOwnPlan(
+export async function checkCallersPlan(
   scope: RunScope,
   deps: Pick<CreateDeps, 'toolbox' | 'sandbox' | 'mayFill'>,
   input: Pick<CreateRunInput, 'plan' | 'outputSchema' | 'selectedCustomerIntegrationIds'>,
 ) {
-  const tools = await select(scope, deps, input);
+  const tools = await selectTools(scope, deps, input);
   const checked = await checkPlan(input.plan, {
     tools,
     sandbox: deps.sandbox,
@@ -215,7 +214,7 @@ export async function checkOwnPlan(
       'A plan of yours is executed as it is, and nobody plans on after it: write a result. To have a planner look first, leave out plan.',
   });
   if (checked.ok) {
-    const envelope = seal(checked.plan, await tools.named(toolNames(checked.plan)));
+    const envelope = enclose(checked.plan, await tools.named(toolNames(checked.plan)));
     return toStored(storable(envelope as Json) as Json & Envelope, 'caller');
   }
   throw problem('plan_invalid', 'The plan is not valid; each error says what is wrong and how to fix it.', {

@@ -11,9 +11,9 @@ import {
 } from '@errand/db';
 import { LRUCache } from 'lru-cache';
 import { AnswerText } from '../events/answer-text.ts';
-import { endEventOf, textsOf } from '../events/events.ts';
-import { type RenderedEvent, render } from '../events/frame.ts';
-import type { Link } from '../events/links.ts';
+import { eventTexts, type RenderedEvent, render } from '../events/event-json.ts';
+import { toEndEvent } from '../events/events.ts';
+import type { AddLinks } from '../events/links.ts';
 import { invalid } from '../model/validate.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
@@ -21,41 +21,34 @@ import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 const EVENTS_IN_LIST = 100;
 const ID_BYTES = 16;
 /** Bytes of a list without its runs. */
-const ENVELOPE = 512;
+const ENVELOPE_BYTES = 512;
 /** A count that took longer, in ms, is reused for COUNT_FOR_MS; faster counts are repeated for each list. */
 const SLOW_COUNT_MS = 20;
 const COUNT_FOR_MS = 10_000;
 
+/** Lists runs page by page. */
 export class RunLister {
-  readonly #keys: () => SigningKeys;
-
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid only for its workspace, filter and sort. */
-  constructor(keys: () => SigningKeys) {
-    this.#keys = keys;
-  }
+  constructor(private readonly keys: () => SigningKeys) {}
 
   /**
    * @param maxBytes maximum size of the answer; each run of the page has an equal share
    * @throws ProblemError invalid_cursor, validation_failed
    */
-  async list(scope: RunScope, input: ListRunsInput, maxBytes: number, link: Link): Promise<AnswerText<RunList>> {
+  async list(scope: RunScope, input: ListRunsInput, maxBytes: number, link: AddLinks): Promise<AnswerText<RunList>> {
     const { page, pageSize, cursor } = input;
     checkFilter(input);
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { after: this.#read(scope, input, cursor) };
+    const limits = { room: maxBytes - ENVELOPE_BYTES, requests: MAX_DECISION_REQUESTS.inList };
     // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
-      listRuns(
-        scope,
-        input,
-        { ...from, pageSize },
-        { room: maxBytes - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList },
-      ),
+      listRuns(scope, input, { ...from, pageSize }, limits),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
     const onPage = rows.slice(0, pageSize);
-    const bytes = Math.floor((maxBytes - ENVELOPE) / Math.max(1, onPage.length)) - 1;
+    const bytes = Math.floor((maxBytes - ENVELOPE_BYTES) / Math.max(1, onPage.length)) - 1;
     const runs = await this.#runs(scope, onPage, { ...input, bytes }, link);
     const last = onPage.at(-1);
     const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last) : undefined;
@@ -73,7 +66,7 @@ export class RunLister {
     scope: RunScope,
     rows: readonly RenderedRun[],
     { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
-    link: Link,
+    link: AddLinks,
   ): Promise<string[][]> {
     const drafts = rows.map((row) => draftRun(row, bytes, MAX_DECISION_REQUESTS.inList));
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], { truncated: false }));
@@ -82,15 +75,13 @@ export class RunLister {
     const fitted = rows.map((row, i) => {
       const { rows: newestRows, found: eventCount } = newest.get(row.runId)!;
       const eventRows =
-        eventCount === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : newestRows;
+        eventCount === 0 && row.endedAt ? [toEndEvent({ ...row, result: drafts[i]!.result })] : newestRows;
       const events = eventRows.map((event) => render(row.runId, event, { withCalls: includeToolCalls, link }));
       return newestThatFit(events, shares[i]!.bytes);
     });
-    const texts = await textsOf(
-      scope,
-      fitted.flatMap(({ events }) => events),
-      new Map(fitted.map(({ bytesLeft }, i) => [rows[i]!.runId, bytesLeft])),
-    );
+    const allEvents = fitted.flatMap(({ events }) => events);
+    const bytesByRun = new Map(fitted.map(({ bytesLeft }, i) => [rows[i]!.runId, bytesLeft]));
+    const texts = await eventTexts(scope, allEvents, bytesByRun);
     let at = 0;
     return fitted.map(({ events }, i) => {
       const textsOfRun = texts.slice(at, at + events.length);
@@ -101,24 +92,24 @@ export class RunLister {
   }
 
   async #count(scope: RunScope, input: ListRunsInput): Promise<number> {
-    const key = contextOf(scope, input);
+    const key = tokenContext(scope, input);
     const cached = this.#counts.get(key);
     if (cached !== undefined) return cached;
-    const begun = performance.now();
-    const n = await countRuns(scope, input);
-    if (performance.now() - begun > SLOW_COUNT_MS) this.#counts.set(key, n);
-    return n;
+    const startedAt = performance.now();
+    const count = await countRuns(scope, input);
+    if (performance.now() - startedAt > SLOW_COUNT_MS) this.#counts.set(key, count);
+    return count;
   }
 
   #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RenderedRun): string {
     const body = Buffer.alloc(ID_BYTES + (input.sort === '-duration' ? 8 : 0));
     body.write(runId.replaceAll('-', ''), 'hex');
     if (input.sort === '-duration') body.writeDoubleBE(Number(endedAt) - Number(createdAt), ID_BYTES);
-    return signToken(this.#keys(), body, contextOf(scope, input));
+    return signToken(this.keys(), body, tokenContext(scope, input));
   }
 
   #read(scope: RunScope, input: ListRunsInput, cursor: string): ListPosition {
-    const body = openToken(this.#keys(), cursor, contextOf(scope, input));
+    const body = openToken(this.keys(), cursor, tokenContext(scope, input));
     if (!body) {
       throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters, sort and key.');
     }
@@ -137,14 +128,14 @@ export function checkFilter(
     createdBefore !== undefined &&
     Date.parse(createdAfter) > Date.parse(createdBefore)
   ) {
-    throw refused('/createdBefore', 'Must not be earlier than createdAfter');
+    throw invalidFilter('/createdBefore', 'Must not be earlier than createdAfter');
   }
   if (sort === '-duration' && (waiting || (status && !status.some(isTerminal)))) {
-    throw refused('/sort', 'Sorts runs that have ended. Of open ones, createdAt gives the oldest first');
+    throw invalidFilter('/sort', 'Sorts runs that have ended. Of open ones, createdAt gives the oldest first');
   }
 }
 
-const refused = (pointer: string, message: string) => invalid(pointer, message, `${pointer}: ${message}.`);
+const invalidFilter = (pointer: string, message: string) => invalid(pointer, message, `${pointer}: ${message}.`);
 
 /** The newest events that fit, oldest first, and the remaining bytes. */
 function newestThatFit(
@@ -158,20 +149,20 @@ function newestThatFit(
 }
 
 // The workspace, filter and sort for which a cursor and a count are valid.
-const contextOf = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
+const tokenContext = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
 
 /** Equal for equal filters. */
-export const filterText = (f: RunFilter & { sort?: string }): string =>
+export const filterText = (filter: RunFilter & { sort?: string }): string =>
   JSON.stringify([
-    f.userId,
-    f.status && [...new Set(f.status)].sort(),
-    f.customerIntegrationIds && [...new Set(f.customerIntegrationIds)].sort(),
-    f.repeatKey,
-    f.metadata && Object.entries(f.metadata).sort(),
-    f.createdAfter,
-    f.createdBefore,
-    f.q,
-    f.errorCode,
-    f.waiting,
-    f.sort,
+    filter.userId,
+    filter.status && [...new Set(filter.status)].sort(),
+    filter.customerIntegrationIds && [...new Set(filter.customerIntegrationIds)].sort(),
+    filter.repeatKey,
+    filter.metadata && Object.entries(filter.metadata).sort(),
+    filter.createdAfter,
+    filter.createdBefore,
+    filter.q,
+    filter.errorCode,
+    filter.waiting,
+    filter.sort,
   ]);

@@ -17,4 +17,4 @@ const patterns = [
 ].map((source) => new RegExp(source, 'iu'));
 
 /** Whether a text may name a time relative to now. A false positive costs one planning; a false negative would repeat a stale time. */
-export const isRelative = (text: string): boolean => patterns.some((pattern) => pattern.test(text));
+export const mayNameRelativeTime = (text: string): boolean => patterns.some((pattern) => pattern.test(text));

@@ -2,8 +2,8 @@ import type { CreateRunInput, Plan } from '@errand/contracts';
 import { findOfOtherContexts, findRepeatable, type Repeatable, type RunScope } from '@errand/db';
 import { type PlanReads, partsOfContext, readsOf, type Sandbox } from '@errand/plan';
 import { type Envelope, isEnvelope } from '../model/envelope.ts';
-import { holdsText, holdsTime } from './literals.ts';
-import { isRelative } from './relative-time.ts';
+import { containsOtherTime, containsText } from './literals.ts';
+import { mayNameRelativeTime } from './relative-time.ts';
 
 type RunTexts = Pick<CreateRunInput, 'intent' | 'context'>;
 
@@ -18,7 +18,7 @@ export async function findRepeat(
   signature: Buffer,
 ): Promise<{ runId: string; plan: Envelope } | null> {
   if (repeatKey === undefined) return null;
-  const usable = async ({ runId, plan, context: before }: Repeatable) => {
+  const toRepeat = async ({ runId, plan, context: before }: Repeatable) => {
     // Values that the planner read or people answered then may differ now.
     if (!isEnvelope(plan) || plan.looks || plan.answered) return null;
     const reads = await readsOf(plan.plan, sandbox);
@@ -27,10 +27,10 @@ export async function findRepeat(
     return fits ? { runId, plan } : null;
   };
   const sameContext = await findRepeatable(scope, repeatKey, signature, context);
-  const repeat = sameContext && (await usable(sameContext));
+  const repeat = sameContext && (await toRepeat(sameContext));
   if (repeat || partsOfContext(context).pairs.length === 0) return repeat;
   for (const candidate of await findOfOtherContexts(scope, repeatKey, signature, context)) {
-    const repeat = await usable(candidate);
+    const repeat = await toRepeat(candidate);
     if (repeat) return repeat;
   }
   return null;
@@ -38,8 +38,8 @@ export async function findRepeat(
 
 /** Whether the plan computes all relative times from `now`: times that its planner computed would be stale. */
 export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: RunTexts): boolean {
-  const relative = now || isRelative(intent) || isRelative(context);
-  return !relative || (now && !holdsTime(plan, `${intent}\n${context}`));
+  const relative = now || mayNameRelativeTime(intent) || mayNameRelativeTime(context);
+  return !relative || (now && !containsOtherTime(plan, `${intent}\n${context}`));
 }
 
 /**
@@ -53,21 +53,22 @@ export function bindsPairs(
   { intent, context }: RunTexts,
 ): boolean {
   if (before === context) return true;
-  const [old, now] = [partsOfContext(before), partsOfContext(context)];
-  if (JSON.stringify(old.prose) !== JSON.stringify(now.prose) || old.pairs.length !== now.pairs.length) return false;
-  const keys = new Set(now.pairs.map(([key]) => key));
-  return old.pairs.every(([key, value], index) => {
-    const [sameKey, otherRun] = now.pairs[index]!;
-    if (key !== sameKey) return false;
-    if (value === otherRun) return true;
-    if (keys.size < now.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(otherRun)) return false;
-    return intent.toLowerCase().includes(value.toLowerCase()) || !holdsText(plan, value);
+  const [oldParts, newParts] = [partsOfContext(before), partsOfContext(context)];
+  const isSameProse = JSON.stringify(oldParts.prose) === JSON.stringify(newParts.prose);
+  if (!isSameProse || oldParts.pairs.length !== newParts.pairs.length) return false;
+  const keys = new Set(newParts.pairs.map(([key]) => key));
+  return oldParts.pairs.every(([key, value], index) => {
+    const [newKey, newValue] = newParts.pairs[index]!;
+    if (key !== newKey) return false;
+    if (value === newValue) return true;
+    if (keys.size < newParts.pairs.length || !bound.has(key) || kindOf(value) !== kindOf(newValue)) return false;
+    return intent.toLowerCase().includes(value.toLowerCase()) || !containsText(plan, value);
   });
 }
 
 const kindOf = (value: string) =>
-  (['number', 'email', 'url', 'date', 'flag'] as const).find((_, index) => kinds[index]!.test(value)) ?? 'text';
-const kinds = [
+  (['number', 'email', 'url', 'date', 'flag'] as const).find((_, index) => KIND_PATTERNS[index]!.test(value)) ?? 'text';
+const KIND_PATTERNS = [
   /^-?\d+(?:\.\d+)?$/,
   /^\S+@\S+$/,
   /^https?:/i,

@@ -2,7 +2,7 @@ import { type CreateRunInput, problem, type RerunInput } from '@errand/contracts
 import { type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
 import { operationLabel, readsOf, type Sandbox, toolLabel, unusableText } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
-import { noSuchRun } from '../events/events.ts';
+import { runNotFound } from '../events/events.ts';
 import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { invalid } from '../model/validate.ts';
 import { bindsPairs } from './repeat.ts';
@@ -22,9 +22,9 @@ export type PreparedRerun = { input: CreateRunInput; plan?: Envelope };
 export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: RerunInput): Promise<PreparedRerun> {
   const { runId, mode, passThrough } = request;
   const before = await readEarlierRun(scope, runId);
-  if (!before) throw noSuchRun();
+  if (!before) throw runNotFound();
   const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = request;
-  if (before.passedTo.length > 0 && passThrough === undefined) throw passesNothing(before.passedTo);
+  if (before.passedTo.length > 0 && passThrough === undefined) throw passThroughRequired(before.passedTo);
   const input: CreateRunInput = {
     intent,
     context,
@@ -42,10 +42,10 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
   const registeredBy = before.selected[0] === '*' ? undefined : before.createdAt;
   const catalog = await deps.toolbox.tools(scope.workspaceId, before.selected, registeredBy);
   if (mode === 'new_plan') return { input };
-  return { input, plan: await planOf(before, { intent, context }, catalog, deps.sandbox) };
+  return { input, plan: await repeatablePlan(before, { intent, context }, catalog, deps.sandbox) };
 }
 
-async function planOf(
+async function repeatablePlan(
   { planType, plan, ...before }: EarlierRun,
   { intent, context }: Pick<CreateRunInput, 'intent' | 'context'>,
   catalog: Catalog,
@@ -55,11 +55,11 @@ async function planOf(
     throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
   if (planType !== 'json' || !isEnvelope(plan))
     throw problem('plan_not_repeatable', 'The run has no plan. Send "mode": "new_plan".');
-  if (plan.plan.then !== undefined)
-    throw problem('plan_not_repeatable', 'The plan of the run only reads, and no further plan followed it.', {
-      remedy: NEW_PLAN,
-    });
-  const changed = await changes(plan, catalog);
+  if (plan.plan.then !== undefined) {
+    const detail = 'The plan of the run only reads, and no further plan followed it.';
+    throw problem('plan_not_repeatable', detail, { remedy: NEW_PLAN });
+  }
+  const changed = await changedToolErrors(plan, catalog);
   if (changed.length > 0) {
     throw problem('tools_changed', 'A tool of the plan has changed.', { errors: changed, remedy: NEW_PLAN });
   }
@@ -72,12 +72,12 @@ async function planOf(
 }
 
 /** Changed or missing tools of a plan, by JSON pointer into the plan. */
-export async function changes(envelope: Envelope, catalog: Catalog): Promise<{ pointer: string; message: string }[]> {
-  const now = await catalog.named(toolNames(envelope.plan));
-  const changed = changedTools(envelope, now);
+export async function changedToolErrors(envelope: Envelope, catalog: Catalog) {
+  const currentTools = await catalog.named(toolNames(envelope.plan));
+  const changed = changedTools(envelope, currentTools);
   const unusable = await catalog.unusable(changed.map(({ name }) => name));
   return changed.map(({ name }) => {
-    const tool = now.find((candidate) => candidate.name === name);
+    const tool = currentTools.find((candidate) => candidate.name === name);
     const why = unusable.get(name);
     const pointer = `/steps/${envelope.plan.steps.findIndex((step) => step.tool === name)}/tool`;
     if (tool) return { pointer, message: `${toolLabel(tool)} has changed.` };
@@ -85,7 +85,7 @@ export async function changes(envelope: Envelope, catalog: Catalog): Promise<{ p
   });
 }
 
-const passesNothing = (ids: readonly string[]) =>
+const passThroughRequired = (ids: readonly string[]) =>
   invalid(
     '/passThrough',
     `The run passed headers or parameters to ${ids.join(', ')}, which are no longer kept. Send them again, or [] to go on without.`,

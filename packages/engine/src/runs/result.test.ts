@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOf, type Outcome } from './result.ts';
+import { type Outcome, toEnd } from './result.ts';
 
 const outcome = (overrides: Partial<Outcome> = {}): Outcome => ({
   effects: 0,
@@ -60,13 +60,13 @@ test.each<[string, Outcome, string, boolean]>([
   ['the result does not fit', outcome({ resultError: misfit }), 'FAILED', false],
   ['the result does not fit, a write was made', outcome({ resultError: misfit, effects: 1 }), 'PARTIAL_SUCCESS', false],
 ])('%s', (_, fields, status, hasResult) => {
-  const end = endOf(fields);
+  const end = toEnd(fields);
   expect([end.status, end.result !== undefined]).toEqual([status, hasResult]);
   expect(end.error === null).toBe(status === 'SUCCESS');
 });
 
 test('the error named is the one that broke, not the one that was merely out of reach', () => {
-  expect(endOf(outcome({ failures: [missing, broke], result: null })).error?.code).toBe('upstream_error');
+  expect(toEnd(outcome({ failures: [missing, broke], result: null })).error?.code).toBe('upstream_error');
 });
 
 test.each([
@@ -77,7 +77,7 @@ test.each([
   const absent = { pointer: '/result/count', message: 'It is null.' };
   const missing = { steps, text: 'The result has no "count": "find" at CRM failed.', errors: [absent] };
   const message = isNamed ? `${broke.message} ${missing.text}` : broke.message;
-  expect(endOf(outcome({ failures: [broke], found: foundValue, missing }))).toMatchObject({
+  expect(toEnd(outcome({ failures: [broke], found: foundValue, missing }))).toMatchObject({
     summary: message,
     error: { code: broke.code, message, errors: [absent] },
   });
@@ -89,5 +89,5 @@ test.each<[string, Partial<Outcome>, boolean]>([
   ['a write was about to be made', { intended: 1 }, false],
 ])('whether to try again when %s', (_, overrides, retryable) => {
   const failures = [{ code: 'internal', message: 'Something broke.' }];
-  expect(endOf(outcome({ result: undefined, failures, ...overrides })).error?.retryable).toBe(retryable);
+  expect(toEnd(outcome({ result: undefined, failures, ...overrides })).error?.retryable).toBe(retryable);
 });

@@ -44,9 +44,9 @@ export type Outcome = {
 };
 
 // Codes of failures after which the goal could not be reached although nothing broke.
-const unreachable = new Set(['no_plan', 'nothing_found', 'plan_ended', 'budget_exhausted', 'question_unanswered']);
+const UNREACHABLE = new Set(['no_plan', 'nothing_found', 'plan_ended', 'budget_exhausted', 'question_unanswered']);
 // Codes of failures by the decision of a human.
-const denied = new Set(['approval_denied']);
+const DENIED = new Set(['approval_denied']);
 
 /** The end of a run. `summary`: the outcome or the failure, for people. */
 type End = { status: RunStatus; result: Json | undefined; error: RunError | null; summary: string };
@@ -58,30 +58,30 @@ const MAX_SUMMARY = 500;
  * SUCCESS: no failure, and the result fits. PARTIAL_SUCCESS: a failure, but something was changed or a step gave part of the result.
  * CANCELED: humans denied the rest. NO_SUCCESS: the goal could not be reached although nothing broke. FAILED: something broke.
  */
-export function endOf(outcome: Outcome): End {
+export function toEnd(outcome: Outcome): End {
   const { effects, failures, result, resultError } = outcome;
   const { summary = 'Done.', changed = effects > 0 } = outcome;
   if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null, summary };
   // The error of the run is its worst failure.
   const worst =
-    failures.find((f) => !unreachable.has(f.code) && !denied.has(f.code)) ??
-    failures.find((f) => denied.has(f.code)) ??
+    failures.find((f) => !UNREACHABLE.has(f.code) && !DENIED.has(f.code)) ??
+    failures.find((f) => DENIED.has(f.code)) ??
     failures[0];
   const hasFound = outcome.found ?? (result !== undefined && holdsValue(result));
   const part = !resultError && hasFound ? result : undefined;
   const error = worst
     ? runErrorOf(
-        naming(worst, outcome.missing, part !== undefined),
-        retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0,
+        withMissingValues(worst, outcome.missing, part !== undefined),
+        RETRYABLE.has(worst.code) && effects + (outcome.intended ?? 0) === 0,
       )
     : resultError!;
-  const why = { error, summary: cut(error.message, MAX_SUMMARY) };
+  const failed = { error, summary: cut(error.message, MAX_SUMMARY) };
   if (changed || part !== undefined) {
     const summary = cut([outcome.summary ?? [], error.message].flat().join(' '), MAX_SUMMARY);
     return { status: 'PARTIAL_SUCCESS', result: part, error, summary };
   }
-  if (denied.has(error.code)) return { status: 'CANCELED', result: undefined, ...why };
-  return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, ...why };
+  if (DENIED.has(error.code)) return { status: 'CANCELED', result: undefined, ...failed };
+  return { status: UNREACHABLE.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, ...failed };
 }
 
 /** A failure in the form of the API, without its cause. */
@@ -93,19 +93,19 @@ export const runErrorOf = ({ code, message, errors }: StepError, retryable: bool
 });
 
 /** Adds the missing values of the result to a failure. If all values are missing because of one step, its message suffices. */
-function naming(failure: StepError, missing: Outcome['missing'], isPart: boolean): StepError {
+function withMissingValues(failure: StepError, missing: Outcome['missing'], isPart: boolean): StepError {
   if (missing === undefined) return failure;
   const message = isPart || missing.steps > 1 ? `${failure.message} ${missing.text}` : failure.message;
   return { ...failure, message, errors: [...(failure.errors ?? []), ...missing.errors] };
 }
 
 /** Whether a condition skipped a step and the result is empty: then the goal could not be reached. */
-export const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>
+export const isNothingFound = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>
   (result === undefined || !holdsValue(result)) &&
   plan.steps.some((step) => step.when !== undefined && steps.get(step.id)?.state === 'skipped');
 
 // Codes of failures after which a new run may succeed, if the failed one has changed nothing.
-const retryable = new Set([
+const RETRYABLE = new Set([
   'upstream_timeout',
   'upstream_unreachable',
   'tool_timeout',

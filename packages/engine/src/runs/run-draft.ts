@@ -1,8 +1,8 @@
 import type { LeftOut, Run } from '@errand/contracts';
 import { MIN_RENDERED, type RenderedRun } from '@errand/db';
-import { toWaitingOn } from '../decisions/ask/pending.ts';
-import { bytesOf, members } from '../events/answer-text.ts';
-import { inArray } from '../events/events.ts';
+import { toWaitingOn } from '../decisions/ask/waiting-on.ts';
+import { members } from '../events/answer-text.ts';
+import { withCommas } from '../events/events.ts';
 import { usageOf } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a single run. */
@@ -52,7 +52,10 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
     summary: row.summary ?? undefined,
     ...(row.waitsFor && { waitingFor: { what: row.waitsFor, since: row.updatedAt.toISOString() } }),
   } satisfies Partial<Run>);
-  const documents = new Documents(row.runId, maxBytes - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES);
+  const documents = new FittedDocuments(
+    row.runId,
+    maxBytes - Buffer.byteLength(begin) - Buffer.byteLength(fixed) - LEFT_OUT_BYTES,
+  );
   const { leftOut, parts } = documents;
   addDocuments(documents, row);
   const requests = documents.requestsThatFit(row.open, maxRequests);
@@ -62,7 +65,7 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
     result: hasResult ? row.result : null,
     pieces: (events, { truncated }) => [
       begin,
-      ...inArray(events),
+      ...withCommas(events),
       `]${truncated ? ',"eventsTruncated":true' : ''},${fixed},`,
       ...parts.map((part) => `${part},`),
       `"waitingOn":[${requests.join(',')}]`,
@@ -72,24 +75,22 @@ export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number
   };
 }
 
-class Documents {
-  readonly #runId: string;
-  bytesLeft: number;
+class FittedDocuments {
   /** Members with their JSON texts. */
   readonly parts: string[] = [];
   readonly leftOut: LeftOut[] = [];
 
-  constructor(runId: string, bytesLeft: number) {
-    this.#runId = runId;
-    this.bytesLeft = bytesLeft;
-  }
+  constructor(
+    private readonly runId: string,
+    public bytesLeft: number,
+  ) {}
 
   /** Adds a member with its text if that fits, otherwise with `instead`. @returns whether it fits */
   add(field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean {
-    const size = text === null ? 0 : bytesOf(text) + field.length + 4;
+    const size = text === null ? 0 : Buffer.byteLength(text) + field.length + 4;
     const fits = text !== null && size <= this.bytesLeft;
     if (fits) this.bytesLeft -= size;
-    else this.leftOut.push({ field, bytes, path: `/v1/runs/${this.#runId}` });
+    else this.leftOut.push({ field, bytes, path: `/v1/runs/${this.runId}` });
     const value = fits ? text : instead;
     if (value !== undefined) this.parts.push(`"${field}":${value}`);
     return fits;
@@ -100,19 +101,19 @@ class Documents {
     const texts: string[] = [];
     for (const request of open.slice(0, maxRequests)) {
       const text = JSON.stringify(toWaitingOn(request));
-      if (bytesOf(text) + 1 > this.bytesLeft) break;
-      this.bytesLeft -= bytesOf(text) + 1;
+      if (Buffer.byteLength(text) + 1 > this.bytesLeft) break;
+      this.bytesLeft -= Buffer.byteLength(text) + 1;
       texts.push(text);
     }
-    if (texts.length < open.length) this.leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${this.#runId}` });
+    if (texts.length < open.length) this.leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${this.runId}` });
     return texts;
   }
 }
 
-function addDocuments(documents: Documents, row: RenderedRun): void {
+function addDocuments(documents: FittedDocuments, row: RenderedRun): void {
   const { intent, intentBytes, context } = row;
   const cut = [...intent].slice(0, MIN_RENDERED).join('');
-  const isWhole = bytesOf(intent) === intentBytes;
+  const isWhole = Buffer.byteLength(intent) === intentBytes;
   documents.add('intent', isWhole ? JSON.stringify(intent) : null, intentBytes, JSON.stringify(cut));
   if (row.error !== null) addError(documents, row.error, row.errorBytes);
   documents.add('metadata', row.metadata, row.metadataBytes, '{}');
@@ -121,8 +122,8 @@ function addDocuments(documents: Documents, row: RenderedRun): void {
 }
 
 // An error that was shortened when it was read is smaller than the stored one.
-function addError(documents: Documents, error: string, errorBytes: number): void {
-  if (bytesOf(error) < errorBytes) {
+function addError(documents: FittedDocuments, error: string, errorBytes: number): void {
+  if (Buffer.byteLength(error) < errorBytes) {
     documents.add('error', null, errorBytes, error);
     return;
   }

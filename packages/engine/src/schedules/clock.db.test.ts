@@ -72,13 +72,13 @@ test('two processes that serve the same time at once create one run', async () =
     else await new Promise<void>((resolve) => waiting.set(scheduleId, resolve));
     return engine.create(workspace, input, origin);
   };
-  await Promise.all([clockWith({ create }).look(), clockWith({ create }).look()]);
+  await Promise.all([clockWith({ create }).serveDue(), clockWith({ create }).serveDue()]);
   expect(waiting.size).toBe(5);
   for (const id of ids) {
     expect(await runsOf(id)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject({ served: true });
   }
-  await clockWith().look();
+  await clockWith().serveDue();
   for (const id of ids) expect(await runsOf(id)).toHaveLength(1);
 });
 
@@ -90,10 +90,10 @@ test('a process that dies once it has created the run leaves nothing to make up 
       throw new Error('The process is gone.');
     },
   });
-  await died.look();
+  await died.serveDue();
   expect(await runsOf(scheduleId)).toHaveLength(1);
   expect(await stateOf(scheduleId)).toMatchObject({ served: false, last: null });
-  await clockWith().look();
+  await clockWith().serveDue();
   const [{ run_id: runId }, ...more] = await runsOf(scheduleId);
   expect(more).toEqual([]);
   expect(await stateOf(scheduleId)).toMatchObject({ served: true, last: { outcome: 'created', runId } });
@@ -102,15 +102,15 @@ test('a process that dies once it has created the run leaves nothing to make up 
 test('one that dies before it leaves the time to the next one', async () => {
   const scheduleId = await aSchedule('0');
   const died = clockWith({ create: () => Promise.reject(new Error('The process is gone.')) });
-  await died.look();
+  await died.serveDue();
   expect(await runsOf(scheduleId)).toEqual([]);
-  await clockWith().look();
+  await clockWith().serveDue();
   expect(await runsOf(scheduleId)).toHaveLength(1);
 });
 
 test('after a long time one run is created for the last time; one that had a run does not count as missed', async () => {
   const scheduleId = await aSchedule('5 hours');
-  await clockWith().look();
+  await clockWith().serveDue();
   expect(await runsOf(scheduleId)).toHaveLength(1);
   expect(await stateOf(scheduleId)).toMatchObject({ last: { missed: 5, outcome: 'created' } });
   const otherSchedule = await aSchedule('5 hours');
@@ -123,7 +123,7 @@ test('after a long time one run is created for the last time; one that had a run
   await pool.query(`UPDATE run SET status = 'SUCCESS', due = 0, ended_at = now() WHERE schedule_id = $1`, [
     otherSchedule,
   ]);
-  await clockWith().look();
+  await clockWith().serveDue();
   expect(await runsOf(otherSchedule)).toHaveLength(2);
   expect(await stateOf(otherSchedule)).toMatchObject({ last: { missed: 2 } });
 });
@@ -136,7 +136,7 @@ test('a schedule that is changed or deleted while it is served stays as it was m
     await pool.query('DELETE FROM schedule WHERE schedule_id = $1', [deleted]);
     return engine.create(workspace, input, origin);
   };
-  await clockWith({ create }).look();
+  await clockWith({ create }).serveDue();
   expect(await stateOf(changed)).toMatchObject({ active: false, last: null });
   expect(await stateOf(deleted)).toBeUndefined();
 });
@@ -153,7 +153,7 @@ test('what is changed, paused or deleted while another one is served is served a
     }
     return engine.create(workspace, input, origin);
   };
-  await clockWith({ create }).look();
+  await clockWith({ create }).serveDue();
   expect(await runsOf(first)).toHaveLength(1);
   const { rows } = await pool.query('SELECT intent FROM run WHERE schedule_id = $1', [changed]);
   expect(rows).toEqual([{ intent: 'Another goal' }]);
@@ -162,7 +162,7 @@ test('what is changed, paused or deleted while another one is served is served a
 
 test('without a valid key of its maker nothing is created', async () => {
   const scheduleId = await aSchedule('0', { key: false });
-  await clockWith().look();
+  await clockWith().serveDue();
   expect(await stateOf(scheduleId)).toMatchObject({ active: false });
   expect(await runsOf(scheduleId)).toEqual([]);
 });
@@ -170,7 +170,7 @@ test('without a valid key of its maker nothing is created', async () => {
 test('a full backlog is no refusal: the time is served later', async () => {
   const scheduleId = await aSchedule('0');
   const full = await engines.engine(service.toolbox, { work: false, queue: { maxBacklog: 0 } });
-  await clockWith({ create: full.create }).look();
+  await clockWith({ create: full.create }).serveDue();
   expect(await runsOf(scheduleId)).toEqual([]);
   expect(await stateOf(scheduleId)).toMatchObject({ served: false, last: null });
 });

@@ -11,12 +11,12 @@ import {
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { Pool } from 'pg';
-import { toDraft } from '../events/frame.ts';
+import { toDraft } from '../events/event-json.ts';
 import type { RunOrigin } from '../runs/create.ts';
 import { timesOf } from './cron.ts';
 
 /** Interval in ms between two reads of the table, and schedules per read. */
-const LOOK_MS = 1000;
+const POLL_MS = 1000;
 const BATCH = 50;
 /** Age in ms above which the events of a run report its scheduled time. */
 const LATE_MS = 60_000;
@@ -30,22 +30,19 @@ export type ClockDeps = {
   log: Log;
 };
 
-type Last = NonNullable<Schedule['last']>;
+type LastTime = NonNullable<Schedule['last']>;
 
 /**
  * Creates the runs of schedules at their times, in any number of processes: the row of a run contains schedule and time, and a unique
  * index admits one of them. The next read finds the unfinished work of a process that died.
  */
 export class ScheduleClock {
-  readonly #deps: ClockDeps;
   #stop = async () => {};
 
-  constructor(deps: ClockDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: ClockDeps) {}
 
   start(): void {
-    this.#stop = every(LOOK_MS, () => this.look());
+    this.#stop = every(POLL_MS, () => this.serveDue());
   }
 
   stop(): Promise<void> {
@@ -53,8 +50,8 @@ export class ScheduleClock {
   }
 
   /** Serves due schedules. Never rejects. */
-  async look(): Promise<void> {
-    const { pool, log } = this.#deps;
+  async serveDue(): Promise<void> {
+    const { pool, log } = this.deps;
     try {
       for (const [index, schedule] of (await dueSchedules(pool, BATCH)).entries()) {
         const { workspaceId, scheduleId } = schedule;
@@ -62,21 +59,21 @@ export class ScheduleClock {
         const [due] = index === 0 ? [schedule] : await dueSchedules(pool, 1, scheduleId);
         if (!due) continue;
         await this.#serve(due).catch((error) => {
-          log.warn({ err: error, workspaceId, scheduleId }, 'A schedule is served later.');
+          log.warn({ err: error, workspaceId, scheduleId }, 'A schedule could not be served; trying again.');
         });
       }
     } catch (error) {
-      log.warn({ err: error }, 'Schedules are looked at again.');
+      log.warn({ err: error }, 'Due schedules could not be read; trying again.');
     }
   }
 
   async #serve(due: DueSchedule): Promise<void> {
-    const { pool, scopeOf } = this.#deps;
+    const { pool, scopeOf } = this.deps;
     const { workspaceId, nextAt, lastFor, lastRunId, now } = due;
     if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
     const times = timesOf(due.cron, due.timeZone);
     const next = times.next(1, now)[0] ?? null;
-    const finish = (last?: Last) => finishTime(scopeOf(workspaceId), due, { next, last });
+    const finish = (last?: LastTime) => finishTime(scopeOf(workspaceId), due, { next, last });
     const at = times.last(now);
     if (lastFor && lastRunId && at && at <= lastFor && lastFor >= nextAt)
       return finish({ dueAt: lastFor.toISOString(), outcome: 'created', runId: lastRunId, missed: 0 });
@@ -87,8 +84,8 @@ export class ScheduleClock {
     await finish(due.busy ? { ...last, outcome: 'skipped' } : await this.#create(due, at, last));
   }
 
-  async #create(due: DueSchedule, at: Date, last: Omit<Last, 'outcome'>): Promise<Last | undefined> {
-    const { create, scopeOf } = this.#deps;
+  async #create(due: DueSchedule, at: Date, last: Omit<LastTime, 'outcome'>): Promise<LastTime | undefined> {
+    const { create, scopeOf } = this.deps;
     const { workspaceId, scheduleId, name } = due;
     const runId = newId();
     const reason = missedText(at, due, last.missed);

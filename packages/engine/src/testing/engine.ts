@@ -133,7 +133,11 @@ export async function follow(
   runId: string,
   includeToolCalls = true,
 ): Promise<RunEvent[]> {
-  const stream = await engine.stream(workspaceId, { runId, after: 0, includeToolCalls }, AbortSignal.timeout(120_000));
+  const stream = await engine.streamEvents(
+    workspaceId,
+    { runId, after: 0, includeToolCalls },
+    AbortSignal.timeout(120_000),
+  );
   const events: RunEvent[] = [];
   for await (const { data } of stream ?? []) events.push(JSON.parse(data) as RunEvent);
   return events;
@@ -144,7 +148,7 @@ export async function finish(engine: Engine, input: ReturnType<typeof aRun>, wor
   const created: CreatedRun = await engine.create(workspaceId, input);
   const events = await follow(engine, workspaceId, created.runId);
   const run: Run = (
-    await engine.get(workspaceId, {
+    await engine.getRun(workspaceId, {
       runId: created.runId,
       includeEvents: false,
       includeToolCalls: false,
@@ -161,7 +165,7 @@ export async function untilWaiting(
   runId?: string,
 ): Promise<Run & { workspaceId: string }> {
   const id = runId ?? (await engine.create(workspaceId, input)).runId;
-  const stream = await engine.stream(
+  const stream = await engine.streamEvents(
     workspaceId,
     { runId: id, after: 0, includeToolCalls: false },
     AbortSignal.timeout(120_000),
@@ -169,7 +173,7 @@ export async function untilWaiting(
   for await (const { data } of stream ?? []) {
     const event = JSON.parse(data) as RunEvent;
     if (event.type !== 'end' && !isWaiting(event.runStatus)) continue;
-    const run = (await engine.get(workspaceId, { runId: id, includeEvents: true, includeToolCalls: true })).value();
+    const run = (await engine.getRun(workspaceId, { runId: id, includeEvents: true, includeToolCalls: true })).value();
     if (event.type === 'end' || isWaiting(run.status)) return { ...run, workspaceId };
   }
   throw new Error('The run never waited.');

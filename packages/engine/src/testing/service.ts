@@ -77,7 +77,7 @@ function toolboxOf(url: string): Toolbox & { catalog: { tools: ToolSpec[] } } {
     tools: async (workspaceId) => catalogOf(workspaceId, catalog.tools),
     missingCredentials: async () => [],
     sealState: (_workspaceId, _requestId, state) => Buffer.from(state.reveal()),
-    floor: async () => 'NONE',
+    approvalFloor: async () => 'NONE',
     call: (request) => call(url, request),
   };
 }
@@ -88,7 +88,7 @@ const catalogOf = (workspaceId: string, list: readonly ToolSpec[]): Catalog => (
   named: async (names) => list.filter(({ name }) => names.includes(name)),
   names: async () => list.map(({ name }) => name),
   unusable: async () => new Map(),
-  off: async () => [],
+  disabledTools: async () => [],
   seenOutputs: async () => ({}),
   sets: [],
   instructions: [],

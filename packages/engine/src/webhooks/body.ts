@@ -1,7 +1,7 @@
 import type { RunEvent, WebhookBody, WebhookRun } from '@errand/contracts';
 import type { MessageContent, MessageRun } from '@errand/db';
-import { toWaitingOn } from '../decisions/ask/pending.ts';
-import { plainText } from '../events/frame.ts';
+import { toWaitingOn } from '../decisions/ask/waiting-on.ts';
+import { textWithoutCalls } from '../events/event-json.ts';
 import { usageOf } from '../runs/result.ts';
 
 /**
@@ -19,7 +19,7 @@ function toEvent(run: MessageRun, event: NonNullable<MessageContent['event']>): 
   const { seq, type, text, createdAt } = event;
   if (text !== null) {
     const { result: _, ...rest } = JSON.parse(
-      plainText(run.runId, { seq, type, data: text, toolCalls: null, createdAt }),
+      textWithoutCalls(run.runId, { seq, type, data: text, toolCalls: null, createdAt }),
     ) as RunEvent & { result?: unknown };
     return rest;
   }

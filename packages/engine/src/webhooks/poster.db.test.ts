@@ -72,22 +72,22 @@ test('who has posted to a webhook lately goes on without a job; after a while, o
     expect.poll(() => it.states(), { timeout: 10_000 }).toEqual(Array(count).fill('delivered'));
 
   await it.happens();
-  expect(it.poster.goesOn(it.key)).toBe(false);
+  expect(it.poster.continuesPosting(it.key)).toBe(false);
   it.poster.begin(it.key);
   await taken(1);
   await it.happens(40);
-  expect(it.poster.goesOn(it.key)).toBe(true);
+  expect(it.poster.continuesPosting(it.key)).toBe(true);
   await taken(41);
 
   past.ms += 2001;
-  expect(it.poster.goesOn(it.key)).toBe(false);
+  expect(it.poster.continuesPosting(it.key)).toBe(false);
   it.poster.begin(it.key);
   takes = 1001;
   await it.happens();
   it.poster.begin(it.key);
   await taken(42);
   await it.poster.stop();
-  expect(it.poster.goesOn(it.key)).toBe(false);
+  expect(it.poster.continuesPosting(it.key)).toBe(false);
   expect(it.warnings).toEqual([]);
   await it.close();
 });
@@ -117,7 +117,7 @@ test('what becomes due just after a process has looked is posted by it, when it 
   it.poster.begin(it.key);
   await sawNothing;
   await it.happens();
-  expect(it.poster.goesOn(it.key)).toBe(true);
+  expect(it.poster.continuesPosting(it.key)).toBe(true);
   goOn();
   await expect.poll(() => it.states(), { timeout: 10_000 }).toEqual(['delivered', 'delivered']);
   await it.close();

@@ -13,23 +13,23 @@ import type { WebhookSender } from '@errand/ports/webhooks';
 import { webhookBody } from './body.ts';
 
 /** Concurrent deliveries of a webhook. */
-const ROUND = 16;
+const ROUND_SIZE = 16;
 /** Concurrent webhooks of this process, and of one workspace; the same number again may be slow. */
 const MAX_WEBHOOKS = 32;
 const MAX_OF_WORKSPACE = 4;
 /** A webhook is slow while a round of deliveries takes longer than this, in ms. Others take its turn, and then its place. */
 const SLOW_MS = 1000;
 /** For this time in ms after a delivery, a process needs no job to post to the same webhook again. */
-const LATELY_MS = 2000;
+const RECENT_MS = 2000;
 /** Delay before a failed write of outcomes is repeated, in ms. */
-const AGAIN_MS = 500;
+const RETRY_MS = 500;
 
 /** A webhook in progress. `since`: start of its round. `more`: something may have become due since the last read. */
-type UnderWay = WebhookKey & { since: number; more: boolean; done: Promise<void> };
+type Posting = WebhookKey & { since: number; more: boolean; done: Promise<void> };
 
-const isSlow = ({ since }: UnderWay): boolean => performance.now() - since > SLOW_MS;
+const isSlow = ({ since }: Posting): boolean => performance.now() - since > SLOW_MS;
 
-const isFull = (webhooks: readonly UnderWay[], most: number): boolean =>
+const isFull = (webhooks: readonly Posting[], most: number): boolean =>
   webhooks.length >= 2 * most || webhooks.filter((webhook) => !isSlow(webhook)).length >= most;
 
 export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSender; log: Log };
@@ -39,90 +39,87 @@ export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSe
  * message is posted at least once.
  */
 export class Poster {
-  readonly #deps: PosterDeps;
-  readonly #underWay = new Map<string, UnderWay>();
+  readonly #postings = new Map<string, Posting>();
   /** When this process last posted to webhooks that answered quickly. */
-  readonly #lately = new Map<string, number>();
+  readonly #recentlyPosted = new Map<string, number>();
   readonly #stopping = new AbortController();
 
-  constructor(deps: PosterDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: PosterDeps) {}
 
   /** Whether this process continues with a webhook to which it has just posted, so that no job is needed. Begins if necessary. */
-  goesOn(key: WebhookKey): boolean {
-    const from = performance.now() - LATELY_MS;
-    for (const [webhookId, at] of this.#lately) if (at < from) this.#lately.delete(webhookId);
-    if (!this.#lately.has(key.webhookId)) return false;
+  continuesPosting(key: WebhookKey): boolean {
+    const from = performance.now() - RECENT_MS;
+    for (const [webhookId, at] of this.#recentlyPosted) if (at < from) this.#recentlyPosted.delete(webhookId);
+    if (!this.#recentlyPosted.has(key.webhookId)) return false;
     this.begin(key);
-    return this.#underWay.has(key.webhookId);
+    return this.#postings.has(key.webhookId);
   }
 
   /** Starts to post the due deliveries of a webhook, unless this process already does so or is at its limits. */
   begin(key: WebhookKey): void {
     const { workspaceId, webhookId } = key;
-    const already = this.#underWay.get(webhookId);
-    if (already) already.more = true;
-    const all = [...this.#underWay.values()];
+    const current = this.#postings.get(webhookId);
+    if (current) current.more = true;
+    const all = [...this.#postings.values()];
     const ofWorkspace = all.filter((webhook) => webhook.workspaceId === workspaceId);
     const full = isFull(all, MAX_WEBHOOKS) || isFull(ofWorkspace, MAX_OF_WORKSPACE);
-    if (full || already || this.#stopping.signal.aborted) return;
-    const posting: UnderWay = { ...key, since: performance.now(), more: false, done: Promise.resolve() };
-    this.#underWay.set(webhookId, posting);
-    posting.done = this.#post(key, posting).finally(() => this.#underWay.delete(webhookId));
+    if (full || current || this.#stopping.signal.aborted) return;
+    const posting: Posting = { ...key, since: performance.now(), more: false, done: Promise.resolve() };
+    this.#postings.set(webhookId, posting);
+    posting.done = this.#post(key, posting).finally(() => this.#postings.delete(webhookId));
   }
 
   /** Aborts deliveries in progress, which are posted again elsewhere, and waits for their end. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([...this.#underWay.values()].map(({ done }) => done));
+    await Promise.all([...this.#postings.values()].map(({ done }) => done));
   }
 
-  async #post(key: WebhookKey, posting: UnderWay): Promise<void> {
+  async #post(key: WebhookKey, posting: Posting): Promise<void> {
     try {
-      for (let goesOn = true; goesOn && !this.#stopping.signal.aborted; ) {
+      for (let isContinued = true; isContinued && !this.#stopping.signal.aborted; ) {
         posting.since = performance.now();
         posting.more = false;
-        const took = await this.#round(key);
+        const hasDelivered = await this.#round(key);
         // A slow webhook gives up its place after each round; the relay sees that more is due.
         const slow = isSlow(posting);
-        if (slow) this.#lately.delete(key.webhookId);
-        else if (took) this.#lately.set(key.webhookId, performance.now());
-        goesOn = !slow && (took || posting.more);
+        if (slow) this.#recentlyPosted.delete(key.webhookId);
+        else if (hasDelivered) this.#recentlyPosted.set(key.webhookId, performance.now());
+        isContinued = !slow && (hasDelivered || posting.more);
       }
     } catch (error) {
-      this.#deps.log.warn({ err: error, ...key }, 'A webhook is told later.');
+      this.deps.log.warn({ err: error, ...key }, 'Deliveries of a webhook failed; they are posted again later.');
     }
   }
 
   /** @returns whether the webhook accepted a delivery; otherwise it rests */
   async #round(key: WebhookKey): Promise<boolean> {
-    const { pool, vault, log } = this.#deps;
-    const due = await takeDeliveries(pool, vault, key, { limit: ROUND, bodyOf: webhookBody });
+    const { pool, vault, log } = this.deps;
+    const due = await takeDeliveries(pool, vault, key, { limit: ROUND_SIZE, bodyOf: webhookBody });
     if (!due) return false;
     const outcomes = await Promise.all(due.deliveries.map((delivery) => this.#attempt(key, due, delivery)));
     if (this.#stopping.signal.aborted) {
-      const ended = outcomes.filter(({ error }) => error === null);
-      if (ended.length > 0) await this.#record(key, ended);
+      const accepted = outcomes.filter(({ error }) => error === null);
+      if (accepted.length > 0) await this.#record(key, accepted);
       return false;
     }
-    const because = await this.#record(key, outcomes);
-    if (because) log.warn({ ...key, because }, 'A webhook was switched off.');
+    const reason = await this.#record(key, outcomes);
+    if (reason) log.warn({ ...key, because: reason }, 'A webhook was switched off.');
     return outcomes.some(({ error }) => error === null);
   }
 
   async #attempt({ workspaceId }: WebhookKey, { url, secrets }: DueRound, delivery: DueDelivery): Promise<Outcome> {
     const { deliveryId, attempts, webhookId: id, body } = delivery;
     const { signal } = this.#stopping;
-    return { deliveryId, attempts, body, ...(await this.#deps.send({ workspaceId, url, secrets, id, body, signal })) };
+    return { deliveryId, attempts, body, ...(await this.deps.send({ workspaceId, url, secrets, id, body, signal })) };
   }
 
   async #record(key: WebhookKey, outcomes: readonly Outcome[]): ReturnType<typeof recordOutcomes> {
     try {
-      return await recordOutcomes(this.#deps.pool, key, outcomes);
+      return await recordOutcomes(this.deps.pool, key, outcomes);
     } catch {
-      await sleep(AGAIN_MS, undefined, { ref: false });
-      return recordOutcomes(this.#deps.pool, key, outcomes);
+      await sleep(RETRY_MS, undefined, { ref: false });
+      return recordOutcomes(this.deps.pool, key, outcomes);
     }
   }
 }

@@ -11,14 +11,14 @@ export type WebhookOptions = { send: WebhookSender; vault: Db['vault'] };
 export function createWebhookSending({ pool, vault, send, log }: WebhookOptions & { pool: Db['pool']; log: Log }) {
   const poster = new Poster({ pool, vault, send, log });
   const begin = async (webhooks: readonly WebhookKey[]) => {
-    const others = webhooks.filter((key) => !poster.goesOn(key));
+    const others = webhooks.filter((key) => !poster.continuesPosting(key));
     if (others.length > 0) await addWebhookJobs(pool, others);
   };
   const relay = new Relay({ pool, log, begin });
   return {
     start: () => relay.start(),
     /** Called after an event in this process that may be a message. */
-    poke: () => relay.poke(),
+    onEvent: () => relay.relaySoon(),
     /** Does the work of a job. */
     post: (key: WebhookKey) => poster.begin(key),
     async stop() {
@@ -45,54 +45,51 @@ type RelayDeps = {
 
 /** Turns the messages in the outbox into deliveries, and starts the posting of due deliveries. */
 class Relay {
-  readonly #deps: RelayDeps;
   #stop: (() => Promise<void>) | undefined;
-  #soon: NodeJS.Timeout | undefined;
+  #soonTimer: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
   /** Whether the last read found something: only then an early read is useful. */
-  #inUse = true;
-  #quiet = false;
+  #isActive = true;
+  #hasWarned = false;
 
-  constructor(deps: RelayDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: RelayDeps) {}
 
   start(): void {
-    this.#stop = every(POLL_MS, () => this.look());
+    this.#stop = every(POLL_MS, () => this.relay());
   }
 
   /** Called after an event in this process that may be a message. */
-  poke(): void {
-    if (!this.#stop || !this.#inUse || this.#soon) return;
-    this.#soon = setTimeout(() => {
-      this.#soon = undefined;
-      void this.look();
+  relaySoon(): void {
+    if (!this.#stop || !this.#isActive || this.#soonTimer) return;
+    this.#soonTimer = setTimeout(() => {
+      this.#soonTimer = undefined;
+      void this.relay();
     }, SOON_MS).unref();
   }
 
   /** Relays all messages. Never rejects. */
-  look(): Promise<void> {
-    this.#working = this.#working.then(() => this.#look());
+  relay(): Promise<void> {
+    this.#working = this.#working.then(() => this.#relayOnce());
     return this.#working;
   }
 
-  async #look(): Promise<void> {
-    const { pool, log, begin } = this.#deps;
+  async #relayOnce(): Promise<void> {
+    const { pool, log, begin } = this.deps;
     try {
       let relayed = 0;
       for (let n = BATCH; n === BATCH; relayed += n) n = await relayMessages(pool, BATCH);
       const due = await dueWebhooks(pool, MAX_DUE);
       if (due.length > 0) await begin(due);
-      this.#inUse = relayed > 0 || due.length > 0;
-      this.#quiet = false;
+      this.#isActive = relayed > 0 || due.length > 0;
+      this.#hasWarned = false;
     } catch (error) {
-      if (!this.#quiet) log.warn({ err: error }, 'Webhook messages could not be relayed; retrying.');
-      this.#quiet = true;
+      if (!this.#hasWarned) log.warn({ err: error }, 'Webhook messages could not be relayed; retrying.');
+      this.#hasWarned = true;
     }
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#soon);
+    clearTimeout(this.#soonTimer);
     await this.#stop?.();
     await this.#working;
   }

@@ -1,6 +1,6 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
-import type { BegunConsent } from '@errand/ports/credentials';
+import type { PendingAuthorization } from '@errand/ports/credentials';
 import {
   calculatePKCECodeChallenge,
   generateRandomCodeVerifier,
@@ -29,7 +29,7 @@ export const stateHash = (state: string): string => sha256(state, 'base64url');
 /** The authorization request for the user's browser: PKCE S256, a state of 256 bits, and a nonce for the scope `openid` at a known issuer. */
 export async function authorizationUrl(
   request: AuthorizationRequest,
-): Promise<{ url: URL; state: Secret; pending: BegunConsent }> {
+): Promise<{ url: URL; state: Secret; pending: PendingAuthorization }> {
   const { server, client, redirectUri, resource, audience } = request;
   const state = generateRandomState();
   const verifier = generateRandomCodeVerifier();

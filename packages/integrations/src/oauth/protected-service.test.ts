@@ -84,10 +84,10 @@ describe('the authorization server of a service', () => {
   it('is at its own origin when it says nothing, or the one that is given, or there is none', async () => {
     ofService = { [SERVER]: { ...metadataOf(service.origin) } };
     expect(await find()).toMatchObject({ issuer: service.origin, resource: `${service.origin}/mcp` });
-    expect(await find({ given: { issuer: server.origin } })).toMatchObject({ issuer: server.origin });
+    expect(await find({ ownerHints: { issuer: server.origin } })).toMatchObject({ issuer: server.origin });
     ofService = {};
     expect(await find()).toBeUndefined();
-    expect(await find({ certain: true })).toMatchObject({
+    expect(await find({ assumesServer: true })).toMatchObject({
       tokenUrl: `${service.origin}/token`,
       registrationUrl: `${service.origin}/register`,
     });

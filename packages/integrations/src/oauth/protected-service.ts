@@ -23,7 +23,7 @@ export type ServiceAuthorization = AuthorizationServer & {
  */
 export async function authorizationOf(
   service: URL,
-  { challenge = {}, given: configured = {}, knownIssuer, certain = false }: Partial<ServiceHints>,
+  { challenge = {}, ownerHints: configured = {}, knownIssuer, assumesServer = false }: Partial<ServiceHints>,
   asking: EgressUse,
 ): Promise<ServiceAuthorization | undefined> {
   const resource = await resourceMetadata(service, challenge, asking);
@@ -44,7 +44,7 @@ export async function authorizationOf(
   } catch (error) {
     const unnamed = issuer === undefined && !isComplete(configured) && !isPassing(error);
     if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
-    return certain && resource === undefined ? { ...earlierPaths(service), ...serviceMembers } : undefined;
+    return assumesServer && resource === undefined ? { ...earlierPaths(service), ...serviceMembers } : undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { problem } from '@errand/contracts';
-import type { BegunConsent } from '@errand/ports/credentials';
+import type { PendingAuthorization } from '@errand/ports/credentials';
 import {
   authorizationCodeGrantRequest,
   processAuthorizationCodeResponse,
@@ -18,7 +18,7 @@ export type Redemption = {
   client: OAuthClient;
   callback: URLSearchParams;
   /** The stored request; undefined if it is unknown, expired, used, or of another browser. */
-  pending: BegunConsent | undefined;
+  pending: PendingAuthorization | undefined;
   resource?: string;
   audience?: string;
 };
@@ -80,7 +80,7 @@ const only = (callback: URLSearchParams, name: string): string | undefined => {
   return values.length === 1 ? values[0] : undefined;
 };
 
-function isExpected(callback: URLSearchParams, pending: BegunConsent): boolean {
+function isExpected(callback: URLSearchParams, pending: PendingAuthorization): boolean {
   const state = only(callback, 'state');
   if (state === undefined) return false;
   const [received, expected] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
@@ -88,7 +88,7 @@ function isExpected(callback: URLSearchParams, pending: BegunConsent): boolean {
 }
 
 /** Checks that the answer comes from the expected server (RFC 9207). */
-function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pending: BegunConsent): void {
+function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pending: PendingAuthorization): void {
   const mismatch = problem('oauth_issuer_mismatch', `The answer comes from another authorization server. ${AGAIN}`);
   if (callback.getAll('iss').length > 1) throw mismatch;
   const iss = only(callback, 'iss');

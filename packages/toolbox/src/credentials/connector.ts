@@ -49,7 +49,7 @@ export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorD
         audience,
       });
       for (const secret of [state, pending.verifier]) hide(secret);
-      return { url, begun: pending };
+      return { url, pending };
     },
 
     async redeem(workspaceId, connection, callback, pending) {

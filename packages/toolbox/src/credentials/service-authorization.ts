@@ -12,7 +12,7 @@ import {
   registerClient,
   type ServiceAuthorization,
 } from '@errand/integrations';
-import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { AuthorizationLookup, Connector } from '@errand/ports/credentials';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Hide } from './hide.ts';
 
@@ -65,7 +65,7 @@ export function createServiceAuthorization(
     workspaceId: string,
     stored: Json,
     asking = forDiscovery(egress),
-  ): Promise<FoundAuthorization> {
+  ): Promise<AuthorizationLookup> {
     const server = stored as unknown as StoredAuthorization;
     try {
       const client = await clientAt({ ...deps, egress: asking }, workspaceId, server);
@@ -76,7 +76,7 @@ export function createServiceAuthorization(
   }
 
   return {
-    async findAuthorization(workspaceId, url, { registers, ...hints }) {
+    async findAuthorization(workspaceId, url, { registersClient, ...hints }) {
       const service = new URL(url);
       const asking = forDiscovery(egress);
       let server: ServiceAuthorization | undefined;
@@ -87,8 +87,8 @@ export function createServiceAuthorization(
       }
       if (!server) return { kind: 'none' };
       const stored = server as unknown as Json;
-      if (!isComplete(hints.given) && !isSameSite(server, service)) return foreign(server, stored, service);
-      return registers ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
+      if (!isComplete(hints.ownerHints) && !isSameSite(server, service)) return foreign(server, stored, service);
+      return registersClient ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
     },
 
     withClient: (workspaceId, stored) => withClient(workspaceId, stored),
@@ -152,7 +152,7 @@ async function register(
   }
 }
 
-function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): FoundAuthorization {
+function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): AuthorizationLookup {
   const { issuer = server.tokenUrl, authorizationUrl } = server;
   const signsIn = new URL(authorizationUrl).host;
   const why = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and ${host} would get the access that they grant there.`;
@@ -168,7 +168,7 @@ function byHand(server: StoredAuthorization, redirectUri: string, why: string) {
 }
 
 /** @throws the error unless it is temporary */
-function later(error: unknown, server: Json | undefined, why: string): FoundAuthorization {
+function later(error: unknown, server: Json | undefined, why: string): AuthorizationLookup {
   if (!isPassing(error)) throw error;
   return { kind: 'later', why, ...(server !== undefined && { server }) };
 }

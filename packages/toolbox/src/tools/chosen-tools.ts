@@ -59,7 +59,7 @@ export class ChosenTools implements Catalog {
     return new Map([...byName].flatMap(([name, entry]) => (typeof entry === 'object' ? [] : [[name, entry]])));
   }
 
-  off(): Promise<ToolsOff[]> {
+  disabledTools(): Promise<ToolsOff[]> {
     return this.#db.forWorkspace(this.workspaceId).tools.off(this.#chosen);
   }
 

@@ -15,7 +15,7 @@ import {
   urlNotAllowed,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
-import type { ImportedService, ImportRequest, McpAsker } from '@errand/ports/importer';
+import type { ImportedService, ImportRequest, McpCredential } from '@errand/ports/importer';
 import type { Credentials, Opened } from '../credentials/credentials.ts';
 import type { GrantKey } from '../credentials/grant-store.ts';
 import type { Hide } from '../credentials/hide.ts';
@@ -39,7 +39,7 @@ export type McpDeps = { db: Db; credentials: Credentials; hide: Hide; egress: Eg
  */
 export async function importMcp(
   deps: McpDeps,
-  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpAsker },
+  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpCredential },
 ): Promise<ImportedService> {
   const { egress } = deps;
   const url = await egress.checkUrl(address).catch((cause) => {
@@ -63,7 +63,7 @@ export async function importMcp(
       return listWith(next);
     });
   } catch (error) {
-    if (error instanceof McpRefusal && 'auth' in mcp && mcp.mayRefuse)
+    if (error instanceof McpRefusal && 'auth' in mcp && mcp.allowsChallenge)
       return { ...service, tools: [], warnings: [NO_CONSENT], challenge: error.challenge };
     throw failed(error);
   }
@@ -145,7 +145,7 @@ type Asking = {
 };
 
 /** Opens the credential for an MCP server; undefined if one is required and there is none. */
-async function askingOf(deps: McpDeps, workspaceId: string, asker: McpAsker): Promise<Asking | undefined> {
+async function askingOf(deps: McpDeps, workspaceId: string, asker: McpCredential): Promise<Asking | undefined> {
   const { db, credentials, hide } = deps;
   if ('connection' in asker) {
     const { connection } = asker;

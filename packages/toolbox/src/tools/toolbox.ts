@@ -41,7 +41,7 @@ export function createToolbox(
       return new ChosenTools(db, knownTools, workspaceId, { chosen: connections, inactive });
     },
 
-    async floor(workspaceId, customerIntegrationId) {
+    async approvalFloor(workspaceId, customerIntegrationId) {
       const connections = await choose(workspaceId, [customerIntegrationId]);
       // Deleted and inactive integrations are not called.
       return connections[0]?.approvalFloor ?? 'NONE';

@@ -12,7 +12,7 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   if (waitSeconds > 0 && run.endedAt === undefined) {
     const [{ workspaceId }, { signal }, ms] = [principal, mcp.mcpReq, waitSeconds * 1000];
     await waits.hold(principal, ms, (ending) =>
-      engine.wait(workspaceId, runId, ms, { signal: AbortSignal.any([signal, ending]), orAsks: true }),
+      engine.waitForRun(workspaceId, runId, ms, { signal: AbortSignal.any([signal, ending]), orWaiting: true }),
     );
     run = await operations.runs.get({ runId });
   }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Attempts and timeout of a call, and the delay between attempts. */
 export type CallPolicy = { timeoutMs: number; attempts: number; backoffMs: number; maxBackoffMs: number };
 
@@ -8,13 +10,4 @@ export const drained = Symbol('drained');
 
 /** Resolves early when the signal is aborted. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
+  sleep(ms, undefined, { signal }).catch(() => {});

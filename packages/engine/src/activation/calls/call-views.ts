@@ -1,6 +1,6 @@
 import type { CallEnd } from '@errand/plan';
-import type { ApprovalResult, StoredCall } from '../../events/frame.ts';
-import { inline } from '../../events/step-text.ts';
+import type { ApprovalResult, StoredCall } from '../../events/event-json.ts';
+import { failedCall } from '../../events/step-text.ts';
 
 /** Renders calls for step events: by ledger key when the ledger has the output, otherwise whole, and with the approval. */
 export class CallViews {
@@ -16,11 +16,12 @@ export class CallViews {
   }
 
   /** Undefined for a call without arguments or an outcome. */
-  of({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
+  viewOf({ toolCallId, args, outcome }: CallEnd, tool: string): StoredCall | undefined {
     const view = this.#views.get(toolCallId);
     if (view !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
       return view;
-    return this.#withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome, state: outcome.kind }, args));
+    const failed = failedCall({ key: toolCallId, tool, error: outcome, state: outcome.kind }, args);
+    return this.#withApproval(toolCallId, failed);
   }
 
   /**

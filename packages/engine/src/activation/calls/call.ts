@@ -11,21 +11,18 @@ import {
   toolLabel,
 } from '@errand/plan';
 import type { RunIdentity } from '@errand/ports/toolbox';
-import type { Approvals } from '../../decisions/ask/approvals.ts';
-import type { StepStarts } from '../step-starts.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
-import type { QuestionSteps } from './question-steps.ts';
+import { questionOutcome } from './question-step.ts';
 import { CallSender, type CallToSend, type SenderDeps } from './send-call.ts';
 
-type CallerDeps = SenderDeps & {
-  approvals: Approvals;
-  /** Fingerprints of the tools when the plan was made. */
-  fingerprints: Readonly<Record<string, string>>;
-  questionSteps: QuestionSteps;
-  starts: StepStarts;
-  /** Describes a call for the human who must decide about it. */
-  inWords: (invocation: Invocation) => Promise<CallInWords>;
-};
+type CallerDeps = SenderDeps &
+  Pick<ActivationDeps, 'approvals' | 'requests'> & {
+    /** Fingerprints of the tools when the plan was made. */
+    fingerprints: Readonly<Record<string, string>>;
+    /** Describes a call for the human who must decide about it. */
+    describeCall: (invocation: Invocation) => Promise<CallInWords>;
+  };
 
 /** A call that the plan requests, with its ledger row from an earlier activation. */
 type RequestedCall = {
@@ -48,9 +45,6 @@ type AllowedCall = RequestedCall & { argsSha256: string; edits: { args?: Invocat
  * It records a read after its end. It records a write as INTENDED before sending it.
  */
 export class Caller {
-  readonly #run: RunIdentity;
-  readonly #previousCalls: PreviousCalls;
-  readonly #deps: CallerDeps;
   readonly #sender: CallSender;
 
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -58,20 +52,21 @@ export class Caller {
   /** Calls of this activation, finished or in flight, by key, with the round that requested them. */
   readonly #outcomes = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
   /** Calls that succeeded, including those of earlier activations. */
-  readonly done = new DoneCalls();
+  readonly succeeded = new SucceededCalls();
   /** Keys of calls whose arguments were counted in the budget. */
   readonly #counted = new Set<string>();
   #round = 0;
 
-  constructor(run: RunIdentity, previousCalls: PreviousCalls, deps: CallerDeps) {
-    this.#run = run;
-    this.#previousCalls = previousCalls;
-    this.#deps = deps;
+  constructor(
+    private readonly run: RunIdentity,
+    private readonly previousCalls: PreviousCalls,
+    private readonly deps: CallerDeps,
+  ) {
     this.#sender = new CallSender(run, previousCalls, deps);
   }
 
   /** Waits until every call that was sent has an outcome; the caller must abort them first. */
-  async settle(): Promise<void> {
+  async waitForCalls(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
@@ -81,7 +76,7 @@ export class Caller {
   }
 
   /** Begins a round: the plan runs again with the new decisions of humans. */
-  begin(): void {
+  beginRound(): void {
     this.#round++;
   }
 
@@ -93,63 +88,65 @@ export class Caller {
       const outcome = await earlier.outcome;
       if (outcome.kind !== 'waiting' || earlier.round === round) return outcome;
     }
-    const outcome = this.#carryOut(this.#requested(invocation));
+    const outcome = this.#decideAndSend(this.#toRequested(invocation));
     this.#outcomes.set(invocation.toolCallId, { round, outcome });
     return outcome;
   }
 
-  async #carryOut(requested: RequestedCall): Promise<CallOutcome> {
-    const unmade = await this.#withoutCall(requested);
+  async #decideAndSend(requested: RequestedCall): Promise<CallOutcome> {
+    const unmade = await this.#outcomeWithoutCall(requested);
     if (unmade) return unmade;
-    const allowed = await this.#allow(requested);
+    const allowed = await this.#approve(requested);
     if ('kind' in allowed) return allowed;
     const earlier = await this.#earlierOutcome(allowed);
     if (earlier) return { ...earlier, ...allowed.edits };
     const ready = await this.#checkReady(allowed);
     if ('kind' in ready) return ready;
-    return this.#make(allowed, ready);
+    return this.#send(allowed, ready);
   }
 
-  #requested(invocation: Invocation): RequestedCall {
+  #toRequested(invocation: Invocation): RequestedCall {
     const { toolCallId: key, args, laterPage = false } = invocation;
-    const row = this.#previousCalls.row(key);
+    const row = this.previousCalls.row(key);
     return {
       invocation,
       key,
       args: storable(args),
       row,
-      isRetry: row !== undefined && this.#previousCalls.isRetried(row),
+      isRetry: row !== undefined && this.previousCalls.isRetried(row),
       // The approval of the first page covers all pages.
       wasAllowed: laterPage || (row !== undefined && row.state !== 'REFUSED'),
-      describe: (described) => this.#deps.inWords({ ...invocation, args: described as Invocation['args'] }),
+      describe: (described) => this.deps.describeCall({ ...invocation, args: described as Invocation['args'] }),
     };
   }
 
   // Step 1: outcomes without a call to a service: budget exhausted, a question, a write that an earlier plan has made.
-  async #withoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
+  async #outcomeWithoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
     const { step, tool } = invocation;
     // Calls in the ledger were counted when the activation began, others in the round that first requested them.
     const isCounted = row !== undefined || this.#counted.has(key);
-    const exhausted = isCounted ? undefined : this.#deps.budget.spendBytes(Buffer.byteLength(jsonText(args)));
+    const exhausted = isCounted ? undefined : this.deps.budget.spendBytes(Buffer.byteLength(jsonText(args)));
     this.#counted.add(key);
     if (exhausted) return { kind: 'failed' as const, ...exhausted };
-    if (tool.name === ASK.name)
-      return this.#deps.questionSteps.outcome({ ...invocation, args: args as Invocation['args'], describe });
-    return wasAllowed ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(args)));
+    if (tool.name === ASK.name) {
+      const question = { ...invocation, args: args as Invocation['args'], describe };
+      return questionOutcome(this.deps, this.previousCalls, question);
+    }
+    return wasAllowed ? undefined : this.previousCalls.repeatedWrite(step, tool, sha256(canonicalJson(args)));
   }
 
   // Step 2: the approval, which may edit the arguments. A retry sends the arguments that the human saw.
-  async #allow(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
+  async #approve(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
     const { invocation, key, args, row, wasAllowed, describe } = call;
     if (row && call.isRetry) {
-      const { args: stored } = await this.#previousCalls.toEntry(row);
+      const { args: stored } = await this.previousCalls.toEntry(row);
       return { ...call, args: stored, argsSha256: row.argsSha256, edits: { args: stored as Invocation['args'] } };
     }
     const { step, tool, items = 1 } = invocation;
     const inWords = () => describe(invocation.args);
-    const verdict = await this.#deps.approvals.judge({ key, step, tool, args, items, begun: wasAllowed, inWords });
-    if (verdict.approval) this.#previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
-    if (!verdict.go) return verdict.outcome;
+    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed, inWords });
+    if (verdict.approval) this.previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
+    if (!verdict.isAllowed) return verdict.outcome;
     const edits = verdict.args === args ? {} : { args: verdict.args as Invocation['args'] };
     return { ...call, args: verdict.args, argsSha256: sha256(canonicalJson(verdict.args)), edits };
   }
@@ -159,16 +156,16 @@ export class Caller {
     const { invocation, row, isRetry, wasAllowed, args, argsSha256, edits, describe } = call;
     const { step, tool } = invocation;
     if (row && !isRetry) {
-      const outcome = await this.#previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
-      if (outcome) return this.#noteDone(invocation, args, outcome);
+      const outcome = await this.previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
+      if (outcome) return this.#noteSuccess(invocation, args, outcome);
     }
     // Step 1 has compared unedited arguments.
-    return wasAllowed || !edits.args ? undefined : this.#previousCalls.repeated(step, tool, argsSha256);
+    return wasAllowed || !edits.args ? undefined : this.previousCalls.repeatedWrite(step, tool, argsSha256);
   }
 
   // Step 4: consent, answers to requests of the service, an unchanged tool, and the lease.
   async #checkReady(call: AllowedCall): Promise<CallOutcome | Pick<CallToSend, 'input' | 'declinedBy'>> {
-    const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.#deps;
+    const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.deps;
     const { tool } = call.invocation;
     const missingConsent = consents.judge(tool);
     if (missingConsent) return missingConsent;
@@ -184,18 +181,18 @@ export class Caller {
   }
 
   // Step 5: the ledger entry, and the call.
-  async #make(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
+  async #send(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
     const { invocation, key, row, args, edits, describe } = call;
     const { step, tool } = invocation;
-    const { budget, starts, writer, progress } = this.#deps;
+    const { budget, writer, progress } = this.deps;
     const exhausted = budget.spendCall();
     const entry = this.#entryOf(call);
-    starts.note(step.id, entry.startedAt!);
+    this.previousCalls.noteStart(step.id, entry.startedAt!);
     const mayHaveHappened = row?.state === 'INTENDED';
     const callToSend = { entry, step, tool, mayHaveHappened, describe, ...input };
     if (exhausted) {
       const effectKnown = mayHaveHappened ? 'unknown' : 'no';
-      return this.#sender.failed(callToSend, { ok: false, ...exhausted, retryable: false, effectKnown });
+      return this.#sender.recordFailure(callToSend, { ok: false, ...exhausted, retryable: false, effectKnown });
     }
     if (tool.effect === 'write') {
       this.#intended.add(key);
@@ -204,12 +201,12 @@ export class Caller {
     }
     const sent = this.#sender.send(callToSend).then((outcome) => {
       this.#intended.delete(key);
-      return { ...this.#noteDone(invocation, args, outcome), ...edits };
+      return { ...this.#noteSuccess(invocation, args, outcome), ...edits };
     });
     this.#inFlight.add(sent);
     return sent.finally(() => {
       this.#inFlight.delete(sent);
-      progress.end(this.#run.runId, key);
+      progress.end(this.run.runId, key);
     });
   }
 
@@ -227,16 +224,16 @@ export class Caller {
       state: 'INTENDED',
       // Derived, so that every attempt at the same write has the same key, even after a crash.
       idempotencyKey:
-        tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
+        tool.effect === 'write' ? sha256(`${this.run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
-      startedAt: row?.startedAt ?? this.#deps.now(),
+      startedAt: row?.startedAt ?? this.deps.now(),
     };
   }
 
-  #noteDone(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
+  #noteSuccess(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
     if (outcome.kind !== 'done') return outcome;
-    this.#deps.approvals.noteRead(invocation.tool);
-    if (!invocation.laterPage) this.done.note(invocation, args);
+    this.deps.approvals.noteRead(invocation.tool);
+    if (!invocation.laterPage) this.succeeded.note(invocation, args);
     return outcome;
   }
 }
@@ -248,23 +245,23 @@ const MAX_KNOWN = 12;
 const MAX_LETTERS = 8000;
 
 /** The calls of a run that succeeded, for its summary. */
-class DoneCalls {
+class SucceededCalls {
   readonly #steps = new Map<string, Omit<DoneStep, 'known'> & { known: KnownCall[] }>();
-  #left = MAX_KNOWN;
+  #callsLeft = MAX_KNOWN;
 
   /** @param args the arguments that were sent: a human may have edited them */
   note({ step, tool, item }: Omit<Invocation, 'args'>, args: Json): void {
     const before = this.#steps.get(step.id) ?? { stepId: step.id, tool, count: 0, known: [] };
     const letters = Math.max(item?.length ?? 0, before.known.length < MAX_OF_STEP ? jsonText(args).length : 0);
-    if (this.#left > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
-      this.#left--;
+    if (this.#callsLeft > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
+      this.#callsLeft--;
       const call = { step, tool, args: args as { [key: string]: Json } };
       before.known.push(item === undefined ? call : { ...call, item: JSON.parse(item) as Json });
     }
     this.#steps.set(step.id, { ...before, count: before.count + 1 });
   }
 
-  of(plan: Plan): DoneStep[] {
+  ofPlan(plan: Plan): DoneStep[] {
     return plan.steps.flatMap(({ id }) => this.#steps.get(id) ?? []);
   }
 }

@@ -1,12 +1,12 @@
 import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
-import type { DecisionRequests } from '../../decisions/ask/requests.ts';
-import type { StoredCall } from '../../events/frame.ts';
-import { failedText, inline, reasonOf, uncertainText } from '../../events/step-text.ts';
+import type { DecisionRequests } from '../../decisions/ask/decision-requests.ts';
+import type { StoredCall } from '../../events/event-json.ts';
+import { failedCall, failedText, reasonOf, uncertainText } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { Outputs } from '../outputs.ts';
-import { madeWrites, writeKey } from '../planning/replan-rules.ts';
+import { writeKey, writesMade } from '../planning/replan-rules.ts';
 import { CallViews } from './call-views.ts';
 
 type PreviousCallsDeps = {
@@ -38,22 +38,25 @@ type ResolvedCall = DescribedCall & { args: Json; argsSha256: string };
  * An activation executes the whole plan again; this class returns the outcomes of calls that need no repetition.
  */
 export class PreviousCalls {
-  readonly #deps: PreviousCallsDeps;
-
   readonly views = new CallViews();
   readonly #rows: Map<string, LedgerRow>;
   /** The step of an earlier plan, by the key of each write that it made. */
   #earlierWriters: ReadonlyMap<string, string> | undefined;
+  /** The time just before the first call of each step was sent. */
+  readonly #stepStarts = new Map<string, Date>();
   /** Tools of the writes that may have taken effect, including skipped ones. Duplicates are harmless: only zero or not matters. */
   readonly #wrote: (string | null)[];
 
-  constructor(ledger: readonly LedgerRow[], deps: PreviousCallsDeps) {
-    this.#deps = deps;
-
+  constructor(
+    ledger: readonly LedgerRow[],
+    private readonly deps: PreviousCallsDeps,
+  ) {
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
+    for (const { kind, stepId, startedAt } of ledger)
+      if (kind === 'tool' && stepId !== null) this.noteStart(stepId, startedAt);
     // Includes calls of steps that a later plan omitted: the run did change something.
     this.#wrote = ledger.flatMap(({ effect, state, tool }) =>
-      effect === 'write' && TOOK_EFFECT.has(state) ? [tool] : [],
+      effect === 'write' && EFFECTIVE_STATES.has(state) ? [tool] : [],
     );
   }
 
@@ -63,12 +66,21 @@ export class PreviousCalls {
 
   /** Whether the run changed anything, judged by tool names: a search that is sent by POST counts as a write and changes nothing. */
   get changed(): boolean {
-    const looks = new Set(this.#deps.tools.filter(readsOnly).map(({ name }) => name));
-    return this.#wrote.some((tool) => tool === null || !looks.has(tool));
+    const readTools = new Set(this.deps.tools.filter(readsOnly).map(({ name }) => name));
+    return this.#wrote.some((tool) => tool === null || !readTools.has(tool));
   }
 
   noteEffect(tool: string | null): void {
     this.#wrote.push(tool);
+  }
+
+  noteStart(stepId: string, at: Date): void {
+    const before = this.#stepStarts.get(stepId);
+    if (before === undefined || at < before) this.#stepStarts.set(stepId, at);
+  }
+
+  startOf(stepId: string): Date | undefined {
+    return this.#stepStarts.get(stepId);
   }
 
   /** Undefined when earlier activations wrote no entry for the call. */
@@ -77,11 +89,11 @@ export class PreviousCalls {
   }
 
   /** The outcome if a step of an earlier plan has made the same write with the same arguments. */
-  repeated(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
-    const { wroteBefore } = this.#deps;
+  repeatedWrite(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
+    const { wroteBefore } = this.deps;
     if (readsOnly(tool) || wroteBefore.length === 0) return undefined;
     this.#earlierWriters ??= new Map(
-      madeWrites([...this.#rows.values()])
+      writesMade([...this.#rows.values()])
         .filter(({ stepId }) => stepId !== null && wroteBefore.includes(stepId))
         .map((row) => [writeKey(row.tool, row.argsSha256), row.stepId!]),
     );
@@ -93,7 +105,7 @@ export class PreviousCalls {
 
   /** Whether a human decided to retry an uncertain call that was not retried yet. */
   isRetried(row: LedgerRow): boolean {
-    return row.state === 'UNCERTAIN' && this.#deps.requests.about('effect', row.key)?.decision === 'retry';
+    return row.state === 'UNCERTAIN' && this.deps.requests.newest('effect', row.key)?.decision === 'retry';
   }
 
   /** A ledger row as an entry to write back, with its arguments and output read from the ledger. */
@@ -107,7 +119,7 @@ export class PreviousCalls {
       endedAt: _end,
       ...columns
     } = row;
-    const stored = await readLedgerEntry(this.#deps.scope, this.#deps.runId, row.key);
+    const stored = await readLedgerEntry(this.deps.scope, this.deps.runId, row.key);
     return { ...columns, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
 
@@ -120,11 +132,11 @@ export class PreviousCalls {
     const isWrite = row.effect === 'write';
     // If an earlier read returned something else this time, the arguments of this read differ: repeat it.
     if (!isWrite && row.argsSha256 !== argsSha256) return undefined;
-    const answer = isWrite ? this.#deps.requests.about('effect', key) : undefined;
+    const answer = isWrite ? this.deps.requests.newest('effect', key) : undefined;
     switch (row.state) {
       case 'DONE':
-        return this.end(key, key, isWrite && tool.name, {
-          ...done(this.#outputOf(row), answer?.decision === 'happened' && !answer.hasOutput),
+        return this.recordEnd(key, key, isWrite && tool.name, {
+          ...doneOutcome(this.#outputOf(row), answer?.decision === 'happened' && !answer.hasOutput),
           ...(row.link !== null && { link: row.link }),
         });
       case 'INTENDED': {
@@ -132,44 +144,45 @@ export class PreviousCalls {
         if (tool.idempotent && row.argsSha256 === argsSha256) return undefined;
         const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
-        return this.ask({ entry: { ...(await this.toEntry(row)), error }, step, tool, describe });
+        return this.requestDecision({ entry: { ...(await this.toEntry(row)), error }, step, tool, describe });
       }
       case 'UNCERTAIN':
-        return this.#resolve(row, { step, tool, describe }, answer);
+        return this.#resolveUncertain(row, { step, tool, describe }, answer);
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.end(key, inline(row, args, row.refusal), tool.name, skipped(tool));
+        return this.recordEnd(key, failedCall(row, args, row.refusal), tool.name, skippedOutcome(tool));
       case 'FAILED': {
         const error = row.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.end(key, inline({ ...row, error }, args, row.refusal), false, failure);
+        return this.recordEnd(key, failedCall({ ...row, error }, args, row.refusal), false, failure);
       }
     }
   }
 
   #outputOf({ key, outputBytes }: LedgerRow): Output {
-    return outputBytes === null ? this.#deps.outputs.unknown() : this.#deps.outputs.stored(key, outputBytes);
+    return outputBytes === null ? this.deps.outputs.ofUnknownAnswer() : this.deps.outputs.fromLedger(key, outputBytes);
   }
 
-  async #resolve(
+  async #resolveUncertain(
     row: LedgerRow,
     { step, tool, describe }: DescribedCall,
-    answer: ReturnType<DecisionRequests['about']>,
+    answer: ReturnType<DecisionRequests['newest']>,
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
       case 'happened': {
-        const output = answer.hasOutput ? this.#deps.outputs.fresh(row.key, answer.output) : undefined;
+        const output = answer.hasOutput ? this.deps.outputs.addNew(row.key, answer.output) : undefined;
         const entry = await this.toEntry(row);
-        this.#deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        const outcome = done(output ?? this.#deps.outputs.unknown(), !answer.hasOutput);
-        return this.end(row.key, row.key, tool.name, outcome);
+        this.deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
+        const outcome = doneOutcome(output ?? this.deps.outputs.ofUnknownAnswer(), !answer.hasOutput);
+        return this.recordEnd(row.key, row.key, tool.name, outcome);
       }
       case 'skip': {
         const entry = await this.toEntry(row);
-        this.#deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
-        const entryNow = { ...entry, state: 'SKIPPED' as const, endedAt: this.#deps.now() };
-        return this.end(row.key, inline(entryNow, entry.args, entry.output), tool.name, skipped(tool));
+        this.deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
+        const skipped = { ...entry, state: 'SKIPPED' as const, endedAt: this.deps.now() };
+        const view = failedCall(skipped, entry.args, entry.output);
+        return this.recordEnd(row.key, view, tool.name, skippedOutcome(tool));
       }
       case null: {
         this.noteEffect(tool.name);
@@ -177,15 +190,15 @@ export class PreviousCalls {
       }
       default:
         // Not requested yet. Retries do not get here: see `isRetried`.
-        return this.ask({ entry: await this.toEntry(row), step, tool, describe });
+        return this.requestDecision({ entry: await this.toEntry(row), step, tool, describe });
     }
   }
 
   /** Requests a decision about a call that may have taken effect; without one it must not be repeated. */
-  async ask({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
+  async requestDecision({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
     const text = uncertainText(tool, entry.error?.message);
     const words = await describe(entry.args);
-    const request = this.#deps.requests.request({
+    const request = this.deps.requests.create({
       kind: 'effect',
       key: entry.key,
       text,
@@ -196,7 +209,7 @@ export class PreviousCalls {
       args: entry.args,
       sha256: entry.argsSha256,
     });
-    const now = this.#deps.now();
+    const now = this.deps.now();
     const startedAt = entry.startedAt ?? now;
     this.#rows.set(entry.key, {
       ...entry,
@@ -209,7 +222,7 @@ export class PreviousCalls {
       startedAt,
       endedAt: now,
     });
-    this.#deps.writer.add({
+    this.deps.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       decisionRequest: request,
       event: {
@@ -225,7 +238,7 @@ export class PreviousCalls {
           text,
         },
       },
-      calls: [inline({ ...entry, startedAt, state: 'UNCERTAIN', endedAt: now }, entry.args, entry.output)],
+      calls: [failedCall({ ...entry, startedAt, state: 'UNCERTAIN', endedAt: now }, entry.args, entry.output)],
     });
     this.noteEffect(tool.name);
     return { kind: 'waiting' };
@@ -236,22 +249,22 @@ export class PreviousCalls {
    * @param view the call, or its key when the ledger has its output
    * @param wrote the tool, if it may have changed something
    */
-  end(key: string, view: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
+  recordEnd(key: string, view: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
     this.views.note(key, view);
     if (wrote !== false) this.noteEffect(wrote);
     return outcome;
   }
 }
 
-const TOOK_EFFECT = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
+const EFFECTIVE_STATES = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
-const done = (output: Output, outputUnknown: boolean): CallOutcome => ({
+const doneOutcome = (output: Output, outputUnknown: boolean): CallOutcome => ({
   kind: 'done',
   output,
   ...(outputUnknown && { unknown: true }),
 });
 
-const skipped = (tool: ToolSpec): CallOutcome => ({
+const skippedOutcome = (tool: ToolSpec): CallOutcome => ({
   kind: 'denied',
   code: 'effect_skipped',
   message: `Whether ${toolLabel(tool)} took effect is not known; somebody decided to skip it.`,

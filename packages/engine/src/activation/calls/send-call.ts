@@ -4,9 +4,9 @@ import { jsonText, type LedgerEntry } from '@errand/db';
 import type { CallOutcome } from '@errand/plan';
 import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
 import type { Consents } from '../../decisions/ask/consents.ts';
-import { declined, type Inputs } from '../../decisions/ask/inputs.ts';
-import { underWay } from '../../events/progress.ts';
-import { failedText, inline } from '../../events/step-text.ts';
+import { type InputRequests, toDeclined } from '../../decisions/ask/input-requests.ts';
+import { toCallInFlight } from '../../events/progress.ts';
+import { failedCall, failedText } from '../../events/step-text.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
 import { drained, pause } from './call-policy.ts';
@@ -15,171 +15,167 @@ import type { PendingCall, PreviousCalls } from './previous-calls.ts';
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
 /** A call to send. `input`: the user's answers to requests of the service. `again`: the call restarts. */
-export type CallToSend = PendingCall & { input?: CallInput | undefined; declinedBy?: string; again?: boolean };
+export type CallToSend = PendingCall & { input?: CallInput | undefined; declinedBy?: string; isRestart?: boolean };
 
 export type SenderDeps = Pick<
   ActivationDeps,
-  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'policy' | 'faults' | 'waitUntilSeenAlive'
-> & { outputs: Outputs; consents: Consents; inputs: Inputs };
+  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'callPolicy' | 'faults' | 'waitUntilSeenAlive'
+> & { outputs: Outputs; consents: Consents; inputs: InputRequests };
 
 /** Attempts of the toolbox within one attempt of a call, so that a short outage of our own leaves no write uncertain. */
 const MAX_TOOLBOX_ATTEMPTS = 5;
 
 /** Sends calls, retries them where that is safe, and records their outcomes. */
 export class CallSender {
-  readonly #run: RunIdentity;
-  readonly #previousCalls: PreviousCalls;
-  readonly #deps: SenderDeps;
-
-  constructor(run: RunIdentity, previousCalls: PreviousCalls, deps: SenderDeps) {
-    this.#run = run;
-    this.#previousCalls = previousCalls;
-    this.#deps = deps;
-  }
+  constructor(
+    private readonly run: RunIdentity,
+    private readonly previousCalls: PreviousCalls,
+    private readonly deps: SenderDeps,
+  ) {}
 
   async send(call: CallToSend): Promise<CallOutcome> {
-    const { signal, policy, budget, waitUntilSeenAlive } = this.#deps;
+    const { signal, callPolicy, budget, waitUntilSeenAlive } = this.deps;
     const attempt = { ...call };
-    const callBudget = CallBudget.ofCall(policy.timeoutMs);
+    const callBudget = CallBudget.ofCall(callPolicy.timeoutMs);
     for (;;) {
       // A process that was suspended resumes here, and another worker may hold the run by now.
-      if (!(await waitUntilSeenAlive(signal))) return this.#unsent(attempt);
+      if (!(await waitUntilSeenAlive(signal))) return this.#recordUnsent(attempt);
       const outcome = await this.#attempt(attempt, callBudget);
-      if (outcome.ok) return this.#done(attempt, outcome);
-      const waiting = this.#waits(attempt, outcome);
+      if (outcome.ok) return this.#recordSuccess(attempt, outcome);
+      const waiting = this.#waitingOutcome(attempt, outcome);
       if (waiting) return waiting;
-      noteEffect(attempt, outcome);
-      if (signal.aborted) return this.#aborted(attempt, outcome);
+      noteUncertainty(attempt, outcome);
+      if (signal.aborted) return this.#recordAborted(attempt, outcome);
       const next = this.#nextAttempt(attempt, outcome);
-      if (!next || budget.spendCall()) return this.failed(attempt, outcome);
+      if (!next || budget.spendCall()) return this.recordFailure(attempt, outcome);
       if (next === 'retry') await pause(this.#delay(attempt.entry.attempts, outcome), signal);
     }
   }
 
   #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { writer, faults, progress, now } = this.#deps;
+    const { writer, faults, progress, now } = this.deps;
     const { entry } = call;
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
-    progress.begin(this.#run.runId, entry.key, underWay(call, now()));
+    progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
     faults.at('call.before');
-    return this.#reach(call, budget).then((outcome) => {
+    return this.#callToolbox(call, budget).then((outcome) => {
       faults.at('call.after');
       return outcome;
     });
   }
 
   // The toolbox throws only before it sends anything, so a retry is safe.
-  async #reach({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { toolbox, signal, policy, waitUntilSeenAlive } = this.#deps;
+  async #callToolbox({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
+    const { toolbox, signal, callPolicy, waitUntilSeenAlive } = this.deps;
     const request = {
-      ...this.#run,
+      ...this.run,
       tool,
       args: entry.args,
       ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
       ...(input && { input }),
       signal,
       budget,
-      timeoutMs: policy.timeoutMs,
+      timeoutMs: callPolicy.timeoutMs,
     };
     for (let attempt = 1; ; attempt++) {
       try {
         return await toolbox.call(request);
       } catch (error) {
         if (attempt === MAX_TOOLBOX_ATTEMPTS || signal.aborted) throw error;
-        await pause(policy.backoffMs * 2 ** attempt, signal);
+        await pause(callPolicy.backoffMs * 2 ** attempt, signal);
         if (!(await waitUntilSeenAlive(signal))) throw error;
       }
     }
   }
 
   /** The outcome of a call that waits for its user; undefined after a failure. */
-  #waits(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome | undefined {
-    if (outcome.asks) return this.#asks(call, outcome.asks);
-    if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#refused(call, outcome);
+  #waitingOutcome(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome | undefined {
+    if (outcome.asks) return this.#requestInput(call, outcome.asks);
+    if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#requestCredential(call, outcome);
     return undefined;
   }
 
   /** How the call is retried, if at all. A read restarts once when the service has forgotten its request: nothing was changed. */
   #nextAttempt(call: CallToSend, { code, retryable, effectKnown }: Failure): 'restart' | 'retry' | undefined {
     const { entry, tool } = call;
-    const { inputs, policy } = this.#deps;
-    if (code === 'input_expired' && tool.effect === 'read' && !inputs.wasAgain(entry.key)) {
+    const { inputs, callPolicy } = this.deps;
+    if (code === 'input_expired' && tool.effect === 'read' && !inputs.wasRestarted(entry.key)) {
       call.input = undefined;
-      call.again = true;
+      call.isRestart = true;
       return 'restart';
     }
     const isRepeatable = tool.effect === 'read' || tool.idempotent || effectKnown === 'no';
-    return retryable && isRepeatable && entry.attempts < policy.attempts ? 'retry' : undefined;
+    return retryable && isRepeatable && entry.attempts < callPolicy.attempts ? 'retry' : undefined;
   }
 
   #delay(attempts: number, { retryAfterMs = 0 }: Failure): number {
-    const { backoffMs, maxBackoffMs } = this.#deps.policy;
-    const grown = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
-    return Math.min(Math.max(grown, retryAfterMs), maxBackoffMs);
+    const { backoffMs, maxBackoffMs } = this.deps.callPolicy;
+    const backoff = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
+    return Math.min(Math.max(backoff, retryAfterMs), maxBackoffMs);
   }
 
   // Nothing was sent: the ledger records that, and the next activation makes the call without asking a human.
-  #unsent({ entry, mayHaveHappened }: CallToSend): CallOutcome {
-    if (entry.attempts === 0 && !mayHaveHappened) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
+  #recordUnsent({ entry, mayHaveHappened }: CallToSend): CallOutcome {
+    if (entry.attempts === 0 && !mayHaveHappened) this.deps.writer.recordLate({ ...entry, state: 'REFUSED' });
     return { kind: 'stopped' };
   }
 
   // From here on only the JSON text of the answer stays in memory until it is written.
-  #done({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Promise<CallOutcome> {
-    const { budget, outputs, writer } = this.#deps;
-    const output = outputs.fresh(entry.key, answer.output);
+  #recordSuccess({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Promise<CallOutcome> {
+    const { budget, outputs, writer } = this.deps;
+    const output = outputs.addNew(entry.key, answer.output);
     budget.spendBytes(output.bytes);
     const nextPage = step.pages && answer.link !== undefined ? { link: answer.link } : {};
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });
     const done = { kind: 'done', output, ...nextPage } as const;
-    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
-    return outputs.settle().then(() => outcome);
+    const outcome = this.previousCalls.recordEnd(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
+    return outputs.limitUnwritten().then(() => outcome);
   }
 
   // The service asks the user first: the call continues after the answer, in any process.
-  async #asks(call: CallToSend, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
-    const fault = await this.#deps.inputs.ask(call, asks, call.again);
+  async #requestInput(call: CallToSend, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
+    const fault = await this.deps.inputs.ask(call, asks, call.isRestart);
     if (!fault) return { kind: 'waiting' };
-    return this.failed(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' });
+    return this.recordFailure(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' });
   }
 
   // The service rejected the call for lack of a credential: repeat it once there is one.
-  #refused({ entry, tool }: CallToSend, outcome: Failure): CallOutcome {
+  #requestCredential({ entry, tool }: CallToSend, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
-    if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
-    return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
+    if (entry.effect === 'write') this.deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
+    return this.deps.consents.requestAgain(tool, outcome.scopes && outcome.message);
   }
 
   /** Records a call that failed, and requests a decision if it may have taken effect. */
-  async failed(call: CallToSend, answer: Failure): Promise<CallOutcome> {
-    const { budget, writer, now } = this.#deps;
+  async recordFailure(call: CallToSend, answer: Failure): Promise<CallOutcome> {
+    const { budget, writer, now } = this.deps;
     const { entry } = call;
-    const outcome = call.declinedBy === undefined ? answer : declined(answer, call.declinedBy);
+    const outcome = call.declinedBy === undefined ? answer : toDeclined(answer, call.declinedBy);
     const isUncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
     budget.spendBytes(Buffer.byteLength(output ?? ''));
     // A run without budget ends, so it requests no decision.
     if (isUncertain && !budget.exhausted)
-      return this.#previousCalls.ask({ ...call, entry: { ...entry, error, output } });
+      return this.previousCalls.requestDecision({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: isUncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     writer.add({ ledger: ended });
     // If a limit of the run ended the call, the message must not blame the tool.
     const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    const view = inline({ ...ended, endedAt: now() }, entry.args, output);
-    return this.#previousCalls.end(entry.key, view, isUncertain && entry.tool, failure);
+    const view = failedCall({ ...ended, endedAt: now() }, entry.args, output);
+    return this.previousCalls.recordEnd(entry.key, view, isUncertain && entry.tool, failure);
   }
 
   // A limit of the run, a cancellation or another worker ended the call. In the last two cases only the ledger can record that a write may
   // have taken effect.
-  #aborted(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome {
-    const { budget, signal, writer } = this.#deps;
+  #recordAborted(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome {
+    const { budget, signal, writer } = this.deps;
     const exhausted = budget.failure();
-    if (exhausted) return this.failed(call, { ...outcome, ...exhausted });
+    if (exhausted) return this.recordFailure(call, { ...outcome, ...exhausted });
     const { entry } = call;
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.noteEffect(entry.tool);
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.previousCalls.noteEffect(entry.tool);
     if (entry.effect === 'write' && signal.reason !== drained) {
       writer.recordLate({
         ...entry,
@@ -192,7 +188,7 @@ export class CallSender {
 }
 
 // A later refusal does not undo an attempt that may have taken effect.
-function noteEffect(call: CallToSend, outcome: Failure): void {
+function noteUncertainty(call: CallToSend, outcome: Failure): void {
   if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
   else if (call.mayHaveHappened) outcome.effectKnown = 'unknown';
 }

@@ -2,15 +2,19 @@ import type { Json, Plan, PlanDraft, TokenUsage } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import type { Doubt, StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { type Envelope, isEnvelope, seal, toolNames } from '../../model/envelope.ts';
+import { type Envelope, enclose, isEnvelope, toolNames } from '../../model/envelope.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { noDraft, planCheck, type ReplacedPlan, requestPlan } from './plan-check.ts';
-import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
+import { askPlannersQuestion, hasAsked, plannerQuestions } from './planner-questions.ts';
 
-type DraftDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
+/** Dependencies of the steps that make a plan. */
+export type PlanDeps = Pick<
+  ActivationDeps,
+  'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
+>;
 
-/** The planner has asked people a question and continues after the answer. */
-export type Asks = 'asks';
+/** People have not answered a question of the planner yet; it continues after the answer. */
+export type Unanswered = 'unanswered';
 
 /** A drafted plan, with its remaining doubts. */
 export type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
@@ -23,21 +27,21 @@ export type Draft =
 const MAX_LOOKS = 3;
 
 /** The number of plans of a run so far that only read. */
-export const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
+export const lookCount = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
 
 /** Asks the planner for a plan, or for one that replaces another. */
 export async function draftPlan(
   claim: Claim,
   catalog: Catalog,
-  deps: DraftDeps,
+  deps: PlanDeps,
   replaced?: ReplacedPlan,
-): Promise<Draft | Asks> {
+): Promise<Draft | Unanswered> {
   const { run } = claim;
   const { writer, budget, signal, log } = deps;
-  const { answers, mayAsk, open, failure } = plannerQuestions(deps.requests);
-  if (open) return 'asks';
-  if (failure) return noPlan(failure);
-  const looks = looksOf(claim) + (replaced?.report.looked ? 1 : 0);
+  const { answers, mayAsk, isOpen, failure } = plannerQuestions(deps.requests);
+  if (isOpen) return 'unanswered';
+  if (failure) return toNoPlan(failure);
+  const looks = lookCount(claim) + (replaced?.report.looked ? 1 : 0);
   const endsBecause = looks < MAX_LOOKS ? undefined : `The run has looked ${looks} times: write a plan with a result.`;
   const goal = {
     intent: run.intent,
@@ -74,20 +78,20 @@ export async function draftPlan(
   });
   if (draft.kind === 'plan') return { ...draft, doubts: repeatedDoubts() };
   if (draft.kind !== 'question') return draft;
-  const fault = budget.failure() ?? askForPlanner(deps, draft.question);
-  return fault ? noPlan(fault) : 'asks';
+  const fault = budget.failure() ?? askPlannersQuestion(deps, draft.question);
+  return fault ? toNoPlan(fault) : 'unanswered';
 }
 
-const noPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });
+const toNoPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });
 
 /** A drafted plan with the fingerprints of its tools, in its stored form: exactly that form is executed. */
-export async function sealed(
+export async function toStoredEnvelope(
   { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
   catalog: Catalog,
-  { requests }: Pick<DraftDeps, 'requests'>,
+  { requests }: Pick<PlanDeps, 'requests'>,
 ): Promise<Envelope> {
   const stored = storable(plan as unknown as Json) as unknown as Plan;
-  const envelope = seal(stored, await catalog.named(toolNames(stored)));
+  const envelope = enclose(stored, await catalog.named(toolNames(stored)));
   return {
     ...envelope,
     ...(hasAsked(requests) && { answered: true as const }),

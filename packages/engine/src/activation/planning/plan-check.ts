@@ -18,22 +18,15 @@ type Goal = Pick<PlanRequest<ToolSource>, 'intent' | 'context' | 'userId' | 'use
 
 type CheckOptions = { catalog: Catalog; goal: Goal; endsBecause?: string; replaced?: ReplacedPlan };
 
-export type PlanCheck = {
-  check: PlanRequest['check'];
-  /** The remaining doubts about the last accepted plan. */
-  repeatedDoubts: () => readonly Doubt[];
-  /** All doubts about the last plan. */
-  lastDoubts: () => readonly Doubt[];
-};
-
 /**
  * Checks drafted plans. The planner receives each doubt once; a plan that repeats it passes.
  * A planner that does not replan has no model, and receives no doubts.
+ * @returns `repeatedDoubts`: those that remain about the last accepted plan; `lastDoubts`: all about the last plan
  */
 export function planCheck(
   { planner, sandbox }: Pick<ActivationDeps, 'planner' | 'sandbox'>,
   { catalog, goal, endsBecause, replaced }: CheckOptions,
-): PlanCheck {
+) {
   const received = new Set(replaced?.envelope.doubts?.map(({ message }) => message));
   let repeated: readonly Doubt[] = [];
   let last: readonly Doubt[] = [];
@@ -66,7 +59,7 @@ export function planCheck(
 }
 
 /** One request to a planner. `charge` counts tokens; `onSpent` then returns the reason to stop, if any. */
-type Planning = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
+type PlannerCall = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
   catalog: Catalog;
   charge: (usage: TokenUsage) => void;
   onSpent: () => string | undefined;
@@ -76,7 +69,7 @@ type Planning = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOu
 /** Asks a planner for a plan. Its usage is charged once: as the planner spends it, or from its draft. */
 export async function requestPlan(
   planner: Planner<ToolSource>,
-  { catalog, charge, onSpent, onError, ...request }: Planning,
+  { catalog, charge, onSpent, onError, ...request }: PlannerCall,
 ): Promise<PlanDraft> {
   let isCharged = false;
   const spend = (usage: TokenUsage) => {

@@ -1,8 +1,8 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanFailure, RunError } from '@errand/contracts';
 import type { CallEnd, PlanEnd, StepEnd, StepError } from '@errand/plan';
-import type { StoredCall } from '../../events/frame.ts';
-import { forPlanner } from '../../events/step-text.ts';
+import type { StoredCall } from '../../events/event-json.ts';
+import { detailForPlanner } from '../../events/step-text.ts';
 
 /** Maximum failed calls of a step in a report, and characters of each part of a call. */
 const MAX_CALLS = 3;
@@ -10,19 +10,19 @@ const MAX_EXCERPT = 4096;
 
 /**
  * The failures of a plan for the next planning, with excerpts of arguments and answers.
- * @param rendered the event form of a call of a tool
+ * @param renderCall the event form of a call of a tool
  */
 export function failuresOf(
   plan: Plan,
   end: PlanEnd,
   resultError: RunError | null,
-  rendered: (call: CallEnd, tool: string) => StoredCall | undefined,
+  renderCall: (call: CallEnd, tool: string) => StoredCall | undefined,
 ): PlanFailure[] {
   const failures = [...end.steps].flatMap(([stepId, { state, error, calls }]): PlanFailure[] => {
     if (!error || (state !== 'failed' && state !== 'denied')) return [];
     const failed = calls.filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'denied');
     const { tool } = plan.steps.find(({ id }) => id === stepId)!;
-    const excerpts = failed.slice(0, MAX_CALLS).flatMap((call) => excerptsOf(rendered(call, tool)));
+    const excerpts = failed.slice(0, MAX_CALLS).flatMap((call) => excerptsOf(renderCall(call, tool)));
     return [{ ...failureOf(stepId, error), ...(excerpts.length > 0 && { calls: excerpts }) }];
   });
   if (!resultError) return failures;
@@ -34,7 +34,7 @@ const failureOf = (stepId: string, error: StepError): PlanFailure => ({
   stepId,
   code: error.code,
   message: error.message,
-  detail: forPlanner(error),
+  detail: detailForPlanner(error),
   ...(error.reason !== undefined && { reason: error.reason }),
 });
 

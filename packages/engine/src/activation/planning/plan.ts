@@ -1,13 +1,10 @@
 import type { Claim } from '@errand/db';
 import { checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { toDraft } from '../../events/frame.ts';
+import { toDraft } from '../../events/event-json.ts';
 import { changedTools, type Envelope, isEnvelope, toStored } from '../../model/envelope.ts';
-import type { ActivationDeps } from '../activation-deps.ts';
-import { type Asks, draftPlan, sealed } from './draft-plan.ts';
+import { draftPlan, type PlanDeps, toStoredEnvelope, type Unanswered } from './draft-plan.ts';
 import { hasAsked } from './planner-questions.ts';
-
-type PlanDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
 
 /** How often a run with a failed plan gets another one, and the default time zone of users (UTC if unset). */
 export type PlanningPolicy = { maxReplans: number; timeZone?: string };
@@ -25,7 +22,7 @@ type ChangedTool = ReturnType<typeof changedTools>[number];
  * The plan of a run: the stored one while it is valid, otherwise a new one, stored before any call.
  * A repeat gets a new plan when its tools have changed, and stops being a repeat.
  */
-export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Asks> {
+export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Unanswered> {
   if (claim.planType !== 'json' || !isEnvelope(claim.plan)) return newPlan(claim, catalog, deps);
   const stored: Envelope = claim.plan;
   const [changed] = changedTools(stored, await catalog.named(Object.keys(stored.fingerprints)));
@@ -47,13 +44,13 @@ async function replaceRepeat(
   catalog: Catalog,
   changed: ChangedTool,
   deps: PlanDeps,
-): Promise<Planned | Asks> {
+): Promise<Planned | Unanswered> {
   // If the planner has asked people, the event was written before.
   if (!hasAsked(deps.requests)) {
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
     const isOff = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
-    const reason = `New plan, because ${label} is ${isOff ? 'switched off' : changeText(changed, claim.run.selected)}.`;
+    const reason = `New plan, because ${label} is ${isOff ? 'switched off' : toolChangeText(changed, claim.run.selected)}.`;
     await deps.writer.apply({
       to: 'RUNNING',
       events: [toDraft('RUNNING', { type: 'status', reason })],
@@ -63,20 +60,20 @@ async function replaceRepeat(
   return newPlan(claim, catalog, deps);
 }
 
-function changeText({ name, gone }: ChangedTool, selected: readonly string[]): string {
+function toolChangeText({ name, gone }: ChangedTool, selected: readonly string[]): string {
   if (!gone) return 'changed';
   return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
 }
 
-async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Asks> {
+async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Unanswered> {
   const draft = await draftPlan(claim, catalog, deps);
-  if (draft === 'asks') return draft;
+  if (draft === 'unanswered') return draft;
   if (draft.kind === 'none') {
     const { code, reason, errors = [] } = draft;
-    const message = code === 'no_plan' ? `${reason}${offText(await catalog.off())}` : reason;
+    const message = code === 'no_plan' ? `${reason}${disabledToolsText(await catalog.disabledTools())}` : reason;
     return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
-  const envelope = await sealed(draft, catalog, deps);
+  const envelope = await toStoredEnvelope(draft, catalog, deps);
   await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
   return { ok: true, ...envelope };
 }
@@ -89,14 +86,14 @@ async function recheck({ plan, earlier, input, doubts }: Envelope, catalog: Cata
     const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
     return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
   }
-  const envelope = await sealed({ plan, doubts }, catalog, deps);
+  const envelope = await toStoredEnvelope({ plan, doubts }, catalog, deps);
   return { ok: true, ...envelope, ...(earlier && { earlier }), ...(input && { input }) };
 }
 
 const MAX_OFF = 3;
 
 /** Names integrations with disabled tools that the goal may need; empty if there are none. */
-function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
+function disabledToolsText(integrations: Awaited<ReturnType<Catalog['disabledTools']>>): string {
   const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...integration }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
     return `${off} of ${of} tools at ${integrationLabel(integration)} (${at} switches them on)`;

@@ -65,7 +65,7 @@ test('a planner asks before it plans, and plans with the answer', async () => {
     [[{ question: which.question, answer: 'c1', label: 'Alex Kim' }], true],
   ]);
   const view = { runId: run.runId, includeEvents: false, includeToolCalls: false };
-  expect((await engine.get(run.workspaceId, view)).value().usage).toMatchObject({ inputTokens: 20 });
+  expect((await engine.getRun(run.workspaceId, view)).value().usage).toMatchObject({ inputTokens: 20 });
 });
 
 test('a planner asks several things at once, and gets an object with what people read', async () => {
@@ -119,11 +119,11 @@ test('a planner may ask three times; a fourth question ends the run', async () =
 
 async function untilOpen(run: Answering, n: number): Promise<Answering> {
   const view = { runId: run.runId, includeEvents: true, includeToolCalls: false };
-  let now = (await engine.get(run.workspaceId, view)).value();
+  let now = (await engine.getRun(run.workspaceId, view)).value();
   await expect
     .poll(
       async () => {
-        now = (await engine.get(run.workspaceId, view)).value();
+        now = (await engine.getRun(run.workspaceId, view)).value();
         return [now.status, now.waitingOn.map(({ text }) => text)];
       },
       { timeout: 10_000 },
@@ -144,7 +144,7 @@ test('without an answer there is no plan: the run ends with a sentence', async (
   const freshEngines = await startEngines(inject('postgres'));
   const hasty = await freshEngines.engine(service.toolbox, {
     planner,
-    asking: { approvalMs: 100 },
+    requestLifetimes: { approvalMs: 100 },
     workers: { watchMs: 50 },
   });
   drafts = [() => which];

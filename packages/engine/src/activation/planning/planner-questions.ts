@@ -1,21 +1,21 @@
 import { type AnsweredPlannerQuestion, type AnswerOptions, answerInWords, Question } from '@errand/contracts';
 import type { StepError } from '@errand/plan';
-import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
-import type { DecisionRequests } from '../../decisions/ask/requests.ts';
+import type { DecisionRequests } from '../../decisions/ask/decision-requests.ts';
+import { askQuestion, unansweredQuestion } from '../../decisions/ask/questions.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 
 /** Maximum questions of a run's planner. */
 const MAX_QUESTIONS = 3;
 
 // No call has a key of this form.
-const keyOf = (n: number): string => `planner:${n}`;
+const questionKey = (n: number): string => `planner:${n}`;
 
 /** The questions that a planner has asked so far. */
 export type PlannerQuestions = {
   answers: AnsweredPlannerQuestion[];
   mayAsk: boolean;
   /** Whether a question is unanswered. */
-  open: boolean;
+  isOpen: boolean;
   /** The reason why an answer will never come. */
   failure?: StepError;
 };
@@ -24,23 +24,25 @@ export type PlannerQuestions = {
 export function plannerQuestions(requests: DecisionRequests): PlannerQuestions {
   const answers: AnsweredPlannerQuestion[] = [];
   for (let n = 1; n <= MAX_QUESTIONS; n++) {
-    const request = requests.about('question', keyOf(n));
-    if (!request) return { answers, mayAsk: true, open: false };
-    if (request.decision === null) return { answers, mayAsk: false, open: true };
-    if (request.decision !== 'answer') return { answers, mayAsk: false, open: false, failure: unanswered(request) };
+    const request = requests.newest('question', questionKey(n));
+    if (!request) return { answers, mayAsk: true, isOpen: false };
+    if (request.decision === null) return { answers, mayAsk: false, isOpen: true };
+    if (request.decision !== 'answer')
+      return { answers, mayAsk: false, isOpen: false, failure: unansweredQuestion(request) };
     const answer = request.output as AnsweredPlannerQuestion['answer'];
     const offered = request.args as AnswerOptions;
     const choice = offered.choices?.find(({ value }) => value === answer);
     const label = choice || typeof answer === 'object' ? answerInWords(offered, answer!) : undefined;
     answers.push({ question: request.text, answer, ...(label !== undefined && label !== answer && { label }) });
   }
-  return { answers, mayAsk: false, open: false };
+  return { answers, mayAsk: false, isOpen: false };
 }
 
-export const hasAsked = (requests: DecisionRequests): boolean => requests.about('question', keyOf(1)) !== undefined;
+export const hasAsked = (requests: DecisionRequests): boolean =>
+  requests.newest('question', questionKey(1)) !== undefined;
 
-/** Asks people a question of the planner. @returns the fault that prevents it */
-export function askForPlanner(
+/** RequiredApprovals people a question of the planner. @returns the fault that prevents it */
+export function askPlannersQuestion(
   deps: { requests: DecisionRequests; writer: ActivationWriter },
   question: Question,
 ): StepError | undefined {
@@ -48,5 +50,5 @@ export function askForPlanner(
   if (!mayAsk) return { code: 'plan_failed', message: `A planner asks at most ${MAX_QUESTIONS} questions.` };
   const parsed = Question.safeParse(question);
   if (!parsed.success) return { code: 'plan_failed', message: 'The planner asked a question that nobody can read.' };
-  return askQuestion(deps, parsed.data, { key: keyOf(answers.length + 1) });
+  return askQuestion(deps, parsed.data, { key: questionKey(answers.length + 1) });
 }

@@ -9,11 +9,11 @@ type Complaint = { pointer: string; message: string };
 type Previous = NonNullable<PlanRequest['previous']>;
 
 /** States of a write that may have taken effect. */
-const MADE = new Set<LedgerRow['state']>(['INTENDED', 'DONE', 'UNCERTAIN', 'SKIPPED']);
+const EFFECTIVE_STATES = new Set<LedgerRow['state']>(['INTENDED', 'DONE', 'UNCERTAIN', 'SKIPPED']);
 
 /** The writes of a run that may have taken effect: no other step may repeat them. */
-export const madeWrites = (ledger: readonly LedgerRow[]): LedgerRow[] =>
-  ledger.filter(({ kind, effect, state }) => kind === 'tool' && effect === 'write' && MADE.has(state));
+export const writesMade = (ledger: readonly LedgerRow[]): LedgerRow[] =>
+  ledger.filter(({ kind, effect, state }) => kind === 'tool' && effect === 'write' && EFFECTIVE_STATES.has(state));
 
 /** The calls without those of tools that, judged by name and description, only read although they count as writes. */
 export async function withoutReads(ledger: readonly LedgerRow[], catalog: Catalog): Promise<LedgerRow[]> {
@@ -52,14 +52,14 @@ function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): C
 
 /** Steps that would repeat a write of another step. */
 function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
-  const writes = madeWrites(ledger);
+  const writes = writesMade(ledger);
   const writers = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
   const wrote = new Set(writes.map(({ stepId }) => stepId));
   return plan.steps.flatMap(({ id, tool, args }, index) => {
     if (wrote.has(id) || holesOf(args).length > 0) return [];
-    const by = writers.get(writeKey(tool, sha256(canonicalJson(storable(args as Json)))));
-    if (!by) return [];
-    const message = `The step ${by} has already done this, with the same arguments. Repeat ${by} unchanged to read its output, or leave this step out.`;
+    const writerId = writers.get(writeKey(tool, sha256(canonicalJson(storable(args as Json)))));
+    if (!writerId) return [];
+    const message = `The step ${writerId} has already done this, with the same arguments. Repeat ${writerId} unchanged to read its output, or leave this step out.`;
     return [{ pointer: `/steps/${index}`, message }];
   });
 }
@@ -67,8 +67,8 @@ function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
 /** New steps with a tool that a person denied without a reason: that decision stands. */
 function deniedSteps(plan: Plan, before: Previous): Complaint[] {
   const stepsBefore = new Map(before.plan.steps.map((step) => [step.id, step]));
-  const bare = before.failures.filter(({ code, reason }) => code === 'approval_denied' && reason === undefined);
-  const denied = new Set(bare.map(({ stepId }) => stepsBefore.get(stepId)?.tool));
+  const unexplained = before.failures.filter(({ code, reason }) => code === 'approval_denied' && reason === undefined);
+  const denied = new Set(unexplained.map(({ stepId }) => stepsBefore.get(stepId)?.tool));
   return plan.steps.flatMap((step, index) => {
     if (stepsBefore.has(step.id) || !denied.has(step.tool)) return [];
     const message = `A person has denied ${step.tool} and named no other way: leave this step out.`;

@@ -116,7 +116,7 @@ test('each answer of a model is charged at once; when the budget is spent, plann
   const workspaceId = newId();
   const { runId } = await engine.create(workspaceId, aRun({ budget: { maxTokens: 250 } }));
   const view = { runId, includeEvents: false, includeToolCalls: false };
-  const read = async () => (await engine.get(workspaceId, view)).value();
+  const read = async () => (await engine.getRun(workspaceId, view)).value();
   await follow(engine, workspaceId, runId);
   expect(messages).toEqual([undefined, undefined, 'Models used 300 tokens (maxTokens 250).']);
   expect(spent[0]).toMatchObject({ inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost });

@@ -1,13 +1,13 @@
 import { type Claim, type LedgerRow, type RunScope, readLedger } from '@errand/db';
 import { toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { toDraft } from '../../events/frame.ts';
+import { toDraft } from '../../events/event-json.ts';
 import { type EarlierPlan, type Envelope, stepHash, toolNames, toStored } from '../../model/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
-import { type Asks, draftPlan, looksOf, type PlannedDraft, sealed } from './draft-plan.ts';
+import { draftPlan, lookCount, type PlannedDraft, toStoredEnvelope, type Unanswered } from './draft-plan.ts';
 import type { PlanReport } from './plan-check.ts';
-import { madeWrites } from './replan-rules.ts';
+import { writesMade } from './replan-rules.ts';
 
 /** `scope`: for reads of the ledger. */
 type ReplanDeps = ActivationDeps & { scope: RunScope };
@@ -32,18 +32,18 @@ const FINAL = new Set([
  * Ended calls are not repeated: a step of the earlier plan stays unchanged or is omitted.
  * The planner has seen answers of services, which may try to mislead it. So its plan may write only with tools of the first plan, unless
  * a human approves.
- * @returns undefined once the new plan is stored, `asks` when a question must be answered first, else the outcome of the run
+ * @returns undefined once the new plan is stored, `unanswered` when a question must be answered first, else the outcome of the run
  */
 export async function planAgain(
   claim: Claim,
   catalog: Catalog,
   ended: EndedPlan,
   deps: ReplanDeps,
-): Promise<Outcome | Asks | undefined> {
+): Promise<Outcome | Unanswered | undefined> {
   const { planReport: report } = ended.outcome;
   if (report === undefined) return ended.outcome;
   return report.looked
-    ? planOn(claim, catalog, { ...ended, report }, deps)
+    ? continuePlan(claim, catalog, { ...ended, report }, deps)
     : replaceFailed(claim, catalog, { ...ended, report }, deps);
 }
 
@@ -53,23 +53,23 @@ async function replaceFailed(
   catalog: Catalog,
   { outcome, envelope, report }: EndedPlan & { report: PlanReport },
   deps: ReplanDeps,
-): Promise<Outcome | Asks | undefined> {
+): Promise<Outcome | Unanswered | undefined> {
   const [first] = report.failures;
   if (!first || report.failures.some(({ code }) => FINAL.has(code))) return outcome;
   // A planner that only reads gets another attempt if nothing was found and nothing was changed.
   const mayLook =
     deps.planner.looks &&
-    looksOf(claim) === 0 &&
+    lookCount(claim) === 0 &&
     !outcome.changed &&
     report.failures.every(({ code }) => code === 'nothing_found');
   if ((!deps.planner.replans && !mayLook) || !isReplaceable(claim, deps)) return outcome;
   const ledger = await currentLedger(claim, deps);
   const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
-  if (draft === 'asks') return draft;
+  if (draft === 'unanswered') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
   const missed = mayLook ? { missed: { code: first.code, message: first.message } } : {};
   const reason = `Planned again: ${first.message}`;
-  await replace(draft, { envelope, ledger, looks: looksOf(claim), reason, ...missed }, catalog, deps);
+  await storeReplacement(draft, { envelope, ledger, looks: lookCount(claim), reason, ...missed }, catalog, deps);
   return undefined;
 }
 
@@ -77,7 +77,7 @@ function isReplaceable(claim: Claim, { maxReplans, budget, signal }: ReplanDeps)
   // Plans of callers and actions, and repeated plans, are never replaced.
   if (['caller', 'repeat', 'action'].includes(claim.madeBy)) return false;
   // Version 1 is the placeholder, so the first plan is version 2, even if this activation made it.
-  const replans = Math.max(claim.planVersion, 2) - looksOf(claim) - 2;
+  const replans = Math.max(claim.planVersion, 2) - lookCount(claim) - 2;
   return replans < maxReplans && !budget.exhausted && !signal.aborted;
 }
 
@@ -88,15 +88,15 @@ async function currentLedger(claim: Claim, { scope, writer }: ReplanDeps): Promi
 }
 
 // The plan succeeded in reading the outputs that its planner needs to continue.
-async function planOn(
+async function continuePlan(
   claim: Claim,
   catalog: Catalog,
   { outcome, envelope, report }: EndedPlan & { report: PlanReport },
   deps: ReplanDeps,
-): Promise<Outcome | Asks | undefined> {
+): Promise<Outcome | Unanswered | undefined> {
   const ledger = await currentLedger(claim, deps);
   const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
-  if (draft === 'asks') return draft;
+  if (draft === 'unanswered') return draft;
   const failure = deps.budget.failure();
   if (failure) return { ...outcome, failures: [failure] };
   if (draft.kind === 'none') {
@@ -106,7 +106,7 @@ async function planOn(
   const labels = (await catalog.named(toolNames(report.plan))).map(toolLabel);
   const more = labels.length > MAX_NAMED ? ` and ${labels.length - MAX_NAMED} others` : '';
   const reason = `Planned on with what was read: ${labels.slice(0, MAX_NAMED).join(', ')}${more}.`;
-  await replace(draft, { envelope, ledger, looks: looksOf(claim) + 1, reason }, catalog, deps);
+  await storeReplacement(draft, { envelope, ledger, looks: lookCount(claim) + 1, reason }, catalog, deps);
   return undefined;
 }
 
@@ -118,7 +118,7 @@ type Replacement = Pick<EarlierPlan, 'missed'> & {
   reason: string;
 };
 
-async function replace(
+async function storeReplacement(
   draft: PlannedDraft,
   { envelope: { plan, earlier: first }, ledger, looks, reason, missed }: Replacement,
   catalog: Catalog,
@@ -128,12 +128,12 @@ async function replace(
   const writeTools = tools.flatMap(({ name, effect }) => (effect === 'write' ? [name] : []));
   const earlier: EarlierPlan = {
     ...(missed && { missed }),
-    wrote: [...new Set(madeWrites(ledger).flatMap(({ stepId }) => stepId ?? []))],
+    wrote: [...new Set(writesMade(ledger).flatMap(({ stepId }) => stepId ?? []))],
     mayWrite: first?.mayWrite ?? writeTools.concat(plan.mayWrite ?? []),
     planned: first?.planned ?? plan.steps.map(stepHash),
     carried: deps.approvals.carried,
   };
-  const envelope = { ...(await sealed(draft, catalog, deps)), ...(looks > 0 && { looks }), earlier };
+  const envelope = { ...(await toStoredEnvelope(draft, catalog, deps)), ...(looks > 0 && { looks }), earlier };
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],

@@ -12,12 +12,13 @@ import {
 import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
 import { canonicalJson } from '@errand/plan';
 import { checkValue, invalid } from '../../model/validate.ts';
-import type { StoredInput } from '../ask/inputs.ts';
+import type { StoredInput } from '../ask/input-requests.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
+/** A request of a service to the user, for the page that shows it. */
 export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
-  const row = await find(scope, requestId);
-  const storedAnswer = givenIn(row);
+  const row = await findInputRequest(scope, requestId);
+  const storedAnswer = answerIn(row);
   const open = row.decision === null && !row.expired;
   const state = open ? 'pending' : storedAnswer ? 'answered' : 'gone';
   return {
@@ -27,7 +28,7 @@ export async function readInput(scope: RunScope, requestId: string): Promise<Inp
     customerIntegrationId: row.customerIntegrationId!,
     intent: row.intent,
     text: row.text,
-    ...(formIn(row) as { requestedSchema?: JsonSchema; openUrl?: string }),
+    ...(formOf(row) as { requestedSchema?: JsonSchema; openUrl?: string }),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
     state,
     ...(storedAnswer && { action: storedAnswer.action }),
@@ -36,7 +37,7 @@ export async function readInput(scope: RunScope, requestId: string): Promise<Inp
 }
 
 /** `asShown`: the person saw the form with its defaults, so a missing field was cleared on purpose. */
-type GivenInput = AnswerInputInput & { asShown?: boolean };
+type SentInput = AnswerInputInput & { asShown?: boolean };
 
 /**
  * Answers a request of a service, once; the run is due at once. Accepting applies the defaults of omitted fields.
@@ -45,13 +46,13 @@ type GivenInput = AnswerInputInput & { asShown?: boolean };
 export async function answerInput(
   scope: RunScope,
   deps: DecideDeps,
-  { requestId, asShown, ...sentAnswer }: GivenInput,
+  { requestId, asShown, ...sentAnswer }: SentInput,
   by: Principal,
 ): Promise<AnsweredInput> {
-  const row = await find(scope, requestId);
+  const row = await findInputRequest(scope, requestId);
   const answer = asShown ? sentAnswer : withDefaults(sentAnswer, row);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
-  await check(scope, deps, row, answer);
+  await checkContent(scope, deps, row, answer);
   const decided = await decideOpen(scope, deps, requestId, {
     decision: {
       decision: answer.action === 'accept' ? 'answer' : 'deny',
@@ -61,22 +62,22 @@ export async function answerInput(
     },
     event: { type: 'answer', requestId, action: answer.action, answeredBy: by.label },
   });
-  return toAnsweredOrConflict(decided?.row ?? (await find(scope, requestId)), answer);
+  return toAnsweredOrConflict(decided?.row ?? (await findInputRequest(scope, requestId)), answer);
 }
 
-async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
+async function findInputRequest(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, requestId);
   if (row?.kind === 'input') return row;
   throw problem('input_not_found', 'There is no such request of a service.');
 }
 
-const formIn = ({ args }: DecisionRequest): Partial<StoredInput['form']> =>
+const formOf = ({ args }: DecisionRequest): Partial<StoredInput['form']> =>
   (args as unknown as StoredInput | null)?.form ?? {};
 
-const givenIn = ({ output }: DecisionRequest): InputAnswer | undefined => (output as InputAnswer | null) ?? undefined;
+const answerIn = ({ output }: DecisionRequest): InputAnswer | undefined => (output as InputAnswer | null) ?? undefined;
 
 function withDefaults(answer: InputAnswer, row: DecisionRequest): InputAnswer {
-  const form = formIn(row);
+  const form = formOf(row);
   if (answer.action !== 'accept' || !answer.content || !('requestedSchema' in form)) return answer;
   const { properties = {} } = form.requestedSchema as { properties?: { [name: string]: { default?: Json } } };
   const missing = Object.entries(properties).flatMap(([name, { default: preset }]) =>
@@ -85,13 +86,13 @@ function withDefaults(answer: InputAnswer, row: DecisionRequest): InputAnswer {
   return { ...answer, content: { ...answer.content, ...Object.fromEntries(missing) } };
 }
 
-async function check(
+async function checkContent(
   scope: RunScope,
   { sandbox }: DecideDeps,
   row: DecisionRequest,
   { action, content }: InputAnswer,
 ): Promise<void> {
-  const form = formIn(row);
+  const form = formOf(row);
   const schema = 'requestedSchema' in form ? form.requestedSchema : undefined;
   if (action !== 'accept' || schema === undefined) {
     if (content === undefined || Object.keys(content).length === 0) return;
@@ -106,7 +107,7 @@ async function check(
 // The stored answer, if it equals this one.
 function toAnsweredOrConflict(row: DecisionRequest, answer: InputAnswer): AnsweredInput {
   if (row.decision === 'void') throw problem('input_gone', 'The run has ended; there is nothing left to answer.');
-  const storedAnswer = givenIn(row);
+  const storedAnswer = answerIn(row);
   if (row.decidedAt === null || !storedAnswer)
     throw problem('input_gone', 'It has expired: the service is not waiting any more.');
   if (canonicalJson(storedAnswer as unknown as Json) !== canonicalJson(answer as unknown as Json))

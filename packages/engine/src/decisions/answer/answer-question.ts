@@ -12,11 +12,12 @@ import { canonicalJson, type Sandbox } from '@errand/plan';
 import { checkValue, invalid } from '../../model/validate.ts';
 import { type DecideDeps, decideOpen } from './decide.ts';
 
+/** A question of a run, for the page that shows it. */
 export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
-  const row = await find(scope, requestId);
+  const row = await findQuestion(scope, requestId);
   const open = row.decision === null && !row.expired;
   const state = open ? 'pending' : isAnswered(row) ? 'answered' : 'gone';
-  const { choices, requestedSchema } = offeredIn(row);
+  const { choices, requestedSchema } = offerIn(row);
   return {
     requestId,
     runId: row.runId,
@@ -43,24 +44,24 @@ export async function answerQuestion(
   { requestId, answer }: AnswerQuestionInput,
   by: Principal,
 ): Promise<AnsweredQuestion> {
-  const row = await find(scope, requestId);
+  const row = await findQuestion(scope, requestId);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
-  await checkAnswer(deps.sandbox.for(scope.workspaceId), offeredIn(row), answer);
+  await checkAnswer(deps.sandbox.for(scope.workspaceId), offerIn(row), answer);
   const outcome = answer === null ? ({ decision: 'deny' } as const) : ({ decision: 'answer', output: answer } as const);
   const decided = await decideOpen(scope, deps, requestId, {
     decision: { ...outcome, by, kinds: ['question'] },
     event: { type: 'answer', requestId, answer, answeredBy: by.label },
   });
-  return toAnsweredOrConflict(decided?.row ?? (await find(scope, requestId)), answer);
+  return toAnsweredOrConflict(decided?.row ?? (await findQuestion(scope, requestId)), answer);
 }
 
-async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
+async function findQuestion(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, requestId);
   if (row?.kind === 'question') return row;
   throw problem('question_not_found', 'There is no such question.');
 }
 
-const offeredIn = ({ args }: DecisionRequest): AnswerOptions => (args as AnswerOptions | null) ?? {};
+const offerIn = ({ args }: DecisionRequest): AnswerOptions => (args as AnswerOptions | null) ?? {};
 
 // Only expiry denies without a decider.
 const isAnswered = ({ decision, decidedBy }: DecisionRequest): boolean =>

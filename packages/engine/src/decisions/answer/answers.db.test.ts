@@ -58,7 +58,7 @@ test('a decision that commits just before its run is suspended takes effect, and
   barrier.atRest = async () => {
     barrier.atRest = async () => {};
     const { runId } = await created;
-    const run = (await resting.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
+    const run = (await resting.getRun(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
     for (const approvalId of approvalsOf({ ...run, workspaceId })) {
       await resting.decideApproval(workspaceId, { approvalId, decision: 'approve' }, by);
     }
@@ -75,7 +75,7 @@ test('a decision that commits before the suspension is confirmed takes effect at
   const created = resting.create(workspaceId, aRun({ approvalStrategy: 'ON_WRITE', plan: parallel(1) }));
   barrier.rests = async () => {
     const { runId } = await created;
-    const run = (await resting.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
+    const run = (await resting.getRun(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();
     const [approvalId] = approvalsOf({ ...run, workspaceId });
     await resting.decideApproval(workspaceId, { approvalId: approvalId!, decision: 'approve' }, by);
   };
@@ -166,7 +166,7 @@ test('a credential that is stored between the check and the suspension is not wa
     barrier.atRest = async () => {};
     isGiven = true;
     const to = { customerIntegrationId: INTEGRATION, userId: 'ann', success: true, by };
-    expect(await resting.consented(workspaceId, to)).toBe(1);
+    expect(await resting.decideConsent(workspaceId, to)).toBe(1);
   };
   const { run } = await finish(resting, aRun({ userId: 'ann', plan: aPlan([['a', 'make']]) }), workspaceId);
   expect(run.status).toBe('SUCCESS');

@@ -18,7 +18,10 @@ beforeEach(() => {
 
 test('an expired approval is a denial; a decision that comes later changes nothing', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const hasty = await freshEngines.engine(service.toolbox, {
+    requestLifetimes: { approvalMs: 150 },
+    workers: { watchMs: 50 },
+  });
   const { events, run, workspaceId } = await finish(
     hasty,
     aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }),
@@ -87,8 +90,8 @@ test('links to decisions are made when an event is read, for those who may decid
   const run = await untilWaiting(linked, aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make']]) }));
   const view = { runId: run.runId, after: 0, limit: 100, includeToolCalls: false };
   const [visible, hidden] = await Promise.all([
-    linked.events(run.workspaceId, { ...view, reader: by }).then((page) => page.value().events),
-    linked.events(run.workspaceId, view).then((page) => page.value().events),
+    linked.listEvents(run.workspaceId, { ...view, reader: by }).then((page) => page.value().events),
+    linked.listEvents(run.workspaceId, view).then((page) => page.value().events),
   ]);
   const url = `https://errand.test/${approvalsOf(run)[0]}`;
   expect(visible[1]).toMatchObject({ step: { approvalActions: [{ action: 'approve', url }] } });
@@ -99,7 +102,7 @@ test('links to decisions are made when an event is read, for those who may decid
 
 test('a write after reading elsewhere needs approval where taint is watched', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const wary = await freshEngines.engine(service.toolbox, { approving: { taint: true } });
+  const wary = await freshEngines.engine(service.toolbox, { approvalPolicy: { taint: true } });
   const { catalog } = service.toolbox;
   const before = catalog.tools;
   const otherId = 'other_0000000b';
@@ -132,12 +135,12 @@ test('a missing consent blocks the steps that need it; a consent continues them,
   expect(runs.map((run) => run.status)).toEqual(['AUTH_REQUIRED', 'AUTH_REQUIRED']);
   expect(runs[0]!.events[1]).toMatchObject({ type: 'authentication', auth: { status: 'required' } });
   const consent = { customerIntegrationId: INTEGRATION, userId: 'ann', by };
-  expect(await engine.consented(newId(), { ...consent, success: true })).toBe(0);
-  expect(await engine.consented(runs[1]!.workspaceId, { ...consent, success: false })).toBe(1);
+  expect(await engine.decideConsent(newId(), { ...consent, success: true })).toBe(0);
+  expect(await engine.decideConsent(runs[1]!.workspaceId, { ...consent, success: false })).toBe(1);
   const refused = (await follow(engine, runs[1]!.workspaceId, runs[1]!.runId)).at(-1);
   expect(refused).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
   missing = false;
-  await engine.consented(runs[0]!.workspaceId, { ...consent, success: true });
+  await engine.decideConsent(runs[0]!.workspaceId, { ...consent, success: true });
   const events = await follow(engine, runs[0]!.workspaceId, runs[0]!.runId);
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(events.filter((e) => e.type === 'authentication').map((e) => e.auth.status)).toEqual(['required', 'success']);
@@ -169,7 +172,7 @@ test('an answer that comes while its run lets go is not lost', async () => {
   toolbox.missingCredentials = async () => {
     checks++;
     // The run asks at the first check. At the second its request is written, and it is about to wait for the answer.
-    if (checks === 2) expect(await engine.consented(workspaceId, { ...consent, success: true })).toBe(1);
+    if (checks === 2) expect(await engine.decideConsent(workspaceId, { ...consent, success: true })).toBe(1);
     return checks <= 2 ? [credential] : [];
   };
   const { run, events } = await finish(engine, aRun({ userId: 'flo', plan: aPlan([['a', 'make']]) }), workspaceId);
@@ -193,7 +196,12 @@ test('a user who refuses to give another credential denies the step', async () =
     status: 'AUTH_REQUIRED',
     waitingOn: [{ text: expect.stringContaining('did not accept') }],
   });
-  await engine.consented(run.workspaceId, { customerIntegrationId: INTEGRATION, userId: 'eve', success: false, by });
+  await engine.decideConsent(run.workspaceId, {
+    customerIntegrationId: INTEGRATION,
+    userId: 'eve',
+    success: false,
+    by,
+  });
   const end = (await follow(engine, run.workspaceId, run.runId)).at(-1);
   expect(end).toMatchObject({ runStatus: 'FAILED', error: { code: 'consent_denied' } });
   Object.assign(toolbox, { call, missingCredentials });

@@ -35,7 +35,7 @@ export type ApprovalRequest = {
 };
 
 export async function readApproval(scope: RunScope, approvalId: string): Promise<ApprovalRequest> {
-  const row = await find(scope, approvalId);
+  const row = await findApproval(scope, approvalId);
   const states = { approve: 'approved', deny: 'denied' } as const;
   const open = row.expired ? 'gone' : 'pending';
   const state = row.decision === null ? open : wasExpired(row) ? 'gone' : states[row.decision as 'approve'];
@@ -71,7 +71,7 @@ export async function decideApproval(
   let edits: ArgsEdit[] | undefined;
   // Only these two checks need the request before the decision.
   if (args !== undefined || deps.fourEyes) {
-    const row = await find(scope, approvalId);
+    const row = await findApproval(scope, approvalId);
     if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
     checkMayDecide(by, row.requestedBy, deps.fourEyes);
     if (args !== undefined) {
@@ -96,10 +96,10 @@ export async function decideApproval(
       ...(edits?.length && { edits }),
     },
   });
-  return toApprovalOrConflict(decided?.row ?? (await find(scope, approvalId)), input);
+  return toApprovalOrConflict(decided?.row ?? (await findApproval(scope, approvalId)), input);
 }
 
-async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {
+async function findApproval(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, approvalId);
   if (row?.kind === 'plan_approval' || row?.kind === 'tool_approval') return row;
   if (row?.kind === 'input')

@@ -5,7 +5,7 @@ import type { Publish } from '../../model/transition.ts';
 import { decide } from './decide.ts';
 
 /** A decided consent or credential. `userId` is null when the auth of the integration changed: users for whom it suffices need no consent. */
-export type DecidedConsent = {
+export type ConsentDecision = {
   customerIntegrationId: string;
   userId: string | null;
   success: boolean;
@@ -15,13 +15,13 @@ export type DecidedConsent = {
 type ConsentDeps = { toolbox: Toolbox; publish: Publish };
 
 /** Decides consent requests, so that all runs that wait for them are due. @returns the ids of these runs */
-export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent: DecidedConsent): Promise<string[]> {
+export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent: ConsentDecision): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = consent;
   const runs: string[] = [];
   for (const request of await readConsents(scope, customerIntegrationId, userId)) {
     const { decisionRequestId, runId } = request;
-    const of = { workspaceId: scope.workspaceId, userId: request.userId, runId };
-    if (userId === null && (await deps.toolbox.missingCredentials(of, [customerIntegrationId], true)).length > 0)
+    const identity = { workspaceId: scope.workspaceId, userId: request.userId, runId };
+    if (userId === null && (await deps.toolbox.missingCredentials(identity, [customerIntegrationId], true)).length > 0)
       continue;
     const decided = success ? 'approve' : 'deny';
     const decision = { decision: decided, by, reason: null, expired: false, kinds: ['consent'] } as const;
@@ -36,7 +36,7 @@ export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent
  * As `decideConsents`. If this process dies before all runs are due, a worker finishes the rest. After a change of auth the worker
  * always checks once more: other processes may see the change a second late.
  */
-export async function consented(scope: RunScope, deps: ConsentDeps, consent: DecidedConsent): Promise<string[]> {
+export async function decideDurably(scope: RunScope, deps: ConsentDeps, consent: ConsentDecision): Promise<string[]> {
   const { customerIntegrationId, userId, success } = consent;
   const credential = success && userId !== null && (await readUnannounced(scope, customerIntegrationId, userId));
   const runs = await decideConsents(scope, deps, consent);
@@ -48,7 +48,7 @@ export async function consented(scope: RunScope, deps: ConsentDeps, consent: Dec
 const MAX_ANNOUNCED = 50;
 
 /** Announces credentials that another process stored without announcing them. @returns the number of runs that are due now */
-export async function announceForgotten(pool: RunScope['pool'], deps: ConsentDeps): Promise<number> {
+export async function announceStoredCredentials(pool: RunScope['pool'], deps: ConsentDeps): Promise<number> {
   let runs = 0;
   for (const credential of await findUnannounced(pool, MAX_ANNOUNCED)) {
     const { workspaceId, customerIntegrationId, userId } = credential;

@@ -12,13 +12,14 @@ import {
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
-import { toDraft } from '../../events/frame.ts';
+import { toDraft } from '../../events/event-json.ts';
 import type { Publish } from '../../model/transition.ts';
 import type { MakeDue } from '../../queue/dequeuer.ts';
 
 /** `fourEyes`: the principal that created the run may not decide. */
 export type DecideDeps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
 
+/** @throws ProblemError self_approval */
 export function checkMayDecide(by: Principal, requestedBy: string | null, fourEyes: boolean): void {
   if (mayDecide(by, requestedBy, fourEyes)) return;
   throw problem(
@@ -53,8 +54,8 @@ export const decideOpen = (
   requestId: string,
   { decision, event }: { decision: OpenDecision; event: NewRunEvent },
 ): Promise<Decided> => {
-  const full = { ...decision, reason: decision.reason ?? null, expired: false };
-  return makeDue(true, (claimant) => decide({ scope, publish }, requestId, { decision: full, event }, claimant));
+  const storedDecision = { decision: { ...decision, reason: decision.reason ?? null, expired: false }, event };
+  return makeDue(true, (claimant) => decide({ scope, publish }, requestId, storedDecision, claimant));
 };
 
 /** Decides expired requests: skips uncertain effects, denies everything else. @returns the number of checked runs */

@@ -80,7 +80,7 @@ test('one that cannot be used wakes a run once: it asks again, and waits', async
   const { runId } = await waits('ann');
   await grants['a token']!.store('ann');
   const statuses = async () => {
-    const run = await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
+    const run = await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false });
     return run.value().events.flatMap((e) => (e.type === 'authentication' ? [e.auth.status] : []));
   };
   const asked = ['required', 'success', 'required'];
@@ -96,7 +96,7 @@ test('a credential that was announced, or was revoked, is not announced again', 
   await grants['a token']!.store('ben');
   expect(await unannounced()).toBe(1);
   const to = { customerIntegrationId: INTEGRATION, userId: 'ben', success: true, by };
-  expect(await engine.consented(workspaceId, to)).toBe(1);
+  expect(await engine.decideConsent(workspaceId, to)).toBe(1);
   expect(await unannounced()).toBe(0);
   expect((await follow(engine, workspaceId, runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
 
@@ -111,21 +111,21 @@ test.each(['told', 'not told'])(
     ({ isMissing } = grants['a token']!);
     const changed = { customerIntegrationId: INTEGRATION, userId: null, success: true, by };
     // Runs of earlier tests go on.
-    await engine.consented(workspaceId, changed);
+    await engine.decideConsent(workspaceId, changed);
     const [without, refused] = [`without ${how}`, `refused ${how}`];
     await grants['a token']!.store(refused);
     const ofUser = { customerIntegrationId: INTEGRATION, userId: refused, success: true, by };
-    expect(await engine.consented(workspaceId, ofUser)).toBe(0);
+    expect(await engine.decideConsent(workspaceId, ofUser)).toBe(0);
     await isolatedDb.credentials.rejectUserToken(target, refused, new Secret('a-token-of-mine'));
     const [goesOn, waitsOn] = [await waits(without), await waits(refused)];
     await isolatedDb.integrations.patch(INTEGRATION, { auth: target.auth, token: new Secret('a-token-of-all') });
-    if (how === 'told') await engine.consented(workspaceId, changed);
+    if (how === 'told') await engine.decideConsent(workspaceId, changed);
     expect((await follow(engine, workspaceId, goesOn.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
     const marked = async () =>
       (await engines.query('SELECT FROM integration WHERE unannounced_since IS NOT NULL', [])).length;
     await expect.poll(marked, { timeout: 10_000 }).toBe(0);
     const view = { runId: waitsOn.runId, includeEvents: false, includeToolCalls: false };
-    expect((await engine.get(workspaceId, view)).value().status).toBe('AUTH_REQUIRED');
+    expect((await engine.getRun(workspaceId, view)).value().status).toBe('AUTH_REQUIRED');
     await isolatedDb.integrations.patch(INTEGRATION, { auth: target.auth, token: null });
   },
 );

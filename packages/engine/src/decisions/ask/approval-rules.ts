@@ -8,21 +8,11 @@ import type { RuleCheck, RuledRun } from './approvals.ts';
 // Rules that another process creates or revokes take effect after this time.
 const TTL_MS = 1000;
 
-export type ApprovalRules = {
-  for(run: RuledRun): RuleCheck;
-  forget(workspaceId: string): void;
-};
-
 /**
  * Checks whether an approval rule allows a call: the same, unchanged tool, the same user, and arguments that fit.
  * Under four eyes another principal must have created the run.
  */
-export function createApprovalRules(
-  db: Db,
-  sandbox: Sandbox,
-  log: Pick<Log, 'info'>,
-  fourEyes: boolean,
-): ApprovalRules {
+export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'info'>, fourEyes: boolean) {
   const cache = new Recent<LiveRule[]>(TTL_MS);
   const serves = (rule: LiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
     rule.tool === tool.name &&
@@ -30,16 +20,18 @@ export function createApprovalRules(
     ruleApplies(rule.madeBy, requestedBy, fourEyes) &&
     !hasChanged(rule.toolFingerprint, tool);
   return {
-    for: (run) => async (tool, args) => {
+    for(run: RuledRun): RuleCheck {
       const { workspaceId } = run;
-      const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
-      for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
-        if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
-        log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');
-        return true;
-      }
-      return false;
+      return async (tool, args) => {
+        const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
+        for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
+          if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
+          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'An approval rule allows a call.');
+          return true;
+        }
+        return false;
+      };
     },
-    forget: (workspaceId) => cache.forget(workspaceId),
+    forget: (workspaceId: string) => cache.forget(workspaceId),
   };
 }

@@ -49,7 +49,7 @@ test('ON_TOOL_CALL asks about reads too, one after the other', async () => {
   await decide(run, approvalsOf(run)[0]!, 'approve');
   const requestTexts = async () => {
     const now = (
-      await engine.get(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
+      await engine.getRun(run.workspaceId, { runId: run.runId, includeEvents: false, includeToolCalls: false })
     ).value();
     return now.waitingOn.map((request) => request.text);
   };

@@ -11,12 +11,12 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
-import type { ApprovalResult } from '../../events/frame.ts';
+import type { ApprovalResult } from '../../events/event-json.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { Envelope } from '../../model/envelope.ts';
-import { boundTo, CallRequests, type CallToApprove, MAX_TEXT } from './call-requests.ts';
-import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
-import type { DecisionRequests, RequestFields } from './requests.ts';
+import { ApprovalRequests, approvalHash, type CallToApprove, MAX_TEXT } from './approval-requests.ts';
+import { type Carried, DataFlow, type DataFlowDeps, type FlowVerdict } from './data-flow.ts';
+import type { DecisionRequests, RequestFields } from './decision-requests.ts';
 
 /** Calls that need an approval in addition to the strategy of the run. */
 export type ApprovalPolicy = {
@@ -44,27 +44,24 @@ export type ApprovalDeps = {
 };
 
 /** `begun`: the ledger has the call, so it was allowed before. */
-type JudgedCall = Omit<CallToApprove, 'doubts' | 'isNew'> & { begun: boolean };
-export type Judged =
-  | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
-  | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
+type CallToJudge = Omit<CallToApprove, 'doubts' | 'isNew'> & { wasAllowed: boolean };
+export type CallVerdict =
+  | { isAllowed: true; args: Json; approval?: ApprovalResult; approvalId?: string }
+  | { isAllowed: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
 /** `reason`: the reason that a person gave for the denial. */
 type PlanVerdict = 'approved' | 'waiting' | { denied: string; reason?: string };
 
 type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
-type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'> & { user: RunUser | null };
+type RunToApprove = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'> & { user: RunUser | null };
 
 /** The reason that a person gave for a denial; an expired request has none. */
-const reasonIn = ({ reason, decidedBy }: { reason: string | null; decidedBy: string | null }): { reason?: string } =>
+const personsReason = ({ reason, decidedBy }: Pick<RequestFields, 'reason' | 'decidedBy'>): { reason?: string } =>
   reason === null || decidedBy === null ? {} : { reason };
 
 /** Requests approvals of calls and plans, and allows exactly the approved values. */
 export class Approvals {
-  readonly #run: AskingRun;
-  readonly #policy: ApprovalPolicy;
-  readonly #deps: ApprovalDeps;
-  readonly #callRequests: CallRequests;
+  readonly approvalRequests: ApprovalRequests;
 
   /** Integrations that the run has read from. */
   readonly #readFrom = new Set<string>();
@@ -76,16 +73,12 @@ export class Approvals {
   /** The verdict about the current plan, once per round. */
   #verdict: Promise<PlanVerdict> | undefined;
 
-  constructor(run: AskingRun, policy: ApprovalPolicy, deps: ApprovalDeps) {
-    this.#run = run;
-    this.#policy = policy;
-    this.#deps = deps;
-    this.#callRequests = new CallRequests(run.runId, deps);
-  }
-
-  /** Requests the approvals of a step with `forEach`, after all of its items were judged. */
-  askFor(stepId: string): Promise<void> {
-    return this.#callRequests.askFor(stepId);
+  constructor(
+    private readonly run: RunToApprove,
+    private readonly policy: ApprovalPolicy,
+    private readonly deps: ApprovalDeps,
+  ) {
+    this.approvalRequests = new ApprovalRequests(run.runId, deps);
   }
 
   /** Values that reads of later plans have sent to other integrations. */
@@ -94,7 +87,7 @@ export class Approvals {
   }
 
   /** From now on, judges the calls of another plan. */
-  follow(flow: Omit<DataFlowDeps, 'readFrom'>): void {
+  setDataFlow(flow: Omit<DataFlowDeps, 'readFrom'>): void {
     this.#flow = new DataFlow({ ...flow, readFrom: this.#readFrom });
   }
 
@@ -104,16 +97,16 @@ export class Approvals {
   }
 
   /** The approvals that calls to these integrations need: by the strategy of the run and the current floors. */
-  async #asks(customerIntegrationIds: readonly string[]): Promise<RequiredApprovals> {
-    const floors = await Promise.all(customerIntegrationIds.map((id) => this.#deps.floorOf(id)));
-    return requiredApprovals(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
+  async #requiredApprovals(customerIntegrationIds: readonly string[]): Promise<RequiredApprovals> {
+    const floors = await Promise.all(customerIntegrationIds.map((id) => this.deps.floorOf(id)));
+    return requiredApprovals(this.run.approvalStrategy, ...this.policy.floors, ...floors);
   }
 
   async #isNeeded(asks: RequiredApprovals, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
     const hasReadElsewhere = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
-    if (this.#policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
+    if (this.policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
     const needsApproval = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
-    return needsApproval && !(await this.#deps.allowedByRule(tool, args));
+    return needsApproval && !(await this.deps.allowedByRule(tool, args));
   }
 
   /** Whether the earlier plan did not name this write tool: its planner has since seen answers of services. */
@@ -122,76 +115,77 @@ export class Approvals {
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests a missing approval. */
-  async judge({ begun, ...call }: JudgedCall): Promise<Judged> {
+  async judge({ wasAllowed, ...call }: CallToJudge): Promise<CallVerdict> {
     const { key, step, tool, args } = call;
-    this.#callRequests.withdraw(call);
-    const answer = this.#deps.requests.about('tool_approval', key);
-    if (answer) return this.#decided(call, answer);
-    const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
-    if (begun) return { go: true, args };
-    const asks = await this.#asks([tool.customerIntegrationId]);
+    this.approvalRequests.withdraw(call);
+    const answer = this.deps.requests.newest('tool_approval', key);
+    if (answer) return this.#decidedVerdict(call, answer);
+    const { reasons, isForeign } = (await this.#flow?.judge({ step, tool, args })) ?? NO_DOUBTS;
+    if (wasAllowed) return { isAllowed: true, args };
+    const asks = await this.#requiredApprovals([tool.customerIntegrationId]);
     // A floor may have been raised during the activation, so the plan may need approval now.
     const verdict = asks.plan ? await this.#planVerdict() : 'approved';
-    if (verdict === 'waiting') return WAITS;
-    if (verdict !== 'approved') return { go: false, outcome: denial(verdict.denied, verdict) };
-    if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
-    await this.#callRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
-    return WAITS;
+    if (verdict === 'waiting') return WAITING;
+    if (verdict !== 'approved') return { isAllowed: false, outcome: deniedOutcome(verdict.denied, verdict) };
+    if (reasons.length === 0 && !(await this.#isNeeded(asks, tool, args, isForeign))) return { isAllowed: true, args };
+    await this.approvalRequests.ask({ ...call, doubts: reasons, isNew: this.#isNew(tool) });
+    return WAITING;
   }
 
-  #decided(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): Judged {
+  #decidedVerdict(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): CallVerdict {
     const { tool, args } = call;
     const approvalId = answer.decisionRequestId;
-    if (answer.decision === null) return { ...WAITS, approvalId };
+    if (answer.decision === null) return { ...WAITING, approvalId };
     const by = answer.decidedBy === null ? '' : ` by ${answer.decidedBy}`;
     if (answer.decision !== 'approve') {
       const message = `${toolLabel(tool)} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       const approval = { status: 'DENIED' as const, text: message };
-      return { go: false, outcome: denial(message, reasonIn(answer)), approval, approvalId };
+      return { isAllowed: false, outcome: deniedOutcome(message, personsReason(answer)), approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed again just before the call, so that only the approved value is sent.
-    if (!this.#callRequests.isApproved(call, answer)) {
+    if (!this.approvalRequests.isApproved(call, answer)) {
       const message = `${toolLabel(tool)} was not called: its arguments differ from the approved ones.`;
-      return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
+      const outcome = { kind: 'failed', code: 'approval_mismatch', message } as const;
+      return { isAllowed: false, outcome, approval, approvalId };
     }
-    return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
+    return { isAllowed: true, args: answer.decidedArgs ?? args, approval, approvalId };
   }
 
   /**
    * Whether a plan may be executed. Requests an approval if the strategy of the run or a floor requires it.
    * @param tools the existing tools of the plan
    */
-  async plan({ plan, earlier }: Envelope, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
+  async judgePlan({ plan, earlier }: Envelope, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
     this.#current = { plan, tools };
     this.#mayWrite = earlier && new Set(earlier.mayWrite);
     this.#verdict = undefined;
     const used = new Set(plan.steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
-    const asks = await this.#asks([...new Set(called)]);
+    const asks = await this.#requiredApprovals([...new Set(called)]);
     return asks.plan ? this.#planVerdict() : 'approved';
   }
 
   async #planVerdict(): Promise<PlanVerdict> {
     if (!this.#current) return 'approved';
-    this.#verdict ??= this.#judgePlan(this.#current);
+    this.#verdict ??= this.#requestPlanApproval(this.#current);
     return this.#verdict;
   }
 
-  async #judgePlan({ plan, tools }: CurrentPlan): Promise<PlanVerdict> {
-    const sha256 = boundTo(this.#run.runId, 'plan', plan as unknown as Json);
-    const answer = this.#deps.requests.about('plan_approval', sha256);
+  async #requestPlanApproval({ plan, tools }: CurrentPlan): Promise<PlanVerdict> {
+    const sha256 = approvalHash(this.run.runId, 'plan', plan as unknown as Json);
+    const answer = this.deps.requests.newest('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) {
       const denied = `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.`;
-      return { denied, ...reasonIn(answer) };
+      return { denied, ...personsReason(answer) };
     }
-    const { intent, context, user } = this.#run;
+    const { intent, context, user } = this.run;
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
-    const planFacts = { intent, context, ...zone, given: await this.#deps.givenValues(plan) };
+    const planFacts = { intent, context, ...zone, given: await this.deps.givenValues(plan) };
     const text = renderPlan(plan, tools, planFacts);
-    const request = this.#deps.requests.request({
+    const request = this.deps.requests.create({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,
@@ -207,15 +201,15 @@ export class Approvals {
       text: cut(text, MAX_TEXT),
       expiresAt: request.expiresAt!.toISOString(),
     };
-    this.#deps.writer.add({ decisionRequest: request, event });
+    this.deps.writer.add({ decisionRequest: request, event });
     return 'waiting';
   }
 }
 
-const NOTHING: Judgement = { why: [], foreign: false };
-const WAITS = { go: false, outcome: { kind: 'waiting' } } as const;
+const NO_DOUBTS: FlowVerdict = { reasons: [], isForeign: false };
+const WAITING = { isAllowed: false, outcome: { kind: 'waiting' } } as const;
 
-const denial = (message: string, { reason }: { reason?: string }): CallOutcome => ({
+const deniedOutcome = (message: string, { reason }: { reason?: string }): CallOutcome => ({
   kind: 'denied',
   code: 'approval_denied',
   message,

@@ -200,7 +200,7 @@ test('what was carried before a run paused counts when it goes on', async () => 
   await engine.answerQuestion(run.workspaceId, { requestId, answer: 'yes' }, by);
   const [watched, signal] = [{ runId: run.runId, after: 0, includeToolCalls: false }, AbortSignal.timeout(20_000)];
   let isAsked = false;
-  for await (const { data } of (await engine.stream(run.workspaceId, watched, signal)) ?? []) {
+  for await (const { data } of (await engine.streamEvents(run.workspaceId, watched, signal)) ?? []) {
     isAsked = (JSON.parse(data) as { step?: { approval?: string } }).step?.approval === 'PENDING';
     if (isAsked) break;
   }

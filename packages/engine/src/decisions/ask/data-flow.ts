@@ -38,7 +38,7 @@ type ValuePlaces = ReadonlyMap<string, 'member' | 'within'>;
 type Occurrence = 'member' | 'within' | undefined;
 /** A value of a call: its JSON pointer, and its origin if the plan computes it. */
 type Value = { pointer: string; value: string | number; flow: Flow | undefined };
-type Carrying = {
+type ReadValues = {
   step: PlanStep;
   foreign: readonly Value[];
   occurrences: ValuePlaces;
@@ -48,62 +48,67 @@ type Carrying = {
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
 /** Values sent to other integrations: the length of each by its hash. */
 export type Carried = { [hash: string]: number };
-/** `why`: reasons to ask a person. `foreign`: whether the call contains answers of other integrations. */
-export type Judgement = { why: string[]; foreign: boolean };
+/** `reasons`: to ask a person. `isForeign`: whether the call contains answers of other integrations. */
+export type FlowVerdict = { reasons: string[]; isForeign: boolean };
 
 /** Decides by the values of a call whether a person must approve it, because it may leak answers. */
 export class DataFlow {
-  readonly #deps: DataFlowDeps;
   readonly #userTexts: UserTexts;
   readonly #integrations: ReadonlyMap<string, string>;
   /** Values that reads of later plans have sent to other integrations, in this plan and earlier ones. */
   readonly carried: Carried;
 
-  constructor(deps: DataFlowDeps) {
-    this.#deps = deps;
+  constructor(private readonly deps: DataFlowDeps) {
     this.#userTexts = new UserTexts(deps.userTexts);
     this.#integrations = new Map(deps.plan.steps.map(({ id, tool }) => [id, tool.slice(0, tool.indexOf('.'))]));
     this.carried = { ...deps.later?.carried };
   }
 
-  async judge(call: Call): Promise<Judgement> {
-    const { plan, doubts } = this.#deps;
-    const flows = await this.#deps.flows;
-    const { why, foreign } = await this.#judge(call, flows);
-    return { why: [...new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...why])], foreign };
+  async judge(call: Call): Promise<FlowVerdict> {
+    const { plan, doubts } = this.deps;
+    const flows = await this.deps.flows;
+    const { reasons, isForeign } = await this.#judge(call, flows);
+    const allReasons = new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...reasons]);
+    return { reasons: [...allReasons], isForeign };
   }
 
-  async #judge({ step, tool, args }: Call, all: Flows): Promise<Judgement> {
-    const isNew = this.#deps.later?.isNew(step) ?? false;
+  async #judge({ step, tool, args }: Call, all: Flows): Promise<FlowVerdict> {
+    const isNew = this.deps.later?.isNew(step) ?? false;
     const flows = all.args.get(step.id) ?? new Map<string, Flow>();
     const values = valuesOf(args, flows);
     if (values.length > MAX_VALUES && isNew)
-      return { why: ['It holds more values than can be looked at.'], foreign: true };
-    const unsaid = values.slice(0, MAX_VALUES).filter((flowValue) => !this.#isSaid(flowValue, tool));
-    const looked = unsaid.filter(({ flow }) => isNew || flow?.kind === 'fill');
+      return { reasons: ['It holds more values than can be looked at.'], isForeign: true };
+    const unmentioned = values.slice(0, MAX_VALUES).filter((flowValue) => !this.#isMentioned(flowValue, tool));
+    const toCheck = unmentioned.filter(({ flow }) => isNew || flow?.kind === 'fill');
     const isNewRead = isNew && tool.effect === 'read';
-    const chosen = isNewRead
-      ? values.filter((flowValue) => !unsaid.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
+    const mentioned = isNewRead
+      ? values.filter((flowValue) => !unmentioned.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
       : [];
     const occurrences: ValuePlaces =
-      looked.length === 0 ? new Map() : await this.#deps.find(looked.map(({ value }) => String(value)));
+      toCheck.length === 0 ? new Map() : await this.deps.find(toCheck.map(({ value }) => String(value)));
     const at = ({ value }: Value) => occurrences.get(String(value));
-    const foreign = unsaid.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
-    const why = looked.flatMap((value) => [
-      ...this.#addressOf(value, tool, at(value)),
-      ...(isNew && tool.effect === 'write' ? this.#picked(value, at(value)) : []),
+    const foreign = unmentioned.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
+    const reasons = toCheck.flatMap((value) => [
+      ...this.#unnamedAddress(value, tool, at(value)),
+      ...(isNew && tool.effect === 'write' ? this.#unfoundValue(value, at(value)) : []),
     ]);
-    if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
-    if (isNewRead)
-      why.push(...this.#carries({ step, foreign, occurrences, decided: this.#decidedOf({ step, tool }, chosen, all) }));
-    if (!isNew && tool.effect === 'read') why.push(...longTextOf(looked, foreign));
-    return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
+    if (isNewRead) {
+      if (all.isLed(step.id)) reasons.push('Its next pages are requested with values from outside the page.');
+      const decided = this.#decisions({ step, tool }, mentioned, all);
+      reasons.push(...this.#sentDoubts({ step, foreign, occurrences, decided }));
+    }
+    if (!isNew && tool.effect === 'read') reasons.push(...longTextOf(toCheck, foreign));
+    return { reasons, isForeign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
 
-  /** How answers of other integrations decide about a step. @param chosen values from such answers that a person named */
-  #decidedOf({ step, tool }: Pick<Call, 'step' | 'tool'>, chosen: readonly Value[], all: Flows): Carrying['decided'] {
+  /** How answers of other integrations decide about a step. @param mentioned values from such answers that a person named */
+  #decisions(
+    { step, tool }: Pick<Call, 'step' | 'tool'>,
+    mentioned: readonly Value[],
+    all: Flows,
+  ): ReadValues['decided'] {
     // A member of an answer that a person named is no choice.
-    const choices = chosen.filter(({ value, flow }) => !flow!.isPath || !this.#userTexts.includes(String(value)));
+    const choices = mentioned.filter(({ value, flow }) => !flow!.isPath || !this.#userTexts.includes(String(value)));
     const { condition, list } = all.decidedBy(step.id);
     const isConditional = this.#isElsewhere({ steps: condition }, tool);
     return {
@@ -112,14 +117,11 @@ export class DataFlow {
     };
   }
 
-  #isSaid({ pointer, value }: Value, tool: ToolSpec): boolean {
-    if (
-      typeof value === 'number'
-        ? this.#userTexts.includesExactly(value) || Math.abs(value) <= 1
-        : this.#userTexts.includes(value)
-    )
-      return true;
-    return isOfTool({ pointer, value }, tool, '');
+  #isMentioned({ pointer, value }: Value, tool: ToolSpec): boolean {
+    if (typeof value === 'number' && Math.abs(value) <= 1) return true;
+    const texts = this.#userTexts;
+    const isNamed = typeof value === 'number' ? texts.includesExactly(value) : texts.includes(value);
+    return isNamed || isOfTool({ pointer, value }, tool, '');
   }
 
   /**
@@ -140,11 +142,11 @@ export class DataFlow {
   }
 
   #hasReadElsewhere({ customerIntegrationId }: ToolSpec): boolean {
-    return [...this.#deps.readFrom].some((id) => id !== customerIntegrationId);
+    return [...this.deps.readFrom].some((id) => id !== customerIntegrationId);
   }
 
   /** Reports an address that no person named: any URL in a read, otherwise an address that is no whole member of an answer. */
-  #addressOf({ pointer, value }: Value, tool: ToolSpec, at: Occurrence): string[] {
+  #unnamedAddress({ pointer, value }: Value, tool: ToolSpec, at: Occurrence): string[] {
     const text = String(value);
     if (tool.effect === 'write' && PROSE.test(pointer)) return [];
     const isLocation = LOCATION.test(pointer) || (tool.effect === 'read' && at !== 'member');
@@ -158,7 +160,7 @@ export class DataFlow {
   }
 
   /** A recipient that no answer has, or a name or id that was cut from a longer text or composed. */
-  #picked({ pointer, value, flow }: Value, at: Occurrence): string[] {
+  #unfoundValue({ pointer, value, flow }: Value, at: Occurrence): string[] {
     if (at === 'member' || PROSE.test(pointer) || isMoment(String(value))) return [];
     if (RECIPIENT.test(pointer) && !OF_THE_USER.test(String(value))) return [unnamedText(String(value))];
     if (typeof value !== 'string' || flow === undefined) return [];
@@ -167,7 +169,7 @@ export class DataFlow {
   }
 
   /** Limits the data that reads send to another integration: a few single values of answers per run, and no list. A decision counts as a value. */
-  #carries({ step, foreign, occurrences, decided }: Carrying): string[] {
+  #sentDoubts({ step, foreign, occurrences, decided }: ReadValues): string[] {
     const computed = foreign.find(({ value, flow }) => {
       const isShort = typeof value === 'number' && String(value).length <= SHORT;
       return flow && !isShort && occurrences.get(String(value)) !== 'member';
@@ -196,8 +198,8 @@ const quote = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text);
 
 /** Reports a long text that a model wrote from answers of other integrations. */
-function longTextOf(looked: readonly Value[], foreign: readonly Value[]): string[] {
-  const long = looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
+function longTextOf(values: readonly Value[], foreign: readonly Value[]): string[] {
+  const long = values.find(({ value }) => String(value).length > MAX_CARRIED.letters);
   return long && foreign.includes(long) ? [`A model wrote ${quote(String(long.value))} into it.`] : [];
 }
 

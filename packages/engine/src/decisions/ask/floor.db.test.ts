@@ -11,7 +11,7 @@ let floor: ApprovalStrategy;
 beforeAll(async () => {
   fixture = await startApprovals(inject('postgres'));
   ({ service, engine, decide } = fixture);
-  service.toolbox.floor = async () => floor;
+  service.toolbox.approvalFloor = async () => floor;
 });
 afterAll(() => fixture.close());
 
@@ -43,7 +43,7 @@ async function raisedMeanwhile(to: ApprovalStrategy) {
   release();
   const run = async () => ({
     workspaceId,
-    ...(await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value(),
+    ...(await engine.getRun(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value(),
   });
   await expect.poll(async () => (await run()).status, { timeout: 60_000, interval: 20 }).toBe('PAUSED');
   expect(service.seen).toHaveLength(1);

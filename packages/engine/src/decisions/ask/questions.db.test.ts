@@ -58,7 +58,7 @@ test('a step asks with choices from an earlier output; the answer is its output'
       expiresAt: expect.any(String),
     },
   ]);
-  expect((await engine.pending(run.workspaceId, { reader: by, pageSize: 10 })).pending).toMatchObject([
+  expect((await engine.listPending(run.workspaceId, { reader: by, pageSize: 10 })).pending).toMatchObject([
     { kind: 'question', requestId, choices: offered, runId: run.runId },
   ]);
   expect(run.events.find(({ type }) => type === 'question')).toMatchObject({
@@ -86,7 +86,7 @@ test('a step asks with choices from an earlier output; the answer is its output'
   });
   expect(events.at(-1)).toMatchObject({ runStatus: 'SUCCESS', result: { to: 'c2' } });
   expect(written()).toEqual([{ to: 'c2' }]);
-  expect((await engine.call(run.workspaceId, run.runId, 'who')).value()).toMatchObject({
+  expect((await engine.readCall(run.workspaceId, run.runId, 'who')).value()).toMatchObject({
     toolName: 'errand.ask',
     toolParameters: { question: 'Which Alex do you mean?', choices: offered },
   });
@@ -122,7 +122,7 @@ test('an answer at the moment of the question takes effect, also while another s
       const workspaceId = newId();
       const { runId } = await engine.create(workspaceId, aRun({ plan: i % 2 ? whichAlex : more }));
       const view = { runId, after: 0, includeToolCalls: false };
-      const stream = await engine.stream(workspaceId, view, AbortSignal.timeout(120_000));
+      const stream = await engine.streamEvents(workspaceId, view, AbortSignal.timeout(120_000));
       for await (const { data } of stream ?? []) {
         const event = JSON.parse(data) as RunEvent;
         if (event.type === 'end') return event.runStatus;
@@ -152,7 +152,10 @@ test('another process goes on with an answer after the one that asked is gone', 
 
 test('an expired question ends the steps that need it, with a sentence; a late answer is rejected', async () => {
   const freshEngines = await startEngines(inject('postgres'));
-  const hasty = await freshEngines.engine(service.toolbox, { asking: { approvalMs: 150 }, workers: { watchMs: 50 } });
+  const hasty = await freshEngines.engine(service.toolbox, {
+    requestLifetimes: { approvalMs: 150 },
+    workers: { watchMs: 50 },
+  });
   const { run, events, workspaceId } = await finish(hasty, aRun({ plan: whichAlex }));
   const message = 'Nobody answered in time: Which Alex do you mean?';
   expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'question_unanswered', message } });

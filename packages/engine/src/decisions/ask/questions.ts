@@ -11,7 +11,7 @@ import {
 import { jsonText, storable } from '@errand/db';
 import type { StepError } from '@errand/plan';
 import type { ActivationWriter } from '../../events/writer.ts';
-import type { DecisionRequests, RequestFields } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './decision-requests.ts';
 
 /** Maximum questions of a run, including those of its planner. */
 const MAX_QUESTIONS = 20;
@@ -19,7 +19,7 @@ const MAX_QUESTIONS = 20;
 type Asking = { requests: DecisionRequests; writer: ActivationWriter };
 
 /**
- * Asks people a question.
+ * RequiredApprovals people a question.
  * @param about the key of the call or of the planner's question
  * @returns the fault that prevents it
  */
@@ -30,8 +30,8 @@ export function askQuestion(
 ): StepError | undefined {
   const choices = choicesOf(question);
   const { fields } = question;
-  const wrong = fields && (choices ? 'A question has either choices or fields.' : findFieldsFault(fields));
-  if (wrong !== undefined) return { code: 'tool_args_invalid', message: wrong };
+  const fault = fields && (choices ? 'A question has either choices or fields.' : findFieldsFault(fields));
+  if (fault !== undefined) return { code: 'tool_args_invalid', message: fault };
   const requestedSchema = fields && (storable(toFormSchema(fields) as Json) as JsonSchema);
   const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
   const args = storable({ question: question.question, ...offered } as Json) as Json & { question: string };
@@ -39,10 +39,10 @@ export function askQuestion(
     const message = `A question with its choices or fields has at most ${QUESTION_LIMITS.bytes / 1024} KiB. Offer fewer, or shorter ones.`;
     return { code: 'tool_args_invalid', message };
   }
-  if (requests.count('question') >= MAX_QUESTIONS) {
+  if (requests.subjectCount('question') >= MAX_QUESTIONS) {
     return { code: 'budget_exhausted', message: `A run asks people at most ${MAX_QUESTIONS} questions.` };
   }
-  const request = requests.request({ kind: 'question', text: args.question, args, ...about });
+  const request = requests.create({ kind: 'question', text: args.question, args, ...about });
   const event: NewRunEvent = {
     type: 'question',
     requestId: request.decisionRequestId,
@@ -55,7 +55,7 @@ export function askQuestion(
   return undefined;
 }
 
-export function unanswered({ text, decidedBy }: Pick<RequestFields, 'text' | 'decidedBy'>): StepError {
+export function unansweredQuestion({ text, decidedBy }: Pick<RequestFields, 'text' | 'decidedBy'>): StepError {
   const who = decidedBy === null ? 'Nobody answered in time' : `${decidedBy} gave no answer`;
   return { code: 'question_unanswered', message: `${who}: ${text}` };
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
     path: `/${operation}`,
   });
   catalog.tools.push(atOther('search', catalog.tools[0]!), atOther('send', catalog.tools[2]!));
-  engine = await engines.engine(service.toolbox, { planner: script.planner, approving: { taint: true } });
+  engine = await engines.engine(service.toolbox, { planner: script.planner, approvalPolicy: { taint: true } });
 });
 afterAll(async () => {
   await engines.close();

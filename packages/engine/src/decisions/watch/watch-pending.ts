@@ -1,14 +1,13 @@
 import type { PendingFilter, PendingFrame } from '@errand/contracts';
 import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
-import { type EntryReader, toEntry, toEntryFilter } from '../ask/entries.ts';
-import { idOf, KINDS } from '../ask/pending.ts';
-import { type InboxView, MAX_OPEN } from './inbox-view.ts';
-import type { InboxViews } from './inbox-views.ts';
+import { type EntryReader, toEntry, toEntryFilter } from '../ask/pending-entries.ts';
+import { API_KINDS, idField } from '../ask/waiting-on.ts';
+import { type InboxView, type InboxViews, MAX_OPEN } from './inbox-view.ts';
 
 type Subscription = { filter: PendingFilter; by: EntryReader; signal: AbortSignal };
 
-const PAGE = 20;
+const PAGE_SIZE = 20;
 
 /**
  * Streams the open entries, then additions and removals, until the signal is aborted. It reads only when the next frame is requested, so
@@ -28,30 +27,30 @@ async function* framesOf(
   inbox: InboxViews,
   { filter, by, signal }: Subscription,
 ): AsyncGenerator<PendingFrame, void> {
-  const { view, leave } = inbox.view(scope, toEntryFilter(filter));
+  const { view, leave } = inbox.open(scope, toEntryFilter(filter));
   try {
-    await view.after(0, signal);
+    await view.waitForChange(0, signal);
     if (signal.aborted) return;
     const sentEntries = new Map<string, Pick<EntryRow, 'kind' | 'decisionRequestId' | 'runId'>>();
     const size = view.open.size;
     yield { type: 'snapshot', open: Math.min(size, MAX_OPEN), more: size > MAX_OPEN };
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const version = view.version;
-      for (const entry of gone(view, sentEntries)) {
+      for (const entry of closedEntries(view, sentEntries)) {
         sentEntries.delete(entry.decisionRequestId);
-        yield toGone(entry);
+        yield toGoneFrame(entry);
       }
       const added = [...view.open].slice(0, MAX_OPEN).filter((id) => !sentEntries.has(id));
       // Later entries come in the order of their requests.
       if (!isFirst) added.reverse();
-      for (let at = 0; at < added.length && !signal.aborted; at += PAGE) {
-        for (const row of await view.rowsOf(added.slice(at, at + PAGE))) {
+      for (let at = 0; at < added.length && !signal.aborted; at += PAGE_SIZE) {
+        for (const row of await view.readRows(added.slice(at, at + PAGE_SIZE))) {
           const { kind, decisionRequestId, runId } = row;
           sentEntries.set(decisionRequestId, { kind, decisionRequestId, runId });
           yield { type: 'added', entry: toEntry(row, by) };
         }
       }
-      await view.after(version, signal);
+      await view.waitForChange(version, signal);
     }
   } finally {
     leave();
@@ -61,22 +60,22 @@ async function* framesOf(
 type SentEntry = Pick<EntryRow, 'kind' | 'decisionRequestId' | 'runId'> & { closed?: ClosedEntry };
 
 /** Shown entries that are closed. With more open entries than a stream shows, an entry may be merely out of range. */
-function gone(view: InboxView, sentEntries: ReadonlyMap<string, SentEntry>): SentEntry[] {
+function closedEntries(view: InboxView, sentEntries: ReadonlyMap<string, SentEntry>): SentEntry[] {
   return [...sentEntries.values()].flatMap((entry) => {
     if (view.open.has(entry.decisionRequestId)) return [];
-    const closed = view.closing(entry.decisionRequestId);
+    const closed = view.closedEntry(entry.decisionRequestId);
     if (closed) return [{ ...entry, closed }];
     return view.open.size > MAX_OPEN ? [] : [entry];
   });
 }
 
-function toGone({ closed, ...entry }: SentEntry): PendingFrame {
+function toGoneFrame({ closed, ...entry }: SentEntry): PendingFrame {
   const { decision, decidedBy } = closed ?? { decision: 'void', decidedBy: null };
   const why = decision === 'void' ? 'ended' : decidedBy === null ? 'expired' : 'decided';
   return {
     type: 'gone',
-    kind: KINDS[entry.kind],
-    ...idOf(entry),
+    kind: API_KINDS[entry.kind],
+    ...idField(entry),
     runId: entry.runId,
     why,
     ...(why === 'decided' && { decision: decision!, decidedBy: decidedBy! }),

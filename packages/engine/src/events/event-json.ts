@@ -1,7 +1,14 @@
 import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
-import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
-import { bytesOf } from './answer-text.ts';
-import type { Link } from './links.ts';
+import {
+  type CallRef,
+  type CallText,
+  type EventDraft,
+  type EventRow,
+  jsonText,
+  type RunScope,
+  readCallTexts,
+} from '@errand/db';
+import type { AddLinks } from './links.ts';
 
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];
 
@@ -24,7 +31,7 @@ export function toDraft(status: RunStatus, event: NewRunEvent, calls?: readonly 
 export const startEvent = toDraft('RUNNING', { type: 'start' });
 
 /** The JSON text of an event without calls. */
-export function plainText(runId: string, row: EventRow): string {
+export function textWithoutCalls(runId: string, row: EventRow): string {
   return `{"type":"${row.type}","seq":${row.seq},"runId":"${runId}","timestamp":"${row.createdAt.toISOString()}",${row.data.slice(1)}`;
 }
 
@@ -49,25 +56,33 @@ const MAX_CALL_BYTES = 2048;
 const REFERENCE_BYTES = 700;
 
 /** An event for one reader. `withCalls`: includes the calls of a step; `link` adds the links that the reader may see. */
-export function render(runId: string, row: EventRow, view: { withCalls: boolean; link: Link }): RenderedEvent {
+export function render(runId: string, row: EventRow, view: { withCalls: boolean; link: AddLinks }): RenderedEvent {
   const { withCalls, link } = view;
-  const plain = link(row.type, plainText(runId, row));
+  const plain = link(row.type, textWithoutCalls(runId, row));
   const stored: (StoredCall | LargeCall)[] = withCalls && row.toolCalls !== null ? JSON.parse(row.toolCalls) : [];
-  const cut = row.toolCalls !== null && bytesOf(row.toolCalls) > MAX_CALLS_BYTES;
-  const calls = stored.map((call) => callOf(runId, call, cut));
+  const isShortened = row.toolCalls !== null && Buffer.byteLength(row.toolCalls) > MAX_CALLS_BYTES;
+  const calls = stored.map((call) => toCall(runId, call, isShortened));
   const weights = calls.map((call) =>
-    'text' in call ? bytesOf(call.text) : REFERENCE_BYTES + 2 * call.key.length + bytesOf(call.approval),
+    'text' in call
+      ? Buffer.byteLength(call.text)
+      : REFERENCE_BYTES + 2 * call.key.length + Buffer.byteLength(call.approval),
   );
-  return { runId, seq: row.seq, plain, calls, bytes: weights.reduce((sum, each) => sum + each, bytesOf(plain)) };
+  return {
+    runId,
+    seq: row.seq,
+    plain,
+    calls,
+    bytes: weights.reduce((sum, each) => sum + each, Buffer.byteLength(plain)),
+  };
 }
 
-function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call {
-  if (typeof call === 'string') return { key: call, approval: notRequired };
+function toCall(runId: string, call: StoredCall | LargeCall, isShortened: boolean): Call {
+  if (typeof call === 'string') return { key: call, approval: NOT_REQUIRED };
   if ('ref' in call) return { key: call.ref, approval: JSON.stringify(call.approval) };
   if ('large' in call) return { text: referenceTo(runId, call) };
   const text = JSON.stringify(call);
-  const bytes = bytesOf(text);
-  if (!cut || bytes <= MAX_CALL_BYTES) return { text };
+  const bytes = Buffer.byteLength(text);
+  if (!isShortened || bytes <= MAX_CALL_BYTES) return { text };
   const { toolCallId: large, toolName: tool, toolResult } = call;
   return { text: referenceTo(runId, { large, tool, approval: toolResult?.approvalResult ?? null, bytes }) };
 }
@@ -75,13 +90,24 @@ function callOf(runId: string, call: StoredCall | LargeCall, cut: boolean): Call
 const referenceTo = (runId: string, { large, tool, approval, bytes }: LargeCall): string =>
   reference(runId, { key: large, tool, approval: approval && JSON.stringify(approval), bytes });
 
+/** The JSON texts of events, with whole calls in order while they fit for each run, then references. */
+export async function eventTexts(
+  scope: RunScope,
+  events: readonly RenderedEvent[],
+  bytesByRun: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  let at = 0;
+  const calls: CallText[] = await readCallTexts(scope, refsOf(events), bytesByRun);
+  return events.map((event) => eventText(event, () => calls[at++]));
+}
+
 /** The calls of events with texts in the ledger, in order. */
 export const refsOf = (events: readonly RenderedEvent[]): CallRef[] =>
   events.flatMap(({ runId, calls }) => calls.flatMap((call) => ('key' in call ? [{ runId, key: call.key }] : [])));
 
 /**
- * The text of an event. `step` is always the last member, so its closing braces end the plain text. @param next returns the texts of
- * `refsOf` in order
+ * The text of an event. `step` is always the last member, so its closing braces end the plain text.
+ * @param next returns the texts of `refsOf` in order
  */
 export function eventText({ runId, plain, calls }: RenderedEvent, next: () => CallText | undefined): string {
   if (calls.length === 0) return plain;
@@ -90,24 +116,24 @@ export function eventText({ runId, plain, calls }: RenderedEvent, next: () => Ca
 }
 
 /** The approval of a call that needed none, as JSON text. */
-export const notRequired = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
+export const NOT_REQUIRED = JSON.stringify({ status: 'NOT_REQUIRED', text: 'No approval was required.' });
 
-const expired = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
+const EXPIRED_OUTPUT = JSON.stringify({ error: { code: 'expired', message: 'The output is no longer kept.' } });
 
 /** A call of the ledger: whole, or by reference when it does not fit. @param approval as JSON text */
 export function callText(runId: string, key: string, approval: string, stored: CallText | undefined): string {
   const tool = stored?.tool ?? '';
   if (stored && !stored.gone && stored.args === null) return reference(runId, { ...stored, key, tool, approval });
-  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? expired}}${factsOf(stored?.facts)}${stored?.request ? `,"request":${stored.request}` : ''}}`;
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? EXPIRED_OUTPUT}}${appendedFacts(stored?.facts)}${stored?.request ? `,"request":${stored.request}` : ''}}`;
 }
 
 /** The members of a JSON object, to be appended to another object. */
-const factsOf = (facts: string | null | undefined): string => (facts ? `,${facts.slice(1, -1)}` : '');
+const appendedFacts = (facts: string | null | undefined): string => (facts ? `,${facts.slice(1, -1)}` : '');
 
 /** The reference that replaces a call. `approval`: as JSON text; null while the call has not ended. */
 type Reference = { key: string; tool: string; approval: string | null; bytes: number; facts?: string | null };
 
 function reference(runId: string, { key, tool, approval, bytes, facts }: Reference): string {
   const result = approval === null ? '' : `"toolResult":{"approvalResult":${approval}},`;
-  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}${factsOf(facts)}}`;
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}${appendedFacts(facts)}}`;
 }

@@ -3,31 +3,26 @@ import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId
 import type { AnsweredQuestion } from '@errand/plan';
 
 /** Lifetime of decision requests, in ms. */
-export type AskPolicy = { approvalMs: number; effectMs: number };
+export type RequestLifetimes = { approvalMs: number; effectMs: number };
 
 const HOUR_MS = 3_600_000;
-export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
+export const defaultRequestLifetimes: RequestLifetimes = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
 type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256' | 'words'>>;
 
-type Answer = Pick<
-  DecisionRequest,
-  'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
->;
-export type RequestFields = Pick<
-  NewDecisionRequest,
-  'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'
-> &
-  Answer;
+/** A request of a run, stored or not, with its decision. */
+export type RequestFields = Omit<DecisionRequest, 'runId' | 'createdAt' | 'expired'>;
 
-export type CallInRequest = { toolCallId: string; args: Json };
+export type SharedCall = { toolCallId: string; args: Json };
 
 /** The calls that share an approval request; undefined for a request about one call, which has an object as arguments. */
-export const callsIn = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
-  kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as CallInRequest[]) : undefined;
+export const sharedCalls = ({ kind, args }: Pick<RequestFields, 'kind' | 'args'>): readonly SharedCall[] | undefined =>
+  kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as SharedCall[]) : undefined;
 
-const unanswered: Answer = {
+const NO_DETAILS = { stepId: null, customerIntegrationId: null, tool: null, args: null, sha256: null, words: null };
+
+const UNDECIDED = {
   decidedAt: null,
   decision: null,
   decidedBy: null,
@@ -39,52 +34,49 @@ const unanswered: Answer = {
 
 /** The decision requests of a run: stored ones, and those that this activation makes. */
 export class DecisionRequests {
-  readonly #userId: string;
-  readonly #policy: AskPolicy;
-  /** Database time of the claim. */
-  readonly #claimedAt: Date;
-
   readonly #newest = new Map<string, RequestFields>();
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
   /** Requests of this activation that were not read back yet. */
-  readonly #own = new Map<string, RequestFields>();
+  readonly #unstored = new Map<string, RequestFields>();
   /** Kinds by id. */
   readonly #kinds = new Map<string, DecisionKind>();
   readonly #since = performance.now();
 
-  constructor(userId: string, rows: readonly DecisionRequest[], policy: AskPolicy, claimedAt: Date) {
-    this.#userId = userId;
-    this.#policy = policy;
-    this.#claimedAt = claimedAt;
-
-    this.learn(rows);
+  constructor(
+    private readonly userId: string,
+    rows: readonly DecisionRequest[],
+    private readonly lifetimes: RequestLifetimes,
+    /** Database time of the claim. */
+    private readonly claimedAt: Date,
+  ) {
+    this.addStored(rows);
   }
 
   /** @param rows all stored requests of the run */
-  learn(rows: readonly DecisionRequest[]): void {
+  addStored(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
-      this.#note(row);
+      this.#index(row);
       this.#kinds.set(row.decisionRequestId, row.kind);
-      this.#own.delete(row.decisionRequestId);
+      this.#unstored.delete(row.decisionRequestId);
       if (row.decidedAt === null) this.#open.set(row.decisionRequestId, row);
       else this.#open.delete(row.decisionRequestId);
     }
     // A new request replaces an earlier one about the same subject, with its decision.
-    for (const request of this.#own.values()) this.#note(request);
+    for (const request of this.#unstored.values()) this.#index(request);
   }
 
-  #note(request: RequestFields): void {
+  #index(request: RequestFields): void {
     this.#newest.set(`${request.kind} ${request.key}`, request);
-    for (const { toolCallId } of callsIn(request) ?? []) this.#newest.set(`${request.kind} ${toolCallId}`, request);
+    for (const { toolCallId } of sharedCalls(request) ?? []) this.#newest.set(`${request.kind} ${toolCallId}`, request);
   }
 
   /** The newest request of a kind about a subject, decided or not. */
-  about(kind: DecisionKind, key: string): RequestFields | undefined {
+  newest(kind: DecisionKind, key: string): RequestFields | undefined {
     return this.#newest.get(`${kind} ${key}`);
   }
 
   /** The number of different subjects of a kind, decided or not. */
-  count(kind: DecisionKind): number {
+  subjectCount(kind: DecisionKind): number {
     return [...this.#newest.values()].filter((request) => request.kind === kind).length;
   }
 
@@ -98,46 +90,26 @@ export class DecisionRequests {
   }
 
   /** Makes a new request; the caller writes it. */
-  request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
+  create({ kind, key, text, ...details }: RequestDraft): NewDecisionRequest {
     const decisionRequestId = newId();
-    const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
-    const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
+    const ms = kind === 'effect' ? this.lifetimes.effectMs : this.lifetimes.approvalMs;
+    const expiresAt = new Date(this.claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(decisionRequestId, { kind, expiresAt });
     this.#kinds.set(decisionRequestId, kind);
-    const fullRequest: NewDecisionRequest = {
-      decisionRequestId,
-      userId: this.#userId,
-      kind,
-      key,
-      stepId: more.stepId ?? null,
-      customerIntegrationId: more.customerIntegrationId ?? null,
-      tool: more.tool ?? null,
-      args: more.args ?? (null as Json | null),
-      sha256: more.sha256 ?? null,
-      text,
-      words: more.words ?? null,
-      expiresAt,
-    };
-    const newRequest = {
-      decisionRequestId,
-      kind,
-      key,
-      sha256: fullRequest.sha256,
-      text,
-      args: fullRequest.args,
-      ...unanswered,
-    };
-    this.#own.set(decisionRequestId, newRequest);
-    this.#note(newRequest);
+    const subject = { decisionRequestId, userId: this.userId, kind, key, text };
+    const fullRequest: NewDecisionRequest = { ...NO_DETAILS, ...details, ...subject, expiresAt };
+    const newRequest = { ...fullRequest, ...UNDECIDED };
+    this.#unstored.set(decisionRequestId, newRequest);
+    this.#index(newRequest);
     return fullRequest;
   }
 
   /** The number of requests of a kind that the run has made. */
-  total(kind: DecisionKind): number {
+  requestCount(kind: DecisionKind): number {
     return [...this.#kinds.values()].filter((openKind) => openKind === kind).length;
   }
 
-  get pending(): boolean {
+  get hasOpen(): boolean {
     return this.#open.size > 0;
   }
 
@@ -145,15 +117,15 @@ export class DecisionRequests {
   get expiresAt(): Date {
     const times = [...this.#open.values()].map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const first = Math.min(...times);
-    return Number.isFinite(first) ? new Date(first) : this.#claimedAt;
+    return Number.isFinite(first) ? new Date(first) : this.claimedAt;
   }
 
   /** The status of a waiting run, and the reason for people. */
-  state(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
+  waitingState(): { to: Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'>; reason: string } {
     const kinds = [...this.#open.values()].map(({ kind }) => kind);
-    const parts = (Object.keys(words) as DecisionKind[]).flatMap((kind) => {
-      const n = kinds.filter((openKind) => openKind === kind).length;
-      return n === 0 ? [] : [`${n} ${words[kind]}${n === 1 ? '' : 's'}`];
+    const parts = (Object.keys(KIND_LABELS) as DecisionKind[]).flatMap((kind) => {
+      const count = kinds.filter((openKind) => openKind === kind).length;
+      return count === 0 ? [] : [`${count} ${KIND_LABELS[kind]}${count === 1 ? '' : 's'}`];
     });
     return {
       to: kinds.includes('consent') ? 'AUTH_REQUIRED' : 'PAUSED',
@@ -162,7 +134,7 @@ export class DecisionRequests {
   }
 }
 
-const words: Record<DecisionKind, string> = {
+const KIND_LABELS: Record<DecisionKind, string> = {
   plan_approval: 'plan approval',
   tool_approval: 'approval',
   consent: 'consent',

@@ -4,7 +4,7 @@ import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@erra
 import type { CallInput, Toolbox } from '@errand/ports/toolbox';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { WritingScope } from '../../model/transition.ts';
-import type { DecisionRequests, RequestFields } from './requests.ts';
+import type { DecisionRequests, RequestFields } from './decision-requests.ts';
 
 /** Maximum rounds of one call, and requests of services in a run. */
 const MAX_ROUNDS = 8;
@@ -29,23 +29,19 @@ export type StoredInput = {
 };
 
 /** The next step of a call that asked: it waits, ends, or continues with the answers. */
-type Judged = { outcome: CallOutcome } | { input: CallInput; declinedBy?: string };
+type InputVerdict = { outcome: CallOutcome } | { input: CallInput; declinedBy?: string };
 
 /** Requests of services to the user during calls, and the answers with which the calls continue. */
-export class Inputs {
-  readonly #deps: InputsDeps;
-
-  constructor(deps: InputsDeps) {
-    this.#deps = deps;
-  }
+export class InputRequests {
+  constructor(private readonly deps: InputsDeps) {}
 
   /** Undefined when the call has asked nothing, or has other arguments by now. */
-  async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<Judged | undefined> {
-    const rounds = this.#asked(key);
+  async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<InputVerdict | undefined> {
+    const rounds = this.#requestsOf(key);
     const [first] = rounds;
     if (!first) return undefined;
     // A retry starts over, so requests from before it no longer count. Ids sort by time.
-    const effect = this.#deps.requests.about('effect', key);
+    const effect = this.deps.requests.newest('effect', key);
     if (effect && effect.decisionRequestId > first.decisionRequestId) return undefined;
     if (rounds.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
     if (first.sha256 !== argsSha256) {
@@ -54,9 +50,11 @@ export class Inputs {
       return { outcome: { kind: 'failed', code: 'approval_mismatch', message } };
     }
     const open = rounds.find(({ output }) => output === null);
-    if (open) return { outcome: { kind: 'failed', ...unanswered(open) } };
-    const answers = Object.fromEntries(rounds.map(({ args, output }) => [storedIn(args).name, output as InputAnswer]));
-    const sealed = await readSealedState(this.#deps.scope, first.decisionRequestId);
+    if (open) return { outcome: { kind: 'failed', ...unansweredInput(open) } };
+    const answers = Object.fromEntries(
+      rounds.map(({ args, output }) => [storedInput(args).name, output as InputAnswer]),
+    );
+    const sealed = await readSealedState(this.deps.scope, first.decisionRequestId);
     const declined = rounds.find(({ decision }) => decision === 'deny');
     return {
       input: { answers, ...(sealed && { state: { requestId: first.decisionRequestId, sealed } }) },
@@ -65,38 +63,38 @@ export class Inputs {
   }
 
   /** Whether the call was restarted before. */
-  wasAgain = (key: string): boolean => this.#asked(key).some(({ args }) => storedIn(args).again);
+  wasRestarted = (key: string): boolean => this.#requestsOf(key).some(({ args }) => storedInput(args).again);
 
   /**
    * Passes a request of a service to the user.
-   * @param again whether the call was restarted
+   * @param isRestart whether the call was restarted
    * @returns the reason for a refusal
    */
   async ask(
     { entry, step, tool }: { entry: LedgerEntry; step: PlanStep; tool: ToolSpec },
     { inputs, state }: NonNullable<Failure['asks']>,
-    again = this.wasAgain(entry.key),
+    isRestart = this.wasRestarted(entry.key),
   ): Promise<StepError | undefined> {
-    const { requests, writer, sandbox, toolbox, scope } = this.#deps;
-    const before = this.#asked(entry.key)[0];
-    const round = (before ? storedIn(before.args).round : 0) + 1;
-    if (round > MAX_ROUNDS) return refused(`It has asked ${MAX_ROUNDS} times, and asks again.`);
-    if (requests.total('input') + inputs.length > MAX_REQUESTS)
-      return refused(`A run passes on at most ${MAX_REQUESTS} requests of services.`);
+    const { requests, writer, sandbox, toolbox, scope } = this.deps;
+    const before = this.#requestsOf(entry.key)[0];
+    const round = (before ? storedInput(before.args).round : 0) + 1;
+    if (round > MAX_ROUNDS) return refusedInput(`It has asked ${MAX_ROUNDS} times, and asks again.`);
+    if (requests.requestCount('input') + inputs.length > MAX_REQUESTS)
+      return refusedInput(`A run passes on at most ${MAX_REQUESTS} requests of services.`);
     for (const input of inputs) {
       if (!('requestedSchema' in input)) continue;
       const verdict = await sandbox.checkSchema(input.requestedSchema, { dialect: 'tool' });
-      if (!verdict.ok) return refused(`Its form cannot be checked: ${verdict.message}`);
+      if (!verdict.ok) return refusedInput(`Its form cannot be checked: ${verdict.message}`);
     }
     // Nothing is awaited from here on, so that everything is written at once.
     const error = { code: 'input_required', message: 'It asks the user something first.', retryable: true };
     if (entry.effect === 'write') writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
     for (const [n, input] of inputs.entries()) {
-      const { form, stored } = storedOf(input, { of: inputs.length, round, again });
+      const { form, stored } = toStoredInput(input, { of: inputs.length, round, again: isRestart });
       const text = `${tool.integrationName} asks: ${input.message}`;
-      const request: NewDecisionRequest = requests.request({
+      const request: NewDecisionRequest = requests.create({
         kind: 'input',
-        key: keyOf(entry.key, n),
+        key: requestKey(entry.key, n),
         text,
         stepId: step.id,
         tool: tool.name,
@@ -125,35 +123,35 @@ export class Inputs {
   }
 
   /** The newest requests of a call. */
-  #asked(key: string): RequestFields[] {
-    const first = this.#deps.requests.about('input', keyOf(key, 0));
+  #requestsOf(key: string): RequestFields[] {
+    const first = this.deps.requests.newest('input', requestKey(key, 0));
     if (!first) return [];
-    return Array.from({ length: storedIn(first.args).of }, (_, n) =>
-      this.#deps.requests.about('input', keyOf(key, n)),
+    return Array.from({ length: storedInput(first.args).of }, (_, n) =>
+      this.deps.requests.newest('input', requestKey(key, n)),
     ).filter((request) => request !== undefined);
   }
 }
 
-const keyOf = (key: string, n: number): string => `${key} ${n}`;
+const requestKey = (key: string, n: number): string => `${key} ${n}`;
 
-const storedIn = (args: Json): StoredInput => args as unknown as StoredInput;
+const storedInput = (args: Json): StoredInput => args as unknown as StoredInput;
 
-function storedOf(input: InputRequest, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
+function toStoredInput(input: InputRequest, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
   const form = 'openUrl' in input ? { openUrl: input.openUrl } : { requestedSchema: input.requestedSchema };
   return { form, stored: storable({ name: input.name, form, ...more } as unknown as Json) };
 }
 
-const refused = (message: string): StepError => ({ code: 'input_refused', message });
+const refusedInput = (message: string): StepError => ({ code: 'input_refused', message });
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
 /** The failure of a call after a person declined, which explains the service's own error. */
-export const declined = (failure: Failure, by: string): Failure =>
+export const toDeclined = (failure: Failure, by: string): Failure =>
   failure.effectKnown === 'unknown' || failure.retryable
     ? failure
     : { ...failure, code: 'input_declined', message: `${by} did not want to answer what it asked. ${failure.message}` };
 
-const unanswered = ({ text }: Pick<RequestFields, 'text'>): StepError => ({
+const unansweredInput = ({ text }: Pick<RequestFields, 'text'>): StepError => ({
   code: 'input_unanswered',
   message: `Nobody answered in time. ${text}`,
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventText, plainText, refsOf, render, toDraft } from './frame.ts';
+import { eventText, refsOf, render, textWithoutCalls, toDraft } from './event-json.ts';
 
 const createdAt = new Date('2026-01-31T09:30:00.000Z');
 const step = {
@@ -11,7 +11,7 @@ const whole = { toolCallId: 'a.1', toolName: 't', toolParameters: { x: 1 } };
 
 test('an event is put together from its row without being parsed', () => {
   const row = { ...toDraft('RUNNING', { type: 'start' }), seq: 1, createdAt };
-  expect(JSON.parse(plainText('r', row))).toEqual({
+  expect(JSON.parse(textWithoutCalls('r', row))).toEqual({
     type: 'start',
     seq: 1,
     runId: 'r',

@@ -24,7 +24,7 @@ beforeAll(async () => {
       return { ...catalog, named: async (names) => (await catalog.named(names)).map(named) };
     },
   };
-  engine = await engines.engine(toolbox, { calls: { backoffMs: 1 } });
+  engine = await engines.engine(toolbox, { callPolicy: { backoffMs: 1 } });
 });
 afterAll(async () => {
   await engines.close();
@@ -61,7 +61,7 @@ test('a request names its item, and the origin of each argument', async () => {
   const events = run.events.flatMap((event) => (event.type === 'step' ? [event.step.text] : []));
   expect(events).toContain('Waits for approval: Create a ticket for Contoso at CRM with priority high.');
   const { approvalId } = run.waitingOn.find(({ text }) => text.includes('Northwind'))!;
-  expect((await engine.approval(run.workspaceId, approvalId!)).inWords).toEqual({
+  expect((await engine.readApproval(run.workspaceId, approvalId!)).inWords).toEqual({
     sentence: 'Create a ticket for Northwind at CRM with priority high',
     reason: 'They asked for it',
     args: [

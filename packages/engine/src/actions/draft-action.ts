@@ -12,52 +12,45 @@ import {
   type Sandbox,
 } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
-import { noSuchRun } from '../events/events.ts';
-import { callsOf, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
+import { runNotFound } from '../events/events.ts';
+import { calledIntegrations, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
-import { holdsText } from '../runs/literals.ts';
+import { containsText } from '../runs/literals.ts';
 import { bindsTimes } from '../runs/repeat.ts';
-import { changes } from '../runs/rerun.ts';
+import { changedToolErrors } from '../runs/rerun.ts';
 
 type ActionDeps = { toolbox: Toolbox; sandbox: Sandbox };
 /** The columns that an action stores of a plan, with the engine's types. */
-export type KeptPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
+export type ActionPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
 
+/** Makes an action of a successful run: its plan, and the values in it that callers may set. */
 export async function draftAction(
   scope: RunScope,
   deps: ActionDeps,
   { runId, inputSchema }: { runId: string; inputSchema?: JsonSchema },
 ): Promise<ActionDraft> {
   const run = await readEarlierRun(scope, runId);
-  if (!run) throw noSuchRun();
-  const source = await keepable(run, deps.sandbox);
+  if (!run) throw runNotFound();
+  const source = await keepablePlan(run, deps.sandbox);
   // An integration that was deleted must not be replaced by a later one with the same id.
   const catalog = await catalogOf(scope, deps.toolbox, source, run.createdAt);
-  const changed = catalog ? await changes(source, catalog) : [];
+  const changed = catalog ? await changedToolErrors(source, catalog) : [];
   if (!catalog || changed.length > 0)
     throw problem('tools_changed', 'A tool that the run called has changed.', {
       remedy: 'Run the intent again, then keep that run.',
       errors: changed,
     });
   const tools = await catalog.named(toolNames(source.plan));
-  const { intent, context } = run;
-  const foundInputs = bindable(source.plan, findInputs(source.plan, tools, { intent, context, ...inputOf(source) }));
-  const draft = {
-    runId,
-    intent,
-    context,
-    approvalStrategy: run.approvalStrategy,
-    budget: run.budget,
-    selected: run.selected,
-    outputSchema: run.outputSchema,
-    calls: callsOf(source.plan),
-    plannedAt: run.createdAt,
-  };
-  return { ...draft, ...(await mapped(source, foundInputs, inputSchema ?? null, deps.sandbox)) };
+  const { intent, context, approvalStrategy, budget, selected, outputSchema, createdAt: plannedAt } = run;
+  const texts = { intent, context, ...(source.input && { input: source.input }) };
+  const foundInputs = bindableInputs(source.plan, findInputs(source.plan, tools, texts));
+  const calls = calledIntegrations(source.plan);
+  const draft = { runId, intent, context, approvalStrategy, budget, selected, outputSchema, calls, plannedAt };
+  return { ...draft, ...(await bindNamedInputs(source, foundInputs, inputSchema ?? null, deps.sandbox)) };
 }
 
 /** Changes the schemas of an action; null resets to the default, undefined keeps it. @throws ProblemError validation_failed, schema_* */
-export async function changedAction(
+export async function changeAction(
   action: ActionDraft,
   sandbox: Sandbox,
   schemas: { inputSchema?: JsonSchema | null | undefined; outputSchema?: JsonSchema | null | undefined },
@@ -66,14 +59,14 @@ export async function changedAction(
   if (schemas.outputSchema) await checkSchema(sandbox, schemas.outputSchema, 'outputSchema');
   if (inputSchema === undefined) return { ...action, outputSchema };
   const { source, found } = storedPlanOf(action);
-  return { ...action, outputSchema, ...(await mapped(source, found, inputSchema, sandbox)) };
+  return { ...action, outputSchema, ...(await bindNamedInputs(source, found, inputSchema, sandbox)) };
 }
 
-export const storedPlanOf = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): KeptPlan =>
-  action as unknown as KeptPlan;
+export const storedPlanOf = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): ActionPlan =>
+  action as unknown as ActionPlan;
 
 /** Binds the inputs that a schema names in a plan, or all inputs without a schema. @throws ProblemError validation_failed, schema_* */
-export async function mapped(
+export async function bindNamedInputs(
   source: Envelope,
   foundInputs: readonly FoundInput[],
   requestedSchema: JsonSchema | null,
@@ -81,21 +74,21 @@ export async function mapped(
 ): Promise<Pick<ActionDraft, 'source' | 'plan' | 'found' | 'inputSchema' | 'defaultMapping'>> {
   const inputSchema = requestedSchema ?? inputSchemaOf(foundInputs) ?? null;
   if (requestedSchema) await checkSchema(sandbox, requestedSchema, 'inputSchema');
-  const chosen = requestedSchema ? named(requestedSchema, foundInputs) : foundInputs;
+  const chosen = requestedSchema ? inputsNamedIn(requestedSchema, foundInputs) : foundInputs;
   const { input: _, ...rest } = source;
   const plan = { ...rest, plan: bindInputs(source.plan, chosen) };
-  const as = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
+  const toJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
   return {
-    source: as(source),
-    plan: as(plan),
-    found: as(foundInputs),
+    source: toJson(source),
+    plan: toJson(plan),
+    found: toJson(foundInputs),
     inputSchema,
     defaultMapping: requestedSchema === null,
   };
 }
 
 /** The inputs that a caller's schema names. @throws ProblemError validation_failed for names that the plan does not have */
-function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInput[] {
+function inputsNamedIn(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInput[] {
   const names = isRecord(schema.properties) ? Object.keys(schema.properties) : [];
   const unknown = names.filter((name) => !foundInputs.some((input) => input.name === name));
   if (unknown.length === 0) {
@@ -107,9 +100,9 @@ function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInp
       `The plan needs ${lost.map(({ name }) => name).join(', ')}: leave them in.`,
     );
   }
-  const there = foundInputs.map(({ name }) => name).join(', ');
+  const usable = foundInputs.map(({ name }) => name).join(', ');
   const message =
-    there === '' ? 'The plan holds no value that could be an input.' : `The values that can be inputs are: ${there}.`;
+    usable === '' ? 'The plan holds no value that could be an input.' : `The values that can be inputs are: ${usable}.`;
   throw problem('validation_failed', message, {
     errors: unknown.map((name) => ({
       pointer: `/inputSchema/properties/${name}`,
@@ -119,7 +112,7 @@ function named(schema: JsonSchema, foundInputs: readonly FoundInput[]): FoundInp
 }
 
 /** The plan of a run, if it can be executed with other values. @throws ProblemError plan_not_repeatable */
-async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
+async function keepablePlan(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
   const refuse = (why: string) => problem('plan_not_repeatable', `This run cannot be kept as an action: ${why}`);
   const { plan: stored } = run;
   if (run.status !== 'SUCCESS') throw refuse('it did not end as SUCCESS.');
@@ -133,13 +126,13 @@ async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
 }
 
 /** The values that binding removes from the plan completely. A copy left elsewhere would become stale. */
-function bindable(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] {
+function bindableInputs(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] {
   const binds = (input: FoundInput): boolean => {
     try {
       const { goal: _, ...bound } = bindInputs(plan, [input]);
       if (typeof input.value !== 'string' || input.from === 'input') return true;
       const steps = bound.steps.map(({ reason: _, ...step }) => step);
-      return !holdsText({ ...bound, goal: '-', steps: withoutFills(steps) }, input.value);
+      return !containsText({ ...bound, goal: '-', steps: withoutFills(steps) }, input.value);
     } catch (error) {
       if (error instanceof NotBindable) return false;
       throw error;
@@ -148,11 +141,9 @@ function bindable(plan: Plan, foundInputs: readonly FoundInput[]): FoundInput[] 
   return foundInputs.filter(binds);
 }
 
-// `retellPlan` replaces values in the prompts of `$fill` for each run, so they cannot become stale.
+// `replaceValuesInPlan` replaces values in the prompts of `$fill` for each run, so they cannot become stale.
 const withoutFills = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === '$fill' ? '' : member))) as T;
-
-const inputOf = ({ input }: Envelope) => (input ? { input } : {});
 
 /** The tools that a plan may call; undefined when an integration is gone. */
 export async function catalogOf(
@@ -162,7 +153,7 @@ export async function catalogOf(
   registeredBy: Date,
 ): Promise<Catalog | undefined> {
   try {
-    return await toolbox.tools(scope.workspaceId, callsOf(envelope.plan), registeredBy);
+    return await toolbox.tools(scope.workspaceId, calledIntegrations(envelope.plan), registeredBy);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'connection_not_found') return undefined;
     throw error;
@@ -170,7 +161,7 @@ export async function catalogOf(
 }
 
 /** The fields that the API shows of an action in addition to its columns. */
-export async function viewOf(
+export async function toActionView(
   scope: RunScope,
   toolbox: Toolbox,
   action: ActionDraft,
@@ -182,13 +173,8 @@ export async function viewOf(
   return {
     plan: plan.plan,
     words: renderPlan(plan.plan, tools),
-    values: found.map(({ name, title, value, from, usedIn }) => ({
-      name,
-      title,
-      value,
-      from,
-      bound: bound.has(name),
-      usedIn,
-    })),
+    values: found.map(({ name, title, value, from, usedIn }) => {
+      return { name, title, value, from, bound: bound.has(name), usedIn };
+    }),
   };
 }

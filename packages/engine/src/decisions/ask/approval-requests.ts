@@ -4,7 +4,7 @@ import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { addressesIn, canonicalJson, cut, manyCallsWords, stepTitle, words } from '@errand/plan';
 import { reasonOf } from '../../events/step-text.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
-import { type CallInRequest, callsIn, type DecisionRequests, type RequestFields } from './requests.ts';
+import { type DecisionRequests, type RequestFields, type SharedCall, sharedCalls } from './decision-requests.ts';
 
 /** If more calls of a `forEach` step need approval, they share a request. */
 const MAX_SEPARATE_REQUESTS = 5;
@@ -16,7 +16,7 @@ const MAX_LISTED = { calls: 50, letters: 3500, each: 300 };
 export const MAX_TEXT = 8000;
 
 /** SHA-256 over the subject of an approval: the run, the tool or plan, and the exact value. */
-export const boundTo = (runId: string, subject: string, value: Json): string =>
+export const approvalHash = (runId: string, subject: string, value: Json): string =>
   sha256(`${runId}\n${subject}\n${canonicalJson(value)}`);
 
 /** A call that needs approval. `items`: length of its forEach list. `isNew`: the plan added its tool after services had answered. */
@@ -32,18 +32,16 @@ export type CallToApprove = {
 };
 
 /** Requests the approval of calls, individually or together for a long `forEach`. */
-export class CallRequests {
-  readonly #runId: string;
-  readonly #deps: { requests: DecisionRequests; writer: ActivationWriter };
+export class ApprovalRequests {
   /** Calls of long lists that need approval, by step and key, until all items of the step were judged. */
   readonly #collected = new Map<string, Map<string, CallToApprove>>();
   /** Whether the calls of a shared request match its hash. */
   readonly #intact = new WeakMap<object, boolean>();
 
-  constructor(runId: string, deps: { requests: DecisionRequests; writer: ActivationWriter }) {
-    this.#runId = runId;
-    this.#deps = deps;
-  }
+  constructor(
+    private readonly runId: string,
+    private readonly deps: { requests: DecisionRequests; writer: ActivationWriter },
+  ) {}
 
   /** Requests the approval of a call at once, or later together with the other calls of its step. */
   async ask(call: CallToApprove): Promise<void> {
@@ -58,15 +56,15 @@ export class CallRequests {
   }
 
   /** Requests the collected approvals of a step, after all of its items were judged. */
-  async askFor(stepId: string): Promise<void> {
+  async requestCollected(stepId: string): Promise<void> {
     const calls = [...(this.#collected.get(stepId)?.values() ?? [])].sort(byIteration);
-    const parts = calls.length > MAX_SEPARATE_REQUESTS ? inParts(calls) : calls.map((call) => [call]);
+    const parts = calls.length > MAX_SEPARATE_REQUESTS ? splitBySize(calls) : calls.map((call) => [call]);
     for (const part of parts) await this.#requestPart(part);
     this.#collected.delete(stepId);
   }
 
   async #requestPart(part: readonly CallToApprove[]): Promise<void> {
-    const isOpen = ({ key }: CallToApprove) => this.#deps.requests.about('tool_approval', key) === undefined;
+    const isOpen = ({ key }: CallToApprove) => this.deps.requests.newest('tool_approval', key) === undefined;
     const calls = part.filter(isOpen);
     if (calls.length === 0) return;
     const words = await Promise.all(calls.slice(0, MAX_LISTED.calls).map(({ inWords }) => inWords()));
@@ -78,9 +76,9 @@ export class CallRequests {
 
   /** Whether a call is exactly the subject of a request. */
   isApproved({ key, tool, args }: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): boolean {
-    const calls = callsIn(answer);
-    if (!calls) return boundTo(this.#runId, tool.name, args) === answer.sha256;
-    const intact = this.#intact.get(calls) ?? boundTo(this.#runId, tool.name, answer.args) === answer.sha256;
+    const calls = sharedCalls(answer);
+    if (!calls) return approvalHash(this.runId, tool.name, args) === answer.sha256;
+    const intact = this.#intact.get(calls) ?? approvalHash(this.runId, tool.name, answer.args) === answer.sha256;
     this.#intact.set(calls, intact);
     const matching = calls.find(({ toolCallId }) => toolCallId === key);
     return intact && matching !== undefined && canonicalJson(matching.args) === canonicalJson(args);
@@ -88,8 +86,8 @@ export class CallRequests {
 
   #requestOne(call: CallToApprove, words: CallInWords): void {
     const { key, args, doubts } = call;
-    const parts = [...inWhole(words.sentence, args), ...doubtTexts(doubts)];
-    const text = [`${words.sentence}?${addedText(call)}`, ...parts].join(' ');
+    const parts = [...hiddenTexts(words.sentence, args), ...doubtTexts(doubts)];
+    const text = [`${words.sentence}?${newToolText(call)}`, ...parts].join(' ');
     this.#request([call], { key, text, words, args });
   }
 
@@ -97,14 +95,12 @@ export class CallRequests {
   #requestAll(calls: readonly CallToApprove[], words: readonly CallInWords[]): void {
     const first = calls[0]!;
     const sentence = manyCallsWords(first.tool, calls.length);
-    const args = calls.map(({ key, args }): CallInRequest => ({ toolCallId: key, args })) as unknown as Json;
-    const list = listOf(words, calls.length);
+    const args = calls.map(({ key, args }): SharedCall => ({ toolCallId: key, args })) as unknown as Json;
+    const list = numberedList(words, calls.length);
     const doubts = doubtTexts([...new Set(calls.flatMap((call) => call.doubts))]);
-    const text = [`${sentence}?${addedText(first)}`, ...doubts].join(' ');
-    const whole = inWhole(
-      list,
-      calls.map((call) => call.args),
-    ).join(' ');
+    const text = [`${sentence}?${newToolText(first)}`, ...doubts].join(' ');
+    const allArgs = calls.map((call) => call.args);
+    const whole = hiddenTexts(list, allArgs).join(' ');
     const { reason } = words[0]!;
     const listed = words.map((each, i) => ({ toolCallId: calls[i]!.key, sentence: each.sentence }));
     this.#request(calls.slice(0, MAX_LISTED.calls), {
@@ -121,7 +117,7 @@ export class CallRequests {
     { key, text, words, args }: { key: string; text: string; words: CallInWords; args: Json },
   ): void {
     const { step, tool } = calls[0]!;
-    const request = this.#deps.requests.request({
+    const request = this.deps.requests.create({
       kind: 'tool_approval',
       key,
       text: cut(text, MAX_TEXT),
@@ -130,9 +126,9 @@ export class CallRequests {
       tool: tool.name,
       customerIntegrationId: tool.customerIntegrationId,
       args,
-      sha256: boundTo(this.#runId, tool.name, args),
+      sha256: approvalHash(this.runId, tool.name, args),
     });
-    this.#deps.writer.add({
+    this.deps.writer.add({
       decisionRequest: request,
       event: {
         type: 'step',
@@ -157,13 +153,13 @@ export class CallRequests {
   }
 }
 
-const addedText = ({ isNew }: CallToApprove): string =>
+const newToolText = ({ isNew }: CallToApprove): string =>
   isNew ? ' The plan before did not name this: it was added once services had answered.' : '';
 
 const iterationOf = ({ key }: CallToApprove): number => Number(key.slice(key.lastIndexOf('.') + 1));
 const byIteration = (a: CallToApprove, b: CallToApprove): number => iterationOf(a) - iterationOf(b);
 
-function inParts(calls: readonly CallToApprove[]): CallToApprove[][] {
+function splitBySize(calls: readonly CallToApprove[]): CallToApprove[][] {
   const parts: CallToApprove[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const call of calls) {
@@ -179,7 +175,7 @@ function inParts(calls: readonly CallToApprove[]): CallToApprove[][] {
 }
 
 /** The first calls, numbered, and the number of the others. */
-function listOf(words: readonly CallInWords[], count: number): string {
+function numberedList(words: readonly CallInWords[], count: number): string {
   const lines: string[] = [];
   let letters = 0;
   for (const [i, { sentence }] of words.entries()) {
@@ -193,39 +189,45 @@ function listOf(words: readonly CallInWords[], count: number): string {
 }
 
 /** A sentence shows longer texts only by their label. */
-const LONG = 40;
-/** Maximum texts, characters of each, and addresses. */
-const MAX = { texts: 3, letters: 1000, addresses: 20 };
+const LONG_TEXT = 40;
+/** Maximum shown texts, characters of each, and addresses. */
+const MAX_SHOWN = { texts: 3, letters: 1000, addresses: 20 };
 const MAX_DOUBTS = 5;
 const MAX_DOUBT_LETTERS = 400;
 
 /** The long texts and the addresses in the arguments of a call that its sentence does not show. */
-function inWhole(sentence: string, args: Json): string[] {
-  const texts = textsOf(args, '');
-  const long = texts.filter(({ text }) => text.length > LONG && !sentence.includes(text));
-  const excerpts = long.slice(0, MAX.texts).map(({ label, text }) => {
-    const all = text.length > MAX.letters ? ` (${text.length} letters)` : '';
-    return `${label}${all}: "${cut(visible(text), MAX.letters)}".`;
+function hiddenTexts(sentence: string, args: Json): string[] {
+  const texts = textsIn(args, '');
+  const long = texts.filter(({ text }) => text.length > LONG_TEXT && !sentence.includes(text));
+  const excerpts = long.slice(0, MAX_SHOWN.texts).map(({ label, text }) => {
+    const all = text.length > MAX_SHOWN.letters ? ` (${text.length} letters)` : '';
+    return `${label}${all}: "${cut(toVisible(text), MAX_SHOWN.letters)}".`;
   });
-  const short = texts.filter(({ text }) => text.length <= LONG);
+  const short = texts.filter(({ text }) => text.length <= LONG_TEXT);
   const addresses = [...new Set(short.flatMap(({ text }) => addressesIn(text)))].filter(
     (part) => !sentence.includes(part),
   );
-  const more = addresses.length > MAX.addresses ? ` and ${addresses.length - MAX.addresses} more` : '';
+  const more = addresses.length > MAX_SHOWN.addresses ? ` and ${addresses.length - MAX_SHOWN.addresses} more` : '';
   const to =
-    addresses.length === 0 ? [] : [`Addresses: ${addresses.slice(0, MAX.addresses).map(visible).join(', ')}${more}.`];
-  return [...to, ...excerpts, ...(long.length > MAX.texts ? [`${long.length - MAX.texts} more long texts.`] : [])];
+    addresses.length === 0
+      ? []
+      : [`Addresses: ${addresses.slice(0, MAX_SHOWN.addresses).map(toVisible).join(', ')}${more}.`];
+  return [
+    ...to,
+    ...excerpts,
+    ...(long.length > MAX_SHOWN.texts ? [`${long.length - MAX_SHOWN.texts} more long texts.`] : []),
+  ];
 }
 
 const doubtTexts = (doubts: readonly string[]): string[] =>
-  doubts.slice(0, MAX_DOUBTS).map((doubt) => `Doubtful: ${cut(visible(doubt), MAX_DOUBT_LETTERS)}`);
+  doubts.slice(0, MAX_DOUBTS).map((doubt) => `Doubtful: ${cut(toVisible(doubt), MAX_DOUBT_LETTERS)}`);
 
 // Line breaks and invisible or direction characters could disguise the text.
-const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+const toVisible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
-function textsOf(value: Json, label: string): { label: string; text: string }[] {
+function textsIn(value: Json, label: string): { label: string; text: string }[] {
   if (typeof value === 'string') return [{ label, text: value }];
-  if (Array.isArray(value)) return value.flatMap((item) => textsOf(item, label));
+  if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, label));
   if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => textsOf(member as Json, words(key)));
+  return Object.entries(value).flatMap(([key, member]) => textsIn(member as Json, words(key)));
 }

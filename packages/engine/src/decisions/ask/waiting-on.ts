@@ -2,7 +2,7 @@ import { exampleAnswer, type WaitingOn } from '@errand/contracts';
 import type { DecisionKind, OpenDecisionRequest } from '@errand/db';
 
 /** The kinds of decision requests in the API. */
-export const KINDS = {
+export const API_KINDS = {
   plan_approval: 'plan',
   tool_approval: 'call',
   consent: 'consent',
@@ -11,7 +11,7 @@ export const KINDS = {
   input: 'input',
 } as const satisfies Record<DecisionKind, WaitingOn['kind']>;
 
-export function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kind' | 'decisionRequestId'>) {
+export function idField({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kind' | 'decisionRequestId'>) {
   switch (kind) {
     case 'effect':
       return { effectId: decisionRequestId };
@@ -26,8 +26,8 @@ export function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kin
 }
 
 export const toWaitingOn = (row: OpenDecisionRequest): WaitingOn => ({
-  kind: KINDS[row.kind],
-  ...idOf(row),
+  kind: API_KINDS[row.kind],
+  ...idField(row),
   ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
   text: row.text,
   ...(row.choices && { choices: row.choices }),

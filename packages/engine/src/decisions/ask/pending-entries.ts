@@ -19,7 +19,7 @@ import {
   readEntriesOf,
 } from '@errand/db';
 import { originsOf, titleOf, titleText } from '@errand/plan';
-import { KINDS, toWaitingOn } from './pending.ts';
+import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
 /** The reader of entries, which decides what `mayDecide` says. */
 export type EntryReader = { reader: Principal; fourEyes: boolean };
@@ -27,8 +27,8 @@ export type EntryReader = { reader: Principal; fourEyes: boolean };
 /** Bytes of the documents on a page, shared equally by its entries. */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
-const STORED_KINDS = Object.fromEntries(Object.entries(KINDS).map(([stored, kind]) => [kind, stored])) as {
-  [Kind in keyof typeof KINDS as (typeof KINDS)[Kind]]: Kind;
+const STORED_KINDS = Object.fromEntries(Object.entries(API_KINDS).map(([stored, kind]) => [kind, stored])) as {
+  [Kind in keyof typeof API_KINDS as (typeof API_KINDS)[Kind]]: Kind;
 };
 
 export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter => ({
@@ -56,7 +56,7 @@ export async function listEntries(
   };
 }
 
-const READABLE = new Set<DecisionKind>(['plan_approval', 'tool_approval', 'input']);
+const KINDS_WITH_DETAILS = new Set<DecisionKind>(['plan_approval', 'tool_approval', 'input']);
 
 export async function readApprovalEntry(
   scope: RunScope,
@@ -65,7 +65,8 @@ export async function readApprovalEntry(
   maxBytes: number,
 ): Promise<ApprovalEntry> {
   const [row] = await readEntriesOf(scope, [approvalId], Math.floor(maxBytes / 2));
-  if (!row || !READABLE.has(row.kind)) throw problem('approval_not_found', 'There is no such approval request.');
+  if (!row || !KINDS_WITH_DETAILS.has(row.kind))
+    throw problem('approval_not_found', 'There is no such approval request.');
   return {
     ...toEntry(row, by),
     state: stateOf(row),
@@ -84,8 +85,9 @@ function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['sta
 }
 
 /** Kinds that expect an answer, not an approval. */
-const ASKS = new Set<DecisionKind>(['question', 'input']);
+const ANSWER_KINDS = new Set<DecisionKind>(['question', 'input']);
 
+/** A decision request as an entry of the list of open requests. */
 export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
   const { method, host, path, effect, args, plan, inputSchema, words } = row;
   return {
@@ -101,13 +103,13 @@ export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
     ...(method !== null && host !== null && path !== null && { request: { method, host, path } }),
     ...(row.calls !== null && { calls: row.calls }),
     ...(args !== null && { args }),
-    ...(words && inWords(words)),
+    ...(words && originsAndNames(words)),
     ...(inputSchema && row.kind !== 'input' && row.calls === null && { inputSchema }),
     ...(plan && { plan }),
     ...row.form,
-    ...(row.sha256 !== null && !ASKS.has(row.kind) && { argsHash: row.sha256 }),
+    ...(row.sha256 !== null && !ANSWER_KINDS.has(row.kind) && { argsHash: row.sha256 }),
     askedAt: row.createdAt.toISOString(),
-    onExpiry: row.kind === 'effect' ? 'skip' : ASKS.has(row.kind) ? 'no_answer' : 'deny',
+    onExpiry: row.kind === 'effect' ? 'skip' : ANSWER_KINDS.has(row.kind) ? 'no_answer' : 'deny',
     mayDecide: mayResolve(row, by),
     ...leftOut(row),
   };
@@ -128,7 +130,7 @@ function titleIn({ kind, goal, integrationName, customerIntegrationId, title, op
   }
 }
 
-function inWords(words: readonly ArgumentInWords[]): Pick<PendingEntry, 'argOrigins' | 'names'> {
+function originsAndNames(words: readonly ArgumentInWords[]): Pick<PendingEntry, 'argOrigins' | 'names'> {
   const argOrigins = originsOf(words);
   const names = words.flatMap(({ pointer, name }) => (name === undefined ? [] : [[pointer, name] as const]));
   return {
@@ -151,7 +153,7 @@ function mayResolve({ kind, requestedBy }: EntryRow, { reader, fourEyes }: Entry
 
 function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
   const { kind, intent, intentBytes, args, argsBytes, words, wordsBytes, plan, inputSchema, schemaBytes } = row;
-  const approval = READABLE.has(kind);
+  const approval = KINDS_WITH_DETAILS.has(kind);
   const call = kind === 'tool_approval' || kind === 'effect';
   const fields: NonNullable<PendingEntry['leftOut']>['fields'] = [
     ...(Buffer.byteLength(intent) < intentBytes ? (['intent'] as const) : []),
