@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServer } from './primary/primary-watch.ts';
-import { checkLogins, weaknesses } from './rls/logins.ts';
-import { type Login, takeRole } from './rls/take-role.ts';
+import { checkLogins, type Login, takeRole, weaknesses } from './rls/logins.ts';
 import { batchPoolOptions } from './runs/transitions/transitions.ts';
 
 export type ConnectionOptions = {

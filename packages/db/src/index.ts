@@ -1,7 +1,6 @@
 export type { ActionDraft, ActionHead, StoredAction } from './actions/actions.ts';
 export type { ApiKeyInfo } from './api-keys/api-keys.ts';
-export type { RequestQuota } from './api-keys/request-quota.ts';
-export type { ApiKeyRef } from './api-keys/stream-leases.ts';
+export type { ApiKeyRef, RequestQuota } from './api-keys/limits.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
 export { startPeriodicTasks, startSealing, type WebhookAge } from './background/periodic-tasks.ts';
@@ -142,9 +141,8 @@ export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
 export type { Resealed } from './vault/reseal.ts';
 export { Vault } from './vault/vault.ts';
-export { addWebhookJobs, type WebhookKey } from './webhooks/jobs.ts';
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
-export { relayMessages } from './webhooks/outbox.ts';
+export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
 export {
   type DueDelivery,
   type DueRound,

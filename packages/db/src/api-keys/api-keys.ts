@@ -6,8 +6,7 @@ import type { Prisma, PrismaClient } from '../generated/client.ts';
 import { fieldArrays } from '../statements/columns.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
-import { requestQuota } from './request-quota.ts';
-import { type ApiKeyRef, streamLeases } from './stream-leases.ts';
+import { type ApiKeyRef, requestQuota, streamLeases } from './limits.ts';
 import { hashes, verifier } from './verify.ts';
 
 type NewApiKey = {

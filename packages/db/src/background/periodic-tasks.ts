@@ -6,11 +6,10 @@ import type { Db } from '../database.ts';
 import { isDatabaseTrouble } from '../database-errors.ts';
 import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/lists.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
-import { ensurePartitions } from '../retention/partitions.ts';
-import { type Ages, removeOld } from '../retention/removal.ts';
+import { type Ages, ensurePartitions, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
-import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
+import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
 import { removeDeliveries } from '../webhooks/posting.ts';
 
 export interface Log {

@@ -2,7 +2,7 @@ import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
-import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';
@@ -38,7 +38,8 @@ export function ownSecret(vault: Vault, workspaceId: string, target: Target, tok
   const destination = secretDestination(target);
   return {
     sealedToken:
-      token && vault.seal(token, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination)),
+      token &&
+      vault.seal(token, secretLocation('workspaceSecret', workspaceId, [target.customerIntegrationId], destination)),
     tokenDestination: token && destination,
     tokenRejectedAt: null,
     tokenLast4: token && last4(token),
@@ -90,7 +91,7 @@ async function putUserToken(
   const { customerIntegrationId } = target;
   const destination = tokenDestination(target);
   const stored = {
-    sealed: vault.seal(token, userSecretLocation(workspaceId, customerIntegrationId, userId, destination)),
+    sealed: vault.seal(token, secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination)),
     tokenDestination: destination,
     tokenRejectedAt: null,
     last4: last4(token),
@@ -149,7 +150,10 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
   const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
     if (!row.sealedToken || row.tokenDestination !== destination) return null;
-    return vault.open(row.sealedToken, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination));
+    return vault.open(
+      row.sealedToken,
+      secretLocation('workspaceSecret', workspaceId, [target.customerIntegrationId], destination),
+    );
   };
   return {
     /** The integration's client secret or key; null if none is stored for this target. @throws ProblemError credential_unavailable */
@@ -182,7 +186,7 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
       if (user?.sealed) {
         const destination = tokenDestination(target);
         if (user.tokenDestination !== destination || user.tokenRejectedAt !== null) return null;
-        const location = userSecretLocation(workspaceId, customerIntegrationId, userId, destination);
+        const location = secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination);
         return { token: vault.open(user.sealed, location), of: 'user' };
       }
       const token = row && openOwn(row, target);

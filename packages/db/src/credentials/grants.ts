@@ -1,7 +1,7 @@
 import { Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { grantLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { grantDestination, type Target } from './destination.ts';
@@ -55,7 +55,7 @@ export function openGrant(
   { workspaceId, id, userId, destination }: { workspaceId: string; id: string; userId: string; destination: string },
   sealed: Uint8Array,
 ): Pick<StoredGrant, 'accessToken' | 'refreshToken'> {
-  const opened = vault.open(sealed, grantLocation(workspaceId, id, userId, destination));
+  const opened = vault.open(sealed, secretLocation('grant', workspaceId, [id, userId], destination));
   const { accessToken, refreshToken } = JSON.parse(opened.reveal());
   return {
     accessToken: new Secret(accessToken),
@@ -82,7 +82,10 @@ function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: st
   const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
   const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
   const destination = grantDestination(target);
-  const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantLocation(workspaceId, id, userId, destination));
+  const sealed = vault.seal(
+    new Secret(JSON.stringify(tokens)),
+    secretLocation('grant', workspaceId, [id, userId], destination),
+  );
   return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
 }
 

@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
 import type { RunScope } from '../statements/scope.ts';
-import { clientSecretLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A client is used only with the issuer and redirect URI of its registration. */
@@ -27,7 +27,7 @@ const EXPIRED = "expires_at < clock_timestamp() + interval '10 minutes'";
 export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
   const keyOf = ({ issuer, redirectUri }: ClientRegistration) => [workspaceId, issuer, redirectUri];
   const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
-    clientSecretLocation(workspaceId, issuer, redirectUri, clientId);
+    secretLocation('clientSecret', workspaceId, [issuer, redirectUri], clientId);
   const toClient = (
     at: ClientRegistration,
     { clientId, authentication, sealed, expiresAt }: OauthClientRow,

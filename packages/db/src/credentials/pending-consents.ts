@@ -1,6 +1,6 @@
 import { Secret } from '@errand/contracts';
 import type { RunScope } from '../statements/scope.ts';
-import { pendingConsentLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A completed consent with the registration of its integration. */
@@ -45,7 +45,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
           stateHash,
           pending.customerIntegrationId,
           pending.userId,
-          vault.seal(secrets, pendingConsentLocation(workspaceId, stateHash)),
+          vault.seal(secrets, secretLocation('pendingConsent', workspaceId, [stateHash])),
           pending.issuer ?? null,
           pending.redirectUri,
           pending.scope ?? null,
@@ -70,7 +70,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
       const row = rows[0];
       if (!row?.live) return undefined;
       const { verifier, nonce } = JSON.parse(
-        vault.open(row.sealed, pendingConsentLocation(workspaceId, stateHash)).reveal(),
+        vault.open(row.sealed, secretLocation('pendingConsent', workspaceId, [stateHash])).reveal(),
       );
       return {
         stateHash,

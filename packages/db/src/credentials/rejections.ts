@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
-import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
 
@@ -29,11 +29,8 @@ export function rejections(scoped: Scoped) {
           select: { sealed: true, tokenRejectedAt: true },
         });
         if (!row?.sealed) return false;
-        const storedToken = vault.open(
-          row.sealed,
-          userSecretLocation(workspaceId, customerIntegrationId, userId, destination),
-        );
-        if (storedToken.reveal() !== refused.reveal()) return false;
+        const location = secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination);
+        if (vault.open(row.sealed, location).reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const data = { tokenRejectedAt: new Date() };
         const update = (tx: Prisma.TransactionClient) =>
@@ -54,7 +51,12 @@ export function rejections(scoped: Scoped) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const row = await prisma.integration.findFirst({ where, select: { sealedToken: true, tokenRejectedAt: true } });
         if (!row?.sealedToken) return false;
-        const location = workspaceSecretLocation(workspaceId, customerIntegrationId, where.tokenDestination);
+        const location = secretLocation(
+          'workspaceSecret',
+          workspaceId,
+          [customerIntegrationId],
+          where.tokenDestination,
+        );
         if (vault.open(row.sealedToken, location).reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const data = { tokenRejectedAt: new Date() };

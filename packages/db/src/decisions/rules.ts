@@ -1,6 +1,7 @@
 import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
@@ -25,7 +26,8 @@ export type LiveRule = {
   madeBy: string | null;
 };
 
-type RuleRow = Prisma.ApprovalRuleGetPayload<object>;
+const omit = { workspaceId: true, customerIntegrationId: true, createdPrincipal: true } as const;
+type RuleRow = Prisma.ApprovalRuleGetPayload<{ omit: typeof omit }>;
 
 /** Approval rules allow calls without a decision request. Times are database times. */
 export function rules(scoped: Scoped) {
@@ -34,6 +36,7 @@ export function rules(scoped: Scoped) {
     const rows = await prisma.approvalRule.findMany({
       where: { workspaceId, ...where },
       orderBy: { approvalRuleId: 'desc' },
+      omit,
     });
     const names = [...new Set(rows.map(({ tool }) => tool))];
     const tools = await prisma.tool.findMany({
@@ -63,7 +66,7 @@ export function rules(scoped: Scoped) {
       };
       try {
         const [row] = await prisma.$transaction([
-          prisma.approvalRule.create({ data }),
+          prisma.approvalRule.create({ data, omit }),
           prisma.audit.create(auditEntry(scoped, 'approval_rule.created', approvalRuleId, { tool: rule.tool })),
         ]);
         return toRule(row, 'active');
@@ -113,15 +116,5 @@ function stateOf(row: RuleRow, now: Date, fingerprint: string | undefined): Appr
   return row.toolFingerprint === fingerprint ? 'active' : 'tool_changed';
 }
 
-const toRule = (row: RuleRow, state: ApprovalRule['state']): ApprovalRule => ({
-  approvalRuleId: row.approvalRuleId,
-  tool: row.tool,
-  ...(row.userId !== null && { userId: row.userId }),
-  ...(row.argsSchema !== null && { argsSchema: row.argsSchema as JsonSchema }),
-  expiresAt: row.expiresAt.toISOString(),
-  ...(row.reason !== null && { reason: row.reason }),
-  state,
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
-  ...(row.revokedAt && { revokedAt: row.revokedAt.toISOString() }),
-});
+const toRule = ({ toolFingerprint: _, ...row }: RuleRow, state: ApprovalRule['state']): ApprovalRule =>
+  toFields<ApprovalRule>({ ...row, state });

@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { folderFault } from './folder-fault.ts';
 
 /** Reads the master keys of all stored credentials, or creates them on the first start. @throws ExplainedError if the file is empty */
 export async function masterKeysOf(dataDir: string): Promise<string> {
@@ -55,6 +54,65 @@ export async function makeFolder(path: string): Promise<void> {
     await make();
   });
 }
+
+/** Explains why the data directory is unusable. Returns the same error if the directory is not the cause. */
+export function folderFault(error: unknown, dataDir: string): unknown {
+  const { code, message = '', path = dataDir, syscall } = error as NodeJS.ErrnoException;
+  const say = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
+  const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message))
+    return say(`The disk of ${dataDir} is full.`, `Free space on it, ${elsewhere}`);
+  if (code === 'EROFS') return say(`The disk of ${dataDir} is read-only.`, 'Set ERRAND_DATA_DIR to another folder.');
+  if (code === 'EACCES' || code === 'EPERM') {
+    const action = isOfFolder(path, dataDir) ? `write to ${dataDir}` : `open ${path}`;
+    return say(`This user may not ${action}.`, `Give the folder to this user, ${elsewhere}`);
+  }
+  if (code === 'ENOENT' && syscall === 'mkdir')
+    return say(`The folder ${path} cannot be created.`, 'Set ERRAND_DATA_DIR to another folder.');
+  if (code === 'ENOENT') return say(`${path} is missing.`, `Restore ${dataDir} from a backup, ${elsewhere}`);
+  if (code === 'EISDIR') return say(`${path} is a folder, not a file.`, `Move it away, ${elsewhere}`);
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return say(`${dataDir} cannot be a folder: a file has this path.`, `Move the file away, ${elsewhere}`);
+  return error;
+}
+
+/** Whether a path is the data folder, a parent of it, or a file that each start creates. */
+const isOfFolder = (path: string, dataDir: string): boolean =>
+  dataDir.startsWith(path) || /^(?:write-test|\w+\.\d+)\./.test(basename(path));
+
+/** Also matches the messages of Postgres. */
+export const isDiskFull = (message: string): boolean =>
+  /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);
+
+/** The files of Errand; other files in the folder stay unchanged. */
+const ours = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
+
+/**
+ * Creates the data folder with mode 0700, and restricts the folder and its files (0600). If root owns the folder, the group of
+ * the Postgres account may enter it (`passage` of the embedded database).
+ * @throws ExplainedError if others can write into the folder, or it belongs to another user
+ */
+export async function makePrivate(dataDir: string): Promise<void> {
+  await makeFolder(dataDir);
+  if (process.platform === 'win32') return;
+  const { mode, uid } = await stat(dataDir);
+  // All users share a sticky folder such as /tmp.
+  if (mode & 0o1000) throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is shared with other users: ${INSTEAD}`);
+  const passage = process.getuid?.() === 0 ? 0o010 : 0;
+  if (mode & 0o077 & ~passage) {
+    await chmod(dataDir, 0o700).catch((cause) => {
+      const others = `its mode is 0${(mode & 0o777).toString(8)} and it belongs to user ${uid}`;
+      throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${INSTEAD}`, { cause });
+    });
+  }
+  for (const name of (await readdir(dataDir)).filter((file) => ours.test(file))) {
+    const path = join(dataDir, name);
+    const file = await lstat(path).catch(() => undefined); // it is being renamed
+    if (file?.isFile() && file.mode & 0o077) await chmod(path, 0o600);
+  }
+}
+
+const INSTEAD = 'choose a separate folder, such as one inside it.';
 
 export type DevFile = { url: string; apiKey: string; databaseUrl: string; tenantDatabaseUrl: string };
 

@@ -1,7 +1,7 @@
 import { type Integration, problem } from '@errand/contracts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { integrationSelect } from './integration-row.ts';
-import { allCounted } from './tool-counts.ts';
+import { allCounted } from './to-integration.ts';
 
 export type IntegrationPage = {
   active?: boolean;

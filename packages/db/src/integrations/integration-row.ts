@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ApprovalStrategy, Integration } from '@errand/contracts';
-import { ownSecretState } from '../credentials/credential-state.ts';
-import { type PublicAuth, type Target, toTarget } from '../credentials/destination.ts';
+import type { ApprovalStrategy } from '@errand/contracts';
+import { type Target, toTarget } from '../credentials/destination.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { Registered } from '../tools/tool-row.ts';
-import { effectProposals, type ToolCount, toolsText } from '../tools/tools-text.ts';
 
 export type Connection = Registered &
   Target & {
@@ -60,47 +58,6 @@ export const integrationSelect = {
 } as const satisfies Prisma.IntegrationSelect;
 
 export type IntegrationRow = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
-
-export function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
-  const proposals = effectProposals(row.customerIntegrationId, tools);
-  return {
-    integrationId: row.integrationId,
-    customerIntegrationId: row.customerIntegrationId,
-    active: row.active,
-    name: row.name,
-    kind: row.kind as Integration['kind'],
-    ...(row.kind === 'mcp' && { trustHints: row.trustHints }),
-    ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
-    ...(row.description !== null && { description: row.description }),
-    ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
-    host: row.host,
-    authType: (row.auth as PublicAuth).type,
-    ...(row.tokenFingerprint !== null && {
-      token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint, ...tokenState(row) },
-    }),
-    ...(row.instructions !== null && { instructions: row.instructions }),
-    approvalFloor: row.approvalFloor as ApprovalStrategy,
-    needsReview: row.needsReview,
-    ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
-    ...(row.pendingIssuer !== null && { pendingIssuer: row.pendingIssuer }),
-    toolCount: tools.all,
-    enabledToolCount: tools.enabled,
-    toolsText: toolsText(row.customerIntegrationId, tools),
-    ...(proposals && { effectProposals: proposals }),
-    warnings: row.warnings as string[],
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
-}
-
-function tokenState(
-  row: IntegrationRow,
-): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
-  const { tokenDestination, tokenRejectedAt } = row;
-  const secret = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
-  const { reconnectReason } = ownSecretState(secret, toTarget(row));
-  return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
-}
 
 export function toConnection(row: IntegrationRow): Connection {
   return {

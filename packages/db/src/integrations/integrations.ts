@@ -5,7 +5,7 @@ import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIs
 import { createIntegration, type NewIntegration } from './create.ts';
 import { type IntegrationPage, integrationList } from './integration-list.ts';
 import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
-import { counted } from './tool-counts.ts';
+import { counted } from './to-integration.ts';
 
 export function integrations(scoped: Scoped) {
   const { prisma, workspaceId } = scoped;

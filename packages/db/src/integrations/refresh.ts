@@ -9,7 +9,7 @@ import type { Scoped } from '../workspaces/scoped.ts';
 import { bytesOf } from './create.ts';
 import { integrationSelect } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
-import { counted } from './tool-counts.ts';
+import { counted } from './to-integration.ts';
 
 export type NewerSource = {
   baseUrl: string;

@@ -1,6 +1,7 @@
 import { type Feedback, problem } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metadata'>> & {
@@ -38,15 +39,5 @@ export function feedback({ prisma, workspaceId }: Scoped) {
   };
 }
 
-function toFeedback(row: Prisma.FeedbackGetPayload<object>): Feedback {
-  return {
-    id: row.feedbackId,
-    runId: row.runId,
-    rating: row.rating as Feedback['rating'],
-    ...(row.comment !== null && { comment: row.comment }),
-    ...(row.source !== null && { feedbackSource: row.source as Feedback['feedbackSource'] }),
-    ...(row.metadata !== null && { metadata: row.metadata as Feedback['metadata'] }),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
-}
+const toFeedback = ({ feedbackId: id, source, workspaceId: _, ...row }: Prisma.FeedbackGetPayload<object>) =>
+  toFields<Feedback>({ ...row, id, feedbackSource: source });

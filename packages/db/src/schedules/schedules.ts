@@ -1,6 +1,7 @@
-import { identityOf, type Schedule, type ScheduledRun } from '@errand/contracts';
+import { identityOf, type Schedule } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
@@ -10,7 +11,7 @@ export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 
 };
 export type SchedulePatch = Partial<NewSchedule>;
 
-type ScheduleRow = Prisma.ScheduleGetPayload<object>;
+const omit = { workspaceId: true, madeBy: true, nextAt: true } as const;
 
 export function schedules(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
@@ -27,19 +28,19 @@ export function schedules(scoped: Scoped) {
         const { name, cron, timeZone } = fields;
         await tx.audit.create(auditEntry(scoped, 'schedule.created', scheduleId, { name, cron, timeZone }));
         const data = { ...fields, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
-        return toSchedule(await tx.schedule.create({ data }));
+        return toFields<StoredSchedule>(await tx.schedule.create({ data, omit }));
       });
     },
 
     /** Newest first. */
     async list(): Promise<StoredSchedule[]> {
-      const rows = await prisma.schedule.findMany({ where: { workspaceId }, orderBy: { scheduleId: 'desc' } });
-      return rows.map(toSchedule);
+      const rows = await prisma.schedule.findMany({ where: { workspaceId }, orderBy: { scheduleId: 'desc' }, omit });
+      return rows.map((row) => toFields<StoredSchedule>(row));
     },
 
     async get(scheduleId: string): Promise<StoredSchedule | null> {
-      const row = await prisma.schedule.findFirst({ where: { workspaceId, scheduleId } });
-      return row && toSchedule(row);
+      const row = await prisma.schedule.findFirst({ where: { workspaceId, scheduleId }, omit });
+      return row && toFields<StoredSchedule>(row);
     },
 
     /** Returns null if the schedule does not exist. @param remade makes the actor its maker */
@@ -58,7 +59,9 @@ export function schedules(scoped: Scoped) {
         await tx.audit.create(
           auditEntry(scoped, 'schedule.changed', scheduleId, { ...details, ...(run && { run: true }) }),
         );
-        return toSchedule(await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId } }));
+        return toFields<StoredSchedule>(
+          await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId }, omit }),
+        );
       });
     },
 
@@ -69,18 +72,3 @@ export function schedules(scoped: Scoped) {
     },
   };
 }
-
-const toSchedule = (row: ScheduleRow): StoredSchedule => ({
-  scheduleId: row.scheduleId,
-  name: row.name,
-  cron: row.cron,
-  timeZone: row.timeZone,
-  run: row.run as ScheduledRun,
-  overlap: row.overlap as Schedule['overlap'],
-  active: row.active,
-  ...(row.pausedBecause !== null && { pausedBecause: row.pausedBecause as 'key_revoked' }),
-  ...(row.last !== null && { last: row.last as Schedule['last'] }),
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});

@@ -13,7 +13,7 @@ export type RunScope = {
 export type Runner = Pick<Pool, 'query'>;
 
 /** A statement of one workspace: the workspace id is $1, and `values` start at $2. Postgres plans an unnamed statement for its values. */
-export type Statement = { name: string | undefined; text: string; values: readonly unknown[] };
+export type Statement = { name?: string; text: string; values: readonly unknown[] };
 
 export async function rowsOf<Row extends object>(scope: RunScope, { values, ...rest }: Statement): Promise<Row[]> {
   return (await scope.pool.query<Row>({ ...rest, values: [scope.workspaceId, ...values] })).rows;

@@ -1,6 +1,5 @@
 import type { RunScope } from '../statements/scope.ts';
-import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
-import { type EndedRun, endedRuns } from './ended-run.ts';
+import { addUsage, type EndedRun, endedRuns, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
 import { OTHER } from './roll-up.ts';
 
 /** Maximum number of recent runs, of all workspaces, that a read counts because the periodic task has not reached them. */

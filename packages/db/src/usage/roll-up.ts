@@ -1,7 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../statements/scope.ts';
-import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
-import { type EndedRun, endedRuns } from './ended-run.ts';
+import { addUsage, type EndedRun, endedRuns, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
 
 const RUNS_AT_ONCE = 500;
 /** Keys of each kind and day; twice as many may exist before the smallest are merged. */

@@ -1,4 +1,5 @@
 import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
+import { toFields } from '../statements/fields.ts';
 import { newId, type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 
 type DeliveryRow = Pick<WebhookDelivery, 'deliveryId' | 'webhookId' | 'type' | 'state' | 'attempts'> &
@@ -12,20 +13,8 @@ const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.t
 /** The header webhook-id of a delivery: equal for all webhooks that receive the message. */
 export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
 
-const toDelivery = (row: DeliveryRow): WebhookDelivery => ({
-  deliveryId: row.deliveryId,
-  webhookId: row.webhookId,
-  messageId: webhookIdOf(row.deliveryId),
-  type: row.type,
-  ...(row.runId !== null && { runId: row.runId }),
-  state: row.state,
-  attempts: row.attempts,
-  ...(row.lastStatus !== null && { lastStatus: row.lastStatus }),
-  ...(row.lastError !== null && { lastError: row.lastError }),
-  ...(row.nextAttemptAt && { nextAttemptAt: row.nextAttemptAt.toISOString() }),
-  ...(row.deliveredAt && { deliveredAt: row.deliveredAt.toISOString() }),
-  createdAt: row.createdAt.toISOString(),
-});
+const toDelivery = (row: DeliveryRow): WebhookDelivery =>
+  toFields<WebhookDelivery>({ ...row, messageId: webhookIdOf(row.deliveryId) });
 
 export type DeliveryFilter = { state?: WebhookDelivery['state']; before?: string };
 
@@ -34,7 +23,6 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
     /** Newest first. */
     async list(webhookId: string, { state, before }: DeliveryFilter, limit: number): Promise<WebhookDelivery[]> {
       const rows = await rowsOf<DeliveryRow>(scope, {
-        name: undefined,
         text: `SELECT ${COLUMNS} FROM webhook_delivery d
           WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND ($3::text IS NULL OR d.state = $3)
             AND ($4::uuid IS NULL OR d.delivery_id < $4)

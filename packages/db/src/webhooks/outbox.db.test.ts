@@ -10,9 +10,8 @@ import { aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { addWebhookJobs, type WebhookKey } from './jobs.ts';
 import type { MessageContent } from './message-content.ts';
-import { relayMessages } from './outbox.ts';
+import { addWebhookJobs, relayMessages, type WebhookKey } from './outbox.ts';
 import { dueWebhooks, type Outcome, recordOutcomes, removeDeliveries, takeDeliveries } from './posting.ts';
 
 let database: TestDatabase;

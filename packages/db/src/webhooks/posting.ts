@@ -1,13 +1,13 @@
-import type { Secret } from '@errand/contracts';
+import { type Secret, system } from '@errand/contracts';
 import type { Pool } from 'pg';
+import { auditRow } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
-import type { WebhookKey } from './jobs.ts';
 import { MESSAGE_COLUMNS, MESSAGE_FROM, type MessageContent, type MessageRow, toMessage } from './message-content.ts';
-import { noteSwitchedOff, type SwitchedOff, switchOffLost } from './switch-off.ts';
+import { messageInsert, type WebhookKey } from './outbox.ts';
 
 /** After a crash, a delivery is due again after this many seconds: longer than an attempt. */
 const LEASE_S = 20;
@@ -94,14 +94,15 @@ export async function takeDeliveries(
   });
   const first = rows[0];
   if (!first) return null;
-  const secret = vault.openIfKnown(first.secret, webhookSecretLocation(workspaceId, webhookId));
+  const secret = vault.openIfKnown(first.secret, secretLocation('webhookSecret', workspaceId, [webhookId]));
   if (!secret) {
     const ids = rows.map(({ deliveryId }) => deliveryId);
     await switchOffLost(pool, { workspaceId, webhookId }, ids);
     return null;
   }
   // A signature by only the new secret is still useful.
-  const old = first.oldSecret && vault.openIfKnown(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId));
+  const old =
+    first.oldSecret && vault.openIfKnown(first.oldSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]));
   const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toMessage(row)) }));
   // A waiting run may continue. After a crash, the next process must post the same body.
   const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
@@ -177,6 +178,54 @@ export async function recordOutcomes(
     const because = rows[0]?.because ?? null;
     if (because) await noteSwitchedOff(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
     return because;
+  });
+}
+
+type SwitchedOff = 'gone' | 'failing' | 'secret_lost';
+
+/** Disables a webhook with an unreadable secret. Its deliveries wait until it is active again, without counting the attempt. */
+const switchOffLost = (
+  pool: Pool,
+  { workspaceId, webhookId }: WebhookKey,
+  deliveryIds: readonly string[],
+): Promise<void> =>
+  withTransaction(pool, async (client) => {
+    await client.query(
+      `UPDATE webhook_delivery SET attempts = attempts - 1, leased_until = NULL
+       WHERE workspace_id = $1 AND webhook_id = $2 AND delivery_id = ANY($3::uuid[]) AND state = 'pending' AND attempts > 0`,
+      [workspaceId, webhookId, deliveryIds],
+    );
+    const { rows } = await client.query<{ url: string }>(
+      `UPDATE webhook SET active = false, disabled_because = 'secret_lost' WHERE workspace_id = $1 AND webhook_id = $2 AND active RETURNING url`,
+      [workspaceId, webhookId],
+    );
+    if (rows[0])
+      await noteSwitchedOff(client, { workspaceId, webhookId }, { because: 'secret_lost', url: rows[0].url });
+  });
+
+/** Writes the audit entry of a disabled webhook, and a message for the other webhooks of the workspace. */
+async function noteSwitchedOff(
+  client: Pick<Pool, 'query'>,
+  { workspaceId, webhookId }: WebhookKey,
+  { because: reason, url }: { because: SwitchedOff; url: string },
+): Promise<void> {
+  const details = { url, reason };
+  const row = auditRow(workspaceId, { actor: system, action: 'webhook.disabled', target: webhookId, details });
+  await client.query({
+    name: 'webhook_disabled',
+    text: `WITH noted AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
+      ${messageInsert('webhook.disabled', "$8::jsonb || jsonb_build_object('webhookId', $7::text)")}`,
+    values: [
+      workspaceId,
+      row.auditId,
+      row.actorType,
+      row.actorId,
+      row.actorLabel,
+      row.action,
+      row.target,
+      JSON.stringify(details),
+    ],
   });
 }
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Secret, type Webhook } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import type { SwitchedOff } from './switch-off.ts';
 
 export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
 export type WebhookPatch = {
@@ -16,9 +16,15 @@ export type WebhookPatch = {
 };
 
 type WithSecret = Webhook & { secret: string };
-type WebhookRow = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'sealedOldSecret'>;
 
-const omit = { sealedSecret: true, sealedOldSecret: true } as const;
+const omit = {
+  workspaceId: true,
+  restsUntil: true,
+  failedRounds: true,
+  sealedSecret: true,
+  sealedOldSecret: true,
+} as const;
+type WebhookRow = Prisma.WebhookGetPayload<{ omit: typeof omit }>;
 const SECRET_BYTES = 32;
 const OVERLAP_MS = 86_400_000;
 
@@ -26,7 +32,7 @@ const OVERLAP_MS = 86_400_000;
 const makeSecret = () => new Secret(`whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
 
 const sealed = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secret) => ({
-  sealedSecret: vault.seal(secret, webhookSecretLocation(workspaceId, webhookId)),
+  sealedSecret: vault.seal(secret, secretLocation('webhookSecret', workspaceId, [webhookId])),
   secretLast4: secret.reveal().slice(-4),
 });
 
@@ -98,11 +104,13 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
     await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
     const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
     if (!old) return null;
-    const openedSecret = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
+    const openedSecret = vault.openIfKnown(old.sealedSecret, secretLocation('webhookSecret', workspaceId, [webhookId]));
     await tx.audit.create(auditEntry(scoped, 'webhook.rotated', webhookId));
     const data = {
       ...sealed(scoped, webhookId, secret),
-      sealedOldSecret: openedSecret ? vault.seal(openedSecret, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
+      sealedOldSecret: openedSecret
+        ? vault.seal(openedSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]))
+        : null,
       oldSecretUntil: openedSecret ? new Date(Date.now() + OVERLAP_MS) : null,
       updatedAt: new Date(),
     };
@@ -111,17 +119,5 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
   return row && { ...toWebhook(row), secret: secret.reveal() };
 }
 
-const toWebhook = (row: WebhookRow): Webhook => ({
-  webhookId: row.webhookId,
-  url: row.url,
-  events: row.events as Webhook['events'],
-  ...(row.description !== null && { description: row.description }),
-  active: row.active,
-  ...(row.disabledBecause !== null && { disabledBecause: row.disabledBecause as SwitchedOff }),
-  ...(row.failingSince && { failingSince: row.failingSince.toISOString() }),
-  secretLast4: row.secretLast4,
-  ...(row.oldSecretUntil && row.oldSecretUntil > new Date() && { oldSecretUntil: row.oldSecretUntil.toISOString() }),
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});
+const toWebhook = ({ oldSecretUntil, ...row }: WebhookRow): Webhook =>
+  toFields<Webhook>({ ...row, oldSecretUntil: oldSecretUntil && oldSecretUntil > new Date() ? oldSecretUntil : null });
