@@ -46,7 +46,6 @@ type PoolSettings = { pipeline?: boolean; options?: Readonly<Record<string, stri
 
 /** All connections of this process. Each is checked before its first statement. */
 export class Connections {
-  readonly #options: Required<ConnectionOptions>;
   readonly #logins = new Map<Role, Login>();
   readonly #watches: Record<Role, PrimaryWatch> = { errand_app: new PrimaryWatch(), errand_system: new PrimaryWatch() };
 
@@ -57,8 +56,7 @@ export class Connections {
   readonly batchPool: pg.Pool;
   readonly clock: pg.Pool;
 
-  constructor(options: Required<ConnectionOptions>) {
-    this.#options = options;
+  constructor(private readonly options: Required<ConnectionOptions>) {
     this.serving = Math.max(2, Math.round(options.poolSize * 0.4));
     this.pool = this.#poolAs('errand_system', Math.max(2, options.poolSize - this.serving));
     this.tenants = this.#poolAs('errand_app', this.serving, { pipeline: true });
@@ -90,7 +88,7 @@ export class Connections {
   /** Opens a connection outside the pools, for LISTEN and session locks. The caller ends it. */
   connect = async (): Promise<pg.Client> => {
     const client = this.#watches.errand_system.newClient(this.#sessionAs('errand_system'));
-    client.on('error', this.#options.onError);
+    client.on('error', this.options.onError);
     await client.connect();
     await this.#check(client, 'errand_system').catch(async (error) => {
       await client.end();
@@ -109,14 +107,14 @@ export class Connections {
       this.#watches[role].accept();
     } catch (error) {
       if (error instanceof ReadOnlyServer) this.#watches[role].refuse();
-      this.#options.onRefused(error as Error);
+      this.options.onRefused(error as Error);
       throw error;
     }
   }
 
   #sessionAs(role: Role, options: Readonly<Record<string, string>> = {}): pg.ClientConfig {
-    const { url, tenantUrl } = this.#options;
-    return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.#options, { ...options, role });
+    const { url, tenantUrl } = this.options;
+    return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.options, { ...options, role });
   }
 
   #poolAs(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
@@ -130,7 +128,7 @@ export class Connections {
       // The `verify` option of the pool loses a connection if its check takes longer than the request waits.
       onConnect: (client) => this.#check(client, role),
     } as pg.PoolConfig);
-    pool.on('error', this.#options.onError);
+    pool.on('error', this.options.onError);
     // A broken connection fails its query. Without a listener the event would end the process.
     pool.on('connect', (client) => void client.on('error', () => {}));
     watch.watchPool(pool);

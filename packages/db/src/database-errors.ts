@@ -15,24 +15,10 @@ const texts =
   /Connection terminated|connection error|not queryable|Query read timeout|timeout exceeded when trying to connect|timeout expired|after calling end on the pool|server does not respond|Client was closed/i;
 
 /** Error kinds of Prisma's adapter for a connection that failed or broke. */
-const kinds = new Set([
-  'DatabaseNotReachable',
-  'ConnectionClosed',
-  'SocketTimeout',
-  'TlsConnectionError',
-  'TooManyConnections',
-  'TransactionWriteConflict',
-  'AuthenticationFailed',
-]);
+const kinds =
+  /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TlsConnectionError|TooManyConnections|TransactionWriteConflict|AuthenticationFailed)$/;
 
-type Faulty = {
-  code?: unknown;
-  message?: unknown;
-  kind?: unknown;
-  cause?: unknown;
-  originalCode?: unknown;
-  meta?: unknown;
-};
+type Faulty = { [Name in 'code' | 'message' | 'kind' | 'cause' | 'originalCode' | 'meta']?: unknown };
 
 /** Whether Postgres or the connection failed, so that a retry may succeed. Rejected data and faulty statements do not count. */
 export function isDatabaseTrouble(error: unknown): boolean {
@@ -48,7 +34,7 @@ function classify({ code, originalCode, kind, message }: Faulty): boolean | unde
   if (matches(code, socketCodes)) return true;
   const state = [code, originalCode].find((each) => matches(each, /^[0-9A-Z]{5}$/));
   if (state !== undefined && !matches(state, /^P/)) return matches(state, classes);
-  const isKnown = matches(code, prismaCodes) || kinds.has(kind as string) || matches(message, texts);
+  const isKnown = matches(code, prismaCodes) || matches(kind, kinds) || matches(message, texts);
   return isKnown || undefined;
 }
 

@@ -18,27 +18,11 @@ type NewApiKey = {
   principalId?: string;
 };
 
-const select = {
-  apiKeyId: true,
-  name: true,
-  prefix: true,
-  last4: true,
-  scopes: true,
-  createdBy: true,
-  createdAt: true,
-  expiresAt: true,
-  revokedAt: true,
-  lastUsedAt: true,
-  replacedBy: true,
-  principalId: true,
-} as const;
+const omit = { workspaceId: true, hmac: true, hmacKeyId: true } as const;
 /** An API key without its secret. `replacedBy`: its successor by a rotation; `principalId`: the first key of its rotations. */
-export type ApiKeyInfo = Omit<Prisma.ApiKeyGetPayload<{ select: typeof select }>, 'scopes'> & { scopes: Scope[] };
+export type ApiKeyInfo = Omit<Prisma.ApiKeyGetPayload<{ omit: typeof omit }>, 'scopes'> & { scopes: Scope[] };
 
-const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInfo => ({
-  ...row,
-  scopes: row.scopes as Scope[],
-});
+const info = (row: Prisma.ApiKeyGetPayload<{ omit: typeof omit }>) => row as ApiKeyInfo;
 
 const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
   name,
@@ -60,7 +44,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<CreatedApiKey> {
       const { key, data } = make(vault, workspaceId, newKey);
       const [row] = await prisma.$transaction([
-        prisma.apiKey.create({ data, select }),
+        prisma.apiKey.create({ data, omit }),
         prisma.audit.create(auditEntry({ workspaceId, actor }, 'api_key.created', data.apiKeyId, auditDetails(data))),
       ]);
       return { ...info(row), key };
@@ -68,7 +52,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
     /** Newest first. */
     async list(workspaceId: string): Promise<ApiKeyInfo[]> {
-      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, select });
+      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, omit });
       return rows.map(info);
     },
 
@@ -80,7 +64,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       const revoke = (tx: Prisma.TransactionClient) => tx.apiKey.updateMany({ where, data: { revokedAt: new Date() } });
       await changeAudited({ prisma, workspaceId, actor }, revoke, 'api_key.revoked', apiKeyId);
       forget();
-      const row = await prisma.apiKey.findUnique({ where: keyOf(workspaceId, apiKeyId), select });
+      const row = await prisma.apiKey.findUnique({ where: keyOf(workspaceId, apiKeyId), omit });
       return row && info(row);
     },
 
@@ -166,7 +150,7 @@ async function rotateKey(
   const where = keyOf(workspaceId, apiKeyId);
   // The second of two concurrent rotations waits here.
   await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
-  const old = await tx.apiKey.findUnique({ where, select });
+  const old = await tx.apiKey.findUnique({ where, omit });
   if (!old) return null;
   const now = Date.now();
   const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -175,7 +159,7 @@ async function rotateKey(
   const { name, scopes, principalId } = info(old);
   const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
   const { key, data } = make(vault, workspaceId, next);
-  const created = await tx.apiKey.create({ data, select });
+  const created = await tx.apiKey.create({ data, omit });
   const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
   await tx.apiKey.update({ where, data: { expiresAt, replacedBy: created.apiKeyId } });
   const details = { ...auditDetails(data), replacedBy: created.apiKeyId, overlapMs };

@@ -11,7 +11,7 @@ export type CredentialUse = {
   of: 'user' | 'workspace' | 'run';
 };
 
-type Noted = CredentialUse & { calls: number; since: number; last: number };
+type PendingUse = CredentialUse & { calls: number; since: number; last: number };
 
 const CHECK_INTERVAL_MS = 2000;
 /** The uses of a run become one entry this many ms after its last call, */
@@ -21,25 +21,21 @@ const LONGEST_MS = 60_000;
 
 /** Writes one audit entry for each run and integration. A crash loses the uses of the last seconds, but the ledger has the calls. */
 export class CredentialUses {
-  readonly #pool: Pool;
-  readonly #failed: (error: unknown) => void;
-  readonly #noted = new Map<string, Noted>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #pending = new Map<string, PendingUse>();
+  readonly #timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS).unref();
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param failed called when a write fails; the entries are retried */
-  constructor(pool: Pool, failed: (error: unknown) => void = () => {}) {
-    this.#pool = pool;
-    this.#failed = failed;
-    this.#timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS);
-    this.#timer.unref();
-  }
+  /** @param onFailure called when a write fails; the entries are retried */
+  constructor(
+    private readonly pool: Pool,
+    private readonly onFailure: (error: unknown) => void = () => {},
+  ) {}
 
   note(use: CredentialUse): void {
     const key = `${use.workspaceId} ${use.runId} ${use.customerIntegrationId} ${use.of}`;
     const now = performance.now();
-    const pendingUse = this.#noted.get(key);
-    if (!pendingUse) this.#noted.set(key, { ...use, calls: 1, since: now, last: now });
+    const pendingUse = this.#pending.get(key);
+    if (!pendingUse) this.#pending.set(key, { ...use, calls: 1, since: now, last: now });
     else {
       pendingUse.calls++;
       pendingUse.last = now;
@@ -52,28 +48,28 @@ export class CredentialUses {
   }
 
   /** Writes the due entries; all by default. */
-  async flush(due: (one: { last: number; since: number }) => boolean = () => true): Promise<void> {
-    const ready = [...this.#noted].filter(([, use]) => due(use));
+  async flush(isDue: (use: PendingUse) => boolean = () => true): Promise<void> {
+    const ready = [...this.#pending].filter(([, use]) => isDue(use));
     if (ready.length === 0) return this.#writing;
-    for (const [key] of ready) this.#noted.delete(key);
+    for (const [key] of ready) this.#pending.delete(key);
     this.#writing = this.#writing.then(() => this.#write(ready));
     return this.#writing;
   }
 
-  async #write(ready: [string, Noted][]): Promise<void> {
+  async #write(ready: [string, PendingUse][]): Promise<void> {
     const rows = ready.map(([, { workspaceId, runId, customerIntegrationId, userId, of, calls }]) => {
       const details: Record<string, Json> = { runId, userId, of, calls };
       const note = { actor: system, action: 'credential.used', target: customerIntegrationId, details } as const;
       return auditRow(workspaceId, note);
     });
     try {
-      await auditMany(this.#pool, rows);
+      await auditMany(this.pool, rows);
     } catch (error) {
       for (const [key, use] of ready) {
-        const newer = this.#noted.get(key);
-        this.#noted.set(key, newer ? { ...newer, calls: newer.calls + use.calls, since: use.since } : use);
+        const newer = this.#pending.get(key);
+        this.#pending.set(key, newer ? { ...newer, calls: newer.calls + use.calls, since: use.since } : use);
       }
-      this.#failed(error);
+      this.onFailure(error);
     }
   }
 

@@ -2,6 +2,7 @@ import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -214,16 +215,16 @@ function toUser(row: UserRow): IntegrationUser {
     },
     toTarget(row.integration),
   );
-  return {
+  return toFields<IntegrationUser>({
     userId: row.userId,
     active: usable,
-    ...(row.fingerprint !== null && { token: { last4: row.last4 ?? '', fingerprint: row.fingerprint } }),
-    ...(isStored && { needsReconnect: reconnectReason !== undefined }),
-    ...(reconnectReason !== undefined && { reconnectReason }),
-    ...(row.sealedGrant !== null && row.scope !== null && { scope: row.scope }),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
+    token: row.fingerprint === null ? null : { last4: row.last4 ?? '', fingerprint: row.fingerprint },
+    needsReconnect: isStored ? reconnectReason !== undefined : null,
+    reconnectReason: reconnectReason ?? null,
+    scope: row.sealedGrant && row.scope,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  });
 }
 
 /** An erased grant that can still be revoked at its authorization server. */

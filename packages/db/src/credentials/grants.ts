@@ -1,6 +1,7 @@
 import { Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
-import { withTransaction } from '../statements/scope.ts';
+import { withoutNulls } from '../statements/fields.ts';
+import { changedRows, type Runner, rowOf, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -66,14 +67,10 @@ export function openGrant(
 type Sealing = Pick<Scoped, 'vault' | 'workspaceId'>;
 
 function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
-  if (!row.sealed) return undefined;
-  return {
-    ...openGrant(vault, { workspaceId, id, userId, destination: row.destination }, row.sealed),
-    ...(row.expiresAt && { expiresAt: row.expiresAt }),
-    ...(row.scope !== null && { scope: row.scope }),
-    ...(row.issuer !== null && { issuer: row.issuer }),
-    ...(row.reconnect !== null && { reconnect: row.reconnect }),
-  };
+  const { sealed, destination, ...columns } = row;
+  if (!sealed) return undefined;
+  const tokens = openGrant(vault, { workspaceId, id, userId, destination }, sealed);
+  return { ...tokens, ...withoutNulls<Omit<StoredGrant, keyof typeof tokens | 'askedScope'>>(columns) };
 }
 
 /** The values of $1 to $8: the key, then tokens, expiry, scope, issuer and destination. */
@@ -91,19 +88,18 @@ function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: st
 
 /** Sealed grants of users, each bound to one origin and authorization server. */
 export function grants(scoped: Scoped) {
-  const { pool, workspaceId, actor } = scoped;
+  const { pool, actor } = scoped;
   return {
     /** @returns undefined if there is no grant for `target` @throws ProblemError credential_unavailable */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const { customerIntegrationId } = target;
-      const { rows } = await pool.query<GrantRow>({
+      const row = await rowOf<GrantRow>(scoped, {
         name: 'grant_read',
         text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
             WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
           FROM integration_user WHERE ${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
-        values: [workspaceId, customerIntegrationId, userId],
+        values: [customerIntegrationId, userId],
       });
-      const row = rows[0];
       return row?.destination === grantDestination(target)
         ? toGrant(scoped, row, customerIntegrationId, userId)
         : undefined;
@@ -111,13 +107,13 @@ export function grants(scoped: Scoped) {
 
     /** The user with the newest usable grant for `target`. */
     async latestUser(target: Target): Promise<string | undefined> {
-      const { rows } = await pool.query<{ userId: string }>({
+      const row = await rowOf<{ userId: string }>(scoped, {
         name: 'grant_latest',
         text: `SELECT user_id AS "userId" FROM integration_user WHERE workspace_id = $1 AND customer_integration_id = $2 AND active
             AND sealed_grant IS NOT NULL AND grant_destination = $3 AND reconnect_reason IS NULL ORDER BY updated_at DESC LIMIT 1`,
-        values: [workspaceId, target.customerIntegrationId, grantDestination(target)],
+        values: [target.customerIntegrationId, grantDestination(target)],
       });
-      return rows[0]?.userId;
+      return row?.userId;
     },
 
     /** Stores the grant for `target`. Returns false if the integration, or its registration `registrationId`, does not exist. */
@@ -147,25 +143,25 @@ export function grants(scoped: Scoped) {
   };
 }
 
-export function grantScopes({ pool, workspaceId }: Scoped) {
+export function grantScopes(scoped: Scoped) {
   return {
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
-      const { rows } = await pool.query<GrantScopes>({
+      const row = await rowOf<GrantScopes>(scoped, {
         name: 'grant_scopes',
         text: `SELECT scope AS granted, asked_scope AS asked, wanted_scope AS wanted FROM integration_user WHERE ${CURRENT}`,
-        values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target)],
+        values: [target.customerIntegrationId, userId, grantDestination(target)],
       });
-      return rows[0];
+      return row ?? undefined;
     },
 
     /** Adds scopes that the service requires; the next consent requests them. */
     async want(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
-      await pool.query({
+      await rowOf(scoped, {
         name: 'grant_want',
         text: `UPDATE integration_user SET wanted_scope = (SELECT string_agg(scope, ' ') FROM (SELECT DISTINCT scope
               FROM unnest(string_to_array(coalesce(wanted_scope, ''), ' ') || $5::text[]) AS scope WHERE scope <> '' LIMIT ${MAX_SCOPES}) AS all_of_them)
           WHERE ${CURRENT}`,
-        values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target), scopes],
+        values: [target.customerIntegrationId, userId, grantDestination(target), scopes],
       });
     },
   };
@@ -173,7 +169,7 @@ export function grantScopes({ pool, workspaceId }: Scoped) {
 
 /** Turns ensure that one process at a time refreshes a grant. */
 export function grantTurns(scoped: Scoped) {
-  const { pool, workspaceId } = scoped;
+  const { pool, workspaceId, actor } = scoped;
   return {
     /**
      * Claims a grant for a refresh and commits the claim. A claim older than 20 s may have consumed the refresh token, so the
@@ -182,8 +178,8 @@ export function grantTurns(scoped: Scoped) {
      */
     async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
       const { customerIntegrationId } = target;
-      const ids = [workspaceId, customerIntegrationId, userId, grantDestination(target)];
-      const { rows } = await pool.query<GrantRow>({
+      const ids = [customerIntegrationId, userId, grantDestination(target)];
+      const row = await rowOf<GrantRow>(scoped, {
         name: 'grant_take',
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
             refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
@@ -192,58 +188,40 @@ export function grantTurns(scoped: Scoped) {
           RETURNING ${COLUMNS}, reconnect_reason AS reconnect`,
         values: [...ids, lease],
       });
-      const grant = rows[0] && toGrant(scoped, rows[0], customerIntegrationId, userId);
+      const grant = row && toGrant(scoped, row, customerIntegrationId, userId);
       if (grant) return { kind: 'mine', grant };
-      const { rowCount } = await pool.query({
+      const isLeased = await rowOf(scoped, {
         name: 'grant_held',
         text: `SELECT 1 FROM integration_user WHERE ${CURRENT}`,
         values: ids,
       });
-      return { kind: rowCount ? 'held' : 'none' };
+      return { kind: isLeased ? 'held' : 'none' };
     },
 
     /** Stores the result of a turn and ends it, in one statement. Returns false if the user has changed or revoked the grant since. */
-    end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
-      if (end === 'unchanged') return release(scoped, target, userId, lease);
-      return 'reconnect' in end
-        ? endWithout(scoped, target, { userId, lease, reason: end.reconnect })
-        : endWith(scoped, target, { userId, lease, tokens: end.tokens });
+    async end(target: Target, userId: string, lease: string, result: GrantEnd): Promise<boolean> {
+      const key = [workspaceId, target.customerIntegrationId, userId];
+      if (result === 'unchanged') return endLease(pool, '', [...key, lease]);
+      if ('tokens' in result) {
+        const sets = `sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
+          reconnect_reason = NULL, updated_at = now(),`;
+        return endLease(pool, sets, [...grantValues(scoped, target, userId, result.tokens), lease]);
+      }
+      const { reconnect: reason } = result;
+      const details = { of: 'user', userId, reason };
+      const note = { actor, action: 'credential.rejected', target: target.customerIntegrationId, details } as const;
+      return withTransaction(pool, async (client) => {
+        const isEnded = await endLease(client, 'reconnect_reason = $4, updated_at = now(),', [...key, reason, lease]);
+        if (isEnded) await audit(scoped, note, client);
+        return isEnded;
+      });
     },
   };
 }
 
-const FREE = 'refresh_lease = NULL, refresh_until = NULL';
-const MINE = `WHERE ${KEY} AND refresh_lease`;
-
-async function release({ pool, workspaceId }: Scoped, target: Target, userId: string, lease: string): Promise<boolean> {
-  const text = `UPDATE integration_user SET ${FREE} ${MINE} = $4::uuid`;
-  const { rowCount } = await pool.query(text, [workspaceId, target.customerIntegrationId, userId, lease]);
-  return rowCount === 1;
-}
-
-async function endWith(
-  scoped: Scoped,
-  target: Target,
-  { userId, lease, tokens }: { userId: string; lease: string; tokens: NewGrant },
-): Promise<boolean> {
-  const text = `UPDATE integration_user SET sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
-    reconnect_reason = NULL, updated_at = now(), ${FREE} ${MINE} = $9::uuid`;
-  const { rowCount } = await scoped.pool.query(text, [...grantValues(scoped, target, userId, tokens), lease]);
-  return rowCount === 1;
-}
-
-function endWithout(
-  scoped: Scoped,
-  { customerIntegrationId: target }: Target,
-  { userId, lease, reason }: { userId: string; lease: string; reason: string },
-): Promise<boolean> {
-  const { pool, workspaceId, actor } = scoped;
-  const text = `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${FREE} ${MINE} = $5::uuid`;
-  return withTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(text, [workspaceId, target, userId, reason, lease]);
-    if (rowCount === 0) return false;
-    const details = { of: 'user', userId, reason };
-    await audit(scoped, { actor, action: 'credential.rejected', target, details }, client);
-    return true;
-  });
+/** @param sets further assignments, with a trailing comma @param values the key of the grant, the values of `sets`, and the lease */
+async function endLease(runner: Runner, sets: string, values: unknown[]): Promise<boolean> {
+  const text = `UPDATE integration_user SET ${sets} refresh_lease = NULL, refresh_until = NULL
+    WHERE ${KEY} AND refresh_lease = $${values.length}::uuid`;
+  return (await changedRows(runner, { text, values })) === 1;
 }

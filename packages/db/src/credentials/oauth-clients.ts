@@ -1,6 +1,6 @@
 import type { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
-import type { RunScope } from '../statements/scope.ts';
+import { changedRows, type RunScope } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -74,9 +74,8 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
 }
 
 /** Removes clients that no integration uses, one day after registration, because a pending consent may need them. */
-export async function removeUnusedClients(pool: Pool): Promise<number> {
-  const { rowCount } =
-    await pool.query(`DELETE FROM oauth_client c WHERE c.created_at < clock_timestamp() - interval '1 day'
-    AND NOT EXISTS (SELECT FROM integration i WHERE i.workspace_id = c.workspace_id AND i.oauth_server->'client'->>'clientId' = c.client_id)`);
-  return rowCount ?? 0;
-}
+export const removeUnusedClients = (pool: Pool): Promise<number> =>
+  changedRows(pool, {
+    text: `DELETE FROM oauth_client c WHERE c.created_at < clock_timestamp() - interval '1 day' AND NOT EXISTS (
+      SELECT FROM integration i WHERE i.workspace_id = c.workspace_id AND i.oauth_server->'client'->>'clientId' = c.client_id)`,
+  });

@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import type { Account } from './account.ts';
@@ -19,7 +9,7 @@ export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 /** Prepares the Postgres programs of this platform for the account. @throws Error if the platform has none, or they do not run */
 export function binaries(who: Account): Binaries {
   const pkg = packageFolder();
-  const version = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
+  const version = JSON.parse(fs.readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
   restoreLinks(pkg);
   const here = programs(join(pkg, 'native'));
   if (runs(here, who)) return here;
@@ -54,19 +44,19 @@ const runs = ({ postgres }: Binaries, who: Account) =>
 /** npm packages cannot contain symbolic links. The install script of the package creates them, but scripts may be disabled. */
 function restoreLinks(pkg: string) {
   const list = join(pkg, 'native', 'pg-symlinks.json');
-  if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  if (!fs.existsSync(list)) return;
+  for (const { source, target } of JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
     const path = join(pkg, target);
-    if (lstatSync(path, { throwIfNoEntry: false })) continue;
+    if (fs.lstatSync(path, { throwIfNoEntry: false })) continue;
     try {
-      symlinkSync(relative(dirname(path), join(pkg, source)), path);
+      fs.symlinkSync(relative(dirname(path), join(pkg, source)), path);
     } catch {
       return; // read-only, or another process was faster: runs() checks
     }
   }
   for (const path of Object.values(programs(join(pkg, 'native')))) {
     try {
-      chmodSync(path, 0o755);
+      fs.chmodSync(path, 0o755);
     } catch {
       // no permission to change it
     }
@@ -76,20 +66,20 @@ function restoreLinks(pkg: string) {
 /** Copies the package (60 MB) once, atomically. An existing copy is used only if this user owns it. */
 function copy(pkg: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
-  const existing = lstatSync(target, { throwIfNoEntry: false });
+  const existing = fs.lstatSync(target, { throwIfNoEntry: false });
   if (existing?.isDirectory() && existing.uid === process.getuid?.() && !(existing.mode & 0o022))
     return join(target, 'native');
-  const fresh = mkdtempSync(`${target}-`);
-  chmodSync(fresh, 0o755);
-  cpSync(join(pkg, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
+  const fresh = fs.mkdtempSync(`${target}-`);
+  fs.chmodSync(fresh, 0o755);
+  fs.cpSync(join(pkg, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
   restoreLinks(fresh);
   try {
-    renameSync(fresh, target);
+    fs.renameSync(fresh, target);
     return join(target, 'native');
   } catch {
-    const winner = lstatSync(target, { throwIfNoEntry: false });
+    const winner = fs.lstatSync(target, { throwIfNoEntry: false });
     if (winner?.uid !== process.getuid?.()) return join(fresh, 'native'); // another user owns it: use a separate copy
-    rmSync(fresh, { recursive: true, force: true });
+    fs.rmSync(fresh, { recursive: true, force: true });
     return join(target, 'native');
   }
 }

@@ -1,6 +1,6 @@
 import { type Integration, problem } from '@errand/contracts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { integrationSelect } from './integration-row.ts';
+import { integrationOmit } from './integration-row.ts';
 import { allCounted } from './to-integration.ts';
 
 export type IntegrationPage = {
@@ -12,13 +12,7 @@ export type IntegrationPage = {
 
 /** Bytes of a shortened integration, without names and texts. */
 const BRIEF_BYTES = 1_600;
-const small = {
-  ...integrationSelect,
-  description: false,
-  logoUrl: false,
-  instructions: false,
-  warnings: false,
-} as const;
+const largeFields = { description: true, logoUrl: true, instructions: true, warnings: true } as const;
 
 /**
  * Returns integrations by name: complete ones up to `room` bytes, then without their large fields.
@@ -47,8 +41,13 @@ export async function integrationList(
   const whole = beyond === -1 ? ids : ids.slice(0, beyond);
   const those = (some: readonly string[]) => ({ workspaceId, customerIntegrationId: { in: [...some] } });
   const rows = [
-    ...(await prisma.integration.findMany({ where: those(whole), select: integrationSelect })),
-    ...(await prisma.integration.findMany({ where: those(ids.slice(whole.length)), select: small })).map((row) => ({
+    ...(await prisma.integration.findMany({ where: those(whole), omit: integrationOmit })),
+    ...(
+      await prisma.integration.findMany({
+        where: those(ids.slice(whole.length)),
+        omit: { ...integrationOmit, ...largeFields },
+      })
+    ).map((row) => ({
       ...row,
       ...nothing,
     })),

@@ -25,39 +25,9 @@ export type Connection = Registered &
     active: boolean;
   };
 
-// Without the document, which may have megabytes.
-export const integrationSelect = {
-  customerIntegrationId: true,
-  registrationId: true,
-  integrationId: true,
-  name: true,
-  kind: true,
-  trustHints: true,
-  toolsUserId: true,
-  listStaleAt: true,
-  description: true,
-  logoUrl: true,
-  host: true,
-  baseUrl: true,
-  auth: true,
-  oauthServer: true,
-  tokenLast4: true,
-  tokenFingerprint: true,
-  tokenDestination: true,
-  tokenRejectedAt: true,
-  instructions: true,
-  approvalFloor: true,
-  active: true,
-  warnings: true,
-  sourceUrl: true,
-  pendingBaseUrl: true,
-  pendingIssuer: true,
-  needsReview: true,
-  createdAt: true,
-  updatedAt: true,
-} as const satisfies Prisma.IntegrationSelect;
-
-export type IntegrationRow = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
+/** Columns that may have megabytes, and secrets. */
+export const integrationOmit = { document: true, firstEnable: true, sealedToken: true } as const;
+export type IntegrationRow = Prisma.IntegrationGetPayload<{ omit: typeof integrationOmit }>;
 
 export function toConnection(row: IntegrationRow): Connection {
   return {

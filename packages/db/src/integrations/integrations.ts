@@ -4,13 +4,13 @@ import type { Scoped } from '../workspaces/scoped.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { type IntegrationPage, integrationList } from './integration-list.ts';
-import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
+import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { counted } from './to-integration.ts';
 
 export function integrations(scoped: Scoped) {
   const { prisma, workspaceId } = scoped;
   const find = (customerIntegrationId: string) =>
-    prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, select: integrationSelect });
+    prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, omit: integrationOmit });
   return {
     async create(integration: NewIntegration): Promise<Integration> {
       return (await this.get(await createIntegration(scoped, integration)))!;

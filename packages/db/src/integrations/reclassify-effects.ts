@@ -1,4 +1,4 @@
-import { EFFECT_WORDS_VERSION, type Effect, effectByWords, system } from '@errand/contracts';
+import { EFFECT_WORDS_VERSION, type Effect, effectByWords, type NamedOperation, system } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
@@ -8,16 +8,6 @@ import { inReview } from '../tools/tool-row.ts';
 /** Number of names in the audit log; the others are counted. */
 const NAMED = 50;
 const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
-
-type StoredTool = {
-  operation: string;
-  method: string | null;
-  path: string | null;
-  title: string | null;
-  description: string | null;
-  hints: Record<string, unknown> | null;
-  effect: Effect;
-};
 
 /**
  * Classifies tools again that were classified by an earlier list of words. Effects and enabled states stay; a different effect is
@@ -59,7 +49,7 @@ async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
 
 /** Effects by words that differ from the stored ones, for tools without an effect set by their owner. */
 async function proposalsOf(client: PoolClient, integration: [workspaceId: string, customerIntegrationId: string]) {
-  const { rows } = await client.query<StoredTool>(
+  const { rows } = await client.query<NamedOperation & { effect: Effect }>(
     `SELECT operation, method, path, left(summary, 200) AS title, left(description, 200) AS description, call->'hints' AS hints, effect
      FROM tool WHERE ${ONE} AND owner_effect IS NULL`,
     integration,

@@ -7,7 +7,7 @@ import { enableFirst, type Filled, removeOthers, replaceTools } from '../tools/f
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { bytesOf } from './create.ts';
-import { integrationSelect } from './integration-row.ts';
+import { integrationOmit } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
 import { counted } from './to-integration.ts';
 
@@ -65,7 +65,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
         return true;
       });
       return isKnown
-        ? counted(prisma, workspaceId, await prisma.integration.findFirstOrThrow({ where, select: integrationSelect }))
+        ? counted(prisma, workspaceId, await prisma.integration.findFirstOrThrow({ where, omit: integrationOmit }))
         : null;
     },
   };

@@ -3,7 +3,7 @@ import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toolList } from '../tools/tool-list.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
+import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { settle, type Tx, type Where } from './refresh.ts';
 
 /** An integration of a run, and a key that changes with its tools. */
@@ -31,7 +31,7 @@ export function toolChoice(scoped: Scoped) {
           ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
         },
         orderBy: { customerIntegrationId: 'asc' },
-        select: { ...integrationSelect, toolsVersion: true },
+        omit: integrationOmit,
       });
       return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
     },

@@ -22,19 +22,16 @@ type WorkspaceUsage = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | u
 
 /** Limits the connections of each workspace. Further requests wait in a queue of their workspace. */
 export class WorkspaceLimit {
-  readonly #options: WorkspaceLimitOptions;
-  readonly #owners = new Map<string, WorkspaceUsage>();
+  readonly #usages = new Map<string, WorkspaceUsage>();
 
-  constructor(options: WorkspaceLimitOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: WorkspaceLimitOptions) {}
 
   /** Calls `go` once the workspace may use another connection, or with an error. Call `leave` afterwards. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
-    const { maxHeld, waitMs, maxWaiting = 2000 } = this.#options;
-    const usage = this.#owners.get(workspaceId);
+    const { maxHeld, waitMs, maxWaiting = 2000 } = this.options;
+    const usage = this.#usages.get(workspaceId);
     if (!usage) {
-      this.#owners.set(workspaceId, { held: 1, queue: [], timer: undefined });
+      this.#usages.set(workspaceId, { held: 1, queue: [], timer: undefined });
       go();
     } else if (usage.held < maxHeld) {
       usage.held++;
@@ -48,7 +45,7 @@ export class WorkspaceLimit {
   }
 
   leave(workspaceId: string): void {
-    const usage = this.#owners.get(workspaceId)!;
+    const usage = this.#usages.get(workspaceId)!;
     const next = usage.queue.shift();
     if (next) {
       next.go();
@@ -57,7 +54,7 @@ export class WorkspaceLimit {
     usage.held--;
     if (usage.held > 0) return;
     clearTimeout(usage.timer);
-    this.#owners.delete(workspaceId);
+    this.#usages.delete(workspaceId);
   }
 
   /** Runs work that uses one connection. @throws WorkspaceBusy, and errors of the work */

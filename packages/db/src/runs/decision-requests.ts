@@ -2,7 +2,7 @@ import { type Choice, identityOf, type Json, type JsonSchema, type Principal } f
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
-import { jsonText } from './json.ts';
+import { jsonOrNull, jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 
@@ -158,8 +158,6 @@ type DecideInput = {
   event: EventDraft;
   claimant: ClaimingWorker | null;
 };
-
-const jsonOrNull = (value: Json | undefined): string | null => (value === undefined ? null : jsonText(value));
 
 const DECIDE = {
   decision_request_id: { type: 'uuid', value: (input) => input.decisionRequestId },

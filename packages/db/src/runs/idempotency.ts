@@ -1,4 +1,4 @@
-import { newId, type RunScope } from '../statements/scope.ts';
+import { changedRows, newId, type RunScope } from '../statements/scope.ts';
 
 /** A request that is executed once: the operation, the caller's key, and a hash of the rest. */
 export type OnceRequest = { operation: string; key: string; sha256: Buffer };
@@ -55,35 +55,29 @@ export async function claimRequest(
   }
 }
 
-const change = (statement: string) =>
-  `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
+/** A function that executes a statement on the row of a claimed request. After a takeover, `runId` of the claim matches no row. */
+const onClaimed =
+  <Values extends string[]>(statement: string) =>
+  async (scope: RunScope, { operation, key }: OnceRequest, runId: string, ...values: Values): Promise<void> => {
+    const text = `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
+    await scope.pool.query(text, [scope.workspaceId, operation, key, runId, ...values]);
+  };
 
-/** Stores the answer of a claimed request. @param runId of the claim: after a takeover nothing is stored @param body JSON */
-export async function finishRequest(
-  scope: RunScope,
-  { operation, key }: OnceRequest,
-  runId: string,
-  body: string,
-): Promise<void> {
-  const text = change("UPDATE idempotency SET state = 'DONE', body = $5::json, locked_until = NULL");
-  await scope.pool.query(text, [scope.workspaceId, operation, key, runId, body]);
-}
+/** Stores the answer of a claimed request, as JSON. */
+export const finishRequest = onClaimed<[body: string]>(
+  "UPDATE idempotency SET state = 'DONE', body = $5::json, locked_until = NULL",
+);
 
 /** Releases a claimed key after the request was rejected. */
-export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
-  await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key, runId]);
-}
+export const forgetRequest = onClaimed<[]>('DELETE FROM idempotency');
 
 /** Lets the next request with the key take over immediately with the same run id, because this one may have stored the run. */
-export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
-  const text = change("UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'");
-  await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
-}
+export const unlockRequest = onClaimed<[]>(
+  "UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'",
+);
 
-export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,
-    [limit],
-  );
-  return rowCount ?? 0;
-}
+export const removeExpiredRequests = (pool: RunScope['pool'], limit: number): Promise<number> =>
+  changedRows(pool, {
+    text: `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,
+    values: [limit],
+  });

@@ -1,7 +1,7 @@
 import type { Json, RunError } from '@errand/contracts';
 import type { Columns } from '../statements/columns.ts';
 import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
-import { jsonText } from './json.ts';
+import { jsonOrNull } from './json.ts';
 
 /** INTENDED: about to be sent. UNCERTAIN: sent, with an unknown outcome. REFUSED: had no effect and may be sent again. */
 export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED' | 'REFUSED';
@@ -49,16 +49,14 @@ export type LedgerRow = Omit<
   endedAt: Date | null;
 };
 
-const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
-
 export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link'> &
   Record<'args' | 'error' | 'link', string | null>;
 
 export const toStored = (entry: LedgerEntry): StoredEntry => ({
   ...entry,
-  args: json(entry.args),
-  error: json(entry.error),
-  link: json(entry.link),
+  args: jsonOrNull(entry.args),
+  error: jsonOrNull(entry.error),
+  link: jsonOrNull(entry.link),
 });
 
 /** The columns of new ledger entries. `n` identifies the run within the statement. */
@@ -173,7 +171,7 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
     name: 'ledger_late',
     text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
-    values: [runId, entry.key, entry.state, entry.output ?? null, json(entry.error), epoch],
+    values: [runId, entry.key, entry.state, entry.output ?? null, jsonOrNull(entry.error), epoch],
   });
 }
 

@@ -1,7 +1,7 @@
 import { type KeyPrincipal, type Schedule, type ScheduledRun, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
-import { type RunScope, rowsOf } from '../statements/scope.ts';
+import { changedRows, type RunScope, rowsOf } from '../statements/scope.ts';
 import { messageInsert } from '../webhooks/outbox.ts';
 
 export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZone' | 'overlap'> & {
@@ -68,9 +68,9 @@ export async function tellRefused(scope: RunScope, data: object): Promise<void> 
 }
 
 /** Pauses schedules without a valid key of their maker, with an audit entry and a message for each. Returns their number. */
-export async function pauseOrphans(pool: Pool, workspaceId: string): Promise<number> {
+export function pauseOrphans(pool: Pool, workspaceId: string): Promise<number> {
   const actor = auditRow(workspaceId, { actor: system, action: 'schedule.paused', target: '' });
-  const { rowCount } = await pool.query({
+  return changedRows(pool, {
     name: 'schedules_pause',
     text: `WITH paused AS (
         UPDATE schedule s SET active = false, next_at = NULL, paused_because = 'key_revoked', updated_at = clock_timestamp()
@@ -83,5 +83,4 @@ export async function pauseOrphans(pool: Pool, workspaceId: string): Promise<num
       SELECT 1 FROM paused`,
     values: [workspaceId, actor.actorType, actor.actorId, actor.actorLabel],
   });
-  return rowCount ?? 0;
 }

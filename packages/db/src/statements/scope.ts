@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { isDatabaseTrouble } from '../database-errors.ts';
 import { isAnswer } from '../rls/bound-pool.ts';
@@ -21,6 +21,10 @@ export async function rowsOf<Row extends object>(scope: RunScope, { values, ...r
 
 export const rowOf = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
   (await rowsOf<Row>(scope, statement))[0] ?? null;
+
+/** Executes a statement. Returns the number of rows that it changed. */
+export const changedRows = async (runner: Runner, statement: QueryConfig): Promise<number> =>
+  (await runner.query(statement)).rowCount ?? 0;
 
 /** A new UUIDv7, which sorts by creation time. */
 export const newId = (): string => uuidv7();

@@ -62,15 +62,10 @@ export type Usage = Record<(typeof counts)[number], number> & {
 };
 
 export const noUsage = (): Usage => ({
-  runs: 0,
-  succeeded: 0,
-  failed: 0,
-  calls: 0,
-  callErrors: 0,
-  tokens: 0,
+  ...(Object.fromEntries(counts.map((name) => [name, 0])) as Record<(typeof counts)[number], number>),
   cost: 0,
   currency: null,
-  times: { total: {}, queued: {}, planning: {}, calls: {}, waiting: {} },
+  times: Object.fromEntries(phases.map((phase) => [phase, {}])) as Usage['times'],
 });
 
 export function addUsage(usage: Usage, more: Usage): void {

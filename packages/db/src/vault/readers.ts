@@ -12,19 +12,16 @@ const LIFE_S = 15;
 
 /** Reports the master keys of this process and follows the sealing key, so that every process can open what others seal. */
 export class SealingWatch {
-  readonly #pool: Pool;
-  readonly #vault: Vault;
-  readonly #failed: (error: Error) => void;
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
 
-  /** @param failed called if this process lacks the sealing key */
-  constructor(pool: Pool, vault: Vault, failed: (error: Error) => void) {
-    this.#pool = pool;
-    this.#vault = vault;
-    this.#failed = failed;
-  }
+  /** @param onMissingKey called if this process lacks the sealing key */
+  constructor(
+    private readonly pool: Pool,
+    private readonly vault: Vault,
+    private readonly onMissingKey: (error: Error) => void,
+  ) {}
 
   /** Resolves after the first report. @throws the error of the database */
   async start(): Promise<void> {
@@ -40,31 +37,31 @@ export class SealingWatch {
     if (!this.#timer) return;
     clearInterval(this.#timer);
     await this.#sending;
-    await this.#pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
+    await this.pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
   }
 
   async #sendHeartbeat(): Promise<void> {
     await this.#report();
     // Read after the report, because `handOver` reads the reports before it changes the key.
-    const keyId = await readSealing(this.#pool);
-    if (keyId === undefined || keyId === this.#vault.sealingKeyId) return;
-    if (!this.#vault.keyIds.includes(keyId)) {
-      this.#failed(
+    const keyId = await readSealing(this.pool);
+    if (keyId === undefined || keyId === this.vault.sealingKeyId) return;
+    if (!this.vault.keyIds.includes(keyId)) {
+      this.onMissingKey(
         new Error(`secrets are sealed with the master key "${keyId}", which this process lacks; add it and restart`),
       );
       return;
     }
-    this.#vault.sealWith(keyId);
+    this.vault.sealWith(keyId);
     await this.#report();
   }
 
   async #report(): Promise<void> {
-    await this.#pool.query({
+    await this.pool.query({
       name: 'vault_reader_heartbeat',
       text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFE_S} seconds')
         INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
-      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.#vault.keyIds], this.#vault.sealingKeyId],
+      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.vault.keyIds], this.vault.sealingKeyId],
     });
   }
 }

@@ -70,10 +70,9 @@ async function leftWith(pool: Pool, keyId: string): Promise<Resealed['left']> {
   return { secrets, apiKeys: apiKeys.rows, ...rows[0]! };
 }
 
-type Counts = { resealed: number; failed: number };
 const AT_A_TIME = 200;
 
-async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: Counts) {
+async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: Pick<Resealed, 'resealed' | 'failed'>) {
   const { table, column, keys, destination: destinationColumn = "''" } = of;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');

@@ -2,7 +2,7 @@ import { type Secret, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
-import { withTransaction } from '../statements/scope.ts';
+import { changedRows, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
@@ -229,16 +229,15 @@ async function noteSwitchedOff(
   });
 }
 
-export async function removeDeliveries(pool: Pool, days: number, limit: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `DELETE FROM webhook_delivery d USING (
-       SELECT old.workspace_id, old.webhook_id, old.delivery_id FROM webhook w, LATERAL (
-         SELECT workspace_id, webhook_id, delivery_id FROM webhook_delivery
-         WHERE workspace_id = w.workspace_id AND webhook_id = w.webhook_id
-           AND delivery_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
-         LIMIT $2) AS old LIMIT $2) AS gone
-     WHERE d.workspace_id = gone.workspace_id AND d.webhook_id = gone.webhook_id AND d.delivery_id = gone.delivery_id`,
-    [days, limit],
-  );
-  return rowCount ?? 0;
-}
+/** Removes deliveries that are older than `days`. Returns their number. */
+export const removeDeliveries = (pool: Pool, days: number, limit: number): Promise<number> =>
+  changedRows(pool, {
+    text: `DELETE FROM webhook_delivery d USING (
+        SELECT old.workspace_id, old.webhook_id, old.delivery_id FROM webhook w, LATERAL (
+          SELECT workspace_id, webhook_id, delivery_id FROM webhook_delivery
+          WHERE workspace_id = w.workspace_id AND webhook_id = w.webhook_id
+            AND delivery_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
+          LIMIT $2) AS old LIMIT $2) AS gone
+      WHERE d.workspace_id = gone.workspace_id AND d.webhook_id = gone.webhook_id AND d.delivery_id = gone.delivery_id`,
+    values: [days, limit],
+  });

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type RunScope, rowsOf } from '../../statements/scope.ts';
+import { changedRows, type RunScope, rowsOf } from '../../statements/scope.ts';
 
 /**
  * Releases an unfinished run that is not suspended: it becomes due again, immediately or later.
@@ -17,19 +17,19 @@ export async function giveBack(scope: RunScope, runId: string, epoch: number, af
 
 /** Clears `due` of a claimed run. Its activation must read decisions after this. Returns false if the activation lost the run. */
 export async function takeAnswers(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
-  const { rowCount } = await scope.pool.query({
+  const count = await changedRows(scope.pool, {
     name: 'run_take_answers',
     text: `UPDATE run SET due = 0 WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int AND lease IS NOT NULL`,
     values: [scope.workspaceId, runId, epoch],
   });
-  return rowCount === 1;
+  return count === 1;
 }
 
 const BATCH = 500;
 
 /** Makes runs due at their retry time. Returns their number. */
-export async function tickRuns(pool: Pool): Promise<number> {
-  const { rowCount } = await pool.query({
+export const tickRuns = (pool: Pool): Promise<number> =>
+  changedRows(pool, {
     name: 'runs_tick',
     text: `WITH come AS MATERIALIZED (
         SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
@@ -37,8 +37,6 @@ export async function tickRuns(pool: Pool): Promise<number> {
       ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM come
       WHERE run.workspace_id = come.workspace_id AND run.run_id = come.run_id`,
   });
-  return rowCount ?? 0;
-}
 
 /** Counts the due and claimed runs of each workspace, without those that wait for a human or a retry. */
 export async function countOpenRuns(pool: Pool): Promise<Map<string, number>> {

@@ -1,4 +1,5 @@
 import type { Client, Pool } from 'pg';
+import { changedRows } from '../../statements/scope.ts';
 import type { RunRow } from '../row.ts';
 
 // The advisory lock of a pool, which its session owns as long as the process and the connection live.
@@ -57,14 +58,12 @@ export async function deadPools(
 }
 
 /** Makes the runs of dead pools due. The new epoch rejects writes of a pool that resumes. Returns the number of leases. */
-export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<number> {
-  const { rowCount } = await pool.query({
+export const freeLeases = (pool: Pool, dead: readonly string[]): Promise<number> =>
+  changedRows(pool, {
     name: 'leases_free',
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, deaths = least(deaths + 1, 100) WHERE lease = ANY($1)`,
     values: [dead],
   });
-  return rowCount ?? 0;
-}
 
 export type RunHolder = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
@@ -105,13 +104,11 @@ export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[
  * become due immediately. Returns the number of leases.
  * @param busy ids of the runs in execution, read after `asOf`, the database time of a heartbeat
  */
-export async function reclaimOrphans(pool: Pool, ownId: string, busy: readonly string[], asOf: Date): Promise<number> {
-  const { rowCount } = await pool.query({
+export const reclaimOrphans = (pool: Pool, ownId: string, busy: readonly string[], asOf: Date): Promise<number> =>
+  changedRows(pool, {
     name: 'leases_reclaim',
     // The worker learns of a claim late, so claims of the last second are excluded.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
     values: [ownId, busy, asOf],
   });
-  return rowCount ?? 0;
-}

@@ -18,13 +18,10 @@ export type BatcherOptions<T, R> = {
  * is applied immediately and alone, so that batching adds no latency.
  */
 export class Batcher<T, R> {
-  readonly #options: BatcherOptions<T, R>;
-  #queued: Queued<T, R>[] = [];
+  readonly #queued: Queued<T, R>[] = [];
   #busy = false;
 
-  constructor(options: BatcherOptions<T, R>) {
-    this.#options = options;
-  }
+  constructor(private readonly options: BatcherOptions<T, R>) {}
 
   do(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
@@ -45,7 +42,7 @@ export class Batcher<T, R> {
 
   // At least one: an item heavier than `maxWeight` is applied alone.
   #howMany(): number {
-    const { maxItems, maxWeight } = this.#options;
+    const { maxItems, maxWeight } = this.options;
     if (this.#queued.length === 1) return 1;
     let weight = 0;
     let count = 0;
@@ -58,7 +55,7 @@ export class Batcher<T, R> {
 
   #weightOf(item: T): number {
     try {
-      return this.#options.weigh(item);
+      return this.options.weigh(item);
     } catch {
       return Number.POSITIVE_INFINITY;
     }
@@ -67,7 +64,7 @@ export class Batcher<T, R> {
   async #together(some: readonly Queued<T, R>[]): Promise<void> {
     let results: readonly (R | undefined)[];
     try {
-      results = await this.#options.together(some.map(({ item }) => item));
+      results = await this.options.together(some.map(({ item }) => item));
     } catch (error) {
       // After a rollback, which one item may have caused, each item is applied alone.
       if (isUndone(error)) for (const queued of some) void this.#alone(queued);
@@ -84,14 +81,14 @@ export class Batcher<T, R> {
   async #patiently(work: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.patienceMs);
+      timer = setTimeout(resolve, this.options.patienceMs);
     });
     await Promise.race([work, timeout]);
     clearTimeout(timer);
   }
 
   #alone({ item, resolve, reject }: Queued<T, R>): Promise<void> {
-    return this.#options.alone(item).then(resolve, reject);
+    return this.options.alone(item).then(resolve, reject);
   }
 }
 

@@ -5,7 +5,7 @@ import { arraysOf, type Columns, numbered, valuesOf } from '../../statements/col
 import type { RunScope } from '../../statements/scope.ts';
 import { requestInsert, requestsText } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
-import { jsonText } from '../json.ts';
+import { jsonOrNull, jsonText } from '../json.ts';
 import { finishesEntry, insertEntries, NEW_ENTRIES, toStored, upsertEntries } from '../ledger.ts';
 import type { RunWriter, Transition } from './transition.ts';
 
@@ -19,7 +19,7 @@ export type Change = {
 
 const makeTexts = ({ ledger = [], end }: Transition) => ({
   ledger: ledger.map(toStored),
-  result: end?.result === undefined ? null : jsonText(end.result),
+  result: jsonOrNull(end?.result),
   error: end?.error ? jsonText(end.error) : null,
 });
 

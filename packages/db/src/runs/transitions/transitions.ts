@@ -25,21 +25,17 @@ function weightOf(change: Change): number {
  * no run waits for another.
  */
 export class Transitions {
-  readonly #batchPool: Pool;
-  readonly #batcher: Batcher<Change, Applied>;
+  readonly #batcher = new Batcher<Change, Applied>({
+    together: (changes) => this.#together(changes),
+    alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
+    maxItems: MAX_TRANSITIONS,
+    maxWeight: MAX_WEIGHT,
+    weigh: weightOf,
+    patienceMs: PATIENCE_MS,
+  });
   #aloneUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(batchPool: Pool) {
-    this.#batchPool = batchPool;
-    this.#batcher = new Batcher<Change, Applied>({
-      together: (changes) => this.#together(changes),
-      alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
-      maxItems: MAX_TRANSITIONS,
-      maxWeight: MAX_WEIGHT,
-      weigh: weightOf,
-      patienceMs: PATIENCE_MS,
-    });
-  }
+  constructor(private readonly batchPool: Pool) {}
 
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
@@ -52,7 +48,7 @@ export class Transitions {
     if (performance.now() < this.#aloneUntil) return none;
     let client: PoolClient;
     try {
-      client = await this.#batchPool.connect();
+      client = await this.batchPool.connect();
     } catch {
       // Nothing was sent. Each transition is applied alone on another pool, which works or reports the error.
       this.#aloneUntil = performance.now() + ALONE_MS;
