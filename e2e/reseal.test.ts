@@ -29,7 +29,7 @@ test('secrets are encrypted again despite a kill, and the old key can be removed
   for (let i = 0; i < USERS; i += 50) {
     const some = Array.from({ length: 50 }, (_, j) => `user-${i + j}`);
     await Promise.all(
-      some.map((user) => workspaceDb.grants.put(target, user, { accessToken: new Secret(`at-${user}`) })),
+      some.map((user) => workspaceDb.grants.store(target, user, { accessToken: new Secret(`at-${user}`) })),
     );
   }
   await workspaceDb.pendingConsents.put(

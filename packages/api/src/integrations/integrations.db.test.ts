@@ -149,7 +149,7 @@ test('what users granted to one client is forgotten with another one, and kept e
   const workspaceDb = api.db.forWorkspace(api.workspaceId);
   const auth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
   const { customerIntegrationId: id } = await create({ auth: { ...auth, clientSecret: 'client_secret_k3Zq' } });
-  await workspaceDb.grants.put((await connection(id))!, 'ada', {
+  await workspaceDb.grants.store((await connection(id))!, 'ada', {
     accessToken: new Secret('at-1'),
     refreshToken: new Secret('rt-1'),
   });

@@ -1,6 +1,6 @@
 import type { AuditEntry, Json, ListAuditInput } from '@errand/contracts';
 import { toFields } from '../statements/fields.ts';
-import { type RunScope, rowsOf } from '../statements/scope.ts';
+import { queryRows, type RunScope } from '../statements/scope.ts';
 
 /** A row of `audit`, which the hash chain covers too. */
 export type AuditRow = {
@@ -25,7 +25,7 @@ type SealedAuditRow = AuditRow & { seq: number | null; hash: string | null };
 /** Reads the audit log of a workspace, newest first. */
 export async function listAudit(scope: RunScope, filter: AuditFilter, limit: number): Promise<AuditEntry[]> {
   const { actorId, action, from, to, cursor } = filter;
-  const rows = await rowsOf<SealedAuditRow>(scope, {
+  const rows = await queryRows<SealedAuditRow>(scope, {
     text: `SELECT ${AUDIT_COLUMNS}, s.seq, s.hash FROM audit a
       LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
       WHERE a.workspace_id = $1 AND ($2::text IS NULL OR a.actor_id = $2) AND ($3::text IS NULL OR a.action = $3)

@@ -1,6 +1,6 @@
 import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { auditMany, auditRow } from './write.ts';
+import { auditRow, writeAuditRows } from './write.ts';
 
 /** The use of a credential by a run: of the user, the workspace, or passed through by the caller. */
 export type CredentialUse = {
@@ -11,13 +11,13 @@ export type CredentialUse = {
   of: 'user' | 'workspace' | 'run';
 };
 
-type PendingUse = CredentialUse & { calls: number; since: number; last: number };
+type PendingUse = CredentialUse & { calls: number; firstAt: number; lastAt: number };
 
 const CHECK_INTERVAL_MS = 2000;
 /** The uses of a run become one entry this many ms after its last call, */
 const QUIET_MS = 4000;
 /** or this many ms after the first. */
-const LONGEST_MS = 60_000;
+const MAX_AGE_MS = 60_000;
 
 /** Writes one audit entry for each run and integration. A crash loses the uses of the last seconds, but the ledger has the calls. */
 export class CredentialUses {
@@ -31,28 +31,28 @@ export class CredentialUses {
     private readonly onFailure: (error: unknown) => void = () => {},
   ) {}
 
-  note(use: CredentialUse): void {
+  record(use: CredentialUse): void {
     const key = `${use.workspaceId} ${use.runId} ${use.customerIntegrationId} ${use.of}`;
     const now = performance.now();
     const pendingUse = this.#pending.get(key);
-    if (!pendingUse) this.#pending.set(key, { ...use, calls: 1, since: now, last: now });
+    if (!pendingUse) this.#pending.set(key, { ...use, calls: 1, firstAt: now, lastAt: now });
     else {
       pendingUse.calls++;
-      pendingUse.last = now;
+      pendingUse.lastAt = now;
     }
   }
 
   #writeDue(): void {
     const now = performance.now();
-    void this.flush((use) => now - use.last > QUIET_MS || now - use.since > LONGEST_MS);
+    void this.flush((use) => now - use.lastAt > QUIET_MS || now - use.firstAt > MAX_AGE_MS);
   }
 
   /** Writes the due entries; all by default. */
   async flush(isDue: (use: PendingUse) => boolean = () => true): Promise<void> {
-    const ready = [...this.#pending].filter(([, use]) => isDue(use));
-    if (ready.length === 0) return this.#writing;
-    for (const [key] of ready) this.#pending.delete(key);
-    this.#writing = this.#writing.then(() => this.#write(ready));
+    const dueUses = [...this.#pending].filter(([, use]) => isDue(use));
+    if (dueUses.length === 0) return this.#writing;
+    for (const [key] of dueUses) this.#pending.delete(key);
+    this.#writing = this.#writing.then(() => this.#write(dueUses));
     return this.#writing;
   }
 
@@ -63,11 +63,11 @@ export class CredentialUses {
       return auditRow(workspaceId, note);
     });
     try {
-      await auditMany(this.pool, rows);
+      await writeAuditRows(this.pool, rows);
     } catch (error) {
       for (const [key, use] of ready) {
         const newer = this.#pending.get(key);
-        this.#pending.set(key, newer ? { ...newer, calls: newer.calls + use.calls, since: use.since } : use);
+        this.#pending.set(key, newer ? { ...newer, calls: newer.calls + use.calls, firstAt: use.firstAt } : use);
       }
       this.onFailure(error);
     }

@@ -22,7 +22,7 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
   actorIp: actor.ip ?? null,
   action,
   target,
-  details: JSON.parse(JSON.stringify({ ...details, ...keyOf(actor) })) as Prisma.InputJsonObject,
+  details: JSON.parse(JSON.stringify({ ...details, ...rotatedKeyDetails(actor) })) as Prisma.InputJsonObject,
 });
 
 /** The argument of `audit.create` in the transaction that makes the change. */
@@ -46,7 +46,7 @@ export const changeAudited = (
   });
 
 // The id of a rotated key: the principal has the id of the first key.
-const keyOf = (actor: Principal) =>
+const rotatedKeyDetails = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
 
 const COLUMNS = {
@@ -72,7 +72,7 @@ export async function audit(
   await runner.query({ name: 'audit_write', text, values: valuesOf(COLUMNS, auditRow(scope.workspaceId, note)) });
 }
 
-export async function auditMany(
+export async function writeAuditRows(
   pool: Pick<Pool, 'query'>,
   rows: readonly ReturnType<typeof auditRow>[],
 ): Promise<void> {

@@ -10,9 +10,9 @@ import { userCredentialState } from './credential-state.ts';
 import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
 
-export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
+export type OpenCredential = { token: Secret; owner: 'user' | 'workspace' };
 
-const noToken = {
+const clearedToken = {
   sealed: null,
   tokenDestination: null,
   tokenRejectedAt: null,
@@ -21,7 +21,7 @@ const noToken = {
   unannouncedSince: null,
 };
 
-export const noGrant = {
+export const clearedGrant = {
   sealedGrant: null,
   grantDestination: null,
   grantExpiresAt: null,
@@ -35,7 +35,7 @@ export const noGrant = {
 };
 
 /** The columns of an integration's token or client secret; null clears them. */
-export function ownSecret(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
+export function ownSecretColumns(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
   const destination = secretDestination(target);
   return {
     sealedToken:
@@ -76,7 +76,7 @@ export function userCredentials(scoped: Scoped) {
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
       const data = { workspaceId, customerIntegrationId, userId };
       const creation = prisma.integrationUser.createMany({ data, skipDuplicates: true });
-      return creation.then(() => true, onPrismaCode(NO_INTEGRATION, false));
+      return creation.then(() => true, onPrismaCode(FOREIGN_KEY_VIOLATION, false));
     },
   };
 }
@@ -110,16 +110,16 @@ async function putUserToken(
     }),
     prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
   ]);
-  return writes.then(([row]) => toUser(row), onPrismaCode(NO_INTEGRATION, null));
+  return writes.then(([row]) => toUser(row), onPrismaCode(FOREIGN_KEY_VIOLATION, null));
 }
 
 async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId: string): Promise<ErasedGrant[]> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
-    const locked = await lockGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
+    const locked = await lockAndOpenGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
     const { count } = await tx.integrationUser.updateMany({
       where: { workspaceId, customerIntegrationId, userId },
-      data: { ...noToken, active: false, ...noGrant },
+      data: { ...clearedToken, active: false, ...clearedGrant },
     });
     if (count === 0) return [];
     await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
@@ -138,7 +138,7 @@ async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: Erased
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
     const where = { workspaceId, userId };
-    const { ids: erased, grants } = await lockGrants(tx, { vault, workspaceId, userId });
+    const { ids: erased, grants } = await lockAndOpenGrants(tx, { vault, workspaceId, userId });
     await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
     await tx.oauthPending.deleteMany({ where });
     await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
@@ -148,7 +148,7 @@ async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: Erased
 }
 
 export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
-  const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
+  const openOwnSecret = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
     if (!row.sealedToken || row.tokenDestination !== destination) return null;
     return vault.open(
@@ -164,7 +164,7 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
         where: { workspaceId, customerIntegrationId },
         select: { sealedToken: true, tokenDestination: true },
       });
-      return row && openOwn(row, target);
+      return row && openOwnSecret(row, target);
     },
 
     /**
@@ -188,16 +188,16 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
         const destination = tokenDestination(target);
         if (user.tokenDestination !== destination || user.tokenRejectedAt !== null) return null;
         const location = secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination);
-        return { token: vault.open(user.sealed, location), of: 'user' };
+        return { token: vault.open(user.sealed, location), owner: 'user' };
       }
-      const token = row && openOwn(row, target);
-      return token && { token, of: 'workspace' };
+      const token = row && openOwnSecret(row, target);
+      return token && { token, owner: 'workspace' };
     },
   };
 }
 
 /** Violation of the foreign key to the integration. */
-const NO_INTEGRATION = 'P2003';
+const FOREIGN_KEY_VIOLATION = 'P2003';
 
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 
@@ -237,7 +237,7 @@ type GrantRow = { id: string; sealed: Uint8Array | null; destination: string | n
  * be opened is erased, but not revoked.
  * @param ids the integrations; all by default
  */
-async function lockGrants(
+async function lockAndOpenGrants(
   tx: Prisma.TransactionClient,
   { vault, workspaceId, userId }: { vault: Vault; workspaceId: string; userId: string },
   ids?: readonly string[],

@@ -1,7 +1,7 @@
 import { Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
 import { withoutNulls } from '../statements/fields.ts';
-import { changedRows, type Runner, rowOf, withTransaction } from '../statements/scope.ts';
+import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -19,7 +19,7 @@ export type NewGrant = {
 };
 
 /** Scopes of a user's grant, separated by spaces. */
-export type GrantScopes = { granted: string | null; asked: string | null; wanted: string | null };
+export type GrantScopes = { granted: string | null; requested: string | null; required: string | null };
 
 export type StoredGrant = NewGrant & {
   /** Why the user must consent again; absent while the grant is usable. */
@@ -27,10 +27,10 @@ export type StoredGrant = NewGrant & {
 };
 
 /** `held`: another process refreshes the grant. */
-export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
+export type GrantClaim = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
 
 /** The result of a turn to store: new tokens, the reason to reconnect, or nothing. */
-export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
+export type RefreshResult = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
 type GrantRow = {
   sealed: Buffer | null;
@@ -64,9 +64,14 @@ export function openGrant(
   };
 }
 
-type Sealing = Pick<Scoped, 'vault' | 'workspaceId'>;
+type SealingContext = Pick<Scoped, 'vault' | 'workspaceId'>;
 
-function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
+function toGrant(
+  { vault, workspaceId }: SealingContext,
+  row: GrantRow,
+  id: string,
+  userId: string,
+): StoredGrant | undefined {
   const { sealed, destination, ...columns } = row;
   if (!sealed) return undefined;
   const tokens = openGrant(vault, { workspaceId, id, userId, destination }, sealed);
@@ -74,7 +79,12 @@ function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, use
 }
 
 /** The values of $1 to $8: the key, then tokens, expiry, scope, issuer and destination. */
-function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: string, grant: NewGrant): unknown[] {
+function grantValues(
+  { vault, workspaceId }: SealingContext,
+  target: Target,
+  userId: string,
+  grant: NewGrant,
+): unknown[] {
   const { customerIntegrationId: id } = target;
   const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
   const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
@@ -93,7 +103,7 @@ export function grants(scoped: Scoped) {
     /** @returns undefined if there is no grant for `target` @throws ProblemError credential_unavailable */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const { customerIntegrationId } = target;
-      const row = await rowOf<GrantRow>(scoped, {
+      const row = await queryRow<GrantRow>(scoped, {
         name: 'grant_read',
         text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
             WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
@@ -107,7 +117,7 @@ export function grants(scoped: Scoped) {
 
     /** The user with the newest usable grant for `target`. */
     async latestUser(target: Target): Promise<string | undefined> {
-      const row = await rowOf<{ userId: string }>(scoped, {
+      const row = await queryRow<{ userId: string }>(scoped, {
         name: 'grant_latest',
         text: `SELECT user_id AS "userId" FROM integration_user WHERE workspace_id = $1 AND customer_integration_id = $2 AND active
             AND sealed_grant IS NOT NULL AND grant_destination = $3 AND reconnect_reason IS NULL ORDER BY updated_at DESC LIMIT 1`,
@@ -117,7 +127,7 @@ export function grants(scoped: Scoped) {
     },
 
     /** Stores the grant for `target`. Returns false if the integration, or its registration `registrationId`, does not exist. */
-    async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
+    async store(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
       const details = { of: 'user', userId, issuer: grant.issuer };
       return withTransaction(pool, async (client) => {
         const { rowCount } = await client.query({
@@ -146,17 +156,17 @@ export function grants(scoped: Scoped) {
 export function grantScopes(scoped: Scoped) {
   return {
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
-      const row = await rowOf<GrantScopes>(scoped, {
+      const row = await queryRow<GrantScopes>(scoped, {
         name: 'grant_scopes',
-        text: `SELECT scope AS granted, asked_scope AS asked, wanted_scope AS wanted FROM integration_user WHERE ${CURRENT}`,
+        text: `SELECT scope AS granted, asked_scope AS requested, wanted_scope AS required FROM integration_user WHERE ${CURRENT}`,
         values: [target.customerIntegrationId, userId, grantDestination(target)],
       });
       return row ?? undefined;
     },
 
     /** Adds scopes that the service requires; the next consent requests them. */
-    async want(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
-      await rowOf(scoped, {
+    async addRequiredScopes(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
+      await queryRow(scoped, {
         name: 'grant_want',
         text: `UPDATE integration_user SET wanted_scope = (SELECT string_agg(scope, ' ') FROM (SELECT DISTINCT scope
               FROM unnest(string_to_array(coalesce(wanted_scope, ''), ' ') || $5::text[]) AS scope WHERE scope <> '' LIMIT ${MAX_SCOPES}) AS all_of_them)
@@ -168,7 +178,7 @@ export function grantScopes(scoped: Scoped) {
 }
 
 /** Turns ensure that one process at a time refreshes a grant. */
-export function grantTurns(scoped: Scoped) {
+export function grantLeases(scoped: Scoped) {
   const { pool, workspaceId, actor } = scoped;
   return {
     /**
@@ -176,10 +186,10 @@ export function grantTurns(scoped: Scoped) {
      * grant counts as lost.
      * @param lease a new UUID that identifies the claim
      */
-    async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
+    async claim(target: Target, userId: string, lease: string): Promise<GrantClaim> {
       const { customerIntegrationId } = target;
       const ids = [customerIntegrationId, userId, grantDestination(target)];
-      const row = await rowOf<GrantRow>(scoped, {
+      const row = await queryRow<GrantRow>(scoped, {
         name: 'grant_take',
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
             refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
@@ -190,7 +200,7 @@ export function grantTurns(scoped: Scoped) {
       });
       const grant = row && toGrant(scoped, row, customerIntegrationId, userId);
       if (grant) return { kind: 'mine', grant };
-      const isLeased = await rowOf(scoped, {
+      const isLeased = await queryRow(scoped, {
         name: 'grant_held',
         text: `SELECT 1 FROM integration_user WHERE ${CURRENT}`,
         values: ids,
@@ -199,7 +209,7 @@ export function grantTurns(scoped: Scoped) {
     },
 
     /** Stores the result of a turn and ends it, in one statement. Returns false if the user has changed or revoked the grant since. */
-    async end(target: Target, userId: string, lease: string, result: GrantEnd): Promise<boolean> {
+    async complete(target: Target, userId: string, lease: string, result: RefreshResult): Promise<boolean> {
       const key = [workspaceId, target.customerIntegrationId, userId];
       if (result === 'unchanged') return endLease(pool, '', [...key, lease]);
       if ('tokens' in result) {

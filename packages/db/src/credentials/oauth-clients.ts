@@ -37,22 +37,22 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
     ...(sealed && { secret: vault.open(sealed, location(at, clientId)) }),
     ...(expiresAt && { expiresAt }),
   });
-  const read = async (at: ClientRegistration, condition: string, more: readonly string[] = []) => {
+  const findClient = async (at: ClientRegistration, condition: string, values: readonly string[] = []) => {
     const text = `SELECT ${COLUMNS} FROM oauth_client WHERE ${KEY} AND ${condition}`;
-    const { rows } = await pool.query<OauthClientRow>(text, [...keyOf(at), ...more]);
+    const { rows } = await pool.query<OauthClientRow>(text, [...keyOf(at), ...values]);
     return rows[0] && toClient(at, rows[0]);
   };
 
   return {
     /** The client for new consents, unless its secret expires soon. @throws ProblemError credential_unavailable */
-    find: (at: ClientRegistration): Promise<StoredClient | undefined> => read(at, `(${EXPIRED}) IS NOT TRUE`),
+    find: (at: ClientRegistration): Promise<StoredClient | undefined> => findClient(at, `(${EXPIRED}) IS NOT TRUE`),
 
     /** The secret of a client; null if it has none, or is no longer stored. @throws ProblemError credential_unavailable */
     secret: async (at: ClientRegistration, clientId: string): Promise<Secret | null> =>
-      (await read(at, 'client_id = $4', [clientId]))?.secret ?? null,
+      (await findClient(at, 'client_id = $4', [clientId]))?.secret ?? null,
 
     /** Stores a client unless an unexpired one exists. Returns the stored client: another process may have been first. */
-    async keep(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
+    async storeOnce(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
       const { clientId, authentication, secret, expiresAt = null } = client;
       const { rows } = await pool.query<OauthClientRow>(
         `INSERT INTO oauth_client (workspace_id, issuer, redirect_uri, client_id, authentication, sealed_secret, expires_at)
@@ -67,7 +67,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
       return (await this.find(at)) ?? client;
     },
 
-    async forget(at: ClientRegistration, clientId: string): Promise<void> {
+    async remove(at: ClientRegistration, clientId: string): Promise<void> {
       await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [...keyOf(at), clientId]);
     },
   };

@@ -1,6 +1,6 @@
 import { Secret } from '@errand/contracts';
 import { withoutNulls } from '../statements/fields.ts';
-import { type RunScope, rowOf } from '../statements/scope.ts';
+import { queryRow, type RunScope } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -38,7 +38,7 @@ export function pendingConsents(scoped: RunScope & { vault: Vault }) {
     async put(pending: PendingConsent, browserHash: string): Promise<void> {
       const { stateHash, verifier, nonce } = pending;
       const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
-      await rowOf(scoped, {
+      await queryRow(scoped, {
         text: `WITH over AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
           INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
             return_to, browser_hash, grant_destination, expires_at)
@@ -60,7 +60,7 @@ export function pendingConsents(scoped: RunScope & { vault: Vault }) {
 
     /** Removes and returns a consent; undefined if it does not exist, has expired, or belongs to another browser. */
     async take(stateHash: string, browserHash: string): Promise<ReturnedConsent | undefined> {
-      const row = await rowOf<PendingConsentRow>(scoped, {
+      const row = await queryRow<PendingConsentRow>(scoped, {
         text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
             AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
           RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",

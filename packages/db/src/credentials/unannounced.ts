@@ -1,4 +1,4 @@
-import { type RunScope, rowOf } from '../statements/scope.ts';
+import { queryRow, type RunScope } from '../statements/scope.ts';
 
 /** A stored credential for which waiting runs may not be due yet. */
 export type UnannouncedCredential = {
@@ -19,7 +19,7 @@ export const readUnannounced = (
   customerIntegrationId: string,
   userId: string,
 ): Promise<UnannouncedCredential | null> =>
-  rowOf<UnannouncedCredential>(scope, {
+  queryRow<UnannouncedCredential>(scope, {
     name: 'unannounced_read',
     text: `SELECT ${columns('user_id')} FROM integration_user WHERE ${KEY} AND user_id = $3 AND unannounced_since IS NOT NULL`,
     values: [customerIntegrationId, userId],

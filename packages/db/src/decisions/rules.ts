@@ -15,7 +15,7 @@ export type NewRule = {
   reason?: string;
 };
 
-export type LiveRule = {
+export type ActiveRule = {
   approvalRuleId: string;
   tool: string;
   /** Null: every user. */
@@ -99,8 +99,8 @@ export function rules(scoped: Scoped) {
       });
     },
 
-    async live(): Promise<LiveRule[]> {
-      return prisma.$queryRaw<LiveRule[]>`
+    async listActive(): Promise<ActiveRule[]> {
+      return prisma.$queryRaw<ActiveRule[]>`
         SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",
           tool_fingerprint AS "toolFingerprint", created_principal AS "madeBy"
         FROM approval_rule

@@ -7,16 +7,18 @@ import type { Account } from './account.ts';
 export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 
 /** Prepares the Postgres programs of this platform for the account. @throws Error if the platform has none, or they do not run */
-export function binaries(who: Account): Binaries {
+export function prepareBinaries(account: Account): Binaries {
   const pkg = packageFolder();
   const version = JSON.parse(fs.readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
   restoreLinks(pkg);
-  const here = programs(join(pkg, 'native'));
-  if (runs(here, who)) return here;
+  const packaged = programs(join(pkg, 'native'));
+  if (canRun(packaged, account)) return packaged;
   // The account may have no access to the packages, or the folder is read-only.
-  const copied = programs(copy(pkg, version));
-  if (runs(copied, who)) return copied;
-  throw new Error(`the embedded Postgres cannot be run (${here.postgres}); set DATABASE_URL to use another Postgres`);
+  const copied = programs(copyPackage(pkg, version));
+  if (canRun(copied, account)) return copied;
+  throw new Error(
+    `the embedded Postgres cannot be run (${packaged.postgres}); set DATABASE_URL to use another Postgres`,
+  );
 }
 
 function packageFolder() {
@@ -38,8 +40,8 @@ function programs(native: string): Binaries {
   return { postgres: program('postgres'), initdb: program('initdb'), pgCtl: program('pg_ctl') };
 }
 
-const runs = ({ postgres }: Binaries, who: Account) =>
-  spawnSync(postgres, ['--version'], { ...who, cwd: '/', stdio: 'ignore' }).status === 0;
+const canRun = ({ postgres }: Binaries, account: Account) =>
+  spawnSync(postgres, ['--version'], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 
 /** npm packages cannot contain symbolic links. The install script of the package creates them, but scripts may be disabled. */
 function restoreLinks(pkg: string) {
@@ -64,22 +66,22 @@ function restoreLinks(pkg: string) {
 }
 
 /** Copies the package (60 MB) once, atomically. An existing copy is used only if this user owns it. */
-function copy(pkg: string, version: string) {
+function copyPackage(pkg: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
   const existing = fs.lstatSync(target, { throwIfNoEntry: false });
   if (existing?.isDirectory() && existing.uid === process.getuid?.() && !(existing.mode & 0o022))
     return join(target, 'native');
-  const fresh = fs.mkdtempSync(`${target}-`);
-  fs.chmodSync(fresh, 0o755);
-  fs.cpSync(join(pkg, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
-  restoreLinks(fresh);
+  const newCopy = fs.mkdtempSync(`${target}-`);
+  fs.chmodSync(newCopy, 0o755);
+  fs.cpSync(join(pkg, 'native'), join(newCopy, 'native'), { recursive: true, verbatimSymlinks: true });
+  restoreLinks(newCopy);
   try {
-    fs.renameSync(fresh, target);
+    fs.renameSync(newCopy, target);
     return join(target, 'native');
   } catch {
     const winner = fs.lstatSync(target, { throwIfNoEntry: false });
-    if (winner?.uid !== process.getuid?.()) return join(fresh, 'native'); // another user owns it: use a separate copy
-    fs.rmSync(fresh, { recursive: true, force: true });
+    if (winner?.uid !== process.getuid?.()) return join(newCopy, 'native'); // another user owns it: use a separate copy
+    fs.rmSync(newCopy, { recursive: true, force: true });
     return join(target, 'native');
   }
 }

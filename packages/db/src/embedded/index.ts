@@ -3,8 +3,8 @@ export {
   folderFault,
   isDiskFull,
   makePrivate,
-  masterKeysOf,
   readDevFile,
+  readOrCreateMasterKeys,
   writeDevFile,
 } from './data-dir.ts';
 export { lockDataDir } from './lock.ts';

@@ -8,13 +8,13 @@ import {
   type Secret,
 } from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
-import { noGrant, ownSecret } from '../credentials/credentials.ts';
+import { clearedGrant, ownSecretColumns } from '../credentials/credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { tokenNote } from './create.ts';
+import { tokenAuditNote } from './create.ts';
 import type { Connection } from './integration-row.ts';
-import { confirm, settle, type Tx, type Where } from './refresh.ts';
+import { applyBaseUrl, type IntegrationKey, type Transaction, updateWithReviewState } from './refresh.ts';
 
 export type IntegrationPatch = {
   active?: boolean;
@@ -57,19 +57,27 @@ export function patchIntegration(
   };
   return prisma.$transaction(async (tx) => {
     if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
-    const data = columnsOf(patch);
+    const data = patchColumns(patch);
     if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
-    if (confirmBaseUrl !== undefined) await confirm(tx, where, confirmBaseUrl);
+    if (confirmBaseUrl !== undefined) await applyBaseUrl(tx, where, confirmBaseUrl);
     // The owner's choice replaces the pending authorization server.
-    if (auth) await settle(tx, where, { pendingIssuer });
-    if (forgetGrants) await tx.integrationUser.updateMany({ where, data: noGrant });
+    if (auth) await updateWithReviewState(tx, where, { pendingIssuer });
+    if (forgetGrants) await tx.integrationUser.updateMany({ where, data: clearedGrant });
     await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
     if (token !== undefined) await putOwnSecret(scoped, tx, where, token);
     return true;
   });
 }
 
-function columnsOf({ active, name, instructions, approvalFloor, auth, oauthServer, confirmBaseUrl }: IntegrationPatch) {
+function patchColumns({
+  active,
+  name,
+  instructions,
+  approvalFloor,
+  auth,
+  oauthServer,
+  confirmBaseUrl,
+}: IntegrationPatch) {
   return {
     active,
     name,
@@ -86,11 +94,16 @@ function columnsOf({ active, name, instructions, approvalFloor, auth, oauthServe
 }
 
 /** Stores or removes the secret. The change has locked the row. */
-async function putOwnSecret(scoped: Scoped, tx: Tx, where: Where, token: Secret | null): Promise<void> {
+async function putOwnSecret(
+  scoped: Scoped,
+  tx: Transaction,
+  where: IntegrationKey,
+  token: Secret | null,
+): Promise<void> {
   const { vault, workspaceId } = scoped;
   const row = await tx.integration.findFirstOrThrow({ where, select: targetSelect });
-  await tx.integration.updateMany({ where, data: ownSecret(vault, workspaceId, toTarget(row), token) });
-  const { action, target, details } = tokenNote(scoped, where.customerIntegrationId, token);
+  await tx.integration.updateMany({ where, data: ownSecretColumns(vault, workspaceId, toTarget(row), token) });
+  const { action, target, details } = tokenAuditNote(scoped, where.customerIntegrationId, token);
   await tx.audit.create(auditEntry(scoped, action, target, details));
 }
 
@@ -126,7 +139,7 @@ export async function putPendingIssuer(
   const where = { workspaceId, customerIntegrationId };
   await prisma.$transaction(async (tx) => {
     if ((await tx.integration.count({ where: { ...where, registrationId } })) === 0) return;
-    await settle(tx, where, { pendingIssuer });
+    await updateWithReviewState(tx, where, { pendingIssuer });
     await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, { pendingIssuer }));
   });
 }
@@ -136,7 +149,7 @@ export async function putPendingIssuer(
  * changes is compared with the first.
  * @throws ProblemError insufficient_scope
  */
-async function checkFloor(tx: Tx, where: Where, to: ApprovalStrategy, by: Principal) {
+async function checkFloor(tx: Transaction, where: IntegrationKey, to: ApprovalStrategy, by: Principal) {
   const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
     SELECT approval_floor AS floor FROM integration
     WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;

@@ -3,9 +3,9 @@ import { changeAudited } from '../audit/write.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
-import { type IntegrationPage, integrationList } from './integration-list.ts';
+import { type IntegrationPage, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
-import { counted } from './to-integration.ts';
+import { readCountedIntegration } from './to-integration.ts';
 
 export function integrations(scoped: Scoped) {
   const { prisma, workspaceId } = scoped;
@@ -16,7 +16,7 @@ export function integrations(scoped: Scoped) {
       return (await this.get(await createIntegration(scoped, integration)))!;
     },
 
-    list: (page: IntegrationPage = {}): Promise<Integration[]> => integrationList(scoped, page),
+    list: (page: IntegrationPage = {}): Promise<Integration[]> => listIntegrations(scoped, page),
 
     async hasName(name: string): Promise<boolean> {
       return (await prisma.integration.count({ where: { workspaceId, name } })) > 0;
@@ -24,7 +24,7 @@ export function integrations(scoped: Scoped) {
 
     async get(customerIntegrationId: string): Promise<Integration | null> {
       const row = await find(customerIntegrationId);
-      return row && counted(prisma, workspaceId, row);
+      return row && readCountedIntegration(prisma, workspaceId, row);
     },
 
     async connection(customerIntegrationId: string): Promise<Connection | null> {

@@ -20,34 +20,37 @@ async function toolCounts(
   });
   const counts = new Map<string, ToolCount>();
   for (const { customerIntegrationId, enabled, _count: count } of rows) {
-    const before = counts.get(customerIntegrationId) ?? none;
+    const before = counts.get(customerIntegrationId) ?? NO_TOOLS;
     counts.set(customerIntegrationId, {
       all: before.all + count,
       enabled: before.enabled + (enabled ? count : 0),
     });
   }
   for (const { customerIntegrationId, proposedEffect, _count: count, _min: least } of proposals) {
-    const before = counts.get(customerIntegrationId) ?? none;
+    const before = counts.get(customerIntegrationId) ?? NO_TOOLS;
     const proposed = { ...before.proposed, [proposedEffect!]: { count, name: least.name! } };
     counts.set(customerIntegrationId, { ...before, proposed });
   }
   return counts;
 }
 
-const none: ToolCount = { all: 0, enabled: 0 };
+const NO_TOOLS: ToolCount = { all: 0, enabled: 0 };
 
-export async function allCounted(
+export async function toIntegrations(
   prisma: PrismaClient,
   workspaceId: string,
   rows: readonly IntegrationRow[],
 ): Promise<Integration[]> {
   const ids = rows.map(({ customerIntegrationId }) => customerIntegrationId);
   const counts = ids.length > 0 ? await toolCounts(prisma, workspaceId, ids) : undefined;
-  return rows.map((row) => toIntegration(row, counts?.get(row.customerIntegrationId) ?? none));
+  return rows.map((row) => toIntegration(row, counts?.get(row.customerIntegrationId) ?? NO_TOOLS));
 }
 
-export const counted = async (prisma: PrismaClient, workspaceId: string, row: IntegrationRow): Promise<Integration> =>
-  (await allCounted(prisma, workspaceId, [row]))[0]!;
+export const readCountedIntegration = async (
+  prisma: PrismaClient,
+  workspaceId: string,
+  row: IntegrationRow,
+): Promise<Integration> => (await toIntegrations(prisma, workspaceId, [row]))[0]!;
 
 function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
   const proposals = effectProposals(row.customerIntegrationId, tools);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, Pool } from 'pg';
 
 /** Retention of the data of an ended run, in days since its end; unlimited if undefined. */
-export type Ages = {
+export type RunRetention = {
   eventDays?: number;
   /** The arguments and outputs of its calls, and its result. */
   outputDays?: number;
@@ -26,31 +26,31 @@ const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET 
  */
 export async function removeOld(
   connect: () => Promise<Client>,
-  { eventDays, outputDays, runDays }: Ages,
+  { eventDays, outputDays, runDays }: RunRetention,
   signal: AbortSignal,
 ): Promise<Removed | null> {
   const client = await connect();
   try {
     await client.query(SESSION);
     if (!(await client.query<{ mine: boolean }>(LOCK)).rows[0]!.mine) return null;
-    const done: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
-    const remove = async (step: typeof wholeRuns, days: number) =>
-      walk(client, step, await cutoff(client, days), signal);
-    const events = least(eventDays, runDays);
+    const removed: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
+    const remove = async (step: typeof removeRuns, days: number) =>
+      repeatStep(client, step, await cutoff(client, days), signal);
+    const events = smallerOf(eventDays, runDays);
     if (events !== undefined) {
-      done.partitions = await dropPartitions(client, await cutoff(client, events), signal);
-      done.events = await remove(marked('events', EVENTS_OF, 'seq'), events);
+      removed.partitions = await dropPartitions(client, await cutoff(client, events), signal);
+      removed.events = await remove(stepWithMark('events', DELETE_EVENTS, 'seq'), events);
     }
     if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY))
-      done.outputs = await remove(marked('outputs', OUTPUTS_OF, 'tool_calls'), outputDays);
-    if (runDays !== undefined) done.runs = await remove(wholeRuns, runDays);
-    return done;
+      removed.outputs = await remove(stepWithMark('outputs', CLEAR_OUTPUTS, 'tool_calls'), outputDays);
+    if (runDays !== undefined) removed.runs = await remove(removeRuns, runDays);
+    return removed;
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-const least = (a?: number, b?: number): number | undefined => (a === undefined ? b : Math.min(a, b ?? a));
+const smallerOf = (a?: number, b?: number): number | undefined => (a === undefined ? b : Math.min(a, b ?? a));
 
 async function cutoff(client: Client, days: number): Promise<Date> {
   const text = `SELECT clock_timestamp() - $1::float8 * interval '1 day' AS at`;
@@ -62,13 +62,13 @@ const RUNS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 5000;
 
 // The first runs of `due` within the row limit; at least one.
-const batched = (weight: string) => `batch AS (SELECT * FROM (
+const batchOf = (weight: string) => `batch AS (SELECT * FROM (
     SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${ROWS_AT_ONCE})`;
 
-const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
+const DELETE_EVENTS = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
 // Calls in events are replaced by their ledger keys, whose arguments and outputs are removed too.
-const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
+const CLEAR_OUTPUTS = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
   ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
       text = CASE WHEN d.kind = 'tool_approval' THEN 'What was asked is no longer kept.' ELSE d.text END FROM batch s
@@ -83,7 +83,7 @@ const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, li
     WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
 
 // Processes ended runs in order and stores the position in the same transaction.
-const marked =
+const stepWithMark =
   (kind: string, work: string, weight: string) =>
   async (client: Client, until: Date): Promise<Progress> => {
     const mark = await client.query<{ at: Date; id: string }>(
@@ -96,7 +96,7 @@ const marked =
         SELECT workspace_id, run_id, ended_at, ${weight} FROM run
         WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($2::timestamptz, $3::uuid) AND ended_at <= $4::timestamptz
         ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE}
-      ), ${batched(weight)}, ${work}, marked AS (
+      ), ${batchOf(weight)}, ${work}, marked AS (
         INSERT INTO retention (kind, through_at, through_id)
         SELECT $1, ended_at, run_id FROM batch ORDER BY ended_at DESC, run_id DESC LIMIT 1
         ON CONFLICT (kind) DO UPDATE SET through_at = excluded.through_at, through_id = excluded.through_id
@@ -108,12 +108,12 @@ const marked =
   };
 
 // Feedback and decision requests are deleted by cascade. A locked run is skipped until the next call.
-async function wholeRuns(client: Client, until: Date): Promise<Progress> {
+async function removeRuns(client: Client, until: Date): Promise<Progress> {
   const { rows } = await client.query<Progress>(
     `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
         WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
-      ), ${batched('weight')}, ${EVENTS_OF},
+      ), ${batchOf('weight')}, ${DELETE_EVENTS},
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
       plans AS (DELETE FROM execution_plan p USING batch s
         WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
@@ -130,7 +130,7 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
 type Progress = { runs: number };
 
 /** Repeats a step until no run is left, with pauses as long as each step. Returns the number of runs. */
-async function walk(client: Client, step: typeof wholeRuns, until: Date, signal: AbortSignal): Promise<number> {
+async function repeatStep(client: Client, step: typeof removeRuns, until: Date, signal: AbortSignal): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
     const from = performance.now();

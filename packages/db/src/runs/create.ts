@@ -1,6 +1,6 @@
 import type { Json, RunUser } from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
-import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
+import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
@@ -40,7 +40,7 @@ export type NewRun = {
 };
 
 /** A schedule that creates a run. `at`: its scheduled time, if it has one; `told`: the event that announces the run. */
-export type ScheduledBy = { scheduleId: string; at?: Date; told?: EventDraft };
+export type ScheduledBy = { scheduleId: string; at?: Date; announcement?: EventDraft };
 
 /** A stored plan: `json` contains the plan and the fingerprints of its tools, `text` a placeholder. */
 export type StoredPlan = Omit<PlanOfRun, 'planVersion'> & {
@@ -87,12 +87,13 @@ const PLAN = {
 const START = {
   worker: { type: 'text', value: ({ claimant }) => claimant?.worker ?? null },
   slots: { type: 'int', value: ({ claimant }) => claimant?.slots ?? 0 },
-  scheduled: { type: 'bool', value: ({ run }) => run.schedule?.told !== undefined },
+  scheduled: { type: 'bool', value: ({ run }) => run.schedule?.announcement !== undefined },
   type: { type: 'text', value: (creation) => firstEvent(creation)?.type ?? null },
   data: { type: 'json', value: (creation) => firstEvent(creation)?.data ?? null },
 } satisfies Columns<Creation>;
 
-const firstEvent = ({ run, claimant }: Creation): EventDraft | undefined => run.schedule?.told ?? claimant?.startEvent;
+const firstEvent = ({ run, claimant }: Creation): EventDraft | undefined =>
+  run.schedule?.announcement ?? claimant?.startEvent;
 
 const integrationsOf = ({ selected, plan }: NewRun): string[] => [
   ...new Set([...selected.filter((id) => id !== '*'), ...plan.calls]),
@@ -139,7 +140,7 @@ export async function createRun(
   claimant: ClaimingWorker | null = null,
 ): Promise<DueRun & { row: RunRow }> {
   const creation = { run, claimant };
-  const rows = await rowsOf<RunRow>(scope, {
+  const rows = await queryRows<RunRow>(scope, {
     name: 'run_create',
     text: TEXT,
     values: [...valuesOf(RUN, creation), ...valuesOf(PLAN, creation), ...valuesOf(START, creation)],
@@ -160,7 +161,7 @@ export async function findRepeatable(
   context: string,
 ): Promise<Repeatable | null> {
   const key = ofRepeatKey(repeatKey, 2);
-  return rowOf<Repeatable>(scope, {
+  return queryRow<Repeatable>(scope, {
     name: key.named ? 'run_repeatable' : undefined,
     text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
@@ -179,7 +180,7 @@ export async function findOfOtherContexts(
   context: string,
 ): Promise<Repeatable[]> {
   const key = ofRepeatKey(repeatKey, 2);
-  return rowsOf<Repeatable>(scope, {
+  return queryRows<Repeatable>(scope, {
     name: key.named ? 'run_of_other_contexts' : undefined,
     text: `SELECT r.run_id AS "runId", r.context, p.plan FROM (
         SELECT run_id, context, signature, status, execution_plan_id FROM run

@@ -1,6 +1,6 @@
 import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
-import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
+import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonOrNull, jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
@@ -73,7 +73,7 @@ export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
   );
 
 export async function readSealedState(scope: RunScope, decisionRequestId: string): Promise<Uint8Array | null> {
-  const row = await rowOf<{ sealed: Uint8Array | null }>(scope, {
+  const row = await queryRow<{ sealed: Uint8Array | null }>(scope, {
     name: 'decision_request_state',
     text: 'SELECT sealed_state AS sealed FROM decision_request WHERE workspace_id = $1 AND decision_request_id = $2',
     values: [decisionRequestId],
@@ -82,7 +82,7 @@ export async function readSealedState(scope: RunScope, decisionRequestId: string
 }
 
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
-  return rowsOf<DecisionRequest>(scope, {
+  return queryRows<DecisionRequest>(scope, {
     name: 'decision_request_read',
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 ORDER BY d.decision_request_id`,
     values: [runId],
@@ -115,7 +115,7 @@ export const toOpenRequests = (rows: OpenDecisionRequest[] | null): OpenDecision
   }));
 
 export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Promise<boolean> {
-  const rows = await rowsOf<object>(scope, {
+  const rows = await queryRows<object>(scope, {
     name: 'decision_request_open',
     text: 'SELECT 1 FROM decision_request WHERE workspace_id = $1 AND run_id = $2 AND decided_at IS NULL LIMIT 1',
     values: [runId],
@@ -129,7 +129,7 @@ export async function findDecisionRequest(
   scope: RunScope,
   decisionRequestId: string,
 ): Promise<FoundDecisionRequest | null> {
-  return rowOf<FoundDecisionRequest>(scope, {
+  return queryRow<FoundDecisionRequest>(scope, {
     name: 'decision_request_find',
     text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
@@ -176,7 +176,7 @@ const DECIDE = {
 
 const { of: decide } = numbered(DECIDE);
 
-const FREE = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
+const CAN_CLAIM = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
 
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
@@ -189,8 +189,8 @@ WITH decided AS (
   RETURNING *
 ), moved AS (
   UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
-    due = CASE WHEN ${FREE} THEN 0 ELSE 2 END, lease = CASE WHEN ${FREE} THEN ${decide.worker} ELSE run.lease END,
-    epoch = run.epoch + CASE WHEN ${FREE} THEN 1 ELSE 0 END FROM decided
+    due = CASE WHEN ${CAN_CLAIM} THEN 0 ELSE 2 END, lease = CASE WHEN ${CAN_CLAIM} THEN ${decide.worker} ELSE run.lease END,
+    epoch = run.epoch + CASE WHEN ${CAN_CLAIM} THEN 1 ELSE 0 END FROM decided
   WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
   RETURNING run.*
 ), appended AS (
@@ -211,7 +211,7 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const decided = await rowOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
+  const decided = await queryRow<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
     text: DECIDE_TEXT,
     values: valuesOf(DECIDE, { decisionRequestId, decision, event, claimant }),
@@ -229,7 +229,7 @@ export async function readConsents(
   customerIntegrationId: string,
   userId: string | null,
 ): Promise<DecisionRequest[]> {
-  return rowsOf<DecisionRequest>(scope, {
+  return queryRows<DecisionRequest>(scope, {
     name: `decision_request_consents${userId === null ? '' : '_u'}`,
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2
       ${userId === null ? '' : 'AND d.user_id = $3'} AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
@@ -265,7 +265,7 @@ export async function readExpiringRuns(pool: RunScope['pool'], limit: number): P
 }
 
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
-  await rowsOf(scope, {
+  await queryRows(scope, {
     name: 'decision_request_expiry',
     text: `UPDATE run SET not_before = coalesce((SELECT min(d.expires_at) FROM decision_request d
         WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL), clock_timestamp() + interval '1 hour')

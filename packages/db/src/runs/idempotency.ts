@@ -1,7 +1,7 @@
 import { changedRows, newId, type RunScope } from '../statements/scope.ts';
 
 /** A request that is executed once: the operation, the caller's key, and a hash of the rest. */
-export type OnceRequest = { operation: string; key: string; sha256: Buffer };
+export type IdempotentRequest = { operation: string; key: string; sha256: Buffer };
 
 export type RequestClaim =
   /** Execute the request. `takenOver`: another process started it and did not finish, so the run may exist. */
@@ -12,11 +12,11 @@ export type RequestClaim =
   /** The key was used with a different request. */
   | { state: 'other' };
 
-const KEPT = "interval '24 hours'";
+const LIFETIME = "interval '24 hours'";
 
 const CLAIM = `
 INSERT INTO idempotency AS i (workspace_id, operation, key, request_sha256, state, run_id, locked_until, expires_at)
-VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${KEPT})
+VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${LIFETIME})
 ON CONFLICT (workspace_id, operation, key) DO UPDATE SET
   request_sha256 = EXCLUDED.request_sha256, state = 'IN_FLIGHT', status = NULL, body = NULL, created_at = clock_timestamp(),
   run_id = CASE WHEN i.expires_at < clock_timestamp() THEN EXCLUDED.run_id ELSE i.run_id END,
@@ -35,7 +35,7 @@ const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
  */
 export async function claimRequest(
   scope: RunScope,
-  request: OnceRequest,
+  request: IdempotentRequest,
   lockMs: number,
   newRunId = newId(),
 ): Promise<RequestClaim> {
@@ -58,7 +58,7 @@ export async function claimRequest(
 /** A function that executes a statement on the row of a claimed request. After a takeover, `runId` of the claim matches no row. */
 const onClaimed =
   <Values extends string[]>(statement: string) =>
-  async (scope: RunScope, { operation, key }: OnceRequest, runId: string, ...values: Values): Promise<void> => {
+  async (scope: RunScope, { operation, key }: IdempotentRequest, runId: string, ...values: Values): Promise<void> => {
     const text = `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
     await scope.pool.query(text, [scope.workspaceId, operation, key, runId, ...values]);
   };

@@ -15,19 +15,19 @@ const omit = { workspaceId: true, madeBy: true, nextAt: true } as const;
 
 export function schedules(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
-  const maker = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
+  const makerColumns = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
 
   return {
     /** Returns null if the workspace already has `most` schedules. */
-    create({ run, ...fields }: NewSchedule, most: number): Promise<StoredSchedule | null> {
+    create({ run, ...fields }: NewSchedule, maxSchedules: number): Promise<StoredSchedule | null> {
       const scheduleId = newId();
       return prisma.$transaction(async (tx) => {
         // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
-        if ((await tx.schedule.count({ where: { workspaceId } })) >= most) return null;
+        if ((await tx.schedule.count({ where: { workspaceId } })) >= maxSchedules) return null;
         const { name, cron, timeZone } = fields;
         await tx.audit.create(auditEntry(scoped, 'schedule.created', scheduleId, { name, cron, timeZone }));
-        const data = { ...fields, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
+        const data = { ...fields, ...makerColumns(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
         return toFields<StoredSchedule>(await tx.schedule.create({ data, omit }));
       });
     },
@@ -43,12 +43,12 @@ export function schedules(scoped: Scoped) {
       return row && toFields<StoredSchedule>(row);
     },
 
-    /** Returns null if the schedule does not exist. @param remade makes the actor its maker */
-    patch(scheduleId: string, { run, ...patch }: SchedulePatch, remade: boolean): Promise<StoredSchedule | null> {
+    /** Returns null if the schedule does not exist. @param changesMaker makes the actor its maker */
+    patch(scheduleId: string, { run, ...patch }: SchedulePatch, changesMaker: boolean): Promise<StoredSchedule | null> {
       const data = {
         ...patch,
         ...(run && { run: run as Prisma.InputJsonObject }),
-        ...(remade && maker()),
+        ...(changesMaker && makerColumns()),
         ...(patch.active !== undefined && { pausedBecause: null }),
         updatedAt: new Date(),
       };

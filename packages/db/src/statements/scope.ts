@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { isDatabaseTrouble } from '../database-errors.ts';
-import { isAnswer } from '../rls/bound-pool.ts';
+import { isServerAnswer } from '../rls/bound-pool.ts';
 
 export type RunScope = {
   readonly pool: Pool;
@@ -15,12 +15,12 @@ export type Runner = Pick<Pool, 'query'>;
 /** A statement of one workspace: the workspace id is $1, and `values` start at $2. Postgres plans an unnamed statement for its values. */
 export type Statement = { name?: string; text: string; values: readonly unknown[] };
 
-export async function rowsOf<Row extends object>(scope: RunScope, { values, ...rest }: Statement): Promise<Row[]> {
+export async function queryRows<Row extends object>(scope: RunScope, { values, ...rest }: Statement): Promise<Row[]> {
   return (await scope.pool.query<Row>({ ...rest, values: [scope.workspaceId, ...values] })).rows;
 }
 
-export const rowOf = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
-  (await rowsOf<Row>(scope, statement))[0] ?? null;
+export const queryRow = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
+  (await queryRows<Row>(scope, statement))[0] ?? null;
 
 /** Executes a statement. Returns the number of rows that it changed. */
 export const changedRows = async (runner: Runner, statement: QueryConfig): Promise<number> =>
@@ -39,7 +39,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    if (isDatabaseTrouble(error) && !isAnswer(error as Error)) broken = error;
+    if (isDatabaseTrouble(error) && !isServerAnswer(error as Error)) broken = error;
     else {
       await client.query('ROLLBACK').catch((failure) => {
         broken = failure;

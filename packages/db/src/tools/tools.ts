@@ -1,7 +1,7 @@
 import type { JsonSchema, ToolSpec, UnusableTool } from '@errand/contracts';
-import { rowOf, rowsOf } from '../statements/scope.ts';
+import { queryRow, queryRows } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { slices, TOOLS_AT_ONCE } from './slices.ts';
+import { readSlices, SLICE_SIZE } from './slices.ts';
 import { type Registered, STORED_TOOL_TEXT } from './tool-row.ts';
 
 /** A tool, or the reason why it is unusable, with its size as JSON, its registration and its `toolsKey`. */
@@ -9,27 +9,27 @@ export type NamedTool = ToolKey & { bytes: number } & ({ tool: ToolSpec } | { un
 type ToolKey = { name: string; registrationId: string; toolsKey: string };
 type NamedRow = ToolKey & { text: string | null; inReview: boolean };
 
-export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
+export type DisabledCount = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
 export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
 /** Maximum bytes of answer forms for a planner. */
 const MAX_SEEN_BYTES = 256 * 1024;
 const KEY = `i.registration_id || ':' || i.tools_version`;
-const JOINED = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
+const FROM_TOOLS = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
 export function tools(scoped: Scoped) {
   return {
     /** Reads tools by name; for disabled ones only the reason. */
-    async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<NamedTool[]> {
+    async readByName(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<NamedTool[]> {
       const tools: NamedTool[] = [];
-      for (let i = 0; i < names.length; i += TOOLS_AT_ONCE) {
-        const rows = await rowsOf<NamedRow>(scoped, {
+      for (let i = 0; i < names.length; i += SLICE_SIZE) {
+        const rows = await queryRows<NamedRow>(scoped, {
           name: 'tools_named',
           text: `SELECT t.name, i.registration_id AS "registrationId", ${KEY} AS "toolsKey", CASE WHEN t.enabled THEN ${STORED_TOOL_TEXT} END AS text,
               coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
-            ${JOINED} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
-          values: [customerIntegrationIds, names.slice(i, i + TOOLS_AT_ONCE)],
+            ${FROM_TOOLS} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
+          values: [customerIntegrationIds, names.slice(i, i + SLICE_SIZE)],
         });
         for (const { text, inReview, ...entry } of rows) {
           if (text === null)
@@ -42,25 +42,25 @@ export function tools(scoped: Scoped) {
 
     /** The enabled reads of an HTTP integration that need a credential but no arguments. */
     plainReads: (customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> =>
-      rowsOf(scoped, {
-        text: `SELECT t.name, t.operation, t.path ${JOINED} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
+      queryRows(scoped, {
+        text: `SELECT t.name, t.operation, t.path ${FROM_TOOLS} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
           AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
           AND t.input_schema->'required' IS NULL ORDER BY t.name`,
         values: [customerIntegrationId],
       }),
 
-    async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
-      const rows = await rowsOf<{ name: string }>(scoped, {
-        text: `SELECT t.name ${JOINED} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
+    async enabledNames(customerIntegrationIds: readonly string[]): Promise<string[]> {
+      const rows = await queryRows<{ name: string }>(scoped, {
+        text: `SELECT t.name ${FROM_TOOLS} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
         values: [customerIntegrationIds],
       });
       return rows.map(({ name }) => name);
     },
 
     /** All enabled tools of an integration in slices, from one snapshot, as unparsed JSON texts of ToolSpec. */
-    async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
+    async *enabledTexts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
       const only = { enabled: true, registrationId } as const;
-      const read = slices(
+      const read = readSlices(
         scoped.pool,
         { text: () => STORED_TOOL_TEXT },
         [scoped.workspaceId, customerIntegrationId],
@@ -69,11 +69,11 @@ export function tools(scoped: Scoped) {
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    off: (registered: readonly Registered[]): Promise<ToolsOff[]> =>
-      rowsOf<ToolsOff>(scoped, {
+    countDisabled: (registered: readonly Registered[]): Promise<DisabledCount[]> =>
+      queryRows<DisabledCount>(scoped, {
         text: `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
             (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
-          ${JOINED} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
+          ${FROM_TOOLS} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
         values: [registered.map(({ registrationId }) => registrationId)],
       }),
   };
@@ -83,7 +83,7 @@ export function seenOutputs(scoped: Scoped) {
   return {
     /** The form of earlier answers of a tool (`noteSeen`); undefined if there is none, or the tool has changed. */
     async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {
-      const row = await rowOf<{ seen: JsonSchema | null }>(scoped, {
+      const row = await queryRow<{ seen: JsonSchema | null }>(scoped, {
         name: 'tool_seen',
         text: 'SELECT seen_output AS seen FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
         values: [integrationOf(name), name, fingerprint],
@@ -92,8 +92,8 @@ export function seenOutputs(scoped: Scoped) {
     },
 
     /** Stores the form of answers, unless the tool has changed. */
-    async noteSeen({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
-      await rowOf(scoped, {
+    async storeSeenOutput({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
+      await queryRow(scoped, {
         name: 'tool_note_seen',
         text: 'UPDATE tool SET seen_output = $5 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
         values: [integrationOf(name), name, fingerprint, JSON.stringify(output)],
@@ -102,12 +102,12 @@ export function seenOutputs(scoped: Scoped) {
 
     /** The answer forms of enabled tools by name, up to MAX_SEEN_BYTES. */
     async seenOutputs(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
-      const rows = await rowsOf<{ name: string; seen: JsonSchema }>(scoped, {
+      const rows = await queryRows<{ name: string; seen: JsonSchema }>(scoped, {
         name: 'tools_seen',
         text: `SELECT name, seen FROM (
             SELECT t.name, t.seen_output AS seen,
               sum(octet_length(t.seen_output::text)) OVER (ORDER BY t.customer_integration_id, t.position, t.operation) AS bytes
-            ${JOINED} AND i.registration_id = ANY($2) AND t.enabled AND t.seen_output IS NOT NULL
+            ${FROM_TOOLS} AND i.registration_id = ANY($2) AND t.enabled AND t.seen_output IS NOT NULL
           ) AS forms WHERE bytes <= $3`,
         values: [registered.map(({ registrationId }) => registrationId), MAX_SEEN_BYTES],
       });

@@ -96,7 +96,7 @@ const sumOf = (calls: readonly { n: number; errors: number }[]) =>
   calls.reduce((sum, { n, errors }) => ({ n: sum.n + n, errors: sum.errors + errors }), { n: 0, errors: 0 });
 
 /** The keys of a run with its usage. A run counts for each integration and tool that it called. */
-export function keysOf(run: EndedRun): { kind: UsageKind; key: string; usage: Usage }[] {
+export function usageByKey(run: EndedRun): { kind: UsageKind; key: string; usage: Usage }[] {
   const calls = run.calls ?? [];
   const integrations = new Map<string, typeof calls>();
   for (const call of calls) {

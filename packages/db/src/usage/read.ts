@@ -1,6 +1,6 @@
 import type { RunScope } from '../statements/scope.ts';
-import { addUsage, type EndedRun, endedRuns, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
-import { OTHER } from './roll-up.ts';
+import { addUsage, type EndedRun, endedRuns, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
+import { OTHER_KEYS } from './roll-up.ts';
 
 /** Maximum number of recent runs, of all workspaces, that a read counts because the periodic task has not reached them. */
 const MAX_RECENT = 5000;
@@ -64,8 +64,8 @@ export async function readUsage(
   });
   const read = rows[0]!;
   const usages = usagesOf(read, kind, by === 'day');
-  const rest = usages.get(OTHER) ?? noUsage();
-  usages.delete(OTHER);
+  const rest = usages.get(OTHER_KEYS) ?? noUsage();
+  usages.delete(OTHER_KEYS);
   const sorted = [...usages]
     .map(([key, usage]) => ({ key, usage }))
     .sort((a, b) => (by === 'day' ? 0 : b.usage.runs - a.usage.runs) || (a.key < b.key ? -1 : 1));
@@ -82,7 +82,7 @@ function usagesOf({ kept, times, recent }: UsageRead, kind: UsageKind, byDay: bo
   for (const { key, ...sums } of kept ?? []) add(key, { ...noUsage(), ...sums });
   for (const { key, times: buckets } of times ?? []) add(key, { ...noUsage(), times: buckets });
   for (const run of recent ?? []) {
-    const counted = keysOf(run).filter((each) => each.kind === kind);
+    const counted = usageByKey(run).filter((each) => each.kind === kind);
     for (const { key, usage } of counted) add(byDay ? run.day : key, usage);
   }
   return usages;

@@ -1,7 +1,7 @@
 import type { User } from '@errand/contracts';
 import { type UserCredentialRow, userCredentialState } from '../credentials/credential-state.ts';
 import type { Target } from '../credentials/destination.ts';
-import { type RunScope, rowsOf } from '../statements/scope.ts';
+import { queryRows, type RunScope } from '../statements/scope.ts';
 
 type UserRow = {
   userId: string;
@@ -33,7 +33,7 @@ const next = (after: string) => `least(
 export function users(scope: RunScope) {
   return {
     async list(after: string, limit: number): Promise<User[]> {
-      const rows = await rowsOf<UserRow>(scope, {
+      const rows = await queryRows<UserRow>(scope, {
         name: 'users_list',
         text: `WITH RECURSIVE u(user_id, n) AS (
             SELECT ${next('$2::text')}, 1
@@ -46,7 +46,7 @@ export function users(scope: RunScope) {
 
     /** Returns null if the user has neither runs nor connections. */
     async get(userId: string): Promise<User | null> {
-      const [user] = await rowsOf<UserRow>(scope, {
+      const [user] = await queryRows<UserRow>(scope, {
         name: 'users_get',
         text: `SELECT ${USER_COLUMNS} FROM (SELECT $2::text AS user_id) AS u`,
         values: [userId],

@@ -1,6 +1,6 @@
 import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
 import { toFields } from '../statements/fields.ts';
-import { newId, type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
+import { newId, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 
 type DeliveryRow = Pick<WebhookDelivery, 'deliveryId' | 'webhookId' | 'type' | 'state' | 'attempts'> &
   Record<'runId' | 'lastError', string | null> &
@@ -22,7 +22,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
   return {
     /** Newest first. */
     async list(webhookId: string, { state, before }: DeliveryFilter, limit: number): Promise<WebhookDelivery[]> {
-      const rows = await rowsOf<DeliveryRow>(scope, {
+      const rows = await queryRows<DeliveryRow>(scope, {
         text: `SELECT ${COLUMNS} FROM webhook_delivery d
           WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND ($3::text IS NULL OR d.state = $3)
             AND ($4::uuid IS NULL OR d.delivery_id < $4)
@@ -33,8 +33,8 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
     },
 
     /** Makes a delivery due again, with all its attempts. Returns null if it does not exist. */
-    async again(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
-      const row = await rowOf<DeliveryRow>(scope, {
+    async redeliver(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
+      const row = await queryRow<DeliveryRow>(scope, {
         name: 'webhook_redeliver',
         text: `UPDATE webhook_delivery d SET state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), leased_until = NULL,
             delivered_at = NULL
@@ -45,7 +45,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
     },
 
     async add(webhookId: string, type: WebhookMessageType, data: object): Promise<WebhookDelivery | null> {
-      const row = await rowOf<DeliveryRow>(scope, {
+      const row = await queryRow<DeliveryRow>(scope, {
         name: 'webhook_delivery_add',
         text: `INSERT INTO webhook_delivery AS d (workspace_id, delivery_id, webhook_id, type, data)
           SELECT w.workspace_id, $3, w.webhook_id, $4, $5 FROM webhook w WHERE w.workspace_id = $1 AND w.webhook_id = $2

@@ -50,7 +50,7 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
   return rows;
 }
 
-export type Taking = { limit: number; bodyOf: (message: MessageContent) => string };
+export type TakeOptions = { limit: number; bodyOf: (message: MessageContent) => string };
 
 // A lease changes no indexed column.
 const TAKE = `WITH w AS MATERIALIZED (
@@ -84,7 +84,7 @@ export async function takeDeliveries(
   pool: Pool,
   vault: Vault,
   key: WebhookKey,
-  { limit, bodyOf }: Taking,
+  { limit, bodyOf }: TakeOptions,
 ): Promise<DueRound | null> {
   const { workspaceId, webhookId } = key;
   const { rows } = await pool.query<DueRow>({
@@ -97,7 +97,7 @@ export async function takeDeliveries(
   const secret = vault.openIfKnown(first.secret, secretLocation('webhookSecret', workspaceId, [webhookId]));
   if (!secret) {
     const ids = rows.map(({ deliveryId }) => deliveryId);
-    await switchOffLost(pool, { workspaceId, webhookId }, ids);
+    await disableUnreadable(pool, { workspaceId, webhookId }, ids);
     return null;
   }
   // A signature by only the new secret is still useful.
@@ -106,7 +106,7 @@ export async function takeDeliveries(
   const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toMessage(row)) }));
   // A waiting run may continue. After a crash, the next process must post the same body.
   const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
-  if (changing.length > 0) await keepBodies(pool, key, changing);
+  if (changing.length > 0) await storeBodies(pool, key, changing);
   return {
     url: first.url,
     secrets: old ? [secret, old] : [secret],
@@ -119,7 +119,7 @@ export async function takeDeliveries(
   };
 }
 
-const keepBodies = (
+const storeBodies = (
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
   deliveries: readonly { deliveryId: string; body: string }[],
@@ -150,20 +150,20 @@ export async function recordOutcomes(
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
   outcomes: readonly Outcome[],
-): Promise<SwitchedOff | null> {
-  const taken = outcomes.some(({ error }) => error === null);
-  const failed = outcomes.some(({ error }) => error !== null);
+): Promise<DisabledReason | null> {
+  const hasSuccess = outcomes.some(({ error }) => error === null);
+  const hasFailure = outcomes.some(({ error }) => error !== null);
   const values = [
     workspaceId,
     webhookId,
     ...fieldArrays(outcomes, 'deliveryId', 'attempts', 'status', 'error'),
     outcomes.map(({ retryAfterS }) => retryAfterS ?? 0),
     outcomes.map(({ error, body }) => (error === null ? null : body)),
-    taken,
+    hasSuccess,
   ];
   await pool.query({ name: 'webhook_record', text: RECORD, values });
-  if (taken || !failed) return null;
-  const gone = outcomes.some(({ status }) => status === 410);
+  if (hasSuccess || !hasFailure) return null;
+  const isGone = outcomes.some(({ status }) => status === 410);
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ because: 'gone' | 'failing' | null; url: string }>({
       name: 'webhook_ill',
@@ -173,18 +173,18 @@ export async function recordOutcomes(
           disabled_because = CASE WHEN $3 THEN 'gone'
             WHEN failing_since < clock_timestamp() - interval '${FAILING_DAYS} days' THEN 'failing' END
         WHERE workspace_id = $1 AND webhook_id = $2 AND active RETURNING disabled_because AS because, url`,
-      values: [workspaceId, webhookId, gone],
+      values: [workspaceId, webhookId, isGone],
     });
     const because = rows[0]?.because ?? null;
-    if (because) await noteSwitchedOff(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
+    if (because) await recordDisabled(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
     return because;
   });
 }
 
-type SwitchedOff = 'gone' | 'failing' | 'secret_lost';
+type DisabledReason = 'gone' | 'failing' | 'secret_lost';
 
 /** Disables a webhook with an unreadable secret. Its deliveries wait until it is active again, without counting the attempt. */
-const switchOffLost = (
+const disableUnreadable = (
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
   deliveryIds: readonly string[],
@@ -199,15 +199,14 @@ const switchOffLost = (
       `UPDATE webhook SET active = false, disabled_because = 'secret_lost' WHERE workspace_id = $1 AND webhook_id = $2 AND active RETURNING url`,
       [workspaceId, webhookId],
     );
-    if (rows[0])
-      await noteSwitchedOff(client, { workspaceId, webhookId }, { because: 'secret_lost', url: rows[0].url });
+    if (rows[0]) await recordDisabled(client, { workspaceId, webhookId }, { because: 'secret_lost', url: rows[0].url });
   });
 
 /** Writes the audit entry of a disabled webhook, and a message for the other webhooks of the workspace. */
-async function noteSwitchedOff(
+async function recordDisabled(
   client: Pick<Pool, 'query'>,
   { workspaceId, webhookId }: WebhookKey,
-  { because: reason, url }: { because: SwitchedOff; url: string },
+  { because: reason, url }: { because: DisabledReason; url: string },
 ): Promise<void> {
   const details = { url, reason };
   const row = auditRow(workspaceId, { actor: system, action: 'webhook.disabled', target: webhookId, details });

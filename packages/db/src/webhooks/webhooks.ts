@@ -31,7 +31,7 @@ const OVERLAP_MS = 86_400_000;
 /** A secret in the form of Standard Webhooks. */
 const makeSecret = () => new Secret(`whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
 
-const sealed = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secret) => ({
+const secretColumns = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secret) => ({
   sealedSecret: vault.seal(secret, secretLocation('webhookSecret', workspaceId, [webhookId])),
   secretLast4: secret.reveal().slice(-4),
 });
@@ -40,17 +40,17 @@ export function webhooks(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
   return {
     /** Returns null if the workspace already has `most` webhooks. No later call returns the secret. */
-    async create({ events, ...fields }: NewWebhook, most: number): Promise<WithSecret | null> {
+    async create({ events, ...fields }: NewWebhook, maxWebhooks: number): Promise<WithSecret | null> {
       const webhookId = newId();
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
         // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
-        if ((await tx.webhook.count({ where: { workspaceId } })) >= most) return null;
+        if ((await tx.webhook.count({ where: { workspaceId } })) >= maxWebhooks) return null;
         await tx.audit.create(
           auditEntry(scoped, 'webhook.created', webhookId, { url: fields.url, events: [...events] }),
         );
-        const created = { workspaceId, webhookId, createdBy: actor.label, ...sealed(scoped, webhookId, secret) };
+        const created = { workspaceId, webhookId, createdBy: actor.label, ...secretColumns(scoped, webhookId, secret) };
         return tx.webhook.create({ data: { ...fields, ...created, events: [...events] }, omit });
       });
       return row && { ...toWebhook(row), secret: secret.reveal() };
@@ -69,11 +69,11 @@ export function webhooks(scoped: Scoped) {
 
     /** Returns null if the webhook does not exist. An activated webhook is tried immediately. */
     async patch(webhookId: string, { events, ...patch }: WebhookPatch): Promise<Webhook | null> {
-      const afresh = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
+      const clearedFailures = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
       const data = {
         ...patch,
         ...(events && { events: [...events] }),
-        ...((patch.active || patch.url !== undefined) && afresh),
+        ...((patch.active || patch.url !== undefined) && clearedFailures),
         updatedAt: new Date(),
       };
       const { description: _, ...details } = { ...patch, ...(events && { events: [...events] }) };
@@ -107,7 +107,7 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
     const openedSecret = vault.openIfKnown(old.sealedSecret, secretLocation('webhookSecret', workspaceId, [webhookId]));
     await tx.audit.create(auditEntry(scoped, 'webhook.rotated', webhookId));
     const data = {
-      ...sealed(scoped, webhookId, secret),
+      ...secretColumns(scoped, webhookId, secret),
       sealedOldSecret: openedSecret
         ? vault.seal(openedSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]))
         : null,

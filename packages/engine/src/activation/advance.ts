@@ -2,14 +2,14 @@ import { type Json, type Plan, ProblemError } from '@errand/contracts';
 import {
   type Claim,
   type ClaimedRun,
+  clearDue,
   countEffects,
-  giveBack,
   isDatabaseTrouble,
   type RunScope,
   readClaim,
   readDecisionRequests,
   readInFlight,
-  takeAnswers,
+  releaseRun,
 } from '@errand/db';
 import { givenValues, type StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
@@ -145,7 +145,7 @@ function approvalsOf(
 }
 
 async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun | Claim): Promise<void> {
-  await giveBack(scope, run.runId, run.epoch, null);
+  await releaseRun(scope, run.runId, run.epoch, null);
   deps.due();
 }
 
@@ -270,7 +270,7 @@ function suspend({ writer, requests }: Waiting): Promise<boolean> {
 /** @throws LeaseLost */
 async function learnDecisions(scope: WritingScope, claim: Claim, requests: DecisionRequests): Promise<void> {
   const { runId, epoch } = claim.run;
-  if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
+  if (!(await clearDue(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
   requests.learn(await readDecisionRequests(scope, runId));
 }
 

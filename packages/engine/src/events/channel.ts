@@ -5,7 +5,7 @@ import {
   type RunHead,
   type RunScope,
   readEvents,
-  readFrom,
+  readHeadAndEvents,
 } from '@errand/db';
 import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
 import { Frame, sizeOf } from './stream-frame.ts';
@@ -125,7 +125,7 @@ export class Channel {
    */
   first(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
     follower.state = 'live';
-    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, pageOf);
+    return recentPage ? Promise.resolve(recentPage) : readHeadAndEvents(this.scope, this.runId, after, pageOf);
   }
 
   /**

@@ -3,12 +3,12 @@ import {
   type CallText,
   type EventPage,
   type EventRow,
-  type RenderedRun,
+  type RunForResponse,
   type RunScope,
   readCallTexts,
   readEvents,
   readHead,
-  readRenderedRun,
+  readRunForResponse,
 } from '@errand/db';
 import { AnswerText } from './answer-text.ts';
 import { pageOf } from './channel.ts';
@@ -21,7 +21,7 @@ import type { Link } from './links.ts';
 const PAGE_SIZE = 200;
 
 /** The `end` event of a run whose events were removed by age, with its original number. */
-export const endEventOf = (row: RenderedRun): EventRow => ({
+export const endEventOf = (row: RunForResponse): EventRow => ({
   seq: row.seq,
   type: 'end',
   data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}${row.summary === null ? '' : `,"summary":${JSON.stringify(row.summary)}`}}`,
@@ -99,7 +99,7 @@ async function isOver(scope: RunScope, { runId, after }: EventsQuery): Promise<b
 }
 
 async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<RenderedEvent> {
-  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
+  const row = await readRunForResponse(scope, runId, { maxBytes: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
   return render(runId, endEventOf(row), { withCalls: false, link });
 }
@@ -156,7 +156,7 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, pageOf);
   if (written.rows.length > 0) return written;
-  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
+  const row = await readRunForResponse(scope, runId, { maxBytes: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
   return { rows: [endEventOf(row)], more: false };
 }

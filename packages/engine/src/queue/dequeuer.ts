@@ -259,7 +259,7 @@ export class Dequeuer {
     const { slots } = this.#options;
     return {
       worker: this.#id,
-      want,
+      maxRuns: want,
       slots,
       maxBeyondSlots: this.#freeBeyondSlots,
       // With two suspect runs in one process, the cause of a crash would be ambiguous.

@@ -1,4 +1,4 @@
-import { checkHeld, reclaimOrphans, takeOffDeaths } from '@errand/db';
+import { checkLeases, reclaimOrphans, undoDeaths } from '@errand/db';
 import type pg from 'pg';
 import type { Activation } from './dequeuer.ts';
 
@@ -28,7 +28,7 @@ export class Holdings {
   async check(): Promise<void> {
     const activations = [...this.#active.values()];
     if (activations.length === 0) return;
-    const { lost, due } = await checkHeld(this.#pool, activations);
+    const { lost, due } = await checkLeases(this.#pool, activations);
     for (const activation of lost) activation.controller.abort();
     for (const activation of due) activation.dueSignal.request();
     await this.#excuse(lost);
@@ -49,7 +49,7 @@ export class Holdings {
     if (some.length === 0) return;
     for (const activation of some) this.#excused.add(activation);
     try {
-      await takeOffDeaths(this.#pool, some);
+      await undoDeaths(this.#pool, some);
     } catch (error) {
       for (const activation of some) this.#excused.delete(activation);
       throw error;

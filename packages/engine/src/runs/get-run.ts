@@ -1,5 +1,5 @@
 import type { Run } from '@errand/contracts';
-import { type RunScope, readRenderedRun } from '@errand/db';
+import { type RunScope, readRunForResponse } from '@errand/db';
 import { AnswerText } from '../events/answer-text.ts';
 import { collect, endEventOf, noSuchRun, textsOf } from '../events/events.ts';
 import { render } from '../events/frame.ts';
@@ -16,7 +16,7 @@ export async function getRun(
   maxBytes: number,
   link: Link,
 ): Promise<AnswerText<Run>> {
-  const row = await readRenderedRun(scope, runId, { room: maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
+  const row = await readRunForResponse(scope, runId, { maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
   if (!row) throw noSuchRun();
   const draft = draftRun(row, maxBytes, MAX_DECISION_REQUESTS.singleRun);
   if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));

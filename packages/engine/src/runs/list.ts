@@ -4,8 +4,8 @@ import {
   countRuns,
   type ListPosition,
   listRuns,
-  type RenderedRun,
   type RunFilter,
+  type RunForResponse,
   type RunScope,
   readNewestEvents,
 } from '@errand/db';
@@ -50,7 +50,7 @@ export class RunLister {
         scope,
         input,
         { ...from, pageSize },
-        { room: maxBytes - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList },
+        { maxBytes: maxBytes - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList },
       ),
       cursor === undefined ? this.#count(scope, input) : undefined,
     ]);
@@ -71,7 +71,7 @@ export class RunLister {
   /** The pieces of the JSON text of each run. */
   async #runs(
     scope: RunScope,
-    rows: readonly RenderedRun[],
+    rows: readonly RunForResponse[],
     { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
     link: Link,
   ): Promise<string[][]> {
@@ -80,7 +80,7 @@ export class RunLister {
     const shares = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.bytesLeft) }));
     const newest = await readNewestEvents(scope, shares, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
-      const { rows: newestRows, found: eventCount } = newest.get(row.runId)!;
+      const { rows: newestRows, total: eventCount } = newest.get(row.runId)!;
       const eventRows =
         eventCount === 0 && row.endedAt ? [endEventOf({ ...row, result: drafts[i]!.result })] : newestRows;
       const events = eventRows.map((event) => render(row.runId, event, { withCalls: includeToolCalls, link }));
@@ -110,7 +110,7 @@ export class RunLister {
     return n;
   }
 
-  #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RenderedRun): string {
+  #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RunForResponse): string {
     const body = Buffer.alloc(ID_BYTES + (input.sort === '-duration' ? 8 : 0));
     body.write(runId.replaceAll('-', ''), 'hex');
     if (input.sort === '-duration') body.writeDoubleBE(Number(endedAt) - Number(createdAt), ID_BYTES);

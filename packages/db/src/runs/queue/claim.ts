@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type RunScope, rowsOf } from '../../statements/scope.ts';
+import { queryRows, type RunScope } from '../../statements/scope.ts';
 import { type DecisionRequest, readDecisionRequests } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { readReportedSteps } from '../events.ts';
@@ -23,7 +23,7 @@ export type Claim = Omit<ClaimedRun, 'plan'> &
 
 export type ClaimOptions = {
   worker: string;
-  want: number;
+  maxRuns: number;
   slots: number;
   /** Maximum number of runs of a workspace beyond its slots, for runs that are due at once (due = 2): they had their turn before. */
   maxBeyondSlots: number;
@@ -121,7 +121,7 @@ type ClaimRow = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'ru
  * @param pool its sessions have the settings `batchPoolOptions`, because each plans the statement once
  */
 export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: EventDraft): Promise<ClaimOutcome> {
-  const { worker, want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
+  const { worker, maxRuns: want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
   const { rows } = await pool.query<ClaimRow>({
     name: 'runs_claim',
     text: TEXT,
@@ -161,7 +161,7 @@ export async function readClaim(scope: RunScope, claimed: ClaimedRun): Promise<C
 }
 
 async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {
-  const rows = await rowsOf<PlanOfRun>(scope, {
+  const rows = await queryRows<PlanOfRun>(scope, {
     name: 'plan_of_run',
     text: `SELECT plan_type AS "planType", plan, made_by AS "madeBy", version AS "planVersion" FROM execution_plan
       WHERE workspace_id = $1 AND execution_plan_id = $2`,

@@ -10,20 +10,20 @@ export type SentHeartbeat = { held: boolean; at: Date };
 
 /**
  * Records the heartbeat of a worker pool in database time, on a separate connection.
- * @param hold whether to request the lock too; a broken session may own it until the server notices
+ * @param acquiresLock whether to request the lock too; a broken session may own it until the server notices
  */
 export async function sendHeartbeat(
   client: Client,
   workerPoolId: string,
   host: string,
-  hold: boolean,
+  acquiresLock: boolean,
 ): Promise<SentHeartbeat> {
   const { rows } = await client.query<SentHeartbeat>({
     name: 'pool_heartbeat',
     text: `WITH sent AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)
       SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS held FROM sent`,
-    values: [workerPoolId, host, hold],
+    values: [workerPoolId, host, acquiresLock],
   });
   return rows[0]!;
 }
@@ -74,7 +74,7 @@ const runArrays = (activations: readonly RunHolder[]) => [
 ];
 
 /** Finds activations that lost their lease (cancelled, or claimed by others), and runs that became due since. */
-export async function checkHeld<A extends RunHolder>(
+export async function checkLeases<A extends RunHolder>(
   pool: Pool,
   activations: readonly A[],
 ): Promise<{ lost: A[]; due: A[] }> {
@@ -85,12 +85,13 @@ export async function checkHeld<A extends RunHolder>(
       LEFT JOIN run USING (workspace_id, run_id) WHERE run.epoch IS DISTINCT FROM h.epoch OR run.due > 0`,
     values: runArrays(activations),
   });
-  const of = (lost: boolean) => rows.flatMap((row) => (row.lost === lost ? [activations[row.n - 1]!] : []));
-  return { lost: of(true), due: of(false) };
+  const activationsWhere = (lost: boolean) =>
+    rows.flatMap((row) => (row.lost === lost ? [activations[row.n - 1]!] : []));
+  return { lost: activationsWhere(true), due: activationsWhere(false) };
 }
 
 /** Undoes deaths of runs after a worker that counted as dead proved alive. */
-export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[]): Promise<void> {
+export async function undoDeaths(pool: Pool, activations: readonly RunHolder[]): Promise<void> {
   await pool.query({
     name: 'deaths_reclaim',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)

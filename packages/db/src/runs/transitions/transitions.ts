@@ -26,8 +26,8 @@ function weightOf(change: Change): number {
  */
 export class Transitions {
   readonly #batcher = new Batcher<Change, Applied>({
-    together: (changes) => this.#together(changes),
-    alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
+    applyBatch: (changes) => this.#applyBatch(changes),
+    applyOne: ({ scope, target, transition }) => applyTransition(scope, target, transition),
     maxItems: MAX_TRANSITIONS,
     maxWeight: MAX_WEIGHT,
     weigh: weightOf,
@@ -39,11 +39,11 @@ export class Transitions {
 
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
-      ? this.#batcher.do({ scope, target, transition })
+      ? this.#batcher.add({ scope, target, transition })
       : applyTransition(scope, target, transition);
   }
 
-  async #together(changes: readonly Change[]): Promise<(Applied | undefined)[]> {
+  async #applyBatch(changes: readonly Change[]): Promise<(Applied | undefined)[]> {
     const none = changes.map(() => undefined);
     if (performance.now() < this.#aloneUntil) return none;
     let client: PoolClient;

@@ -1,6 +1,6 @@
 import { Recent } from '@errand/basics/recent';
 import { hasChanged, ruleServes, type ToolSpec } from '@errand/contracts';
-import type { Db, LiveRule } from '@errand/db';
+import type { ActiveRule, Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { RuleCheck, RuledRun } from './approvals.ts';
@@ -23,8 +23,8 @@ export function createApprovalRules(
   log: Pick<Log, 'info'>,
   fourEyes: boolean,
 ): ApprovalRules {
-  const cache = new Recent<LiveRule[]>(TTL_MS);
-  const serves = (rule: LiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
+  const cache = new Recent<ActiveRule[]>(TTL_MS);
+  const serves = (rule: ActiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
     rule.tool === tool.name &&
     (rule.userId === null || rule.userId === userId) &&
     ruleServes(rule.madeBy, requestedBy, fourEyes) &&
@@ -32,7 +32,7 @@ export function createApprovalRules(
   return {
     for: (run) => async (tool, args) => {
       const { workspaceId } = run;
-      const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
+      const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.listActive());
       for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
         if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
         log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');
