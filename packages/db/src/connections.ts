@@ -21,24 +21,15 @@ export type ConnectionOptions = {
   onRefused?: (error: Error) => void;
 };
 
-export const withDefaults = ({
-  url,
-  tenantUrl = url,
-  poolSize = 10,
-  applicationName = 'errand',
-  statementTimeoutMs = 5000,
-  connectTimeoutMs = 3000,
-  onError = () => {},
-  onRefused = () => {},
-}: ConnectionOptions): Required<ConnectionOptions> => ({
-  url,
-  tenantUrl,
-  poolSize,
-  applicationName,
-  statementTimeoutMs,
-  connectTimeoutMs,
-  onError,
-  onRefused,
+export const withDefaults = (options: ConnectionOptions): Required<ConnectionOptions> => ({
+  ...options,
+  tenantUrl: options.tenantUrl ?? options.url,
+  poolSize: options.poolSize ?? 10,
+  applicationName: options.applicationName ?? 'errand',
+  statementTimeoutMs: options.statementTimeoutMs ?? 5000,
+  connectTimeoutMs: options.connectTimeoutMs ?? 3000,
+  onError: options.onError ?? (() => {}),
+  onRefused: options.onRefused ?? (() => {}),
 });
 
 type Role = 'errand_app' | 'errand_system';
@@ -58,10 +49,10 @@ export class Connections {
 
   constructor(private readonly options: Required<ConnectionOptions>) {
     this.tenantPoolSize = Math.max(2, Math.round(options.poolSize * 0.4));
-    this.pool = this.#createPool('errand_system', Math.max(2, options.poolSize - this.tenantPoolSize));
-    this.tenantPool = this.#createPool('errand_app', this.tenantPoolSize, { pipeline: true });
-    this.batchPool = this.#createPool('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
-    this.clock = this.#createPool('errand_system', 3);
+    this.pool = this.#newPool('errand_system', Math.max(2, options.poolSize - this.tenantPoolSize));
+    this.tenantPool = this.#newPool('errand_app', this.tenantPoolSize, { pipeline: true });
+    this.batchPool = this.#newPool('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
+    this.clock = this.#newPool('errand_system', 3);
   }
 
   /** @throws Error with instructions if a login lacks its role */
@@ -70,7 +61,7 @@ export class Connections {
   /** Ways in which the logins weaken row-level security, with instructions. Empty before `checkLogins`. */
   weaknesses = () => weaknesses(this.#logins.get('errand_app'));
 
-  /** Resolves when the database answers and accepts writes. @throws ReadOnlyServer, or the error of the database */
+  /** Resolves when the database answers and accepts writes. @throws ReadOnlyServerError, or the error of the database */
   ping = async (): Promise<void> => {
     const checkedPools: [Role, pg.Pool][] = [['errand_system', this.pool]];
     // Without a refusal, callers use this pool often enough to detect the next one.
@@ -117,11 +108,7 @@ export class Connections {
     return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.options, { ...options, role });
   }
 
-  #createPool(
-    role: Role,
-    max: number,
-    { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {},
-  ): pg.Pool {
+  #newPool(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
     const watch = this.#watches[role];
     const pool = new pg.Pool({
       ...this.#sessionConfigAs(role, options),
@@ -160,14 +147,11 @@ function sessionConfig(
   { applicationName, statementTimeoutMs, connectTimeoutMs }: Required<ConnectionOptions>,
   options: Readonly<Record<string, string>>,
 ): pg.ClientConfig {
-  const urlWithOptions = new URL(url);
+  const address = new URL(url);
   const serverOptions = Object.entries({ ...TCP_KEEP_ALIVE, ...options }).map(([name, value]) => `-c ${name}=${value}`);
-  urlWithOptions.searchParams.set(
-    'options',
-    [...serverOptions, urlWithOptions.searchParams.get('options') ?? ''].join(' ').trim(),
-  );
+  address.searchParams.set('options', [...serverOptions, address.searchParams.get('options') ?? ''].join(' ').trim());
   return {
-    connectionString: urlWithOptions.href,
+    connectionString: address.href,
     application_name: applicationName,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,

@@ -22,13 +22,11 @@ type ErrorFields = { [Name in 'code' | 'message' | 'kind' | 'cause' | 'originalC
 
 /** Whether Postgres or the connection failed, so that a retry may succeed. Rejected data and faulty statements do not count. */
 export function isDatabaseTrouble(error: unknown): boolean {
-  for (
-    let current = error as ErrorFields | undefined, depth = 0;
-    isObject(current) && depth < 5;
-    current = causeOf(current), depth++
-  ) {
+  let current = error;
+  for (let depth = 0; isObject(current) && depth < 5; depth++) {
     const isTrouble = classify(current);
     if (isTrouble !== undefined) return isTrouble;
+    current = causeOf(current);
   }
   return false;
 }

@@ -12,9 +12,8 @@ export {
   secretDestination,
   tokenDestination,
 } from './credentials/destination.ts';
-export type { GrantScopes, NewGrant, RefreshResult, StoredGrant } from './credentials/grants.ts';
+export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
-export type { PendingConsent } from './credentials/pending-consents.ts';
 export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced.ts';
 export { type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export { isDatabaseTrouble } from './database-errors.ts';
@@ -33,11 +32,10 @@ export { type Connection, newCustomerIntegrationId } from './integrations/integr
 export {
   addToolsJob,
   type DueList,
-  type ListState,
   leaseDueLists,
   recordFailedListRead,
   recordUnchangedList,
-  scheduleListRead,
+  requestListRead,
   type ToolsJob,
 } from './integrations/lists.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
@@ -88,7 +86,7 @@ export {
   claimRequest,
   finishRequest,
   forgetRequest,
-  type IdempotentRequest,
+  type KeyedRequest,
   unlockRequest,
 } from './runs/idempotency.ts';
 export { jsonText, storable } from './runs/json.ts';
@@ -101,7 +99,7 @@ export {
   readLedger,
   readLedgerEntry,
   readOutputs,
-  recordLateOutcome,
+  recordLateCall,
 } from './runs/ledger.ts';
 export { type ChangedRun, readChangedRuns, readOpenRuns } from './runs/list/changes.ts';
 export type { RunFilter } from './runs/list/filter.ts';
@@ -138,15 +136,15 @@ export {
 export type { RunWriter, Transition, UsageDelta } from './runs/transitions/transition.ts';
 export { applyTransition, batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export {
-  addRefusedMessage,
+  advanceSchedule,
   type DueSchedule,
   dueSchedules,
   pauseOrphans,
-  recordScheduledTime,
+  reportRefusal,
 } from './schedules/due.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
-export type { NewTool, ToolTexts } from './tools/tool-row.ts';
+export type { NewTool } from './tools/tool-row.ts';
 export type { DisabledCount } from './tools/tools.ts';
 export type { Usage } from './usage/count.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';

@@ -91,7 +91,7 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
   const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
-    // Records the use and stores the hash under the sealing key's pepper. `SealingWatch` ensures that all processes have that
+    // Records the use and stores the hash under the sealing key's pepper. `SealingKeyWatch` ensures that all processes have that
     // key. Callers do not wait.
     pool
       .query(

@@ -18,7 +18,6 @@ const UNSEALED_GRACE_S = 300;
 const PAGE_ROWS = 1000;
 
 type SealRow = { [K in keyof AuditRow]: AuditRow[K] | null } & {
-  sealWorkspaceId: string;
   sealAuditId: string;
   seq: number;
   hash: string;
@@ -78,7 +77,7 @@ async function verifyChain(
   let { seq, hash } = emptyChain;
   for (;;) {
     const { rows } = await pool.query<SealRow>(
-      `SELECT ${AUDIT_COLUMNS}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
+      `SELECT ${AUDIT_COLUMNS}, s.audit_id AS "sealAuditId", s.seq, s.hash
        FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
        WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE_ROWS}`,
       [workspaceId, seq],

@@ -38,22 +38,18 @@ const RETRY_MS = 10_000;
 /** Days for which webhook deliveries are retained; unlimited if undefined. */
 export type WebhookRetention = { webhookDays?: number };
 
-export function createTasks(
-  db: Pick<Db, 'pool' | 'connect'>,
-  retention: RunRetention & WebhookRetention,
-  log: Log,
-  signal: AbortSignal,
-) {
+type Retention = RunRetention & WebhookRetention;
+
+/** The tasks by their names in the crontab. */
+export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retention, log: Log, signal: AbortSignal) {
   return {
     partitions: () => ensurePartitions(db.pool),
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
     deliveries: async () => {
-      const days = Math.min(
-        retention.webhookDays ?? Number.POSITIVE_INFINITY,
-        retention.runDays ?? Number.POSITIVE_INFINITY,
-      );
+      const { webhookDays = Number.POSITIVE_INFINITY, runDays = Number.POSITIVE_INFINITY } = retention;
+      const days = Math.min(webhookDays, runDays);
       if (days === Number.POSITIVE_INFINITY) return;
       while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
@@ -84,18 +80,16 @@ export type JobHandlers = {
 /** Starts the periodic tasks. Returns a function that stops them after the current transaction. */
 export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
-  ages: RunRetention & WebhookRetention,
+  retention: Retention,
   log: Log,
   { postWebhook = () => {}, readTools = async () => {}, readLists = async () => {} }: JobHandlers = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const post = async (webhook: unknown) => postWebhook(webhook as WebhookKey);
-  const read = (job: unknown) => readTools(job as ToolsJob, signal);
   const taskList = {
-    ...createTasks(db, ages, log, signal),
-    [WEBHOOK_TASK]: post,
-    [TOOLS_TASK]: read,
+    ...createTasks(db, retention, log, signal),
+    [WEBHOOK_TASK]: async (webhook: unknown) => postWebhook(webhook as WebhookKey),
+    [TOOLS_TASK]: (job: unknown) => readTools(job as ToolsJob, signal),
     [LISTS_TASK]: () => readLists(signal),
   };
   const logger = new JobLogger(() => (level, message) => {

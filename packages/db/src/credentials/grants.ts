@@ -64,14 +64,9 @@ export function openGrant(
   };
 }
 
-type SealingContext = Pick<Scoped, 'vault' | 'workspaceId'>;
+type Sealer = Pick<Scoped, 'vault' | 'workspaceId'>;
 
-function toGrant(
-  { vault, workspaceId }: SealingContext,
-  row: GrantRow,
-  id: string,
-  userId: string,
-): StoredGrant | undefined {
+function toGrant({ vault, workspaceId }: Sealer, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
   const { sealed, destination, ...columns } = row;
   if (!sealed) return undefined;
   const tokens = openGrant(vault, { workspaceId, id, userId, destination }, sealed);
@@ -79,12 +74,7 @@ function toGrant(
 }
 
 /** The values of $1 to $8: the key, then tokens, expiry, scope, issuer and destination. */
-function grantValues(
-  { vault, workspaceId }: SealingContext,
-  target: Target,
-  userId: string,
-  grant: NewGrant,
-): unknown[] {
+function grantValues({ vault, workspaceId }: Sealer, target: Target, userId: string, grant: NewGrant): unknown[] {
   const { customerIntegrationId: id } = target;
   const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
   const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };

@@ -1,4 +1,4 @@
-import { queryRow, type RunScope } from '../statements/scope.ts';
+import { allRows, queryRow, type RunScope } from '../statements/scope.ts';
 
 /** A stored credential for which waiting runs may not be due yet. */
 export type UnannouncedCredential = {
@@ -26,15 +26,14 @@ export const readUnannounced = (
   });
 
 /** Unannounced credentials older than a second: the process that stored them has probably crashed. */
-export async function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
+export function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
   const old = "unannounced_since < statement_timestamp() - interval '1 second'";
-  const { rows } = await pool.query<UnannouncedCredential>({
+  return allRows<UnannouncedCredential>(pool, {
     name: 'unannounced_find',
     text: `SELECT ${columns('user_id')} FROM integration_user WHERE ${old}
       UNION ALL SELECT ${columns('NULL')} FROM integration WHERE ${old} ORDER BY since LIMIT $1`,
     values: [limit],
   });
-  return rows;
 }
 
 /** Marks a credential as announced, unless a newer one is stored. */

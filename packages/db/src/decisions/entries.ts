@@ -79,10 +79,7 @@ export type EntryFilter = {
 };
 
 // The conditions of a filter, with parameters from $2 on.
-function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter): {
-  where: string;
-  values: unknown[];
-} {
+function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter) {
   return {
     where: `d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text[] IS NULL OR d.kind = ANY($2)) AND ($3::text IS NULL OR d.user_id = $3)
       AND ($4::text IS NULL OR d.customer_integration_id = $4)${runId === undefined ? '' : ' AND d.run_id = $5::uuid'}`,
@@ -111,14 +108,13 @@ export async function readEntries(
 }
 
 /** Reads decision requests by id, open or decided. @param maxBytes bytes of documents to read for each entry */
-export async function readEntriesOf(scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> {
-  return queryRows<EntryRow>(scope, {
+export const readEntriesOf = (scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> =>
+  queryRows<EntryRow>(scope, {
     name: 'entries_of',
     text: `SELECT ${columns('$3::int')} FROM ${FROM} WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[])
       ORDER BY d.decision_request_id DESC`,
     values: [ids, maxBytes],
   });
-}
 
 export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: number): Promise<string[]> {
   const { where, values } = conditions(filter);
@@ -134,12 +130,11 @@ export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: n
 export type ClosedEntry = Pick<EntryRow, 'decisionRequestId' | 'kind' | 'runId' | 'decision' | 'decidedBy'>;
 
 /** Reads the decided ones of these decision requests. */
-export async function readClosed(scope: RunScope, ids: readonly string[]): Promise<ClosedEntry[]> {
-  return queryRows<ClosedEntry>(scope, {
+export const readClosed = (scope: RunScope, ids: readonly string[]): Promise<ClosedEntry[]> =>
+  queryRows<ClosedEntry>(scope, {
     name: 'entries_closed',
     text: `SELECT d.decision_request_id AS "decisionRequestId", d.kind, d.run_id AS "runId", d.decision, d.decided_by AS "decidedBy"
       FROM decision_request d WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[]) AND d.decided_at IS NOT NULL
       ORDER BY d.decided_at`,
     values: [ids],
   });
-}

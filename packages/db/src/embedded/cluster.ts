@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { type Account, canEnterParents } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { executeAsSuperuser, makePasswords, type Passwords, SUPERUSER, setUpStatements } from './logins.ts';
+import { makePasswords, type Passwords, runAsSuperuser, SUPERUSER, setUpStatements } from './logins.ts';
 import { processExists } from './postmaster.ts';
 
 export type Cluster = { home: string; data: string; passwords: Passwords };
@@ -105,7 +105,7 @@ async function initCluster(folder: string, binaries: Binaries, account: Account,
   try {
     await run(args);
     const passwords = makePasswords();
-    executeAsSuperuser(data, binaries, account, setUpStatements(passwords));
+    runAsSuperuser(data, binaries, account, setUpStatements(passwords));
     fs.writeFileSync(join(folder, 'passwords'), `${JSON.stringify(passwords)}\n`, { mode: 0o600 });
     if (durable) await run(['-D', data, '--sync-only']);
   } catch (cause) {

@@ -90,7 +90,7 @@ const ERRAND_FILES = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|ser
 
 /**
  * Creates the data folder with mode 0700, and restricts the folder and its files (0600). If root owns the folder, the group of
- * the Postgres account may enter it (`passage` of the embedded database).
+ * the Postgres account may enter it (`enterableParent` of the embedded database).
  * @throws ExplainedError if others can write into the folder, or it belongs to another user
  */
 export async function makePrivate(dataDir: string): Promise<void> {

@@ -11,12 +11,8 @@ const DATABASE = 'errand';
 export type Passwords = { owner: string; service: string; tenant: string };
 export type Logins = { url: string; tenantUrl: string; ownerUrl: string };
 
-export const makePasswords = (): Passwords => ({
-  owner: randomPassword(),
-  service: randomPassword(),
-  tenant: randomPassword(),
-});
-const randomPassword = () => randomBytes(24).toString('base64url');
+export const makePasswords = (): Passwords => ({ owner: randomText(), service: randomText(), tenant: randomText() });
+const randomText = () => randomBytes(24).toString('base64url');
 
 export function loginsAt(port: number, { owner, service, tenant }: Passwords, database: string = DATABASE): Logins {
   const urlOf = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${database}`;
@@ -49,7 +45,7 @@ export const setUpStatements = ({ owner, service, tenant }: Passwords): string[]
 ];
 
 /** Executes statements as superuser in single-user mode, which needs no password. @throws Error with the message of Postgres */
-export function executeAsSuperuser(
+export function runAsSuperuser(
   data: string,
   binaries: Binaries,
   account: Account,
@@ -58,12 +54,8 @@ export function executeAsSuperuser(
   // The creation of the cluster syncs at the end.
   const args = ['--single', '-j', '-D', data, '-c', 'io_method=sync', '-c', 'fsync=off', '-c', 'log_checkpoints=off'];
   const input = statements.map((text) => `${text};\n\n`).join('');
-  const result = spawnSync(binaries.postgres, [...args, 'postgres'], {
-    ...account,
-    cwd: '/',
-    input,
-    env: { LC_ALL: 'C' },
-  });
+  const options = { ...account, cwd: '/', input, env: { LC_ALL: 'C' } };
+  const result = spawnSync(binaries.postgres, [...args, 'postgres'], options);
   const stderr = String(result.stderr);
   if (result.status !== 0 || /\b(ERROR|FATAL|PANIC):/.test(stderr)) {
     throw new Error(`Postgres could not set up its logins: ${stderr.trim() || result.error}`);

@@ -90,11 +90,7 @@ export function backendPids(data: string, account: Account = {}): number[] {
 function backendPidsAs(folder: string, account: Account) {
   // `sh -c` passes the folder as $0.
   const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
-  const output = execFileSync('/bin/sh', ['-c', script, folder], {
-    ...account,
-    cwd: '/',
-    encoding: 'utf8',
-    stdio: 'pipe',
-  });
+  const options = { ...account, cwd: '/', encoding: 'utf8', stdio: 'pipe' } as const;
+  const output = execFileSync('/bin/sh', ['-c', script, folder], options);
   return output.split('\n').filter(Boolean).map(Number);
 }

@@ -14,7 +14,7 @@ import { Prisma } from '../generated/client.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { tokenAuditNote } from './create.ts';
 import type { Connection } from './integration-row.ts';
-import { applyBaseUrl, type IntegrationKey, type Transaction, updateWithReviewState } from './refresh.ts';
+import { applyBaseUrl, type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
 
 export type IntegrationPatch = {
   active?: boolean;
@@ -47,7 +47,7 @@ export function patchIntegration(
   registrationId: string | undefined,
 ): Promise<boolean> {
   const { prisma, workspaceId, actor } = scoped;
-  const { token, auth, oauthServer: _, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...rest } = patch;
+  const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...rest } = patch;
   const where = { workspaceId, customerIntegrationId };
   const details = {
     ...rest,
@@ -55,34 +55,8 @@ export function patchIntegration(
     ...(rest.instructions && { instructions: 'changed' }),
     ...(confirmBaseUrl !== undefined && { baseUrl: confirmBaseUrl }),
   };
-  return prisma.$transaction(async (tx) => {
-    if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
-    const data = patchColumns(patch);
-    if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
-    if (confirmBaseUrl !== undefined) await applyBaseUrl(tx, where, confirmBaseUrl);
-    // The owner's choice replaces the pending authorization server.
-    if (auth) await updateWithReviewState(tx, where, { pendingIssuer });
-    if (forgetGrants) await tx.integrationUser.updateMany({ where, data: clearedGrant });
-    await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
-    if (token !== undefined) await putOwnSecret(scoped, tx, where, token);
-    return true;
-  });
-}
-
-function patchColumns({
-  active,
-  name,
-  instructions,
-  approvalFloor,
-  auth,
-  oauthServer,
-  confirmBaseUrl,
-}: IntegrationPatch) {
-  return {
-    active,
-    name,
-    instructions,
-    approvalFloor,
+  const data = {
+    ...rest,
     // Cached tools contain the name.
     toolsVersion: { increment: 1 },
     ...((auth || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),
@@ -91,6 +65,17 @@ function patchColumns({
       oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,
     }),
   };
+  return prisma.$transaction(async (tx) => {
+    if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
+    if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
+    if (confirmBaseUrl !== undefined) await applyBaseUrl(tx, where, confirmBaseUrl);
+    // The owner's choice replaces the pending authorization server.
+    if (auth) await updateReview(tx, where, { pendingIssuer });
+    if (forgetGrants) await tx.integrationUser.updateMany({ where, data: clearedGrant });
+    await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
+    if (token !== undefined) await putOwnSecret(scoped, tx, where, token);
+    return true;
+  });
 }
 
 /** Stores or removes the secret. The change has locked the row. */
@@ -139,7 +124,7 @@ export async function putPendingIssuer(
   const where = { workspaceId, customerIntegrationId };
   await prisma.$transaction(async (tx) => {
     if ((await tx.integration.count({ where: { ...where, registrationId } })) === 0) return;
-    await updateWithReviewState(tx, where, { pendingIssuer });
+    await updateReview(tx, where, { pendingIssuer });
     await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, { pendingIssuer }));
   });
 }

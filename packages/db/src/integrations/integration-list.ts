@@ -40,23 +40,14 @@ export async function listIntegrations(
   const ids = sizes.map(({ id }) => id);
   const completeIds = firstTooLarge === -1 ? ids : ids.slice(0, firstTooLarge);
   const whereIds = (some: readonly string[]) => ({ workspaceId, customerIntegrationId: { in: [...some] } });
-  const rows = [
-    ...(await prisma.integration.findMany({ where: whereIds(completeIds), omit: integrationOmit })),
-    ...(
-      await prisma.integration.findMany({
-        where: whereIds(ids.slice(completeIds.length)),
-        omit: { ...integrationOmit, ...largeFields },
-      })
-    ).map((row) => ({
-      ...row,
-      ...emptyLargeFields,
-    })),
-  ];
-  const byId = new Map(
-    (await toIntegrations(prisma, workspaceId, rows)).map(
-      (integration) => [integration.customerIntegrationId, integration] as const,
-    ),
-  );
+  const complete = await prisma.integration.findMany({ where: whereIds(completeIds), omit: integrationOmit });
+  const shortened = await prisma.integration.findMany({
+    where: whereIds(ids.slice(completeIds.length)),
+    omit: { ...integrationOmit, ...largeFields },
+  });
+  const rows = [...complete, ...shortened.map((row) => ({ ...row, ...emptyLargeFields }))];
+  const integrations = await toIntegrations(prisma, workspaceId, rows);
+  const byId = new Map(integrations.map((integration) => [integration.customerIntegrationId, integration]));
   let bytesLeft = maxBytes - sizes.length * BRIEF_BYTES;
   const list: Integration[] = [];
   for (const [i, id] of ids.entries()) {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ApprovalStrategy } from '@errand/contracts';
-import { type Target, toTarget } from '../credentials/destination.ts';
+import type { Target } from '../credentials/destination.ts';
 import type { Prisma } from '../generated/client.ts';
+import { withoutNulls } from '../statements/fields.ts';
 import type { Registered } from '../tools/tool-row.ts';
 
 export type Connection = Registered &
@@ -29,25 +30,8 @@ export type Connection = Registered &
 export const integrationOmit = { document: true, firstEnable: true, sealedToken: true } as const;
 export type IntegrationRow = Prisma.IntegrationGetPayload<{ omit: typeof integrationOmit }>;
 
-export function toConnection(row: IntegrationRow): Connection {
-  return {
-    ...toTarget(row),
-    registrationId: row.registrationId,
-    registeredAt: row.createdAt,
-    name: row.name,
-    kind: row.kind as Connection['kind'],
-    trustHints: row.trustHints,
-    ...(row.listStaleAt && { listStaleAt: row.listStaleAt }),
-    ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
-    ...(row.description !== null && { description: row.description }),
-    host: row.host,
-    ...(row.instructions !== null && { instructions: row.instructions }),
-    approvalFloor: row.approvalFloor as ApprovalStrategy,
-    ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),
-    ...(row.pendingIssuer !== null && { pendingIssuer: row.pendingIssuer }),
-    active: row.active,
-  };
-}
+export const toConnection = (row: IntegrationRow): Connection =>
+  withoutNulls<Connection>({ ...row, registeredAt: row.createdAt });
 
 export function newCustomerIntegrationId(name: string): string {
   return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;

@@ -5,7 +5,7 @@ import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIs
 import { createIntegration, type NewIntegration } from './create.ts';
 import { type IntegrationPage, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
-import { readCountedIntegration } from './to-integration.ts';
+import { countTools } from './to-integration.ts';
 
 export function integrations(scoped: Scoped) {
   const { prisma, workspaceId } = scoped;
@@ -24,7 +24,7 @@ export function integrations(scoped: Scoped) {
 
     async get(customerIntegrationId: string): Promise<Integration | null> {
       const row = await find(customerIntegrationId);
-      return row && readCountedIntegration(prisma, workspaceId, row);
+      return row && countTools(prisma, workspaceId, row);
     },
 
     async connection(customerIntegrationId: string): Promise<Connection | null> {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { anIntegration, createTestDatabase, masterKey } from '../testing/index.ts';
-import { leaseDueLists, recordFailedListRead, recordUnchangedList, scheduleListRead } from './lists.ts';
+import { leaseDueLists, recordFailedListRead, recordUnchangedList, requestListRead } from './lists.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Db;
@@ -53,7 +53,7 @@ test('a request for a list during its read stays pending, at most once a minute'
   const workspaceId = await aWorkspace();
   await server(workspaceId);
   const [due] = await leaseDueLists(db.pool, 1);
-  const answers = await Promise.all(Array.from({ length: 20 }, () => scheduleListRead(db.pool, workspaceId, ID)));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => requestListRead(db.pool, workspaceId, ID)));
   expect(answers.filter(Boolean)).toHaveLength(1);
   expect(await recordUnchangedList(db.pool, due!, { sha256: 'before' })).toBe(true);
   const seconds = await dueIn();
@@ -84,7 +84,7 @@ test('a server that fails is left alone for longer and longer, up to a day, what
   for (let n = 0; n < 14; n++) {
     await recordFailedListRead(db.pool, due!);
     pauses.push(await dueIn());
-    expect(await scheduleListRead(db.pool, workspaceId, ID)).toBe(false);
+    expect(await requestListRead(db.pool, workspaceId, ID)).toBe(false);
   }
   expect(pauses[0]).toBeLessThan(76);
   expect(pauses[5]).toBeGreaterThan(20 * 60);

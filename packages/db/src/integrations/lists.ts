@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { allRows } from '../statements/scope.ts';
 import type { Registered } from '../tools/tool-row.ts';
 
 /** The graphile-worker task that reads due tool lists, in one process at a time. */
@@ -35,7 +36,7 @@ export const listReadValues = (list: ListState | undefined): unknown[] => [
 ];
 
 /** Schedules an early read of a list, unless the server fails. Returns whether this changed anything. */
-export async function scheduleListRead(
+export async function requestListRead(
   pool: Pool,
   workspaceId: string,
   customerIntegrationId: string,
@@ -57,8 +58,8 @@ export async function scheduleListRead(
 }
 
 /** Leases due lists, first one of each workspace. */
-export async function leaseDueLists(pool: Pool, limit: number): Promise<DueList[]> {
-  const { rows } = await pool.query<DueList>({
+export const leaseDueLists = (pool: Pool, limit: number): Promise<DueList[]> =>
+  allRows<DueList>(pool, {
     name: 'lists_take',
     text: `WITH due AS (
         SELECT workspace_id, customer_integration_id, list_at, row_number() OVER (PARTITION BY workspace_id ORDER BY list_at) AS n
@@ -70,8 +71,6 @@ export async function leaseDueLists(pool: Pool, limit: number): Promise<DueList[
         i.registration_id AS "registrationId", i.list_at AS lease`,
     values: [limit],
   });
-  return rows;
-}
 
 const registrationKey = (due: DueList) => [due.workspaceId, due.customerIntegrationId, due.registrationId];
 const REGISTRATION_KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND registration_id = $3';

@@ -3,13 +3,13 @@ import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { enableFirst, removeOthers, replaceTools, type WrittenTool } from '../tools/fill-tools.ts';
+import { enableFirst, removeOthers, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { toBytes } from './create.ts';
 import { integrationOmit } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './lists.ts';
-import { readCountedIntegration } from './to-integration.ts';
+import { countTools } from './to-integration.ts';
 
 export type NewerSource = {
   baseUrl: string;
@@ -64,13 +64,9 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
         await audit({ pool, workspaceId }, note, client);
         return true;
       });
-      return exists
-        ? readCountedIntegration(
-            prisma,
-            workspaceId,
-            await prisma.integration.findFirstOrThrow({ where, omit: integrationOmit }),
-          )
-        : null;
+      if (!exists) return null;
+      const row = await prisma.integration.findFirstOrThrow({ where, omit: integrationOmit });
+      return countTools(prisma, workspaceId, row);
     },
   };
 }
@@ -112,8 +108,8 @@ async function updateSource(
   return rows[0];
 }
 
-function changesOf(filled: readonly WrittenTool[], removed: readonly string[]) {
-  const operationsWith = (change: WrittenTool['change']) =>
+function changesOf(filled: readonly ToolState[], removed: readonly string[]) {
+  const operationsWith = (change: ToolState['change']) =>
     filled.flatMap((row) => (row.change === change ? [row.operation] : []));
   return {
     tools: filled.length,
@@ -128,7 +124,7 @@ const summary = (change: string, names: readonly string[]) =>
     ? {}
     : { [change]: names.slice(0, MAX_NAMES), ...(names.length > MAX_NAMES && { [`${change}Count`]: names.length }) };
 
-type SettledFields = {
+type ReviewFields = {
   pendingBaseUrl?: null;
   baseUrl?: string;
   host?: string;
@@ -137,11 +133,7 @@ type SettledFields = {
 };
 
 /** Stores a change, and whether the owner still has something to review. */
-export async function updateWithReviewState(
-  tx: Transaction,
-  where: IntegrationKey,
-  data: SettledFields,
-): Promise<void> {
+export async function updateReview(tx: Transaction, where: IntegrationKey, data: ReviewFields): Promise<void> {
   const open = await tx.tool.count({ where: { ...where, OR: IN_REVIEW } });
   const { pendingBaseUrl, pendingIssuer } = await tx.integration.update({
     where: { workspaceId_customerIntegrationId: where },
@@ -157,5 +149,5 @@ export async function applyBaseUrl(tx: Transaction, where: IntegrationKey, baseU
   const message = '`confirmBaseUrl` is not the pending base URL of the integration.';
   const pending = await tx.integration.count({ where: { ...where, pendingBaseUrl: baseUrl } });
   if (pending === 0) throw problem('validation_failed', message, { errors: [{ pointer: '/confirmBaseUrl', message }] });
-  await updateWithReviewState(tx, where, { pendingBaseUrl: null, baseUrl, host: new URL(baseUrl).host });
+  await updateReview(tx, where, { pendingBaseUrl: null, baseUrl, host: new URL(baseUrl).host });
 }

@@ -46,7 +46,7 @@ export async function toIntegrations(
   return rows.map((row) => toIntegration(row, counts?.get(row.customerIntegrationId) ?? NO_TOOLS));
 }
 
-export const readCountedIntegration = async (
+export const countTools = async (
   prisma: PrismaClient,
   workspaceId: string,
   row: IntegrationRow,

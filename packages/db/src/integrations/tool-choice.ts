@@ -4,7 +4,7 @@ import { Prisma } from '../generated/client.ts';
 import { readToolList } from '../tools/tool-list.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
-import { type IntegrationKey, type Transaction, updateWithReviewState } from './refresh.ts';
+import { type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
 
 /** An integration of a run, and a key that changes with its tools. */
 export type SelectedIntegration = Connection & { toolsKey: string };
@@ -80,7 +80,7 @@ async function setEnabled(scoped: Scoped, where: IntegrationKey, { enabled, effe
       const data = { effect, ownerEffect: effect, proposedEffect: null };
       await tx.tool.updateMany({ where: { ...where, name: { in: ofEffect } }, data });
     }
-    await (chosen ? enableOnly(tx, where, [...chosen]) : updateWithReviewState(tx, where, {}));
+    await (chosen ? enableOnly(tx, where, [...chosen]) : updateReview(tx, where, {}));
     await tx.audit.create(auditEntry(scoped, 'tools.chosen', where.customerIntegrationId, details));
   });
 }
@@ -123,5 +123,5 @@ async function enableOnly(tx: Transaction, where: IntegrationKey, names: readonl
     where: { ...where, name: { notIn: [...names] } },
     data: { enabled: false, change: null },
   });
-  await updateWithReviewState(tx, where, { firstEnable: Prisma.DbNull });
+  await updateReview(tx, where, { firstEnable: Prisma.DbNull });
 }

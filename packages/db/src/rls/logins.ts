@@ -27,8 +27,8 @@ const LOGIN = `SELECT current_user AS role, session_user AS login, r.rolsuper OR
 /**
  * Checks that a new connection has the role of its startup options, and that its server accepts writes. For a superuser it also
  * changes the session authorization, so that RESET ROLE and SET ROLE cannot undo the role.
- * @throws WrongRole for example behind a pooler that drops the startup option
- * @throws ReadOnlyServer for example on a standby
+ * @throws WrongRoleError for example behind a pooler that drops the startup option
+ * @throws ReadOnlyServerError for example on a standby
  */
 export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_system'): Promise<Login> {
   const login = await readLogin(client, role);

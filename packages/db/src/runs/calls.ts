@@ -62,12 +62,8 @@ export async function readCallTexts(
 export type RenderedCall = { whole: string | null; approval: string | null };
 
 /** Reads a call from the newest event that contains it; null if none does. */
-export async function readRenderedCall(
-  scope: RunScope,
-  runId: string,
-  toolCallId: string,
-): Promise<RenderedCall | null> {
-  return queryRow<RenderedCall>(scope, {
+export const readRenderedCall = (scope: RunScope, runId: string, toolCallId: string): Promise<RenderedCall | null> =>
+  queryRow<RenderedCall>(scope, {
     name: 'event_call',
     text: `SELECT CASE WHEN json_typeof(c) = 'object' AND c->'ref' IS NULL THEN c::text END AS whole,
         CASE WHEN json_typeof(c) = 'object' THEN (c->'approval')::text END AS approval
@@ -78,4 +74,3 @@ export async function readRenderedCall(
       ORDER BY e.seq DESC LIMIT 1`,
     values: [runId, toolCallId],
   });
-}

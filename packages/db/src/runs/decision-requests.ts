@@ -1,6 +1,6 @@
 import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
-import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
+import { allRows, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonOrNull, jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
@@ -81,13 +81,12 @@ export async function readSealedState(scope: RunScope, decisionRequestId: string
   return row?.sealed ?? null;
 }
 
-export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
-  return queryRows<DecisionRequest>(scope, {
+export const readDecisionRequests = (scope: RunScope, runId: string): Promise<DecisionRequest[]> =>
+  queryRows<DecisionRequest>(scope, {
     name: 'decision_request_read',
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 ORDER BY d.decision_request_id`,
     values: [runId],
   });
-}
 
 /** A decision request in lists: without its arguments, but with the choices or form of a question. */
 export type OpenDecisionRequest = Pick<
@@ -125,17 +124,13 @@ export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Pr
 
 export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
 
-export async function findDecisionRequest(
-  scope: RunScope,
-  decisionRequestId: string,
-): Promise<FoundDecisionRequest | null> {
-  return queryRow<FoundDecisionRequest>(scope, {
+export const findDecisionRequest = (scope: RunScope, decisionRequestId: string): Promise<FoundDecisionRequest | null> =>
+  queryRow<FoundDecisionRequest>(scope, {
     name: 'decision_request_find',
     text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
     values: [decisionRequestId],
   });
-}
 
 export type NewDecision = {
   decision: Decision;
@@ -224,18 +219,17 @@ export async function decideRequest(
 }
 
 /** Reads open consent requests for one integration and one user; for all users if `userId` is null. */
-export async function readConsents(
+export const readConsents = (
   scope: RunScope,
   customerIntegrationId: string,
   userId: string | null,
-): Promise<DecisionRequest[]> {
-  return queryRows<DecisionRequest>(scope, {
+): Promise<DecisionRequest[]> =>
+  queryRows<DecisionRequest>(scope, {
     name: `decision_request_consents${userId === null ? '' : '_u'}`,
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2
       ${userId === null ? '' : 'AND d.user_id = $3'} AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
     values: [customerIntegrationId, ...(userId === null ? [] : [userId])],
   });
-}
 
 /** Voids the open requests of a run that ends. Call it before the run is locked. */
 export async function voidDecisionRequests(scope: RunScope, runId: string): Promise<void> {
@@ -254,15 +248,13 @@ export async function voidDecisionRequests(scope: RunScope, runId: string): Prom
 export type ExpiringRun = { workspaceId: string; runId: string };
 
 /** Reads suspended runs of all workspaces with a possibly expired decision request, in database time. */
-export async function readExpiringRuns(pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> {
-  const { rows } = await pool.query<ExpiringRun>({
+export const readExpiringRuns = (pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> =>
+  allRows<ExpiringRun>(pool, {
     name: 'decision_request_runs',
     text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
       WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
     values: [limit],
   });
-  return rows;
-}
 
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
   await queryRows(scope, {

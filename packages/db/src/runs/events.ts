@@ -1,5 +1,5 @@
 import { fieldArrays } from '../statements/columns.ts';
-import { queryRows, type RunScope } from '../statements/scope.ts';
+import { allRows, queryRows, type RunScope } from '../statements/scope.ts';
 import type { RunHead } from './row.ts';
 
 /** A stored event. `data` is JSON text without seq, type, run and time, which have their own columns. */
@@ -104,18 +104,16 @@ export async function readNewestEvents(
 }
 
 /** Reads the number of the newest event of each run; runs that do not exist are omitted. */
-export async function readHeads(
+export const readHeads = (
   pool: RunScope['pool'],
   runs: readonly { workspaceId: string; runId: string }[],
-): Promise<{ runId: string; seq: number }[]> {
-  const { rows } = await pool.query<{ runId: string; seq: number }>({
+): Promise<{ runId: string; seq: number }[]> =>
+  allRows<{ runId: string; seq: number }>(pool, {
     name: 'events_heads',
     text: `SELECT run.run_id AS "runId", run.seq FROM unnest($1::uuid[], $2::uuid[]) AS r(w, id)
       JOIN run ON run.workspace_id = r.w AND run.run_id = r.id`,
     values: fieldArrays(runs, 'workspaceId', 'runId'),
   });
-  return rows;
-}
 
 export async function readReportedSteps(scope: RunScope, runId: string): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(scope, {

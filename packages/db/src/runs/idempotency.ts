@@ -1,7 +1,7 @@
 import { changedRows, newId, type RunScope } from '../statements/scope.ts';
 
 /** A request that is executed once: the operation, the caller's key, and a hash of the rest. */
-export type IdempotentRequest = { operation: string; key: string; sha256: Buffer };
+export type KeyedRequest = { operation: string; key: string; sha256: Buffer };
 
 export type RequestClaim =
   /** Execute the request. `takenOver`: another process started it and did not finish, so the run may exist. */
@@ -35,7 +35,7 @@ const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
  */
 export async function claimRequest(
   scope: RunScope,
-  request: IdempotentRequest,
+  request: KeyedRequest,
   lockMs: number,
   newRunId = newId(),
 ): Promise<RequestClaim> {
@@ -58,7 +58,7 @@ export async function claimRequest(
 /** A function that executes a statement on the row of a claimed request. After a takeover, `runId` of the claim matches no row. */
 const onClaimed =
   <Values extends string[]>(statement: string) =>
-  async (scope: RunScope, { operation, key }: IdempotentRequest, runId: string, ...values: Values): Promise<void> => {
+  async (scope: RunScope, { operation, key }: KeyedRequest, runId: string, ...values: Values): Promise<void> => {
     const text = `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
     await scope.pool.query(text, [scope.workspaceId, operation, key, runId, ...values]);
   };

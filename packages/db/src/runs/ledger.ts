@@ -129,17 +129,16 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   }
 }
 
-export async function readLedgerEntry(
+export const readLedgerEntry = (
   scope: RunScope,
   runId: string,
   key: string,
-): Promise<{ args: Json; output: string | null } | null> {
-  return queryRow<{ args: Json; output: string | null }>(scope, {
+): Promise<{ args: Json; output: string | null } | null> =>
+  queryRow<{ args: Json; output: string | null }>(scope, {
     name: 'ledger_entry',
     text: 'SELECT args, output::text AS output FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key = $3',
     values: [runId, key],
   });
-}
 
 /** Reads outputs as JSON texts by ledger key, in pages of limited size. @param calls ledger keys with the bytes of each output */
 export async function readOutputs(
@@ -166,12 +165,7 @@ export async function readOutputs(
 }
 
 /** Records the outcome of a call that was in flight when its run ended. Changes only unfinished entries of this epoch. */
-export async function recordLateOutcome(
-  scope: RunScope,
-  runId: string,
-  epoch: number,
-  entry: LedgerEntry,
-): Promise<void> {
+export async function recordLateCall(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
   await queryRows(scope, {
     name: 'ledger_late',
     text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
@@ -191,14 +185,10 @@ export async function countEffects(scope: RunScope, runId: string): Promise<numb
   return rows[0]!.n;
 }
 
-export async function readInFlight(
-  scope: RunScope,
-  runId: string,
-): Promise<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>[]> {
-  return queryRows<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>(scope, {
+export const readInFlight = (scope: RunScope, runId: string): Promise<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>[]> =>
+  queryRows<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>(scope, {
     name: 'ledger_in_flight',
     text: `SELECT key, step_id AS "stepId", tool FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND state = 'INTENDED'
       ORDER BY started_at, key`,
     values: [runId],
   });
-}

@@ -38,7 +38,7 @@ const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, co
 const sizeUpTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
-/** The select list of a RenderedRun from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most decision requests, as SQL */
+/** The select list of a RunForResponse from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most decision requests, as SQL */
 const columns = (
   maxBytes: string,
   most: string,
@@ -57,7 +57,7 @@ const columns = (
   CASE WHEN ${sizeUpTo(6)} <= ${maxBytes} THEN run.result::text END AS result`;
 
 /**
- * SQL that selects RenderedRuns in the order of `page`.
+ * SQL that selects runs for responses in the order of `page`.
  * @param page a statement without WITH that selects rows of `run` @param order its ORDER BY
  * @param limits see `columns`; they may use `run.many`, the number of rows of the page
  */

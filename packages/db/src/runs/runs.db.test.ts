@@ -7,7 +7,7 @@ import { openTestPool } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readHeadAndEvents, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
-import { readLedger, readLedgerEntry, recordLateOutcome } from './ledger.ts';
+import { readLedger, readLedgerEntry, recordLateCall } from './ledger.ts';
 import { countRuns, listRuns } from './list/list.ts';
 import { readClaim } from './queue/claim.ts';
 import { releaseRun } from './queue/queue.ts';
@@ -166,7 +166,7 @@ test('a late answer finishes an open entry and never a finished one', async () =
   const ledger = [aCall({ key: 'a', state: 'INTENDED', output: undefined }), aCall({ key: 'b' })];
   await apply(runId, epoch, { to: 'RUNNING', events: [], ledger });
   for (const key of ['a', 'b'])
-    await recordLateOutcome(scope, runId, epoch, aCall({ key, state: 'FAILED', output: undefined }));
+    await recordLateCall(scope, runId, epoch, aCall({ key, state: 'FAILED', output: undefined }));
   expect((await readLedger(scope, runId)).map((l) => l.state)).toEqual(['FAILED', 'DONE']);
 });
 

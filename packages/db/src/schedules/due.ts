@@ -46,7 +46,7 @@ export async function dueSchedules(pool: Pool, limit: number, scheduleId?: strin
 }
 
 /** Stores the outcome of a scheduled time and the next time, unless the schedule was changed or processed meanwhile. */
-export async function recordScheduledTime(
+export async function advanceSchedule(
   scope: RunScope,
   { scheduleId, nextAt }: Pick<DueSchedule, 'scheduleId' | 'nextAt'>,
   { next, last }: { next: Date | null; last: Schedule['last'] },
@@ -59,7 +59,7 @@ export async function recordScheduledTime(
   });
 }
 
-export async function addRefusedMessage(scope: RunScope, data: object): Promise<void> {
+export async function reportRefusal(scope: RunScope, data: object): Promise<void> {
   await queryRows(scope, {
     name: 'schedule_refused',
     text: messageInsert('schedule.refused', '$2::jsonb'),

@@ -22,6 +22,10 @@ export async function queryRows<Row extends object>(scope: RunScope, { values, .
 export const queryRow = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
   (await queryRows<Row>(scope, statement))[0] ?? null;
 
+/** Executes a statement of all workspaces. */
+export const allRows = async <Row extends object>(runner: Runner, statement: QueryConfig): Promise<Row[]> =>
+  (await runner.query<Row>(statement)).rows;
+
 /** Executes a statement. Returns the number of rows that it changed. */
 export const changedRows = async (runner: Runner, statement: QueryConfig): Promise<number> =>
   (await runner.query(statement)).rowCount ?? 0;

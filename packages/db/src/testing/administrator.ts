@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { postgresAccount } from '../embedded/account.ts';
 import { prepareBinaries } from '../embedded/binaries.ts';
 import { openCluster, prepareDataFolder } from '../embedded/cluster.ts';
-import { executeAsSuperuser, type Logins, loginsAt, type Passwords, SUPERUSER } from '../embedded/logins.ts';
+import { type Logins, loginsAt, type Passwords, runAsSuperuser, SUPERUSER } from '../embedded/logins.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/start.ts';
 
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');
@@ -23,7 +23,7 @@ export async function startWithAdministrator(options: EmbeddedOptions): Promise<
   // Only once: after a kill, no moment is safe for single-user mode.
   const done = join(place, 'administrator');
   if (!existsSync(done)) {
-    executeAsSuperuser(data, bin, who, [`ALTER ROLE ${SUPERUSER} PASSWORD '${parts(passwords)}'`]);
+    runAsSuperuser(data, bin, who, [`ALTER ROLE ${SUPERUSER} PASSWORD '${parts(passwords)}'`]);
     writeFileSync(done, '');
   }
   const server = await startEmbedded(options);

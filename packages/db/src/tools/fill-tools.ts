@@ -9,7 +9,7 @@ type Registration = Where & { registrationId: string };
 const MAX_ERRORS = 50;
 const MAX_LISTED = 10;
 
-export type WrittenTool = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
+export type ToolState = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
 // The digest covers the registration and everything that the caller saw, but only the effect that the source states: a newer list
 // of words changes no tool. Equal jsonb values have equal texts.
@@ -55,14 +55,10 @@ export async function insertTools(
   registration: Registration,
   texts: ToolTexts,
   enable: Enable,
-): Promise<WrittenTool[]> {
+): Promise<ToolState[]> {
   const names = typeof enable === 'string' ? [] : enable;
-  const written = await writeTools(
-    client,
-    { statement: INSERT, more: [typeof enable === 'string' ? enable : null, names] },
-    registration,
-    texts,
-  );
+  const insert = { statement: INSERT, more: [typeof enable === 'string' ? enable : null, names] };
+  const written = await writeTools(client, insert, registration, texts);
   const existing = written.map(({ operation }) => operation);
   const operations = new Set(existing);
   const errors = names.flatMap((name, i) => {
@@ -73,30 +69,27 @@ export async function insertTools(
   });
   const [first] = errors;
   if (first)
-    throw problem('validation_failed', `${first.message} ${describeOperations(existing)}`, {
+    throw problem('validation_failed', `${first.message} ${summarize(existing)}`, {
       errors: errors.slice(0, MAX_ERRORS),
     });
   return written;
 }
 
-const describeOperations = (operations: readonly string[]): string => {
+const summarize = (operations: readonly string[]): string => {
   const more = operations.length - MAX_LISTED;
   return `It has ${operations.slice(0, MAX_LISTED).join(', ') || 'none'}${more > 0 ? ` and ${more} others` : ''}.`;
 };
 
 /** Writes the tools of a newer source; new and changed ones are disabled. */
-export const replaceTools = (
-  client: PoolClient,
-  registration: Registration,
-  texts: ToolTexts,
-): Promise<WrittenTool[]> => writeTools(client, { statement: REPLACE, more: [] }, registration, texts);
+export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<ToolState[]> =>
+  writeTools(client, { statement: REPLACE, more: [] }, registration, texts);
 
 /** Enables the tools of the first read, as requested at creation. Returns a warning for each unknown operation. */
 export async function enableFirst(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
   enable: Enable,
-  written: readonly WrittenTool[],
+  written: readonly ToolState[],
 ): Promise<string[]> {
   const names = typeof enable === 'string' ? [] : enable;
   await client.query(
@@ -116,12 +109,12 @@ async function writeTools(
   { statement, more }: { statement: string; more: readonly unknown[] },
   { workspaceId, customerIntegrationId, registrationId }: Registration,
   texts: ToolTexts,
-): Promise<WrittenTool[]> {
-  const written: WrittenTool[] = [];
+): Promise<ToolState[]> {
+  const written: ToolState[] = [];
   for (const text of texts) {
     const piece = typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
     const values = [workspaceId, customerIntegrationId, written.length, piece, registrationId, ...more];
-    written.push(...(await client.query<WrittenTool>(statement, values)).rows);
+    written.push(...(await client.query<ToolState>(statement, values)).rows);
   }
   return written;
 }

@@ -81,7 +81,7 @@ export function tools(scoped: Scoped) {
 
 export function seenOutputs(scoped: Scoped) {
   return {
-    /** The form of earlier answers of a tool (`noteSeen`); undefined if there is none, or the tool has changed. */
+    /** The form of earlier answers of a tool (`storeSeenOutput`); undefined if there is none, or the tool has changed. */
     async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {
       const row = await queryRow<{ seen: JsonSchema | null }>(scoped, {
         name: 'tool_seen',

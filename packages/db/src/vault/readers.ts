@@ -42,7 +42,7 @@ export class SealingKeyWatch {
 
   async #sendHeartbeat(): Promise<void> {
     await this.#report();
-    // Read after the report, because `handOver` reads the reports before it changes the key.
+    // Read after the report, because `changeSealingKey` reads the reports before it changes the key.
     const keyId = await readSealing(this.pool);
     if (keyId === undefined || keyId === this.vault.sealingKeyId) return;
     if (!this.vault.keyIds.includes(keyId)) {

@@ -2,7 +2,7 @@ import { type Secret, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
-import { changedRows, withTransaction } from '../statements/scope.ts';
+import { allRows, changedRows, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
@@ -38,8 +38,8 @@ export type Outcome = {
   body: string;
 };
 
-export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey[]> {
-  const { rows } = await pool.query<WebhookKey>({
+export const dueWebhooks = (pool: Pool, limit: number): Promise<WebhookKey[]> =>
+  allRows<WebhookKey>(pool, {
     name: 'webhooks_due',
     text: `SELECT w.workspace_id AS "workspaceId", w.webhook_id AS "webhookId" FROM webhook w
       WHERE w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
@@ -47,8 +47,6 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
       ORDER BY random() LIMIT $1`,
     values: [limit],
   });
-  return rows;
-}
 
 export type TakeOptions = { limit: number; bodyOf: (message: MessageContent) => string };
 

@@ -70,13 +70,13 @@ export function webhooks(scoped: Scoped) {
     /** Returns null if the webhook does not exist. An activated webhook is tried immediately. */
     async patch(webhookId: string, { events, ...patch }: WebhookPatch): Promise<Webhook | null> {
       const clearedFailures = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
+      const changes = { ...patch, ...(events && { events: [...events] }) };
       const data = {
-        ...patch,
-        ...(events && { events: [...events] }),
+        ...changes,
         ...((patch.active || patch.url !== undefined) && clearedFailures),
         updatedAt: new Date(),
       };
-      const { description: _, ...details } = { ...patch, ...(events && { events: [...events] }) };
+      const { description: _, ...details } = changes;
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.webhook.updateMany({ where: { workspaceId, webhookId }, data });
         if (count === 0) return null;

@@ -1,13 +1,13 @@
 import { every } from '@errand/basics/every';
 import { type CreateRunInput, ProblemError, type Schedule } from '@errand/contracts';
 import {
-  addRefusedMessage,
+  advanceSchedule,
   type DueSchedule,
   dueSchedules,
   newId,
   pauseOrphans,
   type RunScope,
-  recordScheduledTime,
+  reportRefusal,
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { Pool } from 'pg';
@@ -76,7 +76,7 @@ export class ScheduleClock {
     if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
     const times = timesOf(due.cron, due.timeZone);
     const next = times.next(1, now)[0] ?? null;
-    const finish = (last?: Last) => recordScheduledTime(scopeOf(workspaceId), due, { next, last });
+    const finish = (last?: Last) => advanceSchedule(scopeOf(workspaceId), due, { next, last });
     const at = times.last(now);
     if (lastFor && lastRunId && at && at <= lastFor && lastFor >= nextAt)
       return finish({ dueAt: lastFor.toISOString(), outcome: 'created', runId: lastRunId, missed: 0 });
@@ -104,7 +104,7 @@ export class ScheduleClock {
       if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return undefined;
       if (!(error instanceof ProblemError) || error.code === 'unavailable') throw error;
       const problem = { code: error.code, detail: error.detail ?? error.message };
-      await addRefusedMessage(scopeOf(workspaceId), { scheduleId, name, dueAt: last.dueAt, problem });
+      await reportRefusal(scopeOf(workspaceId), { scheduleId, name, dueAt: last.dueAt, problem });
       return { ...last, outcome: 'refused', problem };
     }
   }
