@@ -36,7 +36,7 @@ import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
 import { deliveries } from './webhooks/deliveries.ts';
 import { webhooks } from './webhooks/webhooks.ts';
-import type { Scoped } from './workspaces/scoped.ts';
+import type { WorkspaceScope } from './workspaces/scoped.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = ConnectionOptions & {
@@ -128,7 +128,7 @@ function boundTo({ pool, tenantPool: tenants, tenantPoolSize: serving }: Connect
 }
 
 /** @param system the pool for all workspaces @param bypassingRls for this workspace, without row-level security */
-function repositories(scoped: Scoped, { system, bypassingRls }: { system: pg.Pool; bypassingRls: Runner }) {
+function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system: pg.Pool; bypassingRls: Runner }) {
   const { pool, workspaceId, actor } = scoped;
   const scope = { pool, workspaceId };
   return {

@@ -145,7 +145,7 @@ export {
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
 export type { NewTool } from './tools/tool-row.ts';
-export type { DisabledCount } from './tools/tools.ts';
+export type { DisabledTools } from './tools/tools.ts';
 export type { Usage } from './usage/count.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
@@ -157,7 +157,7 @@ export {
   type DueDelivery,
   type DueRound,
   dueWebhooks,
+  leaseDeliveries,
   type Outcome,
   recordOutcomes,
-  takeDeliveries,
 } from './webhooks/posting.ts';

@@ -117,7 +117,7 @@ test('the secret of a client or a key is kept like a token, and goes with the ki
   const created = await create({ auth: { ...oauth, clientSecret: 'client_secret_k3Zq' } });
   expect(created).toMatchObject({ authType: 'OAUTH2', token: { last4: 'k3Zq' } });
   const { customerIntegrationId: id } = created;
-  const secret = async () => (await workspaceDb.credentials.ofIntegration((await connection(id))!))?.reveal();
+  const secret = async () => (await workspaceDb.credentials.openIntegrationSecret((await connection(id))!))?.reveal();
   const patch = async (auth: object) => (await ask(api.url, at(id), { key, method: 'PATCH', body: { auth } })).body;
 
   expect(await patch({ ...oauth, scopes: ['read'] })).toMatchObject({ token: { last4: 'k3Zq' } });

@@ -3,7 +3,7 @@ import { auditEntry, changeAudited } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 
 /** The stored fields of an action. Only the engine reads `found`, `source` and `plan`. */
 export type ActionDraft = {
@@ -67,7 +67,7 @@ const LIST = `SELECT ${HEAD_COLUMNS}, CASE WHEN b.upto <= $4::int THEN a.intent 
   WHERE a.workspace_id = $1 ORDER BY a.key COLLATE "C"`;
 
 /** @param runner for reads, which must see the API keys of the workspace */
-export function actions(scoped: Scoped, runner: Runner) {
+export function actions(scoped: WorkspaceScope, runner: Runner) {
   const { prisma, workspaceId, actor } = scoped;
   const authorColumns = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });
 

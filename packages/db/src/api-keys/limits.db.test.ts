@@ -64,23 +64,23 @@ test('processes share a quota, which refills evenly', async () => {
   const { requests } = db.apiKeys;
   const minute = 60_000;
   const first = await requests.take(key, 10, 100, minute);
-  expect(first).toMatchObject({ granted: 10, left: 90, nextMs: 0 });
+  expect(first).toMatchObject({ granted: 10, remaining: 90, nextMs: 0 });
   const grants = await Promise.all(Array.from({ length: 20 }, () => requests.take(key, 10, 100, minute)));
   expect(grants.reduce((sum, { granted }) => sum + granted, 0)).toBe(90);
   const none = await requests.take(key, 10, 100, minute);
-  expect(none).toMatchObject({ granted: 0, left: 0 });
+  expect(none).toMatchObject({ granted: 0, remaining: 0 });
   expect(none.nextMs).toBeGreaterThan(0);
   expect(none.nextMs).toBeLessThanOrEqual(600);
   expect(none.fullMs).toBeGreaterThan(59_000);
   await db.pool.query(`UPDATE request_quota SET full_at = full_at - interval '6 seconds'`);
   expect(await requests.take(key, 100, 100, minute)).toMatchObject({ granted: 10 });
   await db.pool.query(`UPDATE request_quota SET full_at = full_at - interval '1 day'`);
-  expect(await requests.take(key, 1000, 100, minute)).toMatchObject({ granted: 100, left: 0 });
+  expect(await requests.take(key, 1000, 100, minute)).toMatchObject({ granted: 100, remaining: 0 });
 });
 
 test('each key has a separate quota, which may be very large or very small', async () => {
   const secondKey = { ...key, ...(await db.apiKeys.create(key.workspaceId, { name: 'b', scopes: [] })) };
-  expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 1, left: 0 });
+  expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 1, remaining: 0 });
   expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 0 });
   expect((await db.apiKeys.requests.take(secondKey, 5000, 1_000_000, 60_000)).granted).toBe(5000);
   const { granted, remaining: left } = await db.apiKeys.requests.take(secondKey, 5000, 1_000_000, 60_000);

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Prisma } from '../generated/client.ts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { newId, type Runner, type RunScope } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 
 /** An entry to write. `details` must not contain a secret. */
 export type AuditNote = {
@@ -27,7 +27,7 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
 
 /** The argument of `audit.create` in the transaction that makes the change. */
 export const auditEntry = (
-  { workspaceId, actor }: Pick<Scoped, 'workspaceId' | 'actor'>,
+  { workspaceId, actor }: Pick<WorkspaceScope, 'workspaceId' | 'actor'>,
   ...[action, target, details]: AuditedChange
 ) => ({ data: auditRow(workspaceId, { actor, action, target, details }) });
 
@@ -35,7 +35,7 @@ type AuditedChange = [action: AuditAction, target: string, details?: AuditNote['
 
 /** Makes a change and writes its entry in one transaction, or no entry if nothing changed. Returns whether something changed. */
 export const changeAudited = (
-  scoped: Pick<Scoped, 'prisma' | 'workspaceId' | 'actor'>,
+  scoped: Pick<WorkspaceScope, 'prisma' | 'workspaceId' | 'actor'>,
   change: (tx: Prisma.TransactionClient) => PromiseLike<{ count: number }>,
   ...audited: AuditedChange
 ): Promise<boolean> =>

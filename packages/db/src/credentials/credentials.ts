@@ -5,7 +5,7 @@ import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';
 import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
@@ -48,7 +48,7 @@ export function ownSecretColumns(vault: Vault, workspaceId: string, target: Targ
   };
 }
 
-export function userCredentials(scoped: Scoped) {
+export function userCredentials(scoped: WorkspaceScope) {
   const { prisma, workspaceId } = scoped;
   return {
     async getUser(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
@@ -83,7 +83,7 @@ export function userCredentials(scoped: Scoped) {
 
 /** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
 async function putUserToken(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   target: Target,
   userId: string,
   token: Secret,
@@ -113,7 +113,11 @@ async function putUserToken(
   return writes.then(([row]) => toUser(row), onPrismaCode(FOREIGN_KEY_VIOLATION, null));
 }
 
-async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId: string): Promise<ErasedGrant[]> {
+async function eraseToken(
+  scoped: WorkspaceScope,
+  customerIntegrationId: string,
+  userId: string,
+): Promise<ErasedGrant[]> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
     const locked = await lockAndOpenGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
@@ -134,7 +138,7 @@ async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId:
 }
 
 /** Erases a user and their credentials at all integrations, but keeps runs. Returns the affected integrations and their grants. */
-async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
+async function eraseUser(scoped: WorkspaceScope, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
     const where = { workspaceId, userId };
@@ -147,7 +151,7 @@ async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: Erased
   });
 }
 
-export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
+export function storedSecrets({ prisma, vault, workspaceId }: WorkspaceScope) {
   const openOwnSecret = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
     if (!row.sealedToken || row.tokenDestination !== destination) return null;
@@ -158,7 +162,7 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
   };
   return {
     /** The integration's client secret or key; null if none is stored for this target. @throws ProblemError credential_unavailable */
-    async ofIntegration(target: Target): Promise<Secret | null> {
+    async openIntegrationSecret(target: Target): Promise<Secret | null> {
       const { customerIntegrationId } = target;
       const row = await prisma.integration.findFirst({
         where: { workspaceId, customerIntegrationId },
@@ -202,7 +206,11 @@ const FOREIGN_KEY_VIOLATION = 'P2003';
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 
 function toUser(row: UserRow): IntegrationUser {
-  const { isStored, usable, reconnectReason } = userCredentialState(
+  const {
+    isStored,
+    isUsable: usable,
+    reconnectReason,
+  } = userCredentialState(
     {
       active: row.active,
       hasToken: row.sealed !== null,

@@ -4,7 +4,7 @@ import { withoutNulls } from '../statements/fields.ts';
 import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { grantDestination, type Target } from './destination.ts';
 
 export type NewGrant = {
@@ -64,7 +64,7 @@ export function openGrant(
   };
 }
 
-type Sealer = Pick<Scoped, 'vault' | 'workspaceId'>;
+type Sealer = Pick<WorkspaceScope, 'vault' | 'workspaceId'>;
 
 function toGrant({ vault, workspaceId }: Sealer, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
   const { sealed, destination, ...columns } = row;
@@ -87,7 +87,7 @@ function grantValues({ vault, workspaceId }: Sealer, target: Target, userId: str
 }
 
 /** Sealed grants of users, each bound to one origin and authorization server. */
-export function grants(scoped: Scoped) {
+export function grants(scoped: WorkspaceScope) {
   const { pool, actor } = scoped;
   return {
     /** @returns undefined if there is no grant for `target` @throws ProblemError credential_unavailable */
@@ -143,7 +143,7 @@ export function grants(scoped: Scoped) {
   };
 }
 
-export function grantScopes(scoped: Scoped) {
+export function grantScopes(scoped: WorkspaceScope) {
   return {
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
       const row = await queryRow<GrantScopes>(scoped, {
@@ -168,7 +168,7 @@ export function grantScopes(scoped: Scoped) {
 }
 
 /** Turns ensure that one process at a time refreshes a grant. */
-export function grantLeases(scoped: Scoped) {
+export function grantLeases(scoped: WorkspaceScope) {
   const { pool, workspaceId, actor } = scoped;
   return {
     /**

@@ -29,12 +29,12 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
   const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
     secretLocation('clientSecret', workspaceId, [issuer, redirectUri], clientId);
   const toClient = (
-    at: ClientRegistration,
+    registration: ClientRegistration,
     { clientId, authentication, sealed, expiresAt }: OauthClientRow,
   ): StoredClient => ({
     clientId,
     authentication,
-    ...(sealed && { secret: vault.open(sealed, location(at, clientId)) }),
+    ...(sealed && { secret: vault.open(sealed, location(registration, clientId)) }),
     ...(expiresAt && { expiresAt }),
   });
   const findClient = async (at: ClientRegistration, condition: string, values: readonly string[] = []) => {

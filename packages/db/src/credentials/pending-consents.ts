@@ -39,7 +39,7 @@ export function pendingConsents(scoped: RunScope & { vault: Vault }) {
       const { stateHash, verifier, nonce } = pending;
       const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
       await queryRow(scoped, {
-        text: `WITH over AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
+        text: `WITH expired AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
           INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
             return_to, browser_hash, grant_destination, expires_at)
           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${LIFE_MINUTES} minutes')`,

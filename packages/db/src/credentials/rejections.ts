@@ -2,13 +2,13 @@ import type { Secret } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { secretLocation } from '../vault/locations.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
 
 /** `reseal` changes stored bytes, so the update is retried. */
 const ATTEMPTS = 5;
 
-export function rejections(scoped: Scoped) {
+export function rejections(scoped: WorkspaceScope) {
   const { prisma, vault, workspaceId } = scoped;
   const entry = (target: Target, details: { of: string; userId?: string }) =>
     ['credential.rejected', target.customerIntegrationId, { ...details, reason: 'rejected' }] as const;
@@ -16,10 +16,10 @@ export function rejections(scoped: Scoped) {
   return {
     /**
      * Marks a user's token as rejected. It stays unused until the user stores a token again.
-     * @param refused the rejected token; a newer stored token is not marked
+     * @param rejectedToken the rejected token; a newer stored token is not marked
      * @returns whether the stored token is the rejected one
      */
-    async rejectUserToken(target: Target, userId: string, refused: Secret): Promise<boolean> {
+    async rejectUserToken(target: Target, userId: string, rejectedToken: Secret): Promise<boolean> {
       const { customerIntegrationId } = target;
       const where = { workspaceId, customerIntegrationId, userId };
       const destination = tokenDestination(target);
@@ -30,7 +30,7 @@ export function rejections(scoped: Scoped) {
         });
         if (!row?.sealed) return false;
         const location = secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination);
-        if (vault.open(row.sealed, location).reveal() !== refused.reveal()) return false;
+        if (vault.open(row.sealed, location).reveal() !== rejectedToken.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const data = { tokenRejectedAt: new Date() };
         const update = (tx: Prisma.TransactionClient) =>

@@ -3,7 +3,7 @@ import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 
 export type NewRule = {
   /** The id of the approval that creates the rule, so that each approval creates at most one. */
@@ -30,7 +30,7 @@ const omit = { workspaceId: true, customerIntegrationId: true, createdPrincipal:
 type RuleRow = Prisma.ApprovalRuleGetPayload<{ omit: typeof omit }>;
 
 /** Approval rules allow calls without a decision request. Times are database times. */
-export function rules(scoped: Scoped) {
+export function rules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   const read = async (where: Prisma.ApprovalRuleWhereInput) => {
     const rows = await prisma.approvalRule.findMany({

@@ -8,13 +8,13 @@ export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 
 /** Prepares the Postgres programs of this platform for the account. @throws Error if the platform has none, or they do not run */
 export function prepareBinaries(account: Account): Binaries {
-  const pkg = packageFolder();
-  const version = JSON.parse(fs.readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
-  restoreLinks(pkg);
-  const packaged = programs(join(pkg, 'native'));
+  const packageDir = packageFolder();
+  const version = JSON.parse(fs.readFileSync(join(packageDir, 'package.json'), 'utf8')).version as string;
+  restoreLinks(packageDir);
+  const packaged = programs(join(packageDir, 'native'));
   if (canRun(packaged, account)) return packaged;
   // The account may have no access to the packages, or the folder is read-only.
-  const copied = programs(copyPackage(pkg, version));
+  const copied = programs(copyPackage(packageDir, version));
   if (canRun(copied, account)) return copied;
   throw new Error(
     `the embedded Postgres cannot be run (${packaged.postgres}); set DATABASE_URL to use another Postgres`,
@@ -44,19 +44,19 @@ const canRun = ({ postgres }: Binaries, account: Account) =>
   spawnSync(postgres, ['--version'], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 
 /** npm packages cannot contain symbolic links. The install script of the package creates them, but scripts may be disabled. */
-function restoreLinks(pkg: string) {
-  const list = join(pkg, 'native', 'pg-symlinks.json');
+function restoreLinks(packageDir: string) {
+  const list = join(packageDir, 'native', 'pg-symlinks.json');
   if (!fs.existsSync(list)) return;
   for (const { source, target } of JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
-    const path = join(pkg, target);
+    const path = join(packageDir, target);
     if (fs.lstatSync(path, { throwIfNoEntry: false })) continue;
     try {
-      fs.symlinkSync(relative(dirname(path), join(pkg, source)), path);
+      fs.symlinkSync(relative(dirname(path), join(packageDir, source)), path);
     } catch {
       return; // read-only, or another process was faster: runs() checks
     }
   }
-  for (const path of Object.values(programs(join(pkg, 'native')))) {
+  for (const path of Object.values(programs(join(packageDir, 'native')))) {
     try {
       fs.chmodSync(path, 0o755);
     } catch {
@@ -66,14 +66,14 @@ function restoreLinks(pkg: string) {
 }
 
 /** Copies the package (60 MB) once, atomically. An existing copy is used only if this user owns it. */
-function copyPackage(pkg: string, version: string) {
+function copyPackage(packageDir: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
   const existing = fs.lstatSync(target, { throwIfNoEntry: false });
   if (existing?.isDirectory() && existing.uid === process.getuid?.() && !(existing.mode & 0o022))
     return join(target, 'native');
   const newCopy = fs.mkdtempSync(`${target}-`);
   fs.chmodSync(newCopy, 0o755);
-  fs.cpSync(join(pkg, 'native'), join(newCopy, 'native'), { recursive: true, verbatimSymlinks: true });
+  fs.cpSync(join(packageDir, 'native'), join(newCopy, 'native'), { recursive: true, verbatimSymlinks: true });
   restoreLinks(newCopy);
   try {
     fs.renameSync(newCopy, target);

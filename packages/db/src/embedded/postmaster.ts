@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 
 /** The content of postmaster.pid: lines 1, 4, 5 and 8 are the pid, the port, the socket folder (may be empty) and the state. */
-export type Postmaster = { pid: number; port: number; socketFolder: string; ready: boolean };
+export type Postmaster = { pid: number; port: number; socketFolder: string; isReady: boolean };
 
 export function readPostmaster(data: string): Postmaster | undefined {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
     const socketFolder = lines[4]?.trim() ?? '';
     const ready = ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
-    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, ready };
+    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, isReady: ready };
   } catch {
     return undefined;
   }
@@ -31,7 +31,7 @@ export async function waitForServer(
     const server = readPostmaster(data);
     if (!server || !processExists(server.pid)) return undefined; // the next Postgres to start removes the file
     if (isPostgresOf(server.pid, data)) {
-      if (server.ready) return server;
+      if (server.isReady) return server;
       continue; // starting, recovering or stopping
     }
     // A zombie, or another program with this pid. The file must stay until the last backend of the old server ends; otherwise two

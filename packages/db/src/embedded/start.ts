@@ -133,13 +133,13 @@ async function launch(
     env: { LC_ALL: 'C' },
   });
   closeSync(log.fd);
-  let ended = false;
-  child.on('exit', () => (ended = true)).on('error', () => (ended = true));
+  let hasExited = false;
+  child.on('exit', () => (hasExited = true)).on('error', () => (hasExited = true));
   child.unref();
   for (;;) {
     const server = readPostmaster(data);
-    if (server?.pid === child.pid && server?.ready) return server;
-    if (ended) return readFileSync(log.path).subarray(log.from).toString('utf8').slice(-4000);
+    if (server?.pid === child.pid && server?.isReady) return server;
+    if (hasExited) return readFileSync(log.path).subarray(log.from).toString('utf8').slice(-4000);
     await sleep(5);
   }
 }

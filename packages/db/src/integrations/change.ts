@@ -11,7 +11,7 @@ import { audit, auditEntry } from '../audit/write.ts';
 import { clearedGrant, ownSecretColumns } from '../credentials/credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
 import { Prisma } from '../generated/client.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { tokenAuditNote } from './create.ts';
 import type { Connection } from './integration-row.ts';
 import { applyBaseUrl, type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
@@ -41,7 +41,7 @@ export type IntegrationPatch = {
  * @throws ProblemError validation_failed if the confirmed base URL is not the pending one; insufficient_scope for a lower floor
  */
 export function patchIntegration(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   customerIntegrationId: string,
   patch: IntegrationPatch,
   registrationId: string | undefined,
@@ -80,7 +80,7 @@ export function patchIntegration(
 
 /** Stores or removes the secret. The change has locked the row. */
 async function putOwnSecret(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   tx: Transaction,
   where: IntegrationKey,
   token: Secret | null,
@@ -94,7 +94,7 @@ async function putOwnSecret(
 
 /** Stores a discovered authorization server, unless another one was stored meanwhile. */
 export async function putAuthorization(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   { customerIntegrationId, registrationId, oauthServer: before }: Connection,
   oauthServer: Json,
 ): Promise<void> {
@@ -114,7 +114,7 @@ export async function putAuthorization(
 
 /** Stores the authorization server that an MCP server names now, for its owner to confirm; null if it is the stored one. */
 export async function putPendingIssuer(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   connection: Connection,
   pendingIssuer: string | null,
 ): Promise<void> {

@@ -14,7 +14,7 @@ import type { PublicAuth } from '../credentials/destination.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { insertTools } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './lists.ts';
 
@@ -58,7 +58,7 @@ const integrationExistsProblem = (id: string) => {
  * Stores an integration with its tools. Returns its id.
  * @throws ProblemError integration_exists; validation_failed if `enable` names an unknown operation
  */
-export async function createIntegration(scoped: Scoped, integration: NewIntegration): Promise<string> {
+export async function createIntegration(scoped: WorkspaceScope, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
   const { name, kind, host, approvalFloor, token } = integration;
   const { customerIntegrationId = newCustomerIntegrationId(name) } = integration;
@@ -85,7 +85,7 @@ export async function createIntegration(scoped: Scoped, integration: NewIntegrat
 }
 
 function toNewRow(
-  { vault, workspaceId }: Scoped,
+  { vault, workspaceId }: WorkspaceScope,
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
   integration: NewIntegration,
 ) {
@@ -105,7 +105,7 @@ function toNewRow(
 }
 
 /** The audit note of a workspace token; null: it is removed. */
-export const tokenAuditNote = ({ vault, workspaceId }: Scoped, target: string, token: Secret | null) =>
+export const tokenAuditNote = ({ vault, workspaceId }: WorkspaceScope, target: string, token: Secret | null) =>
   ({
     action: token ? 'credential.stored' : 'credential.revoked',
     target,

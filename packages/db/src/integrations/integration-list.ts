@@ -1,5 +1,5 @@
 import { type Integration, problem } from '@errand/contracts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { integrationOmit } from './integration-row.ts';
 import { toIntegrations } from './to-integration.ts';
 
@@ -19,7 +19,7 @@ const largeFields = { description: true, logoUrl: true, instructions: true, warn
  * @throws ProblemError invalid_cursor if `after` does not exist
  */
 export async function listIntegrations(
-  { prisma, pool, workspaceId }: Scoped,
+  { prisma, pool, workspaceId }: WorkspaceScope,
   { active, limit = 1000, after, maxBytes = Number.POSITIVE_INFINITY }: IntegrationPage,
 ): Promise<Integration[]> {
   if (after !== undefined) await assertCursorExists();

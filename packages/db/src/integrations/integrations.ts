@@ -1,13 +1,13 @@
 import type { Integration, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { type IntegrationPage, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { countTools } from './to-integration.ts';
 
-export function integrations(scoped: Scoped) {
+export function integrations(scoped: WorkspaceScope) {
   const { prisma, workspaceId } = scoped;
   const find = (customerIntegrationId: string) =>
     prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, omit: integrationOmit });

@@ -5,7 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { enableFirst, removeOthers, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { toBytes } from './create.ts';
 import { integrationOmit } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './lists.ts';
@@ -29,7 +29,7 @@ export type IntegrationKey = { workspaceId: string; customerIntegrationId: strin
 const MAX_NAMES = 50;
 const IN_REVIEW = [{ change: { in: ['new', 'changed'] } }, { proposedEffect: 'write' }];
 
-export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
+export function refreshes({ prisma, pool, workspaceId, actor }: WorkspaceScope) {
   return {
     /**
      * Applies a newer source. New, changed and removed tools are disabled until the owner enables them, and a new base URL is

@@ -1,5 +1,5 @@
 import type { ApprovalStrategy, Integration } from '@errand/contracts';
-import { ownSecretState } from '../credentials/credential-state.ts';
+import { integrationSecretState } from '../credentials/credential-state.ts';
 import { type PublicAuth, toTarget } from '../credentials/destination.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { IntegrationRow } from './integration-row.ts';
@@ -89,7 +89,7 @@ function tokenState(
 ): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
   const { tokenDestination, tokenRejectedAt } = row;
   const secret = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
-  const { reconnectReason } = ownSecretState(secret, toTarget(row));
+  const { reconnectReason } = integrationSecretState(secret, toTarget(row));
   return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
 }
 

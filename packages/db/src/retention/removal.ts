@@ -70,7 +70,7 @@ const DELETE_EVENTS = `gone AS (DELETE FROM run_event e USING batch s WHERE e.wo
 // Calls in events are replaced by their ledger keys, whose arguments and outputs are removed too.
 const CLEAR_OUTPUTS = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
-  ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
+  ), requests AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
       text = CASE WHEN d.kind = 'tool_approval' THEN 'What was asked is no longer kept.' ELSE d.text END FROM batch s
     WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id
   ), events AS (UPDATE run_event e SET

@@ -7,7 +7,7 @@ export type CallText = {
   output: string | null;
   bytes: number;
   /** The texts were removed by age, or the call is not in the ledger. */
-  gone: boolean;
+  isRemoved: boolean;
   /** State, effect, times, attempts and usage, as a JSON object; null if the call is not in the ledger. */
   facts: string | null;
   request: string | null;
@@ -40,7 +40,7 @@ export async function readCallTexts(
   return queryRows<CallText>(scope, {
     name: 'ledger_texts',
     text: `SELECT tool, CASE WHEN upto <= max_bytes THEN args::text END AS args,
-        CASE WHEN upto <= max_bytes AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS gone, facts, request
+        CASE WHEN upto <= max_bytes AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS "isRemoved", facts, request
       FROM (
         SELECT w.n, w.max_bytes, l.tool, l.args, l.output, ${FACTS} AS facts, ${REQUEST} AS request, coalesce(l.args_bytes + coalesce(l.output_bytes, 4), 0) AS bytes,
           sum(l.args_bytes + coalesce(l.output_bytes, 4)) OVER (PARTITION BY w.run_id ORDER BY w.n) AS upto
@@ -58,14 +58,14 @@ export async function readCallTexts(
   });
 }
 
-/** A call in an event, as JSON texts: `whole`, or its `approval` if the event contains only the ledger key. */
-export type RenderedCall = { whole: string | null; approval: string | null };
+/** A call in an event, as JSON texts: `call`, or its `approval` if the event contains only the ledger key. */
+export type RenderedCall = { call: string | null; approval: string | null };
 
 /** Reads a call from the newest event that contains it; null if none does. */
 export const readRenderedCall = (scope: RunScope, runId: string, toolCallId: string): Promise<RenderedCall | null> =>
   queryRow<RenderedCall>(scope, {
     name: 'event_call',
-    text: `SELECT CASE WHEN json_typeof(c) = 'object' AND c->'ref' IS NULL THEN c::text END AS whole,
+    text: `SELECT CASE WHEN json_typeof(c) = 'object' AND c->'ref' IS NULL THEN c::text END AS call,
         CASE WHEN json_typeof(c) = 'object' THEN (c->'approval')::text END AS approval
       FROM run_event e, json_array_elements(e.tool_calls) AS c
       WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.type = 'step' AND e.tool_calls IS NOT NULL

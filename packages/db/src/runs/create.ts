@@ -107,7 +107,7 @@ const TEXT = `
 WITH slot AS MATERIALIZED (
   SELECT CASE WHEN ${start.of.worker} IS NOT NULL AND (SELECT count(*) FROM run h
     WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < ${start.of.slots} THEN ${start.of.worker} END AS lease
-), made AS (
+), created AS (
   INSERT INTO run (workspace_id, ${run.names}, status, due, lease, epoch, seq, started_at)
   SELECT $1, ${run.parameters}, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END,
     CASE WHEN slot.lease IS NULL AND ${run.of.not_before} IS NULL THEN 1 ELSE 0 END, slot.lease,
@@ -117,17 +117,17 @@ WITH slot AS MATERIALIZED (
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, ${plan.names})
-  SELECT $1, ${run.of.execution_plan_id}, ${run.of.run_id}, ${plan.parameters} FROM made
+  SELECT $1, ${run.of.execution_plan_id}, ${run.of.run_id}, ${plan.parameters} FROM created
 ), texts AS (
-  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, ${run.of.run_id}, ${wordsOf('$1', run.of.intent)} FROM made
+  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, ${run.of.run_id}, ${wordsOf('$1', run.of.intent)} FROM created
 ), used AS (
   INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
   SELECT $1, id, ${run.of.run_id} FROM unnest(${run.of.integrations}) AS id
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-  SELECT $1, ${run.of.run_id}, made.seq, ${start.of.type}, ${start.of.data}, made.updated_at FROM made WHERE made.seq > 0
+  SELECT $1, ${run.of.run_id}, created.seq, ${start.of.type}, ${start.of.data}, created.updated_at FROM created WHERE created.seq > 0
 )
-SELECT ${RUN_COLUMNS} FROM made AS run`;
+SELECT ${RUN_COLUMNS} FROM created AS run`;
 
 /**
  * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the statement also claims the

@@ -192,7 +192,7 @@ WITH decided AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, moved.run_id, moved.seq, ${decide.event}, ${decide.event_data}, moved.updated_at FROM moved
 )
-SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCreatedAt"
+SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS "isClaimed", run.created_at AS "runCreatedAt"
 FROM moved AS run JOIN decided AS d USING (run_id)`;
 
 /**
@@ -206,13 +206,13 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const decided = await queryRow<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
+  const decided = await queryRow<RunRow & DecisionRequest & { isClaimed: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
     text: DECIDE_TEXT,
     values: valuesOf(DECIDE, { decisionRequestId, decision, event, claimant }),
   });
   if (!decided) return null;
-  const { held: isClaimed, runCreatedAt, ...row } = decided;
+  const { isClaimed, runCreatedAt, ...row } = decided;
   const { runId, seq, updatedAt: createdAt } = row;
   const run = { ...row, createdAt: runCreatedAt };
   return { row, runId, seq, createdAt, claimed: isClaimed ? { run, exceedsSlots: true, plan: null } : null };

@@ -8,7 +8,7 @@ export type EventRow = { seq: number; type: string; data: string; toolCalls: str
 /** An event to append: `data` and `toolCalls` are JSON text. */
 export type EventDraft = { type: string; data: string; toolCalls: string | null };
 
-export type EventPage = { rows: EventRow[]; more: boolean };
+export type EventPage = { rows: EventRow[]; hasMore: boolean };
 
 export type EventLimit = { limit: number; bytes: number };
 
@@ -37,7 +37,7 @@ const AFTER = `SELECT ${EVENT_COLUMNS} FROM (${withRunningBytes('SELECT * FROM r
 
 const toPage = (events: (EventRow & PageCount)[], limit: number): EventPage => {
   const count = events[0]?.total ?? 0;
-  return { rows: events.map(({ total: _, ...row }) => row), more: count > events.length || count === limit };
+  return { rows: events.map(({ total: _, ...row }) => row), hasMore: count > events.length || count === limit };
 };
 
 /** Reads events of a run after `seq`, oldest first; empty if the run does not exist. */

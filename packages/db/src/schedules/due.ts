@@ -76,10 +76,10 @@ export function pauseOrphans(pool: Pool, workspaceId: string): Promise<number> {
         UPDATE schedule s SET active = false, next_at = NULL, paused_because = 'key_revoked', updated_at = clock_timestamp()
         WHERE s.workspace_id = $1 AND s.active AND NOT EXISTS (SELECT FROM api_key k WHERE k.workspace_id = s.workspace_id
           AND k.principal_id = s.made_by AND ${IS_VALID_KEY}) RETURNING s.schedule_id, s.name
-      ), noted AS (
+      ), audited AS (
         INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
         SELECT $1, errand_audit.new_id(), $2, $3, $4, 'schedule.paused', schedule_id::text, '{"reason": "key_revoked"}' FROM paused
-      ), told AS (${messageInsert('schedule.paused', `jsonb_build_object('scheduleId', p.schedule_id, 'name', p.name, 'reason', 'key_revoked')`, 'paused p')})
+      ), messages AS (${messageInsert('schedule.paused', `jsonb_build_object('scheduleId', p.schedule_id, 'name', p.name, 'reason', 'key_revoked')`, 'paused p')})
       SELECT 1 FROM paused`,
     values: [workspaceId, actor.actorType, actor.actorId, actor.actorLabel],
   });

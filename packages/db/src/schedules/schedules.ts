@@ -3,7 +3,7 @@ import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 
 export type StoredSchedule = Omit<Schedule, 'next'>;
 export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 'overlap' | 'active'> & {
@@ -13,7 +13,7 @@ export type SchedulePatch = Partial<NewSchedule>;
 
 const omit = { workspaceId: true, madeBy: true, nextAt: true } as const;
 
-export function schedules(scoped: Scoped) {
+export function schedules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   const makerColumns = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
 

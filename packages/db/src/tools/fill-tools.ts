@@ -112,8 +112,8 @@ async function writeTools(
 ): Promise<ToolState[]> {
   const written: ToolState[] = [];
   for (const text of texts) {
-    const piece = typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-    const values = [workspaceId, customerIntegrationId, written.length, piece, registrationId, ...more];
+    const value = typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+    const values = [workspaceId, customerIntegrationId, written.length, value, registrationId, ...more];
     written.push(...(await client.query<ToolState>(statement, values)).rows);
   }
   return written;

@@ -22,7 +22,7 @@ export async function readToolList(
   const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
   let bytesLeft = maxBytes - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
-  const pieces: string[] = [];
+  const texts: string[] = [];
   const text = () => (bytesLeft > 0 ? TOOL_TEXT : 'NULL');
   for await (const rows of readSlices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
@@ -30,11 +30,11 @@ export async function readToolList(
       // After the first tool that does not fit, all are shortened: its path leads to the rest.
       bytesLeft = whole === null ? 0 : bytesLeft - Buffer.byteLength(whole);
       const text = bytesLeft > 0 ? whole : briefOf(brief!, integration[1], last);
-      pieces.push(`${pieces.length > 0 ? ',' : '['}${text}`);
+      texts.push(`${texts.length > 0 ? ',' : '['}${text}`);
       last = name;
     }
   }
-  return [...pieces, pieces.length > 0 ? ']' : '[]'];
+  return [...texts, texts.length > 0 ? ']' : '[]'];
 }
 
 /** @param brief the shortened tool @param last the name of the tool before it */

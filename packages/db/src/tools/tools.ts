@@ -1,6 +1,6 @@
 import type { JsonSchema, ToolSpec, UnusableTool } from '@errand/contracts';
 import { queryRow, queryRows } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 import { readSlices, SLICE_SIZE } from './slices.ts';
 import { type Registered, STORED_TOOL_TEXT } from './tool-row.ts';
 
@@ -9,7 +9,7 @@ export type NamedTool = ToolKey & { bytes: number } & ({ tool: ToolSpec } | { un
 type ToolKey = { name: string; registrationId: string; toolsKey: string };
 type NamedRow = ToolKey & { text: string | null; inReview: boolean };
 
-export type DisabledCount = { customerIntegrationId: string; integrationName: string; off: number; of: number };
+export type DisabledTools = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
 export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
@@ -18,7 +18,7 @@ const MAX_SEEN_BYTES = 256 * 1024;
 const KEY = `i.registration_id || ':' || i.tools_version`;
 const FROM_TOOLS = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
-export function tools(scoped: Scoped) {
+export function tools(scoped: WorkspaceScope) {
   return {
     /** Reads tools by name; for disabled ones only the reason. */
     async readByName(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<NamedTool[]> {
@@ -69,8 +69,8 @@ export function tools(scoped: Scoped) {
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    countDisabled: (registered: readonly Registered[]): Promise<DisabledCount[]> =>
-      queryRows<DisabledCount>(scoped, {
+    countDisabled: (registered: readonly Registered[]): Promise<DisabledTools[]> =>
+      queryRows<DisabledTools>(scoped, {
         text: `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
             (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
           ${FROM_TOOLS} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
@@ -79,7 +79,7 @@ export function tools(scoped: Scoped) {
   };
 }
 
-export function seenOutputs(scoped: Scoped) {
+export function seenOutputs(scoped: WorkspaceScope) {
   return {
     /** The form of earlier answers of a tool (`storeSeenOutput`); undefined if there is none, or the tool has changed. */
     async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {

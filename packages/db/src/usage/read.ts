@@ -23,7 +23,7 @@ const SUMS = `sum(u.runs)::float8 AS runs, sum(u.succeeded)::float8 AS succeeded
   CASE WHEN count(u.cost) = count(*) AND count(DISTINCT u.cost_currency) <= 1 THEN sum(u.cost) END AS cost, max(u.cost_currency) AS currency`;
 
 // One statement, so that each run counts either as stored or as recent.
-const text = (key: string): string => `
+const usageSql = (key: string): string => `
   WITH mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
   next AS MATERIALIZED (
     SELECT n.*, sum(n.tool_calls) OVER (ORDER BY n.ended_at, n.run_id) - n.tool_calls AS calls_before FROM (
@@ -59,7 +59,7 @@ export async function readUsage(
 ): Promise<UsageReport> {
   const kind = by === 'day' ? 'status' : by;
   const { rows } = await (scope.bypassingRls ?? scope.pool).query<UsageRead>({
-    text: text(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
+    text: usageSql(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
     values: [scope.workspaceId, from, to, kind, limit],
   });
   const read = rows[0]!;

@@ -35,15 +35,17 @@ export async function rollUpUsage(
 ): Promise<number> {
   const until = through ?? (await pool.query<{ at: Date }>(NEXT_LIMIT)).rows[0]?.at;
   let total = 0;
-  for (let want = atOnce; until && !signal.aborted; ) {
+  for (let batchSize = atOnce; until && !signal.aborted; ) {
     try {
-      const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce: want }));
+      const counted = await withTransaction(pool, (client) =>
+        countNext(client, until, { keptKeys, atOnce: batchSize }),
+      );
       total += counted;
-      if (counted < want) break;
+      if (counted < batchSize) break;
     } catch (error) {
       // For runs with very many calls: fewer runs at a time.
-      if ((error as { code?: string }).code !== QUERY_CANCELED || want === 1) throw error;
-      want = Math.ceil(want / 8);
+      if ((error as { code?: string }).code !== QUERY_CANCELED || batchSize === 1) throw error;
+      batchSize = Math.ceil(batchSize / 8);
     }
   }
   await pool.query(`DELETE FROM usage_day WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int`, [KEPT_DAYS]);

@@ -60,7 +60,7 @@ const toUser = ({ userId, connections, lastRun }: UserRow): User => ({
   userId,
   connections: connections.map(({ target, row, ...times }) => ({
     customerIntegrationId: target.customerIntegrationId,
-    active: userCredentialState(row, target).usable,
+    active: userCredentialState(row, target).isUsable,
     ...times,
   })),
   ...(lastRun && { lastRun: lastRun as User['lastRun'] }),

@@ -14,7 +14,7 @@ const LIFETIME_SECONDS = 15;
 export class SealingKeyWatch {
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
-  #sending: Promise<void> = Promise.resolve();
+  #lastHeartbeat: Promise<void> = Promise.resolve();
 
   /** @param onMissingKey called if this process lacks the sealing key */
   constructor(
@@ -28,7 +28,7 @@ export class SealingKeyWatch {
     if (this.#timer) return;
     await this.#sendHeartbeat();
     this.#timer = setInterval(() => {
-      this.#sending = this.#sendHeartbeat().catch(() => {}); // the next one is the retry
+      this.#lastHeartbeat = this.#sendHeartbeat().catch(() => {}); // the next one is the retry
     }, HEARTBEAT_MS);
     this.#timer.unref();
   }
@@ -36,7 +36,7 @@ export class SealingKeyWatch {
   async stop(): Promise<void> {
     if (!this.#timer) return;
     clearInterval(this.#timer);
-    await this.#sending;
+    await this.#lastHeartbeat;
     await this.pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
   }
 

@@ -6,7 +6,7 @@ const RELAY = `WITH m AS MATERIALIZED (
     SELECT * FROM webhook_message ORDER BY message_id LIMIT $1 FOR UPDATE SKIP LOCKED
   ), relayed AS (
     DELETE FROM webhook_message USING m WHERE webhook_message.message_id = m.message_id
-  ), told AS (
+  ), deliveries AS (
     INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, run_id, seq, data, created_at, next_attempt_at)
     SELECT m.workspace_id, m.message_id, w.webhook_id, m.type, m.run_id, m.seq, m.data, m.created_at, clock_timestamp()
     FROM m JOIN webhook w ON w.workspace_id = m.workspace_id AND w.active AND w.events && ARRAY[m.type, '*']

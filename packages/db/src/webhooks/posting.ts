@@ -19,7 +19,7 @@ const FAILING_DAYS = 5;
 const MAX_REST_S = 300;
 
 /** SQL of whether a delivery `d` is due and not leased. */
-const DUE =
+const IS_DUE =
   'd.next_attempt_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until <= clock_timestamp())';
 
 export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
@@ -43,7 +43,7 @@ export const dueWebhooks = (pool: Pool, limit: number): Promise<WebhookKey[]> =>
     name: 'webhooks_due',
     text: `SELECT w.workspace_id AS "workspaceId", w.webhook_id AS "webhookId" FROM webhook w
       WHERE w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
-        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND ${DUE})
+        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND ${IS_DUE})
       ORDER BY random() LIMIT $1`,
     values: [limit],
   });
@@ -51,12 +51,12 @@ export const dueWebhooks = (pool: Pool, limit: number): Promise<WebhookKey[]> =>
 export type TakeOptions = { limit: number; bodyOf: (message: MessageContent) => string };
 
 // A lease changes no indexed column.
-const TAKE = `WITH w AS MATERIALIZED (
+const LEASE_DELIVERIES = `WITH w AS MATERIALIZED (
     SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
       AND (rests_until IS NULL OR rests_until <= clock_timestamp())
   ), due AS MATERIALIZED (
     SELECT d.delivery_id FROM w JOIN webhook_delivery d ON d.workspace_id = $1 AND d.webhook_id = $2
-    WHERE ${DUE} ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
+    WHERE ${IS_DUE} ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
   ), d AS (
     UPDATE webhook_delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + interval '${LEASE_S} seconds'
     FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id RETURNING d.*
@@ -78,7 +78,7 @@ type DueRow = MessageRow & {
  * Leases due deliveries of a webhook for one attempt each, which counts from now on. Returns null if nothing is due, or the
  * webhook is deleted, paused or disabled. A webhook with an unreadable secret is disabled here.
  */
-export async function takeDeliveries(
+export async function leaseDeliveries(
   pool: Pool,
   vault: Vault,
   key: WebhookKey,
@@ -87,7 +87,7 @@ export async function takeDeliveries(
   const { workspaceId, webhookId } = key;
   const { rows } = await pool.query<DueRow>({
     name: 'webhook_take',
-    text: TAKE,
+    text: LEASE_DELIVERIES,
     values: [workspaceId, webhookId, limit],
   });
   const first = rows[0];
@@ -99,7 +99,7 @@ export async function takeDeliveries(
     return null;
   }
   // A signature by only the new secret is still useful.
-  const old =
+  const oldSecret =
     first.oldSecret && vault.openIfKnown(first.oldSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]));
   const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toMessage(row)) }));
   // A waiting run may continue. After a crash, the next process must post the same body.
@@ -107,7 +107,7 @@ export async function takeDeliveries(
   if (changing.length > 0) await storeBodies(pool, key, changing);
   return {
     url: first.url,
-    secrets: old ? [secret, old] : [secret],
+    secrets: oldSecret ? [secret, oldSecret] : [secret],
     deliveries: deliveries.map(({ deliveryId, attempts, body }) => ({
       deliveryId,
       attempts,
@@ -130,7 +130,7 @@ const storeBodies = (
   });
 
 // e^n seconds after the nth attempt, at most six hours: 14 attempts take some 28 hours.
-const RECORD = `WITH well AS (
+const RECORD = `WITH recovered AS (
     UPDATE webhook SET failing_since = NULL, rests_until = NULL, failed_rounds = 0
     WHERE $9 AND workspace_id = $1 AND webhook_id = $2 AND (failing_since IS NOT NULL OR failed_rounds > 0)
   )
@@ -210,7 +210,7 @@ async function recordDisabled(
   const row = auditRow(workspaceId, { actor: system, action: 'webhook.disabled', target: webhookId, details });
   await client.query({
     name: 'webhook_disabled',
-    text: `WITH noted AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
+    text: `WITH audited AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
         VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
       ${messageInsert('webhook.disabled', "$8::jsonb || jsonb_build_object('webhookId', $7::text)")}`,
     values: [

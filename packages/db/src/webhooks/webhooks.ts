@@ -5,7 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/scoped.ts';
 
 export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
 export type WebhookPatch = {
@@ -31,12 +31,12 @@ const OVERLAP_MS = 86_400_000;
 /** A secret in the form of Standard Webhooks. */
 const makeSecret = () => new Secret(`whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
 
-const secretColumns = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secret) => ({
+const secretColumns = ({ vault, workspaceId }: WorkspaceScope, webhookId: string, secret: Secret) => ({
   sealedSecret: vault.seal(secret, secretLocation('webhookSecret', workspaceId, [webhookId])),
   secretLast4: secret.reveal().slice(-4),
 });
 
-export function webhooks(scoped: Scoped) {
+export function webhooks(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   return {
     /** Returns null if the workspace already has `most` webhooks. No later call returns the secret. */
@@ -96,7 +96,7 @@ export function webhooks(scoped: Scoped) {
 }
 
 /** Replaces the secret. The previous one also signs for a day, unless it is unreadable. Returns null if the webhook does not exist. */
-async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecret | null> {
+async function rotateSecret(scoped: WorkspaceScope, webhookId: string): Promise<WithSecret | null> {
   const { prisma, vault, workspaceId } = scoped;
   const secret = makeSecret();
   const row = await prisma.$transaction(async (tx) => {

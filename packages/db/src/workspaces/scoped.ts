@@ -4,7 +4,7 @@ import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** The dependencies of a repository of one workspace. Each query filters by the workspace id. */
-export type Scoped = {
+export type WorkspaceScope = {
   readonly prisma: PrismaClient;
   /** For values that are too large for Prisma. */
   readonly pool: Pool;

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { PrismaClient } from '../generated/client.ts';
-import type { Scoped } from './scoped.ts';
+import type { WorkspaceScope } from './scoped.ts';
 
 export type Workspace = { workspaceId: string; name: string; createdAt: Date };
 
@@ -32,7 +32,7 @@ export function workspaces(prisma: PrismaClient) {
 export async function workspaceName({
   prisma,
   workspaceId,
-}: Pick<Scoped, 'prisma' | 'workspaceId'>): Promise<string | undefined> {
+}: Pick<WorkspaceScope, 'prisma' | 'workspaceId'>): Promise<string | undefined> {
   const row = await prisma.workspace.findFirst({ where: { workspaceId }, select: { name: true } });
   return row?.name === UNNAMED ? undefined : row?.name;
 }

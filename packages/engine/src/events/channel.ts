@@ -64,7 +64,7 @@ export class Channel {
         continue;
       }
       try {
-        const { rows, more } = await readEvents(this.scope, this.runId, this.head, pageOf);
+        const { rows, hasMore: more } = await readEvents(this.scope, this.runId, this.head, pageOf);
         this.#deliver(rows.filter((row) => row.seq > this.head));
         if (more) this.#poked = true;
       } catch {
@@ -248,7 +248,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     this.#replay(await readEvents(scope, runId, this.#last, pageOf));
   }
 
-  #replay({ rows, more }: EventPage): void {
+  #replay({ rows, hasMore: more }: EventPage): void {
     const follower = this.#follower;
     if (more) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;

@@ -46,7 +46,10 @@ export async function collect(
   for (let last = after; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
     if (size <= 0) return { rendered, bytesLeft, cut: false };
-    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(bytesLeft, 0) });
+    const { rows, hasMore: more } = await readEvents(scope, runId, last, {
+      limit: size,
+      bytes: Math.max(bytesLeft, 0),
+    });
     for (const row of rows) {
       const event = render(runId, row, { withCalls: includeToolCalls, link });
       if (event.bytes + 1 > bytesLeft && !(atLeastOne && rendered.length === 0))
@@ -158,7 +161,7 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
   if (written.rows.length > 0) return written;
   const row = await readRunForResponse(scope, runId, { maxBytes: 2 ** 31 - 1, requests: 0 });
   if (!row) throw noSuchRun();
-  return { rows: [endEventOf(row)], more: false };
+  return { rows: [endEventOf(row)], hasMore: false };
 }
 
 // A generator would keep sent events in memory, see `Following`.

@@ -210,7 +210,7 @@ export class Dequeuer {
       const limit = this.#claimLimit();
       if (limit <= 0) return;
       const outcome = await claimRuns(this.#batchPool, this.#claimOptions(limit), startEvent);
-      const { claimed, cursor, candidates, slotsFull, more } = outcome;
+      const { claimed, cursor, candidates, slotsFull, mayHaveMore: more } = outcome;
       if (claimed.length > 0) this.#claims++;
       for (const run of claimed) this.#begin(run);
       round.skipsRuns ||= slotsFull;

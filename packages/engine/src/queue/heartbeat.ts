@@ -120,7 +120,7 @@ export class Heartbeat {
   async #send(): Promise<void> {
     const from = performance.now();
     try {
-      const { held: isHeld, at } = await this.#sendOnSession();
+      const { ownsLock: isHeld, at } = await this.#sendOnSession();
       const wasSeenAlive = this.isSeenAlive();
       this.#noteLock(isHeld);
       this.at = at;

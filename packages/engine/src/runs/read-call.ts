@@ -7,7 +7,7 @@ import { callText, notRequired } from '../events/frame.ts';
 export async function readCall(scope: RunScope, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>> {
   const call = await readRenderedCall(scope, runId, toolCallId);
   if (!call) throw problem('not_found', 'No event of the run shows such a call.');
-  if (call.whole !== null) return new AnswerText([call.whole]);
+  if (call.call !== null) return new AnswerText([call.call]);
   const everything = new Map([[runId, 2 ** 31 - 1]]);
   const [found] = await readCallTexts(scope, [{ runId, key: toolCallId }], everything);
   return new AnswerText([callText(runId, toolCallId, call.approval ?? notRequired, found)]);

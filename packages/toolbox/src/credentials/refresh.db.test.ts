@@ -221,6 +221,8 @@ test.each(['AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'] as const)(
     expect(await credentials.open({ workspaceId, connection: moved, userId })).toMatchObject(refused);
     expect(await credentials.isMissing({ workspaceId, connection: moved, userId })).toBe(false);
     expect(rotating.refreshes).toBe(0);
-    expect((await db.forWorkspace(workspaceId).credentials.ofIntegration(stored))?.reveal()).toBe(secret.reveal());
+    expect((await db.forWorkspace(workspaceId).credentials.openIntegrationSecret(stored))?.reveal()).toBe(
+      secret.reveal(),
+    );
   },
 );

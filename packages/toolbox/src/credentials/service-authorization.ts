@@ -40,7 +40,7 @@ export async function clientSecretOf(db: Db, workspaceId: string, connection: Se
   const workspace = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
-    return workspace.credentials.ofIntegration(connection);
+    return workspace.credentials.openIntegrationSecret(connection);
   const { clientId, clientAuthentication, redirectUri } = server.client;
   return clientAuthentication === 'none'
     ? null

@@ -1,5 +1,5 @@
 import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
-import type { Db, DisabledCount, SelectedIntegration } from '@errand/db';
+import type { Db, DisabledTools, SelectedIntegration } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
 
@@ -59,7 +59,7 @@ export class ChosenTools implements Catalog {
     return new Map([...byName].flatMap(([name, entry]) => (typeof entry === 'object' ? [] : [[name, entry]])));
   }
 
-  off(): Promise<DisabledCount[]> {
+  off(): Promise<DisabledTools[]> {
     return this.#db.forWorkspace(this.workspaceId).tools.countDisabled(this.#chosen);
   }
 

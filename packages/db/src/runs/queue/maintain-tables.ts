@@ -1,6 +1,6 @@
 import type { Client, Pool } from 'pg';
 
-/** A table is analyzed if more rows than this, and more than `GROWN` times its known rows, have changed. */
+/** A table is analyzed if more rows than this, and more than `GROWTH_FACTOR` times its known rows, have changed. */
 const MIN_CHANGED_ROWS = 500;
 const GROWTH_FACTOR = 2;
 

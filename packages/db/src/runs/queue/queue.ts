@@ -31,11 +31,11 @@ const BATCH = 500;
 export const makeRetriesDue = (pool: Pool): Promise<number> =>
   changedRows(pool, {
     name: 'runs_tick',
-    text: `WITH come AS MATERIALIZED (
+    text: `WITH ready AS MATERIALIZED (
         SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
         ORDER BY run.not_before LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED
-      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM come
-      WHERE run.workspace_id = come.workspace_id AND run.run_id = come.run_id`,
+      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM ready
+      WHERE run.workspace_id = ready.workspace_id AND run.run_id = ready.run_id`,
   });
 
 /** Counts the due and claimed runs of each workspace, without those that wait for a human or a retry. */

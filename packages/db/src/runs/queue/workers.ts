@@ -6,7 +6,7 @@ import type { RunRow } from '../row.ts';
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
 
 /** The answer to a heartbeat: whether the connection owns the lock of the pool, and the database time. */
-export type SentHeartbeat = { held: boolean; at: Date };
+export type SentHeartbeat = { ownsLock: boolean; at: Date };
 
 /**
  * Records the heartbeat of a worker pool in database time, on a separate connection.
@@ -22,7 +22,7 @@ export async function sendHeartbeat(
     name: 'pool_heartbeat',
     text: `WITH sent AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)
-      SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS held FROM sent`,
+      SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS "ownsLock" FROM sent`,
     values: [workerPoolId, host, acquiresLock],
   });
   return rows[0]!;
@@ -58,23 +58,23 @@ export async function deadPools(
 }
 
 /** Makes the runs of dead pools due. The new epoch rejects writes of a pool that resumes. Returns the number of leases. */
-export const freeLeases = (pool: Pool, dead: readonly string[]): Promise<number> =>
+export const freeLeases = (pool: Pool, deadPoolIds: readonly string[]): Promise<number> =>
   changedRows(pool, {
     name: 'leases_free',
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, deaths = least(deaths + 1, 100) WHERE lease = ANY($1)`,
-    values: [dead],
+    values: [deadPoolIds],
   });
 
-export type RunHolder = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
+export type RunActivation = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
-const runArrays = (activations: readonly RunHolder[]) => [
+const runArrays = (activations: readonly RunActivation[]) => [
   activations.map(({ run }) => run.workspaceId),
   activations.map(({ run }) => run.runId),
   activations.map(({ run }) => run.epoch),
 ];
 
 /** Finds activations that lost their lease (cancelled, or claimed by others), and runs that became due since. */
-export async function checkLeases<A extends RunHolder>(
+export async function checkLeases<A extends RunActivation>(
   pool: Pool,
   activations: readonly A[],
 ): Promise<{ lost: A[]; due: A[] }> {
@@ -91,7 +91,7 @@ export async function checkLeases<A extends RunHolder>(
 }
 
 /** Undoes deaths of runs after a worker that counted as dead proved alive. */
-export async function undoDeaths(pool: Pool, activations: readonly RunHolder[]): Promise<void> {
+export async function undoDeaths(pool: Pool, activations: readonly RunActivation[]): Promise<void> {
   await pool.query({
     name: 'deaths_reclaim',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
@@ -103,13 +103,18 @@ export async function undoDeaths(pool: Pool, activations: readonly RunHolder[]):
 /**
  * Releases leases of a pool without an activation: the answer to the claim was lost, or the end could not be written. Their runs
  * become due immediately. Returns the number of leases.
- * @param busy ids of the runs in execution, read after `asOf`, the database time of a heartbeat
+ * @param executedRunIds ids of the runs in execution, read after `asOf`, the database time of a heartbeat
  */
-export const reclaimOrphans = (pool: Pool, ownId: string, busy: readonly string[], asOf: Date): Promise<number> =>
+export const reclaimOrphans = (
+  pool: Pool,
+  ownId: string,
+  executedRunIds: readonly string[],
+  asOf: Date,
+): Promise<number> =>
   changedRows(pool, {
     name: 'leases_reclaim',
     // The worker learns of a claim late, so claims of the last second are excluded.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
-    values: [ownId, busy, asOf],
+    values: [ownId, executedRunIds, asOf],
   });

@@ -184,17 +184,17 @@ const parts = {
   },
   d: {
     isIn: ({ ledger = [] }) => ledger.length > 0,
-    ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, led AS (${upsertEntries(entries, 'moved')})`),
+    ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, ledgered AS (${upsertEntries(entries, 'moved')})`),
   },
   i: {
     isIn: () => false,
-    ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, led AS (${insertEntries(entries, 'moved')})`),
+    ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, ledgered AS (${insertEntries(entries, 'moved')})`),
   },
   q: {
     isIn: ({ decisionRequests = [] }) => decisionRequests.length > 0,
     ...singleParameters(
       { requests: { type: 'json', value: ({ decisionRequests = [] }) => requestsText(decisionRequests) } },
-      ({ requests }) => ({ after: `, asked AS (${requestInsert('moved', requests)})` }),
+      ({ requests }) => ({ after: `, requested AS (${requestInsert('moved', requests)})` }),
     ),
   },
   n: {
