@@ -24,19 +24,19 @@ import { WorkspaceLimit } from './rls/workspace-limit.ts';
 import { feedback } from './runs/feedback.ts';
 import { readPlan } from './runs/read.ts';
 import { Transitions } from './runs/transitions/transitions.ts';
-import { pauseOrphans } from './schedules/due.ts';
+import { pauseOrphans } from './schedules/due-schedules.ts';
 import { schedules } from './schedules/schedules.ts';
 import type { Runner } from './statements/scope.ts';
 import { seenOutputs, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
-import { SealingKeyWatch } from './vault/readers.ts';
 import { reseal } from './vault/reseal.ts';
+import { SealingKeyWatch } from './vault/sealing-key.ts';
 import { Vault } from './vault/vault.ts';
 import { deliveries } from './webhooks/deliveries.ts';
 import { webhooks } from './webhooks/webhooks.ts';
-import type { WorkspaceScope } from './workspaces/scoped.ts';
+import type { WorkspaceScope } from './workspaces/workspaces.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = ConnectionOptions & {

@@ -1,7 +1,7 @@
 export type { ActionDraft, ActionHead, StoredAction } from './actions/actions.ts';
 export type { ApiKeyInfo } from './api-keys/api-keys.ts';
 export type { ApiKeyRef, RequestQuota } from './api-keys/limits.ts';
-export { type CredentialUse, CredentialUses } from './audit/use.ts';
+export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
 export { startPeriodicTasks, startSealing, type WebhookRetention } from './background/periodic-tasks.ts';
 export type { ErasedGrant, OpenCredential } from './credentials/credentials.ts';
@@ -14,7 +14,7 @@ export {
 } from './credentials/destination.ts';
 export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
-export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced.ts';
+export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced-credentials.ts';
 export { type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export { isDatabaseTrouble } from './database-errors.ts';
 export {
@@ -37,7 +37,7 @@ export {
   recordUnchangedList,
   requestListRead,
   type ToolsJob,
-} from './integrations/lists.ts';
+} from './integrations/list-reads.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';
@@ -141,7 +141,7 @@ export {
   dueSchedules,
   pauseOrphans,
   reportRefusal,
-} from './schedules/due.ts';
+} from './schedules/due-schedules.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
 export type { NewTool } from './tools/tool-row.ts';
@@ -151,8 +151,6 @@ export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
 export type { Resealed } from './vault/reseal.ts';
 export { Vault } from './vault/vault.ts';
-export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
-export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
 export {
   type DueDelivery,
   type DueRound,
@@ -160,4 +158,6 @@ export {
   leaseDeliveries,
   type Outcome,
   recordOutcomes,
-} from './webhooks/posting.ts';
+} from './webhooks/delivery-queue.ts';
+export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
+export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';

@@ -3,7 +3,7 @@ import { auditEntry, changeAudited } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 /** The stored fields of an action. Only the engine reads `found`, `source` and `plan`. */
 export type ActionDraft = {

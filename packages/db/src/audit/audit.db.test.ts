@@ -5,7 +5,7 @@ import { type Db, openDatabase } from '../database.ts';
 import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { CredentialUses } from './use.ts';
+import { CredentialUses } from './credential-uses.ts';
 import { verifyAudit } from './verify.ts';
 
 const named = { id: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04', label: 'ada', ip: '203.0.113.7' };

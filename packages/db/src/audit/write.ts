@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Prisma } from '../generated/client.ts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { newId, type Runner, type RunScope } from '../statements/scope.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 /** An entry to write. `details` must not contain a secret. */
 export type AuditNote = {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkerUtils } from 'graphile-worker';
 import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
-import { addToolsJob, type ToolsJob } from '../integrations/lists.ts';
+import { addToolsJob, type ToolsJob } from '../integrations/list-reads.ts';
 import { newId } from '../statements/scope.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';

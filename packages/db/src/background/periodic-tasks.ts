@@ -4,13 +4,13 @@ import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
 import { isDatabaseTrouble } from '../database-errors.ts';
-import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/lists.ts';
+import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-reads.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
+import { removeDeliveries } from '../webhooks/delivery-queue.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
-import { removeDeliveries } from '../webhooks/posting.ts';
 
 export interface Log {
   info(fields: object, text: string): void;

@@ -5,7 +5,7 @@ import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { userCredentialState } from './credential-state.ts';
 import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
@@ -48,6 +48,7 @@ export function ownSecretColumns(vault: Vault, workspaceId: string, target: Targ
   };
 }
 
+/** Users of integrations with their tokens and consents. */
 export function userCredentials(scoped: WorkspaceScope) {
   const { prisma, workspaceId } = scoped;
   return {
@@ -151,6 +152,7 @@ async function eraseUser(scoped: WorkspaceScope, userId: string): Promise<{ user
   });
 }
 
+/** Opens stored secrets for the destination to which they are bound. */
 export function storedSecrets({ prisma, vault, workspaceId }: WorkspaceScope) {
   const openOwnSecret = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
@@ -206,11 +208,7 @@ const FOREIGN_KEY_VIOLATION = 'P2003';
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 
 function toUser(row: UserRow): IntegrationUser {
-  const {
-    isStored,
-    isUsable: usable,
-    reconnectReason,
-  } = userCredentialState(
+  const { isStored, isUsable, reconnectReason } = userCredentialState(
     {
       active: row.active,
       hasToken: row.sealed !== null,
@@ -225,7 +223,7 @@ function toUser(row: UserRow): IntegrationUser {
   );
   return toFields<IntegrationUser>({
     userId: row.userId,
-    active: usable,
+    active: isUsable,
     token: row.fingerprint === null ? null : { last4: row.last4 ?? '', fingerprint: row.fingerprint },
     needsReconnect: isStored ? reconnectReason !== undefined : null,
     reconnectReason: reconnectReason ?? null,

@@ -4,7 +4,7 @@ import { withoutNulls } from '../statements/fields.ts';
 import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { grantDestination, type Target } from './destination.ts';
 
 export type NewGrant = {
@@ -29,7 +29,7 @@ export type StoredGrant = NewGrant & {
 /** `held`: another process refreshes the grant. */
 export type GrantClaim = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
 
-/** The result of a turn to store: new tokens, the reason to reconnect, or nothing. */
+/** The result of a refresh to store: new tokens, the reason to reconnect, or nothing. */
 export type RefreshResult = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
 type GrantRow = {
@@ -41,7 +41,7 @@ type GrantRow = {
   destination: string;
 };
 
-/** A refresh takes less time. A longer turn may have consumed the refresh token. */
+/** A refresh takes less time. A longer lease may have consumed the refresh token. */
 const LEASE_SECONDS = 20;
 /** Maximum number of scopes that a service can request for a user. */
 const MAX_SCOPES = 200;
@@ -119,6 +119,7 @@ export function grants(scoped: WorkspaceScope) {
     /** Stores the grant for `target`. Returns false if the integration, or its registration `registrationId`, does not exist. */
     async store(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
       const details = { of: 'user', userId, issuer: grant.issuer };
+      const note = { actor, action: 'credential.stored', target: target.customerIntegrationId, details } as const;
       return withTransaction(pool, async (client) => {
         const { rowCount } = await client.query({
           text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
@@ -132,17 +133,14 @@ export function grants(scoped: WorkspaceScope) {
           values: [...grantValues(scoped, target, userId, grant), registrationId ?? null, grant.askedScope ?? null],
         });
         if (rowCount === 0) return false;
-        await audit(
-          scoped,
-          { actor, action: 'credential.stored', target: target.customerIntegrationId, details },
-          client,
-        );
+        await audit(scoped, note, client);
         return true;
       });
     },
   };
 }
 
+/** The scopes that users granted, and that services require. */
 export function grantScopes(scoped: WorkspaceScope) {
   return {
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
@@ -167,7 +165,7 @@ export function grantScopes(scoped: WorkspaceScope) {
   };
 }
 
-/** Turns ensure that one process at a time refreshes a grant. */
+/** Leases ensure that one process at a time refreshes a grant. */
 export function grantLeases(scoped: WorkspaceScope) {
   const { pool, workspaceId, actor } = scoped;
   return {
@@ -198,7 +196,7 @@ export function grantLeases(scoped: WorkspaceScope) {
       return { kind: isLeased ? 'held' : 'none' };
     },
 
-    /** Stores the result of a turn and ends it, in one statement. Returns false if the user has changed or revoked the grant since. */
+    /** Stores the result of a refresh and ends the lease, in one statement. Returns false if the user has changed or revoked the grant since. */
     async complete(target: Target, userId: string, lease: string, result: RefreshResult): Promise<boolean> {
       const key = [workspaceId, target.customerIntegrationId, userId];
       if (result === 'unchanged') return endLease(pool, '', [...key, lease]);

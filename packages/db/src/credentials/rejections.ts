@@ -2,12 +2,13 @@ import type { Secret } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { secretLocation } from '../vault/locations.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
 
 /** `reseal` changes stored bytes, so the update is retried. */
 const ATTEMPTS = 5;
 
+/** Records that a service rejected a stored credential. */
 export function rejections(scoped: WorkspaceScope) {
   const { prisma, vault, workspaceId } = scoped;
   const entry = (target: Target, details: { of: string; userId?: string }) =>

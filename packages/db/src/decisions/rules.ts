@@ -3,7 +3,7 @@ import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type NewRule = {
   /** The id of the approval that creates the rule, so that each approval creates at most one. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import type { Account } from './account.ts';
+import type { Account } from './postgres-account.ts';
 
 export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 

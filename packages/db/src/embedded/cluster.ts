@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { type Account, canEnterParents } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { makePasswords, type Passwords, runAsSuperuser, SUPERUSER, setUpStatements } from './logins.ts';
+import { type Account, canEnterParents } from './postgres-account.ts';
 import { processExists } from './postmaster.ts';
 
 export type Cluster = { home: string; data: string; passwords: Passwords };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import type { Account } from './postgres-account.ts';
 
 /** The superuser of the cluster. It has no password and cannot log in. */
 export const SUPERUSER = 'postgres';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account } from './account.ts';
+import type { Account } from './postgres-account.ts';
 
 /** The content of postmaster.pid: lines 1, 4, 5 and 8 are the pid, the port, the socket folder (may be empty) and the state. */
 export type Postmaster = { pid: number; port: number; socketFolder: string; isReady: boolean };

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { startWithAdministrator } from '../testing/administrator.ts';
-import { postgresAccount } from './account.ts';
+import { postgresAccount } from './postgres-account.ts';
 import { backendPids, readPostmaster } from './postmaster.ts';
 import { type Embedded, startEmbedded } from './start.ts';
 

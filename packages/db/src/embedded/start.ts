@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { type Account, postgresAccount } from './account.ts';
 import { type Binaries, prepareBinaries } from './binaries.ts';
 import { allowLogins, type Cluster, openCluster, prepareDataFolder } from './cluster.ts';
 import { type Logins, loginsAt, overSocket } from './logins.ts';
+import { type Account, postgresAccount } from './postgres-account.ts';
 import { type Postmaster, readPostmaster, waitForServer } from './postmaster.ts';
 
 // For a small machine. Durability settings keep their defaults.

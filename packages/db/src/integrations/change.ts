@@ -11,7 +11,7 @@ import { audit, auditEntry } from '../audit/write.ts';
 import { clearedGrant, ownSecretColumns } from '../credentials/credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
 import { Prisma } from '../generated/client.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { tokenAuditNote } from './create.ts';
 import type { Connection } from './integration-row.ts';
 import { applyBaseUrl, type IntegrationKey, type Transaction, updateReview } from './refresh.ts';

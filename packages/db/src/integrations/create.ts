@@ -14,9 +14,9 @@ import type { PublicAuth } from '../credentials/destination.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { insertTools } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
-import { type ListState, listReadColumns, listReadValues } from './lists.ts';
+import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
 
 export type NewIntegration = {
   name: string;

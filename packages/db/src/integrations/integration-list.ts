@@ -1,5 +1,5 @@
 import { type Integration, problem } from '@errand/contracts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { integrationOmit } from './integration-row.ts';
 import { toIntegrations } from './to-integration.ts';
 

@@ -1,12 +1,13 @@
 import type { Integration, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { type IntegrationPage, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { countTools } from './to-integration.ts';
 
+/** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
 export function integrations(scoped: WorkspaceScope) {
   const { prisma, workspaceId } = scoped;
   const find = (customerIntegrationId: string) =>
@@ -64,14 +65,9 @@ export function integrations(scoped: WorkspaceScope) {
     },
 
     /** Deletes an integration with its tools and credentials of users. Returns false if it does not exist. */
-    delete(customerIntegrationId: string): Promise<boolean> {
-      const where = { workspaceId, customerIntegrationId };
-      return changeAudited(
-        scoped,
-        (tx) => tx.integration.deleteMany({ where }),
-        'integration.deleted',
-        customerIntegrationId,
-      );
+    delete(id: string): Promise<boolean> {
+      const where = { workspaceId, customerIntegrationId: id };
+      return changeAudited(scoped, (tx) => tx.integration.deleteMany({ where }), 'integration.deleted', id);
     },
   };
 }

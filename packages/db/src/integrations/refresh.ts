@@ -5,10 +5,10 @@ import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { enableFirst, removeOthers, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { toBytes } from './create.ts';
 import { integrationOmit } from './integration-row.ts';
-import { type ListState, listReadColumns, listReadValues } from './lists.ts';
+import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
 import { countTools } from './to-integration.ts';
 
 export type NewerSource = {

@@ -2,7 +2,7 @@ import { problem, type SetToolsInput } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { readToolList } from '../tools/tool-list.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
 
@@ -11,6 +11,7 @@ export type SelectedIntegration = Connection & { toolsKey: string };
 
 const MAX_ERRORS = 50;
 
+/** The tools of integrations that their owners enable, and that runs select. */
 export function toolChoice(scoped: WorkspaceScope) {
   const { prisma, pool, workspaceId } = scoped;
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
@@ -51,11 +52,8 @@ export function toolChoice(scoped: WorkspaceScope) {
 
 type ToolChoice = Omit<SetToolsInput, 'customerIntegrationId'>;
 
-async function setEnabled(
-  scoped: WorkspaceScope,
-  where: IntegrationKey,
-  { enabled, effects = {} }: ToolChoice,
-): Promise<void> {
+async function setEnabled(scoped: WorkspaceScope, where: IntegrationKey, choice: ToolChoice): Promise<void> {
+  const { enabled, effects = {} } = choice;
   const { prisma } = scoped;
   const tools = await prisma.tool.findMany({ where, select: toolSelect, orderBy: { position: 'asc' } });
   const present = tools.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));

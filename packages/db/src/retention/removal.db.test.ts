@@ -150,7 +150,7 @@ test('outputs go from ledger, result and events, and what happened stays', async
     args: null,
     output: null,
     bytes: 0,
-    gone: true,
+    isRemoved: true,
     facts: expect.stringContaining('"state":"done"'),
     request: null,
   });

@@ -2,12 +2,13 @@ import { type Feedback, problem } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metadata'>> & {
   source?: Feedback['feedbackSource'];
 };
 
+/** The feedback of users on runs. */
 export function feedback({ prisma, workspaceId }: WorkspaceScope) {
   const keyOf = (runId: string) => ({ workspaceId_runId: { workspaceId, runId } });
   return {

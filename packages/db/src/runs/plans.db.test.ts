@@ -1,7 +1,7 @@
 // The rows that each statement of the hot path reads with 20,000 stored runs. Rows do not depend on the speed of the machine.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced.ts';
+import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';

@@ -114,7 +114,7 @@ test('the status of a run and its events after a number are read together', asyn
   );
   expect(whole).toEqual({ head, ...(await readEvents(scope, runId, 0, few(2))) });
   expect(part).toEqual({ head, ...(await readEvents(scope, runId, 2, few(2))) });
-  expect(none).toEqual({ head, rows: [], more: false });
+  expect(none).toEqual({ head, rows: [], hasMore: false });
   expect(await readHeadAndEvents(scope, newId(), 0, few(2))).toBeNull();
   expect(await readHeadAndEvents({ ...scope, workspaceId: newId() }, runId, 0, few(2))).toBeNull();
 });

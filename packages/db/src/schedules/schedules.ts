@@ -3,7 +3,7 @@ import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type StoredSchedule = Omit<Schedule, 'next'>;
 export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 'overlap' | 'active'> & {
@@ -13,6 +13,7 @@ export type SchedulePatch = Partial<NewSchedule>;
 
 const omit = { workspaceId: true, madeBy: true, nextAt: true } as const;
 
+/** The schedules of a workspace; `due-schedules.ts` finds those whose time has come. */
 export function schedules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   const makerColumns = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
@@ -55,10 +56,9 @@ export function schedules(scoped: WorkspaceScope) {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.schedule.updateMany({ where: { workspaceId, scheduleId }, data });
         if (count === 0) return null;
-        const { nextAt: _, ...details } = patch;
-        await tx.audit.create(
-          auditEntry(scoped, 'schedule.changed', scheduleId, { ...details, ...(run && { run: true }) }),
-        );
+        const { nextAt: _, ...changes } = patch;
+        const details = { ...changes, ...(run && { run: true }) };
+        await tx.audit.create(auditEntry(scoped, 'schedule.changed', scheduleId, details));
         return toFields<StoredSchedule>(
           await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId }, omit }),
         );

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postgresAccount } from '../embedded/account.ts';
 import { prepareBinaries } from '../embedded/binaries.ts';
 import { openCluster, prepareDataFolder } from '../embedded/cluster.ts';
 import { type Logins, loginsAt, type Passwords, runAsSuperuser, SUPERUSER } from '../embedded/logins.ts';
+import { postgresAccount } from '../embedded/postgres-account.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/start.ts';
 
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');

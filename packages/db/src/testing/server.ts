@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { postgresAccount } from '../embedded/account.ts';
+import { postgresAccount } from '../embedded/postgres-account.ts';
 import { backendPids, isPostgresOf, processExists, readPostmaster } from '../embedded/postmaster.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { loginsOf, startWithAdministrator } from './administrator.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postgresAccount } from '../embedded/account.ts';
 import { prepareDataFolder } from '../embedded/cluster.ts';
+import { postgresAccount } from '../embedded/postgres-account.ts';
 import { startWithAdministrator } from './administrator.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { JsonSchema, ToolSpec, UnusableTool } from '@errand/contracts';
 import { queryRow, queryRows } from '../statements/scope.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { readSlices, SLICE_SIZE } from './slices.ts';
 import { type Registered, STORED_TOOL_TEXT } from './tool-row.ts';
 

@@ -35,17 +35,15 @@ export async function rollUpUsage(
 ): Promise<number> {
   const until = through ?? (await pool.query<{ at: Date }>(NEXT_LIMIT)).rows[0]?.at;
   let total = 0;
-  for (let batchSize = atOnce; until && !signal.aborted; ) {
+  for (let limit = atOnce; until && !signal.aborted; ) {
     try {
-      const counted = await withTransaction(pool, (client) =>
-        countNext(client, until, { keptKeys, atOnce: batchSize }),
-      );
+      const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce: limit }));
       total += counted;
-      if (counted < batchSize) break;
+      if (counted < limit) break;
     } catch (error) {
       // For runs with very many calls: fewer runs at a time.
-      if ((error as { code?: string }).code !== QUERY_CANCELED || batchSize === 1) throw error;
-      batchSize = Math.ceil(batchSize / 8);
+      if ((error as { code?: string }).code !== QUERY_CANCELED || limit === 1) throw error;
+      limit = Math.ceil(limit / 8);
     }
   }
   await pool.query(`DELETE FROM usage_day WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int`, [KEPT_DAYS]);

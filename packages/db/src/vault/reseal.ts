@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { checkCanary } from './canary.ts';
 import { locationIn, type SealedColumn, sealedColumns } from './locations.ts';
-import { changeSealingKey, processesWithOtherKey } from './readers.ts';
+import { changeSealingKey, processesWithOtherKey } from './sealing-key.ts';
 import type { Vault } from './vault.ts';
 
 type SealedRow = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };

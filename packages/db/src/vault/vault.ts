@@ -4,6 +4,7 @@ import { type SecretLocation, seal, sealedWith, unseal } from './seal.ts';
 
 type MasterKey = { readonly id: string; readonly key: Buffer };
 
+/** Seals secrets for their location with master keys, and opens them. */
 export class Vault {
   readonly #keys: readonly [MasterKey, ...MasterKey[]];
   #sealing: MasterKey;

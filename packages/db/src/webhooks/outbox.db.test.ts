@@ -10,9 +10,9 @@ import { aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
+import { dueWebhooks, leaseDeliveries, type Outcome, recordOutcomes, removeDeliveries } from './delivery-queue.ts';
 import type { MessageContent } from './message-content.ts';
 import { addWebhookJobs, relayMessages, type WebhookKey } from './outbox.ts';
-import { dueWebhooks, leaseDeliveries, type Outcome, recordOutcomes, removeDeliveries } from './posting.ts';
 
 let database: TestDatabase;
 let db: Db;

@@ -5,7 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
-import type { WorkspaceScope } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
 export type WebhookPatch = {
@@ -36,6 +36,7 @@ const secretColumns = ({ vault, workspaceId }: WorkspaceScope, webhookId: string
   secretLast4: secret.reveal().slice(-4),
 });
 
+/** The webhooks of a workspace, without their deliveries. */
 export function webhooks(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   return {

@@ -168,7 +168,7 @@ test('a claim considers a few runs of each workspace, and reports where it left 
   await seedDueRuns(batchPool, workspaces, 1);
   const many = await seedDueRuns(batchPool, workspaces.slice(7, 8), 100);
   const first = await claim();
-  expect(first).toMatchObject({ more: true, cursor: null });
+  expect(first).toMatchObject({ mayHaveMore: true, cursor: null });
   expect(first.claimed).toHaveLength(19 + 6); // 128 in 20 parts
   const second = await claim();
   expect([second.claimed.length, second.mayHaveMore]).toEqual([32, false]);
@@ -183,7 +183,7 @@ test('a claim after the last workspace finds nothing and resets the cursor', asy
     cursor: null,
     candidates: 0,
     slotsFull: false,
-    more: false,
+    mayHaveMore: false,
   });
 });
 

@@ -103,18 +103,13 @@ export async function undoDeaths(pool: Pool, activations: readonly RunActivation
 /**
  * Releases leases of a pool without an activation: the answer to the claim was lost, or the end could not be written. Their runs
  * become due immediately. Returns the number of leases.
- * @param executedRunIds ids of the runs in execution, read after `asOf`, the database time of a heartbeat
+ * @param busyIds ids of the runs in execution, read after `asOf`, the database time of a heartbeat
  */
-export const reclaimOrphans = (
-  pool: Pool,
-  ownId: string,
-  executedRunIds: readonly string[],
-  asOf: Date,
-): Promise<number> =>
+export const reclaimOrphans = (pool: Pool, ownId: string, busyIds: readonly string[], asOf: Date): Promise<number> =>
   changedRows(pool, {
     name: 'leases_reclaim',
     // The worker learns of a claim late, so claims of the last second are excluded.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
-    values: [ownId, executedRunIds, asOf],
+    values: [ownId, busyIds, asOf],
   });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { anIntegration, createTestDatabase, masterKey } from '../testing/index.ts';
-import { leaseDueLists, recordFailedListRead, recordUnchangedList, requestListRead } from './lists.ts';
+import { leaseDueLists, recordFailedListRead, recordUnchangedList, requestListRead } from './list-reads.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Db;
