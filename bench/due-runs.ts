@@ -88,7 +88,7 @@ function dueRuns(pool: pg.Pool, admin: pg.Pool, backends: readonly number[]): Du
 
 function claimer(pool: pg.Pool, want: number, slots: number): Claimer {
   const worker = `pool-${newId()}`;
-  const common = { worker, want, slots, maxBeyondSlots: 0, mayTakeSuspect: true };
+  const common = { worker, maxRuns: want, slots, maxBeyondSlots: 0, mayTakeSuspect: true };
   let [cursor, claims] = [null as string | null, 0];
   const self: Claimer = {
     tookMs: [],

@@ -62,7 +62,7 @@ async function timesOf(http: HttpClient, { metadata = {}, ...filter }: ListFilte
 async function readByPostgres(scope: RunScope, { metadata = {}, ...filter }: ListFilter): Promise<void> {
   for (let i = 0; i < TRIES; i++) {
     statements.length = 0;
-    await listRuns(scope, { metadata, ...filter }, { pageSize: 20 }, { room: 2 ** 22, requests: 10 });
+    await listRuns(scope, { metadata, ...filter }, { pageSize: 20 }, { maxBytes: 2 ** 22, requests: 10 });
   }
 }
 

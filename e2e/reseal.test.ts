@@ -29,7 +29,7 @@ test('secrets are encrypted again despite a kill, and the old key can be removed
   for (let i = 0; i < USERS; i += 50) {
     const some = Array.from({ length: 50 }, (_, j) => `user-${i + j}`);
     await Promise.all(
-      some.map((user) => workspaceDb.grants.put(target, user, { accessToken: new Secret(`at-${user}`) })),
+      some.map((user) => workspaceDb.grants.store(target, user, { accessToken: new Secret(`at-${user}`) })),
     );
   }
   await workspaceDb.pendingConsents.put(
@@ -77,7 +77,7 @@ test('secrets are encrypted again despite a kill, and the old key can be removed
 
   async function expectAll(db: Awaited<ReturnType<typeof open>>) {
     const { credentials, grants, pendingConsents } = db.forWorkspace(workspaceId);
-    expect((await credentials.ofIntegration(target))?.reveal()).toBe('token-of-all');
+    expect((await credentials.openIntegrationSecret(target))?.reveal()).toBe('token-of-all');
     expect((await credentials.open(target, 'user-0'))?.token.reveal()).toBe('token-of-one');
     for (const user of ['user-0', 'user-300', `user-${USERS - 1}`]) {
       expect((await grants.read(target, user))?.accessToken.reveal()).toBe(`at-${user}`);

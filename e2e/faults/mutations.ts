@@ -157,7 +157,15 @@ export async function activationStatements(): Promise<Statement[]> {
   const transitions = new Transitions(pool);
 
   const event = { type: 'status', data: '{}', toolCalls: null };
-  const options = { want: 1, slots: 1, maxBeyondSlots: 0, mayTakeSuspect: false, oldest: false, cursor: null, skip: 0 };
+  const options = {
+    maxRuns: 1,
+    slots: 1,
+    maxBeyondSlots: 0,
+    mayTakeSuspect: false,
+    oldest: false,
+    cursor: null,
+    skip: 0,
+  };
   const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
   await readClaim(scope, claimed[0]!);
   await createRun(scope, aNewRun());

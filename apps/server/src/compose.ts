@@ -123,7 +123,7 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
     staleList: createStaleLists(db, (error) =>
       log.warn({ err: error }, 'could not refresh a stale list of tools; it is read when it is due'),
     ),
-    used: (use: CredentialUse) => uses.note(use),
+    used: (use: CredentialUse) => uses.record(use),
   });
   return {
     hide,

@@ -1,7 +1,7 @@
 // Makes the first master key the sealing key of all processes, and reseals every stored secret: node apps/server/dist/reseal.js
 // It can be stopped and repeated, and can run next to the service. Exits with 0 if no other key is needed, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
-import { masterKeysOf, readDevFile } from '@errand/db/embedded';
+import { readDevFile, readOrCreateMasterKeys } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
 
 const { databaseUrl, masterKeys, dataDir } = toConfig(readEnv());
@@ -10,7 +10,7 @@ if (!url) {
   console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');
   process.exitCode = 2;
 } else {
-  const keys = masterKeys?.reveal() ?? (await masterKeysOf(dataDir));
+  const keys = masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir));
   const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean), statementTimeoutMs: 600_000 });
   try {
     const done = await db.reseal();

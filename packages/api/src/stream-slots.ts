@@ -103,7 +103,7 @@ export class StreamSlots {
       const target = keySlots.leased + batch;
       keySlots.leased = await this.#apiKeys.streams.take(this.#holder, keySlots, {
         open: keySlots.open.size,
-        wanted: target,
+        requested: target,
         limit: maxPerKey,
       });
       const some = keySlots.leased > keySlots.open.size;

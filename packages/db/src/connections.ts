@@ -1,7 +1,6 @@
 import pg from 'pg';
-import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServer } from './primary/primary-watch.ts';
-import { checkLogins, weaknesses } from './rls/logins.ts';
-import { type Login, takeRole } from './rls/take-role.ts';
+import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServerError } from './primary/primary-watch.ts';
+import { checkLogins, type Login, takeRole, weaknesses } from './rls/logins.ts';
 import { batchPoolOptions } from './runs/transitions/transitions.ts';
 
 export type ConnectionOptions = {
@@ -22,24 +21,15 @@ export type ConnectionOptions = {
   onRefused?: (error: Error) => void;
 };
 
-export const withDefaults = ({
-  url,
-  tenantUrl = url,
-  poolSize = 10,
-  applicationName = 'errand',
-  statementTimeoutMs = 5000,
-  connectTimeoutMs = 3000,
-  onError = () => {},
-  onRefused = () => {},
-}: ConnectionOptions): Required<ConnectionOptions> => ({
-  url,
-  tenantUrl,
-  poolSize,
-  applicationName,
-  statementTimeoutMs,
-  connectTimeoutMs,
-  onError,
-  onRefused,
+export const withDefaults = (options: ConnectionOptions): Required<ConnectionOptions> => ({
+  ...options,
+  tenantUrl: options.tenantUrl ?? options.url,
+  poolSize: options.poolSize ?? 10,
+  applicationName: options.applicationName ?? 'errand',
+  statementTimeoutMs: options.statementTimeoutMs ?? 5000,
+  connectTimeoutMs: options.connectTimeoutMs ?? 3000,
+  onError: options.onError ?? (() => {}),
+  onRefused: options.onRefused ?? (() => {}),
 });
 
 type Role = 'errand_app' | 'errand_system';
@@ -47,51 +37,49 @@ type PoolSettings = { pipeline?: boolean; options?: Readonly<Record<string, stri
 
 /** All connections of this process. Each is checked before its first statement. */
 export class Connections {
-  readonly #options: Required<ConnectionOptions>;
   readonly #logins = new Map<Role, Login>();
   readonly #watches: Record<Role, PrimaryWatch> = { errand_app: new PrimaryWatch(), errand_system: new PrimaryWatch() };
 
-  readonly serving: number;
+  readonly tenantPoolSize: number;
   readonly pool: pg.Pool;
   /** For statements of one workspace, under row-level security. */
-  readonly tenants: pg.Pool;
+  readonly tenantPool: pg.Pool;
   readonly batchPool: pg.Pool;
   readonly clock: pg.Pool;
 
-  constructor(options: Required<ConnectionOptions>) {
-    this.#options = options;
-    this.serving = Math.max(2, Math.round(options.poolSize * 0.4));
-    this.pool = this.#poolAs('errand_system', Math.max(2, options.poolSize - this.serving));
-    this.tenants = this.#poolAs('errand_app', this.serving, { pipeline: true });
-    this.batchPool = this.#poolAs('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
-    this.clock = this.#poolAs('errand_system', 3);
+  constructor(private readonly options: Required<ConnectionOptions>) {
+    this.tenantPoolSize = Math.max(2, Math.round(options.poolSize * 0.4));
+    this.pool = this.#newPool('errand_system', Math.max(2, options.poolSize - this.tenantPoolSize));
+    this.tenantPool = this.#newPool('errand_app', this.tenantPoolSize, { pipeline: true });
+    this.batchPool = this.#newPool('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
+    this.clock = this.#newPool('errand_system', 3);
   }
 
   /** @throws Error with instructions if a login lacks its role */
-  checkLogins = (): Promise<void> => checkLogins(this.pool, this.tenants);
+  checkLogins = (): Promise<void> => checkLogins(this.pool, this.tenantPool);
 
   /** Ways in which the logins weaken row-level security, with instructions. Empty before `checkLogins`. */
   weaknesses = () => weaknesses(this.#logins.get('errand_app'));
 
-  /** Resolves when the database answers and accepts writes. @throws ReadOnlyServer, or the error of the database */
+  /** Resolves when the database answers and accepts writes. @throws ReadOnlyServerError, or the error of the database */
   ping = async (): Promise<void> => {
-    const pinged: [Role, pg.Pool][] = [['errand_system', this.pool]];
+    const checkedPools: [Role, pg.Pool][] = [['errand_system', this.pool]];
     // Without a refusal, callers use this pool often enough to detect the next one.
-    if (this.#watches.errand_app.isRefusing) pinged.push(['errand_app', this.tenants]);
+    if (this.#watches.errand_app.isRefusing) checkedPools.push(['errand_app', this.tenantPool]);
     await Promise.all(
-      pinged.map(async ([role, pool]) => {
+      checkedPools.map(async ([role, pool]) => {
         const { rows } = await pool.query<{ readOnly: boolean }>(`SELECT ${IS_READ_ONLY} AS "readOnly"`);
         if (!rows[0]!.readOnly) return;
-        this.#watches[role].refuse();
-        throw new ReadOnlyServer();
+        this.#watches[role].markReadOnly();
+        throw new ReadOnlyServerError();
       }),
     );
   };
 
   /** Opens a connection outside the pools, for LISTEN and session locks. The caller ends it. */
   connect = async (): Promise<pg.Client> => {
-    const client = this.#watches.errand_system.newClient(this.#sessionAs('errand_system'));
-    client.on('error', this.#options.onError);
+    const client = this.#watches.errand_system.newClient(this.#sessionConfigAs('errand_system'));
+    client.on('error', this.options.onError);
     await client.connect();
     await this.#check(client, 'errand_system').catch(async (error) => {
       await client.end();
@@ -101,29 +89,29 @@ export class Connections {
   };
 
   async end(): Promise<void> {
-    await Promise.all([this.pool, this.tenants, this.batchPool, this.clock].map((pool) => pool.end()));
+    await Promise.all([this.pool, this.tenantPool, this.batchPool, this.clock].map((pool) => pool.end()));
   }
 
   async #check(client: pg.ClientBase, role: Role): Promise<void> {
     try {
       this.#logins.set(role, await takeRole(client, role));
-      this.#watches[role].accept();
+      this.#watches[role].markWritable();
     } catch (error) {
-      if (error instanceof ReadOnlyServer) this.#watches[role].refuse();
-      this.#options.onRefused(error as Error);
+      if (error instanceof ReadOnlyServerError) this.#watches[role].markReadOnly();
+      this.options.onRefused(error as Error);
       throw error;
     }
   }
 
-  #sessionAs(role: Role, options: Readonly<Record<string, string>> = {}): pg.ClientConfig {
-    const { url, tenantUrl } = this.#options;
-    return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.#options, { ...options, role });
+  #sessionConfigAs(role: Role, options: Readonly<Record<string, string>> = {}): pg.ClientConfig {
+    const { url, tenantUrl } = this.options;
+    return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.options, { ...options, role });
   }
 
-  #poolAs(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
+  #newPool(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
     const watch = this.#watches[role];
     const pool = new pg.Pool({
-      ...this.#sessionAs(role, options),
+      ...this.#sessionConfigAs(role, options),
       pipeline,
       max,
       idleTimeoutMillis: idleMs,
@@ -131,7 +119,7 @@ export class Connections {
       // The `verify` option of the pool loses a connection if its check takes longer than the request waits.
       onConnect: (client) => this.#check(client, role),
     } as pg.PoolConfig);
-    pool.on('error', this.#options.onError);
+    pool.on('error', this.options.onError);
     // A broken connection fails its query. Without a listener the event would end the process.
     pool.on('connect', (client) => void client.on('error', () => {}));
     watch.watchPool(pool);
@@ -142,7 +130,7 @@ export class Connections {
 /** The server ends longer idle transactions, in ms, because their locks delay other sessions. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** The server ends a session after 9 s without an answer from its machine, which releases its locks. */
-const alive = {
+const TCP_KEEP_ALIVE = {
   tcp_keepalives_idle: 5,
   tcp_keepalives_interval: 2,
   tcp_keepalives_count: 2,
@@ -159,11 +147,11 @@ function sessionConfig(
   { applicationName, statementTimeoutMs, connectTimeoutMs }: Required<ConnectionOptions>,
   options: Readonly<Record<string, string>>,
 ): pg.ClientConfig {
-  const target = new URL(url);
-  const serverOptions = Object.entries({ ...alive, ...options }).map(([name, value]) => `-c ${name}=${value}`);
-  target.searchParams.set('options', [...serverOptions, target.searchParams.get('options') ?? ''].join(' ').trim());
+  const address = new URL(url);
+  const serverOptions = Object.entries({ ...TCP_KEEP_ALIVE, ...options }).map(([name, value]) => `-c ${name}=${value}`);
+  address.searchParams.set('options', [...serverOptions, address.searchParams.get('options') ?? ''].join(' ').trim());
   return {
-    connectionString: target.href,
+    connectionString: address.href,
     application_name: applicationName,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,

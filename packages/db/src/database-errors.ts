@@ -2,7 +2,7 @@ import { Prisma } from './generated/client.ts';
 
 // SQLSTATE classes of server failures: connection, conflict rollback, resources (also a full disk), lock not available, operator
 // or timeout, system and internal errors, authorization.
-const classes = /^(08|28|40|53|55|57|58|XX|3D|25P0|25006)/;
+const sqlStates = /^(08|28|40|53|55|57|58|XX|3D|25P0|25006)/;
 
 /** Node's codes for a connection that failed or broke. */
 const socketCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
@@ -11,50 +11,38 @@ const socketCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 const prismaCodes = /^P(10\d\d|2024|2028|2034|2037)$/;
 
 /** node-postgres and its pool have no codes for these. */
-const texts =
+const messages =
   /Connection terminated|connection error|not queryable|Query read timeout|timeout exceeded when trying to connect|timeout expired|after calling end on the pool|server does not respond|Client was closed/i;
 
 /** Error kinds of Prisma's adapter for a connection that failed or broke. */
-const kinds = new Set([
-  'DatabaseNotReachable',
-  'ConnectionClosed',
-  'SocketTimeout',
-  'TlsConnectionError',
-  'TooManyConnections',
-  'TransactionWriteConflict',
-  'AuthenticationFailed',
-]);
+const adapterKinds =
+  /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TlsConnectionError|TooManyConnections|TransactionWriteConflict|AuthenticationFailed)$/;
 
-type Faulty = {
-  code?: unknown;
-  message?: unknown;
-  kind?: unknown;
-  cause?: unknown;
-  originalCode?: unknown;
-  meta?: unknown;
-};
+type ErrorFields = { [Name in 'code' | 'message' | 'kind' | 'cause' | 'originalCode' | 'meta']?: unknown };
 
 /** Whether Postgres or the connection failed, so that a retry may succeed. Rejected data and faulty statements do not count. */
 export function isDatabaseTrouble(error: unknown): boolean {
-  for (let at = error as Faulty | undefined, depth = 0; isObject(at) && depth < 5; at = inner(at), depth++) {
-    const isTrouble = classify(at);
+  let current = error;
+  for (let depth = 0; isObject(current) && depth < 5; depth++) {
+    const isTrouble = classify(current);
     if (isTrouble !== undefined) return isTrouble;
+    current = causeOf(current);
   }
   return false;
 }
 
 /** Undefined if the error does not decide and its cause may. */
-function classify({ code, originalCode, kind, message }: Faulty): boolean | undefined {
+function classify({ code, originalCode, kind, message }: ErrorFields): boolean | undefined {
   if (matches(code, socketCodes)) return true;
   const state = [code, originalCode].find((each) => matches(each, /^[0-9A-Z]{5}$/));
-  if (state !== undefined && !matches(state, /^P/)) return matches(state, classes);
-  const isKnown = matches(code, prismaCodes) || kinds.has(kind as string) || matches(message, texts);
-  return isKnown || undefined;
+  if (state !== undefined && !matches(state, /^P/)) return matches(state, sqlStates);
+  const isConnectionFailure = matches(code, prismaCodes) || matches(kind, adapterKinds) || matches(message, messages);
+  return isConnectionFailure || undefined;
 }
 
 const matches = (value: unknown, form: RegExp): boolean => typeof value === 'string' && form.test(value);
 
-const isObject = (value: unknown): value is Faulty => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is ErrorFields => typeof value === 'object' && value !== null;
 
 /** A rejection handler that returns `value` if Prisma fails with this code, and rethrows other errors. */
 export const onPrismaCode =
@@ -65,7 +53,7 @@ export const onPrismaCode =
   };
 
 /** The cause of an error; Prisma keeps the driver's error in `meta`. */
-function inner({ cause, meta }: Faulty): Faulty | undefined {
+function causeOf({ cause, meta }: ErrorFields): ErrorFields | undefined {
   if (isObject(cause)) return cause;
   const driverError = isObject(meta) ? (meta as { driverAdapterError?: unknown }).driverAdapterError : undefined;
   return isObject(driverError) ? driverError : undefined;

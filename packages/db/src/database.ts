@@ -4,12 +4,12 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { actions } from './actions/actions.ts';
 import { apiKeys } from './api-keys/api-keys.ts';
+import { sealAudit } from './audit/chain.ts';
 import { listAudit } from './audit/read.ts';
-import { sealAudit } from './audit/seal.ts';
 import { type AuditNote, audit } from './audit/write.ts';
 import { type ConnectionOptions, Connections, withDefaults } from './connections.ts';
 import { storedSecrets, userCredentials } from './credentials/credentials.ts';
-import { grantScopes, grants, grantTurns } from './credentials/grants.ts';
+import { grantLeases, grantScopes, grants } from './credentials/grants.ts';
 import { oauthClients } from './credentials/oauth-clients.ts';
 import { pendingConsents } from './credentials/pending-consents.ts';
 import { rejections } from './credentials/rejections.ts';
@@ -24,19 +24,19 @@ import { WorkspaceLimit } from './rls/workspace-limit.ts';
 import { feedback } from './runs/feedback.ts';
 import { readPlan } from './runs/read.ts';
 import { Transitions } from './runs/transitions/transitions.ts';
-import { pauseOrphans } from './schedules/due.ts';
+import { pauseOrphans } from './schedules/due-schedules.ts';
 import { schedules } from './schedules/schedules.ts';
 import type { Runner } from './statements/scope.ts';
 import { seenOutputs, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
-import { SealingWatch } from './vault/readers.ts';
 import { reseal } from './vault/reseal.ts';
+import { SealingKeyWatch } from './vault/sealing-key.ts';
 import { Vault } from './vault/vault.ts';
 import { deliveries } from './webhooks/deliveries.ts';
 import { webhooks } from './webhooks/webhooks.ts';
-import type { Scoped } from './workspaces/scoped.ts';
+import type { WorkspaceScope } from './workspaces/workspaces.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = ConnectionOptions & {
@@ -58,7 +58,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   const settings = withDefaults(options);
   const connections = new Connections(settings);
   const { pool, batchPool, clock } = connections;
-  const sealing = new SealingWatch(pool, vault, settings.onRefused);
+  const sealing = new SealingKeyWatch(pool, vault, settings.onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const bound = boundTo(connections, settings.connectTimeoutMs);
 
@@ -109,8 +109,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
 }
 
 /** Pools and clients for each workspace. One workspace gets at most half of the connections, so that it cannot block others. */
-function boundTo({ pool, tenants, serving }: Connections, waitMs: number) {
-  const limit = new WorkspaceLimit({ maxHeld: Math.floor(serving / 2), waitMs });
+function boundTo({ pool, tenantPool: tenants, tenantPoolSize: serving }: Connections, waitMs: number) {
+  const limit = new WorkspaceLimit({ maxConnections: Math.floor(serving / 2), waitMs });
   const bound = boundPrisma(tenants, limit);
   const pools = new LRUCache<string, pg.Pool>({
     max: MAX_WORKSPACES,
@@ -128,7 +128,7 @@ function boundTo({ pool, tenants, serving }: Connections, waitMs: number) {
 }
 
 /** @param system the pool for all workspaces @param bypassingRls for this workspace, without row-level security */
-function repositories(scoped: Scoped, { system, bypassingRls }: { system: pg.Pool; bypassingRls: Runner }) {
+function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system: pg.Pool; bypassingRls: Runner }) {
   const { pool, workspaceId, actor } = scoped;
   const scope = { pool, workspaceId };
   return {
@@ -145,7 +145,7 @@ function repositories(scoped: Scoped, { system, bypassingRls }: { system: pg.Poo
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },
-    grants: { ...grants(scoped), ...grantScopes(scoped), ...grantTurns(scoped) },
+    grants: { ...grants(scoped), ...grantScopes(scoped), ...grantLeases(scoped) },
     oauthClients: oauthClients(scoped),
     pendingConsents: pendingConsents(scoped),
     feedback: feedback(scoped),

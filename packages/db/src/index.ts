@@ -1,10 +1,9 @@
 export type { ActionDraft, ActionHead, StoredAction } from './actions/actions.ts';
 export type { ApiKeyInfo } from './api-keys/api-keys.ts';
-export type { RequestQuota } from './api-keys/request-quota.ts';
-export type { ApiKeyRef } from './api-keys/stream-leases.ts';
-export { type CredentialUse, CredentialUses } from './audit/use.ts';
+export type { ApiKeyRef, RequestQuota } from './api-keys/limits.ts';
+export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
-export { startPeriodicTasks, startSealing, type WebhookAge } from './background/periodic-tasks.ts';
+export { startPeriodicTasks, startSealing, type WebhookRetention } from './background/periodic-tasks.ts';
 export type { ErasedGrant, OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,
@@ -13,10 +12,9 @@ export {
   secretDestination,
   tokenDestination,
 } from './credentials/destination.ts';
-export type { GrantEnd, GrantScopes, NewGrant, StoredGrant } from './credentials/grants.ts';
+export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
-export type { PendingConsent } from './credentials/pending-consents.ts';
-export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced.ts';
+export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced-credentials.ts';
 export { type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export { isDatabaseTrouble } from './database-errors.ts';
 export {
@@ -28,23 +26,22 @@ export {
   readEntriesOf,
   readOpenIds,
 } from './decisions/entries.ts';
-export type { LiveRule } from './decisions/rules.ts';
+export type { ActiveRule } from './decisions/rules.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
 export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
 export {
   addToolsJob,
   type DueList,
-  type ListState,
-  listFailed,
-  listIsSame,
+  leaseDueLists,
+  recordFailedListRead,
+  recordUnchangedList,
+  requestListRead,
   type ToolsJob,
-  takeLists,
-  wantList,
-} from './integrations/lists.ts';
-export type { Chosen } from './integrations/tool-choice.ts';
+} from './integrations/list-reads.ts';
+export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
-export { ReadOnlyServer } from './primary/primary-watch.ts';
-export { type Ages, removeOld } from './retention/removal.ts';
+export { ReadOnlyServerError } from './primary/primary-watch.ts';
+export { type RunRetention, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';
 export { WorkspaceBusy, WorkspaceLimit } from './rls/workspace-limit.ts';
 export { type CallRef, type CallText, readCallTexts, readRenderedCall } from './runs/calls.ts';
@@ -81,11 +78,17 @@ export {
   type EventPage,
   type EventRow,
   readEvents,
-  readFrom,
+  readHeadAndEvents,
   readHeads,
   readNewestEvents,
 } from './runs/events.ts';
-export { claimRequest, finishRequest, forgetRequest, type OnceRequest, unlockRequest } from './runs/idempotency.ts';
+export {
+  claimRequest,
+  finishRequest,
+  forgetRequest,
+  type KeyedRequest,
+  unlockRequest,
+} from './runs/idempotency.ts';
 export { jsonText, storable } from './runs/json.ts';
 export {
   countEffects,
@@ -96,7 +99,7 @@ export {
   readLedger,
   readLedgerEntry,
   readOutputs,
-  recordLate,
+  recordLateCall,
 } from './runs/ledger.ts';
 export { type ChangedRun, readChangedRuns, readOpenRuns } from './runs/list/changes.ts';
 export type { RunFilter } from './runs/list/filter.ts';
@@ -112,44 +115,49 @@ export {
 } from './runs/queue/claim.ts';
 export { type ClaimedRun, type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './runs/queue/claimed-run.ts';
 export { maintainTables } from './runs/queue/maintain-tables.ts';
-export { countOpenRuns, giveBack, takeAnswers, tickRuns } from './runs/queue/queue.ts';
+export { clearDue, countOpenRuns, makeRetriesDue, releaseRun } from './runs/queue/queue.ts';
 export {
-  checkHeld,
+  checkLeases,
   deadPools,
   dropPool,
   freeLeases,
   reclaimOrphans,
   type SentHeartbeat,
   sendHeartbeat,
-  takeOffDeaths,
+  undoDeaths,
 } from './runs/queue/workers.ts';
 export { type EarlierRun, readEarlierRun, readHead, readOutcome, readPlan, readRunOfPlan } from './runs/read.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export {
-  MIN_SHOWN_CHARACTERS as MIN_RENDERED,
-  type RunForResponse as RenderedRun,
-  readRenderedRun,
+  MIN_SHOWN_CHARACTERS,
+  type RunForResponse,
+  readRunForResponse,
 } from './runs/run-for-response.ts';
 export type { RunWriter, Transition, UsageDelta } from './runs/transitions/transition.ts';
 export { applyTransition, batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
-export { type DueSchedule, dueSchedules, finishTime, pauseOrphans, tellRefused } from './schedules/due.ts';
+export {
+  advanceSchedule,
+  type DueSchedule,
+  dueSchedules,
+  pauseOrphans,
+  reportRefusal,
+} from './schedules/due-schedules.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
-export type { NewTool, ToolTexts } from './tools/tool-row.ts';
-export type { ToolsOff } from './tools/tools.ts';
+export type { NewTool } from './tools/tool-row.ts';
+export type { DisabledTools } from './tools/tools.ts';
 export type { Usage } from './usage/count.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
 export type { Resealed } from './vault/reseal.ts';
 export { Vault } from './vault/vault.ts';
-export { addWebhookJobs, type WebhookKey } from './webhooks/jobs.ts';
-export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
-export { relayMessages } from './webhooks/outbox.ts';
 export {
   type DueDelivery,
   type DueRound,
   dueWebhooks,
+  leaseDeliveries,
   type Outcome,
   recordOutcomes,
-  takeDeliveries,
-} from './webhooks/posting.ts';
+} from './webhooks/delivery-queue.ts';
+export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
+export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApprovalStrategy, Secret, type TokenIssuer } from '@errand/contracts';
-import type { Ages, WebhookAge } from '@errand/db';
+import type { RunRetention, WebhookRetention } from '@errand/db';
 import { type FaultSetting, parseFaults } from '../failpoints.ts';
 import { type ModelConfig, modelNames, modelOf } from './model.ts';
 import type { Seed } from './seed.ts';
@@ -124,7 +124,7 @@ export type Config = {
   approvalMs?: number;
   effectMs?: number;
   /** Retention of the data of ended runs; without a number, unlimited. */
-  keep: Ages & WebhookAge;
+  keep: RunRetention & WebhookRetention;
   /** Integrations to register in the default workspace unless their names exist. */
   seed: Seed[];
   /** For tests only: deliberate faults of this process. */

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Redactor } from '@errand/basics/redactor';
 import { migrate, migrateOrCheck, openDatabase } from '@errand/db';
-import { lockDataDir, makePrivate, masterKeysOf, startEmbedded } from '@errand/db/embedded';
+import { lockDataDir, makePrivate, readOrCreateMasterKeys, startEmbedded } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 
 /** Opens the configured Postgres or starts the embedded one, and migrates it. `close` stops what this function started. */
 export async function openStore(config: Config, log: Logger, redactor: Redactor) {
   await makePrivate(config.dataDir);
-  const keys = config.masterKeys?.reveal() ?? (await masterKeysOf(config.dataDir));
+  const keys = config.masterKeys?.reveal() ?? (await readOrCreateMasterKeys(config.dataDir));
   const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
   for (const key of masterKeys) redactor.add(key);
   const server = givenServer(config) ?? (await ownServer(config));
@@ -69,7 +69,7 @@ function seldom<T>(act: (value: T) => void): (value: T) => void {
 async function ownServer({ dataDir }: Config): Promise<Server> {
   const unlock = await lockDataDir(dataDir);
   try {
-    const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), passage: dataDir });
+    const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), enterableParent: dataDir });
     const end = () => process.kill(pid, 'SIGINT');
     // If this process ends without stopping Postgres, such as on a second Ctrl-C, it signals Postgres to end.
     process.once('exit', end);

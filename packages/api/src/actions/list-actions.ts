@@ -7,6 +7,6 @@ const SHARE = 0.5;
 
 export const listActions: Handler<typeof contract.actions.list> = async ({ input, ctx }) => {
   const listBytes = Math.floor(ctx.maxBytes * SHARE);
-  const rows = await ctx.workspaceDb.actions.list({ ...input, room: listBytes });
-  return rows.map(({ left: leftOut, ...row }) => ({ ...toAction(row), ...(leftOut && { leftOut: leftOut }) }));
+  const rows = await ctx.workspaceDb.actions.list({ ...input, maxBytes: listBytes });
+  return rows.map(({ omittedFields: leftOut, ...row }) => ({ ...toAction(row), ...(leftOut && { leftOut }) }));
 };

@@ -52,7 +52,7 @@ export class LinkDecisions {
   /** The form fields for the arguments of a call; undefined if a form cannot change them. */
   async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
     if (tool === undefined || Array.isArray(args)) return undefined;
-    const [row] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
+    const [row] = await this.#deps.db.forWorkspace(workspaceId).tools.readByName([integrationOf(tool)], [tool]);
     return row && 'tool' in row ? fieldsOf((args ?? {}) as Json, row.tool.inputSchema) : undefined;
   }
 

@@ -201,7 +201,7 @@ async function scopesOf({
   const first = (lists.find((list) => Array.isArray(list) && list.length > 0) ?? []) as unknown[];
   const scopes = first.filter((scope) => typeof scope === 'string');
   const storedScopes = await workspaceDb.grants.scopes(connection, userId);
-  if (!storedScopes?.wanted) return scopes;
-  const more = [storedScopes.granted, storedScopes.wanted].flatMap((text) => text?.split(' ').filter(Boolean) ?? []);
+  if (!storedScopes?.required) return scopes;
+  const more = [storedScopes.granted, storedScopes.required].flatMap((text) => text?.split(' ').filter(Boolean) ?? []);
   return [...new Set([...scopes, ...more])];
 }

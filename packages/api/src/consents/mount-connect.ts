@@ -108,7 +108,7 @@ async function storeGrant(
   // The user agreed to one authorization server and one service; both must be unchanged.
   if (grantDestination(connection) !== pending.grantDestination) throw invalid();
   const grant = await connector.redeem(workspaceId, connection, query, pending);
-  if (!(await grants.put(connection, userId, grant, connection.registrationId))) {
+  if (!(await grants.store(connection, userId, grant, connection.registrationId))) {
     // The integration was deleted while the authorization server answered.
     await connector.revoke(workspaceId, connection, grant);
     throw invalid();

@@ -117,7 +117,7 @@ test('the secret of a client or a key is kept like a token, and goes with the ki
   const created = await create({ auth: { ...oauth, clientSecret: 'client_secret_k3Zq' } });
   expect(created).toMatchObject({ authType: 'OAUTH2', token: { last4: 'k3Zq' } });
   const { customerIntegrationId: id } = created;
-  const secret = async () => (await workspaceDb.credentials.ofIntegration((await connection(id))!))?.reveal();
+  const secret = async () => (await workspaceDb.credentials.openIntegrationSecret((await connection(id))!))?.reveal();
   const patch = async (auth: object) => (await ask(api.url, at(id), { key, method: 'PATCH', body: { auth } })).body;
 
   expect(await patch({ ...oauth, scopes: ['read'] })).toMatchObject({ token: { last4: 'k3Zq' } });
@@ -149,7 +149,7 @@ test('what users granted to one client is forgotten with another one, and kept e
   const workspaceDb = api.db.forWorkspace(api.workspaceId);
   const auth = { type: 'OAUTH2', issuer: 'https://auth.example.com', clientId: 'errand' };
   const { customerIntegrationId: id } = await create({ auth: { ...auth, clientSecret: 'client_secret_k3Zq' } });
-  await workspaceDb.grants.put((await connection(id))!, 'ada', {
+  await workspaceDb.grants.store((await connection(id))!, 'ada', {
     accessToken: new Secret('at-1'),
     refreshToken: new Secret('rt-1'),
   });

@@ -6,7 +6,7 @@ import { orNotFound } from '../or-not-found.ts';
 export const listTools: Handler<typeof contract.integrations.tools> = ({ input, ctx }) => {
   const { customerIntegrationId, after } = input;
   return ctx.deps.largeAnswers.send(ctx, async () => {
-    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { room: ctx.maxBytes, after });
+    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { maxBytes: ctx.maxBytes, after });
     return new AnswerText<ListedTool[]>(orNotFound(pieces, 'integration'));
   });
 };

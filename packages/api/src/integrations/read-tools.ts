@@ -3,10 +3,10 @@ import {
   type Connection,
   type Db,
   type DueList,
-  listFailed,
-  listIsSame,
+  leaseDueLists,
+  recordFailedListRead,
+  recordUnchangedList,
   type ToolsJob,
-  takeLists,
   type WorkspaceDb,
 } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
@@ -47,7 +47,7 @@ export async function readTools(
     { workspaceId, customerIntegrationId, name, signal, ...from },
     async ({ tools, warnings, askedCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
-      if (due && list && (await listIsSame(deps.db.poolOf(workspaceId), due, list))) return 'same';
+      if (due && list && (await recordUnchangedList(deps.db.poolOf(workspaceId), due, list))) return 'same';
       if (ofMcp && tools.length === 0 && (due || (await hasTools())))
         throw problem(
           'mcp_failed',
@@ -119,11 +119,11 @@ export async function readDueLists(
       await readTools({ deps, workspaceDb, workspaceId }, connection, { due, signal: until });
     } catch (error) {
       deps.log(error, due);
-      await listFailed(deps.db.pool, due);
+      await recordFailedListRead(deps.db.pool, due);
     }
   };
   while (!signal.aborted) {
-    const due = await takeLists(deps.db.pool, AT_ONCE);
+    const due = await leaseDueLists(deps.db.pool, AT_ONCE);
     if (due.length === 0) return;
     await Promise.all(due.map(readOne));
   }

@@ -11,7 +11,7 @@ export const setTools: Handler<typeof contract.integrations.setTools> = async ({
   orNotFound((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, choice)) || null, 'integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return ctx.deps.largeAnswers.send(ctx, async () => {
-    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { room: ctx.maxBytes });
+    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { maxBytes: ctx.maxBytes });
     return new AnswerText<ListedTool[]>(orNotFound(pieces, 'integration'));
   });
 };

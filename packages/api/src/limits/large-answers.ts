@@ -13,7 +13,7 @@ const SMALL = ANSWER_BYTES / 32;
 
 /** Limits the memory that the answers to one workspace use in this process. */
 export class LargeAnswers {
-  readonly #making = new WorkspaceLimit({ maxHeld: MADE, waitMs: WAIT_MS });
+  readonly #making = new WorkspaceLimit({ maxConnections: MADE, waitMs: WAIT_MS });
   readonly #sending = new Map<string, number>();
 
   /** Generates and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */

@@ -16,7 +16,7 @@ export function localQuota(now: () => number = Date.now): RequestQuota {
       fullAt.set(id, at + fullMs);
       if (fullAt.size > MAX_CALLERS) fullAt.delete(fullAt.keys().next().value!);
       const remaining = Math.max(0, Math.floor(limit - fullMs / each + 0.001));
-      return { granted, left: remaining, nextMs: remaining > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * each), fullMs };
+      return { granted, remaining, nextMs: remaining > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * each), fullMs };
     },
   };
 }

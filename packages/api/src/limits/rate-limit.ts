@@ -86,12 +86,12 @@ export class RateLimit {
 
   async #lease(budget: Budget): Promise<void> {
     try {
-      const {
-        granted,
-        left: remaining,
-        nextMs,
-        fullMs,
-      } = await this.#quota.take(budget, this.#batch, this.#limit, WINDOW_MS);
+      const { granted, remaining, nextMs, fullMs } = await this.#quota.take(
+        budget,
+        this.#batch,
+        this.#limit,
+        WINDOW_MS,
+      );
       const now = Date.now();
       budget.leased += granted;
       budget.leasedAt = now;

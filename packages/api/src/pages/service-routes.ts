@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type ErrorCode, errorTable, problem } from '@errand/contracts';
-import { ReadOnlyServer } from '@errand/db';
+import { ReadOnlyServerError } from '@errand/db';
 import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from './html/layout.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -61,7 +61,7 @@ export function mountServiceRoutes(
     if (signal.aborted) throw unavailable('The service is shutting down.');
     await withTimeout(PING_MS, ping()).catch((error) => {
       throw unavailable(
-        error instanceof ReadOnlyServer ? 'The database accepts no writes.' : 'The database does not answer.',
+        error instanceof ReadOnlyServerError ? 'The database accepts no writes.' : 'The database does not answer.',
       );
     });
     return { status: 'ok' };

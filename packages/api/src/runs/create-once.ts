@@ -5,8 +5,8 @@ import {
   claimRequest,
   finishRequest,
   forgetRequest,
+  type KeyedRequest,
   newId,
-  type OnceRequest,
   type RunScope,
   unlockRequest,
 } from '@errand/db';
@@ -76,7 +76,7 @@ export async function createOnce(
 }
 
 /** Releases the claim for the next request with the key. Retries in the background while the database fails. */
-async function releaseClaim(scope: RunScope, request: OnceRequest, runId: string): Promise<void> {
+async function releaseClaim(scope: RunScope, request: KeyedRequest, runId: string): Promise<void> {
   const until = performance.now() + GRACE_MS;
   const attempt = async (): Promise<void> => {
     try {

@@ -7,5 +7,5 @@ import { mustBeActive } from './must-be-active.ts';
 export const redeliver: Handler<typeof contract.webhooks.redeliver> = async ({ input, ctx }) => {
   const { webhookId, deliveryId } = input;
   await mustBeActive(ctx, webhookId);
-  return orNotFound(await ctx.workspaceDb.deliveries.again(webhookId, deliveryId), 'delivery');
+  return orNotFound(await ctx.workspaceDb.deliveries.redeliver(webhookId, deliveryId), 'delivery');
 };

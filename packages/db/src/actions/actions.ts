@@ -3,7 +3,7 @@ import { auditEntry, changeAudited } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 /** The stored fields of an action. Only the engine reads `found`, `source` and `plan`. */
 export type ActionDraft = {
@@ -37,28 +37,28 @@ export type ActionHead = Pick<
   updatedAt: Date;
 };
 export type StoredAction = ActionHead & ActionDraft;
-/** `left`: fields that exceeded the byte limit. They are null; the intent is cut instead. */
-export type ListedAction = ActionHead & { left: ('intent' | 'inputSchema' | 'outputSchema')[] | null };
+/** `omittedFields`: fields that exceeded the byte limit. They are null; the intent is cut instead. */
+export type ListedAction = ActionHead & { omittedFields: ('intent' | 'inputSchema' | 'outputSchema')[] | null };
 
-/** Actions after a key. `room`: bytes of large fields to read. */
-type ActionPage = { after?: string; limit: number; room: number };
+/** Actions after a key. `maxBytes`: bytes of large fields to read. */
+type ActionPage = { after?: string; limit: number; maxBytes: number };
 
-const HEAD = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
+const HEAD_COLUMNS = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt",
   a.made_by NOT LIKE 'api\\_key:%' OR EXISTS (SELECT 1 FROM api_key k WHERE k.workspace_id = a.workspace_id
     AND 'api_key:' || k.principal_id::text = a.made_by AND k.revoked_at IS NULL
     AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())) AS active`;
 
-const GET = `SELECT ${HEAD}, a.intent, a.output_schema AS "outputSchema", a.input_schema AS "inputSchema", a.context, a.selected,
+const GET = `SELECT ${HEAD_COLUMNS}, a.intent, a.output_schema AS "outputSchema", a.input_schema AS "inputSchema", a.context, a.selected,
     a.approval_strategy AS "approvalStrategy", a.budget, a.found, a.source, a.plan, a.planned_at AS "plannedAt"
   FROM action a WHERE a.workspace_id = $1 AND a.key = $2`;
 
 // The large fields of an action are selected while the sum up to it is within the limit ($4).
-const LIST = `SELECT ${HEAD}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE left(a.intent, 200) END AS intent,
+const LIST = `SELECT ${HEAD_COLUMNS}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE left(a.intent, 200) END AS intent,
     CASE WHEN b.upto <= $4::int THEN a.output_schema END AS "outputSchema",
     CASE WHEN b.upto <= $4::int THEN a.input_schema END AS "inputSchema",
     CASE WHEN b.upto > $4::int THEN array_remove(ARRAY['intent', CASE WHEN a.input_schema IS NOT NULL THEN 'inputSchema' END,
-      CASE WHEN a.output_schema IS NOT NULL THEN 'outputSchema' END], NULL) END AS left
+      CASE WHEN a.output_schema IS NOT NULL THEN 'outputSchema' END], NULL) END AS "omittedFields"
   FROM action a JOIN (
     SELECT key, sum(1000 + octet_length(intent) + coalesce(octet_length(output_schema::text), 0)
       + coalesce(octet_length(input_schema::text), 0)) OVER (ORDER BY key COLLATE "C") AS upto
@@ -67,9 +67,9 @@ const LIST = `SELECT ${HEAD}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE lef
   WHERE a.workspace_id = $1 ORDER BY a.key COLLATE "C"`;
 
 /** @param runner for reads, which must see the API keys of the workspace */
-export function actions(scoped: Scoped, runner: Runner) {
+export function actions(scoped: WorkspaceScope, runner: Runner) {
   const { prisma, workspaceId, actor } = scoped;
-  const maker = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });
+  const authorColumns = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });
 
   return {
     async get(key: string): Promise<StoredAction | null> {
@@ -78,15 +78,15 @@ export function actions(scoped: Scoped, runner: Runner) {
     },
 
     /** Ordered by key. */
-    async list({ after = '', limit, room: maxBytes }: ActionPage): Promise<ListedAction[]> {
+    async list({ after = '', limit, maxBytes }: ActionPage): Promise<ListedAction[]> {
       const values = [workspaceId, after, limit, maxBytes];
       return (await runner.query<ListedAction>({ name: 'action_list', text: LIST, values })).rows;
     },
 
     /** Stores a new action. Returns false if the key exists. */
-    async keep(key: string, draft: ActionDraft): Promise<boolean> {
+    async create(key: string, draft: ActionDraft): Promise<boolean> {
       const creation = prisma.$transaction([
-        prisma.action.create({ data: { workspaceId, key, ...columns(draft), ...maker() } }),
+        prisma.action.create({ data: { workspaceId, key, ...draftColumns(draft), ...authorColumns() } }),
         prisma.audit.create(auditEntry(scoped, 'action.kept', key, { runId: draft.runId })),
       ]);
       return creation.then(() => true, onPrismaCode('P2002', false));
@@ -94,7 +94,7 @@ export function actions(scoped: Scoped, runner: Runner) {
 
     /** Updates an action and makes the caller its author, unless only the plan changes. Returns false if the key does not exist. */
     async change(key: string, draft: ActionDraft, { replanned = false } = {}): Promise<boolean> {
-      const data = { ...columns(draft), ...(!replanned && maker()), updatedAt: new Date() };
+      const data = { ...draftColumns(draft), ...(!replanned && authorColumns()), updatedAt: new Date() };
       const details = replanned ? { replannedBy: draft.runId } : {};
       const update = (tx: Prisma.TransactionClient) => tx.action.updateMany({ where: { workspaceId, key }, data });
       return changeAudited(scoped, update, 'action.changed', key, details);
@@ -105,10 +105,10 @@ export function actions(scoped: Scoped, runner: Runner) {
   };
 }
 
-const json = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue));
+const jsonOrDbNull = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue));
 
 // Lists each column: a stored action has more fields than its draft.
-const columns = (draft: ActionDraft) => ({
+const draftColumns = (draft: ActionDraft) => ({
   runId: draft.runId,
   intent: draft.intent,
   context: draft.context,
@@ -121,6 +121,6 @@ const columns = (draft: ActionDraft) => ({
   found: draft.found as Prisma.InputJsonValue,
   source: draft.source as Prisma.InputJsonValue,
   plan: draft.plan as Prisma.InputJsonValue,
-  outputSchema: json(draft.outputSchema),
-  inputSchema: json(draft.inputSchema),
+  outputSchema: jsonOrDbNull(draft.outputSchema),
+  inputSchema: jsonOrDbNull(draft.inputSchema),
 });

@@ -6,9 +6,8 @@ import type { Prisma, PrismaClient } from '../generated/client.ts';
 import { fieldArrays } from '../statements/columns.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
-import { requestQuota } from './request-quota.ts';
-import { type ApiKeyRef, streamLeases } from './stream-leases.ts';
-import { hashes, verifier } from './verify.ts';
+import { type ApiKeyRef, requestQuota, streamLeases } from './limits.ts';
+import { createVerifier, keyHashes } from './verify.ts';
 
 type NewApiKey = {
   name: string;
@@ -19,27 +18,11 @@ type NewApiKey = {
   principalId?: string;
 };
 
-const select = {
-  apiKeyId: true,
-  name: true,
-  prefix: true,
-  last4: true,
-  scopes: true,
-  createdBy: true,
-  createdAt: true,
-  expiresAt: true,
-  revokedAt: true,
-  lastUsedAt: true,
-  replacedBy: true,
-  principalId: true,
-} as const;
+const omit = { workspaceId: true, hmac: true, hmacKeyId: true } as const;
 /** An API key without its secret. `replacedBy`: its successor by a rotation; `principalId`: the first key of its rotations. */
-export type ApiKeyInfo = Omit<Prisma.ApiKeyGetPayload<{ select: typeof select }>, 'scopes'> & { scopes: Scope[] };
+export type ApiKeyInfo = Omit<Prisma.ApiKeyGetPayload<{ omit: typeof omit }>, 'scopes'> & { scopes: Scope[] };
 
-const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInfo => ({
-  ...row,
-  scopes: row.scopes as Scope[],
-});
+const toApiKeyInfo = (row: Prisma.ApiKeyGetPayload<{ omit: typeof omit }>) => row as ApiKeyInfo;
 
 const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
   name,
@@ -51,7 +34,7 @@ type CreatedApiKey = ApiKeyInfo & { key: string };
 
 /** API keys of all workspaces: the key identifies the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
-  const { verify, forget } = verifier(pool, vault, ttlMs);
+  const { verify, forget } = createVerifier(pool, vault, ttlMs);
   return {
     verify,
     streams: streamLeases(pool),
@@ -59,18 +42,18 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
     /** Creates a key. Only its hash is stored, so no later call returns the key. */
     async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<CreatedApiKey> {
-      const { key, data } = make(vault, workspaceId, newKey);
+      const { key, data } = makeKeyRow(vault, workspaceId, newKey);
       const [row] = await prisma.$transaction([
-        prisma.apiKey.create({ data, select }),
+        prisma.apiKey.create({ data, omit }),
         prisma.audit.create(auditEntry({ workspaceId, actor }, 'api_key.created', data.apiKeyId, auditDetails(data))),
       ]);
-      return { ...info(row), key };
+      return { ...toApiKeyInfo(row), key };
     },
 
     /** Newest first. */
     async list(workspaceId: string): Promise<ApiKeyInfo[]> {
-      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, select });
-      return rows.map(info);
+      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, omit });
+      return rows.map(toApiKeyInfo);
     },
 
     requester: (workspaceId: string, runId: string) => requesterOf(pool, workspaceId, runId),
@@ -81,8 +64,8 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       const revoke = (tx: Prisma.TransactionClient) => tx.apiKey.updateMany({ where, data: { revokedAt: new Date() } });
       await changeAudited({ prisma, workspaceId, actor }, revoke, 'api_key.revoked', apiKeyId);
       forget();
-      const row = await prisma.apiKey.findUnique({ where: keyOf(workspaceId, apiKeyId), select });
-      return row && info(row);
+      const row = await prisma.apiKey.findUnique({ where: uniqueKey(workspaceId, apiKeyId), omit });
+      return row && toApiKeyInfo(row);
     },
 
     async rotate(
@@ -107,12 +90,12 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
   };
 }
 
-const keyOf = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiKeyId: { workspaceId, apiKeyId } });
+const uniqueKey = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiKeyId: { workspaceId, apiKeyId } });
 
-function make(vault: Vault, workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
+function makeKeyRow(vault: Vault, workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
   const key = makeKey();
   const apiKeyId = uuid();
-  const [hmac] = hashes(vault.keysFor('api key'), key);
+  const [hmac] = keyHashes(vault.keysFor('api key'), key);
   const data = {
     workspaceId,
     apiKeyId,
@@ -164,24 +147,24 @@ async function rotateKey(
   overlapMs: number,
   { createdBy, actor = system }: { createdBy?: string; actor?: Principal },
 ): Promise<CreatedApiKey | 'ended' | null> {
-  const where = keyOf(workspaceId, apiKeyId);
+  const where = uniqueKey(workspaceId, apiKeyId);
   // The second of two concurrent rotations waits here.
   await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
-  const old = await tx.apiKey.findUnique({ where, select });
+  const old = await tx.apiKey.findUnique({ where, omit });
   if (!old) return null;
   const now = Date.now();
   const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended';
   const life = old.expiresAt && endsAt - old.createdAt.getTime();
-  const { name, scopes, principalId } = info(old);
+  const { name, scopes, principalId } = toApiKeyInfo(old);
   const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
-  const { key, data } = make(vault, workspaceId, next);
-  const created = await tx.apiKey.create({ data, select });
+  const { key, data } = makeKeyRow(vault, workspaceId, next);
+  const created = await tx.apiKey.create({ data, omit });
   const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
   await tx.apiKey.update({ where, data: { expiresAt, replacedBy: created.apiKeyId } });
   const details = { ...auditDetails(data), replacedBy: created.apiKeyId, overlapMs };
   await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.rotated', apiKeyId, details));
-  return { ...info(created), key };
+  return { ...toApiKeyInfo(created), key };
 }
 
 async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map<string, readonly Scope[]>> {

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { isKey, makeKey } from './format.ts';
+import { isWellFormedKey, makeKey } from './format.ts';
 
 test('each key is unique: a prefix and 38 base62 digits', () => {
   const keys = Array.from({ length: 500 }, makeKey);
   for (const key of keys) expect(key).toMatch(/^er_live_[0-9A-Za-z]{38}$/);
   expect(new Set(keys).size).toBe(keys.length);
-  expect(keys.every(isKey)).toBe(true);
+  expect(keys.every(isWellFormedKey)).toBe(true);
 });
 
 test('a mistyped key is no key', () => {
   const key = makeKey();
   for (let i = 0; i < key.length; i++) {
     const wrongDigit = key[i] === 'x' ? 'y' : 'x';
-    expect(isKey(key.slice(0, i) + wrongDigit + key.slice(i + 1)), `position ${i}`).toBe(false);
+    expect(isWellFormedKey(key.slice(0, i) + wrongDigit + key.slice(i + 1)), `position ${i}`).toBe(false);
   }
   for (const text of [
     '',
@@ -24,7 +24,7 @@ test('a mistyped key is no key', () => {
     `${key}\n`,
     key.toUpperCase(),
   ])
-    expect(isKey(text), JSON.stringify(text)).toBe(false);
+    expect(isWellFormedKey(text), JSON.stringify(text)).toBe(false);
 });
 
 test('the random digits use the whole alphabet evenly', () => {

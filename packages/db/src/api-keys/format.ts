@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 
 export const PREFIX = 'er_live_';
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const shape = /^er_live_[0-9A-Za-z]{38}$/;
+const KEY_FORMAT = /^er_live_[0-9A-Za-z]{38}$/;
 
 /** A new key: the prefix, 32 random base62 digits (190 bits), and the CRC32 of both as 6 base62 digits. */
 export function makeKey(): string {
@@ -16,8 +16,8 @@ export function makeKey(): string {
 }
 
 /** Whether the text is a well-formed key. Mistyped keys are rejected without a query. */
-export function isKey(text: string): boolean {
-  return shape.test(text) && checksum(text.slice(0, -6)) === text.slice(-6);
+export function isWellFormedKey(text: string): boolean {
+  return KEY_FORMAT.test(text) && checksum(text.slice(0, -6)) === text.slice(-6);
 }
 
 function checksum(body: string) {

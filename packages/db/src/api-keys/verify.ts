@@ -3,16 +3,16 @@ import type { KeyPrincipal } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Vault } from '../vault/vault.ts';
-import { isKey } from './format.ts';
+import { isWellFormedKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
 /** `generation`: the generation of the cache at the time of the read. */
 type CachedAnswer = { answer: Promise<Answer>; generation: number };
 
-const MAX_KEPT = 10_000;
+const MAX_CACHED = 10_000;
 
 /** Hashes of a key under each pepper. A fast hash is safe because keys are random. */
-export const hashes = (peppers: readonly Buffer[], key: string) =>
+export const keyHashes = (peppers: readonly Buffer[], key: string) =>
   peppers.map((pepper) => createHmac('sha256', pepper).update(key).digest());
 
 /**
@@ -21,34 +21,34 @@ export const hashes = (peppers: readonly Buffer[], key: string) =>
  * Call `forget` after each change of keys in this process.
  * With `onlyKnown` only keys that were valid here before are read: a caller that sent too many wrong keys causes no more reads.
  */
-export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
+export function createVerifier(pool: Pool, vault: Vault, ttlMs: number) {
   // Two caches, so that many wrong keys do not evict valid ones.
-  const validKeys = new LRUCache<string, CachedAnswer>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
-  const invalidKeys = new LRUCache<string, CachedAnswer>({ max: MAX_KEPT, ttl: ttlMs });
+  const validKeys = new LRUCache<string, CachedAnswer>({ max: MAX_CACHED, ttl: ttlMs, noDeleteOnStaleGet: true });
+  const invalidKeys = new LRUCache<string, CachedAnswer>({ max: MAX_CACHED, ttl: ttlMs });
   const pending = new Map<string, Promise<Answer>>();
   /** Increases with each change of keys. A valid key is cached for the generation in which it was read. */
   let generation = 0;
   let sealing = vault.sealingKeyId;
 
   async function verify(key: string, { onlyKnown = false } = {}): Promise<KeyPrincipal | null> {
-    if (!isKey(key)) return null;
+    if (!isWellFormedKey(key)) return null;
     // One pepper for each master key; the first belongs to the sealing key.
-    const hmacs = hashes(vault.keysFor('api key'), key);
+    const hmacs = keyHashes(vault.keysFor('api key'), key);
     if (sealing !== vault.sealingKeyId) {
       sealing = vault.sealingKeyId;
-      forget(); // the next read of each key stores its new pepper
+      discardValidKeys(); // the next read of each key stores its new pepper
     }
     // Sorted, so that the cache key does not depend on the sealing key.
-    const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
-    if (onlyKnown && !validKeys.peek(id, { allowStale: true })) return null;
-    const cached = validKeys.get(id);
-    const answer = await ((cached?.generation === generation ? cached : invalidKeys.get(id))?.answer ??
-      pending.get(id) ??
-      ask(id, hmacs));
+    const [cacheKey = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
+    if (onlyKnown && !validKeys.peek(cacheKey, { allowStale: true })) return null;
+    const cached = validKeys.get(cacheKey);
+    const answer = await ((cached?.generation === generation ? cached : invalidKeys.get(cacheKey))?.answer ??
+      pending.get(cacheKey) ??
+      startLookUp(cacheKey, hmacs));
     return answer && answer.expiresAt > Date.now() ? answer.principal : null;
   }
 
-  function ask(id: string, hmacs: Buffer[]) {
+  function startLookUp(id: string, hmacs: Buffer[]) {
     const answer = lookUp(pool, hmacs, vault.sealingKeyId);
     const readGeneration = generation;
     pending.set(id, answer);
@@ -67,12 +67,12 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
   }
 
   /** Discards cached valid keys. Invalid keys stay cached: no change makes a nonexistent key valid. */
-  function forget() {
+  function discardValidKeys() {
     generation++;
     pending.clear();
   }
 
-  return { verify, forget };
+  return { verify, forget: discardValidKeys };
 }
 
 /** @param keyId the master key of the first hash */
@@ -91,7 +91,7 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
   const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
-    // Records the use and stores the hash under the sealing key's pepper. `SealingWatch` ensures that all processes have that
+    // Records the use and stores the hash under the sealing key's pepper. `SealingKeyWatch` ensures that all processes have that
     // key. Callers do not wait.
     pool
       .query(

@@ -5,7 +5,7 @@ import { type Db, openDatabase } from '../database.ts';
 import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { CredentialUses } from './use.ts';
+import { CredentialUses } from './credential-uses.ts';
 import { verifyAudit } from './verify.ts';
 
 const named = { id: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04', label: 'ada', ip: '203.0.113.7' };
@@ -80,8 +80,8 @@ test('uses of a credential are one entry for each run and connection, with their
   const uses = new CredentialUses(db.pool);
   const runId = crypto.randomUUID();
   const use = { workspaceId, runId, customerIntegrationId: 'crm_00000001', userId: 'ann', of: 'user' } as const;
-  for (let i = 0; i < 5; i++) uses.note(use);
-  uses.note({ ...use, customerIntegrationId: 'crm_00000002' });
+  for (let i = 0; i < 5; i++) uses.record(use);
+  uses.record({ ...use, customerIntegrationId: 'crm_00000002' });
   await uses.close();
   const entries = await here().audit.list({ action: 'credential.used' }, 10);
   expect(entries.map(({ target, details }) => [target, details.calls]).sort()).toEqual([

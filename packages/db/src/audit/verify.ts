@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
+import { emptyChain, hashEntry } from './chain.ts';
+import { AUDIT_COLUMNS, type AuditRow } from './read.ts';
 
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
@@ -13,11 +14,10 @@ export type AuditVerdict = {
 export type AuditHead = { workspaceId: string; seq: number; hash: string };
 
 /** An entry that is still outside its chain after this time is reported. */
-const PATIENCE_S = 300;
-const PAGE = 1000;
+const UNSEALED_GRACE_S = 300;
+const PAGE_ROWS = 1000;
 
 type SealRow = { [K in keyof AuditRow]: AuditRow[K] | null } & {
-  sealWorkspaceId: string;
   sealAuditId: string;
   seq: number;
   hash: string;
@@ -36,11 +36,11 @@ export async function verifyAudit(
   const { rows: chains } = await pool.query<{ workspaceId: string }>(
     'SELECT DISTINCT workspace_id AS "workspaceId" FROM audit_seal ORDER BY 1',
   );
-  for (const { workspaceId } of chains) await walk(pool, workspaceId, verdict);
+  for (const { workspaceId } of chains) await verifyChain(pool, workspaceId, verdict);
   const { rows: unsealed } = await pool.query<{ workspaceId: string; auditId: string }>(
     `SELECT a.workspace_id AS "workspaceId", a.audit_id AS "auditId" FROM audit a
      LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
-     WHERE s.seq IS NULL AND a.at < now() - interval '${PATIENCE_S} seconds' ORDER BY 1, 2 LIMIT 1000`,
+     WHERE s.seq IS NULL AND a.at < now() - interval '${UNSEALED_GRACE_S} seconds' ORDER BY 1, 2 LIMIT 1000`,
   );
   for (const row of unsealed)
     verdict.breaches.push({ ...row, seq: null, what: 'is in no chain: it was put in later, or its seal was removed' });
@@ -68,29 +68,32 @@ export async function verifyAuditAt(url: string, earlierHeads?: readonly AuditHe
   }
 }
 
-async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, verdict: AuditVerdict): Promise<void> {
+async function verifyChain(
+  pool: Pick<pg.ClientBase, 'query'>,
+  workspaceId: string,
+  verdict: AuditVerdict,
+): Promise<void> {
   const { breaches, heads } = verdict;
-  let seq = 0;
-  let hash = firstHash;
+  let { seq, hash } = emptyChain;
   for (;;) {
     const { rows } = await pool.query<SealRow>(
-      `SELECT ${COLUMNS}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
+      `SELECT ${AUDIT_COLUMNS}, s.audit_id AS "sealAuditId", s.seq, s.hash
        FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
-       WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE}`,
+       WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE_ROWS}`,
       [workspaceId, seq],
     );
     for (const row of rows) {
-      const wrong = (problem: string) =>
+      const report = (problem: string) =>
         breaches.push({ workspaceId, seq: row.seq, auditId: row.sealAuditId, what: problem });
-      if (row.seq !== seq + 1) wrong(`follows number ${seq}: those between are missing`);
-      if (row.auditId === null) wrong('was deleted: its seal stands, the entry does not');
-      else if (hashOf(row as AuditRow, row.seq, hash) !== row.hash) {
-        wrong('was changed or moved: its hash is not the one of this entry in this position');
+      if (row.seq !== seq + 1) report(`follows number ${seq}: those between are missing`);
+      if (row.auditId === null) report('was deleted: its seal stands, the entry does not');
+      else if (hashEntry(row as AuditRow, row.seq, hash) !== row.hash) {
+        report('was changed or moved: its hash is not the one of this entry in this position');
       }
       verdict.checked++;
       ({ seq, hash } = row);
     }
-    if (rows.length < PAGE) break;
+    if (rows.length < PAGE_ROWS) break;
   }
   heads.push({ workspaceId, seq, hash });
 }

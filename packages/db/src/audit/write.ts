@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Prisma } from '../generated/client.ts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { newId, type Runner, type RunScope } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 /** An entry to write. `details` must not contain a secret. */
 export type AuditNote = {
@@ -22,12 +22,12 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
   actorIp: actor.ip ?? null,
   action,
   target,
-  details: JSON.parse(JSON.stringify({ ...details, ...keyOf(actor) })) as Prisma.InputJsonObject,
+  details: JSON.parse(JSON.stringify({ ...details, ...rotatedKeyDetails(actor) })) as Prisma.InputJsonObject,
 });
 
 /** The argument of `audit.create` in the transaction that makes the change. */
 export const auditEntry = (
-  { workspaceId, actor }: Pick<Scoped, 'workspaceId' | 'actor'>,
+  { workspaceId, actor }: Pick<WorkspaceScope, 'workspaceId' | 'actor'>,
   ...[action, target, details]: AuditedChange
 ) => ({ data: auditRow(workspaceId, { actor, action, target, details }) });
 
@@ -35,7 +35,7 @@ type AuditedChange = [action: AuditAction, target: string, details?: AuditNote['
 
 /** Makes a change and writes its entry in one transaction, or no entry if nothing changed. Returns whether something changed. */
 export const changeAudited = (
-  scoped: Pick<Scoped, 'prisma' | 'workspaceId' | 'actor'>,
+  scoped: Pick<WorkspaceScope, 'prisma' | 'workspaceId' | 'actor'>,
   change: (tx: Prisma.TransactionClient) => PromiseLike<{ count: number }>,
   ...audited: AuditedChange
 ): Promise<boolean> =>
@@ -46,7 +46,7 @@ export const changeAudited = (
   });
 
 // The id of a rotated key: the principal has the id of the first key.
-const keyOf = (actor: Principal) =>
+const rotatedKeyDetails = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
 
 const COLUMNS = {
@@ -72,7 +72,7 @@ export async function audit(
   await runner.query({ name: 'audit_write', text, values: valuesOf(COLUMNS, auditRow(scope.workspaceId, note)) });
 }
 
-export async function auditMany(
+export async function writeAuditRows(
   pool: Pick<Pool, 'query'>,
   rows: readonly ReturnType<typeof auditRow>[],
 ): Promise<void> {

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkerUtils } from 'graphile-worker';
 import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
-import { addToolsJob, type ToolsJob } from '../integrations/lists.ts';
+import { addToolsJob, type ToolsJob } from '../integrations/list-reads.ts';
 import { newId } from '../statements/scope.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { startPeriodicTasks, tasksOf } from './periodic-tasks.ts';
+import { createTasks, startPeriodicTasks } from './periodic-tasks.ts';
 
 const logTo = (lines: string[]) => {
   const log = (fields: object, text: string) => void lines.push(JSON.stringify({ ...fields, text }));
@@ -26,9 +26,9 @@ test('old data are removed according to the settings and logged; without setting
   const runs = async () => (await db.pool.query('SELECT 1 FROM run')).rows.length;
 
   const { signal } = new AbortController();
-  await tasksOf(db, {}, log, signal).removal();
+  await createTasks(db, {}, log, signal).removal();
   expect(await runs()).toBe(1);
-  await tasksOf(db, { runDays: 30 }, log, signal).removal();
+  await createTasks(db, { runDays: 30 }, log, signal).removal();
   expect(await runs()).toBe(0);
   expect(lines.join('')).toContain('"removed":{"partitions":0,"events":1,"outputs":0,"runs":1}');
   await db.close();

@@ -4,14 +4,13 @@ import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
 import { isDatabaseTrouble } from '../database-errors.ts';
-import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/lists.ts';
+import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-reads.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
-import { ensurePartitions } from '../retention/partitions.ts';
-import { type Ages, removeOld } from '../retention/removal.ts';
+import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
-import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
-import { removeDeliveries } from '../webhooks/posting.ts';
+import { removeDeliveries } from '../webhooks/delivery-queue.ts';
+import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
 
 export interface Log {
   info(fields: object, text: string): void;
@@ -37,30 +36,34 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const RETRY_MS = 10_000;
 
 /** Days for which webhook deliveries are retained; unlimited if undefined. */
-export type WebhookAge = { webhookDays?: number };
+export type WebhookRetention = { webhookDays?: number };
 
-export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAge, log: Log, signal: AbortSignal) {
+type Retention = RunRetention & WebhookRetention;
+
+/** The tasks by their names in the crontab. */
+export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retention, log: Log, signal: AbortSignal) {
   return {
     partitions: () => ensurePartitions(db.pool),
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
     deliveries: async () => {
-      const days = Math.min(ages.webhookDays ?? Number.POSITIVE_INFINITY, ages.runDays ?? Number.POSITIVE_INFINITY);
+      const { webhookDays = Number.POSITIVE_INFINITY, runDays = Number.POSITIVE_INFINITY } = retention;
+      const days = Math.min(webhookDays, runDays);
       if (days === Number.POSITIVE_INFINITY) return;
       while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     removal: async () => {
-      const { webhookDays: _, ...runAges } = ages;
-      if (Object.values(runAges).every((days) => days === undefined)) return;
+      const { webhookDays: _, ...runRetention } = retention;
+      if (Object.values(runRetention).every((days) => days === undefined)) return;
       try {
-        const removed = await removeOld(db.connect, ages, signal);
+        const removed = await removeOld(db.connect, retention, signal);
         if (removed && Object.values(removed).some((n) => n > 0)) log.info({ removed }, 'expired data was removed');
       } catch (error) {
-        const passing = (error as { code?: string }).code === LOCK_NOT_AVAILABLE || isDatabaseTrouble(error);
-        log[passing ? 'info' : 'warn']({ err: error }, 'expired data will be removed later');
+        const isTransient = (error as { code?: string }).code === LOCK_NOT_AVAILABLE || isDatabaseTrouble(error);
+        log[isTransient ? 'info' : 'warn']({ err: error }, 'expired data will be removed later');
       }
     },
   };
@@ -77,25 +80,23 @@ export type JobHandlers = {
 /** Starts the periodic tasks. Returns a function that stops them after the current transaction. */
 export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
-  ages: Ages & WebhookAge,
+  retention: Retention,
   log: Log,
   { postWebhook = () => {}, readTools = async () => {}, readLists = async () => {} }: JobHandlers = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const post = async (webhook: unknown) => postWebhook(webhook as WebhookKey);
-  const read = (job: unknown) => readTools(job as ToolsJob, signal);
   const taskList = {
-    ...tasksOf(db, ages, log, signal),
-    [WEBHOOK_TASK]: post,
-    [TOOLS_TASK]: read,
+    ...createTasks(db, retention, log, signal),
+    [WEBHOOK_TASK]: async (webhook: unknown) => postWebhook(webhook as WebhookKey),
+    [TOOLS_TASK]: (job: unknown) => readTools(job as ToolsJob, signal),
     [LISTS_TASK]: () => readLists(signal),
   };
   const logger = new JobLogger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);
   });
   let runner: Runner | undefined;
-  const keep = async () => {
+  const runUntilStopped = async () => {
     while (!signal.aborted) {
       try {
         await reclassifyEffects(db.pool, signal);
@@ -114,7 +115,7 @@ export function startPeriodicTasks(
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   };
-  const running = keep();
+  const running = runUntilStopped();
   return async () => {
     stopping.abort();
     await runner?.stop().catch(() => {});

@@ -15,7 +15,7 @@ export type UserCredentialRow = {
 };
 
 /** Whether a credential is stored and usable; if unusable, why the user must store it again. */
-type CredentialState<Reason> = { isStored: boolean; usable: boolean; reconnectReason?: Reason };
+type CredentialState<Reason> = { isStored: boolean; isUsable: boolean; reconnectReason?: Reason };
 
 /** The credential belongs to another origin or authorization server than the integration. */
 const MOVED = 'origin_changed';
@@ -27,22 +27,22 @@ export function userCredentialState(row: UserCredentialRow, target: Target): Cre
   if (target.auth.type === 'OAUTH2') {
     const moved = row.grantDestination !== grantDestination(target);
     const reason = moved ? MOVED : (row.reconnectReason ?? (row.refreshLost ? 'lost' : undefined));
-    return state(row.active, row.hasGrant, reason);
+    return toState(row.active, row.hasGrant, reason);
   }
   const moved = row.tokenDestination !== tokenDestination(target);
-  return state(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
+  return toState(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
 }
 
-export function ownSecretState(
+export function integrationSecretState(
   row: { hasToken: boolean; tokenDestination: string | null; tokenRejected: boolean },
   target: Target,
 ): CredentialState<typeof MOVED | typeof REJECTED> {
   const moved = row.tokenDestination !== secretDestination(target);
-  return state(true, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
+  return toState(true, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
 }
 
-const state = <Reason>(active: boolean, isStored: boolean, reason: Reason | undefined): CredentialState<Reason> => ({
+const toState = <Reason>(active: boolean, isStored: boolean, reason: Reason | undefined): CredentialState<Reason> => ({
   isStored,
-  usable: active && isStored && reason === undefined,
+  isUsable: active && isStored && reason === undefined,
   ...(isStored && reason !== undefined && { reconnectReason: reason }),
 });

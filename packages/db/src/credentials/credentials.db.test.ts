@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const opened = async (userId: string) => {
   const credential = await here.credentials.open(target, userId);
-  return credential && [credential.of, credential.token.reveal()];
+  return credential && [credential.owner, credential.token.reveal()];
 };
 
 test("a user's own token comes before the workspace's", async () => {

@@ -2,16 +2,17 @@ import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
-import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
+import { toFields } from '../statements/fields.ts';
+import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { userCredentialState } from './credential-state.ts';
 import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
 
-export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
+export type OpenCredential = { token: Secret; owner: 'user' | 'workspace' };
 
-const noToken = {
+const clearedToken = {
   sealed: null,
   tokenDestination: null,
   tokenRejectedAt: null,
@@ -20,7 +21,7 @@ const noToken = {
   unannouncedSince: null,
 };
 
-export const noGrant = {
+export const clearedGrant = {
   sealedGrant: null,
   grantDestination: null,
   grantExpiresAt: null,
@@ -34,11 +35,12 @@ export const noGrant = {
 };
 
 /** The columns of an integration's token or client secret; null clears them. */
-export function ownSecret(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
+export function ownSecretColumns(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
   const destination = secretDestination(target);
   return {
     sealedToken:
-      token && vault.seal(token, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination)),
+      token &&
+      vault.seal(token, secretLocation('workspaceSecret', workspaceId, [target.customerIntegrationId], destination)),
     tokenDestination: token && destination,
     tokenRejectedAt: null,
     tokenLast4: token && last4(token),
@@ -46,7 +48,8 @@ export function ownSecret(vault: Vault, workspaceId: string, target: Target, tok
   };
 }
 
-export function userCredentials(scoped: Scoped) {
+/** Users of integrations with their tokens and consents. */
+export function userCredentials(scoped: WorkspaceScope) {
   const { prisma, workspaceId } = scoped;
   return {
     async getUser(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
@@ -74,14 +77,14 @@ export function userCredentials(scoped: Scoped) {
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
       const data = { workspaceId, customerIntegrationId, userId };
       const creation = prisma.integrationUser.createMany({ data, skipDuplicates: true });
-      return creation.then(() => true, onPrismaCode(NO_INTEGRATION, false));
+      return creation.then(() => true, onPrismaCode(FOREIGN_KEY_VIOLATION, false));
     },
   };
 }
 
 /** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
 async function putUserToken(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   target: Target,
   userId: string,
   token: Secret,
@@ -90,7 +93,7 @@ async function putUserToken(
   const { customerIntegrationId } = target;
   const destination = tokenDestination(target);
   const stored = {
-    sealed: vault.seal(token, userSecretLocation(workspaceId, customerIntegrationId, userId, destination)),
+    sealed: vault.seal(token, secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination)),
     tokenDestination: destination,
     tokenRejectedAt: null,
     last4: last4(token),
@@ -108,16 +111,20 @@ async function putUserToken(
     }),
     prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
   ]);
-  return writes.then(([row]) => toUser(row), onPrismaCode(NO_INTEGRATION, null));
+  return writes.then(([row]) => toUser(row), onPrismaCode(FOREIGN_KEY_VIOLATION, null));
 }
 
-async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId: string): Promise<ErasedGrant[]> {
+async function eraseToken(
+  scoped: WorkspaceScope,
+  customerIntegrationId: string,
+  userId: string,
+): Promise<ErasedGrant[]> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
-    const locked = await lockGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
+    const locked = await lockAndOpenGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
     const { count } = await tx.integrationUser.updateMany({
       where: { workspaceId, customerIntegrationId, userId },
-      data: { ...noToken, active: false, ...noGrant },
+      data: { ...clearedToken, active: false, ...clearedGrant },
     });
     if (count === 0) return [];
     await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
@@ -132,11 +139,11 @@ async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId:
 }
 
 /** Erases a user and their credentials at all integrations, but keeps runs. Returns the affected integrations and their grants. */
-async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
+async function eraseUser(scoped: WorkspaceScope, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
     const where = { workspaceId, userId };
-    const { ids: erased, grants } = await lockGrants(tx, { vault, workspaceId, userId });
+    const { ids: erased, grants } = await lockAndOpenGrants(tx, { vault, workspaceId, userId });
     await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
     await tx.oauthPending.deleteMany({ where });
     await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
@@ -145,21 +152,25 @@ async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: Erased
   });
 }
 
-export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
-  const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
+/** Opens stored secrets for the destination to which they are bound. */
+export function storedSecrets({ prisma, vault, workspaceId }: WorkspaceScope) {
+  const openOwnSecret = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
     if (!row.sealedToken || row.tokenDestination !== destination) return null;
-    return vault.open(row.sealedToken, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination));
+    return vault.open(
+      row.sealedToken,
+      secretLocation('workspaceSecret', workspaceId, [target.customerIntegrationId], destination),
+    );
   };
   return {
     /** The integration's client secret or key; null if none is stored for this target. @throws ProblemError credential_unavailable */
-    async ofIntegration(target: Target): Promise<Secret | null> {
+    async openIntegrationSecret(target: Target): Promise<Secret | null> {
       const { customerIntegrationId } = target;
       const row = await prisma.integration.findFirst({
         where: { workspaceId, customerIntegrationId },
         select: { sealedToken: true, tokenDestination: true },
       });
-      return row && openOwn(row, target);
+      return row && openOwnSecret(row, target);
     },
 
     /**
@@ -182,22 +193,22 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
       if (user?.sealed) {
         const destination = tokenDestination(target);
         if (user.tokenDestination !== destination || user.tokenRejectedAt !== null) return null;
-        const location = userSecretLocation(workspaceId, customerIntegrationId, userId, destination);
-        return { token: vault.open(user.sealed, location), of: 'user' };
+        const location = secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination);
+        return { token: vault.open(user.sealed, location), owner: 'user' };
       }
-      const token = row && openOwn(row, target);
-      return token && { token, of: 'workspace' };
+      const token = row && openOwnSecret(row, target);
+      return token && { token, owner: 'workspace' };
     },
   };
 }
 
 /** Violation of the foreign key to the integration. */
-const NO_INTEGRATION = 'P2003';
+const FOREIGN_KEY_VIOLATION = 'P2003';
 
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 
 function toUser(row: UserRow): IntegrationUser {
-  const { isStored, usable, reconnectReason } = userCredentialState(
+  const { isStored, isUsable, reconnectReason } = userCredentialState(
     {
       active: row.active,
       hasToken: row.sealed !== null,
@@ -210,16 +221,16 @@ function toUser(row: UserRow): IntegrationUser {
     },
     toTarget(row.integration),
   );
-  return {
+  return toFields<IntegrationUser>({
     userId: row.userId,
-    active: usable,
-    ...(row.fingerprint !== null && { token: { last4: row.last4 ?? '', fingerprint: row.fingerprint } }),
-    ...(isStored && { needsReconnect: reconnectReason !== undefined }),
-    ...(reconnectReason !== undefined && { reconnectReason }),
-    ...(row.sealedGrant !== null && row.scope !== null && { scope: row.scope }),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
+    active: isUsable,
+    token: row.fingerprint === null ? null : { last4: row.last4 ?? '', fingerprint: row.fingerprint },
+    needsReconnect: isStored ? reconnectReason !== undefined : null,
+    reconnectReason: reconnectReason ?? null,
+    scope: row.sealedGrant && row.scope,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  });
 }
 
 /** An erased grant that can still be revoked at its authorization server. */
@@ -232,7 +243,7 @@ type GrantRow = { id: string; sealed: Uint8Array | null; destination: string | n
  * be opened is erased, but not revoked.
  * @param ids the integrations; all by default
  */
-async function lockGrants(
+async function lockAndOpenGrants(
   tx: Prisma.TransactionClient,
   { vault, workspaceId, userId }: { vault: Vault; workspaceId: string; userId: string },
   ids?: readonly string[],

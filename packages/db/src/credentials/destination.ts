@@ -30,19 +30,19 @@ export const tokenDestination = ({ baseUrl }: Target): string => new URL(baseUrl
 
 /** A consent is bound to the origin, the client and the authorization server. */
 export const grantDestination = (target: Target): string =>
-  JSON.stringify([tokenDestination(target), ...clientOf(target)]);
+  JSON.stringify([tokenDestination(target), ...oauthClientOf(target)]);
 
 /** A client secret is bound to the authorization server, any other secret of an integration to the origin. */
 export const secretDestination = (target: Target): string =>
-  target.auth.type === 'OAUTH2' ? JSON.stringify(clientOf(target)) : tokenDestination(target);
+  target.auth.type === 'OAUTH2' ? JSON.stringify(oauthClientOf(target)) : tokenDestination(target);
 
 /** Whether a consent belongs to the current authorization server, at any origin. */
 export const isOfSameServer = (destination: string, target: Target): boolean =>
   destination.startsWith('[') &&
-  JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(clientOf(target));
+  JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(oauthClientOf(target));
 
 /** The fields that determine the destination of a refresh token or client secret. The client may have registered itself. */
-function clientOf({ auth, oauthServer }: Target): Json[] {
+function oauthClientOf({ auth, oauthServer }: Target): Json[] {
   const { issuer = null, tokenUrl = null, revocationUrl = null, client } = (oauthServer ?? {}) as Record<string, Json>;
   const { clientId = null } = (client ?? {}) as Record<string, Json>;
   return [issuer, tokenUrl, revocationUrl, auth.clientId ?? clientId];

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   user = `user-${++n}`;
-  await here.grants.put(target, user, tokens('1'));
+  await here.grants.store(target, user, tokens('1'));
 });
 
 const tokens = (mark: string) => ({
@@ -46,7 +46,7 @@ const tokens = (mark: string) => ({
   scope: 'read',
   issuer: 'https://auth.example.com',
 });
-const take = (lease = randomUUID()) => here.grants.take(target, user, lease);
+const take = (lease = randomUUID()) => here.grants.claim(target, user, lease);
 const read = async () => {
   const grant = await here.grants.read(target, user);
   return grant && [grant.accessToken.reveal(), grant.refreshToken?.reveal(), grant.reconnect];
@@ -61,7 +61,7 @@ test('a grant is read unchanged, and only in its own location', async () => {
     issuer: 'https://auth.example.com',
   });
   expect(await read()).toEqual(['at-1', 'rt-1', undefined]);
-  await here.grants.put(target, 'another', tokens('other'));
+  await here.grants.store(target, 'another', tokens('other'));
   await db.pool.query(
     `UPDATE integration_user a SET sealed_grant = b.sealed_grant FROM integration_user b WHERE a.user_id = $1 AND b.user_id = 'another'`,
     [user],
@@ -74,9 +74,9 @@ test('one of many concurrent callers gets the turn, and the next one reads its r
   const turns = await Promise.all(leases.map((lease) => take(lease)));
   expect(turns.map(({ kind }) => kind).sort()).toEqual([...Array(19).fill('held'), 'mine']);
   const lease = leases[turns.findIndex(({ kind }) => kind === 'mine')] ?? '';
-  expect(await here.grants.end(target, user, randomUUID(), { tokens: tokens('stranger') })).toBe(false);
-  expect(await here.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
-  expect(await here.grants.end(target, user, lease, { tokens: tokens('3') })).toBe(false);
+  expect(await here.grants.complete(target, user, randomUUID(), { tokens: tokens('stranger') })).toBe(false);
+  expect(await here.grants.complete(target, user, lease, { tokens: tokens('2') })).toBe(true);
+  expect(await here.grants.complete(target, user, lease, { tokens: tokens('3') })).toBe(false);
   expect(await take()).toMatchObject({ kind: 'mine', grant: { issuer: 'https://auth.example.com' } });
   expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
 });
@@ -91,28 +91,28 @@ test('a turn that does not end in time loses the grant, unless its holder ends i
     needsReconnect: true,
     reconnectReason: 'lost',
   });
-  expect(await here.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
+  expect(await here.grants.complete(target, user, lease, { tokens: tokens('2') })).toBe(true);
   expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
 
   await take();
   await overtime();
   const [next] = [randomUUID()];
   expect(await take(next)).toMatchObject({ kind: 'mine', grant: { reconnect: 'lost' } });
-  await here.grants.end(target, user, next, 'unchanged');
+  await here.grants.complete(target, user, next, 'unchanged');
   expect(await read()).toEqual(['at-2', 'rt-2', 'lost']);
 });
 
 test('a grant that the user changed or revoked meanwhile is not overwritten by a refresh', async () => {
   const first = randomUUID();
   await take(first);
-  await here.grants.put(target, user, tokens('new'));
-  expect(await here.grants.end(target, user, first, { tokens: tokens('old') })).toBe(false);
+  await here.grants.store(target, user, tokens('new'));
+  expect(await here.grants.complete(target, user, first, { tokens: tokens('old') })).toBe(false);
   expect(await read()).toEqual(['at-new', 'rt-new', undefined]);
 
   const second = randomUUID();
   await take(second);
   await here.credentials.revokeUserToken(id, user);
-  expect(await here.grants.end(target, user, second, { tokens: tokens('old') })).toBe(false);
+  expect(await here.grants.complete(target, user, second, { tokens: tokens('old') })).toBe(false);
   expect(await read()).toBeUndefined();
   expect(await take()).toEqual({ kind: 'none' });
 });
@@ -120,13 +120,13 @@ test('a grant that the user changed or revoked meanwhile is not overwritten by a
 test('a grant that needs a reconnect reports it until the user reconnects', async () => {
   const lease = randomUUID();
   await take(lease);
-  await here.grants.end(target, user, lease, { reconnect: 'invalid_grant' });
+  await here.grants.complete(target, user, lease, { reconnect: 'invalid_grant' });
   expect(await here.credentials.getUser(id, user)).toMatchObject({ active: false, reconnectReason: 'invalid_grant' });
-  await here.grants.put(target, user, tokens('new'));
+  await here.grants.store(target, user, tokens('new'));
   expect(await here.credentials.getUser(id, user)).toMatchObject({ active: true, needsReconnect: false });
 });
 
 test('nothing is stored for a deleted integration', async () => {
-  expect(await here.grants.put(anOAuthTarget('gone_00000000'), user, tokens('1'))).toBe(false);
+  expect(await here.grants.store(anOAuthTarget('gone_00000000'), user, tokens('1'))).toBe(false);
   expect(await here.credentials.addUser('gone_00000000', user)).toBe(false);
 });

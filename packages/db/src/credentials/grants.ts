@@ -1,9 +1,10 @@
 import { Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
-import { withTransaction } from '../statements/scope.ts';
-import { grantLocation } from '../vault/locations.ts';
+import { withoutNulls } from '../statements/fields.ts';
+import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { grantDestination, type Target } from './destination.ts';
 
 export type NewGrant = {
@@ -18,7 +19,7 @@ export type NewGrant = {
 };
 
 /** Scopes of a user's grant, separated by spaces. */
-export type GrantScopes = { granted: string | null; asked: string | null; wanted: string | null };
+export type GrantScopes = { granted: string | null; requested: string | null; required: string | null };
 
 export type StoredGrant = NewGrant & {
   /** Why the user must consent again; absent while the grant is usable. */
@@ -26,10 +27,10 @@ export type StoredGrant = NewGrant & {
 };
 
 /** `held`: another process refreshes the grant. */
-export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
+export type GrantClaim = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
 
-/** The result of a turn to store: new tokens, the reason to reconnect, or nothing. */
-export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
+/** The result of a refresh to store: new tokens, the reason to reconnect, or nothing. */
+export type RefreshResult = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
 type GrantRow = {
   sealed: Buffer | null;
@@ -40,7 +41,7 @@ type GrantRow = {
   destination: string;
 };
 
-/** A refresh takes less time. A longer turn may have consumed the refresh token. */
+/** A refresh takes less time. A longer lease may have consumed the refresh token. */
 const LEASE_SECONDS = 20;
 /** Maximum number of scopes that a service can request for a user. */
 const MAX_SCOPES = 200;
@@ -55,7 +56,7 @@ export function openGrant(
   { workspaceId, id, userId, destination }: { workspaceId: string; id: string; userId: string; destination: string },
   sealed: Uint8Array,
 ): Pick<StoredGrant, 'accessToken' | 'refreshToken'> {
-  const opened = vault.open(sealed, grantLocation(workspaceId, id, userId, destination));
+  const opened = vault.open(sealed, secretLocation('grant', workspaceId, [id, userId], destination));
   const { accessToken, refreshToken } = JSON.parse(opened.reveal());
   return {
     accessToken: new Secret(accessToken),
@@ -63,44 +64,42 @@ export function openGrant(
   };
 }
 
-type Sealing = Pick<Scoped, 'vault' | 'workspaceId'>;
+type Sealer = Pick<WorkspaceScope, 'vault' | 'workspaceId'>;
 
-function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
-  if (!row.sealed) return undefined;
-  return {
-    ...openGrant(vault, { workspaceId, id, userId, destination: row.destination }, row.sealed),
-    ...(row.expiresAt && { expiresAt: row.expiresAt }),
-    ...(row.scope !== null && { scope: row.scope }),
-    ...(row.issuer !== null && { issuer: row.issuer }),
-    ...(row.reconnect !== null && { reconnect: row.reconnect }),
-  };
+function toGrant({ vault, workspaceId }: Sealer, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
+  const { sealed, destination, ...columns } = row;
+  if (!sealed) return undefined;
+  const tokens = openGrant(vault, { workspaceId, id, userId, destination }, sealed);
+  return { ...tokens, ...withoutNulls<Omit<StoredGrant, keyof typeof tokens | 'askedScope'>>(columns) };
 }
 
 /** The values of $1 to $8: the key, then tokens, expiry, scope, issuer and destination. */
-function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: string, grant: NewGrant): unknown[] {
+function grantValues({ vault, workspaceId }: Sealer, target: Target, userId: string, grant: NewGrant): unknown[] {
   const { customerIntegrationId: id } = target;
   const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
   const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
   const destination = grantDestination(target);
-  const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantLocation(workspaceId, id, userId, destination));
+  const sealed = vault.seal(
+    new Secret(JSON.stringify(tokens)),
+    secretLocation('grant', workspaceId, [id, userId], destination),
+  );
   return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
 }
 
 /** Sealed grants of users, each bound to one origin and authorization server. */
-export function grants(scoped: Scoped) {
-  const { pool, workspaceId, actor } = scoped;
+export function grants(scoped: WorkspaceScope) {
+  const { pool, actor } = scoped;
   return {
     /** @returns undefined if there is no grant for `target` @throws ProblemError credential_unavailable */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const { customerIntegrationId } = target;
-      const { rows } = await pool.query<GrantRow>({
+      const row = await queryRow<GrantRow>(scoped, {
         name: 'grant_read',
         text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
             WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
           FROM integration_user WHERE ${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
-        values: [workspaceId, customerIntegrationId, userId],
+        values: [customerIntegrationId, userId],
       });
-      const row = rows[0];
       return row?.destination === grantDestination(target)
         ? toGrant(scoped, row, customerIntegrationId, userId)
         : undefined;
@@ -108,18 +107,19 @@ export function grants(scoped: Scoped) {
 
     /** The user with the newest usable grant for `target`. */
     async latestUser(target: Target): Promise<string | undefined> {
-      const { rows } = await pool.query<{ userId: string }>({
+      const row = await queryRow<{ userId: string }>(scoped, {
         name: 'grant_latest',
         text: `SELECT user_id AS "userId" FROM integration_user WHERE workspace_id = $1 AND customer_integration_id = $2 AND active
             AND sealed_grant IS NOT NULL AND grant_destination = $3 AND reconnect_reason IS NULL ORDER BY updated_at DESC LIMIT 1`,
-        values: [workspaceId, target.customerIntegrationId, grantDestination(target)],
+        values: [target.customerIntegrationId, grantDestination(target)],
       });
-      return rows[0]?.userId;
+      return row?.userId;
     },
 
     /** Stores the grant for `target`. Returns false if the integration, or its registration `registrationId`, does not exist. */
-    async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
+    async store(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
       const details = { of: 'user', userId, issuer: grant.issuer };
+      const note = { actor, action: 'credential.stored', target: target.customerIntegrationId, details } as const;
       return withTransaction(pool, async (client) => {
         const { rowCount } = await client.query({
           text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
@@ -133,54 +133,51 @@ export function grants(scoped: Scoped) {
           values: [...grantValues(scoped, target, userId, grant), registrationId ?? null, grant.askedScope ?? null],
         });
         if (rowCount === 0) return false;
-        await audit(
-          scoped,
-          { actor, action: 'credential.stored', target: target.customerIntegrationId, details },
-          client,
-        );
+        await audit(scoped, note, client);
         return true;
       });
     },
   };
 }
 
-export function grantScopes({ pool, workspaceId }: Scoped) {
+/** The scopes that users granted, and that services require. */
+export function grantScopes(scoped: WorkspaceScope) {
   return {
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
-      const { rows } = await pool.query<GrantScopes>({
+      const row = await queryRow<GrantScopes>(scoped, {
         name: 'grant_scopes',
-        text: `SELECT scope AS granted, asked_scope AS asked, wanted_scope AS wanted FROM integration_user WHERE ${CURRENT}`,
-        values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target)],
+        text: `SELECT scope AS granted, asked_scope AS requested, wanted_scope AS required FROM integration_user WHERE ${CURRENT}`,
+        values: [target.customerIntegrationId, userId, grantDestination(target)],
       });
-      return rows[0];
+      return row ?? undefined;
     },
 
     /** Adds scopes that the service requires; the next consent requests them. */
-    async want(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
-      await pool.query({
+    async addRequiredScopes(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
+      await queryRow(scoped, {
         name: 'grant_want',
         text: `UPDATE integration_user SET wanted_scope = (SELECT string_agg(scope, ' ') FROM (SELECT DISTINCT scope
               FROM unnest(string_to_array(coalesce(wanted_scope, ''), ' ') || $5::text[]) AS scope WHERE scope <> '' LIMIT ${MAX_SCOPES}) AS all_of_them)
           WHERE ${CURRENT}`,
-        values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target), scopes],
+        values: [target.customerIntegrationId, userId, grantDestination(target), scopes],
       });
     },
   };
 }
 
-/** Turns ensure that one process at a time refreshes a grant. */
-export function grantTurns(scoped: Scoped) {
-  const { pool, workspaceId } = scoped;
+/** Leases ensure that one process at a time refreshes a grant. */
+export function grantLeases(scoped: WorkspaceScope) {
+  const { pool, workspaceId, actor } = scoped;
   return {
     /**
      * Claims a grant for a refresh and commits the claim. A claim older than 20 s may have consumed the refresh token, so the
      * grant counts as lost.
      * @param lease a new UUID that identifies the claim
      */
-    async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
+    async claim(target: Target, userId: string, lease: string): Promise<GrantClaim> {
       const { customerIntegrationId } = target;
-      const ids = [workspaceId, customerIntegrationId, userId, grantDestination(target)];
-      const { rows } = await pool.query<GrantRow>({
+      const ids = [customerIntegrationId, userId, grantDestination(target)];
+      const row = await queryRow<GrantRow>(scoped, {
         name: 'grant_take',
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
             refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
@@ -189,58 +186,40 @@ export function grantTurns(scoped: Scoped) {
           RETURNING ${COLUMNS}, reconnect_reason AS reconnect`,
         values: [...ids, lease],
       });
-      const grant = rows[0] && toGrant(scoped, rows[0], customerIntegrationId, userId);
+      const grant = row && toGrant(scoped, row, customerIntegrationId, userId);
       if (grant) return { kind: 'mine', grant };
-      const { rowCount } = await pool.query({
+      const isLeased = await queryRow(scoped, {
         name: 'grant_held',
         text: `SELECT 1 FROM integration_user WHERE ${CURRENT}`,
         values: ids,
       });
-      return { kind: rowCount ? 'held' : 'none' };
+      return { kind: isLeased ? 'held' : 'none' };
     },
 
-    /** Stores the result of a turn and ends it, in one statement. Returns false if the user has changed or revoked the grant since. */
-    end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
-      if (end === 'unchanged') return release(scoped, target, userId, lease);
-      return 'reconnect' in end
-        ? endWithout(scoped, target, { userId, lease, reason: end.reconnect })
-        : endWith(scoped, target, { userId, lease, tokens: end.tokens });
+    /** Stores the result of a refresh and ends the lease, in one statement. Returns false if the user has changed or revoked the grant since. */
+    async complete(target: Target, userId: string, lease: string, result: RefreshResult): Promise<boolean> {
+      const key = [workspaceId, target.customerIntegrationId, userId];
+      if (result === 'unchanged') return endLease(pool, '', [...key, lease]);
+      if ('tokens' in result) {
+        const sets = `sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
+          reconnect_reason = NULL, updated_at = now(),`;
+        return endLease(pool, sets, [...grantValues(scoped, target, userId, result.tokens), lease]);
+      }
+      const { reconnect: reason } = result;
+      const details = { of: 'user', userId, reason };
+      const note = { actor, action: 'credential.rejected', target: target.customerIntegrationId, details } as const;
+      return withTransaction(pool, async (client) => {
+        const isEnded = await endLease(client, 'reconnect_reason = $4, updated_at = now(),', [...key, reason, lease]);
+        if (isEnded) await audit(scoped, note, client);
+        return isEnded;
+      });
     },
   };
 }
 
-const FREE = 'refresh_lease = NULL, refresh_until = NULL';
-const MINE = `WHERE ${KEY} AND refresh_lease`;
-
-async function release({ pool, workspaceId }: Scoped, target: Target, userId: string, lease: string): Promise<boolean> {
-  const text = `UPDATE integration_user SET ${FREE} ${MINE} = $4::uuid`;
-  const { rowCount } = await pool.query(text, [workspaceId, target.customerIntegrationId, userId, lease]);
-  return rowCount === 1;
-}
-
-async function endWith(
-  scoped: Scoped,
-  target: Target,
-  { userId, lease, tokens }: { userId: string; lease: string; tokens: NewGrant },
-): Promise<boolean> {
-  const text = `UPDATE integration_user SET sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
-    reconnect_reason = NULL, updated_at = now(), ${FREE} ${MINE} = $9::uuid`;
-  const { rowCount } = await scoped.pool.query(text, [...grantValues(scoped, target, userId, tokens), lease]);
-  return rowCount === 1;
-}
-
-function endWithout(
-  scoped: Scoped,
-  { customerIntegrationId: target }: Target,
-  { userId, lease, reason }: { userId: string; lease: string; reason: string },
-): Promise<boolean> {
-  const { pool, workspaceId, actor } = scoped;
-  const text = `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${FREE} ${MINE} = $5::uuid`;
-  return withTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(text, [workspaceId, target, userId, reason, lease]);
-    if (rowCount === 0) return false;
-    const details = { of: 'user', userId, reason };
-    await audit(scoped, { actor, action: 'credential.rejected', target, details }, client);
-    return true;
-  });
+/** @param sets further assignments, with a trailing comma @param values the key of the grant, the values of `sets`, and the lease */
+async function endLease(runner: Runner, sets: string, values: unknown[]): Promise<boolean> {
+  const text = `UPDATE integration_user SET ${sets} refresh_lease = NULL, refresh_until = NULL
+    WHERE ${KEY} AND refresh_lease = $${values.length}::uuid`;
+  return (await changedRows(runner, { text, values })) === 1;
 }

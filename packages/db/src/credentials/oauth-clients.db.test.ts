@@ -36,7 +36,7 @@ const client = (clientId: string, more: object = {}) => ({
 });
 
 test('a client is stored for one issuer, one redirect URI and one workspace', async () => {
-  await here.oauthClients.keep(at('a'), client('c1'));
+  await here.oauthClients.storeOnce(at('a'), client('c1'));
   expect((await here.oauthClients.find(at('a')))?.secret?.reveal()).toBe('secret of c1');
   expect(await here.oauthClients.find(at('b'))).toBeUndefined();
   expect(await here.oauthClients.find({ ...at('a'), redirectUri: 'https://elsewhere.example.com' })).toBeUndefined();
@@ -45,34 +45,34 @@ test('a client is stored for one issuer, one redirect URI and one workspace', as
 });
 
 test('of two concurrent registrations one is stored, and both use it', async () => {
-  const stored = await Promise.all(['c1', 'c2', 'c3'].map((id) => here.oauthClients.keep(at('race'), client(id))));
+  const stored = await Promise.all(['c1', 'c2', 'c3'].map((id) => here.oauthClients.storeOnce(at('race'), client(id))));
   expect(new Set(stored.map(({ clientId }) => clientId)).size).toBe(1);
   expect(new Set(stored.map(({ secret }) => secret?.reveal())).size).toBe(1);
 });
 
 test('a client with an expiring secret is replaced, and a secret opens only for its client id', async () => {
   const soon = { expiresAt: new Date(Date.now() + 60_000) };
-  await here.oauthClients.keep(at('old'), client('c1', soon));
+  await here.oauthClients.storeOnce(at('old'), client('c1', soon));
   expect(await here.oauthClients.find(at('old'))).toBeUndefined();
   expect((await here.oauthClients.secret(at('old'), 'c1'))?.reveal()).toBe('secret of c1');
-  expect((await here.oauthClients.keep(at('old'), client('c2'))).clientId).toBe('c2');
-  expect((await here.oauthClients.keep(at('old'), client('c3'))).clientId).toBe('c2');
+  expect((await here.oauthClients.storeOnce(at('old'), client('c2'))).clientId).toBe('c2');
+  expect((await here.oauthClients.storeOnce(at('old'), client('c3'))).clientId).toBe('c2');
   expect(await here.oauthClients.secret(at('old'), 'c1')).toBeNull();
   await sql.query(`UPDATE oauth_client SET client_id = 'c9' WHERE issuer = $1`, [at('old').issuer]);
   await expect(here.oauthClients.find(at('old'))).rejects.toMatchObject({ code: 'credential_unavailable' });
 });
 
 test('a client that its server no longer accepts is removed, but not its successor', async () => {
-  await here.oauthClients.keep(at('gone'), client('c1'));
-  await here.oauthClients.forget(at('gone'), 'c0');
+  await here.oauthClients.storeOnce(at('gone'), client('c1'));
+  await here.oauthClients.remove(at('gone'), 'c0');
   expect((await here.oauthClients.find(at('gone')))?.clientId).toBe('c1');
-  await here.oauthClients.forget(at('gone'), 'c1');
+  await here.oauthClients.remove(at('gone'), 'c1');
   expect(await here.oauthClients.find(at('gone'))).toBeUndefined();
 });
 
 test('clients that no integration of their workspace uses are removed after a day', async () => {
   const issuers = ['used', 'unused', 'young', 'elsewhere'];
-  for (const name of issuers) await here.oauthClients.keep(at(name), client(name));
+  for (const name of issuers) await here.oauthClients.storeOnce(at(name), client(name));
   const auth = { type: 'OAUTH2' as const, scopes: [] };
   for (const [workspace, clientId] of [
     [here, 'used'],

@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
-import type { RunScope } from '../statements/scope.ts';
-import { clientSecretLocation } from '../vault/locations.ts';
+import { changedRows, type RunScope } from '../statements/scope.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A client is used only with the issuer and redirect URI of its registration. */
@@ -27,32 +27,32 @@ const EXPIRED = "expires_at < clock_timestamp() + interval '10 minutes'";
 export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
   const keyOf = ({ issuer, redirectUri }: ClientRegistration) => [workspaceId, issuer, redirectUri];
   const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
-    clientSecretLocation(workspaceId, issuer, redirectUri, clientId);
+    secretLocation('clientSecret', workspaceId, [issuer, redirectUri], clientId);
   const toClient = (
-    at: ClientRegistration,
+    registration: ClientRegistration,
     { clientId, authentication, sealed, expiresAt }: OauthClientRow,
   ): StoredClient => ({
     clientId,
     authentication,
-    ...(sealed && { secret: vault.open(sealed, location(at, clientId)) }),
+    ...(sealed && { secret: vault.open(sealed, location(registration, clientId)) }),
     ...(expiresAt && { expiresAt }),
   });
-  const read = async (at: ClientRegistration, condition: string, more: readonly string[] = []) => {
+  const findClient = async (at: ClientRegistration, condition: string, values: readonly string[] = []) => {
     const text = `SELECT ${COLUMNS} FROM oauth_client WHERE ${KEY} AND ${condition}`;
-    const { rows } = await pool.query<OauthClientRow>(text, [...keyOf(at), ...more]);
+    const { rows } = await pool.query<OauthClientRow>(text, [...keyOf(at), ...values]);
     return rows[0] && toClient(at, rows[0]);
   };
 
   return {
     /** The client for new consents, unless its secret expires soon. @throws ProblemError credential_unavailable */
-    find: (at: ClientRegistration): Promise<StoredClient | undefined> => read(at, `(${EXPIRED}) IS NOT TRUE`),
+    find: (at: ClientRegistration): Promise<StoredClient | undefined> => findClient(at, `(${EXPIRED}) IS NOT TRUE`),
 
     /** The secret of a client; null if it has none, or is no longer stored. @throws ProblemError credential_unavailable */
     secret: async (at: ClientRegistration, clientId: string): Promise<Secret | null> =>
-      (await read(at, 'client_id = $4', [clientId]))?.secret ?? null,
+      (await findClient(at, 'client_id = $4', [clientId]))?.secret ?? null,
 
     /** Stores a client unless an unexpired one exists. Returns the stored client: another process may have been first. */
-    async keep(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
+    async storeOnce(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
       const { clientId, authentication, secret, expiresAt = null } = client;
       const { rows } = await pool.query<OauthClientRow>(
         `INSERT INTO oauth_client (workspace_id, issuer, redirect_uri, client_id, authentication, sealed_secret, expires_at)
@@ -67,16 +67,15 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
       return (await this.find(at)) ?? client;
     },
 
-    async forget(at: ClientRegistration, clientId: string): Promise<void> {
+    async remove(at: ClientRegistration, clientId: string): Promise<void> {
       await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [...keyOf(at), clientId]);
     },
   };
 }
 
 /** Removes clients that no integration uses, one day after registration, because a pending consent may need them. */
-export async function removeUnusedClients(pool: Pool): Promise<number> {
-  const { rowCount } =
-    await pool.query(`DELETE FROM oauth_client c WHERE c.created_at < clock_timestamp() - interval '1 day'
-    AND NOT EXISTS (SELECT FROM integration i WHERE i.workspace_id = c.workspace_id AND i.oauth_server->'client'->>'clientId' = c.client_id)`);
-  return rowCount ?? 0;
-}
+export const removeUnusedClients = (pool: Pool): Promise<number> =>
+  changedRows(pool, {
+    text: `DELETE FROM oauth_client c WHERE c.created_at < clock_timestamp() - interval '1 day' AND NOT EXISTS (
+      SELECT FROM integration i WHERE i.workspace_id = c.workspace_id AND i.oauth_server->'client'->>'clientId' = c.client_id)`,
+  });

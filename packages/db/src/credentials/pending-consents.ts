@@ -1,6 +1,7 @@
 import { Secret } from '@errand/contracts';
-import type { RunScope } from '../statements/scope.ts';
-import { pendingConsentLocation } from '../vault/locations.ts';
+import { withoutNulls } from '../statements/fields.ts';
+import { queryRow, type RunScope } from '../statements/scope.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A completed consent with the registration of its integration. */
@@ -24,28 +25,29 @@ export type PendingConsent = {
 
 type OptionalFields = 'issuer' | 'scope' | 'returnTo';
 type PendingConsentRow = Omit<ReturnedConsent, 'stateHash' | 'verifier' | 'nonce' | OptionalFields> &
-  Record<OptionalFields, string | null> & { sealed: Buffer; live: boolean };
+  Record<OptionalFields, string | null> & { sealed: Buffer; isValid: boolean };
 
 const LIFE_MINUTES = 10;
 
 /** Pending consents: each is valid for ten minutes, for one browser, and once. */
-export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
+export function pendingConsents(scoped: RunScope & { vault: Vault }) {
+  const { workspaceId, vault } = scoped;
+  const locationOf = (stateHash: string) => secretLocation('pendingConsent', workspaceId, [stateHash]);
   return {
     /** Stores a consent and removes expired ones. @param browserHash hash of the cookie of the browser */
     async put(pending: PendingConsent, browserHash: string): Promise<void> {
       const { stateHash, verifier, nonce } = pending;
       const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
-      await pool.query({
-        text: `WITH over AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
+      await queryRow(scoped, {
+        text: `WITH expired AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
           INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
             return_to, browser_hash, grant_destination, expires_at)
           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${LIFE_MINUTES} minutes')`,
         values: [
-          workspaceId,
           stateHash,
           pending.customerIntegrationId,
           pending.userId,
-          vault.seal(secrets, pendingConsentLocation(workspaceId, stateHash)),
+          vault.seal(secrets, locationOf(stateHash)),
           pending.issuer ?? null,
           pending.redirectUri,
           pending.scope ?? null,
@@ -58,33 +60,23 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
 
     /** Removes and returns a consent; undefined if it does not exist, has expired, or belongs to another browser. */
     async take(stateHash: string, browserHash: string): Promise<ReturnedConsent | undefined> {
-      const { rows } = await pool.query<PendingConsentRow>({
+      const row = await queryRow<PendingConsentRow>(scoped, {
         text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
             AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
           RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",
             user_id AS "userId", sealed, issuer, redirect_uri AS "redirectUri", scope, return_to AS "returnTo",
-            grant_destination AS "grantDestination",
-            expires_at > clock_timestamp() AS live`,
-        values: [workspaceId, stateHash, browserHash],
+            grant_destination AS "grantDestination", expires_at > clock_timestamp() AS "isValid"`,
+        values: [stateHash, browserHash],
       });
-      const row = rows[0];
-      if (!row?.live) return undefined;
-      const { verifier, nonce } = JSON.parse(
-        vault.open(row.sealed, pendingConsentLocation(workspaceId, stateHash)).reveal(),
-      );
-      return {
+      if (!row?.isValid) return undefined;
+      const { sealed, isValid: _, ...columns } = row;
+      const { verifier, nonce = null } = JSON.parse(vault.open(sealed, locationOf(stateHash)).reveal());
+      return withoutNulls<ReturnedConsent>({
+        ...columns,
         stateHash,
-        customerIntegrationId: row.customerIntegrationId,
-        registrationId: row.registrationId,
-        userId: row.userId,
-        grantDestination: row.grantDestination,
         verifier: new Secret(verifier),
-        ...(nonce !== undefined && { nonce: new Secret(nonce) }),
-        ...(row.issuer !== null && { issuer: row.issuer }),
-        redirectUri: row.redirectUri,
-        ...(row.scope !== null && { scope: row.scope }),
-        ...(row.returnTo !== null && { returnTo: row.returnTo }),
-      };
+        nonce: nonce && new Secret(nonce),
+      });
     },
   };
 }

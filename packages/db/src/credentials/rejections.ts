@@ -1,14 +1,15 @@
 import type { Secret } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
-import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import { secretLocation } from '../vault/locations.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
 
 /** `reseal` changes stored bytes, so the update is retried. */
 const ATTEMPTS = 5;
 
-export function rejections(scoped: Scoped) {
+/** Records that a service rejected a stored credential. */
+export function rejections(scoped: WorkspaceScope) {
   const { prisma, vault, workspaceId } = scoped;
   const entry = (target: Target, details: { of: string; userId?: string }) =>
     ['credential.rejected', target.customerIntegrationId, { ...details, reason: 'rejected' }] as const;
@@ -16,10 +17,10 @@ export function rejections(scoped: Scoped) {
   return {
     /**
      * Marks a user's token as rejected. It stays unused until the user stores a token again.
-     * @param refused the rejected token; a newer stored token is not marked
+     * @param rejectedToken the rejected token; a newer stored token is not marked
      * @returns whether the stored token is the rejected one
      */
-    async rejectUserToken(target: Target, userId: string, refused: Secret): Promise<boolean> {
+    async rejectUserToken(target: Target, userId: string, rejectedToken: Secret): Promise<boolean> {
       const { customerIntegrationId } = target;
       const where = { workspaceId, customerIntegrationId, userId };
       const destination = tokenDestination(target);
@@ -29,11 +30,8 @@ export function rejections(scoped: Scoped) {
           select: { sealed: true, tokenRejectedAt: true },
         });
         if (!row?.sealed) return false;
-        const storedToken = vault.open(
-          row.sealed,
-          userSecretLocation(workspaceId, customerIntegrationId, userId, destination),
-        );
-        if (storedToken.reveal() !== refused.reveal()) return false;
+        const location = secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination);
+        if (vault.open(row.sealed, location).reveal() !== rejectedToken.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const data = { tokenRejectedAt: new Date() };
         const update = (tx: Prisma.TransactionClient) =>
@@ -54,7 +52,12 @@ export function rejections(scoped: Scoped) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const row = await prisma.integration.findFirst({ where, select: { sealedToken: true, tokenRejectedAt: true } });
         if (!row?.sealedToken) return false;
-        const location = workspaceSecretLocation(workspaceId, customerIntegrationId, where.tokenDestination);
+        const location = secretLocation(
+          'workspaceSecret',
+          workspaceId,
+          [customerIntegrationId],
+          where.tokenDestination,
+        );
         if (vault.open(row.sealedToken, location).reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const data = { tokenRejectedAt: new Date() };

@@ -1,8 +1,8 @@
 import type { ArgumentInWords, Json, JsonSchema, Plan } from '@errand/contracts';
-import { PATH } from '../runs/calls.ts';
+import { REQUEST_PATH } from '../runs/calls.ts';
 import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-requests.ts';
 import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
-import { type RunScope, rowsOf } from '../statements/scope.ts';
+import { queryRows, type RunScope } from '../statements/scope.ts';
 
 /** A decision request with its run, tool and integration. A document that exceeds the byte limit is null, but its size is set. */
 export type EntryRow = OpenDecisionRequest & {
@@ -45,7 +45,7 @@ const MAX_LOGO = 16_384;
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent,
     coalesce(octet_length(coalesce(d.decided_args, d.args)::text), 0) AS args, coalesce(octet_length(d.words->>'args'), 0) AS words,
     coalesce(octet_length(t.input_schema::text), 0) AS schema) AS b`;
-const fits = (maxBytes: string, ...documents: string[]): string =>
+const fitsWithin = (maxBytes: string, ...documents: string[]): string =>
   `${documents.map((each) => `b.${each}`).join(' + ')} <= ${maxBytes}`;
 
 // The id of a deleted integration may belong to a newer one.
@@ -57,15 +57,15 @@ const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id A
   ${SIZES}`;
 
 const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
-  CASE WHEN ${fits(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
-  CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
-  CASE WHEN d.kind = 'plan_approval' AND ${fits(maxBytes, 'intent', 'args')} THEN d.args END AS plan,
+  CASE WHEN ${fitsWithin(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
+  CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
+  CASE WHEN d.kind = 'plan_approval' AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN d.args END AS plan,
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
-  CASE WHEN d.kind = 'input' AND ${fits(maxBytes, 'intent', 'args')} THEN d.args->'form' END AS form,
-  CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fits(maxBytes, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
+  CASE WHEN d.kind = 'input' AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN d.args->'form' END AS form,
+  CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fitsWithin(maxBytes, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
   CASE WHEN d.kind = 'tool_approval' AND json_typeof(d.args) = 'array' THEN json_array_length(d.args) END AS calls,
-  CASE WHEN ${fits(maxBytes, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
-  t.operation, t.summary AS title, t.effect, t.method, ${PATH} AS path,
+  CASE WHEN ${fitsWithin(maxBytes, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
+  t.operation, t.summary AS title, t.effect, t.method, ${REQUEST_PATH} AS path,
   i.name AS "integrationName", CASE WHEN octet_length(i.logo_url) <= ${MAX_LOGO} THEN i.logo_url END AS "logoUrl", i.host,
   b.intent AS "intentBytes", b.args AS "argsBytes", b.words AS "wordsBytes", b.schema AS "schemaBytes",
   d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,
@@ -79,10 +79,7 @@ export type EntryFilter = {
 };
 
 // The conditions of a filter, with parameters from $2 on.
-function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter): {
-  where: string;
-  values: unknown[];
-} {
+function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter) {
   return {
     where: `d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text[] IS NULL OR d.kind = ANY($2)) AND ($3::text IS NULL OR d.user_id = $3)
       AND ($4::text IS NULL OR d.customer_integration_id = $4)${runId === undefined ? '' : ' AND d.run_id = $5::uuid'}`,
@@ -92,16 +89,16 @@ function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter
 
 /**
  * Reads open decision requests of a workspace, newest first.
- * @param page `before`: only smaller ids; `room`: bytes of documents to read for each entry
+ * @param page `before`: only smaller ids; `maxBytes`: bytes of documents to read for each entry
  */
 export async function readEntries(
   scope: RunScope,
   filter: EntryFilter,
-  { before, limit, room: maxBytes }: { before?: string; limit: number; room: number },
+  { before, limit, maxBytes }: { before?: string; limit: number; maxBytes: number },
 ): Promise<EntryRow[]> {
   const { where, values } = conditions(filter);
   const n = values.length + 2;
-  return rowsOf<EntryRow>(scope, {
+  return queryRows<EntryRow>(scope, {
     name: `entries_read${filter.runId === undefined ? '' : '_r'}`,
     text: `SELECT ${columns(`$${n}::int`)} FROM (SELECT d.* FROM decision_request d WHERE ${where}
         AND ($${n + 1}::uuid IS NULL OR d.decision_request_id < $${n + 1}) ORDER BY d.decision_request_id DESC LIMIT $${n + 2}) AS d
@@ -111,18 +108,17 @@ export async function readEntries(
 }
 
 /** Reads decision requests by id, open or decided. @param maxBytes bytes of documents to read for each entry */
-export async function readEntriesOf(scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> {
-  return rowsOf<EntryRow>(scope, {
+export const readEntriesOf = (scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> =>
+  queryRows<EntryRow>(scope, {
     name: 'entries_of',
     text: `SELECT ${columns('$3::int')} FROM ${FROM} WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[])
       ORDER BY d.decision_request_id DESC`,
     values: [ids, maxBytes],
   });
-}
 
 export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: number): Promise<string[]> {
   const { where, values } = conditions(filter);
-  const rows = await rowsOf<{ id: string }>(scope, {
+  const rows = await queryRows<{ id: string }>(scope, {
     name: `entries_open${filter.runId === undefined ? '' : '_r'}`,
     text: `SELECT d.decision_request_id AS id FROM decision_request d WHERE ${where}
       ORDER BY d.decision_request_id DESC LIMIT $${values.length + 2}`,
@@ -134,12 +130,11 @@ export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: n
 export type ClosedEntry = Pick<EntryRow, 'decisionRequestId' | 'kind' | 'runId' | 'decision' | 'decidedBy'>;
 
 /** Reads the decided ones of these decision requests. */
-export async function readClosed(scope: RunScope, ids: readonly string[]): Promise<ClosedEntry[]> {
-  return rowsOf<ClosedEntry>(scope, {
+export const readClosed = (scope: RunScope, ids: readonly string[]): Promise<ClosedEntry[]> =>
+  queryRows<ClosedEntry>(scope, {
     name: 'entries_closed',
     text: `SELECT d.decision_request_id AS "decisionRequestId", d.kind, d.run_id AS "runId", d.decision, d.decided_by AS "decidedBy"
       FROM decision_request d WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[]) AND d.decided_at IS NOT NULL
       ORDER BY d.decided_at`,
     values: [ids],
   });
-}

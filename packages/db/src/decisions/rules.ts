@@ -1,8 +1,9 @@
 import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type NewRule = {
   /** The id of the approval that creates the rule, so that each approval creates at most one. */
@@ -14,7 +15,7 @@ export type NewRule = {
   reason?: string;
 };
 
-export type LiveRule = {
+export type ActiveRule = {
   approvalRuleId: string;
   tool: string;
   /** Null: every user. */
@@ -25,15 +26,17 @@ export type LiveRule = {
   madeBy: string | null;
 };
 
-type RuleRow = Prisma.ApprovalRuleGetPayload<object>;
+const omit = { workspaceId: true, customerIntegrationId: true, createdPrincipal: true } as const;
+type RuleRow = Prisma.ApprovalRuleGetPayload<{ omit: typeof omit }>;
 
 /** Approval rules allow calls without a decision request. Times are database times. */
-export function rules(scoped: Scoped) {
+export function rules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   const read = async (where: Prisma.ApprovalRuleWhereInput) => {
     const rows = await prisma.approvalRule.findMany({
       where: { workspaceId, ...where },
       orderBy: { approvalRuleId: 'desc' },
+      omit,
     });
     const names = [...new Set(rows.map(({ tool }) => tool))];
     const tools = await prisma.tool.findMany({
@@ -63,7 +66,7 @@ export function rules(scoped: Scoped) {
       };
       try {
         const [row] = await prisma.$transaction([
-          prisma.approvalRule.create({ data }),
+          prisma.approvalRule.create({ data, omit }),
           prisma.audit.create(auditEntry(scoped, 'approval_rule.created', approvalRuleId, { tool: rule.tool })),
         ]);
         return toRule(row, 'active');
@@ -96,8 +99,8 @@ export function rules(scoped: Scoped) {
       });
     },
 
-    async live(): Promise<LiveRule[]> {
-      return prisma.$queryRaw<LiveRule[]>`
+    async listActive(): Promise<ActiveRule[]> {
+      return prisma.$queryRaw<ActiveRule[]>`
         SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",
           tool_fingerprint AS "toolFingerprint", created_principal AS "madeBy"
         FROM approval_rule
@@ -113,15 +116,5 @@ function stateOf(row: RuleRow, now: Date, fingerprint: string | undefined): Appr
   return row.toolFingerprint === fingerprint ? 'active' : 'tool_changed';
 }
 
-const toRule = (row: RuleRow, state: ApprovalRule['state']): ApprovalRule => ({
-  approvalRuleId: row.approvalRuleId,
-  tool: row.tool,
-  ...(row.userId !== null && { userId: row.userId }),
-  ...(row.argsSchema !== null && { argsSchema: row.argsSchema as JsonSchema }),
-  expiresAt: row.expiresAt.toISOString(),
-  ...(row.reason !== null && { reason: row.reason }),
-  state,
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
-  ...(row.revokedAt && { revokedAt: row.revokedAt.toISOString() }),
-});
+const toRule = ({ toolFingerprint: _, ...row }: RuleRow, state: ApprovalRule['state']): ApprovalRule =>
+  toFields<ApprovalRule>({ ...row, state });

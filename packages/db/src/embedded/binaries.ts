@@ -1,32 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import type { Account } from './account.ts';
+import type { Account } from './postgres-account.ts';
 
 export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 
 /** Prepares the Postgres programs of this platform for the account. @throws Error if the platform has none, or they do not run */
-export function binaries(who: Account): Binaries {
-  const pkg = packageFolder();
-  const version = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
-  restoreLinks(pkg);
-  const here = programs(join(pkg, 'native'));
-  if (runs(here, who)) return here;
+export function prepareBinaries(account: Account): Binaries {
+  const packageDir = packageFolder();
+  const version = JSON.parse(fs.readFileSync(join(packageDir, 'package.json'), 'utf8')).version as string;
+  restoreLinks(packageDir);
+  const packaged = programs(join(packageDir, 'native'));
+  if (canRun(packaged, account)) return packaged;
   // The account may have no access to the packages, or the folder is read-only.
-  const copied = programs(copy(pkg, version));
-  if (runs(copied, who)) return copied;
-  throw new Error(`the embedded Postgres cannot be run (${here.postgres}); set DATABASE_URL to use another Postgres`);
+  const copied = programs(copyPackage(packageDir, version));
+  if (canRun(copied, account)) return copied;
+  throw new Error(
+    `the embedded Postgres cannot be run (${packaged.postgres}); set DATABASE_URL to use another Postgres`,
+  );
 }
 
 function packageFolder() {
@@ -48,25 +40,25 @@ function programs(native: string): Binaries {
   return { postgres: program('postgres'), initdb: program('initdb'), pgCtl: program('pg_ctl') };
 }
 
-const runs = ({ postgres }: Binaries, who: Account) =>
-  spawnSync(postgres, ['--version'], { ...who, cwd: '/', stdio: 'ignore' }).status === 0;
+const canRun = ({ postgres }: Binaries, account: Account) =>
+  spawnSync(postgres, ['--version'], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 
 /** npm packages cannot contain symbolic links. The install script of the package creates them, but scripts may be disabled. */
-function restoreLinks(pkg: string) {
-  const list = join(pkg, 'native', 'pg-symlinks.json');
-  if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
-    const path = join(pkg, target);
-    if (lstatSync(path, { throwIfNoEntry: false })) continue;
+function restoreLinks(packageDir: string) {
+  const list = join(packageDir, 'native', 'pg-symlinks.json');
+  if (!fs.existsSync(list)) return;
+  for (const { source, target } of JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const path = join(packageDir, target);
+    if (fs.lstatSync(path, { throwIfNoEntry: false })) continue;
     try {
-      symlinkSync(relative(dirname(path), join(pkg, source)), path);
+      fs.symlinkSync(relative(dirname(path), join(packageDir, source)), path);
     } catch {
       return; // read-only, or another process was faster: runs() checks
     }
   }
-  for (const path of Object.values(programs(join(pkg, 'native')))) {
+  for (const path of Object.values(programs(join(packageDir, 'native')))) {
     try {
-      chmodSync(path, 0o755);
+      fs.chmodSync(path, 0o755);
     } catch {
       // no permission to change it
     }
@@ -74,22 +66,22 @@ function restoreLinks(pkg: string) {
 }
 
 /** Copies the package (60 MB) once, atomically. An existing copy is used only if this user owns it. */
-function copy(pkg: string, version: string) {
+function copyPackage(packageDir: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
-  const existing = lstatSync(target, { throwIfNoEntry: false });
+  const existing = fs.lstatSync(target, { throwIfNoEntry: false });
   if (existing?.isDirectory() && existing.uid === process.getuid?.() && !(existing.mode & 0o022))
     return join(target, 'native');
-  const fresh = mkdtempSync(`${target}-`);
-  chmodSync(fresh, 0o755);
-  cpSync(join(pkg, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
-  restoreLinks(fresh);
+  const newCopy = fs.mkdtempSync(`${target}-`);
+  fs.chmodSync(newCopy, 0o755);
+  fs.cpSync(join(packageDir, 'native'), join(newCopy, 'native'), { recursive: true, verbatimSymlinks: true });
+  restoreLinks(newCopy);
   try {
-    renameSync(fresh, target);
+    fs.renameSync(newCopy, target);
     return join(target, 'native');
   } catch {
-    const winner = lstatSync(target, { throwIfNoEntry: false });
-    if (winner?.uid !== process.getuid?.()) return join(fresh, 'native'); // another user owns it: use a separate copy
-    rmSync(fresh, { recursive: true, force: true });
+    const winner = fs.lstatSync(target, { throwIfNoEntry: false });
+    if (winner?.uid !== process.getuid?.()) return join(newCopy, 'native'); // another user owns it: use a separate copy
+    fs.rmSync(newCopy, { recursive: true, force: true });
     return join(target, 'native');
   }
 }

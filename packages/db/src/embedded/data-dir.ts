@@ -1,13 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { folderFault } from './folder-fault.ts';
 
 /** Reads the master keys of all stored credentials, or creates them on the first start. @throws ExplainedError if the file is empty */
-export async function masterKeysOf(dataDir: string): Promise<string> {
+export async function readOrCreateMasterKeys(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
-  const keys = await readIfThere(path);
+  const keys = await readIfPresent(path);
   if (keys?.trim()) return keys.trim();
   if (keys !== undefined) {
     throw new ExplainedError(
@@ -16,27 +15,27 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
     );
   }
   await mkdir(dataDir, { recursive: true });
-  const part = `${path}.${randomUUID()}.part`;
+  const temporaryFile = `${path}.${randomUUID()}.part`;
   try {
-    const file = await open(part, 'wx', 0o600);
+    const file = await open(temporaryFile, 'wx', 0o600);
     await file.writeFile(`k1:${randomBytes(32).toString('base64')}\n`);
     await file.sync();
     await file.close();
     // Of two concurrent starts, one creates the file and the other reads it.
-    await link(part, path);
+    await link(temporaryFile, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
-    await rm(part, { force: true });
+    await rm(temporaryFile, { force: true });
   }
-  return masterKeysOf(dataDir);
+  return readOrCreateMasterKeys(dataDir);
 }
 
 /** Creates the folder if it is missing, and writes a test file. @throws ExplainedError if it is unusable */
 export async function checkFolder(dataDir: string): Promise<void> {
   const probe = join(dataDir, `write-test.${randomUUID()}`);
   try {
-    await makeFolder(dataDir);
+    await createFolder(dataDir);
     await writeFile(probe, '0'.repeat(10_000), { mode: 0o600 });
   } catch (error) {
     throw folderFault(error, dataDir);
@@ -46,15 +45,75 @@ export async function checkFolder(dataDir: string): Promise<void> {
 }
 
 /** Replaces `mkdir` with `recursive`, which never returns in folders such as /proc. */
-export async function makeFolder(path: string): Promise<void> {
+export async function createFolder(path: string): Promise<void> {
   const make = () => mkdir(path, 0o700);
   await make().catch(async (error) => {
     if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
+    await createFolder(dirname(path));
     await make();
   });
 }
+
+/** Explains why the data directory is unusable. Returns the same error if the directory is not the cause. */
+export function folderFault(error: unknown, dataDir: string): unknown {
+  const { code, message = '', path = dataDir, syscall } = error as NodeJS.ErrnoException;
+  const explain = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
+  const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message))
+    return explain(`The disk of ${dataDir} is full.`, `Free space on it, ${elsewhere}`);
+  if (code === 'EROFS')
+    return explain(`The disk of ${dataDir} is read-only.`, 'Set ERRAND_DATA_DIR to another folder.');
+  if (code === 'EACCES' || code === 'EPERM') {
+    const action = isOfFolder(path, dataDir) ? `write to ${dataDir}` : `open ${path}`;
+    return explain(`This user may not ${action}.`, `Give the folder to this user, ${elsewhere}`);
+  }
+  if (code === 'ENOENT' && syscall === 'mkdir')
+    return explain(`The folder ${path} cannot be created.`, 'Set ERRAND_DATA_DIR to another folder.');
+  if (code === 'ENOENT') return explain(`${path} is missing.`, `Restore ${dataDir} from a backup, ${elsewhere}`);
+  if (code === 'EISDIR') return explain(`${path} is a folder, not a file.`, `Move it away, ${elsewhere}`);
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return explain(`${dataDir} cannot be a folder: a file has this path.`, `Move the file away, ${elsewhere}`);
+  return error;
+}
+
+/** Whether a path is the data folder, a parent of it, or a file that each start creates. */
+const isOfFolder = (path: string, dataDir: string): boolean =>
+  dataDir.startsWith(path) || /^(?:write-test|\w+\.\d+)\./.test(basename(path));
+
+/** Also matches the messages of Postgres. */
+export const isDiskFull = (message: string): boolean =>
+  /No space left on device|Disk quota exceeded|Check free disk space/i.test(message);
+
+/** The files of Errand; other files in the folder stay unchanged. */
+const ERRAND_FILES = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
+
+/**
+ * Creates the data folder with mode 0700, and restricts the folder and its files (0600). If root owns the folder, the group of
+ * the Postgres account may enter it (`enterableParent` of the embedded database).
+ * @throws ExplainedError if others can write into the folder, or it belongs to another user
+ */
+export async function makePrivate(dataDir: string): Promise<void> {
+  await createFolder(dataDir);
+  if (process.platform === 'win32') return;
+  const { mode, uid } = await stat(dataDir);
+  // All users share a sticky folder such as /tmp.
+  if (mode & 0o1000) throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is shared with other users: ${REMEDY}`);
+  const groupBit = process.getuid?.() === 0 ? 0o010 : 0;
+  if (mode & 0o077 & ~groupBit) {
+    await chmod(dataDir, 0o700).catch((cause) => {
+      const others = `its mode is 0${(mode & 0o777).toString(8)} and it belongs to user ${uid}`;
+      throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${REMEDY}`, { cause });
+    });
+  }
+  for (const name of (await readdir(dataDir)).filter((file) => ERRAND_FILES.test(file))) {
+    const path = join(dataDir, name);
+    const file = await lstat(path).catch(() => undefined); // it is being renamed
+    if (file?.isFile() && file.mode & 0o077) await chmod(path, 0o600);
+  }
+}
+
+const REMEDY = 'choose a separate folder, such as one inside it.';
 
 export type DevFile = { url: string; apiKey: string; databaseUrl: string; tenantDatabaseUrl: string };
 
@@ -62,7 +121,7 @@ const devPath = (dataDir: string) => join(dataDir, 'dev.json');
 
 export async function readDevFile(dataDir: string): Promise<Partial<DevFile>> {
   try {
-    return JSON.parse((await readIfThere(devPath(dataDir))) ?? '{}');
+    return JSON.parse((await readIfPresent(devPath(dataDir))) ?? '{}');
   } catch {
     return {};
   }
@@ -71,12 +130,12 @@ export async function readDevFile(dataDir: string): Promise<Partial<DevFile>> {
 /** Writes the file atomically; only its owner can read it. */
 export async function writeDevFile(dataDir: string, dev: DevFile): Promise<void> {
   await mkdir(dataDir, { recursive: true });
-  const part = `${devPath(dataDir)}.${process.pid}.part`;
-  await writeFile(part, `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
-  await rename(part, devPath(dataDir));
+  const temporaryFile = `${devPath(dataDir)}.${process.pid}.part`;
+  await writeFile(temporaryFile, `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
+  await rename(temporaryFile, devPath(dataDir));
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

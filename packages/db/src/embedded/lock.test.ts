@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { masterKeysOf } from './data-dir.ts';
+import { readOrCreateMasterKeys } from './data-dir.ts';
 import { lockDataDir } from './lock.ts';
 
 let dir: string;
@@ -26,12 +26,12 @@ test('files of a crashed server do not lock the directory', async () => {
 });
 
 test('concurrent callers create the master keys once', async () => {
-  const keys = await Promise.all(Array.from({ length: 10 }, () => masterKeysOf(dir)));
+  const keys = await Promise.all(Array.from({ length: 10 }, () => readOrCreateMasterKeys(dir)));
   expect(new Set(keys).size).toBe(1);
-  expect(await masterKeysOf(dir)).toBe(keys[0]);
+  expect(await readOrCreateMasterKeys(dir)).toBe(keys[0]);
 });
 
 test('an empty file of master keys is an error with instructions', async () => {
   await writeFile(join(dir, 'master-keys'), '\n');
-  await expect(masterKeysOf(dir)).rejects.toThrow(/master-keys is empty.*backup/);
+  await expect(readOrCreateMasterKeys(dir)).rejects.toThrow(/master-keys is empty.*backup/);
 });

@@ -2,11 +2,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { exists } from './postmaster.ts';
+import { processExists } from './postmaster.ts';
 
 /** Maximum wait for a competing start to withdraw, in ms. */
-const CONTEND_MS = 500;
-const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
+const MAX_WAIT_MS = 500;
+const LOCK_FILE = /^server\.(\d+)\.(\d+)\.lock$/;
 
 /**
  * Claims a data directory for this process, because two servers must not share one embedded database and its keys. Each process
@@ -17,18 +17,18 @@ const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true });
-  const ownFile = fileOf(process.pid, await beganAt(process.pid));
+  const ownFile = fileOf(process.pid, await startTimeOf(process.pid));
   const path = join(dataDir, ownFile);
-  const alreadyRuns = (pid: number) =>
+  const alreadyRunsError = (pid: number) =>
     new ExplainedError(`Errand already runs from ${dataDir} (process ${pid}). Stop it, or set ERRAND_DATA_DIR.`);
-  for (const end = Date.now() + CONTEND_MS; ; await sleep(10 + Math.random() * 40)) {
+  for (const end = Date.now() + MAX_WAIT_MS; ; await sleep(10 + Math.random() * 40)) {
     await writeFile(path, '', { flag: 'wx', mode: 0o600 }).catch((error) => {
-      throw error.code === 'EEXIST' ? alreadyRuns(process.pid) : error;
+      throw error.code === 'EEXIST' ? alreadyRunsError(process.pid) : error;
     });
     const [holder] = await livingOthers(dataDir, ownFile);
     if (holder === undefined) return () => rm(path, { force: true });
     await rm(path, { force: true });
-    if (Date.now() > end) throw alreadyRuns(holder);
+    if (Date.now() > end) throw alreadyRunsError(holder);
   }
 }
 
@@ -36,9 +36,9 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
 async function livingOthers(dataDir: string, ownFile: string): Promise<number[]> {
   const living: number[] = [];
   for (const file of await readdir(dataDir)) {
-    const [, pid, began] = NAME.exec(file) ?? [];
+    const [, pid, startTime] = LOCK_FILE.exec(file) ?? [];
     if (pid === undefined || file === ownFile) continue;
-    if (exists(Number(pid)) && (await beganAt(Number(pid))) === began) living.push(Number(pid));
+    if (processExists(Number(pid)) && (await startTimeOf(Number(pid))) === startTime) living.push(Number(pid));
     else await rm(join(dataDir, file), { force: true });
   }
   return living;
@@ -47,7 +47,7 @@ async function livingOthers(dataDir: string, ownFile: string): Promise<number[]>
 const fileOf = (pid: number, began: string) => `server.${pid}.${began}.lock`;
 
 /** The start time of a process, or 0 if the system does not provide it. It distinguishes reused process ids. */
-async function beganAt(pid: number): Promise<string> {
+async function startTimeOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // proc(5): field 22 is the start time; the command in field 2 may contain spaces and parentheses
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';

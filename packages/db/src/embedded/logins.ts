@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import type { Account } from './postgres-account.ts';
 
 /** The superuser of the cluster. It has no password and cannot log in. */
 export const SUPERUSER = 'postgres';
@@ -11,15 +11,15 @@ const DATABASE = 'errand';
 export type Passwords = { owner: string; service: string; tenant: string };
 export type Logins = { url: string; tenantUrl: string; ownerUrl: string };
 
-export const makePasswords = (): Passwords => ({ owner: random(), service: random(), tenant: random() });
-const random = () => randomBytes(24).toString('base64url');
+export const makePasswords = (): Passwords => ({ owner: randomText(), service: randomText(), tenant: randomText() });
+const randomText = () => randomBytes(24).toString('base64url');
 
-export function loginsAt(port: number, { owner, service, tenant }: Passwords, name: string = DATABASE): Logins {
-  const as = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${name}`;
+export function loginsAt(port: number, { owner, service, tenant }: Passwords, database: string = DATABASE): Logins {
+  const urlOf = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${database}`;
   return {
-    url: as('errand_service', service),
-    tenantUrl: as('errand_tenant', tenant),
-    ownerUrl: as('errand_owner', owner),
+    url: urlOf('errand_service', service),
+    tenantUrl: urlOf('errand_tenant', tenant),
+    ownerUrl: urlOf('errand_owner', owner),
   };
 }
 
@@ -45,13 +45,19 @@ export const setUpStatements = ({ owner, service, tenant }: Passwords): string[]
 ];
 
 /** Executes statements as superuser in single-user mode, which needs no password. @throws Error with the message of Postgres */
-export function asSuperuser(data: string, bin: Binaries, who: Account, statements: readonly string[]): void {
+export function runAsSuperuser(
+  data: string,
+  binaries: Binaries,
+  account: Account,
+  statements: readonly string[],
+): void {
   // The creation of the cluster syncs at the end.
   const args = ['--single', '-j', '-D', data, '-c', 'io_method=sync', '-c', 'fsync=off', '-c', 'log_checkpoints=off'];
   const input = statements.map((text) => `${text};\n\n`).join('');
-  const ran = spawnSync(bin.postgres, [...args, 'postgres'], { ...who, cwd: '/', input, env: { LC_ALL: 'C' } });
-  const stderr = String(ran.stderr);
-  if (ran.status !== 0 || /\b(ERROR|FATAL|PANIC):/.test(stderr)) {
-    throw new Error(`Postgres could not set up its logins: ${stderr.trim() || ran.error}`);
+  const options = { ...account, cwd: '/', input, env: { LC_ALL: 'C' } };
+  const result = spawnSync(binaries.postgres, [...args, 'postgres'], options);
+  const stderr = String(result.stderr);
+  if (result.status !== 0 || /\b(ERROR|FATAL|PANIC):/.test(stderr)) {
+    throw new Error(`Postgres could not set up its logins: ${stderr.trim() || result.error}`);
   }
 }

@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account } from './account.ts';
+import type { Account } from './postgres-account.ts';
 
 /** The content of postmaster.pid: lines 1, 4, 5 and 8 are the pid, the port, the socket folder (may be empty) and the state. */
-export type Postmaster = { pid: number; port: number; socketFolder: string; ready: boolean };
+export type Postmaster = { pid: number; port: number; socketFolder: string; isReady: boolean };
 
 export function readPostmaster(data: string): Postmaster | undefined {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
     const socketFolder = lines[4]?.trim() ?? '';
     const ready = ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
-    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, ready };
+    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, isReady: ready };
   } catch {
     return undefined;
   }
@@ -24,26 +24,26 @@ export function readPostmaster(data: string): Postmaster | undefined {
  */
 export async function waitForServer(
   data: string,
-  who: Account = {},
+  account: Account = {},
   waitMs = 120_000,
 ): Promise<Postmaster | undefined> {
   for (const end = Date.now() + waitMs; Date.now() < end; await sleep(20)) {
     const server = readPostmaster(data);
-    if (!server || !exists(server.pid)) return undefined; // the next Postgres to start removes the file
-    if (isOurs(server.pid, data)) {
-      if (server.ready) return server;
+    if (!server || !processExists(server.pid)) return undefined; // the next Postgres to start removes the file
+    if (isPostgresOf(server.pid, data)) {
+      if (server.isReady) return server;
       continue; // starting, recovering or stopping
     }
     // A zombie, or another program with this pid. The file must stay until the last backend of the old server ends; otherwise two
     // servers would write the same data.
-    if (backends(data, who).length > 0) continue;
+    if (backendPids(data, account).length > 0) continue;
     rmSync(join(data, 'postmaster.pid'), { force: true });
     return undefined;
   }
   throw new Error(`the Postgres on ${data} neither becomes ready nor ends; see its log`);
 }
 
-export function exists(pid: number) {
+export function processExists(pid: number) {
   try {
     process.kill(pid, 0);
     return true;
@@ -53,7 +53,7 @@ export function exists(pid: number) {
 }
 
 /** Whether the pid is a Postgres server of this data folder, by its command line (empty for a zombie). */
-export function isOurs(pid: number, data: string) {
+export function isPostgresOf(pid: number, data: string) {
   if (process.platform === 'win32') return true; // Windows has no simple way to read a command line
   try {
     const command =
@@ -67,10 +67,10 @@ export function isOurs(pid: number, data: string) {
 }
 
 /** All processes of this data folder, also backends of a killed server. Their working folder is the data folder. Only on Linux. */
-export function backends(data: string, who: Account = {}): number[] {
+export function backendPids(data: string, account: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
-  let hidden = false;
+  let isHidden = false;
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -78,18 +78,19 @@ export function backends(data: string, who: Account = {}): number[] {
       try {
         return readlinkSync(`/proc/${pid}/cwd`) === folder;
       } catch (error) {
-        hidden ||= (error as NodeJS.ErrnoException).code === 'EACCES';
+        isHidden ||= (error as NodeJS.ErrnoException).code === 'EACCES';
         return false;
       }
     });
   // Root without CAP_SYS_PTRACE (default in containers) cannot read working folders of other users. The account of Postgres can
   // read those of its own processes.
-  return hidden && 'uid' in who ? backendsSeenBy(folder, who) : pids;
+  return isHidden && 'uid' in account ? backendPidsAs(folder, account) : pids;
 }
 
-function backendsSeenBy(folder: string, who: Account) {
+function backendPidsAs(folder: string, account: Account) {
   // `sh -c` passes the folder as $0.
   const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
-  const output = execFileSync('/bin/sh', ['-c', script, folder], { ...who, cwd: '/', encoding: 'utf8', stdio: 'pipe' });
+  const options = { ...account, cwd: '/', encoding: 'utf8', stdio: 'pipe' } as const;
+  const output = execFileSync('/bin/sh', ['-c', script, folder], options);
   return output.split('\n').filter(Boolean).map(Number);
 }

@@ -9,8 +9,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { startWithAdministrator } from '../testing/administrator.ts';
-import { account } from './account.ts';
-import { backends, readPostmaster } from './postmaster.ts';
+import { postgresAccount } from './postgres-account.ts';
+import { backendPids, readPostmaster } from './postmaster.ts';
 import { type Embedded, startEmbedded } from './start.ts';
 
 // A name that the next run removes when this one is killed.
@@ -51,7 +51,7 @@ async function all(url: string, sql: string) {
 
 test('starts cold, is found while it runs, and starts warm with the same data and password', async () => {
   server = await startEmbedded({ dir });
-  expect(server.already).toBe(false);
+  expect(server.wasRunning).toBe(false);
   await ask(server.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS n');
 
   const again = await startEmbedded({ dir });
@@ -60,7 +60,7 @@ test('starts cold, is found while it runs, and starts warm with the same data an
   await server.stop();
   expect(existsSync(join(data(), 'postmaster.pid'))).toBe(false);
   server = await startEmbedded({ dir });
-  expect(server.already).toBe(false);
+  expect(server.wasRunning).toBe(false);
   expect(await ask(server.ownerUrl, 'SELECT n FROM kept')).toEqual({ n: 42 });
 });
 
@@ -109,14 +109,14 @@ test('is reached over its socket from this machine, even if it was already runni
   writeFileSync(join(dir, 'cluster', 'data', 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
   server = await startEmbedded({ dir });
   const again = await startEmbedded({ dir });
-  expect(again.already).toBe(true);
+  expect(again.wasRunning).toBe(true);
   for (const url of [...Object.values(server.local), again.local.url])
     expect(await ask(url, BY_SOCKET)).toEqual({ n: true });
   expect(await ask(server.url, BY_SOCKET)).toEqual({ n: false });
 });
 
 test('is reached over loopback if the path of the socket is too long', async () => {
-  server = await startEmbedded({ dir: join(dir, 'a'.repeat(90)), passage: dir });
+  server = await startEmbedded({ dir: join(dir, 'a'.repeat(90)), enterableParent: dir });
   expect(server.local.url).toBe(server.url);
   expect(await ask(server.local.url, BY_SOCKET)).toEqual({ n: false });
 });
@@ -147,10 +147,10 @@ test('no login is a superuser, the superuser has no password, and the service lo
 test('a private parent folder stays private, but the account of Postgres can enter it', async () => {
   const folder = await mkdtemp(join(tmpdir(), leftover));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  server = await startEmbedded({ dir: join(folder, 'postgres'), passage: folder });
+  server = await startEmbedded({ dir: join(folder, 'postgres'), enterableParent: folder });
   expect(existsSync(join(folder, 'postgres', 'cluster', 'data'))).toBe(true);
   const { mode, gid } = statSync(folder);
-  const who = account();
+  const who = postgresAccount();
   expect([mode & 0o777, gid]).toEqual('uid' in who ? [0o710, who.gid] : [0o700, process.getgid!()]);
 });
 
@@ -164,7 +164,7 @@ test('recovers after SIGKILL with every committed row', async () => {
   const busy = session.query('SELECT pg_sleep(600)').catch(() => {}); // a backend that outlives its postmaster for a while
   process.kill(readPostmaster(data())!.pid, 'SIGKILL');
   server = await startEmbedded({ dir });
-  expect(server.already).toBe(false);
+  expect(server.wasRunning).toBe(false);
   expect(await ask(server.ownerUrl, 'SELECT n FROM kept')).toEqual({ n: 42 });
   await busy;
 });
@@ -177,7 +177,7 @@ test('a pid file that names another living process is stale', async () => {
   const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   writeFileSync(join(data(), 'postmaster.pid'), file.replace(/^\d+/, String(stranger.pid)));
   server = await startEmbedded({ dir });
-  expect(server.already).toBe(false);
+  expect(server.wasRunning).toBe(false);
   expect(stranger.exitCode).toBeNull();
   stranger.kill();
   await once(stranger, 'exit');
@@ -207,5 +207,5 @@ test('a failed start reports the reason and leaves no process', async () => {
   await expect(startEmbedded({ dir, settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
     /did not start[\s\S]*shared_buffers/,
   );
-  expect(backends(data())).toEqual([]);
+  expect(backendPids(data())).toEqual([]);
 });

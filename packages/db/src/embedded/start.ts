@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { type Account, account } from './account.ts';
-import { type Binaries, binaries } from './binaries.ts';
-import { allowLogins, type Cluster, cluster, home } from './cluster.ts';
+import { type Binaries, prepareBinaries } from './binaries.ts';
+import { allowLogins, type Cluster, openCluster, prepareDataFolder } from './cluster.ts';
 import { type Logins, loginsAt, overSocket } from './logins.ts';
+import { type Account, postgresAccount } from './postgres-account.ts';
 import { type Postmaster, readPostmaster, waitForServer } from './postmaster.ts';
 
 // For a small machine. Durability settings keep their defaults.
-const defaults = {
+const DEFAULT_SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_permissions: '0700',
   max_connections: '200',
@@ -35,7 +35,7 @@ export type EmbeddedOptions = {
   /** The folder for the data, the passwords and the log; created if missing. */
   dir: string;
   /** The parent of the data folder, if Errand owns it: when root starts Postgres as another account, the account's group may enter it. */
-  passage?: string;
+  enterableParent?: string;
   port?: number;
   /** Additional server settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export type Embedded = Logins & {
   local: Logins;
   /** The pid of the postmaster. SIGINT stops it immediately. */
   pid: number;
-  already: boolean;
+  wasRunning: boolean;
   stop: () => Promise<void>;
 };
 
@@ -60,14 +60,15 @@ const MAX_SOCKET_FOLDER_BYTES = 103 - 16;
  * crash is safe.
  * @throws Error if the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log)
  */
-export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
-  const who = account();
-  const bin = binaries(who);
-  const opened = await cluster(home(dir, who, passage), bin, who, settings.fsync !== 'off');
-  let server = await runningServer(opened, who);
-  const already = server !== undefined;
+export async function startEmbedded({ dir, enterableParent, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
+  const account = postgresAccount();
+  const binaries = prepareBinaries(account);
+  const folder = prepareDataFolder(dir, account, enterableParent);
+  const cluster = await openCluster(folder, binaries, account, settings.fsync !== 'off');
+  let server = await runningServer(cluster, account);
+  const wasRunning = server !== undefined;
   for (let attempt = 1; !server; attempt++) {
-    const outcome = await launch(opened, { bin, who }, port ?? (await freePort()), settings);
+    const outcome = await launch(cluster, { binaries, account }, port ?? (await freePort()), settings);
     if (typeof outcome !== 'string') {
       server = outcome;
     } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
@@ -76,22 +77,25 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
       await sleep(200); // backends of a killed server are ending, or another process has just started a server
-      server = await runningServer(opened, who);
+      server = await runningServer(cluster, account);
     }
   }
   const stop = async () => {
-    if (!readPostmaster(opened.data)) return;
-    await promisify(execFile)(bin.pgCtl, ['-D', opened.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
+    if (!readPostmaster(cluster.data)) return;
+    await promisify(execFile)(binaries.pgCtl, ['-D', cluster.data, '-m', 'fast', '-w', 'stop'], {
+      ...account,
+      cwd: '/',
+    });
   };
-  const logins = loginsAt(server.port, opened.passwords);
+  const logins = loginsAt(server.port, cluster.passwords);
   const local = server.socketFolder ? overSocket(logins, server.socketFolder) : logins;
-  return { ...logins, local, port: server.port, pid: server.pid, already, stop };
+  return { ...logins, local, port: server.port, pid: server.pid, wasRunning, stop };
 }
 
 /** The running server, once it answers: a server that was just killed may still be listed. */
-async function runningServer({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
+async function runningServer({ data, passwords }: Cluster, account: Account): Promise<Postmaster | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const server = await waitForServer(data, who);
+    const server = await waitForServer(data, account);
     if (!server) return undefined;
     const connectionString = loginsAt(server.port, passwords).url;
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
@@ -110,7 +114,7 @@ async function runningServer({ data, passwords }: Cluster, who: Account): Promis
 /** Returns the ready server, or the end of its log if it exited. */
 async function launch(
   { home, data }: Cluster,
-  { bin, who }: { bin: Binaries; who: Account },
+  { binaries, account }: { binaries: Binaries; account: Account },
   port: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<Postmaster | string> {
@@ -118,25 +122,24 @@ async function launch(
   allowLogins(data);
   const withSocket = process.platform !== 'win32' && Buffer.byteLength(home) <= MAX_SOCKET_FOLDER_BYTES;
   const unix_socket_directories = withSocket ? home : '';
-  const flags = Object.entries({ ...defaults, unix_socket_directories, ...settings }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
-  const child = spawn(bin.postgres, ['-D', data, '-p', String(port), ...flags], {
-    ...who,
+  const flags = Object.entries({ ...DEFAULT_SETTINGS, unix_socket_directories, ...settings }).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  );
+  const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...flags], {
+    ...account,
     cwd: '/',
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     env: { LC_ALL: 'C' },
   });
   closeSync(log.fd);
-  let ended = false;
-  child.on('exit', () => (ended = true)).on('error', () => (ended = true));
+  let hasExited = false;
+  child.on('exit', () => (hasExited = true)).on('error', () => (hasExited = true));
   child.unref();
   for (;;) {
     const server = readPostmaster(data);
-    if (server?.pid === child.pid && server?.ready) return server;
-    if (ended) return readFileSync(log.path).subarray(log.from).toString('utf8').slice(-4000);
+    if (server?.pid === child.pid && server?.isReady) return server;
+    if (hasExited) return readFileSync(log.path).subarray(log.from).toString('utf8').slice(-4000);
     await sleep(5);
   }
 }

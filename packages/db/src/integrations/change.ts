@@ -8,13 +8,13 @@ import {
   type Secret,
 } from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
-import { noGrant, ownSecret } from '../credentials/credentials.ts';
+import { clearedGrant, ownSecretColumns } from '../credentials/credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
 import { Prisma } from '../generated/client.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import { tokenNote } from './create.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { tokenAuditNote } from './create.ts';
 import type { Connection } from './integration-row.ts';
-import { confirm, settle, type Tx, type Where } from './refresh.ts';
+import { applyBaseUrl, type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
 
 export type IntegrationPatch = {
   active?: boolean;
@@ -41,13 +41,13 @@ export type IntegrationPatch = {
  * @throws ProblemError validation_failed if the confirmed base URL is not the pending one; insufficient_scope for a lower floor
  */
 export function patchIntegration(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   customerIntegrationId: string,
   patch: IntegrationPatch,
   registrationId: string | undefined,
 ): Promise<boolean> {
   const { prisma, workspaceId, actor } = scoped;
-  const { token, auth, oauthServer: _, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...rest } = patch;
+  const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...rest } = patch;
   const where = { workspaceId, customerIntegrationId };
   const details = {
     ...rest,
@@ -55,26 +55,8 @@ export function patchIntegration(
     ...(rest.instructions && { instructions: 'changed' }),
     ...(confirmBaseUrl !== undefined && { baseUrl: confirmBaseUrl }),
   };
-  return prisma.$transaction(async (tx) => {
-    if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
-    const data = columnsOf(patch);
-    if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
-    if (confirmBaseUrl !== undefined) await confirm(tx, where, confirmBaseUrl);
-    // The owner's choice replaces the pending authorization server.
-    if (auth) await settle(tx, where, { pendingIssuer });
-    if (forgetGrants) await tx.integrationUser.updateMany({ where, data: noGrant });
-    await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
-    if (token !== undefined) await putOwnSecret(scoped, tx, where, token);
-    return true;
-  });
-}
-
-function columnsOf({ active, name, instructions, approvalFloor, auth, oauthServer, confirmBaseUrl }: IntegrationPatch) {
-  return {
-    active,
-    name,
-    instructions,
-    approvalFloor,
+  const data = {
+    ...rest,
     // Cached tools contain the name.
     toolsVersion: { increment: 1 },
     ...((auth || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),
@@ -83,20 +65,36 @@ function columnsOf({ active, name, instructions, approvalFloor, auth, oauthServe
       oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,
     }),
   };
+  return prisma.$transaction(async (tx) => {
+    if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
+    if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
+    if (confirmBaseUrl !== undefined) await applyBaseUrl(tx, where, confirmBaseUrl);
+    // The owner's choice replaces the pending authorization server.
+    if (auth) await updateReview(tx, where, { pendingIssuer });
+    if (forgetGrants) await tx.integrationUser.updateMany({ where, data: clearedGrant });
+    await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
+    if (token !== undefined) await putOwnSecret(scoped, tx, where, token);
+    return true;
+  });
 }
 
 /** Stores or removes the secret. The change has locked the row. */
-async function putOwnSecret(scoped: Scoped, tx: Tx, where: Where, token: Secret | null): Promise<void> {
+async function putOwnSecret(
+  scoped: WorkspaceScope,
+  tx: Transaction,
+  where: IntegrationKey,
+  token: Secret | null,
+): Promise<void> {
   const { vault, workspaceId } = scoped;
   const row = await tx.integration.findFirstOrThrow({ where, select: targetSelect });
-  await tx.integration.updateMany({ where, data: ownSecret(vault, workspaceId, toTarget(row), token) });
-  const { action, target, details } = tokenNote(scoped, where.customerIntegrationId, token);
+  await tx.integration.updateMany({ where, data: ownSecretColumns(vault, workspaceId, toTarget(row), token) });
+  const { action, target, details } = tokenAuditNote(scoped, where.customerIntegrationId, token);
   await tx.audit.create(auditEntry(scoped, action, target, details));
 }
 
 /** Stores a discovered authorization server, unless another one was stored meanwhile. */
 export async function putAuthorization(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   { customerIntegrationId, registrationId, oauthServer: before }: Connection,
   oauthServer: Json,
 ): Promise<void> {
@@ -116,7 +114,7 @@ export async function putAuthorization(
 
 /** Stores the authorization server that an MCP server names now, for its owner to confirm; null if it is the stored one. */
 export async function putPendingIssuer(
-  scoped: Scoped,
+  scoped: WorkspaceScope,
   connection: Connection,
   pendingIssuer: string | null,
 ): Promise<void> {
@@ -126,7 +124,7 @@ export async function putPendingIssuer(
   const where = { workspaceId, customerIntegrationId };
   await prisma.$transaction(async (tx) => {
     if ((await tx.integration.count({ where: { ...where, registrationId } })) === 0) return;
-    await settle(tx, where, { pendingIssuer });
+    await updateReview(tx, where, { pendingIssuer });
     await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, { pendingIssuer }));
   });
 }
@@ -136,7 +134,7 @@ export async function putPendingIssuer(
  * changes is compared with the first.
  * @throws ProblemError insufficient_scope
  */
-async function checkFloor(tx: Tx, where: Where, to: ApprovalStrategy, by: Principal) {
+async function checkFloor(tx: Transaction, where: IntegrationKey, to: ApprovalStrategy, by: Principal) {
   const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
     SELECT approval_floor AS floor FROM integration
     WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;

@@ -9,14 +9,14 @@ import {
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { audit } from '../audit/write.ts';
-import { ownSecret } from '../credentials/credentials.ts';
+import { ownSecretColumns } from '../credentials/credentials.ts';
 import type { PublicAuth } from '../credentials/destination.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { insertTools } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
-import { type ListState, listRead, listValues } from './lists.ts';
+import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
 
 export type NewIntegration = {
   name: string;
@@ -49,7 +49,7 @@ export type NewIntegration = {
   list?: ListState;
 };
 
-const integrationExists = (id: string) => {
+const integrationExistsProblem = (id: string) => {
   const message = `There is an integration ${id} already. Choose another id, or delete that one.`;
   return problem('integration_exists', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
 };
@@ -58,34 +58,34 @@ const integrationExists = (id: string) => {
  * Stores an integration with its tools. Returns its id.
  * @throws ProblemError integration_exists; validation_failed if `enable` names an unknown operation
  */
-export async function createIntegration(scoped: Scoped, integration: NewIntegration): Promise<string> {
+export async function createIntegration(scoped: WorkspaceScope, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
   const { name, kind, host, approvalFloor, token } = integration;
   const { customerIntegrationId = newCustomerIntegrationId(name) } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
-  const row = rowOf(scoped, registration, integration);
+  const row = toNewRow(scoped, registration, integration);
   // Without a list the tools are read, and then enabled, later.
   const readLater = kind === 'mcp' && integration.list === undefined;
   const firstEnable = readLater ? JSON.stringify(integration.enable) : null;
   await withTransaction(pool, async (client) => {
-    if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
+    if (!(await insertIntegration(client, row))) throw integrationExistsProblem(customerIntegrationId);
     const filled = await insertTools(client, registration, integration.tools, readLater ? 'none' : integration.enable);
     if (kind === 'mcp')
       await client.query(
-        `UPDATE integration SET first_enable = $6::jsonb, ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
-        [workspaceId, customerIntegrationId, ...listValues(integration.list), firstEnable],
+        `UPDATE integration SET first_enable = $6::jsonb, ${listReadColumns(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
+        [workspaceId, customerIntegrationId, ...listReadValues(integration.list), firstEnable],
       );
     const enabled = filled.filter((tool) => tool.enabled).length;
     const details = { name, kind, host, authType: integration.auth.type, approvalFloor, tools: filled.length, enabled };
     const target = customerIntegrationId;
     await audit(scoped, { actor, action: 'integration.created', target, details }, client);
-    if (token) await audit(scoped, { actor, ...tokenNote(scoped, target, token) }, client);
+    if (token) await audit(scoped, { actor, ...tokenAuditNote(scoped, target, token) }, client);
   });
   return customerIntegrationId;
 }
 
-function rowOf(
-  { vault, workspaceId }: Scoped,
+function toNewRow(
+  { vault, workspaceId }: WorkspaceScope,
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
   integration: NewIntegration,
 ) {
@@ -95,8 +95,8 @@ function rowOf(
   return {
     ...rest,
     ...registration,
-    document: bytesOf(integration.document),
-    ...(token && ownSecret(vault, workspaceId, target, token)),
+    document: toBytes(integration.document),
+    ...(token && ownSecretColumns(vault, workspaceId, target, token)),
     integrationId: integrationIdOf(integration.host, title),
     effectWords: EFFECT_WORDS_VERSION,
     auth: auth as Json,
@@ -105,7 +105,7 @@ function rowOf(
 }
 
 /** The audit note of a workspace token; null: it is removed. */
-export const tokenNote = ({ vault, workspaceId }: Scoped, target: string, token: Secret | null) =>
+export const tokenAuditNote = ({ vault, workspaceId }: WorkspaceScope, target: string, token: Secret | null) =>
   ({
     action: token ? 'credential.stored' : 'credential.revoked',
     target,
@@ -115,7 +115,7 @@ export const tokenNote = ({ vault, workspaceId }: Scoped, target: string, token:
 type NewRow = { [field: string]: Json | Uint8Array | undefined };
 
 /** Encodes a text, which may have megabytes, before the transaction begins. */
-export const bytesOf = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+export const toBytes = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 

@@ -1,34 +1,28 @@
 import { type Integration, problem } from '@errand/contracts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import { integrationSelect } from './integration-row.ts';
-import { allCounted } from './tool-counts.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { integrationOmit } from './integration-row.ts';
+import { toIntegrations } from './to-integration.ts';
 
 export type IntegrationPage = {
   active?: boolean;
   limit?: number;
   after?: string;
-  room?: number;
+  maxBytes?: number;
 };
 
 /** Bytes of a shortened integration, without names and texts. */
 const BRIEF_BYTES = 1_600;
-const small = {
-  ...integrationSelect,
-  description: false,
-  logoUrl: false,
-  instructions: false,
-  warnings: false,
-} as const;
+const largeFields = { description: true, logoUrl: true, instructions: true, warnings: true } as const;
 
 /**
- * Returns integrations by name: complete ones up to `room` bytes, then without their large fields.
+ * Returns integrations by name: complete ones up to `maxBytes` bytes, then without their large fields.
  * @throws ProblemError invalid_cursor if `after` does not exist
  */
-export async function integrationList(
-  { prisma, pool, workspaceId }: Scoped,
-  { active, limit = 1000, after, room: maxBytes = Number.POSITIVE_INFINITY }: IntegrationPage,
+export async function listIntegrations(
+  { prisma, pool, workspaceId }: WorkspaceScope,
+  { active, limit = 1000, after, maxBytes = Number.POSITIVE_INFINITY }: IntegrationPage,
 ): Promise<Integration[]> {
-  if (after !== undefined) await mustExist();
+  if (after !== undefined) await assertCursorExists();
   // Large fields are read only where they may fit.
   const { rows: sizes } = await pool.query<{ id: string; bytes: number }>(
     `SELECT customer_integration_id AS id, octet_length(concat(description, logo_url, instructions, warnings)) AS bytes
@@ -39,47 +33,45 @@ export async function integrationList(
     [workspaceId, active ?? null, after ?? null, limit],
   );
   let sum = sizes.length * BRIEF_BYTES;
-  const beyond = sizes.findIndex(({ bytes }) => {
+  const firstTooLarge = sizes.findIndex(({ bytes }) => {
     sum += bytes;
     return sum > maxBytes;
   });
   const ids = sizes.map(({ id }) => id);
-  const whole = beyond === -1 ? ids : ids.slice(0, beyond);
-  const those = (some: readonly string[]) => ({ workspaceId, customerIntegrationId: { in: [...some] } });
-  const rows = [
-    ...(await prisma.integration.findMany({ where: those(whole), select: integrationSelect })),
-    ...(await prisma.integration.findMany({ where: those(ids.slice(whole.length)), select: small })).map((row) => ({
-      ...row,
-      ...nothing,
-    })),
-  ];
-  const byId = new Map(
-    (await allCounted(prisma, workspaceId, rows)).map(
-      (integration) => [integration.customerIntegrationId, integration] as const,
-    ),
-  );
-  let roomLeft = maxBytes - sizes.length * BRIEF_BYTES;
+  const completeIds = firstTooLarge === -1 ? ids : ids.slice(0, firstTooLarge);
+  const whereIds = (some: readonly string[]) => ({ workspaceId, customerIntegrationId: { in: [...some] } });
+  const complete = await prisma.integration.findMany({ where: whereIds(completeIds), omit: integrationOmit });
+  const shortened = await prisma.integration.findMany({
+    where: whereIds(ids.slice(completeIds.length)),
+    omit: { ...integrationOmit, ...largeFields },
+  });
+  const rows = [...complete, ...shortened.map((row) => ({ ...row, ...emptyLargeFields }))];
+  const integrations = await toIntegrations(prisma, workspaceId, rows);
+  const byId = new Map(integrations.map((integration) => [integration.customerIntegrationId, integration]));
+  let bytesLeft = maxBytes - sizes.length * BRIEF_BYTES;
   const list: Integration[] = [];
   for (const [i, id] of ids.entries()) {
     const integration = byId.get(id);
     // Deleted meanwhile.
     if (integration === undefined) continue;
     // JSON escapes can make a text longer.
-    roomLeft =
-      i < whole.length && roomLeft > 0 ? roomLeft - Buffer.byteLength(JSON.stringify(integration)) + BRIEF_BYTES : 0;
-    list.push(roomLeft > 0 ? integration : brief(integration));
+    bytesLeft =
+      i < completeIds.length && bytesLeft > 0
+        ? bytesLeft - Buffer.byteLength(JSON.stringify(integration)) + BRIEF_BYTES
+        : 0;
+    list.push(bytesLeft > 0 ? integration : withoutLargeFields(integration));
   }
   return list;
 
-  async function mustExist() {
+  async function assertCursorExists() {
     if ((await prisma.integration.count({ where: { workspaceId, customerIntegrationId: after } })) > 0) return;
     const message = 'There is no such integration any more. Begin again without after.';
     throw problem('invalid_cursor', message, { errors: [{ pointer: '/after', message }] });
   }
 }
 
-const nothing = { description: null, logoUrl: null, instructions: null, warnings: [] };
+const emptyLargeFields = { description: null, logoUrl: null, instructions: null, warnings: [] };
 
-function brief({ description: _, logoUrl: __, instructions: ___, ...rest }: Integration): Integration {
+function withoutLargeFields({ description: _, logoUrl: __, instructions: ___, ...rest }: Integration): Integration {
   return { ...rest, warnings: [], leftOut: { path: `/v1/integrations/${rest.customerIntegrationId}` } };
 }

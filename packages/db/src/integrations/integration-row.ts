@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ApprovalStrategy, Integration } from '@errand/contracts';
-import { ownSecretState } from '../credentials/credential-state.ts';
-import { type PublicAuth, type Target, toTarget } from '../credentials/destination.ts';
+import type { ApprovalStrategy } from '@errand/contracts';
+import type { Target } from '../credentials/destination.ts';
 import type { Prisma } from '../generated/client.ts';
+import { withoutNulls } from '../statements/fields.ts';
 import type { Registered } from '../tools/tool-row.ts';
-import { effectProposals, type ToolCount, toolsText } from '../tools/tools-text.ts';
 
 export type Connection = Registered &
   Target & {
@@ -27,100 +26,12 @@ export type Connection = Registered &
     active: boolean;
   };
 
-// Without the document, which may have megabytes.
-export const integrationSelect = {
-  customerIntegrationId: true,
-  registrationId: true,
-  integrationId: true,
-  name: true,
-  kind: true,
-  trustHints: true,
-  toolsUserId: true,
-  listStaleAt: true,
-  description: true,
-  logoUrl: true,
-  host: true,
-  baseUrl: true,
-  auth: true,
-  oauthServer: true,
-  tokenLast4: true,
-  tokenFingerprint: true,
-  tokenDestination: true,
-  tokenRejectedAt: true,
-  instructions: true,
-  approvalFloor: true,
-  active: true,
-  warnings: true,
-  sourceUrl: true,
-  pendingBaseUrl: true,
-  pendingIssuer: true,
-  needsReview: true,
-  createdAt: true,
-  updatedAt: true,
-} as const satisfies Prisma.IntegrationSelect;
+/** Columns that may have megabytes, and secrets. */
+export const integrationOmit = { document: true, firstEnable: true, sealedToken: true } as const;
+export type IntegrationRow = Prisma.IntegrationGetPayload<{ omit: typeof integrationOmit }>;
 
-export type IntegrationRow = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
-
-export function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
-  const proposals = effectProposals(row.customerIntegrationId, tools);
-  return {
-    integrationId: row.integrationId,
-    customerIntegrationId: row.customerIntegrationId,
-    active: row.active,
-    name: row.name,
-    kind: row.kind as Integration['kind'],
-    ...(row.kind === 'mcp' && { trustHints: row.trustHints }),
-    ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
-    ...(row.description !== null && { description: row.description }),
-    ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
-    host: row.host,
-    authType: (row.auth as PublicAuth).type,
-    ...(row.tokenFingerprint !== null && {
-      token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint, ...tokenState(row) },
-    }),
-    ...(row.instructions !== null && { instructions: row.instructions }),
-    approvalFloor: row.approvalFloor as ApprovalStrategy,
-    needsReview: row.needsReview,
-    ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
-    ...(row.pendingIssuer !== null && { pendingIssuer: row.pendingIssuer }),
-    toolCount: tools.all,
-    enabledToolCount: tools.enabled,
-    toolsText: toolsText(row.customerIntegrationId, tools),
-    ...(proposals && { effectProposals: proposals }),
-    warnings: row.warnings as string[],
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
-}
-
-function tokenState(
-  row: IntegrationRow,
-): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
-  const { tokenDestination, tokenRejectedAt } = row;
-  const secret = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
-  const { reconnectReason } = ownSecretState(secret, toTarget(row));
-  return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
-}
-
-export function toConnection(row: IntegrationRow): Connection {
-  return {
-    ...toTarget(row),
-    registrationId: row.registrationId,
-    registeredAt: row.createdAt,
-    name: row.name,
-    kind: row.kind as Connection['kind'],
-    trustHints: row.trustHints,
-    ...(row.listStaleAt && { listStaleAt: row.listStaleAt }),
-    ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
-    ...(row.description !== null && { description: row.description }),
-    host: row.host,
-    ...(row.instructions !== null && { instructions: row.instructions }),
-    approvalFloor: row.approvalFloor as ApprovalStrategy,
-    ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),
-    ...(row.pendingIssuer !== null && { pendingIssuer: row.pendingIssuer }),
-    active: row.active,
-  };
-}
+export const toConnection = (row: IntegrationRow): Connection =>
+  withoutNulls<Connection>({ ...row, registeredAt: row.createdAt });
 
 export function newCustomerIntegrationId(name: string): string {
   return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;

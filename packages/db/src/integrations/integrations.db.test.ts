@@ -98,8 +98,8 @@ describe('integrations', () => {
     expect(await toolsOf(elsewhere, id)).toBeNull();
     expect(await elsewhere.tools.setEnabled(id, { enabled: [] })).toBe(false);
     expect(await elsewhere.tools.forSelection([id, '*'])).toEqual([]);
-    expect(await elsewhere.tools.named([id], [`${id}.listDeals`])).toEqual([]);
-    expect(await elsewhere.tools.names([id])).toEqual([]);
+    expect(await elsewhere.tools.readByName([id], [`${id}.listDeals`])).toEqual([]);
+    expect(await elsewhere.tools.enabledNames([id])).toEqual([]);
     expect(await allOf(elsewhere, id)).toEqual([]);
     expect(await elsewhere.credentials.putUserToken(aTarget(id), 'ann', new Secret('x'))).toBeNull();
     expect((await here.integrations.get(id))?.toolCount).toBe(2);
@@ -112,7 +112,7 @@ describe('integrations', () => {
 async function allOf(here: WorkspaceDb, id: string): Promise<ToolSpec[]> {
   const specs: ToolSpec[] = [];
   for (const integration of await here.tools.forSelection([id]))
-    for await (const texts of here.tools.texts(integration))
+    for await (const texts of here.tools.enabledTexts(integration))
       specs.push(...texts.map((text) => JSON.parse(text) as ToolSpec));
   return specs;
 }
@@ -145,14 +145,14 @@ describe('an id', () => {
     const grant = { accessToken: new Secret('access-token-1') };
     const pending = { stateHash: 's1', verifier: new Secret('v'), redirectUri: 'https://x', userId: 'ann' };
     await here.pendingConsents.put({ ...pending, customerIntegrationId: id, grantDestination: '' }, 'browser');
-    expect(await here.grants.put(aTarget(id), 'ann', grant, before.registrationId)).toBe(true);
+    expect(await here.grants.store(aTarget(id), 'ann', grant, before.registrationId)).toBe(true);
     await here.integrations.delete(id);
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));
     const after = (await here.integrations.connection(id))!;
 
     expect(after.registrationId).not.toBe(before.registrationId);
     expect(await here.pendingConsents.take('s1', 'browser')).toBeUndefined();
-    expect(await here.grants.put(aTarget(id), 'ann', grant, before.registrationId)).toBe(false);
+    expect(await here.grants.store(aTarget(id), 'ann', grant, before.registrationId)).toBe(false);
     expect(await here.credentials.getUser(id, 'ann')).toBeNull();
     expect(await here.integrations.patch(id, { name: 'Other' }, before.registrationId)).toBeNull();
     const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };
@@ -205,7 +205,7 @@ describe('tools', () => {
     const all = await allOf(here, id);
     expect(all.map(({ operation }) => operation)).toEqual(tools.map(({ operation }) => operation));
     expect(all.at(-1)).toMatchObject(odd);
-    const named = await here.tools.named(
+    const named = await here.tools.readByName(
       [id],
       all.map(({ name }) => name),
     );
@@ -220,7 +220,7 @@ describe('tools', () => {
     const b = await here.integrations.create(anIntegration({ customerIntegrationId: 'b_00000002' }));
     await here.tools.setEnabled(a.customerIntegrationId, { enabled: ['a_00000001.createDeal'] });
     const all = await here.tools.forSelection(['*']);
-    expect(await here.tools.names(all.map((integration) => integration.customerIntegrationId))).toEqual([
+    expect(await here.tools.enabledNames(all.map((integration) => integration.customerIntegrationId))).toEqual([
       'a_00000001.createDeal',
       'b_00000002.listDeals',
       'b_00000002.createDeal',
@@ -249,7 +249,7 @@ describe('tools', () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: 'w_00000001', tools }));
     const all = ['listDeals', 'putDeal', 'look'].map((operation) => `w_00000001.${operation}`);
     const repeatable = async () =>
-      (await here.tools.named(['w_00000001'], all)).flatMap((entry) =>
+      (await here.tools.readByName(['w_00000001'], all)).flatMap((entry) =>
         'tool' in entry && entry.tool.idempotent ? [`${entry.tool.operation} ${entry.tool.effect}`] : [],
       );
     expect((await repeatable()).sort()).toEqual(['listDeals read', 'look read', 'putDeal read']);

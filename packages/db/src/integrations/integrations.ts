@@ -1,22 +1,23 @@
 import type { Integration, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
-import { type IntegrationPage, integrationList } from './integration-list.ts';
-import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
-import { counted } from './tool-counts.ts';
+import { type IntegrationPage, listIntegrations } from './integration-list.ts';
+import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
+import { countTools } from './to-integration.ts';
 
-export function integrations(scoped: Scoped) {
+/** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
+export function integrations(scoped: WorkspaceScope) {
   const { prisma, workspaceId } = scoped;
   const find = (customerIntegrationId: string) =>
-    prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, select: integrationSelect });
+    prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, omit: integrationOmit });
   return {
     async create(integration: NewIntegration): Promise<Integration> {
       return (await this.get(await createIntegration(scoped, integration)))!;
     },
 
-    list: (page: IntegrationPage = {}): Promise<Integration[]> => integrationList(scoped, page),
+    list: (page: IntegrationPage = {}): Promise<Integration[]> => listIntegrations(scoped, page),
 
     async hasName(name: string): Promise<boolean> {
       return (await prisma.integration.count({ where: { workspaceId, name } })) > 0;
@@ -24,7 +25,7 @@ export function integrations(scoped: Scoped) {
 
     async get(customerIntegrationId: string): Promise<Integration | null> {
       const row = await find(customerIntegrationId);
-      return row && counted(prisma, workspaceId, row);
+      return row && countTools(prisma, workspaceId, row);
     },
 
     async connection(customerIntegrationId: string): Promise<Connection | null> {
@@ -64,14 +65,9 @@ export function integrations(scoped: Scoped) {
     },
 
     /** Deletes an integration with its tools and credentials of users. Returns false if it does not exist. */
-    delete(customerIntegrationId: string): Promise<boolean> {
-      const where = { workspaceId, customerIntegrationId };
-      return changeAudited(
-        scoped,
-        (tx) => tx.integration.deleteMany({ where }),
-        'integration.deleted',
-        customerIntegrationId,
-      );
+    delete(id: string): Promise<boolean> {
+      const where = { workspaceId, customerIntegrationId: id };
+      return changeAudited(scoped, (tx) => tx.integration.deleteMany({ where }), 'integration.deleted', id);
     },
   };
 }

@@ -48,7 +48,7 @@ const toolStates = async () =>
   );
 const chosen = async () => {
   const all = (await toolsOf(here, ID))!.map(({ name }) => name);
-  const named = await here.tools.named([ID], all);
+  const named = await here.tools.readByName([ID], all);
   return {
     tools: named.flatMap((entry) => ('tool' in entry ? [entry.tool] : [])),
     inReview: named.flatMap((entry) => ('tool' in entry || entry.unusable === 'off' ? [] : [entry.name])),

@@ -3,13 +3,13 @@ import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { enableFirst, type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
+import { enableFirst, removeOthers, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import { bytesOf } from './create.ts';
-import { integrationSelect } from './integration-row.ts';
-import { type ListState, listRead, listValues } from './lists.ts';
-import { counted } from './tool-counts.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { toBytes } from './create.ts';
+import { integrationOmit } from './integration-row.ts';
+import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
+import { countTools } from './to-integration.ts';
 
 export type NewerSource = {
   baseUrl: string;
@@ -22,14 +22,14 @@ export type NewerSource = {
   list?: ListState;
 };
 
-export type Tx = Prisma.TransactionClient;
-export type Where = { workspaceId: string; customerIntegrationId: string };
+export type Transaction = Prisma.TransactionClient;
+export type IntegrationKey = { workspaceId: string; customerIntegrationId: string };
 
 /** Number of names of each kind in the audit log; the others are counted. */
-const NAMED = 50;
-const waiting = [{ change: { in: ['new', 'changed'] } }, { proposedEffect: 'write' }];
+const MAX_NAMES = 50;
+const IN_REVIEW = [{ change: { in: ['new', 'changed'] } }, { proposedEffect: 'write' }];
 
-export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
+export function refreshes({ prisma, pool, workspaceId, actor }: WorkspaceScope) {
   return {
     /**
      * Applies a newer source. New, changed and removed tools are disabled until the owner enables them, and a new base URL is
@@ -38,45 +38,45 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
      */
     async refresh(customerIntegrationId: string, newer: NewerSource, expectedId?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
-      const document = bytesOf(newer.document);
-      const isKnown = await withTransaction(pool, async (client) => {
+      const document = toBytes(newer.document);
+      const exists = await withTransaction(pool, async (client) => {
         // This write comes first, so that concurrent refreshes run one after the other.
         const updated = await updateSource(client, where, { ...newer, document }, expectedId);
         if (updated === undefined) return false;
         const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
         const operations = filled.map(({ operation }) => operation);
-        const gone = await removeOthers(client, where, operations);
+        const removed = await removeOthers(client, where, operations);
         const { pendingBaseUrl, firstEnable } = updated;
         const enables = firstEnable !== null && filled.length > 0;
         const missing = enables ? await enableFirst(client, where, firstEnable, filled) : [];
         await client.query(
           `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_IN_REVIEW},
-             first_enable = CASE WHEN $3 THEN NULL ELSE first_enable END, warnings = warnings || $4::jsonb WHERE ${ONE}`,
+             first_enable = CASE WHEN $3 THEN NULL ELSE first_enable END, warnings = warnings || $4::jsonb WHERE ${INTEGRATION_KEY}`,
           [workspaceId, customerIntegrationId, enables, JSON.stringify(missing)],
         );
         const details = {
           refreshed: true,
           ...(enables && { enabled: firstEnable }),
-          ...changesOf(filled, gone),
+          ...changesOf(filled, removed),
           ...(pendingBaseUrl !== null && { pendingBaseUrl }),
         };
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await audit({ pool, workspaceId }, note, client);
         return true;
       });
-      return isKnown
-        ? counted(prisma, workspaceId, await prisma.integration.findFirstOrThrow({ where, select: integrationSelect }))
-        : null;
+      if (!exists) return null;
+      const row = await prisma.integration.findFirstOrThrow({ where, omit: integrationOmit });
+      return countTools(prisma, workspaceId, row);
     },
   };
 }
 
-const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
-const ANY_IN_REVIEW = `EXISTS (SELECT FROM tool WHERE ${ONE} AND ${inReview('')})`;
+const INTEGRATION_KEY = 'workspace_id = $1 AND customer_integration_id = $2';
+const ANY_IN_REVIEW = `EXISTS (SELECT FROM tool WHERE ${INTEGRATION_KEY} AND ${inReview('')})`;
 
 async function updateSource(
   client: PoolClient,
-  { workspaceId, customerIntegrationId }: Where,
+  { workspaceId, customerIntegrationId }: IntegrationKey,
   newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
   expectedId = null as string | null,
 ) {
@@ -89,8 +89,8 @@ async function updateSource(
     `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
-       tools_user_id = $9, effect_words = ${EFFECT_WORDS_VERSION}, ${listRead(10)}, tools_version = tools_version + 1, updated_at = now()
-     WHERE ${ONE} AND registration_id = coalesce($8, registration_id)
+       tools_user_id = $9, effect_words = ${EFFECT_WORDS_VERSION}, ${listReadColumns(10)}, tools_version = tools_version + 1, updated_at = now()
+     WHERE ${INTEGRATION_KEY} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId", first_enable AS "firstEnable"`,
     [
       workspaceId,
@@ -102,29 +102,29 @@ async function updateSource(
       document,
       expectedId,
       toolsUserId,
-      ...listValues(newer.list),
+      ...listReadValues(newer.list),
     ],
   );
   return rows[0];
 }
 
-function changesOf(filled: readonly Filled[], gone: readonly string[]) {
-  const operationsWith = (change: Filled['change']) =>
+function changesOf(filled: readonly ToolState[], removed: readonly string[]) {
+  const operationsWith = (change: ToolState['change']) =>
     filled.flatMap((row) => (row.change === change ? [row.operation] : []));
   return {
     tools: filled.length,
     ...summary('new', operationsWith('new')),
     ...summary('changed', operationsWith('changed')),
-    ...summary('removed', gone),
+    ...summary('removed', removed),
   };
 }
 
 const summary = (change: string, names: readonly string[]) =>
   names.length === 0
     ? {}
-    : { [change]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${change}Count`]: names.length }) };
+    : { [change]: names.slice(0, MAX_NAMES), ...(names.length > MAX_NAMES && { [`${change}Count`]: names.length }) };
 
-type SettledFields = {
+type ReviewFields = {
   pendingBaseUrl?: null;
   baseUrl?: string;
   host?: string;
@@ -133,8 +133,8 @@ type SettledFields = {
 };
 
 /** Stores a change, and whether the owner still has something to review. */
-export async function settle(tx: Tx, where: Where, data: SettledFields): Promise<void> {
-  const open = await tx.tool.count({ where: { ...where, OR: waiting } });
+export async function updateReview(tx: Transaction, where: IntegrationKey, data: ReviewFields): Promise<void> {
+  const open = await tx.tool.count({ where: { ...where, OR: IN_REVIEW } });
   const { pendingBaseUrl, pendingIssuer } = await tx.integration.update({
     where: { workspaceId_customerIntegrationId: where },
     data: { ...data, toolsVersion: { increment: 1 } },
@@ -145,9 +145,9 @@ export async function settle(tx: Tx, where: Where, data: SettledFields): Promise
 }
 
 /** Applies the pending base URL. @throws ProblemError validation_failed if the owner confirmed another one */
-export async function confirm(tx: Tx, where: Where, baseUrl: string): Promise<void> {
+export async function applyBaseUrl(tx: Transaction, where: IntegrationKey, baseUrl: string): Promise<void> {
   const message = '`confirmBaseUrl` is not the pending base URL of the integration.';
-  const waits = await tx.integration.count({ where: { ...where, pendingBaseUrl: baseUrl } });
-  if (waits === 0) throw problem('validation_failed', message, { errors: [{ pointer: '/confirmBaseUrl', message }] });
-  await settle(tx, where, { pendingBaseUrl: null, baseUrl, host: new URL(baseUrl).host });
+  const pending = await tx.integration.count({ where: { ...where, pendingBaseUrl: baseUrl } });
+  if (pending === 0) throw problem('validation_failed', message, { errors: [{ pointer: '/confirmBaseUrl', message }] });
+  await updateReview(tx, where, { pendingBaseUrl: null, baseUrl, host: new URL(baseUrl).host });
 }

@@ -1,29 +1,30 @@
 import { problem, type SetToolsInput } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
-import { toolList } from '../tools/tool-list.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
-import { settle, type Tx, type Where } from './refresh.ts';
+import { readToolList } from '../tools/tool-list.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
+import { type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
 
 /** An integration of a run, and a key that changes with its tools. */
-export type Chosen = Connection & { toolsKey: string };
+export type SelectedIntegration = Connection & { toolsKey: string };
 
 const MAX_ERRORS = 50;
 
-export function toolChoice(scoped: Scoped) {
+/** The tools of integrations that their owners enable, and that runs select. */
+export function toolChoice(scoped: WorkspaceScope) {
   const { prisma, pool, workspaceId } = scoped;
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
     (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
     /** See `toolList`. Returns null if the integration does not exist. */
-    async list(customerIntegrationId: string, page: { room: number; after?: string }): Promise<string[] | null> {
+    async list(customerIntegrationId: string, page: { maxBytes: number; after?: string }): Promise<string[] | null> {
       if (!(await exists(customerIntegrationId))) return null;
-      return toolList(pool, [workspaceId, customerIntegrationId], page);
+      return readToolList(pool, [workspaceId, customerIntegrationId], page);
     },
 
     /** The active integrations of a selection; `["*"]` selects all. */
-    async forSelection(selected: readonly string[]): Promise<Chosen[]> {
+    async forSelection(selected: readonly string[]): Promise<SelectedIntegration[]> {
       const rows = await prisma.integration.findMany({
         where: {
           workspaceId,
@@ -31,7 +32,7 @@ export function toolChoice(scoped: Scoped) {
           ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
         },
         orderBy: { customerIntegrationId: 'asc' },
-        select: { ...integrationSelect, toolsVersion: true },
+        omit: integrationOmit,
       });
       return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
     },
@@ -41,7 +42,7 @@ export function toolChoice(scoped: Scoped) {
      * Returns whether the integration exists.
      * @throws ProblemError validation_failed for unknown tool names
      */
-    async setEnabled(customerIntegrationId: string, choice: Choice): Promise<boolean> {
+    async setEnabled(customerIntegrationId: string, choice: ToolChoice): Promise<boolean> {
       if (!(await exists(customerIntegrationId))) return false;
       await setEnabled(scoped, { workspaceId, customerIntegrationId }, choice);
       return true;
@@ -49,47 +50,52 @@ export function toolChoice(scoped: Scoped) {
   };
 }
 
-type Choice = Omit<SetToolsInput, 'customerIntegrationId'>;
+type ToolChoice = Omit<SetToolsInput, 'customerIntegrationId'>;
 
-async function setEnabled(scoped: Scoped, where: Where, { enabled, effects = {} }: Choice): Promise<void> {
+async function setEnabled(scoped: WorkspaceScope, where: IntegrationKey, choice: ToolChoice): Promise<void> {
+  const { enabled, effects = {} } = choice;
   const { prisma } = scoped;
   const tools = await prisma.tool.findMany({ where, select: toolSelect, orderBy: { position: 'asc' } });
   const present = tools.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));
-  const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
-  mustBeTools(where.customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
+  const names = typeof enabled === 'string' ? namesOfGroup(enabled, present) : enabled;
+  assertToolsExist(where.customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
   const chosen = names && new Set(names);
-  const turned = (on: boolean) =>
+  const toggledNames = (on: boolean) =>
     tools.flatMap((tool) => (chosen && tool.enabled !== on && chosen.has(tool.name) === on ? [tool.name] : []));
-  const judged = tools.filter((tool) => Object.hasOwn(effects, tool.name));
-  const answered = judged.filter((tool) => tool.proposedEffect !== null || tool.effect !== effects[tool.name]);
+  const ownerRated = tools.filter((tool) => Object.hasOwn(effects, tool.name));
+  const changedEffects = ownerRated.filter(
+    (tool) => tool.proposedEffect !== null || tool.effect !== effects[tool.name],
+  );
   const details = {
-    enabled: turned(true),
-    disabled: turned(false),
-    ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
+    enabled: toggledNames(true),
+    disabled: toggledNames(false),
+    ...(changedEffects.length > 0 && {
+      effects: Object.fromEntries(changedEffects.map(({ name }) => [name, effects[name]!])),
+    }),
   };
   await prisma.$transaction(async (tx) => {
     // Locks the integration before its tools, in the same order as a refresh, to avoid deadlocks.
     await tx.integration.updateMany({ where, data: { toolsVersion: { increment: 1 } } });
     for (const effect of ['read', 'write']) {
-      const ofEffect = judged.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
+      const ofEffect = ownerRated.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
       if (ofEffect.length === 0) continue;
       const data = { effect, ownerEffect: effect, proposedEffect: null };
       await tx.tool.updateMany({ where: { ...where, name: { in: ofEffect } }, data });
     }
-    await (chosen ? choose(tx, where, [...chosen]) : settle(tx, where, {}));
+    await (chosen ? enableOnly(tx, where, [...chosen]) : updateReview(tx, where, {}));
     await tx.audit.create(auditEntry(scoped, 'tools.chosen', where.customerIntegrationId, details));
   });
 }
 
 const toolSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
-type OwnedTool = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
+type StoredTool = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
 
-const withEffect = (tool: OwnedTool, effects: NonNullable<Choice['effects']>): OwnedTool =>
+const withEffect = (tool: StoredTool, effects: NonNullable<ToolChoice['effects']>): StoredTool =>
   Object.hasOwn(effects, tool.name) ? { ...tool, effect: effects[tool.name]!, proposedEffect: null } : tool;
 
-function mustBeTools(
+function assertToolsExist(
   customerIntegrationId: string,
-  tools: readonly OwnedTool[],
+  tools: readonly StoredTool[],
   { enabled, effects }: { enabled: readonly string[]; effects: readonly string[] },
 ): void {
   const existing = new Set(tools.map(({ name }) => name));
@@ -106,18 +112,18 @@ function mustBeTools(
 }
 
 /** The tools of a group. A disabled tool that looks like a write counts as a read only if its owner says so. */
-const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly OwnedTool[]): string[] =>
+const namesOfGroup = (group: 'all' | 'reads' | 'none', tools: readonly StoredTool[]): string[] =>
   tools.flatMap(({ name, effect, proposedEffect, enabled }) => {
     const isRead = effect === 'read' && (enabled || proposedEffect !== 'write');
     return group === 'all' || (group === 'reads' && isRead) ? [name] : [];
   });
 
-async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
+async function enableOnly(tx: Transaction, where: IntegrationKey, names: readonly string[]): Promise<void> {
   await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
   await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });
   await tx.tool.updateMany({
     where: { ...where, name: { notIn: [...names] } },
     data: { enabled: false, change: null },
   });
-  await settle(tx, where, { firstEnable: Prisma.DbNull });
+  await updateReview(tx, where, { firstEnable: Prisma.DbNull });
 }

@@ -38,7 +38,7 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
   client.on('error', () => {}); // a lost connection also fails the query in flight
   await client.connect();
   try {
-    await lock(client, waitMs);
+    await acquireLock(client, waitMs);
     const applied = await applyAll(client, dir);
     await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
     await client
@@ -63,9 +63,9 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
     );
     if (rows[0]?.mine !== false) return await migrate(connectionString);
     await client.query('SET ROLE errand_system');
-    const expected = await names(migrationsDir);
-    const done = await readDone(client, expected);
-    const missing = expected.filter((name) => !done.has(name));
+    const expected = await migrationNames(migrationsDir);
+    const appliedChecksums = await readApplied(client, expected);
+    const missing = expected.filter((name) => !appliedChecksums.has(name));
     if (missing.length > 0) {
       throw new MigrationError(
         `the database lacks the migrations ${missing.join(', ')}, and the login of DATABASE_URL may not apply them; ` +
@@ -78,7 +78,7 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
   }
 }
 
-async function lock(client: pg.Client, waitMs: number) {
+async function acquireLock(client: pg.Client, waitMs: number) {
   // Polls, because a waiting query would delay vacuum.
   for (const end = Date.now() + waitMs; ; await sleep(100)) {
     const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK_ID]);
@@ -90,13 +90,13 @@ async function lock(client: pg.Client, waitMs: number) {
 
 async function applyAll(client: pg.Client, dir: string) {
   await client.query(TABLE);
-  const all = await names(dir);
-  const done = await readDone(client, all);
+  const all = await migrationNames(dir);
+  const appliedChecksums = await readApplied(client, all);
   const applied: string[] = [];
   for (const name of all) {
     const sql = await readFile(join(dir, name, 'migration.sql'));
     const checksum = sha256(sql);
-    const appliedChecksum = done.get(name);
+    const appliedChecksum = appliedChecksums.get(name);
     if (appliedChecksum === undefined) {
       await apply(client, name, checksum, sql.toString('utf8'));
       applied.push(name);
@@ -111,7 +111,7 @@ async function applyAll(client: pg.Client, dir: string) {
  * Returns the checksums of the applied migrations, by name.
  * @throws MigrationError if one failed, or this version lacks one that is older than its newest
  */
-async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
+async function readApplied(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
     'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
   );
@@ -131,7 +131,7 @@ async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<
   return new Map(rows.map((row) => [row.migration_name, row.checksum]));
 }
 
-async function names(dir: string) {
+async function migrationNames(dir: string) {
   const entries = await readdir(dir, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())

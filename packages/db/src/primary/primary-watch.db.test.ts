@@ -16,7 +16,7 @@ import {
   startWithAdministrator,
   type TestDatabase,
 } from '../testing/index.ts';
-import { ReadOnlyServer } from './primary-watch.ts';
+import { ReadOnlyServerError } from './primary-watch.ts';
 
 let database: TestDatabase;
 let admin: pg.Pool;
@@ -126,7 +126,7 @@ describe('a server that accepts no writes', () => {
     const db = opened({ url: standby.url, tenantUrl: standby.tenantUrl });
     const pools = [db.pool, db.batchPool, db.clock, db.poolOf(workspaceId)];
     const attempts = await Promise.allSettled([...pools.map((pool) => pool.query('SELECT 1')), db.connect()]);
-    expect(attempts).toEqual(attempts.map(() => ({ status: 'rejected', reason: expect.any(ReadOnlyServer) })));
+    expect(attempts).toEqual(attempts.map(() => ({ status: 'rejected', reason: expect.any(ReadOnlyServerError) })));
     await expect(db.ping()).rejects.toMatchObject({ name: 'ReadOnlyServer' });
     expect(isDatabaseTrouble(await db.workspaces.first().catch((error: unknown) => error))).toBe(true);
     const observer = new pg.Client({ connectionString: standby.adminUrl });

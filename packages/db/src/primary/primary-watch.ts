@@ -9,7 +9,7 @@ const MAX_PAUSE_MS = 1000;
 /** True on a standby and with `default_transaction_read_only`. Unlike `pg_is_in_recovery()`, every login can read it. */
 export const IS_READ_ONLY = `current_setting('transaction_read_only') = 'on'`;
 
-export class ReadOnlyServer extends Error {
+export class ReadOnlyServerError extends Error {
   override name = 'ReadOnlyServer';
   /** The same code as for a rejected write: callers may try again. */
   readonly code = READ_ONLY;
@@ -39,7 +39,7 @@ export class PrimaryWatch {
   #generation = 0;
   #refusal: { pauseMs: number; until: number } | undefined;
 
-  readonly Client: new (config?: string | pg.ClientConfig) => pg.Client = watched(this);
+  readonly Client: new (config?: string | pg.ClientConfig) => pg.Client = watchedClientClass(this);
 
   /** Whether the newest connection reached a server that accepts no writes. */
   get isRefusing(): boolean {
@@ -63,20 +63,20 @@ export class PrimaryWatch {
   }
 
   /** Adds a new connection, which counts as writable until its server rejects a write. */
-  add(client: pg.Client): void {
+  track(client: pg.Client): void {
     this.#generations.set(client, this.#generation);
     onRefusedWrite(client, () => {
-      if (this.#generations.get(client) === this.#generation) this.#retire();
+      if (this.#generations.get(client) === this.#generation) this.#retireConnections();
     });
   }
 
-  accept(): void {
+  markWritable(): void {
     this.#refusal = undefined;
   }
 
-  refuse(): void {
+  markReadOnly(): void {
     this.#refusal ??= { pauseMs: MIN_PAUSE_MS, until: performance.now() + MIN_PAUSE_MS };
-    this.#retire();
+    this.#retireConnections();
   }
 
   /** Whether a connection may be opened now. During a refusal one is allowed in each pause. */
@@ -89,7 +89,7 @@ export class PrimaryWatch {
     return true;
   }
 
-  #retire(): void {
+  #retireConnections(): void {
     this.#generation += 1;
     // The pool hands out idle connections first; each ends when it is released.
     for (const pool of this.#pools) {
@@ -98,11 +98,11 @@ export class PrimaryWatch {
   }
 }
 
-function watched(watch: PrimaryWatch) {
+function watchedClientClass(watch: PrimaryWatch) {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
-      watch.add(this);
+      watch.track(this);
     }
 
     override connect(): Promise<pg.Client>;
@@ -112,7 +112,7 @@ function watched(watch: PrimaryWatch) {
         if (!callback) return super.connect();
         super.connect(callback);
       } else {
-        const error = new ReadOnlyServer();
+        const error = new ReadOnlyServerError();
         if (!callback) return Promise.reject(error);
         process.nextTick(callback, error);
       }

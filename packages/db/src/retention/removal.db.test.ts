@@ -4,10 +4,10 @@ import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { readCallTexts } from '../runs/calls.ts';
 import { readEvents } from '../runs/events.ts';
 
-import { readRenderedRun } from '../runs/run-for-response.ts';
+import { readRunForResponse } from '../runs/run-for-response.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { type Ages, removeOld } from './removal.ts';
+import { type RunRetention, removeOld } from './removal.ts';
 
 const opened: { database: TestDatabase; pool: pg.Pool }[] = [];
 let pool: pg.Pool;
@@ -34,7 +34,7 @@ const connect = async () => {
   await client.connect();
   return client;
 };
-const remove = (ages: Ages, signal = new AbortController().signal) => removeOld(connect, ages, signal);
+const remove = (ages: RunRetention, signal = new AbortController().signal) => removeOld(connect, ages, signal);
 const DAY = 86_400_000;
 const monthOf = (daysAgo: number) => new Date(Date.now() - daysAgo * DAY);
 const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 7).replace('-', '')}`;
@@ -90,7 +90,7 @@ const parts = async () =>
     (row) => row.relname,
   );
 
-const readRun = (runId: string) => readRenderedRun(scope, runId, { room: 10_000, requests: 0 });
+const readRun = (runId: string) => readRunForResponse(scope, runId, { maxBytes: 10_000, requests: 0 });
 
 test('nothing is removed by default', async () => {
   const old = await aRun(2000);
@@ -150,7 +150,7 @@ test('outputs go from ledger, result and events, and what happened stays', async
     args: null,
     output: null,
     bytes: 0,
-    gone: true,
+    isRemoved: true,
     facts: expect.stringContaining('"state":"done"'),
     request: null,
   });

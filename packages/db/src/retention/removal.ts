@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client } from 'pg';
-import { dropPartitions } from './partitions.ts';
+import type { Client, Pool } from 'pg';
 
 /** Retention of the data of an ended run, in days since its end; unlimited if undefined. */
-export type Ages = {
+export type RunRetention = {
   eventDays?: number;
   /** The arguments and outputs of its calls, and its result. */
   outputDays?: number;
@@ -27,31 +26,31 @@ const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET 
  */
 export async function removeOld(
   connect: () => Promise<Client>,
-  { eventDays, outputDays, runDays }: Ages,
+  { eventDays, outputDays, runDays }: RunRetention,
   signal: AbortSignal,
 ): Promise<Removed | null> {
   const client = await connect();
   try {
     await client.query(SESSION);
     if (!(await client.query<{ mine: boolean }>(LOCK)).rows[0]!.mine) return null;
-    const done: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
-    const remove = async (step: typeof wholeRuns, days: number) =>
-      walk(client, step, await cutoff(client, days), signal);
-    const events = least(eventDays, runDays);
+    const removed: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
+    const remove = async (step: typeof removeRuns, days: number) =>
+      repeatStep(client, step, await cutoff(client, days), signal);
+    const events = smallerOf(eventDays, runDays);
     if (events !== undefined) {
-      done.partitions = await dropPartitions(client, await cutoff(client, events), signal);
-      done.events = await remove(marked('events', EVENTS_OF, 'seq'), events);
+      removed.partitions = await dropPartitions(client, await cutoff(client, events), signal);
+      removed.events = await remove(stepWithMark('events', DELETE_EVENTS, 'seq'), events);
     }
     if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY))
-      done.outputs = await remove(marked('outputs', OUTPUTS_OF, 'tool_calls'), outputDays);
-    if (runDays !== undefined) done.runs = await remove(wholeRuns, runDays);
-    return done;
+      removed.outputs = await remove(stepWithMark('outputs', CLEAR_OUTPUTS, 'tool_calls'), outputDays);
+    if (runDays !== undefined) removed.runs = await remove(removeRuns, runDays);
+    return removed;
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-const least = (a?: number, b?: number): number | undefined => (a === undefined ? b : Math.min(a, b ?? a));
+const smallerOf = (a?: number, b?: number): number | undefined => (a === undefined ? b : Math.min(a, b ?? a));
 
 async function cutoff(client: Client, days: number): Promise<Date> {
   const text = `SELECT clock_timestamp() - $1::float8 * interval '1 day' AS at`;
@@ -63,15 +62,15 @@ const RUNS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 5000;
 
 // The first runs of `due` within the row limit; at least one.
-const batched = (weight: string) => `batch AS (SELECT * FROM (
+const batchOf = (weight: string) => `batch AS (SELECT * FROM (
     SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${ROWS_AT_ONCE})`;
 
-const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
+const DELETE_EVENTS = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
 // Calls in events are replaced by their ledger keys, whose arguments and outputs are removed too.
-const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
+const CLEAR_OUTPUTS = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
-  ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
+  ), requests AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
       text = CASE WHEN d.kind = 'tool_approval' THEN 'What was asked is no longer kept.' ELSE d.text END FROM batch s
     WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id
   ), events AS (UPDATE run_event e SET
@@ -84,7 +83,7 @@ const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, li
     WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
 
 // Processes ended runs in order and stores the position in the same transaction.
-const marked =
+const stepWithMark =
   (kind: string, work: string, weight: string) =>
   async (client: Client, until: Date): Promise<Progress> => {
     const mark = await client.query<{ at: Date; id: string }>(
@@ -97,7 +96,7 @@ const marked =
         SELECT workspace_id, run_id, ended_at, ${weight} FROM run
         WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($2::timestamptz, $3::uuid) AND ended_at <= $4::timestamptz
         ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE}
-      ), ${batched(weight)}, ${work}, marked AS (
+      ), ${batchOf(weight)}, ${work}, marked AS (
         INSERT INTO retention (kind, through_at, through_id)
         SELECT $1, ended_at, run_id FROM batch ORDER BY ended_at DESC, run_id DESC LIMIT 1
         ON CONFLICT (kind) DO UPDATE SET through_at = excluded.through_at, through_id = excluded.through_id
@@ -109,12 +108,12 @@ const marked =
   };
 
 // Feedback and decision requests are deleted by cascade. A locked run is skipped until the next call.
-async function wholeRuns(client: Client, until: Date): Promise<Progress> {
+async function removeRuns(client: Client, until: Date): Promise<Progress> {
   const { rows } = await client.query<Progress>(
     `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
         WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
-      ), ${batched('weight')}, ${EVENTS_OF},
+      ), ${batchOf('weight')}, ${DELETE_EVENTS},
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
       plans AS (DELETE FROM execution_plan p USING batch s
         WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
@@ -131,7 +130,7 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
 type Progress = { runs: number };
 
 /** Repeats a step until no run is left, with pauses as long as each step. Returns the number of runs. */
-async function walk(client: Client, step: typeof wholeRuns, until: Date, signal: AbortSignal): Promise<number> {
+async function repeatStep(client: Client, step: typeof removeRuns, until: Date, signal: AbortSignal): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
     const from = performance.now();
@@ -141,4 +140,49 @@ async function walk(client: Client, step: typeof wholeRuns, until: Date, signal:
     await pause(performance.now() - from, undefined, { signal }).catch(() => {});
   }
   return total;
+}
+
+const PARTS = `
+SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached
+FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+WHERE c.relnamespace = 'errand_partitions'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^run_event_[0-9]{6}$'
+  AND ((to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC') <= $1::timestamptz
+ORDER BY c.relname`;
+
+const OPEN = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
+
+// The events of a run are in the month of its id. Open and recently ended runs keep this month.
+const NEEDED_BY = `
+WITH month AS (
+  SELECT errand_partitions.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_partitions.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
+  FROM (SELECT to_date($1, 'YYYYMM')::timestamp AS m) AS t
+)
+(SELECT run.run_id FROM run, month WHERE run.status IN (${OPEN}) AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)
+UNION ALL
+(SELECT run.run_id FROM run, month WHERE run.ended_at IS NOT NULL AND run.ended_at > $2::timestamptz
+   AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)`;
+
+/**
+ * Drops the partitions of old events, which is much cheaper than deleting rows. Returns their number.
+ * @param until runs that ended later keep their events
+ * @throws on a lock timeout: writers wait at most for the lock_timeout of the session
+ */
+async function dropPartitions(client: Client, until: Date, signal: AbortSignal): Promise<number> {
+  const { rows } = await client.query<{ name: string; attached: boolean }>(PARTS, [until]);
+  let dropped = 0;
+  for (const { name, attached } of rows) {
+    if (signal.aborted) break;
+    const needed = await client.query(NEEDED_BY, [name.slice(-6), until]);
+    if (needed.rows.length > 0) continue;
+    // Two statements: only the first locks the table, briefly. After a crash, the detached partition is listed again.
+    if (attached) await client.query('SELECT errand_partitions.detach_run_event($1)', [name.slice(-6)]);
+    await client.query('SELECT errand_partitions.drop_run_event($1)', [name.slice(-6)]);
+    dropped++;
+  }
+  return dropped;
+}
+
+/** Creates missing event partitions for this month and the next. */
+export async function ensurePartitions(pool: Pool): Promise<void> {
+  await pool.query('SELECT errand_partitions.ensure_run_event()');
 }

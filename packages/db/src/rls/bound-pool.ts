@@ -5,7 +5,7 @@ import type { WorkspaceLimit } from './workspace-limit.ts';
 export const MAX_WORKSPACES = 1000;
 
 /** The current workspace of each connection. */
-const workspaceSet = new WeakMap<PoolClient, string>();
+const currentWorkspaces = new WeakMap<PoolClient, string>();
 
 const setWorkspace = (workspaceId: string) => ({
   name: 'workspace_set',
@@ -13,31 +13,31 @@ const setWorkspace = (workspaceId: string) => ({
   values: [workspaceId],
 });
 
-type Done<T> = (error: Error | null | undefined, result?: T) => void;
-type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
+type Callback<T> = (error: Error | null | undefined, result?: T) => void;
+type Query = (query: unknown, values: unknown, done: Callback<QueryResult>) => void;
 
 /** `done` gets the connection; `whenSet` is called when its workspace is set, or with the error. */
-type Checkout = { done: Done<PoolClient>; whenSet: (failure?: Error) => void };
+type Checkout = { done: Callback<PoolClient>; whenSet: (failure?: Error) => void };
 
 /** Connects and sets the workspace. The statement is sent immediately, without waiting for the setting. */
 function connectTo(pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
   pool.connect((error, client) => {
     if (error || !client) return done(error);
-    if (workspaceSet.get(client) === workspaceId) {
+    if (currentWorkspaces.get(client) === workspaceId) {
       done(null, client);
       return whenSet();
     }
-    workspaceSet.set(client, workspaceId);
+    currentWorkspaces.set(client, workspaceId);
     (client.query as Query)(setWorkspace(workspaceId), undefined, (failure) => {
-      if (failure) workspaceSet.delete(client);
+      if (failure) currentWorkspaces.delete(client);
       whenSet(failure ?? undefined);
     });
     done(null, client);
   });
 }
 
-function connectWithin(limit: WorkspaceLimit, pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
-  const withSlot: Done<PoolClient> = (error, client) => {
+function connectWithinLimit(limit: WorkspaceLimit, pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
+  const withSlot: Callback<PoolClient> = (error, client) => {
     if (client) leaveOnRelease(client, () => limit.leave(workspaceId));
     else limit.leave(workspaceId);
     done(error, client);
@@ -58,7 +58,7 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, lim
   // Uses callbacks for speed, as the pool does: every statement passes through here.
   function checkOut(checkout: Checkout): void {
     const workspaceId = workspaceOf() ?? '';
-    if (limit) connectWithin(limit, pool, workspaceId, checkout);
+    if (limit) connectWithinLimit(limit, pool, workspaceId, checkout);
     else connectTo(pool, workspaceId, checkout);
   }
 
@@ -80,21 +80,21 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, lim
 
   const query = (text: unknown, values?: unknown): Promise<QueryResult> =>
     new Promise((resolve, reject) => {
-      let notSet: Error | undefined;
+      let setFailure: Error | undefined;
       checkOut({
         done: (error, client) => {
           if (!client) return reject(error);
           (client.query as Query)(text, values, (failure, result) => {
             // Without its workspace the result is discarded. It arrives after the answer to the setting.
-            const wrong = notSet ?? failure;
+            const cause = setFailure ?? failure;
             // As in the pool: after a failed statement the connection is reused only if the server answered.
-            client.release(wrong && !isAnswer(wrong) ? wrong : undefined);
-            if (wrong) reject(wrong);
+            client.release(cause && !isServerAnswer(cause) ? cause : undefined);
+            if (cause) reject(cause);
             else resolve(result!);
           });
         },
         whenSet: (failure) => {
-          notSet = failure;
+          setFailure = failure;
         },
       });
     });
@@ -119,4 +119,4 @@ function leaveOnRelease(client: PoolClient, leave: () => void): void {
 }
 
 /** Whether the server answered a statement with the error, so that the connection is still usable. */
-export const isAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';
+export const isServerAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';

@@ -1,5 +1,56 @@
-import type { Pool } from 'pg';
-import { type Login, WrongRole } from './take-role.ts';
+import type { ClientBase, Pool } from 'pg';
+import { IS_READ_ONLY, ReadOnlyServerError } from '../primary/primary-watch.ts';
+
+export type Login = {
+  login: string;
+  role: string;
+  /** The role bypasses row-level security. */
+  bypassesRls: boolean;
+  loginSuperuser: boolean;
+  loginBypasses: boolean;
+  /** The login has the role that sees all workspaces. */
+  loginSeesAllWorkspaces: boolean;
+  readOnly: boolean;
+};
+
+/** A connection lacks its role. It is closed before its first statement. */
+export class WrongRoleError extends Error {
+  override name = 'WrongRole';
+  /** SQLSTATE invalid_authorization_specification: callers may try again. */
+  readonly code = '28000';
+}
+
+const LOGIN = `SELECT current_user AS role, session_user AS login, r.rolsuper OR r.rolbypassrls AS "bypassesRls", l.rolsuper AS "loginSuperuser",
+    l.rolbypassrls AS "loginBypasses", pg_has_role(l.oid, 'errand_system', 'MEMBER') AS "loginSeesAllWorkspaces", ${IS_READ_ONLY} AS "readOnly"
+  FROM pg_roles r, pg_roles l WHERE r.rolname = current_user AND l.rolname = session_user`;
+
+/**
+ * Checks that a new connection has the role of its startup options, and that its server accepts writes. For a superuser it also
+ * changes the session authorization, so that RESET ROLE and SET ROLE cannot undo the role.
+ * @throws WrongRoleError for example behind a pooler that drops the startup option
+ * @throws ReadOnlyServerError for example on a standby
+ */
+export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_system'): Promise<Login> {
+  const login = await readLogin(client, role);
+  if (!login.loginSuperuser) return login;
+  await client.query(`SET SESSION AUTHORIZATION ${role}`);
+  await client.query(`SET ROLE ${role}`);
+  await readLogin(client, role);
+  return login;
+}
+
+async function readLogin(client: ClientBase, role: string): Promise<Login> {
+  const { rows } = await client.query<Login>(LOGIN);
+  const [login] = rows;
+  if (login?.role === role && !login.bypassesRls) {
+    if (login.readOnly) throw new ReadOnlyServerError();
+    return login;
+  }
+  throw new WrongRoleError(
+    `a database connection runs as "${login?.role}" and not as "${role}": it was closed. A connection pooler in between must ` +
+      `hand on the startup parameter "options", or be left out (docs/security.md, "Logins")`,
+  );
+}
 
 // Equal for two logins of one database, even through a pooler.
 const IDENTITY =
@@ -16,7 +67,7 @@ export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
       identities.push((await pool.query<{ identity: string }>(IDENTITY)).rows[0]?.identity);
     } catch (cause) {
       // Reported without its SQLSTATE, which would indicate a wrong password.
-      if (cause instanceof WrongRole) throw new Error(cause.message, { cause });
+      if (cause instanceof WrongRoleError) throw new Error(cause.message, { cause });
       if (!/permission denied to set role|role "errand_\w+" does not exist/.test((cause as Error).message)) throw cause;
       throw new Error(
         `the login of ${setting} may not take the role ${role}; let an administrator run: GRANT ${role} TO "the login" ` +
@@ -35,7 +86,7 @@ export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
 /** The damage that a hostile statement could do with the rights of the tenant login. */
 export function weaknesses(tenant: Login | undefined): { severe: boolean; text: string }[] {
   if (!tenant) return [];
-  const { login, loginSuperuser, loginBypasses, loginSeesAll } = tenant;
+  const { login, loginSuperuser, loginBypasses, loginSeesAllWorkspaces: loginSeesAll } = tenant;
   const todo = 'Create separate logins for the service: docs/security.md, "Logins", has the statements.';
   if (loginSuperuser || loginBypasses) {
     const right = loginSuperuser ? 'is a superuser' : 'bypasses row-level security (BYPASSRLS)';

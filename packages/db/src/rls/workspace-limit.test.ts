@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { WorkspaceBusy, WorkspaceLimit } from './workspace-limit.ts';
 
 test('connections go to waiting requests in their order, and no queue is longer than allowed', () => {
-  const limit = new WorkspaceLimit({ maxHeld: 1, waitMs: 10_000, maxWaiting: 2 });
+  const limit = new WorkspaceLimit({ maxConnections: 1, waitMs: 10_000, maxWaiting: 2 });
   const went: string[] = [];
   const enter = (workspace: string, name: string) =>
     limit.enter(workspace, (busy) => went.push(busy ? `${name} refused` : name));
@@ -20,7 +20,7 @@ test('connections go to waiting requests in their order, and no queue is longer 
 });
 
 test('failed work releases its connection', async () => {
-  const limit = new WorkspaceLimit({ maxHeld: 1, waitMs: 10_000 });
+  const limit = new WorkspaceLimit({ maxConnections: 1, waitMs: 10_000 });
   await expect(limit.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await limit.run('a', async () => 1)).toBe(1);
   expect(new WorkspaceBusy().code).toMatch(/^53/);

@@ -10,54 +10,51 @@ export class WorkspaceBusy extends Error {
 }
 
 export type WorkspaceLimitOptions = {
-  maxHeld: number;
+  maxConnections: number;
   /** Maximum wait for a connection, in ms. */
   waitMs: number;
   /** Maximum number of waiting requests of one workspace. */
   maxWaiting?: number;
 };
 
-type Waiter = { go: (busy?: WorkspaceBusy) => void; until: number };
-type WorkspaceUsage = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | undefined };
+type Waiter = { start: (busy?: WorkspaceBusy) => void; until: number };
+type WorkspaceUsage = { connections: number; queue: Waiter[]; timer: NodeJS.Timeout | undefined };
 
 /** Limits the connections of each workspace. Further requests wait in a queue of their workspace. */
 export class WorkspaceLimit {
-  readonly #options: WorkspaceLimitOptions;
-  readonly #owners = new Map<string, WorkspaceUsage>();
+  readonly #usages = new Map<string, WorkspaceUsage>();
 
-  constructor(options: WorkspaceLimitOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: WorkspaceLimitOptions) {}
 
-  /** Calls `go` once the workspace may use another connection, or with an error. Call `leave` afterwards. */
-  enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
-    const { maxHeld, waitMs, maxWaiting = 2000 } = this.#options;
-    const usage = this.#owners.get(workspaceId);
+  /** Calls `start` once the workspace may use another connection, or with an error. Call `leave` afterwards. */
+  enter(workspaceId: string, start: (busy?: WorkspaceBusy) => void): void {
+    const { maxConnections: maxHeld, waitMs, maxWaiting = 2000 } = this.options;
+    const usage = this.#usages.get(workspaceId);
     if (!usage) {
-      this.#owners.set(workspaceId, { held: 1, queue: [], timer: undefined });
-      go();
-    } else if (usage.held < maxHeld) {
-      usage.held++;
-      go();
+      this.#usages.set(workspaceId, { connections: 1, queue: [], timer: undefined });
+      start();
+    } else if (usage.connections < maxHeld) {
+      usage.connections++;
+      start();
     } else if (usage.queue.length >= maxWaiting) {
-      go(new WorkspaceBusy());
+      start(new WorkspaceBusy());
     } else {
-      usage.queue.push({ go, until: performance.now() + waitMs });
+      usage.queue.push({ start, until: performance.now() + waitMs });
       usage.timer ??= this.#watch(usage, waitMs);
     }
   }
 
   leave(workspaceId: string): void {
-    const usage = this.#owners.get(workspaceId)!;
+    const usage = this.#usages.get(workspaceId)!;
     const next = usage.queue.shift();
     if (next) {
-      next.go();
+      next.start();
       return;
     }
-    usage.held--;
-    if (usage.held > 0) return;
+    usage.connections--;
+    if (usage.connections > 0) return;
     clearTimeout(usage.timer);
-    this.#owners.delete(workspaceId);
+    this.#usages.delete(workspaceId);
   }
 
   /** Runs work that uses one connection. @throws WorkspaceBusy, and errors of the work */
@@ -77,7 +74,7 @@ export class WorkspaceLimit {
     return setTimeout(() => {
       usage.timer = undefined;
       const now = performance.now();
-      while (usage.queue.length > 0 && usage.queue[0]!.until <= now) usage.queue.shift()!.go(new WorkspaceBusy());
+      while (usage.queue.length > 0 && usage.queue[0]!.until <= now) usage.queue.shift()!.start(new WorkspaceBusy());
       const [first] = usage.queue;
       if (first) usage.timer = this.#watch(usage, Math.max(1, first.until - now));
     }, ms).unref();

@@ -1,6 +1,6 @@
 import type { Json, RunUser } from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
-import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
+import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
@@ -40,7 +40,7 @@ export type NewRun = {
 };
 
 /** A schedule that creates a run. `at`: its scheduled time, if it has one; `told`: the event that announces the run. */
-export type ScheduledBy = { scheduleId: string; at?: Date; told?: EventDraft };
+export type ScheduledBy = { scheduleId: string; at?: Date; announcement?: EventDraft };
 
 /** A stored plan: `json` contains the plan and the fingerprints of its tools, `text` a placeholder. */
 export type StoredPlan = Omit<PlanOfRun, 'planVersion'> & {
@@ -87,12 +87,13 @@ const PLAN = {
 const START = {
   worker: { type: 'text', value: ({ claimant }) => claimant?.worker ?? null },
   slots: { type: 'int', value: ({ claimant }) => claimant?.slots ?? 0 },
-  scheduled: { type: 'bool', value: ({ run }) => run.schedule?.told !== undefined },
+  scheduled: { type: 'bool', value: ({ run }) => run.schedule?.announcement !== undefined },
   type: { type: 'text', value: (creation) => firstEvent(creation)?.type ?? null },
   data: { type: 'json', value: (creation) => firstEvent(creation)?.data ?? null },
 } satisfies Columns<Creation>;
 
-const firstEvent = ({ run, claimant }: Creation): EventDraft | undefined => run.schedule?.told ?? claimant?.startEvent;
+const firstEvent = ({ run, claimant }: Creation): EventDraft | undefined =>
+  run.schedule?.announcement ?? claimant?.startEvent;
 
 const integrationsOf = ({ selected, plan }: NewRun): string[] => [
   ...new Set([...selected.filter((id) => id !== '*'), ...plan.calls]),
@@ -106,7 +107,7 @@ const TEXT = `
 WITH slot AS MATERIALIZED (
   SELECT CASE WHEN ${start.of.worker} IS NOT NULL AND (SELECT count(*) FROM run h
     WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < ${start.of.slots} THEN ${start.of.worker} END AS lease
-), made AS (
+), created AS (
   INSERT INTO run (workspace_id, ${run.names}, status, due, lease, epoch, seq, started_at)
   SELECT $1, ${run.parameters}, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END,
     CASE WHEN slot.lease IS NULL AND ${run.of.not_before} IS NULL THEN 1 ELSE 0 END, slot.lease,
@@ -116,17 +117,17 @@ WITH slot AS MATERIALIZED (
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, ${plan.names})
-  SELECT $1, ${run.of.execution_plan_id}, ${run.of.run_id}, ${plan.parameters} FROM made
+  SELECT $1, ${run.of.execution_plan_id}, ${run.of.run_id}, ${plan.parameters} FROM created
 ), texts AS (
-  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, ${run.of.run_id}, ${wordsOf('$1', run.of.intent)} FROM made
+  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, ${run.of.run_id}, ${wordsOf('$1', run.of.intent)} FROM created
 ), used AS (
   INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
   SELECT $1, id, ${run.of.run_id} FROM unnest(${run.of.integrations}) AS id
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-  SELECT $1, ${run.of.run_id}, made.seq, ${start.of.type}, ${start.of.data}, made.updated_at FROM made WHERE made.seq > 0
+  SELECT $1, ${run.of.run_id}, created.seq, ${start.of.type}, ${start.of.data}, created.updated_at FROM created WHERE created.seq > 0
 )
-SELECT ${RUN_COLUMNS} FROM made AS run`;
+SELECT ${RUN_COLUMNS} FROM created AS run`;
 
 /**
  * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the statement also claims the
@@ -139,7 +140,7 @@ export async function createRun(
   claimant: ClaimingWorker | null = null,
 ): Promise<DueRun & { row: RunRow }> {
   const creation = { run, claimant };
-  const rows = await rowsOf<RunRow>(scope, {
+  const rows = await queryRows<RunRow>(scope, {
     name: 'run_create',
     text: TEXT,
     values: [...valuesOf(RUN, creation), ...valuesOf(PLAN, creation), ...valuesOf(START, creation)],
@@ -160,7 +161,7 @@ export async function findRepeatable(
   context: string,
 ): Promise<Repeatable | null> {
   const key = ofRepeatKey(repeatKey, 2);
-  return rowOf<Repeatable>(scope, {
+  return queryRow<Repeatable>(scope, {
     name: key.named ? 'run_repeatable' : undefined,
     text: `SELECT run.run_id AS "runId", run.context, p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
@@ -179,7 +180,7 @@ export async function findOfOtherContexts(
   context: string,
 ): Promise<Repeatable[]> {
   const key = ofRepeatKey(repeatKey, 2);
-  return rowsOf<Repeatable>(scope, {
+  return queryRows<Repeatable>(scope, {
     name: key.named ? 'run_of_other_contexts' : undefined,
     text: `SELECT r.run_id AS "runId", r.context, p.plan FROM (
         SELECT run_id, context, signature, status, execution_plan_id FROM run

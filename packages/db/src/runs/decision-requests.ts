@@ -1,8 +1,8 @@
 import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
-import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
+import { allRows, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
-import { jsonText } from './json.ts';
+import { jsonOrNull, jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 
@@ -73,7 +73,7 @@ export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
   );
 
 export async function readSealedState(scope: RunScope, decisionRequestId: string): Promise<Uint8Array | null> {
-  const row = await rowOf<{ sealed: Uint8Array | null }>(scope, {
+  const row = await queryRow<{ sealed: Uint8Array | null }>(scope, {
     name: 'decision_request_state',
     text: 'SELECT sealed_state AS sealed FROM decision_request WHERE workspace_id = $1 AND decision_request_id = $2',
     values: [decisionRequestId],
@@ -81,13 +81,12 @@ export async function readSealedState(scope: RunScope, decisionRequestId: string
   return row?.sealed ?? null;
 }
 
-export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
-  return rowsOf<DecisionRequest>(scope, {
+export const readDecisionRequests = (scope: RunScope, runId: string): Promise<DecisionRequest[]> =>
+  queryRows<DecisionRequest>(scope, {
     name: 'decision_request_read',
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 ORDER BY d.decision_request_id`,
     values: [runId],
   });
-}
 
 /** A decision request in lists: without its arguments, but with the choices or form of a question. */
 export type OpenDecisionRequest = Pick<
@@ -115,7 +114,7 @@ export const toOpenRequests = (rows: OpenDecisionRequest[] | null): OpenDecision
   }));
 
 export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Promise<boolean> {
-  const rows = await rowsOf<object>(scope, {
+  const rows = await queryRows<object>(scope, {
     name: 'decision_request_open',
     text: 'SELECT 1 FROM decision_request WHERE workspace_id = $1 AND run_id = $2 AND decided_at IS NULL LIMIT 1',
     values: [runId],
@@ -125,17 +124,13 @@ export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Pr
 
 export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
 
-export async function findDecisionRequest(
-  scope: RunScope,
-  decisionRequestId: string,
-): Promise<FoundDecisionRequest | null> {
-  return rowOf<FoundDecisionRequest>(scope, {
+export const findDecisionRequest = (scope: RunScope, decisionRequestId: string): Promise<FoundDecisionRequest | null> =>
+  queryRow<FoundDecisionRequest>(scope, {
     name: 'decision_request_find',
     text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
     values: [decisionRequestId],
   });
-}
 
 export type NewDecision = {
   decision: Decision;
@@ -159,8 +154,6 @@ type DecideInput = {
   claimant: ClaimingWorker | null;
 };
 
-const jsonOrNull = (value: Json | undefined): string | null => (value === undefined ? null : jsonText(value));
-
 const DECIDE = {
   decision_request_id: { type: 'uuid', value: (input) => input.decisionRequestId },
   decision: { type: 'text', value: ({ decision }) => decision.decision },
@@ -178,7 +171,7 @@ const DECIDE = {
 
 const { of: decide } = numbered(DECIDE);
 
-const FREE = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
+const CAN_CLAIM = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
 
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
@@ -191,15 +184,15 @@ WITH decided AS (
   RETURNING *
 ), moved AS (
   UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
-    due = CASE WHEN ${FREE} THEN 0 ELSE 2 END, lease = CASE WHEN ${FREE} THEN ${decide.worker} ELSE run.lease END,
-    epoch = run.epoch + CASE WHEN ${FREE} THEN 1 ELSE 0 END FROM decided
+    due = CASE WHEN ${CAN_CLAIM} THEN 0 ELSE 2 END, lease = CASE WHEN ${CAN_CLAIM} THEN ${decide.worker} ELSE run.lease END,
+    epoch = run.epoch + CASE WHEN ${CAN_CLAIM} THEN 1 ELSE 0 END FROM decided
   WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
   RETURNING run.*
 ), appended AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, moved.run_id, moved.seq, ${decide.event}, ${decide.event_data}, moved.updated_at FROM moved
 )
-SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCreatedAt"
+SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS "isClaimed", run.created_at AS "runCreatedAt"
 FROM moved AS run JOIN decided AS d USING (run_id)`;
 
 /**
@@ -213,31 +206,30 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const decided = await rowOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
+  const decided = await queryRow<RunRow & DecisionRequest & { isClaimed: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
     text: DECIDE_TEXT,
     values: valuesOf(DECIDE, { decisionRequestId, decision, event, claimant }),
   });
   if (!decided) return null;
-  const { held: isClaimed, runCreatedAt, ...row } = decided;
+  const { isClaimed, runCreatedAt, ...row } = decided;
   const { runId, seq, updatedAt: createdAt } = row;
   const run = { ...row, createdAt: runCreatedAt };
   return { row, runId, seq, createdAt, claimed: isClaimed ? { run, exceedsSlots: true, plan: null } : null };
 }
 
 /** Reads open consent requests for one integration and one user; for all users if `userId` is null. */
-export async function readConsents(
+export const readConsents = (
   scope: RunScope,
   customerIntegrationId: string,
   userId: string | null,
-): Promise<DecisionRequest[]> {
-  return rowsOf<DecisionRequest>(scope, {
+): Promise<DecisionRequest[]> =>
+  queryRows<DecisionRequest>(scope, {
     name: `decision_request_consents${userId === null ? '' : '_u'}`,
     text: `SELECT ${COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.customer_integration_id = $2
       ${userId === null ? '' : 'AND d.user_id = $3'} AND d.kind = 'consent' AND d.decided_at IS NULL ORDER BY d.decision_request_id`,
     values: [customerIntegrationId, ...(userId === null ? [] : [userId])],
   });
-}
 
 /** Voids the open requests of a run that ends. Call it before the run is locked. */
 export async function voidDecisionRequests(scope: RunScope, runId: string): Promise<void> {
@@ -256,18 +248,16 @@ export async function voidDecisionRequests(scope: RunScope, runId: string): Prom
 export type ExpiringRun = { workspaceId: string; runId: string };
 
 /** Reads suspended runs of all workspaces with a possibly expired decision request, in database time. */
-export async function readExpiringRuns(pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> {
-  const { rows } = await pool.query<ExpiringRun>({
+export const readExpiringRuns = (pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> =>
+  allRows<ExpiringRun>(pool, {
     name: 'decision_request_runs',
     text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
       WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
     values: [limit],
   });
-  return rows;
-}
 
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
-  await rowsOf(scope, {
+  await queryRows(scope, {
     name: 'decision_request_expiry',
     text: `UPDATE run SET not_before = coalesce((SELECT min(d.expires_at) FROM decision_request d
         WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL), clock_timestamp() + interval '1 hour')

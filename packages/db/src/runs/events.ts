@@ -1,5 +1,5 @@
 import { fieldArrays } from '../statements/columns.ts';
-import { type RunScope, rowsOf } from '../statements/scope.ts';
+import { allRows, queryRows, type RunScope } from '../statements/scope.ts';
 import type { RunHead } from './row.ts';
 
 /** A stored event. `data` is JSON text without seq, type, run and time, which have their own columns. */
@@ -8,7 +8,7 @@ export type EventRow = { seq: number; type: string; data: string; toolCalls: str
 /** An event to append: `data` and `toolCalls` are JSON text. */
 export type EventDraft = { type: string; data: string; toolCalls: string | null };
 
-export type EventPage = { rows: EventRow[]; more: boolean };
+export type EventPage = { rows: EventRow[]; hasMore: boolean };
 
 export type EventLimit = { limit: number; bytes: number };
 
@@ -22,22 +22,22 @@ const CALLS = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS_BYTES} TH
     FROM json_array_elements(tool_calls) AS c) END`;
 
 // Events of `page`, with the running total of their bytes in `order`.
-const weighed = (page: string, order: string): string =>
-  `SELECT e.*, row_number() OVER seen AS n, count(*) OVER ()::int AS found,
+const withRunningBytes = (page: string, order: string): string =>
+  `SELECT e.*, row_number() OVER seen AS n, count(*) OVER ()::int AS total,
      sum(octet_length(e.data) + coalesce(octet_length(e."toolCalls"), 0)) OVER seen AS upto
    FROM (SELECT seq, type, data::text AS data, ${CALLS} AS "toolCalls", created_at AS "createdAt" FROM (${page}) AS page) AS e
    WINDOW seen AS (ORDER BY e.seq ${order})`;
 
-type PageCount = { found: number };
-const EVENT_COLUMNS = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
+type PageCount = { total: number };
+const EVENT_COLUMNS = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.total`;
 
 // The first event is read regardless of its size, so that a reader always makes progress.
-const AFTER = `SELECT ${EVENT_COLUMNS} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
+const AFTER = `SELECT ${EVENT_COLUMNS} FROM (${withRunningBytes('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
   WHERE e.n = 1 OR e.upto <= $5`;
 
 const toPage = (events: (EventRow & PageCount)[], limit: number): EventPage => {
-  const count = events[0]?.found ?? 0;
-  return { rows: events.map(({ found: _, ...row }) => row), more: count > events.length || count === limit };
+  const count = events[0]?.total ?? 0;
+  return { rows: events.map(({ total: _, ...row }) => row), hasMore: count > events.length || count === limit };
 };
 
 /** Reads events of a run after `seq`, oldest first; empty if the run does not exist. */
@@ -47,7 +47,7 @@ export async function readEvents(
   seq: number,
   { limit, bytes }: EventLimit,
 ): Promise<EventPage> {
-  const rows = await rowsOf<EventRow & PageCount>(scope, {
+  const rows = await queryRows<EventRow & PageCount>(scope, {
     name: 'events_read',
     text: `${AFTER} ORDER BY e.seq`,
     values: [runId, seq, limit, bytes],
@@ -56,14 +56,14 @@ export async function readEvents(
 }
 
 /** Reads the status of a run and its events after `seq` in one snapshot, oldest first; null if the run does not exist. */
-export async function readFrom(
+export async function readHeadAndEvents(
   scope: RunScope,
   runId: string,
   seq: number,
   { limit, bytes }: EventLimit,
 ): Promise<({ head: RunHead } & EventPage) | null> {
   type HeadRow = { head: number; status: RunHead['status'] } & ((EventRow & PageCount) | { seq: null });
-  const rows = await rowsOf<HeadRow>(scope, {
+  const rows = await queryRows<HeadRow>(scope, {
     name: 'events_from',
     text: `SELECT run.seq AS head, run.status, e.* FROM run LEFT JOIN LATERAL (${AFTER}) AS e ON true
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY e.seq`,
@@ -75,8 +75,8 @@ export async function readFrom(
   return { head: { seq: first.head, status: first.status }, ...toPage(events, limit) };
 }
 
-/** The newest events of a run that fit, oldest first; `found` counts all within the limit. */
-export type NewestEvents = { rows: EventRow[]; found: number };
+/** The newest events of a run that fit, oldest first; `total` counts all within the limit. */
+export type NewestEvents = { rows: EventRow[]; total: number };
 
 /** Reads the newest `limit` events of each run, oldest first. @param runs run ids with their byte limits */
 export async function readNewestEvents(
@@ -85,40 +85,38 @@ export async function readNewestEvents(
   limit: number,
 ): Promise<Map<string, NewestEvents>> {
   const ids = runs.map(({ runId }) => runId);
-  const rows = await rowsOf<EventRow & PageCount & { runId: string; fits: boolean }>(scope, {
+  const rows = await queryRows<EventRow & PageCount & { runId: string; fits: boolean }>(scope, {
     name: 'events_newest',
     text: `SELECT r.id AS "runId", e.upto <= r.bytes AS fits, e.seq, e.type, CASE WHEN e.upto <= r.bytes THEN e.data END AS data,
-        CASE WHEN e.upto <= r.bytes THEN e."toolCalls" END AS "toolCalls", e."createdAt", e.found
+        CASE WHEN e.upto <= r.bytes THEN e."toolCalls" END AS "toolCalls", e."createdAt", e.total
       FROM unnest($2::uuid[], $4::int[]) AS r(id, bytes) CROSS JOIN LATERAL (
-        ${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = r.id ORDER BY seq DESC LIMIT $3', 'DESC')}
+        ${withRunningBytes('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = r.id ORDER BY seq DESC LIMIT $3', 'DESC')}
       ) AS e WHERE e.n = 1 OR e.upto <= r.bytes ORDER BY r.id, e.seq`,
     values: [ids, limit, runs.map(({ bytes }) => bytes)],
   });
-  const byRun = new Map<string, NewestEvents>(ids.map((id) => [id, { rows: [], found: 0 }]));
-  for (const { runId, fits, found: count, ...event } of rows) {
+  const byRun = new Map<string, NewestEvents>(ids.map((id) => [id, { rows: [], total: 0 }]));
+  for (const { runId, fits, total: count, ...event } of rows) {
     const newest = byRun.get(runId)!;
-    newest.found = count;
+    newest.total = count;
     if (fits) newest.rows.push(event);
   }
   return byRun;
 }
 
 /** Reads the number of the newest event of each run; runs that do not exist are omitted. */
-export async function readHeads(
+export const readHeads = (
   pool: RunScope['pool'],
   runs: readonly { workspaceId: string; runId: string }[],
-): Promise<{ runId: string; seq: number }[]> {
-  const { rows } = await pool.query<{ runId: string; seq: number }>({
+): Promise<{ runId: string; seq: number }[]> =>
+  allRows<{ runId: string; seq: number }>(pool, {
     name: 'events_heads',
     text: `SELECT run.run_id AS "runId", run.seq FROM unnest($1::uuid[], $2::uuid[]) AS r(w, id)
       JOIN run ON run.workspace_id = r.w AND run.run_id = r.id`,
     values: fieldArrays(runs, 'workspaceId', 'runId'),
   });
-  return rows;
-}
 
 export async function readReportedSteps(scope: RunScope, runId: string): Promise<string[]> {
-  const rows = await rowsOf<{ id: string }>(scope, {
+  const rows = await queryRows<{ id: string }>(scope, {
     name: 'events_steps',
     text: `SELECT DISTINCT data->'step'->>'stepId' AS id FROM run_event
       WHERE workspace_id = $1 AND run_id = $2 AND type = 'step' AND data->'step'->>'approval' <> 'PENDING'

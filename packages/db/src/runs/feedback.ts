@@ -1,13 +1,15 @@
 import { type Feedback, problem } from '@errand/contracts';
 import { v7 as uuid } from 'uuid';
 import { Prisma } from '../generated/client.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import { toFields } from '../statements/fields.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metadata'>> & {
   source?: Feedback['feedbackSource'];
 };
 
-export function feedback({ prisma, workspaceId }: Scoped) {
+/** The feedback of users on runs. */
+export function feedback({ prisma, workspaceId }: WorkspaceScope) {
   const keyOf = (runId: string) => ({ workspaceId_runId: { workspaceId, runId } });
   return {
     async get(runId: string): Promise<Feedback | null> {
@@ -38,15 +40,5 @@ export function feedback({ prisma, workspaceId }: Scoped) {
   };
 }
 
-function toFeedback(row: Prisma.FeedbackGetPayload<object>): Feedback {
-  return {
-    id: row.feedbackId,
-    runId: row.runId,
-    rating: row.rating as Feedback['rating'],
-    ...(row.comment !== null && { comment: row.comment }),
-    ...(row.source !== null && { feedbackSource: row.source as Feedback['feedbackSource'] }),
-    ...(row.metadata !== null && { metadata: row.metadata as Feedback['metadata'] }),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
-}
+const toFeedback = ({ feedbackId: id, source, workspaceId: _, ...row }: Prisma.FeedbackGetPayload<object>) =>
+  toFields<Feedback>({ ...row, id, feedbackSource: source });

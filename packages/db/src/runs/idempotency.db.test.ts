@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { openTestPool } from '../testing/database.ts';
-import { claimRequest, finishRequest, forgetRequest, type OnceRequest, unlockRequest } from './idempotency.ts';
+import { claimRequest, finishRequest, forgetRequest, type KeyedRequest, unlockRequest } from './idempotency.ts';
 
 let pool: pg.Pool;
 let scope: RunScope;
@@ -20,7 +20,7 @@ beforeEach(() => {
 type Claims = readonly Awaited<ReturnType<typeof claimRequest>>[];
 const ownOf = (claims: Claims) => claims.flatMap((c) => (c.state === 'claimed' ? [c.runId] : []))[0]!;
 
-const request: OnceRequest = { operation: 'runs.create', key: 'k', sha256: Buffer.alloc(32, 1) };
+const request: KeyedRequest = { operation: 'runs.create', key: 'k', sha256: Buffer.alloc(32, 1) };
 
 test('of a hundred equal requests one is executed, and the others get its answer', async () => {
   const claims = await Promise.all(Array.from({ length: 100 }, () => claimRequest(scope, request, 10_000)));

@@ -1,7 +1,7 @@
-import { newId, type RunScope } from '../statements/scope.ts';
+import { changedRows, newId, type RunScope } from '../statements/scope.ts';
 
 /** A request that is executed once: the operation, the caller's key, and a hash of the rest. */
-export type OnceRequest = { operation: string; key: string; sha256: Buffer };
+export type KeyedRequest = { operation: string; key: string; sha256: Buffer };
 
 export type RequestClaim =
   /** Execute the request. `takenOver`: another process started it and did not finish, so the run may exist. */
@@ -12,11 +12,11 @@ export type RequestClaim =
   /** The key was used with a different request. */
   | { state: 'other' };
 
-const KEPT = "interval '24 hours'";
+const LIFETIME = "interval '24 hours'";
 
 const CLAIM = `
 INSERT INTO idempotency AS i (workspace_id, operation, key, request_sha256, state, run_id, locked_until, expires_at)
-VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${KEPT})
+VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${LIFETIME})
 ON CONFLICT (workspace_id, operation, key) DO UPDATE SET
   request_sha256 = EXCLUDED.request_sha256, state = 'IN_FLIGHT', status = NULL, body = NULL, created_at = clock_timestamp(),
   run_id = CASE WHEN i.expires_at < clock_timestamp() THEN EXCLUDED.run_id ELSE i.run_id END,
@@ -35,7 +35,7 @@ const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
  */
 export async function claimRequest(
   scope: RunScope,
-  request: OnceRequest,
+  request: KeyedRequest,
   lockMs: number,
   newRunId = newId(),
 ): Promise<RequestClaim> {
@@ -55,35 +55,29 @@ export async function claimRequest(
   }
 }
 
-const change = (statement: string) =>
-  `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
+/** A function that executes a statement on the row of a claimed request. After a takeover, `runId` of the claim matches no row. */
+const onClaimed =
+  <Values extends string[]>(statement: string) =>
+  async (scope: RunScope, { operation, key }: KeyedRequest, runId: string, ...values: Values): Promise<void> => {
+    const text = `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
+    await scope.pool.query(text, [scope.workspaceId, operation, key, runId, ...values]);
+  };
 
-/** Stores the answer of a claimed request. @param runId of the claim: after a takeover nothing is stored @param body JSON */
-export async function finishRequest(
-  scope: RunScope,
-  { operation, key }: OnceRequest,
-  runId: string,
-  body: string,
-): Promise<void> {
-  const text = change("UPDATE idempotency SET state = 'DONE', body = $5::json, locked_until = NULL");
-  await scope.pool.query(text, [scope.workspaceId, operation, key, runId, body]);
-}
+/** Stores the answer of a claimed request, as JSON. */
+export const finishRequest = onClaimed<[body: string]>(
+  "UPDATE idempotency SET state = 'DONE', body = $5::json, locked_until = NULL",
+);
 
 /** Releases a claimed key after the request was rejected. */
-export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
-  await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key, runId]);
-}
+export const forgetRequest = onClaimed<[]>('DELETE FROM idempotency');
 
 /** Lets the next request with the key take over immediately with the same run id, because this one may have stored the run. */
-export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
-  const text = change("UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'");
-  await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
-}
+export const unlockRequest = onClaimed<[]>(
+  "UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'",
+);
 
-export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,
-    [limit],
-  );
-  return rowCount ?? 0;
-}
+export const removeExpiredRequests = (pool: RunScope['pool'], limit: number): Promise<number> =>
+  changedRows(pool, {
+    text: `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,
+    values: [limit],
+  });

@@ -21,6 +21,9 @@ export function storable(value: Json): Json {
 // JSON.stringify escapes both, so most texts need no further check.
 const suspicious = /\\u(?:0000|d[89a-f])/i;
 
+/** The storable JSON text of a value; null if it is undefined. */
+export const jsonOrNull = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
+
 /** The storable JSON text of any value except undefined. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value);

@@ -1,7 +1,7 @@
 import type { Json, RunError } from '@errand/contracts';
 import type { Columns } from '../statements/columns.ts';
-import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
-import { jsonText } from './json.ts';
+import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
+import { jsonOrNull } from './json.ts';
 
 /** INTENDED: about to be sent. UNCERTAIN: sent, with an unknown outcome. REFUSED: had no effect and may be sent again. */
 export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED' | 'REFUSED';
@@ -49,16 +49,14 @@ export type LedgerRow = Omit<
   endedAt: Date | null;
 };
 
-const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
-
 export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link'> &
   Record<'args' | 'error' | 'link', string | null>;
 
 export const toStored = (entry: LedgerEntry): StoredEntry => ({
   ...entry,
-  args: json(entry.args),
-  error: json(entry.error),
-  link: json(entry.link),
+  args: jsonOrNull(entry.args),
+  error: jsonOrNull(entry.error),
+  link: jsonOrNull(entry.link),
 });
 
 /** The columns of new ledger entries. `n` identifies the run within the statement. */
@@ -84,7 +82,7 @@ export const NEW_ENTRIES = {
 } satisfies Columns<{ n: number; entry: StoredEntry }>;
 
 const names = Object.keys(NEW_ENTRIES).filter((name) => name !== 'n');
-const written = names.map((name) =>
+const entryValues = names.map((name) =>
   // LEAST ignores NULL. Clocks differ by milliseconds, but a call must not end before it starts.
   name === 'started_at' ? 'LEAST(e.started_at, clock_timestamp())' : `e.${name}`,
 );
@@ -99,7 +97,7 @@ export const finishesEntry = ({ effect, state }: LedgerEntry): boolean => effect
 export const insertEntries = (entries: string, runs: string): string => `
   INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names.join(', ')})
   SELECT ${runs}.workspace_id, ${runs}.run_id, coalesce(${runs}.epoch, 0), CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END,
-    ${written.join(', ')}
+    ${entryValues.join(', ')}
   FROM ${runs} JOIN ${entries} AS e(n, ${names.join(', ')}) USING (n)`;
 
 /** SQL that inserts or updates ledger entries; writes more WAL. */
@@ -121,7 +119,7 @@ const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   for (let after = ''; ; after = all.at(-1)!.key) {
-    const rows = await rowsOf<LedgerRow>(scope, {
+    const rows = await queryRows<LedgerRow>(scope, {
       name: 'ledger_read',
       text: `SELECT ${LEDGER_COLUMNS} FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key > $3 ORDER BY key LIMIT ${PAGE_ROWS}`,
       values: [runId, after],
@@ -131,17 +129,16 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   }
 }
 
-export async function readLedgerEntry(
+export const readLedgerEntry = (
   scope: RunScope,
   runId: string,
   key: string,
-): Promise<{ args: Json; output: string | null } | null> {
-  return rowOf<{ args: Json; output: string | null }>(scope, {
+): Promise<{ args: Json; output: string | null } | null> =>
+  queryRow<{ args: Json; output: string | null }>(scope, {
     name: 'ledger_entry',
     text: 'SELECT args, output::text AS output FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND key = $3',
     values: [runId, key],
   });
-}
 
 /** Reads outputs as JSON texts by ledger key, in pages of limited size. @param calls ledger keys with the bytes of each output */
 export async function readOutputs(
@@ -156,7 +153,7 @@ export async function readOutputs(
       keys.push(calls[at]!.key);
       bytes += calls[at]!.bytes;
     }
-    const rows = await rowsOf<{ key: string; output: string }>(scope, {
+    const rows = await queryRows<{ key: string; output: string }>(scope, {
       name: 'ledger_outputs',
       text: `SELECT key, output::text AS output FROM ledger
         WHERE workspace_id = $1 AND run_id = $2 AND key = ANY($3::text[]) AND output IS NOT NULL`,
@@ -168,18 +165,18 @@ export async function readOutputs(
 }
 
 /** Records the outcome of a call that was in flight when its run ended. Changes only unfinished entries of this epoch. */
-export async function recordLate(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
-  await rowsOf(scope, {
+export async function recordLateCall(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
+  await queryRows(scope, {
     name: 'ledger_late',
     text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
-    values: [runId, entry.key, entry.state, entry.output ?? null, json(entry.error), epoch],
+    values: [runId, entry.key, entry.state, entry.output ?? null, jsonOrNull(entry.error), epoch],
   });
 }
 
 /** Counts the calls of a run that changed something, or may have. */
 export async function countEffects(scope: RunScope, runId: string): Promise<number> {
-  const rows = await rowsOf<{ n: number }>(scope, {
+  const rows = await queryRows<{ n: number }>(scope, {
     name: 'ledger_effects',
     text: `SELECT count(*)::int AS n FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND effect = 'write'
       AND state NOT IN ('FAILED', 'REFUSED')`,
@@ -188,14 +185,10 @@ export async function countEffects(scope: RunScope, runId: string): Promise<numb
   return rows[0]!.n;
 }
 
-export async function readInFlight(
-  scope: RunScope,
-  runId: string,
-): Promise<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>[]> {
-  return rowsOf<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>(scope, {
+export const readInFlight = (scope: RunScope, runId: string): Promise<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>[]> =>
+  queryRows<Pick<LedgerRow, 'key' | 'stepId' | 'tool'>>(scope, {
     name: 'ledger_in_flight',
     text: `SELECT key, step_id AS "stepId", tool FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND state = 'INTENDED'
       ORDER BY started_at, key`,
     values: [runId],
   });
-}

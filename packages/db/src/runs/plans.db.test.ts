@@ -1,7 +1,7 @@
 // The rows that each statement of the hot path reads with 20,000 stored runs. Rows do not depend on the speed of the machine.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced.ts';
+import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
@@ -20,16 +20,16 @@ import {
   readExpiringRuns,
   waitForExpiry,
 } from './decision-requests.ts';
-import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
+import { readEvents, readHeadAndEvents, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { listRuns } from './list/list.ts';
 import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import type { ClaimedRun, ClaimingWorker } from './queue/claimed-run.ts';
-import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts';
-import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
+import { clearDue, countOpenRuns, makeRetriesDue, releaseRun } from './queue/queue.ts';
+import { checkLeases, deadPools, freeLeases, reclaimOrphans, undoDeaths } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
-import { readRenderedRun } from './run-for-response.ts';
+import { readRunForResponse } from './run-for-response.ts';
 import type { Transition } from './transitions/transition.ts';
 import { applyTransition, batchPoolOptions, Transitions } from './transitions/transitions.ts';
 
@@ -140,12 +140,12 @@ test.each(Object.entries(listFilters()))(
   'a page of the list by %s reads little, the first and one deep inside',
   async (_, filter) => {
     const work = async (through: RunScope) => {
-      await listRuns(through, filter, { pageSize: 20 }, { room: 2 ** 23, requests: 10 });
+      await listRuns(through, filter, { pageSize: 20 }, { maxBytes: 2 ** 23, requests: 10 });
       await listRuns(
         through,
         filter,
         { after: { runId: some[40]!.run_id, durationMs: 50_000 }, pageSize: 20 },
-        { room: 2 ** 23, requests: 10 },
+        { maxBytes: 2 ** 23, requests: 10 },
       );
     };
     const statements = await statementsOf(work);
@@ -172,7 +172,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   heads: (s) => readHeads(s.pool, writers()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
   events: (s) => readEvents(s, anId(), 3, page),
-  'where a run stands, and its events': (s) => readFrom(s, anId(), 3, page),
+  'where a run stands, and its events': (s) => readHeadAndEvents(s, anId(), 3, page),
   'newest events': (s) =>
     readNewestEvents(
       s,
@@ -193,14 +193,14 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     ),
   'a call': (s) => readRenderedCall(s, anId(), 's3'),
   'calls in flight': (s) => readInFlight(s, anId()),
-  'a run for an answer': (s) => readRenderedRun(s, anId(), { room: 2 ** 23, requests: 100 }),
+  'a run for an answer': (s) => readRunForResponse(s, anId(), { maxBytes: 2 ** 23, requests: 100 }),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
   'an earlier success, by its id': (s) => findRepeatable(s, anId(), Buffer.from([0]), 'region=south'),
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, mayTakeSuspect: false }),
-  'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, maxBeyondSlots: 25 }),
+  'claim of few, of which many pass the slots': (s) => claim(s, { maxRuns: 16, slots: 4, maxBeyondSlots: 25 }),
   transition: (s) => applyTransition(s, writers()[25]!, { ...step, usage: { steps: 1 } }),
   end: (s) => applyTransition(s, writers()[25]!, { ...step, ...end, voidRequests: true }),
   suspension: (s) => applyTransition(s, writers()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),
@@ -213,20 +213,20 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a decision': (s) => decideRequest(s, newId(), { decision, event: start }),
   'a decision that claims the run': (s) => decideRequest(s, newId(), { decision, event: start }, claimant),
   'a new run that is claimed': (s) => createRun(s, aNewRun(), claimant),
-  release: (s) => giveBack(s, anId(), 1, 250),
-  'reading decisions': (s) => takeAnswers(s, anId(), 1),
+  release: (s) => releaseRun(s, anId(), 1, 250),
+  'reading decisions': (s) => clearDue(s, anId(), 1),
   'the start of an activation': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: anId() } }),
-  tick: (s) => tickRuns(s.pool),
+  tick: (s) => makeRetriesDue(s.pool),
   'open runs': (s) => countOpenRuns(s.pool),
   'dead workers': (s) => deadPools(s.pool, 'pool-a', { unlockedMs: 1500, frozenMs: 10_000 }),
   'leases of dead workers': (s) => freeLeases(s.pool, ['pool-b']),
-  'the state of held runs': (s) => checkHeld(s.pool, activations()),
-  'deaths that are taken back': (s) => takeOffDeaths(s.pool, activations()),
+  'the state of held runs': (s) => checkLeases(s.pool, activations()),
+  'deaths that are taken back': (s) => undoDeaths(s.pool, activations()),
   'orphaned leases': (s) => reclaimOrphans(s.pool, 'pool-a', [], new Date()),
   'decision requests of a run': (s) => readDecisionRequests(s, anId()),
   'whether a run has an open decision request': (s) => hasOpenDecisionRequest(s, anId()),
-  'open decision requests of all': (s) => readEntries(s, {}, { limit: 21, room: 10_000 }),
-  'open decision requests of a user': (s) => readEntries(s, { userId: 'user-7' }, { limit: 21, room: 10_000 }),
+  'open decision requests of all': (s) => readEntries(s, {}, { limit: 21, maxBytes: 10_000 }),
+  'open decision requests of a user': (s) => readEntries(s, { userId: 'user-7' }, { limit: 21, maxBytes: 10_000 }),
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
   'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),

@@ -25,7 +25,7 @@ test.each([{ offset: 0 }, { after: { runId: newId() } }])(
     onTestFinished(() => client.end());
     const scope = { pool: client as unknown as pg.Pool, workspaceId };
     for (let i = 1; i <= 10; i++) {
-      const rows = await listRuns(scope, {}, { pageSize: 10 * i, ...from }, { room: 2 ** 23, requests: 10 });
+      const rows = await listRuns(scope, {}, { pageSize: 10 * i, ...from }, { maxBytes: 2 ** 23, requests: 10 });
       expect(rows).toHaveLength(10 * i + 1);
     }
     const { rows } = await client.query(

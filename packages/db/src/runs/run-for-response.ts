@@ -1,4 +1,4 @@
-import { type RunScope, rowsOf } from '../statements/scope.ts';
+import { queryRows, type RunScope } from '../statements/scope.ts';
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
 import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
@@ -35,10 +35,10 @@ export const MIN_SHOWN_CHARACTERS = 200;
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, coalesce(octet_length(run.error::text), 0) AS error,
     octet_length(run.metadata::text) AS metadata, coalesce(octet_length(run.output_schema::text), 0) AS schema,
     octet_length(run.context) AS context, coalesce(run.result_bytes, 0) AS result) AS b`;
-const upTo = (last: number): string =>
+const sizeUpTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
-/** The select list of a RenderedRun from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most decision requests, as SQL */
+/** The select list of a RunForResponse from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most decision requests, as SQL */
 const columns = (
   maxBytes: string,
   most: string,
@@ -48,38 +48,38 @@ const columns = (
   ${openRequestsOf(most)} AS open,
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
-  CASE WHEN ${upTo(1)} <= ${maxBytes} THEN run.intent ELSE left(run.intent, ${MIN_SHOWN_CHARACTERS}) END AS intent,
-  CASE WHEN run.error IS NULL OR ${upTo(2)} <= ${maxBytes} THEN run.error::text ELSE json_build_object('code', run.error->'code',
+  CASE WHEN ${sizeUpTo(1)} <= ${maxBytes} THEN run.intent ELSE left(run.intent, ${MIN_SHOWN_CHARACTERS}) END AS intent,
+  CASE WHEN run.error IS NULL OR ${sizeUpTo(2)} <= ${maxBytes} THEN run.error::text ELSE json_build_object('code', run.error->'code',
     'message', left(run.error->>'message', ${MIN_SHOWN_CHARACTERS}), 'retryable', run.error->'retryable')::text END AS error,
-  CASE WHEN ${upTo(3)} <= ${maxBytes} THEN run.metadata::text END AS metadata,
-  CASE WHEN ${upTo(4)} <= ${maxBytes} THEN run.output_schema::text END AS "outputSchema",
-  CASE WHEN ${upTo(5)} <= ${maxBytes} THEN run.context END AS context,
-  CASE WHEN ${upTo(6)} <= ${maxBytes} THEN run.result::text END AS result`;
+  CASE WHEN ${sizeUpTo(3)} <= ${maxBytes} THEN run.metadata::text END AS metadata,
+  CASE WHEN ${sizeUpTo(4)} <= ${maxBytes} THEN run.output_schema::text END AS "outputSchema",
+  CASE WHEN ${sizeUpTo(5)} <= ${maxBytes} THEN run.context END AS context,
+  CASE WHEN ${sizeUpTo(6)} <= ${maxBytes} THEN run.result::text END AS result`;
 
 /**
- * SQL that selects RenderedRuns in the order of `page`.
+ * SQL that selects runs for responses in the order of `page`.
  * @param page a statement without WITH that selects rows of `run` @param order its ORDER BY
  * @param limits see `columns`; they may use `run.many`, the number of rows of the page
  */
-export const renderedRuns = (
+export const runsForResponse = (
   page: string,
   order: string,
-  { room: maxBytes, requests }: { room: string; requests: string },
+  { maxBytes, requests }: { maxBytes: string; requests: string },
 ): string =>
   `SELECT ${columns(maxBytes, requests)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES} ${order}`;
 
-/** Reads a run for an API response. @param limits `room`: bytes of documents to read; `requests`: open decision requests to show */
-export async function readRenderedRun(
+/** Reads a run for an API response. @param limits `maxBytes`: bytes of documents to read; `requests`: open decision requests to show */
+export async function readRunForResponse(
   scope: RunScope,
   runId: string,
-  { room: maxBytes, requests }: { room: number; requests: number },
+  { maxBytes, requests }: { maxBytes: number; requests: number },
 ): Promise<RunForResponse | null> {
-  const rows = await rowsOf<RunForResponse>(scope, {
+  const rows = await queryRows<RunForResponse>(scope, {
     name: 'run_rendered',
     text: `SELECT ${columns('$3::int', '$4::int + 1')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
     values: [runId, maxBytes, requests],
   });
-  return rows[0] ? toRenderedRun(rows[0]) : null;
+  return rows[0] ? parseOpenRequests(rows[0]) : null;
 }
 
-export const toRenderedRun = (row: RunForResponse): RunForResponse => ({ ...row, open: toOpenRequests(row.open) });
+export const parseOpenRequests = (row: RunForResponse): RunForResponse => ({ ...row, open: toOpenRequests(row.open) });

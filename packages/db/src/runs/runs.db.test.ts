@@ -6,14 +6,14 @@ import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
-import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
-import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
+import { readEvents, readHeadAndEvents, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
+import { readLedger, readLedgerEntry, recordLateCall } from './ledger.ts';
 import { countRuns, listRuns } from './list/list.ts';
 import { readClaim } from './queue/claim.ts';
-import { giveBack } from './queue/queue.ts';
-import { checkHeld, freeLeases } from './queue/workers.ts';
+import { releaseRun } from './queue/queue.ts';
+import { checkLeases, freeLeases } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
-import { readRenderedRun } from './run-for-response.ts';
+import { readRunForResponse } from './run-for-response.ts';
 import type { Transition } from './transitions/transition.ts';
 import { applyTransition } from './transitions/transitions.ts';
 
@@ -39,7 +39,7 @@ async function aClaimed(changes: Partial<NewRun> = {}) {
   return { runId, epoch: claim!.run.epoch };
 }
 
-const readRun = (runId: string) => readRenderedRun(scope, runId, { room: 10_000, requests: 0 });
+const readRun = (runId: string) => readRunForResponse(scope, runId, { maxBytes: 10_000, requests: 0 });
 const few = (limit: number) => ({ limit, bytes: 1_000_000 });
 
 test('a created run is queued and due in turn, with its plan', async () => {
@@ -69,7 +69,7 @@ test('the first claim starts the run, a second one finds nothing, and one after 
     plan: { planType: 'text' },
   });
   expect(await claimOne(scope, runId, 'pool-b')).toBeNull();
-  await giveBack(scope, runId, 1, null);
+  await releaseRun(scope, runId, 1, null);
   expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ run: { epoch: 2 }, plan: null });
   expect((await readEvents(scope, runId, 0, few(10))).rows.map((e) => [e.seq, e.type])).toEqual([[1, 'start']]);
 });
@@ -77,7 +77,7 @@ test('the first claim starts the run, a second one finds nothing, and one after 
 test('what an activation needs is read after the claim: plan, ledger and reported steps', async () => {
   const { runId, epoch } = await aClaimed();
   await apply(runId, epoch, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] });
-  await giveBack(scope, runId, epoch, null);
+  await releaseRun(scope, runId, epoch, null);
   const claimed = await claimOne(scope, runId);
   expect(await readClaim(scope, claimed!)).toMatchObject({
     run: { epoch: 2 },
@@ -109,17 +109,19 @@ test('the status of a run and its events after a number are read together', asyn
   const { runId, epoch } = await aClaimed();
   await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], suspend: new Date() });
   const head = { status: 'PAUSED', seq: 3 };
-  const [whole, part, none] = await Promise.all([0, 2, 3].map((after) => readFrom(scope, runId, after, few(2))));
+  const [whole, part, none] = await Promise.all(
+    [0, 2, 3].map((after) => readHeadAndEvents(scope, runId, after, few(2))),
+  );
   expect(whole).toEqual({ head, ...(await readEvents(scope, runId, 0, few(2))) });
   expect(part).toEqual({ head, ...(await readEvents(scope, runId, 2, few(2))) });
-  expect(none).toEqual({ head, rows: [], more: false });
-  expect(await readFrom(scope, newId(), 0, few(2))).toBeNull();
-  expect(await readFrom({ ...scope, workspaceId: newId() }, runId, 0, few(2))).toBeNull();
+  expect(none).toEqual({ head, rows: [], hasMore: false });
+  expect(await readHeadAndEvents(scope, newId(), 0, few(2))).toBeNull();
+  expect(await readHeadAndEvents({ ...scope, workspaceId: newId() }, runId, 0, few(2))).toBeNull();
 });
 
 test('a writer with an old epoch writes nothing, and no one writes after the end', async () => {
   const { runId, epoch } = await aClaimed();
-  await giveBack(scope, runId, epoch, null);
+  await releaseRun(scope, runId, epoch, null);
   await claimOne(scope, runId);
   const late: Transition = { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] };
   expect(await apply(runId, epoch, late)).toBeNull();
@@ -164,7 +166,7 @@ test('a late answer finishes an open entry and never a finished one', async () =
   const ledger = [aCall({ key: 'a', state: 'INTENDED', output: undefined }), aCall({ key: 'b' })];
   await apply(runId, epoch, { to: 'RUNNING', events: [], ledger });
   for (const key of ['a', 'b'])
-    await recordLate(scope, runId, epoch, aCall({ key, state: 'FAILED', output: undefined }));
+    await recordLateCall(scope, runId, epoch, aCall({ key, state: 'FAILED', output: undefined }));
   expect((await readLedger(scope, runId)).map((l) => l.state)).toEqual(['FAILED', 'DONE']);
 });
 
@@ -173,9 +175,9 @@ test('leases of dead pools are freed and their epochs end', async () => {
   const { runId } = await createRun(scope, aNewRun());
   const claim = await claimOne(scope, runId, dead);
   const activations = [claim!];
-  expect(await checkHeld(pool, activations)).toEqual({ lost: [], due: [] });
+  expect(await checkLeases(pool, activations)).toEqual({ lost: [], due: [] });
   expect(await freeLeases(pool, [dead])).toBe(1);
-  expect(await checkHeld(pool, activations)).toEqual({ lost: activations, due: [] });
+  expect(await checkLeases(pool, activations)).toEqual({ lost: activations, due: [] });
   expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ run: { epoch: 3, deaths: 1 } });
 });
 
@@ -190,7 +192,7 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
     ids.unshift((await createRun(scope, run)).runId);
   }
   const list = async (...args: Parameters<typeof listRuns> extends [unknown, ...infer R, unknown] ? R : never) =>
-    (await listRuns(scope, ...args, { room: 100_000, requests: 10 })).map((row) => ids.indexOf(row.runId));
+    (await listRuns(scope, ...args, { maxBytes: 100_000, requests: 10 })).map((row) => ids.indexOf(row.runId));
   expect(await list({}, { pageSize: 10 })).toEqual([0, 1, 2, 3, 4]);
   expect(await list({}, { offset: 2, pageSize: 1 })).toEqual([2, 3]);
   expect(await list({}, { after: { runId: ids[1]! }, pageSize: 1 })).toEqual([2, 3]);
@@ -201,13 +203,13 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
   ).toEqual([3]);
   expect(await countRuns(scope, { userId: 'user-0' })).toBe(3);
   expect(
-    await listRuns({ ...scope, workspaceId: newId() }, {}, { pageSize: 10 }, { room: 100_000, requests: 10 }),
+    await listRuns({ ...scope, workspaceId: newId() }, {}, { pageSize: 10 }, { maxBytes: 100_000, requests: 10 }),
   ).toEqual([]);
 });
 
 test('a list by integration finds runs that selected it and runs of which a tool of it was called', async () => {
   const list = async (...customerIntegrationIds: string[]) =>
-    (await listRuns(scope, { customerIntegrationIds }, { pageSize: 10 }, { room: 100_000, requests: 10 })).map(
+    (await listRuns(scope, { customerIntegrationIds }, { pageSize: 10 }, { maxBytes: 100_000, requests: 10 })).map(
       (row) => row.runId,
     );
   const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
@@ -234,7 +236,7 @@ test('a list by integration finds runs that selected it and runs of which a tool
       { ...scope, workspaceId: newId() },
       { customerIntegrationIds: ['*'] },
       { pageSize: 10 },
-      { room: 1000, requests: 10 },
+      { maxBytes: 1000, requests: 10 },
     ),
   ).toEqual([]);
 });
@@ -249,9 +251,9 @@ test('a run without a repeat key has its id for one: lists find it, and later ru
   expect(await findOfOtherContexts(scope, runId, signature, 'another')).toMatchObject([{ runId }]);
   const repeat = await createRun(scope, aNewRun({ repeatKey: runId }));
   const of = async (repeatKey: string, workspaceId = scope.workspaceId) =>
-    (await listRuns({ ...scope, workspaceId }, { repeatKey }, { pageSize: 10 }, { room: 100_000, requests: 10 })).map(
-      (row) => row.runId,
-    );
+    (
+      await listRuns({ ...scope, workspaceId }, { repeatKey }, { pageSize: 10 }, { maxBytes: 100_000, requests: 10 })
+    ).map((row) => row.runId);
   expect(await of(runId)).toEqual([repeat.runId, runId]);
   expect(await countRuns(scope, { repeatKey: runId })).toBe(2);
   expect([await of(another.runId), await of(repeat.runId), await of(runId, newId())]).toEqual([

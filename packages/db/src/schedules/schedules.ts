@@ -1,8 +1,9 @@
-import { identityOf, type Schedule, type ScheduledRun } from '@errand/contracts';
+import { identityOf, type Schedule } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type StoredSchedule = Omit<Schedule, 'next'>;
 export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 'overlap' | 'active'> & {
@@ -10,55 +11,57 @@ export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 
 };
 export type SchedulePatch = Partial<NewSchedule>;
 
-type ScheduleRow = Prisma.ScheduleGetPayload<object>;
+const omit = { workspaceId: true, madeBy: true, nextAt: true } as const;
 
-export function schedules(scoped: Scoped) {
+/** The schedules of a workspace; `due-schedules.ts` finds those whose time has come. */
+export function schedules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
-  const maker = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
+  const makerColumns = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
 
   return {
     /** Returns null if the workspace already has `most` schedules. */
-    create({ run, ...fields }: NewSchedule, most: number): Promise<StoredSchedule | null> {
+    create({ run, ...fields }: NewSchedule, maxSchedules: number): Promise<StoredSchedule | null> {
       const scheduleId = newId();
       return prisma.$transaction(async (tx) => {
         // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
-        if ((await tx.schedule.count({ where: { workspaceId } })) >= most) return null;
+        if ((await tx.schedule.count({ where: { workspaceId } })) >= maxSchedules) return null;
         const { name, cron, timeZone } = fields;
         await tx.audit.create(auditEntry(scoped, 'schedule.created', scheduleId, { name, cron, timeZone }));
-        const data = { ...fields, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
-        return toSchedule(await tx.schedule.create({ data }));
+        const data = { ...fields, ...makerColumns(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
+        return toFields<StoredSchedule>(await tx.schedule.create({ data, omit }));
       });
     },
 
     /** Newest first. */
     async list(): Promise<StoredSchedule[]> {
-      const rows = await prisma.schedule.findMany({ where: { workspaceId }, orderBy: { scheduleId: 'desc' } });
-      return rows.map(toSchedule);
+      const rows = await prisma.schedule.findMany({ where: { workspaceId }, orderBy: { scheduleId: 'desc' }, omit });
+      return rows.map((row) => toFields<StoredSchedule>(row));
     },
 
     async get(scheduleId: string): Promise<StoredSchedule | null> {
-      const row = await prisma.schedule.findFirst({ where: { workspaceId, scheduleId } });
-      return row && toSchedule(row);
+      const row = await prisma.schedule.findFirst({ where: { workspaceId, scheduleId }, omit });
+      return row && toFields<StoredSchedule>(row);
     },
 
-    /** Returns null if the schedule does not exist. @param remade makes the actor its maker */
-    patch(scheduleId: string, { run, ...patch }: SchedulePatch, remade: boolean): Promise<StoredSchedule | null> {
+    /** Returns null if the schedule does not exist. @param changesMaker makes the actor its maker */
+    patch(scheduleId: string, { run, ...patch }: SchedulePatch, changesMaker: boolean): Promise<StoredSchedule | null> {
       const data = {
         ...patch,
         ...(run && { run: run as Prisma.InputJsonObject }),
-        ...(remade && maker()),
+        ...(changesMaker && makerColumns()),
         ...(patch.active !== undefined && { pausedBecause: null }),
         updatedAt: new Date(),
       };
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.schedule.updateMany({ where: { workspaceId, scheduleId }, data });
         if (count === 0) return null;
-        const { nextAt: _, ...details } = patch;
-        await tx.audit.create(
-          auditEntry(scoped, 'schedule.changed', scheduleId, { ...details, ...(run && { run: true }) }),
+        const { nextAt: _, ...changes } = patch;
+        const details = { ...changes, ...(run && { run: true }) };
+        await tx.audit.create(auditEntry(scoped, 'schedule.changed', scheduleId, details));
+        return toFields<StoredSchedule>(
+          await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId }, omit }),
         );
-        return toSchedule(await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId } }));
       });
     },
 
@@ -69,18 +72,3 @@ export function schedules(scoped: Scoped) {
     },
   };
 }
-
-const toSchedule = (row: ScheduleRow): StoredSchedule => ({
-  scheduleId: row.scheduleId,
-  name: row.name,
-  cron: row.cron,
-  timeZone: row.timeZone,
-  run: row.run as ScheduledRun,
-  overlap: row.overlap as Schedule['overlap'],
-  active: row.active,
-  ...(row.pausedBecause !== null && { pausedBecause: row.pausedBecause as 'key_revoked' }),
-  ...(row.last !== null && { last: row.last as Schedule['last'] }),
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});

@@ -1,7 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { isDatabaseTrouble } from '../database-errors.ts';
-import { isAnswer } from '../rls/bound-pool.ts';
+import { isServerAnswer } from '../rls/bound-pool.ts';
 
 export type RunScope = {
   readonly pool: Pool;
@@ -13,14 +13,22 @@ export type RunScope = {
 export type Runner = Pick<Pool, 'query'>;
 
 /** A statement of one workspace: the workspace id is $1, and `values` start at $2. Postgres plans an unnamed statement for its values. */
-export type Statement = { name: string | undefined; text: string; values: readonly unknown[] };
+export type Statement = { name?: string; text: string; values: readonly unknown[] };
 
-export async function rowsOf<Row extends object>(scope: RunScope, { values, ...rest }: Statement): Promise<Row[]> {
+export async function queryRows<Row extends object>(scope: RunScope, { values, ...rest }: Statement): Promise<Row[]> {
   return (await scope.pool.query<Row>({ ...rest, values: [scope.workspaceId, ...values] })).rows;
 }
 
-export const rowOf = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
-  (await rowsOf<Row>(scope, statement))[0] ?? null;
+export const queryRow = async <Row extends object>(scope: RunScope, statement: Statement): Promise<Row | null> =>
+  (await queryRows<Row>(scope, statement))[0] ?? null;
+
+/** Executes a statement of all workspaces. */
+export const allRows = async <Row extends object>(runner: Runner, statement: QueryConfig): Promise<Row[]> =>
+  (await runner.query<Row>(statement)).rows;
+
+/** Executes a statement. Returns the number of rows that it changed. */
+export const changedRows = async (runner: Runner, statement: QueryConfig): Promise<number> =>
+  (await runner.query(statement)).rowCount ?? 0;
 
 /** A new UUIDv7, which sorts by creation time. */
 export const newId = (): string => uuidv7();
@@ -35,7 +43,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    if (isDatabaseTrouble(error) && !isAnswer(error as Error)) broken = error;
+    if (isDatabaseTrouble(error) && !isServerAnswer(error as Error)) broken = error;
     else {
       await client.query('ROLLBACK').catch((failure) => {
         broken = failure;

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { account } from '../embedded/account.ts';
-import { binaries } from '../embedded/binaries.ts';
-import { cluster, home } from '../embedded/cluster.ts';
-import { asSuperuser, type Logins, loginsAt, type Passwords, SUPERUSER } from '../embedded/logins.ts';
+import { prepareBinaries } from '../embedded/binaries.ts';
+import { openCluster, prepareDataFolder } from '../embedded/cluster.ts';
+import { type Logins, loginsAt, type Passwords, runAsSuperuser, SUPERUSER } from '../embedded/logins.ts';
+import { postgresAccount } from '../embedded/postgres-account.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/start.ts';
 
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');
@@ -13,17 +13,17 @@ const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant
  * Its password contains the passwords of the logins, so `loginsOf` derives them from its URLs.
  */
 export async function startWithAdministrator(options: EmbeddedOptions): Promise<Embedded & { adminUrl: string }> {
-  const who = account();
-  const bin = binaries(who);
+  const who = postgresAccount();
+  const bin = prepareBinaries(who);
   const {
     home: place,
     data,
     passwords,
-  } = await cluster(home(options.dir, who), bin, who, options.settings?.fsync !== 'off');
+  } = await openCluster(prepareDataFolder(options.dir, who), bin, who, options.settings?.fsync !== 'off');
   // Only once: after a kill, no moment is safe for single-user mode.
   const done = join(place, 'administrator');
   if (!existsSync(done)) {
-    asSuperuser(data, bin, who, [`ALTER ROLE ${SUPERUSER} PASSWORD '${parts(passwords)}'`]);
+    runAsSuperuser(data, bin, who, [`ALTER ROLE ${SUPERUSER} PASSWORD '${parts(passwords)}'`]);
     writeFileSync(done, '');
   }
   const server = await startEmbedded(options);

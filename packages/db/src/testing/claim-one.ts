@@ -13,7 +13,7 @@ export const justBelow = (workspaceId: string): string =>
 /** A claim of an idle worker. */
 export const aClaim = (changes: Partial<ClaimOptions> = {}): ClaimOptions => ({
   worker: 'pool-a',
-  want: 32,
+  maxRuns: 32,
   slots: 1000,
   maxBeyondSlots: 0,
   mayTakeSuspect: true,
@@ -29,7 +29,7 @@ export async function claimOne(scope: RunScope, runId: string, worker = 'pool-a'
     [scope.workspaceId, runId],
   );
   if (rowCount === 0) return null;
-  const options = aClaim({ worker, want: 1, cursor: justBelow(scope.workspaceId) });
+  const options = aClaim({ worker, maxRuns: 1, cursor: justBelow(scope.workspaceId) });
   const [claimed] = (await claimRuns(scope.pool, options, aStart)).claimed;
   if (claimed?.run.runId !== runId) throw new Error('Another run of the workspace was due at once, too.');
   return claimed;

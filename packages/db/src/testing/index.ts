@@ -1,4 +1,4 @@
-export { account } from '../embedded/account.ts';
+export { postgresAccount as account } from '../embedded/postgres-account.ts';
 export { aNewRun } from './a-new-run.ts';
 export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './an-integration.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { account } from '../embedded/account.ts';
-import { backends, exists, isOurs, readPostmaster } from '../embedded/postmaster.ts';
+import { postgresAccount } from '../embedded/postgres-account.ts';
+import { backendPids, isPostgresOf, processExists, readPostmaster } from '../embedded/postmaster.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { loginsOf, startWithAdministrator } from './administrator.ts';
 
@@ -47,7 +47,7 @@ async function removeLeftovers() {
     const dir = join(tmpdir(), name);
     const age = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     const owner = Number(name.slice(PREFIX.length).split('-')[0]);
-    if (!exists(owner) || age > 12 * 3_600_000) await destroy(dir).catch(() => {}); // maybe another user's
+    if (!processExists(owner) || age > 12 * 3_600_000) await destroy(dir).catch(() => {}); // maybe another user's
   }
 }
 
@@ -59,10 +59,11 @@ async function destroy(dir: string) {
 }
 
 async function killCluster(data: string) {
-  const who = account();
+  const who = postgresAccount();
   for (let i = 0; i < 200; i++) {
     const server = readPostmaster(data);
-    const pids = server && isOurs(server.pid, data) ? [server.pid, ...backends(data, who)] : backends(data, who);
+    const pids =
+      server && isPostgresOf(server.pid, data) ? [server.pid, ...backendPids(data, who)] : backendPids(data, who);
     if (pids.length === 0) return;
     for (const pid of pids) kill(pid, i < 100 ? 'SIGQUIT' : 'SIGKILL');
     await sleep(20);

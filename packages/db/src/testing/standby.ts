@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { account } from '../embedded/account.ts';
-import { home } from '../embedded/cluster.ts';
+import { prepareDataFolder } from '../embedded/cluster.ts';
+import { postgresAccount } from '../embedded/postgres-account.ts';
 import { startWithAdministrator } from './administrator.ts';
 
 /**
@@ -11,9 +11,9 @@ import { startWithAdministrator } from './administrator.ts';
  * @param dir the folder for the copy
  */
 export function startStandby(from: string, dir: string): ReturnType<typeof startWithAdministrator> {
-  const who = account();
-  const copy = home(dir, who);
-  execFileSync('cp', ['-a', `${home(from, who)}/.`, copy]);
+  const who = postgresAccount();
+  const copy = prepareDataFolder(dir, who);
+  execFileSync('cp', ['-a', `${prepareDataFolder(from, who)}/.`, copy]);
   writeFileSync(join(copy, 'cluster', 'data', 'standby.signal'), '');
   return startWithAdministrator({ dir });
 }

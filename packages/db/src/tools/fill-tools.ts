@@ -9,7 +9,7 @@ type Registration = Where & { registrationId: string };
 const MAX_ERRORS = 50;
 const MAX_LISTED = 10;
 
-export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
+export type ToolState = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
 // The digest covers the registration and everything that the caller saw, but only the effect that the source states: a newer list
 // of words changes no tool. Equal jsonb values have equal texts.
@@ -55,15 +55,11 @@ export async function insertTools(
   registration: Registration,
   texts: ToolTexts,
   enable: Enable,
-): Promise<Filled[]> {
+): Promise<ToolState[]> {
   const names = typeof enable === 'string' ? [] : enable;
-  const filled = await fill(
-    client,
-    { statement: INSERT, more: [typeof enable === 'string' ? enable : null, names] },
-    registration,
-    texts,
-  );
-  const existing = filled.map(({ operation }) => operation);
+  const insert = { statement: INSERT, more: [typeof enable === 'string' ? enable : null, names] };
+  const written = await writeTools(client, insert, registration, texts);
+  const existing = written.map(({ operation }) => operation);
   const operations = new Set(existing);
   const errors = names.flatMap((name, i) => {
     if (operations.has(name)) return [];
@@ -73,25 +69,27 @@ export async function insertTools(
   });
   const [first] = errors;
   if (first)
-    throw problem('validation_failed', `${first.message} ${listed(existing)}`, { errors: errors.slice(0, MAX_ERRORS) });
-  return filled;
+    throw problem('validation_failed', `${first.message} ${summarize(existing)}`, {
+      errors: errors.slice(0, MAX_ERRORS),
+    });
+  return written;
 }
 
-const listed = (operations: readonly string[]): string => {
+const summarize = (operations: readonly string[]): string => {
   const more = operations.length - MAX_LISTED;
   return `It has ${operations.slice(0, MAX_LISTED).join(', ') || 'none'}${more > 0 ? ` and ${more} others` : ''}.`;
 };
 
 /** Writes the tools of a newer source; new and changed ones are disabled. */
-export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
-  fill(client, { statement: REPLACE, more: [] }, registration, texts);
+export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<ToolState[]> =>
+  writeTools(client, { statement: REPLACE, more: [] }, registration, texts);
 
 /** Enables the tools of the first read, as requested at creation. Returns a warning for each unknown operation. */
 export async function enableFirst(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
   enable: Enable,
-  filled: readonly Filled[],
+  written: readonly ToolState[],
 ): Promise<string[]> {
   const names = typeof enable === 'string' ? [] : enable;
   await client.query(
@@ -99,26 +97,26 @@ export async function enableFirst(
        AND CASE $3::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($4::text[]) END`,
     [workspaceId, customerIntegrationId, typeof enable === 'string' ? enable : null, names],
   );
-  const operations = new Set(filled.map(({ operation }) => operation));
+  const operations = new Set(written.map(({ operation }) => operation));
   return names
     .filter((name) => !operations.has(name))
     .slice(0, MAX_ERRORS)
     .map((name) => `It has no tool "${name}", which was to be enabled.`);
 }
 
-async function fill(
+async function writeTools(
   client: PoolClient,
   { statement, more }: { statement: string; more: readonly unknown[] },
   { workspaceId, customerIntegrationId, registrationId }: Registration,
   texts: ToolTexts,
-): Promise<Filled[]> {
-  const filled: Filled[] = [];
+): Promise<ToolState[]> {
+  const written: ToolState[] = [];
   for (const text of texts) {
-    const piece = typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-    const values = [workspaceId, customerIntegrationId, filled.length, piece, registrationId, ...more];
-    filled.push(...(await client.query<Filled>(statement, values)).rows);
+    const value = typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+    const values = [workspaceId, customerIntegrationId, written.length, value, registrationId, ...more];
+    written.push(...(await client.query<ToolState>(statement, values)).rows);
   }
-  return filled;
+  return written;
 }
 
 /** Disables tools that a newer document lacks. Returns their operations, without those already removed. */
@@ -127,10 +125,10 @@ export async function removeOthers(
   { workspaceId, customerIntegrationId }: Where,
   operations: readonly string[],
 ): Promise<string[]> {
-  const { rows: gone } = await client.query<{ operation: string }>(
+  const { rows: removed } = await client.query<{ operation: string }>(
     `UPDATE tool SET enabled = false, change = 'removed' WHERE workspace_id = $1 AND customer_integration_id = $2
        AND change IS DISTINCT FROM 'removed' AND NOT operation = ANY($3) RETURNING operation`,
     [workspaceId, customerIntegrationId, operations],
   );
-  return gone.map(({ operation }) => operation);
+  return removed.map(({ operation }) => operation);
 }

@@ -1,23 +1,23 @@
 import type { Pool } from 'pg';
 
 /** A tool may have 120 KiB. */
-export const TOOLS_AT_ONCE = 16;
+export const SLICE_SIZE = 16;
 
 export type Position = { position: number; operation: string };
 
 type SliceRow = Position & { text: string | null; brief: string | null };
 type Columns = { text: () => string; brief?: string };
-type Only = { enabled?: true; registrationId?: string; begin?: Position };
+type SliceFilter = { enabled?: true; registrationId?: string; begin?: Position };
 
 /** Yields tools in slices from one snapshot. @param columns SQL of their texts; `text` is called for each slice */
-export async function* slices(
+export async function* readSlices(
   pool: Pool,
   { text, brief = 'NULL' }: Columns,
   integration: [workspaceId: string, customerIntegrationId: string],
-  { enabled, registrationId, begin = { position: -1, operation: '' } }: Only = {},
+  { enabled, registrationId, begin = { position: -1, operation: '' } }: SliceFilter = {},
 ): AsyncGenerator<readonly SliceRow[]> {
   const client = await pool.connect();
-  let done = false;
+  let isCommitted = false;
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (let last = begin; ; ) {
@@ -25,7 +25,7 @@ export async function* slices(
       const { rows } = await client.query<SliceRow>(
         `SELECT t.position, t.operation, ${text()} AS text, ${brief} AS brief FROM integration i JOIN (
            SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)
-             ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${TOOLS_AT_ONCE}
+             ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${SLICE_SIZE}
          ) AS t USING (workspace_id, customer_integration_id) WHERE i.registration_id = coalesce($5, i.registration_id)
          ORDER BY t.position, t.operation`,
         [...integration, last.position, last.operation, registrationId ?? null],
@@ -36,9 +36,9 @@ export async function* slices(
       yield rows;
     }
     await client.query('COMMIT');
-    done = true;
+    isCommitted = true;
   } finally {
     // A connection with an open transaction is not reused.
-    client.release(!done);
+    client.release(!isCommitted);
   }
 }

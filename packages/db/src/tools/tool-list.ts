@@ -1,6 +1,6 @@
 import { problem } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { type Position, slices } from './slices.ts';
+import { type Position, readSlices } from './slices.ts';
 import { inReview, TOOL_TEXT } from './tool-row.ts';
 
 /** Bytes of a shortened tool: two names, a path and flags. */
@@ -10,31 +10,31 @@ const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method
   'proposedEffect', t.proposed_effect, 'change', t.change, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))::text`;
 
 /**
- * Returns the JSON text of a list of ListedTool in pieces: complete tools up to `room` bytes, then only names and paths.
+ * Returns the JSON text of a list of ListedTool in pieces: complete tools up to `maxBytes` bytes, then only names and paths.
  * @param page `after`: the name of the tool before the first one
  * @throws ProblemError invalid_cursor if that tool does not exist
  */
-export async function toolList(
+export async function readToolList(
   pool: Pool,
   integration: [workspaceId: string, customerIntegrationId: string],
-  { room: maxBytes, after }: { room: number; after?: string },
+  { maxBytes, after }: { maxBytes: number; after?: string },
 ): Promise<string[]> {
   const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
-  let roomLeft = maxBytes - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
+  let bytesLeft = maxBytes - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
-  const pieces: string[] = [];
-  const text = () => (roomLeft > 0 ? TOOL_TEXT : 'NULL');
-  for await (const rows of slices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
+  const texts: string[] = [];
+  const text = () => (bytesLeft > 0 ? TOOL_TEXT : 'NULL');
+  for await (const rows of readSlices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
       // After the first tool that does not fit, all are shortened: its path leads to the rest.
-      roomLeft = whole === null ? 0 : roomLeft - Buffer.byteLength(whole);
-      const text = roomLeft > 0 ? whole : briefOf(brief!, integration[1], last);
-      pieces.push(`${pieces.length > 0 ? ',' : '['}${text}`);
+      bytesLeft = whole === null ? 0 : bytesLeft - Buffer.byteLength(whole);
+      const text = bytesLeft > 0 ? whole : briefOf(brief!, integration[1], last);
+      texts.push(`${texts.length > 0 ? ',' : '['}${text}`);
       last = name;
     }
   }
-  return [...pieces, pieces.length > 0 ? ']' : '[]'];
+  return [...texts, texts.length > 0 ? ']' : '[]'];
 }
 
 /** @param brief the shortened tool @param last the name of the tool before it */

@@ -1,41 +1,35 @@
 import type { JsonSchema, ToolSpec, UnusableTool } from '@errand/contracts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import { slices, TOOLS_AT_ONCE } from './slices.ts';
+import { queryRow, queryRows } from '../statements/scope.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { readSlices, SLICE_SIZE } from './slices.ts';
 import { type Registered, STORED_TOOL_TEXT } from './tool-row.ts';
 
 /** A tool, or the reason why it is unusable, with its size as JSON, its registration and its `toolsKey`. */
-export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
-  | { tool: ToolSpec }
-  | { unusable: UnusableTool }
-);
+export type NamedTool = ToolKey & { bytes: number } & ({ tool: ToolSpec } | { unusable: UnusableTool });
+type ToolKey = { name: string; registrationId: string; toolsKey: string };
+type NamedRow = ToolKey & { text: string | null; inReview: boolean };
 
-export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
+export type DisabledTools = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
 export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
 /** Maximum bytes of answer forms for a planner. */
 const MAX_SEEN_BYTES = 256 * 1024;
 const KEY = `i.registration_id || ':' || i.tools_version`;
-const JOINED = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
+const FROM_TOOLS = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
-export function tools({ pool, workspaceId }: Scoped) {
+export function tools(scoped: WorkspaceScope) {
   return {
     /** Reads tools by name; for disabled ones only the reason. */
-    async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
-      const tools: Named[] = [];
-      for (let i = 0; i < names.length; i += TOOLS_AT_ONCE) {
-        const { rows } = await pool.query<{
-          name: string;
-          registrationId: string;
-          toolsKey: string;
-          text: string | null;
-          inReview: boolean;
-        }>({
+    async readByName(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<NamedTool[]> {
+      const tools: NamedTool[] = [];
+      for (let i = 0; i < names.length; i += SLICE_SIZE) {
+        const rows = await queryRows<NamedRow>(scoped, {
           name: 'tools_named',
           text: `SELECT t.name, i.registration_id AS "registrationId", ${KEY} AS "toolsKey", CASE WHEN t.enabled THEN ${STORED_TOOL_TEXT} END AS text,
               coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
-            ${JOINED} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
-          values: [workspaceId, customerIntegrationIds, names.slice(i, i + TOOLS_AT_ONCE)],
+            ${FROM_TOOLS} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
+          values: [customerIntegrationIds, names.slice(i, i + SLICE_SIZE)],
         });
         for (const { text, inReview, ...entry } of rows) {
           if (text === null)
@@ -47,74 +41,75 @@ export function tools({ pool, workspaceId }: Scoped) {
     },
 
     /** The enabled reads of an HTTP integration that need a credential but no arguments. */
-    async plainReads(customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> {
-      const { rows } = await pool.query<{ name: string; operation: string; path: string }>(
-        `SELECT t.name, t.operation, t.path ${JOINED} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
-           AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
-           AND t.input_schema->'required' IS NULL ORDER BY t.name`,
-        [workspaceId, customerIntegrationId],
-      );
-      return rows;
-    },
+    plainReads: (customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> =>
+      queryRows(scoped, {
+        text: `SELECT t.name, t.operation, t.path ${FROM_TOOLS} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
+          AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
+          AND t.input_schema->'required' IS NULL ORDER BY t.name`,
+        values: [customerIntegrationId],
+      }),
 
-    async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
-      const { rows } = await pool.query<{ name: string }>(
-        `SELECT t.name ${JOINED} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
-        [workspaceId, customerIntegrationIds],
-      );
+    async enabledNames(customerIntegrationIds: readonly string[]): Promise<string[]> {
+      const rows = await queryRows<{ name: string }>(scoped, {
+        text: `SELECT t.name ${FROM_TOOLS} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
+        values: [customerIntegrationIds],
+      });
       return rows.map(({ name }) => name);
     },
 
     /** All enabled tools of an integration in slices, from one snapshot, as unparsed JSON texts of ToolSpec. */
-    async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
+    async *enabledTexts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
       const only = { enabled: true, registrationId } as const;
-      const read = slices(pool, { text: () => STORED_TOOL_TEXT }, [workspaceId, customerIntegrationId], only);
+      const read = readSlices(
+        scoped.pool,
+        { text: () => STORED_TOOL_TEXT },
+        [scoped.workspaceId, customerIntegrationId],
+        only,
+      );
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
-      const { rows } = await pool.query<ToolsOff>(
-        `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
-           (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
-         ${JOINED} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
-        [workspaceId, registered.map(({ registrationId }) => registrationId)],
-      );
-      return rows;
-    },
+    countDisabled: (registered: readonly Registered[]): Promise<DisabledTools[]> =>
+      queryRows<DisabledTools>(scoped, {
+        text: `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
+            (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
+          ${FROM_TOOLS} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
+        values: [registered.map(({ registrationId }) => registrationId)],
+      }),
   };
 }
 
-export function seenOutputs({ pool, workspaceId }: Scoped) {
+export function seenOutputs(scoped: WorkspaceScope) {
   return {
-    /** The form of earlier answers of a tool (`noteSeen`); undefined if there is none, or the tool has changed. */
+    /** The form of earlier answers of a tool (`storeSeenOutput`); undefined if there is none, or the tool has changed. */
     async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {
-      const { rows } = await pool.query<{ seen: JsonSchema | null }>({
+      const row = await queryRow<{ seen: JsonSchema | null }>(scoped, {
         name: 'tool_seen',
         text: 'SELECT seen_output AS seen FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
-        values: [workspaceId, integrationOf(name), name, fingerprint],
+        values: [integrationOf(name), name, fingerprint],
       });
-      return rows[0]?.seen ?? undefined;
+      return row?.seen ?? undefined;
     },
 
     /** Stores the form of answers, unless the tool has changed. */
-    async noteSeen({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
-      await pool.query({
+    async storeSeenOutput({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
+      await queryRow(scoped, {
         name: 'tool_note_seen',
         text: 'UPDATE tool SET seen_output = $5 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
-        values: [workspaceId, integrationOf(name), name, fingerprint, JSON.stringify(output)],
+        values: [integrationOf(name), name, fingerprint, JSON.stringify(output)],
       });
     },
 
     /** The answer forms of enabled tools by name, up to MAX_SEEN_BYTES. */
     async seenOutputs(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
-      const { rows } = await pool.query<{ name: string; seen: JsonSchema }>({
+      const rows = await queryRows<{ name: string; seen: JsonSchema }>(scoped, {
         name: 'tools_seen',
         text: `SELECT name, seen FROM (
             SELECT t.name, t.seen_output AS seen,
               sum(octet_length(t.seen_output::text)) OVER (ORDER BY t.customer_integration_id, t.position, t.operation) AS bytes
-            ${JOINED} AND i.registration_id = ANY($2) AND t.enabled AND t.seen_output IS NOT NULL
+            ${FROM_TOOLS} AND i.registration_id = ANY($2) AND t.enabled AND t.seen_output IS NOT NULL
           ) AS forms WHERE bytes <= $3`,
-        values: [workspaceId, registered.map(({ registrationId }) => registrationId), MAX_SEEN_BYTES],
+        values: [registered.map(({ registrationId }) => registrationId), MAX_SEEN_BYTES],
       });
       return Object.fromEntries(rows.map(({ name, seen: output }) => [name, output]));
     },

@@ -1,7 +1,6 @@
 import type { RunScope } from '../statements/scope.ts';
-import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
-import { type EndedRun, endedRuns } from './ended-run.ts';
-import { OTHER } from './roll-up.ts';
+import { addUsage, type EndedRun, endedRuns, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
+import { OTHER_KEYS } from './roll-up.ts';
 
 /** Maximum number of recent runs, of all workspaces, that a read counts because the periodic task has not reached them. */
 const MAX_RECENT = 5000;
@@ -24,7 +23,7 @@ const SUMS = `sum(u.runs)::float8 AS runs, sum(u.succeeded)::float8 AS succeeded
   CASE WHEN count(u.cost) = count(*) AND count(DISTINCT u.cost_currency) <= 1 THEN sum(u.cost) END AS cost, max(u.cost_currency) AS currency`;
 
 // One statement, so that each run counts either as stored or as recent.
-const text = (key: string): string => `
+const usageSql = (key: string): string => `
   WITH mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
   next AS MATERIALIZED (
     SELECT n.*, sum(n.tool_calls) OVER (ORDER BY n.ended_at, n.run_id) - n.tool_calls AS calls_before FROM (
@@ -60,13 +59,13 @@ export async function readUsage(
 ): Promise<UsageReport> {
   const kind = by === 'day' ? 'status' : by;
   const { rows } = await (scope.bypassingRls ?? scope.pool).query<UsageRead>({
-    text: text(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
+    text: usageSql(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
     values: [scope.workspaceId, from, to, kind, limit],
   });
   const read = rows[0]!;
   const usages = usagesOf(read, kind, by === 'day');
-  const rest = usages.get(OTHER) ?? noUsage();
-  usages.delete(OTHER);
+  const rest = usages.get(OTHER_KEYS) ?? noUsage();
+  usages.delete(OTHER_KEYS);
   const sorted = [...usages]
     .map(([key, usage]) => ({ key, usage }))
     .sort((a, b) => (by === 'day' ? 0 : b.usage.runs - a.usage.runs) || (a.key < b.key ? -1 : 1));
@@ -83,7 +82,7 @@ function usagesOf({ kept, times, recent }: UsageRead, kind: UsageKind, byDay: bo
   for (const { key, ...sums } of kept ?? []) add(key, { ...noUsage(), ...sums });
   for (const { key, times: buckets } of times ?? []) add(key, { ...noUsage(), times: buckets });
   for (const run of recent ?? []) {
-    const counted = keysOf(run).filter((each) => each.kind === kind);
+    const counted = usageByKey(run).filter((each) => each.kind === kind);
     for (const { key, usage } of counted) add(byDay ? run.day : key, usage);
   }
   return usages;

@@ -1,7 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../statements/scope.ts';
-import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
-import { type EndedRun, endedRuns } from './ended-run.ts';
+import { addUsage, type EndedRun, endedRuns, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
 
 const RUNS_AT_ONCE = 500;
 /** Keys of each kind and day; twice as many may exist before the smallest are merged. */
@@ -10,7 +9,7 @@ const KEPT_KEYS = 300;
 const KEPT_DAYS = 400;
 /** SQLSTATE query_canceled: the statement timed out. */
 const QUERY_CANCELED = '57014';
-export const OTHER = '';
+export const OTHER_KEYS = '';
 
 export type UsageRow = Usage & { workspaceId: string; day: string; kind: UsageKind; key: string };
 
@@ -19,7 +18,7 @@ const COLUMNS = `workspace_id AS "workspaceId", to_char(day, 'YYYY-MM-DD') AS da
 
 // `ended_at` of a run precedes the visibility of its transaction. So the time of an earlier call is used once all transactions of
 // that time have ended. A statement gets its transaction id within moments of reading the clock; 5 s are allowed for that.
-const NEXT_MARK = `
+const NEXT_LIMIT = `
   UPDATE usage_progress SET seen_at = clock_timestamp() - interval '5 seconds', seen_xid = pg_current_xact_id()::text
   FROM (SELECT seen_at AS at, seen_xid::xid8 <= pg_snapshot_xmin(pg_current_snapshot()) AS over FROM usage_progress) AS before
   WHERE before.over RETURNING before.at`;
@@ -34,17 +33,17 @@ export async function rollUpUsage(
   signal: AbortSignal,
   { keptKeys = KEPT_KEYS, atOnce = RUNS_AT_ONCE, through }: { keptKeys?: number; atOnce?: number; through?: Date } = {},
 ): Promise<number> {
-  const until = through ?? (await pool.query<{ at: Date }>(NEXT_MARK)).rows[0]?.at;
+  const until = through ?? (await pool.query<{ at: Date }>(NEXT_LIMIT)).rows[0]?.at;
   let total = 0;
-  for (let want = atOnce; until && !signal.aborted; ) {
+  for (let limit = atOnce; until && !signal.aborted; ) {
     try {
-      const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce: want }));
+      const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce: limit }));
       total += counted;
-      if (counted < want) break;
+      if (counted < limit) break;
     } catch (error) {
       // For runs with very many calls: fewer runs at a time.
-      if ((error as { code?: string }).code !== QUERY_CANCELED || want === 1) throw error;
-      want = Math.ceil(want / 8);
+      if ((error as { code?: string }).code !== QUERY_CANCELED || limit === 1) throw error;
+      limit = Math.ceil(limit / 8);
     }
   }
   await pool.query(`DELETE FROM usage_day WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int`, [KEPT_DAYS]);
@@ -68,7 +67,7 @@ async function countNext(
   const { rows } = await client.query<EndedRun>(text, [at, id, until, limits.atOnce]);
   const last = rows.at(-1);
   if (!last) return 0;
-  await add(client, rows, limits.keptKeys);
+  await addRuns(client, rows, limits.keptKeys);
   await client.query('UPDATE usage_progress SET through_at = $1, through_id = $2', [last.endedAt, last.runId]);
   return rows.length;
 }
@@ -76,10 +75,10 @@ async function countNext(
 const nameOf = ({ workspaceId, day, kind, key }: Omit<UsageRow, keyof Usage>) =>
   JSON.stringify([workspaceId, day, kind, key]);
 
-async function add(client: PoolClient, runs: readonly EndedRun[], keptKeys: number): Promise<void> {
+async function addRuns(client: PoolClient, runs: readonly EndedRun[], keptKeys: number): Promise<void> {
   const rows = new Map<string, UsageRow>();
   for (const run of runs) {
-    for (const { kind, key, usage } of keysOf(run)) {
+    for (const { kind, key, usage } of usageByKey(run)) {
       const row = { workspaceId: run.workspaceId, day: run.day, kind, key, ...noUsage() };
       const name = nameOf(row);
       if (!rows.has(name)) rows.set(name, row);
@@ -96,12 +95,12 @@ async function add(client: PoolClient, runs: readonly EndedRun[], keptKeys: numb
     [JSON.stringify(keys)],
   );
   for (const row of existing.rows) addUsage(rows.get(nameOf(row))!, row);
-  await write(client, [...rows.values()]);
+  await writeRows(client, [...rows.values()]);
   const days = new Map([...rows.values()].map((row) => [nameOf({ ...row, key: '' }), row]));
   for (const day of days.values()) if (day.kind !== 'status') await mergeSmallest(client, day, keptKeys);
 }
 
-async function write(client: PoolClient, rows: readonly UsageRow[]): Promise<void> {
+async function writeRows(client: PoolClient, rows: readonly UsageRow[]): Promise<void> {
   await client.query(
     `INSERT INTO usage_day (workspace_id, day, kind, key, runs, succeeded, failed, calls, call_errors, tokens, cost, cost_currency, times)
      SELECT r."workspaceId", r.day, r.kind, r.key, r.runs, r.succeeded, r.failed, r.calls, r."callErrors", r.tokens, r.cost, r.currency, r.times
@@ -132,7 +131,7 @@ async function mergeSmallest(
      RETURNING ${COLUMNS}`,
     [...values, keptKeys],
   );
-  const rest: UsageRow = { workspaceId, day, kind, key: OTHER, ...noUsage() };
+  const rest: UsageRow = { workspaceId, day, kind, key: OTHER_KEYS, ...noUsage() };
   for (const row of rows) addUsage(rest, row);
-  await write(client, [rest]);
+  await writeRows(client, [rest]);
 }

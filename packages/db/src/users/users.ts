@@ -1,7 +1,7 @@
 import type { User } from '@errand/contracts';
 import { type UserCredentialRow, userCredentialState } from '../credentials/credential-state.ts';
 import type { Target } from '../credentials/destination.ts';
-import type { RunScope } from '../statements/scope.ts';
+import { queryRows, type RunScope } from '../statements/scope.ts';
 
 type UserRow = {
   userId: string;
@@ -33,26 +33,25 @@ const next = (after: string) => `least(
 export function users(scope: RunScope) {
   return {
     async list(after: string, limit: number): Promise<User[]> {
-      const { rows } = await scope.pool.query<UserRow>({
+      const rows = await queryRows<UserRow>(scope, {
         name: 'users_list',
         text: `WITH RECURSIVE u(user_id, n) AS (
             SELECT ${next('$2::text')}, 1
             UNION ALL SELECT ${next('u.user_id')}, u.n + 1 FROM u WHERE u.user_id IS NOT NULL AND u.n < $3::int
           ) SELECT ${USER_COLUMNS} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
-        values: [scope.workspaceId, after, limit],
+        values: [after, limit],
       });
       return rows.map(toUser);
     },
 
     /** Returns null if the user has neither runs nor connections. */
     async get(userId: string): Promise<User | null> {
-      const { rows } = await scope.pool.query<UserRow>({
+      const [user] = await queryRows<UserRow>(scope, {
         name: 'users_get',
         text: `SELECT ${USER_COLUMNS} FROM (SELECT $2::text AS user_id) AS u`,
-        values: [scope.workspaceId, userId],
+        values: [userId],
       });
-      const row = rows[0]!;
-      return row.lastRun === null && row.connections.length === 0 ? null : toUser(row);
+      return user && (user.lastRun || user.connections.length > 0) ? toUser(user) : null;
     },
   };
 }
@@ -61,7 +60,7 @@ const toUser = ({ userId, connections, lastRun }: UserRow): User => ({
   userId,
   connections: connections.map(({ target, row, ...times }) => ({
     customerIntegrationId: target.customerIntegrationId,
-    active: userCredentialState(row, target).usable,
+    active: userCredentialState(row, target).isUsable,
     ...times,
   })),
   ...(lastRun && { lastRun: lastRun as User['lastRun'] }),

@@ -34,11 +34,11 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
       });
     }
   }
-  sealWithKey(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
+  useSealingKey(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
 }
 
 /** @throws Error with instructions if the master key `keyId` is missing */
-function sealWithKey(vault: Vault, keyId: string) {
+function useSealingKey(vault: Vault, keyId: string) {
   if (!vault.keyIds.includes(keyId)) {
     throw new Error(
       `this database is now sealed with the master key "${keyId}"; provide it as well (to use another key again, put that ` +

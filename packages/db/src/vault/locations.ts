@@ -38,6 +38,7 @@ const columns = {
   passThrough: { table: 'run', column: 'sealed_pass_through', keys: { run_id: 'uuid' } },
   inputState: { table: 'decision_request', column: 'sealed_state', keys: { decision_request_id: 'uuid' } },
   webhookSecret: { table: 'webhook', column: 'sealed_secret', keys: { webhook_id: 'uuid' } },
+  /** The secret before the last rotation. */
   oldWebhookSecret: { table: 'webhook', column: 'sealed_old_secret', keys: { webhook_id: 'uuid' } },
 } satisfies Record<string, SealedColumn>;
 
@@ -52,23 +53,15 @@ export const locationIn = (
   destination?: string,
 ): SecretLocation => ({ workspaceId, table, row, column, ...(destination !== undefined && { destination }) });
 
-export const userSecretLocation = (workspaceId: string, integrationId: string, userId: string, destination: string) =>
-  locationIn(columns.userSecret, workspaceId, [integrationId, userId], destination);
-export const grantLocation = (workspaceId: string, integrationId: string, userId: string, destination: string) =>
-  locationIn(columns.grant, workspaceId, [integrationId, userId], destination);
-export const workspaceSecretLocation = (workspaceId: string, integrationId: string, destination: string) =>
-  locationIn(columns.workspaceSecret, workspaceId, [integrationId], destination);
-export const pendingConsentLocation = (workspaceId: string, stateHash: string) =>
-  locationIn(columns.pendingConsent, workspaceId, [stateHash]);
-export const clientSecretLocation = (workspaceId: string, issuer: string, redirectUri: string, clientId: string) =>
-  locationIn(columns.clientSecret, workspaceId, [issuer, redirectUri], clientId);
-export const passThroughLocation = (workspaceId: string, runId: string) =>
-  locationIn(columns.passThrough, workspaceId, [runId]);
-export const inputStateLocation = (workspaceId: string, decisionRequestId: string) =>
-  locationIn(columns.inputState, workspaceId, [decisionRequestId]);
-export const webhookSecretLocation = (workspaceId: string, webhookId: string) =>
-  locationIn(columns.webhookSecret, workspaceId, [webhookId]);
+/** The location of a secret. @param row the key of its row without the workspace @param destination if the column has one */
+export const secretLocation = (
+  column: keyof typeof columns,
+  workspaceId: string,
+  row: readonly string[],
+  destination?: string,
+): SecretLocation => locationIn(columns[column], workspaceId, row, destination);
 
-/** The secret before the last rotation. */
-export const oldWebhookSecretLocation = (workspaceId: string, webhookId: string) =>
-  locationIn(columns.oldWebhookSecret, workspaceId, [webhookId]);
+export const passThroughLocation = (workspaceId: string, runId: string) =>
+  secretLocation('passThrough', workspaceId, [runId]);
+export const inputStateLocation = (workspaceId: string, decisionRequestId: string) =>
+  secretLocation('inputState', workspaceId, [decisionRequestId]);

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { checkCanary } from './canary.ts';
 import { locationIn, type SealedColumn, sealedColumns } from './locations.ts';
-import { behind, handOver } from './readers.ts';
+import { changeSealingKey, processesWithOtherKey } from './sealing-key.ts';
 import type { Vault } from './vault.ts';
 
 type SealedRow = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };
-const least = { uuid: '00000000-0000-0000-0000-000000000000', text: '' };
+const SMALLEST_VALUES = { uuid: '00000000-0000-0000-0000-000000000000', text: '' };
 
 export type Resealed = {
   resealed: number;
@@ -24,7 +24,7 @@ export type Resealed = {
 };
 
 /** Processes detect a new sealing key within two seconds. */
-const PATIENCE_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /**
  * Makes the first master key the sealing key of all processes and reseals the secrets of other keys, which can then be removed.
@@ -34,25 +34,25 @@ const PATIENCE_MS = 30_000;
 export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
   const [keyId] = vault.keyIds;
   await checkCanary(pool, vault);
-  await handOver(pool, keyId);
+  await changeSealingKey(pool, keyId);
   vault.sealWith(keyId);
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(200)) {
-    const hosts = await behind(pool, keyId);
+  for (const end = Date.now() + MAX_WAIT_MS; ; await sleep(200)) {
+    const hosts = await processesWithOtherKey(pool, keyId);
     if (hosts.length === 0) break;
     if (Date.now() > end)
       throw new Error(`These processes have not switched to "${keyId}" yet: ${hosts.join(', ')}. Run this again.`);
   }
   const counts = { resealed: 0, failed: 0 };
   for (const column of sealedColumns) await resealColumn(pool, vault, column, counts);
-  return { ...counts, left: await leftWith(pool, keyId) };
+  return { ...counts, left: await readRemaining(pool, keyId) };
 }
 
-const isOther = (column: string) => `substring(${column} FROM 3 FOR get_byte(${column}, 1)) <> $1`;
+const isSealedWithOther = (column: string) => `substring(${column} FROM 3 FOR get_byte(${column}, 1)) <> $1`;
 
-async function leftWith(pool: Pool, keyId: string): Promise<Resealed['left']> {
+async function readRemaining(pool: Pool, keyId: string): Promise<Resealed['left']> {
   let secrets = 0;
   for (const { table, column } of sealedColumns) {
-    const text = `SELECT count(*)::int AS n FROM ${table} WHERE ${isOther(column)}`;
+    const text = `SELECT count(*)::int AS n FROM ${table} WHERE ${isSealedWithOther(column)}`;
     secrets += (await pool.query<{ n: number }>(text, [Buffer.from(keyId)])).rows[0]!.n;
   }
   const apiKeys = await pool.query<Resealed['left']['apiKeys'][number]>(
@@ -70,20 +70,19 @@ async function leftWith(pool: Pool, keyId: string): Promise<Resealed['left']> {
   return { secrets, apiKeys: apiKeys.rows, ...rows[0]! };
 }
 
-type Counts = { resealed: number; failed: number };
-const AT_A_TIME = 200;
+const BATCH_ROWS = 200;
 
-async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: Counts) {
+async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: Pick<Resealed, 'resealed' | 'failed'>) {
   const { table, column, keys, destination: destinationColumn = "''" } = of;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
   const after = types.map(([, type], i) => `$${i + 3}::${type}`).join(', ');
   // A blob contains the id of its key from byte 2; byte 1 is its length.
   const text = `SELECT ${list}, ${column} AS blob, coalesce(${destinationColumn}, '') AS destination FROM ${table}
-    WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`;
-  let last: string[] = types.map(([, type]) => least[type]);
+    WHERE ${isSealedWithOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`;
+  let last: string[] = types.map(([, type]) => SMALLEST_VALUES[type]);
   for (;;) {
-    const { rows } = await pool.query<SealedRow>(text, [Buffer.from(vault.sealingKeyId), AT_A_TIME, ...last]);
+    const { rows } = await pool.query<SealedRow>(text, [Buffer.from(vault.sealingKeyId), BATCH_ROWS, ...last]);
     if (rows.length === 0) return;
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));

@@ -22,7 +22,7 @@ export function seal(keyId: string, key: Buffer, plain: string, location: Secret
   const header = Buffer.concat([Buffer.from([VERSION, name.length]), name]);
   const iv = randomBytes(IV_LENGTH);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: AUTH_TAG_LENGTH }).setAAD(
-    bound(header, location),
+    additionalData(header, location),
   );
   return Buffer.concat([header, iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
@@ -40,12 +40,12 @@ export function unseal(key: Buffer, blob: Uint8Array, location: SecretLocation):
   const textAt = ivAt + IV_LENGTH;
   const tagAt = blob.length - AUTH_TAG_LENGTH;
   const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(ivAt, textAt), { authTagLength: AUTH_TAG_LENGTH })
-    .setAAD(bound(blob.subarray(0, ivAt), location))
+    .setAAD(additionalData(blob.subarray(0, ivAt), location))
     .setAuthTag(blob.subarray(tagAt));
   return Buffer.concat([decipher.update(blob.subarray(textAt, tagAt)), decipher.final()]).toString('utf8');
 }
 
-function bound(header: Uint8Array, { workspaceId, table, row, column, destination }: SecretLocation) {
+function additionalData(header: Uint8Array, { workspaceId, table, row, column, destination }: SecretLocation) {
   const parts = ['v1', workspaceId, table, row, column, ...(destination === undefined ? [] : [destination])];
   return Buffer.concat([header, Buffer.from(JSON.stringify(parts))]);
 }

@@ -4,6 +4,7 @@ import { type SecretLocation, seal, sealedWith, unseal } from './seal.ts';
 
 type MasterKey = { readonly id: string; readonly key: Buffer };
 
+/** Seals secrets for their location with master keys, and opens them. */
 export class Vault {
   readonly #keys: readonly [MasterKey, ...MasterKey[]];
   #sealing: MasterKey;
@@ -86,8 +87,8 @@ export function last4(secret: Secret): string {
  * Parses master keys of the form `id:base64`, 32 bytes each. @throws Error with instructions if a key is malformed or repeated,
  * or none is given
  */
-function parseMasterKeys(written: readonly string[]): readonly [MasterKey, ...MasterKey[]] {
-  const keys = written.map((text, index) => {
+function parseMasterKeys(texts: readonly string[]): readonly [MasterKey, ...MasterKey[]] {
+  const keys = texts.map((text, index) => {
     const [, id, base64] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? [];
     const key = Buffer.from(base64 ?? '', 'base64');
     if (!id || key.length !== 32)

@@ -1,5 +1,6 @@
 import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
-import { newId, type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
+import { toFields } from '../statements/fields.ts';
+import { newId, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 
 type DeliveryRow = Pick<WebhookDelivery, 'deliveryId' | 'webhookId' | 'type' | 'state' | 'attempts'> &
   Record<'runId' | 'lastError', string | null> &
@@ -12,20 +13,8 @@ const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.t
 /** The header webhook-id of a delivery: equal for all webhooks that receive the message. */
 export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
 
-const toDelivery = (row: DeliveryRow): WebhookDelivery => ({
-  deliveryId: row.deliveryId,
-  webhookId: row.webhookId,
-  messageId: webhookIdOf(row.deliveryId),
-  type: row.type,
-  ...(row.runId !== null && { runId: row.runId }),
-  state: row.state,
-  attempts: row.attempts,
-  ...(row.lastStatus !== null && { lastStatus: row.lastStatus }),
-  ...(row.lastError !== null && { lastError: row.lastError }),
-  ...(row.nextAttemptAt && { nextAttemptAt: row.nextAttemptAt.toISOString() }),
-  ...(row.deliveredAt && { deliveredAt: row.deliveredAt.toISOString() }),
-  createdAt: row.createdAt.toISOString(),
-});
+const toDelivery = (row: DeliveryRow): WebhookDelivery =>
+  toFields<WebhookDelivery>({ ...row, messageId: webhookIdOf(row.deliveryId) });
 
 export type DeliveryFilter = { state?: WebhookDelivery['state']; before?: string };
 
@@ -33,8 +22,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
   return {
     /** Newest first. */
     async list(webhookId: string, { state, before }: DeliveryFilter, limit: number): Promise<WebhookDelivery[]> {
-      const rows = await rowsOf<DeliveryRow>(scope, {
-        name: undefined,
+      const rows = await queryRows<DeliveryRow>(scope, {
         text: `SELECT ${COLUMNS} FROM webhook_delivery d
           WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND ($3::text IS NULL OR d.state = $3)
             AND ($4::uuid IS NULL OR d.delivery_id < $4)
@@ -45,8 +33,8 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
     },
 
     /** Makes a delivery due again, with all its attempts. Returns null if it does not exist. */
-    async again(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
-      const row = await rowOf<DeliveryRow>(scope, {
+    async redeliver(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
+      const row = await queryRow<DeliveryRow>(scope, {
         name: 'webhook_redeliver',
         text: `UPDATE webhook_delivery d SET state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), leased_until = NULL,
             delivered_at = NULL
@@ -57,7 +45,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
     },
 
     async add(webhookId: string, type: WebhookMessageType, data: object): Promise<WebhookDelivery | null> {
-      const row = await rowOf<DeliveryRow>(scope, {
+      const row = await queryRow<DeliveryRow>(scope, {
         name: 'webhook_delivery_add',
         text: `INSERT INTO webhook_delivery AS d (workspace_id, delivery_id, webhook_id, type, data)
           SELECT w.workspace_id, $3, w.webhook_id, $4, $5 FROM webhook w WHERE w.workspace_id = $1 AND w.webhook_id = $2

@@ -10,10 +10,9 @@ import { aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { addWebhookJobs, type WebhookKey } from './jobs.ts';
+import { dueWebhooks, leaseDeliveries, type Outcome, recordOutcomes, removeDeliveries } from './delivery-queue.ts';
 import type { MessageContent } from './message-content.ts';
-import { relayMessages } from './outbox.ts';
-import { dueWebhooks, type Outcome, recordOutcomes, removeDeliveries, takeDeliveries } from './posting.ts';
+import { addWebhookJobs, relayMessages, type WebhookKey } from './outbox.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -63,7 +62,7 @@ const messages = async () =>
 const relay = () => relayMessages(db.pool, 100);
 /** A body that changes with its run. */
 const taking = { limit: 16, bodyOf: ({ type, run, event }: MessageContent) => `${type} ${event?.seq} ${run?.status}` };
-const take = (key: WebhookKey, limit = 16) => takeDeliveries(db.pool, db.vault, key, { ...taking, limit });
+const take = (key: WebhookKey, limit = 16) => leaseDeliveries(db.pool, db.vault, key, { ...taking, limit });
 
 test('messages of ends and pauses are written with their event, only if a webhook subscribes', async () => {
   await aRun(ended);
@@ -229,7 +228,7 @@ test('a lease changes no index, and an outcome removes it', async () => {
   };
   const before = await hot();
   const key = { workspaceId, webhookId };
-  const { deliveries } = (await takeDeliveries(pool, db.vault, key, taking))!;
+  const { deliveries } = (await leaseDeliveries(pool, db.vault, key, taking))!;
   expect((await hot()) - before).toBe(8);
   await pool.end();
   const outcomes = deliveries.map((delivery) => ({ ...delivery, status: 200, error: null }));

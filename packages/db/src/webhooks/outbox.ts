@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
+import { fieldArrays } from '../statements/columns.ts';
 
 // A webhook that was disabled meanwhile receives nothing.
 const RELAY = `WITH m AS MATERIALIZED (
     SELECT * FROM webhook_message ORDER BY message_id LIMIT $1 FOR UPDATE SKIP LOCKED
   ), relayed AS (
     DELETE FROM webhook_message USING m WHERE webhook_message.message_id = m.message_id
-  ), told AS (
+  ), deliveries AS (
     INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, run_id, seq, data, created_at, next_attempt_at)
     SELECT m.workspace_id, m.message_id, w.webhook_id, m.type, m.run_id, m.seq, m.data, m.created_at, clock_timestamp()
     FROM m JOIN webhook w ON w.workspace_id = m.workspace_id AND w.active AND w.events && ARRAY[m.type, '*']
@@ -26,3 +27,22 @@ export const messageInsert = (type: string, data: string, source = '(SELECT) AS 
   `INSERT INTO webhook_message (workspace_id, message_id, type, data)
     SELECT $1, errand_audit.new_id(), '${type}', ${data} FROM ${source}
     WHERE EXISTS (SELECT FROM webhook w WHERE w.workspace_id = $1 AND w.active AND w.events && ARRAY['${type}', '*'])`;
+
+export type WebhookKey = { workspaceId: string; webhookId: string };
+
+/** The graphile-worker task that posts due deliveries of a webhook. */
+export const WEBHOOK_TASK = 'webhook';
+/** A job only starts a round; the next poll of a relay replaces a lost one. */
+const MAX_ATTEMPTS = 2;
+
+/** Adds a job for each webhook without a waiting one. */
+export async function addWebhookJobs(pool: Pool, webhooks: readonly WebhookKey[]): Promise<void> {
+  await pool.query({
+    name: 'webhook_jobs',
+    text: `SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
+      SELECT ($1, json_build_object('workspaceId', w.workspace_id, 'webhookId', w.webhook_id), NULL, NULL, ${MAX_ATTEMPTS},
+        'webhook:' || w.webhook_id, NULL, NULL)::graphile_worker.job_spec
+      FROM unnest($2::uuid[], $3::uuid[]) AS w(workspace_id, webhook_id)))`,
+    values: [WEBHOOK_TASK, ...fieldArrays(webhooks, 'workspaceId', 'webhookId')],
+  });
+}

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Secret, type Webhook } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
+import { toFields } from '../statements/fields.ts';
 import { newId } from '../statements/scope.ts';
-import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
-import type { Scoped } from '../workspaces/scoped.ts';
-import type { SwitchedOff } from './switch-off.ts';
+import { secretLocation } from '../vault/locations.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
 export type WebhookPatch = {
@@ -16,35 +16,42 @@ export type WebhookPatch = {
 };
 
 type WithSecret = Webhook & { secret: string };
-type WebhookRow = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'sealedOldSecret'>;
 
-const omit = { sealedSecret: true, sealedOldSecret: true } as const;
+const omit = {
+  workspaceId: true,
+  restsUntil: true,
+  failedRounds: true,
+  sealedSecret: true,
+  sealedOldSecret: true,
+} as const;
+type WebhookRow = Prisma.WebhookGetPayload<{ omit: typeof omit }>;
 const SECRET_BYTES = 32;
 const OVERLAP_MS = 86_400_000;
 
 /** A secret in the form of Standard Webhooks. */
 const makeSecret = () => new Secret(`whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
 
-const sealed = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secret) => ({
-  sealedSecret: vault.seal(secret, webhookSecretLocation(workspaceId, webhookId)),
+const secretColumns = ({ vault, workspaceId }: WorkspaceScope, webhookId: string, secret: Secret) => ({
+  sealedSecret: vault.seal(secret, secretLocation('webhookSecret', workspaceId, [webhookId])),
   secretLast4: secret.reveal().slice(-4),
 });
 
-export function webhooks(scoped: Scoped) {
+/** The webhooks of a workspace, without their deliveries. */
+export function webhooks(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   return {
     /** Returns null if the workspace already has `most` webhooks. No later call returns the secret. */
-    async create({ events, ...fields }: NewWebhook, most: number): Promise<WithSecret | null> {
+    async create({ events, ...fields }: NewWebhook, maxWebhooks: number): Promise<WithSecret | null> {
       const webhookId = newId();
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
         // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
-        if ((await tx.webhook.count({ where: { workspaceId } })) >= most) return null;
+        if ((await tx.webhook.count({ where: { workspaceId } })) >= maxWebhooks) return null;
         await tx.audit.create(
           auditEntry(scoped, 'webhook.created', webhookId, { url: fields.url, events: [...events] }),
         );
-        const created = { workspaceId, webhookId, createdBy: actor.label, ...sealed(scoped, webhookId, secret) };
+        const created = { workspaceId, webhookId, createdBy: actor.label, ...secretColumns(scoped, webhookId, secret) };
         return tx.webhook.create({ data: { ...fields, ...created, events: [...events] }, omit });
       });
       return row && { ...toWebhook(row), secret: secret.reveal() };
@@ -63,14 +70,14 @@ export function webhooks(scoped: Scoped) {
 
     /** Returns null if the webhook does not exist. An activated webhook is tried immediately. */
     async patch(webhookId: string, { events, ...patch }: WebhookPatch): Promise<Webhook | null> {
-      const afresh = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
+      const clearedFailures = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
+      const changes = { ...patch, ...(events && { events: [...events] }) };
       const data = {
-        ...patch,
-        ...(events && { events: [...events] }),
-        ...((patch.active || patch.url !== undefined) && afresh),
+        ...changes,
+        ...((patch.active || patch.url !== undefined) && clearedFailures),
         updatedAt: new Date(),
       };
-      const { description: _, ...details } = { ...patch, ...(events && { events: [...events] }) };
+      const { description: _, ...details } = changes;
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.webhook.updateMany({ where: { workspaceId, webhookId }, data });
         if (count === 0) return null;
@@ -90,7 +97,7 @@ export function webhooks(scoped: Scoped) {
 }
 
 /** Replaces the secret. The previous one also signs for a day, unless it is unreadable. Returns null if the webhook does not exist. */
-async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecret | null> {
+async function rotateSecret(scoped: WorkspaceScope, webhookId: string): Promise<WithSecret | null> {
   const { prisma, vault, workspaceId } = scoped;
   const secret = makeSecret();
   const row = await prisma.$transaction(async (tx) => {
@@ -98,11 +105,13 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
     await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
     const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
     if (!old) return null;
-    const openedSecret = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
+    const openedSecret = vault.openIfKnown(old.sealedSecret, secretLocation('webhookSecret', workspaceId, [webhookId]));
     await tx.audit.create(auditEntry(scoped, 'webhook.rotated', webhookId));
     const data = {
-      ...sealed(scoped, webhookId, secret),
-      sealedOldSecret: openedSecret ? vault.seal(openedSecret, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
+      ...secretColumns(scoped, webhookId, secret),
+      sealedOldSecret: openedSecret
+        ? vault.seal(openedSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]))
+        : null,
       oldSecretUntil: openedSecret ? new Date(Date.now() + OVERLAP_MS) : null,
       updatedAt: new Date(),
     };
@@ -111,17 +120,5 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
   return row && { ...toWebhook(row), secret: secret.reveal() };
 }
 
-const toWebhook = (row: WebhookRow): Webhook => ({
-  webhookId: row.webhookId,
-  url: row.url,
-  events: row.events as Webhook['events'],
-  ...(row.description !== null && { description: row.description }),
-  active: row.active,
-  ...(row.disabledBecause !== null && { disabledBecause: row.disabledBecause as SwitchedOff }),
-  ...(row.failingSince && { failingSince: row.failingSince.toISOString() }),
-  secretLast4: row.secretLast4,
-  ...(row.oldSecretUntil && row.oldSecretUntil > new Date() && { oldSecretUntil: row.oldSecretUntil.toISOString() }),
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-});
+const toWebhook = ({ oldSecretUntil, ...row }: WebhookRow): Webhook =>
+  toFields<Webhook>({ ...row, oldSecretUntil: oldSecretUntil && oldSecretUntil > new Date() ? oldSecretUntil : null });

@@ -1,11 +1,25 @@
+import type { Principal } from '@errand/contracts';
+import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { PrismaClient } from '../generated/client.ts';
-import type { Scoped } from './scoped.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** The dependencies of a repository of one workspace. Each query filters by the workspace id. */
+export type WorkspaceScope = {
+  readonly prisma: PrismaClient;
+  /** For values that are too large for Prisma. */
+  readonly pool: Pool;
+  readonly vault: Vault;
+  readonly workspaceId: string;
+  /** The principal of the request, for the audit log. */
+  readonly actor: Principal;
+};
 
 export type Workspace = { workspaceId: string; name: string; createdAt: Date };
 
 const UNNAMED = 'default';
 
+/** All workspaces of the service. */
 export function workspaces(prisma: PrismaClient) {
   const create = (name: string): Promise<Workspace> => prisma.workspace.create({ data: { workspaceId: uuid(), name } });
   return {
@@ -29,10 +43,7 @@ export function workspaces(prisma: PrismaClient) {
 }
 
 /** The name of a workspace; undefined if no one has named it. */
-export async function workspaceName({
-  prisma,
-  workspaceId,
-}: Pick<Scoped, 'prisma' | 'workspaceId'>): Promise<string | undefined> {
+export async function workspaceName({ prisma, workspaceId }: WorkspaceScope): Promise<string | undefined> {
   const row = await prisma.workspace.findFirst({ where: { workspaceId }, select: { name: true } });
   return row?.name === UNNAMED ? undefined : row?.name;
 }

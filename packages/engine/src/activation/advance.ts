@@ -2,14 +2,14 @@ import { type Json, type Plan, ProblemError } from '@errand/contracts';
 import {
   type Claim,
   type ClaimedRun,
+  clearDue,
   countEffects,
-  giveBack,
   isDatabaseTrouble,
   type RunScope,
   readClaim,
   readDecisionRequests,
   readInFlight,
-  takeAnswers,
+  releaseRun,
 } from '@errand/db';
 import { givenValues, type StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
@@ -146,7 +146,7 @@ function approvalsOf(
 }
 
 async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun | Claim): Promise<void> {
-  await giveBack(scope, run.runId, run.epoch, null);
+  await releaseRun(scope, run.runId, run.epoch, null);
   deps.signalDue();
 }
 
@@ -271,7 +271,7 @@ function suspend({ writer, requests }: WaitDeps): Promise<boolean> {
 /** @throws LeaseLost */
 async function readDecisions(scope: WritingScope, claim: Claim, requests: DecisionRequests): Promise<void> {
   const { runId, epoch } = claim.run;
-  if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
+  if (!(await clearDue(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
   requests.addStored(await readDecisionRequests(scope, runId));
 }
 

@@ -5,7 +5,7 @@ import {
   type RunHead,
   type RunScope,
   readEvents,
-  readFrom,
+  readHeadAndEvents,
 } from '@errand/db';
 import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
 import { StreamFrame, sizeOf } from './stream-frame.ts';
@@ -61,9 +61,9 @@ export class Channel {
         continue;
       }
       try {
-        const { rows, more } = await readEvents(this.scope, this.runId, this.head, LOG_PAGE);
+        const { rows, hasMore } = await readEvents(this.scope, this.runId, this.head, LOG_PAGE);
         this.#deliver(rows.filter((row) => row.seq > this.head));
-        if (more) this.#refreshRequested = true;
+        if (hasMore) this.#refreshRequested = true;
       } catch {
         // The poll of the hub tries again.
         break;
@@ -121,7 +121,7 @@ export class Channel {
    */
   readFirst(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
     follower.state = 'live';
-    return recentPage ? Promise.resolve(recentPage) : readFrom(this.scope, this.runId, after, LOG_PAGE);
+    return recentPage ? Promise.resolve(recentPage) : readHeadAndEvents(this.scope, this.runId, after, LOG_PAGE);
   }
 
   /**
@@ -240,9 +240,9 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     this.#replay(await readEvents(scope, runId, this.#last, LOG_PAGE));
   }
 
-  #replay({ rows, more }: EventPage): void {
+  #replay({ rows, hasMore }: EventPage): void {
     const follower = this.follower;
-    if (more) follower.fallBehind();
+    if (hasMore) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;
     // A replay that reached the end of the log sets the head; live events follow.
     if (follower.state === 'live' && newest > this.channel.head) this.channel.setHead(newest, follower);

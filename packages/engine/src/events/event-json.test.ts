@@ -32,7 +32,7 @@ test('tool calls are stored separately and included only on request', () => {
     args: '{"y":2}',
     output: '[1]',
     bytes: 10,
-    gone: false,
+    isRemoved: false,
     facts: '{"state":"done","attempts":1}',
     request: '{"method":"GET","host":"h","path":"/y"}',
   };
@@ -64,7 +64,7 @@ test('a call that does not fit is replaced by its size and path, within the rese
     args: null,
     output: null,
     bytes: 2 ** 30,
-    gone: false,
+    isRemoved: false,
     facts: `{"startedAt":"${'t'.repeat(200)}"}`,
     request: 'x'.repeat(10_000),
   };

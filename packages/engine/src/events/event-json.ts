@@ -123,7 +123,7 @@ const EXPIRED_OUTPUT = JSON.stringify({ error: { code: 'expired', message: 'The 
 /** A call of the ledger: whole, or by reference when it does not fit. @param approval as JSON text */
 export function callText(runId: string, key: string, approval: string, stored: CallText | undefined): string {
   const tool = stored?.tool ?? '';
-  if (stored && !stored.gone && stored.args === null) return reference(runId, { ...stored, key, tool, approval });
+  if (stored && !stored.isRemoved && stored.args === null) return reference(runId, { ...stored, key, tool, approval });
   return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? EXPIRED_OUTPUT}}${appendedFacts(stored?.facts)}${stored?.request ? `,"request":${stored.request}` : ''}}`;
 }
 

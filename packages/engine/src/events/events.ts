@@ -2,11 +2,11 @@ import { type EventList, isTerminal, isWaiting, problem, type RunStatus } from '
 import {
   type EventPage,
   type EventRow,
-  type RenderedRun,
+  type RunForResponse,
   type RunScope,
   readEvents,
   readHead,
-  readRenderedRun,
+  readRunForResponse,
 } from '@errand/db';
 import { AnswerText } from './answer-text.ts';
 import { LOG_PAGE } from './channel.ts';
@@ -19,7 +19,7 @@ import type { AddLinks } from './links.ts';
 const PAGE_SIZE = 200;
 
 /** The `end` event of a run whose events were removed by age, with its original number. */
-export const toEndEvent = (row: RenderedRun): EventRow => ({
+export const toEndEvent = (row: RunForResponse): EventRow => ({
   seq: row.seq,
   type: 'end',
   data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}${row.summary === null ? '' : `,"summary":${JSON.stringify(row.summary)}`}}`,
@@ -44,7 +44,7 @@ export async function collectEvents(
   for (let last = after; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
     if (size <= 0) return { rendered, bytesLeft, isTruncated: false };
-    const { rows, more } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(bytesLeft, 0) });
+    const { rows, hasMore } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(bytesLeft, 0) });
     for (const row of rows) {
       const event = render(runId, row, { withCalls: includeToolCalls, link });
       if (event.bytes + 1 > bytesLeft && !(atLeastOne && rendered.length === 0))
@@ -53,7 +53,7 @@ export async function collectEvents(
       rendered.push(event);
       last = row.seq;
     }
-    if (!more || rows.length === 0) return { rendered, bytesLeft, isTruncated: false };
+    if (!hasMore || rows.length === 0) return { rendered, bytesLeft, isTruncated: false };
   }
 }
 
@@ -89,7 +89,7 @@ async function hasEndedAfter(scope: RunScope, { runId, after }: EventsQuery): Pr
 }
 
 async function readEndEvent(scope: RunScope, runId: string): Promise<EventRow> {
-  const row = await readRenderedRun(scope, runId, { room: 2 ** 31 - 1, requests: 0 });
+  const row = await readRunForResponse(scope, runId, { maxBytes: 2 ** 31 - 1, requests: 0 });
   if (!row) throw runNotFound();
   return toEndEvent(row);
 }
@@ -146,7 +146,7 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
   // The run may have ended between two reads.
   const written = await readEvents(scope, runId, after, LOG_PAGE);
   if (written.rows.length > 0) return written;
-  return { rows: [await readEndEvent(scope, runId)], more: false };
+  return { rows: [await readEndEvent(scope, runId)], hasMore: false };
 }
 
 // A generator would keep sent events in memory, see `Following`.

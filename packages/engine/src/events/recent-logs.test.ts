@@ -20,10 +20,10 @@ test('a log is known from its first event on, with the status of its last one', 
   const logs = new RecentLogs();
   expect(logs.read(run, 0)).toBeUndefined();
   logs.add(run, [row(1)]);
-  expect(logs.read(run, 0)).toEqual({ head: { seq: 1, status: 'RUNNING' }, rows: [row(1)], more: false });
+  expect(logs.read(run, 0)).toEqual({ head: { seq: 1, status: 'RUNNING' }, rows: [row(1)], hasMore: false });
   const paused = row(3, { type: 'status', data: '{"runStatus":"PAUSED"}' });
   logs.add(run, [row(2), paused]);
-  expect(logs.read(run, 1)).toEqual({ head: { seq: 3, status: 'PAUSED' }, rows: [row(2), paused], more: false });
+  expect(logs.read(run, 1)).toEqual({ head: { seq: 3, status: 'PAUSED' }, rows: [row(2), paused], hasMore: false });
   expect(seqs(logs, 3)).toEqual([]);
 });
 
@@ -40,7 +40,7 @@ test('nothing is shown of a run that has ended, which may be removed at once', (
 test('a run that was stored here has no events yet, unless another process told of some', () => {
   const logs = new RecentLogs();
   logs.begin(run);
-  expect(logs.read(run, 0)).toEqual({ head: { seq: 0, status: 'QUEUED' }, rows: [], more: false });
+  expect(logs.read(run, 0)).toEqual({ head: { seq: 0, status: 'QUEUED' }, rows: [], hasMore: false });
   logs.add(run, [row(1)]);
   logs.begin(run);
   expect(seqs(logs)).toEqual([1]);

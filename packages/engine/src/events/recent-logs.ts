@@ -52,7 +52,7 @@ export class RecentLogs {
     if (after > seq) return undefined;
     const last = log.rows.at(-1);
     const status = last ? (JSON.parse(last.data) as { runStatus: RunStatus }).runStatus : 'QUEUED';
-    return { head: { seq, status }, rows: log.rows.slice(after), more: false };
+    return { head: { seq, status }, rows: log.rows.slice(after), hasMore: false };
   }
 
   /** Called after another process has changed the run. */

@@ -4,7 +4,7 @@ import {
   type EventDraft,
   type LedgerEntry,
   type NewDecisionRequest,
-  recordLate,
+  recordLateCall,
   type Transition,
   type UsageDelta,
 } from '@errand/db';
@@ -89,7 +89,7 @@ export class ActivationWriter {
   /** Records the outcome of a write only in the ledger, after the run has ended or the lease was lost. */
   recordLate(entry: LedgerEntry): void {
     if (entry.effect !== 'write' || entry.state === 'INTENDED') return;
-    recordLate(this.deps.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
+    recordLateCall(this.deps.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
   }
 
   async #write(change: ActivationTransition): Promise<void> {

@@ -192,13 +192,13 @@ export class Dequeuer {
       const limit = this.#claimLimit();
       if (limit <= 0) return;
       const outcome = await claimRuns(this.batchPool, this.#claimOptions(limit), startEvent);
-      const { claimed, cursor, candidates, slotsFull, more } = outcome;
+      const { claimed, cursor, candidates, slotsFull, mayHaveMore } = outcome;
       if (claimed.length > 0) this.#claims++;
       for (const run of claimed) this.#startActivation(run);
       round.skipsRuns ||= slotsFull;
       const isTaken = candidates > claimed.length;
       // Repeat the claim from the same cursor: others took some of its runs, or the same workspaces have more due runs.
-      if (isTaken ? await this.#retriesCollision(round, claimed.length > 0) : more) continue;
+      if (isTaken ? await this.#retriesCollision(round, claimed.length > 0) : mayHaveMore) continue;
       this.#cursor = cursor;
       if (this.#endsRound(round, candidates !== limit)) return;
     }
@@ -241,7 +241,7 @@ export class Dequeuer {
     const { slots } = this.options;
     return {
       worker: this.id,
-      want,
+      maxRuns: want,
       slots,
       maxBeyondSlots: this.#freeBeyondSlots,
       // With two suspect runs in one process, the cause of a crash would be ambiguous.

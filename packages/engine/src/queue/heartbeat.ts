@@ -110,7 +110,7 @@ export class Heartbeat {
   async #send(): Promise<void> {
     const startedAt = performance.now();
     try {
-      const { held: isHeld, at } = await this.#sendOnSession();
+      const { ownsLock: isHeld, at } = await this.#sendOnSession();
       const wasSeenAlive = this.isSeenAlive();
       this.#noteLock(isHeld);
       this.lastDatabaseTime = at;

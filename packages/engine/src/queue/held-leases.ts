@@ -1,4 +1,4 @@
-import { checkHeld, reclaimOrphans, takeOffDeaths } from '@errand/db';
+import { checkLeases, reclaimOrphans, undoDeaths } from '@errand/db';
 import type pg from 'pg';
 import type { Activation } from './activation.ts';
 
@@ -24,7 +24,7 @@ export class HeldLeases {
   async check(): Promise<void> {
     const activations = [...this.active.values()];
     if (activations.length === 0) return;
-    const { lost, due } = await checkHeld(this.pool, activations);
+    const { lost, due } = await checkLeases(this.pool, activations);
     for (const activation of lost) activation.controller.abort();
     for (const activation of due) activation.dueSignal.raise();
     await this.#subtractDeaths(lost);
@@ -45,7 +45,7 @@ export class HeldLeases {
     if (uncounted.length === 0) return;
     for (const activation of uncounted) this.#subtracted.add(activation);
     try {
-      await takeOffDeaths(this.pool, uncounted);
+      await undoDeaths(this.pool, uncounted);
     } catch (error) {
       for (const activation of uncounted) this.#subtracted.delete(activation);
       throw error;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { every } from '@errand/basics/every';
-import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
+import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, maintainTables, makeRetriesDue, releaseRun } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 import type { Activation } from './activation.ts';
@@ -205,13 +205,13 @@ export class Worker {
     this.#failures.set(runId, failures + 1);
     const afterMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures) * (0.75 + Math.random() / 4);
     this.deps.log.warn({ err: error, runId, afterMs }, 'An activation failed; the run is tried again.');
-    await giveBack({ pool: this.deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
+    await releaseRun({ pool: this.deps.pool, workspaceId }, runId, epoch, Math.round(afterMs)).catch(() => {
       this.#leases.noteAbandoned(activation);
     });
   }
 
   async #tick(): Promise<void> {
-    const due = await tickRuns(this.deps.pool);
+    const due = await makeRetriesDue(this.deps.pool);
     if (due + (await this.hooks.expire()) > 0) this.signalDue();
   }
 

@@ -81,7 +81,7 @@ export async function create(
   };
   await deps.backlog.accept(scope.workspaceId);
   // A run that starts later, or already has an event, waits for a claim.
-  const mayClaimAtOnce = !startAt && !schedule?.told;
+  const mayClaimAtOnce = !startAt && !schedule?.announcement;
   const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, mayClaimAtOnce ? claimant : null));
   deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
   const envelope = checkedPlan?.plan ?? repeated?.plan;

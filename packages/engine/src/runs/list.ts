@@ -4,8 +4,8 @@ import {
   countRuns,
   type ListPosition,
   listRuns,
-  type RenderedRun,
   type RunFilter,
+  type RunForResponse,
   type RunScope,
   readNewestEvents,
 } from '@errand/db';
@@ -41,7 +41,7 @@ export class RunLister {
     const { page, pageSize, cursor } = input;
     checkFilter(input);
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { after: this.#read(scope, input, cursor) };
-    const limits = { room: maxBytes - ENVELOPE_BYTES, requests: MAX_DECISION_REQUESTS.inList };
+    const limits = { maxBytes: maxBytes - ENVELOPE_BYTES, requests: MAX_DECISION_REQUESTS.inList };
     // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
       listRuns(scope, input, { ...from, pageSize }, limits),
@@ -64,7 +64,7 @@ export class RunLister {
   /** The pieces of the JSON text of each run. */
   async #runs(
     scope: RunScope,
-    rows: readonly RenderedRun[],
+    rows: readonly RunForResponse[],
     { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
     link: AddLinks,
   ): Promise<string[][]> {
@@ -73,7 +73,7 @@ export class RunLister {
     const shares = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.bytesLeft) }));
     const newest = await readNewestEvents(scope, shares, EVENTS_IN_LIST);
     const fitted = rows.map((row, i) => {
-      const { rows: newestRows, found: eventCount } = newest.get(row.runId)!;
+      const { rows: newestRows, total: eventCount } = newest.get(row.runId)!;
       const eventRows =
         eventCount === 0 && row.endedAt ? [toEndEvent({ ...row, result: drafts[i]!.result })] : newestRows;
       const events = eventRows.map((event) => render(row.runId, event, { withCalls: includeToolCalls, link }));
@@ -101,7 +101,7 @@ export class RunLister {
     return count;
   }
 
-  #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RenderedRun): string {
+  #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RunForResponse): string {
     const body = Buffer.alloc(ID_BYTES + (input.sort === '-duration' ? 8 : 0));
     body.write(runId.replaceAll('-', ''), 'hex');
     if (input.sort === '-duration') body.writeDoubleBE(Number(endedAt) - Number(createdAt), ID_BYTES);

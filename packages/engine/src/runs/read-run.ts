@@ -1,5 +1,12 @@
 import { type ExecutionPlan, problem, type ReadExecutionPlan, type Run, type ToolCall } from '@errand/contracts';
-import { type RunScope, readCallTexts, readPlan, readRenderedCall, readRenderedRun, readRunOfPlan } from '@errand/db';
+import {
+  type RunScope,
+  readCallTexts,
+  readPlan,
+  readRenderedCall,
+  readRunForResponse,
+  readRunOfPlan,
+} from '@errand/db';
 import { planDetails } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { AnswerText } from '../events/answer-text.ts';
@@ -19,7 +26,7 @@ export async function getRun(
   maxBytes: number,
   link: AddLinks,
 ): Promise<AnswerText<Run>> {
-  const row = await readRenderedRun(scope, runId, { room: maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
+  const row = await readRunForResponse(scope, runId, { maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
   if (!row) throw runNotFound();
   const draft = draftRun(row, maxBytes, MAX_DECISION_REQUESTS.singleRun);
   if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));
@@ -37,7 +44,7 @@ export async function getRun(
 export async function readCall(scope: RunScope, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>> {
   const call = await readRenderedCall(scope, runId, toolCallId);
   if (!call) throw problem('not_found', 'No event of the run shows such a call.');
-  if (call.whole !== null) return new AnswerText([call.whole]);
+  if (call.call !== null) return new AnswerText([call.call]);
   const everything = new Map([[runId, 2 ** 31 - 1]]);
   const [found] = await readCallTexts(scope, [{ runId, key: toolCallId }], everything);
   return new AnswerText([callText(runId, toolCallId, call.approval ?? NOT_REQUIRED, found)]);

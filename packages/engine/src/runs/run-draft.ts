@@ -1,5 +1,5 @@
 import type { LeftOut, Run } from '@errand/contracts';
-import { MIN_RENDERED, type RenderedRun } from '@errand/db';
+import { MIN_SHOWN_CHARACTERS, type RunForResponse } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/waiting-on.ts';
 import { members } from '../events/answer-text.ts';
 import { withCommas } from '../events/events.ts';
@@ -25,7 +25,7 @@ const LEFT_OUT_BYTES = 1200;
  * @param maxBytes maximum size of the run, with its events
  * @param maxRequests maximum open decision requests
  */
-export function draftRun(row: RenderedRun, maxBytes: number, maxRequests: number): RunDraft {
+export function draftRun(row: RunForResponse, maxBytes: number, maxRequests: number): RunDraft {
   const begin = `{${members({
     runId: row.runId,
     repeatKey: row.repeatKey,
@@ -97,7 +97,7 @@ class FittedDocuments {
   }
 
   /** The JSON texts of open decision requests. */
-  requestsThatFit(open: RenderedRun['open'], maxRequests: number): string[] {
+  requestsThatFit(open: RunForResponse['open'], maxRequests: number): string[] {
     const texts: string[] = [];
     for (const request of open.slice(0, maxRequests)) {
       const text = JSON.stringify(toWaitingOn(request));
@@ -110,9 +110,9 @@ class FittedDocuments {
   }
 }
 
-function addDocuments(documents: FittedDocuments, row: RenderedRun): void {
+function addDocuments(documents: FittedDocuments, row: RunForResponse): void {
   const { intent, intentBytes, context } = row;
-  const cut = [...intent].slice(0, MIN_RENDERED).join('');
+  const cut = [...intent].slice(0, MIN_SHOWN_CHARACTERS).join('');
   const isWhole = Buffer.byteLength(intent) === intentBytes;
   documents.add('intent', isWhole ? JSON.stringify(intent) : null, intentBytes, JSON.stringify(cut));
   if (row.error !== null) addError(documents, row.error, row.errorBytes);
@@ -128,6 +128,6 @@ function addError(documents: FittedDocuments, error: string, errorBytes: number)
     return;
   }
   const { code, message, retryable } = JSON.parse(error) as NonNullable<Run['error']>;
-  const short = JSON.stringify({ code, message: message.slice(0, MIN_RENDERED).toWellFormed(), retryable });
+  const short = JSON.stringify({ code, message: message.slice(0, MIN_SHOWN_CHARACTERS).toWellFormed(), retryable });
   documents.add('error', error, errorBytes, short);
 }

@@ -1,13 +1,13 @@
 import { every } from '@errand/basics/every';
 import { type CreateRunInput, ProblemError, type Schedule } from '@errand/contracts';
 import {
+  advanceSchedule,
   type DueSchedule,
   dueSchedules,
-  finishTime,
   newId,
   pauseOrphans,
   type RunScope,
-  tellRefused,
+  reportRefusal,
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { Pool } from 'pg';
@@ -73,15 +73,15 @@ export class ScheduleClock {
     if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
     const times = timesOf(due.cron, due.timeZone);
     const next = times.next(1, now)[0] ?? null;
-    const finish = (last?: LastTime) => finishTime(scopeOf(workspaceId), due, { next, last });
+    const finish = (last?: LastTime) => advanceSchedule(scopeOf(workspaceId), due, { next, last });
     const at = times.last(now);
     if (lastFor && lastRunId && at && at <= lastFor && lastFor >= nextAt)
       return finish({ dueAt: lastFor.toISOString(), outcome: 'created', runId: lastRunId, missed: 0 });
     if (!at || at < nextAt) return finish();
-    if (due.busy && due.overlap === 'queue') return;
+    if (due.isRunning && due.overlap === 'queue') return;
     const from = lastFor && lastFor >= nextAt ? new Date(lastFor.getTime() + 1) : nextAt;
     const last = { dueAt: at.toISOString(), missed: times.count(from, at) };
-    await finish(due.busy ? { ...last, outcome: 'skipped' } : await this.#create(due, at, last));
+    await finish(due.isRunning ? { ...last, outcome: 'skipped' } : await this.#create(due, at, last));
   }
 
   async #create(due: DueSchedule, at: Date, last: Omit<LastTime, 'outcome'>): Promise<LastTime | undefined> {
@@ -92,7 +92,7 @@ export class ScheduleClock {
     const origin: RunOrigin = {
       runId,
       by: due.maker!,
-      schedule: { scheduleId, at, ...(reason && { told: toDraft('QUEUED', { type: 'status', reason }) }) },
+      schedule: { scheduleId, at, ...(reason && { announcement: toDraft('QUEUED', { type: 'status', reason }) }) },
     };
     try {
       await create(workspaceId, due.run, origin);
@@ -101,7 +101,7 @@ export class ScheduleClock {
       if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return undefined;
       if (!(error instanceof ProblemError) || error.code === 'unavailable') throw error;
       const problem = { code: error.code, detail: error.detail ?? error.message };
-      await tellRefused(scopeOf(workspaceId), { scheduleId, name, dueAt: last.dueAt, problem });
+      await reportRefusal(scopeOf(workspaceId), { scheduleId, name, dueAt: last.dueAt, problem });
       return { ...last, outcome: 'refused', problem };
     }
   }

@@ -3,9 +3,9 @@ import {
   type Db,
   type DueDelivery,
   type DueRound,
+  leaseDeliveries,
   type Outcome,
   recordOutcomes,
-  takeDeliveries,
   type WebhookKey,
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
@@ -95,7 +95,7 @@ export class Poster {
   /** @returns whether the webhook accepted a delivery; otherwise it rests */
   async #round(key: WebhookKey): Promise<boolean> {
     const { pool, vault, log } = this.deps;
-    const due = await takeDeliveries(pool, vault, key, { limit: ROUND_SIZE, bodyOf: webhookBody });
+    const due = await leaseDeliveries(pool, vault, key, { limit: ROUND_SIZE, bodyOf: webhookBody });
     if (!due) return false;
     const outcomes = await Promise.all(due.deliveries.map((delivery) => this.#attempt(key, due, delivery)));
     if (this.#stopping.signal.aborted) {

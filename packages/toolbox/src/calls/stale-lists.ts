@@ -1,4 +1,4 @@
-import { type Db, wantList } from '@errand/db';
+import { type Db, requestListRead } from '@errand/db';
 
 /** Servers may report changes a thousand times a second; the database gets at most one note of a server in this time. */
 const PAUSE_MS = 1000;
@@ -17,7 +17,7 @@ export function createStaleLists(db: Pick<Db, 'pool'>, failed: (error: unknown) 
     if (recent || noted.size >= MAX_KNOWN) return;
     const state = { more: false };
     noted.set(key, state);
-    wantList(db.pool, workspaceId, customerIntegrationId).catch(failed);
+    requestListRead(db.pool, workspaceId, customerIntegrationId).catch(failed);
     setTimeout(() => {
       noted.delete(key);
       if (state.more) note(workspaceId, customerIntegrationId);

@@ -39,7 +39,7 @@ export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
 async function plainReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
   const { tools } = db.forWorkspace(workspaceId);
   const names = readsThatFit(await tools.plainReads(customerIntegrationId)).slice(0, 1);
-  const [entry] = await tools.named([customerIntegrationId], names);
+  const [entry] = await tools.readByName([customerIntegrationId], names);
   const tool = entry && 'tool' in entry ? entry.tool : undefined;
   const args = tool && argumentsOfPlainRead(tool);
   return args && { tool, args };

@@ -28,7 +28,7 @@ const TTL_MS = 1000;
 const REVOKE_MS = 10_000;
 
 /** A credential for a call, and whether it belongs to the user or the workspace. */
-export type Opened = { auth: CallAuth; of?: OpenCredential['of'] };
+export type Opened = { auth: CallAuth; of?: OpenCredential['owner'] };
 
 /** A credential, or the outcome of the call if there is none. */
 type OpenedOr = Opened | { outcome: ToolOutcome };
@@ -165,7 +165,7 @@ export class Credentials {
     if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
     this.#options.hide(secret.token);
     const { in: part, name, prefix } = connection.auth as ToolAuth;
-    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, of: secret.of };
+    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, of: secret.owner };
   }
 
   async #openGrant({ workspaceId, connection }: GrantKey, access: Access): Promise<OpenedOr> {

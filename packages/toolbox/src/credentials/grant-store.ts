@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
-import type { Db, GrantEnd, StoredGrant } from '@errand/db';
+import type { Db, RefreshResult, StoredGrant } from '@errand/db';
 import type { Grant, GrantChange, Grants, KeptGrant, OAuthClient, Tokens } from '@errand/integrations';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Hide } from './hide.ts';
@@ -69,10 +69,10 @@ export function grantStore(
       const { connection, userId } = key;
       const lease = randomUUID();
       const until = performance.now() + WAIT_MS;
-      let taken = await grantsOf(key).take(connection, userId, lease);
+      let taken = await grantsOf(key).claim(connection, userId, lease);
       while (taken.kind === 'held' && performance.now() < until) {
         await sleep(POLL_MS * (0.5 + Math.random()));
-        taken = await grantsOf(key).take(connection, userId, lease);
+        taken = await grantsOf(key).claim(connection, userId, lease);
       }
       if (taken.kind === 'held') throw new Error('Other processes have leased the grant for too long.');
       if (taken.kind === 'none') {
@@ -86,10 +86,10 @@ export function grantStore(
         change = await turn(before);
       } catch (error) {
         // Nothing was sent: otherwise `turn` returns a change.
-        await grantsOf(key).end(connection, userId, lease, 'unchanged');
+        await grantsOf(key).complete(connection, userId, lease, 'unchanged');
         throw error;
       }
-      if (await persistently(() => grantsOf(key).end(connection, userId, lease, endOf(change, hide)))) return true;
+      if (await persistently(() => grantsOf(key).complete(connection, userId, lease, endOf(change, hide)))) return true;
       // After a new consent nothing is revoked: revoking old tokens might end the new grant as well.
       const now = await persistently(() => grantsOf(key).read(connection, userId));
       const isLost = now === undefined || now.reconnect !== undefined;
@@ -99,7 +99,7 @@ export function grantStore(
   };
 }
 
-function endOf(change: GrantChange, hide: Hide): GrantEnd {
+function endOf(change: GrantChange, hide: Hide): RefreshResult {
   if (change.kind === 'none') return 'unchanged';
   if (change.kind === 'reconnect') return { reconnect: change.reason };
   const { tokenType: _, ...tokens } = change.tokens;

@@ -26,7 +26,7 @@ export async function askForMore(
     ? outcome.scopes
     : scopesIn((oauthServer as { scopes?: unknown } | undefined)?.scopes);
   const granted = scopesIn(stored?.granted);
-  const requested = scopesIn(stored?.asked);
+  const requested = scopesIn(stored?.requested);
   const lacking = requiredScopes.filter((scope) => !granted.includes(scope));
   if (lacking.length === 0) {
     const scopesText = requiredScopes.length === 0 ? 'the requested scopes' : named(requiredScopes);
@@ -35,13 +35,13 @@ export async function askForMore(
   }
   if (lacking.every((scope) => requested.includes(scope)))
     return { ...outcome, message: `${name} requires ${named(lacking)}, which was requested but not granted.` };
-  await grants.want(connection, userId, requiredScopes);
+  await grants.addRequiredScopes(connection, userId, requiredScopes);
   const message = `${name} requires more scopes: the user must grant ${named(lacking)}.`;
   return { ...outcome, code: 'credential_missing', message };
 }
 
 /** Whether a service requires scopes that were not requested yet. */
 export function wantsMore(scopes: GrantScopes | undefined): boolean {
-  const earlier = [...scopesIn(scopes?.asked), ...scopesIn(scopes?.granted)];
-  return scopesIn(scopes?.wanted).some((scope) => !earlier.includes(scope));
+  const earlier = [...scopesIn(scopes?.requested), ...scopesIn(scopes?.granted)];
+  return scopesIn(scopes?.required).some((scope) => !earlier.includes(scope));
 }

@@ -95,7 +95,7 @@ beforeEach(async () => {
 });
 
 const give = (more: { expiresAt?: Date } = {}) =>
-  processes[0]!.db.forWorkspace(workspaceId).grants.put(connection, userId, {
+  processes[0]!.db.forWorkspace(workspaceId).grants.store(connection, userId, {
     accessToken: new Secret('at-0'),
     refreshToken: new Secret('rt-0'),
     ...more,
@@ -162,7 +162,7 @@ test('a user who consents again during a refresh: the new consent is used, and n
   const opening = open(processes[1]!);
   await requested;
   const fresh = { accessToken: new Secret('at-new'), refreshToken: new Secret('rt-new') };
-  await processes[0]!.db.forWorkspace(workspaceId).grants.put(connection, userId, fresh);
+  await processes[0]!.db.forWorkspace(workspaceId).grants.store(connection, userId, fresh);
   expect(revealed(await opening)).toBe('at-new');
   expect(rotating.revoked).toEqual([]);
 });
@@ -197,7 +197,7 @@ test('a process that dies while it refreshes costs the consent: nobody sends its
   await give({ expiresAt: new Date(Date.now() - 1000) });
   const { db } = processes[0]!;
   const id = connection.customerIntegrationId;
-  await db.forWorkspace(workspaceId).grants.take(connection, userId, randomUUID());
+  await db.forWorkspace(workspaceId).grants.claim(connection, userId, randomUUID());
   const waiting = open(processes[1]!);
   await db.pool.query(`UPDATE integration_user SET refresh_until = now() - interval '1 second' WHERE user_id = $1`, [
     userId,
@@ -221,6 +221,8 @@ test.each(['AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'] as const)(
     expect(await credentials.open({ workspaceId, connection: moved, userId })).toMatchObject(refused);
     expect(await credentials.isMissing({ workspaceId, connection: moved, userId })).toBe(false);
     expect(rotating.refreshes).toBe(0);
-    expect((await db.forWorkspace(workspaceId).credentials.ofIntegration(stored))?.reveal()).toBe(secret.reveal());
+    expect((await db.forWorkspace(workspaceId).credentials.openIntegrationSecret(stored))?.reveal()).toBe(
+      secret.reveal(),
+    );
   },
 );

@@ -40,7 +40,7 @@ export async function clientSecretOf(db: Db, workspaceId: string, connection: Se
   const workspace = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
-    return workspace.credentials.ofIntegration(connection);
+    return workspace.credentials.openIntegrationSecret(connection);
   const { clientId, clientAuthentication, redirectUri } = server.client;
   return clientAuthentication === 'none'
     ? null
@@ -52,7 +52,7 @@ export async function forgetClient(db: Db, workspaceId: string, connection: Serv
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.clientId !== undefined || !server?.client) return;
   const { clientId, redirectUri } = server.client;
-  await db.forWorkspace(workspaceId).oauthClients.forget(registrationOf(server, redirectUri), clientId);
+  await db.forWorkspace(workspaceId).oauthClients.remove(registrationOf(server, redirectUri), clientId);
 }
 
 /** Finds authorization servers of MCP servers, and a client there: the client metadata document, or a registered client. */
@@ -128,7 +128,7 @@ async function clientAt(
   const registration = registrationOf(server, redirectUri);
   const client =
     (await oauthClients.find(registration)) ??
-    (await oauthClients.keep(registration, await register(deps, server, redirectUri)));
+    (await oauthClients.storeOnce(registration, await register(deps, server, redirectUri)));
   const { clientId, authentication } = client;
   return { clientId, clientAuthentication: authentication as ClientAuthentication, redirectUri };
 }

@@ -1,5 +1,5 @@
 import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
-import type { Chosen, Db, ToolsOff } from '@errand/db';
+import type { Db, DisabledTools, SelectedIntegration } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
 
@@ -19,7 +19,7 @@ export class ChosenTools implements Catalog {
   readonly sets: readonly ToolSet[];
   readonly instructions: Catalog['instructions'];
   readonly inactive: Catalog['inactive'];
-  readonly #chosen: readonly Chosen[];
+  readonly #chosen: readonly SelectedIntegration[];
   readonly #ids: readonly string[];
   readonly #keys: ReadonlyMap<string, string>;
   readonly #registrations: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export class ChosenTools implements Catalog {
     db: Db,
     knownTools: KnownTools,
     readonly workspaceId: string,
-    { chosen, inactive }: { chosen: readonly Chosen[]; inactive: Catalog['inactive'] },
+    { chosen, inactive }: { chosen: readonly SelectedIntegration[]; inactive: Catalog['inactive'] },
   ) {
     this.#db = db;
     this.#known = knownTools;
@@ -39,7 +39,7 @@ export class ChosenTools implements Catalog {
     this.#keys = new Map(chosen.map(({ customerIntegrationId, toolsKey }) => [customerIntegrationId, toolsKey]));
     this.sets = chosen.map((set) => ({
       key: `${workspaceId} ${set.toolsKey}`,
-      read: () => db.forWorkspace(workspaceId).tools.texts(set),
+      read: () => db.forWorkspace(workspaceId).tools.enabledTexts(set),
     }));
     this.instructions = chosen.flatMap(({ customerIntegrationId, instructions }) =>
       instructions ? [{ customerIntegrationId, text: instructions }] : [],
@@ -59,8 +59,8 @@ export class ChosenTools implements Catalog {
     return new Map([...byName].flatMap(([name, entry]) => (typeof entry === 'object' ? [] : [[name, entry]])));
   }
 
-  disabledTools(): Promise<ToolsOff[]> {
-    return this.#db.forWorkspace(this.workspaceId).tools.off(this.#chosen);
+  disabledTools(): Promise<DisabledTools[]> {
+    return this.#db.forWorkspace(this.workspaceId).tools.countDisabled(this.#chosen);
   }
 
   seenOutputs(): Promise<Record<string, JsonSchema>> {
@@ -68,7 +68,7 @@ export class ChosenTools implements Catalog {
   }
 
   names(): Promise<readonly string[]> {
-    return this.#db.forWorkspace(this.workspaceId).tools.names(this.#ids);
+    return this.#db.forWorkspace(this.workspaceId).tools.enabledNames(this.#ids);
   }
 
   async #find(names: readonly string[]): Promise<ReadonlyMap<string, ToolEntry>> {
@@ -81,7 +81,7 @@ export class ChosenTools implements Catalog {
       else if (key !== undefined) unread.push(name);
     }
     if (unread.length === 0) return byName;
-    for (const row of await this.#db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
+    for (const row of await this.#db.forWorkspace(this.workspaceId).tools.readByName(this.#ids, unread)) {
       // A later integration with the same id is not among the chosen ones.
       if (!this.#registrations.has(row.registrationId)) continue;
       const entry = 'tool' in row ? row.tool : row.unusable;

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const list = async (): Promise<ToolSpec> => {
-  const [tool] = await here.tools.named([ID], [`${ID}.listDeals`]);
+  const [tool] = await here.tools.readByName([ID], [`${ID}.listDeals`]);
   if (!tool || !('tool' in tool)) throw new Error('There is no such tool.');
   return tool.tool;
 };

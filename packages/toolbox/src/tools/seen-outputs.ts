@@ -28,7 +28,7 @@ export class SeenOutputs {
     const stored = (this.#known.get(key) ?? read()).then(async (before): Promise<SeenOutput> => {
       const all = before.form ? mergeForms(before.form, form) : form;
       if (before.writes >= MAX_WRITES || isDeepStrictEqual(all, before.form)) return before;
-      await tools.noteSeen(tool, all);
+      await tools.storeSeenOutput(tool, all);
       return { form: all, writes: before.writes + 1 };
     });
     this.#known.set(key, stored);

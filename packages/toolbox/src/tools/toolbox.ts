@@ -1,6 +1,6 @@
 import { Recent } from '@errand/basics/recent';
 import { describesOutput, hasChanged, problem } from '@errand/contracts';
-import { type Chosen, type Connection, type Db, inputStateLocation } from '@errand/db';
+import { type Connection, type Db, inputStateLocation, type SelectedIntegration } from '@errand/db';
 import { failure } from '@errand/integrations';
 import { unusableText } from '@errand/plan';
 import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
@@ -24,7 +24,7 @@ export function createToolbox(
   credentials: Pick<Credentials, 'isMissing' | 'forget'>,
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
-  const usable = new Recent<Chosen[]>(TTL_MS);
+  const usable = new Recent<SelectedIntegration[]>(TTL_MS);
   const knownTools = createKnownTools();
   const seenOutputs = new SeenOutputs(db);
 

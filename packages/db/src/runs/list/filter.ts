@@ -12,7 +12,7 @@ export const openStatuses = RunStatus.options.filter((status) => !isTerminal(sta
 
 // A run matches an integration if it selects it or called one of its tools. `run_integration` contains these runs, and some whose
 // plan never reached the call. OFFSET prevents a scan of the whole ledger.
-const used = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_integration i
+const usesIntegration = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_integration i
     WHERE i.workspace_id = $1 AND i.customer_integration_id = ANY($${n}::text[])) AND (run.selected && $${n}::text[] OR EXISTS (
     SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
       AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
@@ -27,8 +27,8 @@ const containsWords = (n: number, how: WordSearch): string => {
     : `EXISTS (SELECT 1 FROM run_text t WHERE t.workspace_id = run.workspace_id AND t.run_id = run.run_id AND ${words} OFFSET 0)`;
 };
 
-const asks = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL)`;
-const waits = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join(',')}}') AND ${asks}`;
+const HAS_OPEN_REQUEST = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL)`;
+const IS_WAITING = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join(',')}}') AND ${HAS_OPEN_REQUEST}`;
 
 /**
  * The id of a run contains the time of its process, but `created_at` is database time. They differ by the clock difference, and
@@ -56,34 +56,34 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
   const where: string[] = [];
   const values: unknown[] = [];
   let name = '';
-  const add = (key: string, sql: (n: number) => string, value: unknown) => {
+  const addCondition = (key: string, sql: (n: number) => string, value: unknown) => {
     if (value === undefined) return;
     where.push(sql(values.push(value) + first - 1));
     name += key;
   };
   const key = filter.repeatKey === undefined ? undefined : ofRepeatKey(filter.repeatKey, 0);
   const { status = [], createdAfter, createdBefore, waiting } = filter;
-  const pairs =
+  const metadataJson =
     filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
-  add('u', (n) => `run.user_id = $${n}`, filter.userId);
-  if (status.length === 1) add('s', (n) => `run.status = $${n}`, status[0]);
-  else add('*', (n) => `run.status = ANY($${n}::text[])`, status.length > 1 ? status : undefined);
-  add('*', used, filter.customerIntegrationIds);
-  add(key?.named ? 'k' : '*', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
-  add('*', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, pairs);
-  add('h', (n) => `run.schedule_id = $${n}`, filter.scheduleId);
+  addCondition('u', (n) => `run.user_id = $${n}`, filter.userId);
+  if (status.length === 1) addCondition('s', (n) => `run.status = $${n}`, status[0]);
+  else addCondition('*', (n) => `run.status = ANY($${n}::text[])`, status.length > 1 ? status : undefined);
+  addCondition('*', usesIntegration, filter.customerIntegrationIds);
+  addCondition(key?.named ? 'k' : '*', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
+  addCondition('*', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, metadataJson);
+  addCondition('h', (n) => `run.schedule_id = $${n}`, filter.scheduleId);
   if (createdAfter !== undefined) {
-    add('*', (n) => `run.run_id >= $${n}::uuid`, idFloor(Date.parse(createdAfter) - ID_BEHIND_MS));
-    add('*', (n) => `run.created_at >= $${n}::timestamptz`, createdAfter);
+    addCondition('*', (n) => `run.run_id >= $${n}::uuid`, idFloor(Date.parse(createdAfter) - ID_BEHIND_MS));
+    addCondition('*', (n) => `run.created_at >= $${n}::timestamptz`, createdAfter);
   }
   if (createdBefore !== undefined) {
-    add('*', (n) => `run.run_id < $${n}::uuid`, idFloor(Date.parse(createdBefore) + ID_AHEAD_MS));
-    add('*', (n) => `run.created_at < $${n}::timestamptz`, createdBefore);
+    addCondition('*', (n) => `run.run_id < $${n}::uuid`, idFloor(Date.parse(createdBefore) + ID_AHEAD_MS));
+    addCondition('*', (n) => `run.created_at < $${n}::timestamptz`, createdBefore);
   }
-  add('*', (n) => containsWords(n, words), filter.q);
-  add('*', (n) => `run.error IS NOT NULL AND run.error->>'code' = $${n}`, filter.errorCode);
+  addCondition('*', (n) => containsWords(n, words), filter.q);
+  addCondition('*', (n) => `run.error IS NOT NULL AND run.error->>'code' = $${n}`, filter.errorCode);
   if (waiting !== undefined) {
-    where.push(waiting ? waits : `NOT (${waits})`);
+    where.push(waiting ? IS_WAITING : `NOT (${IS_WAITING})`);
     name += '*';
   }
   return {

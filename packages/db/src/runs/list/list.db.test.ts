@@ -138,7 +138,7 @@ const expected = ({ sort = '-createdAt', ...filter }: Query) =>
   sorts[sort](runs.filter((run) => fits(run, filter))).map((run) => run.runId);
 
 type Query = RunFilter & { sort?: RunSort };
-const rendering = { room: 2 ** 22, requests: 1 };
+const rendering = { maxBytes: 2 ** 22, requests: 1 };
 
 /** All pages of a list. */
 async function walk(query: Query, pageSize: number): Promise<string[]> {

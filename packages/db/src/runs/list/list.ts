@@ -1,6 +1,6 @@
 import type { ListRunsInput } from '@errand/contracts';
 import type { RunScope } from '../../statements/scope.ts';
-import { type RunForResponse, renderedRuns, toRenderedRun } from '../run-for-response.ts';
+import { parseOpenRequests, type RunForResponse, runsForResponse } from '../run-for-response.ts';
 import { bypassesRls, conditions, poolFor, type RunFilter } from './filter.ts';
 
 export type RunSort = ListRunsInput['sort'];
@@ -9,7 +9,7 @@ export type RunSort = ListRunsInput['sort'];
 export type ListPosition = { runId: string; durationMs?: number };
 
 /** Pages of at most this many runs share a prepared plan. */
-const KEPT_UP_TO = 100;
+const MAX_PREPARED_PAGE = 100;
 
 const DURATION = '(run.ended_at - run.created_at)';
 const orders: Record<RunSort, { by: string; after: (id: number, duration: number) => string; where?: string }> = {
@@ -29,11 +29,11 @@ const orders: Record<RunSort, { by: string; after: (id: number, duration: number
 };
 
 /** Lists by words or metadata first search this many next runs, which usually contain frequent words. */
-const LOOKED_THROUGH = 5000;
+const SEARCHED_FIRST = 5000;
 
 type Query = RunFilter & { sort?: RunSort };
 type Page = { after?: ListPosition; offset?: number; pageSize: number };
-type Rendering = { room: number; requests: number };
+type Rendering = { maxBytes: number; requests: number };
 
 /**
  * Returns `pageSize` runs that match a filter, and one more if it exists.
@@ -48,34 +48,34 @@ export async function listRuns(
   rendering: Rendering,
 ): Promise<RunForResponse[]> {
   const isKnown = query.q === undefined && Object.keys(query.metadata ?? {}).length === 0;
-  if (isKnown) return send(scope, query, page, { ...rendering, plan: 'first' });
+  if (isKnown) return queryRuns(scope, query, page, { ...rendering, plan: 'first' });
   // Postgres has no statistics for these conditions. It might read all runs to fill a page with few matches.
   if (query.sort !== '-duration' && !page.offset) {
-    const rows = await send(scope, query, page, { ...rendering, plan: 'next' });
+    const rows = await queryRuns(scope, query, page, { ...rendering, plan: 'next' });
     if (rows.length > page.pageSize) return rows;
   }
-  return send(scope, query, page, { ...rendering, plan: 'all' });
+  return queryRuns(scope, query, page, { ...rendering, plan: 'all' });
 }
 
 /**
  * @param plan how to find the page. `first`: its first rows, with the statistics of the filter. `all`: all matching runs, then
  * sorted. `next`: only the next runs, so that the page may be incomplete
  */
-async function send(
+async function queryRuns(
   scope: RunScope,
   { sort = '-createdAt', ...filter }: Query,
   { pageSize, ...from }: Page,
   { plan, ...rendering }: Rendering & { plan: 'first' | 'all' | 'next' },
 ): Promise<RunForResponse[]> {
-  const { after, where: only } = orders[sort];
+  const { after, where: orderCondition } = orders[sort];
   const { name, where, values } = conditions(filter, plan === 'next' ? 'each' : 'index');
   const params = [scope.workspaceId, ...values];
   const add = (value: unknown) => params.push(value as string);
   const behind = from.after && after(add(from.after.runId), sort === '-duration' ? add(from.after.durationMs) : 0);
-  const all = [where, only, behind].filter((part) => part !== undefined).join(' AND ');
+  const all = [where, orderCondition, behind].filter((part) => part !== undefined).join(' AND ');
   const size = `$${add(pageSize)}::int`;
   const order = orderOf(sort, filter);
-  const next = `SELECT run.* FROM run WHERE run.workspace_id = $1${behind ? ` AND ${behind}` : ''} ${order} LIMIT ${LOOKED_THROUGH}`;
+  const next = `SELECT run.* FROM run WHERE run.workspace_id = $1${behind ? ` AND ${behind}` : ''} ${order} LIMIT ${SEARCHED_FIRST}`;
   const matching = {
     first: `SELECT run.* FROM run WHERE ${all} ${order}`,
     all: `SELECT run.* FROM (SELECT run.* FROM run WHERE ${all} OFFSET 0) AS run ${order}`,
@@ -83,19 +83,19 @@ async function send(
   }[plan];
   // Postgres estimates an unknown LIMIT as a tenth of all rows, which prevents a generic plan. With a filter, the plan must
   // depend on its values.
-  const keepsPlan = values.length === 0 && name !== undefined && !from.offset && pageSize <= KEPT_UP_TO;
+  const keepsPlan = values.length === 0 && name !== undefined && !from.offset && pageSize <= MAX_PREPARED_PAGE;
   const page = keepsPlan
-    ? `SELECT run.* FROM (${matching} LIMIT ${KEPT_UP_TO + 1}) AS run ${order} LIMIT ${size} + 1`
+    ? `SELECT run.* FROM (${matching} LIMIT ${MAX_PREPARED_PAGE + 1}) AS run ${order} LIMIT ${size} + 1`
     : `${matching} LIMIT ${size} + 1 OFFSET $${add(from.offset ?? 0)}`;
   const { rows } = await poolFor(scope, bypassesRls(filter) || sort === '-duration').query<RunForResponse>({
     name: name === undefined ? undefined : `runs_list${name}_${sort}${behind ? '_b' : ''}${keepsPlan ? '_k' : ''}`,
-    text: renderedRuns(page, order, {
-      room: `$${add(rendering.room)}::int / least(run.many, ${size})`,
+    text: runsForResponse(page, order, {
+      maxBytes: `$${add(rendering.maxBytes)}::int / least(run.many, ${size})`,
       requests: `$${add(rendering.requests)}::int + 1`,
     }),
     values: params,
   });
-  return rows.map(toRenderedRun);
+  return rows.map(parseOpenRequests);
 }
 
 function orderOf(sort: RunSort, { errorCode }: RunFilter): string {

@@ -1,5 +1,5 @@
 /** Number of searchable characters of an intent. */
-const SEARCHED = 2000;
+const SEARCHED_CHARACTERS = 2000;
 /** Thai, Kana and Han do not separate words: each character counts as a word. */
 const UNSPACED = String.raw`([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])`;
 
@@ -9,7 +9,7 @@ const markOf = (workspaceId: string): string => `'~' || right(${workspaceId}::uu
 
 /** SQL of the words of an intent, with the mark of its workspace. Both arguments are SQL. */
 export const wordsOf = (workspaceId: string, intent: string): string =>
-  `strip(to_tsvector('simple', ${spaced(`left(${intent}, ${SEARCHED})`)})) || array_to_tsvector(ARRAY[${markOf(workspaceId)}])`;
+  `strip(to_tsvector('simple', ${spaced(`left(${intent}, ${SEARCHED_CHARACTERS})`)})) || array_to_tsvector(ARRAY[${markOf(workspaceId)}])`;
 
 /** SQL of whether `words` contains all words of `text`. A text without words matches nothing. */
 export const hasWords = (words: string, workspaceId: string, text: string): string => {

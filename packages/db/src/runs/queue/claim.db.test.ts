@@ -50,13 +50,13 @@ test('workspaces take turns, regardless of the number of due runs', async () => 
   await seedDueRuns(batchPool, [many], 40);
   await seedDueRuns(batchPool, [some], 5);
   await seedDueRuns(batchPool, [single], 1);
-  expect(perWorkspace(await claim({ want: 9 }), [many, some, single])).toEqual([4, 4, 1]);
-  expect(perWorkspace(await claim({ want: 9 }), [many, some, single])).toEqual([8, 1, 0]);
+  expect(perWorkspace(await claim({ maxRuns: 9 }), [many, some, single])).toEqual([4, 4, 1]);
+  expect(perWorkspace(await claim({ maxRuns: 9 }), [many, some, single])).toEqual([8, 1, 0]);
 });
 
 test('a workspace has no more runs under way than slots, over all workers', async () => {
   await seedDueRuns(batchPool, [newId()], 10);
-  const first = await claim({ slots: 4, want: 3 });
+  const first = await claim({ slots: 4, maxRuns: 3 });
   const second = await claim({ slots: 4, worker: 'pool-b' });
   expect([first, second].map(({ claimed, slotsFull }) => [claimed.length, slotsFull])).toEqual([
     [3, false],
@@ -95,7 +95,7 @@ test('the highest priority goes first, then the oldest', async () => {
   await set('priority = 3', [ids[1], ids[3]]);
   await set('priority = -10', [ids[0]]);
   const taken: string[] = [];
-  for (let i = 0; i < 5; i++) taken.push(...idsOf(await claim({ want: 1 })));
+  for (let i = 0; i < 5; i++) taken.push(...idsOf(await claim({ maxRuns: 1 })));
   expect(taken).toEqual([ids[1], ids[3], ids[2], ids[4], ids[0]]);
 });
 
@@ -103,9 +103,9 @@ test('a claim for the oldest ignores priorities, and claims one run of one works
   const ids = await seedDueRuns(batchPool, workspacesInOrder(2), 4);
   await set('priority = 10', [...ids.slice(1, 4), ...ids.slice(5)]);
   await set('priority = -10', [ids[0]!]);
-  expect(idsOf(await claim({ want: 1, oldest: true }))).toEqual([ids[0]]);
+  expect(idsOf(await claim({ maxRuns: 1, oldest: true }))).toEqual([ids[0]]);
   // The other workspace has its turn, and is not asked for its oldest.
-  const rest = idsOf(await claim({ want: 3, oldest: true })).sort();
+  const rest = idsOf(await claim({ maxRuns: 3, oldest: true })).sort();
   expect(rest).toEqual([ids[1], ids[2], ids[5]]);
   expect((await claim({ slots: 3, oldest: true })).claimed.map(({ exceedsSlots }) => exceedsSlots)).not.toContain(true);
 });
@@ -121,9 +121,9 @@ test('suspect runs are claimed one at a time and do not block others', async () 
   const suspects = ids.slice(0, 36);
   await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, suspects);
   await set(`deaths = ${SUSPECT_DEATHS - 1}`, ids.slice(36, 38));
-  const first = await claim({ want: 1 });
+  const first = await claim({ maxRuns: 1 });
   expect(first.claimed).toMatchObject([{ run: { runId: suspects[0], deaths: SUSPECT_DEATHS } }]);
-  expect(idsOf(await claim({ mayTakeSuspect: false, want: 3 })).sort()).toEqual(ids.slice(36, 39));
+  expect(idsOf(await claim({ mayTakeSuspect: false, maxRuns: 3 })).sort()).toEqual(ids.slice(36, 39));
   expect(idsOf(await claim())).toEqual([suspects[1], ids[39]]);
   expect(idsOf(await claim({ mayTakeSuspect: false }))).toEqual([]);
 });
@@ -148,19 +148,19 @@ test('claims reach all of a hundred workspaces, some at a time, and begin again 
   } while (cursor !== null);
   expect(claims.map(({ length }) => length)).toEqual([MAX_CLAIMED, MAX_CLAIMED, MAX_CLAIMED, 8]);
   expect(new Set(claims.flat())).toEqual(new Set(workspaces));
-  const late = await claim({ cursor: justBelow(workspaces[50]!), want: 5 });
+  const late = await claim({ cursor: justBelow(workspaces[50]!), maxRuns: 5 });
   expect(late.claimed.map(({ run }) => run.workspaceId).sort()).toEqual(workspaces.slice(50, 55));
   // Those behind the last that had its turn come next.
   expect(late.cursor).toBe(workspaces[54]);
-  expect((await claim({ cursor: workspaces[90], want: 32, slots: 1 })).cursor).toBe(null);
+  expect((await claim({ cursor: workspaces[90], maxRuns: 32, slots: 1 })).cursor).toBe(null);
 });
 
 test('after the turn of the last workspace comes the first one, without an empty claim', async () => {
   const workspaces = workspacesInOrder(3);
   await seedDueRuns(batchPool, workspaces, 4);
-  expect((await claim({ want: 2 })).cursor).toBe(workspaces[1]);
-  expect((await claim({ want: 1, cursor: workspaces[1] })).cursor).toBe(null);
-  expect((await claim({ want: 6 })).cursor).toBe(null);
+  expect((await claim({ maxRuns: 2 })).cursor).toBe(workspaces[1]);
+  expect((await claim({ maxRuns: 1, cursor: workspaces[1] })).cursor).toBe(null);
+  expect((await claim({ maxRuns: 6 })).cursor).toBe(null);
 });
 
 test('a claim considers a few runs of each workspace, and reports where it left some', async () => {
@@ -168,10 +168,10 @@ test('a claim considers a few runs of each workspace, and reports where it left 
   await seedDueRuns(batchPool, workspaces, 1);
   const many = await seedDueRuns(batchPool, workspaces.slice(7, 8), 100);
   const first = await claim();
-  expect(first).toMatchObject({ more: true, cursor: null });
+  expect(first).toMatchObject({ mayHaveMore: true, cursor: null });
   expect(first.claimed).toHaveLength(19 + 6); // 128 in 20 parts
   const second = await claim();
-  expect([second.claimed.length, second.more]).toEqual([32, false]);
+  expect([second.claimed.length, second.mayHaveMore]).toEqual([32, false]);
   expect(many).toEqual(expect.arrayContaining(idsOf(second)));
 });
 
@@ -183,7 +183,7 @@ test('a claim after the last workspace finds nothing and resets the cursor', asy
     cursor: null,
     candidates: 0,
     slotsFull: false,
-    more: false,
+    mayHaveMore: false,
   });
 });
 
@@ -194,11 +194,11 @@ test('a claim does not wait for runs that others claim at the same moment, but c
     session.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(from, to)]);
   await session.query('BEGIN');
   await hold(0, 48);
-  const behind = await claim({ want: 16 });
+  const behind = await claim({ maxRuns: 16 });
   expect([idsOf(behind).sort(), behind.candidates]).toEqual([ids.slice(48, 64), 16]);
   // It considers only as many candidates as four claims would take, and reports it.
   await hold(64, 150);
-  expect(await claim({ want: 16 })).toMatchObject({ claimed: [], candidates: 16 });
+  expect(await claim({ maxRuns: 16 })).toMatchObject({ claimed: [], candidates: 16 });
   await session.query('ROLLBACK');
   session.release();
 });
@@ -221,7 +221,7 @@ test('four claimers of one workspace claim each of its runs once, and no claim i
   let empty = 0;
   const worker = async (n: number) => {
     while (taken.length < 1200) {
-      const outcome = await claim({ worker: `pool-${n}`, want: 16, slots: 2000 });
+      const outcome = await claim({ worker: `pool-${n}`, maxRuns: 16, slots: 2000 });
       taken.push(...idsOf(outcome));
       if (outcome.candidates === 0) empty++;
     }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type RunScope, rowsOf } from '../../statements/scope.ts';
+import { queryRows, type RunScope } from '../../statements/scope.ts';
 import { type DecisionRequest, readDecisionRequests } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { readReportedSteps } from '../events.ts';
@@ -23,7 +23,7 @@ export type Claim = Omit<ClaimedRun, 'plan'> &
 
 export type ClaimOptions = {
   worker: string;
-  want: number;
+  maxRuns: number;
   slots: number;
   /** Maximum number of runs of a workspace beyond its slots, for runs that are due at once (due = 2): they had their turn before. */
   maxBeyondSlots: number;
@@ -44,7 +44,7 @@ export type ClaimOutcome = {
   /** Whether full slots of a workspace prevented claims of due runs. */
   slotsFull: boolean;
   /** Whether these workspaces may have more due runs, although there were fewer candidates than `want`. */
-  more: boolean;
+  mayHaveMore: boolean;
 };
 
 const isDue = (run: string) => `${run}.due > 0 AND ${run}.lease IS NULL`;
@@ -59,25 +59,25 @@ const TEXT = `
 WITH RECURSIVE w AS (
   (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
   UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${MAX_CLAIMED}
-), room AS MATERIALIZED (
+), capacity AS MATERIALIZED (
   SELECT w.workspace_id, w.k, greatest($3::int - (SELECT count(*)::int FROM run h
     WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL), 0) AS n FROM w WHERE w.workspace_id IS NOT NULL
 ), share AS MATERIALIZED (
-  SELECT ${MAX_CANDIDATES} / greatest(count(*) FILTER (WHERE room.n > 0), 1)::int AS n FROM room
+  SELECT ${MAX_CANDIDATES} / greatest(count(*) FILTER (WHERE capacity.n > 0), 1)::int AS n FROM capacity
 ), candidate AS MATERIALIZED (
-  SELECT room.workspace_id, f.run_id, f.deaths, f.rank, f.rank > room.n AS beyond FROM room, LATERAL (
+  SELECT capacity.workspace_id, f.run_id, f.deaths, f.rank, f.rank > capacity.n AS beyond FROM capacity, LATERAL (
     SELECT s.*, row_number() OVER (ORDER BY s.due DESC, s.priority DESC, s.run_id) AS rank FROM (
       SELECT r.run_id, r.due, r.priority, r.deaths FROM run r
-      WHERE r.workspace_id = room.workspace_id AND ${isDue('r')} AND r.due >= CASE WHEN room.n > 0 THEN 1 ELSE 2 END AND ${NOT_SUSPECT}
-      ORDER BY ${order('r')} LIMIT least((SELECT share.n FROM share), room.n + $4::int)) AS s) AS f
-  WHERE f.rank <= room.n OR f.due = 2
+      WHERE r.workspace_id = capacity.workspace_id AND ${isDue('r')} AND r.due >= CASE WHEN capacity.n > 0 THEN 1 ELSE 2 END AND ${NOT_SUSPECT}
+      ORDER BY ${order('r')} LIMIT least((SELECT share.n FROM share), capacity.n + $4::int)) AS s) AS f
+  WHERE f.rank <= capacity.n OR f.due = 2
 ), oldest AS MATERIALIZED (
-  SELECT o.workspace_id, o.run_id, o.deaths, 0::bigint AS rank, false AS beyond FROM room, LATERAL (
+  SELECT o.workspace_id, o.run_id, o.deaths, 0::bigint AS rank, false AS beyond FROM capacity, LATERAL (
     SELECT f.* FROM generate_series(-10, 10) AS p(priority), LATERAL (
-      SELECT r.workspace_id, r.run_id, r.deaths FROM run r WHERE r.workspace_id = room.workspace_id AND ${isDue('r')} AND r.due = 1
+      SELECT r.workspace_id, r.run_id, r.deaths FROM run r WHERE r.workspace_id = capacity.workspace_id AND ${isDue('r')} AND r.due = 1
         AND r.priority = p.priority AND ${NOT_SUSPECT} ORDER BY r.run_id LIMIT 1) AS f
     ORDER BY f.run_id LIMIT 1) AS o
-  WHERE $8 AND room.k = 1 AND room.n > 0
+  WHERE $8 AND capacity.k = 1 AND capacity.n > 0
 ), pick AS MATERIALIZED (
   SELECT c.workspace_id, c.run_id, c.beyond, c.rank FROM (
     SELECT a.*, row_number() OVER (PARTITION BY a.deaths >= ${SUSPECT_DEATHS} ORDER BY a.deaths, a.rank, a.workspace_id) AS nth FROM (
@@ -98,19 +98,19 @@ WITH RECURSIVE w AS (
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT c.workspace_id, c.run_id, c.seq, $6, $9::json, c.updated_at FROM c WHERE c.epoch = 1
-), look AS (
+), summary AS (
   SELECT CASE WHEN (SELECT count(*) FROM pick) >= $2::int THEN nullif(coalesce(
       (SELECT l.workspace_id FROM locked AS l ORDER BY l.rank DESC, l.workspace_id DESC LIMIT 1),
       (SELECT p.workspace_id FROM pick AS p ORDER BY p.rank DESC, p.workspace_id DESC LIMIT 1)),
-      (SELECT CASE WHEN room.k < ${MAX_CLAIMED} THEN room.workspace_id END FROM room ORDER BY room.k DESC LIMIT 1))
-    ELSE (SELECT room.workspace_id FROM room WHERE room.k = ${MAX_CLAIMED}) END AS cursor,
-    (SELECT least(count(*), $2)::int FROM pick) AS candidates, EXISTS (SELECT FROM room WHERE room.n < $2::int AND room.n <=
-      (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = room.workspace_id AND NOT a.beyond)) AS "slotsFull",
-    (SELECT count(*) FROM pick) < $2::int AND EXISTS (SELECT FROM candidate AS a, share WHERE a.rank = share.n AND NOT a.beyond) AS more
+      (SELECT CASE WHEN capacity.k < ${MAX_CLAIMED} THEN capacity.workspace_id END FROM capacity ORDER BY capacity.k DESC LIMIT 1))
+    ELSE (SELECT capacity.workspace_id FROM capacity WHERE capacity.k = ${MAX_CLAIMED}) END AS cursor,
+    (SELECT least(count(*), $2)::int FROM pick) AS candidates, EXISTS (SELECT FROM capacity WHERE capacity.n < $2::int AND capacity.n <=
+      (SELECT count(*) FROM candidate AS a WHERE a.workspace_id = capacity.workspace_id AND NOT a.beyond)) AS "slotsFull",
+    (SELECT count(*) FROM pick) < $2::int AND EXISTS (SELECT FROM candidate AS a, share WHERE a.rank = share.n AND NOT a.beyond) AS "mayHaveMore"
 )
-SELECT look.cursor, look.candidates, look."slotsFull", look.more, ${RUN_COLUMNS}, run.beyond AS "exceedsSlots",
+SELECT summary.cursor, summary.candidates, summary."slotsFull", summary."mayHaveMore", ${RUN_COLUMNS}, run.beyond AS "exceedsSlots",
   p.plan_type AS "planType", p.plan, p.made_by AS "madeBy", p.version AS "planVersion"
-FROM look LEFT JOIN c AS run ON true
+FROM summary LEFT JOIN c AS run ON true
 LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
 type ClaimRow = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'run' | 'plan'> & RunRow;
@@ -121,7 +121,7 @@ type ClaimRow = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'ru
  * @param pool its sessions have the settings `batchPoolOptions`, because each plans the statement once
  */
 export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: EventDraft): Promise<ClaimOutcome> {
-  const { worker, want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
+  const { worker, maxRuns: want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
   const { rows } = await pool.query<ClaimRow>({
     name: 'runs_claim',
     text: TEXT,
@@ -137,13 +137,13 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: E
       startEvent.data,
     ],
   });
-  const { cursor: next, candidates, slotsFull, more } = rows[0]!;
+  const { cursor: next, candidates, slotsFull, mayHaveMore: more } = rows[0]!;
   const claimed = rows.filter(({ runId }) => runId !== null).map(toClaimed);
-  return { cursor: next, candidates, slotsFull, more, claimed };
+  return { cursor: next, candidates, slotsFull, mayHaveMore: more, claimed };
 }
 
 function toClaimed({ exceedsSlots, planType, plan, madeBy, planVersion, ...row }: ClaimRow): ClaimedRun {
-  const { cursor: _cursor, candidates: _candidates, slotsFull: _slotsFull, more: _more, ...run } = row;
+  const { cursor: _cursor, candidates: _candidates, slotsFull: _slotsFull, mayHaveMore: _more, ...run } = row;
   return { run, exceedsSlots, plan: run.epoch === 1 ? { planType, plan, madeBy, planVersion } : null };
 }
 
@@ -161,7 +161,7 @@ export async function readClaim(scope: RunScope, claimed: ClaimedRun): Promise<C
 }
 
 async function readPlanOfRun(scope: RunScope, executionPlanId: string): Promise<PlanOfRun> {
-  const rows = await rowsOf<PlanOfRun>(scope, {
+  const rows = await queryRows<PlanOfRun>(scope, {
     name: 'plan_of_run',
     text: `SELECT plan_type AS "planType", plan, made_by AS "madeBy", version AS "planVersion" FROM execution_plan
       WHERE workspace_id = $1 AND execution_plan_id = $2`,

@@ -1,14 +1,14 @@
 import type { Client, Pool } from 'pg';
 
-/** A table is analyzed if more rows than this, and more than `GROWN` times its known rows, have changed. */
-const CHANGED = 500;
-const GROWN = 2;
+/** A table is analyzed if more rows than this, and more than `GROWTH_FACTOR` times its known rows, have changed. */
+const MIN_CHANGED_ROWS = 500;
+const GROWTH_FACTOR = 2;
 
 // Tables of the hot path, with the partitions of events.
-const DUE = `
+const STALE_TABLES = `
 SELECT format('%I.%I', s.schemaname, s.relname) AS name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 WHERE (s.schemaname = 'errand_partitions' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'decision_request', 'idempotency'))
-  AND c.relkind = 'r' AND s.n_mod_since_analyze > ${CHANGED} + ${GROWN} * greatest(c.reltuples, 0)`;
+  AND c.relkind = 'r' AND s.n_mod_since_analyze > ${MIN_CHANGED_ROWS} + ${GROWTH_FACTOR} * greatest(c.reltuples, 0)`;
 
 const LOCK = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) AS mine`;
 const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;
@@ -20,7 +20,7 @@ const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET s
  * @param connect opens a connection of the owner of the tables, outside the pool
  */
 export async function maintainTables(pool: Pool, connect: () => Promise<Client>): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>({ name: 'upkeep_due', text: DUE });
+  const { rows } = await pool.query<{ name: string }>({ name: 'upkeep_due', text: STALE_TABLES });
   if (rows.length === 0) return [];
   const client = await connect();
   try {

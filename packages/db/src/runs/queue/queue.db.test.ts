@@ -11,8 +11,8 @@ import { createRun } from '../create.ts';
 import { decideRequest, type NewDecisionRequest, readExpiringRuns, waitForExpiry } from '../decision-requests.ts';
 import type { Transition } from '../transitions/transition.ts';
 import { applyTransition } from '../transitions/transitions.ts';
-import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
-import { checkHeld, freeLeases, reclaimOrphans, takeOffDeaths } from './workers.ts';
+import { clearDue, countOpenRuns, makeRetriesDue, releaseRun } from './queue.ts';
+import { checkLeases, freeLeases, reclaimOrphans, undoDeaths } from './workers.ts';
 
 let pool: pg.Pool;
 let scope: RunScope;
@@ -78,13 +78,13 @@ test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
 
 test('a decision between claim and suspension is not lost: the run is not suspended before its worker has read it', async () => {
   const run = await aWaitingRun();
-  expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [], due: [] });
+  expect(await checkLeases(pool, [{ run }])).toEqual({ lost: [], due: [] });
   expect(await answer(run.request)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a' });
-  expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [], due: [{ run }] });
+  expect(await checkLeases(pool, [{ run }])).toEqual({ lost: [], due: [{ run }] });
   expect(await apply(run, suspend())).toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'RUNNING', due: 2, lease: 'pool-a', epoch: run.epoch });
-  expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(true);
+  expect(await clearDue(scope, run.runId, run.epoch)).toBe(true);
   expect(await apply(run, suspend())).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0, lease: null, not_before: expect.any(Date) });
 });
@@ -120,10 +120,10 @@ test('a request is decided once, and an earlier epoch can neither suspend the ru
   const run = await aWaitingRun();
   const answers = await Promise.all(Array.from({ length: 8 }, () => answer(run.request)));
   expect(answers.filter((decided) => decided !== null)).toHaveLength(1);
-  await giveBack(scope, run.runId, run.epoch, null);
+  await releaseRun(scope, run.runId, run.epoch, null);
   await claimOne(scope, run.runId, 'pool-b');
   const before = await rowOf(run);
-  expect([await apply(run, suspend()), await takeAnswers(scope, run.runId, run.epoch)]).toEqual([null, false]);
+  expect([await apply(run, suspend()), await clearDue(scope, run.runId, run.epoch)]).toEqual([null, false]);
   expect(await rowOf(run)).toEqual(before);
 });
 
@@ -138,9 +138,9 @@ test.each([true, false])(
     expect(await apply(run, { ...end, voidRequests })).not.toBeNull();
     expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...endedState });
     expect(await answer(second)).toBeNull();
-    await giveBack(scope, run.runId, run.epoch, null);
-    expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(false);
-    expect([await tickRuns(pool), await freeLeases(pool, ['pool-a'])]).toEqual([0, 0]);
+    await releaseRun(scope, run.runId, run.epoch, null);
+    expect(await clearDue(scope, run.runId, run.epoch)).toBe(false);
+    expect([await makeRetriesDue(pool), await freeLeases(pool, ['pool-a'])]).toEqual([0, 0]);
     expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...endedState });
   },
 );
@@ -151,31 +151,31 @@ test('a cancellation ends a claimed run, and its worker writes nothing more', as
   expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();
   expect(await rowOf(run)).toMatchObject({ status: 'CANCELED', epoch: run.epoch + 1, ...endedState });
   expect(await apply(run, { to: 'RUNNING', events: [aStep(2)] })).toBeNull();
-  expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [{ run }], due: [] });
+  expect(await checkLeases(pool, [{ run }])).toEqual({ lost: [{ run }], due: [] });
 });
 
 test('a released run is due at once, or after a delay; a decision meanwhile is not delayed', async () => {
   const [now, later, answered] = [await aClaimed(), await aClaimed(), await aWaitingRun()];
-  await giveBack(scope, now.runId, now.epoch, null);
+  await releaseRun(scope, now.runId, now.epoch, null);
   expect(await rowOf(now)).toMatchObject({ status: 'RUNNING', due: 2, lease: null, not_before: null });
   const before = Date.now();
-  await giveBack(scope, later.runId, later.epoch, 5000);
+  await releaseRun(scope, later.runId, later.epoch, 5000);
   const row = await rowOf(later);
   expect(row).toMatchObject({ status: 'RUNNING', due: 0, lease: null });
   expect(Math.abs(row.not_before.getTime() - before - 5000)).toBeLessThan(2000);
   await answer(answered.request);
-  await giveBack(scope, answered.runId, answered.epoch, 5000);
+  await releaseRun(scope, answered.runId, answered.epoch, 5000);
   expect(await rowOf(answered)).toMatchObject({ due: 2, lease: null, not_before: null });
 });
 
 test('only the holder of a run releases it', async () => {
   const run = await aClaimed();
   const before = await rowOf(run);
-  await giveBack(scope, run.runId, run.epoch - 1, null);
-  await giveBack({ ...scope, workspaceId: newId() }, run.runId, run.epoch, null);
+  await releaseRun(scope, run.runId, run.epoch - 1, null);
+  await releaseRun({ ...scope, workspaceId: newId() }, run.runId, run.epoch, null);
   expect(await rowOf(run)).toEqual(before);
   await apply(run, { to: 'PAUSED', events: [], suspend: soon() });
-  await giveBack(scope, run.runId, run.epoch, null);
+  await releaseRun(scope, run.runId, run.epoch, null);
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0 });
 });
 
@@ -187,7 +187,7 @@ test('a tick makes runs due at their time, in batches, but not those that wait f
   await set(`not_before = now() + interval '1 hour'`, ids.slice(0, 1));
   await set(`not_before = now() - interval '1 hour', status = 'PAUSED'`, ids.slice(1, 3));
   await set(`not_before = now() - interval '1 hour', status = 'AUTH_REQUIRED'`, ids.slice(3, 4));
-  expect([await tickRuns(pool), await tickRuns(pool), await tickRuns(pool)]).toEqual([500, 200, 0]);
+  expect([await makeRetriesDue(pool), await makeRetriesDue(pool), await makeRetriesDue(pool)]).toEqual([500, 200, 0]);
   const rows = await rowsOf(ids);
   expect(rows.slice(0, 4).map(({ due, status }) => [due, status])).toEqual([
     [0, 'QUEUED'],
@@ -205,10 +205,10 @@ test('a tick skips locked runs, and keeps runs that were due at once', async () 
   const session = await pool.connect();
   await session.query('BEGIN');
   await session.query('SELECT FROM run WHERE run_id = $1 FOR UPDATE', [ids[0]]);
-  expect(await tickRuns(pool)).toBe(2);
+  expect(await makeRetriesDue(pool)).toBe(2);
   await session.query('COMMIT');
   session.release();
-  expect(await tickRuns(pool)).toBe(1);
+  expect(await makeRetriesDue(pool)).toBe(1);
   expect((await rowsOf(ids)).map(({ due }) => due)).toEqual([1, 1, 2]);
 });
 
@@ -247,15 +247,15 @@ test('runs of dead workers are due at once and count a death; later writes of th
   ]);
   expect(await apply(runs[0]!, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] })).toBeNull();
   const activations = runs.map((run) => ({ run }));
-  expect(await checkHeld(pool, activations)).toEqual({ lost: activations.slice(0, 2), due: [] });
+  expect(await checkLeases(pool, activations)).toEqual({ lost: activations.slice(0, 2), due: [] });
 });
 
 test('a worker that counted as dead undoes its deaths, once, and only for runs that it lost', async () => {
   const [lost, alive] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
   await freeLeases(pool, ['pool-x']);
-  await takeOffDeaths(pool, [{ run: lost }, { run: alive }]);
+  await undoDeaths(pool, [{ run: lost }, { run: alive }]);
   expect(await rowsOf([lost.runId, alive.runId])).toMatchObject([{ deaths: 0 }, { deaths: 0 }]);
-  await takeOffDeaths(pool, [{ run: lost }, { run: alive }]);
+  await undoDeaths(pool, [{ run: lost }, { run: alive }]);
   expect((await rowOf(lost)).deaths).toBe(0);
 });
 
@@ -277,7 +277,7 @@ test('open runs are counted by workspace: due and held ones, not those that wait
   expect(running).toBeDefined();
   await apply(paused, suspend());
   await apply(ended, end);
-  await giveBack(scope, later.runId, later.epoch, 60_000);
+  await releaseRun(scope, later.runId, later.epoch, 60_000);
   const otherPool = newId();
   await seedDueRuns(pool, [otherPool], 3);
   await createRun(scope, aNewRun());

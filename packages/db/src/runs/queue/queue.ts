@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
-import { type RunScope, rowsOf } from '../../statements/scope.ts';
+import { changedRows, queryRows, type RunScope } from '../../statements/scope.ts';
 
 /**
  * Releases an unfinished run that is not suspended: it becomes due again, immediately or later.
  * @param afterMs delay in ms; null: due immediately, even if its workspace has no free slot
  */
-export async function giveBack(scope: RunScope, runId: string, epoch: number, afterMs: number | null): Promise<void> {
-  await rowsOf(scope, {
+export async function releaseRun(scope: RunScope, runId: string, epoch: number, afterMs: number | null): Promise<void> {
+  await queryRows(scope, {
     name: 'run_give_back',
     text: `UPDATE run SET lease = NULL, due = CASE WHEN due > 0 OR $4::int IS NULL THEN 2 ELSE 0 END,
         not_before = CASE WHEN due = 0 THEN clock_timestamp() + $4::int * interval '1 millisecond' END, updated_at = clock_timestamp()
@@ -16,29 +16,27 @@ export async function giveBack(scope: RunScope, runId: string, epoch: number, af
 }
 
 /** Clears `due` of a claimed run. Its activation must read decisions after this. Returns false if the activation lost the run. */
-export async function takeAnswers(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
-  const { rowCount } = await scope.pool.query({
+export async function clearDue(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
+  const count = await changedRows(scope.pool, {
     name: 'run_take_answers',
     text: `UPDATE run SET due = 0 WHERE workspace_id = $1 AND run_id = $2 AND epoch = $3::int AND lease IS NOT NULL`,
     values: [scope.workspaceId, runId, epoch],
   });
-  return rowCount === 1;
+  return count === 1;
 }
 
 const BATCH = 500;
 
 /** Makes runs due at their retry time. Returns their number. */
-export async function tickRuns(pool: Pool): Promise<number> {
-  const { rowCount } = await pool.query({
+export const makeRetriesDue = (pool: Pool): Promise<number> =>
+  changedRows(pool, {
     name: 'runs_tick',
-    text: `WITH come AS MATERIALIZED (
+    text: `WITH ready AS MATERIALIZED (
         SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
         ORDER BY run.not_before LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED
-      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM come
-      WHERE run.workspace_id = come.workspace_id AND run.run_id = come.run_id`,
+      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM ready
+      WHERE run.workspace_id = ready.workspace_id AND run.run_id = ready.run_id`,
   });
-  return rowCount ?? 0;
-}
 
 /** Counts the due and claimed runs of each workspace, without those that wait for a human or a retry. */
 export async function countOpenRuns(pool: Pool): Promise<Map<string, number>> {

@@ -1,28 +1,29 @@
 import type { Client, Pool } from 'pg';
+import { changedRows } from '../../statements/scope.ts';
 import type { RunRow } from '../row.ts';
 
 // The advisory lock of a pool, which its session owns as long as the process and the connection live.
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
 
 /** The answer to a heartbeat: whether the connection owns the lock of the pool, and the database time. */
-export type SentHeartbeat = { held: boolean; at: Date };
+export type SentHeartbeat = { ownsLock: boolean; at: Date };
 
 /**
  * Records the heartbeat of a worker pool in database time, on a separate connection.
- * @param hold whether to request the lock too; a broken session may own it until the server notices
+ * @param acquiresLock whether to request the lock too; a broken session may own it until the server notices
  */
 export async function sendHeartbeat(
   client: Client,
   workerPoolId: string,
   host: string,
-  hold: boolean,
+  acquiresLock: boolean,
 ): Promise<SentHeartbeat> {
   const { rows } = await client.query<SentHeartbeat>({
     name: 'pool_heartbeat',
     text: `WITH sent AS (INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ($1, $2, clock_timestamp())
       ON CONFLICT (worker_pool_id) DO UPDATE SET heartbeat_at = clock_timestamp() RETURNING heartbeat_at)
-      SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS held FROM sent`,
-    values: [workerPoolId, host, hold],
+      SELECT heartbeat_at AS at, CASE WHEN $3 THEN pg_try_advisory_lock(${lockOf('$1')}) ELSE true END AS "ownsLock" FROM sent`,
+    values: [workerPoolId, host, acquiresLock],
   });
   return rows[0]!;
 }
@@ -57,25 +58,23 @@ export async function deadPools(
 }
 
 /** Makes the runs of dead pools due. The new epoch rejects writes of a pool that resumes. Returns the number of leases. */
-export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<number> {
-  const { rowCount } = await pool.query({
+export const freeLeases = (pool: Pool, deadPoolIds: readonly string[]): Promise<number> =>
+  changedRows(pool, {
     name: 'leases_free',
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, deaths = least(deaths + 1, 100) WHERE lease = ANY($1)`,
-    values: [dead],
+    values: [deadPoolIds],
   });
-  return rowCount ?? 0;
-}
 
-export type RunHolder = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
+export type RunActivation = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
-const runArrays = (activations: readonly RunHolder[]) => [
+const runArrays = (activations: readonly RunActivation[]) => [
   activations.map(({ run }) => run.workspaceId),
   activations.map(({ run }) => run.runId),
   activations.map(({ run }) => run.epoch),
 ];
 
 /** Finds activations that lost their lease (cancelled, or claimed by others), and runs that became due since. */
-export async function checkHeld<A extends RunHolder>(
+export async function checkLeases<A extends RunActivation>(
   pool: Pool,
   activations: readonly A[],
 ): Promise<{ lost: A[]; due: A[] }> {
@@ -86,12 +85,13 @@ export async function checkHeld<A extends RunHolder>(
       LEFT JOIN run USING (workspace_id, run_id) WHERE run.epoch IS DISTINCT FROM h.epoch OR run.due > 0`,
     values: runArrays(activations),
   });
-  const of = (lost: boolean) => rows.flatMap((row) => (row.lost === lost ? [activations[row.n - 1]!] : []));
-  return { lost: of(true), due: of(false) };
+  const activationsWhere = (lost: boolean) =>
+    rows.flatMap((row) => (row.lost === lost ? [activations[row.n - 1]!] : []));
+  return { lost: activationsWhere(true), due: activationsWhere(false) };
 }
 
 /** Undoes deaths of runs after a worker that counted as dead proved alive. */
-export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[]): Promise<void> {
+export async function undoDeaths(pool: Pool, activations: readonly RunActivation[]): Promise<void> {
   await pool.query({
     name: 'deaths_reclaim',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
@@ -103,15 +103,13 @@ export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[
 /**
  * Releases leases of a pool without an activation: the answer to the claim was lost, or the end could not be written. Their runs
  * become due immediately. Returns the number of leases.
- * @param busy ids of the runs in execution, read after `asOf`, the database time of a heartbeat
+ * @param busyIds ids of the runs in execution, read after `asOf`, the database time of a heartbeat
  */
-export async function reclaimOrphans(pool: Pool, ownId: string, busy: readonly string[], asOf: Date): Promise<number> {
-  const { rowCount } = await pool.query({
+export const reclaimOrphans = (pool: Pool, ownId: string, busyIds: readonly string[], asOf: Date): Promise<number> =>
+  changedRows(pool, {
     name: 'leases_reclaim',
     // The worker learns of a claim late, so claims of the last second are excluded.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
-    values: [ownId, busy, asOf],
+    values: [ownId, busyIds, asOf],
   });
-  return rowCount ?? 0;
-}

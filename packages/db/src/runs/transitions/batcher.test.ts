@@ -14,14 +14,14 @@ function aBatcher(refuse: (items: readonly number[]) => Error | undefined = () =
       return item;
     },
     patienceMs,
-    async alone(item) {
+    async applyOne(item) {
       calls.push([item]);
       await hold();
       const refused = refuse([item]);
       if (refused) throw refused;
       return item * 2;
     },
-    async together(items) {
+    async applyBatch(items) {
       calls.push([...items]);
       await hold();
       const refused = refuse(items);
@@ -47,13 +47,13 @@ const refused = (code: string) => Object.assign(new Error('invalid input syntax'
 
 test('the first item is applied at once and alone; later ones are applied in batches of limited size', async () => {
   const { batcher, calls, go } = aBatcher();
-  const all = [1, 2, 3, 4, 5].map((n) => batcher.do(n));
+  const all = [1, 2, 3, 4, 5].map((n) => batcher.add(n));
   expect(calls).toEqual([[1]]);
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, 4, 6, 8, 10]);
   expect(calls).toEqual([[1], [2, 3, 4], [5]]);
-  const later = batcher.do(6);
+  const later = batcher.add(6);
   expect(calls.at(-1)).toEqual([6]);
   await go();
   expect(await later).toBe(12);
@@ -61,7 +61,7 @@ test('the first item is applied at once and alone; later ones are applied in bat
 
 test('an item that cannot be batched is applied alone, and does not delay others', async () => {
   const { batcher, calls, go } = aBatcher();
-  const all = [1, -2, 3].map((n) => batcher.do(n));
+  const all = [1, -2, 3].map((n) => batcher.add(n));
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, -4, 6]);
@@ -73,7 +73,7 @@ test.each(['22P02', '57014', '40P01', '53100'])(
   'what the server has undone (%s) is done again one by one, and only the one at fault fails',
   async (code) => {
     const { batcher, calls, go } = aBatcher((items) => (items.includes(3) ? refused(code) : undefined));
-    const all = [1, 2, 3].map((n) => batcher.do(n));
+    const all = [1, 2, 3].map((n) => batcher.add(n));
     const ended = outcomes(all);
     await go();
     expect(await ended).toEqual([2, 4, 'refused']);
@@ -86,12 +86,12 @@ test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', '40003', undefined])(
   async (code) => {
     const lost = Object.assign(new Error('Connection terminated unexpectedly'), { code });
     const { batcher, calls, go } = aBatcher((items) => (items.length > 1 ? lost : undefined));
-    const all = [1, 2, 3].map((n) => batcher.do(n));
+    const all = [1, 2, 3].map((n) => batcher.add(n));
     const ended = outcomes(all);
     await go();
     expect(await ended).toEqual([2, 'refused', 'refused']);
     expect(calls).toEqual([[1], [2, 3]]);
-    const next = batcher.do(4);
+    const next = batcher.add(4);
     await go();
     expect(await next).toBe(8);
   },
@@ -99,7 +99,7 @@ test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', '40003', undefined])(
 
 test('an item that waits does not delay the next ones', async () => {
   const { batcher, calls, go } = aBatcher(undefined, 5);
-  const all = [1, 2, 3].map((n) => batcher.do(n));
+  const all = [1, 2, 3].map((n) => batcher.add(n));
   await expect.poll(() => calls).toEqual([[1], [2, 3]]);
   const ended = outcomes(all);
   await go();
@@ -108,7 +108,7 @@ test('an item that waits does not delay the next ones', async () => {
 
 test('a batch stays within its weight; an item that is too heavy, or cannot be weighed, is applied alone', async () => {
   const { batcher, calls, go } = aBatcher();
-  const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => batcher.do(n));
+  const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => batcher.add(n));
   const ended = outcomes(all);
   await go();
   expect(await ended).toEqual([2, 120, 60, 100, 400, 4000, 10]);

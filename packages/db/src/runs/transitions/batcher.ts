@@ -2,8 +2,8 @@ type Queued<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unk
 
 export type BatcherOptions<T, R> = {
   /** Applies several items in one statement. Returns one result for each; `undefined`: the item must be applied alone. */
-  together: (items: readonly T[]) => Promise<readonly (R | undefined)[]>;
-  alone: (item: T) => Promise<R>;
+  applyBatch: (items: readonly T[]) => Promise<readonly (R | undefined)[]>;
+  applyOne: (item: T) => Promise<R>;
   /** Maximum items of a batch, and their total weight. */
   maxItems: number;
   maxWeight: number;
@@ -18,34 +18,31 @@ export type BatcherOptions<T, R> = {
  * is applied immediately and alone, so that batching adds no latency.
  */
 export class Batcher<T, R> {
-  readonly #options: BatcherOptions<T, R>;
-  #queued: Queued<T, R>[] = [];
-  #busy = false;
+  readonly #queued: Queued<T, R>[] = [];
+  #isRunning = false;
 
-  constructor(options: BatcherOptions<T, R>) {
-    this.#options = options;
-  }
+  constructor(private readonly options: BatcherOptions<T, R>) {}
 
-  do(item: T): Promise<R> {
+  add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#queued.push({ item, resolve, reject });
-      if (!this.#busy) void this.#run();
+      if (!this.#isRunning) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
-    this.#busy = true;
+    this.#isRunning = true;
     while (this.#queued.length > 0) {
-      const some = this.#queued.splice(0, this.#howMany());
-      if (some.length === 1) await this.#patiently(this.#alone(some[0]!));
-      else await this.#together(some);
+      const batch = this.#queued.splice(0, this.#batchSize());
+      if (batch.length === 1) await this.#waitAtMost(this.#applyOne(batch[0]!));
+      else await this.#applyBatch(batch);
     }
-    this.#busy = false;
+    this.#isRunning = false;
   }
 
   // At least one: an item heavier than `maxWeight` is applied alone.
-  #howMany(): number {
-    const { maxItems, maxWeight } = this.#options;
+  #batchSize(): number {
+    const { maxItems, maxWeight } = this.options;
     if (this.#queued.length === 1) return 1;
     let weight = 0;
     let count = 0;
@@ -58,46 +55,46 @@ export class Batcher<T, R> {
 
   #weightOf(item: T): number {
     try {
-      return this.#options.weigh(item);
+      return this.options.weigh(item);
     } catch {
       return Number.POSITIVE_INFINITY;
     }
   }
 
-  async #together(some: readonly Queued<T, R>[]): Promise<void> {
+  async #applyBatch(batch: readonly Queued<T, R>[]): Promise<void> {
     let results: readonly (R | undefined)[];
     try {
-      results = await this.#options.together(some.map(({ item }) => item));
+      results = await this.options.applyBatch(batch.map(({ item }) => item));
     } catch (error) {
       // After a rollback, which one item may have caused, each item is applied alone.
-      if (isUndone(error)) for (const queued of some) void this.#alone(queued);
-      else for (const { reject } of some) reject(error);
+      if (isRolledBack(error)) for (const queued of batch) void this.#applyOne(queued);
+      else for (const { reject } of batch) reject(error);
       return;
     }
-    some.forEach((queued, i) => {
+    batch.forEach((queued, i) => {
       const result = results[i];
-      if (result === undefined) void this.#alone(queued);
+      if (result === undefined) void this.#applyOne(queued);
       else queued.resolve(result);
     });
   }
 
-  async #patiently(work: Promise<void>): Promise<void> {
+  async #waitAtMost(work: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.patienceMs);
+      timer = setTimeout(resolve, this.options.patienceMs);
     });
     await Promise.race([work, timeout]);
     clearTimeout(timer);
   }
 
-  #alone({ item, resolve, reject }: Queued<T, R>): Promise<void> {
-    return this.#options.alone(item).then(resolve, reject);
+  #applyOne({ item, resolve, reject }: Queued<T, R>): Promise<void> {
+    return this.options.applyOne(item).then(resolve, reject);
   }
 }
 
 // The server rolled the statement back, unless it closed the connection (08, 57P) or the outcome is unknown (40003). Codes that
 // begin with E are Node's, such as EPIPE.
-function isUndone(error: unknown): boolean {
+function isRolledBack(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|40003|E)/.test(code);
 }

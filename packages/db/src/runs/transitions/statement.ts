@@ -5,7 +5,7 @@ import { arraysOf, type Columns, numbered, valuesOf } from '../../statements/col
 import type { RunScope } from '../../statements/scope.ts';
 import { requestInsert, requestsText } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
-import { jsonText } from '../json.ts';
+import { jsonOrNull, jsonText } from '../json.ts';
 import { finishesEntry, insertEntries, NEW_ENTRIES, toStored, upsertEntries } from '../ledger.ts';
 import type { RunWriter, Transition } from './transition.ts';
 
@@ -19,7 +19,7 @@ export type Change = {
 
 const makeTexts = ({ ledger = [], end }: Transition) => ({
   ledger: ledger.map(toStored),
-  result: end?.result === undefined ? null : jsonText(end.result),
+  result: jsonOrNull(end?.result),
   error: end?.error ? jsonText(end.error) : null,
 });
 
@@ -74,7 +74,7 @@ const END = {
   summary: { type: 'text', value: ({ change }) => change.transition.end?.summary ?? null },
 } satisfies Columns<ChangeRow>;
 
-const ended = {
+const END_VALUES = {
   result: 'm.result',
   error: 'm.error',
   summary: 'm.summary',
@@ -105,7 +105,7 @@ type Part = {
   values?: (rows: readonly ChangeRow[]) => unknown[];
 };
 
-const single = <Name extends string>(
+const singleParameters = <Name extends string>(
   columns: Columns<Transition, Name>,
   sqlOf: (parameters: Readonly<Record<Name, string>>) => Sql,
 ): Pick<Part, 'sql' | 'values'> => ({
@@ -117,7 +117,7 @@ const single = <Name extends string>(
 });
 
 /** Parameters with a list of each transition. */
-const listed = <Input>(
+const listParameters = <Input>(
   columns: Columns<Input>,
   inputsOf: (row: ChangeRow) => readonly Input[],
   after: (lists: string) => string,
@@ -149,7 +149,7 @@ const parts = {
   o: { isIn: (_, { epoch }) => epoch === null, sql: () => ({ sets: ['epoch = run.epoch + 1'] }) },
   w: {
     isIn: ({ suspend, end }) => suspend !== undefined && !end,
-    ...single({ until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null } }, ({ until }) => ({
+    ...singleParameters({ until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null } }, ({ until }) => ({
       sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
       // Postgres checks this column again after a concurrent write.
       where: ' AND run.due = 0',
@@ -168,7 +168,7 @@ const parts = {
     isIn: ({ end }) => end !== undefined,
     columns: END,
     sql: () => ({
-      sets: Object.entries(ended).map(
+      sets: Object.entries(END_VALUES).map(
         ([name, value]) => `${name} = CASE WHEN m.ends THEN ${value} ELSE run.${name} END`,
       ),
     }),
@@ -176,7 +176,7 @@ const parts = {
   f: { isIn: ({ forgetRepeat = false }) => forgetRepeat, sql: () => ({ sets: ['repeat_run_id = NULL'] }) },
   v: {
     isIn: ({ events }) => events.length > 0,
-    ...listed(
+    ...listParameters(
       EVENT,
       eventsOf,
       (events) => `, appended AS (
@@ -187,17 +187,17 @@ const parts = {
   },
   d: {
     isIn: ({ ledger = [] }) => ledger.length > 0,
-    ...listed(NEW_ENTRIES, entriesOf, (entries) => `, led AS (${upsertEntries(entries, 'moved')})`),
+    ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, ledgered AS (${upsertEntries(entries, 'moved')})`),
   },
   i: {
     isIn: () => false,
-    ...listed(NEW_ENTRIES, entriesOf, (entries) => `, led AS (${insertEntries(entries, 'moved')})`),
+    ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, ledgered AS (${insertEntries(entries, 'moved')})`),
   },
   q: {
     isIn: ({ decisionRequests = [] }) => decisionRequests.length > 0,
-    ...single(
+    ...singleParameters(
       { requests: { type: 'json', value: ({ decisionRequests = [] }) => requestsText(decisionRequests) } },
-      ({ requests }) => ({ after: `, asked AS (${requestInsert('moved', requests)})` }),
+      ({ requests }) => ({ after: `, requested AS (${requestInsert('moved', requests)})` }),
     ),
   },
   n: {
@@ -215,7 +215,7 @@ const parts = {
   },
   p: {
     isIn: ({ plan }) => plan !== undefined,
-    ...single(PLAN, ({ plan_type, plan, made_by, calls }) => ({
+    ...singleParameters(PLAN, ({ plan_type, plan, made_by, calls }) => ({
       // Integrations of earlier plans stay, because they may have been called.
       sets: [`integrations = CASE WHEN integrations @> ${calls} THEN integrations ELSE integrations || ${calls} END`],
       after: `, planned AS (
@@ -228,8 +228,8 @@ const parts = {
   },
 } satisfies Record<string, Part>;
 
-type Letter = keyof typeof parts;
-const letters = Object.keys(parts) as Letter[];
+type PartLetter = keyof typeof parts;
+const letters = Object.keys(parts) as PartLetter[];
 
 // A batch first finds and locks its runs. It skips runs that are locked or have changed.
 const OF_EPOCH = 'run.epoch = m.epoch';
@@ -243,35 +243,35 @@ const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} A
 type Extent = 'one' | 'many';
 type Prepared = { columns: Columns<ChangeRow>; parts: readonly Part[]; text: string };
 
-function prepare(used: readonly Letter[], extent: Extent): Prepared {
-  const chosen: readonly Part[] = used.map((letter) => parts[letter]);
-  const columns: Columns<ChangeRow> = Object.assign({}, RUN, ...chosen.map((part) => part.columns));
+function prepare(used: readonly PartLetter[], extent: Extent): Prepared {
+  const usedParts: readonly Part[] = used.map((letter) => parts[letter]);
+  const columns: Columns<ChangeRow> = Object.assign({}, RUN, ...usedParts.map((part) => part.columns));
   const row = numbered(columns, 1);
-  const pieces: Sql[] = [];
+  const partSqls: Sql[] = [];
   let { next } = row;
-  for (const part of chosen) {
-    const piece = part.sql(next);
-    pieces.push(piece);
-    next = piece.next ?? next;
+  for (const part of usedParts) {
+    const partSql = part.sql(next);
+    partSqls.push(partSql);
+    next = partSql.next ?? next;
   }
-  const all = (key: 'where' | 'before' | 'after') => pieces.map((piece) => piece[key] ?? '').join('');
+  const all = (key: 'where' | 'before' | 'after') => partSqls.map((partSql) => partSql[key] ?? '').join('');
   const sets = ['status = m.target', 'seq = run.seq + m.events', 'updated_at = clock_timestamp()'];
   const theRun = `${THE_RUN}${used.includes('o') ? '' : ` AND ${OF_EPOCH}`}${all('where')}`;
   const text = `
 WITH m AS MATERIALIZED (
   SELECT * FROM unnest(${row.arrays}) AS m(${row.names})${extent === 'many' ? LOCKED : ''}
 )${all('before')}, moved AS (
-  UPDATE run SET ${[...sets, ...pieces.flatMap((piece) => piece.sets ?? [])].join(', ')}
+  UPDATE run SET ${[...sets, ...partSqls.flatMap((partSql) => partSql.sets ?? [])].join(', ')}
   FROM m WHERE ${extent === 'many' ? 'run.ctid = m.at' : theRun}
   RETURNING m.n, m.events, m.epoch, run.workspace_id, run.run_id, run.seq, run.updated_at, run.execution_plan_id
 )${all('after')}
 SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
-  return { columns, parts: chosen, text };
+  return { columns, parts: usedParts, text };
 }
 
 const statements = new Map<string, Prepared>();
 
-function statement(name: string, used: readonly Letter[], extent: Extent, changes: readonly Change[]) {
+function statement(name: string, used: readonly PartLetter[], extent: Extent, changes: readonly Change[]) {
   const prepared = statements.get(name) ?? prepare(used, extent);
   statements.set(name, prepared);
   const rows = changes.map((change, n) => ({ n, change }));
@@ -290,6 +290,6 @@ export function statementOfMany(changes: readonly Change[]) {
   const ends = changes.some(({ transition }) => transition.end);
   // An unexpected existing entry fails a batch without `upsert`; its transitions are then applied alone.
   const upserts = changes.some(({ transition }) => transition.ledger?.some(finishesEntry));
-  const used: Letter[] = ['u', ...(ends ? (['e'] as const) : []), 'v', upserts ? 'd' : 'i'];
+  const used: PartLetter[] = ['u', ...(ends ? (['e'] as const) : []), 'v', upserts ? 'd' : 'i'];
   return statement(`run_transitions${ends ? '_ends' : ''}${upserts ? '_upsert' : ''}`, used, 'many', changes);
 }

@@ -7,8 +7,8 @@ import { createTestDatabase, type TestDatabase } from '../../testing/database.ts
 import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
 import { readLedger } from '../ledger.ts';
-import { giveBack } from '../queue/queue.ts';
-import { readRenderedRun } from '../run-for-response.ts';
+import { releaseRun } from '../queue/queue.ts';
+import { readRunForResponse } from '../run-for-response.ts';
 import type { Transition } from './transition.ts';
 import { applyTransition, batchPoolOptions, Transitions } from './transitions.ts';
 
@@ -151,7 +151,7 @@ test('a cost is a sum until a price is not known', async () => {
 test('each transition gets a number and time; one with an old epoch gets null', async () => {
   const runs = await claimed(6);
   await applyAlone(runs[2]!, step(1));
-  await giveBack(scope, runs[4]!.runId, runs[4]!.epoch, null);
+  await releaseRun(scope, runs[4]!.runId, runs[4]!.epoch, null);
   await claimOne(scope, runs[4]!.runId);
   const moved = await Promise.all(runs.map((run) => apply(run, step(2, { events: [aStep(2), aStep(3)] }))));
   expect(moved.map((applied) => applied?.seq)).toEqual([3, 3, 4, 3, undefined, 3]);
@@ -159,7 +159,7 @@ test('each transition gets a number and time; one with an old epoch gets null', 
   expect((await stored(runs[4]!)).ledger).toEqual([]);
   for (const [i, run] of runs.entries()) {
     if (moved[i])
-      expect((await readRenderedRun(scope, run.runId, { room: 0, requests: 0 }))?.updatedAt).toEqual(
+      expect((await readRunForResponse(scope, run.runId, { maxBytes: 0, requests: 0 }))?.updatedAt).toEqual(
         moved[i].createdAt,
       );
   }

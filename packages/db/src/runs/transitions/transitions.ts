@@ -25,34 +25,30 @@ function weightOf(change: Change): number {
  * no run waits for another.
  */
 export class Transitions {
-  readonly #batchPool: Pool;
-  readonly #batcher: Batcher<Change, Applied>;
+  readonly #batcher = new Batcher<Change, Applied>({
+    applyBatch: (changes) => this.#applyBatch(changes),
+    applyOne: ({ scope, target, transition }) => applyTransition(scope, target, transition),
+    maxItems: MAX_TRANSITIONS,
+    maxWeight: MAX_WEIGHT,
+    weigh: weightOf,
+    patienceMs: PATIENCE_MS,
+  });
   #aloneUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(batchPool: Pool) {
-    this.#batchPool = batchPool;
-    this.#batcher = new Batcher<Change, Applied>({
-      together: (changes) => this.#together(changes),
-      alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
-      maxItems: MAX_TRANSITIONS,
-      maxWeight: MAX_WEIGHT,
-      weigh: weightOf,
-      patienceMs: PATIENCE_MS,
-    });
-  }
+  constructor(private readonly batchPool: Pool) {}
 
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
-      ? this.#batcher.do({ scope, target, transition })
+      ? this.#batcher.add({ scope, target, transition })
       : applyTransition(scope, target, transition);
   }
 
-  async #together(changes: readonly Change[]): Promise<(Applied | undefined)[]> {
+  async #applyBatch(changes: readonly Change[]): Promise<(Applied | undefined)[]> {
     const none = changes.map(() => undefined);
     if (performance.now() < this.#aloneUntil) return none;
     let client: PoolClient;
     try {
-      client = await this.#batchPool.connect();
+      client = await this.batchPool.connect();
     } catch {
       // Nothing was sent. Each transition is applied alone on another pool, which works or reports the error.
       this.#aloneUntil = performance.now() + ALONE_MS;

@@ -56,7 +56,7 @@ const grants: Record<
   },
   'a consent': {
     isMissing: async (userId) => (await isolatedDb.grants.read(oauthTarget, userId)) === undefined,
-    store: (userId) => isolatedDb.grants.put(oauthTarget, userId, { accessToken: new Secret('at-1') }),
+    store: (userId) => isolatedDb.grants.store(oauthTarget, userId, { accessToken: new Secret('at-1') }),
   },
 };
 

@@ -1,6 +1,6 @@
 import { Recent } from '@errand/basics/recent';
 import { hasChanged, ruleApplies, type ToolSpec } from '@errand/contracts';
-import type { Db, LiveRule } from '@errand/db';
+import type { ActiveRule, Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { RuleCheck, RuledRun } from './approvals.ts';
@@ -13,8 +13,8 @@ const TTL_MS = 1000;
  * Under four eyes another principal must have created the run.
  */
 export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'info'>, fourEyes: boolean) {
-  const cache = new Recent<LiveRule[]>(TTL_MS);
-  const serves = (rule: LiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
+  const cache = new Recent<ActiveRule[]>(TTL_MS);
+  const serves = (rule: ActiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
     rule.tool === tool.name &&
     (rule.userId === null || rule.userId === userId) &&
     ruleApplies(rule.madeBy, requestedBy, fourEyes) &&
@@ -23,7 +23,7 @@ export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'in
     for(run: RuledRun): RuleCheck {
       const { workspaceId } = run;
       return async (tool, args) => {
-        const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
+        const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.listActive());
         for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
           log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'An approval rule allows a call.');

@@ -46,7 +46,7 @@ export async function listEntries(
   const limits = {
     before: cursor,
     limit: pageSize + 1,
-    room: Math.floor(Math.min(maxBytes / 2, PAGE_BYTES) / pageSize),
+    maxBytes: Math.floor(Math.min(maxBytes / 2, PAGE_BYTES) / pageSize),
   };
   const rows = await readEntries(scope, toEntryFilter(filter), limits);
   const page = rows.slice(0, pageSize);

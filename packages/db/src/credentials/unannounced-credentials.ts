@@ -1,4 +1,4 @@
-import type { RunScope } from '../statements/scope.ts';
+import { allRows, queryRow, type RunScope } from '../statements/scope.ts';
 
 /** A stored credential for which waiting runs may not be due yet. */
 export type UnannouncedCredential = {
@@ -14,29 +14,26 @@ const columns = (userId: string) =>
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2';
 
 /** Call it before you read the decision requests of runs. */
-export async function readUnannounced(
-  { pool, workspaceId }: RunScope,
+export const readUnannounced = (
+  scope: RunScope,
   customerIntegrationId: string,
   userId: string,
-): Promise<UnannouncedCredential | undefined> {
-  const { rows } = await pool.query<UnannouncedCredential>({
+): Promise<UnannouncedCredential | null> =>
+  queryRow<UnannouncedCredential>(scope, {
     name: 'unannounced_read',
     text: `SELECT ${columns('user_id')} FROM integration_user WHERE ${KEY} AND user_id = $3 AND unannounced_since IS NOT NULL`,
-    values: [workspaceId, customerIntegrationId, userId],
+    values: [customerIntegrationId, userId],
   });
-  return rows[0];
-}
 
 /** Unannounced credentials older than a second: the process that stored them has probably crashed. */
-export async function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
+export function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
   const old = "unannounced_since < statement_timestamp() - interval '1 second'";
-  const { rows } = await pool.query<UnannouncedCredential>({
+  return allRows<UnannouncedCredential>(pool, {
     name: 'unannounced_find',
     text: `SELECT ${columns('user_id')} FROM integration_user WHERE ${old}
       UNION ALL SELECT ${columns('NULL')} FROM integration WHERE ${old} ORDER BY since LIMIT $1`,
     values: [limit],
   });
-  return rows;
 }
 
 /** Marks a credential as announced, unless a newer one is stored. */

@@ -5,7 +5,7 @@ import { withTransaction } from '../statements/scope.ts';
 export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
 
 /** A process is considered dead if it has not renewed its leases for this many seconds. */
-const LIFE_S = 15;
+const LEASE_SECONDS = 15;
 
 /** Stream slots of a key that processes (`holderId`) lease, so that its limit applies across processes. */
 export function streamLeases(pool: Pool) {
@@ -14,7 +14,7 @@ export function streamLeases(pool: Pool) {
     take: (
       holderId: string,
       { workspaceId, apiKeyId }: ApiKeyRef,
-      slots: { open: number; wanted: number; limit: number },
+      slots: { open: number; requested: number; limit: number },
     ) =>
       withTransaction(pool, async (client): Promise<number> => {
         // The sum needs a snapshot that is taken after the lock.
@@ -23,14 +23,14 @@ export function streamLeases(pool: Pool) {
           `WITH others AS (
              SELECT coalesce(sum(streams), 0)::int AS streams FROM stream_lease
              WHERE workspace_id = $1 AND api_key_id = $2 AND holder_id <> $3
-               AND renewed_at > clock_timestamp() - interval '${LIFE_S} seconds'
+               AND renewed_at > clock_timestamp() - interval '${LEASE_SECONDS} seconds'
            )
            INSERT INTO stream_lease (workspace_id, api_key_id, holder_id, streams, renewed_at)
            SELECT $1, $2, $3, greatest($4::int, least($5::int, $6::int - streams)), clock_timestamp() FROM others
            ON CONFLICT (workspace_id, api_key_id, holder_id)
              DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at
            RETURNING streams`,
-          [workspaceId, apiKeyId, holderId, slots.open, slots.wanted, slots.limit],
+          [workspaceId, apiKeyId, holderId, slots.open, slots.requested, slots.limit],
         );
         return rows[0]?.streams ?? 0;
       }),
@@ -41,7 +41,7 @@ export function streamLeases(pool: Pool) {
         name: 'stream_leases_renew',
         text: `WITH dead AS (
             SELECT workspace_id, api_key_id, holder_id FROM stream_lease
-            WHERE renewed_at < clock_timestamp() - interval '${4 * LIFE_S} seconds' AND holder_id <> $1 FOR UPDATE SKIP LOCKED
+            WHERE renewed_at < clock_timestamp() - interval '${4 * LEASE_SECONDS} seconds' AND holder_id <> $1 FOR UPDATE SKIP LOCKED
           ), removed AS (DELETE FROM stream_lease USING dead WHERE (stream_lease.workspace_id, stream_lease.api_key_id,
             stream_lease.holder_id) = (dead.workspace_id, dead.api_key_id, dead.holder_id))
           INSERT INTO stream_lease (workspace_id, api_key_id, holder_id, streams, renewed_at)
@@ -64,3 +64,46 @@ export function streamLeases(pool: Pool) {
     },
   };
 }
+
+export type RequestGrant = {
+  granted: number;
+  remaining: number;
+  /** Milliseconds until one more request is allowed; 0 if some remain. */
+  nextMs: number;
+  fullMs: number;
+};
+
+/** The request quota of each key, shared by all processes. */
+export function requestQuota(pool: Pool) {
+  return {
+    /**
+     * Takes up to `maxRequests` from the quota of a key, which refills evenly: `limit` in `windowMs`. Only the time at which it
+     * is full again is stored (generic cell rate algorithm, database time).
+     */
+    async take(
+      { workspaceId, apiKeyId }: ApiKeyRef,
+      maxRequests: number,
+      limit: number,
+      windowMs: number,
+    ): Promise<RequestGrant> {
+      const refillMs = windowMs / limit;
+      const { rows } = await pool.query<{ granted: number; fullMs: number }>({
+        name: 'request_quota_take',
+        text: `INSERT INTO request_quota AS q (workspace_id, api_key_id, full_at, granted)
+          VALUES ($1, $2, now() + least($3::int, $4::int) * $5::float8 * interval '1 ms', least($3::int, $4::int))
+          ON CONFLICT (workspace_id, api_key_id) DO UPDATE SET (full_at, granted) = (
+            SELECT spent + given * $5::float8 * interval '1 ms', given
+            FROM (SELECT greatest(q.full_at, now()) AS spent) AS s,
+              LATERAL (SELECT extract(epoch FROM spent - now())::float8 * 1000 / $5::float8 AS used) AS u,
+              LATERAL (SELECT greatest(0, least($3::int, $4::int - ceil(used - 0.001)))::int AS given) AS g)
+          RETURNING granted, greatest(0, extract(epoch FROM full_at - now()) * 1000)::float8 AS "fullMs"`,
+        values: [workspaceId, apiKeyId, maxRequests, limit, refillMs],
+      });
+      const { granted, fullMs } = rows[0]!;
+      const remaining = Math.max(0, Math.floor(limit - fullMs / refillMs + 0.001));
+      return { granted, remaining, nextMs: remaining > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * refillMs), fullMs };
+    },
+  };
+}
+
+export type RequestQuota = ReturnType<typeof requestQuota>;

@@ -1,13 +1,13 @@
-import type { Secret } from '@errand/contracts';
+import { type Secret, system } from '@errand/contracts';
 import type { Pool } from 'pg';
+import { auditRow } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
-import { withTransaction } from '../statements/scope.ts';
-import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
+import { allRows, changedRows, withTransaction } from '../statements/scope.ts';
+import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
-import type { WebhookKey } from './jobs.ts';
 import { MESSAGE_COLUMNS, MESSAGE_FROM, type MessageContent, type MessageRow, toMessage } from './message-content.ts';
-import { noteSwitchedOff, type SwitchedOff, switchOffLost } from './switch-off.ts';
+import { messageInsert, type WebhookKey } from './outbox.ts';
 
 /** After a crash, a delivery is due again after this many seconds: longer than an attempt. */
 const LEASE_S = 20;
@@ -19,7 +19,7 @@ const FAILING_DAYS = 5;
 const MAX_REST_S = 300;
 
 /** SQL of whether a delivery `d` is due and not leased. */
-const DUE =
+const IS_DUE =
   'd.next_attempt_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until <= clock_timestamp())';
 
 export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
@@ -38,27 +38,25 @@ export type Outcome = {
   body: string;
 };
 
-export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey[]> {
-  const { rows } = await pool.query<WebhookKey>({
+export const dueWebhooks = (pool: Pool, limit: number): Promise<WebhookKey[]> =>
+  allRows<WebhookKey>(pool, {
     name: 'webhooks_due',
     text: `SELECT w.workspace_id AS "workspaceId", w.webhook_id AS "webhookId" FROM webhook w
       WHERE w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
-        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND ${DUE})
+        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND ${IS_DUE})
       ORDER BY random() LIMIT $1`,
     values: [limit],
   });
-  return rows;
-}
 
-export type Taking = { limit: number; bodyOf: (message: MessageContent) => string };
+export type TakeOptions = { limit: number; bodyOf: (message: MessageContent) => string };
 
 // A lease changes no indexed column.
-const TAKE = `WITH w AS MATERIALIZED (
+const LEASE_DELIVERIES = `WITH w AS MATERIALIZED (
     SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
       AND (rests_until IS NULL OR rests_until <= clock_timestamp())
   ), due AS MATERIALIZED (
     SELECT d.delivery_id FROM w JOIN webhook_delivery d ON d.workspace_id = $1 AND d.webhook_id = $2
-    WHERE ${DUE} ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
+    WHERE ${IS_DUE} ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
   ), d AS (
     UPDATE webhook_delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + interval '${LEASE_S} seconds'
     FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id RETURNING d.*
@@ -80,35 +78,36 @@ type DueRow = MessageRow & {
  * Leases due deliveries of a webhook for one attempt each, which counts from now on. Returns null if nothing is due, or the
  * webhook is deleted, paused or disabled. A webhook with an unreadable secret is disabled here.
  */
-export async function takeDeliveries(
+export async function leaseDeliveries(
   pool: Pool,
   vault: Vault,
   key: WebhookKey,
-  { limit, bodyOf }: Taking,
+  { limit, bodyOf }: TakeOptions,
 ): Promise<DueRound | null> {
   const { workspaceId, webhookId } = key;
   const { rows } = await pool.query<DueRow>({
     name: 'webhook_take',
-    text: TAKE,
+    text: LEASE_DELIVERIES,
     values: [workspaceId, webhookId, limit],
   });
   const first = rows[0];
   if (!first) return null;
-  const secret = vault.openIfKnown(first.secret, webhookSecretLocation(workspaceId, webhookId));
+  const secret = vault.openIfKnown(first.secret, secretLocation('webhookSecret', workspaceId, [webhookId]));
   if (!secret) {
     const ids = rows.map(({ deliveryId }) => deliveryId);
-    await switchOffLost(pool, { workspaceId, webhookId }, ids);
+    await disableUnreadable(pool, { workspaceId, webhookId }, ids);
     return null;
   }
   // A signature by only the new secret is still useful.
-  const old = first.oldSecret && vault.openIfKnown(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId));
+  const oldSecret =
+    first.oldSecret && vault.openIfKnown(first.oldSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]));
   const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toMessage(row)) }));
   // A waiting run may continue. After a crash, the next process must post the same body.
   const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
-  if (changing.length > 0) await keepBodies(pool, key, changing);
+  if (changing.length > 0) await storeBodies(pool, key, changing);
   return {
     url: first.url,
-    secrets: old ? [secret, old] : [secret],
+    secrets: oldSecret ? [secret, oldSecret] : [secret],
     deliveries: deliveries.map(({ deliveryId, attempts, body }) => ({
       deliveryId,
       attempts,
@@ -118,7 +117,7 @@ export async function takeDeliveries(
   };
 }
 
-const keepBodies = (
+const storeBodies = (
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
   deliveries: readonly { deliveryId: string; body: string }[],
@@ -131,7 +130,7 @@ const keepBodies = (
   });
 
 // e^n seconds after the nth attempt, at most six hours: 14 attempts take some 28 hours.
-const RECORD = `WITH well AS (
+const RECORD = `WITH recovered AS (
     UPDATE webhook SET failing_since = NULL, rests_until = NULL, failed_rounds = 0
     WHERE $9 AND workspace_id = $1 AND webhook_id = $2 AND (failing_since IS NOT NULL OR failed_rounds > 0)
   )
@@ -149,20 +148,20 @@ export async function recordOutcomes(
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
   outcomes: readonly Outcome[],
-): Promise<SwitchedOff | null> {
-  const taken = outcomes.some(({ error }) => error === null);
-  const failed = outcomes.some(({ error }) => error !== null);
+): Promise<DisabledReason | null> {
+  const hasSuccess = outcomes.some(({ error }) => error === null);
+  const hasFailure = outcomes.some(({ error }) => error !== null);
   const values = [
     workspaceId,
     webhookId,
     ...fieldArrays(outcomes, 'deliveryId', 'attempts', 'status', 'error'),
     outcomes.map(({ retryAfterS }) => retryAfterS ?? 0),
     outcomes.map(({ error, body }) => (error === null ? null : body)),
-    taken,
+    hasSuccess,
   ];
   await pool.query({ name: 'webhook_record', text: RECORD, values });
-  if (taken || !failed) return null;
-  const gone = outcomes.some(({ status }) => status === 410);
+  if (hasSuccess || !hasFailure) return null;
+  const isGone = outcomes.some(({ status }) => status === 410);
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ because: 'gone' | 'failing' | null; url: string }>({
       name: 'webhook_ill',
@@ -172,24 +171,70 @@ export async function recordOutcomes(
           disabled_because = CASE WHEN $3 THEN 'gone'
             WHEN failing_since < clock_timestamp() - interval '${FAILING_DAYS} days' THEN 'failing' END
         WHERE workspace_id = $1 AND webhook_id = $2 AND active RETURNING disabled_because AS because, url`,
-      values: [workspaceId, webhookId, gone],
+      values: [workspaceId, webhookId, isGone],
     });
     const because = rows[0]?.because ?? null;
-    if (because) await noteSwitchedOff(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
+    if (because) await recordDisabled(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
     return because;
   });
 }
 
-export async function removeDeliveries(pool: Pool, days: number, limit: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `DELETE FROM webhook_delivery d USING (
-       SELECT old.workspace_id, old.webhook_id, old.delivery_id FROM webhook w, LATERAL (
-         SELECT workspace_id, webhook_id, delivery_id FROM webhook_delivery
-         WHERE workspace_id = w.workspace_id AND webhook_id = w.webhook_id
-           AND delivery_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
-         LIMIT $2) AS old LIMIT $2) AS gone
-     WHERE d.workspace_id = gone.workspace_id AND d.webhook_id = gone.webhook_id AND d.delivery_id = gone.delivery_id`,
-    [days, limit],
-  );
-  return rowCount ?? 0;
+type DisabledReason = 'gone' | 'failing' | 'secret_lost';
+
+/** Disables a webhook with an unreadable secret. Its deliveries wait until it is active again, without counting the attempt. */
+const disableUnreadable = (
+  pool: Pool,
+  { workspaceId, webhookId }: WebhookKey,
+  deliveryIds: readonly string[],
+): Promise<void> =>
+  withTransaction(pool, async (client) => {
+    await client.query(
+      `UPDATE webhook_delivery SET attempts = attempts - 1, leased_until = NULL
+       WHERE workspace_id = $1 AND webhook_id = $2 AND delivery_id = ANY($3::uuid[]) AND state = 'pending' AND attempts > 0`,
+      [workspaceId, webhookId, deliveryIds],
+    );
+    const { rows } = await client.query<{ url: string }>(
+      `UPDATE webhook SET active = false, disabled_because = 'secret_lost' WHERE workspace_id = $1 AND webhook_id = $2 AND active RETURNING url`,
+      [workspaceId, webhookId],
+    );
+    if (rows[0]) await recordDisabled(client, { workspaceId, webhookId }, { because: 'secret_lost', url: rows[0].url });
+  });
+
+/** Writes the audit entry of a disabled webhook, and a message for the other webhooks of the workspace. */
+async function recordDisabled(
+  client: Pick<Pool, 'query'>,
+  { workspaceId, webhookId }: WebhookKey,
+  { because: reason, url }: { because: DisabledReason; url: string },
+): Promise<void> {
+  const details = { url, reason };
+  const row = auditRow(workspaceId, { actor: system, action: 'webhook.disabled', target: webhookId, details });
+  await client.query({
+    name: 'webhook_disabled',
+    text: `WITH audited AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
+      ${messageInsert('webhook.disabled', "$8::jsonb || jsonb_build_object('webhookId', $7::text)")}`,
+    values: [
+      workspaceId,
+      row.auditId,
+      row.actorType,
+      row.actorId,
+      row.actorLabel,
+      row.action,
+      row.target,
+      JSON.stringify(details),
+    ],
+  });
 }
+
+/** Removes deliveries that are older than `days`. Returns their number. */
+export const removeDeliveries = (pool: Pool, days: number, limit: number): Promise<number> =>
+  changedRows(pool, {
+    text: `DELETE FROM webhook_delivery d USING (
+        SELECT old.workspace_id, old.webhook_id, old.delivery_id FROM webhook w, LATERAL (
+          SELECT workspace_id, webhook_id, delivery_id FROM webhook_delivery
+          WHERE workspace_id = w.workspace_id AND webhook_id = w.webhook_id
+            AND delivery_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
+          LIMIT $2) AS old LIMIT $2) AS gone
+      WHERE d.workspace_id = gone.workspace_id AND d.webhook_id = gone.webhook_id AND d.delivery_id = gone.delivery_id`,
+    values: [days, limit],
+  });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { anIntegration, createTestDatabase, masterKey } from '../testing/index.ts';
-import { listFailed, listIsSame, takeLists, wantList } from './lists.ts';
+import { leaseDueLists, recordFailedListRead, recordUnchangedList, requestListRead } from './list-reads.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Db;
@@ -33,29 +33,29 @@ const dueIn = async (): Promise<number> =>
 test('one of many concurrent callers leases a list until the lease ends', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
-  const taken = await Promise.all(Array.from({ length: 8 }, () => takeLists(db.pool, 4)));
+  const taken = await Promise.all(Array.from({ length: 8 }, () => leaseDueLists(db.pool, 4)));
   expect(taken.flat()).toMatchObject([{ workspaceId, customerIntegrationId: ID, lease: expect.any(Date) }]);
-  expect(await takeLists(db.pool, 4)).toEqual([]);
+  expect(await leaseDueLists(db.pool, 4)).toEqual([]);
   // Its reader has died: it is due again.
   await db.pool.query(`UPDATE integration SET list_at = now() - interval '1 second'`);
-  expect(await takeLists(db.pool, 4)).toHaveLength(1);
+  expect(await leaseDueLists(db.pool, 4)).toHaveLength(1);
 });
 
 test('workspaces take turns', async () => {
   const [many, few] = [await aWorkspace(), await aWorkspace()];
   for (const n of [1, 2, 3, 4, 5]) await server(many, `a_0000000${n}`);
   await server(few);
-  const first = await takeLists(db.pool, 2);
+  const first = await leaseDueLists(db.pool, 2);
   expect(new Set(first.map(({ workspaceId }) => workspaceId))).toEqual(new Set([many, few]));
 });
 
 test('a request for a list during its read stays pending, at most once a minute', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
-  const [due] = await takeLists(db.pool, 1);
-  const answers = await Promise.all(Array.from({ length: 20 }, () => wantList(db.pool, workspaceId, ID)));
+  const [due] = await leaseDueLists(db.pool, 1);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => requestListRead(db.pool, workspaceId, ID)));
   expect(answers.filter(Boolean)).toHaveLength(1);
-  expect(await listIsSame(db.pool, due!, { sha256: 'before' })).toBe(true);
+  expect(await recordUnchangedList(db.pool, due!, { sha256: 'before' })).toBe(true);
   const seconds = await dueIn();
   expect([seconds > 50, seconds <= 60]).toEqual([true, true]);
 });
@@ -63,10 +63,12 @@ test('a request for a list during its read stays pending, at most once a minute'
 test('an unchanged list is due in a day; a changed one, or another registration, is reported', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
-  const [due] = await takeLists(db.pool, 1);
-  expect(await listIsSame(db.pool, due!, { sha256: 'other' })).toBe(false);
-  expect(await listIsSame(db.pool, { ...due!, registrationId: workspaceId }, { sha256: 'before' })).toBe(false);
-  expect(await listIsSame(db.pool, due!, { sha256: 'before', ttlMs: 5 })).toBe(true);
+  const [due] = await leaseDueLists(db.pool, 1);
+  expect(await recordUnchangedList(db.pool, due!, { sha256: 'other' })).toBe(false);
+  expect(await recordUnchangedList(db.pool, { ...due!, registrationId: workspaceId }, { sha256: 'before' })).toBe(
+    false,
+  );
+  expect(await recordUnchangedList(db.pool, due!, { sha256: 'before', ttlMs: 5 })).toBe(true);
   expect(await dueIn()).toBeGreaterThan(19 * 3600);
   const { rows } = await db.pool.query(
     'SELECT extract(epoch FROM list_stale_at - clock_timestamp())::float8 AS s FROM integration',
@@ -77,12 +79,12 @@ test('an unchanged list is due in a day; a changed one, or another registration,
 test('a server that fails is left alone for longer and longer, up to a day, whatever is wanted', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
-  const [due] = await takeLists(db.pool, 1);
+  const [due] = await leaseDueLists(db.pool, 1);
   const pauses: number[] = [];
   for (let n = 0; n < 14; n++) {
-    await listFailed(db.pool, due!);
+    await recordFailedListRead(db.pool, due!);
     pauses.push(await dueIn());
-    expect(await wantList(db.pool, workspaceId, ID)).toBe(false);
+    expect(await requestListRead(db.pool, workspaceId, ID)).toBe(false);
   }
   expect(pauses[0]).toBeLessThan(76);
   expect(pauses[5]).toBeGreaterThan(20 * 60);

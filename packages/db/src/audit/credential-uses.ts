@@ -1,6 +1,6 @@
 import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { auditMany, auditRow } from './write.ts';
+import { auditRow, writeAuditRows } from './write.ts';
 
 /** The use of a credential by a run: of the user, the workspace, or passed through by the caller. */
 export type CredentialUse = {
@@ -11,69 +11,65 @@ export type CredentialUse = {
   of: 'user' | 'workspace' | 'run';
 };
 
-type Noted = CredentialUse & { calls: number; since: number; last: number };
+type PendingUse = CredentialUse & { calls: number; firstAt: number; lastAt: number };
 
 const CHECK_INTERVAL_MS = 2000;
 /** The uses of a run become one entry this many ms after its last call, */
 const QUIET_MS = 4000;
 /** or this many ms after the first. */
-const LONGEST_MS = 60_000;
+const MAX_AGE_MS = 60_000;
 
 /** Writes one audit entry for each run and integration. A crash loses the uses of the last seconds, but the ledger has the calls. */
 export class CredentialUses {
-  readonly #pool: Pool;
-  readonly #failed: (error: unknown) => void;
-  readonly #noted = new Map<string, Noted>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #pending = new Map<string, PendingUse>();
+  readonly #timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS).unref();
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param failed called when a write fails; the entries are retried */
-  constructor(pool: Pool, failed: (error: unknown) => void = () => {}) {
-    this.#pool = pool;
-    this.#failed = failed;
-    this.#timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS);
-    this.#timer.unref();
-  }
+  /** @param onFailure called when a write fails; the entries are retried */
+  constructor(
+    private readonly pool: Pool,
+    private readonly onFailure: (error: unknown) => void = () => {},
+  ) {}
 
-  note(use: CredentialUse): void {
+  record(use: CredentialUse): void {
     const key = `${use.workspaceId} ${use.runId} ${use.customerIntegrationId} ${use.of}`;
     const now = performance.now();
-    const pendingUse = this.#noted.get(key);
-    if (!pendingUse) this.#noted.set(key, { ...use, calls: 1, since: now, last: now });
+    const pendingUse = this.#pending.get(key);
+    if (!pendingUse) this.#pending.set(key, { ...use, calls: 1, firstAt: now, lastAt: now });
     else {
       pendingUse.calls++;
-      pendingUse.last = now;
+      pendingUse.lastAt = now;
     }
   }
 
   #writeDue(): void {
     const now = performance.now();
-    void this.flush((use) => now - use.last > QUIET_MS || now - use.since > LONGEST_MS);
+    void this.flush((use) => now - use.lastAt > QUIET_MS || now - use.firstAt > MAX_AGE_MS);
   }
 
   /** Writes the due entries; all by default. */
-  async flush(due: (one: { last: number; since: number }) => boolean = () => true): Promise<void> {
-    const ready = [...this.#noted].filter(([, use]) => due(use));
-    if (ready.length === 0) return this.#writing;
-    for (const [key] of ready) this.#noted.delete(key);
-    this.#writing = this.#writing.then(() => this.#write(ready));
+  async flush(isDue: (use: PendingUse) => boolean = () => true): Promise<void> {
+    const dueUses = [...this.#pending].filter(([, use]) => isDue(use));
+    if (dueUses.length === 0) return this.#writing;
+    for (const [key] of dueUses) this.#pending.delete(key);
+    this.#writing = this.#writing.then(() => this.#write(dueUses));
     return this.#writing;
   }
 
-  async #write(ready: [string, Noted][]): Promise<void> {
+  async #write(ready: [string, PendingUse][]): Promise<void> {
     const rows = ready.map(([, { workspaceId, runId, customerIntegrationId, userId, of, calls }]) => {
       const details: Record<string, Json> = { runId, userId, of, calls };
       const note = { actor: system, action: 'credential.used', target: customerIntegrationId, details } as const;
       return auditRow(workspaceId, note);
     });
     try {
-      await auditMany(this.#pool, rows);
+      await writeAuditRows(this.pool, rows);
     } catch (error) {
       for (const [key, use] of ready) {
-        const newer = this.#noted.get(key);
-        this.#noted.set(key, newer ? { ...newer, calls: newer.calls + use.calls, since: use.since } : use);
+        const newer = this.#pending.get(key);
+        this.#pending.set(key, newer ? { ...newer, calls: newer.calls + use.calls, firstAt: use.firstAt } : use);
       }
-      this.#failed(error);
+      this.onFailure(error);
     }
   }
 

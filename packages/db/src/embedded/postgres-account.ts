@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 export type Account = { uid: number; gid: number } | Record<never, never>;
 
 /** Postgres refuses to run as root. Root uses an account that exists on every system instead. */
-export function account(): Account {
+export function postgresAccount(): Account {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
     try {
@@ -20,11 +20,11 @@ export function account(): Account {
 }
 
 /** Whether the account can enter every parent folder of the path (home folders are often 0700). */
-export function reaches(who: Account, path: string): boolean {
-  if (!('uid' in who)) return true;
+export function canEnterParents(account: Account, path: string): boolean {
+  if (!('uid' in account)) return true;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { uid, gid, mode } = statSync(folder);
-    const bit = uid === who.uid ? 0o100 : gid === who.gid ? 0o010 : 0o001;
+    const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
     if (!(mode & bit)) return false;
     if (folder === dirname(folder)) return true;
   }

@@ -8,30 +8,27 @@ import type { Vault } from './vault.ts';
 /** Interval at which a process reports its master keys and reads the sealing key, in ms. */
 const HEARTBEAT_MS = 2000;
 /** A process counts as dead after this many seconds without a report. */
-const LIFE_S = 15;
+const LIFETIME_SECONDS = 15;
 
 /** Reports the master keys of this process and follows the sealing key, so that every process can open what others seal. */
-export class SealingWatch {
-  readonly #pool: Pool;
-  readonly #vault: Vault;
-  readonly #failed: (error: Error) => void;
+export class SealingKeyWatch {
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
-  #sending: Promise<void> = Promise.resolve();
+  #lastHeartbeat: Promise<void> = Promise.resolve();
 
-  /** @param failed called if this process lacks the sealing key */
-  constructor(pool: Pool, vault: Vault, failed: (error: Error) => void) {
-    this.#pool = pool;
-    this.#vault = vault;
-    this.#failed = failed;
-  }
+  /** @param onMissingKey called if this process lacks the sealing key */
+  constructor(
+    private readonly pool: Pool,
+    private readonly vault: Vault,
+    private readonly onMissingKey: (error: Error) => void,
+  ) {}
 
   /** Resolves after the first report. @throws the error of the database */
   async start(): Promise<void> {
     if (this.#timer) return;
     await this.#sendHeartbeat();
     this.#timer = setInterval(() => {
-      this.#sending = this.#sendHeartbeat().catch(() => {}); // the next one is the retry
+      this.#lastHeartbeat = this.#sendHeartbeat().catch(() => {}); // the next one is the retry
     }, HEARTBEAT_MS);
     this.#timer.unref();
   }
@@ -39,40 +36,40 @@ export class SealingWatch {
   async stop(): Promise<void> {
     if (!this.#timer) return;
     clearInterval(this.#timer);
-    await this.#sending;
-    await this.#pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
+    await this.#lastHeartbeat;
+    await this.pool.query('DELETE FROM vault_reader WHERE reader_id = $1', [this.#id]).catch(() => {});
   }
 
   async #sendHeartbeat(): Promise<void> {
     await this.#report();
-    // Read after the report, because `handOver` reads the reports before it changes the key.
-    const keyId = await readSealing(this.#pool);
-    if (keyId === undefined || keyId === this.#vault.sealingKeyId) return;
-    if (!this.#vault.keyIds.includes(keyId)) {
-      this.#failed(
+    // Read after the report, because `changeSealingKey` reads the reports before it changes the key.
+    const keyId = await readSealing(this.pool);
+    if (keyId === undefined || keyId === this.vault.sealingKeyId) return;
+    if (!this.vault.keyIds.includes(keyId)) {
+      this.onMissingKey(
         new Error(`secrets are sealed with the master key "${keyId}", which this process lacks; add it and restart`),
       );
       return;
     }
-    this.#vault.sealWith(keyId);
+    this.vault.sealWith(keyId);
     await this.#report();
   }
 
   async #report(): Promise<void> {
-    await this.#pool.query({
+    await this.pool.query({
       name: 'vault_reader_heartbeat',
-      text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFE_S} seconds')
+      text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFETIME_SECONDS} seconds')
         INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
-      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.#vault.keyIds], this.#vault.sealingKeyId],
+      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.vault.keyIds], this.vault.sealingKeyId],
     });
   }
 }
 
-const LIVING = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
+const LIVING = `seen_at > clock_timestamp() - interval '${LIFETIME_SECONDS} seconds'`;
 
 /** Changes the sealing key for all processes. @throws Error with instructions if some processes do not have the key */
-export async function handOver(pool: Pool, keyId: string): Promise<void> {
+export async function changeSealingKey(pool: Pool, keyId: string): Promise<void> {
   await withTransaction(pool, async (client) => {
     // A process that starts now reports after this, and then reads the sealing key.
     await client.query('LOCK TABLE vault_reader IN SHARE ROW EXCLUSIVE MODE');
@@ -98,7 +95,7 @@ export async function handOver(pool: Pool, keyId: string): Promise<void> {
 }
 
 /** Living processes that still seal with another key. */
-export async function behind(pool: Pool, keyId: string): Promise<string[]> {
+export async function processesWithOtherKey(pool: Pool, keyId: string): Promise<string[]> {
   const { rows } = await pool.query<{ host: string }>(
     `SELECT host FROM vault_reader WHERE ${LIVING} AND sealing <> $1 ORDER BY host`,
     [keyId],

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { allRows } from '../statements/scope.ts';
 import type { Registered } from '../tools/tool-row.ts';
 
 /** The graphile-worker task that reads due tool lists, in one process at a time. */
@@ -8,8 +9,8 @@ export const LISTS_TASK = 'lists';
 export type DueList = Registered & { workspaceId: string; lease: Date };
 
 /** Lists are read daily, and at most once a minute regardless of the server. */
-const A_DAY = `interval '20 hours' + random() * interval '8 hours'`;
-const LEAST = `interval '1 minute'`;
+const ABOUT_A_DAY = `interval '20 hours' + random() * interval '8 hours'`;
+const MIN_PAUSE = `interval '1 minute'`;
 /** Longer than reading a list takes. */
 const LEASE = `interval '3 minutes'`;
 const MS = `interval '1 millisecond'`;
@@ -21,13 +22,13 @@ export type ListState = { sha256: string; ttlMs?: number; lease?: Date };
  * SQL assignments after a list was read. A request for a new read during the read stays pending.
  * @param n number of the first of three parameters: `listValues`
  */
-export const listRead = (
+export const listReadColumns = (
   n: number,
 ): string => `listed_at = clock_timestamp(), list_failures = 0, list_sha256 = $${n}::text,
-  list_stale_at = clock_timestamp() + greatest($${n + 1}::float8 * ${MS}, ${LEAST}),
-  list_at = CASE WHEN list_at <> $${n + 2}::timestamptz THEN list_at ELSE clock_timestamp() + ${A_DAY} END`;
+  list_stale_at = clock_timestamp() + greatest($${n + 1}::float8 * ${MS}, ${MIN_PAUSE}),
+  list_at = CASE WHEN list_at <> $${n + 2}::timestamptz THEN list_at ELSE clock_timestamp() + ${ABOUT_A_DAY} END`;
 
-export const listValues = (list: ListState | undefined): unknown[] => [
+export const listReadValues = (list: ListState | undefined): unknown[] => [
   list?.sha256 ?? null,
   // 0 is a library default, not a statement of the server.
   list?.ttlMs ? list.ttlMs : null,
@@ -35,12 +36,16 @@ export const listValues = (list: ListState | undefined): unknown[] => [
 ];
 
 /** Schedules an early read of a list, unless the server fails. Returns whether this changed anything. */
-export async function wantList(pool: Pool, workspaceId: string, customerIntegrationId: string): Promise<boolean> {
+export async function requestListRead(
+  pool: Pool,
+  workspaceId: string,
+  customerIntegrationId: string,
+): Promise<boolean> {
   const { rows } = await pool.query<{ at: Date }>({
     name: 'list_want',
-    text: `UPDATE integration SET list_at = greatest(clock_timestamp(), listed_at + ${LEAST})
+    text: `UPDATE integration SET list_at = greatest(clock_timestamp(), listed_at + ${MIN_PAUSE})
       WHERE workspace_id = $1 AND customer_integration_id = $2 AND kind = 'mcp' AND active AND list_failures = 0
-        AND (list_at IS NULL OR list_at > greatest(clock_timestamp(), listed_at + ${LEAST}))
+        AND (list_at IS NULL OR list_at > greatest(clock_timestamp(), listed_at + ${MIN_PAUSE}))
       RETURNING list_at AS at`,
     values: [workspaceId, customerIntegrationId],
   });
@@ -53,8 +58,8 @@ export async function wantList(pool: Pool, workspaceId: string, customerIntegrat
 }
 
 /** Leases due lists, first one of each workspace. */
-export async function takeLists(pool: Pool, limit: number): Promise<DueList[]> {
-  const { rows } = await pool.query<DueList>({
+export const leaseDueLists = (pool: Pool, limit: number): Promise<DueList[]> =>
+  allRows<DueList>(pool, {
     name: 'lists_take',
     text: `WITH due AS (
         SELECT workspace_id, customer_integration_id, list_at, row_number() OVER (PARTITION BY workspace_id ORDER BY list_at) AS n
@@ -66,30 +71,28 @@ export async function takeLists(pool: Pool, limit: number): Promise<DueList[]> {
         i.registration_id AS "registrationId", i.list_at AS lease`,
     values: [limit],
   });
-  return rows;
-}
 
-const keyOf = (due: DueList) => [due.workspaceId, due.customerIntegrationId, due.registrationId];
-const THIS = 'workspace_id = $1 AND customer_integration_id = $2 AND registration_id = $3';
+const registrationKey = (due: DueList) => [due.workspaceId, due.customerIntegrationId, due.registrationId];
+const REGISTRATION_KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND registration_id = $3';
 
 /** Records an unchanged list. Returns false if it has changed, or the registration is gone. */
-export async function listIsSame(pool: Pool, due: DueList, list: ListState): Promise<boolean> {
+export async function recordUnchangedList(pool: Pool, due: DueList, list: ListState): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'list_same',
-    text: `UPDATE integration SET ${listRead(4)} WHERE ${THIS} AND list_sha256 = $4`,
-    values: [...keyOf(due), ...listValues({ ...list, lease: due.lease })],
+    text: `UPDATE integration SET ${listReadColumns(4)} WHERE ${REGISTRATION_KEY} AND list_sha256 = $4`,
+    values: [...registrationKey(due), ...listReadValues({ ...list, lease: due.lease })],
   });
   return rowCount === 1;
 }
 
 /** Records a failed read. The next read follows after a pause that doubles, up to a day. */
-export async function listFailed(pool: Pool, due: DueList): Promise<void> {
+export async function recordFailedListRead(pool: Pool, due: DueList): Promise<void> {
   await pool.query({
     name: 'list_failed',
     text: `UPDATE integration SET list_failures = list_failures + 1,
-        list_at = clock_timestamp() + least(interval '1 day', ${LEAST} * power(2, least(list_failures, 11))) * (0.75 + random() / 2)
-      WHERE ${THIS}`,
-    values: keyOf(due),
+        list_at = clock_timestamp() + least(interval '1 day', ${MIN_PAUSE} * power(2, least(list_failures, 11))) * (0.75 + random() / 2)
+      WHERE ${REGISTRATION_KEY}`,
+    values: registrationKey(due),
   });
 }
 
