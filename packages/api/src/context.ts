@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerPrincipal } from '@errand/contracts';
+import type { CallerPrincipal, contract } from '@errand/contracts';
 import type { WorkspaceDb } from '@errand/db';
-import type { Handler as HandlerOf } from '@errand/trpc-openapi';
+import type { Handler as HandlerOf, Handlers } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
 /** A request before its caller is identified. */
@@ -31,3 +31,12 @@ export type Context = {
 };
 
 export type Handler<Op> = HandlerOf<Op, Context>;
+/** The handlers of all operations, by resource. Each folder of a resource exports its own from `handlers.ts`. */
+export type ContractHandlers = Handlers<typeof contract, Context>;
+
+/** The query of a read that shows the caller only what it may see, in an answer of limited size. */
+export const readerQuery = <Input extends object>({ maxBytes, principal }: Context, input: Input) => ({
+  ...input,
+  maxBytes,
+  reader: principal,
+});

@@ -6,7 +6,7 @@ import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { createOnce } from '../runs/create-once.ts';
 import { readWait } from '../runs/prefer.ts';
-import { readsRuns } from '../runs/run-for-reader.ts';
+import { mayReadRuns } from '../runs/run-or-handle.ts';
 import { findAction } from './to-action.ts';
 
 /** Default time that a request waits for the end of its run. */
@@ -70,7 +70,7 @@ async function answer(ctx: Context, runId: string, replanned: boolean | undefine
   const members = { runId, ...(replanned !== undefined && { replanned }) };
   if (status === 'SUCCESS') {
     const head = JSON.stringify(members);
-    if (result === null || !readsRuns(ctx.principal)) return new AnswerText([head]);
+    if (result === null || !mayReadRuns(ctx.principal)) return new AnswerText([head]);
     return new AnswerText([`${head.slice(0, -1)},"output":`, result, '}']);
   }
   const about = { members: { runId } };
@@ -85,7 +85,7 @@ async function answer(ctx: Context, runId: string, replanned: boolean | undefine
       ...about,
       remedy: `Follow ${at}, or wait longer.`,
     });
-  const why = error && readsRuns(ctx.principal) ? `: ${error.message}` : '.';
+  const why = error && mayReadRuns(ctx.principal) ? `: ${error.message}` : '.';
   throw problem('action_failed', `The run ended as ${status}${why}`, about);
 }
 

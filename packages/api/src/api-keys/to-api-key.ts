@@ -21,5 +21,5 @@ export function toApiKey(info: ApiKeyInfo): ApiKey {
 }
 
 /** Whether a key can be used now. */
-export const isGood = ({ revokedAt, expiresAt }: ApiKeyInfo): boolean =>
+export const isUsable = ({ revokedAt, expiresAt }: ApiKeyInfo): boolean =>
   revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());

@@ -1,5 +1,42 @@
-import type { contract } from '@errand/contracts';
-import type { Handler } from '../context.ts';
-import { decideOne } from './decide-one.ts';
+import { type Approval, type DecideApprovalInput, problem } from '@errand/contracts';
+import type { Context } from '../context.ts';
+import { checkRule } from '../rules/check-rule.ts';
+import { exactSchema } from '../rules/exact-schema.ts';
 
-export const decideApproval: Handler<typeof contract.approvals.decide> = ({ input, ctx }) => decideOne(ctx, input);
+/** Default life of a rule that `always` creates. */
+const ALWAYS_MS = 30 * 86_400_000;
+
+/**
+ * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
+ * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before the decision
+ */
+export async function decideApproval(ctx: Context, { always, ...input }: DecideApprovalInput): Promise<Approval> {
+  const { engine } = ctx.deps;
+  const { workspaceId } = ctx.principal;
+  if (!always) return engine.decideApproval(workspaceId, input, ctx.principal);
+  const { approvalId, decision, reason } = input;
+  const { tool, userId, args } = await engine.approval(workspaceId, approvalId);
+  if (decision !== 'approve') throw misplaced('Works only with the decision approve.');
+  if (tool === undefined) throw misplaced('Works only for calls, not for plans.');
+  if (Array.isArray(args) && !always.argsSchema) throw misplaced('Needs argsSchema for several calls.');
+  const expiresAt = always.until === undefined ? new Date(Date.now() + ALWAYS_MS) : new Date(always.until);
+  const argsSchema = always.argsSchema ?? exactSchema(input.args ?? args ?? {});
+  await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
+  const approval = await engine.decideApproval(workspaceId, input, ctx.principal);
+  const rule = await ctx.workspaceDb.rules.create({
+    approvalRuleId: approvalId,
+    tool,
+    userId,
+    expiresAt,
+    argsSchema,
+    ...(reason !== undefined && { reason }),
+  });
+  ctx.deps.accessChanged(workspaceId);
+  // A rule needs the tool, which may have been removed meanwhile.
+  return rule ? { ...approval, approvalRuleId: rule.approvalRuleId } : approval;
+}
+
+const misplaced = (message: string) =>
+  problem('validation_failed', 'This decision cannot create an approval rule.', {
+    errors: [{ pointer: '/always', message }],
+  });

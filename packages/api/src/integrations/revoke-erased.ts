@@ -2,7 +2,7 @@ import { type ErasedGrant, isOfSameServer } from '@errand/db';
 import type { Context } from '../context.ts';
 
 /** Revokes grants at the authorization servers of their integrations; the log names those that failed. */
-export async function revokeErased(
+export async function revokeErasedGrants(
   { workspaceDb, deps, principal }: Context,
   grants: readonly ErasedGrant[],
 ): Promise<void> {

@@ -5,7 +5,7 @@ import {
   errorTable,
   ProblemError,
 } from '@errand/contracts';
-import { decideOne } from '../approvals/decide-one.ts';
+import { decideApproval } from '../approvals/decide-approval.ts';
 import type { Context, Handler } from '../context.ts';
 
 /** After this time the remaining decisions are refused; the caller may send them again. */
@@ -30,7 +30,7 @@ const tooLate = ({ approvalId }: DecideApprovalInput): DecisionResult => ({
 async function resultOf(ctx: Context, decision: DecideApprovalInput, index: number): Promise<DecisionResult> {
   const { approvalId } = decision;
   try {
-    return { approvalId, approval: await decideOne(ctx, decision) };
+    return { approvalId, approval: await decideApproval(ctx, decision) };
   } catch (error) {
     // Other errors fail the whole request, which may be sent again.
     if (!(error instanceof ProblemError)) throw error;

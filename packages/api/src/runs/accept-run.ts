@@ -5,7 +5,7 @@ import { type Answer, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readWait } from './prefer.ts';
-import { readsRuns, runFor, toHandle } from './run-for-reader.ts';
+import { mayReadRuns, runOrHandle, toRunHandle } from './run-or-handle.ts';
 import { withPlan } from './with-plan.ts';
 
 type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
@@ -51,9 +51,9 @@ async function accept(
   if (idempotencyKey !== undefined) {
     const once = { operation, idempotencyKey, body: input };
     const text = await createOnce(ctx, once, { waitMs, reply }, create);
-    return readsRuns(ctx.principal) ? raw<CreatedRun>(text) : toHandle(JSON.parse(text) as CreatedRun);
+    return mayReadRuns(ctx.principal) ? raw<CreatedRun>(text) : toRunHandle(JSON.parse(text) as CreatedRun);
   }
   const created = await create();
-  if (!(created instanceof AnswerText)) return runFor(ctx.principal, created);
-  return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());
+  if (!(created instanceof AnswerText)) return runOrHandle(ctx.principal, created);
+  return mayReadRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toRunHandle(created.value());
 }

@@ -1,6 +1,6 @@
-import { type contract, type GetUsageInput, problem, type UsageReport, type UsageRow } from '@errand/contracts';
+import { type GetUsageInput, problem, type UsageReport, type UsageRow } from '@errand/contracts';
 import { quantileOf, RELATIVE_ERROR, type Usage } from '@errand/db';
-import type { Handler } from '../context.ts';
+import type { Context, ContractHandlers } from '../context.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
@@ -9,10 +9,12 @@ const MAX_DAYS = 366;
 const MAX_DAYS_BY_KEY = 92;
 const MAX_ROWS = 100;
 
-export const getUsage: Handler<typeof contract.usage.get> = async ({ input, ctx }): Promise<UsageReport> => {
+export const usage: ContractHandlers['usage'] = { get: ({ input, ctx }) => report(ctx, input) };
+
+async function report({ workspaceDb }: Context, input: GetUsageInput): Promise<UsageReport> {
   const { from, to, by } = rangeOf(input);
   const limit = by === 'day' ? MAX_DAYS : MAX_ROWS;
-  const { rows, other: rest, asOf } = await ctx.workspaceDb.usage({ from, to, by, limit });
+  const { rows, other: rest, asOf } = await workspaceDb.usage({ from, to, by, limit });
   return {
     from,
     to,
@@ -24,7 +26,7 @@ export const getUsage: Handler<typeof contract.usage.get> = async ({ input, ctx 
       ...(rest ? [{ key: 'other', other: true as const, ...countsOf(rest) }] : []),
     ],
   };
-};
+}
 
 /** @throws ProblemError validation_failed */
 function rangeOf({ from, to, by }: GetUsageInput): Required<GetUsageInput> {

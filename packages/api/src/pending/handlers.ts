@@ -1,0 +1,13 @@
+import { type ContractHandlers, readerQuery } from '../context.ts';
+import { decidePending } from './decide-pending.ts';
+import { watchPending } from './watch-pending.ts';
+
+export const pending: ContractHandlers['pending'] = {
+  list: ({ input, ctx }) => ctx.deps.engine.pending(ctx.principal.workspaceId, readerQuery(ctx, input)),
+  watch: watchPending,
+  decide: decidePending,
+};
+
+export const effects: ContractHandlers['effects'] = {
+  resolve: ({ input, ctx }) => ctx.deps.engine.resolveEffect(ctx.principal.workspaceId, input, ctx.principal),
+};

@@ -1,0 +1,37 @@
+import { type ContractHandlers, readerQuery } from '../context.ts';
+import { acceptRun } from './accept-run.ts';
+import { preflight } from './preflight.ts';
+import { runOrHandle } from './run-or-handle.ts';
+import { streamEvents } from './stream-events.ts';
+import { watchRuns } from './watch-runs.ts';
+
+export const runs: ContractHandlers['runs'] = {
+  create: ({ input, ctx, signal, reply }) =>
+    acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, run: async () => ({ input }) }),
+  preflight,
+  rerun: ({ input, ctx, signal, reply }) => {
+    const run = async () => ({
+      ...(await ctx.deps.engine.prepareRerun(ctx.principal.workspaceId, input)),
+      rerunOf: input.runId,
+    });
+    return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, run });
+  },
+  list: ({ input, ctx }) =>
+    ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.list(ctx.principal.workspaceId, readerQuery(ctx, input))),
+  get: ({ input, ctx }) =>
+    ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.get(ctx.principal.workspaceId, readerQuery(ctx, input))),
+  cancel: async ({ input, ctx }) =>
+    runOrHandle(ctx.principal, await ctx.deps.engine.cancel(ctx.principal.workspaceId, input.runId)),
+  events: ({ input, ctx }) =>
+    ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.events(ctx.principal.workspaceId, readerQuery(ctx, input))),
+  toolCall: ({ input, ctx }) =>
+    ctx.deps.largeAnswers.send(ctx, () =>
+      ctx.deps.engine.call(ctx.principal.workspaceId, input.runId, input.toolCallId),
+    ),
+  stream: streamEvents,
+  watch: watchRuns,
+};
+
+export const executionPlans: ContractHandlers['executionPlans'] = {
+  get: ({ input, ctx }) => ctx.deps.engine.planDetails(ctx.principal.workspaceId, input.executionPlanId),
+};

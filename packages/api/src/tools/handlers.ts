@@ -1,0 +1,8 @@
+import type { ContractHandlers } from '../context.ts';
+
+export const tools: ContractHandlers['tools'] = {
+  search: ({ input, ctx, signal }) => {
+    const { q: text, customerIntegrationIds: selection = ['*'], limit } = input;
+    return ctx.deps.searchTools({ workspaceId: ctx.principal.workspaceId, text, selection, limit, signal });
+  },
+};
