@@ -1,10 +1,10 @@
-import { type CallerPrincipal, holds, type KeyPrincipal } from '@errand/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type CallerPrincipal, holds, type KeyPrincipal, problem } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { Context, RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { tooManyWrong, WrongKeys } from './limits/wrong-keys.ts';
-import { readKey, unauthenticated } from './read-key.ts';
-import { insufficientScope } from './scope.ts';
+import { insufficientScope, unauthenticated } from './problems.ts';
 
 /** Identifies the caller by the API key. @throws ProblemError unauthenticated, rate_limited */
 export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
@@ -49,4 +49,22 @@ export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize
       },
     };
   };
+}
+
+/**
+ * The API key of a request: `x-api-key`, or `Authorization: Bearer`, which means the same.
+ * @throws ProblemError validation_failed if both are present and differ; unauthenticated if both are missing
+ */
+function readKey(headers: IncomingHttpHeaders): string {
+  const header = headers['x-api-key'];
+  const plain = (Array.isArray(header) ? header.join(', ') : header)?.trim() || undefined;
+  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+  if (plain !== undefined && bearer !== undefined && plain !== bearer) {
+    throw problem('validation_failed', 'x-api-key and Authorization contain different keys.', {
+      remedy: 'Send only one of them.',
+    });
+  }
+  const key = plain ?? bearer;
+  if (!key) throw unauthenticated('The request has no API key.');
+  return key;
 }

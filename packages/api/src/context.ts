@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerPrincipal, contract } from '@errand/contracts';
 import type { WorkspaceDb } from '@errand/db';
+import { ANSWER_BYTES } from '@errand/engine';
 import type { Handler as HandlerOf, Handlers } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
@@ -40,3 +41,10 @@ export const readerQuery = <Input extends object>({ maxBytes, principal }: Conte
   maxBytes,
   reader: principal,
 });
+
+/** tRPC parses and serializes an answer once more, so it gets half the size: longer work would block other requests. */
+const TRPC_BYTES = ANSWER_BYTES / 2;
+
+/** Maximum bytes of the answer to each call of a request. */
+export const maxBytesFor = (trpc: boolean, calls: number): number =>
+  Math.floor((trpc ? TRPC_BYTES : ANSWER_BYTES) / calls);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallerPrincipal, grants, problem } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
-import { unauthenticated } from './read-key.ts';
-import { insufficientScope } from './scope.ts';
+import { insufficientScope, unauthenticated } from './problems.ts';
 
 const defaults = {
   /** Streams of one key, over all processes. */

@@ -97,7 +97,7 @@ export const sse = <T>(id: string | number, event: string, json: string): SseIte
  * of the previous item.
  * @param before id of the previous item, or the id that the client resumes after
  */
-export const hint = <T>(before: string, event: string, json: string): SseItem<T> =>
+export const sseWithoutId = <T>(before: string, event: string, json: string): SseItem<T> =>
   new SseItem<T>(before, event, json, false);
 
 /** An item that the handler of a subscription yields. */

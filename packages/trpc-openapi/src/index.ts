@@ -1,5 +1,5 @@
 export { tracked } from '@trpc/server';
-export { type Answer, hint, NoContent, Raw, raw, SseItem, type StreamItem, sse } from './answer.ts';
+export { type Answer, NoContent, Raw, raw, SseItem, type StreamItem, sse, sseWithoutId } from './answer.ts';
 export type { Authorize, Call } from './chain.ts';
 export { checkValue } from './check.ts';
 export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';

@@ -1,6 +1,6 @@
 import { problem } from '@errand/contracts';
 import type { ContractHandlers } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { runAction } from './run-action.ts';
 import { actionDetails, findAction, toAction } from './to-action.ts';
 

@@ -3,7 +3,7 @@ import { newId } from '@errand/db';
 import { AnswerText } from '@errand/engine';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Context, Handler } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { createOnce } from '../runs/create-once.ts';
 import { readWait } from '../runs/prefer.ts';
 import { mayReadRuns } from '../runs/run-or-handle.ts';

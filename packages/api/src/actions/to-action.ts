@@ -1,7 +1,7 @@
 import type { Action, ActionDetails } from '@errand/contracts';
 import type { ActionHead, StoredAction } from '@errand/db';
 import type { Context } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 
 /** An action in the form of the API. */
 export const toAction = ({ key, intent, outputSchema, inputSchema, ...action }: ActionHead): Action => ({

@@ -1,7 +1,6 @@
 import { type contract, holds, idOfKey, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
-import { insufficientScope } from '../scope.ts';
+import { insufficientScope, refuseIdempotencyKey } from '../problems.ts';
 import { toApiKey } from './to-api-key.ts';
 
 /** Creates a key. It cannot have more rights than the caller's key. */

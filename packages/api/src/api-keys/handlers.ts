@@ -1,7 +1,6 @@
 import { idOfKey, problem } from '@errand/contracts';
 import type { ContractHandlers } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
-import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
+import { orNotFound, refuseIdempotencyKey } from '../problems.ts';
 import { createApiKey } from './create-api-key.ts';
 import { isUsable, toApiKey } from './to-api-key.ts';
 

@@ -1,13 +1,12 @@
 import { type Approval, contract, DecideByForm, DecideByLink } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context, RequestContext } from '../context.ts';
+import { type Context, maxBytesFor, type RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { ApprovalLink, ApprovalPort } from '../links/approval-links.ts';
 import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
 import { HTML, servePage } from '../links/serve-page.ts';
 import { checked, jsonIn, pairsIn, readToken } from '../links/submission.ts';
-import { maxBytesFor } from '../max-bytes.ts';
 import { faultsOf, notValid } from '../pages/html/field-faults.ts';
 import { FIELD_PREFIX } from '../pages/html/field-html.ts';
 import { wantsPage } from '../pages/wants-page.ts';

@@ -1,6 +1,6 @@
 import type { Feedback } from '@errand/contracts';
 import type { ContractHandlers } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { mayReadRuns } from '../runs/run-or-handle.ts';
 
 export const feedback: ContractHandlers['feedback'] = {

@@ -1,8 +1,7 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Context, Handler } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { invalidField, orNotFound } from '../problems.ts';
 import { isUnconfirmed } from './pending-issuer.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */

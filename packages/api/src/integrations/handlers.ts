@@ -1,9 +1,7 @@
 import type { ListedTool } from '@errand/contracts';
 import { AnswerText } from '@errand/engine';
 import type { Context, ContractHandlers } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
-import { orNotFound } from '../or-not-found.ts';
-import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
+import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';

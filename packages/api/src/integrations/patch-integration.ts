@@ -1,8 +1,7 @@
 import type { contract, Integration } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { invalidField, orNotFound } from '../problems.ts';
 import { withoutMissingAuth } from './missing-auth.ts';
 import { confirmIssuer } from './pending-issuer.ts';
 import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';

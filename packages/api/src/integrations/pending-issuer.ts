@@ -2,7 +2,7 @@ import { type Json, problem } from '@errand/contracts';
 import type { Connection, IntegrationPatch, WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 import { forgetsGrants } from './settle-auth.ts';
 
 type Server = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };

@@ -1,7 +1,7 @@
 import type { Auth } from '@errand/contracts';
 import type { PublicAuth } from '@errand/db';
 import type { TokenLocation } from '@errand/ports/service-auth';
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
 type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
 

@@ -1,7 +1,7 @@
 import { type contract, ProblemError, problem, Secret } from '@errand/contracts';
 import type { Connection } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { readTools } from './read-tools.ts';
 
 /** Seals and stores a user's token, replaces an earlier one, adds the user to the integration, and resumes runs that wait for the token. */

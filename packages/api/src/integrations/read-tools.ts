@@ -10,7 +10,7 @@ import {
   type WorkspaceDb,
 } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { missingAuth } from './missing-auth.ts';
 import { noteIssuer } from './pending-issuer.ts';
 

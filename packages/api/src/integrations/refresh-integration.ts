@@ -1,7 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { invalidField, orNotFound } from '../problems.ts';
 import { readTools } from './read-tools.ts';
 import { textOf } from './source.ts';
 

@@ -1,5 +1,5 @@
 import type { CreateIntegrationInput } from '@errand/contracts';
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
 export type Source = { document: string } | { url: string };
 

@@ -1,6 +1,6 @@
 import { problem } from '@errand/contracts';
 import type { FastifyRequest } from 'fastify';
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
 const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
 

@@ -13,7 +13,7 @@ import { ProblemError } from '@errand/trpc-openapi';
 import type { Authenticate } from '../authorize.ts';
 import type { RequestContext } from '../context.ts';
 import { tooManyWrong, WrongKeys } from '../limits/wrong-keys.ts';
-import { unauthenticated } from '../read-key.ts';
+import { unauthenticated } from '../problems.ts';
 import { challengeOf, resourceOf } from './token-challenge.ts';
 import type { TokenPort } from './token-port.ts';
 

@@ -1,5 +1,5 @@
 import type { ContractHandlers } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { checkRule } from './check-rule.ts';
 
 export const approvalRules: ContractHandlers['approvalRules'] = {

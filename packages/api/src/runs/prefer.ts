@@ -1,4 +1,4 @@
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
 const LONGEST_S = 60;
 

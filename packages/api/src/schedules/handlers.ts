@@ -1,7 +1,7 @@
 import { problem } from '@errand/contracts';
 import { timesOf } from '@errand/engine';
 import type { ContractHandlers } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 import { checkRun } from './check-run.ts';
 import { patchSchedule } from './patch-schedule.ts';

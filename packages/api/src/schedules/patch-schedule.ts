@@ -1,7 +1,7 @@
 import type { contract } from '@errand/contracts';
 import { timesOf } from '@errand/engine';
 import type { Handler } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 import { checkRun } from './check-run.ts';
 import { toSchedule } from './to-schedule.ts';
 

@@ -1,7 +1,7 @@
 import { problem } from '@errand/contracts';
 import type { ContractHandlers } from '../context.ts';
 import { revokeErasedGrants } from '../integrations/revoke-erased.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 
 export const users: ContractHandlers['users'] = {
   list: async ({ input: { cursor, pageSize }, ctx }) => {

@@ -1,7 +1,6 @@
 import { problem } from '@errand/contracts';
 import type { Context, ContractHandlers } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
-import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
+import { orNotFound, refuseIdempotencyKey } from '../problems.ts';
 
 const MAX_WEBHOOKS = 20;
 
