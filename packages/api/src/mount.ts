@@ -15,7 +15,7 @@ import { WaitSlots } from './limits/wait-slots.ts';
 import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
 import { mountInputPage } from './questions/mount-input-page.ts';
-import { mountQuestions } from './questions/mount-questions.ts';
+import { mountQuestionPage } from './questions/mount-question-page.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
@@ -83,7 +83,7 @@ export function mountApi(
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
-  mountQuestions(fastify, deps);
+  mountQuestionPage(fastify, deps);
   mountInputPage(fastify, deps);
   mountConnect(fastify, deps);
   mountMcp(

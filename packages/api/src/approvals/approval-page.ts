@@ -5,8 +5,8 @@ import { type CallOfSeveral, callsHtml } from '../pages/html/calls-html.ts';
 import type { FieldFault } from '../pages/html/field-faults.ts';
 import { fieldsHtml } from '../pages/html/field-html.ts';
 import type { Field } from '../pages/html/fields.ts';
-import { badge, facts, layout } from '../pages/html/layout.ts';
-import { expiryText } from '../pages/html/times.ts';
+import { badge, facts, layout, pageForm } from '../pages/html/layout.ts';
+import { requestFacts } from '../pages/html/request-facts.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 
 /** Contents of the form: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
@@ -44,7 +44,7 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
       ? `<h2>${isOpen ? 'What would be sent' : 'What was requested'}</h2>\n${callHtml(view)}`
       : planHtml(view.plan as Plan, view.planInWords, isOpen),
     form && editsHtml(form),
-    factsHtml(view, about),
+    requestFacts(view, about, view.inWords?.reason),
     technicalHtml(view),
   ];
   const content = body.filter((part) => part).join('\n');
@@ -58,15 +58,6 @@ function titleOf({ state, inWords }: ApprovalView, subject: 'call' | 'plan'): st
 
 const outcomeHtml = (view: ApprovalView, isFirst: boolean): string =>
   isFirst ? `<p>${visible(stateText(view) + (view.reason === undefined ? '' : ` Reason: ${view.reason}`))}</p>` : '';
-
-const factsHtml = (view: ApprovalView, { requester, timeZone }: About): string =>
-  facts([
-    ['Errand', visible(view.intent)],
-    ['Why', view.inWords?.reason && visible(view.inWords.reason)],
-    ['For', visible(view.userId)],
-    ['Requested by', requester && visible(requester)],
-    ['Expires', expiryText(view, timeZone)],
-  ]);
 
 const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
   `<details><summary>Technical details</summary>\n${facts([
@@ -133,18 +124,10 @@ const editsHtml = ({ fields, entered = new Map(), faults = [] }: FormFields): st
 ${fieldsHtml(fields, entered, faults)}
 </details>`;
 
-// The form spans the whole page, so that its buttons can stay in view. The first button receives Enter and does nothing, which prevents
-// accidental approvals.
-const inForm = (view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string =>
-  `<form method="post" action="approval">
-<button disabled hidden></button>
-<input type="hidden" name="csrf" value="${escaped(csrf)}">
-<input type="hidden" name="argsSha256" value="${escaped(view.argsSha256)}">
-${content}
-<label for="reason">Reason (optional)</label>
-<textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>
-<div class="act">
-<button class="approve" name="token" value="${escaped(approve)}">Approve</button>
-<button class="deny" name="token" value="${escaped(deny)}">Deny</button>
-</div>
-</form>`;
+function inForm(view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string {
+  const reasonHtml = `<label for="reason">Reason (optional)</label>
+<textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>`;
+  const buttons = `<button class="approve" name="token" value="${escaped(approve)}">Approve</button>
+<button class="deny" name="token" value="${escaped(deny)}">Deny</button>`;
+  return pageForm('approval', { csrf, argsSha256: view.argsSha256 }, `${content}\n${reasonHtml}`, buttons);
+}

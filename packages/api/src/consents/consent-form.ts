@@ -11,9 +11,8 @@ import { checkOrigin, checkTicket, issueTicket } from '../links/form.ts';
 import { HTML } from '../links/serve-page.ts';
 import type { Visits } from '../links/visits.ts';
 import { bind } from './browser.ts';
-import { startHeaders, startPage } from './consent-pages.ts';
+import { redirectUser, startHeaders, startPage } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
-import { redirectUser } from './redirect-user.ts';
 
 export type ConnectDeps = Pick<
   ApiDeps,

@@ -1,7 +1,9 @@
 import { type Connection, tokenDestination } from '@errand/db';
-import { badge, facts, layout, pageHeaders } from '../pages/html/layout.ts';
+import type { TrialResult } from '@errand/ports/credentials';
+import type { FastifyReply } from 'fastify';
+import { badge, facts, layout, pageForm, pageHeaders } from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
-import { escaped, visible } from '../pages/html/visible.ts';
+import { visible } from '../pages/html/visible.ts';
 
 export type StartForm = {
   connection: Connection;
@@ -31,23 +33,19 @@ export function startPage(form: StartForm): string {
     workspace === undefined ? 'The app that sent you here' : `<strong><bdi>${visible(workspace)}</bdi></strong>`;
   return layout(
     title,
-    `<form method="post" action="connect">
-<button disabled hidden></button>
-<input type="hidden" name="csrf" value="${escaped(csrf)}">
-<input type="hidden" name="token" value="${escaped(token)}">
-<input type="hidden" name="origin" value="${escaped(tokenDestination(connection))}">
-<h1>${visible(title)}</h1>
+    pageForm(
+      'connect',
+      { csrf, token, origin: tokenDestination(connection) },
+      `<h1>${visible(title)}</h1>
 ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
 <p>${asks} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Continue only if that is you.</p>
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
-${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}
-<div class="act">
-<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
-<button class="deny" name="decision" value="deny">Refuse</button>
-</div>
-</form>`,
+${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}`,
+      `<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
+<button class="deny" name="decision" value="deny">Refuse</button>`,
+    ),
     workspace,
   );
 }
@@ -105,4 +103,20 @@ export function startHeaders(leadsTo: readonly (string | undefined)[]): Record<s
   const all = ["form-action 'self'", ...(origins.length > 0 ? ['https:', ...origins] : [])].join(' ');
   const policy = pageHeaders['content-security-policy'].replace("form-action 'self'", all);
   return { ...pageHeaders, 'content-security-policy': policy };
+}
+
+/**
+ * Redirects the user at the end, so that no authorization code stays in the browser history.
+ * @param trial the result of testing the token, for our own last page
+ */
+export function redirectUser(
+  reply: FastifyReply,
+  publicUrl: string,
+  end: End,
+  { returnTo, trial }: { returnTo?: string; trial?: TrialResult },
+): FastifyReply {
+  const url = new URL(returnTo ?? `${publicUrl}/v1/connect/done`);
+  url.searchParams.set('status', end);
+  if (returnTo === undefined && trial !== undefined) url.searchParams.set('trial', trial);
+  return reply.redirect(url.href, 303);
 }

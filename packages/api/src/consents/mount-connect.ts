@@ -3,15 +3,12 @@ import { grantDestination, type WorkspaceDb } from '@errand/db';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { type Handle, HTML, sendRefusal } from '../links/serve-page.ts';
-import { FORM_TYPE } from '../links/submission.ts';
+import { asPage, type Handle, HTML, MAX_FORM_BYTES, withForms } from '../links/serve-page.ts';
 import { Visits } from '../links/visits.ts';
-import { pageHeaders } from '../pages/html/layout.ts';
 import { bondOf, hashOfState, unbind } from './browser.ts';
 import { type ConnectDeps, show, submit } from './consent-form.ts';
-import { endPage } from './consent-pages.ts';
+import { endPage, redirectUser } from './consent-pages.ts';
 import { consentHolder, noSuchConsent } from './consent-request.ts';
-import { redirectUser } from './redirect-user.ts';
 
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConnect(
@@ -19,32 +16,18 @@ export function mountConnect(
   { consents, ...others }: Omit<ConnectDeps, 'visits'> & Pick<ApiDeps, 'consents'>,
 ): void {
   const deps: ConnectDeps = { ...others, visits: new Visits((token) => consents.open(token), noSuchConsent) };
-  // People read these answers, so refusals are pages, too.
-  const served =
-    (handle: Handle): Handle =>
-    async (request, reply) => {
-      reply.headers(pageHeaders);
-      try {
-        return await handle(request, reply);
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        return sendRefusal(reply.header('x-problem-code', error.code), error);
-      }
-    };
   const end: Handle = async (request, reply) => {
     const { status, trial } = request.query as { status?: unknown; trial?: unknown };
     return reply.type(HTML).send(endPage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
   };
 
-  // In its own scope: only these routes accept forms.
-  fastify.register(async (scope) => {
-    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) =>
-      done(null, body),
-    );
-    scope.route({ method: 'GET', url: '/v1/connect', handler: served(show(deps)) });
-    scope.route({ method: 'POST', url: '/v1/connect', bodyLimit: 64 * 1024, handler: served(submit(deps)) });
-    scope.route({ method: 'GET', url: '/v1/connect/done', handler: served(end) });
-    scope.route({ method: 'GET', url: '/v1/oauth/callback', exposeHeadRoute: false, handler: served(callback(deps)) });
+  // People read these answers.
+  const page = (handle: Handle) => asPage(handle, { forPeople: true });
+  withForms(fastify, (scope) => {
+    scope.route({ method: 'GET', url: '/v1/connect', handler: page(show(deps)) });
+    scope.route({ method: 'POST', url: '/v1/connect', bodyLimit: MAX_FORM_BYTES, handler: page(submit(deps)) });
+    scope.route({ method: 'GET', url: '/v1/connect/done', handler: page(end) });
+    scope.route({ method: 'GET', url: '/v1/oauth/callback', exposeHeadRoute: false, handler: page(callback(deps)) });
   });
 }
 

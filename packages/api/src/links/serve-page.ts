@@ -10,37 +10,44 @@ export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<u
 
 export const HTML = 'text/html; charset=utf-8';
 
-/** Sends the page of an error. */
-export function sendRefusal(reply: FastifyReply, error: ProblemError): FastifyReply {
-  const { status, title } = errorTable[error.code as ErrorCode];
-  reply.code(status).headers(error.options.headers ?? {});
-  return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
-}
+/**
+ * Answers with the headers of pages. Errors are pages for clients that accept HTML.
+ * @param forPeople whether errors are pages for all clients; the code is then in a header
+ */
+export const asPage =
+  (handle: Handle, { forPeople = false } = {}): Handle =>
+  async (request, reply) => {
+    reply.headers(pageHeaders);
+    try {
+      return await handle(request, reply);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !(forPeople || wantsPage(request.headers.accept))) throw error;
+      if (forPeople) reply.header('x-problem-code', error.code);
+      const { status, title } = errorTable[error.code as ErrorCode];
+      reply.code(status).headers(error.options.headers ?? {});
+      return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
+    }
+  };
 
-/** The routes of a page behind a link: GET and HEAD show, POST decides. Programs get JSON; errors are pages for clients that accept HTML. */
-export function servePage(
+export const MAX_FORM_BYTES = 64 * 1024;
+
+/** Routes that accept forms, in a scope of their own: no other route accepts them. */
+export const withForms = (fastify: FastifyInstance, mount: (scope: FastifyInstance) => void): void =>
+  void fastify.register(async (scope) => {
+    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, body, done) =>
+      done(null, body),
+    );
+    mount(scope);
+  });
+
+/** The routes of a page behind a link: GET and HEAD show, POST decides. Programs get JSON. */
+export const servePage = (
   fastify: FastifyInstance,
   url: string,
   { get, head, post }: { get: Handle; head: Handle; post: Handle },
-): void {
-  const served =
-    (handle: Handle): Handle =>
-    async (request, reply) => {
-      reply.headers(pageHeaders);
-      try {
-        return await handle(request, reply);
-      } catch (error) {
-        if (!(error instanceof ProblemError) || !wantsPage(request.headers.accept)) throw error;
-        return sendRefusal(reply, error);
-      }
-    };
-  // A scope of its own, because only these routes accept forms.
-  fastify.register(async (scope) => {
-    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
-      done(null, body),
-    );
-    scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: served(get) });
-    scope.route({ method: 'HEAD', url, handler: served(head) });
-    scope.route({ method: 'POST', url, bodyLimit: 64 * 1024, handler: served(post) });
+): void =>
+  withForms(fastify, (scope) => {
+    scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: asPage(get) });
+    scope.route({ method: 'HEAD', url, handler: asPage(head) });
+    scope.route({ method: 'POST', url, bodyLimit: MAX_FORM_BYTES, handler: asPage(post) });
   });
-}

@@ -3,10 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
 import type { QuestionLink } from '../links/question-links.ts';
+import type { About } from '../links/requester.ts';
 import { type Handle, HTML, servePage } from '../links/serve-page.ts';
 import { readToken } from '../links/submission.ts';
 import { Visits } from '../links/visits.ts';
 import { type FieldFault, faultsOf } from '../pages/html/field-faults.ts';
+import { badge, layout, pageForm } from '../pages/html/layout.ts';
+import { type RequestView, requestFacts } from '../pages/html/request-facts.ts';
+import { visible } from '../pages/html/visible.ts';
 import { wantsPage } from '../pages/wants-page.ts';
 
 /** The hidden fields of a form, and the values and faults of an earlier submission. */
@@ -43,15 +47,21 @@ export type AnswerPage<View, Answer> = {
     answer: Answer,
     by: { holder: ReturnType<typeof linkHolder>; isForm: boolean },
   ): Promise<unknown>;
-  /** @param form absent if the request is closed */
-  html(link: QuestionLink, view: View, form: AnswerFields | undefined, notice?: string): Promise<string>;
+  title: string;
+  /** The line above the text of an open request. */
+  kicker: string;
+  about(link: QuestionLink, view: View): Promise<About>;
+  textOf(view: View): string;
+  /** The controls of the form. */
+  fieldsHtml(view: View, form: AnswerFields): string;
+  buttonsHtml(view: View): string;
   /** The state of a request, in a sentence. */
   stateText(view: View): string;
   /** The notice about a refused answer. */
   refusal(view: View, error: ProblemError): string | undefined;
 };
 
-export function mountAnswerPage<View extends { state: string }, Answer>(
+export function mountAnswerPage<View extends RequestView, Answer>(
   fastify: FastifyInstance,
   { db, approvals, questions }: PageDeps,
   page: AnswerPage<View, Answer>,
@@ -115,8 +125,32 @@ export function mountAnswerPage<View extends { state: string }, Answer>(
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
       form = { csrf, token, ...edits };
     }
-    return reply.type(HTML).send(await page.html(link, view, form, notice));
+    return reply.type(HTML).send(pageHtml(page, view, await page.about(link, view), { form, notice }));
   }
 
   servePage(fastify, `/v1/runs/${page.kind}`, { get: show, head: show, post });
+}
+
+/** @param form absent if the request is closed */
+function pageHtml<View extends RequestView, Answer>(
+  page: AnswerPage<View, Answer>,
+  view: View,
+  about: About,
+  { form, notice }: { form: AnswerFields | undefined; notice: string | undefined },
+): string {
+  const role = form?.faults?.length ? 'alert' : 'status';
+  const content = [
+    form && `<p class="kicker">${page.kicker}</p>`,
+    `<h1 class="question">${visible(page.textOf(view))}</h1>`,
+    notice !== undefined && `<p class="notice lines" role="${role}">${visible(notice)}</p>`,
+    !form && notice === undefined && `<p>${visible(page.stateText(view))}</p>`,
+    about.integration && badge(about.integration),
+    form && page.fieldsHtml(view, form),
+    requestFacts(view, about),
+  ]
+    .filter((part) => part)
+    .join('\n');
+  if (!form) return layout(page.title, content, about.workspace);
+  const { csrf, token } = form;
+  return layout(page.title, pageForm(page.kind, { csrf, token }, content, page.buttonsHtml(view)), about.workspace);
 }

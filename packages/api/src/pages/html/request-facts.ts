@@ -1,3 +1,4 @@
+import { facts } from './layout.ts';
 import { visible } from './visible.ts';
 
 const UNITS = [
@@ -28,9 +29,19 @@ export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
   return `${at >= now ? `in ${span}` : `${span} ago`} (${exact.format(at)}${timeZone === 'UTC' ? ' UTC' : `, ${timeZone}`})`;
 }
 
-/** The expiry of an open request as HTML; undefined for a closed one. */
-export const expiryText = (
-  { state, expiresAt }: { state: string; expiresAt?: string | null },
-  timeZone?: string,
-): string | undefined =>
-  state === 'pending' && expiresAt ? visible(momentText(expiresAt, Date.now(), timeZone)) : undefined;
+/** The members of all requests to people that their pages show. */
+export type RequestView = { state: string; intent: string; userId: string; expiresAt?: string | null };
+
+/** The run, its user and its requester, and the expiry of an open request, as HTML. */
+export const requestFacts = (
+  { state, intent, userId, expiresAt }: RequestView,
+  { requester, timeZone }: { requester?: string; timeZone?: string },
+  reason?: string,
+): string =>
+  facts([
+    ['Errand', visible(intent)],
+    ['Why', reason && visible(reason)],
+    ['For', visible(userId)],
+    ['Requested by', requester && visible(requester)],
+    ['Expires', state === 'pending' && expiresAt ? visible(momentText(expiresAt, Date.now(), timeZone)) : undefined],
+  ]);

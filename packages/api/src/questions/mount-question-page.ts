@@ -1,18 +1,16 @@
 import { type Answer, AnswerByForm, AnswerByLink, answerInWords, problem, type QuestionView } from '@errand/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { type Requester, requesterOf } from '../links/requester.ts';
+import { requesterOf } from '../links/requester.ts';
 import { checked, jsonIn, pairsIn } from '../links/submission.ts';
 import { formFields } from '../pages/html/form-fields.ts';
 import { formHtml } from '../pages/html/form-html.ts';
-import { facts, layout } from '../pages/html/layout.ts';
-import { expiryText } from '../pages/html/times.ts';
-import { escaped, visible } from '../pages/html/visible.ts';
+import { visible } from '../pages/html/visible.ts';
 import { contentFrom, enteredIn } from './input-submission.ts';
 import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mount-answer-page.ts';
 
 /** The page on which a person answers a question. Four eyes do not cover questions. */
-export function mountQuestions(
+export function mountQuestionPage(
   fastify: FastifyInstance,
   deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
 ): void {
@@ -24,9 +22,14 @@ export function mountQuestions(
     readAnswer,
     send: ({ workspaceId, requestId }, answer, { holder }) =>
       engine.answerQuestion(workspaceId, { requestId, answer }, holder),
-    html: async ({ workspaceId }, view, form, notice) =>
-      questionPage(view, await requesterOf(db, workspaceId, view.runId), form, notice),
-    stateText: answerText,
+    title: 'A question for you',
+    kicker: 'An errand needs your answer.',
+    about: ({ workspaceId }, { runId }) => requesterOf(db, workspaceId, runId),
+    textOf: ({ question }) => question,
+    fieldsHtml,
+    buttonsHtml: ({ choices }) => `<button class="approve">Send answer</button>
+<button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? 'I cannot answer' : 'None of these'}</button>`,
+    stateText,
     refusal: ({ requestedSchema }, { detail }) =>
       requestedSchema ? 'Your answer was not sent: a value is not valid.' : detail,
   });
@@ -59,31 +62,8 @@ function readAnswer(request: FastifyRequest): AnswerSubmission<QuestionView, Ans
   };
 }
 
-/**
- * The page of a question.
- * @param form absent if the question is closed
- * @param notice shown first
- */
-function questionPage(
-  view: QuestionView,
-  requester: Requester,
-  form: AnswerFields | undefined,
-  notice?: string,
-): string {
-  const content = `${form === undefined ? '' : '<p class="kicker">An errand needs your answer.</p>\n'}<h1 class="question">${visible(view.question)}</h1>
-${notice === undefined ? '' : `<p class="notice lines" role="${form?.faults?.length ? 'alert' : 'status'}">${visible(notice)}</p>`}
-${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : answerHtml(view, form)}
-${facts([
-  ['Errand', visible(view.intent)],
-  ['For', visible(view.userId)],
-  ['Requested by', requester.requester && visible(requester.requester)],
-  ['Expires', expiryText(view, requester.timeZone)],
-])}`;
-  return layout('A question for you', form === undefined ? content : inForm(view, form, content), requester.workspace);
-}
-
 /** The state of a question, in a sentence. */
-function answerText({ state, answer, ...offered }: QuestionView): string {
+function stateText({ state, answer, ...offered }: QuestionView): string {
   switch (state) {
     case 'pending':
       return 'Waiting for an answer.';
@@ -96,23 +76,10 @@ function answerText({ state, answer, ...offered }: QuestionView): string {
   }
 }
 
-function answerHtml({ choices, requestedSchema }: QuestionView, { entered, faults = [] }: AnswerFields): string {
+function fieldsHtml({ choices, requestedSchema }: QuestionView, { entered, faults = [] }: AnswerFields): string {
   if (requestedSchema) return `${formHtml(formFields(requestedSchema), entered, faults)}\n${CARE}`;
   return choices === undefined ? words : options(choices);
 }
-
-// The form spans the whole page, so that its buttons can stay in view. Its first button receives Enter and does nothing.
-const inForm = ({ choices }: QuestionView, { csrf, token }: AnswerFields, content: string): string =>
-  `<form method="post" action="question">
-<button disabled hidden></button>
-<input type="hidden" name="csrf" value="${escaped(csrf)}">
-<input type="hidden" name="token" value="${escaped(token)}">
-${content}
-<div class="act">
-<button class="approve">Send answer</button>
-<button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? 'I cannot answer' : 'None of these'}</button>
-</div>
-</form>`;
 
 const CARE = '<p id="care">Never write a password here: the answer is used for the errand.</p>';
 const words = `<label for="text">Your answer</label>
