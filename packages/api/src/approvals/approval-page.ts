@@ -1,10 +1,8 @@
 import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
 import type { About } from '../links/requester.ts';
-import { argumentsHtml } from '../pages/html/arguments-html.ts';
-import { type CallOfSeveral, callsHtml } from '../pages/html/calls-html.ts';
+import { type Field, fieldsHtml } from '../pages/html/argument-form.ts';
+import { argumentsHtml, type CallOfSeveral, callsHtml } from '../pages/html/arguments-html.ts';
 import type { FieldFault } from '../pages/html/field-faults.ts';
-import { fieldsHtml } from '../pages/html/field-html.ts';
-import type { Field } from '../pages/html/fields.ts';
 import { badge, facts, layout, pageForm } from '../pages/html/layout.ts';
 import { requestFacts } from '../pages/html/request-facts.ts';
 import { escaped, visible } from '../pages/html/visible.ts';

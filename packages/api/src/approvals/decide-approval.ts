@@ -1,7 +1,7 @@
-import { type Approval, type DecideApprovalInput, problem } from '@errand/contracts';
+import { isRecord } from '@errand/basics/is-record';
+import { type Approval, type DecideApprovalInput, type Json, type JsonSchema, problem } from '@errand/contracts';
 import type { Context } from '../context.ts';
 import { checkRule } from '../rules/check-rule.ts';
-import { exactSchema } from '../rules/exact-schema.ts';
 
 /** Default life of a rule that `always` creates. */
 const ALWAYS_MS = 30 * 86_400_000;
@@ -40,3 +40,15 @@ const misplaced = (message: string) =>
   problem('validation_failed', 'This decision cannot create an approval rule.', {
     errors: [{ pointer: '/always', message }],
   });
+
+/** A JSON Schema that accepts only these arguments. */
+function exactSchema(args: Json): JsonSchema {
+  if (!isRecord(args)) return { const: args };
+  const members = Object.entries(args);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([key, value]) => [key, exactSchema(value as Json)])),
+    required: members.map(([key]) => key),
+    additionalProperties: false,
+  };
+}

@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { type Field, fieldsOf } from '../pages/html/fields.ts';
+import { type Field, fieldsOf } from '../pages/html/argument-form.ts';
 import { editedArgs } from './edited-args.ts';
 
 const schema = {

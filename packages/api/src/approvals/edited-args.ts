@@ -1,7 +1,7 @@
 import type { Json } from '@errand/contracts';
 import { namesIn } from '@errand/plan';
+import type { Field } from '../pages/html/argument-form.ts';
 import { booleanFrom, type FieldFault, numberFrom } from '../pages/html/field-faults.ts';
-import type { Field } from '../pages/html/fields.ts';
 
 export type Edited = { args: { [key: string]: Json }; faults: FieldFault[] };
 

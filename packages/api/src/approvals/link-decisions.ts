@@ -6,7 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { ApprovalLink } from '../links/approval-links.ts';
 import { type About, requesterOf } from '../links/requester.ts';
 import { type Visitor, Visits } from '../links/visits.ts';
-import { type Field, fieldsOf } from '../pages/html/fields.ts';
+import { type Field, fieldsOf } from '../pages/html/argument-form.ts';
 import { type Edited, editedArgs } from './edited-args.ts';
 
 /** The principal of a link to an approval. */

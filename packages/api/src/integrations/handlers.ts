@@ -5,10 +5,9 @@ import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';
-import { refreshIntegration } from './refresh-integration.ts';
-import { register } from './register.ts';
+import { readTools } from './read-tools.ts';
+import { register, sourceOf, textOf } from './register.ts';
 import { revokeErasedGrants } from './revoke-erased.ts';
-import { sourceOf } from './source.ts';
 
 export const integrations: ContractHandlers['integrations'] = {
   list: ({ input: { active, ...page }, ctx }) =>
@@ -44,7 +43,18 @@ export const integrations: ContractHandlers['integrations'] = {
   getUser: async ({ input: { customerIntegrationId, userId }, ctx }) =>
     orNotFound(await ctx.workspaceDb.credentials.getUser(customerIntegrationId, userId), 'user at this integration'),
   authUrl,
-  refresh: refreshIntegration,
+  /** Reads a service again. The authentication stays as the owner set it; other changes wait for the owner's review. */
+  refresh: async ({ input, ctx, signal }) => {
+    const document = textOf(input.document);
+    const stored = await ctx.workspaceDb.integrations.connection(input.customerIntegrationId);
+    const connection = orNotFound(stored, 'integration');
+    const refuse = (message: string) => invalidField('/document', message);
+    if (connection.kind === 'mcp' && document !== undefined)
+      throw refuse('An MCP server has no document: leave it out, and Errand reads the tools from the server.');
+    if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)
+      throw refuse('The integration was registered with a document. Send the new document.');
+    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, { document, signal });
+  },
   putCredentials,
   /** Erases the credential here first, because revoking it at the authorization server may fail. */
   deleteCredentials: async ({ input: { customerIntegrationId, userId }, ctx }) => {

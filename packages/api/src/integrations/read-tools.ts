@@ -15,7 +15,7 @@ import { missingAuth } from './missing-auth.ts';
 import { noteIssuer } from './pending-issuer.ts';
 
 export type ReadOptions = {
-  document?: string;
+  document?: string | undefined;
   /** The user whose credential is used at an MCP server. */
   userId?: string;
   /** Set if the list is due: an unchanged list is not stored again. */

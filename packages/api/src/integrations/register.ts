@@ -1,12 +1,20 @@
-import { type ApprovalStrategy, type Auth, type Enable, type Integration, Secret } from '@errand/contracts';
+import {
+  type ApprovalStrategy,
+  type Auth,
+  type CreateIntegrationInput,
+  type Enable,
+  type Integration,
+  Secret,
+} from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { Importer, McpAsker } from '@errand/ports/importer';
+import { invalidField } from '../problems.ts';
 import { missingAuth } from './missing-auth.ts';
-import { publicAuth } from './public-auth.ts';
-import { settleAuth } from './settle-auth.ts';
+import { publicAuth, settleAuth } from './settle-auth.ts';
 import { MCP_TOKEN, type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
-import type { Source } from './source.ts';
+
+type Source = { document: string } | { url: string };
 
 export type Registration = {
   name: string;
@@ -78,4 +86,20 @@ function askerOf(auth: Auth | undefined, trustHints: boolean): McpAsker {
   if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, mayRefuse: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
   return { trustHints, auth: publicAuth(auth, MCP_TOKEN), ...token };
+}
+
+/** A document as text. */
+export const textOf = (document: CreateIntegrationInput['document']): string | undefined =>
+  typeof document === 'object' ? JSON.stringify(document) : document;
+
+/** The source of a new integration. @throws ProblemError validation_failed */
+export function sourceOf({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
+  if (kind === 'mcp') {
+    if (url !== undefined && document === undefined) return { url };
+    throw invalidField('/url', 'Send the url of the MCP server, and no document.');
+  }
+  const text = textOf(document);
+  if (text !== undefined && url === undefined) return { document: text };
+  if (url !== undefined && text === undefined) return { url };
+  throw invalidField('/document', 'Send either the OpenAPI document, or the url at which it is.');
 }

@@ -12,12 +12,7 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server';
 import type { AgentCall, AgentContext } from './agent-call.ts';
-import { decide } from './calls/decide.ts';
-import { executeIntent } from './calls/execute-intent.ts';
-import { listIntegrations } from './calls/list-integrations.ts';
-import { listPending } from './calls/list-pending.ts';
-import { runStatus } from './calls/run-status.ts';
-import { searchTools } from './calls/search-tools.ts';
+import { type AgentCalls, agentCalls } from './calls/agent-calls.ts';
 import type { RequestStates } from './request-states.ts';
 
 /** The tools of a key change only with the service, so clients may cache them for an hour. */
@@ -90,10 +85,6 @@ const failed = (fault: object): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify(fault) }],
 });
 
-type Calls = { readonly [K in keyof typeof agentTools]: AgentCall<(typeof agentTools)[K]> };
-
-const calls: Calls = { listIntegrations, searchTools, executeIntent, runStatus, listPending, decide };
-
 /** A tool with its listing, the scope that it needs, and its implementation. */
 type ServedTool = {
   listed: Tool;
@@ -102,9 +93,9 @@ type ServedTool = {
   call: (args: unknown, context: AgentContext) => Promise<object>;
 };
 
-const served: readonly ServedTool[] = (Object.keys(calls) as (keyof Calls)[]).map((key) => {
+const served: readonly ServedTool[] = (Object.keys(agentCalls) as (keyof AgentCalls)[]).map((key) => {
   const tool: AgentTool = agentTools[key];
-  const call = calls[key] as AgentCall<AgentTool>;
+  const call = agentCalls[key] as AgentCall<AgentTool>;
   return {
     listed: listedAgentTool(tool),
     scope: tool.scope,

@@ -3,8 +3,7 @@ import { under } from '@errand/plan';
 import type { FastifyRequest } from 'fastify';
 import { checked, jsonIn, pairsIn } from '../links/submission.ts';
 import { booleanFrom, type FieldFault, notValid, numberFrom } from '../pages/html/field-faults.ts';
-import { type FormField, formFields } from '../pages/html/form-fields.ts';
-import { INPUT_PREFIX } from '../pages/html/form-html.ts';
+import { type FormField, formFields, INPUT_PREFIX } from '../pages/html/schema-form.ts';
 import type { AnswerSubmission } from './mount-answer-page.ts';
 
 type Content = NonNullable<InputAnswer['content']>;

@@ -7,8 +7,7 @@ import {
   problem,
 } from '@errand/contracts';
 import type { AgentCall, AgentContext } from '../agent-call.ts';
-import { answerFields, answerService } from '../answer-service.ts';
-import { askPerson } from '../ask-person.ts';
+import { answerFields, answerService, askPerson } from '../ask-user.ts';
 
 export const decide: AgentCall<typeof agentTools.decide> = async (input, context) => {
   const ids = [input.approvalId, input.requestId, input.effectId].filter((id) => id !== undefined);

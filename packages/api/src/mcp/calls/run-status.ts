@@ -1,6 +1,6 @@
 import { type agentTools, MAX_AGENT_EVENTS, problem, type RunEvent } from '@errand/contracts';
 import type { AgentCall } from '../agent-call.ts';
-import { pick } from '../pick.ts';
+import { pick } from './pick.ts';
 
 export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   { runId, waitSeconds, includeEvents },

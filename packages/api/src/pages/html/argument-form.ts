@@ -1,7 +1,9 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
-import { schemaAt, under } from '@errand/plan';
-import { hidesText } from './visible.ts';
+import { schemaAt, under, words } from '@errand/plan';
+import { annotate, type FieldFault } from './field-faults.ts';
+import { plainText } from './plain-text.ts';
+import { escaped, hidesText, visible } from './visible.ts';
 
 /** An argument that a form can change. Its value is text; `kind` determines the control. */
 export type Field = {
@@ -105,4 +107,74 @@ function listOf(value: Json): (string | number)[] | undefined {
   );
   const numbers = value.filter((item) => typeof item === 'number');
   return [texts, numbers].find(({ length }) => length === value.length) as (string | number)[] | undefined;
+}
+
+/** Prefix of the names of fields in the form. */
+export const FIELD_PREFIX = 'arg';
+
+const label = (pointer: string): string => words(pointer.replace(/^\/(?:path|query|header|body)(?=\/)/, '')) || pointer;
+
+/**
+ * Fields as HTML: first those with a value, then the others, folded.
+ * @param entered the texts of an earlier submission, by pointer
+ */
+export function fieldsHtml(
+  fields: readonly Field[],
+  entered: ReadonlyMap<string, string>,
+  faults: readonly FieldFault[],
+): string {
+  const open: string[] = [];
+  const folded: string[] = [];
+  for (const [index, field] of fields.entries()) {
+    const text = entered.get(field.pointer);
+    (field.present || text ? open : folded).push(fieldHtml(field, `f${index}`, text, faults));
+  }
+  const more =
+    folded.length === 0
+      ? ''
+      : `<details><summary>${folded.length} more fields</summary>\n${folded.join('\n')}\n</details>`;
+  return [...open, more].join('\n');
+}
+
+function fieldHtml(field: Field, id: string, entered: string | undefined, faults: readonly FieldFault[]): string {
+  const { pointer, description, present, required } = field;
+  const hint = [description && plainText(description), !present && !required ? 'Left out while empty.' : '']
+    .flatMap((text) => (text ? [text] : []))
+    .join(' ');
+  const { attributes, html } = annotate(
+    id,
+    hint,
+    faults.find((fault) => fault.pointer === pointer),
+  );
+  return `<label for="${id}">${visible(label(pointer))}</label>
+${control(field, entered ?? field.value, `id="${id}" name="${escaped(FIELD_PREFIX + pointer)}"${attributes}`)}
+${html}`;
+}
+
+function control({ kind, choices = [], required }: Field, value: string, attributes: string): string {
+  const option = (choice: string, text = choice) =>
+    `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
+  const none = required ? [] : [option('', '—')];
+  const area = (rows: number, more = '') =>
+    // HTML drops the first line break.
+    `<textarea ${attributes} rows="${rows}"${more}>\n${escaped(value)}</textarea>`;
+  switch (kind) {
+    case 'choice': {
+      const unlisted = value === '' || choices.includes(value) ? [] : [option(value)];
+      return `<select ${attributes}>${[...none, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
+    }
+    case 'boolean':
+      return `<select ${attributes}>${[...none, option('true', 'yes'), option('false', 'no')].join('')}</select>`;
+    case 'number':
+    case 'integer':
+      return `<input ${attributes} type="text" inputmode="${kind === 'integer' ? 'numeric' : 'decimal'}" autocomplete="off" value="${escaped(value)}">`;
+    case 'text':
+      return `<input ${attributes} type="text" autocomplete="off" value="${escaped(value)}">`;
+    case 'long':
+      return area(4);
+    case 'list':
+      return area(Math.min(8, value.split('\n').length + 1));
+    case 'json':
+      return area(6, ' class="code" spellcheck="false"');
+  }
 }
