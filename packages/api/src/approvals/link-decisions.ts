@@ -16,11 +16,9 @@ type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
-  readonly #deps: DecisionDeps;
   readonly #visits: Visits<ApprovalLink>;
 
-  constructor(deps: DecisionDeps) {
-    this.#deps = deps;
+  constructor(private readonly deps: DecisionDeps) {
     this.#visits = new Visits((token) => deps.approvals.open(token), noSuchLink);
   }
 
@@ -33,14 +31,14 @@ export class LinkDecisions {
   async show(link: ApprovalLink, from: Visitor): Promise<ApprovalView> {
     const view = viewOf(await this.#request(link));
     if (!this.#visits.isNew(link.approvalId, from)) return view;
-    const { audit } = this.#deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
+    const { audit } = this.deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
     await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
     return view;
   }
 
   /** The requester, and the integration of the call. */
   async about({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<About> {
-    const { db } = this.#deps;
+    const { db } = this.deps;
     const [requester, integration] = await Promise.all([
       requesterOf(db, workspaceId, runId),
       tool === undefined ? null : db.forWorkspace(workspaceId).integrations.get(integrationOf(tool)),
@@ -51,7 +49,7 @@ export class LinkDecisions {
   /** The form fields for the arguments of a call; undefined if a form cannot change them. */
   async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
     if (tool === undefined || Array.isArray(args)) return undefined;
-    const [row] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
+    const [row] = await this.deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
     return row && 'tool' in row ? fieldsOf((args ?? {}) as Json, row.tool.inputSchema) : undefined;
   }
 
@@ -80,11 +78,11 @@ export class LinkDecisions {
     }
     const { approvalId, action: decision } = link;
     const input = { approvalId, decision, ...(reason && { reason }), ...(args && { args }) };
-    return this.#deps.engine.decideApproval(link.workspaceId, input, by);
+    return this.deps.engine.decideApproval(link.workspaceId, input, by);
   }
 
   #request({ workspaceId, approvalId }: ApprovalLink) {
-    return this.#deps.engine.approval(workspaceId, approvalId);
+    return this.deps.engine.approval(workspaceId, approvalId);
   }
 }
 

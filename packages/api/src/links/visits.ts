@@ -8,26 +8,23 @@ const MAX_AUDITED = 10_000;
 
 /** Visits of links: limits wrong tokens by address, and reports a visit as new once a minute for each address. */
 export class Visits<Link> {
-  readonly #open: (token: string) => Link | null;
-  readonly #noSuchLink: () => ProblemError;
-
   readonly #wrong = new WrongKeys();
   readonly #audited = new Map<string, number>();
 
   /** @param open reads a token; null for an invalid one */
-  constructor(open: (token: string) => Link | null, noSuchLink: () => ProblemError) {
-    this.#open = open;
-    this.#noSuchLink = noSuchLink;
-  }
+  constructor(
+    private readonly read: (token: string) => Link | null,
+    private readonly noSuchLink: () => ProblemError,
+  ) {}
 
   /** @throws ProblemError rate_limited, or the error of `noSuchLink` */
   open(token: string, from: Visitor): Link {
-    const link = this.#open(token);
+    const link = this.read(token);
     if (link) return link;
     const waitMs = this.#wrong.waitMs(from);
     if (waitMs > 0) throw tooManyWrong(waitMs, 'links');
     this.#wrong.note(from);
-    throw this.#noSuchLink();
+    throw this.noSuchLink();
   }
 
   /** Whether to add a visit to the audit log. */
