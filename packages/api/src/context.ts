@@ -46,5 +46,5 @@ export const readerQuery = <Input extends object>({ maxBytes, principal }: Conte
 const TRPC_BYTES = ANSWER_BYTES / 2;
 
 /** Maximum bytes of the answer to each call of a request. */
-export const maxBytesFor = (trpc: boolean, calls: number): number =>
-  Math.floor((trpc ? TRPC_BYTES : ANSWER_BYTES) / calls);
+export const maxBytesFor = (isTrpc: boolean, calls: number): number =>
+  Math.floor((isTrpc ? TRPC_BYTES : ANSWER_BYTES) / calls);

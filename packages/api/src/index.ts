@@ -1,7 +1,7 @@
 export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
-export { readDueLists, readToolsOf } from './integrations/read-tools.ts';
-export { type Registration, register } from './integrations/register.ts';
+export { readDueToolLists, readToolsAfterConsent } from './integrations/read-tools.ts';
+export { type Registration, registerIntegration } from './integrations/register-integration.ts';
 export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';
 export { type ConsentLink, type ConsentPort, createConsentLinks } from './links/consent-links.ts';
 export { createQuestionLinks, type QuestionPort } from './links/question-links.ts';

@@ -28,7 +28,7 @@ export async function openStream<T>(
 ): Promise<ItemStream<T>> {
   let frames: Frames | undefined;
   let revokedBy: Error | undefined;
-  const freeSlot = await deps.streams.acquire(principal, scopes, (reason) => {
+  const freeSlot = await deps.streamSlots.acquire(principal, scopes, (reason) => {
     revokedBy = reason;
     void frames?.return?.();
     onEnd?.();

@@ -5,7 +5,7 @@ import { ProblemError } from '@errand/trpc-openapi';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { createOnce } from '../runs/create-once.ts';
-import { readWait } from '../runs/prefer.ts';
+import { readPreferredWait } from '../runs/prefer.ts';
 import { mayReadRuns } from '../runs/run-or-handle.ts';
 import { findAction } from './to-action.ts';
 
@@ -16,8 +16,8 @@ const WAIT_MS = 30_000;
 export const runAction: Handler<typeof contract.actions.run> = async (request) => {
   const { deps, principal } = request.ctx;
   const { prefer } = request.input;
-  const waitMs = prefer === undefined ? WAIT_MS : readWait(prefer);
-  return deps.waits.hold(principal, waitMs, (ending) =>
+  const waitMs = prefer === undefined ? WAIT_MS : readPreferredWait(prefer);
+  return deps.waitSlots.run(principal, waitMs, (ending) =>
     run(request, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 };
@@ -40,14 +40,14 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   const created = once
     ? (JSON.parse(await createOnce(ctx, once, { waitMs, reply }, create)) as CreatedRun)
     : await create();
-  await untilOver(ctx, created.runId, waitMs, signal);
+  await waitForOutcome(ctx, created.runId, waitMs, signal);
   const planned = created.plan.planType === 'json';
-  const replanned = input.replan && !planned ? await keepNewPlan(ctx, created.runId, input) : undefined;
-  return ctx.deps.largeAnswers.send(ctx, () => answer(ctx, created.runId, replanned));
+  const replanned = input.replan && !planned ? await storeNewPlan(ctx, created.runId, input) : undefined;
+  return ctx.deps.largeAnswers.send(ctx, () => outcomeText(ctx, created.runId, replanned));
 }
 
 /** Waits until a run has ended, or cannot continue before a person acts. */
-async function untilOver(
+async function waitForOutcome(
   { deps: { engine }, principal: { workspaceId } }: Context,
   runId: string,
   ms: number,
@@ -57,12 +57,16 @@ async function untilOver(
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
     await engine.wait(workspaceId, runId, leftMs, { signal, orAsks: true });
     // One step asked a person; other steps may still be running.
-    const now = await engine.actions.outcome(workspaceId, runId);
-    if (!now || isTerminal(now.status) || isWaiting(now.status)) return;
+    const outcome = await engine.actions.outcome(workspaceId, runId);
+    if (!outcome || isTerminal(outcome.status) || isWaiting(outcome.status)) return;
   }
 }
 
-async function answer(ctx: Context, runId: string, replanned: boolean | undefined): Promise<AnswerText<ActionResult>> {
+async function outcomeText(
+  ctx: Context,
+  runId: string,
+  replanned: boolean | undefined,
+): Promise<AnswerText<ActionResult>> {
   const { status, result, error } = orNotFound(
     await ctx.deps.engine.actions.outcome(ctx.principal.workspaceId, runId),
     'run',
@@ -73,24 +77,24 @@ async function answer(ctx: Context, runId: string, replanned: boolean | undefine
     if (result === null || !mayReadRuns(ctx.principal)) return new AnswerText([head]);
     return new AnswerText([`${head.slice(0, -1)},"output":`, result, '}']);
   }
-  const about = { members: { runId } };
-  const at = `GET /v1/runs/${runId}`;
+  const runMember = { members: { runId } };
+  const runPath = `GET /v1/runs/${runId}`;
   if (isWaiting(status))
     throw problem('action_waits', 'A person must act before the run can continue.', {
-      ...about,
-      remedy: `Read waitingOn of ${at}; do not repeat the request.`,
+      ...runMember,
+      remedy: `Read waitingOn of ${runPath}; do not repeat the request.`,
     });
   if (!isTerminal(status))
     throw problem('action_unfinished', 'The run takes longer than this request waits.', {
-      ...about,
-      remedy: `Follow ${at}, or wait longer.`,
+      ...runMember,
+      remedy: `Follow ${runPath}, or wait longer.`,
     });
-  const why = error && mayReadRuns(ctx.principal) ? `: ${error.message}` : '.';
-  throw problem('action_failed', `The run ended as ${status}${why}`, about);
+  const reason = error && mayReadRuns(ctx.principal) ? `: ${error.message}` : '.';
+  throw problem('action_failed', `The run ended as ${status}${reason}`, runMember);
 }
 
 /** Stores the plan of a replanned run, if the run succeeded and takes the same inputs. */
-async function keepNewPlan(
+async function storeNewPlan(
   { deps, principal: { workspaceId }, workspaceDb }: Context,
   runId: string,
   { key, input }: { key: string; input?: Parameters<typeof deps.engine.actions.replanned>[1]['input'] },

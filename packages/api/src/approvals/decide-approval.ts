@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { checkRule } from '../rules/check-rule.ts';
 
 /** Default life of a rule that `always` creates. */
-const ALWAYS_MS = 30 * 86_400_000;
+const RULE_MS = 30 * 86_400_000;
 
 /**
  * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
@@ -16,10 +16,10 @@ export async function decideApproval(ctx: Context, { always, ...input }: DecideA
   if (!always) return engine.decideApproval(workspaceId, input, ctx.principal);
   const { approvalId, decision, reason } = input;
   const { tool, userId, args } = await engine.approval(workspaceId, approvalId);
-  if (decision !== 'approve') throw misplaced('Works only with the decision approve.');
-  if (tool === undefined) throw misplaced('Works only for calls, not for plans.');
-  if (Array.isArray(args) && !always.argsSchema) throw misplaced('Needs argsSchema for several calls.');
-  const expiresAt = always.until === undefined ? new Date(Date.now() + ALWAYS_MS) : new Date(always.until);
+  if (decision !== 'approve') throw invalidAlways('Works only with the decision approve.');
+  if (tool === undefined) throw invalidAlways('Works only for calls, not for plans.');
+  if (Array.isArray(args) && !always.argsSchema) throw invalidAlways('Needs argsSchema for several calls.');
+  const expiresAt = always.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(always.until);
   const argsSchema = always.argsSchema ?? exactSchema(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
   const approval = await engine.decideApproval(workspaceId, input, ctx.principal);
@@ -36,7 +36,7 @@ export async function decideApproval(ctx: Context, { always, ...input }: DecideA
   return rule ? { ...approval, approvalRuleId: rule.approvalRuleId } : approval;
 }
 
-const misplaced = (message: string) =>
+const invalidAlways = (message: string) =>
   problem('validation_failed', 'This decision cannot create an approval rule.', {
     errors: [{ pointer: '/always', message }],
   });

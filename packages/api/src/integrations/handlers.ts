@@ -6,8 +6,8 @@ import { authUrl } from './auth-url.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
-import { register, sourceOf, textOf } from './register.ts';
-import { revokeErasedGrants } from './revoke-erased.ts';
+import { documentText, readSource, registerIntegration } from './register-integration.ts';
+import { revokeErasedGrants } from './revoke-erased-grants.ts';
 
 export const integrations: ContractHandlers['integrations'] = {
   list: ({ input: { active, ...page }, ctx }) =>
@@ -19,7 +19,7 @@ export const integrations: ContractHandlers['integrations'] = {
   create: async ({ input, ctx: { deps, workspaceDb, principal }, signal }) => {
     refuseIdempotencyKey(input.idempotencyKey);
     const workspace = { workspaceId: principal.workspaceId, workspaceDb };
-    const created = await register(deps, workspace, { ...input, source: sourceOf(input) }, signal);
+    const created = await registerIntegration(deps, workspace, { ...input, source: readSource(input) }, signal);
     deps.accessChanged(principal.workspaceId);
     return created;
   },
@@ -45,7 +45,7 @@ export const integrations: ContractHandlers['integrations'] = {
   authUrl,
   /** Reads a service again. The authentication stays as the owner set it; other changes wait for the owner's review. */
   refresh: async ({ input, ctx, signal }) => {
-    const document = textOf(input.document);
+    const document = documentText(input.document);
     const stored = await ctx.workspaceDb.integrations.connection(input.customerIntegrationId);
     const connection = orNotFound(stored, 'integration');
     const refuse = (message: string) => invalidField('/document', message);

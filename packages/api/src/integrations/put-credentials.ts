@@ -19,7 +19,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);
   const user = orNotFound(stored, 'integration');
-  await readFirst(ctx, connection, { userId, signal });
+  await readFirstTools(ctx, connection, { userId, signal });
   await ctx.deps.engine.consented(workspaceId, {
     customerIntegrationId,
     userId,
@@ -30,11 +30,15 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
 };
 
 /** Reads the tools of an MCP server after its first token was stored. The token stays stored if the server does not answer. */
-async function readFirst(ctx: Context, connection: Connection, again: { userId: string; signal: AbortSignal }) {
+async function readFirstTools(
+  ctx: Context,
+  connection: Connection,
+  readOptions: { userId: string; signal: AbortSignal },
+) {
   if (connection.kind !== 'mcp') return;
   const { toolCount = 0 } = (await ctx.workspaceDb.integrations.get(connection.customerIntegrationId)) ?? {};
   if (toolCount > 0) return;
-  await readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, again).catch((error) => {
+  await readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, readOptions).catch((error) => {
     if (!(error instanceof ProblemError)) throw error;
   });
 }

@@ -121,7 +121,7 @@ export class RateLimit {
 export type CallerRate = { spend(principal: CallerPrincipal): ReturnType<RateLimit['spend']> };
 
 /** @param subjects the quota of callers that are not in the database */
-export const callerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
+export const createCallerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
   spend: (principal) =>
     principal.kind === 'api_key'
       ? keys.spend(principal)

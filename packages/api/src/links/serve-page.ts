@@ -2,11 +2,11 @@ import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageHeaders } from '../pages/html/layout.ts';
-import { refusalPage, waysOfLink } from '../pages/refusal-page.ts';
-import { wantsPage } from '../pages/wants-page.ts';
+import { prefersHtml } from '../pages/prefers-html.ts';
+import { linkNextSteps, refusalPage } from '../pages/refusal-page.ts';
 import { FORM_TYPE } from './submission.ts';
 
-export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+export type PageHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 export const HTML = 'text/html; charset=utf-8';
 
@@ -15,17 +15,17 @@ export const HTML = 'text/html; charset=utf-8';
  * @param forPeople whether errors are pages for all clients; the code is then in a header
  */
 export const asPage =
-  (handle: Handle, { forPeople = false } = {}): Handle =>
+  (handle: PageHandler, { forPeople = false } = {}): PageHandler =>
   async (request, reply) => {
     reply.headers(pageHeaders);
     try {
       return await handle(request, reply);
     } catch (error) {
-      if (!(error instanceof ProblemError) || !(forPeople || wantsPage(request.headers.accept))) throw error;
+      if (!(error instanceof ProblemError) || !(forPeople || prefersHtml(request.headers.accept))) throw error;
       if (forPeople) reply.header('x-problem-code', error.code);
       const { status, title } = errorTable[error.code as ErrorCode];
       reply.code(status).headers(error.options.headers ?? {});
-      return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
+      return reply.type(HTML).send(refusalPage(title, error.detail ?? '', linkNextSteps(error.code)));
     }
   };
 
@@ -44,7 +44,7 @@ export const withForms = (fastify: FastifyInstance, mount: (scope: FastifyInstan
 export const servePage = (
   fastify: FastifyInstance,
   url: string,
-  { get, head, post }: { get: Handle; head: Handle; post: Handle },
+  { get, head, post }: { get: PageHandler; head: PageHandler; post: PageHandler },
 ): void =>
   withForms(fastify, (scope) => {
     scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: asPage(get) });

@@ -22,18 +22,18 @@ const INPUT = 'input';
  * The decision of the user of the client; before the client has asked, the request to ask.
  * @throws ProblemError validation_failed if the client cannot ask, or the user did not decide
  */
-export async function askPerson(
+export async function askDecision(
   context: AgentContext,
   item: PendingEntry,
 ): Promise<string | number | boolean | InputRequiredResult> {
   const { mcpReq } = context.mcp;
   const id = (item.approvalId ?? item.requestId ?? item.effectId)!;
-  const words = wordsOf(item);
+  const options = decisionOptions(item);
   const response = inputResponse(mcpReq.inputResponses, DECISION);
   if (response.kind === 'elicit' && mcpReq.requestState<{ id: string }>()?.id === id) {
-    if (response.action !== 'accept') throw undecided();
+    if (response.action !== 'accept') throw notDecided();
     const choice = response.content?.[DECISION];
-    if (typeof choice === 'string' && (words === undefined || words.includes(choice)))
+    if (typeof choice === 'string' && (options === undefined || options.includes(choice)))
       return item.choices?.find(({ label }) => label === choice)?.value ?? choice;
   }
   if (!canAsk(context)) throw cannotAsk('decision or answer');
@@ -43,7 +43,7 @@ export async function askPerson(
         message: item.text,
         requestedSchema: {
           type: 'object',
-          properties: { [DECISION]: { type: 'string', title: 'Decision', ...(words && { enum: words }) } },
+          properties: { [DECISION]: { type: 'string', title: 'Decision', ...(options && { enum: options }) } },
           required: [DECISION],
         },
       }),
@@ -52,7 +52,7 @@ export async function askPerson(
   });
 }
 
-const undecided = () =>
+const notDecided = () =>
   problem('validation_failed', 'The user did not decide, so the request is still open.', {
     remedy: 'Ask in words, or show the link.',
   });
@@ -70,7 +70,7 @@ function canAsk({ mcp: { mcpReq } }: AgentContext): boolean {
 }
 
 /** The words to choose from; undefined if the user answers in free text. */
-function wordsOf({ requestId, effectId, choices }: PendingEntry): string[] | undefined {
+function decisionOptions({ requestId, effectId, choices }: PendingEntry): string[] | undefined {
   if (requestId !== undefined) return choices?.map(({ label }) => label);
   return [...(effectId === undefined ? ApprovalDecision.options : EffectDecision.options)];
 }
@@ -79,13 +79,13 @@ function wordsOf({ requestId, effectId, choices }: PendingEntry): string[] | und
  * Answers the input request of a service. Without an answer, the user of the client gets the form.
  * @throws ProblemError validation_failed when the client cannot ask
  */
-export async function answerService(
+export async function answerInput(
   context: AgentContext,
   item: PendingEntry,
   { action, content }: Partial<InputAnswer>,
 ): Promise<{ runId: string; decision: string } | InputRequiredResult> {
   const answer = action === undefined ? elicitedAnswer(context, item) : { action, ...(content && { content }) };
-  if (answer === undefined) return ask(context, item);
+  if (answer === undefined) return elicitForm(context, item);
   const requestId = item.requestId!;
   const answered = await context.operations.inputs.answer({ requestId, ...answer });
   return { runId: answered.runId, decision: answered.action };
@@ -95,14 +95,14 @@ export async function answerService(
  * Answers the fields of a question. Without an answer, the user of the client gets the form.
  * @throws ProblemError validation_failed when the client cannot ask
  */
-export async function answerFields(
+export async function answerForm(
   context: AgentContext,
   item: PendingEntry,
   answer: Answer | undefined,
 ): Promise<{ runId: string; decision: Answer } | InputRequiredResult> {
   const elicited = answer === undefined ? elicitedAnswer(context, item) : undefined;
-  if (answer === undefined && elicited === undefined) return ask(context, item);
-  if (elicited?.action === 'cancel') throw undecided();
+  if (answer === undefined && elicited === undefined) return elicitForm(context, item);
+  if (elicited?.action === 'cancel') throw notDecided();
   const answered = await context.operations.questions.answer({
     requestId: item.requestId!,
     answer: elicited ? ((elicited.content ?? null) as Answer) : answer!,
@@ -118,7 +118,7 @@ function elicitedAnswer({ mcp: { mcpReq } }: AgentContext, { requestId }: Pendin
   return { action, ...(action === 'accept' && content && { content: content as InputAnswer['content'] }) };
 }
 
-async function ask(context: AgentContext, item: PendingEntry) {
+async function elicitForm(context: AgentContext, item: PendingEntry) {
   const { text, requestedSchema, openUrl, requestId } = item;
   if (requestedSchema === undefined || !canAsk(context))
     throw openUrl === undefined

@@ -40,9 +40,9 @@ export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
 };
 
 /** The MCP server for one request. It has no state between requests, so any process can answer any request. */
-export function mcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
-  const served = toolsFor(context.principal);
-  const tools = served.map(({ listed }) => listed);
+export function createMcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
+  const listedTools = toolsFor(context.principal);
+  const tools = listedTools.map(({ listed }) => listed);
   const { answer } = problemsOf(problems);
   const server = new Server(
     { name: 'errand', title: 'Errand', version },
@@ -55,18 +55,18 @@ export function mcpServer({ version, states, problems, extend, onError, ...conte
     },
   );
   const call: OwnAnswers['call'] = async ({ params }, mcp) => {
-    const tool = served.find(({ listed }) => listed.name === params.name);
+    const tool = listedTools.find(({ listed }) => listed.name === params.name);
     if (!tool)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name} for this key.`);
     try {
       const seal = (state: Record<string, string>) => states.mint(state, mcp);
       const result = await tool.call(params.arguments ?? {}, { ...context, mcp, seal });
-      return isInputRequiredResult(result) ? result : succeeded(result);
+      return isInputRequiredResult(result) ? result : successResult(result);
     } catch (error) {
       const { problem, unexpected } = answer(error);
       if (unexpected) onError(error, params.name);
       const { code, title, detail = title, remedy, errors } = problem;
-      return failed({ code, detail, remedy, errors });
+      return errorResult({ code, detail, remedy, errors });
     }
   };
   server.setRequestHandler('tools/list', () => ({ tools }));
@@ -75,12 +75,12 @@ export function mcpServer({ version, states, problems, extend, onError, ...conte
   return server;
 }
 
-const succeeded = (structuredContent: object): CallToolResult => ({
+const successResult = (structuredContent: object): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
   structuredContent: { ...structuredContent },
 });
 
-const failed = (fault: object): CallToolResult => ({
+const errorResult = (fault: object): CallToolResult => ({
   isError: true,
   content: [{ type: 'text', text: JSON.stringify(fault) }],
 });

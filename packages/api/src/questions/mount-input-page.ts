@@ -1,7 +1,7 @@
 import type { InputAnswer, InputView } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { requesterOf } from '../links/requester.ts';
+import { findRequester } from '../links/requester.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 import { readInputAnswer } from './input-submission.ts';
@@ -24,7 +24,7 @@ export function mountInputPage(
     kicker: 'A service that your errand uses has a question for you.',
     about: async ({ workspaceId }, view) => {
       const [requester, integration] = await Promise.all([
-        requesterOf(db, workspaceId, view.runId),
+        findRequester(db, workspaceId, view.runId),
         db.forWorkspace(workspaceId).integrations.get(view.customerIntegrationId),
       ]);
       return { ...requester, ...(integration && { integration }) };

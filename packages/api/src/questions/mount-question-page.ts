@@ -1,11 +1,11 @@
 import { type Answer, AnswerByForm, AnswerByLink, answerInWords, problem, type QuestionView } from '@errand/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { requesterOf } from '../links/requester.ts';
-import { checked, jsonIn, pairsIn } from '../links/submission.ts';
+import { findRequester } from '../links/requester.ts';
+import { formPairs, jsonBody, validate } from '../links/submission.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { visible } from '../pages/html/visible.ts';
-import { contentFrom, enteredIn } from './input-submission.ts';
+import { readContent, splitForm } from './input-submission.ts';
 import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mount-answer-page.ts';
 
 /** The page on which a person answers a question. Four eyes do not cover questions. */
@@ -23,7 +23,7 @@ export function mountQuestionPage(
       engine.answerQuestion(workspaceId, { requestId, answer }, holder),
     title: 'A question for you',
     kicker: 'An errand needs your answer.',
-    about: ({ workspaceId }, { runId }) => requesterOf(db, workspaceId, runId),
+    about: ({ workspaceId }, { runId }) => findRequester(db, workspaceId, runId),
     textOf: ({ question }) => question,
     fieldsHtml,
     buttonsHtml: ({ choices }) => `<button class="approve">Send answer</button>
@@ -36,26 +36,26 @@ export function mountQuestionPage(
 
 /** Reads an answer. @throws ProblemError invalid_json, validation_failed */
 function readAnswer(request: FastifyRequest): AnswerSubmission<QuestionView, Answer> {
-  const pairs = pairsIn(request);
+  const pairs = formPairs(request);
   if (pairs === undefined) {
-    const { token, answer } = checked(AnswerByLink, jsonIn(request));
-    return { token, answerTo: () => answer };
+    const { token, answer } = validate(AnswerByLink, jsonBody(request));
+    return { token, toAnswer: () => answer };
   }
-  const { entered, others } = enteredIn(pairs);
-  const { token, csrf, choice, text, none } = checked(AnswerByForm, others);
+  const { entered, others } = splitForm(pairs);
+  const { token, csrf, choice, text, none } = validate(AnswerByForm, others);
   const words = text?.trim();
   return {
     token,
     csrf,
     entered,
-    answerTo({ choices, requestedSchema }) {
+    toAnswer({ choices, requestedSchema }) {
       if (none) return null;
       if (requestedSchema) {
-        const content = contentFrom(formFields(requestedSchema), entered);
-        return checked(AnswerByLink.shape.answer, content);
+        const content = readContent(formFields(requestedSchema), entered);
+        return validate(AnswerByLink.shape.answer, content);
       }
       const answer = choices ? choices[Number(choice ?? Number.NaN)]?.value : words;
-      if (answer !== undefined && answer !== '') return checked(AnswerByLink.shape.answer, answer);
+      if (answer !== undefined && answer !== '') return validate(AnswerByLink.shape.answer, answer);
       throw problem('validation_failed', choices ? 'Choose an answer.' : 'Write an answer.');
     },
   };
@@ -76,21 +76,21 @@ function stateText({ state, answer, ...offered }: QuestionView): string {
 }
 
 function fieldsHtml({ choices, requestedSchema }: QuestionView, { entered, faults = [] }: AnswerFields): string {
-  if (requestedSchema) return `${formHtml(formFields(requestedSchema), entered, faults)}\n${CARE}`;
-  return choices === undefined ? words : options(choices);
+  if (requestedSchema) return `${formHtml(formFields(requestedSchema), entered, faults)}\n${PASSWORD_WARNING}`;
+  return choices === undefined ? words : choicesHtml(choices);
 }
 
-const CARE = '<p id="care">Never write a password here: the answer is used for the errand.</p>';
+const PASSWORD_WARNING = '<p id="care">Never write a password here: the answer is used for the errand.</p>';
 const words = `<label for="text">Your answer</label>
 <textarea id="text" name="text" rows="3" maxlength="4000" required aria-describedby="care"></textarea>
-${CARE}`;
+${PASSWORD_WARNING}`;
 
-function options(choices: NonNullable<QuestionView['choices']>): string {
+function choicesHtml(choices: NonNullable<QuestionView['choices']>): string {
   const labels = choices.map(({ label }) => label);
-  const lines = choices.map(({ label, value }, i) => {
+  const choiceItems = choices.map(({ label, value }, i) => {
     // The value distinguishes choices with equal labels.
     const more = labels.filter((text) => text === label).length > 1 ? ` (${value})` : '';
     return `<label class="choice"><input type="radio" name="choice" value="${i}" required><bdi>${visible(label + more)}</bdi></label>`;
   });
-  return `<fieldset>\n<legend>Choose one</legend>\n${lines.join('\n')}\n</fieldset>`;
+  return `<fieldset>\n<legend>Choose one</legend>\n${choiceItems.join('\n')}\n</fieldset>`;
 }

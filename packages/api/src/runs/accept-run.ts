@@ -4,40 +4,40 @@ import { AnswerText, type RunOrigin } from '@errand/engine';
 import { type Answer, type Raw, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { createOnce } from './create-once.ts';
-import { readWait } from './prefer.ts';
+import { readPreferredWait } from './prefer.ts';
 import { mayReadRuns, runOrHandle, toRunHandle } from './run-or-handle.ts';
 import { withPlan } from './with-plan.ts';
 
-type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
+type HandlerCall = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
 /** The name of the operation, its input, and the run that it creates. */
-type RunCreation = {
+type RunRequest = {
   operation: string;
   input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
-  run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
+  prepare: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
 };
 
-type Accepted = CreatedRun | RunHandle | Raw<CreatedRun>;
+type CreationAnswer = CreatedRun | RunHandle | Raw<CreatedRun>;
 
 /** Creates a run. With `Prefer: wait=N` it answers after the run ends or N seconds pass. */
-export async function acceptRun(request: Request, creation: RunCreation): Promise<Accepted> {
+export async function acceptRun(request: HandlerCall, creation: RunRequest): Promise<CreationAnswer> {
   const { deps, principal } = request.ctx;
-  const waitMs = readWait(creation.input.prefer);
-  return deps.waits.hold(principal, waitMs, (ending) =>
-    accept(request, creation, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
+  const waitMs = readPreferredWait(creation.input.prefer);
+  return deps.waitSlots.run(principal, waitMs, (ending) =>
+    createAndWait(request, creation, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 }
 
-async function accept(
-  { ctx, reply }: Request,
-  { operation, input, run }: RunCreation,
+async function createAndWait(
+  { ctx, reply }: HandlerCall,
+  { operation, input, prepare: run }: RunRequest,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
-): Promise<Accepted> {
+): Promise<CreationAnswer> {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
-    const { input: runInput, ...from } = await run();
+    const { input: runInput, ...originFields } = await run();
     const sealed = await passThroughs.seal(workspaceId, runId, runInput);
-    const origin = { runId, by: ctx.principal, sealedPassThrough: sealed, ...from };
+    const origin = { runId, by: ctx.principal, sealedPassThrough: sealed, ...originFields };
     const created = await engine.create(workspaceId, runInput, origin);
     return waitMs > 0 ? waitFor(created) : created;
   };

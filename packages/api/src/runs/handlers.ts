@@ -7,14 +7,14 @@ import { watchRuns } from './watch-runs.ts';
 
 export const runs: ContractHandlers['runs'] = {
   create: ({ input, ctx, signal, reply }) =>
-    acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, run: async () => ({ input }) }),
+    acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, prepare: async () => ({ input }) }),
   preflight,
   rerun: ({ input, ctx, signal, reply }) => {
     const run = async () => ({
       ...(await ctx.deps.engine.prepareRerun(ctx.principal.workspaceId, input)),
       rerunOf: input.runId,
     });
-    return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, run });
+    return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, prepare: run });
   },
   list: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.list(ctx.principal.workspaceId, readerQuery(ctx, input))),

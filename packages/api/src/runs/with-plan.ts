@@ -10,7 +10,7 @@ export async function withPlan(
 ): Promise<AnswerText<CreatedRun>> {
   const { executionPlanId, ...rest } = view;
   const plan = await engine.plan(workspaceId, executionPlanId);
-  const roomLeft = maxBytes - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
-  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, maxBytes: roomLeft });
+  const bytesLeft = maxBytes - Buffer.byteLength(JSON.stringify(plan)) - '"plan":,'.length;
+  const run = await engine.get(workspaceId, { ...rest, includeToolCalls: false, maxBytes: bytesLeft });
   return run.with({ plan });
 }

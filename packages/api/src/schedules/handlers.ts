@@ -41,7 +41,7 @@ export const schedules: ContractHandlers['schedules'] = {
   run: ({ input, ctx, signal, reply }) => {
     const { scheduleId } = input;
     const run = async () => ({ input: (await findSchedule(ctx, scheduleId)).run, schedule: { scheduleId } });
-    return acceptRun({ ctx, signal, reply }, { operation: 'schedules.run', input, run });
+    return acceptRun({ ctx, signal, reply }, { operation: 'schedules.run', input, prepare: run });
   },
 };
 

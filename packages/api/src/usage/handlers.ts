@@ -12,7 +12,7 @@ const MAX_ROWS = 100;
 export const usage: ContractHandlers['usage'] = { get: ({ input, ctx }) => report(ctx, input) };
 
 async function report({ workspaceDb }: Context, input: GetUsageInput): Promise<UsageReport> {
-  const { from, to, by } = rangeOf(input);
+  const { from, to, by } = reportRange(input);
   const limit = by === 'day' ? MAX_DAYS : MAX_ROWS;
   const { rows, other: rest, asOf } = await workspaceDb.usage({ from, to, by, limit });
   return {
@@ -29,18 +29,19 @@ async function report({ workspaceDb }: Context, input: GetUsageInput): Promise<U
 }
 
 /** @throws ProblemError validation_failed */
-function rangeOf({ from, to, by }: GetUsageInput): Required<GetUsageInput> {
-  const last = to === undefined ? Date.now() : Date.parse(to);
-  const first = from === undefined ? last - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
-  const days = Math.floor(last / DAY_MS) - Math.floor(first / DAY_MS) + 1;
-  const most = by === 'day' || by === 'status' ? MAX_DAYS : MAX_DAYS_BY_KEY;
-  if (days < 1) throw refused('/from', from === undefined ? 'Must be given with this to' : 'Must not be later than to');
-  if (days > most) throw refused('/from', `Must be at most ${most} days before the end of to, by ${by}`);
-  return { from: dayOf(first), to: dayOf(last), by };
+function reportRange({ from, to, by }: GetUsageInput): Required<GetUsageInput> {
+  const lastMs = to === undefined ? Date.now() : Date.parse(to);
+  const firstMs = from === undefined ? lastMs - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
+  const days = Math.floor(lastMs / DAY_MS) - Math.floor(firstMs / DAY_MS) + 1;
+  const maxDays = by === 'day' || by === 'status' ? MAX_DAYS : MAX_DAYS_BY_KEY;
+  if (days < 1)
+    throw invalidRange('/from', from === undefined ? 'Must be given with this to' : 'Must not be later than to');
+  if (days > maxDays) throw invalidRange('/from', `Must be at most ${maxDays} days before the end of to, by ${by}`);
+  return { from: dayOf(firstMs), to: dayOf(lastMs), by };
 }
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-const refused = (pointer: string, message: string) =>
+const invalidRange = (pointer: string, message: string) =>
   problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
 
 const countsOf = ({ times: _, cost, currency, ...counts }: Usage): Omit<UsageRow, 'key'> => ({

@@ -1,6 +1,6 @@
 import { problem } from '@errand/contracts';
 import type { ContractHandlers } from '../context.ts';
-import { revokeErasedGrants } from '../integrations/revoke-erased.ts';
+import { revokeErasedGrants } from '../integrations/revoke-erased-grants.ts';
 import { orNotFound } from '../problems.ts';
 
 export const users: ContractHandlers['users'] = {

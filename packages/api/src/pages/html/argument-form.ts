@@ -6,17 +6,17 @@ import { plainText } from './plain-text.ts';
 import { escaped, hidesText, visible } from './visible.ts';
 
 /** An argument that a form can change. Its value is text; `kind` determines the control. */
-export type Field = {
+export type ArgumentField = {
   /** JSON pointer into the arguments. */
   pointer: string;
   kind: 'text' | 'long' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'json';
   value: string;
   /** Whether the items of a list are numbers. */
-  numbers?: boolean;
+  hasNumbers?: boolean;
   choices?: readonly string[];
   description?: string;
   /** Whether the arguments contain it now. */
-  present: boolean;
+  isPresent: boolean;
   required: boolean;
 };
 
@@ -33,18 +33,18 @@ const GROUPS = /^\/(?:path|query|header|body)$/;
  * The form fields for the arguments of a call, by the schema of its tool. Undefined if they are too many or too large, or if a text
  * contains characters that a form would change or hide.
  */
-export function fieldsOf(args: Json, schema: JsonSchema): Field[] | undefined {
+export function argumentFields(args: Json, schema: JsonSchema): ArgumentField[] | undefined {
   const fields = fieldsAt(args, { pointer: '', required: true, schema });
   const total = fields.reduce((sum, { value }) => sum + value.length, 0);
   // Forms turn line breaks into CR LF, and people cannot check invisible characters.
-  const fit = fields.every(({ value }) => value.length <= MAX_VALUE && !hidesText(value));
-  return fit && fields.length <= MAX_FIELDS && total <= MAX_TOTAL && fields.length > 0 ? fields : undefined;
+  const areVisible = fields.every(({ value }) => value.length <= MAX_VALUE && !hidesText(value));
+  return areVisible && fields.length <= MAX_FIELDS && total <= MAX_TOTAL && fields.length > 0 ? fields : undefined;
 }
 
 /** A place in the arguments; `schema` is the schema of all arguments. */
 type ArgumentSite = { pointer: string; required: boolean; schema: JsonSchema };
 
-function fieldsAt(value: Json | undefined, site: ArgumentSite): Field[] {
+function fieldsAt(value: Json | undefined, site: ArgumentSite): ArgumentField[] {
   const { pointer, schema } = site;
   const valueSchema = schemaAt(schema, pointer) ?? {};
   const described = isRecord(valueSchema.properties) ? Object.keys(valueSchema.properties) : [];
@@ -52,30 +52,37 @@ function fieldsAt(value: Json | undefined, site: ArgumentSite): Field[] {
   if (!isOpen || (pointer !== '' && described.length === 0))
     return pointer === '' ? [] : fieldOf(value, site, valueSchema);
   const members = (value ?? {}) as { [key: string]: Json };
-  const needed = Array.isArray(valueSchema.required) ? valueSchema.required : [];
+  const requiredKeys = Array.isArray(valueSchema.required) ? valueSchema.required : [];
   return [...new Set([...Object.keys(members), ...described])].flatMap((key) =>
     fieldsAt(Object.hasOwn(members, key) ? members[key] : undefined, {
       pointer: under(pointer, key),
-      required: needed.includes(key),
+      required: requiredKeys.includes(key),
       schema,
     }),
   );
 }
 
-function fieldOf(value: Json | undefined, { pointer, required }: ArgumentSite, valueSchema: JsonSchema): Field[] {
-  const present = value !== undefined;
+function fieldOf(
+  value: Json | undefined,
+  { pointer, required }: ArgumentSite,
+  valueSchema: JsonSchema,
+): ArgumentField[] {
+  const isPresent = value !== undefined;
   const description = typeof valueSchema.description === 'string' ? valueSchema.description.slice(0, 300) : undefined;
-  const base = { pointer, present, required, ...(description !== undefined && { description }) };
+  const fieldBase = { pointer, isPresent, required, ...(description !== undefined && { description }) };
   const choices = choicesOf(valueSchema);
-  if (typeof value !== 'object' && choices) return [{ ...base, kind: 'choice', value: String(value ?? ''), choices }];
-  const plain = plainKindOf(value, valueSchema.type);
-  if (plain) return [{ ...base, kind: plain, value: String(value ?? '') }];
+  if (typeof value !== 'object' && choices)
+    return [{ ...fieldBase, kind: 'choice', value: String(value ?? ''), choices }];
+  const scalarKind = plainKindOf(value, valueSchema.type);
+  if (scalarKind) return [{ ...fieldBase, kind: scalarKind, value: String(value ?? '') }];
   // An absent argument of another type can be set only with the API.
-  if (!present) return [];
+  if (!isPresent) return [];
   const list = listOf(value);
   if (list)
-    return [{ ...base, kind: 'list', value: list.join('\n'), numbers: list.some((item) => typeof item === 'number') }];
-  return [{ ...base, kind: 'json', value: JSON.stringify(value, null, 2) }];
+    return [
+      { ...fieldBase, kind: 'list', value: list.join('\n'), hasNumbers: list.some((item) => typeof item === 'number') },
+    ];
+  return [{ ...fieldBase, kind: 'json', value: JSON.stringify(value, null, 2) }];
 }
 
 /** The choices of a small enumeration of texts. */
@@ -85,7 +92,7 @@ function choicesOf({ enum: values }: JsonSchema): string[] | undefined {
 }
 
 /** The kind of a scalar, by its value or, if absent, by its type. */
-function plainKindOf(value: Json | undefined, type: unknown): Field['kind'] | undefined {
+function plainKindOf(value: Json | undefined, type: unknown): ArgumentField['kind'] | undefined {
   switch (value === undefined ? type : typeof value) {
     case 'string':
       return typeof value === 'string' && (value.includes('\n') || value.length > LONG) ? 'long' : 'text';
@@ -119,7 +126,7 @@ const label = (pointer: string): string => words(pointer.replace(/^\/(?:path|que
  * @param entered the texts of an earlier submission, by pointer
  */
 export function fieldsHtml(
-  fields: readonly Field[],
+  fields: readonly ArgumentField[],
   entered: ReadonlyMap<string, string>,
   faults: readonly FieldFault[],
 ): string {
@@ -127,18 +134,23 @@ export function fieldsHtml(
   const folded: string[] = [];
   for (const [index, field] of fields.entries()) {
     const text = entered.get(field.pointer);
-    (field.present || text ? open : folded).push(fieldHtml(field, `f${index}`, text, faults));
+    (field.isPresent || text ? open : folded).push(fieldHtml(field, `f${index}`, text, faults));
   }
-  const more =
+  const foldedHtml =
     folded.length === 0
       ? ''
       : `<details><summary>${folded.length} more fields</summary>\n${folded.join('\n')}\n</details>`;
-  return [...open, more].join('\n');
+  return [...open, foldedHtml].join('\n');
 }
 
-function fieldHtml(field: Field, id: string, entered: string | undefined, faults: readonly FieldFault[]): string {
-  const { pointer, description, present, required } = field;
-  const hint = [description && plainText(description), !present && !required ? 'Left out while empty.' : '']
+function fieldHtml(
+  field: ArgumentField,
+  id: string,
+  entered: string | undefined,
+  faults: readonly FieldFault[],
+): string {
+  const { pointer, description, isPresent, required } = field;
+  const hint = [description && plainText(description), !isPresent && !required ? 'Left out while empty.' : '']
     .flatMap((text) => (text ? [text] : []))
     .join(' ');
   const { attributes, html } = annotate(
@@ -151,20 +163,20 @@ ${control(field, entered ?? field.value, `id="${id}" name="${escaped(FIELD_PREFI
 ${html}`;
 }
 
-function control({ kind, choices = [], required }: Field, value: string, attributes: string): string {
+function control({ kind, choices = [], required }: ArgumentField, value: string, attributes: string): string {
   const option = (choice: string, text = choice) =>
     `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
-  const none = required ? [] : [option('', '—')];
+  const noChoice = required ? [] : [option('', '—')];
   const area = (rows: number, more = '') =>
     // HTML drops the first line break.
     `<textarea ${attributes} rows="${rows}"${more}>\n${escaped(value)}</textarea>`;
   switch (kind) {
     case 'choice': {
       const unlisted = value === '' || choices.includes(value) ? [] : [option(value)];
-      return `<select ${attributes}>${[...none, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
+      return `<select ${attributes}>${[...noChoice, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
     }
     case 'boolean':
-      return `<select ${attributes}>${[...none, option('true', 'yes'), option('false', 'no')].join('')}</select>`;
+      return `<select ${attributes}>${[...noChoice, option('true', 'yes'), option('false', 'no')].join('')}</select>`;
     case 'number':
     case 'integer':
       return `<input ${attributes} type="text" inputmode="${kind === 'integer' ? 'numeric' : 'decimal'}" autocomplete="off" value="${escaped(value)}">`;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { openToken, signToken } from '@errand/basics/signed-token';
 import { problem } from '@errand/contracts';
-import { wantsPage } from '../pages/wants-page.ts';
+import { prefersHtml } from '../pages/prefers-html.ts';
 import type { ApprovalPort } from './approval-links.ts';
 
 type Port = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
@@ -15,19 +15,19 @@ const cookieName = (port: Port) => `${isHttps(port) ? '__Host-' : ''}errand-appr
 export type FormTicket = { csrf: string; setCookie: string };
 
 /** A ticket for the form of an approval; an existing cookie of the browser stays. */
-export function issueTicket(port: Port, headers: IncomingHttpHeaders, approvalId: string): FormTicket {
+export function issueCsrfToken(port: Port, headers: IncomingHttpHeaders, approvalId: string): FormTicket {
   const cookie = readCookie(port, headers) ?? randomBytes(32).toString('base64url');
   const secure = isHttps(port) ? '; Secure' : '';
   return {
-    csrf: signToken(port.formKeys(), NOTHING, contextOf(cookie, approvalId)),
+    csrf: signToken(port.formKeys(), NOTHING, signedContext(cookie, approvalId)),
     setCookie: `${cookieName(port)}=${cookie}; Path=/; HttpOnly; SameSite=Strict${secure}`,
   };
 }
 
 /** @throws ProblemError csrf_failed unless this service made the form for this browser and this approval */
-export function checkTicket(port: Port, headers: IncomingHttpHeaders, approvalId: string, csrf: string): void {
+export function checkCsrfToken(port: Port, headers: IncomingHttpHeaders, approvalId: string, csrf: string): void {
   const cookie = readCookie(port, headers);
-  if (cookie !== undefined && openToken(port.formKeys(), csrf, contextOf(cookie, approvalId))) return;
+  if (cookie !== undefined && openToken(port.formKeys(), csrf, signedContext(cookie, approvalId))) return;
   throw problem('csrf_failed', 'The form belongs to another browser, or is too old.');
 }
 
@@ -37,17 +37,17 @@ export function checkTicket(port: Port, headers: IncomingHttpHeaders, approvalId
  * @returns the notice for the page; undefined if the ticket is valid
  * @throws ProblemError csrf_failed if the client does not accept HTML
  */
-export function ticketFault(
+export function csrfFault(
   port: Port,
   headers: IncomingHttpHeaders,
   approvalId: string,
   csrf: string | undefined,
 ): string | undefined {
   try {
-    if (csrf !== undefined) checkTicket(port, headers, approvalId, csrf);
+    if (csrf !== undefined) checkCsrfToken(port, headers, approvalId, csrf);
     return undefined;
   } catch (error) {
-    if (!wantsPage(headers.accept)) throw error;
+    if (!prefersHtml(headers.accept)) throw error;
     return `${(error as Error).message} Check this page, then send it again.`;
   }
 }
@@ -58,13 +58,13 @@ export function checkOrigin(port: Port, headers: IncomingHttpHeaders): void {
   const site = headers['sec-fetch-site'];
   const ownOrigins = [new URL(port.publicUrl()).origin, `http://${host}`, `https://${host}`];
   // Pages without a referrer, such as ours, send the origin `null`; then the cookie decides.
-  const foreign = origin !== undefined && origin !== 'null' && !ownOrigins.includes(origin);
-  if (!foreign && (site === undefined || site === 'same-origin' || site === 'none')) return;
+  const isForeign = origin !== undefined && origin !== 'null' && !ownOrigins.includes(origin);
+  if (!isForeign && (site === undefined || site === 'same-origin' || site === 'none')) return;
   throw problem('csrf_failed', 'The form was sent from a page of another site.');
 }
 
 const NOTHING = Buffer.alloc(0);
-const contextOf = (cookie: string, approvalId: string): string => `${cookie}\n${approvalId}`;
+const signedContext = (cookie: string, approvalId: string): string => `${cookie}\n${approvalId}`;
 
 function readCookie(port: Port, { cookie = '' }: IncomingHttpHeaders): string | undefined {
   const name = `${cookieName(port)}=`;

@@ -1,8 +1,8 @@
 /** Whether the client prefers HTML to JSON. */
-export function wantsPage(accept = ''): boolean {
+export function prefersHtml(accept = ''): boolean {
   const weights = new Map(
     accept.split(',').map((part) => {
-      const [type = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase());
+      const [type = '', ...parameters] = part.split(';').map((field) => field.trim().toLowerCase());
       const q = parameters.find((each) => each.startsWith('q='))?.slice(2);
       return [type, q === undefined ? 1 : Number(q)] as const;
     }),

@@ -1,39 +1,42 @@
 import { isIPv6 } from 'node:net';
 import { problem } from '@errand/contracts';
 
-/** Wrong keys per minute after which an address is limited. */
-const MAX_WRONG = 20;
+/** Failures per minute after which an address is limited. */
+const MAX_FAILURES = 20;
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
+/** The caller of a request, as far as failures are counted: by address. */
+export type ClientAddress = { readonly ip: string };
+
 /**
- * Counts wrong keys by address. Beyond the limit, an address may only use keys that were valid recently; other keys are refused without
- * a query. So guessing causes no queries, and valid clients at the same address still work.
+ * Counts wrong keys, access tokens and links by address. Beyond the limit, an address may only use keys that were valid recently; others
+ * are refused without a query. So guessing causes no queries, and valid clients at the same address still work.
  */
-export class WrongKeys {
-  readonly #counts = new Map<string, { wrong: number; until: number }>();
+export class FailedAttempts {
+  readonly #counts = new Map<string, { failures: number; until: number }>();
 
   /** Milliseconds until keys of this address are looked up again; 0 if they are looked up now. */
-  waitMs(request: { readonly ip: string }): number {
+  waitMs(client: ClientAddress): number {
     if (this.#counts.size === 0) return 0;
-    const count = this.#counts.get(ipPrefix(request.ip));
-    return count && count.wrong >= MAX_WRONG ? Math.max(0, count.until - Date.now()) : 0;
+    const count = this.#counts.get(ipPrefix(client.ip));
+    return count && count.failures >= MAX_FAILURES ? Math.max(0, count.until - Date.now()) : 0;
   }
 
   clear(): void {
     this.#counts.clear();
   }
 
-  note(request: { readonly ip: string }): void {
-    const prefix = ipPrefix(request.ip);
+  record(client: ClientAddress): void {
+    const prefix = ipPrefix(client.ip);
     const now = Date.now();
     const count = this.#counts.get(prefix);
     if (count && count.until > now) {
-      count.wrong++;
+      count.failures++;
       return;
     }
     this.#counts.delete(prefix);
-    this.#counts.set(prefix, { wrong: 1, until: now + WINDOW_MS });
+    this.#counts.set(prefix, { failures: 1, until: now + WINDOW_MS });
     for (const [oldest, { until }] of this.#counts) {
       if (until > now && this.#counts.size <= MAX_ADDRESSES) break;
       this.#counts.delete(oldest);
@@ -41,7 +44,7 @@ export class WrongKeys {
   }
 }
 
-export const tooManyWrong = (waitMs: number, kind = 'API keys') => {
+export const tooManyFailedAttempts = (waitMs: number, kind = 'API keys') => {
   const seconds = Math.ceil(waitMs / 1000);
   return problem('rate_limited', `Too many wrong ${kind} were sent from your address.`, {
     remedy: `Wait ${seconds} s.`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wantsPage } from './wants-page.ts';
+import { prefersHtml } from './prefers-html.ts';
 
 test.each([
   ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', true],
@@ -13,5 +13,5 @@ test.each([
   ['', false],
   [undefined, false],
 ])('Accept: %s', (accept, page) => {
-  expect(wantsPage(accept)).toBe(page);
+  expect(prefersHtml(accept)).toBe(page);
 });

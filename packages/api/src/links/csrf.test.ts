@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkOrigin, checkTicket, issueTicket } from './form.ts';
+import { checkCsrfToken, checkOrigin, issueCsrfToken } from './csrf.ts';
 
 const old = Buffer.alloc(32, 1);
 const port = (publicUrl = 'https://errand.example/base', ...formKeys: Buffer[]) => ({
@@ -10,19 +10,21 @@ const failed = expect.objectContaining({ code: 'csrf_failed' });
 const cookieOf = (setCookie: string) => ({ cookie: `other=1; ${setCookie.split(';', 1)[0]}` });
 
 test('over https no other host can have set the cookie', () => {
-  expect(issueTicket(port(), {}, 'a').setCookie).toMatch(
+  expect(issueCsrfToken(port(), {}, 'a').setCookie).toMatch(
     /^__Host-errand-approval=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
   );
-  expect(issueTicket(port('http://127.0.0.1:4000'), {}, 'a').setCookie).toMatch(/^errand-approval=[\w-]{43};.*Strict$/);
+  expect(issueCsrfToken(port('http://127.0.0.1:4000'), {}, 'a').setCookie).toMatch(
+    /^errand-approval=[\w-]{43};.*Strict$/,
+  );
 });
 
 test('a form fits its browser and its approval, also after the key was changed, and keeps the cookie there is', () => {
-  const { csrf, setCookie } = issueTicket(port(), {}, 'a');
+  const { csrf, setCookie } = issueCsrfToken(port(), {}, 'a');
   const headers = cookieOf(setCookie);
-  checkTicket(port(), headers, 'a', csrf);
-  checkTicket(port(undefined, Buffer.alloc(32, 2), old), headers, 'a', csrf);
-  expect(issueTicket(port(), headers, 'b').setCookie).toBe(setCookie);
-  const others = cookieOf(issueTicket(port(), {}, 'a').setCookie);
+  checkCsrfToken(port(), headers, 'a', csrf);
+  checkCsrfToken(port(undefined, Buffer.alloc(32, 2), old), headers, 'a', csrf);
+  expect(issueCsrfToken(port(), headers, 'b').setCookie).toBe(setCookie);
+  const others = cookieOf(issueCsrfToken(port(), {}, 'a').setCookie);
   const wrong: [{ cookie?: string }, string, string][] = [
     [{}, 'a', csrf],
     [others, 'a', csrf],
@@ -32,9 +34,9 @@ test('a form fits its browser and its approval, also after the key was changed, 
     [{ cookie: '__Host-errand-approval=short' }, 'a', csrf],
   ];
   for (const [cookies, approvalId, word] of wrong) {
-    expect(() => checkTicket(port(), cookies, approvalId, word)).toThrow(failed);
+    expect(() => checkCsrfToken(port(), cookies, approvalId, word)).toThrow(failed);
   }
-  expect(() => checkTicket(port(undefined, Buffer.alloc(32, 2)), headers, 'a', csrf)).toThrow(failed);
+  expect(() => checkCsrfToken(port(undefined, Buffer.alloc(32, 2)), headers, 'a', csrf)).toThrow(failed);
 });
 
 test.each([

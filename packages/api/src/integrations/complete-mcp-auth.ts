@@ -1,8 +1,8 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
 import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
 import type { BearerChallenge, TokenLocation } from '@errand/ports/service-auth';
+import { type CompletedAuth, completeAuth } from './complete-auth.ts';
 import { isSameServer } from './pending-issuer.ts';
-import { type SettledAuth, settleAuth } from './settle-auth.ts';
 
 /** The header in which MCP servers accept a token. */
 export const MCP_TOKEN: TokenLocation = { in: 'header', name: 'Authorization', prefix: 'Bearer ' };
@@ -17,7 +17,7 @@ export type McpService = {
   stored?: Json;
 };
 
-export type SettledMcpAuth = SettledAuth & {
+export type CompletedMcpAuth = CompletedAuth & {
   /** The authorization server that the MCP server names, if the owner must confirm it first. */
   pendingIssuer?: string;
   /** For the owner. */
@@ -30,56 +30,62 @@ export type SettledMcpAuth = SettledAuth & {
  * connects. An authorization server at another site waits until the owner confirms it.
  * @throws ProblemError validation_failed, not_supported, mcp_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
  */
-export async function settleMcpAuth(
+export async function completeMcpAuth(
   connector: Connector,
   auth: Auth | undefined,
   service: McpService,
-): Promise<SettledMcpAuth> {
+): Promise<CompletedMcpAuth> {
   if (auth?.type === 'AWS_ASSUME_ROLE' || auth?.type === 'GOOGLE_SERVICE_ACCOUNT_OAUTH') {
     const message = `An MCP server takes NONE, API_TOKEN or OAUTH2, not ${auth.type}.`;
     throw problem('not_supported', message, { errors: [{ pointer: '/auth/type', message }] });
   }
   if (auth?.type !== 'OAUTH2' && (auth || !service.challenge))
-    return settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation: MCP_TOKEN });
-  return settleOAuth(connector, auth, service);
+    return completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation: MCP_TOKEN });
+  return completeOAuth(connector, auth, service);
 }
 
-async function settleOAuth(
+async function completeOAuth(
   connector: Connector,
   auth: (Auth & { type: 'OAUTH2' }) | undefined,
   { workspaceId, url, challenge, stored }: McpService,
-): Promise<SettledMcpAuth> {
-  const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...plain } = auth ?? {
+): Promise<CompletedMcpAuth> {
+  const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...ownerAuth } = auth ?? {
     type: 'OAUTH2' as const,
   };
   const urls = Object.entries({ issuer, authorizationUrl, tokenUrl, revocationUrl });
   const ownerUrls: Record<string, string> = Object.fromEntries(
     urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
   );
-  const registers = plain.clientId === undefined;
+  const registers = ownerAuth.clientId === undefined;
   const hints = { given: ownerUrls, challenge, certain: auth !== undefined, registers };
-  const named = await connector.findAuthorization(workspaceId, url, hints);
-  const isConfirmed = named.kind === 'foreign' && isSameServer(named.server, stored);
-  const authorization = isConfirmed ? await confirmed(connector, workspaceId, named.server, registers) : named;
-  const settled = {
-    auth: { ...plain, scopes: scopes ?? [], ...(urls.some(([, url]) => url !== undefined) && { given: ownerUrls }) },
-    token: clientSecret === undefined || plain.clientAuthentication === 'none' ? null : new Secret(clientSecret),
+  const discovered = await connector.findAuthorization(workspaceId, url, hints);
+  const isConfirmed = discovered.kind === 'foreign' && isSameServer(discovered.server, stored);
+  const authorization = isConfirmed
+    ? await withConfirmedServer(connector, workspaceId, discovered.server, registers)
+    : discovered;
+  const completed = {
+    auth: {
+      ...ownerAuth,
+      scopes: scopes ?? [],
+      ...(urls.some(([, url]) => url !== undefined) && { given: ownerUrls }),
+    },
+    token: clientSecret === undefined || ownerAuth.clientAuthentication === 'none' ? null : new Secret(clientSecret),
   };
-  if (authorization.kind !== 'foreign') return { ...settled, ...foundOf(authorization, settled.token) };
-  if (!registers) throw namedByHand(authorization);
+  if (authorization.kind !== 'foreign') return { ...completed, ...serverOrWarning(authorization, completed.token) };
+  if (!registers) throw issuerRequired(authorization);
   const warning = `${authorization.why} Errand uses it only after you confirm it: PATCH the integration with confirmIssuer.`;
   return {
-    ...settled,
+    ...completed,
     // Until then users go to the stored server.
     ...(stored !== undefined && { oauthServer: stored }),
-    auth: { ...settled.auth, ...(challenge && { challenge }) },
+    auth: { ...completed.auth, ...(challenge && { challenge }) },
     pendingIssuer: authorization.issuer,
     warning,
   };
 }
 
 /** The result of `findAuthorization` for a server that needs no confirmation. */
-const confirmed = async (
+const withConfirmedServer = async (
   connector: Connector,
   workspaceId: string,
   server: Json,
@@ -87,12 +93,12 @@ const confirmed = async (
 ): Promise<FoundAuthorization> => (registers ? connector.withClient(workspaceId, server) : { kind: 'found', server });
 
 /** The secret of the owner's client belongs to one server, so the owner must name that server. */
-function namedByHand({ why, issuer }: { why: string; issuer: string }) {
+function issuerRequired({ why, issuer }: { why: string; issuer: string }) {
   const message = `Your client would be used at ${issuer}. If it is a client of that server, send auth with its issuer.`;
   return problem('oauth_failed', `${why} ${message}`, { errors: [{ pointer: '/auth/issuer', message }] });
 }
 
-function foundOf(
+function serverOrWarning(
   authorization: Exclude<FoundAuthorization, { kind: 'foreign' }>,
   secret: Secret | null,
 ): { oauthServer?: Json; warning?: string } {

@@ -1,17 +1,17 @@
 import type { ImportedService } from '@errand/ports/importer';
 
-const START = 'No credential is sent, but ';
+const WARNING_START = 'No credential is sent, but ';
 
 /** The warning that a document requires a credential but the integration has none. */
-export function missingAuth(
+export function missingCredentialWarnings(
   { type }: { type: string },
   { askedCredential: credential }: Pick<ImportedService, 'askedCredential'>,
 ): string[] {
   if (type !== 'NONE' || credential === undefined) return [];
   const { asking, operations, scheme, advice } = credential;
-  return [`${START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
+  return [`${WARNING_START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
 }
 
 /** The warnings without that of `missingAuth`. */
-export const withoutMissingAuth = (warnings: readonly string[]): string[] =>
-  warnings.filter((warning) => !warning.startsWith(START));
+export const withoutMissingCredentialWarnings = (warnings: readonly string[]): string[] =>
+  warnings.filter((warning) => !warning.startsWith(WARNING_START));

@@ -10,9 +10,9 @@ import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { Importer, McpAsker } from '@errand/ports/importer';
 import { invalidField } from '../problems.ts';
-import { missingAuth } from './missing-auth.ts';
-import { publicAuth, settleAuth } from './settle-auth.ts';
-import { MCP_TOKEN, type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
+import { completeAuth, withoutSecret } from './complete-auth.ts';
+import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
+import { missingCredentialWarnings } from './missing-credential.ts';
 
 type Source = { document: string } | { url: string };
 
@@ -37,7 +37,7 @@ export type Registration = {
  * Registers a service in a workspace.
  * @throws ProblemError integration_exists, not_supported, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
-export function register(
+export function registerIntegration(
   { importer, connector }: { importer: Importer; connector: Connector },
   { workspaceId, workspaceDb }: { workspaceId: string; workspaceDb: WorkspaceDb },
   {
@@ -53,22 +53,22 @@ export function register(
   }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
-  const mcp = kind === 'mcp' ? askerOf(auth, trustHints) : undefined;
+  const mcp = kind === 'mcp' ? mcpAccess(auth, trustHints) : undefined;
   const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
   return importer.read(request, async ({ tokenLocation, oauth, askedCredential, challenge, ...service }) => {
-    const { token, warning, ...settled }: SettledMcpAuth = mcp
-      ? await settleMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
-      : await settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
+    const { token, warning, ...completed }: CompletedMcpAuth = mcp
+      ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
+      : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
     return workspaceDb.integrations.create({
       ...service,
-      needsReview: settled.pendingIssuer !== undefined,
+      needsReview: completed.pendingIssuer !== undefined,
       warnings: [
-        ...missingAuth(settled.auth, { askedCredential }),
+        ...missingCredentialWarnings(completed.auth, { askedCredential }),
         ...service.warnings,
         ...(warning === undefined ? [] : [warning]),
       ],
       ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
-      ...settled,
+      ...completed,
       customerIntegrationId,
       name,
       kind,
@@ -81,24 +81,24 @@ export function register(
   });
 }
 
-function askerOf(auth: Auth | undefined, trustHints: boolean): McpAsker {
+function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpAsker {
   // Without auth, the server's own answer decides whether it needs a consent.
   if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, mayRefuse: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
-  return { trustHints, auth: publicAuth(auth, MCP_TOKEN), ...token };
+  return { trustHints, auth: withoutSecret(auth, MCP_TOKEN), ...token };
 }
 
 /** A document as text. */
-export const textOf = (document: CreateIntegrationInput['document']): string | undefined =>
+export const documentText = (document: CreateIntegrationInput['document']): string | undefined =>
   typeof document === 'object' ? JSON.stringify(document) : document;
 
 /** The source of a new integration. @throws ProblemError validation_failed */
-export function sourceOf({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
+export function readSource({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
   if (kind === 'mcp') {
     if (url !== undefined && document === undefined) return { url };
     throw invalidField('/url', 'Send the url of the MCP server, and no document.');
   }
-  const text = textOf(document);
+  const text = documentText(document);
   if (text !== undefined && url === undefined) return { document: text };
   if (url !== undefined && text === undefined) return { url };
   throw invalidField('/document', 'Send either the OpenAPI document, or the url at which it is.');

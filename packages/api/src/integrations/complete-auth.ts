@@ -6,7 +6,7 @@ import type { OAuthScheme, TokenLocation } from '@errand/ports/service-auth';
 import { invalidField } from '../problems.ts';
 
 /** The stored authentication; its secret has its own column. */
-export type SettledAuth = {
+export type CompletedAuth = {
   auth: PublicAuth;
   /** Undefined keeps the stored token; null erases it. */
   token: Secret | null | undefined;
@@ -14,7 +14,7 @@ export type SettledAuth = {
 };
 
 /** The schemes of the document at registration. */
-export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenLocation' | 'oauth'> => ({
+export const storedSchemes = ({ auth }: Connection): Pick<ImportedService, 'tokenLocation' | 'oauth'> => ({
   tokenLocation: auth.scheme as TokenLocation | undefined,
   oauth: auth.oauthScheme as OAuthScheme | undefined,
 });
@@ -23,25 +23,25 @@ export const schemesOf = ({ auth }: Connection): Pick<ImportedService, 'tokenLoc
  * Completes the auth of the owner with the schemes of the document and with discovery.
  * @throws ProblemError validation_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
  */
-export async function settleAuth(
+export async function completeAuth(
   connector: Connector,
   auth: Auth,
   { tokenLocation, oauth }: Pick<ImportedService, 'tokenLocation' | 'oauth'>,
-): Promise<SettledAuth> {
+): Promise<CompletedAuth> {
   const schemes = { ...(tokenLocation && { scheme: tokenLocation }), ...(oauth && { oauthScheme: oauth }) };
   switch (auth.type) {
     case 'NONE':
-      return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: null };
+      return { auth: { ...withoutSecret(auth, tokenLocation), ...schemes }, token: null };
     case 'API_TOKEN':
-      return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
+      return { auth: { ...withoutSecret(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
     case 'OAUTH2': {
       if (auth.clientId === undefined)
         throw invalidField('/auth/clientId', 'Send the clientId that you registered at the authorization server.');
       const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...rest } = auth;
       const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
-      const complete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
-      const hints = complete ? urls : { ...urlsOf(oauth), ...set(urls) };
-      const oauthServer = await connector.discover(set(hints));
+      const isComplete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
+      const hints = isComplete ? urls : { ...schemeUrls(oauth), ...withoutUndefined(urls) };
+      const oauthServer = await connector.discover(withoutUndefined(hints));
       const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
       return { auth: { ...rest, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
     }
@@ -60,15 +60,15 @@ export async function settleAuth(
 }
 
 /** Whether stored grants became useless, because the client or the authorization server changed. */
-export const forgetsGrants = (before: Connection, { auth, oauthServer }: SettledAuth): boolean =>
+export const invalidatesGrants = (before: Connection, { auth, oauthServer }: CompletedAuth): boolean =>
   before.auth.type === 'OAUTH2' && grantDestination(before) !== grantDestination({ ...before, auth, oauthServer });
 
 const secretOf = (text: string | undefined): Secret | undefined => (text === undefined ? undefined : new Secret(text));
 
-const urlsOf = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthScheme> = {}) =>
-  set({ authorizationUrl, tokenUrl, openIdConnectUrl });
+const schemeUrls = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthScheme> = {}) =>
+  withoutUndefined({ authorizationUrl, tokenUrl, openIdConnectUrl });
 
-const set = <T extends object>(value: T): T =>
+const withoutUndefined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 
 type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
@@ -78,19 +78,25 @@ type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
  * The scheme of the document is stored too, for later changes.
  * @throws ProblemError validation_failed if neither the caller nor the document names the query parameter
  */
-export function publicAuth(auth: PlainAuth, scheme: TokenLocation | undefined): PublicAuth {
-  const base = scheme && { scheme };
-  if (auth.type === 'NONE') return { type: 'NONE', ...base };
+export function withoutSecret(auth: PlainAuth, scheme: TokenLocation | undefined): PublicAuth {
+  const storedScheme = scheme && { scheme };
+  if (auth.type === 'NONE') return { type: 'NONE', ...storedScheme };
   const location = auth.in ?? (auth.name === undefined ? scheme?.in : undefined) ?? 'header';
   const name =
     auth.name ?? (scheme?.in === location ? scheme.name : undefined) ?? (location === 'header' ? 'Authorization' : '');
   if (name === '')
     throw invalidField('/auth/name', 'The document does not name the query parameter for the token. Send its name.');
-  return { type: 'API_TOKEN', in: location, name, prefix: auth.prefix ?? prefixOf(location, name, scheme), ...base };
+  return {
+    type: 'API_TOKEN',
+    in: location,
+    name,
+    prefix: auth.prefix ?? prefixOf(location, name, scheme),
+    ...storedScheme,
+  };
 }
 
 function prefixOf(location: string, name: string, scheme: TokenLocation | undefined): string {
-  const same = scheme?.in === location && scheme.name.toLowerCase() === name.toLowerCase();
-  if (same) return scheme.prefix;
+  const isSame = scheme?.in === location && scheme.name.toLowerCase() === name.toLowerCase();
+  if (isSame) return scheme.prefix;
   return location === 'header' && name.toLowerCase() === 'authorization' ? 'Bearer ' : '';
 }
