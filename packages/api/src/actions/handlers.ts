@@ -7,6 +7,7 @@ import { actionDetails, findAction, toAction } from './to-action.ts';
 /** Share of the answer for variable texts; JSON escapes and the fixed fields take the rest. */
 const TEXT_SHARE = 0.5;
 
+/** Runs that are kept to be repeated by their key. */
 export const actions: ContractHandlers['actions'] = {
   list: async ({ input, ctx }) => {
     const rows = await ctx.workspaceDb.actions.list({ ...input, room: Math.floor(ctx.maxBytes * TEXT_SHARE) });

@@ -4,6 +4,7 @@ import { AnswerText } from '@errand/engine';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
+import { createRun } from '../runs/accept-run.ts';
 import { createOnce } from '../runs/create-once.ts';
 import { readPreferredWait } from '../runs/prefer.ts';
 import { mayReadRuns } from '../runs/run-or-handle.ts';
@@ -26,13 +27,9 @@ type Request = Parameters<Handler<typeof contract.actions.run>>[0];
 type Wait = { waitMs: number; signal: AbortSignal };
 
 async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
-  const { engine, passThroughs } = ctx.deps;
-  const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun> => {
-    const prepared = await engine.actions.prepare(workspaceId, await findAction(ctx, input.key), input);
-    const { input: runInput, ...from } = prepared;
-    const sealed = await passThroughs.seal(workspaceId, runId, runInput);
-    return engine.create(workspaceId, runInput, { runId, by: ctx.principal, sealedPassThrough: sealed, ...from });
+    const action = await findAction(ctx, input.key);
+    return createRun(ctx, runId, await ctx.deps.engine.actions.prepare(ctx.principal.workspaceId, action, input));
   };
   const { idempotencyKey } = input;
   const once = idempotencyKey !== undefined && { operation: 'actions.run', idempotencyKey, body: input };
@@ -41,8 +38,8 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
     ? (JSON.parse(await createOnce(ctx, once, { waitMs, reply }, create)) as CreatedRun)
     : await create();
   await waitForOutcome(ctx, created.runId, waitMs, signal);
-  const planned = created.plan.planType === 'json';
-  const replanned = input.replan && !planned ? await storeNewPlan(ctx, created.runId, input) : undefined;
+  const isPlanned = created.plan.planType === 'json';
+  const replanned = input.replan && !isPlanned ? await storeNewPlan(ctx, created.runId, input) : undefined;
   return ctx.deps.largeAnswers.send(ctx, () => outcomeText(ctx, created.runId, replanned));
 }
 

@@ -3,6 +3,7 @@ import type { ApiKeyInfo } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
 import { insufficientScope, orNotFound, refuseIdempotencyKey } from '../problems.ts';
 
+/** Keys of callers, and their scopes. */
 export const apiKeys: ContractHandlers['apiKeys'] = {
   list: async ({ input, ctx }) => {
     const keys = await ctx.deps.db.apiKeys.list(ctx.principal.workspaceId);

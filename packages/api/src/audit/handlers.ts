@@ -1,5 +1,6 @@
 import type { ContractHandlers } from '../context.ts';
 
+/** Actions, and the principals that performed them. */
 export const audit: ContractHandlers['audit'] = {
   /** Reading the audit log adds an entry too, with the first page only. */
   list: async ({ input: { pageSize, ...filter }, ctx }) => {

@@ -19,7 +19,7 @@ export type ConnectDeps = Pick<
   'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
 > & { access: LinkAccess<ConsentLink> };
 
-const LONGEST_TOKEN = 16_384;
+const MAX_TOKEN_LENGTH = 16_384;
 
 /** Shows the request. GET changes nothing, because mail scanners follow links. */
 export const showConsentForm =
@@ -28,7 +28,7 @@ export const showConsentForm =
     const token = String((request.query as { token?: unknown }).token ?? '');
     const consent = await readConsentRequest(deps, token, request.ip);
     checkIsConfirmed(consent.connection);
-    return sendForm(deps, request, reply, { asked: consent, token });
+    return sendForm(deps, request, reply, { consent, token });
   };
 
 /** Redirects to the authorization server with a new state, or stores the entered token. */
@@ -47,7 +47,7 @@ export const submitConsentForm =
       return redirectUser(reply, deps.approvals.publicUrl(), 'error', consent);
     }
     const sendAgain: SendFormAgain = (code, fault, shownConnection = connection) =>
-      sendForm(deps, request, reply.code(code), { asked: { ...consent, connection: shownConnection }, token, fault });
+      sendForm(deps, request, reply.code(code), { consent: { ...consent, connection: shownConnection }, token, fault });
     if (connection.auth.type === 'OAUTH2') return continueToServer(deps, reply, consent, sendAgain);
     if (connection.auth.type !== 'API_TOKEN') throw nothingNeeded();
     const stored = await storeToken(deps, consent, form);
@@ -55,6 +55,7 @@ export const submitConsentForm =
     return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
   };
 
+/** Shows the form again. @param fault text about the previous submission */
 type SendFormAgain = (code: number, fault?: string, shown?: Connection) => Promise<FastifyReply>;
 
 /** Redirects the user to the authorization server, or shows the page again. */
@@ -79,7 +80,7 @@ async function storeToken(
 ): Promise<{ trial: TrialResult } | { fault: string; code: number }> {
   const { customerIntegrationId } = connection;
   const apiToken = (form.get('apiToken') ?? '').trim();
-  if (apiToken === '' || apiToken.length > LONGEST_TOKEN || /[\r\n\0]/.test(apiToken))
+  if (apiToken === '' || apiToken.length > MAX_TOKEN_LENGTH || /[\r\n\0]/.test(apiToken))
     return { code: 400, fault: 'Enter the token as one line of text.' };
   if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedText(connection) };
   const entered = new Secret(apiToken);
@@ -103,6 +104,7 @@ const rejectedText = ({ name }: Connection) =>
 const csrfSubject = ({ workspaceId, connection, userId }: ConsentRequest): string =>
   JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
 
+/** Begins a consent at the authorization server, and redirects the user there. */
 async function redirectToServer(
   { connector, approvals }: ConnectDeps,
   reply: FastifyReply,
@@ -110,18 +112,19 @@ async function redirectToServer(
 ): Promise<unknown> {
   const { connection, workspaceId, userId, returnTo, workspaceDb } = consent;
   const { url, begun } = await connector.authorize(connection, await requestedScopes(consent));
-  const bond = createBinding(approvals.publicUrl(), workspaceId, begun.stateHash);
+  const binding = createBinding(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreement = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
-  await workspaceDb.pendingConsents.put({ ...begun, ...target, ...agreement }, bond.hash);
-  return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
+  await workspaceDb.pendingConsents.put({ ...begun, ...target, ...agreement }, binding.hash);
+  return reply.header('set-cookie', binding.setCookie).redirect(url.href, 303);
 }
 
+/** Sends the page of the request, with a new CSRF token. */
 async function sendForm(
   { approvals }: ConnectDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  { asked: consent, token, fault }: { asked: ConsentRequest; token: string; fault?: string | undefined },
+  { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: string | undefined },
 ): Promise<FastifyReply> {
   const { connection, userId, returnTo, intent } = consent;
   const { auth, oauthServer } = connection;

@@ -21,7 +21,6 @@ export function mountConsentPages(
     return reply.type(HTML).send(outcomePage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
   };
 
-  // People read these answers.
   const page = (handle: PageHandler) => asPage(handle, { forPeople: true });
   withForms(fastify, (scope) => {
     scope.route({ method: 'GET', url: '/v1/connect', handler: page(showConsentForm(deps)) });
@@ -55,9 +54,9 @@ const finishConsent =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const publicUrl = deps.approvals.publicUrl();
-    const { query, stateHash, bond } = readReturnedState(request, publicUrl);
-    const { workspaceId } = bond;
-    const pending = await deps.db.forWorkspace(workspaceId).pendingConsents.take(stateHash, bond.hash);
+    const { query, stateHash, binding } = readReturnedState(request, publicUrl);
+    const { workspaceId } = binding;
+    const pending = await deps.db.forWorkspace(workspaceId).pendingConsents.take(stateHash, binding.hash);
     if (!pending) throw invalidState();
     const holder = consentHolder(pending, request.ip);
     reply.header('set-cookie', clearBindingCookie(publicUrl, stateHash));
@@ -82,9 +81,9 @@ function readReturnedState(request: FastifyRequest, publicUrl: string) {
   const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
   const states = query.getAll('state');
   const stateHash = stateHashOf(states[0] ?? '');
-  const bond = readBinding(request.headers, publicUrl, stateHash);
-  if (!bond || states.length !== 1) throw invalidState();
-  return { query, stateHash, bond };
+  const binding = readBinding(request.headers, publicUrl, stateHash);
+  if (!binding || states.length !== 1) throw invalidState();
+  return { query, stateHash, binding };
 }
 
 type PendingConsent = NonNullable<Awaited<ReturnType<WorkspaceDb['pendingConsents']['take']>>>;

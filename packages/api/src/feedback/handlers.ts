@@ -3,6 +3,7 @@ import type { ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { mayReadRuns } from '../runs/run-or-handle.ts';
 
+/** Ratings of the results of runs. */
 export const feedback: ContractHandlers['feedback'] = {
   /** Null if the run has no feedback. @throws ProblemError not_found if the run does not exist */
   get: async ({ input: { runId }, ctx }) => {

@@ -68,7 +68,7 @@ const secretOf = (text: string | undefined): Secret | undefined => (text === und
 const schemeUrls = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthScheme> = {}) =>
   withoutUndefined({ authorizationUrl, tokenUrl, openIdConnectUrl });
 
-const withoutUndefined = <T extends object>(value: T): T =>
+export const withoutUndefined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 
 type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;

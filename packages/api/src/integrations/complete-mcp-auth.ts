@@ -1,7 +1,7 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
 import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
-import type { BearerChallenge, TokenLocation } from '@errand/ports/service-auth';
-import { type CompletedAuth, completeAuth } from './complete-auth.ts';
+import type { BearerChallenge, OAuthHints, TokenLocation } from '@errand/ports/service-auth';
+import { type CompletedAuth, completeAuth, withoutUndefined } from './complete-auth.ts';
 import { isSameServer } from './pending-issuer.ts';
 
 /** The header in which MCP servers accept a token. */
@@ -52,10 +52,7 @@ async function completeOAuth(
   const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...ownerAuth } = auth ?? {
     type: 'OAUTH2' as const,
   };
-  const urls = Object.entries({ issuer, authorizationUrl, tokenUrl, revocationUrl });
-  const ownerUrls: Record<string, string> = Object.fromEntries(
-    urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
-  );
+  const ownerUrls: OAuthHints = withoutUndefined({ issuer, authorizationUrl, tokenUrl, revocationUrl });
   const registers = ownerAuth.clientId === undefined;
   const hints = { given: ownerUrls, challenge, certain: auth !== undefined, registers };
   const discovered = await connector.findAuthorization(workspaceId, url, hints);
@@ -67,7 +64,7 @@ async function completeOAuth(
     auth: {
       ...ownerAuth,
       scopes: scopes ?? [],
-      ...(urls.some(([, url]) => url !== undefined) && { given: ownerUrls }),
+      ...(Object.keys(ownerUrls).length > 0 && { given: ownerUrls }),
     },
     token: clientSecret === undefined || ownerAuth.clientAuthentication === 'none' ? null : new Secret(clientSecret),
   };

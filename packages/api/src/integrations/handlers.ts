@@ -9,6 +9,7 @@ import { readTools } from './read-tools.ts';
 import { documentText, readSource, registerIntegration } from './register-integration.ts';
 import { revokeErasedGrants } from './revoke-erased-grants.ts';
 
+/** Services that runs may use, their tools, and the credentials of users. */
 export const integrations: ContractHandlers['integrations'] = {
   list: ({ input: { active, ...page }, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, async () => {

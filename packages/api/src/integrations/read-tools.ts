@@ -14,7 +14,7 @@ import { orNotFound } from '../problems.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
 import { updatePendingIssuer } from './pending-issuer.ts';
 
-export type ReadOptions = {
+type ReadOptions = {
   document?: string | undefined;
   /** The user whose credential is used at an MCP server. */
   userId?: string;
@@ -37,7 +37,6 @@ export async function readTools(
 ): Promise<Integration> {
   const { customerIntegrationId, name, kind, baseUrl, trustHints, registrationId } = connection;
   const { integrations } = workspaceDb;
-  const hasTools = async () => ((await integrations.get(customerIntegrationId))?.toolCount ?? 0) > 0;
   const isMcp = kind === 'mcp';
   if (isMcp) await updatePendingIssuer(deps.connector, workspaceDb, { workspaceId, connection });
   const source = isMcp
@@ -48,7 +47,7 @@ export async function readTools(
     async ({ tools, warnings, askedCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await listIsSame(deps.db.poolOf(workspaceId), due, list))) return 'same';
-      if (isMcp && tools.length === 0 && (due || (await hasTools())))
+      if (isMcp && tools.length === 0 && (due || (await hasTools(workspaceDb, customerIntegrationId))))
         throw problem(
           'mcp_failed',
           `The MCP server listed no tools, so its previous tools stay. ${warnings[0] ?? ''}`.trim(),
@@ -74,6 +73,9 @@ export async function readTools(
   return orNotFound(refreshed, 'integration');
 }
 
+export const hasTools = async ({ integrations }: WorkspaceDb, customerIntegrationId: string): Promise<boolean> =>
+  ((await integrations.get(customerIntegrationId))?.toolCount ?? 0) > 0;
+
 const JOB_MS = 60_000;
 
 /**
@@ -88,8 +90,7 @@ export async function readToolsAfterConsent(
   const workspaceDb = deps.db.forWorkspace(workspaceId);
   const connection = await workspaceDb.integrations.connection(customerIntegrationId);
   if (connection?.kind !== 'mcp' || !connection.active) return;
-  const { toolCount = 0 } = (await workspaceDb.integrations.get(customerIntegrationId)) ?? {};
-  if (toolCount > 0) return;
+  if (await hasTools(workspaceDb, customerIntegrationId)) return;
   try {
     const limitedSignal = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
     await readTools({ deps, workspaceDb, workspaceId }, connection, { userId, signal: limitedSignal });

@@ -35,14 +35,14 @@ type CallerDeps = {
 /** Identifies the caller: an API key with the user in `x-user-id`, or an access token, whose subject is the user. */
 export function createCallerReader({ tokens, db, publicUrl, authenticate }: CallerDeps) {
   const workspaceIds = new Map<string, string>();
-  const rules = new Map(tokens.issuers.map((rule) => [rule.issuer, rule]));
+  const issuers = new Map(tokens.issuers.map((issuer) => [issuer.issuer, issuer]));
   const attempts = new TokenAttempts(tokens);
 
   async function callerOfToken(token: string, ctx: RequestContext): Promise<AgentCaller> {
     attempts.check(token, ctx.request);
     const verified = await tokens.check(token, resourceOf(publicUrl()));
     if (verified.kind === 'expired') throw invalidToken('The access token has expired.', 'Get a new access token.');
-    const issuer = verified.kind === 'valid' ? rules.get(verified.issuer) : undefined;
+    const issuer = verified.kind === 'valid' ? issuers.get(verified.issuer) : undefined;
     const subject = verified.kind === 'valid' && issuer ? resolveSubject(verified.claims, issuer) : undefined;
     if (issuer === undefined || subject === undefined) {
       attempts.recordInvalid(ctx.request);
@@ -71,10 +71,10 @@ export function createCallerReader({ tokens, db, publicUrl, authenticate }: Call
     unauthenticated(detail, { challenge: challengeOf(publicUrl(), { error: 'invalid_token' }), remedy });
 
   return async (ctx: RequestContext): Promise<AgentCaller> => {
-    const token = rules.size === 0 ? undefined : accessTokenOf(ctx.headers);
+    const token = issuers.size === 0 ? undefined : accessTokenOf(ctx.headers);
     if (token !== undefined) return callerOfToken(token, ctx);
     const principal = await authenticate(ctx).catch((error) => {
-      if (rules.size === 0 || !(error instanceof ProblemError) || error.code !== 'unauthenticated') throw error;
+      if (issuers.size === 0 || !(error instanceof ProblemError) || error.code !== 'unauthenticated') throw error;
       throw unauthenticated(error.message, { challenge: challengeOf(publicUrl()) });
     });
     return { principal, userId: requiredUserId(ctx.headers) };
@@ -114,15 +114,15 @@ type TokenSubject = Pick<SubjectPrincipal, 'kind' | 'id' | 'label' | 'scopes'> &
  * @returns undefined if its `sub` cannot be a user
  * @throws ProblemError unknown_workspace
  */
-function resolveSubject(claims: Claims, rule: TokenIssuer): TokenSubject | undefined {
+function resolveSubject(claims: Claims, issuer: TokenIssuer): TokenSubject | undefined {
   const user = UserId.safeParse(claims.sub);
   if (!user.success || !isStorable(user.data)) return undefined;
-  const workspace = rule.workspace ?? workspaceOfClaim(claims[rule.claim!], rule.workspaces!);
+  const workspace = issuer.workspace ?? workspaceOfClaim(claims[issuer.claim!], issuer.workspaces!);
   if (workspace === undefined)
-    throw problem('unknown_workspace', `The claim ${rule.claim} of the token matches no workspace here.`);
+    throw problem('unknown_workspace', `The claim ${issuer.claim} of the token matches no workspace here.`);
   const granted = scopesInClaims(claims);
-  const scopes = rule.scopes.filter((scope) => granted.includes(scope));
-  return { kind: 'subject', id: `${rule.issuer} ${user.data}`, label: user.data, scopes, workspace };
+  const scopes = issuer.scopes.filter((scope) => granted.includes(scope));
+  return { kind: 'subject', id: `${issuer.issuer} ${user.data}`, label: user.data, scopes, workspace };
 }
 
 /** Whether Postgres accepts a text: no NUL, no lone surrogate. */

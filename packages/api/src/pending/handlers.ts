@@ -2,6 +2,7 @@ import { type ContractHandlers, readerQuery } from '../context.ts';
 import { decidePending } from './decide-pending.ts';
 import { watchPending } from './watch-pending.ts';
 
+/** The open requests to people, and decisions about several of them. */
 export const pending: ContractHandlers['pending'] = {
   list: ({ input, ctx }) => ctx.deps.engine.pending(ctx.principal.workspaceId, readerQuery(ctx, input)),
   watch: watchPending,

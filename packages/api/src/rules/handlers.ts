@@ -2,6 +2,7 @@ import type { ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { checkRule } from './check-rule.ts';
 
+/** Rules that approve calls without a person. */
 export const approvalRules: ContractHandlers['approvalRules'] = {
   list: ({ input, ctx }) => ctx.workspaceDb.rules.list(input),
   /** Until it expires, the rule approves calls of a tool whose arguments match its schema. */

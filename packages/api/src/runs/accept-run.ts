@@ -9,11 +9,13 @@ import { mayReadRuns, runOrHandle, toRunHandle } from './run-or-handle.ts';
 import { withPlan } from './with-plan.ts';
 
 type HandlerCall = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
+/** A run that is ready to be created. */
+type PreparedRun = { input: CreateRunInput } & Omit<RunOrigin, 'runId' | 'by' | 'sealedPassThrough'>;
 /** The name of the operation, its input, and the run that it creates. */
 type RunRequest = {
   operation: string;
   input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
-  prepare: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
+  prepare: () => Promise<PreparedRun>;
 };
 
 type CreationAnswer = CreatedRun | RunHandle | Raw<CreatedRun>;
@@ -27,18 +29,25 @@ export async function acceptRun(request: HandlerCall, creation: RunRequest): Pro
   );
 }
 
+/** Creates a prepared run. Seals the pass-through credentials of its input. */
+export async function createRun(
+  { deps, principal }: Context,
+  runId: string,
+  { input, ...origin }: PreparedRun,
+): Promise<CreatedRun> {
+  const sealedPassThrough = await deps.passThroughs.seal(principal.workspaceId, runId, input);
+  return deps.engine.create(principal.workspaceId, input, { runId, by: principal, sealedPassThrough, ...origin });
+}
+
 async function createAndWait(
   { ctx, reply }: HandlerCall,
-  { operation, input, prepare: run }: RunRequest,
+  { operation, input, prepare }: RunRequest,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
 ): Promise<CreationAnswer> {
-  const { engine, passThroughs } = ctx.deps;
+  const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
-    const { input: runInput, ...originFields } = await run();
-    const sealed = await passThroughs.seal(workspaceId, runId, runInput);
-    const origin = { runId, by: ctx.principal, sealedPassThrough: sealed, ...originFields };
-    const created = await engine.create(workspaceId, runInput, origin);
+    const created = await createRun(ctx, runId, await prepare());
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {

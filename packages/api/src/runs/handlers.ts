@@ -5,16 +5,17 @@ import { runOrHandle } from './run-or-handle.ts';
 import { streamEvents } from './stream-events.ts';
 import { watchRuns } from './watch-runs.ts';
 
+/** Creates, reads, cancels and streams runs. */
 export const runs: ContractHandlers['runs'] = {
   create: ({ input, ctx, signal, reply }) =>
     acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, prepare: async () => ({ input }) }),
   preflight,
   rerun: ({ input, ctx, signal, reply }) => {
-    const run = async () => ({
+    const prepare = async () => ({
       ...(await ctx.deps.engine.prepareRerun(ctx.principal.workspaceId, input)),
       rerunOf: input.runId,
     });
-    return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, prepare: run });
+    return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, prepare });
   },
   list: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.list(ctx.principal.workspaceId, readerQuery(ctx, input))),

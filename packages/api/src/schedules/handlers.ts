@@ -9,6 +9,7 @@ const MAX_SCHEDULES = 100;
 /** The number of coming times that an answer lists. */
 const NEXT_TIMES = 5;
 
+/** Runs that are created at set times. */
 export const schedules: ContractHandlers['schedules'] = {
   list: async ({ ctx }) => (await ctx.workspaceDb.schedules.list()).map(toSchedule),
   /** Creates a schedule whose runs act as the caller. */
@@ -40,8 +41,8 @@ export const schedules: ContractHandlers['schedules'] = {
   /** Creates the run of a schedule now. It acts as the caller, not as the author of the schedule. */
   run: ({ input, ctx, signal, reply }) => {
     const { scheduleId } = input;
-    const run = async () => ({ input: (await findSchedule(ctx, scheduleId)).run, schedule: { scheduleId } });
-    return acceptRun({ ctx, signal, reply }, { operation: 'schedules.run', input, prepare: run });
+    const prepare = async () => ({ input: (await findSchedule(ctx, scheduleId)).run, schedule: { scheduleId } });
+    return acceptRun({ ctx, signal, reply }, { operation: 'schedules.run', input, prepare });
   },
 };
 

@@ -9,6 +9,7 @@ const MAX_DAYS = 366;
 const MAX_DAYS_BY_KEY = 92;
 const MAX_ROWS = 100;
 
+/** Counts and durations of runs. */
 export const usage: ContractHandlers['usage'] = { get: ({ input, ctx }) => report(ctx, input) };
 
 async function report({ workspaceDb }: Context, input: GetUsageInput): Promise<UsageReport> {

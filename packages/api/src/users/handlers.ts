@@ -3,6 +3,7 @@ import type { ContractHandlers } from '../context.ts';
 import { revokeErasedGrants } from '../integrations/revoke-erased-grants.ts';
 import { orNotFound } from '../problems.ts';
 
+/** End users on whose behalf runs act. */
 export const users: ContractHandlers['users'] = {
   list: async ({ input: { cursor, pageSize }, ctx }) => {
     const rows = await ctx.workspaceDb.users.list(cursor === undefined ? '' : readCursor(cursor), pageSize + 1);

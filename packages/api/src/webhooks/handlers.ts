@@ -4,6 +4,7 @@ import { orNotFound, refuseIdempotencyKey } from '../problems.ts';
 
 const MAX_WEBHOOKS = 20;
 
+/** URLs to which Errand posts events. */
 export const webhooks: ContractHandlers['webhooks'] = {
   list: ({ ctx }) => ctx.workspaceDb.webhooks.list(),
   /** Creates a webhook. Only this answer contains its secret. */
