@@ -25,13 +25,13 @@ export function editedArgs(
       continue;
     }
     const value = valueFrom(field, text);
-    if (value === undefined) faults.push({ pointer: field.pointer, message: expectations[field.kind] });
+    if (value === undefined) faults.push({ pointer: field.pointer, message: invalidTexts[field.kind] });
     else setAt(edited, field.pointer, value);
   }
   return { args: edited, faults };
 }
 
-const expectations: Record<ArgumentField['kind'], string> = {
+const invalidTexts: Record<ArgumentField['kind'], string> = {
   text: 'Enter a text.',
   long: 'Enter a text.',
   number: 'Enter a number.',
@@ -71,19 +71,20 @@ function valueFrom({ kind, choices = [], hasNumbers }: ArgumentField, text: stri
 
 function setAt(args: { [key: string]: Json }, pointer: string, value: Json): void {
   const parts = namesIn(pointer);
-  let at = args;
+  let parent = args;
   for (const part of parts.slice(0, -1)) {
-    if (!Object.hasOwn(at, part)) defineMember(at, part, {});
-    at = at[part] as { [key: string]: Json };
+    if (!Object.hasOwn(parent, part)) defineMember(parent, part, {});
+    parent = parent[part] as { [key: string]: Json };
   }
-  defineMember(at, parts.at(-1)!, value);
+  defineMember(parent, parts.at(-1)!, value);
 }
 
 function removeAt(args: { [key: string]: Json }, pointer: string): void {
   const parts = namesIn(pointer);
-  let at: { [key: string]: Json } | undefined = args;
-  for (const part of parts.slice(0, -1)) at = Object.hasOwn(at, part) ? (at[part] as { [key: string]: Json }) : {};
-  delete at[parts.at(-1)!];
+  let parent: { [key: string]: Json } | undefined = args;
+  for (const part of parts.slice(0, -1))
+    parent = Object.hasOwn(parent, part) ? (parent[part] as { [key: string]: Json }) : {};
+  delete parent[parts.at(-1)!];
 }
 
 // Assigning to `__proto__` would change the prototype.

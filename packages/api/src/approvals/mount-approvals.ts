@@ -14,7 +14,7 @@ import { approvalPage, type FormFields, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
 /** The notice and the entered values of a page. `decided`: this request made the decision. */
-type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; decided?: boolean };
+type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; isDecided?: boolean };
 
 /** The routes of one-time links. Mail scanners and previews follow links, so without an API key only POST decides. */
 export function mountApprovals(
@@ -66,7 +66,7 @@ export function mountApprovals(
       return sendView(request, reply, link, { notice, entered, faults, reason });
     }
     if (!prefersHtml(request.headers.accept)) return approval;
-    return sendView(request, reply, link, { decided: true });
+    return sendView(request, reply, link, { isDecided: true });
   };
 
   const sendView = (request: FastifyRequest, reply: FastifyReply, link: ApprovalLink, state: PageState = {}) =>
@@ -75,14 +75,14 @@ export function mountApprovals(
   servePage(fastify, '/v1/runs/approval', { get, head: show, post });
 }
 
-type Visit = { request: FastifyRequest; reply: FastifyReply; link: ApprovalLink };
+type PageRequest = { request: FastifyRequest; reply: FastifyReply; link: ApprovalLink };
 
 /** Sends the page, or JSON to a program. */
 async function sendApproval(
   links: LinkDecisions,
   port: ApprovalPort,
-  { request, reply, link }: Visit,
-  { notice, decided = false, ...edits }: PageState,
+  { request, reply, link }: PageRequest,
+  { notice, isDecided: decided = false, ...enteredState }: PageState,
 ) {
   const { headers, method } = request;
   const view = await links.show(link, request);
@@ -95,7 +95,7 @@ async function sendApproval(
     const { csrf, setCookie } = issueCsrfToken(port, headers, link.approvalId);
     if (method !== 'HEAD') reply.header('set-cookie', setCookie);
     const [approve, deny] = (['approve', 'deny'] as const).map((action) => port.sign({ ...link, action }));
-    form = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...edits };
+    form = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...enteredState };
   }
   const lockedNotice = isPending && !port.linksDecide ? LOCKED : undefined;
   const page = approvalPage(

@@ -83,10 +83,10 @@ async function storeToken(
   if (apiToken === '' || apiToken.length > MAX_TOKEN_LENGTH || /[\r\n\0]/.test(apiToken))
     return { code: 400, fault: 'Enter the token as one line of text.' };
   if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedText(connection) };
-  const entered = new Secret(apiToken);
-  const trial = await deps.tryToken(workspaceId, connection, entered);
+  const enteredToken = new Secret(apiToken);
+  const trial = await deps.tryToken(workspaceId, connection, enteredToken);
   if (trial === 'rejected') return { code: 400, fault: rejectedText(connection) };
-  if (!(await workspaceDb.credentials.putUserToken(connection, userId, entered))) throw nothingNeeded();
+  if (!(await workspaceDb.credentials.putUserToken(connection, userId, enteredToken))) throw nothingNeeded();
   deps.accessChanged(workspaceId);
   await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
   return { trial };

@@ -21,22 +21,12 @@ export function mountConsentPages(
     return reply.type(HTML).send(outcomePage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
   };
 
-  const page = (handle: PageHandler) => asPage(handle, { forPeople: true });
+  const asPageForPeople = (handle: PageHandler) => asPage(handle, { forPeople: true });
   withForms(fastify, (scope) => {
-    scope.route({ method: 'GET', url: '/v1/connect', handler: page(showConsentForm(deps)) });
-    scope.route({
-      method: 'POST',
-      url: '/v1/connect',
-      bodyLimit: MAX_FORM_BYTES,
-      handler: page(submitConsentForm(deps)),
-    });
-    scope.route({ method: 'GET', url: '/v1/connect/done', handler: page(showOutcome) });
-    scope.route({
-      method: 'GET',
-      url: '/v1/oauth/callback',
-      exposeHeadRoute: false,
-      handler: page(finishConsent(deps)),
-    });
+    scope.get('/v1/connect', asPageForPeople(showConsentForm(deps)));
+    scope.post('/v1/connect', { bodyLimit: MAX_FORM_BYTES }, asPageForPeople(submitConsentForm(deps)));
+    scope.get('/v1/connect/done', asPageForPeople(showOutcome));
+    scope.get('/v1/oauth/callback', { exposeHeadRoute: false }, asPageForPeople(finishConsent(deps)));
   });
 }
 

@@ -9,19 +9,15 @@ export function createLocalQuota(now: () => number = Date.now): RequestQuota {
   return {
     async take({ workspaceId, apiKeyId }, count, limit, windowMs) {
       const [id, nowMs, msPerRequest] = [`${workspaceId} ${apiKeyId}`, now(), windowMs / limit];
-      const spent = Math.max(fullAt.get(id) ?? 0, nowMs);
-      const granted = Math.max(0, Math.min(count, limit - Math.ceil((spent - nowMs) / msPerRequest - 0.001)));
-      const fullMs = spent + granted * msPerRequest - nowMs;
+      const busyUntil = Math.max(fullAt.get(id) ?? 0, nowMs);
+      const granted = Math.max(0, Math.min(count, limit - Math.ceil((busyUntil - nowMs) / msPerRequest - 0.001)));
+      const fullMs = busyUntil + granted * msPerRequest - nowMs;
       fullAt.delete(id);
       fullAt.set(id, nowMs + fullMs);
       if (fullAt.size > MAX_CALLERS) fullAt.delete(fullAt.keys().next().value!);
-      const remaining = Math.max(0, Math.floor(limit - fullMs / msPerRequest + 0.001));
-      return {
-        granted,
-        left: remaining,
-        nextMs: remaining > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * msPerRequest),
-        fullMs,
-      };
+      const left = Math.max(0, Math.floor(limit - fullMs / msPerRequest + 0.001));
+      const nextMs = left > 0 ? 0 : Math.max(0, fullMs - (limit - 1) * msPerRequest);
+      return { granted, left, nextMs, fullMs };
     },
   };
 }

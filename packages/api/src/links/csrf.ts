@@ -5,40 +5,40 @@ import { problem } from '@errand/contracts';
 import { prefersHtml } from '../pages/prefers-html.ts';
 import type { ApprovalPort } from './approval-links.ts';
 
-type Port = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
+type FormPort = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
 
-const isHttps = ({ publicUrl }: Port) => publicUrl().startsWith('https:');
+const isHttps = ({ publicUrl }: FormPort) => publicUrl().startsWith('https:');
 // `__Host-` prevents other hosts and plain http from setting the cookie.
-const cookieName = (port: Port) => `${isHttps(port) ? '__Host-' : ''}errand-approval`;
+const cookieName = (port: FormPort) => `${isHttps(port) ? '__Host-' : ''}errand-approval`;
 
-/** The proof that a browser sends with a form: its cookie, and a CSRF token for this cookie and approval. */
-export type FormTicket = { csrf: string; setCookie: string };
+/** The proof that a browser sends with a form: its cookie, and a CSRF token for this cookie and subject. */
+export type FormProof = { csrf: string; setCookie: string };
 
-/** A ticket for the form of an approval; an existing cookie of the browser stays. */
-export function issueCsrfToken(port: Port, headers: IncomingHttpHeaders, approvalId: string): FormTicket {
+/** The proof for the form of a subject, such as an approval; an existing cookie of the browser stays. */
+export function issueCsrfToken(port: FormPort, headers: IncomingHttpHeaders, subject: string): FormProof {
   const cookie = readCookie(port, headers) ?? randomBytes(32).toString('base64url');
   const secure = isHttps(port) ? '; Secure' : '';
   return {
-    csrf: signToken(port.formKeys(), NOTHING, signedContext(cookie, approvalId)),
+    csrf: signToken(port.formKeys(), NOTHING, signedContext(cookie, subject)),
     setCookie: `${cookieName(port)}=${cookie}; Path=/; HttpOnly; SameSite=Strict${secure}`,
   };
 }
 
-/** @throws ProblemError csrf_failed unless this service made the form for this browser and this approval */
-export function checkCsrfToken(port: Port, headers: IncomingHttpHeaders, approvalId: string, csrf: string): void {
+/** @throws ProblemError csrf_failed unless this service made the form for this browser and subject */
+export function checkCsrfToken(port: FormPort, headers: IncomingHttpHeaders, subject: string, csrf: string): void {
   const cookie = readCookie(port, headers);
-  if (cookie !== undefined && openToken(port.formKeys(), csrf, signedContext(cookie, approvalId))) return;
+  if (cookie !== undefined && openToken(port.formKeys(), csrf, signedContext(cookie, subject))) return;
   throw problem('csrf_failed', 'The form belongs to another browser, or is too old.');
 }
 
 /**
- * Checks a ticket where the page can be shown again with a new form, because another page of ours may have set a new cookie since.
+ * Checks a CSRF token where the page can be shown again with a new form, because another page of ours may have set a new cookie since.
  * @param csrf undefined if no form was sent
- * @returns the notice for the page; undefined if the ticket is valid
+ * @returns the notice for the page; undefined if the token is valid
  * @throws ProblemError csrf_failed if the client does not accept HTML
  */
 export function csrfFault(
-  port: Port,
+  port: FormPort,
   headers: IncomingHttpHeaders,
   approvalId: string,
   csrf: string | undefined,
@@ -53,7 +53,7 @@ export function csrfFault(
 }
 
 /** @throws ProblemError csrf_failed if the headers of the browser name a page of another site */
-export function checkOrigin(port: Port, headers: IncomingHttpHeaders): void {
+export function checkOrigin(port: FormPort, headers: IncomingHttpHeaders): void {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   const ownOrigins = [new URL(port.publicUrl()).origin, `http://${host}`, `https://${host}`];
@@ -64,11 +64,11 @@ export function checkOrigin(port: Port, headers: IncomingHttpHeaders): void {
 }
 
 const NOTHING = Buffer.alloc(0);
-const signedContext = (cookie: string, approvalId: string): string => `${cookie}\n${approvalId}`;
+const signedContext = (cookie: string, subject: string): string => `${cookie}\n${subject}`;
 
-function readCookie(port: Port, { cookie = '' }: IncomingHttpHeaders): string | undefined {
+function readCookie(port: FormPort, { cookie = '' }: IncomingHttpHeaders): string | undefined {
   const name = `${cookieName(port)}=`;
-  const found = cookie.split(/; */).find((pair) => pair.startsWith(name));
-  const value = found?.slice(name.length);
+  const pair = cookie.split(/; */).find((part) => part.startsWith(name));
+  const value = pair?.slice(name.length);
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
 }

@@ -145,22 +145,22 @@ const MAX_VALID_TOKENS = 10_000;
  * New keys of an issuer reset the counts, because tokens signed by the new key were wrong until then.
  */
 class TokenAttempts {
-  readonly #wrong = new FailedAttempts();
+  readonly #failedAttempts = new FailedAttempts();
   /** Digests of tokens that were valid, the most recent last. */
   readonly #valid = new Set<string>();
 
   constructor(tokens: Pick<TokenPort, 'onNewKeys'>) {
-    tokens.onNewKeys(() => this.#wrong.clear());
+    tokens.onNewKeys(() => this.#failedAttempts.clear());
   }
 
   /** @throws ProblemError rate_limited */
   check(token: string, client: ClientAddress): void {
-    const waitMs = this.#wrong.waitMs(client);
+    const waitMs = this.#failedAttempts.waitMs(client);
     if (waitMs > 0 && !this.#valid.has(sha256(token))) throw tooManyFailedAttempts(waitMs, 'access tokens');
   }
 
   recordInvalid(client: ClientAddress): void {
-    this.#wrong.record(client);
+    this.#failedAttempts.record(client);
   }
 
   recordValid(token: string): void {

@@ -24,23 +24,23 @@ const INPUT = 'input';
  */
 export async function askDecision(
   context: AgentContext,
-  item: PendingEntry,
+  entry: PendingEntry,
 ): Promise<string | number | boolean | InputRequiredResult> {
   const { mcpReq } = context.mcp;
-  const id = (item.approvalId ?? item.requestId ?? item.effectId)!;
-  const options = decisionOptions(item);
+  const id = (entry.approvalId ?? entry.requestId ?? entry.effectId)!;
+  const options = decisionOptions(entry);
   const response = inputResponse(mcpReq.inputResponses, DECISION);
   if (response.kind === 'elicit' && mcpReq.requestState<{ id: string }>()?.id === id) {
     if (response.action !== 'accept') throw notDecided();
     const choice = response.content?.[DECISION];
     if (typeof choice === 'string' && (options === undefined || options.includes(choice)))
-      return item.choices?.find(({ label }) => label === choice)?.value ?? choice;
+      return entry.choices?.find(({ label }) => label === choice)?.value ?? choice;
   }
   if (!canAsk(context)) throw cannotAsk('decision or answer');
   return inputRequired({
     inputRequests: {
       [DECISION]: inputRequired.elicit({
-        message: item.text,
+        message: entry.text,
         requestedSchema: {
           type: 'object',
           properties: { [DECISION]: { type: 'string', title: 'Decision', ...(options && { enum: options }) } },
@@ -81,14 +81,14 @@ function decisionOptions({ requestId, effectId, choices }: PendingEntry): string
  */
 export async function answerInput(
   context: AgentContext,
-  item: PendingEntry,
+  entry: PendingEntry,
   { action, content }: Partial<InputAnswer>,
 ): Promise<{ runId: string; decision: string } | InputRequiredResult> {
-  const answer = action === undefined ? elicitedAnswer(context, item) : { action, ...(content && { content }) };
-  if (answer === undefined) return elicitForm(context, item);
-  const requestId = item.requestId!;
-  const answered = await context.operations.inputs.answer({ requestId, ...answer });
-  return { runId: answered.runId, decision: answered.action };
+  const answer = action === undefined ? elicitedAnswer(context, entry) : { action, ...(content && { content }) };
+  if (answer === undefined) return elicitForm(context, entry);
+  const requestId = entry.requestId!;
+  const result = await context.operations.inputs.answer({ requestId, ...answer });
+  return { runId: result.runId, decision: result.action };
 }
 
 /**
@@ -97,17 +97,17 @@ export async function answerInput(
  */
 export async function answerForm(
   context: AgentContext,
-  item: PendingEntry,
+  entry: PendingEntry,
   answer: Answer | undefined,
 ): Promise<{ runId: string; decision: Answer } | InputRequiredResult> {
-  const elicited = answer === undefined ? elicitedAnswer(context, item) : undefined;
-  if (answer === undefined && elicited === undefined) return elicitForm(context, item);
+  const elicited = answer === undefined ? elicitedAnswer(context, entry) : undefined;
+  if (answer === undefined && elicited === undefined) return elicitForm(context, entry);
   if (elicited?.action === 'cancel') throw notDecided();
-  const answered = await context.operations.questions.answer({
-    requestId: item.requestId!,
+  const result = await context.operations.questions.answer({
+    requestId: entry.requestId!,
     answer: elicited ? ((elicited.content ?? null) as Answer) : answer!,
   });
-  return { runId: answered.runId, decision: answered.answer };
+  return { runId: result.runId, decision: result.answer };
 }
 
 /** The answer of the user of the client. */
@@ -118,11 +118,11 @@ function elicitedAnswer({ mcp: { mcpReq } }: AgentContext, { requestId }: Pendin
   return { action, ...(action === 'accept' && content && { content: content as InputAnswer['content'] }) };
 }
 
-async function elicitForm(context: AgentContext, item: PendingEntry) {
-  const { text, requestedSchema, openUrl, requestId } = item;
+async function elicitForm(context: AgentContext, entry: PendingEntry) {
+  const { text, requestedSchema, openUrl, requestId } = entry;
   if (requestedSchema === undefined || !canAsk(context))
     throw openUrl === undefined
-      ? cannotAsk(item.kind === 'question' ? 'answer' : 'action and content')
+      ? cannotAsk(entry.kind === 'question' ? 'answer' : 'action and content')
       : problem('validation_failed', 'The user must open a page.', {
           remedy: 'Show the link of run_status, or show openUrl and send action after the user has opened it.',
         });

@@ -32,7 +32,7 @@ export type AnswerSubmission<View, Answer> = {
 
 type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions'>;
 type PageState = Pick<AnswerFields, 'entered' | 'faults'> & { notice?: string | undefined };
-type Visit<View> = { link: QuestionLink; token: string; view: View };
+type ShownRequest<View> = { link: QuestionLink; token: string; view: View };
 
 /** A page on which a person answers a request of a run. Opening its link never answers. */
 export type AnswerPage<View, Answer> = {
@@ -96,8 +96,8 @@ export function mountAnswerPage<View extends RequestView, Answer>(
     }
     try {
       const by = { holder: holderOf(link, request.ip), isForm };
-      const answered = await page.send(link, toAnswer(view), by);
-      if (!prefersHtml(request.headers.accept)) return answered;
+      const result = await page.send(link, toAnswer(view), by);
+      if (!prefersHtml(request.headers.accept)) return result;
     } catch (error) {
       const faults = faultsOf(error);
       if (!isForm || !faults || !prefersHtml(request.headers.accept)) throw error;
@@ -114,8 +114,8 @@ export function mountAnswerPage<View extends RequestView, Answer>(
   async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
-    { link, token, view }: Visit<View>,
-    { notice, ...edits }: PageState = {},
+    { link, token, view }: ShownRequest<View>,
+    { notice, ...enteredState }: PageState = {},
   ) {
     if (view.state === 'gone') reply.code(410);
     if (!prefersHtml(headers.accept)) return reply.send(view);
@@ -123,7 +123,7 @@ export function mountAnswerPage<View extends RequestView, Answer>(
     if (view.state === 'pending') {
       const { csrf, setCookie } = issueCsrfToken(approvals, headers, link.requestId);
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
-      form = { csrf, token, ...edits };
+      form = { csrf, token, ...enteredState };
     }
     return reply.type(HTML).send(pageHtml(page, view, await page.about(link, view), { form, notice }));
   }

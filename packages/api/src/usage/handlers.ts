@@ -10,9 +10,9 @@ const MAX_DAYS_BY_KEY = 92;
 const MAX_ROWS = 100;
 
 /** Counts and durations of runs. */
-export const usage: ContractHandlers['usage'] = { get: ({ input, ctx }) => report(ctx, input) };
+export const usage: ContractHandlers['usage'] = { get: ({ input, ctx }) => usageReport(ctx, input) };
 
-async function report({ workspaceDb }: Context, input: GetUsageInput): Promise<UsageReport> {
+async function usageReport({ workspaceDb }: Context, input: GetUsageInput): Promise<UsageReport> {
   const { from, to, by } = reportRange(input);
   const limit = by === 'day' ? MAX_DAYS : MAX_ROWS;
   const { rows, other: rest, asOf } = await workspaceDb.usage({ from, to, by, limit });

@@ -8,10 +8,10 @@ export const users: ContractHandlers['users'] = {
   list: async ({ input: { cursor, pageSize }, ctx }) => {
     const rows = await ctx.workspaceDb.users.list(cursor === undefined ? '' : readCursor(cursor), pageSize + 1);
     const users = rows.slice(0, pageSize);
-    const last = users.at(-1);
+    const lastUser = users.at(-1);
     return {
       users,
-      ...(rows.length > pageSize && last && { nextCursor: Buffer.from(last.userId).toString('base64url') }),
+      ...(rows.length > pageSize && lastUser && { nextCursor: Buffer.from(lastUser.userId).toString('base64url') }),
     };
   },
   get: async ({ input, ctx }) => orNotFound(await ctx.workspaceDb.users.get(input.userId), 'user'),

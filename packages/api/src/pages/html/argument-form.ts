@@ -22,11 +22,11 @@ export type ArgumentField = {
 
 /** Maximum fields of a form, and characters of a value. Larger arguments can be changed only with the API. */
 const MAX_FIELDS = 60;
-const MAX_VALUE = 8000;
-const MAX_TOTAL = 24_000;
+const MAX_VALUE_LENGTH = 8000;
+const MAX_TOTAL_LENGTH = 24_000;
 const MAX_CHOICES = 50;
 /** Characters above which a text gets a textarea. */
-const LONG = 80;
+const LONG_TEXT = 80;
 const GROUPS = /^\/(?:path|query|header|body)$/;
 
 /**
@@ -37,8 +37,10 @@ export function argumentFields(args: Json, schema: JsonSchema): ArgumentField[] 
   const fields = fieldsAt(args, { pointer: '', required: true, schema });
   const total = fields.reduce((sum, { value }) => sum + value.length, 0);
   // Forms turn line breaks into CR LF, and people cannot check invisible characters.
-  const areVisible = fields.every(({ value }) => value.length <= MAX_VALUE && !hidesText(value));
-  return areVisible && fields.length <= MAX_FIELDS && total <= MAX_TOTAL && fields.length > 0 ? fields : undefined;
+  const areEditable = fields.every(({ value }) => value.length <= MAX_VALUE_LENGTH && !hidesText(value));
+  return areEditable && fields.length <= MAX_FIELDS && total <= MAX_TOTAL_LENGTH && fields.length > 0
+    ? fields
+    : undefined;
 }
 
 /** A place in the arguments; `schema` is the schema of all arguments. */
@@ -47,13 +49,13 @@ type ArgumentSite = { pointer: string; required: boolean; schema: JsonSchema };
 function fieldsAt(value: Json | undefined, site: ArgumentSite): ArgumentField[] {
   const { pointer, schema } = site;
   const valueSchema = schemaAt(schema, pointer) ?? {};
-  const described = isRecord(valueSchema.properties) ? Object.keys(valueSchema.properties) : [];
-  const isOpen = value === undefined ? described.length > 0 && GROUPS.test(pointer) : isRecord(value);
-  if (!isOpen || (pointer !== '' && described.length === 0))
+  const describedKeys = isRecord(valueSchema.properties) ? Object.keys(valueSchema.properties) : [];
+  const isOpen = value === undefined ? describedKeys.length > 0 && GROUPS.test(pointer) : isRecord(value);
+  if (!isOpen || (pointer !== '' && describedKeys.length === 0))
     return pointer === '' ? [] : fieldOf(value, site, valueSchema);
   const members = (value ?? {}) as { [key: string]: Json };
   const requiredKeys = Array.isArray(valueSchema.required) ? valueSchema.required : [];
-  return [...new Set([...Object.keys(members), ...described])].flatMap((key) =>
+  return [...new Set([...Object.keys(members), ...describedKeys])].flatMap((key) =>
     fieldsAt(Object.hasOwn(members, key) ? members[key] : undefined, {
       pointer: under(pointer, key),
       required: requiredKeys.includes(key),
@@ -73,7 +75,7 @@ function fieldOf(
   const choices = choicesOf(valueSchema);
   if (typeof value !== 'object' && choices)
     return [{ ...fieldBase, kind: 'choice', value: String(value ?? ''), choices }];
-  const scalarKind = plainKindOf(value, valueSchema.type);
+  const scalarKind = scalarKindOf(value, valueSchema.type);
   if (scalarKind) return [{ ...fieldBase, kind: scalarKind, value: String(value ?? '') }];
   // An absent argument of another type can be set only with the API.
   if (!isPresent) return [];
@@ -92,10 +94,10 @@ function choicesOf({ enum: values }: JsonSchema): string[] | undefined {
 }
 
 /** The kind of a scalar, by its value or, if absent, by its type. */
-function plainKindOf(value: Json | undefined, type: unknown): ArgumentField['kind'] | undefined {
+function scalarKindOf(value: Json | undefined, type: unknown): ArgumentField['kind'] | undefined {
   switch (value === undefined ? type : typeof value) {
     case 'string':
-      return typeof value === 'string' && (value.includes('\n') || value.length > LONG) ? 'long' : 'text';
+      return typeof value === 'string' && (value.includes('\n') || value.length > LONG_TEXT) ? 'long' : 'text';
     case 'number':
     case 'integer':
       return type === 'integer' ? 'integer' : 'number';
@@ -119,7 +121,8 @@ function listOf(value: Json): (string | number)[] | undefined {
 /** Prefix of the names of fields in the form. */
 export const FIELD_PREFIX = 'arg';
 
-const label = (pointer: string): string => words(pointer.replace(/^\/(?:path|query|header|body)(?=\/)/, '')) || pointer;
+const labelOf = (pointer: string): string =>
+  words(pointer.replace(/^\/(?:path|query|header|body)(?=\/)/, '')) || pointer;
 
 /**
  * Fields as HTML: first those with a value, then the others, folded.
@@ -158,12 +161,12 @@ function fieldHtml(
     hint,
     faults.find((fault) => fault.pointer === pointer),
   );
-  return `<label for="${id}">${visible(label(pointer))}</label>
-${control(field, entered ?? field.value, `id="${id}" name="${escaped(FIELD_PREFIX + pointer)}"${attributes}`)}
+  return `<label for="${id}">${visible(labelOf(pointer))}</label>
+${controlHtml(field, entered ?? field.value, `id="${id}" name="${escaped(FIELD_PREFIX + pointer)}"${attributes}`)}
 ${html}`;
 }
 
-function control({ kind, choices = [], required }: ArgumentField, value: string, attributes: string): string {
+function controlHtml({ kind, choices = [], required }: ArgumentField, value: string, attributes: string): string {
   const option = (choice: string, text = choice) =>
     `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
   const noChoice = required ? [] : [option('', '—')];

@@ -33,7 +33,7 @@ export type FormField = {
 };
 
 /** Maximum length above which a text gets a textarea. */
-const LONG = 200;
+const LONG_TEXT = 200;
 const FORMATS = new Set<unknown>(['email', 'uri', 'date', 'date-time']);
 
 /** The fields of a flat schema, in its order. */
@@ -66,7 +66,7 @@ function fieldOf(name: string, property: Record<string, unknown>, required: bool
 function kindOf({ type, format, maxLength }: Record<string, unknown>): FormField['kind'] {
   if (type === 'number' || type === 'integer' || type === 'boolean') return type;
   if (FORMATS.has(format)) return format as 'email';
-  return typeof maxLength === 'number' && maxLength > LONG ? 'long' : 'text';
+  return typeof maxLength === 'number' && maxLength > LONG_TEXT ? 'long' : 'text';
 }
 
 function choicesOf({ enum: values, oneOf }: Record<string, unknown>): { value: string; label: string }[] {
@@ -121,12 +121,12 @@ function fieldHtml(field: FormField, id: string, value: string, fault: FieldFaul
     return `<fieldset class="field"${annotations.attributes}>\n<legend>${visible(label)}${optional}</legend>\n${boxes.join('\n')}\n${annotations.html}</fieldset>`;
   }
   const attributes = `id="${id}" name="${name}"${required ? ' required' : ''}${annotations.attributes}`;
-  return `<label for="${id}">${visible(label)}${optional}</label>\n${control(field, value, attributes)}\n${annotations.html}`;
+  return `<label for="${id}">${visible(label)}${optional}</label>\n${controlHtml(field, value, attributes)}\n${annotations.html}`;
 }
 
-const TYPES: Partial<Record<FormField['kind'], string>> = { email: 'email', uri: 'url', date: 'date' };
+const INPUT_TYPES: Partial<Record<FormField['kind'], string>> = { email: 'email', uri: 'url', date: 'date' };
 
-function control(
+function controlHtml(
   { kind, choices, required, min, max, maxLength }: FormField,
   value: string,
   attributes: string,
@@ -161,6 +161,6 @@ function control(
       // HTML drops the first line break.
       return `<textarea ${attributes} rows="4"${length}>\n${escaped(value)}</textarea>`;
     default:
-      return `<input ${attributes} type="${TYPES[kind] ?? 'text'}" autocomplete="off"${length} value="${escaped(value)}">`;
+      return `<input ${attributes} type="${INPUT_TYPES[kind] ?? 'text'}" autocomplete="off"${length} value="${escaped(value)}">`;
   }
 }
