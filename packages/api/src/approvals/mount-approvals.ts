@@ -13,7 +13,7 @@ import { prefersHtml } from '../pages/prefers-html.ts';
 import { approvalPage, type FormFields, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
-/** The notice and the entered values of a page. `decided`: this request made the decision. */
+/** The notice and the entered values of a page. `isDecided`: this request made the decision. */
 type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; isDecided?: boolean };
 
 /** The routes of one-time links. Mail scanners and previews follow links, so without an API key only POST decides. */
@@ -82,7 +82,7 @@ async function sendApproval(
   links: LinkDecisions,
   port: ApprovalPort,
   { request, reply, link }: PageRequest,
-  { notice, isDecided: decided = false, ...enteredState }: PageState,
+  { notice, isDecided = false, ...enteredState }: PageState,
 ) {
   const { headers, method } = request;
   const view = await links.show(link, request);
@@ -102,7 +102,7 @@ async function sendApproval(
     view,
     about,
     form,
-    decided ? `${stateText(view)} You may close this page.` : (notice ?? lockedNotice),
+    isDecided ? `${stateText(view)} You may close this page.` : (notice ?? lockedNotice),
   );
   return reply.type(HTML).send(page);
 }

@@ -95,7 +95,7 @@ export function outcomePage(end: ConsentOutcome, trial = ''): string {
 }
 
 /**
- * Headers of a start page. Browsers apply `form-action` to the whole chain of redirects, so the policy names the authorization server.
+ * Headers of the page of a consent request. Browsers apply `form-action` to the whole chain of redirects, so the policy names the authorization server.
  * The sites to which that server redirects are unknown but use https.
  */
 export function consentFormHeaders(redirectTargets: readonly (string | undefined)[]): Record<string, string> {

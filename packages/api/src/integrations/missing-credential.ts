@@ -12,6 +12,6 @@ export function missingCredentialWarnings(
   return [`${WARNING_START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
 }
 
-/** The warnings without that of `missingAuth`. */
+/** The warnings without that of `missingCredentialWarnings`. */
 export const withoutMissingCredentialWarnings = (warnings: readonly string[]): string[] =>
   warnings.filter((warning) => !warning.startsWith(WARNING_START));
