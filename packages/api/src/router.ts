@@ -8,7 +8,7 @@ import type { Context, ContractHandlers, RequestContext } from './context.ts';
 import { feedback } from './feedback/handlers.ts';
 import { integrations } from './integrations/handlers.ts';
 import { effects, pending } from './pending/handlers.ts';
-import { inputs, questions } from './questions/handlers.ts';
+import { inputs, questionHandlers } from './questions/handlers.ts';
 import { approvalRules } from './rules/handlers.ts';
 import { executionPlans, runs } from './runs/handlers.ts';
 import { schedules } from './schedules/handlers.ts';
@@ -24,7 +24,7 @@ const handlers: ContractHandlers = {
   approvals,
   approvalRules,
   effects,
-  questions,
+  questions: questionHandlers,
   inputs,
   actions,
   integrations,

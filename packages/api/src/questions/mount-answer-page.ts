@@ -32,7 +32,7 @@ export type AnswerSubmission<View, Answer> = {
 
 type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions'>;
 type PageState = Pick<AnswerFields, 'entered' | 'faults'> & { notice?: string | undefined };
-type ShownRequest<View> = { link: QuestionLink; token: string; view: View };
+type OpenedRequest<View> = { link: QuestionLink; token: string; view: View };
 
 /** A page on which a person answers a request of a run. Opening its link never answers. */
 export type AnswerPage<View, Answer> = {
@@ -114,7 +114,7 @@ export function mountAnswerPage<View extends RequestView, Answer>(
   async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
-    { link, token, view }: ShownRequest<View>,
+    { link, token, view }: OpenedRequest<View>,
     { notice, ...enteredState }: PageState = {},
   ) {
     if (view.state === 'gone') reply.code(410);
