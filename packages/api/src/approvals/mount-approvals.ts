@@ -8,7 +8,7 @@ import { checkOrigin, csrfFault, issueCsrfToken } from '../links/csrf.ts';
 import { HTML, servePage } from '../links/serve-page.ts';
 import { formPairs, jsonBody, readToken, validate } from '../links/submission.ts';
 import { FIELD_PREFIX } from '../pages/html/argument-form.ts';
-import { faultsOf, notValid } from '../pages/html/field-faults.ts';
+import { faultsOf, invalidValues } from '../pages/html/field-faults.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
 import { approvalPage, type FormFields, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
@@ -55,7 +55,7 @@ export function mountApprovals(
     const edited = link.action === 'approve' && entered?.size ? await links.edited(link, entered) : undefined;
     let approval: Approval;
     try {
-      if (edited?.faults.length) throw notValid(edited.faults);
+      if (edited?.faults.length) throw invalidValues(edited.faults);
       const decision = { reason, shownSha256: argsSha256, args: edited?.args };
       approval = await links.decide(link, decision, holderOf(link, request.ip));
     } catch (error) {

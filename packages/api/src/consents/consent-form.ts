@@ -14,7 +14,7 @@ import { createBinding } from './browser-binding.ts';
 import { consentFormHeaders, consentFormPage, redirectUser } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
 
-export type ConnectDeps = Pick<
+export type ConsentPageDeps = Pick<
   ApiDeps,
   'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
 > & { access: LinkAccess<ConsentLink> };
@@ -23,7 +23,7 @@ const MAX_TOKEN_LENGTH = 16_384;
 
 /** Shows the request. GET changes nothing, because mail scanners follow links. */
 export const showConsentForm =
-  (deps: ConnectDeps) =>
+  (deps: ConsentPageDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const token = String((request.query as { token?: unknown }).token ?? '');
     const consent = await readConsentRequest(deps, token, request.ip);
@@ -33,7 +33,7 @@ export const showConsentForm =
 
 /** Redirects to the authorization server with a new state, or stores the entered token. */
 export const submitConsentForm =
-  (deps: ConnectDeps) =>
+  (deps: ConsentPageDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     checkOrigin(deps.approvals, request.headers);
     const form = new URLSearchParams(String(request.body ?? ''));
@@ -60,7 +60,7 @@ type SendFormAgain = (code: number, fault?: string, shown?: Connection) => Promi
 
 /** Redirects the user to the authorization server, or shows the page again. */
 async function continueToServer(
-  deps: ConnectDeps,
+  deps: ConsentPageDeps,
   reply: FastifyReply,
   consent: ConsentRequest,
   sendAgain: SendFormAgain,
@@ -74,7 +74,7 @@ async function continueToServer(
 
 /** Tries the token that a user entered, and stores it. @returns the fault and the status of the page if it is refused */
 async function storeToken(
-  deps: ConnectDeps,
+  deps: ConsentPageDeps,
   { connection, userId, workspaceId, workspaceDb, holder }: ConsentRequest,
   form: URLSearchParams,
 ): Promise<{ trial: TrialResult } | { fault: string; code: number }> {
@@ -106,7 +106,7 @@ const csrfSubject = ({ workspaceId, connection, userId }: ConsentRequest): strin
 
 /** Begins a consent at the authorization server, and redirects the user there. */
 async function redirectToServer(
-  { connector, approvals }: ConnectDeps,
+  { connector, approvals }: ConsentPageDeps,
   reply: FastifyReply,
   consent: ConsentRequest,
 ): Promise<unknown> {
@@ -121,7 +121,7 @@ async function redirectToServer(
 
 /** Sends the page of the request, with a new CSRF token. */
 async function sendForm(
-  { approvals }: ConnectDeps,
+  { approvals }: ConsentPageDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: string | undefined },

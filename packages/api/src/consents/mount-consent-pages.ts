@@ -6,16 +6,19 @@ import type { ApiDeps } from '../deps.ts';
 import { LinkAccess } from '../links/link-access.ts';
 import { asPage, HTML, MAX_FORM_BYTES, type PageHandler, withForms } from '../links/serve-page.ts';
 import { clearBindingCookie, readBinding, stateHashOf } from './browser-binding.ts';
-import { type ConnectDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
+import { type ConsentPageDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
 import { outcomePage, redirectUser } from './consent-pages.ts';
 import { consentHolder, noSuchConsent } from './consent-request.ts';
 
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConsentPages(
   fastify: FastifyInstance,
-  { consents, ...otherDeps }: Omit<ConnectDeps, 'access'> & Pick<ApiDeps, 'consents'>,
+  { consents, ...otherDeps }: Omit<ConsentPageDeps, 'access'> & Pick<ApiDeps, 'consents'>,
 ): void {
-  const deps: ConnectDeps = { ...otherDeps, access: new LinkAccess((token) => consents.open(token), noSuchConsent) };
+  const deps: ConsentPageDeps = {
+    ...otherDeps,
+    access: new LinkAccess((token) => consents.open(token), noSuchConsent),
+  };
   const showOutcome: PageHandler = async (request, reply) => {
     const { status, trial } = request.query as { status?: unknown; trial?: unknown };
     return reply.type(HTML).send(outcomePage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
@@ -41,7 +44,7 @@ const invalidState = () =>
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
  */
 const finishConsent =
-  (deps: ConnectDeps) =>
+  (deps: ConsentPageDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const publicUrl = deps.approvals.publicUrl();
     const { query, stateHash, binding } = readReturnedState(request, publicUrl);
@@ -80,7 +83,7 @@ type PendingConsent = NonNullable<Awaited<ReturnType<WorkspaceDb['pendingConsent
 
 /** Redeems the code of the authorization server, and stores the tokens. */
 async function storeGrant(
-  { connector, accessChanged, readToolsLater }: ConnectDeps,
+  { connector, accessChanged, readToolsLater }: ConsentPageDeps,
   { integrations, grants }: WorkspaceDb,
   { workspaceId, query, pending }: { workspaceId: string; query: URLSearchParams; pending: PendingConsent },
 ): Promise<void> {

@@ -13,7 +13,7 @@ const MIN_COUNTED = ANSWER_BYTES / 32;
 
 /** Limits the memory that the answers to one workspace use in this process. */
 export class LargeAnswers {
-  readonly #making = new WorkspaceLimit({ maxHeld: MAX_GENERATING, waitMs: TURN_WAIT_MS });
+  readonly #generating = new WorkspaceLimit({ maxHeld: MAX_GENERATING, waitMs: TURN_WAIT_MS });
   readonly #sending = new Map<string, number>();
 
   /** Generates and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */
@@ -24,7 +24,7 @@ export class LargeAnswers {
     }: { principal: { workspaceId: string }; onClosed: (then: () => void) => void },
     generate: () => Promise<AnswerText<T>>,
   ): Promise<Raw<T>> {
-    const { pieces } = await this.#making.run(workspaceId, generate);
+    const { pieces } = await this.#generating.run(workspaceId, generate);
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (bytes >= MIN_COUNTED) {
       const before = this.#sending.get(workspaceId) ?? 0;

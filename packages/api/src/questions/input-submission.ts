@@ -2,7 +2,7 @@ import { AnswerInputByForm, AnswerInputByLink, type InputAnswer, type InputView 
 import { under } from '@errand/plan';
 import type { FastifyRequest } from 'fastify';
 import { formPairs, jsonBody, validate } from '../links/submission.ts';
-import { booleanFrom, type FieldFault, notValid, numberFrom } from '../pages/html/field-faults.ts';
+import { booleanFrom, type FieldFault, invalidValues, numberFrom } from '../pages/html/field-faults.ts';
 import { type FormField, formFields, INPUT_PREFIX } from '../pages/html/schema-form.ts';
 import type { AnswerSubmission } from './mount-answer-page.ts';
 
@@ -15,7 +15,7 @@ export function readInputAnswer(request: FastifyRequest): AnswerSubmission<Input
     const { token, ...answer } = validate(AnswerInputByLink, jsonBody(request));
     return { token, toAnswer: () => answer };
   }
-  const { entered, others } = splitForm(pairs);
+  const { entered, others } = splitFormPairs(pairs);
   const { token, csrf, action } = validate(AnswerInputByForm, others);
   return {
     token,
@@ -27,7 +27,7 @@ export function readInputAnswer(request: FastifyRequest): AnswerSubmission<Input
 }
 
 /** Splits a form into the entered values, by field name, and the other fields of the page. */
-export function splitForm(pairs: readonly [string, string][]): {
+export function splitFormPairs(pairs: readonly [string, string][]): {
   entered: ReadonlyMap<string, string>;
   others: Record<string, string>;
 } {
@@ -57,7 +57,7 @@ export function readContent(fields: readonly FormField[], entered: ReadonlyMap<s
       faults.push({ pointer: under('', field.name), message: invalidTexts[field.kind] ?? 'Fill this in.' });
     else content.push([field.name, value]);
   }
-  if (faults.length > 0) throw notValid(faults);
+  if (faults.length > 0) throw invalidValues(faults);
   return Object.fromEntries(content);
 }
 

@@ -5,7 +5,7 @@ import { findRequester } from '../links/requester.ts';
 import { formPairs, jsonBody, validate } from '../links/submission.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { visible } from '../pages/html/visible.ts';
-import { readContent, splitForm } from './input-submission.ts';
+import { readContent, splitFormPairs } from './input-submission.ts';
 import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mount-answer-page.ts';
 
 /** The page on which a person answers a question. Four eyes do not cover questions. */
@@ -41,7 +41,7 @@ function readAnswer(request: FastifyRequest): AnswerSubmission<QuestionView, Ans
     const { token, answer } = validate(AnswerByLink, jsonBody(request));
     return { token, toAnswer: () => answer };
   }
-  const { entered, others } = splitForm(pairs);
+  const { entered, others } = splitFormPairs(pairs);
   const { token, csrf, choice, text, none } = validate(AnswerByForm, others);
   const words = text?.trim();
   return {

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readPreferredWait } from './prefer.ts';
 import { mayReadRuns, runOrHandle, toRunHandle } from './run-or-handle.ts';
-import { withPlan } from './with-plan.ts';
+import { readRunWithPlan } from './run-with-plan.ts';
 
 type HandlerCall = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
 /** A run that is ready to be created. */
@@ -53,7 +53,7 @@ async function createAndWait(
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     await engine.wait(workspaceId, runId, waitMs, { signal });
     // No links for people, because a repeated request with another key may get this stored answer.
-    return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
+    return readRunWithPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
   const { idempotencyKey } = input;

@@ -14,7 +14,7 @@ import { AnswerText, BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import { type Answer, ProblemError } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
-import { withPlan } from './with-plan.ts';
+import { readRunWithPlan } from './run-with-plan.ts';
 
 /** A claim expires after the wait of its request plus this time, because its process is considered dead. */
 const GRACE_MS = 30_000;
@@ -111,7 +111,7 @@ async function findCreatedRun(
   try {
     const view = { runId, includeEvents: false };
     const run = await engine.get(workspaceId, { ...view, includeToolCalls: false });
-    return await withPlan(engine, workspaceId, { ...view, executionPlanId: run.value().executionPlanId });
+    return await readRunWithPlan(engine, workspaceId, { ...view, executionPlanId: run.value().executionPlanId });
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'not_found') return null;
     throw error;

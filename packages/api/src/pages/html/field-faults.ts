@@ -4,7 +4,7 @@ import { visible } from './visible.ts';
 /** A field with an invalid text. */
 export type FieldFault = { pointer: string; message: string };
 
-export const notValid = (faults: readonly FieldFault[]): ProblemError =>
+export const invalidValues = (faults: readonly FieldFault[]): ProblemError =>
   problem('validation_failed', 'A value is not valid.', {
     errors: faults.map(({ pointer, message }) => ({ pointer: `/args${pointer}`, message })),
   });

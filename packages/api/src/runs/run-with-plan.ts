@@ -2,7 +2,7 @@ import type { CreatedRun } from '@errand/contracts';
 import { ANSWER_BYTES, type AnswerText, type Engine } from '@errand/engine';
 
 /** A created run with its plan. The plan reduces the size that is available for events. */
-export async function withPlan(
+export async function readRunWithPlan(
   engine: Engine,
   workspaceId: string,
   view: { runId: string; includeEvents: boolean; executionPlanId: string },
