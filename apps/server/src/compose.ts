@@ -5,8 +5,8 @@ import {
   createConsentLinks,
   createQuestionLinks,
   type ExtendAgents,
-  readDueLists,
-  readToolsOf,
+  readDueToolLists,
+  readToolsAfterConsent,
 } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
@@ -222,8 +222,8 @@ function periodicTasks({ config, db, log }: Composing, connected: Connected): ()
     log.info({ err: error, workspaceId, customerIntegrationId }, 'an MCP server did not list its tools');
   return startPeriodicTasks(db, config.keep, log, {
     postWebhook: engine.postWebhook,
-    readTools: (job, signal) => readToolsOf({ db, importer, connector, accessChanged }, job, signal),
-    readLists: (signal) => readDueLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
+    readTools: (job, signal) => readToolsAfterConsent({ db, importer, connector, accessChanged }, job, signal),
+    readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
   });
 }
 

@@ -1,27 +1,27 @@
-import { type CallerPrincipal, holds, type KeyPrincipal } from '@errand/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type CallerPrincipal, holds, type KeyPrincipal, problem } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { Context, RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
-import { tooManyWrong, WrongKeys } from './limits/wrong-keys.ts';
-import { readKey, unauthenticated } from './read-key.ts';
-import { insufficientScope } from './scope.ts';
+import { FailedAttempts, tooManyFailedAttempts } from './limits/failed-attempts.ts';
+import { insufficientScope, unauthenticated } from './problems.ts';
 
 /** Identifies the caller by the API key. @throws ProblemError unauthenticated, rate_limited */
 export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
 
 /** @param onPrincipal called with each identified caller, for the log */
-export function authenticator(
+export function createAuthenticate(
   { db }: Pick<ApiDeps, 'db'>,
   onPrincipal: (request: object, principal: KeyPrincipal) => void,
 ): Authenticate {
-  const wrong = new WrongKeys();
+  const failedAttempts = new FailedAttempts();
   return async (ctx) => {
     const key = readKey(ctx.headers);
-    const waitMs = wrong.waitMs(ctx.request);
+    const waitMs = failedAttempts.waitMs(ctx.request);
     const stored = await db.apiKeys.verify(key, waitMs > 0 ? { onlyKnown: true } : undefined);
     if (!stored) {
-      if (waitMs > 0) throw tooManyWrong(waitMs);
-      wrong.note(ctx.request);
+      if (waitMs > 0) throw tooManyFailedAttempts(waitMs);
+      failedAttempts.record(ctx.request);
       // The same answer for unknown, mistyped, revoked and expired keys.
       throw unauthenticated('The API key is not valid.');
     }
@@ -32,11 +32,11 @@ export function authenticator(
 }
 
 /** Counts each request, and refuses operations whose scope the key lacks (`admin` includes all scopes). */
-export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize<RequestContext, Context> {
+export function createAuthorize(deps: ApiDeps, authenticate: Authenticate): Authorize<RequestContext, Context> {
   return async ({ ctx, op }) => {
     const principal: CallerPrincipal = ctx.principal ?? (await authenticate(ctx));
-    const fields = deps.rate.spend(principal);
-    if (fields) ctx.reply.headers(fields instanceof Promise ? await fields : fields);
+    const rateFields = deps.rate.spend(principal);
+    if (rateFields) ctx.reply.headers(rateFields instanceof Promise ? await rateFields : rateFields);
     const missing = [op.scope, op.readScope ?? null].find((scope) => !holds(principal, scope));
     if (missing !== undefined) throw insufficientScope(principal.scopes, missing);
     return {
@@ -49,4 +49,22 @@ export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize
       },
     };
   };
+}
+
+/**
+ * The API key of a request: `x-api-key`, or `Authorization: Bearer`, which means the same.
+ * @throws ProblemError validation_failed if both are present and differ; unauthenticated if both are missing
+ */
+function readKey(headers: IncomingHttpHeaders): string {
+  const header = headers['x-api-key'];
+  const plain = (Array.isArray(header) ? header.join(', ') : header)?.trim() || undefined;
+  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+  if (plain !== undefined && bearer !== undefined && plain !== bearer) {
+    throw problem('validation_failed', 'x-api-key and Authorization contain different keys.', {
+      remedy: 'Send only one of them.',
+    });
+  }
+  const key = plain ?? bearer;
+  if (!key) throw unauthenticated('The request has no API key.');
+  return key;
 }

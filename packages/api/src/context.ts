@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerPrincipal } from '@errand/contracts';
+import type { CallerPrincipal, contract } from '@errand/contracts';
 import type { WorkspaceDb } from '@errand/db';
-import type { Handler as HandlerOf } from '@errand/trpc-openapi';
+import { ANSWER_BYTES } from '@errand/engine';
+import type { Handler as HandlerOf, Handlers } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
 
 /** A request before its caller is identified. */
@@ -31,3 +32,19 @@ export type Context = {
 };
 
 export type Handler<Op> = HandlerOf<Op, Context>;
+/** The handlers of all operations, by resource. Each folder of a resource exports its own from `handlers.ts`. */
+export type ContractHandlers = Handlers<typeof contract, Context>;
+
+/** The query of a read that shows the caller only what it may see, in an answer of limited size. */
+export const readerQuery = <Input extends object>({ maxBytes, principal }: Context, input: Input) => ({
+  ...input,
+  maxBytes,
+  reader: principal,
+});
+
+/** tRPC parses and serializes an answer once more, so it gets half the size: longer work would block other requests. */
+const TRPC_BYTES = ANSWER_BYTES / 2;
+
+/** Maximum bytes of the answer to each call of a request. */
+export const maxBytesFor = (isTrpc: boolean, calls: number): number =>
+  Math.floor((isTrpc ? TRPC_BYTES : ANSWER_BYTES) / calls);

@@ -41,14 +41,14 @@ export type ApiDeps = {
   /** Rejects a URL that the service may not call. */
   checkUrl: (url: string) => Promise<URL>;
   /** Limits open streams. */
-  streams: StreamSlots;
+  streamSlots: StreamSlots;
   /** Limits the memory for large answers. */
   largeAnswers: LargeAnswers;
   /** Limits requests that wait for runs. */
-  waits: WaitSlots;
+  waitSlots: WaitSlots;
   /** Limits the requests of each key. */
   rate: CallerRate;
 };
 
 /** The dependencies that the caller of `mountApi` provides. */
-export type MountDeps = Omit<ApiDeps, 'streams' | 'waits' | 'rate' | 'largeAnswers'>;
+export type MountDeps = Omit<ApiDeps, 'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers'>;

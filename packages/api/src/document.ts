@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { contract } from '@errand/contracts';
 import { type AnswerHeader, openApiDocument } from '@errand/trpc-openapi';
 import { approvalPaths } from './approvals/approval-paths.ts';
+import examples from './examples.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
 import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
@@ -29,8 +30,6 @@ const answerHeaders: Record<string, AnswerHeader> = {
     always: true,
   },
 };
-
-import examples from './examples.json' with { type: 'json' };
 
 const tags = [
   { name: 'Runs', description: 'Errands: create, watch and cancel them.' },

@@ -1,11 +1,11 @@
 export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
-export { readDueLists, readToolsOf } from './integrations/read-tools.ts';
-export { type Registration, register } from './integrations/register.ts';
+export { readDueToolLists, readToolsAfterConsent } from './integrations/read-tools.ts';
+export { type Registration, registerIntegration } from './integrations/register-integration.ts';
 export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';
 export { type ConsentLink, type ConsentPort, createConsentLinks } from './links/consent-links.ts';
 export { createQuestionLinks, type QuestionPort } from './links/question-links.ts';
-export type { ExtendAgents, OwnAnswers } from './mcp/mcp-server.ts';
+export type { ExtendAgents, OwnTools } from './mcp/mcp-server.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';
 export { mountReference } from './pages/reference.ts';

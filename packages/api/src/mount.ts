@@ -4,19 +4,18 @@ import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
-import { authenticator, authorizer } from './authorize.ts';
-import { mountConnect } from './consents/mount-connect.ts';
-import type { RequestContext } from './context.ts';
+import { createAuthenticate, createAuthorize } from './authorize.ts';
+import { mountConsentPages } from './consents/mount-consent-pages.ts';
+import { maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
-import { localQuota } from './limits/local-quota.ts';
-import { callerRate, RateLimit } from './limits/rate-limit.ts';
+import { createLocalQuota } from './limits/local-quota.ts';
+import { createCallerRate, RateLimit } from './limits/rate-limit.ts';
 import { WaitSlots } from './limits/wait-slots.ts';
-import { maxBytesFor } from './max-bytes.ts';
 import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
 import { mountInputPage } from './questions/mount-input-page.ts';
-import { mountQuestions } from './questions/mount-questions.ts';
+import { mountQuestionPage } from './questions/mount-question-page.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
@@ -63,15 +62,18 @@ export function mountApi(
   { validateOutput, streams: limits, rateLimit, extendAgents, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => CallerPrincipal | undefined } {
   const principals = new WeakMap<object, CallerPrincipal>();
-  const streams = new StreamSlots(deps.db.apiKeys, limits);
-  fastify.addHook('onClose', () => streams.close());
-  const quotas = [deps.db.apiKeys.requests, localQuota()] as const;
-  const rate = callerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
-  const waits = new WaitSlots();
-  fastify.addHook('preClose', async () => waits.close());
+  const streamSlots = new StreamSlots(deps.db.apiKeys, limits);
+  fastify.addHook('onClose', () => streamSlots.close());
+  const quotas = [deps.db.apiKeys.requests, createLocalQuota()] as const;
+  const rate = createCallerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
+  const waitSlots = new WaitSlots();
+  fastify.addHook('preClose', async () => waitSlots.close());
   const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
-  const authenticate = authenticator(deps, onPrincipal);
-  const authorize = authorizer({ ...deps, streams, waits, largeAnswers: new LargeAnswers(), rate }, authenticate);
+  const authenticate = createAuthenticate(deps, onPrincipal);
+  const authorize = createAuthorize(
+    { ...deps, streamSlots, waitSlots, largeAnswers: new LargeAnswers(), rate },
+    authenticate,
+  );
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
     request: req,
@@ -84,12 +86,12 @@ export function mountApi(
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
-  mountQuestions(fastify, deps);
+  mountQuestionPage(fastify, deps);
   mountInputPage(fastify, deps);
-  mountConnect(fastify, deps);
+  mountConsentPages(fastify, deps);
   mountMcp(
     fastify,
-    { ...deps, rate, waits },
+    { ...deps, rate, waitSlots },
     {
       router,
       createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),

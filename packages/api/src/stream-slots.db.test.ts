@@ -28,7 +28,8 @@ const slotsOf = (limits: SlotLimits) => {
   onTestFinished(() => slots.close());
   return slots;
 };
-const take = (slots: StreamSlots, key: KeyPrincipal, cut = (_: Error) => {}) => slots.take(key, ['runs:read'], cut);
+const take = (slots: StreamSlots, key: KeyPrincipal, revoke = (_: Error) => {}) =>
+  slots.acquire(key, ['runs:read'], revoke);
 const refused = (code: string) => expect.objectContaining({ code, options: { headers: { 'retry-after': '5' } } });
 const leased = async ({ apiKeyId }: KeyPrincipal) => {
   const { rows } = await db.pool.query(
@@ -89,7 +90,7 @@ test('a key that is revoked, expires or loses the scope loses its streams, once,
   const [revoked, expired, less, good] = [await aKey(), await aKey(), await aKey(), await aKey()];
   const decider = await aKey();
   const errors: Error[] = [];
-  await slots.take(decider, ['runs:read', 'approvals:decide'], (why) => errors.push(why));
+  await slots.acquire(decider, ['runs:read', 'approvals:decide'], (why) => errors.push(why));
   const cuts = new Map<KeyPrincipal, string[]>();
   for (const key of [revoked, expired, less, good]) {
     const codes: string[] = [];

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallerPrincipal, includesScope, problem } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
-import { unauthenticated } from './read-key.ts';
-import { insufficientScope } from './scope.ts';
+import { insufficientScope, unauthenticated } from './problems.ts';
 
 const defaults = {
   /** Streams of one key, over all processes. */
@@ -19,56 +18,57 @@ export type SlotLimits = Partial<typeof defaults>;
 /** Time during which this process refuses streams without a query, after Postgres refused a lease. */
 const REFUSE_MS = 1000;
 
-type Stream = { needs: readonly (string | null)[]; cut: (why: Error) => void };
+type Stream = { scopes: readonly (string | null)[]; revoke: (reason: Error) => void };
 type KeySlots = ApiKeyRef & {
   open: Set<Stream>;
   /** Slots that this process has leased. */
   leased: number;
-  asking: Promise<boolean> | undefined;
+  /** The lease that is in progress. */
+  leasing: Promise<boolean> | undefined;
   refusedUntil: number;
 };
 
 /**
- * Limits open streams: of each key over all processes, by slots leased from Postgres, and of this process. Cuts the streams of keys that
- * are revoked, have expired or lost the scope.
+ * Limits open streams: of each key over all processes, by slots leased from Postgres, and of this process. Revokes the
+ * streams of keys that are revoked, have expired or lost the scope.
  */
 export class StreamSlots {
-  readonly #apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
-
-  readonly #holder = randomUUID();
+  readonly #processId = randomUUID();
   readonly #keys = new Map<string, KeySlots>();
   readonly #limits: typeof defaults;
-  #all = 0;
+  #openStreams = 0;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
-  constructor(apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>, limits: SlotLimits = {}) {
-    this.#apiKeys = apiKeys;
-
+  constructor(
+    private readonly apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>,
+    limits: SlotLimits = {},
+  ) {
     this.#limits = { ...defaults, ...limits };
   }
 
   /**
-   * Takes a slot for one stream.
-   * @param needs scopes that the key must keep while the stream is open
-   * @param cut called at most once, when the key loses its right to the stream; the slot is already free then
+   * Acquires a slot for one stream.
+   * @param scopes the key must keep them while the stream is open
+   * @param revoke called at most once, when the key loses its right to the stream; the slot is already free then
    * @returns a function that frees the slot; a second call does nothing
    * @throws ProblemError too_many_streams, unavailable
    */
-  async take(principal: CallerPrincipal, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
+  async acquire(principal: CallerPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): Promise<() => void> {
     if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key.');
     for (;;) {
-      if (this.#all >= this.#limits.maxPerProcess) throw problem('unavailable', 'Too many streams are open.', later);
-      const keySlots = this.#of(principal);
+      if (this.#openStreams >= this.#limits.maxPerProcess)
+        throw problem('unavailable', 'Too many streams are open.', later);
+      const keySlots = this.#slotsOf(principal);
       if (keySlots.open.size < keySlots.leased) {
-        const stream = { needs, cut };
+        const stream = { scopes, revoke };
         keySlots.open.add(stream);
-        this.#all++;
+        this.#openStreams++;
         return () => this.#free(keySlots, stream);
       }
-      if (Date.now() < keySlots.refusedUntil) throw this.#tooMany();
-      keySlots.asking ??= this.#lease(keySlots);
-      if (!(await keySlots.asking)) throw this.#tooMany();
+      if (Date.now() < keySlots.refusedUntil) throw this.#limitReached();
+      keySlots.leasing ??= this.#lease(keySlots);
+      if (!(await keySlots.leasing)) throw this.#limitReached();
     }
   }
 
@@ -79,13 +79,13 @@ export class StreamSlots {
     const keys = [...this.#keys.values()];
     this.#keys.clear();
     // Slots that cannot be freed expire.
-    if (keys.length > 0) await this.#apiKeys.streams.drop(this.#holder, keys).catch(() => {});
+    if (keys.length > 0) await this.apiKeys.streams.drop(this.#processId, keys).catch(() => {});
   }
 
-  #of({ workspaceId, apiKeyId }: ApiKeyRef): KeySlots {
+  #slotsOf({ workspaceId, apiKeyId }: ApiKeyRef): KeySlots {
     let keySlots = this.#keys.get(apiKeyId);
     if (!keySlots) {
-      keySlots = { workspaceId, apiKeyId, open: new Set(), leased: 0, asking: undefined, refusedUntil: 0 };
+      keySlots = { workspaceId, apiKeyId, open: new Set(), leased: 0, leasing: undefined, refusedUntil: 0 };
       this.#keys.set(apiKeyId, keySlots);
       this.#timer ??= setInterval(() => this.#tick(), this.#limits.renewMs).unref();
     }
@@ -93,24 +93,23 @@ export class StreamSlots {
   }
 
   #free(keySlots: KeySlots, stream: Stream): void {
-    if (keySlots.open.delete(stream)) this.#all--;
+    if (keySlots.open.delete(stream)) this.#openStreams--;
   }
 
   /** Leases more slots for a key. @returns false if none are available */
   async #lease(keySlots: KeySlots): Promise<boolean> {
     const { maxPerKey, batch } = this.#limits;
     try {
-      const target = keySlots.leased + batch;
-      keySlots.leased = await this.#apiKeys.streams.take(this.#holder, keySlots, {
+      keySlots.leased = await this.apiKeys.streams.take(this.#processId, keySlots, {
         open: keySlots.open.size,
-        requested: target,
+        requested: keySlots.leased + batch,
         limit: maxPerKey,
       });
-      const some = keySlots.leased > keySlots.open.size;
-      if (!some) keySlots.refusedUntil = Date.now() + REFUSE_MS;
-      return some;
+      const hasFreeSlot = keySlots.leased > keySlots.open.size;
+      if (!hasFreeSlot) keySlots.refusedUntil = Date.now() + REFUSE_MS;
+      return hasFreeSlot;
     } finally {
-      keySlots.asking = undefined;
+      keySlots.leasing = undefined;
     }
   }
 
@@ -122,40 +121,42 @@ export class StreamSlots {
   async #renew(): Promise<void> {
     const { batch } = this.#limits;
     const allSlots = [...this.#keys.values()];
-    const idle = allSlots.filter(({ open, asking }) => open.size === 0 && !asking);
+    const idle = allSlots.filter(({ open, leasing }) => open.size === 0 && !leasing);
     const busy = allSlots.filter((keySlots) => !idle.includes(keySlots));
     for (const { apiKeyId } of idle) this.#keys.delete(apiKeyId);
-    if (idle.length > 0) await this.#apiKeys.streams.drop(this.#holder, idle);
+    if (idle.length > 0) await this.apiKeys.streams.drop(this.#processId, idle);
     if (busy.length === 0) return;
     for (const keySlots of busy) {
       // Frees slots far beyond the open streams, unless a lease is in progress.
-      if (!keySlots.asking)
+      if (!keySlots.leasing)
         keySlots.leased = Math.min(keySlots.leased, (Math.floor(keySlots.open.size / batch) + 2) * batch);
     }
-    await this.#apiKeys.streams.renew(
-      this.#holder,
+    await this.apiKeys.streams.renew(
+      this.#processId,
       busy.map(({ workspaceId, apiKeyId, leased }) => ({ workspaceId, apiKeyId, streams: leased })),
     );
-    await this.#cut(busy);
+    await this.#revokeStreams(busy);
   }
 
-  /** Cuts the streams of keys that lost their rights. */
-  async #cut(busy: readonly KeySlots[]): Promise<void> {
-    const validity = await this.#apiKeys.validity(busy);
+  /** Revokes the streams of keys that lost their rights. */
+  async #revokeStreams(busy: readonly KeySlots[]): Promise<void> {
+    const validity = await this.apiKeys.validity(busy);
     for (const keySlots of busy) {
-      const scopes = validity.get(keySlots.apiKeyId);
+      const keyScopes = validity.get(keySlots.apiKeyId);
       for (const stream of [...keySlots.open]) {
-        const lost = scopes && stream.needs.find((scope) => !includesScope(scopes, scope));
-        if (scopes && lost === undefined) continue;
+        const lostScope = keyScopes && stream.scopes.find((scope) => !includesScope(keyScopes, scope));
+        if (keyScopes && lostScope === undefined) continue;
         this.#free(keySlots, stream);
-        stream.cut(
-          scopes ? insufficientScope(scopes, lost ?? null) : unauthenticated('The API key is no longer valid.'),
+        stream.revoke(
+          keyScopes
+            ? insufficientScope(keyScopes, lostScope ?? null)
+            : unauthenticated('The API key is no longer valid.'),
         );
       }
     }
   }
 
-  #tooMany() {
+  #limitReached() {
     return problem('too_many_streams', `The key has its maximum of ${this.#limits.maxPerKey} open streams.`, later);
   }
 }

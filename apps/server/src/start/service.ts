@@ -1,4 +1,4 @@
-import { type ExtendAgents, register } from '@errand/api';
+import { type ExtendAgents, registerIntegration } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
 import { scopes } from '@errand/contracts';
@@ -109,7 +109,7 @@ const storeFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown =
   return databaseUrl ? databaseFault(error, databaseUrl.reveal()) : embeddedFault(error, dataDir);
 };
 
-type BootstrapDeps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
+type BootstrapDeps = Parameters<typeof registerIntegration>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
 /**
  * Creates the workspace `default`, a key with all scopes, and the seeded integrations, unless they exist. Reuses the key of an earlier
@@ -129,7 +129,7 @@ async function bootstrap(
     if (await workspaceDb.integrations.hasName(name)) continue;
     const auth = token ? { type: 'API_TOKEN' as const, token } : { type: 'NONE' as const };
     const seed = { name, source: { url }, auth, enable };
-    const { customerIntegrationId, toolsText } = await register(
+    const { customerIntegrationId, toolsText } = await registerIntegration(
       { importer, connector },
       { workspaceId, workspaceDb },
       seed,

@@ -3,10 +3,11 @@ import { newId } from '@errand/db';
 import { AnswerText } from '@errand/engine';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Context, Handler } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
+import { createRun } from '../runs/accept-run.ts';
 import { createOnce } from '../runs/create-once.ts';
-import { readWait } from '../runs/prefer.ts';
-import { readsRuns } from '../runs/run-for-reader.ts';
+import { readPreferredWait } from '../runs/prefer.ts';
+import { mayReadRuns } from '../runs/run-or-handle.ts';
 import { findAction } from './to-action.ts';
 
 /** Default time that a request waits for the end of its run. */
@@ -16,8 +17,8 @@ const WAIT_MS = 30_000;
 export const runAction: Handler<typeof contract.actions.run> = async (request) => {
   const { deps, principal } = request.ctx;
   const { prefer } = request.input;
-  const waitMs = prefer === undefined ? WAIT_MS : readWait(prefer);
-  return deps.waits.hold(principal, waitMs, (ending) =>
+  const waitMs = prefer === undefined ? WAIT_MS : readPreferredWait(prefer);
+  return deps.waitSlots.run(principal, waitMs, (ending) =>
     run(request, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 };
@@ -26,13 +27,9 @@ type Request = Parameters<Handler<typeof contract.actions.run>>[0];
 type Wait = { waitMs: number; signal: AbortSignal };
 
 async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
-  const { engine, passThroughs } = ctx.deps;
-  const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun> => {
-    const prepared = await engine.actions.prepare(workspaceId, await findAction(ctx, input.key), input);
-    const { input: runInput, ...from } = prepared;
-    const sealed = await passThroughs.seal(workspaceId, runId, runInput);
-    return engine.create(workspaceId, runInput, { runId, by: ctx.principal, sealedPassThrough: sealed, ...from });
+    const action = await findAction(ctx, input.key);
+    return createRun(ctx, runId, await ctx.deps.engine.actions.prepare(ctx.principal.workspaceId, action, input));
   };
   const { idempotencyKey } = input;
   const once = idempotencyKey !== undefined && { operation: 'actions.run', idempotencyKey, body: input };
@@ -40,14 +37,14 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   const created = once
     ? (JSON.parse(await createOnce(ctx, once, { waitMs, reply }, create)) as CreatedRun)
     : await create();
-  await untilOver(ctx, created.runId, waitMs, signal);
-  const planned = created.plan.planType === 'json';
-  const replanned = input.replan && !planned ? await keepNewPlan(ctx, created.runId, input) : undefined;
-  return ctx.deps.largeAnswers.send(ctx, () => answer(ctx, created.runId, replanned));
+  await waitForOutcome(ctx, created.runId, waitMs, signal);
+  const isPlanned = created.plan.planType === 'json';
+  const replanned = input.replan && !isPlanned ? await storeNewPlan(ctx, created.runId, input) : undefined;
+  return ctx.deps.largeAnswers.send(ctx, () => outcomeText(ctx, created.runId, replanned));
 }
 
 /** Waits until a run has ended, or cannot continue before a person acts. */
-async function untilOver(
+async function waitForOutcome(
   { deps: { engine }, principal: { workspaceId } }: Context,
   runId: string,
   ms: number,
@@ -57,12 +54,16 @@ async function untilOver(
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
     await engine.waitForRun(workspaceId, runId, leftMs, { signal, orWaiting: true });
     // One step asked a person; other steps may still be running.
-    const now = await engine.actions.outcome(workspaceId, runId);
-    if (!now || isTerminal(now.status) || isWaiting(now.status)) return;
+    const outcome = await engine.actions.outcome(workspaceId, runId);
+    if (!outcome || isTerminal(outcome.status) || isWaiting(outcome.status)) return;
   }
 }
 
-async function answer(ctx: Context, runId: string, replanned: boolean | undefined): Promise<AnswerText<ActionResult>> {
+async function outcomeText(
+  ctx: Context,
+  runId: string,
+  replanned: boolean | undefined,
+): Promise<AnswerText<ActionResult>> {
   const { status, result, error } = orNotFound(
     await ctx.deps.engine.actions.outcome(ctx.principal.workspaceId, runId),
     'run',
@@ -70,27 +71,27 @@ async function answer(ctx: Context, runId: string, replanned: boolean | undefine
   const members = { runId, ...(replanned !== undefined && { replanned }) };
   if (status === 'SUCCESS') {
     const head = JSON.stringify(members);
-    if (result === null || !readsRuns(ctx.principal)) return new AnswerText([head]);
+    if (result === null || !mayReadRuns(ctx.principal)) return new AnswerText([head]);
     return new AnswerText([`${head.slice(0, -1)},"output":`, result, '}']);
   }
-  const about = { members: { runId } };
-  const at = `GET /v1/runs/${runId}`;
+  const runMember = { members: { runId } };
+  const runPath = `GET /v1/runs/${runId}`;
   if (isWaiting(status))
     throw problem('action_waits', 'A person must act before the run can continue.', {
-      ...about,
-      remedy: `Read waitingOn of ${at}; do not repeat the request.`,
+      ...runMember,
+      remedy: `Read waitingOn of ${runPath}; do not repeat the request.`,
     });
   if (!isTerminal(status))
     throw problem('action_unfinished', 'The run takes longer than this request waits.', {
-      ...about,
-      remedy: `Follow ${at}, or wait longer.`,
+      ...runMember,
+      remedy: `Follow ${runPath}, or wait longer.`,
     });
-  const why = error && readsRuns(ctx.principal) ? `: ${error.message}` : '.';
-  throw problem('action_failed', `The run ended as ${status}${why}`, about);
+  const reason = error && mayReadRuns(ctx.principal) ? `: ${error.message}` : '.';
+  throw problem('action_failed', `The run ended as ${status}${reason}`, runMember);
 }
 
 /** Stores the plan of a replanned run, if the run succeeded and takes the same inputs. */
-async function keepNewPlan(
+async function storeNewPlan(
   { deps, principal: { workspaceId }, workspaceDb }: Context,
   runId: string,
   { key, input }: { key: string; input?: Parameters<typeof deps.engine.actions.replan>[1]['input'] },

@@ -1,7 +1,7 @@
 import type { Action, ActionDetails } from '@errand/contracts';
 import type { ActionHead, StoredAction } from '@errand/db';
 import type { Context } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { orNotFound } from '../problems.ts';
 
 /** An action in the form of the API. */
 export const toAction = ({ key, intent, outputSchema, inputSchema, ...action }: ActionHead): Action => ({
@@ -23,7 +23,7 @@ export const findAction = async ({ workspaceDb }: Context, key: string): Promise
   orNotFound(await workspaceDb.actions.get(key), 'action');
 
 /** A stored action with its plan and its inputs. @throws ProblemError not_found */
-export async function detailsOf(ctx: Context, key: string): Promise<ActionDetails> {
+export async function actionDetails(ctx: Context, key: string): Promise<ActionDetails> {
   const action = await findAction(ctx, key);
   const view = await ctx.deps.engine.actions.view(ctx.principal.workspaceId, action);
   const approvalStrategy = action.approvalStrategy as ActionDetails['approvalStrategy'];

@@ -1,12 +1,10 @@
 import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
-import type { About } from '../links/requester.ts';
-import { argumentsHtml } from '../pages/html/arguments-html.ts';
-import { type CallOfSeveral, callsHtml } from '../pages/html/calls-html.ts';
+import type { RequestDetails } from '../links/requester.ts';
+import { type ArgumentField, fieldsHtml } from '../pages/html/argument-form.ts';
+import { argumentsHtml, type CallOfSeveral, callsHtml } from '../pages/html/arguments-html.ts';
 import type { FieldFault } from '../pages/html/field-faults.ts';
-import { fieldsHtml } from '../pages/html/field-html.ts';
-import type { Field } from '../pages/html/fields.ts';
-import { badge, facts, layout } from '../pages/html/layout.ts';
-import { expiryText } from '../pages/html/times.ts';
+import { badge, facts, layout, pageForm } from '../pages/html/layout.ts';
+import { requestFacts } from '../pages/html/request-facts.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 
 /** Contents of the form: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
@@ -14,7 +12,7 @@ export type FormFields = {
   csrf: string;
   approve: string;
   deny: string;
-  fields?: readonly Field[];
+  fields?: readonly ArgumentField[];
   entered?: ReadonlyMap<string, string>;
   faults?: readonly FieldFault[];
   /** The reason from an earlier submission. */
@@ -26,7 +24,12 @@ export type FormFields = {
  * @param form absent when nothing can be decided
  * @param notice shown first
  */
-export function approvalPage(view: ApprovalView, about: About, form: FormFields | undefined, notice?: string): string {
+export function approvalPage(
+  view: ApprovalView,
+  about: RequestDetails,
+  form: FormFields | undefined,
+  notice?: string,
+): string {
   const subject = view.plan === undefined ? 'call' : 'plan';
   const title = titleOf(view, subject);
   const isOpen = view.state === 'pending';
@@ -44,7 +47,7 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
       ? `<h2>${isOpen ? 'What would be sent' : 'What was requested'}</h2>\n${callHtml(view)}`
       : planHtml(view.plan as Plan, view.planInWords, isOpen),
     form && editsHtml(form),
-    factsHtml(view, about),
+    requestFacts(view, about, view.inWords?.reason),
     technicalHtml(view),
   ];
   const content = body.filter((part) => part).join('\n');
@@ -52,21 +55,12 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
 }
 
 function titleOf({ state, inWords }: ApprovalView, subject: 'call' | 'plan'): string {
-  if (state !== 'pending') return `This ${subject} ${outcome[state]}`;
+  if (state !== 'pending') return `This ${subject} ${stateWords[state]}`;
   return inWords ? `${inWords.sentence}?` : `Approve this ${subject}?`;
 }
 
 const outcomeHtml = (view: ApprovalView, isFirst: boolean): string =>
   isFirst ? `<p>${visible(stateText(view) + (view.reason === undefined ? '' : ` Reason: ${view.reason}`))}</p>` : '';
-
-const factsHtml = (view: ApprovalView, { requester, timeZone }: About): string =>
-  facts([
-    ['Errand', visible(view.intent)],
-    ['Why', view.inWords?.reason && visible(view.inWords.reason)],
-    ['For', visible(view.userId)],
-    ['Requested by', requester && visible(requester)],
-    ['Expires', expiryText(view, timeZone)],
-  ]);
 
 const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
   `<details><summary>Technical details</summary>\n${facts([
@@ -78,7 +72,7 @@ const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
 const callHtml = ({ args, inWords }: ApprovalView): string =>
   Array.isArray(args) ? callsHtml(args as CallOfSeveral[], inWords) : argumentsHtml(args as Json, inWords);
 
-const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is closed' } as const;
+const stateWords = { approved: 'is approved', denied: 'is denied', gone: 'is closed' } as const;
 
 /** The state of an approval, in a sentence. */
 export function stateText({ state, decidedBy }: ApprovalView): string {
@@ -97,32 +91,32 @@ export function stateText({ state, decidedBy }: ApprovalView): string {
 
 // After the decision the page describes the plan in words only: the JSON is for people who still have to decide.
 function planHtml(plan: Plan, words: PlanInWords | undefined, isOpen: boolean): string {
-  const whole = !isOpen
+  const planJson = !isOpen
     ? ''
     : `<details><summary>The full plan</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
-  if (words === undefined) return `<h2>Plan</h2>\n<p>${visible(plan.goal)}</p>\n${whole}`;
+  if (words === undefined) return `<h2>Plan</h2>\n<p>${visible(plan.goal)}</p>\n${planJson}`;
   const writes = words.steps.filter(({ effect }) => effect === 'write').length;
-  const note =
+  const effectNote =
     writes === 0
       ? 'It only reads.'
       : `${writes} of its ${words.steps.length} steps change${writes === 1 ? 's' : ''} something.`;
   return `<h2>${isOpen ? 'What it does' : 'What was requested'}</h2>
-<p class="muted">${note}</p>
+<p class="muted">${effectNote}</p>
 <ol class="steps">
 ${words.steps.map(stepHtml).join('\n')}
 </ol>
 ${words.result === undefined ? '' : `<p>Result: ${visible(words.result)}.</p>`}
-${whole}`;
+${planJson}`;
 }
 
 function stepHtml({ sentence, integration, effect, reason, notes, args }: StepInWords): string {
-  const also = [integration, ...notes, reason].filter((text) => text !== undefined).join(' · ');
+  const details = [integration, ...notes, reason].filter((text) => text !== undefined).join(' · ');
   const origins = args.map(({ label, text, origin }): [string, string] => [
     label,
     `${visible(text)}<small>${visible(origin)}</small>`,
   ]);
   return `<li>${visible(sentence)}${effect === 'write' ? ' <span class="tag">changes something</span>' : ''}
-<br><small>${visible(also)}</small>
+<br><small>${visible(details)}</small>
 ${origins.length === 0 ? '' : `<details><summary>Where its values come from</summary>${facts(origins)}</details>`}</li>`;
 }
 
@@ -133,18 +127,10 @@ const editsHtml = ({ fields, entered = new Map(), faults = [] }: FormFields): st
 ${fieldsHtml(fields, entered, faults)}
 </details>`;
 
-// The form spans the whole page, so that its buttons can stay in view. The first button receives Enter and does nothing, which prevents
-// accidental approvals.
-const inForm = (view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string =>
-  `<form method="post" action="approval">
-<button disabled hidden></button>
-<input type="hidden" name="csrf" value="${escaped(csrf)}">
-<input type="hidden" name="argsSha256" value="${escaped(view.argsSha256)}">
-${content}
-<label for="reason">Reason (optional)</label>
-<textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>
-<div class="act">
-<button class="approve" name="token" value="${escaped(approve)}">Approve</button>
-<button class="deny" name="token" value="${escaped(deny)}">Deny</button>
-</div>
-</form>`;
+function inForm(view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string {
+  const reasonHtml = `<label for="reason">Reason (optional)</label>
+<textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>`;
+  const buttons = `<button class="approve" name="token" value="${escaped(approve)}">Approve</button>
+<button class="deny" name="token" value="${escaped(deny)}">Deny</button>`;
+  return pageForm('approval', { csrf, argsSha256: view.argsSha256 }, `${content}\n${reasonHtml}`, buttons);
+}

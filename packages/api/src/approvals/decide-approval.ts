@@ -1,5 +1,54 @@
-import type { contract } from '@errand/contracts';
-import type { Handler } from '../context.ts';
-import { decideOne } from './decide-one.ts';
+import { isRecord } from '@errand/basics/is-record';
+import { type Approval, type DecideApprovalInput, type Json, type JsonSchema, problem } from '@errand/contracts';
+import type { Context } from '../context.ts';
+import { checkRule } from '../rules/check-rule.ts';
 
-export const decideApproval: Handler<typeof contract.approvals.decide> = ({ input, ctx }) => decideOne(ctx, input);
+/** Default life of a rule that `always` creates. */
+const RULE_MS = 30 * 86_400_000;
+
+/**
+ * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
+ * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before the decision
+ */
+export async function decideApproval(ctx: Context, { always, ...input }: DecideApprovalInput): Promise<Approval> {
+  const { engine } = ctx.deps;
+  const { workspaceId } = ctx.principal;
+  if (!always) return engine.decideApproval(workspaceId, input, ctx.principal);
+  const { approvalId, decision, reason } = input;
+  const { tool, userId, args } = await engine.readApproval(workspaceId, approvalId);
+  if (decision !== 'approve') throw invalidAlways('Works only with the decision approve.');
+  if (tool === undefined) throw invalidAlways('Works only for calls, not for plans.');
+  if (Array.isArray(args) && !always.argsSchema) throw invalidAlways('Needs argsSchema for several calls.');
+  const expiresAt = always.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(always.until);
+  const argsSchema = always.argsSchema ?? exactSchema(input.args ?? args ?? {});
+  await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
+  const approval = await engine.decideApproval(workspaceId, input, ctx.principal);
+  const rule = await ctx.workspaceDb.rules.create({
+    approvalRuleId: approvalId,
+    tool,
+    userId,
+    expiresAt,
+    argsSchema,
+    ...(reason !== undefined && { reason }),
+  });
+  ctx.deps.accessChanged(workspaceId);
+  // A rule needs the tool, which may have been removed meanwhile.
+  return rule ? { ...approval, approvalRuleId: rule.approvalRuleId } : approval;
+}
+
+const invalidAlways = (message: string) =>
+  problem('validation_failed', 'This decision cannot create an approval rule.', {
+    errors: [{ pointer: '/always', message }],
+  });
+
+/** A JSON Schema that accepts only these arguments. */
+function exactSchema(args: Json): JsonSchema {
+  if (!isRecord(args)) return { const: args };
+  const members = Object.entries(args);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([key, value]) => [key, exactSchema(value as Json)])),
+    required: members.map(([key]) => key),
+    additionalProperties: false,
+  };
+}

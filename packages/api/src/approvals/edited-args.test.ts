@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { type Field, fieldsOf } from '../pages/html/fields.ts';
+import { type ArgumentField, argumentFields } from '../pages/html/argument-form.ts';
 import { editedArgs } from './edited-args.ts';
 
 const schema = {
@@ -41,7 +41,7 @@ const args: { [key: string]: Json } = {
 };
 
 test('each argument becomes a field by its schema and its value; what could be set besides follows', () => {
-  expect(fieldsOf(args, schema)!.map(({ pointer, kind, present }) => [pointer, kind, present])).toEqual([
+  expect(argumentFields(args, schema)!.map(({ pointer, kind, isPresent }) => [pointer, kind, isPresent])).toEqual([
     ['/path/dealId', 'text', true],
     ['/body/subject', 'text', true],
     ['/body/amount', 'integer', true],
@@ -57,10 +57,10 @@ test('each argument becomes a field by its schema and its value; what could be s
 });
 
 const edit = (entered: Record<string, string>, of: Json = args) =>
-  editedArgs(of, fieldsOf(of, schema)!, new Map(Object.entries(entered)));
+  editedArgs(of, argumentFields(of, schema)!, new Map(Object.entries(entered)));
 
 test('a form that is sent as it was shown changes nothing', () => {
-  const sent = Object.fromEntries(fieldsOf(args, schema)!.map(({ pointer, value }) => [pointer, value]));
+  const sent = Object.fromEntries(argumentFields(args, schema)!.map(({ pointer, value }) => [pointer, value]));
   expect(edit(sent)).toEqual({ args, faults: [] });
   expect(edit({})).toEqual({ args, faults: [] });
   const lines = { ...args, body: { subject: 'two\nlines' } };
@@ -117,7 +117,7 @@ test.each([
 test('fields that are not of the form are not looked at', () => {
   expect(edit({ '/body/admin': 'true', '/__proto__/x': '1', '/query/x': '1' })).toEqual({ args, faults: [] });
   const named = JSON.parse('{"body": {"__proto__": "a"}}') as { [key: string]: Json };
-  const { args: edited } = editedArgs(named, fieldsOf(named, { type: 'object' }) as Field[], new Map());
+  const { args: edited } = editedArgs(named, argumentFields(named, { type: 'object' }) as ArgumentField[], new Map());
   expect(JSON.stringify(edited)).toBe('{"body":{"__proto__":"a"}}');
 });
 
@@ -128,6 +128,6 @@ test.each<[what: string, args: Json]>([
   ['very many', { body: Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`f${n}`, n])) }],
 ])('%s has no form', (_, args) => {
   expect(
-    fieldsOf(args, { type: 'object', properties: { body: { type: 'object', properties: { subject: {} } } } }),
+    argumentFields(args, { type: 'object', properties: { body: { type: 'object', properties: { subject: {} } } } }),
   ).toBeUndefined();
 });

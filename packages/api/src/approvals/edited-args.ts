@@ -1,15 +1,19 @@
 import type { Json } from '@errand/contracts';
 import { namesIn } from '@errand/plan';
+import type { ArgumentField } from '../pages/html/argument-form.ts';
 import { booleanFrom, type FieldFault, numberFrom } from '../pages/html/field-faults.ts';
-import type { Field } from '../pages/html/fields.ts';
 
-export type Edited = { args: { [key: string]: Json }; faults: FieldFault[] };
+export type EditedArgs = { args: { [key: string]: Json }; faults: FieldFault[] };
 
 /**
  * Applies the changes of a form to the arguments.
  * @param entered texts by JSON pointer; fields without a text stay as they are
  */
-export function editedArgs(args: Json, fields: readonly Field[], entered: ReadonlyMap<string, string>): Edited {
+export function editedArgs(
+  args: Json,
+  fields: readonly ArgumentField[],
+  entered: ReadonlyMap<string, string>,
+): EditedArgs {
   const edited = structuredClone(args) as { [key: string]: Json };
   const faults: FieldFault[] = [];
   for (const field of fields) {
@@ -17,17 +21,17 @@ export function editedArgs(args: Json, fields: readonly Field[], entered: Readon
     if (text === undefined || text === field.value) continue;
     // An empty text removes an optional argument.
     if (text.trim() === '' && !field.required) {
-      remove(edited, field.pointer);
+      removeAt(edited, field.pointer);
       continue;
     }
     const value = valueFrom(field, text);
-    if (value === undefined) faults.push({ pointer: field.pointer, message: expectations[field.kind] });
-    else put(edited, field.pointer, value);
+    if (value === undefined) faults.push({ pointer: field.pointer, message: invalidTexts[field.kind] });
+    else setAt(edited, field.pointer, value);
   }
   return { args: edited, faults };
 }
 
-const expectations: Record<Field['kind'], string> = {
+const invalidTexts: Record<ArgumentField['kind'], string> = {
   text: 'Enter a text.',
   long: 'Enter a text.',
   number: 'Enter a number.',
@@ -38,7 +42,7 @@ const expectations: Record<Field['kind'], string> = {
   json: 'This is not valid JSON.',
 };
 
-function valueFrom({ kind, choices = [], numbers }: Field, text: string): Json | undefined {
+function valueFrom({ kind, choices = [], hasNumbers }: ArgumentField, text: string): Json | undefined {
   const trimmed = text.trim();
   switch (kind) {
     case 'text':
@@ -53,7 +57,7 @@ function valueFrom({ kind, choices = [], numbers }: Field, text: string): Json |
       return choices.includes(text) ? text : undefined;
     case 'list': {
       const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
-      const values: (Json | undefined)[] = numbers ? lines.map((line) => numberFrom(line)) : lines;
+      const values: (Json | undefined)[] = hasNumbers ? lines.map((line) => numberFrom(line)) : lines;
       return values.includes(undefined) ? undefined : (values as Json[]);
     }
     case 'json':
@@ -65,23 +69,24 @@ function valueFrom({ kind, choices = [], numbers }: Field, text: string): Json |
   }
 }
 
-function put(args: { [key: string]: Json }, pointer: string, value: Json): void {
+function setAt(args: { [key: string]: Json }, pointer: string, value: Json): void {
   const parts = namesIn(pointer);
-  let at = args;
+  let parent = args;
   for (const part of parts.slice(0, -1)) {
-    if (!Object.hasOwn(at, part)) define(at, part, {});
-    at = at[part] as { [key: string]: Json };
+    if (!Object.hasOwn(parent, part)) defineMember(parent, part, {});
+    parent = parent[part] as { [key: string]: Json };
   }
-  define(at, parts.at(-1)!, value);
+  defineMember(parent, parts.at(-1)!, value);
 }
 
-function remove(args: { [key: string]: Json }, pointer: string): void {
+function removeAt(args: { [key: string]: Json }, pointer: string): void {
   const parts = namesIn(pointer);
-  let at: { [key: string]: Json } | undefined = args;
-  for (const part of parts.slice(0, -1)) at = Object.hasOwn(at, part) ? (at[part] as { [key: string]: Json }) : {};
-  delete at[parts.at(-1)!];
+  let parent: { [key: string]: Json } | undefined = args;
+  for (const part of parts.slice(0, -1))
+    parent = Object.hasOwn(parent, part) ? (parent[part] as { [key: string]: Json }) : {};
+  delete parent[parts.at(-1)!];
 }
 
 // Assigning to `__proto__` would change the prototype.
-const define = (at: object, key: string, value: Json): void =>
+const defineMember = (at: object, key: string, value: Json): void =>
   void Object.defineProperty(at, key, { value, writable: true, enumerable: true, configurable: true });

@@ -3,11 +3,12 @@ import { type Approval, type ApprovalView, type Json, linkPrincipal, type Princi
 import type { ApprovalRequest } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import type { ApiDeps } from '../deps.ts';
+import type { ClientAddress } from '../limits/failed-attempts.ts';
 import type { ApprovalLink } from '../links/approval-links.ts';
-import { type About, requesterOf } from '../links/requester.ts';
-import { type Visitor, Visits } from '../links/visits.ts';
-import { type Field, fieldsOf } from '../pages/html/fields.ts';
-import { type Edited, editedArgs } from './edited-args.ts';
+import { LinkAccess } from '../links/link-access.ts';
+import { findRequester, type RequestDetails } from '../links/requester.ts';
+import { type ArgumentField, argumentFields } from '../pages/html/argument-form.ts';
+import { type EditedArgs, editedArgs } from './edited-args.ts';
 
 /** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal =>
@@ -17,53 +18,52 @@ type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
-  readonly #deps: DecisionDeps;
-  readonly #visits: Visits<ApprovalLink>;
+  readonly #access: LinkAccess<ApprovalLink>;
 
-  constructor(deps: DecisionDeps) {
-    this.#deps = deps;
-    this.#visits = new Visits((token) => deps.approvals.open(token), noSuchLink);
+  constructor(private readonly deps: DecisionDeps) {
+    this.#access = new LinkAccess((token) => deps.approvals.open(token), noSuchLink);
   }
 
   /** @throws ProblemError approval_not_found for an invalid token; rate_limited after too many of them */
-  open(token: string, from: Visitor): ApprovalLink {
-    return this.#visits.open(token, from);
+  open(token: string, client: ClientAddress): ApprovalLink {
+    return this.#access.open(token, client);
   }
 
   /** The request of a link. The audit log gets one entry a minute for each address. */
-  async show(link: ApprovalLink, from: Visitor): Promise<ApprovalView> {
+  async show(link: ApprovalLink, client: ClientAddress): Promise<ApprovalView> {
     const view = viewOf(await this.#request(link));
-    if (!this.#visits.isNew(link.approvalId, from)) return view;
-    const { audit } = this.#deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
+    if (!this.#access.isAuditDue(link.approvalId, client)) return view;
+    const { audit } = this.deps.db.forWorkspace(link.workspaceId, holderOf(link, client.ip));
     await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
     return view;
   }
 
   /** The requester, and the integration of the call. */
-  async about({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<About> {
-    const { db } = this.#deps;
+  async requestDetails({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<RequestDetails> {
+    const { db } = this.deps;
     const [requester, integration] = await Promise.all([
-      requesterOf(db, workspaceId, runId),
+      findRequester(db, workspaceId, runId),
       tool === undefined ? null : db.forWorkspace(workspaceId).integrations.get(integrationOf(tool)),
     ]);
     return { ...requester, ...(integration && { integration }) };
   }
 
   /** The form fields for the arguments of a call; undefined if a form cannot change them. */
-  async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
+  async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<ArgumentField[] | undefined> {
     if (tool === undefined || Array.isArray(args)) return undefined;
-    const [row] = await this.#deps.db.forWorkspace(workspaceId).tools.readByName([integrationOf(tool)], [tool]);
-    return row && 'tool' in row ? fieldsOf((args ?? {}) as Json, row.tool.inputSchema) : undefined;
+    const [row] = await this.deps.db.forWorkspace(workspaceId).tools.readByName([integrationOf(tool)], [tool]);
+    return row && 'tool' in row ? argumentFields((args ?? {}) as Json, row.tool.inputSchema) : undefined;
   }
 
   /** The arguments with the changes of a form; undefined if it changed nothing. */
-  async edited(link: ApprovalLink, entered: ReadonlyMap<string, string>): Promise<Edited | undefined> {
+  async edited(link: ApprovalLink, entered: ReadonlyMap<string, string>): Promise<EditedArgs | undefined> {
     const view = viewOf(await this.#request(link));
     const fields = await this.fields(link, view);
     if (!fields) return undefined;
     const edited = editedArgs((view.args ?? {}) as Json, fields, entered);
-    const same = edited.faults.length === 0 && canonicalJson(edited.args) === canonicalJson((view.args ?? {}) as Json);
-    return same ? undefined : edited;
+    const isUnchanged =
+      edited.faults.length === 0 && canonicalJson(edited.args) === canonicalJson((view.args ?? {}) as Json);
+    return isUnchanged ? undefined : edited;
   }
 
   /**
@@ -81,11 +81,11 @@ export class LinkDecisions {
     }
     const { approvalId, action: decision } = link;
     const input = { approvalId, decision, ...(reason && { reason }), ...(args && { args }) };
-    return this.#deps.engine.decideApproval(link.workspaceId, input, by);
+    return this.deps.engine.decideApproval(link.workspaceId, input, by);
   }
 
   #request({ workspaceId, approvalId }: ApprovalLink) {
-    return this.#deps.engine.readApproval(workspaceId, approvalId);
+    return this.deps.engine.readApproval(workspaceId, approvalId);
   }
 }
 

@@ -1,21 +1,20 @@
 import { type Approval, contract, DecideByForm, DecideByLink } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context, RequestContext } from '../context.ts';
+import { type Context, maxBytesFor, type RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { ApprovalLink, ApprovalPort } from '../links/approval-links.ts';
-import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
+import { checkOrigin, csrfFault, issueCsrfToken } from '../links/csrf.ts';
 import { HTML, servePage } from '../links/serve-page.ts';
-import { checked, jsonIn, pairsIn, readToken } from '../links/submission.ts';
-import { maxBytesFor } from '../max-bytes.ts';
-import { faultsOf, notValid } from '../pages/html/field-faults.ts';
-import { FIELD_PREFIX } from '../pages/html/field-html.ts';
-import { wantsPage } from '../pages/wants-page.ts';
+import { formPairs, jsonBody, readToken, validate } from '../links/submission.ts';
+import { FIELD_PREFIX } from '../pages/html/argument-form.ts';
+import { faultsOf, invalidValues } from '../pages/html/field-faults.ts';
+import { prefersHtml } from '../pages/prefers-html.ts';
 import { approvalPage, type FormFields, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
-/** The notice and the entered values of a page. `decided`: this request made the decision. */
-type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; decided?: boolean };
+/** The notice and the entered values of a page. `isDecided`: this request made the decision. */
+type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; isDecided?: boolean };
 
 /** The routes of one-time links. Mail scanners and previews follow links, so without an API key only POST decides. */
 export function mountApprovals(
@@ -34,7 +33,7 @@ export function mountApprovals(
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     const { headers } = request;
     const hasKey = Boolean(headers['x-api-key'] || headers.authorization);
-    if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
+    if (!hasKey || prefersHtml(headers.accept)) return show(request, reply);
     const token = readToken(request.query);
     const ctx = { request, headers, reply, maxBytes: maxBytesFor(false, 1), onClosed: () => {} };
     const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
@@ -48,26 +47,26 @@ export function mountApprovals(
     checkOrigin(port, request.headers);
     const { token, reason, argsSha256, csrf, entered } = readSubmission(request);
     const link = links.open(token, request);
-    const stale = ticketFault(port, request.headers, link.approvalId, csrf);
-    if (stale !== undefined) {
+    const csrfNotice = csrfFault(port, request.headers, link.approvalId, csrf);
+    if (csrfNotice !== undefined) {
       reply.code(403);
-      return sendView(request, reply, link, { notice: stale, reason });
+      return sendView(request, reply, link, { notice: csrfNotice, reason });
     }
     const edited = link.action === 'approve' && entered?.size ? await links.edited(link, entered) : undefined;
     let approval: Approval;
     try {
-      if (edited?.faults.length) throw notValid(edited.faults);
+      if (edited?.faults.length) throw invalidValues(edited.faults);
       const decision = { reason, shownSha256: argsSha256, args: edited?.args };
       approval = await links.decide(link, decision, holderOf(link, request.ip));
     } catch (error) {
       const faults = faultsOf(error);
-      if (!edited || !faults || !wantsPage(request.headers.accept)) throw error;
+      if (!edited || !faults || !prefersHtml(request.headers.accept)) throw error;
       reply.code(400);
       const notice = 'Nothing was approved: a value is not valid.';
       return sendView(request, reply, link, { notice, entered, faults, reason });
     }
-    if (!wantsPage(request.headers.accept)) return approval;
-    return sendView(request, reply, link, { decided: true });
+    if (!prefersHtml(request.headers.accept)) return approval;
+    return sendView(request, reply, link, { isDecided: true });
   };
 
   const sendView = (request: FastifyRequest, reply: FastifyReply, link: ApprovalLink, state: PageState = {}) =>
@@ -76,34 +75,34 @@ export function mountApprovals(
   servePage(fastify, '/v1/runs/approval', { get, head: show, post });
 }
 
-type Visit = { request: FastifyRequest; reply: FastifyReply; link: ApprovalLink };
+type PageRequest = { request: FastifyRequest; reply: FastifyReply; link: ApprovalLink };
 
 /** Sends the page, or JSON to a program. */
 async function sendApproval(
   links: LinkDecisions,
   port: ApprovalPort,
-  { request, reply, link }: Visit,
-  { notice, decided = false, ...edits }: PageState,
+  { request, reply, link }: PageRequest,
+  { notice, isDecided = false, ...enteredState }: PageState,
 ) {
   const { headers, method } = request;
   const view = await links.show(link, request);
   if (view.state === 'gone') reply.code(410);
-  if (!wantsPage(headers.accept)) return reply.send(view);
-  const about = await links.about(link, view);
+  if (!prefersHtml(headers.accept)) return reply.send(view);
+  const about = await links.requestDetails(link, view);
   const isPending = view.state === 'pending';
   let form: FormFields | undefined;
   if (isPending && port.linksDecide) {
-    const { csrf, setCookie } = issueTicket(port, headers, link.approvalId);
+    const { csrf, setCookie } = issueCsrfToken(port, headers, link.approvalId);
     if (method !== 'HEAD') reply.header('set-cookie', setCookie);
     const [approve, deny] = (['approve', 'deny'] as const).map((action) => port.sign({ ...link, action }));
-    form = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...edits };
+    form = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...enteredState };
   }
-  const locked = isPending && !port.linksDecide ? LOCKED : undefined;
+  const lockedNotice = isPending && !port.linksDecide ? LOCKED : undefined;
   const page = approvalPage(
     view,
     about,
     form,
-    decided ? `${stateText(view)} You may close this page.` : (notice ?? locked),
+    isDecided ? `${stateText(view)} You may close this page.` : (notice ?? lockedNotice),
   );
   return reply.type(HTML).send(page);
 }
@@ -115,11 +114,11 @@ type Submission = DecideByLink & { csrf?: string; entered?: ReadonlyMap<string, 
 
 /** Reads a decision. `csrf` is set when a form sent it. @throws ProblemError invalid_json, validation_failed */
 function readSubmission(request: FastifyRequest): Submission {
-  const form = pairsIn(request);
-  if (!form) return checked(DecideByLink, jsonIn(request));
+  const form = formPairs(request);
+  if (!form) return validate(DecideByLink, jsonBody(request));
   const isField = ([name]: [string, string]) => name.startsWith(`${FIELD_PREFIX}/`);
   const pairs = Object.entries(Object.fromEntries(form));
   const entered = pairs.filter(isField).map(([name, value]) => [name.slice(FIELD_PREFIX.length), value] as const);
   const others = Object.fromEntries(pairs.filter((pair) => !isField(pair)));
-  return { ...checked(DecideByForm, others), entered: new Map(entered) };
+  return { ...validate(DecideByForm, others), entered: new Map(entered) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endPage, startHeaders, startPage } from './consent-pages.ts';
+import { consentFormHeaders, consentFormPage, outcomePage } from './consent-pages.ts';
 
 const connection = {
   customerIntegrationId: 'crm_1a2b3c4d',
@@ -19,8 +19,8 @@ const form = { connection, userId: 'ann\u202Egpj', token: '"><b>', csrf: "'x'" }
 
 test('nothing that others wrote is more than text', () => {
   for (const page of [
-    startPage(form),
-    startPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/a' }),
+    consentFormPage(form),
+    consentFormPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/a' }),
   ]) {
     expect(page).not.toMatch(/<script|<img|<b>|onerror=alert\(1\)>|\u202E/);
     expect(page).toContain('&lt;script&gt;');
@@ -29,21 +29,21 @@ test('nothing that others wrote is more than text', () => {
 });
 
 test('the page names the authorization server, or the origin to which an entered token is sent', () => {
-  const away = startPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/authorize' });
+  const away = consentFormPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/authorize' });
   expect([away.includes('auth.example.com'), away.includes('type="password"')]).toEqual([true, false]);
   expect(away.replace(/<[^>]+>/g, '')).toContain(
     'You sign in at auth.example.com. The access that you grant there goes to crm.example.com.',
   );
-  const here = startPage(form);
+  const here = consentFormPage(form);
   expect([here.includes('type="password"'), here.includes('sent only to crm.example.com')]).toEqual([true, true]);
-  expect(endPage('success')).toContain('Connected');
+  expect(outcomePage('success')).toContain('Connected');
 });
 
 test('forms lead to where they must, and nothing is loaded', () => {
-  const policy = startHeaders(['https://auth.example.com/a', undefined, 'http://127.0.0.1:5000/done'])[
+  const policy = consentFormHeaders(['https://auth.example.com/a', undefined, 'http://127.0.0.1:5000/done'])[
     'content-security-policy'
   ];
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("form-action 'self' https: https://auth.example.com http://127.0.0.1:5000");
-  expect(startHeaders([])['content-security-policy']).toContain("form-action 'self';");
+  expect(consentFormHeaders([])['content-security-policy']).toContain("form-action 'self';");
 });

@@ -1,9 +1,11 @@
 import { type Connection, tokenDestination } from '@errand/db';
-import { badge, facts, layout, pageHeaders } from '../pages/html/layout.ts';
+import type { TrialResult } from '@errand/ports/credentials';
+import type { FastifyReply } from 'fastify';
+import { badge, facts, layout, pageForm, pageHeaders } from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
-import { escaped, visible } from '../pages/html/visible.ts';
+import { visible } from '../pages/html/visible.ts';
 
-export type StartForm = {
+export type ConsentForm = {
   connection: Connection;
   userId: string;
   token: string;
@@ -22,49 +24,45 @@ export type StartForm = {
 const MAX_SCOPES = 30;
 
 /** The page on which a user continues to the authorization server, enters a token, or refuses. */
-export function startPage(form: StartForm): string {
+export function consentFormPage(form: ConsentForm): string {
   const { connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem } = form;
   const { name, description } = connection;
   const title = `Connect ${name}?`;
   const server = authorizationUrl && new URL(authorizationUrl).host;
-  const asks =
+  const requesterHtml =
     workspace === undefined ? 'The app that sent you here' : `<strong><bdi>${visible(workspace)}</bdi></strong>`;
   return layout(
     title,
-    `<form method="post" action="connect">
-<button disabled hidden></button>
-<input type="hidden" name="csrf" value="${escaped(csrf)}">
-<input type="hidden" name="token" value="${escaped(token)}">
-<input type="hidden" name="origin" value="${escaped(tokenDestination(connection))}">
-<h1>${visible(title)}</h1>
+    pageForm(
+      'connect',
+      { csrf, token, origin: tokenDestination(connection) },
+      `<h1>${visible(title)}</h1>
 ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
-<p>${asks} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Continue only if that is you.</p>
+<p>${requesterHtml} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Continue only if that is you.</p>
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
-${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}
-<div class="act">
-<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
-<button class="deny" name="decision" value="deny">Refuse</button>
-</div>
-</form>`,
+${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}`,
+      `<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
+<button class="deny" name="decision" value="deny">Refuse</button>`,
+    ),
     workspace,
   );
 }
 
 /** @param host of the service, which gets the access */
 function consentHtml(scopes: readonly string[], server: string | undefined, host: string): string {
-  const goes = `The access that you grant there goes to <strong><bdi>${visible(host)}</bdi></strong>.`;
+  const accessText = `The access that you grant there goes to <strong><bdi>${visible(host)}</bdi></strong>.`;
   if (server === undefined)
-    return `<p>You sign in at the service, which asks you before anything is allowed. ${goes}</p>`;
-  const listed = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
+    return `<p>You sign in at the service, which asks you before anything is allowed. ${accessText}</p>`;
+  const scopeItems = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
   const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
   const scopesHtml =
     scopes.length === 0
       ? '<p>It requests no specific rights: the service decides what it may do.</p>'
-      : `<h2>Requested rights</h2>\n<ul class="scopes">${listed.join('')}${more}</ul>`;
+      : `<h2>Requested rights</h2>\n<ul class="scopes">${scopeItems.join('')}${more}</ul>`;
   return `${scopesHtml}
-<p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${goes}</p>
+<p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${accessText}</p>
 <p>${visible(server)} asks you again before anything is allowed. Your password stays there.</p>`;
 }
 
@@ -72,16 +70,16 @@ const tokenHtml = ({ name, host }: Connection): string => `<label for="apiToken"
 <input id="apiToken" name="apiToken" type="password" class="code" maxlength="16384" autocomplete="off" spellcheck="false" aria-describedby="token-hint">
 <p id="token-hint"><small>You get a token from ${visible(name)}: sign in there and look for “API keys”, “Access tokens” or “Developer” in the settings of your account. It is stored encrypted and sent only to ${visible(host)}.</small></p>`;
 
-const ends = {
+const outcomeTexts = {
   success: ['Connected', 'Errands that waited for this now continue. You may close this page.'],
   error: [
     'Not connected',
     'Access was not granted. You may close this page. If that was a mistake, go back to the app that sent you here and request a new link.',
   ],
 } as const;
-export type End = keyof typeof ends;
+export type ConsentOutcome = keyof typeof outcomeTexts;
 
-const trials: Readonly<Record<string, string>> = {
+const trialTexts: Readonly<Record<string, string>> = {
   accepted: ' The service accepted the token.',
   unknown: ' The token was stored without a test: the next errand that uses it shows whether the service accepts it.',
 };
@@ -90,19 +88,35 @@ const trials: Readonly<Record<string, string>> = {
  * The last page, for users without a redirect URI.
  * @param trial the result of testing the entered token; the page ignores any other text
  */
-export function endPage(end: End, trial = ''): string {
-  const [title, text] = ends[end];
-  const tried = end === 'success' && Object.hasOwn(trials, trial) ? trials[trial] : '';
-  return layout(title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${tried}</p>`);
+export function outcomePage(end: ConsentOutcome, trial = ''): string {
+  const [title, text] = outcomeTexts[end];
+  const trialText = end === 'success' && Object.hasOwn(trialTexts, trial) ? trialTexts[trial] : '';
+  return layout(title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${trialText}</p>`);
 }
 
 /**
- * Headers of a start page. Browsers apply `form-action` to the whole chain of redirects, so the policy names the authorization server.
+ * Headers of the page of a consent request. Browsers apply `form-action` to the whole chain of redirects, so the policy names the authorization server.
  * The sites to which that server redirects are unknown but use https.
  */
-export function startHeaders(leadsTo: readonly (string | undefined)[]): Record<string, string> {
-  const origins = leadsTo.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
-  const all = ["form-action 'self'", ...(origins.length > 0 ? ['https:', ...origins] : [])].join(' ');
-  const policy = pageHeaders['content-security-policy'].replace("form-action 'self'", all);
+export function consentFormHeaders(redirectTargets: readonly (string | undefined)[]): Record<string, string> {
+  const origins = redirectTargets.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+  const formActions = ["form-action 'self'", ...(origins.length > 0 ? ['https:', ...origins] : [])].join(' ');
+  const policy = pageHeaders['content-security-policy'].replace("form-action 'self'", formActions);
   return { ...pageHeaders, 'content-security-policy': policy };
+}
+
+/**
+ * Redirects the user at the end, so that no authorization code stays in the browser history.
+ * @param trial the result of testing the token, for our own last page
+ */
+export function redirectUser(
+  reply: FastifyReply,
+  publicUrl: string,
+  end: ConsentOutcome,
+  { returnTo, trial }: { returnTo?: string; trial?: TrialResult },
+): FastifyReply {
+  const url = new URL(returnTo ?? `${publicUrl}/v1/connect/done`);
+  url.searchParams.set('status', end);
+  if (returnTo === undefined && trial !== undefined) url.searchParams.set('trial', trial);
+  return reply.redirect(url.href, 303);
 }

@@ -2,9 +2,9 @@ import { linkPrincipal, type Principal, problem } from '@errand/contracts';
 import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
-import type { Visits } from '../links/visits.ts';
+import type { LinkAccess } from '../links/link-access.ts';
 
-type ConsentDeps = Pick<ApiDeps, 'db'> & { visits: Visits<ConsentLink> };
+type ConsentDeps = Pick<ApiDeps, 'db'> & { access: LinkAccess<ConsentLink> };
 
 /** The request of a link: its user, its integration, and the redirect afterwards. */
 export type ConsentRequest = {
@@ -22,11 +22,11 @@ export type ConsentRequest = {
 
 export const noSuchConsent = () => problem('consent_not_found', 'This link does not exist, or it has expired.');
 
-const gone = () => problem('consent_gone', 'This request is closed: it was answered, it expired, or its run ended.');
+const closed = () => problem('consent_gone', 'This request is closed: it was answered, it expired, or its run ended.');
 
 /** The principal on a consent page. */
-export const consentHolder = (of: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
-  linkPrincipal('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
+export const consentHolder = (target: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
+  linkPrincipal('a consent page', `${target.customerIntegrationId}/${target.userId}`, ip);
 
 /**
  * Reads the request of a link.
@@ -34,17 +34,17 @@ export const consentHolder = (of: { customerIntegrationId: string; userId: strin
  * @throws ProblemError consent_not_found for an invalid token, rate_limited after too many of them, consent_gone
  */
 export async function readConsentRequest(
-  { db, visits }: ConsentDeps,
+  { db, access }: ConsentDeps,
   token: string,
   ip: string,
 ): Promise<ConsentRequest> {
-  const link = visits.open(token, { ip });
+  const link = access.open(token, { ip });
   const { workspaceId } = link;
-  const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
+  const target = 'consentId' in link ? await findRunConsent({ db }, workspaceId, link.consentId) : link;
   const holder = consentHolder(target, ip);
   const workspaceDb = db.forWorkspace(workspaceId, holder);
   const connection = await workspaceDb.integrations.connection(target.customerIntegrationId);
-  if (!connection?.active || !isMeant(target, connection)) throw gone();
+  if (!connection?.active || !isSameRegistration(target, connection)) throw closed();
   const intent = 'intent' in target ? { intent: target.intent } : {};
   return {
     link,
@@ -58,9 +58,9 @@ export async function readConsentRequest(
   };
 }
 
-async function ofRun({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, consentId: string) {
+async function findRunConsent({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, consentId: string) {
   const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
-  if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
+  if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw closed();
   const { customerIntegrationId, userId, createdAt, intent } = row;
   return {
     customerIntegrationId: customerIntegrationId as string,
@@ -72,7 +72,7 @@ async function ofRun({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, conse
 }
 
 /** Whether the link is for this integration, and not for an earlier one with the same id. */
-const isMeant = (target: { registrationId: string } | { askedAt: Date }, connection: Connection): boolean =>
+const isSameRegistration = (target: { registrationId: string } | { askedAt: Date }, connection: Connection): boolean =>
   'registrationId' in target
     ? target.registrationId === connection.registrationId
     : connection.registeredAt <= target.askedAt;

@@ -1,8 +1,7 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Context, Handler } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
-import { orNotFound } from '../or-not-found.ts';
+import { invalidField, orNotFound } from '../problems.ts';
 import { isUnconfirmed } from './pending-issuer.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
@@ -29,7 +28,7 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   // Lists the user as not connected. False if the integration was deleted meanwhile.
   orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const returnTo = redirectUri && { returnTo: redirectUri };
-  return { authorizeUrl: linkTo(ctx, { customerIntegrationId, registrationId, userId, ...returnTo }) };
+  return { authorizeUrl: signedConsentUrl(ctx, { customerIntegrationId, registrationId, userId, ...returnTo }) };
 };
 
 /** A link to the page where a user consents or enters their token; undefined if users cannot connect. */
@@ -44,10 +43,12 @@ export async function consentUrl(
     (connection.auth.type !== 'OAUTH2' && connection.auth.type !== 'API_TOKEN')
   )
     return undefined;
-  return linkTo(ctx, { customerIntegrationId, registrationId: connection.registrationId, userId });
+  return signedConsentUrl(ctx, { customerIntegrationId, registrationId: connection.registrationId, userId });
 }
 
-type Linked = Omit<Extract<ConsentLink, { registrationId: string }>, 'workspaceId'>;
+type ConsentTarget = Omit<Extract<ConsentLink, { registrationId: string }>, 'workspaceId'>;
 
-const linkTo = ({ deps: { consents, approvals }, principal: { workspaceId } }: Context, link: Linked): string =>
-  `${approvals.publicUrl()}/v1/connect?token=${consents.sign({ workspaceId, ...link })}`;
+const signedConsentUrl = (
+  { deps: { consents, approvals }, principal: { workspaceId } }: Context,
+  link: ConsentTarget,
+): string => `${approvals.publicUrl()}/v1/connect?token=${consents.sign({ workspaceId, ...link })}`;

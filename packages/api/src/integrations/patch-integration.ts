@@ -1,25 +1,24 @@
 import type { contract, Integration } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
-import { orNotFound } from '../or-not-found.ts';
-import { withoutMissingAuth } from './missing-auth.ts';
+import { invalidField, orNotFound } from '../problems.ts';
+import { completeAuth, invalidatesGrants, storedSchemes } from './complete-auth.ts';
+import { type CompletedMcpAuth, completeMcpAuth } from './complete-mcp-auth.ts';
+import { withoutMissingCredentialWarnings } from './missing-credential.ts';
 import { confirmIssuer } from './pending-issuer.ts';
-import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
-import { type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
 
 /** Changes the fields that are present. A new secret replaces the old one; another type of auth erases it. Resumes runs that can continue. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
-  const { customerIntegrationId, auth, confirmIssuer: _, ...plain } = input;
+  const { customerIntegrationId, auth, confirmIssuer: _, ...plainFields } = input;
   const { workspaceId } = ctx.principal;
   const change = await authChange(ctx, input);
-  const patch: IntegrationPatch = { ...plain, ...change?.patch };
+  const patch: IntegrationPatch = { ...plainFields, ...change?.patch };
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, change?.registrationId);
   ctx.deps.accessChanged(workspaceId);
   const integration = orNotFound(patched, 'integration');
   if (change)
     await updateWarnings(ctx, integration, { ...change, hasAuth: auth !== undefined && auth.type !== 'NONE' });
-  if (patch.auth || plain.confirmBaseUrl !== undefined) {
+  if (patch.auth || plainFields.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
     await ctx.deps.engine.decideConsent(workspaceId, changed);
   }
@@ -46,21 +45,21 @@ async function authChange(
   const { registrationId } = connection;
   if (!auth)
     return { registrationId, patch: await confirmIssuer(connector, workspaceId, { connection, issuer: issuer! }) };
-  const { warning, ...settled }: SettledMcpAuth =
+  const { warning, ...completed }: CompletedMcpAuth =
     connection.kind === 'mcp'
-      ? await settleMcpAuth(connector, auth, {
+      ? await completeMcpAuth(connector, auth, {
           workspaceId,
           url: connection.baseUrl,
           ...(connection.oauthServer !== undefined && { stored: connection.oauthServer }),
         })
-      : await settleAuth(connector, auth, schemesOf(connection));
-  const forgetGrants = forgetsGrants(connection, settled);
+      : await completeAuth(connector, auth, storedSchemes(connection));
+  const forgetGrants = invalidatesGrants(connection, completed);
   // A secret belongs to one server and is never sent to another.
-  const keep = auth.type === connection.auth.type && !forgetGrants;
+  const keepsSecret = auth.type === connection.auth.type && !forgetGrants;
   return {
     registrationId,
     warning,
-    patch: { ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants },
+    patch: { ...completed, token: keepsSecret ? completed.token : (completed.token ?? null), forgetGrants },
   };
 }
 
@@ -69,10 +68,10 @@ async function updateWarnings(
   integration: Integration,
   { registrationId, warning, hasAuth }: AuthChange & { hasAuth: boolean },
 ): Promise<void> {
-  const before = integration.warnings;
-  const keptWarnings = hasAuth ? withoutMissingAuth(before) : before;
+  const storedWarnings = integration.warnings;
+  const keptWarnings = hasAuth ? withoutMissingCredentialWarnings(storedWarnings) : storedWarnings;
   const warnings = warning === undefined || keptWarnings.includes(warning) ? keptWarnings : [...keptWarnings, warning];
-  if (warnings.length === before.length) return;
+  if (warnings.length === storedWarnings.length) return;
   integration.warnings = warnings;
   const { customerIntegrationId } = integration;
   await ctx.workspaceDb.integrations.warn({ customerIntegrationId, registrationId }, warnings);

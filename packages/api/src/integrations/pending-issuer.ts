@@ -2,34 +2,35 @@ import { type Json, problem } from '@errand/contracts';
 import type { Connection, IntegrationPatch, WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
-import { invalidField } from '../invalid-field.ts';
-import { forgetsGrants } from './settle-auth.ts';
+import { invalidField } from '../problems.ts';
+import { invalidatesGrants } from './complete-auth.ts';
 
-type Server = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
+type ServerMetadata = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
 
-const serverOf = ({ oauthServer }: Pick<Connection, 'oauthServer'>): Server => (oauthServer ?? {}) as Server;
+const serverOf = ({ oauthServer }: Pick<Connection, 'oauthServer'>): ServerMetadata =>
+  (oauthServer ?? {}) as ServerMetadata;
 
-const issuerOf = ({ issuer, tokenUrl = '' }: Server): string => issuer ?? tokenUrl;
+const issuerOf = ({ issuer, tokenUrl = '' }: ServerMetadata): string => issuer ?? tokenUrl;
 
 /** The fields that decide where users, codes, tokens and client secrets are sent. */
-const WHERE = ['issuer', 'authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const;
+const SERVER_URLS = ['issuer', 'authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const;
 
 export function isSameServer(server: Json, stored: Json | undefined): boolean {
-  const [now, before] = [server, stored ?? {}] as Record<string, Json>[];
-  return WHERE.every((key) => now![key] === before![key]);
+  const [current, previous] = [server, stored ?? {}] as Record<string, Json>[];
+  return SERVER_URLS.every((key) => current![key] === previous![key]);
 }
 
 /** Whether users cannot connect before the owner confirms the authorization server that the MCP server names. */
 export const isUnconfirmed = ({ auth, oauthServer, pendingIssuer }: Connection): boolean =>
   auth.type === 'OAUTH2' && oauthServer === undefined && pendingIssuer !== undefined;
 
-const hintsOf = ({ auth, oauthServer }: Connection, knownIssuer: string | undefined) => {
+const discoveryHints = ({ auth, oauthServer }: Connection, expectedIssuer: string | undefined) => {
   const { resourceMetadataUrl } = serverOf({ oauthServer });
   const challenge =
     resourceMetadataUrl === undefined ? (auth.challenge as BearerChallenge | undefined) : { resourceMetadataUrl };
   return {
     ownerHints: (auth.given ?? {}) as OAuthHints,
-    ...(knownIssuer !== undefined && { knownIssuer }),
+    ...(expectedIssuer !== undefined && { knownIssuer: expectedIssuer }),
     ...(challenge && { challenge }),
     assumesServer: false,
   };
@@ -39,23 +40,23 @@ const hintsOf = ({ auth, oauthServer }: Connection, knownIssuer: string | undefi
  * Records a pending issuer if an MCP server names an authorization server that differs from the stored one, or a first one at another
  * site. The owner must confirm it. Until then users go to the stored server, if any, so that changed metadata cannot redirect them.
  */
-export async function noteIssuer(
+export async function updatePendingIssuer(
   connector: Connector,
   { integrations }: WorkspaceDb,
   { workspaceId, connection }: { workspaceId: string; connection: Connection },
 ): Promise<void> {
   const { auth, oauthServer } = connection;
   if (auth.type !== 'OAUTH2' || (oauthServer === undefined && !isUnconfirmed(connection))) return;
-  const hints = { ...hintsOf(connection, serverOf(connection).issuer), registersClient: false };
+  const hints = { ...discoveryHints(connection, serverOf(connection).issuer), registersClient: false };
   // A failed discovery is retried at the next refresh.
   const authorization = await connector
     .findAuthorization(workspaceId, connection.baseUrl, hints)
     .catch(() => undefined);
   if (authorization?.kind !== 'found' && authorization?.kind !== 'foreign') return;
   // A first server at the same site needs no confirmation: the client registers there when a user connects.
-  const waits =
+  const isPending =
     oauthServer === undefined ? authorization.kind === 'foreign' : !isSameServer(authorization.server, oauthServer);
-  await integrations.setPendingIssuer(connection, waits ? issuerOf(authorization.server as Server) : null);
+  await integrations.setPendingIssuer(connection, isPending ? issuerOf(authorization.server as ServerMetadata) : null);
 }
 
 /**
@@ -75,17 +76,21 @@ export async function confirmIssuer(
     throw refuse(
       'Your client belongs to the previous authorization server. Send auth OAUTH2 with a client of the new one.',
     );
-  const hints = { ...hintsOf(connection, issuer), registersClient: true };
-  const named = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
-  const now = 'server' in named && named.server !== undefined ? issuerOf(named.server as Server) : issuer;
-  if (now !== issuer)
-    throw problem('oauth_issuer_mismatch', `The MCP server now names ${now}.`, { remedy: 'Refresh the integration.' });
-  const authorization = named.kind === 'foreign' ? await connector.withClient(workspaceId, named.server) : named;
+  const hints = { ...discoveryHints(connection, issuer), registersClient: true };
+  const discovered = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
+  const currentIssuer =
+    'server' in discovered && discovered.server !== undefined ? issuerOf(discovered.server as ServerMetadata) : issuer;
+  if (currentIssuer !== issuer)
+    throw problem('oauth_issuer_mismatch', `The MCP server now names ${currentIssuer}.`, {
+      remedy: 'Refresh the integration.',
+    });
+  const authorization =
+    discovered.kind === 'foreign' ? await connector.withClient(workspaceId, discovered.server) : discovered;
   if (authorization.kind !== 'found')
     throw problem(
       'oauth_failed',
       authorization.kind === 'later' ? authorization.why : 'The MCP server no longer names an authorization server.',
     );
-  const settled = { auth, oauthServer: authorization.server, token: undefined };
-  return { auth, oauthServer: authorization.server, forgetGrants: forgetsGrants(connection, settled) };
+  const completed = { auth, oauthServer: authorization.server, token: undefined };
+  return { auth, oauthServer: authorization.server, forgetGrants: invalidatesGrants(connection, completed) };
 }

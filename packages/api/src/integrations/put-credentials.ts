@@ -1,8 +1,8 @@
 import { type contract, ProblemError, problem, Secret } from '@errand/contracts';
 import type { Connection } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
-import { orNotFound } from '../or-not-found.ts';
-import { readTools } from './read-tools.ts';
+import { orNotFound } from '../problems.ts';
+import { hasTools, readTools } from './read-tools.ts';
 
 /** Seals and stores a user's token, replaces an earlier one, adds the user to the integration, and resumes runs that wait for the token. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
@@ -19,7 +19,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);
   const user = orNotFound(stored, 'integration');
-  await readFirst(ctx, connection, { userId, signal });
+  await readFirstTools(ctx, connection, { userId, signal });
   await ctx.deps.engine.decideConsent(workspaceId, {
     customerIntegrationId,
     userId,
@@ -30,11 +30,9 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
 };
 
 /** Reads the tools of an MCP server after its first token was stored. The token stays stored if the server does not answer. */
-async function readFirst(ctx: Context, connection: Connection, again: { userId: string; signal: AbortSignal }) {
-  if (connection.kind !== 'mcp') return;
-  const { toolCount = 0 } = (await ctx.workspaceDb.integrations.get(connection.customerIntegrationId)) ?? {};
-  if (toolCount > 0) return;
-  await readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, again).catch((error) => {
+async function readFirstTools(ctx: Context, connection: Connection, options: { userId: string; signal: AbortSignal }) {
+  if (connection.kind !== 'mcp' || (await hasTools(ctx.workspaceDb, connection.customerIntegrationId))) return;
+  await readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, options).catch((error) => {
     if (!(error instanceof ProblemError)) throw error;
   });
 }

@@ -10,12 +10,12 @@ import {
   type WorkspaceDb,
 } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
-import { orNotFound } from '../or-not-found.ts';
-import { missingAuth } from './missing-auth.ts';
-import { noteIssuer } from './pending-issuer.ts';
+import { orNotFound } from '../problems.ts';
+import { missingCredentialWarnings } from './missing-credential.ts';
+import { updatePendingIssuer } from './pending-issuer.ts';
 
-export type ReadOptions = {
-  document?: string;
+type ReadOptions = {
+  document?: string | undefined;
   /** The user whose credential is used at an MCP server. */
   userId?: string;
   /** Set if the list is due: an unchanged list is not stored again. */
@@ -23,7 +23,7 @@ export type ReadOptions = {
   signal: AbortSignal;
 };
 
-type Reading = {
+type ReadToolsContext = {
   deps: Pick<ApiDeps, 'importer' | 'connector' | 'accessChanged' | 'db'>;
   workspaceDb: WorkspaceDb;
   workspaceId: string;
@@ -31,24 +31,23 @@ type Reading = {
 
 /** Reads the tools of a service again. New and changed tools wait for the owner's review. @throws ProblemError */
 export async function readTools(
-  { deps, workspaceDb, workspaceId }: Reading,
+  { deps, workspaceDb, workspaceId }: ReadToolsContext,
   connection: Connection,
   { document, userId, due, signal }: ReadOptions,
 ): Promise<Integration> {
   const { customerIntegrationId, name, kind, baseUrl, trustHints, registrationId } = connection;
   const { integrations } = workspaceDb;
-  const hasTools = async () => ((await integrations.get(customerIntegrationId))?.toolCount ?? 0) > 0;
-  const ofMcp = kind === 'mcp';
-  if (ofMcp) await noteIssuer(deps.connector, workspaceDb, { workspaceId, connection });
-  const from = ofMcp
+  const isMcp = kind === 'mcp';
+  if (isMcp) await updatePendingIssuer(deps.connector, workspaceDb, { workspaceId, connection });
+  const source = isMcp
     ? { url: baseUrl, mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
     : { url: connection.sourceUrl, document };
   const refreshed = await deps.importer.read(
-    { workspaceId, customerIntegrationId, name, signal, ...from },
+    { workspaceId, customerIntegrationId, name, signal, ...source },
     async ({ tools, warnings, askedCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await recordUnchangedList(deps.db.poolOf(workspaceId), due, list))) return 'same';
-      if (ofMcp && tools.length === 0 && (due || (await hasTools())))
+      if (isMcp && tools.length === 0 && (due || (await hasTools(workspaceDb, customerIntegrationId))))
         throw problem(
           'mcp_failed',
           `The MCP server listed no tools, so its previous tools stay. ${warnings[0] ?? ''}`.trim(),
@@ -60,7 +59,7 @@ export async function readTools(
           description,
           logoUrl,
           tools,
-          warnings: [...missingAuth(connection.auth, { askedCredential }), ...warnings],
+          warnings: [...missingCredentialWarnings(connection.auth, { askedCredential }), ...warnings],
           document,
           toolsUserId,
           ...(list && { list: { ...list, lease: due?.lease } }),
@@ -74,25 +73,27 @@ export async function readTools(
   return orNotFound(refreshed, 'integration');
 }
 
+export const hasTools = async ({ integrations }: WorkspaceDb, customerIntegrationId: string): Promise<boolean> =>
+  ((await integrations.get(customerIntegrationId))?.toolCount ?? 0) > 0;
+
 const JOB_MS = 60_000;
 
 /**
  * Reads the tools of an MCP server after a user has connected, unless they were read meanwhile.
  * @throws ProblemError mcp_failed and others; the job may be retried
  */
-export async function readToolsOf(
-  deps: Reading['deps'],
+export async function readToolsAfterConsent(
+  deps: ReadToolsContext['deps'],
   { workspaceId, customerIntegrationId, userId }: ToolsJob,
   signal: AbortSignal,
 ): Promise<void> {
   const workspaceDb = deps.db.forWorkspace(workspaceId);
   const connection = await workspaceDb.integrations.connection(customerIntegrationId);
   if (connection?.kind !== 'mcp' || !connection.active) return;
-  const { toolCount = 0 } = (await workspaceDb.integrations.get(customerIntegrationId)) ?? {};
-  if (toolCount > 0) return;
+  if (await hasTools(workspaceDb, customerIntegrationId)) return;
   try {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
-    await readTools({ deps, workspaceDb, workspaceId }, connection, { userId, signal: until });
+    const limitedSignal = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
+    await readTools({ deps, workspaceDb, workspaceId }, connection, { userId, signal: limitedSignal });
   } catch (error) {
     // No caller waits for this job, so the reason becomes a warning of the integration.
     if (error instanceof ProblemError && !signal.aborted)
@@ -102,11 +103,11 @@ export async function readToolsOf(
 }
 
 /** Maximum number of lists that are read at the same time. */
-const AT_ONCE = 4;
+const MAX_CONCURRENT_READS = 4;
 
 /** Reads the lists of tools that are due. A failed read changes nothing and is retried after growing pauses. */
-export async function readDueLists(
-  deps: Reading['deps'] & { db: Pick<Db, 'pool'>; log: (error: unknown, due: DueList) => void },
+export async function readDueToolLists(
+  deps: ReadToolsContext['deps'] & { db: Pick<Db, 'pool'>; log: (error: unknown, due: DueList) => void },
   signal: AbortSignal,
 ): Promise<void> {
   const readOne = async (due: DueList) => {
@@ -123,7 +124,7 @@ export async function readDueLists(
     }
   };
   while (!signal.aborted) {
-    const due = await leaseDueLists(deps.db.pool, AT_ONCE);
+    const due = await leaseDueLists(deps.db.pool, MAX_CONCURRENT_READS);
     if (due.length === 0) return;
     await Promise.all(due.map(readOne));
   }

@@ -3,17 +3,17 @@ import { ANSWER_BYTES, type AnswerText } from '@errand/engine';
 import { type Raw, raw } from '@errand/trpc-openapi';
 
 /** Maximum number of answers of one workspace that are generated at the same time. */
-const MADE = 3;
+const MAX_GENERATING = 3;
 /** Maximum wait of an answer for its turn, in ms. */
-const WAIT_MS = 3000;
+const TURN_WAIT_MS = 3000;
 /** Maximum bytes of answers of one workspace that are being sent. */
 const MAX_SENDING = 8 * ANSWER_BYTES;
 /** Smaller answers are not counted. */
-const SMALL = ANSWER_BYTES / 32;
+const MIN_COUNTED = ANSWER_BYTES / 32;
 
 /** Limits the memory that the answers to one workspace use in this process. */
 export class LargeAnswers {
-  readonly #making = new WorkspaceLimit({ maxConnections: MADE, waitMs: WAIT_MS });
+  readonly #generating = new WorkspaceLimit({ maxConnections: MAX_GENERATING, waitMs: TURN_WAIT_MS });
   readonly #sending = new Map<string, number>();
 
   /** Generates and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */
@@ -22,11 +22,11 @@ export class LargeAnswers {
       principal: { workspaceId },
       onClosed,
     }: { principal: { workspaceId: string }; onClosed: (then: () => void) => void },
-    make: () => Promise<AnswerText<T>>,
+    generate: () => Promise<AnswerText<T>>,
   ): Promise<Raw<T>> {
-    const { pieces } = await this.#making.run(workspaceId, make);
+    const { pieces } = await this.#generating.run(workspaceId, generate);
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (bytes >= SMALL) {
+    if (bytes >= MIN_COUNTED) {
       const before = this.#sending.get(workspaceId) ?? 0;
       if (before + bytes > MAX_SENDING) throw new WorkspaceBusy();
       this.#sending.set(workspaceId, before + bytes);

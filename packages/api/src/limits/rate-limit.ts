@@ -12,9 +12,10 @@ type Budget = ApiKeyRef & {
   leased: number;
   leasedAt: number;
   /** Requests left over all processes at the last lease, and the time at which the quota is full again. */
-  rest: number;
+  remaining: number;
   fullAt: number;
-  asking: Promise<void> | undefined;
+  /** The lease that is in progress. */
+  leasing: Promise<void> | undefined;
   refusedUntil: number;
 };
 
@@ -26,18 +27,15 @@ export type RateFields = { 'ratelimit-policy': string; ratelimit: string };
  * needs neither a write nor a wait.
  */
 export class RateLimit {
-  readonly #quota: RequestQuota;
-  readonly #limit: number;
-
   readonly #keys = new Map<string, Budget>();
   readonly #batch: number;
   readonly #policy: string;
 
   /** @param limit requests in a minute; 0: no limit */
-  constructor(quota: RequestQuota, limit: number = LIMIT) {
-    this.#quota = quota;
-    this.#limit = limit;
-
+  constructor(
+    private readonly quota: RequestQuota,
+    private readonly limit: number = LIMIT,
+  ) {
     this.#batch = Math.ceil(limit / 100);
     this.#policy = `"key";q=${limit};w=${WINDOW_MS / 1000}`;
   }
@@ -48,20 +46,20 @@ export class RateLimit {
    * @throws ProblemError rate_limited
    */
   spend(key: ApiKeyRef): RateFields | undefined | Promise<RateFields> {
-    if (this.#limit === 0) return undefined;
-    const budget = this.#of(key);
+    if (this.limit === 0) return undefined;
+    const budget = this.#budgetOf(key);
     const now = Date.now();
     // Postgres counted an unused lease as spent; after this window the quota is full again.
     if (now - budget.leasedAt > WINDOW_MS) budget.leased = 0;
     if (budget.leased === 0) return this.#wait(budget);
-    if (budget.leased <= this.#batch / 2 && now >= budget.refusedUntil) budget.asking ??= this.#lease(budget);
+    if (budget.leased <= this.#batch / 2 && now >= budget.refusedUntil) budget.leasing ??= this.#lease(budget);
     return this.#take(budget, now);
   }
 
-  #of({ workspaceId, apiKeyId }: ApiKeyRef): Budget {
+  #budgetOf({ workspaceId, apiKeyId }: ApiKeyRef): Budget {
     let budget = this.#keys.get(apiKeyId);
     if (!budget) {
-      const none = { leased: 0, leasedAt: 0, rest: 0, fullAt: 0, asking: undefined, refusedUntil: 0 };
+      const none = { leased: 0, leasedAt: 0, remaining: 0, fullAt: 0, leasing: undefined, refusedUntil: 0 };
       budget = { workspaceId, apiKeyId, ...none };
       this.#keys.set(apiKeyId, budget);
       if (this.#keys.size > MAX_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
@@ -79,23 +77,18 @@ export class RateLimit {
       const now = Date.now();
       if (budget.leased > 0) return this.#take(budget, now);
       if (now < budget.refusedUntil) throw this.#refusal(budget, now);
-      budget.asking ??= this.#lease(budget);
-      await budget.asking;
+      budget.leasing ??= this.#lease(budget);
+      await budget.leasing;
     }
   }
 
   async #lease(budget: Budget): Promise<void> {
     try {
-      const { granted, remaining, nextMs, fullMs } = await this.#quota.take(
-        budget,
-        this.#batch,
-        this.#limit,
-        WINDOW_MS,
-      );
+      const { granted, remaining, nextMs, fullMs } = await this.quota.take(budget, this.#batch, this.limit, WINDOW_MS);
       const now = Date.now();
       budget.leased += granted;
       budget.leasedAt = now;
-      budget.rest = remaining;
+      budget.remaining = remaining;
       budget.fullAt = now + fullMs;
       if (granted === 0) budget.refusedUntil = now + Math.max(nextMs, 1);
     } catch {
@@ -103,23 +96,23 @@ export class RateLimit {
       budget.leased += this.#batch;
       budget.leasedAt = Date.now();
     } finally {
-      budget.asking = undefined;
+      budget.leasing = undefined;
     }
   }
 
-  #fields({ leased, rest, fullAt }: Budget, now: number): RateFields {
-    const remaining = Math.min(leased + rest, this.#limit);
+  #fields({ leased, remaining, fullAt }: Budget, now: number): RateFields {
+    const left = Math.min(leased + remaining, this.limit);
     return {
       'ratelimit-policy': this.#policy,
-      ratelimit: `"key";r=${remaining};t=${Math.max(1, Math.ceil((fullAt - now) / 1000))}`,
+      ratelimit: `"key";r=${left};t=${Math.max(1, Math.ceil((fullAt - now) / 1000))}`,
     };
   }
 
   #refusal(budget: Budget, now: number) {
     const seconds = Math.max(1, Math.ceil((budget.refusedUntil - now) / 1000));
-    return problem('rate_limited', `The key has used its ${this.#limit} requests per minute.`, {
+    return problem('rate_limited', `The key has used its ${this.limit} requests per minute.`, {
       remedy: `Wait ${seconds} s.`,
-      headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, rest: 0 }, now) },
+      headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, remaining: 0 }, now) },
     });
   }
 }
@@ -128,7 +121,7 @@ export class RateLimit {
 export type CallerRate = { spend(principal: CallerPrincipal): ReturnType<RateLimit['spend']> };
 
 /** @param subjects the quota of callers that are not in the database */
-export const callerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
+export const createCallerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
   spend: (principal) =>
     principal.kind === 'api_key'
       ? keys.spend(principal)

@@ -14,31 +14,31 @@ const holdSlot = () => {
 test('a principal has so many waits at once, and one that has ended makes room, however it ended', async () => {
   const slots = new WaitSlots({ maxPerPrincipal: 2 });
   const [first, two] = [holdSlot(), holdSlot()];
-  const waits = [slots.hold(ada, 1, first.wait), slots.hold(ada, 1, two.wait)];
+  const waits = [slots.run(ada, 1, first.wait), slots.run(ada, 1, two.wait)];
   let called = false;
   const third = async () => {
     called = true;
   };
-  await expect(slots.hold(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
+  await expect(slots.run(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
   expect(called).toBe(false);
-  await slots.hold({ id: 'ben' }, 1, third);
+  await slots.run({ id: 'ben' }, 1, third);
   first.resolve('ended');
   two.reject(new Error('left'));
   expect(await Promise.allSettled(waits)).toMatchObject([{ value: 'ended' }, { reason: { message: 'left' } }]);
   const next = [holdSlot(), holdSlot()];
-  for (const { wait } of next) slots.hold(ada, 1, wait);
-  await expect(slots.hold(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
+  for (const { wait } of next) slots.run(ada, 1, wait);
+  await expect(slots.run(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
 });
 
 test('a process has so many of all principals; who does not wait is not counted', async () => {
   const slots = new WaitSlots({ maxOfAll: 1 });
   const slot = holdSlot();
-  const waits = slots.hold(ada, 1, slot.wait);
-  await expect(slots.hold({ id: 'ben' }, 1, slot.wait)).rejects.toEqual(refused('unavailable'));
-  expect(await slots.hold({ id: 'ben' }, 0, async () => 'at once')).toBe('at once');
+  const waits = slots.run(ada, 1, slot.wait);
+  await expect(slots.run({ id: 'ben' }, 1, slot.wait)).rejects.toEqual(refused('unavailable'));
+  expect(await slots.run({ id: 'ben' }, 0, async () => 'at once')).toBe('at once');
   slot.resolve('ended');
   await waits;
-  expect(await slots.hold({ id: 'ben' }, 1, async () => 'waited')).toBe('waited');
+  expect(await slots.run({ id: 'ben' }, 1, async () => 'waited')).toBe('waited');
 });
 
 test('a stop ends every wait, and each later one at once', async () => {
@@ -48,7 +48,7 @@ test('a stop ends every wait, and each later one at once', async () => {
       if (ending.aborted) resolve('late');
       ending.addEventListener('abort', () => resolve('ended'));
     });
-  const waits = [slots.hold(ada, 1, aborted), slots.hold({ id: 'ben' }, 1, aborted)];
+  const waits = [slots.run(ada, 1, aborted), slots.run({ id: 'ben' }, 1, aborted)];
   slots.close();
-  expect(await Promise.all([...waits, slots.hold(ada, 1, aborted)])).toEqual(['ended', 'ended', 'late']);
+  expect(await Promise.all([...waits, slots.run(ada, 1, aborted)])).toEqual(['ended', 'ended', 'late']);
 });

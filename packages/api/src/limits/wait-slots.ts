@@ -6,7 +6,7 @@ const defaults = {
   /** Maximum waiting requests of all principals in this process. */
   maxOfAll: 10_000,
 };
-const later = { headers: { 'retry-after': '5' } };
+const RETRY_LATER = { headers: { 'retry-after': '5' } };
 
 /** Limits requests that wait for runs (`Prefer: wait`, `run_status`), because each needs a connection and memory. */
 export class WaitSlots {
@@ -24,18 +24,22 @@ export class WaitSlots {
    * Runs `work`, which waits for up to `ms`, or until its signal is aborted because the server stops.
    * @throws ProblemError too_many_waits, unavailable, before `work` starts
    */
-  async hold<T>({ id }: { id: string }, ms: number, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>({ id }: { id: string }, ms: number, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
     const wait = new AbortController();
     if (this.#closed) wait.abort();
     if (ms <= 0) return work(wait.signal);
     const { maxPerPrincipal, maxOfAll } = this.#limits;
     const before = this.#waiting.get(id) ?? 0;
     if (before >= maxPerPrincipal) {
-      throw problem('too_many_waits', `${maxPerPrincipal} requests of this key already wait for runs here.`, later);
+      throw problem(
+        'too_many_waits',
+        `${maxPerPrincipal} requests of this key already wait for runs here.`,
+        RETRY_LATER,
+      );
     }
     if (this.#all >= maxOfAll)
       throw problem('unavailable', 'Too many requests wait for runs.', {
-        ...later,
+        ...RETRY_LATER,
         remedy: 'Send the request without waiting, or try again after `Retry-After`.',
       });
     this.#waiting.set(id, before + 1);

@@ -6,7 +6,7 @@ type Body = NonNullable<NonNullable<ReturnType<Paths>[string]['post']>['requestB
 type Schema = NonNullable<NonNullable<Body['content']>['application/json']>['schema'];
 
 /** One operation of an answer page; `refusals`: codes of the error table. */
-type Operation = {
+type PageOperation = {
   operationId: string;
   summary: string;
   description: string;
@@ -15,29 +15,29 @@ type Operation = {
 };
 
 /** A page behind the link of an event, on which people decide or answer. */
-export type AnswerPage = {
+export type DocumentedPage = {
   path: string;
-  show: Operation & { security?: Record<string, string[]>[] };
-  answer: Operation & { byLink: Schema; byForm: Schema };
+  show: PageOperation & { security?: Record<string, string[]>[] };
+  answer: PageOperation & { byLink: Schema; byForm: Schema };
 };
 
-const page = { 'text/html': { schema: { type: 'string' as const } } };
-const OF_A_BODY = [
+const HTML_CONTENT = { 'text/html': { schema: { type: 'string' as const } } };
+const BODY_REFUSALS = [
   'validation_failed',
   'invalid_json',
   'csrf_failed',
   'body_too_large',
   'unsupported_media_type',
 ] as const;
-const ALWAYS = ['rate_limited', 'unavailable', 'internal'] as const;
+const COMMON_REFUSALS = ['rate_limited', 'unavailable', 'internal'] as const;
 
-const json = ({ schema, example }: Operation['success']) => ({
+const jsonContent = ({ schema, example }: PageOperation['success']) => ({
   'application/json': { schema, examples: { answer: { value: example } } },
 });
 
 /** The routes of an answer page, for the document. They also return HTML, so they are not operations of the contract. */
 export const answerPaths =
-  ({ path, show, answer }: AnswerPage): Paths =>
+  ({ path, show, answer }: DocumentedPage): Paths =>
   (refusals) => ({
     [path]: {
       get: {
@@ -56,8 +56,8 @@ export const answerPaths =
           },
         ],
         responses: {
-          '200': { description: show.success.description, content: { ...page, ...json(show.success) } },
-          ...refusals('validation_failed', ...show.refusals, ...ALWAYS),
+          '200': { description: show.success.description, content: { ...HTML_CONTENT, ...jsonContent(show.success) } },
+          ...refusals('validation_failed', ...show.refusals, ...COMMON_REFUSALS),
         },
       },
       post: {
@@ -71,8 +71,11 @@ export const answerPaths =
           content: { 'application/json': { schema: answer.byLink }, [FORM_TYPE]: { schema: answer.byForm } },
         },
         responses: {
-          '200': { description: answer.success.description, content: { ...json(answer.success), ...page } },
-          ...refusals(...OF_A_BODY, ...answer.refusals, ...ALWAYS),
+          '200': {
+            description: answer.success.description,
+            content: { ...jsonContent(answer.success), ...HTML_CONTENT },
+          },
+          ...refusals(...BODY_REFUSALS, ...answer.refusals, ...COMMON_REFUSALS),
         },
       },
     },

@@ -19,18 +19,18 @@ export type ApprovalPort = {
 const ACTIONS = ['approve', 'deny'] as const;
 export const ID_BYTES = 16;
 
-type ApprovalLinks = Pick<Links, 'approvalLinks'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
+type ApprovalLinkSigner = Pick<Links, 'approvalLinks'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
 
 /**
  * Links to decisions. A signed token contains workspace, approval and action, so links are not stored. The approval determines whether
  * it can still be decided.
  * @param publicUrl a function, because the port may be unknown until the service listens
  */
-export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => string): ApprovalLinks {
+export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => string): ApprovalLinkSigner {
   const sign = ({ workspaceId, approvalId, action }: ApprovalLink): string =>
     signToken(
       keys(),
-      Buffer.concat([bytesOf(workspaceId), bytesOf(approvalId), Buffer.from([ACTIONS.indexOf(action)])]),
+      Buffer.concat([uuidToBytes(workspaceId), uuidToBytes(approvalId), Buffer.from([ACTIONS.indexOf(action)])]),
     );
   return {
     sign,
@@ -38,7 +38,9 @@ export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => st
     open(token) {
       const body = openToken(keys(), token);
       const action = body?.length === 2 * ID_BYTES + 1 ? ACTIONS[body[2 * ID_BYTES]!] : undefined;
-      return body && action ? { workspaceId: uuidOf(body, 0), approvalId: uuidOf(body, ID_BYTES), action } : null;
+      return body && action
+        ? { workspaceId: uuidFromBytes(body, 0), approvalId: uuidFromBytes(body, ID_BYTES), action }
+        : null;
     },
     approvalLinks: (workspaceId, approvalId) =>
       ACTIONS.map((action) => ({
@@ -48,9 +50,9 @@ export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => st
   };
 }
 
-export const bytesOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
+export const uuidToBytes = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
 
-export function uuidOf(bytes: Buffer, from: number): string {
+export function uuidFromBytes(bytes: Buffer, from: number): string {
   const hex = bytes.toString('hex', from, from + ID_BYTES);
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

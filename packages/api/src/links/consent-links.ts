@@ -19,10 +19,10 @@ export interface ConsentPort {
   mayReturnTo(url: string): boolean;
 }
 
-const LIFE_MS = 24 * 3_600_000;
+const LINK_LIFE_MS = 24 * 3_600_000;
 
 /** The content of a token. The link of a run expires with its decision request, any other link after a day. */
-type Body =
+type TokenBody =
   | [workspaceId: string, consentId: string]
   | [string, string, registrationId: string, userId: string, returnTo: string, until: number];
 
@@ -36,7 +36,7 @@ export function createConsentLinks(
   redirectOrigins: readonly string[],
 ): ConsentPort & Pick<Links, 'consentLink'> {
   const sign = (link: ConsentLink): string => {
-    const body: Body =
+    const body: TokenBody =
       'consentId' in link
         ? [link.workspaceId, link.consentId]
         : [
@@ -45,7 +45,7 @@ export function createConsentLinks(
             link.registrationId,
             link.userId,
             link.returnTo ?? '',
-            Date.now() + LIFE_MS,
+            Date.now() + LINK_LIFE_MS,
           ];
     return signToken(keys(), Buffer.from(JSON.stringify(body)));
   };
@@ -53,7 +53,7 @@ export function createConsentLinks(
     sign,
     open(token) {
       const body = openToken(keys(), token);
-      return body && read(JSON.parse(body.toString()) as Body);
+      return body && toLink(JSON.parse(body.toString()) as TokenBody);
     },
     mayReturnTo: (url) => {
       const { origin, username, password } = new URL(url);
@@ -64,7 +64,7 @@ export function createConsentLinks(
   };
 }
 
-function read(body: Body): ConsentLink | null {
+function toLink(body: TokenBody): ConsentLink | null {
   if (body.length === 2) return { workspaceId: body[0], consentId: body[1] };
   const [workspaceId, customerIntegrationId, registrationId, userId, returnTo, until] = body;
   if (until < Date.now()) return null;

@@ -1,6 +1,6 @@
 import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
 import type { Links } from '@errand/engine';
-import { bytesOf, ID_BYTES, uuidOf } from './approval-links.ts';
+import { ID_BYTES, uuidFromBytes, uuidToBytes } from './approval-links.ts';
 
 export type QuestionLink = { workspaceId: string; requestId: string };
 
@@ -16,14 +16,14 @@ export function createQuestionLinks(
   publicUrl: () => string,
 ): QuestionPort & Pick<Links, 'questionLink' | 'inputLink'> {
   const link = (page: string) => (workspaceId: string, requestId: string) => {
-    const token = signToken(keys(), Buffer.concat([bytesOf(workspaceId), bytesOf(requestId)]));
+    const token = signToken(keys(), Buffer.concat([uuidToBytes(workspaceId), uuidToBytes(requestId)]));
     return `${publicUrl()}/v1/runs/${page}?token=${token}`;
   };
   return {
     open(token) {
       const body = openToken(keys(), token);
       if (body?.length !== 2 * ID_BYTES) return null;
-      return { workspaceId: uuidOf(body, 0), requestId: uuidOf(body, ID_BYTES) };
+      return { workspaceId: uuidFromBytes(body, 0), requestId: uuidFromBytes(body, ID_BYTES) };
     },
     questionLink: link('question'),
     inputLink: link('input'),

@@ -5,9 +5,9 @@ import type { IntegrationBadge } from '../pages/html/layout.ts';
 export type Requester = { workspace?: string; requester?: string; timeZone?: string };
 
 /** The requester, and the integration of the call. */
-export type About = Requester & { integration?: IntegrationBadge };
+export type RequestDetails = Requester & { integration?: IntegrationBadge };
 
-export async function requesterOf(
+export async function findRequester(
   db: Pick<ApiDeps['db'], 'apiKeys' | 'forWorkspace'>,
   workspaceId: string,
   runId: string,

@@ -1,17 +1,17 @@
 import { problem } from '@errand/contracts';
 import type { FastifyRequest } from 'fastify';
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
-const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
+const bodyText = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
 
 /** The fields of a form in their order; names may repeat. Undefined if the body is not a form. */
-export const pairsIn = (request: FastifyRequest): [string, string][] | undefined =>
-  isForm(request.headers['content-type']) ? [...new URLSearchParams(textIn(request))] : undefined;
+export const formPairs = (request: FastifyRequest): [string, string][] | undefined =>
+  isForm(request.headers['content-type']) ? [...new URLSearchParams(bodyText(request))] : undefined;
 
 /** @throws ProblemError invalid_json */
-export function jsonIn(request: FastifyRequest): unknown {
+export function jsonBody(request: FastifyRequest): unknown {
   try {
-    return JSON.parse(textIn(request));
+    return JSON.parse(bodyText(request));
   } catch {
     throw problem('invalid_json', 'The body is not JSON.');
   }
@@ -38,7 +38,7 @@ type Parsed<T> =
   | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
 
 /** @throws ProblemError validation_failed */
-export function checked<T>(schema: { safeParse(value: unknown): Parsed<T> }, value: unknown): T {
+export function validate<T>(schema: { safeParse(value: unknown): Parsed<T> }, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({

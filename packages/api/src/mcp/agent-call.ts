@@ -7,7 +7,7 @@ export type AgentContext = {
   /** The operations of the contract, with the rights of this caller. */
   readonly operations: ReturnType<AppRouter['createCaller']>;
   readonly engine: ApiDeps['engine'];
-  readonly waits: ApiDeps['waits'];
+  readonly waitSlots: ApiDeps['waitSlots'];
   readonly principal: CallerPrincipal;
   /** The user for whom the agent acts. */
   readonly userId: string;

@@ -12,12 +12,7 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server';
 import type { AgentCall, AgentContext } from './agent-call.ts';
-import { decide } from './calls/decide.ts';
-import { executeIntent } from './calls/execute-intent.ts';
-import { listIntegrations } from './calls/list-integrations.ts';
-import { listPending } from './calls/list-pending.ts';
-import { runStatus } from './calls/run-status.ts';
-import { searchTools } from './calls/search-tools.ts';
+import { type AgentCalls, agentCalls } from './calls/agent-calls.ts';
 import type { RequestStates } from './request-states.ts';
 
 /** The tools of a key change only with the service, so clients may cache them for an hour. */
@@ -26,14 +21,14 @@ const INSTRUCTIONS =
   'Errand carries out an intent with the integrations of the user: it plans, asks a person where one must approve, and calls the services with credentials of the user. Start with execute_intent, follow with run_status.';
 
 /** The tools and the call handler of the server, for extensions. */
-export type OwnAnswers = {
+export type OwnTools = {
   tools: readonly Tool[];
   call: (request: CallToolRequest, mcp: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
   seal: RequestStates['mint'];
 };
 
 /** Adds the tools of a conformance suite to the server of a request. A program that mounts the API passes it; no setting does. */
-export type ExtendAgents = (server: Server, own: OwnAnswers) => void;
+export type ExtendAgents = (server: Server, own: OwnTools) => void;
 
 export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
   version: string;
@@ -45,9 +40,9 @@ export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
 };
 
 /** The MCP server for one request. It has no state between requests, so any process can answer any request. */
-export function mcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
-  const served = toolsFor(context.principal);
-  const tools = served.map(({ listed }) => listed);
+export function createMcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
+  const listedTools = toolsFor(context.principal);
+  const tools = listedTools.map(({ listed }) => listed);
   const { answer } = createProblemRenderer(problems);
   const server = new Server(
     { name: 'errand', title: 'Errand', version },
@@ -59,19 +54,19 @@ export function mcpServer({ version, states, problems, extend, onError, ...conte
       inputRequired: { legacyShim: false },
     },
   );
-  const call: OwnAnswers['call'] = async ({ params }, mcp) => {
-    const tool = served.find(({ listed }) => listed.name === params.name);
+  const call: OwnTools['call'] = async ({ params }, mcp) => {
+    const tool = listedTools.find(({ listed }) => listed.name === params.name);
     if (!tool)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name} for this key.`);
     try {
       const seal = (state: Record<string, string>) => states.mint(state, mcp);
       const result = await tool.call(params.arguments ?? {}, { ...context, mcp, seal });
-      return isInputRequiredResult(result) ? result : succeeded(result);
+      return isInputRequiredResult(result) ? result : successResult(result);
     } catch (error) {
       const { problem, unexpected } = answer(error);
       if (unexpected) onError(error, params.name);
       const { code, title, detail = title, remedy, errors } = problem;
-      return failed({ code, detail, remedy, errors });
+      return errorResult({ code, detail, remedy, errors });
     }
   };
   server.setRequestHandler('tools/list', () => ({ tools }));
@@ -80,19 +75,15 @@ export function mcpServer({ version, states, problems, extend, onError, ...conte
   return server;
 }
 
-const succeeded = (structuredContent: object): CallToolResult => ({
+const successResult = (structuredContent: object): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
   structuredContent: { ...structuredContent },
 });
 
-const failed = (fault: object): CallToolResult => ({
+const errorResult = (fault: object): CallToolResult => ({
   isError: true,
   content: [{ type: 'text', text: JSON.stringify(fault) }],
 });
-
-type Calls = { readonly [K in keyof typeof agentTools]: AgentCall<(typeof agentTools)[K]> };
-
-const calls: Calls = { listIntegrations, searchTools, executeIntent, runStatus, listPending, decide };
 
 /** A tool with its listing, the scope that it needs, and its implementation. */
 type ServedTool = {
@@ -102,9 +93,9 @@ type ServedTool = {
   call: (args: unknown, context: AgentContext) => Promise<object>;
 };
 
-const served: readonly ServedTool[] = (Object.keys(calls) as (keyof Calls)[]).map((key) => {
+const served: readonly ServedTool[] = (Object.keys(agentCalls) as (keyof AgentCalls)[]).map((key) => {
   const tool: AgentTool = agentTools[key];
-  const call = calls[key] as AgentCall<AgentTool>;
+  const call = agentCalls[key] as AgentCall<AgentTool>;
   return {
     listed: listedAgentTool(tool),
     scope: tool.scope,

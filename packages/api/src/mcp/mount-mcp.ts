@@ -8,9 +8,9 @@ import type { Authenticate } from '../authorize.ts';
 import type { RequestContext } from '../context.ts';
 import type { ApiDeps, MountDeps } from '../deps.ts';
 import type { Router } from '../router.ts';
-import { type AgentCaller, callerReader } from './agent-caller.ts';
-import { type ExtendAgents, mcpServer, type ServerDeps } from './mcp-server.ts';
-import { requestStates } from './request-states.ts';
+import { type AgentCaller, createCallerReader } from './agent-caller.ts';
+import { createMcpServer, type ExtendAgents, type ServerDeps } from './mcp-server.ts';
+import { createRequestStates } from './request-states.ts';
 import { challengeOf, METADATA_PATH, resourceMetadata } from './token-challenge.ts';
 
 /** Maximum bytes of a request: an intent with its context and an output schema. */
@@ -22,7 +22,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 };
 
 type McpDeps = Pick<MountDeps, 'approvals' | 'engine' | 'agentStateKeys' | 'tokens' | 'db'> &
-  Pick<ApiDeps, 'rate' | 'waits'>;
+  Pick<ApiDeps, 'rate' | 'waitSlots'>;
 
 type McpOptions = {
   router: Router;
@@ -36,7 +36,7 @@ type McpOptions = {
 };
 
 /** The context that is prepared before the SDK gets the request. */
-type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
+type PreparedContext = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
 
 /**
  * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for one user. Requests are independent, so any
@@ -45,10 +45,10 @@ type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
 export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOptions): void {
   const { router, createContext, authenticate, onPrincipal, problems, onError, extend } = options;
   const { publicUrl } = deps.approvals;
-  const readCaller = callerReader({ ...deps, publicUrl, authenticate });
-  const states = requestStates(deps.agentStateKeys);
+  const readCaller = createCallerReader({ ...deps, publicUrl, authenticate });
+  const states = createRequestStates(deps.agentStateKeys);
   const handler = createMcpHandler(({ authInfo }) =>
-    mcpServer({ version, states, problems, extend, ...(authInfo!.extra as unknown as Prepared) }),
+    createMcpServer({ version, states, problems, extend, ...(authInfo!.extra as unknown as PreparedContext) }),
   );
   fastify.addHook('onClose', () => handler.close());
   // Without an issuer the metadata would lead clients into a consent that cannot succeed.
@@ -60,25 +60,25 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
     exposeHeadRoute: false,
     bodyLimit: MAX_BODY,
     handler: async (request, reply) => {
-      checkCaller(request.headers, publicUrl());
+      checkOriginAndHost(request.headers, publicUrl());
       const ctx = createContext(request, reply);
       const caller = await readCaller(ctx);
       const { principal, userId } = caller;
       onPrincipal(request, principal);
-      const body = bodyOf(request);
+      const body = readBody(request);
       checkScopes(caller, body, publicUrl());
       // The operations that a tool uses are counted in addition.
-      for (let rest = messagesOf(body); rest > 0; rest--) await deps.rate.spend(principal);
-      const signal = leaving(reply);
-      const prepared: Prepared = {
-        operations: router.createCaller(caller.mayGet ? { ...ctx, principal } : ctx, { signal }),
+      for (let left = countMessages(body); left > 0; left--) await deps.rate.spend(principal);
+      const signal = disconnectSignal(reply);
+      const prepared: PreparedContext = {
+        operations: router.createCaller(caller.grantableScopes ? { ...ctx, principal } : ctx, { signal }),
         engine: deps.engine,
-        waits: deps.waits,
+        waitSlots: deps.waitSlots,
         principal,
         userId,
         onError: (error, name) => onError?.({ error, req: request, name: `mcp ${name}` }),
       };
-      const response = await handler.fetch(toWeb(request, body, signal), {
+      const response = await handler.fetch(toWebRequest(request, body, signal), {
         authInfo: {
           token: '',
           clientId: `${principal.workspaceId}\n${principal.id}\n${userId}`,
@@ -93,23 +93,24 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
 }
 
 /** @throws ProblemError invalid_json, json_too_deep, invalid_string */
-function bodyOf({ method, body }: FastifyRequest): unknown {
+function readBody({ method, body }: FastifyRequest): unknown {
   if (method !== 'POST') return undefined;
-  const read = Buffer.isBuffer(body) || typeof body === 'string' ? parsed(body.toString()) : body;
-  if (typeof read !== 'object' || read === null) throw problem('invalid_json', 'The body is not a JSON-RPC message.');
-  checkValue(read);
-  return read;
+  const message = Buffer.isBuffer(body) || typeof body === 'string' ? parseJson(body.toString()) : body;
+  if (typeof message !== 'object' || message === null)
+    throw problem('invalid_json', 'The body is not a JSON-RPC message.');
+  checkValue(message);
+  return message;
 }
 
 /** @throws ProblemError validation_failed */
-function messagesOf(body: unknown): number {
+function countMessages(body: unknown): number {
   if (!Array.isArray(body)) return 1;
   if (body.length > MAX_BATCH)
     throw problem('validation_failed', `A request may contain at most ${MAX_BATCH} messages.`);
   return body.length;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -118,7 +119,7 @@ function parsed(text: string): unknown {
 }
 
 /** Aborted if the caller disconnects before the answer is sent. */
-function leaving(reply: FastifyReply): AbortSignal {
+function disconnectSignal(reply: FastifyReply): AbortSignal {
   const disconnected = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) disconnected.abort();
@@ -126,7 +127,7 @@ function leaving(reply: FastifyReply): AbortSignal {
   return disconnected.signal;
 }
 
-function toWeb({ method, headers, url, hostname }: FastifyRequest, body: unknown, signal: AbortSignal): Request {
+function toWebRequest({ method, headers, url, hostname }: FastifyRequest, body: unknown, signal: AbortSignal): Request {
   const pairs = Object.entries(headers).flatMap(([name, value]) =>
     [value].flat().map((item): [string, string] => [name, item ?? '']),
   );
@@ -145,25 +146,27 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * and may reach a public service by any name.
  * @throws ProblemError origin_not_allowed
  */
-function checkCaller({ origin, host }: IncomingHttpHeaders, publicUrl: string): void {
+function checkOriginAndHost({ origin, host }: IncomingHttpHeaders, publicUrl: string): void {
   const serviceUrl = new URL(publicUrl);
   const isLocal = LOOPBACK.has(serviceUrl.hostname);
   const isOwn = (url: string): boolean => {
-    const named = URL.canParse(url) ? new URL(url) : undefined;
-    if (named === undefined) return false;
+    const parsedUrl = URL.canParse(url) ? new URL(url) : undefined;
+    if (parsedUrl === undefined) return false;
     return (
-      named.host === serviceUrl.host || (isLocal && LOOPBACK.has(named.hostname) && named.port === serviceUrl.port)
+      parsedUrl.host === serviceUrl.host ||
+      (isLocal && LOOPBACK.has(parsedUrl.hostname) && parsedUrl.port === serviceUrl.port)
     );
   };
-  const fromPage = origin !== undefined;
-  const refused = (fromPage && !isOwn(origin)) || ((fromPage || isLocal) && !isOwn(`${serviceUrl.protocol}//${host}`));
-  if (refused)
+  const isFromPage = origin !== undefined;
+  const isRefused =
+    (isFromPage && !isOwn(origin)) || ((isFromPage || isLocal) && !isOwn(`${serviceUrl.protocol}//${host}`));
+  if (isRefused)
     throw problem('origin_not_allowed', 'This page may not call /mcp.', {
       remedy: `Call ${serviceUrl.origin}/mcp from a program, or from a page of ${serviceUrl.origin}.`,
     });
 }
 
-const scopeOf = new Map<unknown, Scope | null>(
+const toolScopes = new Map<unknown, Scope | null>(
   Object.values(agentTools as Record<string, AgentTool>).map(({ name, scope }) => [name, scope as Scope | null]),
 );
 
@@ -172,12 +175,13 @@ const scopeOf = new Map<unknown, Scope | null>(
  * cannot have do not exist for it, as for keys.
  * @throws ProblemError insufficient_scope
  */
-function checkScopes({ principal, mayGet }: AgentCaller, body: unknown, publicUrl: string): void {
-  if (mayGet === undefined) return;
-  const called = [body].flat().map((message) => toolOf(message));
-  const missing = mayGet.filter(
+function checkScopes({ principal, grantableScopes }: AgentCaller, body: unknown, publicUrl: string): void {
+  if (grantableScopes === undefined) return;
+  const calledTools = [body].flat().map((message) => calledTool(message));
+  const missing = grantableScopes.filter(
     (scope) =>
-      !holds(principal, scope) && (principal.scopes.length === 0 || called.some((tool) => scopeOf.get(tool) === scope)),
+      !holds(principal, scope) &&
+      (principal.scopes.length === 0 || calledTools.some((tool) => toolScopes.get(tool) === scope)),
   );
   if (missing.length === 0) return;
   const scope = [...principal.scopes, ...missing].join(' ');
@@ -186,7 +190,7 @@ function checkScopes({ principal, mayGet }: AgentCaller, body: unknown, publicUr
   });
 }
 
-function toolOf(message: unknown): unknown {
+function calledTool(message: unknown): unknown {
   const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } };
   return method === 'tools/call' ? params?.name : undefined;
 }

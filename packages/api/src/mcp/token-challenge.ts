@@ -8,8 +8,8 @@ export const METADATA_PATH = '/.well-known/oauth-protected-resource/mcp';
 
 /** The challenge to a request without a valid token (RFC 6750), with the URL of the metadata. */
 export function challengeOf(publicUrl: string, fields: { error?: string; scope?: string } = {}): string {
-  const all = { realm: 'errand', ...fields, resource_metadata: `${publicUrl}${METADATA_PATH}` };
-  return `Bearer ${Object.entries(all)
+  const challengeFields = { realm: 'errand', ...fields, resource_metadata: `${publicUrl}${METADATA_PATH}` };
+  return `Bearer ${Object.entries(challengeFields)
     .map(([name, value]) => `${name}="${value}"`)
     .join(', ')}`;
 }

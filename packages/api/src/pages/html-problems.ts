@@ -2,8 +2,8 @@ import { type ErrorCode, errorTable } from '@errand/contracts';
 import type { Problem } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from './html/layout.ts';
-import { refusalPage, type Way } from './refusal-page.ts';
-import { wantsPage } from './wants-page.ts';
+import { prefersHtml } from './prefers-html.ts';
+import { type NextStep, refusalPage } from './refusal-page.ts';
 
 /** Turns problem documents into pages for browsers. Call it before any route is registered. */
 export function mountHtmlProblems(fastify: FastifyInstance): void {
@@ -11,14 +11,14 @@ export function mountHtmlProblems(fastify: FastifyInstance): void {
     const isProblem = String(reply.getHeader('content-type') ?? '').startsWith('application/problem+json');
     if (!isProblem || typeof payload !== 'string') return payload;
     reply.header('vary', 'accept');
-    if ((method !== 'GET' && method !== 'HEAD') || !wantsPage(headers.accept)) return payload;
+    if ((method !== 'GET' && method !== 'HEAD') || !prefersHtml(headers.accept)) return payload;
     const { code, detail } = JSON.parse(payload) as Problem;
     reply.headers(pageHeaders).type('text/html; charset=utf-8').removeHeader('content-length');
-    return refusalPage(errorTable[code as ErrorCode].title, detail ?? '', waysOn(code));
+    return refusalPage(errorTable[code as ErrorCode].title, detail ?? '', nextSteps(code));
   });
 }
 
-function waysOn(code: string): Way[] {
+function nextSteps(code: string): NextStep[] {
   const reference = { href: '/docs', text: 'Read the API reference' };
   switch (code) {
     case 'unauthenticated':

@@ -2,21 +2,21 @@ import { layout } from './html/layout.ts';
 import { escaped, visible } from './html/visible.ts';
 
 /** A next step for the reader: a sentence, or a link to a page. */
-export type Way = string | { href: string; text: string };
+export type NextStep = string | { href: string; text: string };
 
-const REFERENCE: Way = { href: '/docs', text: 'API reference' };
+const REFERENCE: NextStep = { href: '/docs', text: 'API reference' };
 
 /** The page of an error, with next steps. */
-export const refusalPage = (title: string, detail: string, ways: readonly Way[] = [REFERENCE]): string =>
+export const refusalPage = (title: string, detail: string, nextSteps: readonly NextStep[] = [REFERENCE]): string =>
   layout(
     title,
     `<h1>${escaped(title)}</h1>
 ${detail === '' ? '' : `<p class="notice" role="alert">${visible(detail)}</p>`}
-${ways.map((way) => `<p>${typeof way === 'string' ? visible(way) : `<a href="${escaped(way.href)}">${visible(way.text)}</a>`}</p>`).join('\n')}`,
+${nextSteps.map((way) => `<p>${typeof way === 'string' ? visible(way) : `<a href="${escaped(way.href)}">${visible(way.text)}</a>`}</p>`).join('\n')}`,
   );
 
 /** Next steps for a person whose link does not work. @param code of the problem */
-export function waysOfLink(code: string): Way[] {
+export function linkNextSteps(code: string): NextStep[] {
   switch (code) {
     case 'csrf_failed':
       return ['Open the link that you were sent again, in this browser, and answer there.'];

@@ -4,8 +4,8 @@ import { type ErrorCode, errorTable, problem } from '@errand/contracts';
 import { ReadOnlyServerError } from '@errand/db';
 import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from './html/layout.ts';
+import { prefersHtml } from './prefers-html.ts';
 import { refusalPage } from './refusal-page.ts';
-import { wantsPage } from './wants-page.ts';
 
 export type ServiceRouteDeps = {
   /** The OpenAPI document, serialised. */
@@ -49,7 +49,7 @@ export function mountServiceRoutes(
     if (!Object.hasOwn(errorTable, code)) throw problem('not_found', `There is no problem with the code ${code}.`);
     const { status, title, remedy } = errorTable[code as ErrorCode];
     reply.header('vary', 'accept');
-    if (!wantsPage(request.headers.accept)) return { code, status, title, remedy };
+    if (!prefersHtml(request.headers.accept)) return { code, status, title, remedy };
     const detail = `The API returned status ${status} with the error code ${code}. The field "detail" of the response names the cause.`;
     return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(refusalPage(title, detail));
   });

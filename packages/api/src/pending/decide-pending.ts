@@ -5,7 +5,7 @@ import {
   errorTable,
   ProblemError,
 } from '@errand/contracts';
-import { decideOne } from '../approvals/decide-one.ts';
+import { decideApproval } from '../approvals/decide-approval.ts';
 import type { Context, Handler } from '../context.ts';
 
 /** After this time the remaining decisions are refused; the caller may send them again. */
@@ -14,10 +14,10 @@ const MAX_MS = 25_000;
 /** Makes several decisions in order, so that the first of two about the same approval counts. */
 export const decidePending: Handler<typeof contract.pending.decide> = async ({ input, ctx }) => {
   const results: DecisionResult[] = [];
-  const begun = performance.now();
+  const startedAt = performance.now();
   for (const [index, decision] of input.decisions.entries()) {
-    const late = performance.now() - begun > MAX_MS;
-    results.push(late ? tooLate(decision) : await resultOf(ctx, decision, index));
+    const isLate = performance.now() - startedAt > MAX_MS;
+    results.push(isLate ? tooLate(decision) : await decideOne(ctx, decision, index));
   }
   return { results };
 };
@@ -27,10 +27,10 @@ const tooLate = ({ approvalId }: DecideApprovalInput): DecisionResult => ({
   error: { code: 'unavailable', ...errorTable.unavailable, detail: 'The previous decisions took too long.' },
 });
 
-async function resultOf(ctx: Context, decision: DecideApprovalInput, index: number): Promise<DecisionResult> {
+async function decideOne(ctx: Context, decision: DecideApprovalInput, index: number): Promise<DecisionResult> {
   const { approvalId } = decision;
   try {
-    return { approvalId, approval: await decideOne(ctx, decision) };
+    return { approvalId, approval: await decideApproval(ctx, decision) };
   } catch (error) {
     // Other errors fail the whole request, which may be sent again.
     if (!(error instanceof ProblemError)) throw error;

@@ -1,34 +1,33 @@
 import { AnswerInputByForm, AnswerInputByLink, type InputAnswer, type InputView } from '@errand/contracts';
 import { under } from '@errand/plan';
 import type { FastifyRequest } from 'fastify';
-import { checked, jsonIn, pairsIn } from '../links/submission.ts';
-import { booleanFrom, type FieldFault, notValid, numberFrom } from '../pages/html/field-faults.ts';
-import { type FormField, formFields } from '../pages/html/form-fields.ts';
-import { INPUT_PREFIX } from '../pages/html/form-html.ts';
+import { formPairs, jsonBody, validate } from '../links/submission.ts';
+import { booleanFrom, type FieldFault, invalidValues, numberFrom } from '../pages/html/field-faults.ts';
+import { type FormField, formFields, INPUT_PREFIX } from '../pages/html/schema-form.ts';
 import type { AnswerSubmission } from './mount-answer-page.ts';
 
 type Content = NonNullable<InputAnswer['content']>;
 
 /** Reads an answer. @throws ProblemError invalid_json, validation_failed */
 export function readInputAnswer(request: FastifyRequest): AnswerSubmission<InputView, InputAnswer> {
-  const pairs = pairsIn(request);
+  const pairs = formPairs(request);
   if (pairs === undefined) {
-    const { token, ...answer } = checked(AnswerInputByLink, jsonIn(request));
-    return { token, answerTo: () => answer };
+    const { token, ...answer } = validate(AnswerInputByLink, jsonBody(request));
+    return { token, toAnswer: () => answer };
   }
-  const { entered, others } = enteredIn(pairs);
-  const { token, csrf, action } = checked(AnswerInputByForm, others);
+  const { entered, others } = splitFormPairs(pairs);
+  const { token, csrf, action } = validate(AnswerInputByForm, others);
   return {
     token,
     csrf,
     entered,
-    answerTo: ({ requestedSchema: schema }) =>
-      action === 'accept' && schema ? { action, content: contentFrom(formFields(schema), entered) } : { action },
+    toAnswer: ({ requestedSchema: schema }) =>
+      action === 'accept' && schema ? { action, content: readContent(formFields(schema), entered) } : { action },
   };
 }
 
 /** Splits a form into the entered values, by field name, and the other fields of the page. */
-export function enteredIn(pairs: readonly [string, string][]): {
+export function splitFormPairs(pairs: readonly [string, string][]): {
   entered: ReadonlyMap<string, string>;
   others: Record<string, string>;
 } {
@@ -47,22 +46,22 @@ export function enteredIn(pairs: readonly [string, string][]): {
 }
 
 /** The values of fields. @throws ProblemError validation_failed for an invalid text */
-export function contentFrom(fields: readonly FormField[], entered: ReadonlyMap<string, string>): Content {
+export function readContent(fields: readonly FormField[], entered: ReadonlyMap<string, string>): Content {
   const faults: FieldFault[] = [];
   const content: [string, Content[string]][] = [];
   for (const field of fields) {
     const text = entered.get(field.name) ?? '';
     if (text.trim() === '' && !field.required) continue;
-    const value = entryOf(field, text);
+    const value = readValue(field, text);
     if (value === undefined)
-      faults.push({ pointer: under('', field.name), message: expectations[field.kind] ?? 'Fill this in.' });
+      faults.push({ pointer: under('', field.name), message: invalidTexts[field.kind] ?? 'Fill this in.' });
     else content.push([field.name, value]);
   }
-  if (faults.length > 0) throw notValid(faults);
+  if (faults.length > 0) throw invalidValues(faults);
   return Object.fromEntries(content);
 }
 
-const expectations: Partial<Record<FormField['kind'], string>> = {
+const invalidTexts: Partial<Record<FormField['kind'], string>> = {
   number: 'Enter a number.',
   integer: 'Enter a whole number.',
   boolean: 'Choose yes or no.',
@@ -70,7 +69,7 @@ const expectations: Partial<Record<FormField['kind'], string>> = {
   choices: 'Choose at least one.',
 };
 
-function entryOf({ kind, choices }: FormField, text: string): Content[string] | undefined {
+function readValue({ kind, choices }: FormField, text: string): Content[string] | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
   switch (kind) {

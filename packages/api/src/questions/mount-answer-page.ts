@@ -1,13 +1,17 @@
 import { linkPrincipal, type ProblemError, problem } from '@errand/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
+import { checkOrigin, csrfFault, issueCsrfToken } from '../links/csrf.ts';
+import { LinkAccess } from '../links/link-access.ts';
 import type { QuestionLink } from '../links/question-links.ts';
-import { type Handle, HTML, servePage } from '../links/serve-page.ts';
+import type { RequestDetails } from '../links/requester.ts';
+import { HTML, type PageHandler, servePage } from '../links/serve-page.ts';
 import { readToken } from '../links/submission.ts';
-import { Visits } from '../links/visits.ts';
 import { type FieldFault, faultsOf } from '../pages/html/field-faults.ts';
-import { wantsPage } from '../pages/wants-page.ts';
+import { badge, layout, pageForm } from '../pages/html/layout.ts';
+import { type RequestView, requestFacts } from '../pages/html/request-facts.ts';
+import { visible } from '../pages/html/visible.ts';
+import { prefersHtml } from '../pages/prefers-html.ts';
 
 /** The hidden fields of a form, and the values and faults of an earlier submission. */
 export type AnswerFields = {
@@ -23,12 +27,12 @@ export type AnswerSubmission<View, Answer> = {
   csrf?: string;
   entered?: ReadonlyMap<string, string>;
   /** The answer to a request. @throws ProblemError validation_failed for an invalid text */
-  answerTo(view: View): Answer;
+  toAnswer(view: View): Answer;
 };
 
 type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions'>;
 type PageState = Pick<AnswerFields, 'entered' | 'faults'> & { notice?: string | undefined };
-type Visit<View> = { link: QuestionLink; token: string; view: View };
+type OpenedRequest<View> = { link: QuestionLink; token: string; view: View };
 
 /** A page on which a person answers a request of a run. Opening its link never answers. */
 export type AnswerPage<View, Answer> = {
@@ -43,80 +47,110 @@ export type AnswerPage<View, Answer> = {
     answer: Answer,
     by: { holder: ReturnType<typeof linkPrincipal>; isForm: boolean },
   ): Promise<unknown>;
-  /** @param form absent if the request is closed */
-  html(link: QuestionLink, view: View, form: AnswerFields | undefined, notice?: string): Promise<string>;
+  title: string;
+  /** The line above the text of an open request. */
+  kicker: string;
+  about(link: QuestionLink, view: View): Promise<RequestDetails>;
+  textOf(view: View): string;
+  /** The controls of the form. */
+  fieldsHtml(view: View, form: AnswerFields): string;
+  buttonsHtml(view: View): string;
   /** The state of a request, in a sentence. */
   stateText(view: View): string;
   /** The notice about a refused answer. */
   refusal(view: View, error: ProblemError): string | undefined;
 };
 
-export function mountAnswerPage<View extends { state: string }, Answer>(
+export function mountAnswerPage<View extends RequestView, Answer>(
   fastify: FastifyInstance,
   { db, approvals, questions }: PageDeps,
   page: AnswerPage<View, Answer>,
 ): void {
-  const visits = new Visits(
+  const access = new LinkAccess(
     (token) => questions.open(token),
     () => problem(`${page.kind}_not_found`, `This ${page.noun} does not exist, or the link is incomplete.`),
   );
   const holderOf = ({ requestId }: QuestionLink, ip: string) => linkPrincipal('a link', requestId, ip);
 
-  const show: Handle = async (request, reply) => {
+  const show: PageHandler = async (request, reply) => {
     const token = readToken(request.query);
-    const link = visits.open(token, request);
+    const link = access.open(token, request);
     const view = await page.read(link);
-    if (visits.isNew(link.requestId, request)) {
+    if (access.isAuditDue(link.requestId, request)) {
       const { audit } = db.forWorkspace(link.workspaceId, holderOf(link, request.ip));
       await audit.add({ action: `${page.kind}.shown`, target: link.requestId, details: { state: view.state } });
     }
     return sendView(request, reply, { link, token, view });
   };
 
-  const post: Handle = async (request, reply) => {
+  const post: PageHandler = async (request, reply) => {
     checkOrigin(approvals, request.headers);
-    const { token, csrf, entered, answerTo } = page.readAnswer(request);
-    const link = visits.open(token, request);
+    const { token, csrf, entered, toAnswer } = page.readAnswer(request);
+    const link = access.open(token, request);
     const isForm = csrf !== undefined;
-    const stale = ticketFault(approvals, request.headers, link.requestId, csrf);
+    const csrfNotice = csrfFault(approvals, request.headers, link.requestId, csrf);
     const view = await page.read(link);
-    if (stale !== undefined) {
+    if (csrfNotice !== undefined) {
       reply.code(403);
-      return sendView(request, reply, { link, token, view }, { notice: stale, entered });
+      return sendView(request, reply, { link, token, view }, { notice: csrfNotice, entered });
     }
     try {
       const by = { holder: holderOf(link, request.ip), isForm };
-      const answered = await page.send(link, answerTo(view), by);
-      if (!wantsPage(request.headers.accept)) return answered;
+      const result = await page.send(link, toAnswer(view), by);
+      if (!prefersHtml(request.headers.accept)) return result;
     } catch (error) {
       const faults = faultsOf(error);
-      if (!isForm || !faults || !wantsPage(request.headers.accept)) throw error;
+      if (!isForm || !faults || !prefersHtml(request.headers.accept)) throw error;
       reply.code(400);
       const notice = page.refusal(view, error as ProblemError);
       return sendView(request, reply, { link, token, view }, { notice, entered, faults });
     }
-    const after = await page.read(link);
-    const notice = `${page.stateText(after)}\nYou may close this page.`;
-    return sendView(request, reply, { link, token, view: after }, { notice });
+    const answeredView = await page.read(link);
+    const notice = `${page.stateText(answeredView)}\nYou may close this page.`;
+    return sendView(request, reply, { link, token, view: answeredView }, { notice });
   };
 
   /** Sends the page, or JSON to a program. */
   async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
-    { link, token, view }: Visit<View>,
-    { notice, ...edits }: PageState = {},
+    { link, token, view }: OpenedRequest<View>,
+    { notice, ...enteredState }: PageState = {},
   ) {
     if (view.state === 'gone') reply.code(410);
-    if (!wantsPage(headers.accept)) return reply.send(view);
+    if (!prefersHtml(headers.accept)) return reply.send(view);
     let form: AnswerFields | undefined;
     if (view.state === 'pending') {
-      const { csrf, setCookie } = issueTicket(approvals, headers, link.requestId);
+      const { csrf, setCookie } = issueCsrfToken(approvals, headers, link.requestId);
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
-      form = { csrf, token, ...edits };
+      form = { csrf, token, ...enteredState };
     }
-    return reply.type(HTML).send(await page.html(link, view, form, notice));
+    return reply.type(HTML).send(pageHtml(page, view, await page.about(link, view), { form, notice }));
   }
 
   servePage(fastify, `/v1/runs/${page.kind}`, { get: show, head: show, post });
+}
+
+/** @param form absent if the request is closed */
+function pageHtml<View extends RequestView, Answer>(
+  page: AnswerPage<View, Answer>,
+  view: View,
+  about: RequestDetails,
+  { form, notice }: { form: AnswerFields | undefined; notice: string | undefined },
+): string {
+  const role = form?.faults?.length ? 'alert' : 'status';
+  const content = [
+    form && `<p class="kicker">${page.kicker}</p>`,
+    `<h1 class="question">${visible(page.textOf(view))}</h1>`,
+    notice !== undefined && `<p class="notice lines" role="${role}">${visible(notice)}</p>`,
+    !form && notice === undefined && `<p>${visible(page.stateText(view))}</p>`,
+    about.integration && badge(about.integration),
+    form && page.fieldsHtml(view, form),
+    requestFacts(view, about),
+  ]
+    .filter((part) => part)
+    .join('\n');
+  if (!form) return layout(page.title, content, about.workspace);
+  const { csrf, token } = form;
+  return layout(page.title, pageForm(page.kind, { csrf, token }, content, page.buttonsHtml(view)), about.workspace);
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, type JsonSchema, problem } from '@errand/contracts';
 import type { Context } from '../context.ts';
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
 const YEAR_MS = 366 * 86_400_000;
 

@@ -4,56 +4,65 @@ import { AnswerText, type RunOrigin } from '@errand/engine';
 import { type Raw, type ReplyOptions, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { createOnce } from './create-once.ts';
-import { readWait } from './prefer.ts';
-import { readsRuns, runFor, toHandle } from './run-for-reader.ts';
-import { withPlan } from './with-plan.ts';
+import { readPreferredWait } from './prefer.ts';
+import { mayReadRuns, runOrHandle, toRunHandle } from './run-or-handle.ts';
+import { readRunWithPlan } from './run-with-plan.ts';
 
-type Request = { ctx: Context; signal: AbortSignal; reply: (answer: ReplyOptions) => void };
+type HandlerCall = { ctx: Context; signal: AbortSignal; reply: (answer: ReplyOptions) => void };
+/** A run that is ready to be created. */
+type PreparedRun = { input: CreateRunInput } & Omit<RunOrigin, 'runId' | 'by' | 'sealedPassThrough'>;
 /** The name of the operation, its input, and the run that it creates. */
-type RunCreation = {
+type RunRequest = {
   operation: string;
   input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
-  run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
+  prepare: () => Promise<PreparedRun>;
 };
 
-type Accepted = CreatedRun | RunHandle | Raw<CreatedRun>;
+type CreationAnswer = CreatedRun | RunHandle | Raw<CreatedRun>;
 
 /** Creates a run. With `Prefer: wait=N` it answers after the run ends or N seconds pass. */
-export async function acceptRun(request: Request, creation: RunCreation): Promise<Accepted> {
+export async function acceptRun(request: HandlerCall, creation: RunRequest): Promise<CreationAnswer> {
   const { deps, principal } = request.ctx;
-  const waitMs = readWait(creation.input.prefer);
-  return deps.waits.hold(principal, waitMs, (ending) =>
-    accept(request, creation, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
+  const waitMs = readPreferredWait(creation.input.prefer);
+  return deps.waitSlots.run(principal, waitMs, (ending) =>
+    createAndWait(request, creation, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 }
 
-async function accept(
-  { ctx, reply }: Request,
-  { operation, input, run }: RunCreation,
+/** Creates a prepared run. Seals the pass-through credentials of its input. */
+export async function createRun(
+  { deps, principal }: Context,
+  runId: string,
+  { input, ...origin }: PreparedRun,
+): Promise<CreatedRun> {
+  const sealedPassThrough = await deps.passThroughs.seal(principal.workspaceId, runId, input);
+  return deps.engine.create(principal.workspaceId, input, { runId, by: principal, sealedPassThrough, ...origin });
+}
+
+async function createAndWait(
+  { ctx, reply }: HandlerCall,
+  { operation, input, prepare }: RunRequest,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
-): Promise<Accepted> {
-  const { engine, passThroughs } = ctx.deps;
+): Promise<CreationAnswer> {
+  const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
-    const { input: runInput, ...from } = await run();
-    const sealed = await passThroughs.seal(workspaceId, runId, runInput);
-    const origin = { runId, by: ctx.principal, sealedPassThrough: sealed, ...from };
-    const created = await engine.create(workspaceId, runInput, origin);
+    const created = await createRun(ctx, runId, await prepare());
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     await engine.waitForRun(workspaceId, runId, waitMs, { signal });
     // No links for people, because a repeated request with another key may get this stored answer.
-    return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
+    return readRunWithPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
   const { idempotencyKey } = input;
   if (idempotencyKey !== undefined) {
     const once = { operation, idempotencyKey, body: input };
     const text = await createOnce(ctx, once, { waitMs, reply }, create);
-    return readsRuns(ctx.principal) ? raw<CreatedRun>(text) : toHandle(JSON.parse(text) as CreatedRun);
+    return mayReadRuns(ctx.principal) ? raw<CreatedRun>(text) : toRunHandle(JSON.parse(text) as CreatedRun);
   }
   const created = await create();
-  if (!(created instanceof AnswerText)) return runFor(ctx.principal, created);
-  return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());
+  if (!(created instanceof AnswerText)) return runOrHandle(ctx.principal, created);
+  return mayReadRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toRunHandle(created.value());
 }

@@ -14,15 +14,15 @@ import { AnswerText, BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
 import { ProblemError, type ReplyOptions } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
-import { withPlan } from './with-plan.ts';
+import { readRunWithPlan } from './run-with-plan.ts';
 
 /** A claim expires after the wait of its request plus this time, because its process is considered dead. */
 const GRACE_MS = 30_000;
 /** Pause between attempts to release a claim while the database fails. */
-const AGAIN_MS = 500;
+const RETRY_MS = 500;
 
 /** A request that creates a run: its operation, key and body. */
-export type OnceBody = {
+export type IdempotentRequest = {
   operation: string;
   idempotencyKey: string;
   body: { passThrough?: CreateRunInput['passThrough']; idempotencyKey?: unknown; prefer?: unknown };
@@ -37,12 +37,12 @@ export type OnceBody = {
  */
 export async function createOnce(
   { principal, deps }: Context,
-  { operation, idempotencyKey, body }: OnceBody,
+  { operation, idempotencyKey, body }: IdempotentRequest,
   { waitMs, reply }: { waitMs: number; reply: (answer: ReplyOptions) => void },
   create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
 ): Promise<string> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
-  const request = { operation, key: idempotencyKey, sha256: hashOf(body) };
+  const request = { operation, key: idempotencyKey, sha256: bodyHash(body) };
   const candidateId = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, candidateId).catch(async (error) => {
     // The claim may exist although its answer was lost.
@@ -62,8 +62,8 @@ export async function createOnce(
   }
   const { runId } = claim;
   try {
-    const earlier = claim.takenOver ? await find(deps.engine, principal.workspaceId, runId) : null;
-    const run = earlier ?? (await create(runId));
+    const earlierRun = claim.takenOver ? await findCreatedRun(deps.engine, principal.workspaceId, runId) : null;
+    const run = earlierRun ?? (await create(runId));
     const text = run instanceof AnswerText ? run.text : JSON.stringify(run);
     await finishRequest(scope, request, runId, text);
     return text;
@@ -83,27 +83,27 @@ async function releaseClaim(scope: RunScope, request: KeyedRequest, runId: strin
       await unlockRequest(scope, request, runId);
     } catch {
       if (performance.now() > until) return;
-      await sleep(AGAIN_MS, undefined, { ref: false });
+      await sleep(RETRY_MS, undefined, { ref: false });
       await attempt();
     }
   };
-  await Promise.race([attempt(), sleep(AGAIN_MS)]);
+  await Promise.race([attempt(), sleep(RETRY_MS)]);
 }
 
 /**
  * Hash that identifies equal requests: the whole body in canonical order, with defaults. It omits the values of passThrough, because
  * the hash of a weak password reveals it to anyone who can guess the rest.
  */
-function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: OnceBody['body']): Buffer {
-  const names = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({
+function bodyHash({ idempotencyKey: _, prefer: __, passThrough, ...body }: IdempotentRequest['body']): Buffer {
+  const passThroughNames = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({
     customerIntegrationId,
     headers: Object.keys(headers).sort(),
     query: Object.keys(query).sort(),
   }));
-  return sha256Bytes(canonicalJson(JSON.parse(JSON.stringify({ ...body, passThrough: names })) as Json));
+  return sha256Bytes(canonicalJson(JSON.parse(JSON.stringify({ ...body, passThrough: passThroughNames })) as Json));
 }
 
-async function find(
+async function findCreatedRun(
   engine: Context['deps']['engine'],
   workspaceId: string,
   runId: string,
@@ -111,7 +111,7 @@ async function find(
   try {
     const view = { runId, includeEvents: false };
     const run = await engine.getRun(workspaceId, { ...view, includeToolCalls: false });
-    return await withPlan(engine, workspaceId, { ...view, executionPlanId: run.value().executionPlanId });
+    return await readRunWithPlan(engine, workspaceId, { ...view, executionPlanId: run.value().executionPlanId });
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'not_found') return null;
     throw error;

@@ -1,13 +1,13 @@
-import { invalidField } from '../invalid-field.ts';
+import { invalidField } from '../problems.ts';
 
-const LONGEST_S = 60;
+const MAX_WAIT_S = 60;
 
 /**
  * The wait of a `Prefer` header in milliseconds (RFC 7240 §4.3), at most a minute; 0 without one. Other preferences are ignored, as the
  * RFC requires.
  * @throws ProblemError validation_failed if `wait` is not a whole number of seconds
  */
-export function readWait(prefer: string | undefined): number {
+export function readPreferredWait(prefer: string | undefined): number {
   const wait = prefer
     ?.split(',')
     .map((part) => part.split(';', 1)[0]!.trim())
@@ -16,5 +16,5 @@ export function readWait(prefer: string | undefined): number {
   const seconds = /^wait\s*=\s*"?(\d{1,6})"?$/i.exec(wait)?.[1];
   if (seconds === undefined)
     throw invalidField('/prefer', 'wait must be a whole number of seconds from 0 to 60, such as wait=30.');
-  return Math.min(Number(seconds), LONGEST_S) * 1000;
+  return Math.min(Number(seconds), MAX_WAIT_S) * 1000;
 }

@@ -230,7 +230,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     const { progress, state } = this.follower;
     const json = state === 'live' ? progress?.take() : undefined;
     if (json === undefined) return undefined;
-    return { seq: this.#last, type: 'progress', runStatus: 'RUNNING', text: () => json, hint: true };
+    return { seq: this.#last, type: 'progress', runStatus: 'RUNNING', text: () => json, isTransient: true };
   }
 
   async #readPage(): Promise<void> {

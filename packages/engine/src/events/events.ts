@@ -100,7 +100,7 @@ export type SentEvent = {
   event: string;
   data: string;
   /** Not an event of the log: it repeats the id of the previous event. */
-  hint?: true;
+  isTransient?: true;
 };
 /** `return` ends the stream at once, even while it waits for an event. */
 export type SentEvents = AsyncIterableIterator<SentEvent, void>;
@@ -154,9 +154,9 @@ function toSentEvents(items: AsyncIterableIterator<StreamItem, void>, withCalls:
   const toSent = async (result: IteratorResult<StreamItem, void>): Promise<IteratorResult<SentEvent, void>> => {
     if (result.done) return result;
     const { value } = result;
-    const { seq, type, hint } = value;
+    const { seq, type, isTransient } = value;
     const data = link(type, await value.text(withCalls));
-    return { done: false, value: { id: String(seq), event: type, data, ...(hint && { hint }) } };
+    return { done: false, value: { id: String(seq), event: type, data, ...(isTransient && { isTransient }) } };
   };
   const finished = { done: true, value: undefined } as const;
   return {

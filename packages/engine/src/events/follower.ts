@@ -4,8 +4,8 @@ import type { StreamFrame } from './stream-frame.ts';
 export const MAX_QUEUED = 256;
 export const MAX_QUEUED_BYTES = 1024 * 1024;
 
-/** An item of a stream. `hint`: it is not an event, and has the number of the previous event. */
-export type StreamItem = Pick<StreamFrame, 'seq' | 'type' | 'runStatus' | 'text'> & { hint?: true };
+/** An item of a stream. `isTransient`: it is not an event, and has the number of the previous event. */
+export type StreamItem = Pick<StreamFrame, 'seq' | 'type' | 'runStatus' | 'text'> & { isTransient?: true };
 
 /** One reader of a run's events. */
 export class Follower {

@@ -120,6 +120,6 @@ test('a slow reader of a run with many calls gets the calls in flight when it re
   const frames = [];
   for await (const frame of slow ?? []) frames.push(frame);
   expect(service.calls('look')).toBeGreaterThanOrEqual(400);
-  expect(frames.filter(({ hint }) => hint).length).toBeLessThanOrEqual(16);
+  expect(frames.filter(({ isTransient }) => isTransient).length).toBeLessThanOrEqual(16);
   expect(frames.at(-1)!.event).toBe('end');
 });

@@ -7,8 +7,7 @@ import {
   problem,
 } from '@errand/contracts';
 import type { AgentCall, AgentContext } from '../agent-call.ts';
-import { answerFields, answerService } from '../answer-service.ts';
-import { askPerson } from '../ask-person.ts';
+import { answerForm, answerInput, askDecision } from '../ask-user.ts';
 
 export const decide: AgentCall<typeof agentTools.decide> = async (input, context) => {
   const ids = [input.approvalId, input.requestId, input.effectId].filter((id) => id !== undefined);
@@ -17,27 +16,27 @@ export const decide: AgentCall<typeof agentTools.decide> = async (input, context
     throw problem('validation_failed', 'The call needs exactly one of approvalId, requestId and effectId.', {
       remedy: 'Take the id from list_pending.',
     });
-  const item = await findPending(context, id);
-  if (item.kind === 'input') return answerService(context, item, input);
-  if (item.kind === 'question' && item.requestedSchema) return answerFields(context, item, input.answer);
-  const direct = input.requestId === undefined ? input.decision : input.answer;
-  const chosen = direct === undefined ? await askPerson(context, item) : undefined;
-  if (typeof chosen === 'object') return chosen;
-  const finalAnswer: Answer = chosen ?? direct!;
+  const entry = await findPending(context, id);
+  if (entry.kind === 'input') return answerInput(context, entry, input);
+  if (entry.kind === 'question' && entry.requestedSchema) return answerForm(context, entry, input.answer);
+  const sentAnswer = input.requestId === undefined ? input.decision : input.answer;
+  const elicitedAnswer = sentAnswer === undefined ? await askDecision(context, entry) : undefined;
+  if (typeof elicitedAnswer === 'object') return elicitedAnswer;
+  const finalAnswer: Answer = elicitedAnswer ?? sentAnswer!;
   const { operations } = context;
-  if (item.requestId !== undefined) {
-    const { requestId } = item;
+  if (entry.requestId !== undefined) {
+    const { requestId } = entry;
     const { answer, runId } = await operations.questions.answer({ requestId, answer: finalAnswer });
     return { runId, decision: answer };
   }
   const reason = input.reason === undefined ? {} : { reason: input.reason };
-  if (item.effectId !== undefined) {
-    const decision = fitting(EffectDecision, finalAnswer);
-    const { runId } = await operations.effects.resolve({ effectId: item.effectId, decision, ...reason });
+  if (entry.effectId !== undefined) {
+    const decision = optionOf(EffectDecision, finalAnswer);
+    const { runId } = await operations.effects.resolve({ effectId: entry.effectId, decision, ...reason });
     return { runId, decision };
   }
-  const decision = fitting(ApprovalDecision, finalAnswer);
-  const { runId } = await operations.approvals.decide({ approvalId: item.approvalId!, decision, ...reason });
+  const decision = optionOf(ApprovalDecision, finalAnswer);
+  const { runId } = await operations.approvals.decide({ approvalId: entry.approvalId!, decision, ...reason });
   return { runId, decision };
 };
 
@@ -54,8 +53,8 @@ async function findPending({ operations, userId }: AgentContext, id: string): Pr
 }
 
 /** @throws ProblemError validation_failed */
-function fitting<W extends string>({ options }: { options: readonly W[] }, answer: Answer): W {
-  const word = options.find((option) => option === answer);
-  if (word === undefined) throw problem('validation_failed', `decision must be one of ${options.join(', ')}.`);
-  return word;
+function optionOf<W extends string>({ options }: { options: readonly W[] }, answer: Answer): W {
+  const match = options.find((option) => option === answer);
+  if (match === undefined) throw problem('validation_failed', `decision must be one of ${options.join(', ')}.`);
+  return match;
 }

@@ -1,24 +1,24 @@
 import { type agentTools, MAX_AGENT_EVENTS, problem, type RunEvent } from '@errand/contracts';
 import type { AgentCall } from '../agent-call.ts';
-import { pick } from '../pick.ts';
+import { pick } from './pick.ts';
 
 export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   { runId, waitSeconds, includeEvents },
-  { operations, engine, waits, principal, userId, mcp },
+  { operations, engine, waitSlots, principal, userId, mcp },
 ) => {
   let run = await operations.runs.get({ runId });
   // Runs of other users do not exist for this caller, like those of other workspaces.
   if (run.userId !== userId) throw problem('not_found', 'There is no such run.');
   if (waitSeconds > 0 && run.endedAt === undefined) {
     const [{ workspaceId }, { signal }, ms] = [principal, mcp.mcpReq, waitSeconds * 1000];
-    await waits.hold(principal, ms, (ending) =>
+    await waitSlots.run(principal, ms, (ending) =>
       engine.waitForRun(workspaceId, runId, ms, { signal: AbortSignal.any([signal, ending]), orWaiting: true }),
     );
     run = await operations.runs.get({ runId });
   }
   // The events contain the pages for people.
   if (includeEvents || run.waitingOn.length > 0) run = await operations.runs.get({ runId, includeEvents: true });
-  const urls = urlsOf(run.events);
+  const urls = pageUrls(run.events);
   return {
     ...pick(run, ['runId', 'status', 'intent', 'summary', 'error', 'createdAt', 'endedAt', 'result']),
     waitingOn: run.waitingOn.map(({ resolveWith: _, ...entry }) => {
@@ -30,7 +30,7 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
 };
 
 /** Pages for people, by the id of their request. */
-function urlsOf(events: readonly RunEvent[]): Map<string | undefined, string> {
+function pageUrls(events: readonly RunEvent[]): Map<string | undefined, string> {
   const urls = new Map<string | undefined, string>();
   const add = (id: string | undefined, url: string | undefined) => url !== undefined && urls.set(id, url);
   for (const event of events) {

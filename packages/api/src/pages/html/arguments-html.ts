@@ -7,36 +7,36 @@ import { visible } from './visible.ts';
  * @param words of the same arguments; absent if they are unknown, or if the arguments were changed
  */
 export function argumentsHtml(args: Json, words: CallInWords | undefined): string {
-  const all = rowsOf(args ?? {}).filter(({ path }) => path !== '');
-  if (all.length === 0) return '<p>The call has no arguments.</p>';
-  const placed = words?.args.map((argument) => ({ argument, value: at(args, argument.pointer) })) ?? [];
-  const complete =
-    placed.every(({ value }) => value !== undefined) &&
-    placed.reduce((sum, { value }) => sum + rowsOf(value as Json).length, 0) === all.length;
-  if (!complete) return table(all);
-  return `<dl>\n${placed.map(({ argument, value }) => row(argument, value as Json)).join('\n')}\n</dl>`;
+  const valuesOfCall = valueRows(args ?? {}).filter(({ path }) => path !== '');
+  if (valuesOfCall.length === 0) return '<p>The call has no arguments.</p>';
+  const located = words?.args.map((argument) => ({ argument, value: valueAt(args, argument.pointer) })) ?? [];
+  const isComplete =
+    located.every(({ value }) => value !== undefined) &&
+    located.reduce((sum, { value }) => sum + valueRows(value as Json).length, 0) === valuesOfCall.length;
+  if (!isComplete) return valuesTable(valuesOfCall);
+  return `<dl>\n${located.map(({ argument, value }) => argumentRow(argument, value as Json)).join('\n')}\n</dl>`;
 }
 
 /** Every value with its path. */
-const table = (rows: ReturnType<typeof rowsOf>): string =>
+const valuesTable = (rows: ReturnType<typeof valueRows>): string =>
   `<table>\n${rows
     .map((row) => `<tr><th scope="row">${visible(row.path)}</th><td><bdi>${visible(row.value)}</bdi></td></tr>`)
     .join('\n')}\n</table>`;
 
-function row({ label, text, name, origin }: ArgumentInWords, value: Json): string {
-  const rows = rowsOf(value);
-  const raw = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
+function argumentRow({ label, text, name, origin }: ArgumentInWords, value: Json): string {
+  const rows = valueRows(value);
+  const rawText = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
   // Words replace a value only if they say more, as for an id or a time.
   const displayText =
-    name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
-  const exact = displayText === raw ? '' : `${visible(raw)}, `;
+    name ?? (typeof value === 'string' || typeof value === 'number' ? textIfClearer(text, rawText) : rawText);
+  const exact = displayText === rawText ? '' : `${visible(rawText)}, `;
   return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(displayText)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
 }
 
-const momentOrNumber = (text: string, raw: string): string =>
+const textIfClearer = (text: string, raw: string): string =>
   /^\d{1,2} \p{Lu}\p{Ll}{2} \d{4}(?:, |$)/u.test(text) || /^-?\d{1,3}(?:,\d{3})+/.test(text) ? text : raw;
 
-function at(args: Json, pointer: string): Json | undefined {
+function valueAt(args: Json, pointer: string): Json | undefined {
   let value: Json | undefined = args;
   for (const key of namesIn(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
@@ -49,11 +49,11 @@ function at(args: Json, pointer: string): Json | undefined {
 type ArgumentRow = { path: string; value: string };
 
 /** Every value of the arguments with its path. */
-export function rowsOf(value: Json, path = ''): ArgumentRow[] {
+export function valueRows(value: Json, path = ''): ArgumentRow[] {
   if (typeof value !== 'object' || value === null) return [{ path, value: textOf(value) }];
   const members = Array.isArray(value)
-    ? value.map((item, i) => rowsOf(item, `${path}[${i}]`))
-    : Object.entries(value).map(([key, item]) => rowsOf(item, path + nameOf(key, path)));
+    ? value.map((item, i) => valueRows(item, `${path}[${i}]`))
+    : Object.entries(value).map(([key, item]) => valueRows(item, path + nameOf(key, path)));
   return members.length > 0 ? members.flat() : [{ path, value: Array.isArray(value) ? '[]' : '{}' }];
 }
 
@@ -65,3 +65,24 @@ const textOf = (value: string | number | boolean | null): string =>
 
 const nameOf = (key: string, path: string): string =>
   /^[A-Za-z_$][\w$-]*$/.test(key) ? `${path && '.'}${key}` : `[${JSON.stringify(key)}]`;
+
+/** One of several calls of an approval. */
+export type CallOfSeveral = { toolCallId: string; args: Json };
+
+/** The calls of one approval: the first as sentences with their arguments, the others as arguments. */
+export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | undefined): string {
+  const sentences = words?.calls ?? [];
+  const items = sentences.flatMap(({ toolCallId, sentence }) => {
+    const call = calls.find((call) => call.toolCallId === toolCallId);
+    return call ? [`<li>${visible(sentence)}${argumentsDetails(call.args)}</li>`] : [];
+  });
+  const rest = calls.slice(items.length).map(({ args }) => `<li>${argumentsHtml(args, undefined)}</li>`);
+  const folded =
+    rest.length === 0
+      ? ''
+      : `<details><summary>${rest.length} more</summary>\n<ol start="${items.length + 1}">\n${rest.join('\n')}\n</ol>\n</details>`;
+  return `<ol class="steps">\n${items.join('\n')}\n</ol>\n${folded}`;
+}
+
+const argumentsDetails = (args: Json): string =>
+  `<details><summary>Arguments</summary>\n${argumentsHtml(args, undefined)}\n</details>`;

@@ -1,9 +1,10 @@
 import { ProblemError, problem } from '@errand/contracts';
+import { visible } from './visible.ts';
 
 /** A field with an invalid text. */
 export type FieldFault = { pointer: string; message: string };
 
-export const notValid = (faults: readonly FieldFault[]): ProblemError =>
+export const invalidValues = (faults: readonly FieldFault[]): ProblemError =>
   problem('validation_failed', 'A value is not valid.', {
     errors: faults.map(({ pointer, message }) => ({ pointer: `/args${pointer}`, message })),
   });
@@ -25,3 +26,17 @@ export function numberFrom(text: string, isWhole = false): number | undefined {
 
 export const booleanFrom = (text: string): boolean | undefined =>
   text === 'true' ? true : text === 'false' ? false : undefined;
+
+/** The hint and the fault of a control as HTML, and the attributes that connect the control with them. */
+export function annotate(
+  id: string,
+  hint: string,
+  fault: FieldFault | undefined,
+): { attributes: string; html: string } {
+  const describedBy = [hint && `${id}-h`, fault && `${id}-f`].filter(Boolean).join(' ');
+  const hintHtml = hint && `<small id="${id}-h">${visible(hint)}</small>`;
+  return {
+    attributes: `${describedBy ? ` aria-describedby="${describedBy}"` : ''}${fault ? ' aria-invalid="true"' : ''}`,
+    html: hintHtml + (fault ? `<p class="fault" id="${id}-f">${visible(fault.message)}</p>` : ''),
+  };
+}

@@ -62,3 +62,25 @@ export function badge({ name, host, logoUrl }: IntegrationBadge): string {
     : visible([...name.trim()][0]?.toUpperCase() ?? '?');
   return `<div class="who"><span class="logo" aria-hidden="true">${logo}</span><div><strong><bdi>${visible(name)}</bdi></strong><br><small><bdi>${visible(host)}</bdi></small></div></div>`;
 }
+
+/**
+ * A form around a whole page, so that its buttons can stay in view. Its first button receives Enter and does nothing, which prevents
+ * accidental answers.
+ * @param hidden the hidden fields, by name
+ */
+export const pageForm = (
+  action: string,
+  hidden: Readonly<Record<string, string>>,
+  content: string,
+  buttons: string,
+): string =>
+  `<form method="post" action="${action}">
+<button disabled hidden></button>
+${Object.entries(hidden)
+  .map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`)
+  .join('\n')}
+${content}
+<div class="act">
+${buttons}
+</div>
+</form>`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { plainText } from './plain-text.ts';
-import { momentText } from './times.ts';
+import { momentText } from './request-facts.ts';
 
 test.each([
   ['Manages `deals` and **accounts**.', 'Manages deals and accounts.'],

@@ -1,0 +1,73 @@
+import { type ApiKey, apiKeyIdOf, holds, problem } from '@errand/contracts';
+import type { ApiKeyInfo } from '@errand/db';
+import type { ContractHandlers } from '../context.ts';
+import { insufficientScope, orNotFound, refuseIdempotencyKey } from '../problems.ts';
+
+/** Keys of callers, and their scopes. */
+export const apiKeys: ContractHandlers['apiKeys'] = {
+  list: async ({ input, ctx }) => {
+    const keys = await ctx.deps.db.apiKeys.list(ctx.principal.workspaceId);
+    return keys.filter((key) => input.active === undefined || input.active === isUsable(key)).map(toApiKey);
+  },
+  /** Creates a key. It cannot have more rights than the caller's key. */
+  create: async ({ input: { idempotencyKey, name, scopes, expiresAt }, ctx: { principal, deps } }) => {
+    refuseIdempotencyKey(idempotencyKey);
+    const missingScope = scopes.find((scope) => !holds(principal, scope));
+    if (missingScope) throw insufficientScope(principal.scopes, missingScope);
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
+      throw problem('validation_failed', '`expiresAt` is in the past.', {
+        errors: [{ pointer: '/expiresAt', message: 'Must be in the future.' }],
+      });
+    }
+    const settings = {
+      name,
+      scopes: [...new Set(scopes)],
+      createdBy: apiKeyIdOf(principal),
+      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    };
+    const { key, ...info } = await deps.db.apiKeys.create(principal.workspaceId, settings, principal);
+    return { ...toApiKey(info), key };
+  },
+  revoke: async ({ input, ctx }) => {
+    orNotFound(await ctx.deps.db.apiKeys.revoke(ctx.principal.workspaceId, input.apiKeyId, ctx.principal), 'API key');
+    await ctx.workspaceDb.schedules.pauseOrphans();
+    return null;
+  },
+  /** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
+  rotate: async ({ input, ctx }) => {
+    refuseIdempotencyKey(input.idempotencyKey);
+    const by = { createdBy: apiKeyIdOf(ctx.principal), actor: ctx.principal };
+    const overlapMs = input.overlapSeconds * 1000;
+    const rotated = await ctx.deps.db.apiKeys.rotate(ctx.principal.workspaceId, input.apiKeyId, overlapMs, by);
+    if (rotated === 'ended') {
+      throw problem('api_key_ended', 'The key was revoked, has expired or was rotated before.', {
+        remedy: 'Create a new key.',
+      });
+    }
+    const { key, ...info } = orNotFound(rotated, 'API key');
+    return { ...toApiKey(info), key };
+  },
+};
+
+/** A key as callers see it. */
+function toApiKey(info: ApiKeyInfo): ApiKey {
+  const { apiKeyId, name, prefix, last4, scopes, createdBy, createdAt, replacedBy, principalId } = info;
+  return {
+    apiKeyId,
+    name,
+    prefix,
+    last4,
+    scopes,
+    ...(createdBy !== null && { createdBy }),
+    createdAt: createdAt.toISOString(),
+    ...(info.expiresAt && { expiresAt: info.expiresAt.toISOString() }),
+    ...(info.revokedAt && { revokedAt: info.revokedAt.toISOString() }),
+    ...(replacedBy !== null && { replacedBy }),
+    principalId,
+    ...(info.lastUsedAt && { lastUsedAt: info.lastUsedAt.toISOString() }),
+  };
+}
+
+/** Whether a key can be used now. */
+const isUsable = ({ revokedAt, expiresAt }: ApiKeyInfo): boolean =>
+  revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());

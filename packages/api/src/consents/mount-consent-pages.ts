@@ -1,0 +1,104 @@
+import { problem } from '@errand/contracts';
+import { grantDestination, type WorkspaceDb } from '@errand/db';
+import { ProblemError } from '@errand/trpc-openapi';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import { LinkAccess } from '../links/link-access.ts';
+import { asPage, HTML, MAX_FORM_BYTES, type PageHandler, withForms } from '../links/serve-page.ts';
+import { clearBindingCookie, readBinding, stateHashOf } from './browser-binding.ts';
+import { type ConsentPageDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
+import { outcomePage, redirectUser } from './consent-pages.ts';
+import { consentHolder, noSuchConsent } from './consent-request.ts';
+
+/** Mounts the pages on which users consent or enter a token. */
+export function mountConsentPages(
+  fastify: FastifyInstance,
+  { consents, ...otherDeps }: Omit<ConsentPageDeps, 'access'> & Pick<ApiDeps, 'consents'>,
+): void {
+  const deps: ConsentPageDeps = {
+    ...otherDeps,
+    access: new LinkAccess((token) => consents.open(token), noSuchConsent),
+  };
+  const showOutcome: PageHandler = async (request, reply) => {
+    const { status, trial } = request.query as { status?: unknown; trial?: unknown };
+    return reply.type(HTML).send(outcomePage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
+  };
+
+  const asPageForPeople = (handle: PageHandler) => asPage(handle, { forPeople: true });
+  withForms(fastify, (scope) => {
+    scope.get('/v1/connect', asPageForPeople(showConsentForm(deps)));
+    scope.post('/v1/connect', { bodyLimit: MAX_FORM_BYTES }, asPageForPeople(submitConsentForm(deps)));
+    scope.get('/v1/connect/done', asPageForPeople(showOutcome));
+    scope.get('/v1/oauth/callback', { exposeHeadRoute: false }, asPageForPeople(finishConsent(deps)));
+  });
+}
+
+const invalidState = () =>
+  problem(
+    'oauth_state_invalid',
+    'This authorization cannot be completed: it is unknown, was used already, is older than ten minutes, began in another browser, or the integration has changed since.',
+  );
+
+/**
+ * The redirect URI. Before it redirects the user, it stores the tokens and resumes all runs that wait for them.
+ * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
+ */
+const finishConsent =
+  (deps: ConsentPageDeps) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const publicUrl = deps.approvals.publicUrl();
+    const { query, stateHash, binding } = readReturnedState(request, publicUrl);
+    const { workspaceId } = binding;
+    const pending = await deps.db.forWorkspace(workspaceId).pendingConsents.take(stateHash, binding.hash);
+    if (!pending) throw invalidState();
+    const holder = consentHolder(pending, request.ip);
+    reply.header('set-cookie', clearBindingCookie(publicUrl, stateHash));
+    const { customerIntegrationId, userId, returnTo } = pending;
+    const recordConsent = (success: boolean) =>
+      deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success, by: holder });
+    try {
+      await storeGrant(deps, deps.db.forWorkspace(workspaceId, holder), { workspaceId, query, pending });
+      await recordConsent(true);
+      return redirectUser(reply, publicUrl, 'success', { returnTo });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      if (error.code === 'oauth_denied') await recordConsent(false);
+      const isExpected = error.code === 'oauth_denied' || error.code === 'oauth_failed';
+      if (returnTo === undefined || !isExpected) throw error;
+      return redirectUser(reply, publicUrl, 'error', { returnTo });
+    }
+  };
+
+/** Reads the state of a returning browser. @throws ProblemError oauth_state_invalid for another browser */
+function readReturnedState(request: FastifyRequest, publicUrl: string) {
+  const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
+  const states = query.getAll('state');
+  const stateHash = stateHashOf(states[0] ?? '');
+  const binding = readBinding(request.headers, publicUrl, stateHash);
+  if (!binding || states.length !== 1) throw invalidState();
+  return { query, stateHash, binding };
+}
+
+type PendingConsent = NonNullable<Awaited<ReturnType<WorkspaceDb['pendingConsents']['take']>>>;
+
+/** Redeems the code of the authorization server, and stores the tokens. */
+async function storeGrant(
+  { connector, accessChanged, readToolsLater }: ConsentPageDeps,
+  { integrations, grants }: WorkspaceDb,
+  { workspaceId, query, pending }: { workspaceId: string; query: URLSearchParams; pending: PendingConsent },
+): Promise<void> {
+  const { customerIntegrationId, userId } = pending;
+  const connection = await integrations.connection(customerIntegrationId);
+  if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalidState();
+  // The user agreed to one authorization server and one service; both must be unchanged.
+  if (grantDestination(connection) !== pending.grantDestination) throw invalidState();
+  const grant = await connector.redeem(workspaceId, connection, query, pending);
+  if (!(await grants.store(connection, userId, grant, connection.registrationId))) {
+    // The integration was deleted while the authorization server answered.
+    await connector.revoke(workspaceId, connection, grant);
+    throw invalidState();
+  }
+  accessChanged(workspaceId);
+  // A background job reads the tools, because the user waits for the next page.
+  if (connection.kind === 'mcp') await readToolsLater({ workspaceId, customerIntegrationId, userId });
+}

@@ -1,0 +1,102 @@
+import { type Auth, type Json, Secret } from '@errand/contracts';
+import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
+import type { Connector } from '@errand/ports/credentials';
+import type { ImportedService } from '@errand/ports/importer';
+import type { OAuthScheme, TokenLocation } from '@errand/ports/service-auth';
+import { invalidField } from '../problems.ts';
+
+/** The stored authentication; its secret has its own column. */
+export type CompletedAuth = {
+  auth: PublicAuth;
+  /** Undefined keeps the stored token; null erases it. */
+  token: Secret | null | undefined;
+  oauthServer?: Json;
+};
+
+/** The schemes of the document at registration. */
+export const storedSchemes = ({ auth }: Connection): Pick<ImportedService, 'tokenLocation' | 'oauth'> => ({
+  tokenLocation: auth.scheme as TokenLocation | undefined,
+  oauth: auth.oauthScheme as OAuthScheme | undefined,
+});
+
+/**
+ * Completes the auth of the owner with the schemes of the document and with discovery.
+ * @throws ProblemError validation_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
+ */
+export async function completeAuth(
+  connector: Connector,
+  auth: Auth,
+  { tokenLocation, oauth }: Pick<ImportedService, 'tokenLocation' | 'oauth'>,
+): Promise<CompletedAuth> {
+  const schemes = { ...(tokenLocation && { scheme: tokenLocation }), ...(oauth && { oauthScheme: oauth }) };
+  switch (auth.type) {
+    case 'NONE':
+      return { auth: { ...withoutSecret(auth, tokenLocation), ...schemes }, token: null };
+    case 'API_TOKEN':
+      return { auth: { ...withoutSecret(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
+    case 'OAUTH2': {
+      if (auth.clientId === undefined)
+        throw invalidField('/auth/clientId', 'Send the clientId that you registered at the authorization server.');
+      const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...rest } = auth;
+      const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
+      const isComplete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
+      const hints = isComplete ? urls : { ...schemeUrls(oauth), ...withoutUndefined(urls) };
+      const oauthServer = await connector.discover(withoutUndefined(hints));
+      const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
+      return { auth: { ...rest, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
+    }
+    case 'AWS_ASSUME_ROLE': {
+      const { secretAccessKey, ...rest } = auth;
+      return { auth: { ...rest, ...schemes }, token: new Secret(secretAccessKey) };
+    }
+    case 'GOOGLE_SERVICE_ACCOUNT_OAUTH': {
+      const { serviceAccountKey, ...rest } = auth;
+      const token = new Secret(serviceAccountKey);
+      const message = await connector.faultOfKeyFile(token);
+      if (message !== undefined) throw invalidField('/auth/serviceAccountKey', message);
+      return { auth: { ...rest, ...schemes }, token };
+    }
+  }
+}
+
+/** Whether stored grants became useless, because the client or the authorization server changed. */
+export const invalidatesGrants = (before: Connection, { auth, oauthServer }: CompletedAuth): boolean =>
+  before.auth.type === 'OAUTH2' && grantDestination(before) !== grantDestination({ ...before, auth, oauthServer });
+
+const secretOf = (text: string | undefined): Secret | undefined => (text === undefined ? undefined : new Secret(text));
+
+const schemeUrls = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthScheme> = {}) =>
+  withoutUndefined({ authorizationUrl, tokenUrl, openIdConnectUrl });
+
+export const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+
+type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
+
+/**
+ * The authentication without its secret. The document fills in the fields that the caller omits; the last default is a bearer token.
+ * The scheme of the document is stored too, for later changes.
+ * @throws ProblemError validation_failed if neither the caller nor the document names the query parameter
+ */
+export function withoutSecret(auth: PlainAuth, scheme: TokenLocation | undefined): PublicAuth {
+  const storedScheme = scheme && { scheme };
+  if (auth.type === 'NONE') return { type: 'NONE', ...storedScheme };
+  const location = auth.in ?? (auth.name === undefined ? scheme?.in : undefined) ?? 'header';
+  const name =
+    auth.name ?? (scheme?.in === location ? scheme.name : undefined) ?? (location === 'header' ? 'Authorization' : '');
+  if (name === '')
+    throw invalidField('/auth/name', 'The document does not name the query parameter for the token. Send its name.');
+  return {
+    type: 'API_TOKEN',
+    in: location,
+    name,
+    prefix: auth.prefix ?? prefixOf(location, name, scheme),
+    ...storedScheme,
+  };
+}
+
+function prefixOf(location: string, name: string, scheme: TokenLocation | undefined): string {
+  const isSame = scheme?.in === location && scheme.name.toLowerCase() === name.toLowerCase();
+  if (isSame) return scheme.prefix;
+  return location === 'header' && name.toLowerCase() === 'authorization' ? 'Bearer ' : '';
+}

@@ -1,0 +1,75 @@
+import type { ListedTool } from '@errand/contracts';
+import { AnswerText } from '@errand/engine';
+import type { Context, ContractHandlers } from '../context.ts';
+import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
+import { authUrl } from './auth-url.ts';
+import { patchIntegration } from './patch-integration.ts';
+import { putCredentials } from './put-credentials.ts';
+import { readTools } from './read-tools.ts';
+import { documentText, readSource, registerIntegration } from './register-integration.ts';
+import { revokeErasedGrants } from './revoke-erased-grants.ts';
+
+/** Services that runs may use, their tools, and the credentials of users. */
+export const integrations: ContractHandlers['integrations'] = {
+  list: ({ input: { active, ...page }, ctx }) =>
+    ctx.deps.largeAnswers.send(ctx, async () => {
+      const query = { ...page, room: ctx.maxBytes, ...(active !== 'all' && { active }) };
+      return new AnswerText([JSON.stringify(await ctx.workspaceDb.integrations.list(query))]);
+    }),
+  /** Reads the operations of a service from its OpenAPI document or MCP server, and makes each of them a tool. */
+  create: async ({ input, ctx: { deps, workspaceDb, principal }, signal }) => {
+    refuseIdempotencyKey(input.idempotencyKey);
+    const workspace = { workspaceId: principal.workspaceId, workspaceDb };
+    const created = await registerIntegration(deps, workspace, { ...input, source: readSource(input) }, signal);
+    deps.accessChanged(principal.workspaceId);
+    return created;
+  },
+  get: async ({ input, ctx }) =>
+    orNotFound(await ctx.workspaceDb.integrations.get(input.customerIntegrationId), 'integration'),
+  patch: patchIntegration,
+  delete: async ({ input, ctx }) => {
+    const isDeleted = await ctx.workspaceDb.integrations.delete(input.customerIntegrationId);
+    orNotFound(isDeleted || null, 'integration');
+    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    return null;
+  },
+  tools: ({ input: { customerIntegrationId, after }, ctx }) => sendTools(ctx, customerIntegrationId, after),
+  setTools: async ({ input: { customerIntegrationId, ...choice }, ctx }) => {
+    if (choice.enabled === undefined && choice.effects === undefined)
+      throw invalidField('/enabled', 'Send enabled, effects or both.');
+    orNotFound((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, choice)) || null, 'integration');
+    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    return sendTools(ctx, customerIntegrationId);
+  },
+  getUser: async ({ input: { customerIntegrationId, userId }, ctx }) =>
+    orNotFound(await ctx.workspaceDb.credentials.getUser(customerIntegrationId, userId), 'user at this integration'),
+  authUrl,
+  /** Reads a service again. The authentication stays as the owner set it; other changes wait for the owner's review. */
+  refresh: async ({ input, ctx, signal }) => {
+    const document = documentText(input.document);
+    const stored = await ctx.workspaceDb.integrations.connection(input.customerIntegrationId);
+    const connection = orNotFound(stored, 'integration');
+    const refuse = (message: string) => invalidField('/document', message);
+    if (connection.kind === 'mcp' && document !== undefined)
+      throw refuse('An MCP server has no document: leave it out, and Errand reads the tools from the server.');
+    if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)
+      throw refuse('The integration was registered with a document. Send the new document.');
+    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, { document, signal });
+  },
+  putCredentials,
+  /** Erases the credential here first, because revoking it at the authorization server may fail. */
+  deleteCredentials: async ({ input: { customerIntegrationId, userId }, ctx }) => {
+    const { user, grants } = await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId);
+    orNotFound(user, 'user at this integration');
+    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    await revokeErasedGrants(ctx, grants);
+    return null;
+  },
+};
+
+/** Sends the tools of an integration. @param after name of the last tool of the previous page */
+const sendTools = (ctx: Context, customerIntegrationId: string, after?: string) =>
+  ctx.deps.largeAnswers.send(ctx, async () => {
+    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { maxBytes: ctx.maxBytes, after });
+    return new AnswerText<ListedTool[]>(orNotFound(pieces, 'integration'));
+  });

@@ -1,0 +1,105 @@
+import {
+  type ApprovalStrategy,
+  type Auth,
+  type CreateIntegrationInput,
+  type Enable,
+  type Integration,
+  Secret,
+} from '@errand/contracts';
+import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
+import type { Connector } from '@errand/ports/credentials';
+import type { Importer, McpCredential } from '@errand/ports/importer';
+import { invalidField } from '../problems.ts';
+import { completeAuth, withoutSecret } from './complete-auth.ts';
+import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
+import { missingCredentialWarnings } from './missing-credential.ts';
+
+type Source = { document: string } | { url: string };
+
+export type Registration = {
+  name: string;
+  /** Derived from the name by default. */
+  customerIntegrationId?: string;
+  /** `openapi` by default. */
+  kind?: 'openapi' | 'mcp';
+  source: Source;
+  /** NONE by default; for an MCP server, as the server requires. */
+  auth?: Auth;
+  /** The tools that are enabled at first. */
+  enable: Enable;
+  instructions?: string;
+  approvalFloor?: ApprovalStrategy;
+  /** Whether to trust the hints of an MCP server. */
+  trustHints?: boolean;
+};
+
+/**
+ * Registers a service in a workspace.
+ * @throws ProblemError integration_exists, not_supported, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
+ */
+export function registerIntegration(
+  { importer, connector }: { importer: Importer; connector: Connector },
+  { workspaceId, workspaceDb }: { workspaceId: string; workspaceDb: WorkspaceDb },
+  {
+    name,
+    customerIntegrationId = newCustomerIntegrationId(name),
+    kind = 'openapi',
+    source,
+    auth,
+    enable,
+    instructions,
+    approvalFloor,
+    trustHints = false,
+  }: Registration,
+  signal: AbortSignal,
+): Promise<Integration> {
+  const mcp = kind === 'mcp' ? mcpAccess(auth, trustHints) : undefined;
+  const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
+  return importer.read(request, async ({ tokenLocation, oauth, askedCredential, challenge, ...service }) => {
+    const { token, warning, ...completed }: CompletedMcpAuth = mcp
+      ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
+      : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
+    return workspaceDb.integrations.create({
+      ...service,
+      needsReview: completed.pendingIssuer !== undefined,
+      warnings: [
+        ...missingCredentialWarnings(completed.auth, { askedCredential }),
+        ...service.warnings,
+        ...(warning === undefined ? [] : [warning]),
+      ],
+      ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
+      ...completed,
+      customerIntegrationId,
+      name,
+      kind,
+      trustHints,
+      enable,
+      token: token ?? undefined,
+      instructions,
+      approvalFloor,
+    });
+  });
+}
+
+function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpCredential {
+  // Without auth, the server's own answer decides whether it needs a consent.
+  if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, allowsChallenge: auth?.type !== 'NONE' };
+  const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
+  return { trustHints, auth: withoutSecret(auth, MCP_TOKEN), ...token };
+}
+
+/** A document as text. */
+export const documentText = (document: CreateIntegrationInput['document']): string | undefined =>
+  typeof document === 'object' ? JSON.stringify(document) : document;
+
+/** The source of a new integration. @throws ProblemError validation_failed */
+export function readSource({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
+  if (kind === 'mcp') {
+    if (url !== undefined && document === undefined) return { url };
+    throw invalidField('/url', 'Send the url of the MCP server, and no document.');
+  }
+  const text = documentText(document);
+  if (text !== undefined && url === undefined) return { document: text };
+  if (url !== undefined && text === undefined) return { url };
+  throw invalidField('/document', 'Send either the OpenAPI document, or the url at which it is.');
+}

@@ -1,0 +1,16 @@
+import { type ErasedGrant, isOfSameServer } from '@errand/db';
+import type { Context } from '../context.ts';
+
+/** Revokes grants at the authorization servers of their integrations; the log names those that failed. */
+export async function revokeErasedGrants(
+  { workspaceDb, deps, principal }: Context,
+  grants: readonly ErasedGrant[],
+): Promise<void> {
+  await Promise.all(
+    grants.map(async ({ customerIntegrationId, destination, grant }) => {
+      const connection = await workspaceDb.integrations.connection(customerIntegrationId);
+      if (connection?.auth.type !== 'OAUTH2' || !isOfSameServer(destination, connection)) return;
+      await deps.connector.revoke(principal.workspaceId, connection, grant);
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import type { ProblemError } from '@errand/trpc-openapi';
+import { type ClientAddress, FailedAttempts, ipPrefix, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
+
+const AUDIT_EVERY_MS = 60_000;
+const MAX_AUDITED = 10_000;
+
+/** Opens the tokens of links. Limits wrong tokens by address, and the entries of the audit log to one a minute for each link and address. */
+export class LinkAccess<Link> {
+  readonly #failedAttempts = new FailedAttempts();
+  readonly #audited = new Map<string, number>();
+
+  /** @param read returns null for an invalid token */
+  constructor(
+    private readonly read: (token: string) => Link | null,
+    private readonly noSuchLink: () => ProblemError,
+  ) {}
+
+  /** @throws ProblemError rate_limited, or the error of `noSuchLink` */
+  open(token: string, client: ClientAddress): Link {
+    const link = this.read(token);
+    if (link) return link;
+    const waitMs = this.#failedAttempts.waitMs(client);
+    if (waitMs > 0) throw tooManyFailedAttempts(waitMs, 'links');
+    this.#failedAttempts.record(client);
+    throw this.noSuchLink();
+  }
+
+  /** Whether to add a visit to the audit log. */
+  isAuditDue(id: string, client: ClientAddress): boolean {
+    const key = `${id} ${ipPrefix(client.ip)}`;
+    const now = Date.now();
+    if ((this.#audited.get(key) ?? 0) + AUDIT_EVERY_MS > now) return false;
+    this.#audited.delete(key);
+    this.#audited.set(key, now);
+    if (this.#audited.size > MAX_AUDITED) this.#audited.delete(this.#audited.keys().next().value!);
+    return true;
+  }
+}

@@ -1,0 +1,47 @@
+import { facts } from './layout.ts';
+import { visible } from './visible.ts';
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/**
+ * A time for people, such as "in 23 hours (27 Nov 2026, 09:51 UTC)".
+ * @param timeZone of the reader
+ */
+export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
+  const at = Date.parse(iso);
+  const exact = new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  });
+  const ms = Math.abs(at - now);
+  // Two days or more are given in days, two hours or more in hours.
+  const [unit, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? (['minute', 60_000] as const);
+  const count = Math.round(ms / size);
+  const span = count === 0 ? 'less than a minute' : `${count} ${unit}${count === 1 ? '' : 's'}`;
+  return `${at >= now ? `in ${span}` : `${span} ago`} (${exact.format(at)}${timeZone === 'UTC' ? ' UTC' : `, ${timeZone}`})`;
+}
+
+/** The members of all requests to people that their pages show. */
+export type RequestView = { state: string; intent: string; userId: string; expiresAt?: string | null };
+
+/** The run, its user and its requester, and the expiry of an open request, as HTML. */
+export const requestFacts = (
+  { state, intent, userId, expiresAt }: RequestView,
+  { requester, timeZone }: { requester?: string; timeZone?: string },
+  reason?: string,
+): string =>
+  facts([
+    ['Errand', visible(intent)],
+    ['Why', reason && visible(reason)],
+    ['For', visible(userId)],
+    ['Requested by', requester && visible(requester)],
+    ['Expires', state === 'pending' && expiresAt ? visible(momentText(expiresAt, Date.now(), timeZone)) : undefined],
+  ]);

@@ -1,0 +1,96 @@
+import { type Answer, AnswerByForm, AnswerByLink, answerInWords, problem, type QuestionView } from '@errand/contracts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import { findRequester } from '../links/requester.ts';
+import { formPairs, jsonBody, validate } from '../links/submission.ts';
+import { formFields, formHtml } from '../pages/html/schema-form.ts';
+import { visible } from '../pages/html/visible.ts';
+import { readContent, splitFormPairs } from './input-submission.ts';
+import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mount-answer-page.ts';
+
+/** The page on which a person answers a question. Four eyes do not cover questions. */
+export function mountQuestionPage(
+  fastify: FastifyInstance,
+  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
+): void {
+  const { db, engine } = deps;
+  mountAnswerPage<QuestionView, Answer>(fastify, deps, {
+    kind: 'question',
+    noun: 'question',
+    read: ({ workspaceId, requestId }) => engine.readQuestion(workspaceId, requestId),
+    readAnswer,
+    send: ({ workspaceId, requestId }, answer, { holder }) =>
+      engine.answerQuestion(workspaceId, { requestId, answer }, holder),
+    title: 'A question for you',
+    kicker: 'An errand needs your answer.',
+    about: ({ workspaceId }, { runId }) => findRequester(db, workspaceId, runId),
+    textOf: ({ question }) => question,
+    fieldsHtml,
+    buttonsHtml: ({ choices }) => `<button class="approve">Send answer</button>
+<button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? 'I cannot answer' : 'None of these'}</button>`,
+    stateText,
+    refusal: ({ requestedSchema }, { detail }) =>
+      requestedSchema ? 'Your answer was not sent: a value is not valid.' : detail,
+  });
+}
+
+/** Reads an answer. @throws ProblemError invalid_json, validation_failed */
+function readAnswer(request: FastifyRequest): AnswerSubmission<QuestionView, Answer> {
+  const pairs = formPairs(request);
+  if (pairs === undefined) {
+    const { token, answer } = validate(AnswerByLink, jsonBody(request));
+    return { token, toAnswer: () => answer };
+  }
+  const { entered, others } = splitFormPairs(pairs);
+  const { token, csrf, choice, text, none } = validate(AnswerByForm, others);
+  const words = text?.trim();
+  return {
+    token,
+    csrf,
+    entered,
+    toAnswer({ choices, requestedSchema }) {
+      if (none) return null;
+      if (requestedSchema) {
+        const content = readContent(formFields(requestedSchema), entered);
+        return validate(AnswerByLink.shape.answer, content);
+      }
+      const answer = choices ? choices[Number(choice ?? Number.NaN)]?.value : words;
+      if (answer !== undefined && answer !== '') return validate(AnswerByLink.shape.answer, answer);
+      throw problem('validation_failed', choices ? 'Choose an answer.' : 'Write an answer.');
+    },
+  };
+}
+
+/** The state of a question, in a sentence. */
+function stateText({ state, answer, ...offered }: QuestionView): string {
+  switch (state) {
+    case 'pending':
+      return 'Waiting for an answer.';
+    case 'answered': {
+      if (answer === null || answer === undefined) return 'Closed without an answer.';
+      return `Answered: ${answerInWords(offered, answer)}`;
+    }
+    case 'gone':
+      return 'This question is closed: it expired, or its run ended.';
+  }
+}
+
+function fieldsHtml({ choices, requestedSchema }: QuestionView, { entered, faults = [] }: AnswerFields): string {
+  if (requestedSchema) return `${formHtml(formFields(requestedSchema), entered, faults)}\n${PASSWORD_WARNING}`;
+  return choices === undefined ? words : choicesHtml(choices);
+}
+
+const PASSWORD_WARNING = '<p id="care">Never write a password here: the answer is used for the errand.</p>';
+const words = `<label for="text">Your answer</label>
+<textarea id="text" name="text" rows="3" maxlength="4000" required aria-describedby="care"></textarea>
+${PASSWORD_WARNING}`;
+
+function choicesHtml(choices: NonNullable<QuestionView['choices']>): string {
+  const labels = choices.map(({ label }) => label);
+  const choiceItems = choices.map(({ label, value }, i) => {
+    // The value distinguishes choices with equal labels.
+    const more = labels.filter((text) => text === label).length > 1 ? ` (${value})` : '';
+    return `<label class="choice"><input type="radio" name="choice" value="${i}" required><bdi>${visible(label + more)}</bdi></label>`;
+  });
+  return `<fieldset>\n<legend>Choose one</legend>\n${choiceItems.join('\n')}\n</fieldset>`;
+}

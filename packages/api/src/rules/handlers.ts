@@ -1,0 +1,22 @@
+import type { ContractHandlers } from '../context.ts';
+import { orNotFound } from '../problems.ts';
+import { checkRule } from './check-rule.ts';
+
+/** Rules that approve calls without a person. */
+export const approvalRules: ContractHandlers['approvalRules'] = {
+  list: ({ input, ctx }) => ctx.workspaceDb.rules.list(input),
+  /** Until it expires, the rule approves calls of a tool whose arguments match its schema. */
+  create: async ({ input, ctx }) => {
+    const { argsSchema, ...rule } = input;
+    const expiresAt = new Date(rule.expiresAt);
+    await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/expiresAt', argsSchema: '/argsSchema' });
+    const created = orNotFound(await ctx.workspaceDb.rules.create({ ...rule, argsSchema, expiresAt }), 'tool');
+    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    return created;
+  },
+  revoke: async ({ input, ctx }) => {
+    orNotFound(await ctx.workspaceDb.rules.revoke(input.approvalRuleId), 'approval rule');
+    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    return null;
+  },
+};

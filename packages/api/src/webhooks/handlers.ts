@@ -1,0 +1,70 @@
+import { problem } from '@errand/contracts';
+import type { Context, ContractHandlers } from '../context.ts';
+import { orNotFound, refuseIdempotencyKey } from '../problems.ts';
+
+const MAX_WEBHOOKS = 20;
+
+/** URLs to which Errand posts events. */
+export const webhooks: ContractHandlers['webhooks'] = {
+  list: ({ ctx }) => ctx.workspaceDb.webhooks.list(),
+  /** Creates a webhook. Only this answer contains its secret. */
+  create: async ({ input: { idempotencyKey, ...settings }, ctx }) => {
+    refuseIdempotencyKey(idempotencyKey);
+    await checkUrl(ctx, settings.url);
+    const webhook = await ctx.workspaceDb.webhooks.create(settings, MAX_WEBHOOKS);
+    if (webhook) return webhook;
+    throw problem('webhook_limit_reached', `A workspace can have at most ${MAX_WEBHOOKS} webhooks.`);
+  },
+  get: ({ input, ctx }) => findWebhook(ctx, input.webhookId),
+  patch: async ({ input: { webhookId, ...patch }, ctx }) => {
+    if (patch.url !== undefined) await checkUrl(ctx, patch.url);
+    return orNotFound(await ctx.workspaceDb.webhooks.patch(webhookId, patch), 'webhook');
+  },
+  delete: async ({ input, ctx }) => {
+    orNotFound(await ctx.workspaceDb.webhooks.remove(input.webhookId), 'webhook');
+    return null;
+  },
+  /** Replaces the secret. Only this answer contains the new one. */
+  rotate: async ({ input, ctx }) => orNotFound(await ctx.workspaceDb.webhooks.rotate(input.webhookId), 'webhook'),
+  /** Queues a test message. */
+  test: async ({ input: { webhookId }, ctx }) => {
+    await mustBeActive(ctx, webhookId);
+    return orNotFound(await ctx.workspaceDb.deliveries.add(webhookId, 'webhook.test', { webhookId }), 'webhook');
+  },
+  deliveries: async ({ input: { webhookId, state, cursor: before, pageSize }, ctx }) => {
+    await findWebhook(ctx, webhookId);
+    const rows = await ctx.workspaceDb.deliveries.list(webhookId, { state, before }, pageSize + 1);
+    const deliveries = rows.slice(0, pageSize);
+    return { deliveries, ...(rows.length > pageSize && { nextCursor: deliveries.at(-1)!.deliveryId }) };
+  },
+  /** Posts a delivery again, with the same id. */
+  redeliver: async ({ input: { webhookId, deliveryId }, ctx }) => {
+    await mustBeActive(ctx, webhookId);
+    return orNotFound(await ctx.workspaceDb.deliveries.redeliver(webhookId, deliveryId), 'delivery');
+  },
+};
+
+/** @throws ProblemError not_found */
+const findWebhook = async ({ workspaceDb }: Context, webhookId: string) =>
+  orNotFound(await workspaceDb.webhooks.get(webhookId), 'webhook');
+
+/** @throws ProblemError not_found, webhook_inactive */
+async function mustBeActive(ctx: Context, webhookId: string): Promise<void> {
+  const { active } = await findWebhook(ctx, webhookId);
+  if (!active) throw problem('webhook_inactive', 'The webhook is inactive.');
+}
+
+/** @throws ProblemError url_not_allowed */
+async function checkUrl({ deps }: Context, url: string): Promise<void> {
+  try {
+    await deps.checkUrl(url);
+  } catch (cause) {
+    const { code, advice } = cause as { code?: unknown; advice?: string };
+    if (code !== 'url_not_allowed') throw cause;
+    throw problem('url_not_allowed', 'Errand may not call this URL.', {
+      ...(advice && { remedy: advice }),
+      errors: [{ pointer: '/url', message: 'May not be called.' }],
+      cause,
+    });
+  }
+}
