@@ -45,7 +45,7 @@ export async function checkFolder(dataDir: string): Promise<void> {
 }
 
 /** Replaces `mkdir` with `recursive`, which never returns in folders such as /proc. */
-export async function createFolder(path: string): Promise<void> {
+async function createFolder(path: string): Promise<void> {
   const make = () => mkdir(path, 0o700);
   await make().catch(async (error) => {
     if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return;

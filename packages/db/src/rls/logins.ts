@@ -14,7 +14,7 @@ export type Login = {
 };
 
 /** A connection lacks its role. It is closed before its first statement. */
-export class WrongRoleError extends Error {
+class WrongRoleError extends Error {
   override name = 'WrongRole';
   /** SQLSTATE invalid_authorization_specification: callers may try again. */
   readonly code = '28000';

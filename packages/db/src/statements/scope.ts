@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { isDatabaseTrouble } from '../database-errors.ts';
 import { isServerAnswer } from '../rls/bound-pool.ts';
 
+/** A workspace, and the pool for its statements. */
 export type RunScope = {
   readonly pool: Pool;
   /** For lists by metadata, words, error code or duration, which row-level security makes slow. `pool` by default. */
