@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { publicAddresses, type Resolver, systemResolver } from './address.ts';
-import { Agents } from './agents.ts';
-import { guardedConnector } from './connector.ts';
+import { Agents, guardedConnector } from './agents.ts';
 import { EgressError, findEgressError } from './error.ts';
 import { type FetchBounds, guardedFetch } from './fetch.ts';
 import { outgoingHeaders } from './headers.ts';
 import { type Received, Receiver } from './receive.ts';
-import { checkTarget, literalAddress, type Target } from './target.ts';
+import { checkTarget, literalAddress, publicAddresses, type Resolver, systemResolver, type Target } from './target.ts';
 
 const defaults = {
   connectMs: 10_000,
@@ -89,10 +87,10 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const fetchAgents = new Agents(connect, fetchIdle, proxy);
   const checkName = nameCheck(resolver);
   // Without a proxy the connector checks the addresses to which it connects.
-  const checkEarly = proxy ? briefly(checkName, limits.lookupMs) : async () => {};
+  const checkEarly = proxy && withTimeLimit(checkName, limits.lookupMs);
   const check = async (input: string | URL): Promise<Target> => {
     const target = checkTarget(input, trusted);
-    await checkEarly(target);
+    await checkEarly?.(target);
     return target;
   };
   const send = (request: EgressRequest, target: Target, endsAt: number) =>
@@ -106,7 +104,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
         const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
         return await follow(request, { check, send: (next, target) => send(next, target, endsAt) });
       } catch (error) {
-        const failure = findOr(error);
+        const failure = asEgressError(error);
         options.log?.({ code: failure.code, origin: safeOrigin(request.url), detail: String(failure.cause ?? '') });
         throw failure;
       }
@@ -135,12 +133,12 @@ const nameCheck =
   };
 
 /** A check with the time limit `maxMs`. After a timeout, lookups pause for a minute: perhaps only the proxy can resolve names. */
-function briefly(checkName: (target: Target) => Promise<void>, maxMs: number) {
-  let restsUntil = 0;
+function withTimeLimit(checkName: (target: Target) => Promise<void>, maxMs: number) {
+  let pausedUntil = 0;
   return async (target: Target): Promise<void> => {
-    if (Date.now() < restsUntil) return;
+    if (Date.now() < pausedUntil) return;
     const timeout = sleep(maxMs, true, { ref: false });
-    if (await Promise.race([checkName(target), timeout])) restsUntil = Date.now() + 60_000;
+    if (await Promise.race([checkName(target), timeout])) pausedUntil = Date.now() + 60_000;
   };
 }
 
@@ -176,8 +174,8 @@ type Steps = {
 };
 
 async function follow(request: EgressRequest, { check, send }: Steps): Promise<Received> {
-  const readsOnly = request.method === 'GET' || request.method === 'HEAD';
-  const maxHops = request.credentials || !readsOnly ? 0 : (request.redirects ?? 0);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const maxHops = request.credentials || !isRead ? 0 : (request.redirects ?? 0);
   let target = await check(request.url);
   let next = request;
   for (let hop = 0; ; hop++) {
@@ -215,7 +213,7 @@ function refusedAt({ origin }: URL, error: unknown): unknown {
   return new EgressError('url_not_allowed', { cause: refusal.cause, origin });
 }
 
-const findOr = (error: unknown): EgressError =>
+const asEgressError = (error: unknown): EgressError =>
   error instanceof EgressError ? error : new EgressError('upstream_unreachable', { cause: error });
 
 const safeOrigin = (url: string | URL): string => (URL.canParse(String(url)) ? new URL(url).origin : '');

@@ -49,12 +49,8 @@ export class EgressError extends Error {
  * @param pointer the place of the address in the input
  */
 export function urlNotAllowed(cause: unknown, pointer?: string, detail = ONLY_PUBLIC): ProblemError {
-  const remedy = findEgressError(cause)?.advice;
-  return problem('url_not_allowed', detail, {
-    cause,
-    ...(pointer !== undefined && { errors: [{ pointer, message: 'This URL may not be called.' }] }),
-    ...(remedy !== undefined && { remedy }),
-  });
+  const errors = pointer === undefined ? undefined : [{ pointer, message: 'This URL may not be called.' }];
+  return problem('url_not_allowed', detail, { cause, errors, remedy: findEgressError(cause)?.advice });
 }
 
 const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';

@@ -77,12 +77,8 @@ async function mustNotRedirect({ status, body }: FetchedAnswer): Promise<void> {
 
 function boundedAnswer({ status, statusText, headers, body }: FetchedAnswer, options: FetchOptions): Response {
   const stream = [204, 205].includes(status) ? null : (body as ReadableStream<Uint8Array> | null);
-  const spend = options.spend ?? (() => true);
-  return new Response(stream?.pipeThrough(capped(options.maxBytes, spend)), {
-    status,
-    statusText,
-    headers: [...headers],
-  });
+  const bounded = stream?.pipeThrough(capped(options.maxBytes, options.spend ?? (() => true)));
+  return new Response(bounded, { status, statusText, headers: [...headers] });
 }
 
 const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatcher =>

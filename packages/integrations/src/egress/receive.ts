@@ -24,11 +24,6 @@ const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UN
 
 /** Collects an answer. Counts decoded bytes, since a small compressed body can become huge. */
 export class Receiver implements Dispatcher.DispatchHandler {
-  readonly #maxBytes: number;
-  readonly #whenTooLarge: 'fail' | 'cut';
-  readonly #resolve: (received: Received) => void;
-  readonly #reject: (error: EgressError) => void;
-
   #controller: Dispatcher.DispatchController | undefined;
   #sent = false;
   #done = false;
@@ -40,16 +35,11 @@ export class Receiver implements Dispatcher.DispatchHandler {
   #decoder: Transform | undefined;
 
   constructor(
-    maxBytes: number,
-    whenTooLarge: 'fail' | 'cut',
-    resolve: (received: Received) => void,
-    reject: (error: EgressError) => void,
-  ) {
-    this.#maxBytes = maxBytes;
-    this.#whenTooLarge = whenTooLarge;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
+    private readonly maxBytes: number,
+    private readonly whenTooLarge: 'fail' | 'cut',
+    private readonly resolve: (received: Received) => void,
+    private readonly reject: (error: EgressError) => void,
+  ) {}
 
   /** Called when the request is about to be written to a connected socket. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -80,12 +70,9 @@ export class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#done) return;
-    if (!this.#decoder) {
-      this.#keep(chunk);
-      return;
-    }
-    this.#wire += chunk.length;
-    if (this.#wire > this.#maxBytes) this.#overflow();
+    if (this.#decoder) this.#wire += chunk.length;
+    if (!this.#decoder) this.#keep(chunk);
+    else if (this.#wire > this.maxBytes) this.#overflow();
     else this.#decoder.write(chunk);
   }
 
@@ -104,26 +91,25 @@ export class Receiver implements Dispatcher.DispatchHandler {
   fail(code: EgressError['code'], cause: unknown): void {
     if (this.#done) return;
     this.#stop();
-    const status = this.#status === 0 ? {} : { status: this.#status };
-    this.#reject(new EgressError(code, { cause, sent: this.#sent, ...status }));
+    this.reject(new EgressError(code, { cause, sent: this.#sent, status: this.#status || undefined }));
   }
 
   #keep(chunk: Buffer): void {
     if (this.#done) return;
-    const remaining = this.#maxBytes - this.#size;
+    const remaining = this.maxBytes - this.#size;
     this.#size += chunk.length;
     this.#chunks.push(chunk.length > remaining ? chunk.subarray(0, remaining) : chunk);
     if (chunk.length > remaining) this.#overflow();
   }
 
   #overflow(): void {
-    if (this.#whenTooLarge === 'fail') {
-      this.fail('upstream_too_large', new Error(`over ${this.#maxBytes} bytes`));
+    if (this.whenTooLarge === 'fail') {
+      this.fail('upstream_too_large', new Error(`over ${this.maxBytes} bytes`));
       return;
     }
     const body = Buffer.concat(this.#chunks);
     this.#stop();
-    this.#resolve({ status: this.#status, headers: this.#headers, body, truncated: true });
+    this.resolve({ status: this.#status, headers: this.#headers, body, truncated: true });
   }
 
   #stop(): void {
@@ -137,6 +123,6 @@ export class Receiver implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.resolve({ status: this.#status, headers: this.#headers, body });
   }
 }

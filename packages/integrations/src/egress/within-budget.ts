@@ -33,9 +33,9 @@ export function withinBudget(egress: Egress, budget: CallBudget): Egress {
     fetchFor,
     async request({ timeoutMs, ...request }) {
       begin();
-      const capped = timeoutMs === undefined ? {} : { timeoutMs: Math.min(timeoutMs, budget.remainingMs) };
+      const cappedMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, budget.remainingMs);
       try {
-        const received = await egress.request({ ...request, ...capped });
+        const received = await egress.request({ ...request, timeoutMs: cappedMs });
         // A complete answer is valid even if it exceeds the budget.
         budget.spend('bytes', received.body.length);
         return received;
