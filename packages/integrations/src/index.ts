@@ -21,7 +21,6 @@ export { type Access, freshAccess, type GrantChange, type Grants, type KeptGrant
 export { createTokenCheck } from './oauth/access-token.ts';
 export { authorizationUrl } from './oauth/authorize.ts';
 export type { Challenge } from './oauth/challenge.ts';
-export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
 export { discover } from './oauth/discover.ts';
 export { forDiscovery, isPassing } from './oauth/http.ts';
 export { authorizationOf, isComplete, type ServiceAuthorization } from './oauth/protected-service.ts';
@@ -31,6 +30,7 @@ export { registerClient } from './oauth/register.ts';
 export { revoke } from './oauth/revoke.ts';
 export { isSameSite } from './oauth/same-site.ts';
 export { scopesIn, scopesToAsk } from './oauth/scopes.ts';
+export type { ClientAuthentication, OAuthClient } from './oauth/server.ts';
 export type { Tokens } from './oauth/tokens.ts';
 export { limits as importLimits } from './openapi/document/limits.ts';
 export { importOpenApi } from './openapi/import-openapi.ts';

@@ -2,7 +2,7 @@ import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
-import type { EgressUse } from '../oauth/http.ts';
+import type { EgressContext } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
 import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
 
@@ -30,7 +30,7 @@ function stsOf({ region, roleArn }: AwsRole): string {
   return `https://sts.${region}.amazonaws.com${roleArn.startsWith('arn:aws-cn:') ? '.cn' : ''}/`;
 }
 
-export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse): Promise<CloudAccess<AwsKeys>> {
+export async function assumeRole(role: AwsRole, keys: AwsKeys, context: EgressContext): Promise<CloudAccess<AwsKeys>> {
   const form = new URLSearchParams({
     Action: 'AssumeRole',
     Version: '2011-06-15',
@@ -47,7 +47,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
   };
   await signAws(call, keys, { region: role.region, service: 'sts' });
   try {
-    const { egress, signal } = asking;
+    const { egress, signal } = context;
     const { status, body, headers } = await egress.request({ ...call, credentials: true, timeoutMs: 10_000, signal });
     const text = body.toString('utf8');
     if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };

@@ -3,7 +3,7 @@ import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
-import { type EgressUse, fetchOptionsFor } from '../oauth/http.ts';
+import { type EgressContext, fetchOptionsFor } from '../oauth/http.ts';
 import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
@@ -42,7 +42,10 @@ export async function faultOfKeyFile(text: string): Promise<string | undefined> 
 const read = (text: string) => KeyFile.safeParse(parsedJson(text)).data;
 
 /** Exchanges an assertion, signed with the key of a service account, for an access token (RFC 7523). */
-export async function googleAccess(account: GoogleServiceAccount, asking: EgressUse): Promise<CloudAccess<Secret>> {
+export async function googleAccess(
+  account: GoogleServiceAccount,
+  context: EgressContext,
+): Promise<CloudAccess<Secret>> {
   const file = read(account.key.reveal());
   if (!file || !URL.canParse(file.token_uri)) return { kind: 'refused', reason: 'key_file_invalid' };
   const assertion = await signAssertion(file, account).catch(() => undefined);
@@ -51,7 +54,7 @@ export async function googleAccess(account: GoogleServiceAccount, asking: Egress
   const client = { client_id: file.client_email };
   try {
     // The assertion identifies the caller, so no client authentication is sent.
-    const options = await fetchOptionsFor(asking, file.token_uri);
+    const options = await fetchOptionsFor(context, file.token_uri);
     const sent = await genericTokenEndpointRequest(server, client, () => {}, GRANT_TYPE, { assertion }, options);
     if (sent.status !== 200) return await refusal(sent);
     const answer = await processGenericTokenEndpointResponse(server, client, await readableTokenAnswer(sent, false));

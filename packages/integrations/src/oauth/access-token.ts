@@ -1,5 +1,5 @@
 import { ProblemError } from '@errand/contracts';
-import type { EgressUse } from './http.ts';
+import type { EgressContext } from './http.ts';
 import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
 
 const SKEW_S = 60;
@@ -24,14 +24,14 @@ export type TokenChecker = {
 /** Checks access tokens (RFC 9068, also without its `typ`): signature by a key of the issuer, algorithm, audience, and times. */
 export function createTokenCheck(
   issuers: readonly TrustedIssuer[],
-  asking: EgressUse,
+  context: EgressContext,
   options: Pick<KeyOptions, 'lookEveryMs'> = {},
 ): TokenChecker {
   const listeners: (() => void)[] = [];
   const onChanged = () => {
     for (const listener of listeners) listener();
   };
-  const keysOf = (issuer: string) => new IssuerKeys(issuer, asking, { ...options, onChanged });
+  const keysOf = (issuer: string) => new IssuerKeys(issuer, context, { ...options, onChanged });
   const trusted = new Map(issuers.map((rule) => [rule.issuer, { ...rule, keys: keysOf(rule.issuer) }]));
 
   async function check(token: string, audience: string): Promise<TokenCheck> {

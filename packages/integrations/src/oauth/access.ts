@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import type { EgressUse } from './http.ts';
+import type { EgressContext } from './http.ts';
 import { type Grant, refresh } from './refresh.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -59,7 +59,7 @@ function stored(grant: KeptGrant | undefined): Access {
   return reconnect === undefined ? { kind: 'access', accessToken } : { kind: 'reconnect', reason: reconnect };
 }
 
-type Refused = EgressUse & { rejected?: Secret; renewed?: boolean };
+type Refused = EgressContext & { rejected?: Secret; renewed?: boolean };
 type Turn = { access: Access; change: GrantChange };
 const nothing: GrantChange = { kind: 'none' };
 

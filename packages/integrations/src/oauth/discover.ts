@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
-import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer, readAt } from './http.ts';
+import { type EgressContext, fetchOptionsFor, isPassing, mustAnswer, readAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -17,23 +17,23 @@ const OIDC_PATH = '/.well-known/openid-configuration';
  * answers can be checked, and tokens can be revoked. The egress guard checks every URL, also those from metadata.
  * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
  */
-export async function discover(hints: ServerHints, asking: EgressUse): Promise<AuthorizationServer> {
+export async function discover(hints: ServerHints, context: EgressContext): Promise<AuthorizationServer> {
   const { issuer, openIdConnectUrl, authorizationUrl, tokenUrl } = hints;
   const server =
     issuer !== undefined
-      ? serverOf(await ofIssuer(issuer, asking), hints)
+      ? serverOf(await ofIssuer(issuer, context), hints)
       : openIdConnectUrl !== undefined
-        ? serverOf(await ofDocument(openIdConnectUrl, asking), hints)
+        ? serverOf(await ofDocument(openIdConnectUrl, context), hints)
         : authorizationUrl !== undefined && tokenUrl !== undefined
-          ? await ofEndpoints({ ...hints, authorizationUrl, tokenUrl }, asking)
+          ? await ofEndpoints({ ...hints, authorizationUrl, tokenUrl }, context)
           : undefined;
   if (!server) throw failed('Set the issuer, or authorizationUrl and tokenUrl: the document names neither.');
   for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const)
-    await allowed(server[key], key, asking);
+    await allowed(server[key], key, context);
   return server;
 }
 
-async function allowed(url: string | undefined, key: string, { egress }: EgressUse): Promise<void> {
+async function allowed(url: string | undefined, key: string, { egress }: EgressContext): Promise<void> {
   if (url === undefined) return;
   await egress.checkUrl(url).catch((cause) => {
     throw urlNotAllowed(cause, `/${key}`, 'A URL of the authorization server may not be called.');
@@ -71,16 +71,16 @@ const missing = (cause?: unknown) => failed('The metadata of the authorization s
  * The metadata of an issuer, from the first of its well-known URLs that has some. The well-known path of OAuth comes before the issuer's
  * path; that of OpenID Connect comes before it, then after it.
  */
-export async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
-  await allowed(issuer, 'issuer', asking);
+export async function ofIssuer(issuer: string, context: EgressContext): Promise<Metadata> {
+  await allowed(issuer, 'issuer', context);
   const url = new URL(issuer);
   const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
   const requests = [
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oauth2' }),
-    ...(url.pathname === '/' ? [] : [() => get(inserted.href, asking)]),
+    ...(url.pathname === '/' ? [] : [() => get(inserted.href, context)]),
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
   ];
-  const options = await fetchOptionsFor(asking, issuer, true);
+  const options = await fetchOptionsFor(context, issuer, true);
   let failure: unknown;
   for (const ask of requests) {
     try {
@@ -95,16 +95,16 @@ export async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metad
 }
 
 /** The metadata at a well-known URL, with the issuer that follows from the URL. */
-async function ofDocument(documentUrl: string, asking: EgressUse): Promise<Metadata> {
-  await allowed(documentUrl, 'openIdConnectUrl', asking);
-  const response = await reach(() => get(documentUrl, asking));
+async function ofDocument(documentUrl: string, context: EgressContext): Promise<Metadata> {
+  await allowed(documentUrl, 'openIdConnectUrl', context);
+  const response = await reach(() => get(documentUrl, context));
   const { pathname, origin } = new URL(documentUrl);
   if (!pathname.endsWith(OIDC_PATH)) throw missing();
   return read(response, new URL(origin + pathname.slice(0, -OIDC_PATH.length)));
 }
 
-async function get(url: string, asking: EgressUse): Promise<Response> {
-  const received = await readAt(url, asking);
+async function get(url: string, context: EgressContext): Promise<Response> {
+  const received = await readAt(url, context);
   return new Response(received.body, { status: received.status, headers: received.headers });
 }
 
@@ -132,12 +132,12 @@ async function read(response: Response, issuer: URL): Promise<Metadata> {
 
 type Endpoints = ServerHints & { authorizationUrl: string; tokenUrl: string };
 
-async function ofEndpoints(hints: Endpoints, asking: EgressUse): Promise<AuthorizationServer> {
+async function ofEndpoints(hints: Endpoints, context: EgressContext): Promise<AuthorizationServer> {
   const { authorizationUrl, tokenUrl, revocationUrl } = hints;
-  await allowed(authorizationUrl, 'authorizationUrl', asking);
-  await allowed(tokenUrl, 'tokenUrl', asking);
+  await allowed(authorizationUrl, 'authorizationUrl', context);
+  await allowed(tokenUrl, 'tokenUrl', context);
   const plain = { authorizationUrl, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
-  const metadata = await ofIssuer(new URL(authorizationUrl).origin, asking).catch(() => undefined);
+  const metadata = await ofIssuer(new URL(authorizationUrl).origin, context).catch(() => undefined);
   const isSame =
     metadata?.token_endpoint === tokenUrl &&
     metadata.authorization_endpoint === authorizationUrl.replace(/[?#].*$/, '');

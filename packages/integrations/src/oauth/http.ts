@@ -9,7 +9,7 @@ import { parsedJson } from '../parsed-json.ts';
 // Other callers wait for a grant during its refresh, so the timeout is short.
 const BOUNDS = { redirects: 0, timeoutMs: 10_000, maxBytes: 256 * 1024 } as const;
 
-export type EgressUse = { egress: Egress; signal?: AbortSignal };
+export type EgressContext = { egress: Egress; signal?: AbortSignal };
 
 /** The limits for all requests of one discovery together, with a registration. It needs up to seven requests. */
 const DISCOVERY = { requests: 12, bytes: 2 * 1024 * 1024, totalMs: 20_000 };
@@ -17,7 +17,7 @@ const DISCOVERY = { requests: 12, bytes: 2 * 1024 * 1024, totalMs: 20_000 };
 export const forDiscovery = (egress: Egress): Egress => withinBudget(egress, new CallBudget(DISCOVERY));
 
 /** A fetch for the protocol library that uses the egress guard and follows no redirect. @throws EgressError */
-function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof globalThis.fetch {
+function guarded({ egress, signal }: EgressContext, readsOnly: boolean): typeof globalThis.fetch {
   return async (input, init) => {
     const body = init?.body;
     const received = await egress.request({
@@ -36,13 +36,23 @@ function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof glob
 }
 
 /** Options for a request of the protocol library. Plain http is allowed only where the egress allows it. @throws EgressError url_not_allowed */
-export async function fetchOptionsFor(asking: EgressUse, url: string, readsOnly = false) {
-  const { protocol } = await asking.egress.checkUrl(url);
-  return { [customFetch]: guarded(asking, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
+export async function fetchOptionsFor(context: EgressContext, url: string, readsOnly = false) {
+  const { protocol } = await context.egress.checkUrl(url);
+  return { [customFetch]: guarded(context, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
+}
+
+/** Options for a form with further parameters; undefined ones are left out. @throws EgressError url_not_allowed */
+export async function formOptionsFor(
+  context: EgressContext,
+  url: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+) {
+  const additionalParameters: Record<string, string> = JSON.parse(JSON.stringify(parameters));
+  return { ...(await fetchOptionsFor(context, url)), additionalParameters };
 }
 
 /** Reads a small answer without credentials. @throws EgressError if the server does not answer */
-export const readAt = (url: string, { egress, signal }: EgressUse): Promise<Received> =>
+export const readAt = (url: string, { egress, signal }: EgressContext): Promise<Received> =>
   egress.request({
     method: 'GET',
     url,
@@ -53,8 +63,8 @@ export const readAt = (url: string, { egress, signal }: EgressUse): Promise<Rece
   });
 
 /** Reads a JSON document without credentials; undefined if there is none. @throws EgressError if the server does not answer */
-export async function jsonAt(url: string, asking: EgressUse): Promise<unknown> {
-  const { status, body } = await readAt(url, asking);
+export async function jsonAt(url: string, context: EgressContext): Promise<unknown> {
+  const { status, body } = await readAt(url, context);
   mustAnswer(status);
   return status === 200 ? parsedJson(body.toString('utf8')) : undefined;
 }

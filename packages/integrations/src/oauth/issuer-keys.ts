@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { ofIssuer } from './discover.ts';
-import { type EgressUse, forDiscovery, readAt } from './http.ts';
+import { type EgressContext, forDiscovery, readAt } from './http.ts';
 
 /** Keys are read again after `FRESH_MS`. If that fails, the old keys remain usable until `USABLE_MS`. */
 const FRESH_MS = 600_000;
@@ -21,22 +21,17 @@ export type KeyOptions = { lookEveryMs?: number; onChanged?: () => void };
 
 /** The public keys of an issuer, from its metadata. Bounds the number and size of the requests. */
 export class IssuerKeys {
-  readonly #issuer: string;
-  readonly #asking: EgressUse;
-  readonly #lookEveryMs: number;
-  readonly #onChanged: () => void;
   #keySet: KeySet | undefined;
   #reading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #nextLook: NodeJS.Timeout | undefined;
 
-  constructor(issuer: string, asking: EgressUse, { lookEveryMs = LOOK_EVERY_MS, onChanged = () => {} }: KeyOptions) {
-    this.#issuer = issuer;
-    this.#asking = asking;
-    this.#lookEveryMs = lookEveryMs;
-    this.#onChanged = onChanged;
-  }
+  constructor(
+    private readonly issuer: string,
+    private readonly context: EgressContext,
+    private readonly options: KeyOptions,
+  ) {}
 
   /** The key that a token names. @throws ProblemError unavailable without any keys; JOSEError without a matching key */
   async find(header: Header, token: Input) {
@@ -68,7 +63,7 @@ export class IssuerKeys {
    * @returns whether the keys were read
    */
   async #look(): Promise<boolean> {
-    const waitMs = this.#lookedAt + this.#lookEveryMs - performance.now();
+    const waitMs = this.#lookedAt + (this.options.lookEveryMs ?? LOOK_EVERY_MS) - performance.now();
     if (this.#reading === undefined && waitMs > 0) {
       this.#nextLook ??= setTimeout(() => {
         this.#nextLook = undefined;
@@ -84,29 +79,25 @@ export class IssuerKeys {
   /** Reads the keys, once for concurrent callers. If that fails, the old keys remain. */
   #read(): Promise<void> {
     this.#reading ??= this.#load()
-      .then(
-        (keys) => {
-          const isChanged = this.#keySet !== undefined && this.#keySet.text !== keys.text;
-          this.#keySet = { ...keys, at: performance.now() };
-          if (isChanged) this.#onChanged();
-        },
-        () => {
-          this.#failedAt = performance.now();
-        },
-      )
+      .catch(() => {
+        this.#failedAt = performance.now();
+      })
       .finally(() => {
         this.#reading = undefined;
       });
     return this.#reading;
   }
 
-  async #load(): Promise<Pick<KeySet, 'find' | 'text'>> {
+  async #load(): Promise<void> {
     const { createLocalJWKSet } = await import('jose');
-    const asking = { ...this.#asking, egress: forDiscovery(this.#asking.egress) };
-    const { jwks_uri: url } = await ofIssuer(this.#issuer, asking);
-    const { status, body } = await readAt(String(url), asking);
+    const context = { ...this.context, egress: forDiscovery(this.context.egress) };
+    const { jwks_uri: url } = await ofIssuer(this.issuer, context);
+    const { status, body } = await readAt(String(url), context);
     if (status !== 200) throw new Error(`The key set was answered with status ${status}.`);
     const keys = Keys.parse(JSON.parse(body.toString()));
-    return { find: createLocalJWKSet(keys as JSONWebKeySet), text: JSON.stringify(keys) };
+    const before = this.#keySet;
+    const text = JSON.stringify(keys);
+    this.#keySet = { find: createLocalJWKSet(keys as JSONWebKeySet), text, at: performance.now() };
+    if (before !== undefined && before.text !== text) this.options.onChanged?.();
   }
 }

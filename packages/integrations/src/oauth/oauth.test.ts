@@ -3,12 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { authorizationUrl } from './authorize.ts';
-import type { OAuthClient } from './client.ts';
 import { discover } from './discover.ts';
 import { redeem } from './redeem.ts';
 import { refresh } from './refresh.ts';
 import { revoke } from './revoke.ts';
-import type { AuthorizationServer } from './server.ts';
+import type { AuthorizationServer, OAuthClient } from './server.ts';
 import type { Tokens } from './tokens.ts';
 
 const REDIRECT_URI = 'https://errand.example.com/v1/oauth/callback';

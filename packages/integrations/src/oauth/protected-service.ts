@@ -3,7 +3,7 @@ import type { ServiceHints } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import { discover } from './discover.ts';
-import { type EgressUse, isPassing, jsonAt } from './http.ts';
+import { type EgressContext, isPassing, jsonAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -24,9 +24,9 @@ export type ServiceAuthorization = AuthorizationServer & {
 export async function authorizationOf(
   service: URL,
   { challenge = {}, given: configured = {}, knownIssuer, certain = false }: Partial<ServiceHints>,
-  asking: EgressUse,
+  context: EgressContext,
 ): Promise<ServiceAuthorization | undefined> {
-  const resource = await resourceMetadata(service, challenge, asking);
+  const resource = await resourceMetadata(service, challenge, context);
   const named = resource?.issuers ?? [];
   const issuer = named.find((candidate) => candidate === knownIssuer) ?? named[0];
   const hints = {
@@ -40,7 +40,7 @@ export async function authorizationOf(
     ...(challenge.resourceMetadataUrl !== undefined && { resourceMetadataUrl: challenge.resourceMetadataUrl }),
   };
   try {
-    return { ...(await discover(hints, asking)), ...serviceMembers };
+    return { ...(await discover(hints, context)), ...serviceMembers };
   } catch (error) {
     const unnamed = issuer === undefined && !isComplete(configured) && !isPassing(error);
     if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
@@ -77,14 +77,14 @@ const MAX_LETTERS = 1000;
 async function resourceMetadata(
   service: URL,
   { resourceMetadataUrl }: BearerChallenge,
-  asking: EgressUse,
+  context: EgressContext,
 ): Promise<ProtectedResource | undefined> {
   const path = service.pathname === '/' ? [] : [WELL_KNOWN + service.pathname];
   const wellKnown = [...path, WELL_KNOWN].map((wellKnownPath) => service.origin + wellKnownPath);
   let unanswered: unknown;
   for (const url of [...(resourceMetadataUrl === undefined ? [] : [resourceMetadataUrl]), ...wellKnown]) {
     try {
-      const resource = read(await jsonAt(url, asking), service);
+      const resource = read(await jsonAt(url, context), service);
       if (resource) return resource;
     } catch (error) {
       mustBeUnanswered(error);

@@ -8,9 +8,8 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi';
 import { stateHash } from './authorize.ts';
-import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type EgressUse, fetchOptionsFor } from './http.ts';
-import { type AuthorizationServer, metadataOf } from './server.ts';
+import { type EgressContext, formOptionsFor } from './http.ts';
+import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
 import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
 
 export type Redemption = {
@@ -34,38 +33,32 @@ export class UnknownClient extends Error {}
  * Exchanges the answer of an authorization server, from the browser, for tokens. Sends nothing until state and issuer are verified.
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
  */
-export async function redeem(redemption: Redemption, asking: EgressUse): Promise<Tokens> {
-  const { server, client, callback, pending } = redemption;
+export async function redeem(redemption: Redemption, context: EgressContext): Promise<Tokens> {
+  const { server, client, callback, pending, resource, audience } = redemption;
   if (!pending || !isExpected(callback, pending)) {
     throw invalid(`This authorization is unknown, already used, or older than ten minutes. ${AGAIN}`);
   }
   checkIssuer(server, callback, pending);
-  const metadata = metadataOf(server);
-  const parameters = answerOf(server, client, callback);
-  const additionalParameters = {
-    ...(redemption.resource !== undefined && { resource: redemption.resource }),
-    ...(redemption.audience !== undefined && { audience: redemption.audience }),
-  };
+  const parties = requestParties(server, client);
+  const parameters = callbackParameters(server, callback, parties);
   try {
-    const sent = await authorizationCodeGrantRequest(
-      metadata,
-      clientOf(client),
-      authenticate(client, server),
+    const response = await authorizationCodeGrantRequest(
+      ...parties,
       parameters,
       pending.redirectUri,
       pending.verifier.reveal(),
-      { ...(await fetchOptionsFor(asking, server.tokenUrl)), additionalParameters },
+      await formOptionsFor(context, server.tokenUrl, { resource, audience }),
     );
-    if (sent.status >= 400) {
-      const word = await errorWord(sent);
+    if (response.status >= 400) {
+      const word = await errorWord(response);
       const cause = word === 'invalid_client' ? new UnknownClient() : undefined;
       throw failed(`The authorization server refused the code${word ? `: ${word}` : ''}. ${AGAIN}`, cause);
     }
     const nonce = pending.nonce?.reveal();
     const answer = await processAuthorizationCodeResponse(
-      metadata,
-      clientOf(client),
-      await readableTokenAnswer(sent, nonce !== undefined),
+      parties[0],
+      parties[1],
+      await readableTokenAnswer(response, nonce !== undefined),
       nonce === undefined ? {} : { expectedNonce: nonce, requireIdToken: true },
     );
     return tokensOf(answer, { scope: pending.scope, issuer: pending.issuer });
@@ -101,7 +94,11 @@ function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pen
   if (!URL.canParse(iss) || !origins.includes(new URL(iss).origin)) throw mismatch;
 }
 
-function answerOf(server: AuthorizationServer, client: OAuthClient, callback: URLSearchParams): URLSearchParams {
+function callbackParameters(
+  server: AuthorizationServer,
+  callback: URLSearchParams,
+  [metadata, client]: ReturnType<typeof requestParties>,
+): URLSearchParams {
   const error = callback.get('error');
   if (error === 'access_denied')
     throw problem('oauth_denied', `The user or the authorization server denied the request. ${AGAIN}`);
@@ -113,7 +110,7 @@ function answerOf(server: AuthorizationServer, client: OAuthClient, callback: UR
   if (server.issuer === undefined) parameters.delete('iss');
   if (only(callback, 'code') === undefined) throw failed(`The answer contains no code. ${AGAIN}`);
   try {
-    return validateAuthResponse(metadataOf(server), clientOf(client), parameters, skipStateCheck);
+    return validateAuthResponse(metadata, client, parameters, skipStateCheck);
   } catch (cause) {
     throw failed(`The answer of the authorization server cannot be used. ${AGAIN}`, cause);
   }

@@ -2,9 +2,8 @@ import type { Secret } from '@errand/contracts';
 import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
-import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type EgressUse, fetchOptionsFor } from './http.ts';
-import { type AuthorizationServer, metadataOf } from './server.ts';
+import { type EgressContext, formOptionsFor } from './http.ts';
+import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
 import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
 
 /** The consent of a user, with which new tokens are requested. */
@@ -30,23 +29,13 @@ export type Refreshed =
 const DEFAULT_RETRY_MS = 5_000;
 
 /** Requests a new access token once. Returns faults of the server as results. @throws EgressError if the call is canceled before it is sent */
-export async function refresh(grant: Grant, asking: EgressUse): Promise<Refreshed> {
+export async function refresh(grant: Grant, context: EgressContext): Promise<Refreshed> {
   const { server, client, refreshToken, scope, resource, audience } = grant;
-  const additionalParameters = {
-    ...(resource !== undefined && { resource }),
-    ...(audience !== undefined && { audience }),
-  };
+  const parties = requestParties(server, client);
   let response: Response;
   try {
-    const options = { ...(await fetchOptionsFor(asking, server.tokenUrl)), additionalParameters };
-    const proof = authenticate(client, server);
-    response = await refreshTokenGrantRequest(
-      metadataOf(server),
-      clientOf(client),
-      proof,
-      refreshToken.reveal(),
-      options,
-    );
+    const options = await formOptionsFor(context, server.tokenUrl, { resource, audience });
+    response = await refreshTokenGrantRequest(...parties, refreshToken.reveal(), options);
   } catch (error) {
     if (error instanceof EgressError) return unanswered(error);
     throw error;
@@ -56,7 +45,7 @@ export async function refresh(grant: Grant, asking: EgressUse): Promise<Refreshe
   // Some servers report errors with status 200.
   if (await isRefusal(readable.clone())) return refusal(new Response(readable.body, response));
   try {
-    const answer = await processRefreshTokenResponse(metadataOf(server), clientOf(client), readable);
+    const answer = await processRefreshTokenResponse(parties[0], parties[1], readable);
     return { kind: 'tokens', tokens: tokensOf(answer, { refreshToken, scope, issuer: server.issuer }) };
   } catch {
     // The server has acted, but its answer cannot be read.

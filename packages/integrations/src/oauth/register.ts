@@ -2,9 +2,8 @@ import { problem, Secret } from '@errand/contracts';
 import { dynamicClientRegistrationRequest } from 'oauth4webapi';
 import { z } from 'zod';
 import { findEgressError } from '../egress/error.ts';
-import type { ClientAuthentication, OAuthClient } from './client.ts';
-import { type EgressUse, fetchOptionsFor, mustAnswer } from './http.ts';
-import { type AuthorizationServer, metadataOf } from './server.ts';
+import { type EgressContext, fetchOptionsFor, mustAnswer } from './http.ts';
+import { type AuthorizationServer, type ClientAuthentication, metadataOf, type OAuthClient } from './server.ts';
 import { errorWord } from './tokens.ts';
 
 export type RegisteredClient = {
@@ -38,7 +37,7 @@ const Answer = z.object({
 export async function registerClient(
   server: AuthorizationServer & { registrationUrl: string },
   { name, redirectUri }: { name: string; redirectUri: string },
-  asking: EgressUse,
+  context: EgressContext,
 ): Promise<RegisteredClient> {
   const offered = server.clientAuthentication ?? ['client_secret_basic'];
   const preferred = METHODS.find((method) => offered.includes(method)) ?? 'none';
@@ -53,7 +52,7 @@ export async function registerClient(
   };
   let response: Response;
   try {
-    const options = await fetchOptionsFor(asking, server.registrationUrl);
+    const options = await fetchOptionsFor(context, server.registrationUrl);
     response = await dynamicClientRegistrationRequest(metadataOf(server), metadata, options);
     mustAnswer(response.status);
   } catch (error) {

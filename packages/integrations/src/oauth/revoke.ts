@@ -1,8 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import { processRevocationResponse, revocationRequest } from 'oauth4webapi';
-import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type EgressUse, fetchOptionsFor } from './http.ts';
-import { type AuthorizationServer, metadataOf } from './server.ts';
+import { type EgressContext, formOptionsFor } from './http.ts';
+import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
 
 export type Revocation = {
   server: AuthorizationServer;
@@ -15,18 +14,14 @@ export type Revocation = {
 export type Revoked = { kind: 'revoked' | 'unsupported' | 'failed' };
 
 /** Revokes tokens (RFC 7009). The refresh token comes first: most servers revoke its access tokens with it. */
-export async function revoke(revocation: Revocation, asking: EgressUse): Promise<Revoked> {
+export async function revoke(revocation: Revocation, context: EgressContext): Promise<Revoked> {
   const { server, client, accessToken, refreshToken } = revocation;
   const { revocationUrl } = server;
   if (revocationUrl === undefined) return { kind: 'unsupported' };
-  const send = async (token: Secret | undefined, hint: string) => {
+  const send = async (token: Secret | undefined, type: string) => {
     if (!token) return;
-    const options = {
-      ...(await fetchOptionsFor(asking, revocationUrl)),
-      additionalParameters: { token_type_hint: hint },
-    };
-    const proof = authenticate(client, server);
-    const response = await revocationRequest(metadataOf(server), clientOf(client), proof, token.reveal(), options);
+    const options = await formOptionsFor(context, revocationUrl, { token_type_hint: type });
+    const response = await revocationRequest(...requestParties(server, client), token.reveal(), options);
     await processRevocationResponse(response);
   };
   try {
