@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orAborted } from '@errand/basics/or-aborted';
-import { addUsage, ModelFailure, type TokenUsage } from '@errand/contracts';
+import { addUsage, type ModelCost, ModelFailure, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import { generateText, type LanguageModelUsage } from 'ai';
 import type { Progress } from './collect.ts';
 import { failedCall, isNetworkError, toModelFailure, withoutSecret } from './failure.ts';
-import { type ModelSettings, madeByOf } from './options.ts';
-import { costOf } from './price.ts';
+import { type ModelPrice, type ModelSettings, madeByOf } from './options.ts';
 import { conversationFor, languageModel, providerOptionsFor } from './provider.ts';
 import { Replies } from './replies.ts';
 import { firstForm, type RequestForm, withoutRefused } from './request-form.ts';
@@ -124,15 +123,27 @@ function usageOf(
   answerChars: number,
 ): TokenUsage {
   const { cacheReadTokens = 0, cacheWriteTokens = 0 } = counted?.inputTokenDetails ?? {};
-  const inputTokens = tokens(counted?.inputTokens, JSON.stringify([system, messages]).length);
-  const outputTokens = tokens(counted?.outputTokens, answerChars);
-  const of = { inputTokens, cachedInputTokens: cacheReadTokens, writtenTokens: cacheWriteTokens, outputTokens };
-  const cost = price ? costOf(of, price) : null;
-  return { inputTokens, cachedInputTokens: Math.min(cacheReadTokens, inputTokens), outputTokens, cost };
+  const inputTokens = countedOrEstimated(counted?.inputTokens, JSON.stringify([system, messages]).length);
+  const outputTokens = countedOrEstimated(counted?.outputTokens, answerChars);
+  const cachedInputTokens = Math.min(cacheReadTokens, inputTokens);
+  const writtenTokens = Math.min(cacheWriteTokens, inputTokens - cachedInputTokens);
+  const tokens = { inputTokens, cachedInputTokens, outputTokens };
+  return { ...tokens, cost: price ? costOf({ ...tokens, writtenTokens }, price) : null };
+}
+
+type CountedTokens = Record<'inputTokens' | 'cachedInputTokens' | 'writtenTokens' | 'outputTokens', number>;
+
+/** The cost of an answer. Its input tokens include the cached and the written tokens. */
+function costOf(tokens: CountedTokens, price: ModelPrice): ModelCost {
+  const { inputTokens, cachedInputTokens: cached, writtenTokens: written, outputTokens } = tokens;
+  const { input, output, cachedInput = input, cacheWrite = input, currency } = price;
+  const plain = inputTokens - cached - written;
+  const amount = plain * input + cached * cachedInput + written * cacheWrite + outputTokens * output;
+  return { amount: amount / 1e6, currency };
 }
 
 /** Budgets need a number: without one from the endpoint, four characters count as a token. */
-const tokens = (counted: number | undefined, chars: number): number =>
+const countedOrEstimated = (counted: number | undefined, chars: number): number =>
   counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(chars / 4);
 
 const pausesMs = [300, 1500];

@@ -1,5 +1,5 @@
 import type { wrapLanguageModel } from 'ai';
-import { errorInStream, StalledError, TooLongError } from './stream-errors.ts';
+import { errorInStream, StalledError, TooLongError } from './failure.ts';
 
 type LanguageModel = ReturnType<typeof wrapLanguageModel>;
 export type GenerateResult = Awaited<ReturnType<LanguageModel['doGenerate']>>;
@@ -46,15 +46,12 @@ export async function collect(result: StreamResult, progress: Progress, idleMs: 
 }
 
 class StreamedAnswer {
-  readonly #progress: Progress;
   #text = '';
   #reasoning = '';
   readonly #calls: Content = [];
   #finish: Finish | undefined;
 
-  constructor(progress: Progress) {
-    this.#progress = progress;
-  }
+  constructor(private readonly progress: Progress) {}
 
   get hasText(): boolean {
     return this.#text !== '';
@@ -79,7 +76,7 @@ class StreamedAnswer {
   }
 
   #counted(delta: string): string {
-    this.#progress.chars += delta.length;
+    this.progress.chars += delta.length;
     return delta;
   }
 

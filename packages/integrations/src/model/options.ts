@@ -1,10 +1,19 @@
 import type { Secret } from '@errand/contracts';
 import type { ModelPlanning } from '@errand/ports/model';
 import type { Egress } from '../egress/egress.ts';
-import type { ModelPrice } from './price.ts';
 
 export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
 export type ModelProvider = (typeof modelProviders)[number];
+
+/** Per million tokens. */
+export type ModelPrice = {
+  input: number;
+  output: number;
+  /** Input that the endpoint reads from its cache and writes to it; by default as `input`. */
+  cachedInput?: number;
+  cacheWrite?: number;
+  currency: string;
+};
 
 export type ModelOptions = Partial<Omit<ModelPlanning, 'madeBy'>> & {
   /** Determines the wire format. `openai-compatible` is chat completions at `baseUrl`, of any vendor. */

@@ -1,8 +1,8 @@
 import { isRecord } from '@errand/basics/is-record';
 import { EgressError } from '../egress/error.ts';
 import { parsedJson } from '../parsed-json.ts';
+import { ANSWERED, statusOf } from './failure.ts';
 import { type StreamBounds, wholeLines } from './sse-lines.ts';
-import { ANSWERED, statusOf } from './stream-errors.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -16,15 +16,14 @@ export type ReplyKind = 'stream' | 'plain';
  * wrong. A reply of the unexpected kind is kept for the next call, which expects that kind.
  */
 export class Replies {
-  readonly #send: typeof globalThis.fetch;
-  readonly #bounds: StreamBounds;
-
   expects: ReplyKind;
   #kept: { kind: ReplyKind; response: Response } | undefined;
 
-  constructor(send: typeof globalThis.fetch, bounds: StreamBounds, { stream }: { stream: boolean }) {
-    this.#send = send;
-    this.#bounds = bounds;
+  constructor(
+    private readonly send: typeof globalThis.fetch,
+    private readonly bounds: StreamBounds,
+    { stream }: { stream: boolean },
+  ) {
     this.expects = stream ? 'stream' : 'plain';
   }
 
@@ -39,13 +38,13 @@ export class Replies {
     const keptReply = this.#kept;
     this.#kept = undefined;
     if (keptReply) return keptReply.response;
-    const response = await this.#send(input, init);
+    const response = await this.send(input, init);
     if (!response.ok || !response.body) return withBody(response, await this.#whole(response, MAX_ERROR_BYTES, 'cut'));
     const { first, body } = await peek(response.body);
     const kind = LINE_START.test(first) ? 'stream' : 'plain';
     const reply =
       kind === 'stream'
-        ? withBody(response, body.pipeThrough(wholeLines(this.#bounds)))
+        ? withBody(response, body.pipeThrough(wholeLines(this.bounds)))
         : await this.#plain(withBody(response, body));
     if (kind === this.expects || !reply.ok) return reply;
     this.#kept = { kind, response: reply };
@@ -54,7 +53,7 @@ export class Replies {
 
   /** A reply that is not a stream. Errors with status 200, as gateways report them, get an error status. */
   async #plain(response: Response): Promise<Response> {
-    const text = await this.#whole(response, this.#bounds.maxEventBytes, 'fail');
+    const text = await this.#whole(response, this.bounds.maxEventBytes, 'fail');
     const status = text.length <= MAX_ERROR_BYTES ? statusOfError(text) : undefined;
     if (status === undefined) return withBody(response, text);
     const headers = new Headers(response.headers);
@@ -71,7 +70,7 @@ export class Replies {
       remaining -= piece.byteLength;
       if (remaining < 0 && beyond === 'fail') throw new EgressError('upstream_too_large', { sent: true });
       if (remaining <= 0 && beyond === 'cut') break;
-      if (pieces.length > this.#bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
+      if (pieces.length > this.bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
     }
     return Buffer.concat(pieces).toString();
   }

@@ -46,20 +46,17 @@ export function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Ui
 }
 
 class LineReader {
-  readonly #bounds: StreamBounds;
   #eventBytes = 0;
   #lineBytes = 0;
   #events = 0;
   #pieces = 0;
   #isAfterCr = false;
 
-  constructor(bounds: StreamBounds) {
-    this.#bounds = bounds;
-  }
+  constructor(private readonly bounds: StreamBounds) {}
 
   /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
   read(piece: Uint8Array): { bytes: Uint8Array; whole: number } {
-    const { maxEventBytes, maxEvents } = this.#bounds;
+    const { maxEventBytes, maxEvents } = this.bounds;
     const bytes = new Uint8Array(piece.length);
     let length = 0;
     let whole = 0;
