@@ -96,14 +96,11 @@ export async function listMcpTools(
 class List {
   readonly #tools: Listed[] = [];
   readonly #warnings: string[] = [];
-  readonly #takesHeaders: boolean;
   #ttlMs: number | undefined;
   #bytes = 0;
 
   /** @param takesHeaders whether the revision has arguments as headers */
-  constructor(takesHeaders: boolean) {
-    this.#takesHeaders = takesHeaders;
-  }
+  constructor(private readonly takesHeaders: boolean) {}
 
   get isFull(): boolean {
     return this.#tools.length >= LIST_LIMITS.tools || this.#bytes >= LIST_LIMITS.bytes;
@@ -112,7 +109,7 @@ class List {
   add(page: readonly unknown[], ttlMs: number | undefined): void {
     for (const item of page) {
       const tool = usable(item, this.#warn);
-      const fault = this.#takesHeaders ? faultOfHeaders(tool?.inputSchema) : undefined;
+      const fault = this.takesHeaders ? faultOfHeaders(tool?.inputSchema) : undefined;
       if (fault !== undefined) {
         this.#warn(`${tool!.name}: left out, ${fault}`);
         continue;

@@ -72,17 +72,15 @@ export function serverFetch(server: McpServer, exchange: Exchange, hooks: FetchH
 type Init = RequestInit & { method: string; headers: Headers };
 
 class ServerRequests {
-  readonly #server: McpServer;
-  readonly #exchange: Exchange;
-  readonly #hooks: FetchHooks;
   readonly #fetch: typeof globalThis.fetch;
   readonly #fetchAside: typeof globalThis.fetch;
   #streams = 0;
 
-  constructor(server: McpServer, exchange: Exchange, hooks: FetchHooks) {
-    this.#server = server;
-    this.#exchange = exchange;
-    this.#hooks = hooks;
+  constructor(
+    private readonly server: McpServer,
+    private readonly exchange: Exchange,
+    private readonly hooks: FetchHooks,
+  ) {
     const { tenant, budget, maxBytes } = server;
     const { fetchFor } = withinBudget(server.egress, budget);
     this.#fetch = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });
@@ -91,7 +89,7 @@ class ServerRequests {
 
   /** Opens a stream: that of the older transport, one that is resumed, or one without a call. */
   async get(url: URL, init: Init): Promise<Response> {
-    const { separateStream, asks, onLost } = this.#hooks;
+    const { separateStream, asks, onLost } = this.hooks;
     // A server of the older transport starts a new session on the next stream, so the answer is lost.
     if (separateStream && this.#streams++ > 0) {
       onLost();
@@ -100,7 +98,7 @@ class ServerRequests {
     if (separateStream || init.headers.has('last-event-id')) return this.send(url, init);
     if (!asks || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
     const opening = this.#listen(url, init);
-    this.#exchange.listening = opening.catch(() => {});
+    this.exchange.listening = opening.catch(() => {});
     return opening;
   }
 
@@ -108,10 +106,10 @@ class ServerRequests {
     const calls = body.includes('"tools/call"');
     const lists = body.includes('"tools/list"');
     const sending = this.send(url, init, { calls, fetch: calls || lists ? this.#fetch : this.#fetchAside });
-    if (body.includes('"notifications/cancelled"')) this.#exchange.cancelling = sending.catch(() => {});
+    if (body.includes('"notifications/cancelled"')) this.exchange.cancelling = sending.catch(() => {});
     const response = await sending;
     const type = response.headers.get('content-type') ?? '';
-    const { onTools, onLost } = this.#hooks;
+    const { onTools, onLost } = this.hooks;
     if (lists && onTools && response.ok && type.startsWith('application/json'))
       return Response.json(onTools(await response.json()));
     if (!calls || !type.startsWith('text/event-stream') || !response.body) return response;
@@ -120,7 +118,7 @@ class ServerRequests {
   }
 
   async send(url: URL, init: Init, { calls = false, fetch = this.#fetch } = {}): Promise<Response> {
-    const exchange = this.#exchange;
+    const exchange = this.exchange;
     const signedUrl = await this.#signed(url, init);
     if (calls) exchange.sent = true;
     exchange.status = undefined;
@@ -138,16 +136,16 @@ class ServerRequests {
   /** Opens the stream without a call; its answer is not recorded as that of the call. */
   async #listen(url: URL, init: Init): Promise<Response> {
     const response = await this.#fetch(await this.#signed(url, init), init);
-    this.#exchange.silent = response.status === 405;
+    this.exchange.silent = response.status === 405;
     return response.ok && response.body ? watched(response, response.body, () => {}) : response;
   }
 
   /** Adds the credential to the headers and the query of a request to the server's own origin. */
   async #signed(url: URL, { method, headers }: Init): Promise<URL> {
     const request = { url, headers: {} as Record<string, string> };
-    const { auth, passThrough } = this.#server;
-    if (url.origin === this.#server.url.origin)
-      await attach(request, { method, auth, args: {}, passThrough }, this.#exchange.secrets);
+    const { auth, passThrough } = this.server;
+    if (url.origin === this.server.url.origin)
+      await attach(request, { method, auth, args: {}, passThrough }, this.exchange.secrets);
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
     return request.url;
   }

@@ -9,7 +9,7 @@ import { DocumentFault, type Finding, invalid } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 import { inspect, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
-import { methodsOf, operationIdOf, toolOf } from './operation.ts';
+import { type Endpoint, methodsOf, operationIdOf, toolOf } from './operation.ts';
 import { askedCredential, securityOf } from './security.ts';
 
 export type ConvertInput = {
@@ -122,8 +122,6 @@ function versionOf(root: Node): Context['version'] {
   }
   return version.startsWith('3.0') ? '3.0' : '3.1';
 }
-
-type Endpoint = { method: string; path: string; pathItem: Node; operation: Node; at: string };
 
 function operationsOf(context: Context): Endpoint[] {
   const paths = member(context.root, 'paths');

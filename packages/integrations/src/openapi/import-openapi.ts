@@ -4,7 +4,7 @@ import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
-import type { Finding } from './document/fault.ts';
+import type { DocumentFault } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 import type { ImportSlot } from './import-queue.ts';
 
@@ -84,9 +84,7 @@ async function download({ url, egress, signal }: ImportOpenApiInput): Promise<st
   }
 }
 
-type Reply =
-  | { imported: ImportedOpenApi }
-  | { fault: { code: 'openapi_invalid' | 'openapi_too_large'; message: string; findings: Finding[] } };
+type Reply = { imported: ImportedOpenApi } | { fault: Pick<DocumentFault, 'code' | 'message' | 'findings'> };
 
 function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Promise<ImportedOpenApi> {
   return new Promise((resolve, reject) => {

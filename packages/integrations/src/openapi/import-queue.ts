@@ -1,10 +1,8 @@
 import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
 
-export type ImportQueueOptions = Record<
-  'maxConverting' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes',
-  number
->;
+type LimitName = 'maxConverting' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes';
+export type ImportLimits = Readonly<Record<LimitName, number>>;
 
 export type ImportSlot = {
   /** Runs `work` when a thread is free. */
@@ -20,16 +18,12 @@ const RETRY_AFTER_S = 10;
  * fetched until it is stored, so the queue also limits the documents in memory. Workspaces take turns, and none can occupy all slots.
  */
 export class ImportQueue {
-  readonly #options: ImportQueueOptions;
-
   readonly #slots = new Map<string, number>();
   readonly #turns = new Turns<() => void>();
   #converting = 0;
   #heldBytes = 0;
 
-  constructor(options: ImportQueueOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly limits: ImportLimits) {}
 
   /** @param signal ends the wait for a turn @throws ProblemError too_many_imports if no slot is free */
   async run<T>(
@@ -37,19 +31,14 @@ export class ImportQueue {
     signal: AbortSignal | undefined,
     work: (slot: ImportSlot) => Promise<T>,
   ): Promise<T> {
-    const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.#options;
+    const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.limits;
     const workspaceSlots = this.#slots.get(workspaceId) ?? 0;
     const all = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
     const isWorkspaceFull = workspaceSlots >= maxConverting + maxWaitingPerWorkspace;
     if (isWorkspaceFull || all >= maxConverting + maxWaiting) {
       const ofWorkspace = isWorkspaceFull ? 'of this workspace ' : '';
-      throw problem(
-        'too_many_imports',
-        `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`,
-        {
-          headers: { 'retry-after': String(RETRY_AFTER_S) },
-        },
-      );
+      const detail = `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`;
+      throw problem('too_many_imports', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
     }
     this.#slots.set(workspaceId, workspaceSlots + 1);
     let heldBytes = 0;
@@ -100,7 +89,7 @@ export class ImportQueue {
   }
 
   #next(): void {
-    const { maxConverting, maxHeldBytes } = this.#options;
+    const { maxConverting, maxHeldBytes } = this.limits;
     while (this.#converting < maxConverting && this.#heldBytes <= maxHeldBytes) {
       const begin = this.#turns.take();
       if (begin === undefined) return;

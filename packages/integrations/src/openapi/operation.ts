@@ -9,12 +9,10 @@ import { type FoundParameter, parametersOf } from './parameter.ts';
 import { type Draft, newDraft, writeDefinitions, writeSchema } from './schema/schema.ts';
 import type { Security } from './security.ts';
 
-export type OperationInput = {
-  method: string;
-  path: string;
-  pathItem: Node;
-  operation: Node;
-  at: string;
+/** An operation of the document, with the path item that contains it; `at` is its pointer. */
+export type Endpoint = { method: string; path: string; pathItem: Node; operation: Node; at: string };
+
+export type OperationInput = Endpoint & {
   name: string;
   baseUrl: string;
   documentUrl: string | undefined;

@@ -1,10 +1,10 @@
+import { isRecord } from '@errand/basics/is-record';
 import { stripHidden } from '../../execute/clean.ts';
 
 /** An object of a document. Its members may have any type. */
 export type Node = Record<string, unknown>;
 
-export const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isNode: (value: unknown) => value is Node = isRecord;
 
 /** Own member of a node, never an inherited one. */
 export const member = (node: Node, key: string): unknown => (Object.hasOwn(node, key) ? node[key] : undefined);

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import { parsedJson } from '../../parsed-json.ts';
-import { isNode, type Node, step } from './document.ts';
+import { type Context, isNode, type Node, step } from './document.ts';
 import { DocumentFault, type Finding, invalid } from './fault.ts';
 import { limits } from './limits.ts';
 
@@ -30,7 +30,7 @@ function parseYaml(text: string): unknown {
 const dataKeys = new Set(['example', 'examples', 'default', 'enum', 'const']);
 
 /** Rejects a document that is too deep, too large, or refers to other documents. Removes keys named `__proto__`. */
-export function inspect(root: Node, warn: (pointer: string, message: string) => void): void {
+export function inspect(root: Node, warn: Context['warn']): void {
   const inspector = new Inspector(warn);
   inspector.walk(root, '', 0, false);
   if (inspector.external.length === 0) return;
@@ -41,11 +41,8 @@ export function inspect(root: Node, warn: (pointer: string, message: string) => 
 class Inspector {
   readonly external: Finding[] = [];
   #nodes = 0;
-  readonly #warn: (pointer: string, message: string) => void;
 
-  constructor(warn: (pointer: string, message: string) => void) {
-    this.#warn = warn;
-  }
+  constructor(private readonly warn: Context['warn']) {}
 
   /** @param isData whether `$ref` is not a reference here */
   walk(value: unknown, pointer: string, depth: number, isData: boolean): void {
@@ -65,7 +62,7 @@ class Inspector {
   #inspectNode(node: Node, pointer: string, isData: boolean): void {
     if (Object.hasOwn(node, '__proto__')) {
       Reflect.deleteProperty(node, '__proto__');
-      this.#warn(step(pointer, '__proto__'), 'A member named __proto__ was left out.');
+      this.warn(step(pointer, '__proto__'), 'A member named __proto__ was left out.');
     }
     const { $ref } = node;
     if (isData || typeof $ref !== 'string' || $ref.startsWith('#')) return;

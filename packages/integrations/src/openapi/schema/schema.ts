@@ -71,19 +71,16 @@ type Spot = { at: string; closed: boolean; depth: number };
 const inside = (depth: number, at: string): Spot => ({ at, closed: true, depth: depth + 1 });
 
 class Writer {
-  readonly #context: Context;
-  readonly #draft: Draft;
-
   subschemas = 0;
 
-  constructor(context: Context, draft: Draft) {
-    this.#context = context;
-    this.#draft = draft;
-  }
+  constructor(
+    private readonly context: Context,
+    private readonly draft: Draft,
+  ) {}
 
   write(value: unknown, spot: Spot): JsonSchema | boolean {
     this.subschemas++;
-    if (typeof value === 'boolean') return this.#context.version === '3.1' ? value : {};
+    if (typeof value === 'boolean') return this.context.version === '3.1' ? value : {};
     if (!isNode(value) || spot.depth > limits.schemaDepth) return {};
     const ref = textOf(member(value, '$ref'));
     if (ref !== undefined) return this.#reference(value, ref, spot);
@@ -91,13 +88,13 @@ class Writer {
   }
 
   #reference(value: Node, ref: string, { at, closed, depth }: Spot): JsonSchema {
-    const target = atPointer(this.#context.root, ref);
+    const target = atPointer(this.context.root, ref);
     if (!isNode(target) && typeof target !== 'boolean') {
-      this.#context.warn(step(at, '$ref'), `${ref.slice(0, 200)} cannot be resolved; any value is accepted there.`);
+      this.context.warn(step(at, '$ref'), `${ref.slice(0, 200)} cannot be resolved; any value is accepted there.`);
       return {};
     }
     const link = { $ref: `#/$defs/${this.#define(ref, closed)}` };
-    if (this.#context.version === '3.0') return link;
+    if (this.context.version === '3.0') return link;
     const { $ref: _ref, ...siblings } = value;
     // Draft-07 ignores the siblings of a reference.
     const schema = this.write(siblings, { at, closed: false, depth: depth + 1 }) as JsonSchema;
@@ -109,24 +106,24 @@ class Writer {
 
   #define(ref: string, closed: boolean): string {
     const key = `${closed ? 'closed' : 'open'} ${ref}`;
-    const existing = this.#draft.names.get(key);
+    const existing = this.draft.names.get(key);
     if (existing !== undefined) return existing;
     const last =
       ref
         .split('/')
         .at(-1)
         ?.replace(/[^a-zA-Z0-9_.-]+/g, '_') || 'Schema';
-    const taken = new Set(this.#draft.names.values());
+    const taken = new Set(this.draft.names.values());
     const base = last === '__proto__' ? 'proto' : last;
     let name = base;
     for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
-    this.#draft.names.set(key, name);
-    this.#draft.queue.push({ name, ref, closed });
+    this.draft.names.set(key, name);
+    this.draft.queue.push({ name, ref, closed });
     return name;
   }
 
   #nullable(value: Node, schema: JsonSchema): JsonSchema {
-    if (this.#context.version !== '3.0' || member(value, 'nullable') !== true) return schema;
+    if (this.context.version !== '3.0' || member(value, 'nullable') !== true) return schema;
     if (Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum = [...schema.enum, null];
     if (typeof schema.type === 'string') return { ...schema, type: [schema.type, 'null'] };
     if (composed.some((key) => key in schema)) {
@@ -139,11 +136,11 @@ class Writer {
   #plain(value: Node, spot: Spot): JsonSchema {
     const parts = member(value, 'allOf');
     if (Array.isArray(parts)) {
-      const merged = mergeParts(this.#context, value);
+      const merged = mergeParts(this.context, value);
       if (merged) return this.#plain(merged, spot);
     }
     const out: JsonSchema = {};
-    writeRules(this.#context, value, out, spot.at);
+    writeRules(this.context, value, out, spot.at);
     this.#composition(value, out, spot);
     this.#object(value, out, spot);
     this.#array(value, out, spot);
@@ -162,7 +159,7 @@ class Writer {
     }
     for (const key of ['not', 'if', 'then', 'else', 'contains', 'propertyNames'] as const) {
       const part = member(value, key);
-      if (part !== undefined && (key === 'not' || this.#context.version === '3.1')) {
+      if (part !== undefined && (key === 'not' || this.context.version === '3.1')) {
         out[key] = this.write(part, { at: step(at, key), closed: false, depth: depth + 1 });
       }
     }
@@ -184,7 +181,7 @@ class Writer {
       const names = [...new Set(required)].filter((name) => typeof name === 'string' && !hidden.has(name));
       if (names.length > 0) out.required = names;
     } else if (required !== undefined) {
-      this.#context.warn(step(at, 'required'), 'required was left out: it must be a list of member names.');
+      this.context.warn(step(at, 'required'), 'required was left out: it must be a list of member names.');
     }
     this.#dependents(value, out, { at, closed, depth });
     const further = member(value, 'additionalProperties');
@@ -196,7 +193,7 @@ class Writer {
 
   #dependents(value: Node, out: JsonSchema, { at, depth }: Spot): void {
     const patterns = member(value, 'patternProperties');
-    if (isNode(patterns) && this.#context.version === '3.1') {
+    if (isNode(patterns) && this.context.version === '3.1') {
       const usable = Object.entries(patterns).filter(([pattern]) => usablePattern(pattern));
       out.patternProperties = Object.fromEntries(
         usable.map(([pattern, part]) => [pattern, this.write(part, inside(depth, step(at, 'patternProperties')))]),
@@ -214,7 +211,7 @@ class Writer {
   #mayClose(value: Node, out: JsonSchema, closed: boolean): boolean {
     return (
       closed &&
-      this.#draft.direction === 'input' &&
+      this.draft.direction === 'input' &&
       out.properties !== undefined &&
       out.patternProperties === undefined &&
       !composed.some((key) => out[key] !== undefined) &&
@@ -223,13 +220,13 @@ class Writer {
   }
 
   #isHidden(property: unknown): boolean {
-    const key = this.#draft.direction === 'input' ? 'readOnly' : 'writeOnly';
+    const key = this.draft.direction === 'input' ? 'readOnly' : 'writeOnly';
     let at = property;
     for (let hops = 0; isNode(at) && hops < 16; hops++) {
       if (member(at, key) === true) return true;
       const ref = textOf(member(at, '$ref'));
       if (ref === undefined) return false;
-      at = atPointer(this.#context.root, ref);
+      at = atPointer(this.context.root, ref);
     }
     return false;
   }
