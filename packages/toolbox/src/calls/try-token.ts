@@ -2,7 +2,7 @@ import type { ToolOutcome } from '@errand/contracts';
 import { type Db, tokenDestination } from '@errand/db';
 import { argumentsOfPlainRead, type CallAuth, callTool, type Egress, readsThatFit } from '@errand/integrations';
 import type { TrialResult, TryToken } from '@errand/ports/credentials';
-import type { Hide } from '../credentials/hide.ts';
+import type { RegisterSecret } from '@errand/ports/log';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
@@ -10,7 +10,7 @@ const MAX_BYTES = 64 * 1024;
 const MAX_AT_ONCE = 20;
 
 /** Tries a token with an enabled read tool, at the origin for which the token would be sealed. */
-export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
+export function createTokenTrial(db: Db, egress: Egress, hide: RegisterSecret): TryToken {
   let running = 0;
   return async (workspaceId, connection, token) => {
     if (connection.auth.type !== 'API_TOKEN' || running >= MAX_AT_ONCE) return 'unknown';

@@ -9,8 +9,8 @@ import {
   type Egress,
   googleAccess,
 } from '@errand/integrations';
+import type { RegisterSecret } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Hide } from './hide.ts';
 
 type AwsAuth = {
   type: 'AWS_ASSUME_ROLE';
@@ -31,7 +31,7 @@ type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTa
  * Short-lived credentials at AWS and Google, obtained with the owner's credential and cached in memory.
  * @param stsUrl replaces the region's Security Token Service
  */
-export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
+export function createCloud(egress: Egress, hide: RegisterSecret, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();
   const tokens = new CloudAccessCache<Secret>();
   // Everything that a credential depends on, so that any change obtains another one.

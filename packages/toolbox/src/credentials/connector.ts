@@ -12,15 +12,14 @@ import {
   UnknownClient,
 } from '@errand/integrations';
 import type { Connector } from '@errand/ports/credentials';
-import type { Log } from '@errand/ports/log';
+import type { Log, RegisterSecret } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import { type OAuthAuth, oauthOf } from './grant-store.ts';
-import type { Hide } from './hide.ts';
 import { clientSecretOf, createServiceAuthorization, forgetClient, redirectUriOf } from './service-authorization.ts';
 
 const REVOKE_MS = 10_000;
 
-type ConnectorDeps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
+type ConnectorDeps = { db: Db; egress: Egress; hide: RegisterSecret; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
 export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorDeps): Connector {
   const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {

@@ -14,12 +14,11 @@ import {
   type Tokens,
   type ToolAuth,
 } from '@errand/integrations';
-import type { Log } from '@errand/ports/log';
+import type { Log, RegisterSecret } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import { ProblemError } from '@errand/trpc-openapi';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
-import type { Hide } from './hide.ts';
 import { askForMore, wantsMore } from './more-scopes.ts';
 import { clientSecretOf, forgetClient } from './service-authorization.ts';
 
@@ -33,22 +32,20 @@ export type Opened = { auth: CallAuth; of?: OpenCredential['of'] };
 /** A credential, or the outcome of the call if there is none. */
 type OpenedOr = Opened | { outcome: ToolOutcome };
 
-type Options = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; stsUrl?: string };
+type Options = { db: Db; egress: Egress; hide: RegisterSecret; log: Pick<Log, 'warn'>; stsUrl?: string };
 
 export const createCredentials = (options: Options): Credentials => new Credentials(options);
 
 /** Credentials of integrations and their users, opened for one call. Every secret that is opened is redacted in the log. */
 export class Credentials {
-  readonly #options: Options;
   readonly #tokens = new Recent<OpenCredential | null>(TTL_MS);
   readonly #secrets = new Recent<Secret | null>(TTL_MS);
   readonly #cloud: ReturnType<typeof createCloud>;
   readonly #grants: Grants<GrantKey>;
   readonly #refreshing = new Map<string, Promise<Access>>();
 
-  constructor(options: Options) {
+  constructor(private readonly options: Options) {
     const { db, egress, hide, stsUrl } = options;
-    this.#options = options;
     this.#cloud = createCloud(egress, hide, stsUrl);
     const revokeLost = (grant: Grant, tokens: Tokens) => this.#revokeLost(grant, tokens);
     this.#grants = grantStore(db, (key) => this.#secretOf(key), { hide, revokeLost });
@@ -71,7 +68,7 @@ export class Credentials {
 
   /** Asks the user for more scopes, once; see `askForMore`. */
   askForMore(key: GrantKey, outcome: Failure): Promise<ToolOutcome> {
-    return askForMore(this.#options.db, key, outcome);
+    return askForMore(this.options.db, key, outcome);
   }
 
   /**
@@ -102,13 +99,13 @@ export class Credentials {
   }
 
   async #lacksConsent({ workspaceId, connection, userId }: GrantKey, widened: boolean): Promise<boolean> {
-    const { grants } = this.#options.db.forWorkspace(workspaceId);
+    const { grants } = this.options.db.forWorkspace(workspaceId);
     const grant = await grants.read(connection, userId);
     if (grant === undefined || grant.reconnect !== undefined) return true;
     return widened && wantsMore(await grants.scopes(connection, userId));
   }
 
-  #credentialsOf = (workspaceId: string) => this.#options.db.forWorkspace(workspaceId).credentials;
+  #credentialsOf = (workspaceId: string) => this.options.db.forWorkspace(workspaceId).credentials;
 
   // The destination is part of the key: a credential is opened for one destination only.
   #tokenOf({ workspaceId, connection, userId }: GrantKey) {
@@ -117,7 +114,7 @@ export class Credentials {
   }
 
   async #secretOf({ workspaceId, connection }: GrantKey) {
-    const { db, hide } = this.#options;
+    const { db, hide } = this.options;
     const name = JSON.stringify([connection.customerIntegrationId, secretDestination(connection)]);
     const secret = await this.#secrets.get(workspaceId, name, () => clientSecretOf(db, workspaceId, connection));
     if (secret) hide(secret);
@@ -125,10 +122,10 @@ export class Credentials {
   }
 
   async #revokeLost({ server, client }: Grant, { accessToken, refreshToken }: Tokens): Promise<void> {
-    const asking = { egress: this.#options.egress, signal: AbortSignal.timeout(REVOKE_MS) };
+    const asking = { egress: this.options.egress, signal: AbortSignal.timeout(REVOKE_MS) };
     const { kind } = await revoke({ server, client, accessToken, refreshToken }, asking);
     if (kind === 'failed')
-      this.#options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
+      this.options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
   }
 
   // All calls of this process that need the same grant refreshed wait for one refresh.
@@ -138,7 +135,7 @@ export class Credentials {
     const name = JSON.stringify([...owner, rejected?.reveal(), renewed]);
     const pending = this.#refreshing.get(name);
     if (pending) return pending;
-    const options = { egress: this.#options.egress, ...(rejected && { rejected, renewed }) };
+    const options = { egress: this.options.egress, ...(rejected && { rejected, renewed }) };
     const refreshing = freshAccess(this.#grants, key, options).finally(() => this.#refreshing.delete(name));
     this.#refreshing.set(name, refreshing);
     return refreshing;
@@ -163,7 +160,7 @@ export class Credentials {
     const { connection, userId } = key;
     const secret = await this.#tokenOf(key);
     if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
-    this.#options.hide(secret.token);
+    this.options.hide(secret.token);
     const { in: part, name, prefix } = connection.auth as ToolAuth;
     return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, of: secret.of };
   }
@@ -172,7 +169,7 @@ export class Credentials {
     if (access.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: access.accessToken }, of: 'user' };
     if (access.kind === 'later') return { outcome: later(connection, access.retryAfterMs) };
     if (access.kind === 'reconnect' && access.reason === 'invalid_client')
-      await forgetClient(this.#options.db, workspaceId, connection);
+      await forgetClient(this.options.db, workspaceId, connection);
     return { outcome: failure('credential_missing', `${connection.name} needs the consent of the user.`) };
   }
 

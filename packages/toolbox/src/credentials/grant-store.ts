@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
 import type { Db, GrantEnd, StoredGrant } from '@errand/db';
 import type { Grant, GrantChange, Grants, KeptGrant, OAuthClient, Tokens } from '@errand/integrations';
+import type { RegisterSecret } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Hide } from './hide.ts';
 import type { StoredAuthorization } from './service-authorization.ts';
 
 /** The public part of an integration's `auth` of type OAUTH2. */
@@ -48,7 +48,7 @@ const SAVE_MS = 15_000;
 export function grantStore(
   db: Db,
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
-  { hide, revokeLost }: { hide: Hide; revokeLost: (grant: Grant, tokens: Tokens) => Promise<void> },
+  { hide, revokeLost }: { hide: RegisterSecret; revokeLost: (grant: Grant, tokens: Tokens) => Promise<void> },
 ): Grants<GrantKey> {
   const opened = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
@@ -99,7 +99,7 @@ export function grantStore(
   };
 }
 
-function endOf(change: GrantChange, hide: Hide): GrantEnd {
+function endOf(change: GrantChange, hide: RegisterSecret): GrantEnd {
   if (change.kind === 'none') return 'unchanged';
   if (change.kind === 'reconnect') return { reconnect: change.reason };
   const { tokenType: _, ...tokens } = change.tokens;

@@ -8,8 +8,8 @@ import {
   secretParts,
 } from '@errand/integrations';
 import type { PassThroughs } from '@errand/ports/credentials';
+import type { RegisterSecret } from '@errand/ports/log';
 import { ProblemError } from '@errand/trpc-openapi';
-import type { Hide } from './hide.ts';
 
 type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 /** An entry with the origin of its integration when the run was created, and the location of the credential that it replaces. */
@@ -29,7 +29,7 @@ type Texts = Readonly<Record<string, string>>;
 /** Checks and seals the passed values when a run is created, and opens them for a call. */
 export function createPassThroughs(
   db: Db,
-  hide: Hide,
+  hide: RegisterSecret,
 ): PassThroughs & {
   open: OpenPassThrough;
   /** Whether a run has its own credential for an integration. True if it cannot be opened: the user cannot correct that. */

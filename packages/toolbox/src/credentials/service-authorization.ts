@@ -13,8 +13,8 @@ import {
   type ServiceAuthorization,
 } from '@errand/integrations';
 import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { RegisterSecret } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Hide } from './hide.ts';
 
 /** The authorization server of an integration, as it is stored: plain JSON. */
 export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scopes'> &
@@ -26,7 +26,7 @@ export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scope
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
 
-export type AuthorizationDeps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
+export type AuthorizationDeps = { db: Db; egress: Egress; hide: RegisterSecret; publicUrl: () => string };
 
 export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
 

@@ -6,7 +6,7 @@ import { unusableText } from '@errand/plan';
 import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
 import type { SendCall } from '../calls/send-call.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { ChosenTools, createKnownTools } from './chosen-tools.ts';
+import { ChosenTools, createToolCache } from './chosen-tools.ts';
 import { SeenOutputs } from './seen-outputs.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
@@ -25,7 +25,7 @@ export function createToolbox(
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
   const usable = new Recent<Chosen[]>(TTL_MS);
-  const knownTools = createKnownTools();
+  const toolCache = createToolCache();
   const seenOutputs = new SeenOutputs(db);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
@@ -38,7 +38,7 @@ export function createToolbox(
       const present = new Set(connections.map((connection) => connection.customerIntegrationId));
       const missing = selection.filter((id) => id !== '*' && !present.has(id));
       const inactive = missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen) : [];
-      return new ChosenTools(db, knownTools, workspaceId, { chosen: connections, inactive });
+      return new ChosenTools(db, toolCache, workspaceId, { chosen: connections, inactive });
     },
 
     async floor(workspaceId, customerIntegrationId) {
@@ -67,7 +67,7 @@ export function createToolbox(
       const { workspaceId, tool } = request;
       const chosen = await choose(workspaceId, [tool.customerIntegrationId]);
       const [connection] = chosen;
-      const tools = new ChosenTools(db, knownTools, workspaceId, { chosen, inactive: [] });
+      const tools = new ChosenTools(db, toolCache, workspaceId, { chosen, inactive: [] });
       const [current] = await tools.named([tool.name]);
       const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
       if (why) return failure(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
