@@ -1,10 +1,10 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
-import { retryDelayMs } from '../egress/headers.ts';
+import { retryLater } from '../egress/headers.ts';
 import type { EgressContext } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
-import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
+import { type CloudAccess, unanswered } from './cloud-access.ts';
 
 export type AwsRole = {
   roleArn: string;
@@ -52,7 +52,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, context: EgressCo
     const text = body.toString('utf8');
     if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };
     if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
-      return { kind: 'later', retryAfterMs: retryDelayMs(headers['retry-after']) ?? DEFAULT_RETRY_MS };
+      return retryLater(headers['retry-after']);
     }
     return { kind: 'refused', reason: element(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
   } catch (error) {

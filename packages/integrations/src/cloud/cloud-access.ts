@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressError } from '../egress/error.ts';
+import { retryLater } from '../egress/headers.ts';
 
 /** A short-lived credential that this service obtains by itself, or the reason why there is none. */
 export type CloudAccess<Value> =
@@ -8,13 +9,11 @@ export type CloudAccess<Value> =
   | { kind: 'refused'; reason: string }
   | { kind: 'later'; retryAfterMs: number };
 
-export const DEFAULT_RETRY_MS = 5_000;
-
 /** The outcome of a request without an answer. @throws EgressError if the caller canceled it */
 export function unanswered(error: EgressError): Exclude<CloudAccess<never>, { kind: 'access' }> {
   if (error.code === 'canceled') throw error;
   if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-  return { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS };
+  return retryLater();
 }
 
 const MARGIN_MS = 60_000;

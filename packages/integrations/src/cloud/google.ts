@@ -2,11 +2,11 @@ import { Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
-import { retryDelayMs } from '../egress/headers.ts';
+import { retryLater } from '../egress/headers.ts';
 import { type EgressContext, fetchOptionsFor } from '../oauth/http.ts';
 import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
+import { type CloudAccess, unanswered } from './cloud-access.ts';
 
 const KeyFile = z.object({
   client_email: z.string().min(3).max(320),
@@ -83,7 +83,7 @@ async function signAssertion(
 async function refusal(response: Response): Promise<CloudAccess<Secret>> {
   const { status } = response;
   if (status >= 500 || status === 408 || status === 429) {
-    return { kind: 'later', retryAfterMs: retryDelayMs(response.headers.get('retry-after')) ?? DEFAULT_RETRY_MS };
+    return retryLater(response.headers.get('retry-after'));
   }
   return { kind: 'refused', reason: (await errorWord(response)) ?? 'refused' };
 }

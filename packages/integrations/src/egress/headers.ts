@@ -58,10 +58,18 @@ const answerHeaders = new Set([
   'x-request-id',
 ]);
 
-/** Retry-After (RFC 9110 §10.2.3), in seconds or as a date, in ms from `now`; at most an hour. */
-export function retryDelayMs(value: string | null | undefined, now = Date.now()): number | undefined {
+const DEFAULT_RETRY_MS = 5_000;
+
+/** The result of a request that may succeed later. */
+export const retryLater = (retryAfter?: string | null) => ({
+  kind: 'later' as const,
+  retryAfterMs: retryDelayMs(retryAfter) ?? DEFAULT_RETRY_MS,
+});
+
+/** Retry-After (RFC 9110 §10.2.3), in seconds or as a date, in ms from now; at most an hour. */
+export function retryDelayMs(value: string | null | undefined): number | undefined {
   if (value === null || value === undefined) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_DELAY_MS) : undefined;
 }
 

@@ -50,14 +50,12 @@ function fileOf(value: Json, part: CallPart, at: string): Part {
   const bytes =
     typeof text === 'string' ? Buffer.from(text) : typeof encoded === 'string' ? bytesOf(encoded, at) : undefined;
   if (!bytes) throw new ArgumentsFault(`${at} must be a file: base64, or an object with text or base64.`);
-  const usual = part.contentType?.includes('*') ? undefined : part.contentType;
+  const declared = part.contentType?.includes('*') ? undefined : part.contentType;
+  const usual = declared ?? (text === undefined ? 'application/octet-stream' : 'text/plain');
   return {
     bytes,
     filename: typeof filename === 'string' ? filename : 'file',
-    contentType:
-      typeof contentType === 'string'
-        ? contentType
-        : (usual ?? (text === undefined ? 'application/octet-stream' : 'text/plain')),
+    contentType: typeof contentType === 'string' ? contentType : usual,
   };
 }
 

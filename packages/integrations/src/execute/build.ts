@@ -10,33 +10,13 @@ import { headerText, pathText, queryPairs } from './serialize-parameters.ts';
 export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: string | Buffer };
 type Args = Readonly<Record<string, Json>>;
 
-/** The parts of a call that do not depend on the arguments; they are computed once. */
-type Compiled = {
-  /** Literal text and path parameters alternate. */
-  pieces: (string | CallParameter)[];
-  query: CallParameter[];
-  header: CallParameter[];
-};
-
-const compiled = new WeakMap<HttpCall, Compiled>();
-
-function compile(call: HttpCall): Compiled {
-  const cached = compiled.get(call);
-  if (cached) return cached;
-  const byName = new Map(
-    call.parameters.filter((parameter) => parameter.in === 'path').map((parameter) => [parameter.name, parameter]),
-  );
-  const pieces = call.path.split(/\{([^{}]+)\}/).map((piece, index): string | CallParameter => {
-    if (index % 2 === 0) return piece;
-    return byName.get(piece) ?? { in: 'path', name: piece, style: 'simple', explode: false };
+/** The path template as literal texts and path parameters in turn. */
+function pathSegments(call: HttpCall): (string | CallParameter)[] {
+  const parameters = call.parameters.filter((parameter) => parameter.in === 'path');
+  return call.path.split(/\{([^{}]+)\}/).map((text, index) => {
+    if (index % 2 === 0) return text;
+    return parameters.find(({ name }) => name === text) ?? { in: 'path', name: text, style: 'simple', explode: false };
   });
-  const parts = {
-    pieces,
-    query: call.parameters.filter((parameter) => parameter.in === 'query'),
-    header: call.parameters.filter((parameter) => parameter.in === 'header'),
-  };
-  compiled.set(call, parts);
-  return parts;
 }
 
 const groupOf = (args: Args, name: string): Record<string, Json> => {
@@ -62,20 +42,25 @@ function refuseOthers(group: Record<string, Json>, location: string, parameters:
  * @throws ArgumentsFault when a path argument is missing, is a dot segment, or would leave the base path
  */
 export function buildRequest(call: HttpCall, args: Args, baseUrl: string): BuiltRequest {
-  const { pieces, query, header } = compile(call);
+  const segments = pathSegments(call);
+  const parametersIn = (location: CallParameter['in']) =>
+    call.parameters.filter((parameter) => parameter.in === location);
   for (const key of Object.keys(args)) {
     if (key !== 'path' && key !== 'query' && key !== 'header' && !(key === 'body' && call.body)) {
       throw new ArgumentsFault(`${key.slice(0, 100)} is not an argument of this tool.`);
     }
   }
   const inPath = groupOf(args, 'path');
-  const pathParameters = pieces.filter((piece) => typeof piece !== 'string');
-  refuseOthers(inPath, 'path', pathParameters);
+  refuseOthers(
+    inPath,
+    'path',
+    segments.filter((segment) => typeof segment !== 'string'),
+  );
   const base = new URL(call.server ?? baseUrl);
   const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
-  const path =
-    basePath + pieces.map((piece) => (typeof piece === 'string' ? piece : pathPiece(piece, inPath))).join('');
-  const search = queryText(query, groupOf(args, 'query'));
+  const texts = segments.map((segment) => (typeof segment === 'string' ? segment : pathArgument(segment, inPath)));
+  const path = basePath + texts.join('');
+  const search = queryText(parametersIn('query'), groupOf(args, 'query'));
   const url = new URL(base.origin + path + (search && `?${search}`));
   // The parser folds dot segments, so an unchanged number of segments means that there were none.
   const isBelowBase =
@@ -83,7 +68,7 @@ export function buildRequest(call: HttpCall, args: Args, baseUrl: string): Built
   if (!isBelowBase || url.pathname.split('/').length !== path.split('/').length) {
     throw new ArgumentsFault('The path arguments lead out of the base path of the service.');
   }
-  const headers = headersOf(header, groupOf(args, 'header'));
+  const headers = headersOf(parametersIn('header'), groupOf(args, 'header'));
   headers.accept = call.accept;
   const sent = bodyOf(call, args);
   if (!sent) return { url, headers };
@@ -96,7 +81,7 @@ function bodyOf(call: HttpCall, args: Args): SentBody | undefined {
   return call.body && value !== undefined ? writeBody(call.body, value) : undefined;
 }
 
-function pathPiece(parameter: CallParameter, group: Record<string, Json>): string {
+function pathArgument(parameter: CallParameter, group: Record<string, Json>): string {
   const { name } = parameter;
   const value = argument(group, name);
   if (value === undefined || value === '') throw new ArgumentsFault(`path.${name} must not be empty.`);

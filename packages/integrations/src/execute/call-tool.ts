@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { DescribedTool, InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
@@ -9,7 +10,6 @@ import { secretForms } from './clean.ts';
 import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { failure, failureOf, outcomeOf } from './outcome.ts';
-import { ParseQueue } from './parse-queue.ts';
 import { credentialLocation, type PassThrough } from './pass-through.ts';
 
 export type CallOptions = {
@@ -39,9 +39,6 @@ export type CallOptions = {
 export const DEFAULT_MAX_BYTES = 256 * 1024;
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** All calls of a process share its event loop, so they share this queue. */
-const parsing = new ParseQueue();
-
 /**
  * Calls a tool of an OpenAPI document once. Returns faults of the arguments or of the service as outcomes.
  * @param args validated against the tool's input schema
@@ -61,8 +58,8 @@ export async function callTool(
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, tenant, timeoutMs, maxBytes };
     const received = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
-    await parsing.wait(received.body.length);
-    return outcomeOf(received, { writes, forms: secretForms(secrets), ...sent }, Date.now());
+    await parseQueue.wait(received.body.length);
+    return outcomeOf(received, { writes, forms: secretForms(secrets), ...sent });
   } catch (error) {
     if (error instanceof ArgumentsFault) return failure(error.code, error.message);
     if (error instanceof EgressError) return failureOf(error, writes);
@@ -97,3 +94,42 @@ async function prepare(
     ofAws: auth.type === 'AWS_ASSUME_ROLE',
   };
 }
+
+/** Answers up to this size, in bytes, do not wait. */
+const SMALL = 16 * 1024;
+/** Shorter pauses are left out, longer ones shortened, in ms. */
+const SHORTEST_MS = 2;
+const LONGEST_MS = 100;
+
+/**
+ * Parses one large answer in each turn of the event loop. 256 KiB can become 87,000 objects: several in one turn would block the loop for
+ * the sum of their times, without garbage collection. The pause after each is as long as its turn, which leaves other requests half of
+ * the process.
+ */
+export class ParseQueue {
+  #last: Promise<void> = Promise.resolve();
+  /** No large answer is parsed before this time, of a monotonic clock. */
+  #restsUntil = 0;
+
+  /** Waits until an answer of `bytes` bytes may be parsed, in order of arrival. */
+  async wait(bytes: number): Promise<void> {
+    if (bytes <= SMALL) return;
+    this.#last = this.#last.then(() => this.#turn());
+    await this.#last;
+  }
+
+  async #turn(): Promise<void> {
+    await nextTurn();
+    const restMs = this.#restsUntil - performance.now();
+    if (restMs > 0) await sleep(restMs);
+    const from = performance.now();
+    // Runs after the turn in which the answer is parsed.
+    setImmediate(() => {
+      const now = performance.now();
+      if (now - from >= SHORTEST_MS) this.#restsUntil = now + Math.min(now - from, LONGEST_MS);
+    });
+  }
+}
+
+/** All calls of a process share its event loop, so they share this queue. */
+const parseQueue = new ParseQueue();

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aws, type Calls, oauth, startCalls } from '../testing/fixtures/calls.ts';
 import type { StubService } from '../testing/stub-service.ts';
 import { claimOf, faultOfSignature } from '../testing/verify-aws.ts';
-import type { CallAuth } from './credential.ts';
-import { callRenewing } from './renew.ts';
+import { type CallAuth, callRenewing } from './credential.ts';
 
 let calls: Calls;
 let stub: Calls['stub'];

@@ -42,9 +42,9 @@ const isText = (type: string): boolean =>
   /^application\/(?:xml|javascript|x-ndjson|yaml|x-www-form-urlencoded)$/.test(type) ||
   type.endsWith('+xml');
 
-export function outcomeOf(received: Received, reading: Reading, now: number): ToolOutcome {
+export function outcomeOf(received: Received, reading: Reading): ToolOutcome {
   const { status } = received;
-  return status >= 200 && status < 300 ? success(received, reading) : refusal(received, reading, now);
+  return status >= 200 && status < 300 ? success(received, reading) : refusal(received, reading);
 }
 
 /** A write whose output cannot be stored is still a success: a repetition would write again. */
@@ -96,7 +96,7 @@ function textOf({ body, truncated }: Received, { forms }: Reading): string {
   return truncated ? clean.slice(0, Math.max(0, clean.length - (forms[0]?.length ?? 0))) + CUT_MARK : clean;
 }
 
-function refusal(received: Received, reading: Reading, now: number): Failure {
+function refusal(received: Received, reading: Reading): Failure {
   const { status, headers } = received;
   const { sentCredential, needsCredential, ofRun } = reading;
   const isExpired = reading.ofAws && isExpiredSession(received);
@@ -106,7 +106,7 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
     ofRun,
     effectKnown: effectOf(reading.writes && (status >= 500 || status < 400)),
     output: errorBody(received, reading),
-    retryAfterMs: retryDelayMs(headers['retry-after'], now),
+    retryAfterMs: retryDelayMs(headers['retry-after']),
   });
 }
 
@@ -146,9 +146,12 @@ function errorBody(received: Received, reading: Reading): Json | undefined {
     } catch {}
   }
   // Redacted before the cut, so that no part of a secret remains at the end.
-  const text = textOf(received, reading);
-  return text.length > MAX_ERROR_BYTES ? text.slice(0, MAX_ERROR_BYTES).toWellFormed() + CUT_MARK : text;
+  return cutError(textOf(received, reading));
 }
+
+/** The text of an error, at most 2 KiB. */
+export const cutError = (text: string): string =>
+  text.length > MAX_ERROR_BYTES ? text.slice(0, MAX_ERROR_BYTES).toWellFormed() + CUT_MARK : text;
 
 /** The outcome of a call without an answer. */
 export function failureOf(error: EgressError, writes: boolean): Failure {

@@ -8,13 +8,7 @@ type Encode = (text: string) => string;
 
 /** A value within a parameter as text; objects and lists become JSON. */
 export const scalar = (value: Json): string =>
-  typeof value === 'string'
-    ? value
-    : value === null
-      ? ''
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value);
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
 
 const members = (value: object): [string, Json][] =>
   Object.entries(value as Record<string, Json>).filter(([, item]) => item !== undefined && item !== null);

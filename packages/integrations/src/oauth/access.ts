@@ -1,6 +1,6 @@
 import type { Secret } from '@errand/contracts';
+import { type Grant, refresh } from './grant.ts';
 import type { EgressContext } from './http.ts';
-import { type Grant, refresh } from './refresh.ts';
 import type { Tokens } from './tokens.ts';
 
 export type KeptGrant = {

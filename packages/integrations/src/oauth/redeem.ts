@@ -8,18 +8,15 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi';
 import { stateHash } from './authorize.ts';
+import type { Grant } from './grant.ts';
 import { type EgressContext, formOptionsFor } from './http.ts';
-import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
+import { type AuthorizationServer, requestParties } from './server.ts';
 import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
 
-export type Redemption = {
-  server: AuthorizationServer;
-  client: OAuthClient;
+export type Redemption = Pick<Grant, 'server' | 'client' | 'resource' | 'audience'> & {
   callback: URLSearchParams;
   /** The stored request; undefined if it is unknown, expired, used, or of another browser. */
   pending: BegunConsent | undefined;
-  resource?: string;
-  audience?: string;
 };
 
 const invalid = (detail: string) => problem('oauth_state_invalid', detail);

@@ -1,35 +1,27 @@
 import { isRecord } from '@errand/basics/is-record';
 import { Secret } from '@errand/contracts';
+import type { IssuedGrant } from '@errand/ports/credentials';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { scopesIn } from './scopes.ts';
 
 /** A token that fits into a header (RFC 6749, appendix A.12), with the usual length limit of headers. */
 const USABLE = /^[\x21-\x7e]{1,16384}$/;
 
-export type Tokens = {
-  accessToken: Secret;
-  /** Without it, the user must consent again once the access token expires. */
-  refreshToken?: Secret;
-  /** Absent if the server does not name it. */
-  expiresAt?: Date;
-  scope?: string;
-  tokenType: 'bearer';
-  issuer?: string;
-};
+/** The tokens of an answer. Without a refresh token, the user must consent again once the access token expires. */
+export type Tokens = Omit<IssuedGrant, 'askedScope'>;
 
 /** Values for members that an answer omits (RFC 6749 §5.1, §6). */
-export type Before = { refreshToken?: Secret; scope?: string; issuer?: string };
+type TokenDefaults = Pick<Tokens, 'refreshToken' | 'scope' | 'issuer'>;
 
-export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Date.now()): Tokens {
-  const { access_token: access, refresh_token: fresh, expires_in: seconds, scope = before.scope } = answer;
-  const refreshToken = fresh ? new Secret(fresh) : before.refreshToken;
+export function tokensOf(answer: TokenEndpointResponse, defaults: TokenDefaults): Tokens {
+  const { access_token: access, refresh_token: fresh, expires_in: seconds, scope = defaults.scope } = answer;
+  const refreshToken = fresh ? new Secret(fresh) : defaults.refreshToken;
   return {
     accessToken: new Secret(access),
     refreshToken,
-    expiresAt: seconds === undefined ? undefined : new Date(now + Math.min(seconds, 3_153_600_000) * 1_000),
+    expiresAt: seconds === undefined ? undefined : new Date(Date.now() + Math.min(seconds, 3_153_600_000) * 1_000),
     scope: scope === undefined ? undefined : scopesIn(scope).join(' '),
-    tokenType: 'bearer',
-    issuer: before.issuer,
+    issuer: defaults.issuer,
   };
 }
 

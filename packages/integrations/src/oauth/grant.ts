@@ -1,7 +1,12 @@
 import type { Secret } from '@errand/contracts';
-import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi';
+import {
+  processRefreshTokenResponse,
+  processRevocationResponse,
+  refreshTokenGrantRequest,
+  revocationRequest,
+} from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
-import { retryDelayMs } from '../egress/headers.ts';
+import { retryLater } from '../egress/headers.ts';
 import { type EgressContext, formOptionsFor } from './http.ts';
 import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
 import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
@@ -25,8 +30,6 @@ export type Refreshed =
   | { kind: 'later'; retryAfterMs: number }
   /** The request was sent, and its answer was lost. A second attempt could look like theft to a server that rotates refresh tokens. */
   | { kind: 'lost' };
-
-const DEFAULT_RETRY_MS = 5_000;
 
 /** Requests a new access token once. Returns faults of the server as results. @throws EgressError if the call is canceled before it is sent */
 export async function refresh(grant: Grant, context: EgressContext): Promise<Refreshed> {
@@ -56,10 +59,10 @@ export async function refresh(grant: Grant, context: EgressContext): Promise<Ref
 function unanswered(error: EgressError): Refreshed {
   if (!error.sent) {
     if (error.code === 'canceled') throw error;
-    return { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS };
+    return retryLater();
   }
   if (error.code === 'upstream_redirect') return { kind: 'reconnect', reason: 'refused' };
-  return (error.status ?? 0) >= 500 ? { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS } : { kind: 'lost' };
+  return (error.status ?? 0) >= 500 ? retryLater() : { kind: 'lost' };
 }
 
 const passingErrors = new Set([
@@ -79,7 +82,32 @@ async function refusal(response: Response): Promise<Refreshed> {
   // This code counts with any status.
   if (word === 'invalid_grant') return { kind: 'reconnect', reason: word };
   if (status >= 500 || status === 408 || status === 425 || status === 429 || (word && passingErrors.has(word))) {
-    return { kind: 'later', retryAfterMs: retryDelayMs(response.headers.get('retry-after')) ?? DEFAULT_RETRY_MS };
+    return retryLater(response.headers.get('retry-after'));
   }
   return { kind: 'reconnect', reason: word ?? 'refused' };
+}
+
+type Revocation = Pick<Grant, 'server' | 'client'> & Partial<Pick<Tokens, 'accessToken' | 'refreshToken'>>;
+
+/** `unsupported`: the server offers no revocation. `failed`: the tokens may still be valid. */
+export type Revoked = { kind: 'revoked' | 'unsupported' | 'failed' };
+
+/** Revokes tokens (RFC 7009). The refresh token comes first: most servers revoke its access tokens with it. */
+export async function revoke(revocation: Revocation, context: EgressContext): Promise<Revoked> {
+  const { server, client, accessToken, refreshToken } = revocation;
+  const { revocationUrl } = server;
+  if (revocationUrl === undefined) return { kind: 'unsupported' };
+  const send = async (token: Secret | undefined, type: string) => {
+    if (!token) return;
+    const options = await formOptionsFor(context, revocationUrl, { token_type_hint: type });
+    const response = await revocationRequest(...requestParties(server, client), token.reveal(), options);
+    await processRevocationResponse(response);
+  };
+  try {
+    await send(refreshToken, 'refresh_token');
+    await send(accessToken, 'access_token');
+    return { kind: 'revoked' };
+  } catch {
+    return { kind: 'failed' };
+  }
 }
