@@ -34,8 +34,8 @@ const MAX_REPEATS = 3;
 const REPEAT_MS = 500;
 
 /** Whether the call was not made: the server has ended its session, or no longer speaks the remembered protocol. */
-const isGone = ({ status = 0, remembered }: Exchange): boolean =>
-  status === 404 || (remembered === true && NOT_STREAMABLE.has(status));
+const isGone = ({ refusal, remembered }: Exchange): boolean =>
+  refusal !== undefined && (refusal.status === 404 || (remembered === true && NOT_STREAMABLE.has(refusal.status)));
 
 type Call = {
   tool: DescribedTool;
@@ -185,7 +185,7 @@ function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
   if (error instanceof ArgumentsFault) return failure(error.code, error.message);
   const ended = endedEarly(call, trying);
   if (ended) return failureOf(ended, writes);
-  if (exchange.status !== undefined) return refused(exchange.status, exchange, writes, options);
+  if (exchange.refusal) return refused(exchange.refusal, writes, options);
   if (error instanceof ProtocolError)
     return error.code === -32602 && continues
       ? // Whether the server has acted before it rejected the answers is unknown.
@@ -206,13 +206,17 @@ function endedEarly({ options, server }: Call, { exchange: { sent }, lost }: Att
 }
 
 /** The outcome of an HTTP status other than success. The untrusted body is left out. */
-function refused(status: number, exchange: Exchange, writes: boolean, { auth, passThrough }: CallOptions): ToolOutcome {
+function refused(
+  { status, retryAfter, challenge }: NonNullable<Exchange['refusal']>,
+  writes: boolean,
+  { auth, passThrough }: CallOptions,
+): ToolOutcome {
   const ofRun = credentialLocation(passThrough, auth) !== undefined;
   const sentCredential = ofRun || hasCredential(auth);
-  const { error, scopes = [] } = challengeOf(exchange.challenge);
+  const { error, scopes = [] } = challengeOf(challenge);
   if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun)
     return failure('scope_missing', 'The service requires scopes that the user has not granted.', { status, scopes });
-  const retryAfterMs = retryDelayMs(exchange.retryAfter);
+  const retryAfterMs = retryDelayMs(retryAfter);
   if (status === 401 && !sentCredential && auth.type === 'NONE')
     return failure('upstream_error', WANTS_CREDENTIAL, { status, retryAfterMs });
   return refusedWith(status, {

@@ -73,7 +73,7 @@ export async function listMcpTools(
     return { ...read.data, result: { ...read.data.result, tools: [] } };
   };
   const refused = (cause: unknown) => {
-    const { status, challenge } = exchange;
+    const { status, challenge } = exchange.refusal ?? {};
     throw status === 401 || status === 403
       ? new McpRefusal(status, challengeOf(challenge), { cause })
       : (overBudget(budget, true) ?? cause);
@@ -212,40 +212,28 @@ const MAX_SCHEMA_DEPTH = 64;
  * reached through properties alone, and its name is unique.
  */
 const faultOfHeaders = (inputSchema: unknown): string | undefined =>
-  faultAt(inputSchema, { names: new Set(), reachable: true, depth: 0 });
+  headerFaults(inputSchema, { names: new Set(), isReachable: true, depth: 0 }).next().value;
 
-/** `names`: of the marks so far. `reachable`: through properties alone. */
-type Spot = { names: Set<string>; reachable: boolean; depth: number };
+/** `names`: of the marks so far. `isReachable`: through properties alone. */
+type SchemaPosition = { names: Set<string>; isReachable: boolean; depth: number };
 
-function faultAt(value: unknown, spot: Spot): string | undefined {
-  if (typeof value !== 'object' || value === null || spot.depth > MAX_SCHEMA_DEPTH) return undefined;
+function* headerFaults(value: unknown, position: SchemaPosition): Generator<string, undefined> {
+  if (typeof value !== 'object' || value === null || position.depth > MAX_SCHEMA_DEPTH) return;
   const schema = value as Record<string, unknown>;
-  const inside = { ...spot, depth: spot.depth + 1 };
-  const fault = HEADER_MARK in schema ? faultOfMark(schema, spot) : undefined;
-  return (
-    fault ??
-    firstFault(Object.entries(schema), ([key, under]) =>
-      key === 'properties'
-        ? firstFault(Object.values((under ?? {}) as object), (property) => faultAt(property, inside))
-        : faultAt(under, { ...inside, reachable: false }),
-    )
-  );
-}
-
-function faultOfMark({ [HEADER_MARK]: name, type }: Record<string, unknown>, { names, reachable, depth }: Spot) {
-  if (!reachable || depth === 0) return `${HEADER_MARK} is not on a property that can become a header.`;
-  if (typeof name !== 'string' || !HEADER_NAME.test(name)) return `${HEADER_MARK} is not the name of a header.`;
-  if (typeof type !== 'string' || !HEADER_TYPES.has(type))
-    return `${HEADER_MARK} is for strings, integers and booleans alone.`;
-  if (names.has(name.toLowerCase())) return `${HEADER_MARK} names ${name} twice.`;
-  names.add(name.toLowerCase());
-  return undefined;
-}
-
-function firstFault<T>(list: readonly T[], faultOf: (item: T) => string | undefined): string | undefined {
-  for (const item of list) {
-    const fault = faultOf(item);
-    if (fault !== undefined) return fault;
+  if (HEADER_MARK in schema) yield* faultsOfMark(schema, position);
+  const below = { ...position, depth: position.depth + 1 };
+  for (const [key, child] of Object.entries(schema)) {
+    if (key !== 'properties') yield* headerFaults(child, { ...below, isReachable: false });
+    else for (const property of Object.values(child ?? {})) yield* headerFaults(property, below);
   }
-  return undefined;
+}
+
+function* faultsOfMark(schema: Record<string, unknown>, { names, isReachable, depth }: SchemaPosition) {
+  const { [HEADER_MARK]: name, type } = schema;
+  if (!isReachable || depth === 0) yield `${HEADER_MARK} is not on a property that can become a header.`;
+  else if (typeof name !== 'string' || !HEADER_NAME.test(name)) yield `${HEADER_MARK} is not the name of a header.`;
+  else if (typeof type !== 'string' || !HEADER_TYPES.has(type))
+    yield `${HEADER_MARK} is for strings, integers and booleans alone.`;
+  else if (names.has(name.toLowerCase())) yield `${HEADER_MARK} names ${name} twice.`;
+  else names.add(name.toLowerCase());
 }

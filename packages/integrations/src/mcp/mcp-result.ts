@@ -1,10 +1,8 @@
 import type { Json, ToolOutcome } from '@errand/contracts';
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
-import { failure } from '../execute/outcome.ts';
+import { cutError, failure } from '../execute/outcome.ts';
 import { parsedJson } from '../parsed-json.ts';
-
-const MAX_ERROR_BYTES = 2048;
 
 export type ResultReading = {
   forms: readonly string[];
@@ -16,9 +14,7 @@ export type ResultReading = {
 export function outcomeOfResult(result: CallToolResult, reading: ResultReading): ToolOutcome {
   const { forms, maxBytes } = reading;
   if (result.isError) {
-    const message = cleanText(textsOf(result.content).join('\n'), forms);
-    const output =
-      message.length > MAX_ERROR_BYTES ? `${message.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : message;
+    const output = cutError(cleanText(textsOf(result.content).join('\n'), forms));
     return failure('upstream_error', 'The tool reported a failure.', output === '' ? {} : { output });
   }
   try {

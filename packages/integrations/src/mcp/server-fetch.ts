@@ -20,10 +20,8 @@ export type McpServer = {
 export type Exchange = {
   /** Whether a request that may have an effect was sent. */
   sent: boolean;
-  /** Of the last answer other than success: status, Retry-After and WWW-Authenticate. */
-  status?: number;
-  retryAfter?: string;
-  challenge?: string;
+  /** The last answer, if it was other than success: status, Retry-After and WWW-Authenticate. */
+  refusal?: { status: number; retryAfter: string | null; challenge: string | null };
   /** The request for a stream without a call: settles when the server has answered. */
   listening?: Promise<unknown>;
   /** The server has no such stream. */
@@ -121,15 +119,11 @@ class ServerRequests {
     const exchange = this.exchange;
     const signedUrl = await this.#signed(url, init);
     if (calls) exchange.sent = true;
-    exchange.status = undefined;
-    exchange.retryAfter = undefined;
-    exchange.challenge = undefined;
+    exchange.refusal = undefined;
     const response = await fetch(signedUrl, init);
-    if (!response.ok) {
-      exchange.status = response.status;
-      exchange.retryAfter = response.headers.get('retry-after') ?? undefined;
-      exchange.challenge = response.headers.get('www-authenticate') ?? undefined;
-    }
+    const { ok, status, headers } = response;
+    const [retryAfter, challenge] = [headers.get('retry-after'), headers.get('www-authenticate')];
+    if (!ok) exchange.refusal = { status, retryAfter, challenge };
     return response;
   }
 
