@@ -4,8 +4,19 @@ import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
 import { fittingName, MAX_NAME, withDigest } from '../operation-name.ts';
-import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
-import { DocumentFault, type Finding, invalid } from './document/fault.ts';
+import {
+  type Context,
+  DocumentFault,
+  type Finding,
+  invalid,
+  isNode,
+  member,
+  type Node,
+  plainText,
+  resolve,
+  step,
+  textOf,
+} from './document/document.ts';
 import { limits } from './document/limits.ts';
 import { inspect, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
@@ -132,10 +143,8 @@ function operationsOf(context: Context): Endpoint[] {
     if (path.startsWith('x-')) continue;
     const pathItem = resolve(context, paths[path]);
     if (!path.startsWith('/') || /[?#\s\\]/.test(path) || hasDots(path) || !pathItem) {
-      context.warn(
-        at,
-        'The path was left out: it must begin with / and must not contain a query, blank, or dot segment.',
-      );
+      const rule = 'it must begin with / and must not contain a query, blank, or dot segment';
+      context.warn(at, `The path was left out: ${rule}.`);
       continue;
     }
     for (const { method, operation } of methodsOf(pathItem)) {

@@ -95,18 +95,13 @@ function written(context: Context, { node, name, location, at }: Described<Param
   const requestedStyle = member(node, 'style');
   let style: ParameterStyle = location === 'query' ? 'form' : 'simple';
   if (styles[location].includes(requestedStyle as ParameterStyle)) style = requestedStyle as ParameterStyle;
-  else if (requestedStyle !== undefined)
-    context.warn(
-      step(at, 'style'),
-      `${String(requestedStyle).slice(0, 40)} is not a style of a ${location} parameter.`,
-    );
-  const explode = member(node, 'explode');
-  const parameter: CallParameter = {
-    in: location,
-    name,
-    style,
-    explode: explode === undefined ? style === 'form' : explode === true,
-  };
+  else if (requestedStyle !== undefined) {
+    const text = String(requestedStyle).slice(0, 40);
+    context.warn(step(at, 'style'), `${text} is not a style of a ${location} parameter.`);
+  }
+  const stated = member(node, 'explode');
+  const explode = stated === undefined ? style === 'form' : stated === true;
+  const parameter: CallParameter = { in: location, name, style, explode };
   if (location === 'query' && member(node, 'allowReserved') === true) parameter.allowReserved = true;
   return parameter;
 }

@@ -1,5 +1,5 @@
 import type { DescribedTool } from '@errand/contracts';
-import { DocumentFault } from './document/fault.ts';
+import { DocumentFault } from './document/document.ts';
 import { limits } from './document/limits.ts';
 
 /**

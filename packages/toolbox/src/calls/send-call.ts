@@ -67,18 +67,16 @@ type Parts = { passed?: Passed | undefined; input?: InputResponses | undefined }
 /** Opens the sealed parts of a call, or returns its outcome if they cannot be sent. */
 function sealedParts(
   { openPassThrough, vault }: Deps,
-  { workspaceId, runId, sealedPassThrough: sealed, input }: ToolRequest,
+  call: ToolRequest,
   connection: Connection,
 ): Parts | { outcome: ToolOutcome } {
-  const parts: Parts = {};
   let subject = 'The passThrough of the run';
   try {
-    parts.passed = sealed && openPassThrough(workspaceId, runId, sealed, connection.customerIntegrationId);
-    const changed = parts.passed && changeOf(connection, parts.passed);
+    const passed = openPassThrough(call, connection.customerIntegrationId);
+    const changed = passed && changeOf(connection, passed);
     if (changed !== undefined) return { outcome: failure('tool_changed', `${changed} Create the run again.`) };
     subject = 'The state of the service';
-    parts.input = input && opened(vault, workspaceId, input);
-    return parts;
+    return { passed, input: call.input && opened(vault, call.workspaceId, call.input) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return { outcome: failure('credential_unavailable', `${subject} cannot be opened. Create the run again.`) };

@@ -2,6 +2,7 @@ import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import {
   type AwsKeys,
+  type AwsRole,
   assumeRole,
   type CallAuth,
   type CloudAccess,
@@ -12,15 +13,7 @@ import {
 import type { RegisterSecret } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 
-type AwsAuth = {
-  type: 'AWS_ASSUME_ROLE';
-  roleArn: string;
-  region: string;
-  service: string;
-  externalId?: string;
-  accessKeyId: string;
-  durationSeconds?: number;
-};
+type AwsAuth = Omit<AwsRole, 'userId' | 'stsUrl'> & { type: 'AWS_ASSUME_ROLE'; service: string; accessKeyId: string };
 type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actAsUser?: boolean };
 
 export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
@@ -41,16 +34,16 @@ export function createCloud(egress: Egress, hide: RegisterSecret, stsUrl?: strin
   };
 
   async function aws(request: CloudRequest, rejected: boolean): Promise<CloudOpened> {
-    const { roleArn, region, service, accessKeyId, externalId, durationSeconds } = request.connection.auth as AwsAuth;
+    const { service, accessKeyId, ...role } = request.connection.auth as AwsAuth;
     const { userId, secret: secretAccessKey } = request;
+    const roleOfUser = { ...role, userId, stsUrl };
     const key = keyOf(request, userId);
     if (rejected) sessions.forget(key);
-    const role = { roleArn, region, userId, externalId, durationSeconds, stsUrl };
-    const session = await sessions.get(key, () => assumeRole(role, { accessKeyId, secretAccessKey }, { egress }));
+    const session = await sessions.get(key, () => assumeRole(roleOfUser, { accessKeyId, secretAccessKey }, { egress }));
     if (session.kind !== 'access') return session;
     hide(session.value.secretAccessKey);
     if (session.value.sessionToken) hide(session.value.sessionToken);
-    return { auth: { type: 'AWS_ASSUME_ROLE', region, service, keys: session.value } };
+    return { auth: { type: 'AWS_ASSUME_ROLE', region: role.region, service, keys: session.value } };
   }
 
   async function google(request: CloudRequest, rejected: boolean): Promise<CloudOpened> {

@@ -1,4 +1,4 @@
-import type { Json, Secret } from '@errand/contracts';
+import type { Json } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import {
   authorizationUrl,
@@ -22,11 +22,8 @@ const REVOKE_MS = 10_000;
 type ConnectorDeps = { db: Db; egress: Egress; hide: RegisterSecret; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
 export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorDeps): Connector {
-  const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {
-    const secret = await clientSecretOf(db, workspaceId, connection);
-    if (secret) hide(secret);
-    return secret;
-  };
+  const secretOf = (workspaceId: string, connection: ServiceTarget) =>
+    clientSecretOf({ db, hide }, workspaceId, connection);
   return {
     ...createServiceAuthorization({ db, egress, hide, publicUrl }),
 
@@ -54,7 +51,7 @@ export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorD
     async redeem(workspaceId, connection, callback, pending) {
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
       const redeeming = redeem({ server, client, callback, pending, resource, audience }, { egress });
-      const { tokenType: _, ...grant } = await redeeming.catch(async (error: Error) => {
+      const grant = await redeeming.catch(async (error: Error) => {
         if (error.cause instanceof UnknownClient) await forgetClient(db, workspaceId, connection);
         throw error;
       });

@@ -114,10 +114,11 @@ export class Credentials {
   }
 
   async #secretOf({ workspaceId, connection }: GrantKey) {
-    const { db, hide } = this.options;
     const name = JSON.stringify([connection.customerIntegrationId, secretDestination(connection)]);
-    const secret = await this.#secrets.get(workspaceId, name, () => clientSecretOf(db, workspaceId, connection));
-    if (secret) hide(secret);
+    const secret = await this.#secrets.get(workspaceId, name, () =>
+      clientSecretOf(this.options, workspaceId, connection),
+    );
+    if (secret) this.options.hide(secret);
     return secret;
   }
 

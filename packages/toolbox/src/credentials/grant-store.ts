@@ -102,7 +102,7 @@ export function grantStore(
 function endOf(change: GrantChange, hide: RegisterSecret): GrantEnd {
   if (change.kind === 'none') return 'unchanged';
   if (change.kind === 'reconnect') return { reconnect: change.reason };
-  const { tokenType: _, ...tokens } = change.tokens;
+  const { tokens } = change;
   hide(tokens.accessToken);
   if (tokens.refreshToken) hide(tokens.refreshToken);
   return { tokens };

@@ -9,6 +9,7 @@ import {
 } from '@errand/integrations';
 import type { PassThroughs } from '@errand/ports/credentials';
 import type { RegisterSecret } from '@errand/ports/log';
+import type { RunIdentity } from '@errand/ports/toolbox';
 import { ProblemError } from '@errand/trpc-openapi';
 
 type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
@@ -16,14 +17,9 @@ type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
 /** The passed values for an integration, the only origin for them, and the location of the credential that they replace. */
 export type Passed = { passThrough: PassThrough; origin: string; credential?: string };
-/** @throws ProblemError credential_unavailable if it cannot be opened */
-export type OpenPassThrough = (
-  workspaceId: string,
-  runId: string,
-  sealed: Uint8Array,
-  customerIntegrationId: string,
-) => Passed | undefined;
-type PassingRun = { workspaceId: string; runId: string; sealedPassThrough?: Uint8Array };
+type PassingRun = Pick<RunIdentity, 'workspaceId' | 'runId' | 'sealedPassThrough'>;
+/** Returns undefined if the run passes nothing to the integration. @throws ProblemError credential_unavailable if it cannot be opened */
+export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => Passed | undefined;
 type Texts = Readonly<Record<string, string>>;
 
 /** Checks and seals the passed values when a run is created, and opens them for a call. */
@@ -46,7 +42,8 @@ export function createPassThroughs(
     query: secrets(query),
   });
 
-  const open: OpenPassThrough = (workspaceId, runId, sealed, customerIntegrationId) => {
+  const open: OpenPassThrough = ({ workspaceId, runId, sealedPassThrough: sealed }, customerIntegrationId) => {
+    if (!sealed) return undefined;
     const text = db.vault.open(sealed, passThroughLocation(workspaceId, runId)).reveal();
     const entry = (JSON.parse(text) as SealedEntry[]).find(
       (candidate) => candidate.customerIntegrationId === customerIntegrationId,
@@ -78,10 +75,9 @@ export function createPassThroughs(
 
     open,
 
-    bringsCredential({ workspaceId, runId, sealedPassThrough: sealed }, customerIntegrationId) {
-      if (!sealed) return false;
+    bringsCredential(run, customerIntegrationId) {
       try {
-        return open(workspaceId, runId, sealed, customerIntegrationId)?.credential !== undefined;
+        return open(run, customerIntegrationId)?.credential !== undefined;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         return true;

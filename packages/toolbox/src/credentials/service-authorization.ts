@@ -36,15 +36,20 @@ const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: 
 });
 
 /** The client secret of an integration: of the owner's client, or of the one that this service registered. */
-export async function clientSecretOf(db: Db, workspaceId: string, connection: ServiceTarget): Promise<Secret | null> {
-  const workspace = db.forWorkspace(workspaceId);
+export async function clientSecretOf(
+  { db, hide }: Pick<AuthorizationDeps, 'db' | 'hide'>,
+  workspaceId: string,
+  connection: ServiceTarget,
+): Promise<Secret | null> {
+  const { credentials, oauthClients } = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
+  let secret: Secret | null = null;
   if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
-    return workspace.credentials.ofIntegration(connection);
-  const { clientId, clientAuthentication, redirectUri } = server.client;
-  return clientAuthentication === 'none'
-    ? null
-    : workspace.oauthClients.secret(registrationOf(server, redirectUri), clientId);
+    secret = await credentials.ofIntegration(connection);
+  else if (server.client.clientAuthentication !== 'none')
+    secret = await oauthClients.secret(registrationOf(server, server.client.redirectUri), server.client.clientId);
+  if (secret) hide(secret);
+  return secret;
 }
 
 /** Deletes a registered client that its server no longer knows: the next consent registers another one. */

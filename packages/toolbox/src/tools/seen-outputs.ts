@@ -63,13 +63,8 @@ function bounded(make: (depth: number) => Form): JsonSchema {
 
 function read(value: Json, depth: number): Form {
   if (Array.isArray(value)) {
-    const items =
-      depth > 0
-        ? mergeAll(
-            value.slice(0, LIMITS.items).map((item) => read(item, depth - 1)),
-            depth - 1,
-          )
-        : undefined;
+    const forms = depth > 0 ? value.slice(0, LIMITS.items).map((item) => read(item, depth - 1)) : [];
+    const items = mergeAll(forms, depth - 1);
     return { type: 'array', ...(items && { items }) };
   }
   if (!isRecord(value)) return { type: typeOf(value) };

@@ -64,3 +64,21 @@ export function plainText(value: unknown, max: number): string | undefined {
   const cut = Buffer.from(text).subarray(0, max - 4);
   return `${cut.toString().replace(/\uFFFD+$/, '')}…`;
 }
+
+export type Finding = { pointer: string; message: string };
+
+/** The document is not usable. Passes from the thread as plain data. */
+export class DocumentFault extends Error {
+  override readonly name = 'DocumentFault';
+
+  constructor(
+    readonly code: 'openapi_invalid' | 'openapi_too_large',
+    message: string,
+    readonly findings: Finding[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export const invalid = (pointer: string, message: string): DocumentFault =>
+  new DocumentFault('openapi_invalid', message, [{ pointer, message }]);

@@ -1,7 +1,6 @@
 import { parseDocument } from 'yaml';
 import { parsedJson } from '../../parsed-json.ts';
-import { type Context, isNode, type Node, step } from './document.ts';
-import { DocumentFault, type Finding, invalid } from './fault.ts';
+import { type Context, DocumentFault, type Finding, invalid, isNode, type Node, step } from './document.ts';
 import { limits } from './limits.ts';
 
 /** Parses JSON or YAML. Rejects custom tags, bounds aliases, and treats merge keys as plain keys. */

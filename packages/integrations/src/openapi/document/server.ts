@@ -1,5 +1,4 @@
-import { type Context, isNode, member, type Node, nodesOf, step, textOf } from './document.ts';
-import { invalid } from './fault.ts';
+import { type Context, invalid, isNode, member, type Node, nodesOf, step, textOf } from './document.ts';
 
 /** Replaces the `{variables}` of a server URL by their defaults; undefined if a default is missing. */
 function expand(template: string, variables: unknown): string | undefined {
