@@ -8,4 +8,4 @@ export interface Log {
 }
 
 /** Adds a secret to the redaction of the log. Called for every secret that is opened or received. */
-export type RegisterSecret = (secret: Secret) => void;
+export type Redact = (secret: Secret) => void;

@@ -9,7 +9,7 @@ const MAX_INTERIM = 20;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
 
-const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+const limitInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   let count = 0;
   return dispatch(options, {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
@@ -30,7 +30,7 @@ const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) 
 /** An agent, and its dispatcher with a limit on interim answers, for requests. */
 type Connections = { agent: Dispatcher; dispatcher: Dispatcher };
 
-const bounded = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(boundInterimAnswers) });
+const connectionsOf = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(limitInterimAnswers) });
 
 type Proxy = { url: string; ca: string | undefined };
 
@@ -48,7 +48,7 @@ export class Agents {
     private readonly limits: AgentLimits,
     private readonly proxy: Proxy | undefined,
   ) {
-    this.#trusted = bounded(new Agent(this.#options()));
+    this.#trusted = connectionsOf(new Agent(this.#options()));
   }
 
   /** The connections for a call. `reuse`: they may stay open for the next call. */
@@ -58,7 +58,7 @@ export class Agents {
     let agent = this.#tenants.get(key);
     // Deleted and set again, so that the map is in the order of last use.
     if (agent) this.#tenants.delete(key);
-    agent ??= bounded(this.proxy ? this.#tunnels(this.proxy) : new Agent(this.#options()));
+    agent ??= connectionsOf(this.proxy ? this.#proxyAgent(this.proxy) : new Agent(this.#options()));
     this.#tenants.set(key, agent);
     if (this.#tenants.size > MAX_TENANTS) this.#dropOldest();
     return { dispatcher: agent.dispatcher, reuse: tenant !== undefined };
@@ -79,7 +79,7 @@ export class Agents {
     }
   }
 
-  #tunnels({ url, ca }: Proxy): ProxyAgent {
+  #proxyAgent({ url, ca }: Proxy): ProxyAgent {
     const timeout = this.limits.connectMs;
     return new ProxyAgent({
       ...this.#options(),
@@ -121,19 +121,19 @@ export function guardedConnector(options: {
       (error) => callback(error, []),
     );
   };
-  const open = buildConnector({ timeout: connectMs });
+  const connectTrusted = buildConnector({ timeout: connectMs });
   // The connector requests all addresses, and tries the checked ones in turn.
-  const guarded = buildConnector({ timeout: connectMs, lookup, autoSelectFamily: true });
+  const connectGuarded = buildConnector({ timeout: connectMs, lookup, autoSelectFamily: true });
 
   return (request, callback) => {
     const host = request.hostname.includes(':') ? `[${request.hostname}]` : request.hostname;
     try {
       const { trusted: isTrusted } = checkTarget(`${request.protocol}//${host}:${request.port}`, trusted);
-      if (isTrusted) return open(request, callback);
+      if (isTrusted) return connectTrusted(request, callback);
     } catch (error) {
       return callback(error as Error, null);
     }
-    guarded(request, (...[error, socket]) => {
+    connectGuarded(request, (...[error, socket]) => {
       if (error) return callback(error, null);
       const peer = socket.remoteAddress;
       if (peer === undefined || !isPublicAddress(peer)) {

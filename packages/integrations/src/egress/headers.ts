@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { EgressError } from './error.ts';
 
 /** Headers that control the connection or the framing, or that carry a session: a caller may not set them. */
-const forbidden = new Set([
+const forbiddenHeaders = new Set([
   'host',
   'connection',
   'keep-alive',
@@ -21,7 +21,7 @@ const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export const isForbiddenHeader = (name: string): boolean => {
   const lower = name.toLowerCase();
-  return forbidden.has(lower) || lower.startsWith('proxy-');
+  return forbiddenHeaders.has(lower) || lower.startsWith('proxy-');
 };
 
 /** Whether a header has a token as its name, and no control characters in its value. */
@@ -43,7 +43,7 @@ export function outgoingHeaders(headers: Readonly<Record<string, string>>): Reco
   return out;
 }
 
-const answerHeaders = new Set([
+const responseHeaders = new Set([
   'content-type',
   'content-language',
   'date',
@@ -76,7 +76,7 @@ export function retryDelayMs(value: string | null | undefined): number | undefin
 /** The few headers of an answer that are used; names in lower case, repeated ones joined. */
 export function incomingHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const name of answerHeaders) {
+  for (const name of responseHeaders) {
     const value = headers[name];
     if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value;
   }

@@ -86,9 +86,9 @@ export const systemResolver: Resolver = (hostname) => lookup(hostname, { all: tr
  */
 export async function publicAddresses(hostname: string, resolver: Resolver): Promise<Address[]> {
   const addresses = await resolver(hostname);
-  const bad = addresses.find(({ address }) => !isPublicAddress(address));
-  if (bad || addresses.length === 0) {
-    const cause = new Error(`${hostname} resolves to ${bad?.address ?? 'nothing'}`);
+  const forbiddenAddress = addresses.find(({ address }) => !isPublicAddress(address));
+  if (forbiddenAddress || addresses.length === 0) {
+    const cause = new Error(`${hostname} resolves to ${forbiddenAddress?.address ?? 'nothing'}`);
     throw new EgressError('url_not_allowed', { cause });
   }
   return addresses;

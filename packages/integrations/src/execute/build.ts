@@ -3,12 +3,12 @@ import { encode, encodeReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
-import { type SentBody, writeBody } from './body.ts';
+import { type EncodedBody, encodeBody } from './body.ts';
 import type { CallParameter, HttpCall } from './http-call.ts';
 import { headerText, pathText, queryPairs } from './serialize-parameters.ts';
 
 export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: string | Buffer };
-type Args = Readonly<Record<string, Json>>;
+type ToolArguments = Readonly<Record<string, Json>>;
 
 /** The path template as literal texts and path parameters in turn. */
 function pathSegments(call: HttpCall): (string | CallParameter)[] {
@@ -19,7 +19,7 @@ function pathSegments(call: HttpCall): (string | CallParameter)[] {
   });
 }
 
-const groupOf = (args: Args, name: string): Record<string, Json> => {
+const argumentGroup = (args: ToolArguments, name: string): Record<string, Json> => {
   const group = Object.hasOwn(args, name) ? args[name] : undefined;
   if (group === undefined || group === null) return {};
   if (!isRecord(group)) throw new ArgumentsFault(`${name} must be an object.`);
@@ -30,7 +30,7 @@ const argument = (group: Record<string, Json>, name: string): Json | undefined =
   Object.hasOwn(group, name) ? (group[name] ?? undefined) : undefined;
 
 /** Rejects unknown members: without them the request would not be the approved one. */
-function refuseOthers(group: Record<string, Json>, location: string, parameters: readonly { name: string }[]): void {
+function rejectUnknown(group: Record<string, Json>, location: string, parameters: readonly { name: string }[]): void {
   for (const name of Object.keys(group)) {
     if (!parameters.some((parameter) => parameter.name === name))
       throw new ArgumentsFault(`${location}.${name.slice(0, 100)} is not an argument of this tool.`);
@@ -41,7 +41,7 @@ function refuseOthers(group: Record<string, Json>, location: string, parameters:
  * Turns arguments grouped as path, query, header and body into a request below `baseUrl`.
  * @throws ArgumentsFault when a path argument is missing, is a dot segment, or would leave the base path
  */
-export function buildRequest(call: HttpCall, args: Args, baseUrl: string): BuiltRequest {
+export function buildRequest(call: HttpCall, args: ToolArguments, baseUrl: string): BuiltRequest {
   const segments = pathSegments(call);
   const parametersIn = (location: CallParameter['in']) =>
     call.parameters.filter((parameter) => parameter.in === location);
@@ -50,17 +50,19 @@ export function buildRequest(call: HttpCall, args: Args, baseUrl: string): Built
       throw new ArgumentsFault(`${key.slice(0, 100)} is not an argument of this tool.`);
     }
   }
-  const inPath = groupOf(args, 'path');
-  refuseOthers(
-    inPath,
+  const pathArguments = argumentGroup(args, 'path');
+  rejectUnknown(
+    pathArguments,
     'path',
     segments.filter((segment) => typeof segment !== 'string'),
   );
   const base = new URL(call.server ?? baseUrl);
   const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
-  const texts = segments.map((segment) => (typeof segment === 'string' ? segment : pathArgument(segment, inPath)));
+  const texts = segments.map((segment) =>
+    typeof segment === 'string' ? segment : pathArgument(segment, pathArguments),
+  );
   const path = basePath + texts.join('');
-  const search = queryText(parametersIn('query'), groupOf(args, 'query'));
+  const search = queryText(parametersIn('query'), argumentGroup(args, 'query'));
   const url = new URL(base.origin + path + (search && `?${search}`));
   // The parser folds dot segments, so an unchanged number of segments means that there were none.
   const isBelowBase =
@@ -68,17 +70,17 @@ export function buildRequest(call: HttpCall, args: Args, baseUrl: string): Built
   if (!isBelowBase || url.pathname.split('/').length !== path.split('/').length) {
     throw new ArgumentsFault('The path arguments lead out of the base path of the service.');
   }
-  const headers = headersOf(parametersIn('header'), groupOf(args, 'header'));
+  const headers = headersOf(parametersIn('header'), argumentGroup(args, 'header'));
   headers.accept = call.accept;
-  const sent = bodyOf(call, args);
-  if (!sent) return { url, headers };
-  headers['content-type'] = sent.contentType;
-  return { url, headers, body: sent.body };
+  const encodedBody = encodedBodyOf(call, args);
+  if (!encodedBody) return { url, headers };
+  headers['content-type'] = encodedBody.contentType;
+  return { url, headers, body: encodedBody.body };
 }
 
-function bodyOf(call: HttpCall, args: Args): SentBody | undefined {
+function encodedBodyOf(call: HttpCall, args: ToolArguments): EncodedBody | undefined {
   const value = Object.hasOwn(args, 'body') ? args.body : undefined;
-  return call.body && value !== undefined ? writeBody(call.body, value) : undefined;
+  return call.body && value !== undefined ? encodeBody(call.body, value) : undefined;
 }
 
 function pathArgument(parameter: CallParameter, group: Record<string, Json>): string {
@@ -94,18 +96,18 @@ function pathArgument(parameter: CallParameter, group: Record<string, Json>): st
 }
 
 function queryText(parameters: readonly CallParameter[], group: Record<string, Json>): string {
-  refuseOthers(group, 'query', parameters);
+  rejectUnknown(group, 'query', parameters);
   const pairs = parameters.flatMap((parameter) => {
     const value = argument(group, parameter.name);
     if (value === undefined) return [];
-    const written = parameter.json ? JSON.stringify(value) : value;
-    return queryPairs(parameter, written, parameter.allowReserved ? encodeReserved : encode);
+    const queryValue = parameter.json ? JSON.stringify(value) : value;
+    return queryPairs(parameter, queryValue, parameter.allowReserved ? encodeReserved : encode);
   });
   return pairs.join('&');
 }
 
 function headersOf(parameters: readonly CallParameter[], group: Record<string, Json>): Record<string, string> {
-  refuseOthers(group, 'header', parameters);
+  rejectUnknown(group, 'header', parameters);
   const headers: Record<string, string> = {};
   for (const parameter of parameters) {
     const { name } = parameter;

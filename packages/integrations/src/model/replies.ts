@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import { EgressError } from '../egress/error.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { ANSWERED, statusOf } from './failure.ts';
+import { httpStatusOf, ORIGINAL_STATUS_HEADER } from './failure.ts';
 import { type StreamBounds, wholeLines } from './sse-lines.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -17,7 +17,7 @@ export type ReplyKind = 'stream' | 'plain';
  */
 export class Replies {
   expects: ReplyKind;
-  #kept: { kind: ReplyKind; response: Response } | undefined;
+  #keptReply: { kind: ReplyKind; response: Response } | undefined;
 
   constructor(
     private readonly send: typeof globalThis.fetch,
@@ -28,51 +28,51 @@ export class Replies {
   }
 
   /** Expects the kind of the kept reply from now on. @returns false if there is none */
-  turn(): boolean {
-    if (!this.#kept) return false;
-    this.expects = this.#kept.kind;
+  expectKept(): boolean {
+    if (!this.#keptReply) return false;
+    this.expects = this.#keptReply.kind;
     return true;
   }
 
   fetch: typeof globalThis.fetch = async (input, init) => {
-    const keptReply = this.#kept;
-    this.#kept = undefined;
+    const keptReply = this.#keptReply;
+    this.#keptReply = undefined;
     if (keptReply) return keptReply.response;
     const response = await this.send(input, init);
-    if (!response.ok || !response.body) return withBody(response, await this.#whole(response, MAX_ERROR_BYTES, 'cut'));
+    if (!response.ok || !response.body) return withBody(response, await this.#text(response, MAX_ERROR_BYTES, 'cut'));
     const { first, body } = await peek(response.body);
     const kind = LINE_START.test(first) ? 'stream' : 'plain';
     const reply =
       kind === 'stream'
         ? withBody(response, body.pipeThrough(wholeLines(this.bounds)))
-        : await this.#plain(withBody(response, body));
+        : await this.#plainReply(withBody(response, body));
     if (kind === this.expects || !reply.ok) return reply;
-    this.#kept = { kind, response: reply };
+    this.#keptReply = { kind, response: reply };
     throw new Error(`The endpoint sent a ${kind} reply.`);
   };
 
   /** A reply that is not a stream. Errors with status 200, as gateways report them, get an error status. */
-  async #plain(response: Response): Promise<Response> {
-    const text = await this.#whole(response, this.bounds.maxEventBytes, 'fail');
+  async #plainReply(response: Response): Promise<Response> {
+    const text = await this.#text(response, this.bounds.maxEventBytes, 'fail');
     const status = text.length <= MAX_ERROR_BYTES ? statusOfError(text) : undefined;
     if (status === undefined) return withBody(response, text);
     const headers = new Headers(response.headers);
-    headers.set(ANSWERED, String(response.status));
+    headers.set(ORIGINAL_STATUS_HEADER, String(response.status));
     return new Response(text, { status, headers });
   }
 
-  async #whole(response: Response, maxBytes: number, beyond: 'cut' | 'fail'): Promise<string> {
-    const pieces: Uint8Array[] = [];
+  async #text(response: Response, maxBytes: number, whenTooLarge: 'cut' | 'fail'): Promise<string> {
+    const chunks: Uint8Array[] = [];
     let remaining = maxBytes;
     // Leaving the loop cancels the stream, and closes the connection.
-    for await (const piece of response.body ?? []) {
-      pieces.push(piece.subarray(0, remaining));
-      remaining -= piece.byteLength;
-      if (remaining < 0 && beyond === 'fail') throw new EgressError('upstream_too_large', { sent: true });
-      if (remaining <= 0 && beyond === 'cut') break;
-      if (pieces.length > this.bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk.subarray(0, remaining));
+      remaining -= chunk.byteLength;
+      if (remaining < 0 && whenTooLarge === 'fail') throw new EgressError('upstream_too_large', { sent: true });
+      if (remaining <= 0 && whenTooLarge === 'cut') break;
+      if (chunks.length > this.bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
     }
-    return Buffer.concat(pieces).toString();
+    return Buffer.concat(chunks).toString();
   }
 }
 
@@ -117,5 +117,5 @@ function statusOfError(text: string): number | undefined {
   const body = parsedJson(text);
   if (!isRecord(body) || !body.error || ['choices', 'output', 'content', 'candidates'].some((key) => body[key]))
     return undefined;
-  return statusOf(body.error);
+  return httpStatusOf(body.error);
 }

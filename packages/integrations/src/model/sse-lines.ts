@@ -25,16 +25,16 @@ export function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Ui
   let pending: Uint8Array[] = [];
   let end: NodeJS.Timeout | undefined;
   return new TransformStream({
-    transform(piece, controller) {
-      const { bytes, whole } = reader.read(piece);
-      if (whole > 0) {
-        const lines = Buffer.concat([...pending, bytes.subarray(0, whole)]);
+    transform(chunk, controller) {
+      const { bytes, wholeLength } = reader.read(chunk);
+      if (wholeLength > 0) {
+        const lines = Buffer.concat([...pending, bytes.subarray(0, wholeLength)]);
         pending = [];
         controller.enqueue(lines);
         // Some endpoints leave the stream open; others end it at once, and the connection can be reused.
         if (DONE.test(lines.toString('latin1'))) end ??= setTimeout(() => controller.terminate(), CLOSING_MS);
       }
-      if (whole < bytes.length) pending.push(bytes.subarray(whole));
+      if (wholeLength < bytes.length) pending.push(bytes.subarray(wholeLength));
     },
     flush(controller) {
       clearTimeout(end);
@@ -55,23 +55,23 @@ class LineReader {
   constructor(private readonly bounds: StreamBounds) {}
 
   /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
-  read(piece: Uint8Array): { bytes: Uint8Array; whole: number } {
+  read(chunk: Uint8Array): { bytes: Uint8Array; wholeLength: number } {
     const { maxEventBytes, maxEvents } = this.bounds;
-    const bytes = new Uint8Array(piece.length);
+    const bytes = new Uint8Array(chunk.length);
     let length = 0;
-    let whole = 0;
-    for (const byte of piece) {
+    let wholeLength = 0;
+    for (const byte of chunk) {
       const isSecondOfCrLf = byte === LF && this.#isAfterCr;
       this.#isAfterCr = byte === CR;
       if (isSecondOfCrLf) continue;
       const isEnd = byte === LF || byte === CR;
       bytes[length++] = isEnd ? LF : byte;
-      if (isEnd) whole = length;
+      if (isEnd) wholeLength = length;
       this.#count(isEnd);
       if (this.#eventBytes > maxEventBytes) throw tooLarge(`an event of more than ${maxEventBytes} bytes`);
     }
     if (++this.#pieces > maxEvents || this.#events > maxEvents) throw tooLarge(`more than ${maxEvents} events`);
-    return { bytes: bytes.subarray(0, length), whole };
+    return { bytes: bytes.subarray(0, length), wholeLength };
   }
 
   #count(isLineEnd: boolean): void {

@@ -22,10 +22,10 @@ export type TokenChecker = {
 };
 
 /** Checks access tokens (RFC 9068, also without its `typ`): signature by a key of the issuer, algorithm, audience, and times. */
-export function createTokenCheck(
+export function createTokenChecker(
   issuers: readonly TrustedIssuer[],
   context: EgressContext,
-  options: Pick<KeyOptions, 'lookEveryMs'> = {},
+  options: Pick<KeyOptions, 'unknownKeyIntervalMs'> = {},
 ): TokenChecker {
   const listeners: (() => void)[] = [];
   const onChanged = () => {
@@ -38,9 +38,9 @@ export function createTokenCheck(
     if (token.length > MAX_CHARACTERS) return { kind: 'wrong' };
     const { decodeJwt, errors, jwtVerify } = await import('jose');
     try {
-      const named = trusted.get(String(decodeJwt(token).iss));
-      if (named === undefined) return { kind: 'wrong' };
-      const { issuer, algorithms, keys } = named;
+      const trustedIssuer = trusted.get(String(decodeJwt(token).iss));
+      if (trustedIssuer === undefined) return { kind: 'wrong' };
+      const { issuer, algorithms, keys } = trustedIssuer;
       const options = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S };
       const { payload, protectedHeader } = await jwtVerify(token, (header, input) => keys.find(header, input), {
         ...options,

@@ -9,10 +9,10 @@ import { EgressError } from '../egress/error.ts';
 import { retryLater } from '../egress/headers.ts';
 import { type EgressContext, formOptionsFor } from './http.ts';
 import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
-import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
+import { errorCodeOf, repairedAnswer, type Tokens, tokensOf } from './tokens.ts';
 
 /** The consent of a user, with which new tokens are requested. */
-export type Grant = {
+export type RefreshGrant = {
   server: AuthorizationServer;
   client: OAuthClient;
   refreshToken: Secret;
@@ -21,7 +21,7 @@ export type Grant = {
   audience?: string;
 };
 
-export type Refreshed =
+export type RefreshResult =
   /** Store these before use: the old refresh token may be invalid now. */
   | { kind: 'tokens'; tokens: Tokens }
   /** The user must consent again. `reason` is an error code of RFC 6749 §5.2, or `refused`. */
@@ -32,7 +32,7 @@ export type Refreshed =
   | { kind: 'lost' };
 
 /** Requests a new access token once. Returns faults of the server as results. @throws EgressError if the call is canceled before it is sent */
-export async function refresh(grant: Grant, context: EgressContext): Promise<Refreshed> {
+export async function refresh(grant: RefreshGrant, context: EgressContext): Promise<RefreshResult> {
   const { server, client, refreshToken, scope, resource, audience } = grant;
   const parties = requestParties(server, client);
   let response: Response;
@@ -40,13 +40,13 @@ export async function refresh(grant: Grant, context: EgressContext): Promise<Ref
     const options = await formOptionsFor(context, server.tokenUrl, { resource, audience });
     response = await refreshTokenGrantRequest(...parties, refreshToken.reveal(), options);
   } catch (error) {
-    if (error instanceof EgressError) return unanswered(error);
+    if (error instanceof EgressError) return resultWithoutAnswer(error);
     throw error;
   }
-  if (response.status !== 200) return refusal(response);
-  const readable = await readableTokenAnswer(response, false);
+  if (response.status !== 200) return resultOfRefusal(response);
+  const readable = await repairedAnswer(response, false);
   // Some servers report errors with status 200.
-  if (await isRefusal(readable.clone())) return refusal(new Response(readable.body, response));
+  if (await isRefusal(readable.clone())) return resultOfRefusal(new Response(readable.body, response));
   try {
     const answer = await processRefreshTokenResponse(parties[0], parties[1], readable);
     return { kind: 'tokens', tokens: tokensOf(answer, { refreshToken, scope, issuer: server.issuer }) };
@@ -56,7 +56,7 @@ export async function refresh(grant: Grant, context: EgressContext): Promise<Ref
   }
 }
 
-function unanswered(error: EgressError): Refreshed {
+function resultWithoutAnswer(error: EgressError): RefreshResult {
   if (!error.sent) {
     if (error.code === 'canceled') throw error;
     return retryLater();
@@ -65,7 +65,7 @@ function unanswered(error: EgressError): Refreshed {
   return (error.status ?? 0) >= 500 ? retryLater() : { kind: 'lost' };
 }
 
-const passingErrors = new Set([
+const temporaryErrors = new Set([
   ...['temporarily_unavailable', 'server_error', 'slow_down'],
   // Of services that send them with status 200.
   ...['ratelimited', 'rate_limited', 'rate_limit_exceeded', 'too_many_requests'],
@@ -76,24 +76,24 @@ async function isRefusal(answer: Response): Promise<boolean> {
   return token === undefined && typeof error === 'string';
 }
 
-async function refusal(response: Response): Promise<Refreshed> {
+async function resultOfRefusal(response: Response): Promise<RefreshResult> {
   const { status } = response;
-  const word = await errorWord(response);
+  const code = await errorCodeOf(response);
   // This code counts with any status.
-  if (word === 'invalid_grant') return { kind: 'reconnect', reason: word };
-  if (status >= 500 || status === 408 || status === 425 || status === 429 || (word && passingErrors.has(word))) {
+  if (code === 'invalid_grant') return { kind: 'reconnect', reason: code };
+  if (status >= 500 || status === 408 || status === 425 || status === 429 || (code && temporaryErrors.has(code))) {
     return retryLater(response.headers.get('retry-after'));
   }
-  return { kind: 'reconnect', reason: word ?? 'refused' };
+  return { kind: 'reconnect', reason: code ?? 'refused' };
 }
 
-type Revocation = Pick<Grant, 'server' | 'client'> & Partial<Pick<Tokens, 'accessToken' | 'refreshToken'>>;
+type Revocation = Pick<RefreshGrant, 'server' | 'client'> & Partial<Pick<Tokens, 'accessToken' | 'refreshToken'>>;
 
 /** `unsupported`: the server offers no revocation. `failed`: the tokens may still be valid. */
-export type Revoked = { kind: 'revoked' | 'unsupported' | 'failed' };
+export type RevocationResult = { kind: 'revoked' | 'unsupported' | 'failed' };
 
 /** Revokes tokens (RFC 7009). The refresh token comes first: most servers revoke its access tokens with it. */
-export async function revoke(revocation: Revocation, context: EgressContext): Promise<Revoked> {
+export async function revoke(revocation: Revocation, context: EgressContext): Promise<RevocationResult> {
   const { server, client, accessToken, refreshToken } = revocation;
   const { revocationUrl } = server;
   if (revocationUrl === undefined) return { kind: 'unsupported' };

@@ -4,7 +4,7 @@ import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
 import ipaddr from 'ipaddr.js';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import { discover } from './discover.ts';
-import { type EgressContext, isPassing, jsonAt } from './http.ts';
+import { type EgressContext, isTemporary, readJson } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -28,8 +28,8 @@ export async function authorizationOf(
   context: EgressContext,
 ): Promise<ServiceAuthorization | undefined> {
   const resource = await resourceMetadata(service, challenge, context);
-  const named = resource?.issuers ?? [];
-  const issuer = named.find((candidate) => candidate === knownIssuer) ?? named[0];
+  const issuers = resource?.issuers ?? [];
+  const issuer = issuers.find((candidate) => candidate === knownIssuer) ?? issuers[0];
   const hints = {
     ...(isComplete(configured) ? {} : { issuer: issuer ?? service.origin }),
     ...configured,
@@ -43,8 +43,8 @@ export async function authorizationOf(
   try {
     return { ...(await discover(hints, context)), ...serviceMembers };
   } catch (error) {
-    const unnamed = issuer === undefined && !isComplete(configured) && !isPassing(error);
-    if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    const isUnnamed = issuer === undefined && !isComplete(configured) && !isTemporary(error);
+    if (!isUnnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
     return certain && resource === undefined ? { ...earlierPaths(service), ...serviceMembers } : undefined;
   }
 }
@@ -85,11 +85,11 @@ async function resourceMetadata(
   let unanswered: unknown;
   for (const url of [...(resourceMetadataUrl === undefined ? [] : [resourceMetadataUrl]), ...wellKnown]) {
     try {
-      const resource = read(await jsonAt(url, context), service);
+      const resource = resourceFrom(await readJson(url, context), service);
       if (resource) return resource;
     } catch (error) {
-      mustBeUnanswered(error);
-      if (isPassing(error)) unanswered ??= error;
+      rethrowUnlessUnanswered(error);
+      if (isTemporary(error)) unanswered ??= error;
     }
   }
   if (unanswered === undefined) return undefined;
@@ -97,13 +97,13 @@ async function resourceMetadata(
 }
 
 /** @throws the error, unless it means that the URL did not answer */
-function mustBeUnanswered(error: unknown): void {
+function rethrowUnlessUnanswered(error: unknown): void {
   if (!(error instanceof EgressError)) throw error;
   if (error.code !== 'url_not_allowed') return;
   throw urlNotAllowed(error, undefined, 'The metadata URL of the MCP server may not be called.');
 }
 
-function read(value: unknown, service: URL): ProtectedResource | undefined {
+function resourceFrom(value: unknown, service: URL): ProtectedResource | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { resource, authorization_servers: servers, scopes_supported: scopes } = value as Record<string, unknown>;
   if (typeof resource !== 'string') return undefined;

@@ -51,7 +51,7 @@ export function requestParties(server: AuthorizationServer, client: OAuthClient)
 
 function authenticate(client: OAuthClient, server: AuthorizationServer): ClientAuth {
   const { clientSecret } = client;
-  const method = client.clientAuthentication ?? offered(server.clientAuthentication);
+  const method = client.clientAuthentication ?? defaultMethod(server.clientAuthentication);
   if (clientSecret === undefined || method === 'none') return None();
   return method === 'client_secret_post' ? ClientSecretPost(clientSecret.reveal()) : secretBasic(clientSecret);
 }
@@ -69,7 +69,7 @@ const secretBasic =
 
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1);
 
-const offered = (methods: readonly string[] | undefined): ClientAuthentication =>
+const defaultMethod = (methods: readonly string[] | undefined): ClientAuthentication =>
   methods && !methods.includes('client_secret_basic') && methods.includes('client_secret_post')
     ? 'client_secret_post'
     : 'client_secret_basic';

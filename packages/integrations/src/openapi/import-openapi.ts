@@ -40,7 +40,7 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
     input.slot?.hold(imported.tools.reduce((sum, text) => sum + text.length, 0));
     return imported;
   };
-  const imported = await (input.slot ? input.slot.turn(convert) : convert());
+  const imported = await (input.slot ? input.slot.inTurn(convert) : convert());
   for (const server of imported.servers) {
     await egress.checkUrl(server).catch((cause) => {
       throw urlNotAllowed(cause, '/servers');

@@ -6,7 +6,7 @@ export type ImportLimits = Readonly<Record<LimitName, number>>;
 
 export type ImportSlot = {
   /** Runs `work` when a thread is free. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Counts bytes that the import keeps in memory until it ends. */
   hold(bytes: number): void;
 };
@@ -33,9 +33,9 @@ export class ImportQueue {
   ): Promise<T> {
     const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.limits;
     const workspaceSlots = this.#slots.get(workspaceId) ?? 0;
-    const all = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
+    const slotCount = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
     const isWorkspaceFull = workspaceSlots >= maxConverting + maxWaitingPerWorkspace;
-    if (isWorkspaceFull || all >= maxConverting + maxWaiting) {
+    if (isWorkspaceFull || slotCount >= maxConverting + maxWaiting) {
       const ofWorkspace = isWorkspaceFull ? 'of this workspace ' : '';
       const detail = `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`;
       throw problem('too_many_imports', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
@@ -44,7 +44,7 @@ export class ImportQueue {
     let heldBytes = 0;
     try {
       return await work({
-        turn: (convert) => this.#inTurn(workspaceId, signal, convert),
+        inTurn: (convert) => this.#inTurn(workspaceId, signal, convert),
         hold: (bytes) => {
           heldBytes += bytes;
           this.#heldBytes += bytes;
@@ -73,16 +73,16 @@ export class ImportQueue {
   #begin(workspaceId: string, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const leave = () => {
+      const onAbort = () => {
         this.#turns.remove(workspaceId, begin);
         reject(signal?.reason);
       };
       const begin = () => {
-        signal?.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', onAbort);
         this.#converting++;
         resolve();
       };
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
       this.#turns.add(workspaceId, begin);
       this.#next();
     });

@@ -2,13 +2,13 @@ import { type CreateRunInput, problem, Secret } from '@errand/contracts';
 import { type Connection, type Db, passThroughLocation, tokenDestination } from '@errand/db';
 import {
   type CallAuth,
-  credentialLocation,
   faultsOfPassThrough,
   type PassThrough,
+  replacedLocation,
   secretParts,
 } from '@errand/integrations';
 import type { PassThroughs } from '@errand/ports/credentials';
-import type { RegisterSecret } from '@errand/ports/log';
+import type { Redact } from '@errand/ports/log';
 import type { RunIdentity } from '@errand/ports/toolbox';
 import { ProblemError } from '@errand/trpc-openapi';
 
@@ -16,30 +16,30 @@ type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 /** An entry with the origin of its integration when the run was created, and the location of the credential that it replaces. */
 type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
 /** The passed values for an integration, the only origin for them, and the location of the credential that they replace. */
-export type Passed = { passThrough: PassThrough; origin: string; credential?: string };
+export type OpenedPassThrough = { passThrough: PassThrough; origin: string; credential?: string };
 type PassingRun = Pick<RunIdentity, 'workspaceId' | 'runId' | 'sealedPassThrough'>;
 /** Returns undefined if the run passes nothing to the integration. @throws ProblemError credential_unavailable if it cannot be opened */
-export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => Passed | undefined;
+export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => OpenedPassThrough | undefined;
 type Texts = Readonly<Record<string, string>>;
 
 /** Checks and seals the passed values when a run is created, and opens them for a call. */
 export function createPassThroughs(
   db: Db,
-  hide: RegisterSecret,
+  redact: Redact,
 ): PassThroughs & {
   open: OpenPassThrough;
   /** Whether a run has its own credential for an integration. True if it cannot be opened: the user cannot correct that. */
   bringsCredential(run: PassingRun, customerIntegrationId: string): boolean;
 } {
-  const secret = (text: string): Secret => {
-    for (const part of secretParts(text)) hide(new Secret(part));
+  const toSecret = (text: string): Secret => {
+    for (const part of secretParts(text)) redact(new Secret(part));
     return new Secret(text);
   };
-  const secrets = (texts: Texts | undefined) =>
-    Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, secret(text)]));
+  const toSecrets = (texts: Texts | undefined) =>
+    Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, toSecret(text)]));
   const toPassThrough = ({ headers, query }: PassThroughInput[number]): PassThrough => ({
-    headers: secrets(headers),
-    query: secrets(query),
+    headers: toSecrets(headers),
+    query: toSecrets(query),
   });
 
   const open: OpenPassThrough = ({ workspaceId, runId, sealedPassThrough: sealed }, customerIntegrationId) => {
@@ -101,7 +101,7 @@ function faultsOf(passed: PassThrough, connection: Connection | null, isTwice: b
 const sealedEntry = (entry: PassThroughInput[number], passed: PassThrough, connection: Connection): SealedEntry => ({
   ...entry,
   origin: tokenDestination(connection),
-  credential: credentialLocation(passed, authOf(connection)),
+  credential: replacedLocation(passed, authOf(connection)),
 });
 
 export const isUnavailable = (error: unknown): boolean =>

@@ -65,7 +65,7 @@ beforeAll(async () => {
   processes = [0, 1].map(() => {
     const db = openDatabase({ ...database.logins, masterKeys });
     const egress = createEgress({ allowOrigins: [origin] });
-    return { db, egress, credentials: createCredentials({ db, egress, hide: () => {}, log: { warn: () => {} } }) };
+    return { db, egress, credentials: createCredentials({ db, egress, redact: () => {}, log: { warn: () => {} } }) };
   });
   const { db } = processes[0]!;
   await db.ready();

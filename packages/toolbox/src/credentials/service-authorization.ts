@@ -3,17 +3,17 @@ import type { ClientRegistration, Db, StoredClient } from '@errand/db';
 import {
   authorizationOf,
   type ClientAuthentication,
+  discoveryEgress,
   type Egress,
-  forDiscovery,
   isComplete,
-  isPassing,
   isPublicUrl,
   isSameSite,
+  isTemporary,
   registerClient,
   type ServiceAuthorization,
 } from '@errand/integrations';
 import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
-import type { RegisterSecret } from '@errand/ports/log';
+import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 
 /** The authorization server of an integration, as it is stored: plain JSON. */
@@ -26,7 +26,7 @@ export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scope
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
 
-export type AuthorizationDeps = { db: Db; egress: Egress; hide: RegisterSecret; publicUrl: () => string };
+export type AuthorizationDeps = { db: Db; egress: Egress; redact: Redact; publicUrl: () => string };
 
 export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
 
@@ -37,7 +37,7 @@ const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: 
 
 /** The client secret of an integration: of the owner's client, or of the one that this service registered. */
 export async function clientSecretOf(
-  { db, hide }: Pick<AuthorizationDeps, 'db' | 'hide'>,
+  { db, redact }: Pick<AuthorizationDeps, 'db' | 'redact'>,
   workspaceId: string,
   connection: ServiceTarget,
 ): Promise<Secret | null> {
@@ -48,7 +48,7 @@ export async function clientSecretOf(
     secret = await credentials.ofIntegration(connection);
   else if (server.client.clientAuthentication !== 'none')
     secret = await oauthClients.secret(registrationOf(server, server.client.redirectUri), server.client.clientId);
-  if (secret) hide(secret);
+  if (secret) redact(secret);
   return secret;
 }
 
@@ -68,35 +68,35 @@ export function createServiceAuthorization(
 
   async function withClient(
     workspaceId: string,
-    stored: Json,
-    asking = forDiscovery(egress),
+    storedServer: Json,
+    discovery = discoveryEgress(egress),
   ): Promise<FoundAuthorization> {
-    const server = stored as unknown as StoredAuthorization;
+    const server = storedServer as unknown as StoredAuthorization;
     try {
-      const client = await clientAt({ ...deps, egress: asking }, workspaceId, server);
+      const client = await clientAt({ ...deps, egress: discovery }, workspaceId, server);
       return { kind: 'found', server: { ...server, client } as unknown as Json };
     } catch (error) {
-      return later(error, stored, `${hostOf(server)} does not answer the registration of a client now.`);
+      return laterResult(error, storedServer, `${hostOf(server)} does not answer the registration of a client now.`);
     }
   }
 
   return {
     async findAuthorization(workspaceId, url, { registers, ...hints }) {
       const service = new URL(url);
-      const asking = forDiscovery(egress);
+      const discovery = discoveryEgress(egress);
       let server: ServiceAuthorization | undefined;
       try {
-        server = await authorizationOf(service, hints, { egress: asking });
+        server = await authorizationOf(service, hints, { egress: discovery });
       } catch (error) {
-        return later(error, undefined, `The authorization server of ${service.host} does not answer now.`);
+        return laterResult(error, undefined, `The authorization server of ${service.host} does not answer now.`);
       }
       if (!server) return { kind: 'none' };
-      const stored = server as unknown as Json;
-      if (!isComplete(hints.given) && !isSameSite(server, service)) return foreign(server, stored, service);
-      return registers ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
+      const storedServer = server as unknown as Json;
+      if (!isComplete(hints.given) && !isSameSite(server, service)) return foreignResult(server, storedServer, service);
+      return registers ? withClient(workspaceId, storedServer, discovery) : { kind: 'found', server: storedServer };
     },
 
-    withClient: (workspaceId, stored) => withClient(workspaceId, stored),
+    withClient: (workspaceId, storedServer) => withClient(workspaceId, storedServer),
 
     clientDocument: () => clientDocument(publicUrl()),
   };
@@ -139,41 +139,41 @@ async function clientAt(
 }
 
 async function register(
-  { egress, hide }: AuthorizationDeps,
+  { egress, redact }: AuthorizationDeps,
   server: StoredAuthorization,
   redirectUri: string,
 ): Promise<StoredClient> {
   const { registrationUrl } = server;
-  if (registrationUrl === undefined) throw byHand(server, redirectUri, 'does not support client registration');
+  if (registrationUrl === undefined) throw clientProblem(server, redirectUri, 'does not support client registration');
   try {
-    const named = { name: CLIENT_NAME, redirectUri };
-    const { client, expiresAt } = await registerClient({ ...server, registrationUrl }, named, { egress });
+    const clientMetadata = { name: CLIENT_NAME, redirectUri };
+    const { client, expiresAt } = await registerClient({ ...server, registrationUrl }, clientMetadata, { egress });
     const { clientId, clientSecret: secret, clientAuthentication: authentication = 'none' } = client;
-    if (secret) hide(secret);
+    if (secret) redact(secret);
     return { clientId, authentication, secret, expiresAt };
   } catch (error) {
-    if (isPassing(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
-    throw byHand(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
+    if (isTemporary(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    throw clientProblem(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
   }
 }
 
-function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): FoundAuthorization {
+function foreignResult(server: ServiceAuthorization, storedServer: Json, { host }: URL): FoundAuthorization {
   const { issuer = server.tokenUrl, authorizationUrl } = server;
   const signsIn = new URL(authorizationUrl).host;
-  const why = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and ${host} would get the access that they grant there.`;
-  return { kind: 'foreign', server: stored, issuer, why };
+  const reason = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and ${host} would get the access that they grant there.`;
+  return { kind: 'foreign', server: storedServer, issuer, why: reason };
 }
 
 const hostOf = ({ issuer, tokenUrl }: StoredAuthorization): string => new URL(issuer ?? tokenUrl).host;
 
-function byHand(server: StoredAuthorization, redirectUri: string, why: string) {
+function clientProblem(server: StoredAuthorization, redirectUri: string, reason: string) {
   const remedy = `Register a client there with the redirect URI ${redirectUri}, and pass auth OAUTH2 with its clientId and clientSecret.`;
-  const message = `${hostOf(server)} ${why.replace(/\.?$/, '.')} ${remedy}`;
+  const message = `${hostOf(server)} ${reason.replace(/\.?$/, '.')} ${remedy}`;
   return problem('oauth_failed', message, { errors: [{ pointer: '/auth/clientId', message: remedy }] });
 }
 
 /** @throws the error unless it is temporary */
-function later(error: unknown, server: Json | undefined, why: string): FoundAuthorization {
-  if (!isPassing(error)) throw error;
-  return { kind: 'later', why, ...(server !== undefined && { server }) };
+function laterResult(error: unknown, server: Json | undefined, reason: string): FoundAuthorization {
+  if (!isTemporary(error)) throw error;
+  return { kind: 'later', why: reason, ...(server !== undefined && { server }) };
 }

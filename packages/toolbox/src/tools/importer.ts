@@ -20,9 +20,9 @@ import {
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
 import type { ImportedService, Importer, ImportRequest, McpAsker } from '@errand/ports/importer';
-import type { RegisterSecret } from '@errand/ports/log';
+import type { Redact } from '@errand/ports/log';
 import type { TokenLocation } from '@errand/ports/service-auth';
-import type { Credentials, Opened } from '../credentials/credentials.ts';
+import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
 import type { GrantKey } from '../credentials/grant-store.ts';
 
 /** The limits of a whole list, with its second attempt, and of a page. */
@@ -35,7 +35,7 @@ const MAX_WARNING = 500;
 const NO_TOKEN = 'Its tools are read once a token is stored.';
 const NO_CONSENT = 'Its tools are read once a user has connected.';
 
-type ImporterDeps = { db: Db; credentials: Credentials; hide: RegisterSecret; egress: Egress; sandbox: Sandbox };
+type ImporterDeps = { db: Db; credentials: Credentials; redact: Redact; egress: Egress; sandbox: Sandbox };
 
 /** Reads OpenAPI documents and the tools of MCP servers. All imports of a process share one queue. */
 export function createImporter(deps: ImporterDeps): Importer {
@@ -68,11 +68,11 @@ async function importMcp(
   const url = await egress.checkUrl(address).catch((cause) => {
     throw urlNotAllowed(cause, '/url');
   });
-  const asking = await askingOf(deps, workspaceId, mcp);
+  const credential = await credentialFor(deps, workspaceId, mcp);
   const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
   const type = 'connection' in mcp ? mcp.connection.auth.type : mcp.auth.type;
-  if (!asking) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
-  const { auth, toolsUserId, again } = asking;
+  if (!credential) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
+  const { auth, toolsUserId, renew } = credential;
   const budget = new CallBudget(LIST_LIMITS);
   const listWith = (auth: CallAuth) => {
     const server = { url, egress, auth, tenant: workspaceId, budget, maxBytes: MAX_PAGE_BYTES };
@@ -81,16 +81,16 @@ async function importMcp(
   let listed: ListedTools;
   try {
     listed = await listWith(auth).catch(async (error: unknown) => {
-      const next = error instanceof McpRefusal ? await again?.(error) : undefined;
+      const next = error instanceof McpRefusal ? await renew?.(error) : undefined;
       if (!next) throw error;
       return listWith(next);
     });
   } catch (error) {
     if (error instanceof McpRefusal && 'auth' in mcp && mcp.mayRefuse)
       return { ...service, tools: [], warnings: [NO_CONSENT], challenge: error.challenge };
-    throw failed(error);
+    throw listProblem(error);
   }
-  const { tools, warnings } = await checked(deps.sandbox.for(workspaceId), listed);
+  const { tools, warnings } = await checkSchemas(deps.sandbox.for(workspaceId), listed);
   const described = tools.map((tool) => ({
     ...tool,
     name: `${customerIntegrationId}.${tool.operation}`,
@@ -102,18 +102,18 @@ async function importMcp(
     title: listed.title ?? name,
     tools: described.length > 0 ? toolTexts(described) : [],
     warnings,
-    list: { sha256: hashOf(described, warnings), ...(listed.ttlMs !== undefined && { ttlMs: listed.ttlMs }) },
+    list: { sha256: listHash(described, warnings), ...(listed.ttlMs !== undefined && { ttlMs: listed.ttlMs }) },
     ...(toolsUserId !== undefined && { toolsUserId }),
   };
 }
 
 /** A hash that does not depend on the order of the tools. */
-const hashOf = (tools: readonly DescribedTool[], warnings: readonly string[]): string =>
+const listHash = (tools: readonly DescribedTool[], warnings: readonly string[]): string =>
   sha256([...tools.map((tool) => JSON.stringify(tool)).sort(), ...[...warnings].sort()].join('\n'));
 
 const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
 
-async function checked(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
+async function checkSchemas(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
   const warnings = [...listed.warnings];
   const fault = async (schema: JsonSchema) => {
     const verdict = await sandbox.checkSchema(schema, { dialect: 'tool' });
@@ -122,35 +122,35 @@ async function checked(sandbox: Sandbox, listed: ListedTools): Promise<Pick<List
   const warn = (text: string) => {
     if (warnings.length < MAX_WARNINGS) warnings.push(text.slice(0, MAX_WARNING).toWellFormed());
   };
-  const until = performance.now() + CHECK_MS;
+  const deadline = performance.now() + CHECK_MS;
   const tools: ListedTools['tools'] = [];
   for (const [n, tool] of listed.tools.entries()) {
-    if (performance.now() > until) {
+    if (performance.now() > deadline) {
       warn(`${listed.tools.length - n} tools are left out: their schemas take too long to check.`);
       break;
     }
-    const { outputSchema, ...rest } = tool;
+    const { outputSchema, ...toolWithoutOutput } = tool;
     const ofInput = await fault(tool.inputSchema);
     const ofOutput = outputSchema && (await fault(outputSchema));
     if (ofInput !== undefined) warn(`${tool.operation}: left out, its arguments cannot be checked: ${ofInput}`);
-    else tools.push(ofOutput === undefined ? tool : rest);
+    else tools.push(ofOutput === undefined ? tool : toolWithoutOutput);
     if (ofOutput !== undefined) warn(`${tool.operation}: its output schema is not used: ${ofOutput}`);
   }
   return { tools, warnings };
 }
 
 /** The problem of a failed reading, without the untrusted texts of the server. */
-function failed(error: unknown) {
+function listProblem(error: unknown) {
   if (error instanceof ProblemError) return error;
   const egress = findEgressError(error);
   const status = statusOf(error);
-  const why =
+  const reason =
     status === 401 || status === 403
       ? `It answered with status ${status}: it wants a credential. Give auth API_TOKEN with a token, or OAUTH2.`
       : status !== undefined
         ? `It answered with status ${status}. Is ${'`url`'} the address of its MCP endpoint?`
         : (egress?.message ?? 'It does not answer as an MCP server.');
-  return problem('mcp_failed', why, { cause: error, errors: [{ pointer: '/url', message: why }] });
+  return problem('mcp_failed', reason, { cause: error, errors: [{ pointer: '/url', message: reason }] });
 }
 
 const statusOf = (error: unknown): number | undefined =>
@@ -159,58 +159,58 @@ const statusOf = (error: unknown): number | undefined =>
     .find((status) => typeof status === 'number');
 
 /** The credential with which an MCP server is asked for its tools. */
-type Asking = {
+type ListAuth = {
   auth: CallAuth;
   /** The user, if it is a user's credential. */
   toolsUserId?: string;
   /** Returns another credential after a refusal. @throws ProblemError mcp_failed with instructions for a user */
-  again?: (refusal: McpRefusal) => Promise<CallAuth | undefined>;
+  renew?: (refusal: McpRefusal) => Promise<CallAuth | undefined>;
 };
 
 /** Opens the credential for an MCP server; undefined if one is required and there is none. */
-async function askingOf(deps: ImporterDeps, workspaceId: string, asker: McpAsker): Promise<Asking | undefined> {
-  const { db, credentials, hide } = deps;
+async function credentialFor(deps: ImporterDeps, workspaceId: string, asker: McpAsker): Promise<ListAuth | undefined> {
+  const { db, credentials, redact } = deps;
   if ('connection' in asker) {
     const { connection } = asker;
-    const as = async (userId: string): Promise<Asking | undefined> => {
+    const openAs = async (userId: string): Promise<ListAuth | undefined> => {
       const key = { workspaceId, connection, userId };
       const opened = await credentials.open(key);
       if ('outcome' in opened) return undefined;
       return {
         auth: opened.auth,
         toolsUserId: opened.of === 'user' ? userId : undefined,
-        again: (refusal) => nextAuth(credentials, key, opened, refusal),
+        renew: (refusal) => renewedAuth(credentials, key, opened, refusal),
       };
     };
     // The user of the last reading, so that lists that differ by user remain stable.
-    const first = await as(asker.userId ?? connection.toolsUserId ?? '');
+    const first = await openAs(asker.userId ?? connection.toolsUserId ?? '');
     if (first || connection.auth.type !== 'OAUTH2') return first;
     const another = await db.forWorkspace(workspaceId).grants.latestUser(connection);
-    return another === undefined ? undefined : as(another);
+    return another === undefined ? undefined : openAs(another);
   }
   const { auth, token } = asker;
   if (auth.type === 'NONE') return { auth: { type: 'NONE' } };
   if (!token) return undefined;
-  hide(token);
+  redact(token);
   return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token } };
 }
 
-async function nextAuth(
+async function renewedAuth(
   credentials: Credentials,
   key: GrantKey,
-  opened: Opened,
+  opened: OpenedCredential,
   { status, challenge }: McpRefusal,
 ): Promise<CallAuth | undefined> {
-  const refused = (code: string) => failure(code, `It answered with status ${status}.`);
+  const refusalFailure = (code: string) => failure(code, `It answered with status ${status}.`);
   let outcome: ToolOutcome;
   if (status === 401) {
-    const next = await credentials.renew(key, opened, refused('credential_rejected'), false);
+    const next = await credentials.renew(key, opened, refusalFailure('credential_rejected'), false);
     if (!next) return undefined;
     if ('auth' in next) return next.auth;
     outcome = next.outcome;
   } else {
     if (opened.auth.type !== 'OAUTH2' || challenge.error !== 'insufficient_scope') return undefined;
-    outcome = await credentials.askForMore(key, { ...refused('scope_missing'), scopes: challenge.scopes ?? [] });
+    outcome = await credentials.askForMore(key, { ...refusalFailure('scope_missing'), scopes: challenge.scopes ?? [] });
   }
   if (outcome.ok) return undefined;
   throw problem('mcp_failed', `Its tools cannot be read now. ${outcome.message}`);

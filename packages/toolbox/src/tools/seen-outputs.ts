@@ -15,7 +15,7 @@ const MAX_WRITES = 20;
  */
 export class SeenOutputs {
   /** The stored form of each tool; the promises also serialize its notes. */
-  readonly #known = new LRUCache<string, Promise<SeenOutput>>({ max: 2000 });
+  readonly #storedForms = new LRUCache<string, Promise<SeenOutput>>({ max: 2000 });
 
   constructor(private readonly db: Db) {}
 
@@ -25,21 +25,21 @@ export class SeenOutputs {
     const { tools } = this.db.forWorkspace(workspaceId);
     const form = formOf(output);
     const read = async (): Promise<SeenOutput> => ({ form: await tools.seenOutput(tool), writes: 0 });
-    const stored = (this.#known.get(key) ?? read()).then(async (before): Promise<SeenOutput> => {
-      const all = before.form ? mergeForms(before.form, form) : form;
-      if (before.writes >= MAX_WRITES || isDeepStrictEqual(all, before.form)) return before;
-      await tools.noteSeen(tool, all);
-      return { form: all, writes: before.writes + 1 };
+    const noted = (this.#storedForms.get(key) ?? read()).then(async (before): Promise<SeenOutput> => {
+      const merged = before.form ? mergeForms(before.form, form) : form;
+      if (before.writes >= MAX_WRITES || isDeepStrictEqual(merged, before.form)) return before;
+      await tools.noteSeen(tool, merged);
+      return { form: merged, writes: before.writes + 1 };
     });
-    this.#known.set(key, stored);
-    await stored.catch(() => this.#known.delete(key));
+    this.#storedForms.set(key, noted);
+    await noted.catch(() => this.#storedForms.delete(key));
   }
 }
 
 /** Limits of a form; deeper and later parts are left out. */
 const LIMITS = { depth: 6, members: 40, items: 5, bytes: 4096 };
 /** Objects with at least this many members of the same form count as maps. */
-const MAP = 6;
+const MIN_MAP = 6;
 
 type Form = {
   type?: string | readonly string[];
@@ -70,9 +70,9 @@ function read(value: Json, depth: number): Form {
   if (!isRecord(value)) return { type: typeOf(value) };
   if (depth === 0) return { type: 'object' };
   const names = Object.keys(value);
-  const some = names.slice(0, LIMITS.members);
-  const forms = some.map((name) => read((value as Record<string, Json>)[name]!, depth - 1));
-  const byName = Object.fromEntries(some.map((name, index) => [name, forms[index]!]));
+  const firstNames = names.slice(0, LIMITS.members);
+  const forms = firstNames.map((name) => read((value as Record<string, Json>)[name]!, depth - 1));
+  const byName = Object.fromEntries(firstNames.map((name, index) => [name, forms[index]!]));
   return names.length > LIMITS.members || isMap(names, forms)
     ? mapOf(forms, depth)
     : { type: 'object', properties: byName };
@@ -90,7 +90,7 @@ const mapOf = (forms: readonly Form[], depth: number): Form => {
 function isMap(names: readonly string[], forms: readonly Form[]): boolean {
   if (names.some(isData)) return true;
   const [first] = forms;
-  if (names.length < MAP || first === undefined || (first.properties === undefined && first.items === undefined))
+  if (names.length < MIN_MAP || first === undefined || (first.properties === undefined && first.items === undefined))
     return false;
   const text = JSON.stringify(first);
   return forms.every((form) => JSON.stringify(form) === text);
@@ -104,7 +104,7 @@ const isData = (name: string): boolean =>
 
 function mergeAll(forms: readonly Form[], depth: number): Form | undefined {
   const [first, ...others] = forms;
-  return first && others.reduce((all, form) => merge(all, form, depth), first);
+  return first && others.reduce((merged, form) => merge(merged, form, depth), first);
 }
 
 function merge(first: Form, second: Form, depth: number): Form {
@@ -112,12 +112,12 @@ function merge(first: Form, second: Form, depth: number): Form {
   const distinctTypes = types.includes('number') ? types.filter((type) => type !== 'integer') : types;
   const type = distinctTypes.length === 1 ? distinctTypes[0]! : distinctTypes;
   if (depth <= 0) return { type };
-  const items = mergeTwo(first.items, second.items, depth);
-  const rest = mergeTwo(first.additionalProperties, second.additionalProperties, depth);
+  const items = mergeOptional(first.items, second.items, depth);
+  const mapForm = mergeOptional(first.additionalProperties, second.additionalProperties, depth);
   const properties = membersOf(first, second, depth);
-  if (rest !== undefined || Object.keys(properties ?? {}).length > LIMITS.members) {
-    const all = mergeAll([...(rest ? [rest] : []), ...Object.values(properties ?? {})], depth - 1);
-    return { type, ...(all && { additionalProperties: all }), ...(items && { items }) };
+  if (mapForm !== undefined || Object.keys(properties ?? {}).length > LIMITS.members) {
+    const merged = mergeAll([...(mapForm ? [mapForm] : []), ...Object.values(properties ?? {})], depth - 1);
+    return { type, ...(merged && { additionalProperties: merged }), ...(items && { items }) };
   }
   return { type, ...(properties && { properties }), ...(items && { items }) };
 }
@@ -128,7 +128,7 @@ function membersOf(first: Form, second: Form, depth: number): Form['properties']
   return Object.fromEntries(
     names.map((name) => [
       name,
-      mergeTwo(memberOf(first.properties!, name), memberOf(second.properties!, name), depth)!,
+      mergeOptional(memberOf(first.properties!, name), memberOf(second.properties!, name), depth)!,
     ]),
   );
 }
@@ -136,5 +136,5 @@ function membersOf(first: Form, second: Form, depth: number): Form['properties']
 const memberOf = (members: { [name: string]: Form }, name: string): Form | undefined =>
   Object.hasOwn(members, name) ? members[name] : undefined;
 
-const mergeTwo = (first: Form | undefined, second: Form | undefined, depth: number): Form | undefined =>
+const mergeOptional = (first: Form | undefined, second: Form | undefined, depth: number): Form | undefined =>
   first && second ? merge(first, second, depth - 1) : (first ?? second);

@@ -24,12 +24,12 @@ export function createToolbox(
   credentials: Pick<Credentials, 'isMissing' | 'forget'>,
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
-  const usable = new Recent<Chosen[]>(TTL_MS);
+  const chosenCache = new Recent<Chosen[]>(TTL_MS);
   const toolCache = createToolCache();
   const seenOutputs = new SeenOutputs(db);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
-    usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
+    chosenCache.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
 
   return {
     async tools(workspaceId, selection, registeredBy) {
@@ -69,8 +69,11 @@ export function createToolbox(
       const [connection] = chosen;
       const tools = new ChosenTools(db, toolCache, workspaceId, { chosen, inactive: [] });
       const [current] = await tools.named([tool.name]);
-      const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
-      if (why) return failure(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
+      const reason = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
+      if (reason) {
+        const code = reason === 'off' ? 'tool_not_allowed' : 'tool_changed';
+        return failure(code, unusableText(tool.name, reason, 'It'));
+      }
       if (!connection || !current) {
         return failure('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
       }
@@ -83,7 +86,7 @@ export function createToolbox(
     },
 
     forget(workspaceId) {
-      usable.forget(workspaceId);
+      chosenCache.forget(workspaceId);
       credentials.forget(workspaceId);
     },
   };
