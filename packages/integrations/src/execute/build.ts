@@ -58,9 +58,7 @@ export function buildRequest(call: HttpCall, args: ToolArguments, baseUrl: strin
   );
   const base = new URL(call.server ?? baseUrl);
   const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
-  const texts = segments.map((segment) =>
-    typeof segment === 'string' ? segment : pathArgument(segment, pathArguments),
-  );
+  const texts = segments.map((part) => (typeof part === 'string' ? part : pathArgument(part, pathArguments)));
   const path = basePath + texts.join('');
   const search = queryText(parametersIn('query'), argumentGroup(args, 'query'));
   const url = new URL(base.origin + path + (search && `?${search}`));

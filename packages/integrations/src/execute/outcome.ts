@@ -21,7 +21,7 @@ export type OutcomeContext = {
 
 export type Failure = Extract<ToolOutcome, { ok: false }>;
 
-/** A failure without an effect that is not worth a retry, unless `more` says otherwise. */
+/** A failure without an effect that is not worth a retry, unless `details` say otherwise. */
 export const failure = (code: string, message: string, details?: Partial<Failure>): Failure => ({
   ok: false,
   code,

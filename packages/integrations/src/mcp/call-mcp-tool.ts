@@ -112,10 +112,8 @@ async function attemptCall(
   const { exchange, callQuestions, signal, loss } = attempt;
   const onLost = () => loss.abort(new EgressError('upstream_unreachable', { sent: true }));
   try {
-    const mayAsk = callQuestions !== undefined;
-    const result = await withClient(server, exchange, { onLost, signal, mayAsk }, (client) =>
-      sendCall(client, call, attempt),
-    );
+    const hooks = { onLost, signal, mayAsk: callQuestions !== undefined };
+    const result = await withClient(server, exchange, hooks, (client) => sendCall(client, call, attempt));
     if (!isInputRequiredResult(result)) return answerOutcome(call, result, exchange);
     const { requestState: state, inputRequests = {} } = result;
     if (state === undefined || Object.keys(inputRequests).length > 0)

@@ -32,7 +32,7 @@ const RECONNECT_MS = { first: 1000, growth: 1.5, max: 30_000 };
 export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /**
- * Connects to a server for the time of `use`. Negotiates the revision: 2026-07-28 by discovery, earlier ones by handshake, at last the
+ * Connects to a server for the time of `work`. Negotiates the revision: 2026-07-28 by discovery, earlier ones by handshake, at last the
  * transport of 2024.
  * @throws errors of the SDK and EgressError
  */
@@ -82,10 +82,8 @@ async function connect(
 ): Promise<Client> {
   const options = { timeout: CONNECT_MS, ...(hooks.signal && { signal: hooks.signal }) };
   if (remembered?.transport !== 'sse') {
-    const fetch = serverFetch(server, exchange, {
-      ...hooks,
-      mayAsk: hooks.mayAsk === true && !remembered?.hasNoStream,
-    });
+    const mayAsk = hooks.mayAsk && !remembered?.hasNoStream;
+    const fetch = serverFetch(server, exchange, { ...hooks, mayAsk });
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
       // In earlier revisions a server asks within the call: it is offered only for calls that can be repeated.
       const client = createClient(discover !== undefined || hooks.mayAsk);

@@ -3,6 +3,7 @@ import type { EgressContext } from './http.ts';
 import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
 
 const SKEW_S = 60;
+const requiredClaims = ['sub', 'exp'];
 const MAX_CHARACTERS = 16_384;
 const TYPE = /^(application\/)?(at\+)?jwt$/i;
 
@@ -41,11 +42,9 @@ export function createTokenChecker(
       const trustedIssuer = trusted.get(String(decodeJwt(token).iss));
       if (trustedIssuer === undefined) return { kind: 'wrong' };
       const { issuer, algorithms, keys } = trustedIssuer;
-      const options = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S };
-      const { payload, protectedHeader } = await jwtVerify(token, (header, input) => keys.find(header, input), {
-        ...options,
-        requiredClaims: ['sub', 'exp'],
-      });
+      const rules = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S, requiredClaims };
+      const find: IssuerKeys['find'] = (header, input) => keys.find(header, input);
+      const { payload, protectedHeader } = await jwtVerify(token, find, rules);
       if (!TYPE.test(protectedHeader.typ ?? 'JWT')) return { kind: 'wrong' };
       return { kind: 'valid', issuer, claims: payload };
     } catch (error) {

@@ -16,9 +16,9 @@ export type GrantChange = { kind: 'none' } | { kind: 'tokens'; tokens: Tokens } 
 export interface Grants<Key> {
   read(key: Key): Promise<CurrentGrant | undefined>;
   /**
-   * Runs `turn` with the current grant, for one caller at a time in all processes, and stores the change that it returns. After a crash
-   * during a turn the grant has `reconnect: 'lost'`, since the refresh token may be used up.
-   * @returns false if the grant was erased or replaced during the turn: nothing is stored, and unusable tokens are revoked
+   * Runs `update` with the current grant, for one caller at a time in all processes, and stores the change that it returns. After a crash
+   * during an update the grant has `reconnect: 'lost'`, since the refresh token may be used up.
+   * @returns false if the grant was erased or replaced during the update: nothing is stored, and unusable tokens are revoked
    */
   exclusively(key: Key, update: (current: CurrentGrant | undefined) => Promise<GrantChange>): Promise<boolean>;
 }

@@ -9,7 +9,7 @@ import { type ConvertedParameter, parametersOf } from './parameter.ts';
 import { type Draft, newDraft, writeDefinitions, writeSchema } from './schema/schema.ts';
 import type { Security } from './security.ts';
 
-/** An operation of the document, with the path item that contains it; `at` is its pointer. */
+/** An operation of the document, with the path item that contains it; `pointer` leads to it. */
 export type Endpoint = { method: string; path: string; pathItem: Node; operation: Node; pointer: string };
 
 export type OperationInput = Endpoint & {

@@ -16,7 +16,7 @@ const styles: Record<ParameterLocation, readonly ParameterStyle[]> = {
 /** OpenAPI ignores parameters with these names; calls set the last one themselves. */
 const callHeaders = new Set(['accept', 'content-type', 'authorization', 'idempotency-key']);
 
-/** The parameters of an operation, which override those of its path; `at` are the pointers of the lists. */
+/** The parameters of an operation, which override those of its path; `pointer` leads to a list. */
 export function parametersOf(
   context: Context,
   draft: Draft,
@@ -42,7 +42,7 @@ export function parametersOf(
   return [...byKey.values()].filter((item) => item !== undefined);
 }
 
-/** A parameter in the document; `at` is its pointer. */
+/** A parameter in the document; `pointer` leads to it. */
 type ParameterNode<P> = { node: Node; name: string; location: P; pointer: string };
 
 function readParameter(
@@ -65,11 +65,8 @@ function readParameter(
   const source = schemaSource(context, parameterNode);
   if (source.json) parameter.json = true;
   const schema = writeSchema(context, draft, source.schema ?? {}, { pointer: source.pointer, isClosed: true });
-  return {
-    parameter,
-    schema: withDescription(schema, node),
-    required: location === 'path' || member(node, 'required') === true,
-  };
+  const required = location === 'path' || member(node, 'required') === true;
+  return { parameter, schema: withDescription(schema, node), required };
 }
 
 const isSent = (location: string): location is ParameterLocation => Object.hasOwn(styles, location);

@@ -168,14 +168,10 @@ const shortText = (text: string): string => stripHidden(text).replaceAll(/\s+/g,
 
 function kindOf(scheme: Node): string {
   const memberText = (key: string) => shortText(textOf(member(scheme, key)) ?? '');
-  switch (member(scheme, 'type')) {
-    case 'http':
-      return `http ${memberText('scheme')}`;
-    case 'apiKey':
-      return `apiKey in ${memberText('in')} ${memberText('name')}`;
-    default:
-      return memberText('type') || 'the document does not describe it';
-  }
+  const type = member(scheme, 'type');
+  if (type === 'http') return `http ${memberText('scheme')}`;
+  if (type === 'apiKey') return `apiKey in ${memberText('in')} ${memberText('name')}`;
+  return memberText('type') || 'the document does not describe it';
 }
 
 const TOKEN_ADVICE = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one';

@@ -12,7 +12,7 @@ import {
 } from '@errand/integrations';
 import type { CallInput, ToolRequest } from '@errand/ports/toolbox';
 import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
-import { authOf, isUnavailable, type OpenedPassThrough, type OpenPassThrough } from '../credentials/pass-through.ts';
+import { authOf, isUnavailable, type OpenPassThrough, type PassedValues } from '../credentials/pass-through.ts';
 import type { MarkListStale } from './stale-lists.ts';
 
 export type SendCall = (call: ToolRequest, connection: Connection) => Promise<ToolOutcome>;
@@ -62,7 +62,7 @@ export function createSender(deps: SenderDeps): SendCall {
   };
 }
 
-type OpenedParts = { runPassThrough?: OpenedPassThrough | undefined; input?: InputResponses | undefined };
+type OpenedParts = { runPassThrough?: PassedValues | undefined; input?: InputResponses | undefined };
 
 /** Opens the sealed parts of a call, or returns its outcome if they cannot be sent. */
 function openSealedParts(
@@ -89,10 +89,7 @@ const openInput = (vault: Db['vault'], workspaceId: string, { answers, state }: 
 });
 
 /** The change of the integration, since the passed values were checked, that prevents sending them. */
-function targetChange(
-  connection: Connection,
-  { origin, passThrough, credential }: OpenedPassThrough,
-): string | undefined {
+function targetChange(connection: Connection, { origin, passThrough, credential }: PassedValues): string | undefined {
   const { name } = connection;
   if (origin !== tokenDestination(connection)) {
     return `The origin of ${name} has changed since the run was created, so passThrough is not sent.`;

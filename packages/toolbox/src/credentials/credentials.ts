@@ -62,12 +62,7 @@ export class Credentials {
    * @param isRenewed whether the refused credential was itself a replacement
    * @returns another credential, an outcome, or undefined if there is no other
    */
-  renew(
-    key: GrantKey,
-    refused: OpenedCredential,
-    outcome: Failure,
-    isRenewed: boolean,
-  ): Promise<OpenResult | undefined> {
+  renew(key: GrantKey, refused: OpenedCredential, outcome: Failure, isRenewed: boolean) {
     return orUnavailable(this.#renew(key, refused, outcome, isRenewed));
   }
 

@@ -41,7 +41,7 @@ const WAIT_MS = 30_000;
 const SAVE_MS = 15_000;
 
 /**
- * Grants in Postgres. A turn is a lease that is committed before the request to the authorization server, so that no connection or lock is
+ * Grants in Postgres. An update takes a lease, committed before the request to the authorization server, so that no connection or lock is
  * occupied until the answer.
  * @param revokeLost called with new tokens for a grant that was erased in the meantime
  */
@@ -85,7 +85,7 @@ export function grantStore(
         previous = await openGrant(key, claim.grant);
         change = await update(previous);
       } catch (error) {
-        // Nothing was sent: otherwise `turn` returns a change.
+        // Nothing was sent: otherwise `update` returns a change.
         await grantsOf(key).end(connection, userId, lease, 'unchanged');
         throw error;
       }

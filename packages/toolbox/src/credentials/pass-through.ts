@@ -16,10 +16,10 @@ type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 /** An entry with the origin of its integration when the run was created, and the location of the credential that it replaces. */
 type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
 /** The passed values for an integration, the only origin for them, and the location of the credential that they replace. */
-export type OpenedPassThrough = { passThrough: PassThrough; origin: string; credential?: string };
+export type PassedValues = { passThrough: PassThrough; origin: string; credential?: string };
 type PassingRun = Pick<RunIdentity, 'workspaceId' | 'runId' | 'sealedPassThrough'>;
 /** Returns undefined if the run passes nothing to the integration. @throws ProblemError credential_unavailable if it cannot be opened */
-export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => OpenedPassThrough | undefined;
+export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => PassedValues | undefined;
 type Texts = Readonly<Record<string, string>>;
 
 /** Checks and seals the passed values when a run is created, and opens them for a call. */

@@ -14,13 +14,13 @@ const MAX_WRITES = 20;
  * types, without values.
  */
 export class SeenOutputs {
-  /** The stored form of each tool; the promises also serialize its notes. */
+  /** The stored form of each tool; the promises also serialize its updates. */
   readonly #storedForms = new LRUCache<string, Promise<SeenOutput>>({ max: 2000 });
 
   constructor(private readonly db: Db) {}
 
   /** Merges the form of an answer into the stored form. Never rejects: later answers provide the form again. */
-  async note(workspaceId: string, tool: ToolSpec, output: Json): Promise<void> {
+  async record(workspaceId: string, tool: ToolSpec, output: Json): Promise<void> {
     const key = `${workspaceId} ${tool.fingerprint} ${tool.name}`;
     const { tools } = this.db.forWorkspace(workspaceId);
     const form = formOf(output);

@@ -19,7 +19,7 @@ const composed = ['allOf', 'anyOf', 'oneOf'] as const;
 
 /**
  * Converts a schema of the document to draft-07; its `$ref`s refer to `#/$defs/…` of the draft.
- * @param closed adds `additionalProperties: false` to objects without it, except within allOf, where each part sees the members of the
+ * @param isClosed adds `additionalProperties: false` to objects without it, except within allOf, where each part sees the members of the
  *   others
  */
 export function writeSchema(
@@ -189,12 +189,10 @@ class SchemaWriter {
   #dependents(value: Node, out: JsonSchema, { pointer, depth }: Position): void {
     const patterns = member(value, 'patternProperties');
     if (isNode(patterns) && this.context.version === '3.1') {
+      const position = below(depth, child(pointer, 'patternProperties'));
       const usablePatterns = Object.entries(patterns).filter(([pattern]) => isUsablePattern(pattern));
       out.patternProperties = Object.fromEntries(
-        usablePatterns.map(([pattern, part]) => [
-          pattern,
-          this.write(part, below(depth, child(pointer, 'patternProperties'))),
-        ]),
+        usablePatterns.map(([pattern, part]) => [pattern, this.write(part, position)]),
       );
     }
     const dependent = member(value, 'dependentRequired');
@@ -233,9 +231,7 @@ class SchemaWriter {
     const items = member(value, 'items');
     const prefixItems = member(value, 'prefixItems');
     if (Array.isArray(prefixItems) && prefixItems.length > 0) {
-      out.items = prefixItems.map((item, index) =>
-        this.write(item, below(depth, child(pointer, 'prefixItems', index))),
-      );
+      out.items = prefixItems.map((item, n) => this.write(item, below(depth, child(pointer, 'prefixItems', n))));
       if (items !== undefined) out.additionalItems = this.write(items, below(depth, child(pointer, 'items')));
     } else if (items !== undefined) {
       out.items = this.write(items, below(depth, child(pointer, 'items')));
