@@ -73,10 +73,6 @@ function parseKeys(xml: string): CloudAccess<AwsKeys> | undefined {
   const sessionToken = elementText(xml, 'SessionToken', /^[\w/+=]{1,8192}$/);
   const expiresAt = Date.parse(elementText(xml, 'Expiration', /^[\dT:.Z+-]{10,40}$/) ?? '');
   if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAt)) return undefined;
-  const keys = {
-    accessKeyId,
-    secretAccessKey: new Secret(secretAccessKey),
-    sessionToken: new Secret(sessionToken),
-  };
+  const keys = { accessKeyId, secretAccessKey: new Secret(secretAccessKey), sessionToken: new Secret(sessionToken) };
   return { kind: 'access', value: keys, expiresAt: new Date(expiresAt) };
 }

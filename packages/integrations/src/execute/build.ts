@@ -51,11 +51,8 @@ export function buildRequest(call: HttpCall, args: ToolArguments, baseUrl: strin
     }
   }
   const pathArguments = argumentGroup(args, 'path');
-  rejectUnknown(
-    pathArguments,
-    'path',
-    segments.filter((segment) => typeof segment !== 'string'),
-  );
+  const pathParameters = segments.filter((segment) => typeof segment !== 'string');
+  rejectUnknown(pathArguments, 'path', pathParameters);
   const base = new URL(call.server ?? baseUrl);
   const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
   const texts = segments.map((part) => (typeof part === 'string' ? part : pathArgument(part, pathArguments)));

@@ -29,11 +29,7 @@ const AnswerState = z.object({ answers: z.record(z.string(), z.looseObject({ act
 export const mayElicit = ({ effect, idempotent, call }: DescribedTool): boolean =>
   effect === 'read' || (idempotent && isMcpCall(call) && call.hints?.idempotentHint === true);
 
-type QuestionContext = {
-  secretForms: () => readonly string[];
-  origin: string;
-  isWrite: boolean;
-};
+type QuestionContext = { secretForms: () => readonly string[]; origin: string; isWrite: boolean };
 
 /**
  * Answers the questions of a server of an earlier revision within a call. A question with a kept answer is answered at once; any other

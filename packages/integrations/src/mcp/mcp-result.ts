@@ -4,11 +4,7 @@ import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
 import { cutError, failure } from '../execute/outcome.ts';
 import { parsedJson } from '../parsed-json.ts';
 
-export type ResultContext = {
-  secretForms: readonly string[];
-  isWrite: boolean;
-  maxBytes: number;
-};
+type ResultContext = { secretForms: readonly string[]; isWrite: boolean; maxBytes: number };
 
 /** The outcome of a tool's answer. The output is its structured content, else its one JSON text, else its texts and other parts. */
 export function outcomeOfResult(result: CallToolResult, context: ResultContext): ToolOutcome {

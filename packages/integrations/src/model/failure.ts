@@ -166,7 +166,7 @@ export function httpStatusOf(error: unknown): number {
 }
 
 /** A value as JSON; empty if it is nested too deeply for that. */
-export function asJson(value: unknown): string {
+function asJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch {

@@ -6,10 +6,7 @@ import { checkAnswered, type EgressContext, fetchOptionsFor } from './http.ts';
 import { type AuthorizationServer, type ClientAuthentication, metadataOf, type OAuthClient } from './server.ts';
 import { errorCodeOf } from './tokens.ts';
 
-export type RegisteredClient = {
-  client: OAuthClient;
-  expiresAt?: Date;
-};
+export type RegisteredClient = { client: OAuthClient; expiresAt?: Date };
 
 const METHODS = [
   'client_secret_basic',

@@ -1,16 +1,12 @@
 import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
 import type { Chosen, Db, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 
 type ToolEntry = ToolSpec | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
 export type ToolCache = LRUCache<string, ToolEntry>;
-
-const MIB = 1024 * 1024;
-
-export const createToolCache = (): ToolCache => new LRUCache({ maxSize: 32 * MIB });
 
 /** The tools of chosen integrations. Only tools that are requested by name are read in this thread and cached. */
 export class ChosenTools implements Catalog {

@@ -4,13 +4,15 @@ import { type Chosen, type Connection, type Db, inputStateLocation } from '@erra
 import { failure } from '@errand/integrations';
 import { unusableText } from '@errand/plan';
 import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
+import { LRUCache } from 'lru-cache';
 import type { SendCall } from '../calls/send-call.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { ChosenTools, createToolCache } from './chosen-tools.ts';
+import { ChosenTools, type ToolCache } from './chosen-tools.ts';
 import { SeenOutputs } from './seen-outputs.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
+const TOOL_CACHE_BYTES = 32 * 1024 * 1024;
 
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
@@ -25,7 +27,7 @@ export function createToolbox(
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
   const chosenCache = new Recent<Chosen[]>(TTL_MS);
-  const toolCache = createToolCache();
+  const toolCache: ToolCache = new LRUCache({ maxSize: TOOL_CACHE_BYTES });
   const seenOutputs = new SeenOutputs(db);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
