@@ -117,7 +117,7 @@ async function attemptCall(
     if (!isInputRequiredResult(result)) return answerOutcome(call, result, exchange);
     const { requestState: state, inputRequests = {} } = result;
     if (state === undefined || Object.keys(inputRequests).length > 0)
-      return outcomeOfInputRequired(result, { forms: secretForms(exchange.secrets), origin: server.url.origin });
+      return outcomeOfInputRequired(result, { secretForms: secretForms(exchange.secrets), origin: server.url.origin });
     if (!mayRepeat)
       return failure('upstream_error', TOO_MANY_REPEATS, { retryable: true, effectKnown: effectOf(isWrite) });
     await sleep(REPEAT_MS, undefined, { signal });

@@ -74,7 +74,7 @@ export class CallQuestions {
     const { secretForms, origin, isWrite } = this.#context;
     const requestState = Object.keys(this.#stored).length > 0 ? JSON.stringify({ answers: this.#stored }) : undefined;
     const question = { inputRequests: { asked: request }, ...(requestState !== undefined && { requestState }) };
-    const outcome = outcomeOfInputRequired(question as never, { forms: secretForms(), origin });
+    const outcome = outcomeOfInputRequired(question as never, { secretForms: secretForms(), origin });
     if (outcome.ok) return outcome;
     if (!outcome.asks) return { ...outcome, effectKnown: effectOf(isWrite) };
     // `nameOf` may recurse: a form that is nested too deeply has no inputs.

@@ -22,7 +22,7 @@ class RefusedInput extends Error {}
  */
 export function outcomeOfInputRequired(
   { inputRequests = {}, requestState }: InputRequiredResult,
-  { forms, origin }: { forms: readonly string[]; origin: string },
+  { secretForms, origin }: { secretForms: readonly string[]; origin: string },
 ): ToolOutcome {
   try {
     const entries = Object.entries(inputRequests);
@@ -30,7 +30,7 @@ export function outcomeOfInputRequired(
       throw new RefusedInput(`It asks ${entries.length} questions at once; the limit is ${INPUT_LIMITS.requests}.`);
     if (Buffer.byteLength(requestState ?? '') > MAX_STATE_BYTES)
       throw new RefusedInput(`The state of its question is larger than ${MAX_STATE_BYTES / 1024} KiB.`);
-    const inputs = entries.map(([name, request]) => inputOf(name, request, forms, origin));
+    const inputs = entries.map(([name, request]) => inputOf(name, request, secretForms, origin));
     return failure('input_required', 'The service asks the user a question first.', {
       asks: { inputs, ...(requestState !== undefined && { state: new Secret(requestState) }) },
     });
@@ -41,15 +41,16 @@ export function outcomeOfInputRequired(
   }
 }
 
-function inputOf(name: string, request: unknown, forms: readonly string[], origin: string): AskedInput {
+function inputOf(name: string, request: unknown, secretForms: readonly string[], origin: string): AskedInput {
   const parsed = Elicitation.safeParse(request);
   if (!parsed.success || name.length > MAX_NAME)
     throw new RefusedInput('It requests input other than a form or a page, which is not supported.');
   const { mode = 'form', message: text, ...params } = parsed.data.params;
-  const message = cleanText(text, forms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
+  const message =
+    cleanText(text, secretForms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
   if (mode === 'url') return { name, message, openUrl: pageUrl(params.url, origin) };
   if (mode !== 'form') throw new RefusedInput('It asks in a mode that is not supported.');
-  const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, forms));
+  const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, secretForms));
   if (typeof schema === 'string') throw new RefusedInput(schema);
   const texts = [message, ...Object.entries(schema.properties).flatMap(textsOf)];
   if (texts.some(asksForSecret) || hasWriteOnlyField(params.requestedSchema))

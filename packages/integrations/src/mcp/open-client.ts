@@ -25,7 +25,7 @@ const protocols = new LRUCache<string, RememberedProtocol>({ max: 1000, ttl: 3_6
 
 const CONNECT_MS = 10_000;
 /** Longest waits for the stream on which a server may ask, and for the notification that a call is canceled, in ms. */
-const SIDE_MS = { listening: 50, cancelling: 250 };
+const SIDE_MS = { streamRequest: 50, cancelRequest: 250 };
 /** Growing pause before a broken stream is resumed, in ms. A server may request a longer one, up to `max`. */
 const RECONNECT_MS = { first: 1000, growth: 1.5, max: 30_000 };
 /** Answers of servers with the older transport to a POST. */
@@ -48,7 +48,7 @@ export async function withClient<T>(
   const client = await connect(server, exchange, { ...hooks, signal }, remembered);
   try {
     const discovered = client.getDiscoverResult();
-    if (hooks.mayAsk && !discovered) await waitForRequest(exchange, 'listening');
+    if (hooks.mayAsk && !discovered) await waitForRequest(exchange, 'streamRequest');
     const protocol = remembered ?? { transport: transportOf(client), ...(discovered && { discovered }) };
     if (!remembered || exchange.hasNoStream)
       protocols.set(key, exchange.hasNoStream ? { ...protocol, hasNoStream: true } : protocol);
@@ -57,7 +57,7 @@ export async function withClient<T>(
     protocols.delete(key);
     throw error;
   } finally {
-    if (hooks.mayAsk) await waitForRequest(exchange, 'cancelling');
+    if (hooks.mayAsk) await waitForRequest(exchange, 'cancelRequest');
     // Errors of closing are ignored: they change nothing about the outcome.
     await Promise.race([client.close().catch(() => {}), sleep(1000, undefined, { ref: false })]);
   }

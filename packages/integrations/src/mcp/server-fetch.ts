@@ -23,11 +23,11 @@ export type Exchange = {
   /** The last answer, if it was other than success: status, Retry-After and WWW-Authenticate. */
   refusal?: { status: number; retryAfter: string | null; challenge: string | null };
   /** The request for a stream without a call: settles when the server has answered. */
-  listening?: Promise<unknown>;
+  streamRequest?: Promise<unknown>;
   /** The server has no such stream. */
   hasNoStream?: boolean;
   /** The notification that a call is canceled: settles when the server has answered. */
-  cancelling?: Promise<unknown>;
+  cancelRequest?: Promise<unknown>;
   /** The protocol was remembered from an earlier call, so it may have changed. */
   remembered?: boolean;
   /** The secrets that were sent; they are redacted in answers. */
@@ -96,7 +96,7 @@ class ServerRequests {
     if (separateStream || init.headers.has('last-event-id')) return this.send(url, init);
     if (!mayAsk || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
     const opening = this.#listen(url, init);
-    this.exchange.listening = opening.catch(() => {});
+    this.exchange.streamRequest = opening.catch(() => {});
     return opening;
   }
 
@@ -104,7 +104,7 @@ class ServerRequests {
     const isCall = body.includes('"tools/call"');
     const isList = body.includes('"tools/list"');
     const reply = this.send(url, init, { isCall, fetch: isCall || isList ? this.#fetch : this.#fetchSide });
-    if (body.includes('"notifications/cancelled"')) this.exchange.cancelling = reply.catch(() => {});
+    if (body.includes('"notifications/cancelled"')) this.exchange.cancelRequest = reply.catch(() => {});
     const response = await reply;
     const type = response.headers.get('content-type') ?? '';
     const { onTools, onLost } = this.hooks;

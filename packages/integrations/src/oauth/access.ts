@@ -61,11 +61,10 @@ function accessOf(grant: CurrentGrant | undefined): Access {
 
 type AccessOptions = EgressContext & { rejected?: Secret; renewed?: boolean };
 type Update = { access: Access; change: GrantChange };
-const NO_CHANGE: GrantChange = { kind: 'none' };
 
 async function updateOf(grant: CurrentGrant | undefined, marginMs: number, options: AccessOptions): Promise<Update> {
   const { rejected } = options;
-  const unchanged: Update = { access: accessOf(grant), change: NO_CHANGE };
+  const unchanged: Update = { access: accessOf(grant), change: { kind: 'none' } };
   // Another caller may have changed the grant in the meantime.
   if (!grant || grant.reconnect !== undefined || isUsable(grant, marginMs, rejected)) return unchanged;
   const reconnect = (reason: string): Update => {
@@ -75,16 +74,10 @@ async function updateOf(grant: CurrentGrant | undefined, marginMs: number, optio
   if (options.renewed && isSame(grant.accessToken, rejected)) return reconnect('rejected');
   if (!grant.grant) return isUsable(grant, 0, rejected) ? unchanged : reconnect('no_refresh_token');
   const refreshed = await refresh(grant.grant, options);
-  switch (refreshed.kind) {
-    case 'tokens':
-      return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
-    case 'later':
-      return isUsable(grant, 0, rejected) ? unchanged : { access: refreshed, change: NO_CHANGE };
-    case 'reconnect':
-      return reconnect(refreshed.reason);
-    case 'lost':
-      return reconnect('lost');
-  }
+  if (refreshed.kind === 'tokens')
+    return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
+  if (refreshed.kind !== 'later') return reconnect(refreshed.kind === 'lost' ? 'lost' : refreshed.reason);
+  return isUsable(grant, 0, rejected) ? unchanged : { ...unchanged, access: refreshed };
 }
 
 const isUsable = ({ accessToken, expiresAt }: CurrentGrant, marginMs: number, rejected: Secret | undefined): boolean =>

@@ -56,7 +56,7 @@ export function createSender(deps: SenderDeps): SendCall {
     const outcome = await callWithRenewal<OpenedCredential>(
       () => credentials.open(key),
       (rejected, outcome, renewed) => credentials.renew(key, rejected, outcome, renewed),
-      ({ auth, of: owner }) => send(auth, owner),
+      ({ auth, owner }) => send(auth, owner),
     );
     return !outcome.ok && outcome.code === 'scope_missing' ? credentials.askForMore(key, outcome) : outcome;
   };

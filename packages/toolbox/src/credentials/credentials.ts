@@ -27,7 +27,7 @@ const TTL_MS = 1000;
 const REVOKE_MS = 10_000;
 
 /** A credential for a call, and whether it belongs to the user or the workspace. */
-export type OpenedCredential = { auth: CallAuth; of?: OpenCredential['of'] };
+export type OpenedCredential = { auth: CallAuth; owner?: OpenCredential['of'] };
 
 /** A credential, or the outcome of the call if there is none. */
 type OpenResult = OpenedCredential | { outcome: ToolOutcome };
@@ -163,11 +163,11 @@ export class Credentials {
     if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
     this.options.redact(secret.token);
     const { in: part, name, prefix } = connection.auth as ToolAuth;
-    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, of: secret.of };
+    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, owner: secret.of };
   }
 
   async #openGrant({ workspaceId, connection }: GrantKey, access: Access): Promise<OpenResult> {
-    if (access.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: access.accessToken }, of: 'user' };
+    if (access.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: access.accessToken }, owner: 'user' };
     if (access.kind === 'later') return { outcome: laterOutcome(connection, access.retryAfterMs) };
     if (access.kind === 'reconnect' && access.reason === 'invalid_client')
       await forgetClient(this.options.db, workspaceId, connection);
@@ -179,14 +179,14 @@ export class Credentials {
     const secret = await this.#secretOf(key);
     if (!secret) return { outcome: failure('credential_unavailable', missingSecret(connection)) };
     const opened = await this.#cloud.open({ ...key, secret }, isRejected);
-    if ('auth' in opened) return { ...opened, of: 'workspace' };
+    if ('auth' in opened) return { ...opened, owner: 'workspace' };
     if (opened.kind === 'later') return { outcome: laterOutcome(connection, opened.retryAfterMs) };
     const message = `The credential of ${connection.name} is not accepted: ${opened.reason}.`;
     return { outcome: failure('credential_rejected', message) };
   }
 
   /** Marks a refused token, unless another token was stored in the meantime: then that one is used. */
-  async #replace(key: GrantKey, { auth, of: owner }: OpenedCredential, outcome: Failure): Promise<OpenResult> {
+  async #replace(key: GrantKey, { auth, owner }: OpenedCredential, outcome: Failure): Promise<OpenResult> {
     const { workspaceId, connection, userId } = key;
     const { token } = auth as { token: Secret };
     this.#tokens.forget(workspaceId);

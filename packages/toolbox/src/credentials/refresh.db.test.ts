@@ -111,7 +111,7 @@ const open = ({ credentials }: (typeof processes)[number], rejected?: string, re
   const key = { workspaceId, connection, userId };
   if (rejected === undefined) return credentials.open(key);
   const auth = { type: 'OAUTH2', accessToken: new Secret(rejected) } as const;
-  return credentials.renew(key, { auth, of: 'user' }, refusal, renewed);
+  return credentials.renew(key, { auth, owner: 'user' }, refusal, renewed);
 };
 const revealed = (opened: Awaited<ReturnType<typeof open>>) =>
   opened && 'auth' in opened && 'accessToken' in opened.auth ? opened.auth.accessToken?.reveal() : opened;

@@ -178,7 +178,7 @@ async function credentialFor(deps: ImporterDeps, workspaceId: string, asker: Mcp
       if ('outcome' in opened) return undefined;
       return {
         auth: opened.auth,
-        toolsUserId: opened.of === 'user' ? userId : undefined,
+        toolsUserId: opened.owner === 'user' ? userId : undefined,
         renew: (refusal) => renewedAuth(credentials, key, opened, refusal),
       };
     };

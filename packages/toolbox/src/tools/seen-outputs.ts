@@ -24,15 +24,15 @@ export class SeenOutputs {
     const key = `${workspaceId} ${tool.fingerprint} ${tool.name}`;
     const { tools } = this.db.forWorkspace(workspaceId);
     const form = formOf(output);
-    const read = async (): Promise<SeenOutput> => ({ form: await tools.seenOutput(tool), writes: 0 });
-    const noted = (this.#storedForms.get(key) ?? read()).then(async (before): Promise<SeenOutput> => {
-      const merged = before.form ? mergeForms(before.form, form) : form;
-      if (before.writes >= MAX_WRITES || isDeepStrictEqual(merged, before.form)) return before;
+    const readStored = async (): Promise<SeenOutput> => ({ form: await tools.seenOutput(tool), writes: 0 });
+    const pending = (this.#storedForms.get(key) ?? readStored()).then(async (previous): Promise<SeenOutput> => {
+      const merged = previous.form ? mergeForms(previous.form, form) : form;
+      if (previous.writes >= MAX_WRITES || isDeepStrictEqual(merged, previous.form)) return previous;
       await tools.noteSeen(tool, merged);
-      return { form: merged, writes: before.writes + 1 };
+      return { form: merged, writes: previous.writes + 1 };
     });
-    this.#storedForms.set(key, noted);
-    await noted.catch(() => this.#storedForms.delete(key));
+    this.#storedForms.set(key, pending);
+    await pending.catch(() => this.#storedForms.delete(key));
   }
 }
 
