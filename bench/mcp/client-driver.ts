@@ -9,12 +9,12 @@ import {
   type CallAuth,
   CallBudget,
   type Challenge,
+  type CurrentGrant,
   callMcpTool,
   createEgress,
   type Egress,
   freshAccess,
   type GrantChange,
-  type KeptGrant,
   listMcpTools,
   McpRefusal,
   type OAuthClient,
@@ -22,7 +22,7 @@ import {
   registerClient,
   type ServiceAuthorization,
   scopesIn,
-  scopesToAsk,
+  scopesToRequest,
 } from '@errand/integrations';
 import { callOverErrand, type Errand } from './over-errand.ts';
 
@@ -60,10 +60,10 @@ const egress: Egress = {
   close: async () => {},
 };
 
-type Grant = KeptGrant & { scopes: string[]; asked: string[] };
+type RefreshGrant = CurrentGrant & { scopes: string[]; asked: string[] };
 const clients = new Map<string, OAuthClient>();
 let server: ServiceAuthorization | undefined;
-let grant: Grant | undefined;
+let grant: RefreshGrant | undefined;
 let stepUps = 0;
 
 async function clientAt(at: ServiceAuthorization): Promise<OAuthClient> {
@@ -97,7 +97,7 @@ async function consent(challenge: Challenge): Promise<void> {
   if (authorizationServer.issuer !== knownIssuer) grant = undefined;
   server = authorizationServer;
   const client = await clientAt(authorizationServer);
-  const scopes = scopesToAsk(
+  const scopes = scopesToRequest(
     [authorizationServer.scopes, grant?.scopes ?? [], grant?.asked ?? []],
     authorizationServer,
   );
@@ -128,7 +128,7 @@ async function consent(challenge: Challenge): Promise<void> {
 
 const grants = {
   read: async () => grant,
-  exclusively: async (_: string, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>) => {
+  exclusively: async (_: string, turn: (kept: CurrentGrant | undefined) => Promise<GrantChange>) => {
     const change = await turn(grant);
     if (!grant) return true;
     if (change.kind === 'tokens') {

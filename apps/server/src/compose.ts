@@ -23,7 +23,7 @@ import { createApprovalRules, createEngine } from '@errand/engine';
 import {
   createEgress,
   createModel,
-  createTokenCheck,
+  createTokenChecker,
   createWebhookSender,
   type Egress,
   type ModelOptions,
@@ -38,7 +38,7 @@ import {
   createImporter,
   createPassThroughs,
   createSender,
-  createStaleLists,
+  createStaleListMarker,
   createTokenTrial,
   createToolbox,
   createToolSearch,
@@ -102,8 +102,8 @@ type Engine = ReturnType<typeof startableEngine>;
 
 /** The parts that call other services, plan and evaluate. */
 function connectServices({ config, db, log, redactor }: Composing, publicUrl: () => string) {
-  const hide = (secret: Secret) => redactor.add(secret.reveal());
-  if (config.egressProxy) hide(config.egressProxy);
+  const redact = (secret: Secret) => redactor.add(secret.reveal());
+  if (config.egressProxy) redact(config.egressProxy);
   const egress = createEgress({
     allowOrigins: config.egressAllow,
     proxyUrl: config.egressProxy?.reveal(),
@@ -113,29 +113,29 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
   const uses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'could not store the uses of credentials yet'),
   );
-  const credentials = createCredentials({ db, egress, hide, log, stsUrl: config.stsUrl });
-  const passThroughs = createPassThroughs(db, hide);
+  const credentials = createCredentials({ db, egress, redact, log, stsUrl: config.stsUrl });
+  const passThroughs = createPassThroughs(db, redact);
   const send = createSender({
     egress,
     credentials,
     openPassThrough: passThroughs.open,
     vault: db.vault,
-    staleList: createStaleLists(db, (error) =>
+    markListStale: createStaleListMarker(db, (error) =>
       log.warn({ err: error }, 'could not refresh a stale list of tools; it is read when it is due'),
     ),
-    used: (use: CredentialUse) => uses.record(use),
+    onCredentialSent: (use: CredentialUse) => uses.record(use),
   });
   return {
-    hide,
+    redact,
     egress,
     sandbox,
     uses,
     passThroughs,
     toolbox: createToolbox(db, send, credentials, passThroughs.bringsCredential),
-    importer: createImporter({ db, egress, sandbox, credentials, hide }),
-    connector: createConnector({ db, egress, hide, log, publicUrl }),
+    importer: createImporter({ db, egress, sandbox, credentials, redact }),
+    connector: createConnector({ db, egress, redact, log, publicUrl }),
     rules: createApprovalRules(db, sandbox, log, config.fourEyes),
-    planner: plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]),
+    planner: plannerOf(config, egress, redact, () => db.vault.keysFor('data blocks')[0]),
   };
 }
 
@@ -183,14 +183,14 @@ type Connected = Services & { engine: Engine; accessChanged: (workspaceId: strin
 
 function httpOf(composing: Composing, connected: Connected & { links: Links }) {
   const { config, db, log, signal, extendAgents } = composing;
-  const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, hide, links } = connected;
+  const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links } = connected;
   return createHttp({
     db,
     engine,
     importer,
     connector,
     readToolsLater: (job) => addToolsJob(db.pool, job),
-    tryToken: createTokenTrial(db, egress, hide),
+    tryToken: createTokenTrial(db, egress, redact),
     searchTools: createToolSearch(toolbox, planner.search),
     consents: links.consents,
     passThroughs,
@@ -202,7 +202,7 @@ function httpOf(composing: Composing, connected: Connected & { links: Links }) {
     },
     questions: links.questions,
     agentStateKeys: () => db.vault.keysFor('agent state'),
-    tokens: { issuers: config.tokenIssuers, ...createTokenCheck(config.tokenIssuers, { egress }) },
+    tokens: { issuers: config.tokenIssuers, ...createTokenChecker(config.tokenIssuers, { egress }) },
     accessChanged: connected.accessChanged,
     checkUrl: egress.checkUrl,
     log,
@@ -231,11 +231,11 @@ function periodicTasks({ config, db, log }: Composing, connected: Connected): ()
 const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void, secret: () => Buffer) {
+function plannerOf({ model }: Config, egress: Egress, redact: (secret: Secret) => void, secret: () => Buffer) {
   if (!model) return createPlannerThreads({ entry: planningThread });
   const { fallback, ...first } = model;
   const modelFor = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
-    if (options.apiKey) hide(options.apiKey);
+    if (options.apiKey) redact(options.apiKey);
     return createModel({ ...options, fetchFor: egress.fetchFor });
   };
   const both = fallback ? withFallback(modelFor(first), modelFor({ ...first, ...fallback })) : modelFor(first);

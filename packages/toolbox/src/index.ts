@@ -1,5 +1,5 @@
 export { createSender } from './calls/send-call.ts';
-export { createStaleLists } from './calls/stale-lists.ts';
+export { createStaleListMarker } from './calls/stale-lists.ts';
 export { createTokenTrial } from './calls/try-token.ts';
 export { createConnector } from './credentials/connector.ts';
 export { createCredentials } from './credentials/credentials.ts';

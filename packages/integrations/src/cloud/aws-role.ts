@@ -1,10 +1,10 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
-import { retryDelayMs } from '../egress/headers.ts';
-import type { EgressUse } from '../oauth/http.ts';
+import { retryLater } from '../egress/headers.ts';
+import type { EgressContext } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
-import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
+import { type CloudAccess, unansweredAccess } from './cloud-access.ts';
 
 export type AwsRole = {
   roleArn: string;
@@ -20,17 +20,17 @@ export type AwsRole = {
 
 /** Session names have 2 to 64 of these characters; a hash distinguishes users whose names would become equal. */
 export function sessionName(userId: string): string {
-  const plain = userId.replace(/[^\w+=,.@-]/g, '-');
-  if (plain === userId && plain.length >= 2 && plain.length <= 64) return plain;
-  const mark = sha256(userId).slice(0, 12);
-  return `${plain.slice(0, 51)}-${mark}`;
+  const safeName = userId.replace(/[^\w+=,.@-]/g, '-');
+  if (safeName === userId && safeName.length >= 2 && safeName.length <= 64) return safeName;
+  const digest = sha256(userId).slice(0, 12);
+  return `${safeName.slice(0, 51)}-${digest}`;
 }
 
-function stsOf({ region, roleArn }: AwsRole): string {
+function stsUrlFor({ region, roleArn }: AwsRole): string {
   return `https://sts.${region}.amazonaws.com${roleArn.startsWith('arn:aws-cn:') ? '.cn' : ''}/`;
 }
 
-export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse): Promise<CloudAccess<AwsKeys>> {
+export async function assumeRole(role: AwsRole, keys: AwsKeys, context: EgressContext): Promise<CloudAccess<AwsKeys>> {
   const form = new URLSearchParams({
     Action: 'AssumeRole',
     Version: '2011-06-15',
@@ -41,42 +41,38 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
   });
   const call = {
     method: 'POST',
-    url: new URL(role.stsUrl ?? stsOf(role)),
+    url: new URL(role.stsUrl ?? stsUrlFor(role)),
     headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' } as Record<string, string>,
     body: form.toString(),
   };
   await signAws(call, keys, { region: role.region, service: 'sts' });
   try {
-    const { egress, signal } = asking;
+    const { egress, signal } = context;
     const { status, body, headers } = await egress.request({ ...call, credentials: true, timeoutMs: 10_000, signal });
     const text = body.toString('utf8');
-    if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };
+    if (status === 200) return parseKeys(text) ?? { kind: 'refused', reason: 'unreadable' };
     if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
-      return { kind: 'later', retryAfterMs: retryDelayMs(headers['retry-after']) ?? DEFAULT_RETRY_MS };
+      return retryLater(headers['retry-after']);
     }
-    return { kind: 'refused', reason: element(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
+    return { kind: 'refused', reason: elementText(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
   } catch (error) {
-    if (error instanceof EgressError) return unanswered(error);
+    if (error instanceof EgressError) return unansweredAccess(error);
     throw error;
   }
 }
 
 /** Text of an element without children. AWS's answers are small and flat, so no XML parser is needed. */
-function element(xml: string, name: string, form: RegExp): string | undefined {
+function elementText(xml: string, name: string, form: RegExp): string | undefined {
   const content = new RegExp(`<${name}>([^<>&]*)</${name}>`).exec(xml)?.[1]?.trim();
   return content !== undefined && form.test(content) ? content : undefined;
 }
 
-function keysOf(xml: string): CloudAccess<AwsKeys> | undefined {
-  const accessKeyId = element(xml, 'AccessKeyId', /^\w{16,128}$/);
-  const secretAccessKey = element(xml, 'SecretAccessKey', /^[\w/+=]{1,256}$/);
-  const sessionToken = element(xml, 'SessionToken', /^[\w/+=]{1,8192}$/);
-  const expiresAt = Date.parse(element(xml, 'Expiration', /^[\dT:.Z+-]{10,40}$/) ?? '');
+function parseKeys(xml: string): CloudAccess<AwsKeys> | undefined {
+  const accessKeyId = elementText(xml, 'AccessKeyId', /^\w{16,128}$/);
+  const secretAccessKey = elementText(xml, 'SecretAccessKey', /^[\w/+=]{1,256}$/);
+  const sessionToken = elementText(xml, 'SessionToken', /^[\w/+=]{1,8192}$/);
+  const expiresAt = Date.parse(elementText(xml, 'Expiration', /^[\dT:.Z+-]{10,40}$/) ?? '');
   if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAt)) return undefined;
-  const keys = {
-    accessKeyId,
-    secretAccessKey: new Secret(secretAccessKey),
-    sessionToken: new Secret(sessionToken),
-  };
+  const keys = { accessKeyId, secretAccessKey: new Secret(secretAccessKey), sessionToken: new Secret(sessionToken) };
   return { kind: 'access', value: keys, expiresAt: new Date(expiresAt) };
 }

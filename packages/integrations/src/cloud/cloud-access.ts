@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressError } from '../egress/error.ts';
+import { retryLater } from '../egress/headers.ts';
 
 /** A short-lived credential that this service obtains by itself, or the reason why there is none. */
 export type CloudAccess<Value> =
@@ -8,42 +9,40 @@ export type CloudAccess<Value> =
   | { kind: 'refused'; reason: string }
   | { kind: 'later'; retryAfterMs: number };
 
-export const DEFAULT_RETRY_MS = 5_000;
-
 /** The outcome of a request without an answer. @throws EgressError if the caller canceled it */
-export function unanswered(error: EgressError): Exclude<CloudAccess<never>, { kind: 'access' }> {
+export function unansweredAccess(error: EgressError): Exclude<CloudAccess<never>, { kind: 'access' }> {
   if (error.code === 'canceled') throw error;
   if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-  return { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS };
+  return retryLater();
 }
 
 const MARGIN_MS = 60_000;
-const MAX_KEPT = 10_000;
+const MAX_CACHED = 10_000;
 
 /** Caches credentials until a minute before they expire. Concurrent callers share one request; failures are not cached. */
 export class CloudAccessCache<Value> {
-  readonly #kept = new LRUCache<string, Promise<CloudAccess<Value>>>({ max: MAX_KEPT });
+  readonly #cache = new LRUCache<string, Promise<CloudAccess<Value>>>({ max: MAX_CACHED });
 
   /** @param key contains everything that the credential depends on, the workspace first */
-  async get(key: string, make: () => Promise<CloudAccess<Value>>): Promise<CloudAccess<Value>> {
-    const cached = this.#kept.get(key);
+  async get(key: string, obtain: () => Promise<CloudAccess<Value>>): Promise<CloudAccess<Value>> {
+    const cached = this.#cache.get(key);
     if (cached) return cached;
-    const pending = make();
-    this.#kept.set(key, pending);
+    const pending = obtain();
+    this.#cache.set(key, pending);
     let ttl = 0;
     try {
       const access = await pending;
       if (access.kind === 'access') ttl = access.expiresAt.getTime() - MARGIN_MS - Date.now();
       return access;
     } finally {
-      if (this.#kept.peek(key) === pending) {
-        if (ttl > 0) this.#kept.set(key, pending, { ttl });
-        else this.#kept.delete(key);
+      if (this.#cache.peek(key) === pending) {
+        if (ttl > 0) this.#cache.set(key, pending, { ttl });
+        else this.#cache.delete(key);
       }
     }
   }
 
   forget(key: string): void {
-    this.#kept.delete(key);
+    this.#cache.delete(key);
   }
 }

@@ -2,11 +2,11 @@ import { Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
-import { retryDelayMs } from '../egress/headers.ts';
-import { type EgressUse, fetchOptionsFor } from '../oauth/http.ts';
-import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
+import { retryLater } from '../egress/headers.ts';
+import { type EgressContext, fetchOptionsFor } from '../oauth/http.ts';
+import { errorCodeOf, repairedAnswer } from '../oauth/tokens.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
+import { type CloudAccess, unansweredAccess } from './cloud-access.ts';
 
 const KeyFile = z.object({
   client_email: z.string().min(3).max(320),
@@ -28,7 +28,7 @@ const LIFE_SECONDS = 3_600;
 
 /** The fault of a key file (JSON), in a sentence that shows nothing of it; undefined if the file is usable. */
 export async function faultOfKeyFile(text: string): Promise<string | undefined> {
-  const file = read(text);
+  const file = parseKeyFile(text);
   if (!file) return 'It is not the JSON key file of a service account: client_email or private_key is missing.';
   try {
     const { importPKCS8 } = await import('jose');
@@ -39,11 +39,14 @@ export async function faultOfKeyFile(text: string): Promise<string | undefined> 
   }
 }
 
-const read = (text: string) => KeyFile.safeParse(parsedJson(text)).data;
+const parseKeyFile = (text: string) => KeyFile.safeParse(parsedJson(text)).data;
 
 /** Exchanges an assertion, signed with the key of a service account, for an access token (RFC 7523). */
-export async function googleAccess(account: GoogleServiceAccount, asking: EgressUse): Promise<CloudAccess<Secret>> {
-  const file = read(account.key.reveal());
+export async function googleAccess(
+  account: GoogleServiceAccount,
+  context: EgressContext,
+): Promise<CloudAccess<Secret>> {
+  const file = parseKeyFile(account.key.reveal());
   if (!file || !URL.canParse(file.token_uri)) return { kind: 'refused', reason: 'key_file_invalid' };
   const assertion = await signAssertion(file, account).catch(() => undefined);
   if (assertion === undefined) return { kind: 'refused', reason: 'key_file_invalid' };
@@ -51,14 +54,14 @@ export async function googleAccess(account: GoogleServiceAccount, asking: Egress
   const client = { client_id: file.client_email };
   try {
     // The assertion identifies the caller, so no client authentication is sent.
-    const options = await fetchOptionsFor(asking, file.token_uri);
-    const sent = await genericTokenEndpointRequest(server, client, () => {}, GRANT_TYPE, { assertion }, options);
-    if (sent.status !== 200) return await refusal(sent);
-    const answer = await processGenericTokenEndpointResponse(server, client, await readableTokenAnswer(sent, false));
+    const options = await fetchOptionsFor(context, file.token_uri);
+    const response = await genericTokenEndpointRequest(server, client, () => {}, GRANT_TYPE, { assertion }, options);
+    if (response.status !== 200) return await refusedAccess(response);
+    const answer = await processGenericTokenEndpointResponse(server, client, await repairedAnswer(response, false));
     const expiresAt = new Date(Date.now() + (answer.expires_in ?? LIFE_SECONDS) * 1_000);
     return { kind: 'access', value: new Secret(answer.access_token), expiresAt };
   } catch (error) {
-    return error instanceof EgressError ? unanswered(error) : { kind: 'refused', reason: 'unreadable' };
+    return error instanceof EgressError ? unansweredAccess(error) : { kind: 'refused', reason: 'unreadable' };
   }
 }
 
@@ -77,10 +80,10 @@ async function signAssertion(
     .sign(await importPKCS8(file.private_key, 'RS256'));
 }
 
-async function refusal(response: Response): Promise<CloudAccess<Secret>> {
+async function refusedAccess(response: Response): Promise<CloudAccess<Secret>> {
   const { status } = response;
   if (status >= 500 || status === 408 || status === 429) {
-    return { kind: 'later', retryAfterMs: retryDelayMs(response.headers.get('retry-after')) ?? DEFAULT_RETRY_MS };
+    return retryLater(response.headers.get('retry-after'));
   }
-  return { kind: 'refused', reason: (await errorWord(response)) ?? 'refused' };
+  return { kind: 'refused', reason: (await errorCodeOf(response)) ?? 'refused' };
 }

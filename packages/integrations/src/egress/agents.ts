@@ -1,5 +1,7 @@
-import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import type { LookupFunction } from 'node:net';
+import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { EgressError } from './error.ts';
+import { checkTarget, isPublicAddress, literalAddress, publicAddresses, type Resolver } from './target.ts';
 
 const MAX_TENANTS = 200;
 /** Limit of interim answers (1xx). Each restarts the wait for headers, and none counts towards the bytes of the answer. */
@@ -7,7 +9,7 @@ const MAX_INTERIM = 20;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
 
-const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+const limitInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   let count = 0;
   return dispatch(options, {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
@@ -28,7 +30,7 @@ const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) 
 /** An agent, and its dispatcher with a limit on interim answers, for requests. */
 type Connections = { agent: Dispatcher; dispatcher: Dispatcher };
 
-const bounded = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(boundInterimAnswers) });
+const connectionsOf = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(limitInterimAnswers) });
 
 type Proxy = { url: string; ca: string | undefined };
 
@@ -37,18 +39,16 @@ type Proxy = { url: string; ca: string | undefined };
  * without a tenant is closed after it. All but trusted origins are reached through the proxy, if there is one.
  */
 export class Agents {
-  readonly #connect: buildConnector.connector;
-  readonly #limits: AgentLimits;
-  readonly #proxy: Proxy | undefined;
   readonly #trusted: Connections;
   readonly #tenants = new Map<string, Connections>();
-  #closed = false;
+  #isClosed = false;
 
-  constructor(connect: buildConnector.connector, limits: AgentLimits, proxy: Proxy | undefined) {
-    this.#connect = connect;
-    this.#limits = limits;
-    this.#proxy = proxy;
-    this.#trusted = bounded(new Agent(this.#options()));
+  constructor(
+    private readonly connect: buildConnector.connector,
+    private readonly limits: AgentLimits,
+    private readonly proxy: Proxy | undefined,
+  ) {
+    this.#trusted = connectionsOf(new Agent(this.#options()));
   }
 
   /** The connections for a call. `reuse`: they may stay open for the next call. */
@@ -58,15 +58,15 @@ export class Agents {
     let agent = this.#tenants.get(key);
     // Deleted and set again, so that the map is in the order of last use.
     if (agent) this.#tenants.delete(key);
-    agent ??= bounded(this.#proxy ? this.#tunnels(this.#proxy) : new Agent(this.#options()));
+    agent ??= connectionsOf(this.proxy ? this.#proxyAgent(this.proxy) : new Agent(this.#options()));
     this.#tenants.set(key, agent);
     if (this.#tenants.size > MAX_TENANTS) this.#dropOldest();
     return { dispatcher: agent.dispatcher, reuse: tenant !== undefined };
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await Promise.all([this.#trusted, ...this.#tenants.values()].map(({ agent }) => agent.destroy()));
   }
 
@@ -79,8 +79,8 @@ export class Agents {
     }
   }
 
-  #tunnels({ url, ca }: Proxy): ProxyAgent {
-    const timeout = this.#limits.connectMs;
+  #proxyAgent({ url, ca }: Proxy): ProxyAgent {
+    const timeout = this.limits.connectMs;
     return new ProxyAgent({
       ...this.#options(),
       connect: undefined,
@@ -93,14 +93,55 @@ export class Agents {
 
   #options(): Agent.Options {
     return {
-      connect: this.#connect,
+      connect: this.connect,
       pipelining: 1,
       connections: 128,
       maxHeaderSize: 16 * 1024,
-      headersTimeout: this.#limits.headersMs,
-      bodyTimeout: this.#limits.bodyMs,
+      headersTimeout: this.limits.headersMs,
+      bodyTimeout: this.limits.bodyMs,
       keepAliveTimeout: 10_000,
       keepAliveMaxTimeout: 60_000,
     };
   }
+}
+
+/**
+ * Opens sockets to allowed addresses only. The socket uses the checked addresses of a single lookup, so DNS rebinding has no effect.
+ * Literal addresses skip the lookup, so they are checked before. The address of the connected peer is checked as well.
+ */
+export function guardedConnector(options: {
+  trusted: ReadonlySet<string>;
+  resolver: Resolver;
+  connectMs: number;
+}): buildConnector.connector {
+  const { trusted, resolver, connectMs } = options;
+  const lookup: LookupFunction = (hostname, _options, callback) => {
+    publicAddresses(hostname, resolver).then(
+      (addresses) => callback(null, addresses),
+      (error) => callback(error, []),
+    );
+  };
+  const connectTrusted = buildConnector({ timeout: connectMs });
+  // The connector requests all addresses, and tries the checked ones in turn.
+  const connectGuarded = buildConnector({ timeout: connectMs, lookup, autoSelectFamily: true });
+
+  return (request, callback) => {
+    const host = request.hostname.includes(':') ? `[${request.hostname}]` : request.hostname;
+    try {
+      const { trusted: isTrusted } = checkTarget(`${request.protocol}//${host}:${request.port}`, trusted);
+      if (isTrusted) return connectTrusted(request, callback);
+    } catch (error) {
+      return callback(error as Error, null);
+    }
+    connectGuarded(request, (...[error, socket]) => {
+      if (error) return callback(error, null);
+      const peer = socket.remoteAddress;
+      if (peer === undefined || !isPublicAddress(peer)) {
+        socket.destroy();
+        const cause = new Error(`connected to ${peer ?? literalAddress(host)}`);
+        return callback(new EgressError('url_not_allowed', { cause }), null);
+      }
+      callback(null, socket);
+    });
+  };
 }

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { publicAddresses, type Resolver, systemResolver } from './address.ts';
-import { Agents } from './agents.ts';
-import { guardedConnector } from './connector.ts';
+import { Agents, guardedConnector } from './agents.ts';
 import { EgressError, findEgressError } from './error.ts';
 import { type FetchBounds, guardedFetch } from './fetch.ts';
 import { outgoingHeaders } from './headers.ts';
-import { type Received, Receiver } from './receive.ts';
-import { checkTarget, literalAddress, type Target } from './target.ts';
+import { type EgressResponse, Receiver } from './receive.ts';
+import { checkTarget, literalAddress, publicAddresses, type Resolver, systemResolver, type Target } from './target.ts';
 
 const defaults = {
   connectMs: 10_000,
@@ -58,7 +56,7 @@ export type EgressRequest = {
 
 export interface Egress {
   /** @throws EgressError */
-  request(request: EgressRequest): Promise<Received>;
+  request(request: EgressRequest): Promise<EgressResponse>;
   /** A fetch with the same guard and the connections of one tenant. It follows no redirects, since requests may contain credentials. */
   fetchFor(options: { tenant: string } & FetchBounds): typeof globalThis.fetch;
   /** Checks a URL in advance. Names that cannot be resolved now pass: each connection checks again. @throws EgressError url_not_allowed */
@@ -85,18 +83,18 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const connect = guardedConnector({ trusted, resolver, connectMs: limits.connectMs });
   const proxy = options.proxyUrl === undefined ? undefined : { url: options.proxyUrl, ca: options.ca };
   const agents = new Agents(connect, limits, proxy);
-  const fetchIdle = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
-  const fetchAgents = new Agents(connect, fetchIdle, proxy);
-  const checkName = nameCheck(resolver);
+  const fetchLimits = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
+  const fetchAgents = new Agents(connect, fetchLimits, proxy);
+  const checkName = createNameCheck(resolver);
   // Without a proxy the connector checks the addresses to which it connects.
-  const checkEarly = proxy ? briefly(checkName, limits.lookupMs) : async () => {};
+  const checkEarly = proxy && withTimeLimit(checkName, limits.lookupMs);
   const check = async (input: string | URL): Promise<Target> => {
     const target = checkTarget(input, trusted);
-    await checkEarly(target);
+    await checkEarly?.(target);
     return target;
   };
-  const send = (request: EgressRequest, target: Target, endsAt: number) =>
-    exchange(request, target.url, agents.pick(target.trusted, request.tenant), {
+  const sendBefore = (endsAt: number) => (request: EgressRequest, target: Target) =>
+    sendOnce(request, target.url, agents.pick(target.trusted, request.tenant), {
       maxBytes: request.maxBytes ?? limits.maxBytes,
       endsAt,
     });
@@ -104,15 +102,15 @@ export function createEgress(options: EgressOptions = {}): Egress {
     async request(request) {
       try {
         const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
-        return await follow(request, { check, send: (next, target) => send(next, target, endsAt) });
+        return await followRedirects(request, { check, send: sendBefore(endsAt) });
       } catch (error) {
-        const failure = findOr(error);
-        options.log?.({ code: failure.code, origin: safeOrigin(request.url), detail: String(failure.cause ?? '') });
+        const failure = asEgressError(error);
+        options.log?.({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
         throw failure;
       }
     },
     fetchFor: ({ tenant, ...bounds }) =>
-      guardedFetch({ check, pick: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds }),
+      guardedFetch({ check, agentFor: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds }),
     async checkUrl(text) {
       const target = checkTarget(text, trusted);
       await checkName(target);
@@ -125,78 +123,78 @@ export function createEgress(options: EgressOptions = {}): Egress {
 }
 
 /** Rejects names with private addresses; names that cannot be resolved now pass. */
-const nameCheck =
+const createNameCheck =
   (resolver: Resolver) =>
   async ({ url, trusted }: Target): Promise<void> => {
     if (trusted || literalAddress(url.hostname)) return;
     await publicAddresses(url.hostname, resolver).catch((error) => {
-      if (error instanceof EgressError) throw refusedAt(url, error);
+      if (error instanceof EgressError) throw withRequestedOrigin(url, error);
     });
   };
 
 /** A check with the time limit `maxMs`. After a timeout, lookups pause for a minute: perhaps only the proxy can resolve names. */
-function briefly(checkName: (target: Target) => Promise<void>, maxMs: number) {
-  let restsUntil = 0;
+function withTimeLimit(checkName: (target: Target) => Promise<void>, maxMs: number) {
+  let pausedUntil = 0;
   return async (target: Target): Promise<void> => {
-    if (Date.now() < restsUntil) return;
+    if (Date.now() < pausedUntil) return;
     const timeout = sleep(maxMs, true, { ref: false });
-    if (await Promise.race([checkName(target), timeout])) restsUntil = Date.now() + 60_000;
+    if (await Promise.race([checkName(target), timeout])) pausedUntil = Date.now() + 60_000;
   };
 }
 
-function exchange(
+function sendOnce(
   request: EgressRequest,
   url: URL,
   { dispatcher, reuse }: ReturnType<Agents['pick']>,
   { maxBytes, endsAt }: { maxBytes: number; endsAt: number },
-): Promise<Received> {
+): Promise<EgressResponse> {
   const headers = outgoingHeaders(request.headers ?? {});
   headers['accept-encoding'] = 'gzip, deflate, br';
   const { signal, method, body = null } = request;
-  let stop = () => {};
-  return new Promise<Received>((resolve, reject) => {
+  let cleanUp = () => {};
+  return new Promise<EgressResponse>((resolve, reject) => {
     const receiver = new Receiver(maxBytes, request.whenTooLarge ?? 'fail', resolve, reject);
-    const cancel = () => receiver.fail('canceled', signal?.reason);
-    const late = () => receiver.fail('upstream_timeout', new Error('the whole call took too long'));
-    const timer = setTimeout(late, Math.max(0, endsAt - Date.now()));
-    stop = () => {
+    const onAbort = () => receiver.fail('canceled', signal?.reason);
+    const onTimeout = () => receiver.fail('upstream_timeout', new Error('the whole call took too long'));
+    const timer = setTimeout(onTimeout, Math.max(0, endsAt - Date.now()));
+    cleanUp = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', onAbort);
     };
-    if (signal?.aborted) return cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
     const path = url.pathname + url.search;
     dispatcher.dispatch({ origin: url.origin, path, method, headers, body, reset: !reuse }, receiver);
-  }).finally(() => stop());
+  }).finally(() => cleanUp());
 }
 
-type Steps = {
+type RedirectSteps = {
   check: (url: string | URL) => Promise<Target>;
-  send: (request: EgressRequest, target: Target) => Promise<Received>;
+  send: (request: EgressRequest, target: Target) => Promise<EgressResponse>;
 };
 
-async function follow(request: EgressRequest, { check, send }: Steps): Promise<Received> {
-  const readsOnly = request.method === 'GET' || request.method === 'HEAD';
-  const maxHops = request.credentials || !readsOnly ? 0 : (request.redirects ?? 0);
+async function followRedirects(request: EgressRequest, { check, send }: RedirectSteps): Promise<EgressResponse> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const maxHops = request.credentials || !isRead ? 0 : (request.redirects ?? 0);
   let target = await check(request.url);
-  let next = request;
+  let nextRequest = request;
   for (let hop = 0; ; hop++) {
     const from = target;
-    const received = await send(next, from).catch((error) => {
-      throw refusedAt(from.url, error);
+    const response = await send(nextRequest, from).catch((error) => {
+      throw withRequestedOrigin(from.url, error);
     });
-    if (!redirectStatus.has(received.status)) return received;
-    target = await check(redirectOf(received, from.url, { hop, maxHops })).catch((error) => {
+    if (!redirectStatus.has(response.status)) return response;
+    target = await check(redirectOf(response, from.url, { hop, maxHops })).catch((error) => {
       // The text of a refusal must not reveal an internal address that a trusted service named.
       throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
     });
-    if (target.url.origin !== from.url.origin) next = { ...request, headers: {} };
+    if (target.url.origin !== from.url.origin) nextRequest = { ...request, headers: {} };
   }
 }
 
 /** The target of a redirect. @throws EgressError if it may not be followed */
 function redirectOf(
-  { status, headers: { location } }: Received,
+  { status, headers: { location } }: EgressResponse,
   from: URL,
   { hop, maxHops }: { hop: number; maxHops: number },
 ): URL {
@@ -209,13 +207,13 @@ function redirectOf(
 }
 
 /** A refusal because of a resolved address names the requested origin, and no address. */
-function refusedAt({ origin }: URL, error: unknown): unknown {
+function withRequestedOrigin({ origin }: URL, error: unknown): unknown {
   const refusal = findEgressError(error);
-  if (refusal?.code !== 'url_not_allowed' || refusal.advice !== undefined) return error;
+  if (refusal?.code !== 'url_not_allowed' || refusal.remedy !== undefined) return error;
   return new EgressError('url_not_allowed', { cause: refusal.cause, origin });
 }
 
-const findOr = (error: unknown): EgressError =>
+const asEgressError = (error: unknown): EgressError =>
   error instanceof EgressError ? error : new EgressError('upstream_unreachable', { cause: error });
 
-const safeOrigin = (url: string | URL): string => (URL.canParse(String(url)) ? new URL(url).origin : '');
+const originForLog = (url: string | URL): string => (URL.canParse(String(url)) ? new URL(url).origin : '');

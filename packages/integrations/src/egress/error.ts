@@ -10,7 +10,7 @@ export type EgressErrorCode =
   | 'upstream_unreachable'
   | 'canceled';
 
-const texts: Record<EgressErrorCode, string> = {
+const messages: Record<EgressErrorCode, string> = {
   url_not_allowed: 'The URL may not be called.',
   request_not_allowed: 'A header of the request may not be sent.',
   upstream_error: 'The call exceeded its limit of requests, messages or reconnects.',
@@ -31,16 +31,16 @@ export class EgressError extends Error {
   readonly sent: boolean;
   readonly status: number | undefined;
   /** With `url_not_allowed`: how the operator can allow the URL; undefined if that is impossible. */
-  readonly advice: string | undefined;
+  readonly remedy: string | undefined;
 
   constructor(
     readonly code: EgressErrorCode,
     options: { cause?: unknown; sent?: boolean; status?: number; origin?: string } = {},
   ) {
-    super(texts[code], { cause: options.cause });
+    super(messages[code], { cause: options.cause });
     this.sent = options.sent ?? false;
     this.status = options.status;
-    this.advice = options.origin === undefined ? undefined : adviceFor(options.origin);
+    this.remedy = options.origin === undefined ? undefined : remedyFor(options.origin);
   }
 }
 
@@ -49,12 +49,8 @@ export class EgressError extends Error {
  * @param pointer the place of the address in the input
  */
 export function urlNotAllowed(cause: unknown, pointer?: string, detail = ONLY_PUBLIC): ProblemError {
-  const remedy = findEgressError(cause)?.advice;
-  return problem('url_not_allowed', detail, {
-    cause,
-    ...(pointer !== undefined && { errors: [{ pointer, message: 'This URL may not be called.' }] }),
-    ...(remedy !== undefined && { remedy }),
-  });
+  const errors = pointer === undefined ? undefined : [{ pointer, message: 'This URL may not be called.' }];
+  return problem('url_not_allowed', detail, { cause, errors, remedy: findEgressError(cause)?.remedy });
 }
 
 const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';
@@ -63,7 +59,7 @@ const MAX_ORIGIN = 300;
 const metadataHost =
   /^(?:169\.254\.\d+\.\d+|168\.63\.129\.16|100\.100\.100\.200|\[(?:fd00:ec2|fe80|::ffff:a9fe):.*\]|metadata\..*)$/;
 
-function adviceFor(origin: string): string | undefined {
+function remedyFor(origin: string): string | undefined {
   if (origin.length > MAX_ORIGIN || metadataHost.test(new URL(origin).hostname)) return undefined;
   return `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
 }

@@ -3,7 +3,7 @@ import { EgressError, errorChain, findEgressError } from './error.ts';
 import { isForbiddenHeader } from './headers.ts';
 import type { Target } from './target.ts';
 
-const capped = (maxBytes: number, spend: (bytes: number) => boolean) => {
+const byteLimiter = (maxBytes: number, spend: (bytes: number) => boolean) => {
   let size = 0;
   return new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -27,9 +27,9 @@ export type FetchBounds = {
 
 type FetchOptions = FetchBounds & {
   check: (url: string) => Promise<Target>;
-  pick: (target: Target) => Dispatcher;
+  agentFor: (target: Target) => Dispatcher;
 };
-type FetchedAnswer = Awaited<ReturnType<typeof undiciFetch>>;
+type UndiciResponse = Awaited<ReturnType<typeof undiciFetch>>;
 
 /**
  * A fetch with the egress guard, for SDKs: streams answers, and counts decoded bytes. It follows no redirects, which would send credential
@@ -40,26 +40,26 @@ export function guardedFetch(options: FetchOptions): typeof globalThis.fetch {
     const request = input instanceof Request ? input : undefined;
     const target = await options.check(request ? request.url : String(input));
     const merged: RequestInit = { ...(request && requestInit(request)), ...(init as RequestInit | undefined) };
-    const total = AbortSignal.timeout(options.totalMs);
+    const totalTimeout = AbortSignal.timeout(options.totalMs);
     try {
       const response = await undiciFetch(target.url, {
         ...merged,
         headers: allowedHeaders(merged),
-        signal: merged.signal ? AbortSignal.any([merged.signal, total]) : total,
+        signal: merged.signal ? AbortSignal.any([merged.signal, totalTimeout]) : totalTimeout,
         redirect: 'manual',
-        dispatcher: withIdle(options.pick(target), options.idleMs),
+        dispatcher: withIdleTimeout(options.agentFor(target), options.idleMs),
       });
-      if (merged.redirect !== 'manual') await mustNotRedirect(response);
-      return boundedAnswer(response, options);
+      if (merged.redirect !== 'manual') await rejectRedirect(response);
+      return boundedResponse(response, options);
     } catch (error) {
-      throw failureOf(error, total, merged.signal);
+      throw failureOf(error, totalTimeout, merged.signal);
     }
   };
 }
 
-function failureOf(error: unknown, total: AbortSignal, ofCaller: RequestInit['signal']): unknown {
-  if (total.aborted) return new EgressError('upstream_timeout', { cause: error, sent: true });
-  if (ofCaller?.aborted) return ofCaller.reason;
+function failureOf(error: unknown, totalTimeout: AbortSignal, callerSignal: RequestInit['signal']): unknown {
+  if (totalTimeout.aborted) return new EgressError('upstream_timeout', { cause: error, sent: true });
+  if (callerSignal?.aborted) return callerSignal.reason;
   // The caller gets our text, without the rejected address.
   return findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error, sent: !isUnsent(error) });
 }
@@ -69,23 +69,19 @@ function allowedHeaders({ headers: requestHeaders }: RequestInit): [string, stri
   return [...headers].filter(([name]) => !isForbiddenHeader(name));
 }
 
-async function mustNotRedirect({ status, body }: FetchedAnswer): Promise<void> {
+async function rejectRedirect({ status, body }: UndiciResponse): Promise<void> {
   if (status < 300 || status >= 400) return;
   await body?.cancel();
   throw new EgressError('upstream_redirect', { sent: true, status });
 }
 
-function boundedAnswer({ status, statusText, headers, body }: FetchedAnswer, options: FetchOptions): Response {
+function boundedResponse({ status, statusText, headers, body }: UndiciResponse, options: FetchOptions): Response {
   const stream = [204, 205].includes(status) ? null : (body as ReadableStream<Uint8Array> | null);
-  const spend = options.spend ?? (() => true);
-  return new Response(stream?.pipeThrough(capped(options.maxBytes, spend)), {
-    status,
-    statusText,
-    headers: [...headers],
-  });
+  const bounded = stream?.pipeThrough(byteLimiter(options.maxBytes, options.spend ?? (() => true)));
+  return new Response(bounded, { status, statusText, headers: [...headers] });
 }
 
-const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatcher =>
+const withIdleTimeout = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatcher =>
   idleMs === undefined
     ? dispatcher
     : dispatcher.compose(

@@ -109,9 +109,9 @@ describe('the guard', () => {
     ['http://93.184.216.34/', 'http://93.184.216.34'],
     ['https://[::ffff:10.0.0.1]/', 'https://[::ffff:a00:1]'],
   ])('says of %s which origin the operator can allow, and no address of a name', async (url, origin) => {
-    const advice = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+    const remedy = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
     for (const attempt of [egress.request({ method: 'GET', url, credentials: false }), egress.checkUrl(url)])
-      await expect(attempt).rejects.toMatchObject({ code: 'url_not_allowed', advice });
+      await expect(attempt).rejects.toMatchObject({ code: 'url_not_allowed', remedy });
     const allowing = createEgress({ allowOrigins: [origin] });
     expect((await allowing.checkUrl(url)).origin).toBe(origin);
     await allowing.close();
@@ -127,7 +127,7 @@ describe('the guard', () => {
     'http://user@10.0.0.1/',
     'ftp://10.0.0.1/',
   ])('does not suggest to allow %s', async (url) => {
-    await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed', advice: undefined });
+    await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed', remedy: undefined });
   });
 
   it('checks the answer that is connected to, not one from before', async () => {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { EgressError } from './error.ts';
 
 /** Headers that control the connection or the framing, or that carry a session: a caller may not set them. */
-const forbidden = new Set([
+const forbiddenHeaders = new Set([
   'host',
   'connection',
   'keep-alive',
@@ -21,7 +21,7 @@ const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export const isForbiddenHeader = (name: string): boolean => {
   const lower = name.toLowerCase();
-  return forbidden.has(lower) || lower.startsWith('proxy-');
+  return forbiddenHeaders.has(lower) || lower.startsWith('proxy-');
 };
 
 /** Whether a header has a token as its name, and no control characters in its value. */
@@ -43,7 +43,7 @@ export function outgoingHeaders(headers: Readonly<Record<string, string>>): Reco
   return out;
 }
 
-const answerHeaders = new Set([
+const responseHeaders = new Set([
   'content-type',
   'content-language',
   'date',
@@ -58,17 +58,25 @@ const answerHeaders = new Set([
   'x-request-id',
 ]);
 
-/** Retry-After (RFC 9110 §10.2.3), in seconds or as a date, in ms from `now`; at most an hour. */
-export function retryDelayMs(value: string | null | undefined, now = Date.now()): number | undefined {
+const DEFAULT_RETRY_MS = 5_000;
+
+/** The result of a request that may succeed later. */
+export const retryLater = (retryAfter?: string | null) => ({
+  kind: 'later' as const,
+  retryAfterMs: retryDelayMs(retryAfter) ?? DEFAULT_RETRY_MS,
+});
+
+/** Retry-After (RFC 9110 §10.2.3), in seconds or as a date, in ms from now; at most an hour. */
+export function retryDelayMs(value: string | null | undefined): number | undefined {
   if (value === null || value === undefined) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_DELAY_MS) : undefined;
 }
 
 /** The few headers of an answer that are used; names in lower case, repeated ones joined. */
 export function incomingHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const name of answerHeaders) {
+  for (const name of responseHeaders) {
     const value = headers[name];
     if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value;
   }

@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import { EgressError, findEgressError } from './error.ts';
 import { incomingHeaders } from './headers.ts';
 
-export type Received = {
+export type EgressResponse = {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
@@ -20,42 +20,32 @@ const decoders: Record<string, () => Transform> = {
   br: createBrotliDecompress,
 };
 
-const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+const timeoutCodes = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** Collects an answer. Counts decoded bytes, since a small compressed body can become huge. */
 export class Receiver implements Dispatcher.DispatchHandler {
-  readonly #maxBytes: number;
-  readonly #whenTooLarge: 'fail' | 'cut';
-  readonly #resolve: (received: Received) => void;
-  readonly #reject: (error: EgressError) => void;
-
   #controller: Dispatcher.DispatchController | undefined;
-  #sent = false;
-  #done = false;
+  #isSent = false;
+  #isDone = false;
   #status = 0;
   #headers: Record<string, string> = {};
   #chunks: Buffer[] = [];
-  #size = 0;
-  #wire = 0;
+  #bytes = 0;
+  #encodedBytes = 0;
   #decoder: Transform | undefined;
 
   constructor(
-    maxBytes: number,
-    whenTooLarge: 'fail' | 'cut',
-    resolve: (received: Received) => void,
-    reject: (error: EgressError) => void,
-  ) {
-    this.#maxBytes = maxBytes;
-    this.#whenTooLarge = whenTooLarge;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
+    private readonly maxBytes: number,
+    private readonly whenTooLarge: 'fail' | 'cut',
+    private readonly resolve: (received: EgressResponse) => void,
+    private readonly reject: (error: EgressError) => void,
+  ) {}
 
   /** Called when the request is about to be written to a connected socket. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#sent = true;
-    if (this.#done) controller.abort(new Error('already ended'));
+    this.#isSent = true;
+    if (this.#isDone) controller.abort(new Error('already ended'));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -67,76 +57,73 @@ export class Receiver implements Dispatcher.DispatchHandler {
       .trim()
       .toLowerCase();
     if (coding === 'identity' || coding === '') return;
-    const make = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
-    if (!make) {
+    const createDecoder = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
+    if (!createDecoder) {
       this.fail('upstream_unreachable', new Error(`content-encoding ${coding}`));
       return;
     }
-    this.#decoder = make()
-      .on('data', (chunk: Buffer) => this.#keep(chunk))
+    this.#decoder = createDecoder()
+      .on('data', (chunk: Buffer) => this.#addChunk(chunk))
       .on('end', () => this.#finish())
       .on('error', (cause) => this.fail('upstream_unreachable', cause));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#done) return;
-    if (!this.#decoder) {
-      this.#keep(chunk);
-      return;
-    }
-    this.#wire += chunk.length;
-    if (this.#wire > this.#maxBytes) this.#overflow();
+    if (this.#isDone) return;
+    if (this.#decoder) this.#encodedBytes += chunk.length;
+    if (!this.#decoder) this.#addChunk(chunk);
+    else if (this.#encodedBytes > this.maxBytes) this.#overflow();
     else this.#decoder.write(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.#done) return;
-    if (this.#decoder && this.#wire > 0) this.#decoder.end();
+    if (this.#isDone) return;
+    if (this.#decoder && this.#encodedBytes > 0) this.#decoder.end();
     else this.#finish();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const ours = findEgressError(error);
+    const egressError = findEgressError(error);
     const code = (error as { code?: string }).code ?? '';
-    this.fail(ours?.code ?? (timeouts.has(code) ? 'upstream_timeout' : 'upstream_unreachable'), ours?.cause ?? error);
+    const usual = timeoutCodes.has(code) ? 'upstream_timeout' : 'upstream_unreachable';
+    this.fail(egressError?.code ?? usual, egressError?.cause ?? error);
   }
 
   fail(code: EgressError['code'], cause: unknown): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     this.#stop();
-    const status = this.#status === 0 ? {} : { status: this.#status };
-    this.#reject(new EgressError(code, { cause, sent: this.#sent, ...status }));
+    this.reject(new EgressError(code, { cause, sent: this.#isSent, status: this.#status || undefined }));
   }
 
-  #keep(chunk: Buffer): void {
-    if (this.#done) return;
-    const remaining = this.#maxBytes - this.#size;
-    this.#size += chunk.length;
+  #addChunk(chunk: Buffer): void {
+    if (this.#isDone) return;
+    const remaining = this.maxBytes - this.#bytes;
+    this.#bytes += chunk.length;
     this.#chunks.push(chunk.length > remaining ? chunk.subarray(0, remaining) : chunk);
     if (chunk.length > remaining) this.#overflow();
   }
 
   #overflow(): void {
-    if (this.#whenTooLarge === 'fail') {
-      this.fail('upstream_too_large', new Error(`over ${this.#maxBytes} bytes`));
+    if (this.whenTooLarge === 'fail') {
+      this.fail('upstream_too_large', new Error(`over ${this.maxBytes} bytes`));
       return;
     }
     const body = Buffer.concat(this.#chunks);
     this.#stop();
-    this.#resolve({ status: this.#status, headers: this.#headers, body, truncated: true });
+    this.resolve({ status: this.#status, headers: this.#headers, body, truncated: true });
   }
 
   #stop(): void {
-    this.#done = true;
+    this.#isDone = true;
     this.#chunks = [];
     this.#decoder?.destroy();
     this.#controller?.abort(new Error('given up'));
   }
 
   #finish(): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.resolve({ status: this.#status, headers: this.#headers, body });
   }
 }

@@ -3,43 +3,23 @@ import { encode, encodeReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
-import { type SentBody, writeBody } from './body.ts';
+import { type EncodedBody, encodeBody } from './body.ts';
 import type { CallParameter, HttpCall } from './http-call.ts';
 import { headerText, pathText, queryPairs } from './serialize-parameters.ts';
 
 export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: string | Buffer };
-type Args = Readonly<Record<string, Json>>;
+type ToolArguments = Readonly<Record<string, Json>>;
 
-/** The parts of a call that do not depend on the arguments; they are computed once. */
-type Compiled = {
-  /** Literal text and path parameters alternate. */
-  pieces: (string | CallParameter)[];
-  query: CallParameter[];
-  header: CallParameter[];
-};
-
-const compiled = new WeakMap<HttpCall, Compiled>();
-
-function compile(call: HttpCall): Compiled {
-  const cached = compiled.get(call);
-  if (cached) return cached;
-  const byName = new Map(
-    call.parameters.filter((parameter) => parameter.in === 'path').map((parameter) => [parameter.name, parameter]),
-  );
-  const pieces = call.path.split(/\{([^{}]+)\}/).map((piece, index): string | CallParameter => {
-    if (index % 2 === 0) return piece;
-    return byName.get(piece) ?? { in: 'path', name: piece, style: 'simple', explode: false };
+/** The path template as literal texts and path parameters in turn. */
+function pathSegments(call: HttpCall): (string | CallParameter)[] {
+  const parameters = call.parameters.filter((parameter) => parameter.in === 'path');
+  return call.path.split(/\{([^{}]+)\}/).map((text, index) => {
+    if (index % 2 === 0) return text;
+    return parameters.find(({ name }) => name === text) ?? { in: 'path', name: text, style: 'simple', explode: false };
   });
-  const parts = {
-    pieces,
-    query: call.parameters.filter((parameter) => parameter.in === 'query'),
-    header: call.parameters.filter((parameter) => parameter.in === 'header'),
-  };
-  compiled.set(call, parts);
-  return parts;
 }
 
-const groupOf = (args: Args, name: string): Record<string, Json> => {
+const argumentGroup = (args: ToolArguments, name: string): Record<string, Json> => {
   const group = Object.hasOwn(args, name) ? args[name] : undefined;
   if (group === undefined || group === null) return {};
   if (!isRecord(group)) throw new ArgumentsFault(`${name} must be an object.`);
@@ -50,7 +30,7 @@ const argument = (group: Record<string, Json>, name: string): Json | undefined =
   Object.hasOwn(group, name) ? (group[name] ?? undefined) : undefined;
 
 /** Rejects unknown members: without them the request would not be the approved one. */
-function refuseOthers(group: Record<string, Json>, location: string, parameters: readonly { name: string }[]): void {
+function rejectUnknown(group: Record<string, Json>, location: string, parameters: readonly { name: string }[]): void {
   for (const name of Object.keys(group)) {
     if (!parameters.some((parameter) => parameter.name === name))
       throw new ArgumentsFault(`${location}.${name.slice(0, 100)} is not an argument of this tool.`);
@@ -61,21 +41,23 @@ function refuseOthers(group: Record<string, Json>, location: string, parameters:
  * Turns arguments grouped as path, query, header and body into a request below `baseUrl`.
  * @throws ArgumentsFault when a path argument is missing, is a dot segment, or would leave the base path
  */
-export function buildRequest(call: HttpCall, args: Args, baseUrl: string): BuiltRequest {
-  const { pieces, query, header } = compile(call);
+export function buildRequest(call: HttpCall, args: ToolArguments, baseUrl: string): BuiltRequest {
+  const segments = pathSegments(call);
+  const parametersIn = (location: CallParameter['in']) =>
+    call.parameters.filter((parameter) => parameter.in === location);
   for (const key of Object.keys(args)) {
     if (key !== 'path' && key !== 'query' && key !== 'header' && !(key === 'body' && call.body)) {
       throw new ArgumentsFault(`${key.slice(0, 100)} is not an argument of this tool.`);
     }
   }
-  const inPath = groupOf(args, 'path');
-  const pathParameters = pieces.filter((piece) => typeof piece !== 'string');
-  refuseOthers(inPath, 'path', pathParameters);
+  const pathArguments = argumentGroup(args, 'path');
+  const pathParameters = segments.filter((segment) => typeof segment !== 'string');
+  rejectUnknown(pathArguments, 'path', pathParameters);
   const base = new URL(call.server ?? baseUrl);
   const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
-  const path =
-    basePath + pieces.map((piece) => (typeof piece === 'string' ? piece : pathPiece(piece, inPath))).join('');
-  const search = queryText(query, groupOf(args, 'query'));
+  const texts = segments.map((part) => (typeof part === 'string' ? part : pathArgument(part, pathArguments)));
+  const path = basePath + texts.join('');
+  const search = queryText(parametersIn('query'), argumentGroup(args, 'query'));
   const url = new URL(base.origin + path + (search && `?${search}`));
   // The parser folds dot segments, so an unchanged number of segments means that there were none.
   const isBelowBase =
@@ -83,20 +65,20 @@ export function buildRequest(call: HttpCall, args: Args, baseUrl: string): Built
   if (!isBelowBase || url.pathname.split('/').length !== path.split('/').length) {
     throw new ArgumentsFault('The path arguments lead out of the base path of the service.');
   }
-  const headers = headersOf(header, groupOf(args, 'header'));
+  const headers = headersOf(parametersIn('header'), argumentGroup(args, 'header'));
   headers.accept = call.accept;
-  const sent = bodyOf(call, args);
-  if (!sent) return { url, headers };
-  headers['content-type'] = sent.contentType;
-  return { url, headers, body: sent.body };
+  const encodedBody = encodedBodyOf(call, args);
+  if (!encodedBody) return { url, headers };
+  headers['content-type'] = encodedBody.contentType;
+  return { url, headers, body: encodedBody.body };
 }
 
-function bodyOf(call: HttpCall, args: Args): SentBody | undefined {
+function encodedBodyOf(call: HttpCall, args: ToolArguments): EncodedBody | undefined {
   const value = Object.hasOwn(args, 'body') ? args.body : undefined;
-  return call.body && value !== undefined ? writeBody(call.body, value) : undefined;
+  return call.body && value !== undefined ? encodeBody(call.body, value) : undefined;
 }
 
-function pathPiece(parameter: CallParameter, group: Record<string, Json>): string {
+function pathArgument(parameter: CallParameter, group: Record<string, Json>): string {
   const { name } = parameter;
   const value = argument(group, name);
   if (value === undefined || value === '') throw new ArgumentsFault(`path.${name} must not be empty.`);
@@ -109,18 +91,18 @@ function pathPiece(parameter: CallParameter, group: Record<string, Json>): strin
 }
 
 function queryText(parameters: readonly CallParameter[], group: Record<string, Json>): string {
-  refuseOthers(group, 'query', parameters);
+  rejectUnknown(group, 'query', parameters);
   const pairs = parameters.flatMap((parameter) => {
     const value = argument(group, parameter.name);
     if (value === undefined) return [];
-    const written = parameter.json ? JSON.stringify(value) : value;
-    return queryPairs(parameter, written, parameter.allowReserved ? encodeReserved : encode);
+    const queryValue = parameter.json ? JSON.stringify(value) : value;
+    return queryPairs(parameter, queryValue, parameter.allowReserved ? encodeReserved : encode);
   });
   return pairs.join('&');
 }
 
 function headersOf(parameters: readonly CallParameter[], group: Record<string, Json>): Record<string, string> {
-  refuseOthers(group, 'header', parameters);
+  rejectUnknown(group, 'header', parameters);
   const headers: Record<string, string> = {};
   for (const parameter of parameters) {
     const { name } = parameter;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { DescribedTool, InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
@@ -6,11 +7,10 @@ import { withinBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { buildRequest } from './build.ts';
 import { secretForms } from './clean.ts';
-import { attach, type CallAuth, hasCredential } from './credential.ts';
+import { attachCredential, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
-import { failure, failureOf, outcomeOf } from './outcome.ts';
-import { ParseQueue } from './parse-queue.ts';
-import { credentialLocation, type PassThrough } from './pass-through.ts';
+import { failure, failureOfError, outcomeOf } from './outcome.ts';
+import { type PassThrough, replacedLocation } from './pass-through.ts';
 
 export type CallOptions = {
   baseUrl: string;
@@ -39,9 +39,6 @@ export type CallOptions = {
 export const DEFAULT_MAX_BYTES = 256 * 1024;
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** All calls of a process share its event loop, so they share this queue. */
-const parsing = new ParseQueue();
-
 /**
  * Calls a tool of an OpenAPI document once. Returns faults of the arguments or of the service as outcomes.
  * @param args validated against the tool's input schema
@@ -53,47 +50,86 @@ export async function callTool(
 ): Promise<ToolOutcome> {
   if (!isHttpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an OpenAPI document.`);
   const { method } = tool.call;
-  const writes = tool.effect === 'write';
+  const isWrite = tool.effect === 'write';
   const { signal, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
-    const { request, secrets, ...sent } = await prepare(tool.call, args, { ...options, writes });
+    const { request, secrets, ...credentialInfo } = await prepareRequest(tool.call, args, { ...options, isWrite });
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, tenant, timeoutMs, maxBytes };
-    const received = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
-    await parsing.wait(received.body.length);
-    return outcomeOf(received, { writes, forms: secretForms(secrets), ...sent }, Date.now());
+    const response = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
+    await parseQueue.wait(response.body.length);
+    return outcomeOf(response, { isWrite, secretForms: secretForms(secrets), ...credentialInfo });
   } catch (error) {
     if (error instanceof ArgumentsFault) return failure(error.code, error.message);
-    if (error instanceof EgressError) return failureOf(error, writes);
+    if (error instanceof EgressError) return failureOfError(error, isWrite);
     throw error;
   }
 }
 
-async function prepare(
+async function prepareRequest(
   call: HttpCall,
   args: Readonly<Record<string, Json>>,
-  { auth, passThrough, baseUrl, credentialOrigin, idempotencyKey, writes }: CallOptions & { writes: boolean },
+  { auth, passThrough, baseUrl, credentialOrigin, idempotencyKey, isWrite }: CallOptions & { isWrite: boolean },
 ) {
   const request = buildRequest(call, args, baseUrl);
   const secrets: string[] = [];
-  if (writes && idempotencyKey !== undefined) request.headers['idempotency-key'] = idempotencyKey;
-  const ofRun = credentialLocation(passThrough, auth) !== undefined;
+  if (isWrite && idempotencyKey !== undefined) request.headers['idempotency-key'] = idempotencyKey;
+  const isFromRun = replacedLocation(passThrough, auth) !== undefined;
   // An operation with its own server is called at another origin, to which no credential is sent.
-  const mayCarry = call.server === undefined && request.url.origin === credentialOrigin;
-  if (mayCarry) {
-    await attach(request, { method: call.method, auth, args, passThrough }, secrets);
-  } else if (ofRun && !call.anonymous) {
+  const mayAttach = call.server === undefined && request.url.origin === credentialOrigin;
+  if (mayAttach) {
+    await attachCredential(request, { method: call.method, auth, args, passThrough }, secrets);
+  } else if (isFromRun && !call.anonymous) {
     const message = `The operation is called at ${request.url.origin}, but the credential of passThrough is for ${credentialOrigin} only.`;
     throw new ArgumentsFault(message, 'pass_through_refused');
   }
-  const isPassed = ofRun || (auth.type === 'NONE' && passThrough !== undefined);
+  const isPassed = isFromRun || (auth.type === 'NONE' && passThrough !== undefined);
   return {
     request,
     secrets,
-    sentCredential: mayCarry && (hasCredential(auth) || isPassed),
-    ofRun,
-    needsCredential: mayCarry && auth.type !== 'NONE',
-    ofAws: auth.type === 'AWS_ASSUME_ROLE',
+    sentCredential: mayAttach && (hasCredential(auth) || isPassed),
+    isFromRun,
+    needsCredential: mayAttach && auth.type !== 'NONE',
+    isAws: auth.type === 'AWS_ASSUME_ROLE',
   };
 }
+
+/** Answers up to this size, in bytes, do not wait. */
+const SMALL_BYTES = 16 * 1024;
+/** Shorter pauses are left out, longer ones shortened, in ms. */
+const MIN_PAUSE_MS = 2;
+const MAX_PAUSE_MS = 100;
+
+/**
+ * Parses one large answer in each turn of the event loop. 256 KiB can become 87,000 objects: several in one turn would block the loop for
+ * the sum of their times, without garbage collection. The pause after each is as long as its turn, which leaves other requests half of
+ * the process.
+ */
+export class ParseQueue {
+  #last: Promise<void> = Promise.resolve();
+  /** No large answer is parsed before this time, of a monotonic clock. */
+  #pausedUntil = 0;
+
+  /** Waits until an answer of `bytes` bytes may be parsed, in order of arrival. */
+  async wait(bytes: number): Promise<void> {
+    if (bytes <= SMALL_BYTES) return;
+    this.#last = this.#last.then(() => this.#turn());
+    await this.#last;
+  }
+
+  async #turn(): Promise<void> {
+    await nextTurn();
+    const pauseMs = this.#pausedUntil - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs);
+    const from = performance.now();
+    // Runs after the turn in which the answer is parsed.
+    setImmediate(() => {
+      const now = performance.now();
+      if (now - from >= MIN_PAUSE_MS) this.#pausedUntil = now + Math.min(now - from, MAX_PAUSE_MS);
+    });
+  }
+}
+
+/** All calls of a process share its event loop, so they share this queue. */
+const parseQueue = new ParseQueue();

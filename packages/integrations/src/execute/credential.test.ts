@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aws, type Calls, oauth, startCalls } from '../testing/fixtures/calls.ts';
 import type { StubService } from '../testing/stub-service.ts';
 import { claimOf, faultOfSignature } from '../testing/verify-aws.ts';
-import type { CallAuth } from './credential.ts';
-import { callRenewing } from './renew.ts';
+import { type CallAuth, callWithRenewal } from './credential.ts';
 
 let calls: Calls;
 let stub: Calls['stub'];
@@ -96,7 +95,7 @@ describe('a credential that the service refuses', () => {
   it('is replaced, and the call made again, at most three times', async () => {
     const refused: [CallAuth, boolean][] = [];
     const run = (second: CallAuth | { outcome: ToolOutcome } | undefined, statuses: number[]) =>
-      callRenewing<CallAuth>(
+      callWithRenewal<CallAuth>(
         async () => oauth,
         async (auth, _outcome, renewed) => {
           refused.push([auth, renewed]);

@@ -1,13 +1,13 @@
 import { encode } from '@errand/basics/percent';
-import type { Json, Secret } from '@errand/contracts';
+import type { Json, Secret, ToolOutcome } from '@errand/contracts';
 import { type AwsKeys, signAws } from '../cloud/aws-signature.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 import {
-  credentialLocation,
   faultsOfPassThrough,
   type PassThrough,
-  refuseArguments,
+  rejectArgumentNames,
+  replacedLocation,
   secretParts,
 } from './pass-through.ts';
 
@@ -25,17 +25,17 @@ export const hasCredential = (auth: CallAuth): boolean =>
   ('accessToken' in auth && auth.accessToken !== undefined) ||
   ('keys' in auth && auth.keys !== undefined);
 
-type Attaching = { method: string; auth: CallAuth; args: Readonly<Record<string, Json>>; passThrough?: PassThrough };
+type AuthCall = { method: string; auth: CallAuth; args: Readonly<Record<string, Json>>; passThrough?: PassThrough };
 
 /**
  * Adds the values that the caller of the run passes through, then the credential, unless a passed value replaces it.
  * @param secrets receives every value, for redaction in the answer
  * @throws ArgumentsFault for a value that cannot be sent; the message does not contain the value
  */
-export async function attach(request: BuiltRequest, call: Attaching, secrets: string[]): Promise<void> {
+export async function attachCredential(request: BuiltRequest, call: AuthCall, secrets: string[]): Promise<void> {
   const { auth, passThrough } = call;
   if (passThrough) attachPassed(request, { ...call, passThrough }, secrets);
-  if (credentialLocation(passThrough, auth) !== undefined) return;
+  if (replacedLocation(passThrough, auth) !== undefined) return;
   if (auth.type === 'AWS_ASSUME_ROLE') {
     if (!auth.keys) return;
     const { accessKeyId, secretAccessKey, sessionToken } = auth.keys;
@@ -50,12 +50,12 @@ export async function attach(request: BuiltRequest, call: Attaching, secrets: st
 
 function attachPassed(
   request: BuiltRequest,
-  { auth, args, passThrough }: Attaching & { passThrough: PassThrough },
+  { auth, args, passThrough }: AuthCall & { passThrough: PassThrough },
   secrets: string[],
 ): void {
   const [fault] = faultsOfPassThrough(passThrough, auth);
   if (fault) throw new ArgumentsFault(`passThrough.${fault.part}: ${fault.message}`);
-  refuseArguments(passThrough, args, request);
+  rejectArgumentNames(passThrough, args, request);
   for (const [name, value] of Object.entries(passThrough.query ?? {}))
     setQuery(request.url, name, revealParts(value, secrets));
   for (const [name, value] of Object.entries(passThrough.headers ?? {}))
@@ -63,7 +63,7 @@ function attachPassed(
 }
 
 function attachToken(request: BuiltRequest, auth: ToolAuth, token: string): void {
-  const prefix = spaced(auth.prefix ?? '', auth.in);
+  const prefix = withSpace(auth.prefix ?? '', auth.in);
   const text = prefix + (prefix === 'Basic ' && token.includes(':') ? Buffer.from(token).toString('base64') : token);
   if (auth.in === 'query') setQuery(request.url, auth.name ?? 'api_key', text);
   else request.headers[(auth.name ?? 'Authorization').toLowerCase()] = text;
@@ -76,7 +76,7 @@ function setQuery(url: URL, name: string, value: string): void {
 }
 
 /** `Bearer` means `Bearer `: a space follows a scheme that ends in a letter. */
-const spaced = (prefix: string, location: ToolAuth['in']): string =>
+const withSpace = (prefix: string, location: ToolAuth['in']): string =>
   location !== 'query' && /[a-zA-Z]$/.test(prefix) ? `${prefix} ` : prefix;
 
 function reveal(secret: Secret, secrets: string[]): string {
@@ -93,4 +93,32 @@ function revealParts(secret: Secret, secrets: string[]): string {
   const value = reveal(secret, secrets);
   secrets.push(...secretParts(value));
   return value;
+}
+
+/** With the stored credential, with a renewed one, and with one that another process renewed in the meantime. */
+const MAX_CALLS = 3;
+
+/**
+ * Makes a call, and repeats it with another credential if the service refuses the first. A refused call has no effect.
+ * @param open opens the credential, or returns the outcome of the call
+ * @param renew replaces a refused credential, if there is another. `renewed`: the refused credential was itself a replacement
+ */
+export async function callWithRenewal<Opened extends object>(
+  open: () => Promise<Opened | { outcome: ToolOutcome }>,
+  renew: (
+    refused: Opened,
+    outcome: Extract<ToolOutcome, { ok: false }>,
+    renewed: boolean,
+  ) => Promise<Opened | { outcome: ToolOutcome } | undefined>,
+  call: (opened: Opened) => Promise<ToolOutcome>,
+): Promise<ToolOutcome> {
+  let opened = await open();
+  for (let calls = 1; ; calls++) {
+    if ('outcome' in opened) return opened.outcome;
+    const outcome = await call(opened);
+    if (outcome.ok || outcome.code !== 'credential_rejected') return outcome;
+    const next = await renew(opened, outcome, calls > 1);
+    if (next === undefined || (calls === MAX_CALLS && !('outcome' in next))) return outcome;
+    opened = next;
+  }
 }

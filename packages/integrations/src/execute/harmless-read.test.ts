@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createEgress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
 import { importedTools } from '../testing/fixtures/imported-tools.ts';
-import { argumentsOfPlainRead, readsThatFit } from './harmless-read.ts';
+import { readsForTrial, trialArguments } from './harmless-read.ts';
 
 type Operations = Record<string, Record<string, object>>;
 
@@ -29,10 +29,10 @@ async function toolsOf(paths: Operations): Promise<DescribedTool[]> {
 }
 /** The path and the arguments of the call for the trial of a token. */
 function chosenOf(tools: readonly DescribedTool[]) {
-  const plain = tools.filter((tool) => argumentsOfPlainRead(tool));
-  const [name] = readsThatFit(plain);
+  const plain = tools.filter((tool) => trialArguments(tool));
+  const [name] = readsForTrial(plain);
   const tool = plain.find((candidate) => candidate.name === name);
-  return tool && [tool.path, argumentsOfPlainRead(tool)];
+  return tool && [tool.path, trialArguments(tool)];
 }
 const chosen = async (paths: Operations) => chosenOf(await toolsOf(paths));
 

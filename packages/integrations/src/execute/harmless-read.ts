@@ -8,10 +8,10 @@ const UNFIT =
   /^(?:logout|signout|login|revoke|delete|remove|reset|refresh|rotate|send|trigger|start|stop|run|confirm|unsubscribe|subscribe|watch|stream|events|export|download|health|healthz|healthcheck|ping|status|version|ready|live|metrics|openapi|swagger|docs)$/;
 const SIZE = /^(?:limit|per_?page|page_?size|max_?results|first|top)$/i;
 
-type Read = { name: string; operation: string; path?: string };
+type ReadTool = { name: string; operation: string; path?: string };
 
 /** Names of the reads that are suitable for the trial of a credential, best first, in a stable order. */
-export function readsThatFit(reads: readonly Read[]): string[] {
+export function readsForTrial(reads: readonly ReadTool[]): string[] {
   return reads
     .flatMap(({ name, operation, path = '' }) => {
       const words = wordsOf(`${operation} ${path}`);
@@ -25,10 +25,10 @@ export function readsThatFit(reads: readonly Read[]): string[] {
 }
 
 /** The arguments for a trial, if the tool is a read without required arguments that is called with the credential. */
-export function argumentsOfPlainRead({ call, effect, inputSchema }: DescribedTool): Record<string, Json> | undefined {
+export function trialArguments({ call, effect, inputSchema }: DescribedTool): Record<string, Json> | undefined {
   if (!isHttpCall(call) || call.method !== 'GET' || effect !== 'read') return undefined;
   if (call.anonymous || call.server !== undefined || call.path.includes('{') || inputSchema.required) return undefined;
-  return smallest(inputSchema);
+  return smallestPage(inputSchema);
 }
 
 const wordsOf = (text: string): string[] =>
@@ -38,7 +38,7 @@ const wordsOf = (text: string): string[] =>
     .replace(/who[ _-]?am[ _-]?i\b/g, 'whoami')
     .split(/[^a-z]+/);
 
-function smallest({ properties }: JsonSchema): Record<string, Json> {
+function smallestPage({ properties }: JsonSchema): Record<string, Json> {
   const query = (properties as Record<string, JsonSchema> | undefined)?.query?.properties;
   for (const [name, schema] of Object.entries((query ?? {}) as Record<string, JsonSchema>)) {
     if (SIZE.test(name) && schema.type === 'integer') {

@@ -5,8 +5,7 @@ import { createEgress, type Egress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
 import { importedTools } from '../testing/fixtures/imported-tools.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
-import { callTool } from './call-tool.ts';
-import { ParseQueue } from './parse-queue.ts';
+import { callTool, ParseQueue } from './call-tool.ts';
 
 const CALLS = 8;
 const large = `[${'{},'.repeat(80_000)}{}]`;

@@ -9,7 +9,7 @@ import type { BuiltRequest } from './build.ts';
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
 /** The fields that determine the header or parameter of an integration's credential. */
-type Located = { type: AuthType; in?: 'header' | 'query'; name?: string };
+type AuthFields = { type: AuthType; in?: 'header' | 'query'; name?: string };
 
 /** Headers that control the body, answer, attempt, method or path of the call. */
 const callHeaders = new Set([
@@ -27,7 +27,7 @@ const callHeaders = new Set([
 const methodParameters = new Set(['_method', 'x-http-method-override']);
 
 /** The location of the integration's credential. Names of headers are in lower case. */
-function locationOf(auth: Located): { part: 'headers' | 'query'; name: string } | undefined {
+function locationOfCredential(auth: AuthFields): { part: 'headers' | 'query'; name: string } | undefined {
   if (auth.type === 'NONE') return undefined;
   if (auth.type !== 'API_TOKEN') return { part: 'headers', name: 'authorization' };
   return auth.in === 'query'
@@ -35,12 +35,12 @@ function locationOf(auth: Located): { part: 'headers' | 'query'; name: string } 
     : { part: 'headers', name: (auth.name ?? 'Authorization').toLowerCase() };
 }
 
-const isAt = (location: ReturnType<typeof locationOf>, part: 'headers' | 'query', name: string): boolean =>
+const isAt = (location: ReturnType<typeof locationOfCredential>, part: 'headers' | 'query', name: string): boolean =>
   location?.part === part && location.name === (part === 'headers' ? name.toLowerCase() : name);
 
 /** The location at which a passed value replaces the integration's credential, such as `headers authorization`. */
-export function credentialLocation(passThrough: PassThrough | undefined, auth: Located): string | undefined {
-  const location = passThrough && locationOf(auth);
+export function replacedLocation(passThrough: PassThrough | undefined, auth: AuthFields): string | undefined {
+  const location = passThrough && locationOfCredential(auth);
   if (!location || !Object.keys(passThrough[location.part] ?? {}).some((name) => isAt(location, location.part, name))) {
     return undefined;
   }
@@ -57,7 +57,7 @@ const EMPTY = "replaces the integration's credential and must not be empty: pass
  * Describes entries that may not be passed through, in one sentence each, by name and without the value.
  * @param auth of the integration: AWS signs each call, so nothing can replace its credential
  */
-export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): PassThroughFault[] {
+export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: AuthFields): PassThroughFault[] {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   const faultIn = (part: PassThroughFault['part'], name: string, fault: string | undefined) =>
     fault === undefined ? [] : [{ part, message: `${JSON.stringify(name.slice(0, 100))} ${fault}` }];
@@ -72,7 +72,7 @@ export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, a
   ];
 }
 
-function faultOfHeader(name: string, value: string, auth: Located, isTwice: boolean): string | undefined {
+function faultOfHeader(name: string, value: string, auth: AuthFields, isTwice: boolean): string | undefined {
   const lower = name.toLowerCase();
   if (!isWritableHeader(name, '')) return 'is not the name of a header.';
   if (isTwice) return 'is named twice.';
@@ -80,14 +80,14 @@ function faultOfHeader(name: string, value: string, auth: Located, isTwice: bool
   if (auth.type === 'AWS_ASSUME_ROLE' && awsHeaders.has(lower)) return SIGNED;
   if (!isWritableHeader(name, value))
     return 'has a value with a line break or characters that are not allowed in a header.';
-  return isAt(locationOf(auth), 'headers', name) && value.trim() === '' ? EMPTY : undefined;
+  return isAt(locationOfCredential(auth), 'headers', name) && value.trim() === '' ? EMPTY : undefined;
 }
 
-function faultOfQuery(name: string, value: string, auth: Located): string | undefined {
+function faultOfQuery(name: string, value: string, auth: AuthFields): string | undefined {
   if (methodParameters.has(name.toLowerCase())) return STEERS;
   if (auth.type === 'AWS_ASSUME_ROLE' && /^x-amz-/i.test(name)) return SIGNED;
   if (/[\r\n\0]/.test(value)) return 'has a value with a line break.';
-  return isAt(locationOf(auth), 'query', name) && value.trim() === '' ? EMPTY : undefined;
+  return isAt(locationOfCredential(auth), 'query', name) && value.trim() === '' ? EMPTY : undefined;
 }
 
 /**
@@ -96,7 +96,7 @@ function faultOfQuery(name: string, value: string, auth: Located): string | unde
  * @param request built from the arguments
  * @throws ArgumentsFault pass_through_refused
  */
-export function refuseArguments(
+export function rejectArgumentNames(
   { headers = {}, query = {} }: PassThrough,
   args: Readonly<Record<string, Json>>,
   request: BuiltRequest,
@@ -104,14 +104,14 @@ export function refuseArguments(
   const namesIn = (group: string) =>
     Object.entries(isRecord(args[group]) ? args[group] : {}).flatMap(([name, value]) => (value === null ? [] : [name]));
   const isForm = typeof request.body === 'string' && request.headers['content-type']?.includes('form-urlencoded');
-  const ofForm = isForm ? [...new URLSearchParams(request.body as string).keys()] : [];
+  const formNames = isForm ? [...new URLSearchParams(request.body as string).keys()] : [];
   // Some services read a parameter from query, path or body alike. Serialization may rename an argument.
-  const inQuery = [...['query', 'path', 'body'].flatMap(namesIn), ...request.url.searchParams.keys(), ...ofForm];
-  for (const [part, names, taken] of [
-    ['headers', Object.keys(headers), new Set(Object.keys(request.headers).map(loosely))],
-    ['query', Object.keys(query), new Set(inQuery.map(loosely))],
+  const queryNames = [...['query', 'path', 'body'].flatMap(namesIn), ...request.url.searchParams.keys(), ...formNames];
+  for (const [part, names, argumentNames] of [
+    ['headers', Object.keys(headers), new Set(Object.keys(request.headers).map(normalizedName))],
+    ['query', Object.keys(query), new Set(queryNames.map(normalizedName))],
   ] as const) {
-    const name = names.find((candidate) => taken.has(loosely(candidate)));
+    const name = names.find((candidate) => argumentNames.has(normalizedName(candidate)));
     if (name === undefined) continue;
     const quoted = JSON.stringify(name.slice(0, 100));
     const message = `passThrough.${part}: ${quoted} is an argument of this call. Leave it out of passThrough.`;
@@ -120,15 +120,15 @@ export function refuseArguments(
 }
 
 /** Equates `To`, `to[]` and `to[0]`, and also `a-b`, `a_b`, `a.b` and `a b`. */
-const loosely = (name: string): string => (name.trim().toLowerCase().split('[')[0] ?? '').replace(/[-. ]/g, '_');
+const normalizedName = (name: string): string => (name.trim().toLowerCase().split('[')[0] ?? '').replace(/[-. ]/g, '_');
 
 /** A value and its secret parts: the part after its scheme, and the user and password of `Basic`. */
 export function secretParts(value: string): string[] {
-  const [, scheme = '', rest = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+(\S.*)$/s.exec(value) ?? [];
-  if (rest === '') return [value];
-  const parts = [value, rest.trim()];
+  const [, scheme = '', secretPart = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+(\S.*)$/s.exec(value) ?? [];
+  if (secretPart === '') return [value];
+  const parts = [value, secretPart.trim()];
   if (scheme.toLowerCase() !== 'basic') return parts;
-  const decoded = Buffer.from(rest, 'base64').toString('utf8');
+  const decoded = Buffer.from(secretPart, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   return colon < 0 ? parts : [...parts, decoded, decoded.slice(0, colon), decoded.slice(colon + 1)];
 }

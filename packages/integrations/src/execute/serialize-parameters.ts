@@ -8,13 +8,7 @@ type Encode = (text: string) => string;
 
 /** A value within a parameter as text; objects and lists become JSON. */
 export const scalar = (value: Json): string =>
-  typeof value === 'string'
-    ? value
-    : value === null
-      ? ''
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value);
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
 
 const members = (value: object): [string, Json][] =>
   Object.entries(value as Record<string, Json>).filter(([, item]) => item !== undefined && item !== null);
@@ -30,17 +24,17 @@ function pathMarks(style: ParameterStyle, explode: boolean): [lead: string, betw
  * @throws ArgumentsFault for an empty object or list
  */
 export function pathText({ name, style, explode }: ParameterFormat, value: Json): string {
-  const [lead, between] = pathMarks(style, explode);
-  const named = style === 'matrix' ? `${encode(name)}=` : '';
+  const [lead, separator] = pathMarks(style, explode);
+  const namePrefix = style === 'matrix' ? `${encode(name)}=` : '';
   if (typeof value !== 'object' || value === null) {
     const text = encode(scalar(value));
-    return style === 'matrix' && text === '' ? `;${encode(name)}` : lead + named + text;
+    return style === 'matrix' && text === '' ? `;${encode(name)}` : lead + namePrefix + text;
   }
   const texts = Array.isArray(value)
-    ? value.map((item) => (explode ? named : '') + encode(scalar(item)))
+    ? value.map((item) => (explode ? namePrefix : '') + encode(scalar(item)))
     : members(value).map(([key, item]) => `${encode(key)}${explode ? '=' : ','}${encode(scalar(item))}`);
   if (texts.length === 0) throw new ArgumentsFault(`path.${name} must not be empty.`);
-  return lead + (explode ? '' : named) + texts.join(between);
+  return lead + (explode ? '' : namePrefix) + texts.join(separator);
 }
 
 export function headerText({ explode }: ParameterFormat, value: Json): string {

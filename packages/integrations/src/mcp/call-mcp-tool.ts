@@ -16,10 +16,10 @@ import { ArgumentsFault } from '../execute/arguments-fault.ts';
 import { type CallOptions, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT_MS } from '../execute/call-tool.ts';
 import { cleanText, secretForms } from '../execute/clean.ts';
 import { hasCredential } from '../execute/credential.ts';
-import { effectOf, failure, failureOf, isRefusedCredential, refusedWith } from '../execute/outcome.ts';
-import { credentialLocation } from '../execute/pass-through.ts';
+import { effectOf, failure, failureOfError, isRefusedCredential, refusalOutcome } from '../execute/outcome.ts';
+import { replacedLocation } from '../execute/pass-through.ts';
 import { challengeOf } from '../oauth/challenge.ts';
-import { CallQuestions, mayAskWithin } from './call-questions.ts';
+import { CallQuestions, mayElicit } from './call-questions.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
 import { outcomeOfResult } from './mcp-result.ts';
@@ -34,8 +34,8 @@ const MAX_REPEATS = 3;
 const REPEAT_MS = 500;
 
 /** Whether the call was not made: the server has ended its session, or no longer speaks the remembered protocol. */
-const isGone = ({ status = 0, remembered }: Exchange): boolean =>
-  status === 404 || (remembered === true && NOT_STREAMABLE.has(status));
+const isSessionGone = ({ refusal, remembered }: Exchange): boolean =>
+  refusal !== undefined && (refusal.status === 404 || (remembered === true && NOT_STREAMABLE.has(refusal.status)));
 
 type Call = {
   tool: DescribedTool;
@@ -43,7 +43,7 @@ type Call = {
   args: Readonly<Record<string, Json>>;
   options: CallOptions;
   server: McpServer;
-  writes: boolean;
+  isWrite: boolean;
   timeoutMs: number;
   maxBytes: number;
 };
@@ -60,21 +60,21 @@ export async function callMcpTool(
   if (!isMcpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an MCP server.`);
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
   const server = serverOf(options, CallBudget.ofCall(timeoutMs), maxBytes + FRAME_BYTES);
-  const writes = tool.effect === 'write';
-  const call = { tool, name: tool.call.name, args, options, server, writes, timeoutMs, maxBytes };
+  const isWrite = tool.effect === 'write';
+  const call = { tool, name: tool.call.name, args, options, server, isWrite, timeoutMs, maxBytes };
   let { input } = options;
-  let waits = 0;
+  let repeats = 0;
   for (let attempts = 1; ; attempts++) {
-    const answered = await attempt(call, input, { isFirst: attempts === 1, mayWait: waits < MAX_REPEATS });
-    if (answered === 'gone') continue;
-    if (!('continueWith' in answered)) return answered;
-    waits++;
-    input = { answers: {}, state: answered.continueWith };
+    const result = await attemptCall(call, input, { isFirst: attempts === 1, mayRepeat: repeats < MAX_REPEATS });
+    if (result === 'gone') continue;
+    if (!('continueWith' in result)) return result;
+    repeats++;
+    input = { answers: {}, state: result.continueWith };
   }
 }
 
-function serverOf(options: CallOptions, ofCall: CallBudget, maxBytes: number): McpServer {
-  const { egress, auth, passThrough, tenant = '', budget = ofCall } = options;
+function serverOf(options: CallOptions, defaultBudget: CallBudget, maxBytes: number): McpServer {
+  const { egress, auth, passThrough, tenant = '', budget = defaultBudget } = options;
   const url = new URL(options.baseUrl);
   const credentials =
     url.origin === options.credentialOrigin ? { auth, passThrough } : { auth: { type: 'NONE' as const } };
@@ -86,64 +86,64 @@ type Attempt = {
   input: InputResponses | undefined;
   /** Present if the server may ask within the call. */
   callQuestions: CallQuestions | undefined;
-  lost: AbortController;
+  loss: AbortController;
   /** Aborts for every reason for which the attempt ends early. */
   signal: AbortSignal;
-  continues: boolean;
+  sendsAnswers: boolean;
 };
 
-function newAttempt({ tool, server: { url, budget }, options, writes }: Call, input: Attempt['input']): Attempt {
-  const exchange: Exchange = { sent: false, secrets: [] };
-  const lost = new AbortController();
-  const asking = { forms: () => secretForms(exchange.secrets), origin: url.origin, writes };
-  const callQuestions = mayAskWithin(tool) ? new CallQuestions(input ?? { answers: {} }, asking) : undefined;
-  const signals = [options.signal, lost.signal, budget.signal, callQuestions?.signal].filter((signal) => !!signal);
-  return { exchange, input, callQuestions, lost, signal: AbortSignal.any(signals), continues: false };
+function createAttempt({ tool, server: { url, budget }, options, isWrite }: Call, input: Attempt['input']): Attempt {
+  const exchange: Exchange = { isSent: false, secrets: [] };
+  const loss = new AbortController();
+  const context = { secretForms: () => secretForms(exchange.secrets), origin: url.origin, isWrite };
+  const callQuestions = mayElicit(tool) ? new CallQuestions(input ?? { answers: {} }, context) : undefined;
+  const signals = [options.signal, loss.signal, budget.signal, callQuestions?.signal].filter((signal) => !!signal);
+  return { exchange, input, callQuestions, loss, signal: AbortSignal.any(signals), sendsAnswers: false };
 }
 
 /** Returns `gone` if the call was not made and can be repeated, `continueWith` if the server requests a repetition without asking anything. */
-async function attempt(
+async function attemptCall(
   call: Call,
   input: Attempt['input'],
-  { isFirst, mayWait }: { isFirst: boolean; mayWait: boolean },
+  { isFirst, mayRepeat }: { isFirst: boolean; mayRepeat: boolean },
 ): Promise<ToolOutcome | { continueWith: Secret } | 'gone'> {
-  const { server, options, writes } = call;
-  const trying = newAttempt(call, input);
-  const { exchange, callQuestions, signal, lost } = trying;
-  const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
+  const { server, options, isWrite } = call;
+  const attempt = createAttempt(call, input);
+  const { exchange, callQuestions, signal, loss } = attempt;
+  const onLost = () => loss.abort(new EgressError('upstream_unreachable', { sent: true }));
   try {
-    const asks = callQuestions !== undefined;
-    const result = await withClient(server, exchange, { onLost, signal, asks }, (client) => send(client, call, trying));
-    if (!isInputRequiredResult(result)) return judged(call, result, exchange);
+    const hooks = { onLost, signal, mayAsk: callQuestions !== undefined };
+    const result = await withClient(server, exchange, hooks, (client) => sendCall(client, call, attempt));
+    if (!isInputRequiredResult(result)) return answerOutcome(call, result, exchange);
     const { requestState: state, inputRequests = {} } = result;
     if (state === undefined || Object.keys(inputRequests).length > 0)
-      return outcomeOfInputRequired(result, { forms: secretForms(exchange.secrets), origin: server.url.origin });
-    if (!mayWait)
-      return failure('upstream_error', TOO_MANY_REPEATS, { retryable: true, effectKnown: effectOf(writes) });
+      return outcomeOfInputRequired(result, { secretForms: secretForms(exchange.secrets), origin: server.url.origin });
+    if (!mayRepeat)
+      return failure('upstream_error', TOO_MANY_REPEATS, { retryable: true, effectKnown: effectOf(isWrite) });
     await sleep(REPEAT_MS, undefined, { signal });
     return { continueWith: new Secret(state) };
   } catch (error) {
     if (callQuestions?.outcome && !options.signal?.aborted) return callQuestions.outcome;
-    if (isGone(exchange) && isFirst && !signal.aborted) return 'gone';
-    if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
-    return failed(error, call, trying);
+    if (isSessionGone(exchange) && isFirst && !signal.aborted) return 'gone';
+    if (error instanceof ProtocolError && saysToolUnknown(error.message)) options.onStale?.();
+    return outcomeOfError(error, call, attempt);
   }
 }
 
-function send(client: Client, { tool, name, args, options, server, writes, timeoutMs }: Call, trying: Attempt) {
-  const { input, callQuestions, signal } = trying;
+function sendCall(client: Client, { tool, name, args, options, server, isWrite, timeoutMs }: Call, attempt: Attempt) {
+  const { input, callQuestions, signal } = attempt;
   const revision = client.getNegotiatedProtocolVersion();
   const takesAnswers = client.getDiscoverResult() !== undefined;
-  trying.continues = takesAnswers && input !== undefined;
+  attempt.sendsAnswers = takesAnswers && input !== undefined;
   if (callQuestions && !takesAnswers)
     client.setRequestHandler('elicitation/create', (request) => callQuestions.answer(request, revision));
   client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
-  const idempotencyKey = writes ? options.idempotencyKey : undefined;
+  const idempotencyKey = isWrite ? options.idempotencyKey : undefined;
   return client.callTool(
     {
       name,
       arguments: { ...args },
-      ...(takesAnswers && input && continuing(input)),
+      ...(takesAnswers && input && continuation(input)),
       ...(idempotencyKey !== undefined && { _meta: { idempotencyKey } }),
     },
     {
@@ -160,66 +160,70 @@ function send(client: Client, { tool, name, args, options, server, writes, timeo
   );
 }
 
-function judged({ options, writes, maxBytes }: Call, result: CallToolResult, exchange: Exchange): ToolOutcome {
-  const outcome = outcomeOfResult(result, { forms: secretForms(exchange.secrets), writes, maxBytes });
-  if (!outcome.ok && typeof outcome.output === 'string' && saysUnknown(outcome.output)) options.onStale?.();
+function answerOutcome({ options, isWrite, maxBytes }: Call, result: CallToolResult, exchange: Exchange): ToolOutcome {
+  const outcome = outcomeOfResult(result, { secretForms: secretForms(exchange.secrets), isWrite, maxBytes });
+  if (!outcome.ok && typeof outcome.output === 'string' && saysToolUnknown(outcome.output)) options.onStale?.();
   return outcome;
 }
 
 /** Whether a server says that it has no such tool, in a protocol error or in a failure of the tool. */
-const saysUnknown = (text: string): boolean =>
+const saysToolUnknown = (text: string): boolean =>
   /\b(?:unknown|no such|invalid) tool\b|\btool\b[^.\n]{0,150}\b(?:not found|unknown|does not exist|disabled)\b/i.test(
     text.slice(0, 500),
   );
 
-const continuing = ({ answers, state }: InputResponses) => ({
+const continuation = ({ answers, state }: InputResponses) => ({
   ...(Object.keys(answers).length > 0 && { inputResponses: answers as never }),
   ...(state && { requestState: state.reveal() }),
 });
 
 const TOO_MANY_REPEATS = `The service requested more than ${MAX_REPEATS} repetitions of the call.`;
 
-function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
-  const { writes, options } = call;
-  const { exchange, continues } = trying;
+function outcomeOfError(error: unknown, call: Call, attempt: Attempt): ToolOutcome {
+  const { isWrite, options } = call;
+  const { exchange, sendsAnswers } = attempt;
   if (error instanceof ArgumentsFault) return failure(error.code, error.message);
-  const ended = endedEarly(call, trying);
-  if (ended) return failureOf(ended, writes);
-  if (exchange.status !== undefined) return refused(exchange.status, exchange, writes, options);
+  const abortError = abortErrorOf(call, attempt);
+  if (abortError) return failureOfError(abortError, isWrite);
+  if (exchange.refusal) return outcomeOfRefusal(exchange.refusal, isWrite, options);
   if (error instanceof ProtocolError)
-    return error.code === -32602 && continues
+    return error.code === -32602 && sendsAnswers
       ? // Whether the server has acted before it rejected the answers is unknown.
-        failure('input_expired', INPUT_EXPIRED, { effectKnown: effectOf(writes) })
-      : protocolFault(error, exchange, writes);
+        failure('input_expired', INPUT_EXPIRED, { effectKnown: effectOf(isWrite) })
+      : protocolFault(error, exchange, isWrite);
   const egress = findEgressError(error);
-  if (egress) return failureOf(new EgressError(egress.code, { sent: exchange.sent && egress.sent }), writes);
-  const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-  const code = late ? 'upstream_timeout' : 'upstream_unreachable';
-  return failureOf(new EgressError(code, { sent: exchange.sent }), writes);
+  if (egress) return failureOfError(new EgressError(egress.code, { sent: exchange.isSent && egress.sent }), isWrite);
+  const isTimeout = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+  const code = isTimeout ? 'upstream_timeout' : 'upstream_unreachable';
+  return failureOfError(new EgressError(code, { sent: exchange.isSent }), isWrite);
 }
 
 /** The reason for which this side aborted an attempt, if it did. */
-function endedEarly({ options, server }: Call, { exchange: { sent }, lost }: Attempt): EgressError | undefined {
-  if (options.signal?.aborted) return new EgressError('canceled', { sent });
-  const exceeded = overBudget(server.budget, sent);
-  return exceeded ?? (lost.signal.aborted ? new EgressError('upstream_unreachable', { sent: true }) : undefined);
+function abortErrorOf({ options, server }: Call, { exchange: { isSent }, loss }: Attempt): EgressError | undefined {
+  if (options.signal?.aborted) return new EgressError('canceled', { sent: isSent });
+  const exceeded = overBudget(server.budget, isSent);
+  return exceeded ?? (loss.signal.aborted ? new EgressError('upstream_unreachable', { sent: true }) : undefined);
 }
 
 /** The outcome of an HTTP status other than success. The untrusted body is left out. */
-function refused(status: number, exchange: Exchange, writes: boolean, { auth, passThrough }: CallOptions): ToolOutcome {
-  const ofRun = credentialLocation(passThrough, auth) !== undefined;
-  const sentCredential = ofRun || hasCredential(auth);
-  const { error, scopes = [] } = challengeOf(exchange.challenge);
-  if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun)
+function outcomeOfRefusal(
+  { status, retryAfter, challenge }: NonNullable<Exchange['refusal']>,
+  isWrite: boolean,
+  { auth, passThrough }: CallOptions,
+): ToolOutcome {
+  const isFromRun = replacedLocation(passThrough, auth) !== undefined;
+  const sentCredential = isFromRun || hasCredential(auth);
+  const { error, scopes = [] } = challengeOf(challenge);
+  if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !isFromRun)
     return failure('scope_missing', 'The service requires scopes that the user has not granted.', { status, scopes });
-  const retryAfterMs = retryDelayMs(exchange.retryAfter);
+  const retryAfterMs = retryDelayMs(retryAfter);
   if (status === 401 && !sentCredential && auth.type === 'NONE')
     return failure('upstream_error', WANTS_CREDENTIAL, { status, retryAfterMs });
-  return refusedWith(status, {
+  return refusalOutcome(status, {
     isMissing: !sentCredential,
-    isRejected: sentCredential && isRefusedCredential(status, ofRun),
-    ofRun,
-    effectKnown: effectOf(writes && status >= 500),
+    isRejected: sentCredential && isRefusedCredential(status, isFromRun),
+    isFromRun,
+    effectKnown: effectOf(isWrite && status >= 500),
     retryAfterMs,
   });
 }
@@ -229,11 +233,11 @@ const WANTS_CREDENTIAL =
   'The service requires a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.';
 
 /** The outcome of a protocol error. The server has not acted, except after an internal error. */
-function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Exchange, writes: boolean): ToolOutcome {
-  const unknown = code === -32603;
+function protocolFault({ code, message }: ProtocolError, { isSent, secrets }: Exchange, isWrite: boolean): ToolOutcome {
+  const isInternalError = code === -32603;
   return failure('upstream_error', 'The server refused the call.', {
-    retryable: unknown,
-    effectKnown: effectOf(writes && unknown && sent),
+    retryable: isInternalError,
+    effectKnown: effectOf(isWrite && isInternalError && isSent),
     output: cleanText(message, secretForms(secrets)).slice(0, 2000).toWellFormed(),
   });
 }

@@ -19,7 +19,7 @@ const Page = z.looseObject({
   nextCursor: z.string().optional(),
   ttlMs: z.number().nonnegative().optional().catch(undefined),
 });
-const Answered = z.looseObject({ result: Page });
+const ListResponse = z.looseObject({ result: Page });
 const Listed = z.looseObject({
   name: z.string().min(1).max(128),
   title: z.string().optional(),
@@ -63,23 +63,23 @@ export async function listMcpTools(
 ): Promise<ListedTools> {
   const { budget } = server;
   const signal = canceled ? AbortSignal.any([canceled, budget.signal]) : budget.signal;
-  const exchange: Exchange = { sent: false, secrets: [] };
+  const exchange: Exchange = { isSent: false, secrets: [] };
   const raw: unknown[] = [];
   // In the newest revision the SDK rejects a whole page for one invalid tool, so it gets an empty page and each tool is checked here.
   const onTools = (message: unknown) => {
-    const read = Answered.safeParse(message);
-    if (!read.success) return message;
-    raw.push(...read.data.result.tools);
-    return { ...read.data, result: { ...read.data.result, tools: [] } };
+    const parsed = ListResponse.safeParse(message);
+    if (!parsed.success) return message;
+    raw.push(...parsed.data.result.tools);
+    return { ...parsed.data, result: { ...parsed.data.result, tools: [] } };
   };
-  const refused = (cause: unknown) => {
-    const { status, challenge } = exchange;
+  const throwRefusal = (cause: unknown) => {
+    const { status, challenge } = exchange.refusal ?? {};
     throw status === 401 || status === 403
       ? new McpRefusal(status, challengeOf(challenge), { cause })
       : (overBudget(budget, true) ?? cause);
   };
   const listing = withClient(server, exchange, { onLost: () => {}, onTools, signal }, async (client) => {
-    const list = new List(client.getDiscoverResult() !== undefined);
+    const list = new ToolList(client.getDiscoverResult() !== undefined);
     let cursor: string | undefined;
     for (let pages = 0; pages < LIST_LIMITS.pages && !list.isFull; pages++) {
       const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
@@ -88,22 +88,19 @@ export async function listMcpTools(
       cursor = page.nextCursor;
       if (cursor === undefined) break;
     }
-    return list.end(cursor !== undefined, { title: client.getServerVersion()?.title, trustHints });
+    return list.finish(cursor !== undefined, { title: client.getServerVersion()?.title, trustHints });
   });
-  return listing.catch(refused);
+  return listing.catch(throwRefusal);
 }
 
-class List {
+class ToolList {
   readonly #tools: Listed[] = [];
   readonly #warnings: string[] = [];
-  readonly #takesHeaders: boolean;
   #ttlMs: number | undefined;
   #bytes = 0;
 
   /** @param takesHeaders whether the revision has arguments as headers */
-  constructor(takesHeaders: boolean) {
-    this.#takesHeaders = takesHeaders;
-  }
+  constructor(private readonly takesHeaders: boolean) {}
 
   get isFull(): boolean {
     return this.#tools.length >= LIST_LIMITS.tools || this.#bytes >= LIST_LIMITS.bytes;
@@ -111,8 +108,8 @@ class List {
 
   add(page: readonly unknown[], ttlMs: number | undefined): void {
     for (const item of page) {
-      const tool = usable(item, this.#warn);
-      const fault = this.#takesHeaders ? faultOfHeaders(tool?.inputSchema) : undefined;
+      const tool = usableTool(item, this.#warn);
+      const fault = this.takesHeaders ? faultOfHeaderMarks(tool?.inputSchema) : undefined;
       if (fault !== undefined) {
         this.#warn(`${tool!.name}: left out, ${fault}`);
         continue;
@@ -123,10 +120,10 @@ class List {
     if (ttlMs !== undefined) this.#ttlMs = Math.min(this.#ttlMs ?? MAX_TTL_MS, ttlMs);
   }
 
-  end(hasMore: boolean, { title, trustHints }: { title: string | undefined; trustHints: boolean }): ListedTools {
+  finish(hasMore: boolean, { title, trustHints }: { title: string | undefined; trustHints: boolean }): ListedTools {
     if (hasMore || this.#bytes >= LIST_LIMITS.bytes)
       this.#warn(`The list has more than ${this.#tools.length} tools; the rest is left out.`);
-    const tools = named(this.#tools, this.#warn).map((tool) => describe(tool, trustHints, this.#warn));
+    const tools = withOperationNames(this.#tools, this.#warn).map((tool) => toTool(tool, trustHints, this.#warn));
     return { title, tools, ttlMs: this.#ttlMs, warnings: this.#warnings };
   }
 
@@ -145,39 +142,39 @@ function sizeOf(value: unknown): number {
   }
 }
 
-function usable(value: unknown, warn: (text: string) => void): Listed | undefined {
-  const read = Listed.safeParse(value);
+function usableTool(value: unknown, warn: (text: string) => void): Listed | undefined {
+  const parsed = Listed.safeParse(value);
   const rawName = (value as { name?: unknown } | null)?.name;
   const name = typeof rawName === 'string' && rawName !== '' ? rawName.slice(0, 128) : 'A tool without a name';
-  if (!read.success) {
-    const { path, message } = read.error.issues[0]!;
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
     return void warn(`${name}: left out, ${path.join('.')}: ${message}`);
   }
   if (sizeOf(value) > LIST_LIMITS.toolBytes)
     return void warn(`${name}: left out, its description and schemas have more than ${LIST_LIMITS.toolBytes} bytes.`);
-  const { type = 'object' } = read.data.inputSchema;
+  const { type = 'object' } = parsed.data.inputSchema;
   if (type !== 'object') return void warn(`${name}: left out, its arguments are not an object.`);
-  return { ...read.data, inputSchema: { ...read.data.inputSchema, type } };
+  return { ...parsed.data, inputSchema: { ...parsed.data.inputSchema, type } };
 }
 
-type Named = Listed & { operation: string };
+type NamedTool = Listed & { operation: string };
 
 /** Gives operations names that do not depend on the order of the list: tools with names that would become equal all get a digest. */
-function named(listed: readonly Listed[], warn: (text: string) => void): Named[] {
+function withOperationNames(listed: readonly Listed[], warn: (text: string) => void): NamedTool[] {
   const distinct = new Map<string, Listed>();
   for (const tool of listed) {
     if (distinct.has(tool.name)) warn(`${tool.name}: named twice; the first is used.`);
     else distinct.set(tool.name, tool);
   }
-  const sharing = new Map<string, number>();
-  for (const name of distinct.keys()) sharing.set(fittingName(name), (sharing.get(fittingName(name)) ?? 0) + 1);
+  const nameCounts = new Map<string, number>();
+  for (const name of distinct.keys()) nameCounts.set(fittingName(name), (nameCounts.get(fittingName(name)) ?? 0) + 1);
   return [...distinct.values()].map((tool) => {
     const fitting = fittingName(tool.name);
-    return { ...tool, operation: sharing.get(fitting)! > 1 ? withDigest(fitting, tool.name) : fitting };
+    return { ...tool, operation: nameCounts.get(fitting)! > 1 ? withDigest(fitting, tool.name) : fitting };
   });
 }
 
-function describe(tool: Named, trustHints: boolean, warn: (text: string) => void): ListedTools['tools'][number] {
+function toTool(tool: NamedTool, trustHints: boolean, warn: (text: string) => void): ListedTools['tools'][number] {
   const { operation, name, title, description = '', inputSchema, outputSchema, annotations = {} } = tool;
   const hints = Object.fromEntries(
     Object.entries(annotations).filter((entry): entry is [string, boolean | string] =>
@@ -214,41 +211,29 @@ const MAX_SCHEMA_DEPTH = 64;
  * The fault in the header marks of a tool, if any: a client must not call such a tool. A mark belongs to a property of a plain type that is
  * reached through properties alone, and its name is unique.
  */
-const faultOfHeaders = (inputSchema: unknown): string | undefined =>
-  faultAt(inputSchema, { names: new Set(), reachable: true, depth: 0 });
+const faultOfHeaderMarks = (inputSchema: unknown): string | undefined =>
+  headerFaults(inputSchema, { names: new Set(), isReachable: true, depth: 0 }).next().value;
 
-/** `names`: of the marks so far. `reachable`: through properties alone. */
-type Spot = { names: Set<string>; reachable: boolean; depth: number };
+/** `names`: of the marks so far. `isReachable`: through properties alone. */
+type Position = { names: Set<string>; isReachable: boolean; depth: number };
 
-function faultAt(value: unknown, spot: Spot): string | undefined {
-  if (typeof value !== 'object' || value === null || spot.depth > MAX_SCHEMA_DEPTH) return undefined;
+function* headerFaults(value: unknown, position: Position): Generator<string, undefined> {
+  if (typeof value !== 'object' || value === null || position.depth > MAX_SCHEMA_DEPTH) return;
   const schema = value as Record<string, unknown>;
-  const inside = { ...spot, depth: spot.depth + 1 };
-  const fault = HEADER_MARK in schema ? faultOfMark(schema, spot) : undefined;
-  return (
-    fault ??
-    firstFault(Object.entries(schema), ([key, under]) =>
-      key === 'properties'
-        ? firstFault(Object.values((under ?? {}) as object), (property) => faultAt(property, inside))
-        : faultAt(under, { ...inside, reachable: false }),
-    )
-  );
-}
-
-function faultOfMark({ [HEADER_MARK]: name, type }: Record<string, unknown>, { names, reachable, depth }: Spot) {
-  if (!reachable || depth === 0) return `${HEADER_MARK} is not on a property that can become a header.`;
-  if (typeof name !== 'string' || !HEADER_NAME.test(name)) return `${HEADER_MARK} is not the name of a header.`;
-  if (typeof type !== 'string' || !HEADER_TYPES.has(type))
-    return `${HEADER_MARK} is for strings, integers and booleans alone.`;
-  if (names.has(name.toLowerCase())) return `${HEADER_MARK} names ${name} twice.`;
-  names.add(name.toLowerCase());
-  return undefined;
-}
-
-function firstFault<T>(list: readonly T[], faultOf: (item: T) => string | undefined): string | undefined {
-  for (const item of list) {
-    const fault = faultOf(item);
-    if (fault !== undefined) return fault;
+  if (HEADER_MARK in schema) yield* faultsOfMark(schema, position);
+  const below = { ...position, depth: position.depth + 1 };
+  for (const [key, child] of Object.entries(schema)) {
+    if (key !== 'properties') yield* headerFaults(child, { ...below, isReachable: false });
+    else for (const property of Object.values(child ?? {})) yield* headerFaults(property, below);
   }
-  return undefined;
+}
+
+function* faultsOfMark(schema: Record<string, unknown>, { names, isReachable, depth }: Position) {
+  const { [HEADER_MARK]: name, type } = schema;
+  if (!isReachable || depth === 0) yield `${HEADER_MARK} is not on a property that can become a header.`;
+  else if (typeof name !== 'string' || !HEADER_NAME.test(name)) yield `${HEADER_MARK} is not the name of a header.`;
+  else if (typeof type !== 'string' || !HEADER_TYPES.has(type))
+    yield `${HEADER_MARK} is for strings, integers and booleans alone.`;
+  else if (names.has(name.toLowerCase())) yield `${HEADER_MARK} names ${name} twice.`;
+  else names.add(name.toLowerCase());
 }

@@ -21,7 +21,7 @@ const Elicitation = z.object({
   params: z.looseObject({ mode: z.string().optional(), message: z.string() }),
 });
 
-class Refused extends Error {}
+class RefusedInput extends Error {}
 
 /**
  * Checks and cleans the questions that a server asks before it continues a call: forms without secrets, and pages.
@@ -29,45 +29,46 @@ class Refused extends Error {}
  */
 export function outcomeOfInputRequired(
   { inputRequests = {}, requestState }: InputRequiredResult,
-  { forms, origin }: { forms: readonly string[]; origin: string },
+  { secretForms, origin }: { secretForms: readonly string[]; origin: string },
 ): ToolOutcome {
   try {
     const entries = Object.entries(inputRequests);
     if (entries.length > INPUT_LIMITS.requests)
-      throw new Refused(`It asks ${entries.length} questions at once; the limit is ${INPUT_LIMITS.requests}.`);
+      throw new RefusedInput(`It asks ${entries.length} questions at once; the limit is ${INPUT_LIMITS.requests}.`);
     if (Buffer.byteLength(requestState ?? '') > MAX_STATE_BYTES)
-      throw new Refused(`The state of its question is larger than ${MAX_STATE_BYTES / 1024} KiB.`);
-    const inputs = entries.map(([name, request]) => inputOf(name, request, forms, origin));
+      throw new RefusedInput(`The state of its question is larger than ${MAX_STATE_BYTES / 1024} KiB.`);
+    const inputs = entries.map(([name, request]) => inputOf(name, request, secretForms, origin));
     return failure('input_required', 'The service asks the user a question first.', {
       asks: { inputs, ...(requestState !== undefined && { state: new Secret(requestState) }) },
     });
   } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof TooDeep)) throw error;
-    const why = error instanceof Refused ? error.message : 'The form is nested too deeply.';
-    return failure('input_refused', why);
+    if (!(error instanceof RefusedInput) && !(error instanceof TooDeep)) throw error;
+    const message = error instanceof RefusedInput ? error.message : 'The form is nested too deeply.';
+    return failure('input_refused', message);
   }
 }
 
-function inputOf(name: string, request: unknown, forms: readonly string[], origin: string): InputRequest {
-  const read = Elicitation.safeParse(request);
-  if (!read.success || name.length > MAX_NAME)
-    throw new Refused('It requests input other than a form or a page, which is not supported.');
-  const { mode = 'form', message: text, ...params } = read.data.params;
-  const message = cleanText(text, forms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
-  if (mode === 'url') return { name, message, openUrl: pageOf(params.url, origin) };
-  if (mode !== 'form') throw new Refused('It asks in a mode that is not supported.');
-  const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, forms));
-  if (typeof schema === 'string') throw new Refused(schema);
+function inputOf(name: string, request: unknown, secretForms: readonly string[], origin: string): InputRequest {
+  const parsed = Elicitation.safeParse(request);
+  if (!parsed.success || name.length > MAX_NAME)
+    throw new RefusedInput('It requests input other than a form or a page, which is not supported.');
+  const { mode = 'form', message: text, ...params } = parsed.data.params;
+  const message =
+    cleanText(text, secretForms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
+  if (mode === 'url') return { name, message, openUrl: pageUrl(params.url, origin) };
+  if (mode !== 'form') throw new RefusedInput('It asks in a mode that is not supported.');
+  const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, secretForms));
+  if (typeof schema === 'string') throw new RefusedInput(schema);
   const texts = [message, ...Object.entries(schema.properties).flatMap(textsOf)];
-  if (texts.some(asksForSecret) || hides(params.requestedSchema))
-    throw new Refused(
+  if (texts.some(asksForSecret) || hasWriteOnlyField(params.requestedSchema))
+    throw new RefusedInput(
       'The form asks for a password, a token or a card. Store such secrets with the integration, or enter them on a page of the service itself.',
     );
   return { name, message, requestedSchema: schema };
 }
 
 /** Whether a form has a field that must not be shown again (JSON Schema, `writeOnly`). */
-const hides = (schema: unknown): boolean =>
+const hasWriteOnlyField = (schema: unknown): boolean =>
   Object.values((schema as { properties?: Record<string, unknown> } | null)?.properties ?? {}).some(
     (field) => (field as { writeOnly?: unknown } | null)?.writeOnly === true,
   );
@@ -75,11 +76,11 @@ const hides = (schema: unknown): boolean =>
 const textsOf = ([name, field]: [string, { title?: unknown; description?: unknown; format?: unknown }]): string[] =>
   [name, field.title, field.description, field.format].filter((text) => typeof text === 'string');
 
-function pageOf(address: unknown, origin: string): string {
+function pageUrl(address: unknown, origin: string): string {
   const fits = typeof address === 'string' && address.length <= INPUT_LIMITS.url && URL.canParse(address);
   const url = fits ? new URL(address) : null;
   if (!url || url.username || url.password || !(url.protocol === 'https:' || url.origin === origin))
-    throw new Refused('The page to open has no https address.');
+    throw new RefusedInput('The page to open has no https address.');
   return url.href;
 }
 
@@ -87,11 +88,11 @@ type Field = { [keyword: string]: Json };
 type FlatForm = JsonSchema & { type: 'object'; properties: { [name: string]: Field } };
 
 /** Keywords that fields keep; all others are left out. */
-const KEPT = [
+const KEPT_KEYWORDS = [
   ...['type', 'title', 'description', 'default', 'format', 'pattern', 'minLength', 'maxLength'],
   ...['minimum', 'maximum', 'minItems', 'maxItems', 'uniqueItems'],
 ];
-const PLAIN = new Set<unknown>(['string', 'number', 'integer', 'boolean']);
+const PLAIN_TYPES = new Set<unknown>(['string', 'number', 'integer', 'boolean']);
 const MAX_CHOICES = 100;
 
 /** A form that people can fill in: a flat object of plain fields; otherwise the sentence that says why not. */
@@ -103,7 +104,7 @@ function flatForm(schema: Json): FlatForm | string {
     return `The form is too large: the limits are ${INPUT_LIMITS.fields} fields and ${INPUT_LIMITS.schemaBytes / 1024} KiB.`;
   const properties: [string, Field][] = [];
   for (const [name, field] of requested) {
-    const flat = fieldOf(field);
+    const flat = flatField(field);
     if (!flat || name === '' || name.length > 128)
       return 'The form is not flat: fields must be texts, numbers, booleans or choices.';
     properties.push([name, flat]);
@@ -115,11 +116,11 @@ function flatForm(schema: Json): FlatForm | string {
   return { type: 'object', properties: Object.fromEntries(properties), ...(required.length > 0 && { required }) };
 }
 
-function fieldOf(field: Json): Field | undefined {
+function flatField(field: Json): Field | undefined {
   if (!isRecord(field)) return undefined;
   const requested = field as Field;
   const members: Field = Object.fromEntries(
-    KEPT.flatMap((key) => (requested[key] === undefined ? [] : [[key, requested[key]]])),
+    KEPT_KEYWORDS.flatMap((key) => (requested[key] === undefined ? [] : [[key, requested[key]]])),
   );
   const choices = choicesOf(requested);
   if (choices === null) return undefined;
@@ -127,7 +128,7 @@ function fieldOf(field: Json): Field | undefined {
     const items = isRecord(requested.items) ? choicesOf(requested.items as Field) : undefined;
     return items ? { ...members, items: { type: 'string', ...items } } : undefined;
   }
-  if (!PLAIN.has(requested.type ?? (choices ? 'string' : undefined))) return undefined;
+  if (!PLAIN_TYPES.has(requested.type ?? (choices ? 'string' : undefined))) return undefined;
   return { ...members, type: requested.type ?? 'string', ...choices };
 }
 
@@ -136,12 +137,12 @@ function choicesOf({ enum: values, enumNames, oneOf, anyOf }: Field): Field | un
   const labelled = oneOf ?? anyOf;
   if (labelled !== undefined) {
     if (!Array.isArray(labelled) || labelled.length > MAX_CHOICES) return null;
-    const both = labelled.flatMap((option) =>
+    const options = labelled.flatMap((option) =>
       isRecord(option) && typeof option.const === 'string'
         ? [{ const: option.const, ...(typeof option.title === 'string' && { title: option.title }) }]
         : [],
     );
-    return both.length === labelled.length && both.length > 0 ? { oneOf: both } : null;
+    return options.length === labelled.length && options.length > 0 ? { oneOf: options } : null;
   }
   if (values === undefined) return undefined;
   if (!Array.isArray(values) || values.length === 0 || values.length > MAX_CHOICES) return null;
@@ -156,7 +157,7 @@ function choicesOf({ enum: values, enumNames, oneOf, anyOf }: Field): Field | un
 }
 
 /** Names of secrets, which a form must not ask for, in English (first) and other frequent languages of services. */
-const WORDS = [
+const TERMS = [
   'pass ?(?:word|phrase|code|wd)|pwd|secrets?|credentials?|api ?key|private ?key|token|otp|one time code|cvv|cvc|security code',
   'pin ?(?:code|number)|your pin|(?:credit|debit|bank|payment) ?card|card ?(?:number|no|holder)|iban',
   // German, Dutch
@@ -170,9 +171,9 @@ const WORDS = [
   // Polish
   'hasło|hasła|kod (?:pin|bezpieczeństwa)|kart[ay] (?:kredytow|płatnicz)(?:a|ej)|numer karty|klucz (?:api|prywatny)',
 ];
-const SECRET = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${WORDS.join('|')})(?![\p{L}\p{N}])|^pin$`, 'iu');
+const SECRET_PATTERN = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${TERMS.join('|')})(?![\p{L}\p{N}])|^pin$`, 'iu');
 /** Japanese and Chinese, which are written without spaces. */
-const UNSPACED =
+const UNSPACED_SECRET_PATTERN =
   /パスワード|暗証番号|認証コード|セキュリティコード|トークン|秘密鍵|クレジットカード|密码|密碼|口令|验证码|驗證碼|令牌|密钥|金鑰|信用卡|银行卡|銀行卡/;
 
 /** Whether a text of a form asks for a secret. `apiKey` and `api_key` count as two words. */
@@ -184,5 +185,5 @@ function asksForSecret(text: string): boolean {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_\-\s]+/g, ' ')
     .replaceAll('’', "'");
-  return SECRET.test(words) || UNSPACED.test(words);
+  return SECRET_PATTERN.test(words) || UNSPACED_SECRET_PATTERN.test(words);
 }

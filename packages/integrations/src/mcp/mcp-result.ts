@@ -1,39 +1,31 @@
 import type { Json, ToolOutcome } from '@errand/contracts';
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
-import { failure } from '../execute/outcome.ts';
+import { cutError, failure } from '../execute/outcome.ts';
 import { parsedJson } from '../parsed-json.ts';
 
-const MAX_ERROR_BYTES = 2048;
-
-export type ResultReading = {
-  forms: readonly string[];
-  writes: boolean;
-  maxBytes: number;
-};
+type ResultContext = { secretForms: readonly string[]; isWrite: boolean; maxBytes: number };
 
 /** The outcome of a tool's answer. The output is its structured content, else its one JSON text, else its texts and other parts. */
-export function outcomeOfResult(result: CallToolResult, reading: ResultReading): ToolOutcome {
-  const { forms, maxBytes } = reading;
+export function outcomeOfResult(result: CallToolResult, context: ResultContext): ToolOutcome {
+  const { secretForms, maxBytes } = context;
   if (result.isError) {
-    const message = cleanText(textsOf(result.content).join('\n'), forms);
-    const output =
-      message.length > MAX_ERROR_BYTES ? `${message.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : message;
+    const output = cutError(cleanText(textsOf(result.content).join('\n'), secretForms));
     return failure('upstream_error', 'The tool reported a failure.', output === '' ? {} : { output });
   }
   try {
-    const output = cleanJson(outputOf(result), forms);
+    const output = cleanJson(outputOf(result), secretForms);
     if (Buffer.byteLength(JSON.stringify(output)) <= maxBytes) return { ok: true, output };
-    return tooLarge(reading, 'The answer of the service is too large.');
+    return tooLarge(context, 'The answer of the service is too large.');
   } catch (error) {
     if (!(error instanceof TooDeep)) throw error;
-    return tooLarge(reading, 'The answer of the service is nested too deeply.');
+    return tooLarge(context, 'The answer of the service is nested too deeply.');
   }
 }
 
 /** A write has happened even if its answer cannot be stored. */
-const tooLarge = ({ writes }: ResultReading, message: string): ToolOutcome =>
-  writes ? { ok: true, output: { note: message } } : failure('upstream_too_large', message);
+const tooLarge = ({ isWrite }: ResultContext, message: string): ToolOutcome =>
+  isWrite ? { ok: true, output: { note: message } } : failure('upstream_too_large', message);
 
 const textsOf = (content: readonly ContentBlock[]): string[] =>
   content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
@@ -41,18 +33,18 @@ const textsOf = (content: readonly ContentBlock[]): string[] =>
 function outputOf({ structuredContent, content = [] }: CallToolResult): Json {
   if (structuredContent !== undefined) return structuredContent as Json;
   const texts = textsOf(content);
-  const others = content.filter(({ type }) => type !== 'text');
-  if (others.length === 0 && texts.length === 1) {
-    const value = parsed(texts[0]!);
+  const otherBlocks = content.filter(({ type }) => type !== 'text');
+  if (otherBlocks.length === 0 && texts.length === 1) {
+    const value = parsedObject(texts[0]!);
     if (value !== undefined) return value;
   }
   const text = texts.join('\n');
-  if (others.length === 0) return content.length === 0 ? null : { text };
-  return { text, parts: others.map(partOf) };
+  if (otherBlocks.length === 0) return content.length === 0 ? null : { text };
+  return { text, parts: otherBlocks.map(partOf) };
 }
 
 /** A JSON object or list; other JSON stays a text. */
-const parsed = (text: string): Json | undefined =>
+const parsedObject = (text: string): Json | undefined =>
   /^\s*[[{]/.test(text) ? (parsedJson(text) as Json | undefined) : undefined;
 
 /** A part other than text, without its bytes: the ledger stores no base64. */

@@ -14,25 +14,25 @@ import { errorChain } from '../egress/error.ts';
 import { type Exchange, type FetchHooks, type McpServer, serverFetch } from './server-fetch.ts';
 
 /** The protocol that a server spoke last, kept in memory to skip the negotiation. It may be outdated. */
-type Manner = {
+type RememberedProtocol = {
   transport: 'streamable' | 'sse';
   discovered?: DiscoverResult;
   /** It has no stream for questions outside of calls. */
-  silent?: boolean;
+  hasNoStream?: boolean;
 };
 
-const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
+const protocols = new LRUCache<string, RememberedProtocol>({ max: 1000, ttl: 3_600_000 });
 
 const CONNECT_MS = 10_000;
 /** Longest waits for the stream on which a server may ask, and for the notification that a call is canceled, in ms. */
-const ASIDE_MS = { listening: 50, cancelling: 250 };
+const SIDE_MS = { streamRequest: 50, cancelRequest: 250 };
 /** Growing pause before a broken stream is resumed, in ms. A server may request a longer one, up to `max`. */
 const RECONNECT_MS = { first: 1000, growth: 1.5, max: 30_000 };
 /** Answers of servers with the older transport to a POST. */
 export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /**
- * Connects to a server for the time of `use`. Negotiates the revision: 2026-07-28 by discovery, earlier ones by handshake, at last the
+ * Connects to a server for the time of `work`. Negotiates the revision: 2026-07-28 by discovery, earlier ones by handshake, at last the
  * transport of 2024.
  * @throws errors of the SDK and EgressError
  */
@@ -40,51 +40,53 @@ export async function withClient<T>(
   server: McpServer,
   exchange: Exchange,
   { signal, ...hooks }: FetchHooks & { signal?: AbortSignal | undefined },
-  use: (client: Client) => Promise<T>,
+  work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const key = `${server.tenant} ${server.url.href}`;
-  const remembered = manners.get(key);
+  const remembered = protocols.get(key);
   exchange.remembered = remembered !== undefined;
   const client = await connect(server, exchange, { ...hooks, signal }, remembered);
   try {
     const discovered = client.getDiscoverResult();
-    if (hooks.asks && !discovered) await settled(exchange, 'listening');
-    const manner = remembered ?? { transport: transportOf(client), ...(discovered && { discovered }) };
-    if (!remembered || exchange.silent) manners.set(key, exchange.silent ? { ...manner, silent: true } : manner);
-    return await use(client);
+    if (hooks.mayAsk && !discovered) await waitForRequest(exchange, 'streamRequest');
+    const protocol = remembered ?? { transport: transportOf(client), ...(discovered && { discovered }) };
+    if (!remembered || exchange.hasNoStream)
+      protocols.set(key, exchange.hasNoStream ? { ...protocol, hasNoStream: true } : protocol);
+    return await work(client);
   } catch (error) {
-    manners.delete(key);
+    protocols.delete(key);
     throw error;
   } finally {
-    if (hooks.asks) await settled(exchange, 'cancelling');
+    if (hooks.mayAsk) await waitForRequest(exchange, 'cancelRequest');
     // Errors of closing are ignored: they change nothing about the outcome.
     await Promise.race([client.close().catch(() => {}), sleep(1000, undefined, { ref: false })]);
   }
 }
 
 /** Waits for a request that the SDK sends by itself and does not wait for. */
-async function settled(exchange: Exchange, request: keyof typeof ASIDE_MS): Promise<void> {
+async function waitForRequest(exchange: Exchange, request: keyof typeof SIDE_MS): Promise<void> {
   await nextTurn();
-  if (exchange[request]) await Promise.race([exchange[request], sleep(ASIDE_MS[request], undefined, { ref: false })]);
+  if (exchange[request]) await Promise.race([exchange[request], sleep(SIDE_MS[request], undefined, { ref: false })]);
 }
 
-const transportOf = ({ transport }: Client): Manner['transport'] =>
+const transportOf = ({ transport }: Client): RememberedProtocol['transport'] =>
   transport instanceof SSEClientTransport ? 'sse' : 'streamable';
 
-type Connecting = FetchHooks & { signal?: AbortSignal | undefined };
+type ConnectOptions = FetchHooks & { signal?: AbortSignal | undefined };
 
 async function connect(
   server: McpServer,
   exchange: Exchange,
-  hooks: Connecting,
-  remembered: Manner | undefined,
+  hooks: ConnectOptions,
+  remembered: RememberedProtocol | undefined,
 ): Promise<Client> {
   const options = { timeout: CONNECT_MS, ...(hooks.signal && { signal: hooks.signal }) };
   if (remembered?.transport !== 'sse') {
-    const fetch = serverFetch(server, exchange, { ...hooks, asks: hooks.asks === true && remembered?.silent !== true });
+    const mayAsk = hooks.mayAsk && !remembered?.hasNoStream;
+    const fetch = serverFetch(server, exchange, { ...hooks, mayAsk });
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
       // In earlier revisions a server asks within the call: it is offered only for calls that can be repeated.
-      const client = newClient(discover !== undefined || hooks.asks);
+      const client = createClient(discover !== undefined || hooks.mayAsk);
       const transport = new StreamableHTTPClientTransport(server.url, {
         fetch,
         onInsufficientScope: 'throw',
@@ -102,14 +104,14 @@ async function connect(
     try {
       const client = await open(remembered?.discovered);
       const discovered = remembered?.discovered ? undefined : client.getDiscoverResult();
-      if (!discovered || hooks.asks) return client;
+      if (!discovered || hooks.mayAsk) return client;
       await client.close();
       return await open(discovered);
     } catch (error) {
-      if (!mayBeOlder(error)) throw error;
+      if (!mayBeOlderTransport(error)) throw error;
     }
   }
-  const client = newClient();
+  const client = createClient();
   const fetch = serverFetch(server, exchange, { ...hooks, separateStream: true });
   const transport = new SSEClientTransport(server.url, { fetch });
   transport.onmessage = countMessages(server.budget);
@@ -130,7 +132,7 @@ const reconnectWithin =
     return () => clearTimeout(timer);
   };
 
-function mayBeOlder(error: unknown): boolean {
+function mayBeOlderTransport(error: unknown): boolean {
   const response = errorChain(error).find((cause) => cause instanceof SdkHttpError);
   return response !== undefined && NOT_STREAMABLE.has(response.status);
 }
@@ -138,11 +140,11 @@ function mayBeOlder(error: unknown): boolean {
 // Untrusted schemas are checked in the sandbox, never by the SDK: a pattern could block this thread.
 const acceptAll = { getValidator: () => (value: unknown) => ({ valid: true, data: value, errorMessage: undefined }) };
 
-function newClient(asks = false): Client {
+function createClient(mayAsk = false): Client {
   const client = new Client(
     { name: 'errand', version: '1' },
     {
-      capabilities: asks ? { elicitation: { form: {}, url: {} } } : {},
+      capabilities: mayAsk ? { elicitation: { form: {}, url: {} } } : {},
       versionNegotiation: { mode: 'auto', probe: { timeoutMs: CONNECT_MS } },
       inputRequired: { autoFulfill: false },
       jsonSchemaValidator: acceptAll as never,

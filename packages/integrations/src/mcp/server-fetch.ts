@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { Egress } from '../egress/egress.ts';
 import { withinBudget } from '../egress/within-budget.ts';
-import { attach, type CallAuth } from '../execute/credential.ts';
+import { attachCredential, type CallAuth } from '../execute/credential.ts';
 import type { PassThrough } from '../execute/pass-through.ts';
 
 export type McpServer = {
@@ -19,17 +19,15 @@ export type McpServer = {
 /** A record of the requests to a server, which the SDK's errors lack. */
 export type Exchange = {
   /** Whether a request that may have an effect was sent. */
-  sent: boolean;
-  /** Of the last answer other than success: status, Retry-After and WWW-Authenticate. */
-  status?: number;
-  retryAfter?: string;
-  challenge?: string;
+  isSent: boolean;
+  /** The last answer, if it was other than success: status, Retry-After and WWW-Authenticate. */
+  refusal?: { status: number; retryAfter: string | null; challenge: string | null };
   /** The request for a stream without a call: settles when the server has answered. */
-  listening?: Promise<unknown>;
+  streamRequest?: Promise<unknown>;
   /** The server has no such stream. */
-  silent?: boolean;
+  hasNoStream?: boolean;
   /** The notification that a call is canceled: settles when the server has answered. */
-  cancelling?: Promise<unknown>;
+  cancelRequest?: Promise<unknown>;
   /** The protocol was remembered from an earlier call, so it may have changed. */
   remembered?: boolean;
   /** The secrets that were sent; they are redacted in answers. */
@@ -42,7 +40,7 @@ const OVERLAP = 64;
 const PIECE_BYTES = 4096;
 const PIECES_A_TURN = 50;
 /** Timeout of requests other than calls and lists, such as handshakes and notifications, in ms. */
-const ASIDE_MS = 10_000;
+const SIDE_MS = 10_000;
 
 export type FetchHooks = {
   /** Called when the stream of a call ends without its answer. */
@@ -51,7 +49,7 @@ export type FetchHooks = {
   /** The server speaks the older transport, which sends all answers over one separate stream. */
   separateStream?: boolean;
   /** A server of an earlier revision may ask the user within its session, also on a stream without a call. */
-  asks?: boolean;
+  mayAsk?: boolean;
 };
 
 /**
@@ -61,132 +59,126 @@ export type FetchHooks = {
  */
 export function serverFetch(server: McpServer, exchange: Exchange, hooks: FetchHooks): typeof globalThis.fetch {
   const requests = new ServerRequests(server, exchange, hooks);
-  return async (input, { method = 'GET', body, ...rest } = {}) => {
+  return async (input, { method = 'GET', body, ...options } = {}) => {
     const url = new URL(input instanceof Request ? input.url : String(input));
-    const init = { ...rest, method, body, headers: new Headers(rest.headers) };
+    const init = { ...options, method, body, headers: new Headers(options.headers) };
     if (method === 'GET') return requests.get(url, init);
     return method === 'POST' && typeof body === 'string' ? requests.post(url, body, init) : requests.send(url, init);
   };
 }
 
-type Init = RequestInit & { method: string; headers: Headers };
+type FetchInit = RequestInit & { method: string; headers: Headers };
 
 class ServerRequests {
-  readonly #server: McpServer;
-  readonly #exchange: Exchange;
-  readonly #hooks: FetchHooks;
   readonly #fetch: typeof globalThis.fetch;
-  readonly #fetchAside: typeof globalThis.fetch;
-  #streams = 0;
+  readonly #fetchSide: typeof globalThis.fetch;
+  #streamCount = 0;
 
-  constructor(server: McpServer, exchange: Exchange, hooks: FetchHooks) {
-    this.#server = server;
-    this.#exchange = exchange;
-    this.#hooks = hooks;
+  constructor(
+    private readonly server: McpServer,
+    private readonly exchange: Exchange,
+    private readonly hooks: FetchHooks,
+  ) {
     const { tenant, budget, maxBytes } = server;
     const { fetchFor } = withinBudget(server.egress, budget);
     this.#fetch = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });
-    this.#fetchAside = fetchFor({ tenant, totalMs: ASIDE_MS, maxBytes });
+    this.#fetchSide = fetchFor({ tenant, totalMs: SIDE_MS, maxBytes });
   }
 
   /** Opens a stream: that of the older transport, one that is resumed, or one without a call. */
-  async get(url: URL, init: Init): Promise<Response> {
-    const { separateStream, asks, onLost } = this.#hooks;
+  async get(url: URL, init: FetchInit): Promise<Response> {
+    const { separateStream, mayAsk, onLost } = this.hooks;
     // A server of the older transport starts a new session on the next stream, so the answer is lost.
-    if (separateStream && this.#streams++ > 0) {
+    if (separateStream && this.#streamCount++ > 0) {
       onLost();
       return new Response(null, { status: 204 });
     }
     if (separateStream || init.headers.has('last-event-id')) return this.send(url, init);
-    if (!asks || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
+    if (!mayAsk || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
     const opening = this.#listen(url, init);
-    this.#exchange.listening = opening.catch(() => {});
+    this.exchange.streamRequest = opening.catch(() => {});
     return opening;
   }
 
-  async post(url: URL, body: string, init: Init): Promise<Response> {
-    const calls = body.includes('"tools/call"');
-    const lists = body.includes('"tools/list"');
-    const sending = this.send(url, init, { calls, fetch: calls || lists ? this.#fetch : this.#fetchAside });
-    if (body.includes('"notifications/cancelled"')) this.#exchange.cancelling = sending.catch(() => {});
-    const response = await sending;
+  async post(url: URL, body: string, init: FetchInit): Promise<Response> {
+    const isCall = body.includes('"tools/call"');
+    const isList = body.includes('"tools/list"');
+    const reply = this.send(url, init, { isCall, fetch: isCall || isList ? this.#fetch : this.#fetchSide });
+    if (body.includes('"notifications/cancelled"')) this.exchange.cancelRequest = reply.catch(() => {});
+    const response = await reply;
     const type = response.headers.get('content-type') ?? '';
-    const { onTools, onLost } = this.#hooks;
-    if (lists && onTools && response.ok && type.startsWith('application/json'))
+    const { onTools, onLost } = this.hooks;
+    if (isList && onTools && response.ok && type.startsWith('application/json'))
       return Response.json(onTools(await response.json()));
-    if (!calls || !type.startsWith('text/event-stream') || !response.body) return response;
+    if (!isCall || !type.startsWith('text/event-stream') || !response.body) return response;
     // A call that the SDK aborted at its timeout is not lost.
-    return watched(response, response.body, () => init.signal?.aborted || onLost());
+    return watchForAnswer(response, response.body, () => init.signal?.aborted || onLost());
   }
 
-  async send(url: URL, init: Init, { calls = false, fetch = this.#fetch } = {}): Promise<Response> {
-    const exchange = this.#exchange;
+  async send(url: URL, init: FetchInit, { isCall = false, fetch = this.#fetch } = {}): Promise<Response> {
+    const exchange = this.exchange;
     const signedUrl = await this.#signed(url, init);
-    if (calls) exchange.sent = true;
-    exchange.status = undefined;
-    exchange.retryAfter = undefined;
-    exchange.challenge = undefined;
+    if (isCall) exchange.isSent = true;
+    exchange.refusal = undefined;
     const response = await fetch(signedUrl, init);
-    if (!response.ok) {
-      exchange.status = response.status;
-      exchange.retryAfter = response.headers.get('retry-after') ?? undefined;
-      exchange.challenge = response.headers.get('www-authenticate') ?? undefined;
-    }
+    const { ok, status, headers } = response;
+    const [retryAfter, challenge] = [headers.get('retry-after'), headers.get('www-authenticate')];
+    if (!ok) exchange.refusal = { status, retryAfter, challenge };
     return response;
   }
 
   /** Opens the stream without a call; its answer is not recorded as that of the call. */
-  async #listen(url: URL, init: Init): Promise<Response> {
+  async #listen(url: URL, init: FetchInit): Promise<Response> {
     const response = await this.#fetch(await this.#signed(url, init), init);
-    this.#exchange.silent = response.status === 405;
-    return response.ok && response.body ? watched(response, response.body, () => {}) : response;
+    this.exchange.hasNoStream = response.status === 405;
+    return response.ok && response.body ? watchForAnswer(response, response.body, () => {}) : response;
   }
 
   /** Adds the credential to the headers and the query of a request to the server's own origin. */
-  async #signed(url: URL, { method, headers }: Init): Promise<URL> {
+  async #signed(url: URL, { method, headers }: FetchInit): Promise<URL> {
     const request = { url, headers: {} as Record<string, string> };
-    const { auth, passThrough } = this.#server;
-    if (url.origin === this.#server.url.origin)
-      await attach(request, { method, auth, args: {}, passThrough }, this.#exchange.secrets);
+    const { auth, passThrough } = this.server;
+    if (url.origin === this.server.url.origin)
+      await attachCredential(request, { method, auth, args: {}, passThrough }, this.exchange.secrets);
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
     return request.url;
   }
 }
 
 /** The response. Calls `onLost` if its stream ends without an answer and without an id by which it could be resumed. */
-function watched({ status, headers }: Response, body: ReadableStream<Uint8Array>, onLost: () => void): Response {
+function watchForAnswer({ status, headers }: Response, body: ReadableStream<Uint8Array>, onLost: () => void): Response {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let tail = '\n';
-  let settled = false;
-  const look = (chunk: Uint8Array) => {
-    if (settled) return;
+  let isAnswered = false;
+  const scan = (chunk: Uint8Array) => {
+    if (isAnswered) return;
     const text = tail + decoder.decode(chunk, { stream: true });
-    settled = /"(?:result|error)"\s*:/.test(text) || /[\r\n]id:\s*\S/.test(text);
+    isAnswered = /"(?:result|error)"\s*:/.test(text) || /[\r\n]id:\s*\S/.test(text);
     tail = text.slice(-OVERLAP);
   };
-  let waiting: Uint8Array = new Uint8Array();
-  let pieces = 0;
-  const ended = () => {
-    if (!settled) onLost();
+  let pending: Uint8Array = new Uint8Array();
+  let pieceCount = 0;
+  const onEnd = () => {
+    if (!isAnswered) onLost();
   };
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        if (waiting.length > 0 || ++pieces % PIECES_A_TURN === 0) await nextTurn();
-        if (waiting.length === 0) {
+        if (pending.length > 0 || ++pieceCount % PIECES_A_TURN === 0) await nextTurn();
+        if (pending.length === 0) {
           const { done, value } = await reader.read();
           if (done) {
-            ended();
+            onEnd();
             return controller.close();
           }
-          look(value);
-          waiting = value;
+          scan(value);
+          pending = value;
         }
-        controller.enqueue(waiting.subarray(0, PIECE_BYTES));
-        waiting = waiting.subarray(PIECE_BYTES);
+        controller.enqueue(pending.subarray(0, PIECE_BYTES));
+        pending = pending.subarray(PIECE_BYTES);
       } catch (error) {
-        ended();
+        onEnd();
         controller.error(error);
       }
     },

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orAborted } from '@errand/basics/or-aborted';
-import { addUsage, ModelFailure, type TokenUsage } from '@errand/contracts';
+import { addUsage, type ModelCost, ModelFailure, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import { generateText, type LanguageModelUsage } from 'ai';
 import type { Progress } from './collect.ts';
 import { failedCall, isNetworkError, toModelFailure, withoutSecret } from './failure.ts';
-import { type ModelSettings, madeByOf } from './options.ts';
-import { costOf } from './price.ts';
+import { type ModelPrice, type ModelSettings, madeByOf } from './options.ts';
 import { conversationFor, languageModel, providerOptionsFor } from './provider.ts';
 import { Replies } from './replies.ts';
-import { firstForm, type RequestForm, withoutRefused } from './request-form.ts';
+import { firstForm, formAfterRefusal, type RequestForm } from './request-form.ts';
 
 const MAX_FORMS = 9;
 const MEBIBYTE = 1024 * 1024;
@@ -17,16 +16,16 @@ const MEBIBYTE = 1024 * 1024;
 /** Asks the model at an endpoint, and remembers the request form that the endpoint accepts. */
 export function createAsk(settings: ModelSettings): AskModel {
   const { timeoutMs } = settings;
-  const request = requests(settings);
+  const request = createRequest(settings);
   let lastForm = firstForm(settings);
 
-  const askInForms: AskModel = async (prompt, usage) => {
-    const time = { signal: prompt.signal, endsAt: Date.now() + timeoutMs };
+  const askWithForms: AskModel = async (prompt, usage) => {
+    const deadline = { signal: prompt.signal, endsAt: Date.now() + timeoutMs };
     let form = lastForm;
-    for (let forms = 1; ; forms++) {
-      const answer = await request({ prompt, usage, form }, time).catch((error) => {
+    for (let formCount = 1; ; formCount++) {
+      const answer = await request({ prompt, usage, form }, deadline).catch((error) => {
         prompt.signal.throwIfAborted();
-        form = formAfter(error, forms < MAX_FORMS ? form : undefined, settings);
+        form = formAfter(error, formCount < MAX_FORMS ? form : undefined, settings);
       });
       if (!answer) continue;
       if (!form.isForOnePrompt) lastForm = form;
@@ -37,12 +36,12 @@ export function createAsk(settings: ModelSettings): AskModel {
   };
 
   return async (prompt, usage) => {
-    const limit = AbortSignal.timeout(timeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      return await askInForms({ ...prompt, signal: AbortSignal.any([prompt.signal, limit]) }, usage);
+      return await askWithForms({ ...prompt, signal: AbortSignal.any([prompt.signal, timeout]) }, usage);
     } catch (error) {
       if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
-      throw limit.aborted ? timedOut(timeoutMs) : error;
+      throw timeout.aborted ? timedOut(timeoutMs) : error;
     }
   };
 }
@@ -57,24 +56,24 @@ function formAfter(error: unknown, form: RequestForm | undefined, settings: Mode
   throw toModelFailure(error, settings);
 }
 
-type Question = { prompt: ModelPrompt; usage: TokenUsage; form: RequestForm };
-type Time = { signal: AbortSignal; endsAt: number };
+type ModelRequest = { prompt: ModelPrompt; usage: TokenUsage; form: RequestForm };
+type Deadline = { signal: AbortSignal; endsAt: number };
 
 /** Sends a request in one form, and repeats it after temporary failures. Incomplete answers count towards `usage` as well. */
-function requests(settings: ModelSettings) {
+function createRequest(settings: ModelSettings) {
   const { timeoutMs, maxOutputTokens, provider } = settings;
   // Later than the timeout of the question, which is the one to report.
-  const behindMs = timeoutMs + 5000;
+  const connectionMs = timeoutMs + 5000;
   // A streamed token needs up to about 300 bytes.
   const maxBytes = 16 * MEBIBYTE + maxOutputTokens * 1024;
-  const send = settings.fetchFor({ tenant: 'model', totalMs: behindMs, idleMs: behindMs, maxBytes });
+  const send = settings.fetchFor({ tenant: 'model', totalMs: connectionMs, idleMs: connectionMs, maxBytes });
   // JSON that matches no schema costs the SDK much more than its parsing: seconds for 4 MiB.
   const maxEventBytes = Math.min(4 * MEBIBYTE, MEBIBYTE / 4 + maxOutputTokens * 32);
   const bounds = { maxEventBytes, maxEvents: 100_000 + 4 * maxOutputTokens };
 
-  return async ({ prompt, usage, form }: Question, { signal, endsAt }: Time) => {
+  return async ({ prompt, usage, form }: ModelRequest, { signal, endsAt }: Deadline) => {
     let progress: Progress = { chars: 0 };
-    const addLost = () => {
+    const addIncompleteUsage = () => {
       if (progress.chars > 0) addUsage(usage, usageOf(settings, prompt, undefined, progress.chars));
       progress = { chars: 0 };
     };
@@ -96,7 +95,7 @@ function requests(settings: ModelSettings) {
         progress = { chars: 0 };
         return answer;
       } catch (error) {
-        addLost();
+        addIncompleteUsage();
         // The SDK splits some streams, and canceling one branch does not close the connection.
         connection.abort();
         throw error;
@@ -106,7 +105,7 @@ function requests(settings: ModelSettings) {
     try {
       return await orAborted(withRetries(generate, { signal, endsAt, isFinal: isRefused }), signal);
     } catch (error) {
-      addLost();
+      addIncompleteUsage();
       throw error;
     }
   };
@@ -114,7 +113,7 @@ function requests(settings: ModelSettings) {
 
 function nextForm(error: unknown, form: RequestForm, settings: ModelSettings): RequestForm | undefined {
   const call = failedCall(error);
-  return call && withoutRefused(call, form, settings);
+  return call && formAfterRefusal(call, form, settings);
 }
 
 function usageOf(
@@ -124,18 +123,30 @@ function usageOf(
   answerChars: number,
 ): TokenUsage {
   const { cacheReadTokens = 0, cacheWriteTokens = 0 } = counted?.inputTokenDetails ?? {};
-  const inputTokens = tokens(counted?.inputTokens, JSON.stringify([system, messages]).length);
-  const outputTokens = tokens(counted?.outputTokens, answerChars);
-  const of = { inputTokens, cachedInputTokens: cacheReadTokens, writtenTokens: cacheWriteTokens, outputTokens };
-  const cost = price ? costOf(of, price) : null;
-  return { inputTokens, cachedInputTokens: Math.min(cacheReadTokens, inputTokens), outputTokens, cost };
+  const inputTokens = countedOrEstimated(counted?.inputTokens, JSON.stringify([system, messages]).length);
+  const outputTokens = countedOrEstimated(counted?.outputTokens, answerChars);
+  const cachedInputTokens = Math.min(cacheReadTokens, inputTokens);
+  const writtenTokens = Math.min(cacheWriteTokens, inputTokens - cachedInputTokens);
+  const tokens = { inputTokens, cachedInputTokens, outputTokens };
+  return { ...tokens, cost: price ? costOf({ ...tokens, writtenTokens }, price) : null };
+}
+
+type CountedTokens = Record<'inputTokens' | 'cachedInputTokens' | 'writtenTokens' | 'outputTokens', number>;
+
+/** The cost of an answer. Its input tokens include the cached and the written tokens. */
+function costOf(tokens: CountedTokens, price: ModelPrice): ModelCost {
+  const { inputTokens, cachedInputTokens: cached, writtenTokens: cacheWritten, outputTokens } = tokens;
+  const { input, output, cachedInput = input, cacheWrite = input, currency } = price;
+  const uncached = inputTokens - cached - cacheWritten;
+  const amount = uncached * input + cached * cachedInput + cacheWritten * cacheWrite + outputTokens * output;
+  return { amount: amount / 1e6, currency };
 }
 
 /** Budgets need a number: without one from the endpoint, four characters count as a token. */
-const tokens = (counted: number | undefined, chars: number): number =>
+const countedOrEstimated = (counted: number | undefined, chars: number): number =>
   counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(chars / 4);
 
-const pausesMs = [300, 1500];
+const PAUSES_MS = [300, 1500];
 
 type Limits = {
   signal: AbortSignal;
@@ -149,11 +160,11 @@ type Limits = {
  * at once if `endsAt` is sooner.
  */
 async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, isFinal }: Limits): Promise<T> {
-  for (const pause of pausesMs) {
+  for (const pause of PAUSES_MS) {
     try {
       return await call();
     } catch (error) {
-      if (signal.aborted || !mayPass(error) || isFinal(error)) throw error;
+      if (signal.aborted || !isTemporary(error) || isFinal(error)) throw error;
       const ms = requestedPause(error) ?? pause * (0.75 + Math.random() / 2);
       if (Date.now() + ms >= endsAt) throw error;
       await sleep(ms, undefined, { signal });
@@ -162,15 +173,15 @@ async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, isFinal 
   return call();
 }
 
-const mayPass = (error: unknown): boolean => failedCall(error)?.isRetryable || isNetworkError(error);
+const isTemporary = (error: unknown): boolean => failedCall(error)?.isRetryable || isNetworkError(error);
 
 function requestedPause(error: unknown): number | undefined {
   const headers = failedCall(error)?.responseHeaders ?? {};
   const inMs = Number(headers['retry-after-ms'] ?? Number.NaN);
   if (inMs >= 0) return inMs;
-  const after = headers['retry-after'];
-  if (!after) return undefined;
-  const seconds = Number(after);
-  const ms = Number.isNaN(seconds) ? Date.parse(after) - Date.now() : seconds * 1000;
+  const retryAfter = headers['retry-after'];
+  if (!retryAfter) return undefined;
+  const seconds = Number(retryAfter);
+  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
   return ms >= 0 ? ms : undefined;
 }

@@ -1,5 +1,5 @@
 import type { wrapLanguageModel } from 'ai';
-import { errorInStream, StalledError, TooLongError } from './stream-errors.ts';
+import { errorInStream, StalledError, TooLongError } from './failure.ts';
 
 type LanguageModel = ReturnType<typeof wrapLanguageModel>;
 export type GenerateResult = Awaited<ReturnType<LanguageModel['doGenerate']>>;
@@ -23,7 +23,7 @@ export async function collect(result: StreamResult, progress: Progress, idleMs: 
   const answer = new StreamedAnswer(progress);
   let isStalled = false;
   let timer: NodeJS.Timeout | undefined;
-  const stall = () => {
+  const onStall = () => {
     isStalled = true;
     reader.cancel().catch(() => {});
   };
@@ -34,7 +34,7 @@ export async function collect(result: StreamResult, progress: Progress, idleMs: 
       if (done) break;
       answer.add(value);
       if (timer) timer.refresh();
-      else if (answer.hasText) timer = setTimeout(stall, idleMs);
+      else if (answer.hasText) timer = setTimeout(onStall, idleMs);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
@@ -46,24 +46,21 @@ export async function collect(result: StreamResult, progress: Progress, idleMs: 
 }
 
 class StreamedAnswer {
-  readonly #progress: Progress;
   #text = '';
   #reasoning = '';
   readonly #calls: Content = [];
   #finish: Finish | undefined;
 
-  constructor(progress: Progress) {
-    this.#progress = progress;
-  }
+  constructor(private readonly progress: Progress) {}
 
   get hasText(): boolean {
     return this.#text !== '';
   }
 
   add(part: StreamPart): void {
-    if (part.type === 'text-delta') this.#text += this.#counted(part.delta);
+    if (part.type === 'text-delta') this.#text += this.#count(part.delta);
     else if (part.type === 'reasoning-delta') {
-      const delta = this.#counted(part.delta);
+      const delta = this.#count(part.delta);
       if (this.#reasoning.length < MAX_ANSWER_CHARS) this.#reasoning += delta;
     } else if (part.type === 'tool-call') this.#calls.push(part);
     else if (part.type === 'finish') this.#finish = part;
@@ -78,8 +75,8 @@ class StreamedAnswer {
     if (!isReasonMissing || this.#text === '') throw errorInStream(error);
   }
 
-  #counted(delta: string): string {
-    this.#progress.chars += delta.length;
+  #count(delta: string): string {
+    this.progress.chars += delta.length;
     return delta;
   }
 
@@ -95,15 +92,15 @@ class StreamedAnswer {
 }
 
 /** Moves an answer into its text: from a tool call with a plan as its arguments, or from the reasoning if there is nothing else. */
-export function inText({ content, finishReason, ...rest }: GenerateResult): GenerateResult {
-  const joined = (type: 'text' | 'reasoning') =>
+export function asTextAnswer({ content, finishReason, ...rest }: GenerateResult): GenerateResult {
+  const joinedText = (type: 'text' | 'reasoning') =>
     content.flatMap((part) => (part.type === type ? [part.text] : [])).join('');
   const calls = content.flatMap((part) => (part.type === 'tool-call' ? [part.input] : []));
   const plan = calls.findLast((input) => /"(steps|plan)"\s*:/.test(input)) ?? '';
-  const written = joined('text');
+  const answerText = joinedText('text');
   const isWhole = finishReason.unified !== 'length' && finishReason.unified !== 'content-filter';
-  const answer = written.trim() === '' && isWhole && calls.length === 0 ? joined('reasoning') : written;
-  const text = plan && !written.includes('{') ? plan : answer;
+  const answer = answerText.trim() === '' && isWhole && calls.length === 0 ? joinedText('reasoning') : answerText;
+  const text = plan && !answerText.includes('{') ? plan : answer;
   if (text.length > MAX_ANSWER_CHARS) throw new TooLongError('The answer is too long.');
   const unified = calls.length > 0 && finishReason.unified === 'stop' ? 'tool-calls' : finishReason.unified;
   return { ...rest, content: [{ type: 'text', text }], finishReason: { ...finishReason, unified } };

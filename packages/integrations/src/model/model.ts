@@ -8,9 +8,9 @@ export function createModel(options: ModelOptions): Model {
   const { maxRepairs, maxOutputTokens, maxToolsShown } = settings;
   const madeBy = madeByOf(settings);
   // The SDKs load in the background, and only with a model: they would take a tenth of the start.
-  const asking = import('./ask.ts').then(({ createAsk }) => createAsk(settings));
+  const pendingAsk = import('./ask.ts').then(({ createAsk }) => createAsk(settings));
   return {
-    ask: async (...question) => (await asking)(...question),
+    ask: async (...question) => (await pendingAsk)(...question),
     planning: { maxRepairs, maxOutputTokens, maxToolsShown, madeBy },
   };
 }

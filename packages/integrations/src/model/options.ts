@@ -1,10 +1,19 @@
 import type { Secret } from '@errand/contracts';
 import type { ModelPlanning } from '@errand/ports/model';
 import type { Egress } from '../egress/egress.ts';
-import type { ModelPrice } from './price.ts';
 
 export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
 export type ModelProvider = (typeof modelProviders)[number];
+
+/** Per million tokens. */
+export type ModelPrice = {
+  input: number;
+  output: number;
+  /** Input that the endpoint reads from its cache and writes to it; by default as `input`. */
+  cachedInput?: number;
+  cacheWrite?: number;
+  currency: string;
+};
 
 export type ModelOptions = Partial<Omit<ModelPlanning, 'madeBy'>> & {
   /** Determines the wire format. `openai-compatible` is chat completions at `baseUrl`, of any vendor. */
@@ -32,7 +41,7 @@ export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'm
 
 /** Adds the defaults. @throws RangeError, TypeError with instructions if the options cannot work */
 export function readOptions(options: ModelOptions): ModelSettings {
-  mustWork(options);
+  checkOptions(options);
   const {
     maxRepairs = 3,
     maxOutputTokens = 16_000,
@@ -40,12 +49,12 @@ export function readOptions(options: ModelOptions): ModelSettings {
     idleMs = 120_000,
     maxToolsShown = 40,
   } = options;
-  mustBeWhole({ maxRepairs }, 0);
-  mustBeWhole({ maxOutputTokens, timeoutMs, idleMs, maxToolsShown }, 1);
+  checkWholeNumbers({ maxRepairs }, 0);
+  checkWholeNumbers({ maxOutputTokens, timeoutMs, idleMs, maxToolsShown }, 1);
   return { ...options, maxRepairs, maxOutputTokens, timeoutMs, idleMs, maxToolsShown };
 }
 
-function mustWork({ provider, model, apiKey, baseUrl }: ModelOptions): void {
+function checkOptions({ provider, model, apiKey, baseUrl }: ModelOptions): void {
   if (!modelProviders.includes(provider))
     throw new TypeError(`The model provider must be ${modelProviders.join(', ')}.`);
   if (!model.trim()) throw new TypeError('The model planner needs the name of a model.');
@@ -57,7 +66,7 @@ function mustWork({ provider, model, apiKey, baseUrl }: ModelOptions): void {
     throw new TypeError(`The model provider ${provider} needs an API key.`);
 }
 
-function mustBeWhole(values: Readonly<Record<string, number>>, min: number): void {
+function checkWholeNumbers(values: Readonly<Record<string, number>>, min: number): void {
   for (const [name, value] of Object.entries(values))
     if (!Number.isSafeInteger(value) || value < min)
       throw new RangeError(`${name} must be a whole number of at least ${min}.`);

@@ -5,33 +5,33 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { JsonSchema } from '@errand/contracts';
 import type { Message, ModelPrompt } from '@errand/ports/model';
 import { type ModelMessage, type TextPart, wrapLanguageModel } from 'ai';
-import { collect, inText, type Progress } from './collect.ts';
+import { asTextAnswer, collect, type Progress } from './collect.ts';
 import type { ModelProvider, ModelSettings } from './options.ts';
 import type { Replies } from './replies.ts';
 import type { RequestForm } from './request-form.ts';
 
 type WrappedModel = ReturnType<typeof wrapLanguageModel>;
-type Question = { form: RequestForm; schema?: JsonSchema | undefined; replies: Replies; progress: Progress };
+type ModelCall = { form: RequestForm; schema?: JsonSchema | undefined; replies: Replies; progress: Progress };
 
 /**
  * Builds the SDK's model for one request. It streams unless the form says otherwise, and reads the reply according to its kind. Key and
  * base URL are always set, so that the SDK does not read them from the environment.
  */
-export function languageModel(settings: ModelSettings, { form, schema, replies, progress }: Question): WrappedModel {
+export function languageModel(settings: ModelSettings, { form, schema, replies, progress }: ModelCall): WrappedModel {
   return wrapLanguageModel({
     model: baseModel(settings, form, replies.fetch),
     middleware: {
       specificationVersion: 'v3',
       transformParams: async ({ params }) => ({ ...params, ...formatOf(form.format, schema) }),
       wrapGenerate: async ({ doGenerate, doStream }) => {
-        const read = async () =>
+        const generate = async () =>
           replies.expects === 'plain' ? doGenerate() : collect(await doStream(), progress, settings.idleMs);
-        const answer = await read().catch((error) => {
-          if (!replies.turn()) throw error;
-          return read();
+        const answer = await generate().catch((error) => {
+          if (!replies.expectKept()) throw error;
+          return generate();
         });
         // The SDK would print warnings to the console.
-        return inText({ ...answer, warnings: [] });
+        return asTextAnswer({ ...answer, warnings: [] });
       },
     },
   });
@@ -78,23 +78,23 @@ const CACHED = { anthropic: { cacheControl: { type: 'ephemeral' as const } } };
 export function conversationFor(
   provider: ModelProvider,
   { system, messages }: Pick<ModelPrompt, 'system' | 'messages'>,
-  place: RequestForm['system'],
+  systemPosition: RequestForm['system'],
 ): { system?: string; messages: ModelMessage[] } {
-  if (place === 'system') return { system, messages: messagesFor(provider, messages) };
+  if (systemPosition === 'system') return { system, messages: messagesFor(provider, messages) };
   // Within the first message, since models without a system role often require alternating roles.
   const [first, ...rest] = messages;
-  const begin = `${system}\n\n`;
+  const prefix = `${system}\n\n`;
   const { content = '', stable = 0 } = first ?? {};
-  const joined: Message = { role: 'user', content: begin + content, stable: begin.length + stable };
-  return { messages: messagesFor(provider, [joined, ...rest]) };
+  const merged: Message = { role: 'user', content: prefix + content, stable: prefix.length + stable };
+  return { messages: messagesFor(provider, [merged, ...rest]) };
 }
 
 function messagesFor(provider: ModelProvider, messages: readonly Message[]): ModelMessage[] {
-  return messages.map(({ role, content, stable = 0 }, at): ModelMessage => {
+  return messages.map(({ role, content, stable = 0 }, index): ModelMessage => {
     if (role === 'assistant' || provider !== 'anthropic') return { role, content };
     const part = (text: string, isMarked: boolean): TextPart[] =>
       text === '' ? [] : [{ type: 'text', text, ...(isMarked && { providerOptions: CACHED }) }];
-    const isLast = at === messages.length - 1;
+    const isLast = index === messages.length - 1;
     return { role, content: [...part(content.slice(0, stable), true), ...part(content.slice(stable), isLast)] };
   });
 }

@@ -1,8 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import { EgressError } from '../egress/error.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { type StreamBounds, wholeLines } from './sse-lines.ts';
-import { ANSWERED, statusOf } from './stream-errors.ts';
+import { httpStatusOf, ORIGINAL_STATUS_HEADER } from './failure.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -16,64 +15,63 @@ export type ReplyKind = 'stream' | 'plain';
  * wrong. A reply of the unexpected kind is kept for the next call, which expects that kind.
  */
 export class Replies {
-  readonly #send: typeof globalThis.fetch;
-  readonly #bounds: StreamBounds;
-
   expects: ReplyKind;
-  #kept: { kind: ReplyKind; response: Response } | undefined;
+  #keptReply: { kind: ReplyKind; response: Response } | undefined;
 
-  constructor(send: typeof globalThis.fetch, bounds: StreamBounds, { stream }: { stream: boolean }) {
-    this.#send = send;
-    this.#bounds = bounds;
+  constructor(
+    private readonly send: typeof globalThis.fetch,
+    private readonly bounds: StreamBounds,
+    { stream }: { stream: boolean },
+  ) {
     this.expects = stream ? 'stream' : 'plain';
   }
 
   /** Expects the kind of the kept reply from now on. @returns false if there is none */
-  turn(): boolean {
-    if (!this.#kept) return false;
-    this.expects = this.#kept.kind;
+  expectKept(): boolean {
+    if (!this.#keptReply) return false;
+    this.expects = this.#keptReply.kind;
     return true;
   }
 
   fetch: typeof globalThis.fetch = async (input, init) => {
-    const keptReply = this.#kept;
-    this.#kept = undefined;
+    const keptReply = this.#keptReply;
+    this.#keptReply = undefined;
     if (keptReply) return keptReply.response;
-    const response = await this.#send(input, init);
-    if (!response.ok || !response.body) return withBody(response, await this.#whole(response, MAX_ERROR_BYTES, 'cut'));
+    const response = await this.send(input, init);
+    if (!response.ok || !response.body) return withBody(response, await this.#text(response, MAX_ERROR_BYTES, 'cut'));
     const { first, body } = await peek(response.body);
     const kind = LINE_START.test(first) ? 'stream' : 'plain';
     const reply =
       kind === 'stream'
-        ? withBody(response, body.pipeThrough(wholeLines(this.#bounds)))
-        : await this.#plain(withBody(response, body));
+        ? withBody(response, body.pipeThrough(wholeLines(this.bounds)))
+        : await this.#plainReply(withBody(response, body));
     if (kind === this.expects || !reply.ok) return reply;
-    this.#kept = { kind, response: reply };
+    this.#keptReply = { kind, response: reply };
     throw new Error(`The endpoint sent a ${kind} reply.`);
   };
 
   /** A reply that is not a stream. Errors with status 200, as gateways report them, get an error status. */
-  async #plain(response: Response): Promise<Response> {
-    const text = await this.#whole(response, this.#bounds.maxEventBytes, 'fail');
+  async #plainReply(response: Response): Promise<Response> {
+    const text = await this.#text(response, this.bounds.maxEventBytes, 'fail');
     const status = text.length <= MAX_ERROR_BYTES ? statusOfError(text) : undefined;
     if (status === undefined) return withBody(response, text);
     const headers = new Headers(response.headers);
-    headers.set(ANSWERED, String(response.status));
+    headers.set(ORIGINAL_STATUS_HEADER, String(response.status));
     return new Response(text, { status, headers });
   }
 
-  async #whole(response: Response, maxBytes: number, beyond: 'cut' | 'fail'): Promise<string> {
-    const pieces: Uint8Array[] = [];
+  async #text(response: Response, maxBytes: number, whenTooLarge: 'cut' | 'fail'): Promise<string> {
+    const chunks: Uint8Array[] = [];
     let remaining = maxBytes;
     // Leaving the loop cancels the stream, and closes the connection.
-    for await (const piece of response.body ?? []) {
-      pieces.push(piece.subarray(0, remaining));
-      remaining -= piece.byteLength;
-      if (remaining < 0 && beyond === 'fail') throw new EgressError('upstream_too_large', { sent: true });
-      if (remaining <= 0 && beyond === 'cut') break;
-      if (pieces.length > this.#bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk.subarray(0, remaining));
+      remaining -= chunk.byteLength;
+      if (remaining < 0 && whenTooLarge === 'fail') throw new EgressError('upstream_too_large', { sent: true });
+      if (remaining <= 0 && whenTooLarge === 'cut') break;
+      if (chunks.length > this.bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
     }
-    return Buffer.concat(pieces).toString();
+    return Buffer.concat(chunks).toString();
   }
 }
 
@@ -118,5 +116,93 @@ function statusOfError(text: string): number | undefined {
   const body = parsedJson(text);
   if (!isRecord(body) || !body.error || ['choices', 'output', 'content', 'candidates'].some((key) => body[key]))
     return undefined;
-  return statusOf(body.error);
+  return httpStatusOf(body.error);
 }
+
+type StreamBounds = {
+  /** An event is parsed at once. */
+  maxEventBytes: number;
+  /** Also limits the pieces in which the network delivers them. */
+  maxEvents: number;
+};
+
+/** OpenAI's mark of the end of a stream. */
+const DONE = /^data: ?\[DONE\]$/m;
+/** Longest wait for the end of a stream after that mark. */
+const CLOSING_MS = 2000;
+
+const LF = 10;
+const CR = 13;
+
+/**
+ * Passes on whole lines of an event stream with LF as line ends, within bounds. A parser of whole lines never scans bytes twice, however
+ * the endpoint splits or ends its lines.
+ */
+function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Uint8Array> {
+  const reader = new LineReader(bounds);
+  let pending: Uint8Array[] = [];
+  let end: NodeJS.Timeout | undefined;
+  return new TransformStream({
+    transform(chunk, controller) {
+      const { bytes, wholeLength } = reader.read(chunk);
+      if (wholeLength > 0) {
+        const lines = Buffer.concat([...pending, bytes.subarray(0, wholeLength)]);
+        pending = [];
+        controller.enqueue(lines);
+        // Some endpoints leave the stream open; others end it at once, and the connection can be reused.
+        if (DONE.test(lines.toString('latin1'))) end ??= setTimeout(() => controller.terminate(), CLOSING_MS);
+      }
+      if (wholeLength < bytes.length) pending.push(bytes.subarray(wholeLength));
+    },
+    flush(controller) {
+      clearTimeout(end);
+      // An endpoint may omit the blank line after the last event. An incomplete line is dropped.
+      const last = Buffer.concat(pending);
+      controller.enqueue(Buffer.concat([isCut(last.toString()) ? Buffer.alloc(0) : last, Buffer.from('\n\n')]));
+    },
+  });
+}
+
+class LineReader {
+  #eventBytes = 0;
+  #lineBytes = 0;
+  #events = 0;
+  #pieces = 0;
+  #isAfterCr = false;
+
+  constructor(private readonly bounds: StreamBounds) {}
+
+  /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
+  read(chunk: Uint8Array): { bytes: Uint8Array; wholeLength: number } {
+    const { maxEventBytes, maxEvents } = this.bounds;
+    const bytes = new Uint8Array(chunk.length);
+    let length = 0;
+    let wholeLength = 0;
+    for (const byte of chunk) {
+      const isSecondOfCrLf = byte === LF && this.#isAfterCr;
+      this.#isAfterCr = byte === CR;
+      if (isSecondOfCrLf) continue;
+      const isEnd = byte === LF || byte === CR;
+      bytes[length++] = isEnd ? LF : byte;
+      if (isEnd) wholeLength = length;
+      this.#count(isEnd);
+      if (this.#eventBytes > maxEventBytes) throw tooLarge(`an event of more than ${maxEventBytes} bytes`);
+    }
+    if (++this.#pieces > maxEvents || this.#events > maxEvents) throw tooLarge(`more than ${maxEvents} events`);
+    return { bytes: bytes.subarray(0, length), wholeLength };
+  }
+
+  #count(isLineEnd: boolean): void {
+    this.#eventBytes++;
+    if (isLineEnd && this.#lineBytes === 0) {
+      this.#events++;
+      this.#eventBytes = 0;
+    }
+    this.#lineBytes = isLineEnd ? 0 : this.#lineBytes + 1;
+  }
+}
+
+const isCut = (line: string): boolean => parsedJson(line.replace(/^data:/, '')) === undefined;
+
+const tooLarge = (detail: string): EgressError =>
+  new EgressError('upstream_too_large', { sent: true, cause: new Error(detail) });

@@ -1,5 +1,5 @@
 import type { APICallError } from 'ai';
-import { isAboutModel, TOKENS, wordsOf } from './failure.ts';
+import { isAboutModel, messageOf, TOKEN_LIMIT_PATTERN } from './failure.ts';
 import type { ModelProvider, ModelSettings } from './options.ts';
 
 /** The requested format of an answer: JSON of a schema, any JSON, or text. */
@@ -52,7 +52,7 @@ const LEAST_OUTPUT_TOKENS = 256;
  * The next form to try after a refusal, according to its status and text, if it is about the form. Each form demands less than the one
  * before, so the search always ends.
  */
-export function withoutRefused(
+export function formAfterRefusal(
   call: APICallError,
   form: RequestForm,
   settings: ModelSettings,
@@ -60,7 +60,7 @@ export function withoutRefused(
   const { statusCode: status = 0 } = call;
   if (status < 400 || [401, 403, 429].includes(status)) return undefined;
   if ([404, 405].includes(status) && !isAboutModel(call)) return atOtherPath(form, settings);
-  const refusal = `${wordsOf(call)} ${call.responseBody ?? ''}`.slice(0, 4000);
+  const refusal = `${messageOf(call)} ${call.responseBody ?? ''}`.slice(0, 4000);
   return (
     withFewerTokens(refusal, form) ??
     (form.temperature && /temperature/i.test(refusal) ? { ...form, temperature: false } : undefined) ??
@@ -81,7 +81,7 @@ const CONTEXT = /context (length|window|size)/i;
 
 function withFewerTokens(refusal: string, form: RequestForm): RequestForm | undefined {
   const { maxOutputTokens, tokensField } = form;
-  if (maxOutputTokens === undefined || !TOKENS.test(refusal)) return undefined;
+  if (maxOutputTokens === undefined || !TOKEN_LIMIT_PATTERN.test(refusal)) return undefined;
   if (TOO_MANY.test(refusal)) {
     const half = Math.floor(maxOutputTokens / 2);
     if (half < LEAST_OUTPUT_TOKENS) return undefined;

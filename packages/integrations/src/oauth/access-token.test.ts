@@ -3,7 +3,7 @@ import { type CryptoKey, exportSPKI, importJWK } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubIssuer, startStubIssuer } from '../testing/stub-issuer.ts';
-import { createTokenCheck } from './access-token.ts';
+import { createTokenChecker } from './access-token.ts';
 
 const AUDIENCE = 'https://errand.example/mcp';
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([issuer.close(), egress.close()]));
 
 const trusted = () => [{ issuer: issuer.origin, algorithms: ['ES256', 'RS256'] }];
-const check = (token: string, { at = createTokenCheck(trusted(), { egress }) } = {}) => at.check(token, AUDIENCE);
+const check = (token: string, { at = createTokenChecker(trusted(), { egress }) } = {}) => at.check(token, AUDIENCE);
 const aToken = (claims: object = {}, signing: object = {}) => issuer.token({ aud: AUDIENCE, ...claims }, signing);
 
 it('takes a token of a trusted issuer for this audience, and tells its claims', async () => {
@@ -70,14 +70,14 @@ it('refuses tokens that nobody signed, or somebody with the public key', async (
 
 it('what is no token is refused without a look at the issuer', async () => {
   const before = issuer.reads();
-  const at = createTokenCheck(trusted(), { egress });
+  const at = createTokenChecker(trusted(), { egress });
   for (const token of ['a.b.c', '..', `${'a'.repeat(20_000)}.b.c`, `${encoded({ alg: 'ES256' })}.${encoded([])}.x`])
     expect(await check(token, { at })).toEqual({ kind: 'wrong' });
   expect(issuer.reads()).toBe(before);
 });
 
 it('reads the keys once for many, again for a key that is new, and not for each that is made up', async () => {
-  const at = createTokenCheck(trusted(), { egress });
+  const at = createTokenChecker(trusted(), { egress });
   const before = issuer.reads();
   const token = await aToken();
   await Promise.all(Array.from({ length: 50 }, () => check(token, { at })));
@@ -90,13 +90,13 @@ it('reads the keys once for many, again for a key that is new, and not for each 
 });
 
 it('a flood of made-up keys reads the keys once in an interval, and delays a new key by one', async () => {
-  const slow = createTokenCheck(trusted(), { egress });
+  const slow = createTokenChecker(trusted(), { egress });
   const reads = issuer.reads();
   await check(await aToken(), { at: slow });
   for (let i = 0; i < 50; i++) await check(await aToken({}, { kid: `made-up-${i}` }), { at: slow });
   expect(issuer.reads() - reads).toBe(2);
 
-  const at = createTokenCheck(trusted(), { egress }, { lookEveryMs: 200 });
+  const at = createTokenChecker(trusted(), { egress }, { unknownKeyIntervalMs: 200 });
   await check(await aToken(), { at });
   for (let i = 0; i < 50; i++) await check(await aToken({}, { kid: `made-up-${i}` }), { at });
   const changed = new Promise<void>((resolve) => at.onNewKeys(resolve));
@@ -109,7 +109,7 @@ it('a flood of made-up keys reads the keys once in an interval, and delays a new
 });
 
 it('keys that cannot be read are no refusal, and known ones serve on', async () => {
-  const at = createTokenCheck(trusted(), { egress });
+  const at = createTokenChecker(trusted(), { egress });
   await check(await aToken(), { at });
   const later = expect.objectContaining({ code: 'unavailable', options: { headers: { 'retry-after': '5' } } });
   for (const answer of [
@@ -120,7 +120,7 @@ it('keys that cannot be read are no refusal, and known ones serve on', async () 
     { status: 200, body: '{"keys":"none"}' },
   ]) {
     issuer.answerKeys(answer);
-    const fresh = createTokenCheck(trusted(), { egress });
+    const fresh = createTokenChecker(trusted(), { egress });
     const before = issuer.reads();
     await expect(check(await aToken(), { at: fresh })).rejects.toEqual(later);
     await expect(check(await aToken(), { at: fresh })).rejects.toEqual(later);
@@ -132,7 +132,7 @@ it('keys that cannot be read are no refusal, and known ones serve on', async () 
 
 it('keys at an address that may not be called are not read', async () => {
   const closed = createEgress();
-  const at = createTokenCheck(trusted(), { egress: closed });
+  const at = createTokenChecker(trusted(), { egress: closed });
   const before = issuer.hits.length;
   await expect(check(await aToken(), { at })).rejects.toMatchObject({ code: 'unavailable' });
   expect(issuer.hits.length).toBe(before);

@@ -1,8 +1,9 @@
 import { ProblemError } from '@errand/contracts';
-import type { EgressUse } from './http.ts';
+import type { EgressContext } from './http.ts';
 import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
 
 const SKEW_S = 60;
+const requiredClaims = ['sub', 'exp'];
 const MAX_CHARACTERS = 16_384;
 const TYPE = /^(application\/)?(at\+)?jwt$/i;
 
@@ -22,30 +23,28 @@ export type TokenChecker = {
 };
 
 /** Checks access tokens (RFC 9068, also without its `typ`): signature by a key of the issuer, algorithm, audience, and times. */
-export function createTokenCheck(
+export function createTokenChecker(
   issuers: readonly TrustedIssuer[],
-  asking: EgressUse,
-  options: Pick<KeyOptions, 'lookEveryMs'> = {},
+  context: EgressContext,
+  options: Pick<KeyOptions, 'unknownKeyIntervalMs'> = {},
 ): TokenChecker {
   const listeners: (() => void)[] = [];
   const onChanged = () => {
     for (const listener of listeners) listener();
   };
-  const keysOf = (issuer: string) => new IssuerKeys(issuer, asking, { ...options, onChanged });
+  const keysOf = (issuer: string) => new IssuerKeys(issuer, context, { ...options, onChanged });
   const trusted = new Map(issuers.map((rule) => [rule.issuer, { ...rule, keys: keysOf(rule.issuer) }]));
 
   async function check(token: string, audience: string): Promise<TokenCheck> {
     if (token.length > MAX_CHARACTERS) return { kind: 'wrong' };
     const { decodeJwt, errors, jwtVerify } = await import('jose');
     try {
-      const named = trusted.get(String(decodeJwt(token).iss));
-      if (named === undefined) return { kind: 'wrong' };
-      const { issuer, algorithms, keys } = named;
-      const options = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S };
-      const { payload, protectedHeader } = await jwtVerify(token, (header, input) => keys.find(header, input), {
-        ...options,
-        requiredClaims: ['sub', 'exp'],
-      });
+      const trustedIssuer = trusted.get(String(decodeJwt(token).iss));
+      if (trustedIssuer === undefined) return { kind: 'wrong' };
+      const { issuer, algorithms, keys } = trustedIssuer;
+      const rules = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S, requiredClaims };
+      const find: IssuerKeys['find'] = (header, input) => keys.find(header, input);
+      const { payload, protectedHeader } = await jwtVerify(token, find, rules);
       if (!TYPE.test(protectedHeader.typ ?? 'JWT')) return { kind: 'wrong' };
       return { kind: 'valid', issuer, claims: payload };
     } catch (error) {

@@ -2,7 +2,7 @@ import { Secret } from '@errand/contracts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
-import { freshAccess, type Grants, type KeptGrant } from './access.ts';
+import { type CurrentGrant, freshAccess, type Grants } from './access.ts';
 import { authorizationUrl } from './authorize.ts';
 import { discover } from './discover.ts';
 import { redeem } from './redeem.ts';
@@ -10,7 +10,7 @@ import { redeem } from './redeem.ts';
 /** A single grant in memory, with a lock. */
 class MemoryGrants implements Grants<string> {
   #turn = Promise.resolve(true);
-  constructor(public grant: KeptGrant | undefined) {}
+  constructor(public grant: CurrentGrant | undefined) {}
   async read() {
     return this.grant;
   }
@@ -26,7 +26,10 @@ class MemoryGrants implements Grants<string> {
   }
 }
 type TokensChange = { accessToken: Secret; refreshToken?: Secret; expiresAt?: Date };
-const keptOf = ({ accessToken, refreshToken, expiresAt }: TokensChange, grant: KeptGrant['grant']): KeptGrant => ({
+const keptOf = (
+  { accessToken, refreshToken, expiresAt }: TokensChange,
+  grant: CurrentGrant['grant'],
+): CurrentGrant => ({
   accessToken,
   ...(expiresAt && { expiresAt }),
   ...(grant && refreshToken && { grant: { ...grant, refreshToken } }),
@@ -53,7 +56,7 @@ afterEach(async () => {
 const refreshes = () => stub.hits.filter((hit) => hit.body.includes('grant_type=refresh_token')).length;
 const access = (rejected?: Secret) => freshAccess(row, 'ada', { egress, ...(rejected && { rejected }) });
 const expire = (ms: number) => {
-  row.grant = { ...(row.grant as KeptGrant), expiresAt: new Date(Date.now() + ms) };
+  row.grant = { ...(row.grant as CurrentGrant), expiresAt: new Date(Date.now() + ms) };
 };
 
 it('uses the token that is there while it lasts', async () => {
@@ -72,7 +75,7 @@ it.each([
 });
 
 it('refreshes once for thirty callers whose token was refused', async () => {
-  const { accessToken } = row.grant as KeptGrant;
+  const { accessToken } = row.grant as CurrentGrant;
   const all = await Promise.all(Array.from({ length: 30 }, () => access(accessToken)));
   for (const access of all)
     expect(access.kind === 'access' && access.accessToken.reveal()).not.toBe(accessToken.reveal());
@@ -105,7 +108,7 @@ it('goes on with a token that still lasts while the server is down, and waits wi
 });
 
 it('asks for the user when there is no refresh token, and tells when there is nothing at all', async () => {
-  const { grant: _, ...plain } = row.grant as KeptGrant;
+  const { grant: _, ...plain } = row.grant as CurrentGrant;
   row.grant = { ...plain, expiresAt: new Date(Date.now() + 10_000) };
   expect((await access()).kind).toBe('access');
   expect(await access(plain.accessToken)).toEqual({ kind: 'reconnect', reason: 'no_refresh_token' });

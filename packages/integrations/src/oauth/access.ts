@@ -1,12 +1,12 @@
 import type { Secret } from '@errand/contracts';
-import type { EgressUse } from './http.ts';
-import { type Grant, refresh } from './refresh.ts';
+import { type RefreshGrant, refresh } from './grant.ts';
+import type { EgressContext } from './http.ts';
 import type { Tokens } from './tokens.ts';
 
-export type KeptGrant = {
+export type CurrentGrant = {
   accessToken: Secret;
   expiresAt?: Date;
-  grant?: Grant;
+  grant?: RefreshGrant;
   /** The reason why the user must consent again. */
   reconnect?: string;
 };
@@ -14,13 +14,13 @@ export type KeptGrant = {
 export type GrantChange = { kind: 'none' } | { kind: 'tokens'; tokens: Tokens } | { kind: 'reconnect'; reason: string };
 
 export interface Grants<Key> {
-  read(key: Key): Promise<KeptGrant | undefined>;
+  read(key: Key): Promise<CurrentGrant | undefined>;
   /**
-   * Runs `turn` with the current grant, for one caller at a time in all processes, and stores the change that it returns. After a crash
-   * during a turn the grant has `reconnect: 'lost'`, since the refresh token may be used up.
-   * @returns false if the grant was erased or replaced during the turn: nothing is stored, and unusable tokens are revoked
+   * Runs `update` with the current grant, for one caller at a time in all processes, and stores the change that it returns. After a crash
+   * during an update the grant has `reconnect: 'lost'`, since the refresh token may be used up.
+   * @returns false if the grant was erased or replaced during the update: nothing is stored, and unusable tokens are revoked
    */
-  exclusively(key: Key, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>): Promise<boolean>;
+  exclusively(key: Key, update: (current: CurrentGrant | undefined) => Promise<GrantChange>): Promise<boolean>;
 }
 
 export type Access =
@@ -40,55 +40,48 @@ const JITTER_MS = 30_000;
  * @param options.rejected the access token that the service has just refused
  * @param options.renewed whether that token was itself a replacement: then another refresh does not help
  */
-export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: Refused): Promise<Access> {
-  const margin = EARLY_MS + Math.random() * JITTER_MS;
+export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: AccessOptions): Promise<Access> {
+  const marginMs = EARLY_MS + Math.random() * JITTER_MS;
   const first = await grants.read(key);
-  if (!first || first.reconnect !== undefined || lasts(first, margin, options.rejected)) return stored(first);
+  if (!first || first.reconnect !== undefined || isUsable(first, marginMs, options.rejected)) return accessOf(first);
   let access: Access = { kind: 'missing' };
-  const isKept = await grants.exclusively(key, async (grant) => {
-    const turn = await take(grant, margin, options);
-    access = turn.access;
-    return turn.change;
+  const isStored = await grants.exclusively(key, async (grant) => {
+    const update = await updateOf(grant, marginMs, options);
+    access = update.access;
+    return update.change;
   });
-  return isKept ? access : stored(await grants.read(key));
+  return isStored ? access : accessOf(await grants.read(key));
 }
 
-function stored(grant: KeptGrant | undefined): Access {
+function accessOf(grant: CurrentGrant | undefined): Access {
   if (!grant) return { kind: 'missing' };
   const { reconnect, accessToken } = grant;
   return reconnect === undefined ? { kind: 'access', accessToken } : { kind: 'reconnect', reason: reconnect };
 }
 
-type Refused = EgressUse & { rejected?: Secret; renewed?: boolean };
-type Turn = { access: Access; change: GrantChange };
-const nothing: GrantChange = { kind: 'none' };
+type AccessOptions = EgressContext & { rejected?: Secret; renewed?: boolean };
+type Update = { access: Access; change: GrantChange };
 
-async function take(grant: KeptGrant | undefined, margin: number, options: Refused): Promise<Turn> {
+async function updateOf(grant: CurrentGrant | undefined, marginMs: number, options: AccessOptions): Promise<Update> {
   const { rejected } = options;
-  const use: Turn = { access: stored(grant), change: nothing };
+  const unchanged: Update = { access: accessOf(grant), change: { kind: 'none' } };
   // Another caller may have changed the grant in the meantime.
-  if (!grant || grant.reconnect !== undefined || lasts(grant, margin, rejected)) return use;
-  const reconnect = (reason: string): Turn => {
+  if (!grant || grant.reconnect !== undefined || isUsable(grant, marginMs, rejected)) return unchanged;
+  const reconnect = (reason: string): Update => {
     const change = { kind: 'reconnect' as const, reason };
     return { access: change, change };
   };
   if (options.renewed && isSame(grant.accessToken, rejected)) return reconnect('rejected');
-  if (!grant.grant) return lasts(grant, 0, rejected) ? use : reconnect('no_refresh_token');
+  if (!grant.grant) return isUsable(grant, 0, rejected) ? unchanged : reconnect('no_refresh_token');
   const refreshed = await refresh(grant.grant, options);
-  switch (refreshed.kind) {
-    case 'tokens':
-      return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
-    case 'later':
-      return lasts(grant, 0, rejected) ? use : { access: refreshed, change: nothing };
-    case 'reconnect':
-      return reconnect(refreshed.reason);
-    case 'lost':
-      return reconnect('lost');
-  }
+  if (refreshed.kind === 'tokens')
+    return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
+  if (refreshed.kind !== 'later') return reconnect(refreshed.kind === 'lost' ? 'lost' : refreshed.reason);
+  return isUsable(grant, 0, rejected) ? unchanged : { ...unchanged, access: refreshed };
 }
 
-const lasts = ({ accessToken, expiresAt }: KeptGrant, margin: number, rejected: Secret | undefined): boolean =>
-  !isSame(accessToken, rejected) && (expiresAt === undefined || expiresAt.getTime() > Date.now() + margin);
+const isUsable = ({ accessToken, expiresAt }: CurrentGrant, marginMs: number, rejected: Secret | undefined): boolean =>
+  !isSame(accessToken, rejected) && (expiresAt === undefined || expiresAt.getTime() > Date.now() + marginMs);
 
 const isSame = (accessToken: Secret, rejected: Secret | undefined): boolean =>
   accessToken.reveal() === rejected?.reveal();

@@ -7,8 +7,7 @@ import {
   generateRandomNonce,
   generateRandomState,
 } from 'oauth4webapi';
-import type { OAuthClient } from './client.ts';
-import type { AuthorizationServer } from './server.ts';
+import type { AuthorizationServer, OAuthClient } from './server.ts';
 
 export type AuthorizationRequest = {
   server: AuthorizationServer;

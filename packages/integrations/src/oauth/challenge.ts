@@ -13,10 +13,10 @@ export function challengeOf(header: string | null | undefined): Challenge {
   const start = /(?:^|,)\s{0,9}Bearer\b/i.exec(text);
   if (!start) return {};
   const parameters = new Map<string, string>();
-  for (const [, name = '', quoted, plain = ''] of text.slice(start.index).matchAll(PARAMETER)) {
+  for (const [, name = '', quoted, unquoted = ''] of text.slice(start.index).matchAll(PARAMETER)) {
     const key = name.toLowerCase();
     // Parameters of other challenges may follow.
-    if (!parameters.has(key)) parameters.set(key, quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1'));
+    if (!parameters.has(key)) parameters.set(key, quoted === undefined ? unquoted : quoted.replace(/\\(.)/g, '$1'));
   }
   const scope = parameters.get('scope');
   return {

@@ -3,8 +3,7 @@ import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
-import { type Refreshed, refresh } from './refresh.ts';
-import { revoke } from './revoke.ts';
+import { type RefreshResult, refresh, revoke } from './grant.ts';
 
 /** The id and secret in the header, as a server decodes them. */
 const readings = {
@@ -43,7 +42,7 @@ const grantAt = (reading: Reading) => {
     refreshToken: new Secret('rt-1'),
   };
 };
-const outcome = async (reading: Reading): Promise<Refreshed['kind']> =>
+const outcome = async (reading: Reading): Promise<RefreshResult['kind']> =>
   (await refresh(grantAt(reading), { egress })).kind;
 
 describe('an id and a secret in the header', () => {

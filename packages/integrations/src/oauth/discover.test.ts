@@ -5,9 +5,8 @@ import { type StubAuthorizationServer, startStubAuthorizationServer } from '../t
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { authorizationUrl } from './authorize.ts';
 import { discover } from './discover.ts';
+import { refresh, revoke } from './grant.ts';
 import { redeem } from './redeem.ts';
-import { refresh } from './refresh.ts';
-import { revoke } from './revoke.ts';
 
 const started: StubAuthorizationServer[] = [];
 let inner: StubService;

@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
-import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer, readAt } from './http.ts';
+import { checkAnswered, type EgressContext, fetchOptionsFor, isTemporary, readUrl } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -17,23 +17,23 @@ const OIDC_PATH = '/.well-known/openid-configuration';
  * answers can be checked, and tokens can be revoked. The egress guard checks every URL, also those from metadata.
  * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
  */
-export async function discover(hints: ServerHints, asking: EgressUse): Promise<AuthorizationServer> {
+export async function discover(hints: ServerHints, context: EgressContext): Promise<AuthorizationServer> {
   const { issuer, openIdConnectUrl, authorizationUrl, tokenUrl } = hints;
   const server =
     issuer !== undefined
-      ? serverOf(await ofIssuer(issuer, asking), hints)
+      ? serverFrom(await issuerMetadata(issuer, context), hints)
       : openIdConnectUrl !== undefined
-        ? serverOf(await ofDocument(openIdConnectUrl, asking), hints)
+        ? serverFrom(await documentMetadata(openIdConnectUrl, context), hints)
         : authorizationUrl !== undefined && tokenUrl !== undefined
-          ? await ofEndpoints({ ...hints, authorizationUrl, tokenUrl }, asking)
+          ? await serverAtEndpoints({ ...hints, authorizationUrl, tokenUrl }, context)
           : undefined;
-  if (!server) throw failed('Set the issuer, or authorizationUrl and tokenUrl: the document names neither.');
+  if (!server) throw oauthFailed('Set the issuer, or authorizationUrl and tokenUrl: the document names neither.');
   for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const)
-    await allowed(server[key], key, asking);
+    await mustBeAllowed(server[key], key, context);
   return server;
 }
 
-async function allowed(url: string | undefined, key: string, { egress }: EgressUse): Promise<void> {
+async function mustBeAllowed(url: string | undefined, key: string, { egress }: EgressContext): Promise<void> {
   if (url === undefined) return;
   await egress.checkUrl(url).catch((cause) => {
     throw urlNotAllowed(cause, `/${key}`, 'A URL of the authorization server may not be called.');
@@ -41,16 +41,16 @@ async function allowed(url: string | undefined, key: string, { egress }: EgressU
 }
 
 /** The owner's settings override the metadata. */
-function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
+function serverFrom(metadata: Metadata, hints: ServerHints): AuthorizationServer {
   const authorizationUrl = hints.authorizationUrl ?? metadata.authorization_endpoint;
   const tokenUrl = hints.tokenUrl ?? metadata.token_endpoint;
   const revocationUrl = hints.revocationUrl ?? metadata.revocation_endpoint;
   const methods = metadata.token_endpoint_auth_methods_supported;
   const pkce = metadata.code_challenge_methods_supported;
   if (authorizationUrl === undefined || tokenUrl === undefined)
-    throw failed('The metadata of the authorization server lacks its authorization or token endpoint.');
+    throw oauthFailed('The metadata of the authorization server lacks its authorization or token endpoint.');
   if (hints.requirePkce ? !pkce?.includes?.('S256') : Array.isArray(pkce) && !pkce.includes('S256'))
-    throw failed('The metadata of the authorization server does not list PKCE with S256, which is required.');
+    throw oauthFailed('The metadata of the authorization server does not list PKCE with S256, which is required.');
   return {
     issuer: metadata.issuer,
     authorizationUrl,
@@ -64,82 +64,83 @@ function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
   };
 }
 
-const failed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
-const missing = (cause?: unknown) => failed('The metadata of the authorization server could not be loaded.', cause);
+const oauthFailed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
+const noMetadata = (cause?: unknown) =>
+  oauthFailed('The metadata of the authorization server could not be loaded.', cause);
 
 /**
  * The metadata of an issuer, from the first of its well-known URLs that has some. The well-known path of OAuth comes before the issuer's
  * path; that of OpenID Connect comes before it, then after it.
  */
-export async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
-  await allowed(issuer, 'issuer', asking);
+export async function issuerMetadata(issuer: string, context: EgressContext): Promise<Metadata> {
+  await mustBeAllowed(issuer, 'issuer', context);
   const url = new URL(issuer);
-  const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
+  const insertedUrl = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
   const requests = [
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oauth2' }),
-    ...(url.pathname === '/' ? [] : [() => get(inserted.href, asking)]),
+    ...(url.pathname === '/' ? [] : [() => getResponse(insertedUrl.href, context)]),
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
   ];
-  const options = await fetchOptionsFor(asking, issuer, true);
+  const options = await fetchOptionsFor(context, issuer, true);
   let failure: unknown;
   for (const ask of requests) {
     try {
-      return await read(await reach(() => ask(options)), url);
+      return await readMetadata(await fetchMetadata(() => ask(options)), url);
     } catch (error) {
       if ((error as { code?: string }).code !== 'oauth_failed') throw error;
       // A URL that did not answer matters more than one without metadata.
-      if (failure === undefined || isPassing(error)) failure = error;
+      if (failure === undefined || isTemporary(error)) failure = error;
     }
   }
   throw failure;
 }
 
 /** The metadata at a well-known URL, with the issuer that follows from the URL. */
-async function ofDocument(documentUrl: string, asking: EgressUse): Promise<Metadata> {
-  await allowed(documentUrl, 'openIdConnectUrl', asking);
-  const response = await reach(() => get(documentUrl, asking));
+async function documentMetadata(documentUrl: string, context: EgressContext): Promise<Metadata> {
+  await mustBeAllowed(documentUrl, 'openIdConnectUrl', context);
+  const response = await fetchMetadata(() => getResponse(documentUrl, context));
   const { pathname, origin } = new URL(documentUrl);
-  if (!pathname.endsWith(OIDC_PATH)) throw missing();
-  return read(response, new URL(origin + pathname.slice(0, -OIDC_PATH.length)));
+  if (!pathname.endsWith(OIDC_PATH)) throw noMetadata();
+  return readMetadata(response, new URL(origin + pathname.slice(0, -OIDC_PATH.length)));
 }
 
-async function get(url: string, asking: EgressUse): Promise<Response> {
-  const received = await readAt(url, asking);
-  return new Response(received.body, { status: received.status, headers: received.headers });
+async function getResponse(url: string, context: EgressContext): Promise<Response> {
+  const response = await readUrl(url, context);
+  return new Response(response.body, { status: response.status, headers: response.headers });
 }
 
-async function reach(ask: () => Promise<Response>): Promise<Response> {
+async function fetchMetadata(ask: () => Promise<Response>): Promise<Response> {
   try {
     const response = await ask();
-    mustAnswer(response.status);
+    checkAnswered(response.status);
     return response;
   } catch (cause) {
-    if (!(cause instanceof EgressError) || cause.code !== 'url_not_allowed') throw missing(cause);
+    if (!(cause instanceof EgressError) || cause.code !== 'url_not_allowed') throw noMetadata(cause);
     throw urlNotAllowed(cause, undefined, 'The metadata of the authorization server may not be called.');
   }
 }
 
 /** Metadata that name the expected issuer: otherwise tokens of one server could pass for those of another. */
-async function read(response: Response, issuer: URL): Promise<Metadata> {
+async function readMetadata(response: Response, issuer: URL): Promise<Metadata> {
   try {
     return await processDiscoveryResponse(issuer, response);
   } catch (cause) {
     const { code } = cause as { code?: string };
-    if (code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw missing(cause);
+    if (code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw noMetadata(cause);
     throw problem('oauth_issuer_mismatch', 'The metadata names another issuer than the requested one.', { cause });
   }
 }
 
 type Endpoints = ServerHints & { authorizationUrl: string; tokenUrl: string };
 
-async function ofEndpoints(hints: Endpoints, asking: EgressUse): Promise<AuthorizationServer> {
+async function serverAtEndpoints(hints: Endpoints, context: EgressContext): Promise<AuthorizationServer> {
   const { authorizationUrl, tokenUrl, revocationUrl } = hints;
-  await allowed(authorizationUrl, 'authorizationUrl', asking);
-  await allowed(tokenUrl, 'tokenUrl', asking);
-  const plain = { authorizationUrl, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
-  const metadata = await ofIssuer(new URL(authorizationUrl).origin, asking).catch(() => undefined);
+  await mustBeAllowed(authorizationUrl, 'authorizationUrl', context);
+  await mustBeAllowed(tokenUrl, 'tokenUrl', context);
+  const configured = { authorizationUrl, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
+  const metadata = await issuerMetadata(new URL(authorizationUrl).origin, context).catch(() => undefined);
   const isSame =
     metadata?.token_endpoint === tokenUrl &&
     metadata.authorization_endpoint === authorizationUrl.replace(/[?#].*$/, '');
-  return isSame ? serverOf(metadata, hints) : plain;
+  return isSame ? serverFrom(metadata, hints) : configured;
 }

@@ -1,15 +1,15 @@
 import { problem } from '@errand/contracts';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { ofIssuer } from './discover.ts';
-import { type EgressUse, forDiscovery, readAt } from './http.ts';
+import { issuerMetadata } from './discover.ts';
+import { discoveryEgress, type EgressContext, readUrl } from './http.ts';
 
 /** Keys are read again after `FRESH_MS`. If that fails, the old keys remain usable until `USABLE_MS`. */
 const FRESH_MS = 600_000;
 const USABLE_MS = 3_600_000;
-const REST_MS = 5_000;
+const PAUSE_MS = 5_000;
 /** Tokens with unknown keys cause at most one read in this time. */
-const LOOK_EVERY_MS = 15_000;
+const UNKNOWN_KEY_INTERVAL_MS = 15_000;
 
 const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
@@ -17,49 +17,44 @@ type KeySet = { find: JWTVerifyGetKey; text: string; at: number };
 type Header = Parameters<JWTVerifyGetKey>[0];
 type Input = Parameters<JWTVerifyGetKey>[1];
 
-export type KeyOptions = { lookEveryMs?: number; onChanged?: () => void };
+export type KeyOptions = { unknownKeyIntervalMs?: number; onChanged?: () => void };
 
 /** The public keys of an issuer, from its metadata. Bounds the number and size of the requests. */
 export class IssuerKeys {
-  readonly #issuer: string;
-  readonly #asking: EgressUse;
-  readonly #lookEveryMs: number;
-  readonly #onChanged: () => void;
   #keySet: KeySet | undefined;
   #reading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #nextLook: NodeJS.Timeout | undefined;
+  #readAgainAt = Number.NEGATIVE_INFINITY;
+  #nextRead: NodeJS.Timeout | undefined;
 
-  constructor(issuer: string, asking: EgressUse, { lookEveryMs = LOOK_EVERY_MS, onChanged = () => {} }: KeyOptions) {
-    this.#issuer = issuer;
-    this.#asking = asking;
-    this.#lookEveryMs = lookEveryMs;
-    this.#onChanged = onChanged;
-  }
+  constructor(
+    private readonly issuer: string,
+    private readonly context: EgressContext,
+    private readonly options: KeyOptions,
+  ) {}
 
   /** The key that a token names. @throws ProblemError unavailable without any keys; JOSEError without a matching key */
   async find(header: Header, token: Input) {
-    const keySet = await this.#fresh();
+    const keySet = await this.#freshKeys();
     try {
       return await keySet.find(header, token);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || !(await this.#look())) throw error;
+      if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || !(await this.#readAgain())) throw error;
     }
-    return this.#usable().find(header, token);
+    return this.#usableKeys().find(header, token);
   }
 
-  async #fresh(): Promise<KeySet> {
+  async #freshKeys(): Promise<KeySet> {
     const now = performance.now();
     const isFresh = this.#keySet !== undefined && now - this.#keySet.at < FRESH_MS;
-    if (!isFresh && now - this.#failedAt >= REST_MS) await this.#read();
-    return this.#usable();
+    if (!isFresh && now - this.#failedAt >= PAUSE_MS) await this.#read();
+    return this.#usableKeys();
   }
 
-  #usable(): KeySet {
+  #usableKeys(): KeySet {
     if (this.#keySet !== undefined && performance.now() - this.#keySet.at < USABLE_MS) return this.#keySet;
     const detail = 'The keys of the issuer cannot be read. Try again.';
-    throw problem('unavailable', detail, { headers: { 'retry-after': String(REST_MS / 1000) } });
+    throw problem('unavailable', detail, { headers: { 'retry-after': String(PAUSE_MS / 1000) } });
   }
 
   /**
@@ -67,16 +62,17 @@ export class IssuerKeys {
    * of invented keys delays a new key by one interval at most.
    * @returns whether the keys were read
    */
-  async #look(): Promise<boolean> {
-    const waitMs = this.#lookedAt + this.#lookEveryMs - performance.now();
+  async #readAgain(): Promise<boolean> {
+    const waitMs =
+      this.#readAgainAt + (this.options.unknownKeyIntervalMs ?? UNKNOWN_KEY_INTERVAL_MS) - performance.now();
     if (this.#reading === undefined && waitMs > 0) {
-      this.#nextLook ??= setTimeout(() => {
-        this.#nextLook = undefined;
-        void this.#look();
+      this.#nextRead ??= setTimeout(() => {
+        this.#nextRead = undefined;
+        void this.#readAgain();
       }, waitMs).unref();
       return false;
     }
-    if (this.#reading === undefined) this.#lookedAt = performance.now();
+    if (this.#reading === undefined) this.#readAgainAt = performance.now();
     await this.#read();
     return true;
   }
@@ -84,29 +80,25 @@ export class IssuerKeys {
   /** Reads the keys, once for concurrent callers. If that fails, the old keys remain. */
   #read(): Promise<void> {
     this.#reading ??= this.#load()
-      .then(
-        (keys) => {
-          const isChanged = this.#keySet !== undefined && this.#keySet.text !== keys.text;
-          this.#keySet = { ...keys, at: performance.now() };
-          if (isChanged) this.#onChanged();
-        },
-        () => {
-          this.#failedAt = performance.now();
-        },
-      )
+      .catch(() => {
+        this.#failedAt = performance.now();
+      })
       .finally(() => {
         this.#reading = undefined;
       });
     return this.#reading;
   }
 
-  async #load(): Promise<Pick<KeySet, 'find' | 'text'>> {
+  async #load(): Promise<void> {
     const { createLocalJWKSet } = await import('jose');
-    const asking = { ...this.#asking, egress: forDiscovery(this.#asking.egress) };
-    const { jwks_uri: url } = await ofIssuer(this.#issuer, asking);
-    const { status, body } = await readAt(String(url), asking);
+    const context = { ...this.context, egress: discoveryEgress(this.context.egress) };
+    const { jwks_uri: url } = await issuerMetadata(this.issuer, context);
+    const { status, body } = await readUrl(String(url), context);
     if (status !== 200) throw new Error(`The key set was answered with status ${status}.`);
     const keys = Keys.parse(JSON.parse(body.toString()));
-    return { find: createLocalJWKSet(keys as JSONWebKeySet), text: JSON.stringify(keys) };
+    const previous = this.#keySet;
+    const text = JSON.stringify(keys);
+    this.#keySet = { find: createLocalJWKSet(keys as JSONWebKeySet), text, at: performance.now() };
+    if (previous !== undefined && previous.text !== text) this.options.onChanged?.();
   }
 }

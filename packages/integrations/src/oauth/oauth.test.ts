@@ -3,12 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { authorizationUrl } from './authorize.ts';
-import type { OAuthClient } from './client.ts';
 import { discover } from './discover.ts';
+import { refresh, revoke } from './grant.ts';
 import { redeem } from './redeem.ts';
-import { refresh } from './refresh.ts';
-import { revoke } from './revoke.ts';
-import type { AuthorizationServer } from './server.ts';
+import type { AuthorizationServer, OAuthClient } from './server.ts';
 import type { Tokens } from './tokens.ts';
 
 const REDIRECT_URI = 'https://errand.example.com/v1/oauth/callback';
@@ -59,7 +57,7 @@ describe('a consent', () => {
 
     const redemption = { server, client, callback: stub.consent(url), pending, resource: 'https://api.example.com/' };
     const tokens = await redeem(redemption, { egress });
-    expect(tokens).toMatchObject({ tokenType: 'bearer', issuer: stub.origin, scope: 'events.read' });
+    expect(tokens).toMatchObject({ issuer: stub.origin, scope: 'events.read' });
     expect(tokens.refreshToken?.reveal()).toMatch(/^[\w-]{32}$/);
     expect(Number(tokens.expiresAt) - Date.now()).toBeGreaterThan(3_590_000);
     expect(new URLSearchParams(hits('/token')[0]?.body).get('resource')).toBe('https://api.example.com/');

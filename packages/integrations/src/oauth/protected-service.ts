@@ -1,9 +1,10 @@
 import { problem } from '@errand/contracts';
 import type { ServiceHints } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
+import ipaddr from 'ipaddr.js';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import { discover } from './discover.ts';
-import { type EgressUse, isPassing, jsonAt } from './http.ts';
+import { type EgressContext, isTemporary, readJson } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -24,11 +25,11 @@ export type ServiceAuthorization = AuthorizationServer & {
 export async function authorizationOf(
   service: URL,
   { challenge = {}, ownerHints: configured = {}, knownIssuer, assumesServer = false }: Partial<ServiceHints>,
-  asking: EgressUse,
+  context: EgressContext,
 ): Promise<ServiceAuthorization | undefined> {
-  const resource = await resourceMetadata(service, challenge, asking);
-  const named = resource?.issuers ?? [];
-  const issuer = named.find((candidate) => candidate === knownIssuer) ?? named[0];
+  const resource = await resourceMetadata(service, challenge, context);
+  const issuers = resource?.issuers ?? [];
+  const issuer = issuers.find((candidate) => candidate === knownIssuer) ?? issuers[0];
   const hints = {
     ...(isComplete(configured) ? {} : { issuer: issuer ?? service.origin }),
     ...configured,
@@ -40,10 +41,10 @@ export async function authorizationOf(
     ...(challenge.resourceMetadataUrl !== undefined && { resourceMetadataUrl: challenge.resourceMetadataUrl }),
   };
   try {
-    return { ...(await discover(hints, asking)), ...serviceMembers };
+    return { ...(await discover(hints, context)), ...serviceMembers };
   } catch (error) {
-    const unnamed = issuer === undefined && !isComplete(configured) && !isPassing(error);
-    if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    const isUnnamed = issuer === undefined && !isComplete(configured) && !isTemporary(error);
+    if (!isUnnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
     return assumesServer && resource === undefined ? { ...earlierPaths(service), ...serviceMembers } : undefined;
   }
 }
@@ -77,18 +78,18 @@ const MAX_LETTERS = 1000;
 async function resourceMetadata(
   service: URL,
   { resourceMetadataUrl }: BearerChallenge,
-  asking: EgressUse,
+  context: EgressContext,
 ): Promise<ProtectedResource | undefined> {
   const path = service.pathname === '/' ? [] : [WELL_KNOWN + service.pathname];
   const wellKnown = [...path, WELL_KNOWN].map((wellKnownPath) => service.origin + wellKnownPath);
   let unanswered: unknown;
   for (const url of [...(resourceMetadataUrl === undefined ? [] : [resourceMetadataUrl]), ...wellKnown]) {
     try {
-      const resource = read(await jsonAt(url, asking), service);
+      const resource = resourceFrom(await readJson(url, context), service);
       if (resource) return resource;
     } catch (error) {
-      mustBeUnanswered(error);
-      if (isPassing(error)) unanswered ??= error;
+      rethrowUnlessUnanswered(error);
+      if (isTemporary(error)) unanswered ??= error;
     }
   }
   if (unanswered === undefined) return undefined;
@@ -96,13 +97,13 @@ async function resourceMetadata(
 }
 
 /** @throws the error, unless it means that the URL did not answer */
-function mustBeUnanswered(error: unknown): void {
+function rethrowUnlessUnanswered(error: unknown): void {
   if (!(error instanceof EgressError)) throw error;
   if (error.code !== 'url_not_allowed') return;
   throw urlNotAllowed(error, undefined, 'The metadata URL of the MCP server may not be called.');
 }
 
-function read(value: unknown, service: URL): ProtectedResource | undefined {
+function resourceFrom(value: unknown, service: URL): ProtectedResource | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { resource, authorization_servers: servers, scopes_supported: scopes } = value as Record<string, unknown>;
   if (typeof resource !== 'string') return undefined;
@@ -121,4 +122,20 @@ function covers(resource: string, service: URL): boolean {
   const { origin, pathname } = new URL(resource);
   const folder = (path: string) => (path.endsWith('/') ? path : `${path}/`);
   return origin === service.origin && folder(service.pathname).startsWith(folder(pathname));
+}
+
+/**
+ * Whether an authorization server belongs to the operator of a service, as far as names prove it: each of its URLs is at the host and
+ * port of the service, or at a subdomain, which only the owner of the host controls. Sibling and parent domains prove nothing without a
+ * list of public suffixes (`a.github.io`, `b.github.io`). Different ports of a host may belong to different parties.
+ */
+export function isSameSite(server: AuthorizationServer, service: URL): boolean {
+  const { issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl } = server;
+  const urls = [issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl];
+  const hasSubdomains = service.hostname.includes('.') && !ipaddr.isValid(service.hostname);
+  return urls.every((url) => {
+    if (url === undefined) return true;
+    const { host, hostname } = new URL(url);
+    return host === service.host || (hasSubdomains && hostname.endsWith(`.${service.hostname}`));
+  });
 }

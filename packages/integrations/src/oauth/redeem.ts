@@ -8,24 +8,20 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi';
 import { stateHash } from './authorize.ts';
-import { authenticate, clientOf, type OAuthClient } from './client.ts';
-import { type EgressUse, fetchOptionsFor } from './http.ts';
-import { type AuthorizationServer, metadataOf } from './server.ts';
-import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.ts';
+import type { RefreshGrant } from './grant.ts';
+import { type EgressContext, formOptionsFor } from './http.ts';
+import { type AuthorizationServer, requestParties } from './server.ts';
+import { errorCodeOf, repairedAnswer, type Tokens, tokensOf } from './tokens.ts';
 
-export type Redemption = {
-  server: AuthorizationServer;
-  client: OAuthClient;
+export type Redemption = Pick<RefreshGrant, 'server' | 'client' | 'resource' | 'audience'> & {
   callback: URLSearchParams;
   /** The stored request; undefined if it is unknown, expired, used, or of another browser. */
   pending: PendingAuthorization | undefined;
-  resource?: string;
-  audience?: string;
 };
 
-const invalid = (detail: string) => problem('oauth_state_invalid', detail);
-const failed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
-const AGAIN = 'Start the authorization again.';
+const stateInvalid = (detail: string) => problem('oauth_state_invalid', detail);
+const oauthFailed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
+const RESTART = 'Start the authorization again.';
 
 /** The cause of `oauth_failed` if the server does not know the client or its secret. */
 export class UnknownClient extends Error {}
@@ -34,54 +30,48 @@ export class UnknownClient extends Error {}
  * Exchanges the answer of an authorization server, from the browser, for tokens. Sends nothing until state and issuer are verified.
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
  */
-export async function redeem(redemption: Redemption, asking: EgressUse): Promise<Tokens> {
-  const { server, client, callback, pending } = redemption;
-  if (!pending || !isExpected(callback, pending)) {
-    throw invalid(`This authorization is unknown, already used, or older than ten minutes. ${AGAIN}`);
+export async function redeem(redemption: Redemption, context: EgressContext): Promise<Tokens> {
+  const { server, client, callback, pending, resource, audience } = redemption;
+  if (!pending || !hasExpectedState(callback, pending)) {
+    throw stateInvalid(`This authorization is unknown, already used, or older than ten minutes. ${RESTART}`);
   }
   checkIssuer(server, callback, pending);
-  const metadata = metadataOf(server);
-  const parameters = answerOf(server, client, callback);
-  const additionalParameters = {
-    ...(redemption.resource !== undefined && { resource: redemption.resource }),
-    ...(redemption.audience !== undefined && { audience: redemption.audience }),
-  };
+  const parties = requestParties(server, client);
+  const parameters = callbackParameters(server, callback, parties);
   try {
-    const sent = await authorizationCodeGrantRequest(
-      metadata,
-      clientOf(client),
-      authenticate(client, server),
+    const response = await authorizationCodeGrantRequest(
+      ...parties,
       parameters,
       pending.redirectUri,
       pending.verifier.reveal(),
-      { ...(await fetchOptionsFor(asking, server.tokenUrl)), additionalParameters },
+      await formOptionsFor(context, server.tokenUrl, { resource, audience }),
     );
-    if (sent.status >= 400) {
-      const word = await errorWord(sent);
-      const cause = word === 'invalid_client' ? new UnknownClient() : undefined;
-      throw failed(`The authorization server refused the code${word ? `: ${word}` : ''}. ${AGAIN}`, cause);
+    if (response.status >= 400) {
+      const code = await errorCodeOf(response);
+      const cause = code === 'invalid_client' ? new UnknownClient() : undefined;
+      throw oauthFailed(`The authorization server refused the code${code ? `: ${code}` : ''}. ${RESTART}`, cause);
     }
     const nonce = pending.nonce?.reveal();
     const answer = await processAuthorizationCodeResponse(
-      metadata,
-      clientOf(client),
-      await readableTokenAnswer(sent, nonce !== undefined),
+      parties[0],
+      parties[1],
+      await repairedAnswer(response, nonce !== undefined),
       nonce === undefined ? {} : { expectedNonce: nonce, requireIdToken: true },
     );
     return tokensOf(answer, { scope: pending.scope, issuer: pending.issuer });
   } catch (error) {
     if ((error as { code?: string }).code === 'oauth_failed') throw error;
-    throw failed(`The authorization server issued no usable tokens. ${AGAIN}`, error);
+    throw oauthFailed(`The authorization server issued no usable tokens. ${RESTART}`, error);
   }
 }
 
-const only = (callback: URLSearchParams, name: string): string | undefined => {
+const singleValue = (callback: URLSearchParams, name: string): string | undefined => {
   const values = callback.getAll(name);
   return values.length === 1 ? values[0] : undefined;
 };
 
-function isExpected(callback: URLSearchParams, pending: PendingAuthorization): boolean {
-  const state = only(callback, 'state');
+function hasExpectedState(callback: URLSearchParams, pending: PendingAuthorization): boolean {
+  const state = singleValue(callback, 'state');
   if (state === undefined) return false;
   const [received, expected] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
   return received?.length === expected?.length && timingSafeEqual(received as Buffer, expected as Buffer);
@@ -89,9 +79,9 @@ function isExpected(callback: URLSearchParams, pending: PendingAuthorization): b
 
 /** Checks that the answer comes from the expected server (RFC 9207). */
 function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pending: PendingAuthorization): void {
-  const mismatch = problem('oauth_issuer_mismatch', `The answer comes from another authorization server. ${AGAIN}`);
+  const mismatch = problem('oauth_issuer_mismatch', `The answer comes from another authorization server. ${RESTART}`);
   if (callback.getAll('iss').length > 1) throw mismatch;
-  const iss = only(callback, 'iss');
+  const iss = singleValue(callback, 'iss');
   if (pending.issuer !== server.issuer) throw mismatch;
   if (iss === undefined && server.sendsIssuer) throw mismatch;
   if (iss !== undefined && server.issuer !== undefined && iss !== server.issuer) throw mismatch;
@@ -101,20 +91,24 @@ function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pen
   if (!URL.canParse(iss) || !origins.includes(new URL(iss).origin)) throw mismatch;
 }
 
-function answerOf(server: AuthorizationServer, client: OAuthClient, callback: URLSearchParams): URLSearchParams {
+function callbackParameters(
+  server: AuthorizationServer,
+  callback: URLSearchParams,
+  [metadata, client]: ReturnType<typeof requestParties>,
+): URLSearchParams {
   const error = callback.get('error');
   if (error === 'access_denied')
-    throw problem('oauth_denied', `The user or the authorization server denied the request. ${AGAIN}`);
+    throw problem('oauth_denied', `The user or the authorization server denied the request. ${RESTART}`);
   if (error !== null) {
-    const word = /^[a-z_]{1,60}$/.test(error) ? `: ${error}` : '';
-    throw failed(`The authorization server refused the request${word}. ${AGAIN}`);
+    const code = /^[a-z_]{1,60}$/.test(error) ? `: ${error}` : '';
+    throw oauthFailed(`The authorization server refused the request${code}. ${RESTART}`);
   }
   const parameters = new URLSearchParams(callback);
   if (server.issuer === undefined) parameters.delete('iss');
-  if (only(callback, 'code') === undefined) throw failed(`The answer contains no code. ${AGAIN}`);
+  if (singleValue(callback, 'code') === undefined) throw oauthFailed(`The answer contains no code. ${RESTART}`);
   try {
-    return validateAuthResponse(metadataOf(server), clientOf(client), parameters, skipStateCheck);
+    return validateAuthResponse(metadata, client, parameters, skipStateCheck);
   } catch (cause) {
-    throw failed(`The answer of the authorization server cannot be used. ${AGAIN}`, cause);
+    throw oauthFailed(`The answer of the authorization server cannot be used. ${RESTART}`, cause);
   }
 }

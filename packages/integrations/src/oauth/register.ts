@@ -2,15 +2,11 @@ import { problem, Secret } from '@errand/contracts';
 import { dynamicClientRegistrationRequest } from 'oauth4webapi';
 import { z } from 'zod';
 import { findEgressError } from '../egress/error.ts';
-import type { ClientAuthentication, OAuthClient } from './client.ts';
-import { type EgressUse, fetchOptionsFor, mustAnswer } from './http.ts';
-import { type AuthorizationServer, metadataOf } from './server.ts';
-import { errorWord } from './tokens.ts';
+import { checkAnswered, type EgressContext, fetchOptionsFor } from './http.ts';
+import { type AuthorizationServer, type ClientAuthentication, metadataOf, type OAuthClient } from './server.ts';
+import { errorCodeOf } from './tokens.ts';
 
-export type RegisteredClient = {
-  client: OAuthClient;
-  expiresAt?: Date;
-};
+export type RegisteredClient = { client: OAuthClient; expiresAt?: Date };
 
 const METHODS = [
   'client_secret_basic',
@@ -24,7 +20,7 @@ const PRINTABLE = /^[\x20-\x7e]+$/;
 const LATEST = 253_402_300_799;
 
 // Servers omit members, and answer 200. Only the members that are used are read.
-const Answer = z.object({
+const RegistrationResponse = z.object({
   client_id: z.string().max(1000).regex(PRINTABLE),
   client_secret: z.string().max(4000).regex(PRINTABLE).nullish(),
   client_secret_expires_at: z.number().nullish(),
@@ -38,7 +34,7 @@ const Answer = z.object({
 export async function registerClient(
   server: AuthorizationServer & { registrationUrl: string },
   { name, redirectUri }: { name: string; redirectUri: string },
-  asking: EgressUse,
+  context: EgressContext,
 ): Promise<RegisteredClient> {
   const offered = server.clientAuthentication ?? ['client_secret_basic'];
   const preferred = METHODS.find((method) => offered.includes(method)) ?? 'none';
@@ -53,34 +49,34 @@ export async function registerClient(
   };
   let response: Response;
   try {
-    const options = await fetchOptionsFor(asking, server.registrationUrl);
+    const options = await fetchOptionsFor(context, server.registrationUrl);
     response = await dynamicClientRegistrationRequest(metadataOf(server), metadata, options);
-    mustAnswer(response.status);
+    checkAnswered(response.status);
   } catch (error) {
-    throw unanswered(error);
+    throw unansweredProblem(error);
   }
   if (response.status !== 200 && response.status !== 201) {
-    const word = await errorWord(response);
-    throw refused(`with status ${response.status}${word === undefined ? '' : `, ${word}`}`);
+    const code = await errorCodeOf(response);
+    throw refusedProblem(`with status ${response.status}${code === undefined ? '' : `, ${code}`}`);
   }
-  const read = Answer.safeParse(await response.json().catch(() => undefined));
-  if (!read.success) throw refused('with an answer that names no client');
-  const { client_id: clientId, client_secret: secret, client_secret_expires_at: endsAt } = read.data;
-  const named = METHODS.find((method) => method === read.data.token_endpoint_auth_method);
-  const clientAuthentication = named ?? preferred;
+  const parsed = RegistrationResponse.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success) throw refusedProblem('with an answer that names no client');
+  const { client_id: clientId, client_secret: secret, client_secret_expires_at: endsAt } = parsed.data;
+  const registeredMethod = METHODS.find((method) => method === parsed.data.token_endpoint_auth_method);
+  const clientAuthentication = registeredMethod ?? preferred;
   if (clientAuthentication === 'none') return { client: { clientId, clientAuthentication } };
-  if (!secret) throw refused('with a client that lacks its secret');
+  if (!secret) throw refusedProblem('with a client that lacks its secret');
   return {
     client: { clientId, clientAuthentication, clientSecret: new Secret(secret) },
     expiresAt: endsAt ? new Date(Math.min(endsAt, LATEST) * 1000) : undefined,
   };
 }
 
-function unanswered(error: unknown): unknown {
+function unansweredProblem(error: unknown): unknown {
   const cause = findEgressError(error);
   const detail = 'The authorization server does not answer the registration of a client.';
   return cause ? problem('oauth_failed', detail, { cause }) : error;
 }
 
-const refused = (how: string) =>
-  problem('oauth_failed', `The authorization server answered the registration of a client ${how}.`);
+const refusedProblem = (phrase: string) =>
+  problem('oauth_failed', `The authorization server answered the registration of a client ${phrase}.`);

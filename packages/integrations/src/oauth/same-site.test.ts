@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameSite } from './same-site.ts';
+import { isSameSite } from './protected-service.ts';
 
 const at = (origin: string, more: object = {}) => ({
   issuer: origin,

@@ -1,4 +1,11 @@
-import type { AuthorizationServer as Metadata } from 'oauth4webapi';
+import type { Secret } from '@errand/contracts';
+import {
+  type Client,
+  type ClientAuth,
+  ClientSecretPost,
+  type AuthorizationServer as Metadata,
+  None,
+} from 'oauth4webapi';
 
 /** The metadata of an authorization server that are used: plain JSON, so that they can be stored. */
 export type AuthorizationServer = {
@@ -22,7 +29,47 @@ export const metadataOf = (server: AuthorizationServer): Metadata => ({
   issuer: server.issuer ?? server.tokenUrl,
   authorization_endpoint: server.authorizationUrl,
   token_endpoint: server.tokenUrl,
-  ...(server.revocationUrl !== undefined && { revocation_endpoint: server.revocationUrl }),
-  ...(server.registrationUrl !== undefined && { registration_endpoint: server.registrationUrl }),
-  ...(server.sendsIssuer && { authorization_response_iss_parameter_supported: true }),
+  revocation_endpoint: server.revocationUrl,
+  registration_endpoint: server.registrationUrl,
+  authorization_response_iss_parameter_supported: server.sendsIssuer,
 });
+
+export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** This service as a client of an authorization server; a public client without a secret. */
+export type OAuthClient = {
+  clientId: string;
+  clientSecret?: Secret;
+  /** By default as the server's metadata says, else `client_secret_basic`. */
+  clientAuthentication?: ClientAuthentication;
+};
+
+/** The two parties of a request, and the authentication of the client, as arguments of the protocol library. */
+export function requestParties(server: AuthorizationServer, client: OAuthClient): [Metadata, Client, ClientAuth] {
+  return [metadataOf(server), { client_id: client.clientId }, authenticate(client, server)];
+}
+
+function authenticate(client: OAuthClient, server: AuthorizationServer): ClientAuth {
+  const { clientSecret } = client;
+  const method = client.clientAuthentication ?? defaultMethod(server.clientAuthentication);
+  if (clientSecret === undefined || method === 'none') return None();
+  return method === 'client_secret_post' ? ClientSecretPost(clientSecret.reveal()) : secretBasic(clientSecret);
+}
+
+/**
+ * Id and secret in the header, form-encoded (RFC 6749 §2.3.1) as browsers do: `-`, `_`, `.` and `*` remain. Thus servers that do not
+ * decode accept most of them, such as UUIDs. The library's function would encode these characters.
+ */
+const secretBasic =
+  (clientSecret: Secret): ClientAuth =>
+  (_server, { client_id }, _body, headers) => {
+    const text = `${formEncoded(client_id)}:${formEncoded(clientSecret.reveal())}`;
+    headers.set('authorization', `Basic ${Buffer.from(text).toString('base64')}`);
+  };
+
+const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1);
+
+const defaultMethod = (methods: readonly string[] | undefined): ClientAuthentication =>
+  methods && !methods.includes('client_secret_basic') && methods.includes('client_secret_post')
+    ? 'client_secret_post'
+    : 'client_secret_basic';

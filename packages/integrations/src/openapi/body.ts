@@ -1,13 +1,13 @@
 import type { JsonSchema } from '@errand/contracts';
 import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts';
-import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
+import { type Context, child, isNode, member, type Node, plainText, resolve, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
 import { type Media, mediaOf } from './media.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
-export type FoundBody = { body: CallBody; schema: JsonSchema; required: boolean };
+export type ConvertedBody = { body: CallBody; schema: JsonSchema; required: boolean };
 
-const file: JsonSchema = {
+const fileSchema: JsonSchema = {
   description: 'A file: its bytes in base64, or an object with its text or base64.',
   anyOf: [
     { type: 'string', contentEncoding: 'base64' },
@@ -29,38 +29,38 @@ export function bodyOf(
   context: Context,
   draft: Draft,
   value: unknown,
-  at: string,
-): FoundBody | 'unsupported' | undefined {
+  pointer: string,
+): ConvertedBody | 'unsupported' | undefined {
   if (value === undefined) return undefined;
   const node = resolve(context, value);
   if (!node) {
-    context.warn(at, 'The request body was left out: its $ref cannot be resolved.');
+    context.warn(pointer, 'The request body was left out: its $ref cannot be resolved.');
     return 'unsupported';
   }
   const required = member(node, 'required') === true;
   const [media] = mediaOf(member(node, 'content'));
   if (!media) {
-    context.warn(at, 'The request body was left out: only JSON, forms and text can be sent.');
+    context.warn(pointer, 'The request body was left out: only JSON, forms and text can be sent.');
     return required ? 'unsupported' : undefined;
   }
-  const described = describedBody(context, draft, media, step(at, 'content', media.type, 'schema'));
+  const converted = convertBody(context, draft, media, child(pointer, 'content', media.type, 'schema'));
   const description = plainText(member(node, 'description'), limits.schemaTextBytes);
-  const { schema } = described;
+  const { schema } = converted;
   const isUndescribed = description !== undefined && schema.description === undefined && !('$ref' in schema);
-  return { ...described, schema: isUndescribed ? { ...schema, description } : schema, required };
+  return { ...converted, schema: isUndescribed ? { ...schema, description } : schema, required };
 }
 
-function describedBody(context: Context, draft: Draft, media: Media, at: string): Omit<FoundBody, 'required'> {
+function convertBody(context: Context, draft: Draft, media: Media, pointer: string): Omit<ConvertedBody, 'required'> {
   const source = member(media.node, 'schema') ?? {};
   const body: CallBody = { kind: media.kind, contentType: media.type };
-  const write = (value: unknown) => writeSchema(context, draft, value, { at, closed: true });
-  if (media.kind === 'text') return { body, schema: write({ type: 'string' }) };
-  if (media.kind === 'json') return { body, schema: write(source) };
-  const shape = media.kind === 'multipart' ? resolve(context, source) : undefined;
-  const parts = partsOf(context, member(media.node, 'encoding'), shape);
+  const toSchema = (value: unknown) => writeSchema(context, draft, value, { pointer, isClosed: true });
+  if (media.kind === 'text') return { body, schema: toSchema({ type: 'string' }) };
+  if (media.kind === 'json') return { body, schema: toSchema(source) };
+  const formSchema = media.kind === 'multipart' ? resolve(context, source) : undefined;
+  const parts = partsOf(context, member(media.node, 'encoding'), formSchema);
   if (Object.keys(parts).length > 0) body.parts = parts;
-  const schema = write(source);
-  return { body, schema: shape ? withFiles(context, shape, write(shape)) : schema };
+  const schema = toSchema(source);
+  return { body, schema: formSchema ? withFiles(context, formSchema, toSchema(formSchema)) : schema };
 }
 
 const isFile = (property: Node | undefined): boolean =>
@@ -69,8 +69,8 @@ const isFile = (property: Node | undefined): boolean =>
     textOf(member(property, 'contentMediaType')) === 'application/octet-stream' ||
     member(property, 'type') === 'file');
 
-function fileProperties(context: Context, shape: Node | undefined): Set<string> {
-  const properties = shape && member(shape, 'properties');
+function fileProperties(context: Context, formSchema: Node | undefined): Set<string> {
+  const properties = formSchema && member(formSchema, 'properties');
   if (!isNode(properties)) return new Set();
   return new Set(
     Object.keys(properties).filter((name) => {
@@ -83,19 +83,19 @@ function fileProperties(context: Context, shape: Node | undefined): Set<string> 
 }
 
 /** The schema of a form with its files as text, which a plan can contain. */
-function withFiles(context: Context, shape: Node, schema: JsonSchema): JsonSchema {
+function withFiles(context: Context, formSchema: Node, schema: JsonSchema): JsonSchema {
   const { properties } = schema;
   if (!isNode(properties)) return schema;
-  for (const name of fileProperties(context, shape)) {
-    const before = properties[name];
-    properties[name] = isNode(before) && before.type === 'array' ? { ...before, items: file } : file;
+  for (const name of fileProperties(context, formSchema)) {
+    const property = properties[name];
+    properties[name] = isNode(property) && property.type === 'array' ? { ...property, items: fileSchema } : fileSchema;
   }
   return schema;
 }
 
-function partsOf(context: Context, encoding: unknown, shape: Node | undefined): Record<string, CallPart> {
+function partsOf(context: Context, encoding: unknown, formSchema: Node | undefined): Record<string, CallPart> {
   const parts: Record<string, CallPart> = {};
-  for (const name of fileProperties(context, shape)) parts[name] = { file: true };
+  for (const name of fileProperties(context, formSchema)) parts[name] = { file: true };
   if (!isNode(encoding)) return parts;
   for (const [name, node] of Object.entries(encoding)) {
     if (!isNode(node)) continue;

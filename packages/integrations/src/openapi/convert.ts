@@ -4,12 +4,23 @@ import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
 import { fittingName, MAX_NAME, withDigest } from '../operation-name.ts';
-import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
-import { DocumentFault, type Finding, invalid } from './document/fault.ts';
+import {
+  type Context,
+  child,
+  DocumentFault,
+  type Finding,
+  invalid,
+  isNode,
+  member,
+  type Node,
+  plainText,
+  resolve,
+  textOf,
+} from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { inspect, parseText } from './document/parse.ts';
+import { inspectDocument, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
-import { methodsOf, operationIdOf, toolOf } from './operation.ts';
+import { type Endpoint, methodsOf, operationIdOf, toolOf } from './operation.ts';
 import { askedCredential, securityOf } from './security.ts';
 
 export type ConvertInput = {
@@ -42,7 +53,7 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const warnings = new Warnings();
   const root = parseText(input.text);
   const context: Context = { root, version: versionOf(root), warn: warnings.add };
-  inspect(root, warnings.add);
+  inspectDocument(root, warnings.add);
   const baseUrl = baseUrlOf(context, input.baseUrl, input.documentUrl);
   const security = securityOf(context, input.documentUrl);
   const info = infoOf(context);
@@ -51,7 +62,7 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const nameOf = operationNamer(context);
   const endpoints = operationsOf(context);
   const tools = endpoints.flatMap((endpoint) => {
-    const name = nameOf(endpoint.method, endpoint.path, operationIdOf(endpoint.operation), endpoint.at);
+    const name = nameOf(endpoint.method, endpoint.path, operationIdOf(endpoint.operation), endpoint.pointer);
     const { documentUrl } = input;
     return toolOf(context, { ...endpoint, name, baseUrl, documentUrl, security, integration }) ?? [];
   });
@@ -73,18 +84,18 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
 
 class Warnings {
   readonly #lines: string[] = [];
-  #more = 0;
+  #omitted = 0;
 
   readonly add = (pointer: string, message: string): void => {
     const line = stripHidden(`${pointer || '/'}: ${message}`)
       .slice(0, limits.warningLength)
       .toWellFormed();
-    if (this.#lines.length >= limits.warnings) this.#more++;
+    if (this.#lines.length >= limits.warnings) this.#omitted++;
     else if (!this.#lines.includes(line)) this.#lines.push(line);
   };
 
   get all(): string[] {
-    return this.#more > 0 ? [...this.#lines, `/: ${this.#more} further warnings are not shown.`] : this.#lines;
+    return this.#omitted > 0 ? [...this.#lines, `/: ${this.#omitted} further warnings are not shown.`] : this.#lines;
   }
 
   get findings(): Finding[] {
@@ -123,26 +134,22 @@ function versionOf(root: Node): Context['version'] {
   return version.startsWith('3.0') ? '3.0' : '3.1';
 }
 
-type Endpoint = { method: string; path: string; pathItem: Node; operation: Node; at: string };
-
 function operationsOf(context: Context): Endpoint[] {
   const paths = member(context.root, 'paths');
   if (!isNode(paths)) throw invalid('/paths', 'The document has no paths, so there is nothing to call.');
   const all: Endpoint[] = [];
   for (const path of Object.keys(paths)) {
-    const at = step('/paths', path);
+    const pointer = child('/paths', path);
     if (path.startsWith('x-')) continue;
     const pathItem = resolve(context, paths[path]);
-    if (!path.startsWith('/') || /[?#\s\\]/.test(path) || hasDots(path) || !pathItem) {
-      context.warn(
-        at,
-        'The path was left out: it must begin with / and must not contain a query, blank, or dot segment.',
-      );
+    if (!path.startsWith('/') || /[?#\s\\]/.test(path) || hasDotSegment(path) || !pathItem) {
+      const rule = 'it must begin with / and must not contain a query, blank, or dot segment';
+      context.warn(pointer, `The path was left out: ${rule}.`);
       continue;
     }
     for (const { method, operation } of methodsOf(pathItem)) {
-      if (method === 'trace') context.warn(step(at, method), 'TRACE was left out.');
-      else all.push({ method, path, pathItem, operation, at: step(at, method) });
+      if (method === 'trace') context.warn(child(pointer, method), 'TRACE was left out.');
+      else all.push({ method, path, pathItem, operation, pointer: child(pointer, method) });
     }
     if (all.length > limits.operations) {
       throw new DocumentFault('openapi_too_large', `The document has more than ${limits.operations} operations.`);
@@ -152,10 +159,10 @@ function operationsOf(context: Context): Endpoint[] {
   return all;
 }
 
-const hasDots = (path: string): boolean => path.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));
+const hasDotSegment = (path: string): boolean => path.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));
 
 /** The name of an operation without an id: `get_deals_by_id` for GET /deals/{id}. */
-const derived = (method: string, path: string): string =>
+const nameFromPath = (method: string, path: string): string =>
   `${method}_${path
     .split('/')
     .filter(Boolean)
@@ -164,18 +171,18 @@ const derived = (method: string, path: string): string =>
 
 /** Gives every operation a unique name, which is the same when the document is imported again. */
 function operationNamer(context: Context) {
-  const taken = new Set<string>();
+  const usedNames = new Set<string>();
   return (method: string, path: string, operationId: string | undefined, pointer: string): string => {
-    let name = fittingName(operationId?.trim() || derived(method, path));
+    let name = fittingName(operationId?.trim() || nameFromPath(method, path));
     if (operationId !== undefined && name !== operationId) {
       context.warn(pointer, `The operation is called ${name}: letters, digits, _ and -, at most ${MAX_NAME}.`);
     }
-    if (taken.has(name)) {
+    if (usedNames.has(name)) {
       const unique = withDigest(name, `${method} ${path}`);
       context.warn(pointer, `Another operation is called ${name}; this one is called ${unique}.`);
       name = unique;
     }
-    taken.add(name);
+    usedNames.add(name);
     return name;
   };
 }

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
-import type { Finding } from './document/fault.ts';
+import type { DocumentFault } from './document/document.ts';
 import { limits } from './document/limits.ts';
 import type { ImportSlot } from './import-queue.ts';
 
@@ -35,11 +36,11 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   const { customerIntegrationId, baseUrl, name } = input;
   const data = { text, customerIntegrationId, documentUrl: url, baseUrl, name };
   const convert = async () => {
-    const imported = await inThread(data, signal);
+    const imported = await convertInThread(data, signal);
     input.slot?.hold(imported.tools.reduce((sum, text) => sum + text.length, 0));
     return imported;
   };
-  const imported = await (input.slot ? input.slot.turn(convert) : convert());
+  const imported = await (input.slot ? input.slot.inTurn(convert) : convert());
   for (const server of imported.servers) {
     await egress.checkUrl(server).catch((cause) => {
       throw urlNotAllowed(cause, '/servers');
@@ -84,41 +85,33 @@ async function download({ url, egress, signal }: ImportOpenApiInput): Promise<st
   }
 }
 
-type Reply =
-  | { imported: ImportedOpenApi }
-  | { fault: { code: 'openapi_invalid' | 'openapi_too_large'; message: string; findings: Finding[] } };
+type Reply = { imported: ImportedOpenApi } | { fault: Pick<DocumentFault, 'code' | 'message' | 'findings'> };
 
-function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Promise<ImportedOpenApi> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
-      workerData,
-      // The thread gets no environment, arguments or flags of this process.
-      env: {},
-      argv: [],
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: limits.heapMb, stackSizeMb: 4 },
-    });
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      void worker.terminate();
-      settle();
-    };
-    const abort = () => end(() => reject(signal?.reason));
-    const timer = setTimeout(
-      () => end(() => reject(problem('openapi_too_large', 'The document takes too long to read. Make it smaller.'))),
-      limits.timeoutMs,
-    );
-    signal?.addEventListener('abort', abort, { once: true });
-    worker.once('message', (reply: Reply) => {
-      if ('imported' in reply) return end(() => resolve(reply.imported));
-      const { code, message, findings } = reply.fault;
-      end(() => reject(problem(code, message, { errors: findings })));
-    });
-    worker.once('error', (error: Error & { code?: string }) => {
-      const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      end(() => reject(full ? problem('openapi_too_large', 'The document takes too much memory to read.') : error));
-    });
+async function convertInThread(workerData: ConvertInput, signal: AbortSignal | undefined): Promise<ImportedOpenApi> {
+  signal?.throwIfAborted();
+  const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
+    workerData,
+    // The thread gets no environment, arguments or flags of this process.
+    env: {},
+    argv: [],
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMb, stackSizeMb: 4 },
   });
+  // A failure after the end is ignored.
+  worker.on('error', () => {});
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  let reply: Reply;
+  try {
+    [reply] = await once(worker, 'message', { signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (timeout.aborted) throw problem('openapi_too_large', 'The document takes too long to read. Make it smaller.');
+    if ((error as { code?: string }).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+    throw problem('openapi_too_large', 'The document takes too much memory to read.');
+  } finally {
+    void worker.terminate();
+  }
+  if ('imported' in reply) return reply.imported;
+  const { code, message, findings } = reply.fault;
+  throw problem(code, message, { errors: findings });
 }

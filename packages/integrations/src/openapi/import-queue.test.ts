@@ -9,8 +9,8 @@ function aQueue(overrides: Partial<typeof options> = {}) {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (workspaceId: string, name = workspaceId, signal?: AbortSignal) =>
-    queue.run(workspaceId, signal, ({ turn }) =>
-      turn(async () => {
+    queue.run(workspaceId, signal, ({ inTurn }) =>
+      inTurn(async () => {
         begun.push(name);
         await new Promise<void>((end) => ends.push(end));
         return name;
@@ -75,12 +75,12 @@ test('while much of what was converted is held, nothing more is', async () => {
   const queue = new ImportQueue(options);
   const begun: string[] = [];
   let store = () => {};
-  const first = queue.run('a', undefined, async ({ turn, hold }) => {
-    await turn(async () => hold(11));
+  const first = queue.run('a', undefined, async ({ inTurn, hold }) => {
+    await inTurn(async () => hold(11));
     await new Promise<void>((done) => (store = done));
   });
   await new Promise((done) => setImmediate(done));
-  const second = queue.run('b', undefined, ({ turn }) => turn(async () => void begun.push('b')));
+  const second = queue.run('b', undefined, ({ inTurn }) => inTurn(async () => void begun.push('b')));
   await new Promise((done) => setImmediate(done));
   expect(begun).toEqual([]);
   store();
@@ -91,7 +91,7 @@ test('while much of what was converted is held, nothing more is', async () => {
 test('work that fails leaves no trace', async () => {
   const queue = new ImportQueue({ maxConverting: 1, maxWaiting: 0, maxWaitingPerWorkspace: 0, maxHeldBytes: 0 });
   for (let i = 0; i < 3; i++) {
-    const broken = queue.run('a', undefined, ({ turn }) => turn(() => Promise.reject(new Error('broken'))));
+    const broken = queue.run('a', undefined, ({ inTurn }) => inTurn(() => Promise.reject(new Error('broken'))));
     await expect(broken).rejects.toThrow('broken');
   }
 });

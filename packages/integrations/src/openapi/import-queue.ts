@@ -1,14 +1,12 @@
 import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
 
-export type ImportQueueOptions = Record<
-  'maxConverting' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes',
-  number
->;
+type LimitName = 'maxConverting' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes';
+export type ImportLimits = Readonly<Record<LimitName, number>>;
 
 export type ImportSlot = {
   /** Runs `work` when a thread is free. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Counts bytes that the import keeps in memory until it ends. */
   hold(bytes: number): void;
 };
@@ -20,16 +18,12 @@ const RETRY_AFTER_S = 10;
  * fetched until it is stored, so the queue also limits the documents in memory. Workspaces take turns, and none can occupy all slots.
  */
 export class ImportQueue {
-  readonly #options: ImportQueueOptions;
-
   readonly #slots = new Map<string, number>();
   readonly #turns = new Turns<() => void>();
   #converting = 0;
   #heldBytes = 0;
 
-  constructor(options: ImportQueueOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly limits: ImportLimits) {}
 
   /** @param signal ends the wait for a turn @throws ProblemError too_many_imports if no slot is free */
   async run<T>(
@@ -37,25 +31,20 @@ export class ImportQueue {
     signal: AbortSignal | undefined,
     work: (slot: ImportSlot) => Promise<T>,
   ): Promise<T> {
-    const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.#options;
+    const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.limits;
     const workspaceSlots = this.#slots.get(workspaceId) ?? 0;
-    const all = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
+    const slotCount = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
     const isWorkspaceFull = workspaceSlots >= maxConverting + maxWaitingPerWorkspace;
-    if (isWorkspaceFull || all >= maxConverting + maxWaiting) {
+    if (isWorkspaceFull || slotCount >= maxConverting + maxWaiting) {
       const ofWorkspace = isWorkspaceFull ? 'of this workspace ' : '';
-      throw problem(
-        'too_many_imports',
-        `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`,
-        {
-          headers: { 'retry-after': String(RETRY_AFTER_S) },
-        },
-      );
+      const detail = `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`;
+      throw problem('too_many_imports', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
     }
     this.#slots.set(workspaceId, workspaceSlots + 1);
     let heldBytes = 0;
     try {
       return await work({
-        turn: (convert) => this.#inTurn(workspaceId, signal, convert),
+        inTurn: (convert) => this.#inTurn(workspaceId, signal, convert),
         hold: (bytes) => {
           heldBytes += bytes;
           this.#heldBytes += bytes;
@@ -84,23 +73,23 @@ export class ImportQueue {
   #begin(workspaceId: string, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const leave = () => {
+      const onAbort = () => {
         this.#turns.remove(workspaceId, begin);
         reject(signal?.reason);
       };
       const begin = () => {
-        signal?.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', onAbort);
         this.#converting++;
         resolve();
       };
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
       this.#turns.add(workspaceId, begin);
       this.#next();
     });
   }
 
   #next(): void {
-    const { maxConverting, maxHeldBytes } = this.#options;
+    const { maxConverting, maxHeldBytes } = this.limits;
     while (this.#converting < maxConverting && this.#heldBytes <= maxHeldBytes) {
       const begin = this.#turns.take();
       if (begin === undefined) return;

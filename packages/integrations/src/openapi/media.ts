@@ -1,4 +1,4 @@
-import { isNode, member, type Node } from './document/document.ts';
+import { isNode, type Node } from './document/document.ts';
 
 export type Media = { type: string; kind: 'json' | 'form' | 'multipart' | 'text'; node: Node };
 
@@ -16,18 +16,13 @@ function kindOf(type: string): Media['kind'] | undefined {
 
 const rank = ['json', 'form', 'multipart', 'text'];
 
+/** The media types of a `content` that can be sent or read, JSON first. */
 export function mediaOf(content: unknown): Media[] {
-  if (!isNode(content)) return [];
-  const all: Media[] = [];
-  for (const type of Object.keys(content)) {
-    const kind = kindOf(type);
-    const node = member(content, type);
-    if (kind)
-      all.push({
-        type: type.includes('*') ? (kind === 'json' ? 'application/json' : 'text/plain') : type,
-        kind,
-        node: isNode(node) ? node : {},
-      });
-  }
+  const all = Object.entries(isNode(content) ? content : {}).flatMap(([range, node]): Media[] => {
+    const kind = kindOf(range);
+    if (!kind) return [];
+    const type = range.includes('*') ? (kind === 'json' ? 'application/json' : 'text/plain') : range;
+    return [{ type, kind, node: isNode(node) ? node : {} }];
+  });
   return all.sort((a, b) => rank.indexOf(a.kind) - rank.indexOf(b.kind));
 }

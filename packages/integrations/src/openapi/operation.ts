@@ -1,20 +1,18 @@
 import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
 import type { HttpCall } from '../execute/http-call.ts';
-import { bodyOf, type FoundBody } from './body.ts';
-import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
+import { bodyOf, type ConvertedBody } from './body.ts';
+import { type Context, child, isNode, member, type Node, plainText, resolve, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
 import { serversOf } from './document/server.ts';
 import { mediaOf } from './media.ts';
-import { type FoundParameter, parametersOf } from './parameter.ts';
+import { type ConvertedParameter, parametersOf } from './parameter.ts';
 import { type Draft, newDraft, writeDefinitions, writeSchema } from './schema/schema.ts';
 import type { Security } from './security.ts';
 
-export type OperationInput = {
-  method: string;
-  path: string;
-  pathItem: Node;
-  operation: Node;
-  at: string;
+/** An operation of the document, with the path item that contains it; `pointer` leads to it. */
+export type Endpoint = { method: string; path: string; pathItem: Node; operation: Node; pointer: string };
+
+export type OperationInput = Endpoint & {
   name: string;
   baseUrl: string;
   documentUrl: string | undefined;
@@ -22,35 +20,36 @@ export type OperationInput = {
   integration: { name: string; customerIntegrationId: string };
 };
 
-const reads = new Set(['get', 'head', 'options']);
+const readMethods = new Set(['get', 'head', 'options']);
 
 /** The tool of an operation; undefined, with a warning, if it cannot be called. */
 export function toolOf(context: Context, input: OperationInput): DescribedTool | undefined {
-  const { method, path, operation, pathItem, at } = input;
+  const { method, path, operation, pathItem, pointer } = input;
   const call: HttpCall = { kind: 'http', method: method.toUpperCase(), path, parameters: [], accept: '' };
-  if (!location(context, input, call)) return undefined;
+  if (!setServer(context, input, call)) return undefined;
   if (isAnonymous(member(operation, 'security') ?? member(context.root, 'security'))) call.anonymous = true;
   const draft = newDraft('input');
   const lists = [
-    { list: member(pathItem, 'parameters'), at: step(at.slice(0, at.lastIndexOf('/')), 'parameters') },
-    { list: member(operation, 'parameters'), at: step(at, 'parameters') },
+    { list: member(pathItem, 'parameters'), pointer: child(pointer.slice(0, pointer.lastIndexOf('/')), 'parameters') },
+    { list: member(operation, 'parameters'), pointer: child(pointer, 'parameters') },
   ];
-  const parameters = inTemplate(context, path, at, parametersOf(context, draft, lists, input.security.reserved));
+  const declared = parametersOf(context, draft, lists, input.security.reserved);
+  const parameters = matchTemplate(context, path, pointer, declared);
   call.parameters = parameters.map(({ parameter }) => parameter);
-  const bodyless = method === 'get' || method === 'head';
-  const sent = member(operation, 'requestBody');
-  if (bodyless && sent !== undefined)
-    context.warn(step(at, 'requestBody'), `A ${call.method} has no body; it was left out.`);
-  const body = bodyless ? undefined : bodyOf(context, draft, sent, step(at, 'requestBody'));
+  const isBodyless = method === 'get' || method === 'head';
+  const requestBody = member(operation, 'requestBody');
+  if (isBodyless && requestBody !== undefined)
+    context.warn(child(pointer, 'requestBody'), `A ${call.method} has no body; it was left out.`);
+  const body = isBodyless ? undefined : bodyOf(context, draft, requestBody, child(pointer, 'requestBody'));
   if (body === 'unsupported') {
-    context.warn(at, `${call.method} ${path} was left out: its body cannot be sent.`);
+    context.warn(pointer, `${call.method} ${path} was left out: its body cannot be sent.`);
     return undefined;
   }
   if (body) call.body = body.body;
   const output = newDraft('output');
-  const answer = answerOf(context, output, member(operation, 'responses'), step(at, 'responses'));
+  const answer = answerOf(context, output, member(operation, 'responses'), child(pointer, 'responses'));
   call.accept = answer.accept;
-  const outputSchema = answer.schema && bounded(context, output, answer.schema, step(at, 'responses'));
+  const outputSchema = answer.schema && withDefinitions(context, output, answer.schema, child(pointer, 'responses'));
   const { customerIntegrationId, name: integrationName } = input.integration;
   const title = plainText(member(operation, 'summary'), 200);
   const description = plainText(member(operation, 'description'), limits.descriptionBytes);
@@ -63,7 +62,7 @@ export function toolOf(context: Context, input: OperationInput): DescribedTool |
     ...(title && { title }),
     method: call.method,
     path,
-    inputSchema: bounded(context, draft, groups(parameters, body), at),
+    inputSchema: withDefinitions(context, draft, inputSchemaOf(parameters, body), pointer),
     ...(outputSchema && Object.keys(outputSchema).length > 0 && { outputSchema }),
     enabled: true,
     ...effectOf(context, input, { title, description }),
@@ -78,65 +77,66 @@ const isAnonymous = (security: unknown): boolean =>
     security.some((requirement) => isNode(requirement) && Object.keys(requirement).length === 0));
 
 /** Sets the operation's base path or server if it differs from the integration's; false if the operation must be left out. */
-function location(context: Context, input: OperationInput, call: HttpCall): boolean {
-  const { operation, pathItem, at, baseUrl, documentUrl, security } = input;
+function setServer(context: Context, input: OperationInput, call: HttpCall): boolean {
+  const { operation, pathItem, pointer, baseUrl, documentUrl, security } = input;
   const [server] = [operation, pathItem]
     .map((node) => member(node, 'servers'))
     .filter((list) => Array.isArray(list) && list.length > 0);
   if (server === undefined) return true;
-  const urls = serversOf(context, server, documentUrl, step(at, 'servers'));
-  const near = urls.find((url) => new URL(url).origin === new URL(baseUrl).origin) ?? urls[0];
-  if (near === undefined) {
-    context.warn(at, `${call.method} ${call.path} was left out: it has no usable server.`);
+  const urls = serversOf(context, server, documentUrl, child(pointer, 'servers'));
+  const chosenUrl = urls.find((url) => new URL(url).origin === new URL(baseUrl).origin) ?? urls[0];
+  if (chosenUrl === undefined) {
+    context.warn(pointer, `${call.method} ${call.path} was left out: it has no usable server.`);
     return false;
   }
-  if (new URL(near).origin === new URL(baseUrl).origin) {
-    call.basePath = new URL(near).pathname.replace(/\/+$/, '');
+  if (new URL(chosenUrl).origin === new URL(baseUrl).origin) {
+    call.basePath = new URL(chosenUrl).pathname.replace(/\/+$/, '');
     return true;
   }
   const requirements = member(operation, 'security');
   const isOpen = Array.isArray(requirements) && requirements.length === 0;
   if (security.auth.type !== 'NONE' && !isOpen) {
-    const why = 'its server has another origin, to which the credential is not sent; add it as a separate integration';
-    context.warn(at, `${call.method} ${call.path} was left out: ${why}.`);
+    const reason =
+      'its server has another origin, to which the credential is not sent; add it as a separate integration';
+    context.warn(pointer, `${call.method} ${call.path} was left out: ${reason}.`);
     return false;
   }
-  call.server = near;
+  call.server = chosenUrl;
   return true;
 }
 
 /** Matches the path parameters with the template: adds missing ones as texts, and drops others. */
-function inTemplate(context: Context, path: string, at: string, parameters: FoundParameter[]): FoundParameter[] {
+function matchTemplate(context: Context, path: string, pointer: string, parameters: ConvertedParameter[]) {
   const names = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] as string));
-  const usable = parameters.filter(({ parameter }) => {
+  const matched = parameters.filter(({ parameter }) => {
     if (parameter.in !== 'path' || names.has(parameter.name)) return true;
-    context.warn(at, `The path parameter ${parameter.name} is not in ${path}; it was left out.`);
+    context.warn(pointer, `The path parameter ${parameter.name} is not in ${path}; it was left out.`);
     return false;
   });
   for (const name of names) {
-    if (usable.some(({ parameter }) => parameter.in === 'path' && parameter.name === name)) continue;
-    context.warn(at, `The path parameter ${name} is not declared; it is a text now.`);
-    usable.push({
+    if (matched.some(({ parameter }) => parameter.in === 'path' && parameter.name === name)) continue;
+    context.warn(pointer, `The path parameter ${name} is not declared; it is a text now.`);
+    matched.push({
       parameter: { in: 'path', name, style: 'simple', explode: false },
       schema: { type: 'string' },
       required: true,
     });
   }
-  return usable;
+  return matched;
 }
 
-function groups(parameters: readonly FoundParameter[], body: FoundBody | undefined): JsonSchema {
+function inputSchemaOf(parameters: readonly ConvertedParameter[], body: ConvertedBody | undefined): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
-  for (const location of ['path', 'query', 'header'] as const) {
-    const members = parameters.filter(({ parameter }) => parameter.in === location);
+  for (const setServer of ['path', 'query', 'header'] as const) {
+    const members = parameters.filter(({ parameter }) => parameter.in === setServer);
     if (members.length === 0) continue;
-    const needed = members.filter((entry) => entry.required).map(({ parameter }) => parameter.name);
-    if (needed.length > 0) required.push(location);
-    properties[location] = {
+    const requiredNames = members.filter((entry) => entry.required).map(({ parameter }) => parameter.name);
+    if (requiredNames.length > 0) required.push(setServer);
+    properties[setServer] = {
       type: 'object',
       properties: Object.fromEntries(members.map(({ parameter, schema }) => [parameter.name, schema])),
-      ...(needed.length > 0 && { required: needed }),
+      ...(requiredNames.length > 0 && { required: requiredNames }),
       additionalProperties: false,
     };
   }
@@ -148,12 +148,12 @@ function groups(parameters: readonly FoundParameter[], body: FoundBody | undefin
 }
 
 /** Adds the definitions that a schema refers to, within the bounds of a schema. */
-function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string): JsonSchema {
+function withDefinitions(context: Context, draft: Draft, schema: JsonSchema, pointer: string): JsonSchema {
   const text = JSON.stringify(schema);
   const subschemas = limits.subschemas - text.split('{').length;
   const bytes = limits.schemaBytes - text.length;
   if (bytes < 0 || subschemas < 0) {
-    context.warn(at, 'A schema of the operation is too large; any value is accepted instead.');
+    context.warn(pointer, 'A schema of the operation is too large; any value is accepted instead.');
     if (draft.direction === 'output') return {};
     const properties = schema.properties as Record<string, JsonSchema>;
     const slim = Object.fromEntries(
@@ -163,29 +163,30 @@ function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string)
   }
   if (draft.queue.length === 0) return schema;
   const { definitions, cut } = writeDefinitions(context, draft, { bytes, subschemas });
-  if (cut > 0) context.warn(at, `A schema of the operation is too large; ${cut} of its definitions accept anything.`);
+  if (cut > 0)
+    context.warn(pointer, `A schema of the operation is too large; ${cut} of its definitions accept anything.`);
   return { ...schema, $defs: definitions };
 }
 
-function effectOf(context: Context, { method, path, name, operation, at }: OperationInput, words: Words) {
-  const usual = reads.has(method) ? ('read' as const) : ('write' as const);
-  const extension = member(operation, 'x-errand-effect');
+function effectOf(context: Context, { method, path, name, operation, pointer }: OperationInput, texts: Texts) {
+  const byMethod = readMethods.has(method) ? ('read' as const) : ('write' as const);
+  const declaredEffect = member(operation, 'x-errand-effect');
   const idempotent =
-    usual === 'read' || method === 'put' || method === 'delete' || member(operation, 'x-errand-idempotent') === true;
-  if (extension === 'write') return { effect: extension, idempotent } as const;
-  const named = { ...words, operation: operationIdOf(operation) ?? name, method: method.toUpperCase(), path };
-  const byWords = effectByWords(named, usual);
-  if (extension === 'read' && (usual === 'write' || byWords === 'write'))
-    context.warn(step(at, 'x-errand-effect'), 'Only the owner can declare a write as a read, not the document.');
-  else if (extension !== undefined && extension !== 'read')
-    context.warn(step(at, 'x-errand-effect'), 'It was ignored: it must be read or write.');
+    byMethod === 'read' || method === 'put' || method === 'delete' || member(operation, 'x-errand-idempotent') === true;
+  if (declaredEffect === 'write') return { effect: declaredEffect, idempotent } as const;
+  const described = { ...texts, operation: operationIdOf(operation) ?? name, method: method.toUpperCase(), path };
+  const byWords = effectByWords(described, byMethod);
+  if (declaredEffect === 'read' && (byMethod === 'write' || byWords === 'write'))
+    context.warn(child(pointer, 'x-errand-effect'), 'Only the owner can declare a write as a read, not the document.');
+  else if (declaredEffect !== undefined && declaredEffect !== 'read')
+    context.warn(child(pointer, 'x-errand-effect'), 'It was ignored: it must be read or write.');
   else if (byWords === 'write')
-    context.warn(at, 'It counts as a write, because its name or description says that it changes something.');
-  if (byWords === 'write') return { effect: byWords, statedEffect: usual, idempotent };
-  return { effect: usual, ...(byWords && { proposedEffect: byWords }), idempotent };
+    context.warn(pointer, 'It counts as a write, because its name or description says that it changes something.');
+  if (byWords === 'write') return { effect: byWords, statedEffect: byMethod, idempotent };
+  return { effect: byMethod, ...(byWords && { proposedEffect: byWords }), idempotent };
 }
 
-type Words = { title: string | undefined; description: string | undefined };
+type Texts = { title: string | undefined; description: string | undefined };
 
 export const methodsOf = (pathItem: Node): { method: string; operation: Node }[] =>
   ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'].flatMap((method) => {
@@ -195,16 +196,16 @@ export const methodsOf = (pathItem: Node): { method: string; operation: Node }[]
 
 export const operationIdOf = (operation: Node): string | undefined => textOf(member(operation, 'operationId'));
 
-const USUAL_ACCEPT = 'application/json, text/plain;q=0.9, */*;q=0.1';
+const DEFAULT_ACCEPT = 'application/json, text/plain;q=0.9, */*;q=0.1';
 
 /** The schema of the first 2xx response that is JSON or text, and the header `accept` for it. */
 function answerOf(
   context: Context,
   draft: Draft,
   responses: unknown,
-  at: string,
+  responsesPointer: string,
 ): { schema?: JsonSchema; accept: string } {
-  if (!isNode(responses)) return { accept: USUAL_ACCEPT };
+  if (!isNode(responses)) return { accept: DEFAULT_ACCEPT };
   const codes = Object.keys(responses)
     .filter((code) => /^2(\d\d|XX)$/i.test(code))
     .sort();
@@ -213,12 +214,12 @@ function answerOf(
     const [media] = response ? mediaOf(member(response, 'content')) : [];
     if (!media || (media.kind !== 'json' && media.kind !== 'text')) continue;
     const source = member(media.node, 'schema');
-    const pointer = step(at, code, 'content', media.type, 'schema');
-    const accept = media.type.startsWith('application/json') ? USUAL_ACCEPT : `${media.type}, ${USUAL_ACCEPT}`;
+    const pointer = child(responsesPointer, code, 'content', media.type, 'schema');
+    const accept = media.type.startsWith('application/json') ? DEFAULT_ACCEPT : `${media.type}, ${DEFAULT_ACCEPT}`;
     if (media.kind === 'text') return { schema: { type: 'string' }, accept };
     return source === undefined
       ? { accept }
-      : { schema: writeSchema(context, draft, source, { at: pointer, closed: false }), accept };
+      : { schema: writeSchema(context, draft, source, { pointer, isClosed: false }), accept };
   }
-  return { accept: USUAL_ACCEPT };
+  return { accept: DEFAULT_ACCEPT };
 }

@@ -2,7 +2,7 @@ import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
-import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf } from './document/document.ts';
+import { type Context, child, isNode, member, type Node, nodesOf, resolve, textOf } from './document/document.ts';
 
 export type Security = {
   auth: ToolAuth;
@@ -33,8 +33,8 @@ function authOf(scheme: Node): ToolAuth | undefined {
 const flows = ['authorizationCode', 'clientCredentials', 'implicit', 'password'] as const;
 
 function flowOf(scheme: Node): (typeof flows)[number] | undefined {
-  const offered = member(scheme, 'flows');
-  return isNode(offered) ? flows.find((flow) => isNode(offered[flow])) : undefined;
+  const flowNodes = member(scheme, 'flows');
+  return isNode(flowNodes) ? flows.find((flow) => isNode(flowNodes[flow])) : undefined;
 }
 
 /** The OAuth 2.0 scheme with absolute URLs. Without required scopes it names all scopes that the document describes. */
@@ -50,7 +50,7 @@ function oauthOf(
       const text = textOf(member(node, key));
       if (text === undefined) continue;
       if (URL.canParse(text, documentUrl)) absolute[key] = new URL(text, documentUrl).href;
-      else context.warn(step('/components/securitySchemes', name), `${key} was left out: it is not a URL.`);
+      else context.warn(child('/components/securitySchemes', name), `${key} was left out: it is not a URL.`);
     }
     return absolute;
   };
@@ -58,14 +58,14 @@ function oauthOf(
   if (member(scheme, 'type') === 'openIdConnect') {
     return { ...urls(scheme, ['openIdConnectUrl']), scopes: required };
   }
-  const offered = member(scheme, 'flows');
-  if (member(scheme, 'type') !== 'oauth2' || !isNode(offered)) return undefined;
+  const flowNodes = member(scheme, 'flows');
+  if (member(scheme, 'type') !== 'oauth2' || !isNode(flowNodes)) return undefined;
   const flow = flowOf(scheme);
   if (flow === undefined) return undefined;
-  const at = offered[flow] as Node;
-  const scopes = member(at, 'scopes');
+  const flowNode = flowNodes[flow] as Node;
+  const scopes = member(flowNode, 'scopes');
   const described = isNode(scopes) ? Object.keys(scopes) : [];
-  return { ...urls(at, ['authorizationUrl', 'tokenUrl']), scopes: required.length > 0 ? required : described };
+  return { ...urls(flowNode, ['authorizationUrl', 'tokenUrl']), scopes: required.length > 0 ? required : described };
 }
 
 /** The security requirements of the document, then those of its operations. */
@@ -117,15 +117,15 @@ export function securityOf(context: Context, documentUrl?: string): Security {
     auth ??= authOf(scheme);
     oauth2 ??= oauthOf(context, scheme, name, documentUrl);
     if (!authOf(scheme))
-      context.warn(step('/components/securitySchemes', name), 'This kind of credential is not supported.');
+      context.warn(child('/components/securitySchemes', name), 'This kind of credential is not supported.');
   }
-  const joint = nodesOf(member(context.root, 'security')).find((requirement) => Object.keys(requirement).length > 1);
-  if (joint && auth) context.warn('/security', 'Several credentials are required at once; only one is sent.');
-  return { auth: auth ?? { type: 'NONE' }, reserved: reservedBy(context, schemes), oauth2 };
+  const combined = nodesOf(member(context.root, 'security')).find((requirement) => Object.keys(requirement).length > 1);
+  if (combined && auth) context.warn('/security', 'Several credentials are required at once; only one is sent.');
+  return { auth: auth ?? { type: 'NONE' }, reserved: reservedNames(context, schemes), oauth2 };
 }
 
 /** Location and name of the parameters that contain credentials. */
-function reservedBy(context: Context, schemes: Node): Set<string> {
+function reservedNames(context: Context, schemes: Node): Set<string> {
   const keys = Object.values(schemes).flatMap((value) => {
     const scheme = resolve(context, value);
     if (!scheme || member(scheme, 'type') !== 'apiKey') return [];
@@ -167,29 +167,25 @@ function schemeOf(context: Context, name: string): Node {
 const shortText = (text: string): string => stripHidden(text).replaceAll(/\s+/g, ' ').slice(0, 100).toWellFormed();
 
 function kindOf(scheme: Node): string {
-  const part = (key: string) => shortText(textOf(member(scheme, key)) ?? '');
-  switch (member(scheme, 'type')) {
-    case 'http':
-      return `http ${part('scheme')}`;
-    case 'apiKey':
-      return `apiKey in ${part('in')} ${part('name')}`;
-    default:
-      return part('type') || 'the document does not describe it';
-  }
+  const memberText = (key: string) => shortText(textOf(member(scheme, key)) ?? '');
+  const type = member(scheme, 'type');
+  if (type === 'http') return `http ${memberText('scheme')}`;
+  if (type === 'apiKey') return `apiKey in ${memberText('in')} ${memberText('name')}`;
+  return memberText('type') || 'the document does not describe it';
 }
 
-const TOKEN = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one';
+const TOKEN_ADVICE = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one';
 
 function adviceOn(scheme: Node): string {
   const auth = authOf(scheme);
   if (auth === undefined) {
     return member(scheme, 'type') === undefined
-      ? `${TOKEN}.`
+      ? `${TOKEN_ADVICE}.`
       : 'Errand cannot send this kind of credential, so the service will refuse calls.';
   }
-  if (auth.prefix === 'Basic ') return `${TOKEN}. The token is user:password.`;
+  if (auth.prefix === 'Basic ') return `${TOKEN_ADVICE}. The token is user:password.`;
   if (member(scheme, 'type') === 'openIdConnect') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
-  if (member(scheme, 'type') !== 'oauth2') return `${TOKEN}.`;
+  if (member(scheme, 'type') !== 'oauth2') return `${TOKEN_ADVICE}.`;
   const flow = flowOf(scheme);
   if (flow === undefined || flow === 'authorizationCode') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
   return `Errand does not serve the flow ${flow}. Get a token by it, then pass auth: {"type": "API_TOKEN", "token": "…"}.`;

@@ -1,5 +1,5 @@
 import type { DescribedTool } from '@errand/contracts';
-import { DocumentFault } from './document/fault.ts';
+import { DocumentFault } from './document/document.ts';
 import { limits } from './document/limits.ts';
 
 /**
@@ -9,33 +9,33 @@ import { limits } from './document/limits.ts';
 export function toolTexts(tools: readonly DescribedTool[]): Uint8Array<ArrayBuffer>[] {
   const texts: Uint8Array<ArrayBuffer>[] = [];
   const encoder = new TextEncoder();
-  let piece: string[] = [];
-  let length = 0;
+  let batch: string[] = [];
+  let batchLength = 0;
   let bytes = 0;
-  const end = () => {
-    const text = encoder.encode(`[${piece.join(',')}]`);
+  const endBatch = () => {
+    const text = encoder.encode(`[${batch.join(',')}]`);
     bytes += text.length;
     if (bytes > limits.toolBytes) {
       const mib = limits.toolBytes / 1024 / 1024;
       throw new DocumentFault('openapi_too_large', `The tools of the document have more than ${mib} MiB.`);
     }
     texts.push(text);
-    [piece, length] = [[], 0];
+    [batch, batchLength] = [[], 0];
   };
   for (const { name: _, customerIntegrationId: __, integrationName: ___, ...tool } of tools) {
-    const text = storable(JSON.stringify(tool));
-    piece.push(text);
-    length += text.length;
-    if (length >= limits.pieceBytes) end();
+    const text = storableText(JSON.stringify(tool));
+    batch.push(text);
+    batchLength += text.length;
+    if (batchLength >= limits.pieceBytes) endBatch();
   }
-  if (piece.length > 0) end();
+  if (batch.length > 0) endBatch();
   return texts;
 }
 
 const suspicious = /\\u(?:0000|d[89a-f])/i;
 
 /** Postgres stores neither NUL nor lone surrogates. */
-function storable(text: string): string {
+function storableText(text: string): string {
   if (!suspicious.test(text)) return text;
   const clean = (part: string) => part.replaceAll('\0', '').toWellFormed();
   const value = JSON.parse(text, (_, part: unknown) => {

@@ -1,7 +1,7 @@
 // Runs in a thread: an untrusted document may take seconds or more, and must not block the service.
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConvertInput, convertDocument, type ImportedOpenApi } from './convert.ts';
-import { DocumentFault } from './document/fault.ts';
+import { DocumentFault } from './document/document.ts';
 import { toolTexts } from './tool-texts.ts';
 
 try {

@@ -1,8 +1,8 @@
 import type { ToolOutcome } from '@errand/contracts';
 import { type Db, tokenDestination } from '@errand/db';
-import { argumentsOfPlainRead, type CallAuth, callTool, type Egress, readsThatFit } from '@errand/integrations';
+import { type CallAuth, callTool, type Egress, readsForTrial, trialArguments } from '@errand/integrations';
 import type { TrialResult, TryToken } from '@errand/ports/credentials';
-import type { Hide } from '../credentials/hide.ts';
+import type { Redact } from '@errand/ports/log';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
@@ -10,17 +10,17 @@ const MAX_BYTES = 64 * 1024;
 const MAX_AT_ONCE = 20;
 
 /** Tries a token with an enabled read tool, at the origin for which the token would be sealed. */
-export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
+export function createTokenTrial(db: Db, egress: Egress, redact: Redact): TryToken {
   let running = 0;
   return async (workspaceId, connection, token) => {
     if (connection.auth.type !== 'API_TOKEN' || running >= MAX_AT_ONCE) return 'unknown';
-    hide(token);
+    redact(token);
     running++;
     try {
-      const plainRead = await plainReadOf(db, workspaceId, connection.customerIntegrationId);
-      if (!plainRead) return 'unknown';
+      const trialRead = await trialReadOf(db, workspaceId, connection.customerIntegrationId);
+      if (!trialRead) return 'unknown';
       const auth = { ...(connection.auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
-      const outcome = await callTool(plainRead.tool, plainRead.args, {
+      const outcome = await callTool(trialRead.tool, trialRead.args, {
         baseUrl: connection.baseUrl,
         auth,
         credentialOrigin: tokenDestination(connection),
@@ -36,12 +36,12 @@ export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
   };
 }
 
-async function plainReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
+async function trialReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
   const { tools } = db.forWorkspace(workspaceId);
-  const names = readsThatFit(await tools.plainReads(customerIntegrationId)).slice(0, 1);
+  const names = readsForTrial(await tools.plainReads(customerIntegrationId)).slice(0, 1);
   const [entry] = await tools.readByName([customerIntegrationId], names);
   const tool = entry && 'tool' in entry ? entry.tool : undefined;
-  const args = tool && argumentsOfPlainRead(tool);
+  const args = tool && trialArguments(tool);
   return args && { tool, args };
 }
 

@@ -2,6 +2,7 @@ import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import {
   type AwsKeys,
+  type AwsRole,
   assumeRole,
   type CallAuth,
   type CloudAccess,
@@ -9,21 +10,13 @@ import {
   type Egress,
   googleAccess,
 } from '@errand/integrations';
+import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Hide } from './hide.ts';
 
-type AwsAuth = {
-  type: 'AWS_ASSUME_ROLE';
-  roleArn: string;
-  region: string;
-  service: string;
-  externalId?: string;
-  accessKeyId: string;
-  durationSeconds?: number;
-};
+type AwsAuth = Omit<AwsRole, 'userId' | 'stsUrl'> & { type: 'AWS_ASSUME_ROLE'; service: string; accessKeyId: string };
 type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actAsUser?: boolean };
 
-export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
+export type CloudResult = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
 
 type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };
 
@@ -31,42 +24,42 @@ type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTa
  * Short-lived credentials at AWS and Google, obtained with the owner's credential and cached in memory.
  * @param stsUrl replaces the region's Security Token Service
  */
-export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
+export function createCloud(egress: Egress, redact: Redact, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();
   const tokens = new CloudAccessCache<Secret>();
   // Everything that a credential depends on, so that any change obtains another one.
   const keyOf = ({ workspaceId, connection, secret }: CloudRequest, userId: string): string => {
-    const rest = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
-    return `${workspaceId} ${sha256(rest, 'base64url')}`;
+    const dependencies = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
+    return `${workspaceId} ${sha256(dependencies, 'base64url')}`;
   };
 
-  async function aws(request: CloudRequest, rejected: boolean): Promise<CloudOpened> {
-    const { roleArn, region, service, accessKeyId, externalId, durationSeconds } = request.connection.auth as AwsAuth;
+  async function openAws(request: CloudRequest, rejected: boolean): Promise<CloudResult> {
+    const { service, accessKeyId, ...role } = request.connection.auth as AwsAuth;
     const { userId, secret: secretAccessKey } = request;
+    const roleOfUser = { ...role, userId, stsUrl };
     const key = keyOf(request, userId);
     if (rejected) sessions.forget(key);
-    const role = { roleArn, region, userId, externalId, durationSeconds, stsUrl };
-    const session = await sessions.get(key, () => assumeRole(role, { accessKeyId, secretAccessKey }, { egress }));
+    const session = await sessions.get(key, () => assumeRole(roleOfUser, { accessKeyId, secretAccessKey }, { egress }));
     if (session.kind !== 'access') return session;
-    hide(session.value.secretAccessKey);
-    if (session.value.sessionToken) hide(session.value.sessionToken);
-    return { auth: { type: 'AWS_ASSUME_ROLE', region, service, keys: session.value } };
+    redact(session.value.secretAccessKey);
+    if (session.value.sessionToken) redact(session.value.sessionToken);
+    return { auth: { type: 'AWS_ASSUME_ROLE', region: role.region, service, keys: session.value } };
   }
 
-  async function google(request: CloudRequest, rejected: boolean): Promise<CloudOpened> {
+  async function openGoogle(request: CloudRequest, rejected: boolean): Promise<CloudResult> {
     const { scopes, actAsUser = false } = request.connection.auth as GoogleAuth;
     const key = keyOf(request, actAsUser ? request.userId : '');
     if (rejected) tokens.forget(key);
     const account = { key: request.secret, scopes, ...(actAsUser && { subject: request.userId }) };
     const token = await tokens.get(key, () => googleAccess(account, { egress }));
     if (token.kind !== 'access') return token;
-    hide(token.value);
+    redact(token.value);
     return { auth: { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', accessToken: token.value } };
   }
 
   return {
     /** @param rejected whether the service has just refused the cached credential */
-    open: (request: CloudRequest, rejected: boolean): Promise<CloudOpened> =>
-      request.connection.auth.type === 'AWS_ASSUME_ROLE' ? aws(request, rejected) : google(request, rejected),
+    open: (request: CloudRequest, rejected: boolean): Promise<CloudResult> =>
+      request.connection.auth.type === 'AWS_ASSUME_ROLE' ? openAws(request, rejected) : openGoogle(request, rejected),
   };
 }

@@ -1,37 +1,33 @@
-import type { Json, Secret } from '@errand/contracts';
+import type { Json } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import {
   authorizationUrl,
   discover,
+  discoveryEgress,
   type Egress,
   faultOfKeyFile,
-  forDiscovery,
   redeem,
   revoke,
-  scopesToAsk,
+  scopesToRequest,
   UnknownClient,
 } from '@errand/integrations';
 import type { Connector } from '@errand/ports/credentials';
-import type { Log } from '@errand/ports/log';
+import type { Log, Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import { type OAuthAuth, oauthOf } from './grant-store.ts';
-import type { Hide } from './hide.ts';
 import { clientSecretOf, createServiceAuthorization, forgetClient, redirectUriOf } from './service-authorization.ts';
 
 const REVOKE_MS = 10_000;
 
-type ConnectorDeps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
+type ConnectorDeps = { db: Db; egress: Egress; redact: Redact; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
-export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorDeps): Connector {
-  const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {
-    const secret = await clientSecretOf(db, workspaceId, connection);
-    if (secret) hide(secret);
-    return secret;
-  };
+export function createConnector({ db, egress, redact, log, publicUrl }: ConnectorDeps): Connector {
+  const secretOf = (workspaceId: string, connection: ServiceTarget) =>
+    clientSecretOf({ db, redact }, workspaceId, connection);
   return {
-    ...createServiceAuthorization({ db, egress, hide, publicUrl }),
+    ...createServiceAuthorization({ db, egress, redact, publicUrl }),
 
-    discover: async (hints) => (await discover(hints, { egress: forDiscovery(egress) })) as unknown as Json,
+    discover: async (hints) => (await discover(hints, { egress: discoveryEgress(egress) })) as unknown as Json,
 
     faultOfKeyFile: (key) => faultOfKeyFile(key.reveal()),
 
@@ -43,24 +39,24 @@ export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorD
         server,
         client,
         redirectUri: redirectUriOf(publicUrl()),
-        scopes: scopesToAsk([scopes], server),
+        scopes: scopesToRequest([scopes], server),
         parameters,
         resource,
         audience,
       });
-      for (const secret of [state, pending.verifier]) hide(secret);
+      for (const secret of [state, pending.verifier]) redact(secret);
       return { url, pending };
     },
 
     async redeem(workspaceId, connection, callback, pending) {
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
       const redeeming = redeem({ server, client, callback, pending, resource, audience }, { egress });
-      const { tokenType: _, ...grant } = await redeeming.catch(async (error: Error) => {
+      const grant = await redeeming.catch(async (error: Error) => {
         if (error.cause instanceof UnknownClient) await forgetClient(db, workspaceId, connection);
         throw error;
       });
-      hide(grant.accessToken);
-      if (grant.refreshToken) hide(grant.refreshToken);
+      redact(grant.accessToken);
+      if (grant.refreshToken) redact(grant.refreshToken);
       return { ...grant, askedScope: pending.scope };
     },
 
@@ -68,8 +64,8 @@ export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorD
       const { customerIntegrationId } = connection;
       try {
         const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
-        const asking = { egress, signal: AbortSignal.timeout(REVOKE_MS) };
-        const { kind } = await revoke({ server, client, accessToken, refreshToken }, asking);
+        const context = { egress, signal: AbortSignal.timeout(REVOKE_MS) };
+        const { kind } = await revoke({ server, client, accessToken, refreshToken }, context);
         if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be revoked');
       } catch (error) {
         log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be revoked');

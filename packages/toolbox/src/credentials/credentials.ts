@@ -8,19 +8,18 @@ import {
   type Failure,
   failure,
   freshAccess,
-  type Grant,
   type Grants,
+  type RefreshGrant,
   revoke,
   type Tokens,
   type ToolAuth,
 } from '@errand/integrations';
-import type { Log } from '@errand/ports/log';
+import type { Log, Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import { ProblemError } from '@errand/trpc-openapi';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
-import type { Hide } from './hide.ts';
-import { askForMore, wantsMore } from './more-scopes.ts';
+import { askForMore, requiresMore } from './more-scopes.ts';
 import { clientSecretOf, forgetClient } from './service-authorization.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
@@ -28,50 +27,48 @@ const TTL_MS = 1000;
 const REVOKE_MS = 10_000;
 
 /** A credential for a call, and whether it belongs to the user or the workspace. */
-export type Opened = { auth: CallAuth; of?: OpenCredential['owner'] };
+export type OpenedCredential = { auth: CallAuth; owner?: OpenCredential['owner'] };
 
 /** A credential, or the outcome of the call if there is none. */
-type OpenedOr = Opened | { outcome: ToolOutcome };
+type OpenResult = OpenedCredential | { outcome: ToolOutcome };
 
-type Options = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; stsUrl?: string };
+type Options = { db: Db; egress: Egress; redact: Redact; log: Pick<Log, 'warn'>; stsUrl?: string };
 
 export const createCredentials = (options: Options): Credentials => new Credentials(options);
 
 /** Credentials of integrations and their users, opened for one call. Every secret that is opened is redacted in the log. */
 export class Credentials {
-  readonly #options: Options;
   readonly #tokens = new Recent<OpenCredential | null>(TTL_MS);
   readonly #secrets = new Recent<Secret | null>(TTL_MS);
   readonly #cloud: ReturnType<typeof createCloud>;
   readonly #grants: Grants<GrantKey>;
   readonly #refreshing = new Map<string, Promise<Access>>();
 
-  constructor(options: Options) {
-    const { db, egress, hide, stsUrl } = options;
-    this.#options = options;
-    this.#cloud = createCloud(egress, hide, stsUrl);
-    const revokeLost = (grant: Grant, tokens: Tokens) => this.#revokeLost(grant, tokens);
-    this.#grants = grantStore(db, (key) => this.#secretOf(key), { hide, revokeLost });
+  constructor(private readonly options: Options) {
+    const { db, egress, redact, stsUrl } = options;
+    this.#cloud = createCloud(egress, redact, stsUrl);
+    const revokeLost = (grant: RefreshGrant, tokens: Tokens) => this.#revokeLost(grant, tokens);
+    this.#grants = grantStore(db, (key) => this.#secretOf(key), { redact, revokeLost });
   }
 
   /** Opens the credential for a call by a user, for the origin at which the integration is called. */
-  open(key: GrantKey): Promise<OpenedOr> {
+  open(key: GrantKey): Promise<OpenResult> {
     return orUnavailable(this.#open(key));
   }
 
   /**
    * Replaces a credential that the service has refused. A user's credential that remains refused is marked, and the outcome asks the user
    * for another one. A workspace's credential is marked for its owner.
-   * @param renewed whether the refused credential was itself a replacement
+   * @param isRenewed whether the refused credential was itself a replacement
    * @returns another credential, an outcome, or undefined if there is no other
    */
-  renew(key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean): Promise<OpenedOr | undefined> {
-    return orUnavailable(this.#renew(key, refused, outcome, renewed));
+  renew(key: GrantKey, refused: OpenedCredential, outcome: Failure, isRenewed: boolean) {
+    return orUnavailable(this.#renew(key, refused, outcome, isRenewed));
   }
 
-  /** Asks the user for more scopes, once; see `askForMore`. */
+  /** RequiredApprovals the user for more scopes, once; see `askForMore`. */
   askForMore(key: GrantKey, outcome: Failure): Promise<ToolOutcome> {
-    return askForMore(this.#options.db, key, outcome);
+    return askForMore(this.options.db, key, outcome);
   }
 
   /**
@@ -102,13 +99,13 @@ export class Credentials {
   }
 
   async #lacksConsent({ workspaceId, connection, userId }: GrantKey, widened: boolean): Promise<boolean> {
-    const { grants } = this.#options.db.forWorkspace(workspaceId);
+    const { grants } = this.options.db.forWorkspace(workspaceId);
     const grant = await grants.read(connection, userId);
     if (grant === undefined || grant.reconnect !== undefined) return true;
-    return widened && wantsMore(await grants.scopes(connection, userId));
+    return widened && requiresMore(await grants.scopes(connection, userId));
   }
 
-  #credentialsOf = (workspaceId: string) => this.#options.db.forWorkspace(workspaceId).credentials;
+  #credentialsOf = (workspaceId: string) => this.options.db.forWorkspace(workspaceId).credentials;
 
   // The destination is part of the key: a credential is opened for one destination only.
   #tokenOf({ workspaceId, connection, userId }: GrantKey) {
@@ -117,102 +114,103 @@ export class Credentials {
   }
 
   async #secretOf({ workspaceId, connection }: GrantKey) {
-    const { db, hide } = this.#options;
     const name = JSON.stringify([connection.customerIntegrationId, secretDestination(connection)]);
-    const secret = await this.#secrets.get(workspaceId, name, () => clientSecretOf(db, workspaceId, connection));
-    if (secret) hide(secret);
+    const secret = await this.#secrets.get(workspaceId, name, () =>
+      clientSecretOf(this.options, workspaceId, connection),
+    );
+    if (secret) this.options.redact(secret);
     return secret;
   }
 
-  async #revokeLost({ server, client }: Grant, { accessToken, refreshToken }: Tokens): Promise<void> {
-    const asking = { egress: this.#options.egress, signal: AbortSignal.timeout(REVOKE_MS) };
-    const { kind } = await revoke({ server, client, accessToken, refreshToken }, asking);
+  async #revokeLost({ server, client }: RefreshGrant, { accessToken, refreshToken }: Tokens): Promise<void> {
+    const context = { egress: this.options.egress, signal: AbortSignal.timeout(REVOKE_MS) };
+    const { kind } = await revoke({ server, client, accessToken, refreshToken }, context);
     if (kind === 'failed')
-      this.#options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
+      this.options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
   }
 
   // All calls of this process that need the same grant refreshed wait for one refresh.
-  #access(key: GrantKey, rejected?: Secret, renewed = false): Promise<Access> {
+  #access(key: GrantKey, rejected?: Secret, isRenewed = false): Promise<Access> {
     const { workspaceId, connection, userId } = key;
     const owner = [workspaceId, connection.customerIntegrationId, userId, grantDestination(connection)];
-    const name = JSON.stringify([...owner, rejected?.reveal(), renewed]);
+    const name = JSON.stringify([...owner, rejected?.reveal(), isRenewed]);
     const pending = this.#refreshing.get(name);
     if (pending) return pending;
-    const options = { egress: this.#options.egress, ...(rejected && { rejected, renewed }) };
+    const options = { egress: this.options.egress, ...(rejected && { rejected, renewed: isRenewed }) };
     const refreshing = freshAccess(this.#grants, key, options).finally(() => this.#refreshing.delete(name));
     this.#refreshing.set(name, refreshing);
     return refreshing;
   }
 
-  async #open(key: GrantKey, rejected?: CallAuth, renewed = false): Promise<OpenedOr> {
+  async #open(key: GrantKey, rejected?: CallAuth, isRenewed = false): Promise<OpenResult> {
     switch (key.connection.auth.type) {
       case 'NONE':
         return { auth: { type: 'NONE' } };
       case 'API_TOKEN':
         return this.#openToken(key);
       case 'OAUTH2': {
-        const before = rejected && 'accessToken' in rejected ? rejected.accessToken : undefined;
-        return this.#openGrant(key, await this.#access(key, before, renewed));
+        const rejectedToken = rejected && 'accessToken' in rejected ? rejected.accessToken : undefined;
+        return this.#openGrant(key, await this.#access(key, rejectedToken, isRenewed));
       }
       default:
         return this.#openCloud(key, rejected !== undefined);
     }
   }
 
-  async #openToken(key: GrantKey): Promise<OpenedOr> {
+  async #openToken(key: GrantKey): Promise<OpenResult> {
     const { connection, userId } = key;
     const secret = await this.#tokenOf(key);
     if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
-    this.#options.hide(secret.token);
+    this.options.redact(secret.token);
     const { in: part, name, prefix } = connection.auth as ToolAuth;
-    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, of: secret.owner };
+    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, owner: secret.owner };
   }
 
-  async #openGrant({ workspaceId, connection }: GrantKey, access: Access): Promise<OpenedOr> {
-    if (access.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: access.accessToken }, of: 'user' };
-    if (access.kind === 'later') return { outcome: later(connection, access.retryAfterMs) };
+  async #openGrant({ workspaceId, connection }: GrantKey, access: Access): Promise<OpenResult> {
+    if (access.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: access.accessToken }, owner: 'user' };
+    if (access.kind === 'later') return { outcome: laterOutcome(connection, access.retryAfterMs) };
     if (access.kind === 'reconnect' && access.reason === 'invalid_client')
-      await forgetClient(this.#options.db, workspaceId, connection);
+      await forgetClient(this.options.db, workspaceId, connection);
     return { outcome: failure('credential_missing', `${connection.name} needs the consent of the user.`) };
   }
 
-  async #openCloud(key: GrantKey, isRejected: boolean): Promise<OpenedOr> {
+  async #openCloud(key: GrantKey, isRejected: boolean): Promise<OpenResult> {
     const { connection } = key;
     const secret = await this.#secretOf(key);
-    if (!secret) return { outcome: failure('credential_unavailable', lostSecret(connection)) };
+    if (!secret) return { outcome: failure('credential_unavailable', missingSecret(connection)) };
     const opened = await this.#cloud.open({ ...key, secret }, isRejected);
-    if ('auth' in opened) return { ...opened, of: 'workspace' };
-    if (opened.kind === 'later') return { outcome: later(connection, opened.retryAfterMs) };
+    if ('auth' in opened) return { ...opened, owner: 'workspace' };
+    if (opened.kind === 'later') return { outcome: laterOutcome(connection, opened.retryAfterMs) };
     const message = `The credential of ${connection.name} is not accepted: ${opened.reason}.`;
     return { outcome: failure('credential_rejected', message) };
   }
 
   /** Marks a refused token, unless another token was stored in the meantime: then that one is used. */
-  async #replace(key: GrantKey, { auth, of }: Opened, outcome: Failure): Promise<OpenedOr> {
+  async #replace(key: GrantKey, { auth, owner }: OpenedCredential, outcome: Failure): Promise<OpenResult> {
     const { workspaceId, connection, userId } = key;
     const { token } = auth as { token: Secret };
     this.#tokens.forget(workspaceId);
-    const stored =
-      of === 'user'
+    const isMarked =
+      owner === 'user'
         ? await this.#credentialsOf(workspaceId).rejectUserToken(connection, userId, token)
         : await this.#credentialsOf(workspaceId).rejectOwnSecret(connection, token);
     this.#tokens.forget(workspaceId);
-    if (!stored) return this.#open(key);
-    if (of === 'workspace') return { outcome: { ...outcome, message: refusedToken(connection) } };
+    if (!isMarked) return this.#open(key);
+    if (owner === 'workspace') return { outcome: { ...outcome, message: refusedToken(connection) } };
     const message = `${connection.name} does not accept the user's token.`;
     return { outcome: { ...outcome, code: 'credential_missing', message } };
   }
 
-  async #renew(key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean) {
+  async #renew(key: GrantKey, refused: OpenedCredential, outcome: Failure, isRenewed: boolean) {
     switch (refused.auth.type) {
       case 'NONE':
         return undefined;
       case 'API_TOKEN':
         return this.#replace(key, refused, outcome);
       case 'OAUTH2':
-        return this.#open(key, refused.auth, renewed);
+        return this.#open(key, refused.auth, isRenewed);
       default: {
-        if (!renewed) return this.#open(key, refused.auth);
+        if (!isRenewed) return this.#open(key, refused.auth);
         const secret = await this.#secretOf(key);
         if (secret) await this.#credentialsOf(key.workspaceId).rejectOwnSecret(key.connection, secret);
         return undefined;
@@ -234,13 +232,13 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T | { outcome: ToolOu
 const missingToken = ({ name, customerIntegrationId }: ServiceTarget, userId: string) =>
   `${name} needs a token, and neither the user nor the workspace has a usable one. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
 
-const lostSecret = ({ name, customerIntegrationId }: ServiceTarget) =>
+const missingSecret = ({ name, customerIntegrationId }: ServiceTarget) =>
   `${name} has no secret for the origin at which it is called now. Its owner sets it: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
 const refusedToken = ({ name, customerIntegrationId }: ServiceTarget) =>
   `${name} does not accept the token of the workspace. Its owner sets another one: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
-const later = ({ name }: ServiceTarget, retryAfterMs: number): ToolOutcome =>
+const laterOutcome = ({ name }: ServiceTarget, retryAfterMs: number): ToolOutcome =>
   failure('upstream_unreachable', `The server that issues the credential of ${name} does not answer now.`, {
     retryable: true,
     retryAfterMs,

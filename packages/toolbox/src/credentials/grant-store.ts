@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
 import type { Db, RefreshResult, StoredGrant } from '@errand/db';
-import type { Grant, GrantChange, Grants, KeptGrant, OAuthClient, Tokens } from '@errand/integrations';
+import type { CurrentGrant, GrantChange, Grants, OAuthClient, RefreshGrant, Tokens } from '@errand/integrations';
+import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Hide } from './hide.ts';
 import type { StoredAuthorization } from './service-authorization.ts';
 
 /** The public part of an integration's `auth` of type OAUTH2. */
@@ -41,19 +41,19 @@ const WAIT_MS = 30_000;
 const SAVE_MS = 15_000;
 
 /**
- * Grants in Postgres. A turn is a lease that is committed before the request to the authorization server, so that no connection or lock is
+ * Grants in Postgres. An update takes a lease, committed before the request to the authorization server, so that no connection or lock is
  * occupied until the answer.
  * @param revokeLost called with new tokens for a grant that was erased in the meantime
  */
 export function grantStore(
   db: Db,
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
-  { hide, revokeLost }: { hide: Hide; revokeLost: (grant: Grant, tokens: Tokens) => Promise<void> },
+  { redact, revokeLost }: { redact: Redact; revokeLost: (grant: RefreshGrant, tokens: Tokens) => Promise<void> },
 ): Grants<GrantKey> {
-  const opened = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
+  const openGrant = async (key: GrantKey, grant: StoredGrant): Promise<CurrentGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
-    hide(accessToken);
-    if (refreshToken) hide(refreshToken);
+    redact(accessToken);
+    if (refreshToken) redact(refreshToken);
     // Only a refresh needs the client secret.
     const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
     return { accessToken, expiresAt, reconnect, grant: oauth && { ...oauth, refreshToken, scope } };
@@ -62,60 +62,61 @@ export function grantStore(
   return {
     async read(key) {
       const grant = await grantsOf(key).read(key.connection, key.userId);
-      return grant && opened(key, grant);
+      return grant && openGrant(key, grant);
     },
 
-    async exclusively(key, turn) {
+    async exclusively(key, update) {
       const { connection, userId } = key;
       const lease = randomUUID();
-      const until = performance.now() + WAIT_MS;
-      let taken = await grantsOf(key).claim(connection, userId, lease);
-      while (taken.kind === 'held' && performance.now() < until) {
+      const deadline = performance.now() + WAIT_MS;
+      let claim = await grantsOf(key).claim(connection, userId, lease);
+      while (claim.kind === 'held' && performance.now() < deadline) {
         await sleep(POLL_MS * (0.5 + Math.random()));
-        taken = await grantsOf(key).claim(connection, userId, lease);
+        claim = await grantsOf(key).claim(connection, userId, lease);
       }
-      if (taken.kind === 'held') throw new Error('Other processes have leased the grant for too long.');
-      if (taken.kind === 'none') {
-        await turn(undefined);
+      if (claim.kind === 'held') throw new Error('Other processes have leased the grant for too long.');
+      if (claim.kind === 'none') {
+        await update(undefined);
         return true;
       }
       let change: GrantChange;
-      let before: KeptGrant | undefined;
+      let previous: CurrentGrant | undefined;
       try {
-        before = await opened(key, taken.grant);
-        change = await turn(before);
+        previous = await openGrant(key, claim.grant);
+        change = await update(previous);
       } catch (error) {
-        // Nothing was sent: otherwise `turn` returns a change.
+        // Nothing was sent: otherwise `update` returns a change.
         await grantsOf(key).complete(connection, userId, lease, 'unchanged');
         throw error;
       }
-      if (await persistently(() => grantsOf(key).complete(connection, userId, lease, endOf(change, hide)))) return true;
+      if (await withRetries(() => grantsOf(key).complete(connection, userId, lease, toEnd(change, redact))))
+        return true;
       // After a new consent nothing is revoked: revoking old tokens might end the new grant as well.
-      const now = await persistently(() => grantsOf(key).read(connection, userId));
-      const isLost = now === undefined || now.reconnect !== undefined;
-      if (change.kind === 'tokens' && before?.grant && isLost) await revokeLost(before.grant, change.tokens);
+      const current = await withRetries(() => grantsOf(key).read(connection, userId));
+      const isLost = current === undefined || current.reconnect !== undefined;
+      if (change.kind === 'tokens' && previous?.grant && isLost) await revokeLost(previous.grant, change.tokens);
       return false;
     },
   };
 }
 
-function endOf(change: GrantChange, hide: Hide): RefreshResult {
+function toEnd(change: GrantChange, redact: Redact): RefreshResult {
   if (change.kind === 'none') return 'unchanged';
   if (change.kind === 'reconnect') return { reconnect: change.reason };
-  const { tokenType: _, ...tokens } = change.tokens;
-  hide(tokens.accessToken);
-  if (tokens.refreshToken) hide(tokens.refreshToken);
+  const { tokens } = change;
+  redact(tokens.accessToken);
+  if (tokens.refreshToken) redact(tokens.refreshToken);
   return { tokens };
 }
 
 /** Repeats database work for a while. Tokens that cannot be stored are lost, and the user must consent again. */
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  const until = performance.now() + SAVE_MS;
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + SAVE_MS;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (performance.now() > until) throw error;
+      if (performance.now() > deadline) throw error;
       await sleep(250);
     }
   }

@@ -5,7 +5,7 @@ import type { GrantKey } from './grant-store.ts';
 
 const MAX_NAMED = 10;
 
-const named = (scopes: readonly string[]): string =>
+const listText = (scopes: readonly string[]): string =>
   scopes.length > MAX_NAMED
     ? `${scopes.slice(0, MAX_NAMED).join(', ')} and ${scopes.length - MAX_NAMED} more`
     : scopes.join(', ');
@@ -21,27 +21,27 @@ export async function askForMore(
 ): Promise<ToolOutcome> {
   const { grants } = db.forWorkspace(workspaceId);
   const { name, oauthServer } = connection;
-  const stored = await grants.scopes(connection, userId);
+  const storedScopes = await grants.scopes(connection, userId);
   const requiredScopes = outcome.scopes?.length
     ? outcome.scopes
     : scopesIn((oauthServer as { scopes?: unknown } | undefined)?.scopes);
-  const granted = scopesIn(stored?.granted);
-  const requested = scopesIn(stored?.requested);
-  const lacking = requiredScopes.filter((scope) => !granted.includes(scope));
-  if (lacking.length === 0) {
-    const scopesText = requiredScopes.length === 0 ? 'the requested scopes' : named(requiredScopes);
+  const granted = scopesIn(storedScopes?.granted);
+  const requested = scopesIn(storedScopes?.requested);
+  const missingScopes = requiredScopes.filter((scope) => !granted.includes(scope));
+  if (missingScopes.length === 0) {
+    const scopesText = requiredScopes.length === 0 ? 'the requested scopes' : listText(requiredScopes);
     const message = `${name} refuses the call although the user has granted ${scopesText}: the account of the user lacks the permission.`;
     return { ...outcome, message };
   }
-  if (lacking.every((scope) => requested.includes(scope)))
-    return { ...outcome, message: `${name} requires ${named(lacking)}, which was requested but not granted.` };
+  if (missingScopes.every((scope) => requested.includes(scope)))
+    return { ...outcome, message: `${name} requires ${listText(missingScopes)}, which was requested but not granted.` };
   await grants.addRequiredScopes(connection, userId, requiredScopes);
-  const message = `${name} requires more scopes: the user must grant ${named(lacking)}.`;
+  const message = `${name} requires more scopes: the user must grant ${listText(missingScopes)}.`;
   return { ...outcome, code: 'credential_missing', message };
 }
 
 /** Whether a service requires scopes that were not requested yet. */
-export function wantsMore(scopes: GrantScopes | undefined): boolean {
+export function requiresMore(scopes: GrantScopes | undefined): boolean {
   const earlier = [...scopesIn(scopes?.requested), ...scopesIn(scopes?.granted)];
   return scopesIn(scopes?.required).some((scope) => !earlier.includes(scope));
 }

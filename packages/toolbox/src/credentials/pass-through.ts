@@ -2,51 +2,48 @@ import { type CreateRunInput, problem, Secret } from '@errand/contracts';
 import { type Connection, type Db, passThroughLocation, tokenDestination } from '@errand/db';
 import {
   type CallAuth,
-  credentialLocation,
   faultsOfPassThrough,
   type PassThrough,
+  replacedLocation,
   secretParts,
 } from '@errand/integrations';
 import type { PassThroughs } from '@errand/ports/credentials';
+import type { Redact } from '@errand/ports/log';
+import type { RunIdentity } from '@errand/ports/toolbox';
 import { ProblemError } from '@errand/trpc-openapi';
-import type { Hide } from './hide.ts';
 
 type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 /** An entry with the origin of its integration when the run was created, and the location of the credential that it replaces. */
 type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
 /** The passed values for an integration, the only origin for them, and the location of the credential that they replace. */
-export type Passed = { passThrough: PassThrough; origin: string; credential?: string };
-/** @throws ProblemError credential_unavailable if it cannot be opened */
-export type OpenPassThrough = (
-  workspaceId: string,
-  runId: string,
-  sealed: Uint8Array,
-  customerIntegrationId: string,
-) => Passed | undefined;
-type PassingRun = { workspaceId: string; runId: string; sealedPassThrough?: Uint8Array };
+export type PassedValues = { passThrough: PassThrough; origin: string; credential?: string };
+type PassingRun = Pick<RunIdentity, 'workspaceId' | 'runId' | 'sealedPassThrough'>;
+/** Returns undefined if the run passes nothing to the integration. @throws ProblemError credential_unavailable if it cannot be opened */
+export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => PassedValues | undefined;
 type Texts = Readonly<Record<string, string>>;
 
 /** Checks and seals the passed values when a run is created, and opens them for a call. */
 export function createPassThroughs(
   db: Db,
-  hide: Hide,
+  redact: Redact,
 ): PassThroughs & {
   open: OpenPassThrough;
   /** Whether a run has its own credential for an integration. True if it cannot be opened: the user cannot correct that. */
   bringsCredential(run: PassingRun, customerIntegrationId: string): boolean;
 } {
-  const secret = (text: string): Secret => {
-    for (const part of secretParts(text)) hide(new Secret(part));
+  const toSecret = (text: string): Secret => {
+    for (const part of secretParts(text)) redact(new Secret(part));
     return new Secret(text);
   };
-  const secrets = (texts: Texts | undefined) =>
-    Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, secret(text)]));
+  const toSecrets = (texts: Texts | undefined) =>
+    Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, toSecret(text)]));
   const toPassThrough = ({ headers, query }: PassThroughInput[number]): PassThrough => ({
-    headers: secrets(headers),
-    query: secrets(query),
+    headers: toSecrets(headers),
+    query: toSecrets(query),
   });
 
-  const open: OpenPassThrough = (workspaceId, runId, sealed, customerIntegrationId) => {
+  const open: OpenPassThrough = ({ workspaceId, runId, sealedPassThrough: sealed }, customerIntegrationId) => {
+    if (!sealed) return undefined;
     const text = db.vault.open(sealed, passThroughLocation(workspaceId, runId)).reveal();
     const entry = (JSON.parse(text) as SealedEntry[]).find(
       (candidate) => candidate.customerIntegrationId === customerIntegrationId,
@@ -78,10 +75,9 @@ export function createPassThroughs(
 
     open,
 
-    bringsCredential({ workspaceId, runId, sealedPassThrough: sealed }, customerIntegrationId) {
-      if (!sealed) return false;
+    bringsCredential(run, customerIntegrationId) {
       try {
-        return open(workspaceId, runId, sealed, customerIntegrationId)?.credential !== undefined;
+        return open(run, customerIntegrationId)?.credential !== undefined;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         return true;
@@ -105,7 +101,7 @@ function faultsOf(passed: PassThrough, connection: Connection | null, isTwice: b
 const sealedEntry = (entry: PassThroughInput[number], passed: PassThrough, connection: Connection): SealedEntry => ({
   ...entry,
   origin: tokenDestination(connection),
-  credential: credentialLocation(passed, authOf(connection)),
+  credential: replacedLocation(passed, authOf(connection)),
 });
 
 export const isUnavailable = (error: unknown): boolean =>

@@ -65,7 +65,7 @@ beforeAll(async () => {
   processes = [0, 1].map(() => {
     const db = openDatabase({ ...database.logins, masterKeys });
     const egress = createEgress({ allowOrigins: [origin] });
-    return { db, egress, credentials: createCredentials({ db, egress, hide: () => {}, log: { warn: () => {} } }) };
+    return { db, egress, credentials: createCredentials({ db, egress, redact: () => {}, log: { warn: () => {} } }) };
   });
   const { db } = processes[0]!;
   await db.ready();
@@ -111,7 +111,7 @@ const open = ({ credentials }: (typeof processes)[number], rejected?: string, re
   const key = { workspaceId, connection, userId };
   if (rejected === undefined) return credentials.open(key);
   const auth = { type: 'OAUTH2', accessToken: new Secret(rejected) } as const;
-  return credentials.renew(key, { auth, of: 'user' }, refusal, renewed);
+  return credentials.renew(key, { auth, owner: 'user' }, refusal, renewed);
 };
 const revealed = (opened: Awaited<ReturnType<typeof open>>) =>
   opened && 'auth' in opened && 'accessToken' in opened.auth ? opened.auth.accessToken?.reveal() : opened;

@@ -48,7 +48,7 @@ beforeEach(() => {
 
 const PUBLIC = 'https://errand.example.com';
 const authorizations = (publicUrl = PUBLIC) =>
-  createServiceAuthorization({ db, egress, hide: () => {}, publicUrl: () => publicUrl });
+  createServiceAuthorization({ db, egress, redact: () => {}, publicUrl: () => publicUrl });
 const aServer = (more: object = {}): Json => ({
   issuer: `https://auth-${++n}.example.com`,
   authorizationUrl: `${origin}/authorize`,

@@ -3,18 +3,18 @@ import type { ClientRegistration, Db, StoredClient } from '@errand/db';
 import {
   authorizationOf,
   type ClientAuthentication,
+  discoveryEgress,
   type Egress,
-  forDiscovery,
   isComplete,
-  isPassing,
   isPublicUrl,
   isSameSite,
+  isTemporary,
   registerClient,
   type ServiceAuthorization,
 } from '@errand/integrations';
 import type { AuthorizationLookup, Connector } from '@errand/ports/credentials';
+import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Hide } from './hide.ts';
 
 /** The authorization server of an integration, as it is stored: plain JSON. */
 export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scopes'> &
@@ -26,7 +26,7 @@ export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scope
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
 
-export type AuthorizationDeps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
+export type AuthorizationDeps = { db: Db; egress: Egress; redact: Redact; publicUrl: () => string };
 
 export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
 
@@ -36,15 +36,20 @@ const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: 
 });
 
 /** The client secret of an integration: of the owner's client, or of the one that this service registered. */
-export async function clientSecretOf(db: Db, workspaceId: string, connection: ServiceTarget): Promise<Secret | null> {
-  const workspace = db.forWorkspace(workspaceId);
+export async function clientSecretOf(
+  { db, redact }: Pick<AuthorizationDeps, 'db' | 'redact'>,
+  workspaceId: string,
+  connection: ServiceTarget,
+): Promise<Secret | null> {
+  const { credentials, oauthClients } = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
+  let secret: Secret | null = null;
   if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
-    return workspace.credentials.openIntegrationSecret(connection);
-  const { clientId, clientAuthentication, redirectUri } = server.client;
-  return clientAuthentication === 'none'
-    ? null
-    : workspace.oauthClients.secret(registrationOf(server, redirectUri), clientId);
+    secret = await credentials.openIntegrationSecret(connection);
+  else if (server.client.clientAuthentication !== 'none')
+    secret = await oauthClients.secret(registrationOf(server, server.client.redirectUri), server.client.clientId);
+  if (secret) redact(secret);
+  return secret;
 }
 
 /** Deletes a registered client that its server no longer knows: the next consent registers another one. */
@@ -63,35 +68,38 @@ export function createServiceAuthorization(
 
   async function withClient(
     workspaceId: string,
-    stored: Json,
-    asking = forDiscovery(egress),
+    storedServer: Json,
+    discovery = discoveryEgress(egress),
   ): Promise<AuthorizationLookup> {
-    const server = stored as unknown as StoredAuthorization;
+    const server = storedServer as unknown as StoredAuthorization;
     try {
-      const client = await clientAt({ ...deps, egress: asking }, workspaceId, server);
+      const client = await clientAt({ ...deps, egress: discovery }, workspaceId, server);
       return { kind: 'found', server: { ...server, client } as unknown as Json };
     } catch (error) {
-      return later(error, stored, `${hostOf(server)} does not answer the registration of a client now.`);
+      return laterResult(error, storedServer, `${hostOf(server)} does not answer the registration of a client now.`);
     }
   }
 
   return {
     async findAuthorization(workspaceId, url, { registersClient, ...hints }) {
       const service = new URL(url);
-      const asking = forDiscovery(egress);
+      const discovery = discoveryEgress(egress);
       let server: ServiceAuthorization | undefined;
       try {
-        server = await authorizationOf(service, hints, { egress: asking });
+        server = await authorizationOf(service, hints, { egress: discovery });
       } catch (error) {
-        return later(error, undefined, `The authorization server of ${service.host} does not answer now.`);
+        return laterResult(error, undefined, `The authorization server of ${service.host} does not answer now.`);
       }
       if (!server) return { kind: 'none' };
-      const stored = server as unknown as Json;
-      if (!isComplete(hints.ownerHints) && !isSameSite(server, service)) return foreign(server, stored, service);
-      return registersClient ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
+      const storedServer = server as unknown as Json;
+      if (!isComplete(hints.ownerHints) && !isSameSite(server, service))
+        return foreignResult(server, storedServer, service);
+      return registersClient
+        ? withClient(workspaceId, storedServer, discovery)
+        : { kind: 'found', server: storedServer };
     },
 
-    withClient: (workspaceId, stored) => withClient(workspaceId, stored),
+    withClient: (workspaceId, storedServer) => withClient(workspaceId, storedServer),
 
     clientDocument: () => clientDocument(publicUrl()),
   };
@@ -134,41 +142,41 @@ async function clientAt(
 }
 
 async function register(
-  { egress, hide }: AuthorizationDeps,
+  { egress, redact }: AuthorizationDeps,
   server: StoredAuthorization,
   redirectUri: string,
 ): Promise<StoredClient> {
   const { registrationUrl } = server;
-  if (registrationUrl === undefined) throw byHand(server, redirectUri, 'does not support client registration');
+  if (registrationUrl === undefined) throw clientProblem(server, redirectUri, 'does not support client registration');
   try {
-    const named = { name: CLIENT_NAME, redirectUri };
-    const { client, expiresAt } = await registerClient({ ...server, registrationUrl }, named, { egress });
+    const clientMetadata = { name: CLIENT_NAME, redirectUri };
+    const { client, expiresAt } = await registerClient({ ...server, registrationUrl }, clientMetadata, { egress });
     const { clientId, clientSecret: secret, clientAuthentication: authentication = 'none' } = client;
-    if (secret) hide(secret);
+    if (secret) redact(secret);
     return { clientId, authentication, secret, expiresAt };
   } catch (error) {
-    if (isPassing(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
-    throw byHand(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
+    if (isTemporary(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    throw clientProblem(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
   }
 }
 
-function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): AuthorizationLookup {
+function foreignResult(server: ServiceAuthorization, storedServer: Json, { host }: URL): AuthorizationLookup {
   const { issuer = server.tokenUrl, authorizationUrl } = server;
   const signsIn = new URL(authorizationUrl).host;
-  const why = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and ${host} would get the access that they grant there.`;
-  return { kind: 'foreign', server: stored, issuer, why };
+  const reason = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and ${host} would get the access that they grant there.`;
+  return { kind: 'foreign', server: storedServer, issuer, why: reason };
 }
 
 const hostOf = ({ issuer, tokenUrl }: StoredAuthorization): string => new URL(issuer ?? tokenUrl).host;
 
-function byHand(server: StoredAuthorization, redirectUri: string, why: string) {
+function clientProblem(server: StoredAuthorization, redirectUri: string, reason: string) {
   const remedy = `Register a client there with the redirect URI ${redirectUri}, and pass auth OAUTH2 with its clientId and clientSecret.`;
-  const message = `${hostOf(server)} ${why.replace(/\.?$/, '.')} ${remedy}`;
+  const message = `${hostOf(server)} ${reason.replace(/\.?$/, '.')} ${remedy}`;
   return problem('oauth_failed', message, { errors: [{ pointer: '/auth/clientId', message: remedy }] });
 }
 
 /** @throws the error unless it is temporary */
-function later(error: unknown, server: Json | undefined, why: string): AuthorizationLookup {
-  if (!isPassing(error)) throw error;
-  return { kind: 'later', why, ...(server !== undefined && { server }) };
+function laterResult(error: unknown, server: Json | undefined, reason: string): AuthorizationLookup {
+  if (!isTemporary(error)) throw error;
+  return { kind: 'later', why: reason, ...(server !== undefined && { server }) };
 }

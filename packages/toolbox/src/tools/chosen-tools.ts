@@ -1,21 +1,15 @@
 import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
 import type { Db, DisabledTools, SelectedIntegration } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 
 type ToolEntry = ToolSpec | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
-export type KnownTools = LRUCache<string, ToolEntry>;
-
-const MIB = 1024 * 1024;
-
-export const createKnownTools = (): KnownTools => new LRUCache({ maxSize: 32 * MIB });
+export type ToolCache = LRUCache<string, ToolEntry>;
 
 /** The tools of chosen integrations. Only tools that are requested by name are read in this thread and cached. */
 export class ChosenTools implements Catalog {
-  readonly #db: Db;
-  readonly #known: KnownTools;
   readonly sets: readonly ToolSet[];
   readonly instructions: Catalog['instructions'];
   readonly inactive: Catalog['inactive'];
@@ -25,13 +19,11 @@ export class ChosenTools implements Catalog {
   readonly #registrations: ReadonlySet<string>;
 
   constructor(
-    db: Db,
-    knownTools: KnownTools,
+    private readonly db: Db,
+    private readonly cache: ToolCache,
     readonly workspaceId: string,
     { chosen, inactive }: { chosen: readonly SelectedIntegration[]; inactive: Catalog['inactive'] },
   ) {
-    this.#db = db;
-    this.#known = knownTools;
     this.inactive = inactive;
     this.#chosen = chosen;
     this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
@@ -60,15 +52,15 @@ export class ChosenTools implements Catalog {
   }
 
   disabledTools(): Promise<DisabledTools[]> {
-    return this.#db.forWorkspace(this.workspaceId).tools.countDisabled(this.#chosen);
+    return this.db.forWorkspace(this.workspaceId).tools.countDisabled(this.#chosen);
   }
 
   seenOutputs(): Promise<Record<string, JsonSchema>> {
-    return this.#db.forWorkspace(this.workspaceId).tools.seenOutputs(this.#chosen);
+    return this.db.forWorkspace(this.workspaceId).tools.seenOutputs(this.#chosen);
   }
 
   names(): Promise<readonly string[]> {
-    return this.#db.forWorkspace(this.workspaceId).tools.enabledNames(this.#ids);
+    return this.db.forWorkspace(this.workspaceId).tools.enabledNames(this.#ids);
   }
 
   async #find(names: readonly string[]): Promise<ReadonlyMap<string, ToolEntry>> {
@@ -76,17 +68,17 @@ export class ChosenTools implements Catalog {
     const unread: string[] = [];
     for (const name of names) {
       const key = this.#keys.get(name.slice(0, name.indexOf('.')));
-      const cached = key === undefined ? undefined : this.#known.get(this.#nameOf(key, name));
+      const cached = key === undefined ? undefined : this.cache.get(this.#nameOf(key, name));
       if (cached) byName.set(name, cached);
       else if (key !== undefined) unread.push(name);
     }
     if (unread.length === 0) return byName;
-    for (const row of await this.#db.forWorkspace(this.workspaceId).tools.readByName(this.#ids, unread)) {
+    for (const row of await this.db.forWorkspace(this.workspaceId).tools.readByName(this.#ids, unread)) {
       // A later integration with the same id is not among the chosen ones.
       if (!this.#registrations.has(row.registrationId)) continue;
       const entry = 'tool' in row ? row.tool : row.unusable;
       byName.set(row.name, entry);
-      this.#known.set(this.#nameOf(row.toolsKey, row.name), entry, { size: row.bytes });
+      this.cache.set(this.#nameOf(row.toolsKey, row.name), entry, { size: row.bytes });
     }
     return byName;
   }

@@ -1,10 +1,44 @@
-import { ImportQueue, importLimits, importOpenApi, type ToolAuth } from '@errand/integrations';
-import type { Importer } from '@errand/ports/importer';
+import { CallBudget } from '@errand/basics/call-budget';
+import { sha256 } from '@errand/basics/sha256';
+import { type DescribedTool, type JsonSchema, ProblemError, problem, type ToolOutcome } from '@errand/contracts';
+import type { Db } from '@errand/db';
+import {
+  type CallAuth,
+  type Egress,
+  errorChain,
+  failure,
+  findEgressError,
+  ImportQueue,
+  importLimits,
+  importOpenApi,
+  type ListedTools,
+  listMcpTools,
+  McpRefusal,
+  type ToolAuth,
+  toolTexts,
+  urlNotAllowed,
+} from '@errand/integrations';
+import type { Sandbox } from '@errand/plan';
+import type { ImportedService, Importer, ImportRequest, McpCredential } from '@errand/ports/importer';
+import type { Redact } from '@errand/ports/log';
 import type { TokenLocation } from '@errand/ports/service-auth';
-import { importMcp, type McpDeps } from './mcp-importer.ts';
+import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
+import type { GrantKey } from '../credentials/grant-store.ts';
+
+/** The limits of a whole list, with its second attempt, and of a page. */
+const LIST_LIMITS = { totalMs: 30_000, bytes: 32 * 1024 * 1024 };
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Time for checking the schemas of a list, and limits of the warnings about them. */
+const CHECK_MS = 20_000;
+const MAX_WARNINGS = 100;
+const MAX_WARNING = 500;
+const NO_TOKEN = 'Its tools are read once a token is stored.';
+const NO_CONSENT = 'Its tools are read once a user has connected.';
+
+type ImporterDeps = { db: Db; credentials: Credentials; redact: Redact; egress: Egress; sandbox: Sandbox };
 
 /** Reads OpenAPI documents and the tools of MCP servers. All imports of a process share one queue. */
-export function createImporter(deps: McpDeps): Importer {
+export function createImporter(deps: ImporterDeps): Importer {
   const { egress } = deps;
   const queue = new ImportQueue(importLimits);
   return {
@@ -20,3 +54,168 @@ export function createImporter(deps: McpDeps): Importer {
 
 const locationOf = ({ type, in: part, name, prefix = '' }: ToolAuth): TokenLocation | undefined =>
   type === 'API_TOKEN' && part && name ? { in: part, name, prefix } : undefined;
+
+/**
+ * Reads the tools of an MCP server, and checks their schemas in the sandbox. Leaves out tools with unusable input schemas, and drops
+ * unusable output schemas, each with a warning.
+ * @throws ProblemError mcp_failed, url_not_allowed
+ */
+async function importMcp(
+  deps: ImporterDeps,
+  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpCredential },
+): Promise<ImportedService> {
+  const { egress } = deps;
+  const url = await egress.checkUrl(address).catch((cause) => {
+    throw urlNotAllowed(cause, '/url');
+  });
+  const credential = await credentialFor(deps, workspaceId, mcp);
+  const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
+  const type = 'connection' in mcp ? mcp.connection.auth.type : mcp.auth.type;
+  if (!credential) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
+  const { auth, toolsUserId, renew } = credential;
+  const budget = new CallBudget(LIST_LIMITS);
+  const listWith = (auth: CallAuth) => {
+    const server = { url, egress, auth, tenant: workspaceId, budget, maxBytes: MAX_PAGE_BYTES };
+    return listMcpTools(server, { trustHints: mcp.trustHints, signal });
+  };
+  let listed: ListedTools;
+  try {
+    listed = await listWith(auth).catch(async (error: unknown) => {
+      const next = error instanceof McpRefusal ? await renew?.(error) : undefined;
+      if (!next) throw error;
+      return listWith(next);
+    });
+  } catch (error) {
+    if (error instanceof McpRefusal && 'auth' in mcp && mcp.allowsChallenge)
+      return { ...service, tools: [], warnings: [NO_CONSENT], challenge: error.challenge };
+    throw listProblem(error);
+  }
+  const { tools, warnings } = await checkSchemas(deps.sandbox.for(workspaceId), listed);
+  const described = tools.map((tool) => ({
+    ...tool,
+    name: `${customerIntegrationId}.${tool.operation}`,
+    customerIntegrationId,
+    integrationName: name,
+  }));
+  return {
+    ...service,
+    title: listed.title ?? name,
+    tools: described.length > 0 ? toolTexts(described) : [],
+    warnings,
+    list: { sha256: listHash(described, warnings), ...(listed.ttlMs !== undefined && { ttlMs: listed.ttlMs }) },
+    ...(toolsUserId !== undefined && { toolsUserId }),
+  };
+}
+
+/** A hash that does not depend on the order of the tools. */
+const listHash = (tools: readonly DescribedTool[], warnings: readonly string[]): string =>
+  sha256([...tools.map((tool) => JSON.stringify(tool)).sort(), ...[...warnings].sort()].join('\n'));
+
+const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
+
+async function checkSchemas(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
+  const warnings = [...listed.warnings];
+  const fault = async (schema: JsonSchema) => {
+    const verdict = await sandbox.checkSchema(schema, { dialect: 'tool' });
+    return verdict.ok ? undefined : verdict.message;
+  };
+  const warn = (text: string) => {
+    if (warnings.length < MAX_WARNINGS) warnings.push(text.slice(0, MAX_WARNING).toWellFormed());
+  };
+  const deadline = performance.now() + CHECK_MS;
+  const tools: ListedTools['tools'] = [];
+  for (const [n, tool] of listed.tools.entries()) {
+    if (performance.now() > deadline) {
+      warn(`${listed.tools.length - n} tools are left out: their schemas take too long to check.`);
+      break;
+    }
+    const { outputSchema, ...toolWithoutOutput } = tool;
+    const ofInput = await fault(tool.inputSchema);
+    const ofOutput = outputSchema && (await fault(outputSchema));
+    if (ofInput !== undefined) warn(`${tool.operation}: left out, its arguments cannot be checked: ${ofInput}`);
+    else tools.push(ofOutput === undefined ? tool : toolWithoutOutput);
+    if (ofOutput !== undefined) warn(`${tool.operation}: its output schema is not used: ${ofOutput}`);
+  }
+  return { tools, warnings };
+}
+
+/** The problem of a failed reading, without the untrusted texts of the server. */
+function listProblem(error: unknown) {
+  if (error instanceof ProblemError) return error;
+  const egress = findEgressError(error);
+  const status = statusOf(error);
+  const reason =
+    status === 401 || status === 403
+      ? `It answered with status ${status}: it wants a credential. Give auth API_TOKEN with a token, or OAUTH2.`
+      : status !== undefined
+        ? `It answered with status ${status}. Is ${'`url`'} the address of its MCP endpoint?`
+        : (egress?.message ?? 'It does not answer as an MCP server.');
+  return problem('mcp_failed', reason, { cause: error, errors: [{ pointer: '/url', message: reason }] });
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  errorChain(error)
+    .map((cause) => (cause as { status?: unknown }).status)
+    .find((status) => typeof status === 'number');
+
+/** The credential with which an MCP server is asked for its tools. */
+type ListAuth = {
+  auth: CallAuth;
+  /** The user, if it is a user's credential. */
+  toolsUserId?: string;
+  /** Returns another credential after a refusal. @throws ProblemError mcp_failed with instructions for a user */
+  renew?: (refusal: McpRefusal) => Promise<CallAuth | undefined>;
+};
+
+/** Opens the credential for an MCP server; undefined if one is required and there is none. */
+async function credentialFor(
+  deps: ImporterDeps,
+  workspaceId: string,
+  asker: McpCredential,
+): Promise<ListAuth | undefined> {
+  const { db, credentials, redact } = deps;
+  if ('connection' in asker) {
+    const { connection } = asker;
+    const openAs = async (userId: string): Promise<ListAuth | undefined> => {
+      const key = { workspaceId, connection, userId };
+      const opened = await credentials.open(key);
+      if ('outcome' in opened) return undefined;
+      return {
+        auth: opened.auth,
+        toolsUserId: opened.owner === 'user' ? userId : undefined,
+        renew: (refusal) => renewedAuth(credentials, key, opened, refusal),
+      };
+    };
+    // The user of the last reading, so that lists that differ by user remain stable.
+    const first = await openAs(asker.userId ?? connection.toolsUserId ?? '');
+    if (first || connection.auth.type !== 'OAUTH2') return first;
+    const another = await db.forWorkspace(workspaceId).grants.latestUser(connection);
+    return another === undefined ? undefined : openAs(another);
+  }
+  const { auth, token } = asker;
+  if (auth.type === 'NONE') return { auth: { type: 'NONE' } };
+  if (!token) return undefined;
+  redact(token);
+  return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token } };
+}
+
+async function renewedAuth(
+  credentials: Credentials,
+  key: GrantKey,
+  opened: OpenedCredential,
+  { status, challenge }: McpRefusal,
+): Promise<CallAuth | undefined> {
+  const refusalFailure = (code: string) => failure(code, `It answered with status ${status}.`);
+  let outcome: ToolOutcome;
+  if (status === 401) {
+    const next = await credentials.renew(key, opened, refusalFailure('credential_rejected'), false);
+    if (!next) return undefined;
+    if ('auth' in next) return next.auth;
+    outcome = next.outcome;
+  } else {
+    if (opened.auth.type !== 'OAUTH2' || challenge.error !== 'insufficient_scope') return undefined;
+    outcome = await credentials.askForMore(key, { ...refusalFailure('scope_missing'), scopes: challenge.scopes ?? [] });
+  }
+  if (outcome.ok) return undefined;
+  throw problem('mcp_failed', `Its tools cannot be read now. ${outcome.message}`);
+}

@@ -37,7 +37,7 @@ const refresh = (...tools: ReturnType<typeof aTool>[]) =>
 const schema = { type: 'object', properties: { items: { type: 'array', items: { type: 'string' } } } };
 
 test('the form of what a tool answers is kept for its workspace, without any value', async () => {
-  await outputs.note(workspaceId, await list(), { items: ['secret'] });
+  await outputs.record(workspaceId, await list(), { items: ['secret'] });
   expect(await forms()).toEqual({ [`${ID}.listDeals`]: schema });
   const there = db.forWorkspace((await db.workspaces.create('there')).workspaceId);
   await there.integrations.create(anIntegration({ customerIntegrationId: ID }));
@@ -46,8 +46,8 @@ test('the form of what a tool answers is kept for its workspace, without any val
 
 test('forms of answers at the same time, and in another process, are added up', async () => {
   const tool = await list();
-  await Promise.all([outputs.note(workspaceId, tool, { a: 1 }), outputs.note(workspaceId, tool, { b: 'x' })]);
-  await new SeenOutputs(db).note(workspaceId, tool, { c: null });
+  await Promise.all([outputs.record(workspaceId, tool, { a: 1 }), outputs.record(workspaceId, tool, { b: 'x' })]);
+  await new SeenOutputs(db).record(workspaceId, tool, { c: null });
   expect(await forms()).toEqual({
     [tool.name]: {
       type: 'object',
@@ -58,17 +58,17 @@ test('forms of answers at the same time, and in another process, are added up', 
 
 test('a tool that has changed loses its form, also to an answer of before, and one that has not keeps it', async () => {
   const tool = await list();
-  await outputs.note(workspaceId, tool, { items: ['x'] });
+  await outputs.record(workspaceId, tool, { items: ['x'] });
   await refresh(aTool('listDeals'));
   expect(await forms()).toEqual({ [tool.name]: schema });
   await refresh(aTool('listDeals', { description: 'Another' }));
   await here.tools.setEnabled(ID, { enabled: 'all' });
-  await outputs.note(workspaceId, tool, { more: 1 });
+  await outputs.record(workspaceId, tool, { more: 1 });
   expect(await forms()).toEqual({});
 });
 
 test('a deleted integration takes its forms along, and the next of its name has none', async () => {
-  await outputs.note(workspaceId, await list(), { items: ['x'] });
+  await outputs.record(workspaceId, await list(), { items: ['x'] });
   await here.integrations.delete(ID);
   await here.integrations.create(anIntegration({ customerIntegrationId: ID }));
   expect(await forms()).toEqual({});

@@ -4,13 +4,15 @@ import { type Connection, type Db, inputStateLocation, type SelectedIntegration 
 import { failure } from '@errand/integrations';
 import { unusableText } from '@errand/plan';
 import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
+import { LRUCache } from 'lru-cache';
 import type { SendCall } from '../calls/send-call.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { ChosenTools, createKnownTools } from './chosen-tools.ts';
+import { ChosenTools, type ToolCache } from './chosen-tools.ts';
 import { SeenOutputs } from './seen-outputs.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
+const TOOL_CACHE_BYTES = 32 * 1024 * 1024;
 
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
@@ -24,12 +26,12 @@ export function createToolbox(
   credentials: Pick<Credentials, 'isMissing' | 'forget'>,
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
-  const usable = new Recent<SelectedIntegration[]>(TTL_MS);
-  const knownTools = createKnownTools();
+  const chosenCache = new Recent<SelectedIntegration[]>(TTL_MS);
+  const toolCache: ToolCache = new LRUCache({ maxSize: TOOL_CACHE_BYTES });
   const seenOutputs = new SeenOutputs(db);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
-    usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
+    chosenCache.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
 
   return {
     async tools(workspaceId, selection, registeredBy) {
@@ -38,7 +40,7 @@ export function createToolbox(
       const present = new Set(connections.map((connection) => connection.customerIntegrationId));
       const missing = selection.filter((id) => id !== '*' && !present.has(id));
       const inactive = missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen) : [];
-      return new ChosenTools(db, knownTools, workspaceId, { chosen: connections, inactive });
+      return new ChosenTools(db, toolCache, workspaceId, { chosen: connections, inactive });
     },
 
     async approvalFloor(workspaceId, customerIntegrationId) {
@@ -67,10 +69,13 @@ export function createToolbox(
       const { workspaceId, tool } = request;
       const chosen = await choose(workspaceId, [tool.customerIntegrationId]);
       const [connection] = chosen;
-      const tools = new ChosenTools(db, knownTools, workspaceId, { chosen, inactive: [] });
+      const tools = new ChosenTools(db, toolCache, workspaceId, { chosen, inactive: [] });
       const [current] = await tools.named([tool.name]);
-      const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
-      if (why) return failure(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
+      const reason = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
+      if (reason) {
+        const code = reason === 'off' ? 'tool_not_allowed' : 'tool_changed';
+        return failure(code, unusableText(tool.name, reason, 'It'));
+      }
       if (!connection || !current) {
         return failure('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
       }
@@ -78,12 +83,12 @@ export function createToolbox(
         return failure('tool_changed', 'It has changed since the plan was made.');
       }
       const outcome = await send(request, connection);
-      if (outcome.ok && !describesOutput(tool)) void seenOutputs.note(workspaceId, tool, outcome.output);
+      if (outcome.ok && !describesOutput(tool)) void seenOutputs.record(workspaceId, tool, outcome.output);
       return outcome;
     },
 
     forget(workspaceId) {
-      usable.forget(workspaceId);
+      chosenCache.forget(workspaceId);
       credentials.forget(workspaceId);
     },
   };

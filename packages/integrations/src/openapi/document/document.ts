@@ -1,10 +1,10 @@
+import { isRecord } from '@errand/basics/is-record';
 import { stripHidden } from '../../execute/clean.ts';
 
 /** An object of a document. Its members may have any type. */
 export type Node = Record<string, unknown>;
 
-export const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isNode: (value: unknown) => value is Node = isRecord;
 
 /** Own member of a node, never an inherited one. */
 export const member = (node: Node, key: string): unknown => (Object.hasOwn(node, key) ? node[key] : undefined);
@@ -13,7 +13,7 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 
 export const nodesOf = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
-export const step = (pointer: string, ...keys: readonly (string | number)[]): string =>
+export const child = (pointer: string, ...keys: readonly (string | number)[]): string =>
   [pointer, ...keys.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
 export type Context = {
@@ -34,33 +34,51 @@ const unescapeToken = (token: string): string | undefined => {
 export function atPointer(root: Node, ref: string): unknown {
   if (ref === '#') return root;
   if (!ref.startsWith('#/')) return undefined;
-  let at: unknown = root;
+  let current: unknown = root;
   for (const token of ref.slice(2).split('/')) {
     const key = unescapeToken(token);
     if (key === undefined) return undefined;
-    if (Array.isArray(at)) at = /^\d+$/.test(key) ? at[Number(key)] : undefined;
-    else at = isNode(at) ? member(at, key) : undefined;
+    if (Array.isArray(current)) current = /^\d+$/.test(key) ? current[Number(key)] : undefined;
+    else current = isNode(current) ? member(current, key) : undefined;
   }
-  return at;
+  return current;
 }
 
 /** Follows the `$ref`s of an object; undefined for circular and dangling references. */
 export function resolve(context: Context, value: unknown): Node | undefined {
-  let at = value;
+  let current = value;
   for (let hops = 0; hops < 16; hops++) {
-    if (!isNode(at)) return undefined;
-    const ref = textOf(member(at, '$ref'));
-    if (ref === undefined) return at;
-    at = atPointer(context.root, ref);
+    if (!isNode(current)) return undefined;
+    const ref = textOf(member(current, '$ref'));
+    if (ref === undefined) return current;
+    current = atPointer(context.root, ref);
   }
   return undefined;
 }
 
 /** Text for people and models: without hidden characters, at most `max` bytes, undefined if empty. */
-export function plainText(value: unknown, max: number): string | undefined {
+export function plainText(value: unknown, maxBytes: number): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = stripHidden(value).trim();
-  if (Buffer.byteLength(text) <= max) return text || undefined;
-  const cut = Buffer.from(text).subarray(0, max - 4);
+  if (Buffer.byteLength(text) <= maxBytes) return text || undefined;
+  const cut = Buffer.from(text).subarray(0, maxBytes - 4);
   return `${cut.toString().replace(/\uFFFD+$/, '')}…`;
 }
+
+export type Finding = { pointer: string; message: string };
+
+/** The document is not usable. Passes from the thread as plain data. */
+export class DocumentFault extends Error {
+  override readonly name = 'DocumentFault';
+
+  constructor(
+    readonly code: 'openapi_invalid' | 'openapi_too_large',
+    message: string,
+    readonly findings: Finding[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export const invalid = (pointer: string, message: string): DocumentFault =>
+  new DocumentFault('openapi_invalid', message, [{ pointer, message }]);

@@ -1,7 +1,6 @@
 import { parseDocument } from 'yaml';
 import { parsedJson } from '../../parsed-json.ts';
-import { isNode, type Node, step } from './document.ts';
-import { DocumentFault, type Finding, invalid } from './fault.ts';
+import { type Context, child, DocumentFault, type Finding, invalid, isNode, type Node } from './document.ts';
 import { limits } from './limits.ts';
 
 /** Parses JSON or YAML. Rejects custom tags, bounds aliases, and treats merge keys as plain keys. */
@@ -30,7 +29,7 @@ function parseYaml(text: string): unknown {
 const dataKeys = new Set(['example', 'examples', 'default', 'enum', 'const']);
 
 /** Rejects a document that is too deep, too large, or refers to other documents. Removes keys named `__proto__`. */
-export function inspect(root: Node, warn: (pointer: string, message: string) => void): void {
+export function inspectDocument(root: Node, warn: Context['warn']): void {
   const inspector = new Inspector(warn);
   inspector.walk(root, '', 0, false);
   if (inspector.external.length === 0) return;
@@ -41,11 +40,8 @@ export function inspect(root: Node, warn: (pointer: string, message: string) => 
 class Inspector {
   readonly external: Finding[] = [];
   #nodes = 0;
-  readonly #warn: (pointer: string, message: string) => void;
 
-  constructor(warn: (pointer: string, message: string) => void) {
-    this.#warn = warn;
-  }
+  constructor(private readonly warn: Context['warn']) {}
 
   /** @param isData whether `$ref` is not a reference here */
   walk(value: unknown, pointer: string, depth: number, isData: boolean): void {
@@ -54,21 +50,23 @@ class Inspector {
     if (depth > limits.depth) throw invalid(pointer, `The document is nested deeper than ${limits.depth} levels.`);
     if (!isNode(value)) {
       for (const [index, item] of (value as unknown[]).entries())
-        this.walk(item, step(pointer, index), depth + 1, isData);
+        this.walk(item, child(pointer, index), depth + 1, isData);
       return;
     }
     this.#inspectNode(value, pointer, isData);
-    for (const [key, item] of Object.entries(value))
-      this.walk(item, step(pointer, key), depth + 1, isData || (dataKeys.has(key) && !pointer.endsWith('/properties')));
+    for (const [key, item] of Object.entries(value)) {
+      const isItemData = isData || (dataKeys.has(key) && !pointer.endsWith('/properties'));
+      this.walk(item, child(pointer, key), depth + 1, isItemData);
+    }
   }
 
   #inspectNode(node: Node, pointer: string, isData: boolean): void {
     if (Object.hasOwn(node, '__proto__')) {
       Reflect.deleteProperty(node, '__proto__');
-      this.#warn(step(pointer, '__proto__'), 'A member named __proto__ was left out.');
+      this.warn(child(pointer, '__proto__'), 'A member named __proto__ was left out.');
     }
     const { $ref } = node;
     if (isData || typeof $ref !== 'string' || $ref.startsWith('#')) return;
-    this.external.push({ pointer: step(pointer, '$ref'), message: `${$ref.slice(0, 200)} is outside the document.` });
+    this.external.push({ pointer: child(pointer, '$ref'), message: `${$ref.slice(0, 200)} is outside the document.` });
   }
 }

@@ -1,29 +1,29 @@
 import type { JsonSchema } from '@errand/contracts';
 import { RE2JS } from 're2js';
 import { stripHidden } from '../../execute/clean.ts';
-import { type Context, member, type Node, plainText, step, textOf } from '../document/document.ts';
+import { type Context, child, member, type Node, plainText, textOf } from '../document/document.ts';
 import { limits } from '../document/limits.ts';
 
 const jsonTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
 const counts = ['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties'] as const;
 
 /** Writes the rules without subschemas: texts, type, bounds, choices, pattern. Leaves out invalid rules. */
-export function writeRules(context: Context, value: Node, out: JsonSchema, at: string): void {
-  annotations(value, out);
-  typeOf(context, value, out, at);
-  assertions(context, value, out, at);
+export function writeRules(context: Context, value: Node, out: JsonSchema, pointer: string): void {
+  writeAnnotations(value, out);
+  writeType(context, value, out, pointer);
+  writeAssertions(context, value, out, pointer);
 }
 
-function annotations(value: Node, out: JsonSchema): void {
+function writeAnnotations(value: Node, out: JsonSchema): void {
   const title = plainText(member(value, 'title'), limits.schemaTextBytes);
   const description = plainText(member(value, 'description'), limits.schemaTextBytes);
   if (title !== undefined && title.length <= 200) out.title = title;
   if (description !== undefined) out.description = description;
-  if (member(value, 'default') !== undefined) out.default = trimmed(member(value, 'default'));
+  if (member(value, 'default') !== undefined) out.default = withoutHidden(member(value, 'default'));
   const example = member(value, 'example');
   const examples = member(value, 'examples');
-  if (Array.isArray(examples)) out.examples = trimmed(examples.slice(0, 2));
-  else if (example !== undefined) out.examples = trimmed([example]);
+  if (Array.isArray(examples)) out.examples = withoutHidden(examples.slice(0, 2));
+  else if (example !== undefined) out.examples = withoutHidden([example]);
   const size = JSON.stringify([out.default, out.examples]).length;
   if (size > 1_000) {
     delete out.default;
@@ -31,58 +31,58 @@ function annotations(value: Node, out: JsonSchema): void {
   }
 }
 
-const trimmed = (value: unknown): unknown =>
+const withoutHidden = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_key, part) => (typeof part === 'string' ? stripHidden(part) : part)));
 
-function typeOf(context: Context, value: Node, out: JsonSchema, at: string): void {
+function writeType(context: Context, value: Node, out: JsonSchema, pointer: string): void {
   const type = member(value, 'type');
   if (type === undefined) return;
-  const all = (Array.isArray(type) ? type : [type]).filter((name) => jsonTypes.has(name as string));
-  if (all.length === 1) out.type = all[0];
-  else if (all.length > 1) out.type = [...new Set(all)];
+  const types = (Array.isArray(type) ? type : [type]).filter((name) => jsonTypes.has(name as string));
+  if (types.length === 1) out.type = types[0];
+  else if (types.length > 1) out.type = [...new Set(types)];
   else if (type === 'file') out.type = 'string';
-  else context.warn(step(at, 'type'), `${JSON.stringify(type)?.slice(0, 80)} was left out: it is not a type.`);
+  else context.warn(child(pointer, 'type'), `${JSON.stringify(type)?.slice(0, 80)} was left out: it is not a type.`);
 }
 
-type Drop = (key: string, why: string) => void;
+type Drop = (key: string, reason: string) => void;
 
-function assertions(context: Context, value: Node, out: JsonSchema, at: string): void {
-  const drop: Drop = (key, why) => context.warn(step(at, key), `${key} was left out: ${why}.`);
+function writeAssertions(context: Context, value: Node, out: JsonSchema, pointer: string): void {
+  const drop: Drop = (key, reason) => context.warn(child(pointer, key), `${key} was left out: ${reason}.`);
   for (const key of counts) {
     const count = member(value, key);
     if (Number.isSafeInteger(count) && (count as number) >= 0) out[key] = count;
     else if (count !== undefined) drop(key, 'it must be a whole number');
   }
-  boundsOf(value, out, drop);
+  writeBounds(value, out, drop);
   if (member(value, 'uniqueItems') === true) out.uniqueItems = true;
   for (const key of ['format', 'contentEncoding', 'contentMediaType']) {
     const text = textOf(member(value, key));
     if (text !== undefined && text.length <= 100) out[key] = text;
   }
   if (member(value, 'const') !== undefined && context.version === '3.1') out.const = member(value, 'const');
-  choicesOf(value, out, drop);
+  writeChoices(value, out, drop);
   const pattern = member(value, 'pattern');
-  if (usablePattern(pattern)) out.pattern = pattern;
+  if (isUsablePattern(pattern)) out.pattern = pattern;
   else if (pattern !== undefined)
     drop('pattern', 'look-around, back references and broken or long patterns are not supported');
 }
 
-function boundsOf(value: Node, out: JsonSchema, drop: Drop): void {
+function writeBounds(value: Node, out: JsonSchema, drop: Drop): void {
   for (const [bound, exclusive] of [
     ['minimum', 'exclusiveMinimum'],
     ['maximum', 'exclusiveMaximum'],
   ] as const) {
     const limit = member(value, bound);
-    const strict = member(value, exclusive);
-    if (typeof limit === 'number') out[strict === true ? exclusive : bound] = limit;
+    const exclusiveLimit = member(value, exclusive);
+    if (typeof limit === 'number') out[exclusiveLimit === true ? exclusive : bound] = limit;
     else if (limit !== undefined) drop(bound, 'it must be a number');
-    if (typeof strict === 'number') out[exclusive] = strict;
+    if (typeof exclusiveLimit === 'number') out[exclusive] = exclusiveLimit;
   }
   const multiple = member(value, 'multipleOf');
   if (typeof multiple === 'number' && multiple > 0) out.multipleOf = multiple;
 }
 
-function choicesOf(value: Node, out: JsonSchema, drop: Drop): void {
+function writeChoices(value: Node, out: JsonSchema, drop: Drop): void {
   const choices = member(value, 'enum');
   if (choices === undefined) return;
   const fault =
@@ -94,7 +94,7 @@ function choicesOf(value: Node, out: JsonSchema, drop: Drop): void {
 }
 
 /** Whether the linear-time engine that checks values supports a pattern. */
-export function usablePattern(pattern: unknown): pattern is string {
+export function isUsablePattern(pattern: unknown): pattern is string {
   if (typeof pattern !== 'string' || pattern.length > limits.patternLength) return false;
   try {
     RE2JS.compile(RE2JS.translateRegExp(pattern));

@@ -1,8 +1,7 @@
 import type { JsonSchema } from '@errand/contracts';
-import { atPointer, type Context, isNode, member, type Node, step, textOf } from '../document/document.ts';
+import { atPointer, type Context, child, isNode, member, type Node, textOf } from '../document/document.ts';
 import { limits } from '../document/limits.ts';
-import { mergeParts } from './schema-merge.ts';
-import { usablePattern, writeRules } from './schema-rules.ts';
+import { isUsablePattern, writeRules } from './schema-rules.ts';
 
 /** `input`: arguments of a call (closed objects, no readOnly members). `output`: its answer (no writeOnly members). */
 export type Direction = 'input' | 'output';
@@ -11,7 +10,7 @@ export type Direction = 'input' | 'output';
 export type Draft = {
   direction: Direction;
   names: Map<string, string>;
-  queue: { name: string; ref: string; closed: boolean }[];
+  queue: { name: string; ref: string; isClosed: boolean }[];
 };
 
 export const newDraft = (direction: Direction): Draft => ({ direction, names: new Map(), queue: [] });
@@ -20,113 +19,107 @@ const composed = ['allOf', 'anyOf', 'oneOf'] as const;
 
 /**
  * Converts a schema of the document to draft-07; its `$ref`s refer to `#/$defs/…` of the draft.
- * @param closed adds `additionalProperties: false` to objects without it, except within allOf, where each part sees the members of the
+ * @param isClosed adds `additionalProperties: false` to objects without it, except within allOf, where each part sees the members of the
  *   others
  */
 export function writeSchema(
   context: Context,
   draft: Draft,
   value: unknown,
-  { at, closed }: { at: string; closed: boolean },
+  { pointer, isClosed }: { pointer: string; isClosed: boolean },
 ): JsonSchema {
-  return new Writer(context, draft).write(value, { at, closed, depth: 0 }) as JsonSchema;
+  return new SchemaWriter(context, draft).write(value, { pointer, isClosed, depth: 0 }) as JsonSchema;
 }
 
 /** Writes the definitions of a draft, nearest first, until the budget is spent. Further ones accept anything. */
 export function writeDefinitions(context: Context, draft: Draft, budget: { bytes: number; subschemas: number }) {
   const definitions: Record<string, unknown> = {};
-  const writer = new Writer(context, draft);
+  const writer = new SchemaWriter(context, draft);
   let bytes = budget.bytes;
   let subschemas = budget.subschemas;
-  let cut = 0;
+  let cutCount = 0;
   for (let entry = draft.queue.shift(); entry; entry = draft.queue.shift()) {
     const namesBefore = draft.names.size;
     const queued = draft.queue.length;
-    const before = writer.subschemas;
+    const countBefore = writer.subschemas;
     const schema = writer.write(atPointer(context.root, entry.ref), {
-      at: entry.ref.slice(1),
-      closed: entry.closed,
+      pointer: entry.ref.slice(1),
+      isClosed: entry.isClosed,
       depth: 1,
     });
     const size = JSON.stringify(schema).length + entry.name.length + 8;
-    subschemas -= writer.subschemas - before;
+    subschemas -= writer.subschemas - countBefore;
     if (size > bytes || subschemas < 0) {
       // Definitions that only this one refers to are no longer needed.
       draft.queue.length = queued;
       for (const key of [...draft.names.keys()].slice(namesBefore)) draft.names.delete(key);
-      subschemas += writer.subschemas - before;
+      subschemas += writer.subschemas - countBefore;
       definitions[entry.name] = {};
-      cut++;
+      cutCount++;
       continue;
     }
     bytes -= size;
     definitions[entry.name] = schema;
   }
-  return { definitions, cut };
+  return { definitions, cut: cutCount };
 }
 
 /** Pointer and depth of a schema, and whether its objects are closed. */
-type Spot = { at: string; closed: boolean; depth: number };
+type Position = { pointer: string; isClosed: boolean; depth: number };
 
-const inside = (depth: number, at: string): Spot => ({ at, closed: true, depth: depth + 1 });
+const below = (depth: number, pointer: string): Position => ({ pointer, isClosed: true, depth: depth + 1 });
 
-class Writer {
-  readonly #context: Context;
-  readonly #draft: Draft;
-
+class SchemaWriter {
   subschemas = 0;
 
-  constructor(context: Context, draft: Draft) {
-    this.#context = context;
-    this.#draft = draft;
-  }
+  constructor(
+    private readonly context: Context,
+    private readonly draft: Draft,
+  ) {}
 
-  write(value: unknown, spot: Spot): JsonSchema | boolean {
+  write(value: unknown, position: Position): JsonSchema | boolean {
     this.subschemas++;
-    if (typeof value === 'boolean') return this.#context.version === '3.1' ? value : {};
-    if (!isNode(value) || spot.depth > limits.schemaDepth) return {};
+    if (typeof value === 'boolean') return this.context.version === '3.1' ? value : {};
+    if (!isNode(value) || position.depth > limits.schemaDepth) return {};
     const ref = textOf(member(value, '$ref'));
-    if (ref !== undefined) return this.#reference(value, ref, spot);
-    return this.#nullable(value, this.#plain(value, spot));
+    if (ref !== undefined) return this.#reference(value, ref, position);
+    return this.#nullable(value, this.#schemaWithoutRef(value, position));
   }
 
-  #reference(value: Node, ref: string, { at, closed, depth }: Spot): JsonSchema {
-    const target = atPointer(this.#context.root, ref);
+  #reference(value: Node, ref: string, { pointer, isClosed, depth }: Position): JsonSchema {
+    const target = atPointer(this.context.root, ref);
     if (!isNode(target) && typeof target !== 'boolean') {
-      this.#context.warn(step(at, '$ref'), `${ref.slice(0, 200)} cannot be resolved; any value is accepted there.`);
+      const text = `${ref.slice(0, 200)} cannot be resolved; any value is accepted there.`;
+      this.context.warn(child(pointer, '$ref'), text);
       return {};
     }
-    const link = { $ref: `#/$defs/${this.#define(ref, closed)}` };
-    if (this.#context.version === '3.0') return link;
+    const link = { $ref: `#/$defs/${this.#define(ref, isClosed)}` };
+    if (this.context.version === '3.0') return link;
     const { $ref: _ref, ...siblings } = value;
     // Draft-07 ignores the siblings of a reference.
-    const schema = this.write(siblings, { at, closed: false, depth: depth + 1 }) as JsonSchema;
+    const schema = this.write(siblings, { pointer, isClosed: false, depth: depth + 1 }) as JsonSchema;
     const { description, title, ...rules } = schema;
     if (Object.keys(rules).length > 0) return { allOf: [link, schema] };
     const text = description ?? title;
     return text === undefined ? link : { allOf: [link], description: text };
   }
 
-  #define(ref: string, closed: boolean): string {
-    const key = `${closed ? 'closed' : 'open'} ${ref}`;
-    const existing = this.#draft.names.get(key);
+  #define(ref: string, isClosed: boolean): string {
+    const key = `${isClosed ? 'closed' : 'open'} ${ref}`;
+    const existing = this.draft.names.get(key);
     if (existing !== undefined) return existing;
-    const last =
-      ref
-        .split('/')
-        .at(-1)
-        ?.replace(/[^a-zA-Z0-9_.-]+/g, '_') || 'Schema';
-    const taken = new Set(this.#draft.names.values());
+    const last = ref.slice(ref.lastIndexOf('/') + 1).replace(/[^a-zA-Z0-9_.-]+/g, '_') || 'Schema';
+    const usedNames = new Set(this.draft.names.values());
     const base = last === '__proto__' ? 'proto' : last;
     let name = base;
-    for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
-    this.#draft.names.set(key, name);
-    this.#draft.queue.push({ name, ref, closed });
+    for (let n = 2; usedNames.has(name); n++) name = `${base}_${n}`;
+    this.draft.names.set(key, name);
+    this.draft.queue.push({ name, ref, isClosed });
     return name;
   }
 
   #nullable(value: Node, schema: JsonSchema): JsonSchema {
-    if (this.#context.version !== '3.0' || member(value, 'nullable') !== true) return schema;
+    if (this.context.version !== '3.0' || member(value, 'nullable') !== true) return schema;
     if (Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum = [...schema.enum, null];
     if (typeof schema.type === 'string') return { ...schema, type: [schema.type, 'null'] };
     if (composed.some((key) => key in schema)) {
@@ -136,70 +129,70 @@ class Writer {
     return schema;
   }
 
-  #plain(value: Node, spot: Spot): JsonSchema {
+  #schemaWithoutRef(value: Node, position: Position): JsonSchema {
     const parts = member(value, 'allOf');
     if (Array.isArray(parts)) {
-      const merged = mergeParts(this.#context, value);
-      if (merged) return this.#plain(merged, spot);
+      const merged = mergeParts(this.context, value);
+      if (merged) return this.#schemaWithoutRef(merged, position);
     }
     const out: JsonSchema = {};
-    writeRules(this.#context, value, out, spot.at);
-    this.#composition(value, out, spot);
-    this.#object(value, out, spot);
-    this.#array(value, out, spot);
+    writeRules(this.context, value, out, position.pointer);
+    this.#composition(value, out, position);
+    this.#object(value, out, position);
+    this.#array(value, out, position);
     return out;
   }
 
-  #composition(value: Node, out: JsonSchema, { at, closed, depth }: Spot): void {
+  #composition(value: Node, out: JsonSchema, { pointer, isClosed, depth }: Position): void {
     // Branches of a choice describe the whole value, unless there are other rules about members.
-    const isAlone = closed && member(value, 'properties') === undefined && member(value, 'allOf') === undefined;
+    const isAlone = isClosed && member(value, 'properties') === undefined && member(value, 'allOf') === undefined;
     for (const key of composed) {
       const parts = member(value, key);
       if (!Array.isArray(parts) || parts.length === 0) continue;
-      out[key] = parts.map((part, index) =>
-        this.write(part, { at: step(at, key, index), closed: key !== 'allOf' && isAlone, depth: depth + 1 }),
-      );
+      const position = { isClosed: key !== 'allOf' && isAlone, depth: depth + 1 };
+      out[key] = parts.map((part, n) => this.write(part, { ...position, pointer: child(pointer, key, n) }));
     }
     for (const key of ['not', 'if', 'then', 'else', 'contains', 'propertyNames'] as const) {
       const part = member(value, key);
-      if (part !== undefined && (key === 'not' || this.#context.version === '3.1')) {
-        out[key] = this.write(part, { at: step(at, key), closed: false, depth: depth + 1 });
+      if (part !== undefined && (key === 'not' || this.context.version === '3.1')) {
+        out[key] = this.write(part, { pointer: child(pointer, key), isClosed: false, depth: depth + 1 });
       }
     }
   }
 
-  #object(value: Node, out: JsonSchema, { at, closed, depth }: Spot): void {
+  #object(value: Node, out: JsonSchema, { pointer, isClosed, depth }: Position): void {
     const properties = member(value, 'properties');
     const hidden = new Set<string>();
     if (isNode(properties)) {
-      const written: Record<string, unknown> = {};
+      const propertySchemas: Record<string, unknown> = {};
       for (const [name, property] of Object.entries(properties)) {
         if (this.#isHidden(property)) hidden.add(name);
-        else written[name] = this.write(property, inside(depth, step(at, 'properties', name)));
+        else propertySchemas[name] = this.write(property, below(depth, child(pointer, 'properties', name)));
       }
-      out.properties = written;
+      out.properties = propertySchemas;
     }
     const required = member(value, 'required');
     if (Array.isArray(required)) {
       const names = [...new Set(required)].filter((name) => typeof name === 'string' && !hidden.has(name));
       if (names.length > 0) out.required = names;
     } else if (required !== undefined) {
-      this.#context.warn(step(at, 'required'), 'required was left out: it must be a list of member names.');
+      this.context.warn(child(pointer, 'required'), 'required was left out: it must be a list of member names.');
     }
-    this.#dependents(value, out, { at, closed, depth });
+    this.#dependents(value, out, { pointer, isClosed, depth });
     const further = member(value, 'additionalProperties');
     if (typeof further === 'boolean') out.additionalProperties = further;
     else if (isNode(further))
-      out.additionalProperties = this.write(further, inside(depth, step(at, 'additionalProperties')));
-    else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
+      out.additionalProperties = this.write(further, below(depth, child(pointer, 'additionalProperties')));
+    else if (this.#mayClose(value, out, isClosed)) out.additionalProperties = false;
   }
 
-  #dependents(value: Node, out: JsonSchema, { at, depth }: Spot): void {
+  #dependents(value: Node, out: JsonSchema, { pointer, depth }: Position): void {
     const patterns = member(value, 'patternProperties');
-    if (isNode(patterns) && this.#context.version === '3.1') {
-      const usable = Object.entries(patterns).filter(([pattern]) => usablePattern(pattern));
+    if (isNode(patterns) && this.context.version === '3.1') {
+      const position = below(depth, child(pointer, 'patternProperties'));
+      const usablePatterns = Object.entries(patterns).filter(([pattern]) => isUsablePattern(pattern));
       out.patternProperties = Object.fromEntries(
-        usable.map(([pattern, part]) => [pattern, this.write(part, inside(depth, step(at, 'patternProperties')))]),
+        usablePatterns.map(([pattern, part]) => [pattern, this.write(part, position)]),
       );
     }
     const dependent = member(value, 'dependentRequired');
@@ -211,10 +204,10 @@ class Writer {
     }
   }
 
-  #mayClose(value: Node, out: JsonSchema, closed: boolean): boolean {
+  #mayClose(value: Node, out: JsonSchema, isClosed: boolean): boolean {
     return (
-      closed &&
-      this.#draft.direction === 'input' &&
+      isClosed &&
+      this.draft.direction === 'input' &&
       out.properties !== undefined &&
       out.patternProperties === undefined &&
       !composed.some((key) => out[key] !== undefined) &&
@@ -223,25 +216,91 @@ class Writer {
   }
 
   #isHidden(property: unknown): boolean {
-    const key = this.#draft.direction === 'input' ? 'readOnly' : 'writeOnly';
-    let at = property;
-    for (let hops = 0; isNode(at) && hops < 16; hops++) {
-      if (member(at, key) === true) return true;
-      const ref = textOf(member(at, '$ref'));
+    const key = this.draft.direction === 'input' ? 'readOnly' : 'writeOnly';
+    let current = property;
+    for (let hops = 0; isNode(current) && hops < 16; hops++) {
+      if (member(current, key) === true) return true;
+      const ref = textOf(member(current, '$ref'));
       if (ref === undefined) return false;
-      at = atPointer(this.#context.root, ref);
+      current = atPointer(this.context.root, ref);
     }
     return false;
   }
 
-  #array(value: Node, out: JsonSchema, { at, depth }: Spot): void {
+  #array(value: Node, out: JsonSchema, { pointer, depth }: Position): void {
     const items = member(value, 'items');
-    const first = member(value, 'prefixItems');
-    if (Array.isArray(first) && first.length > 0) {
-      out.items = first.map((item, index) => this.write(item, inside(depth, step(at, 'prefixItems', index))));
-      if (items !== undefined) out.additionalItems = this.write(items, inside(depth, step(at, 'items')));
+    const prefixItems = member(value, 'prefixItems');
+    if (Array.isArray(prefixItems) && prefixItems.length > 0) {
+      out.items = prefixItems.map((item, n) => this.write(item, below(depth, child(pointer, 'prefixItems', n))));
+      if (items !== undefined) out.additionalItems = this.write(items, below(depth, child(pointer, 'items')));
     } else if (items !== undefined) {
-      out.items = this.write(items, inside(depth, step(at, 'items')));
+      out.items = this.write(items, below(depth, child(pointer, 'items')));
     }
   }
+}
+
+const MAX_MERGED = 16;
+
+/** Merges an allOf of plain objects with different members into one object; undefined if that is not possible. */
+function mergeParts(context: Context, value: Node, hops = 0): Node | undefined {
+  if (hops > MAX_MERGED || ['anyOf', 'oneOf'].some((key) => member(value, key) !== undefined)) return undefined;
+  const { allOf: parts, ...out } = value;
+  for (const part of parts as unknown[]) {
+    const target = targetOf(context, part);
+    const merged = target && Array.isArray(member(target, 'allOf')) ? mergeParts(context, target, hops + 1) : target;
+    if (!merged || !mergeInto(out, merged)) return undefined;
+  }
+  return out;
+}
+
+/** The target of a part; undefined if a reference has siblings that count, or if there are too many references. */
+function targetOf(context: Context, part: unknown): Node | undefined {
+  let current = part;
+  for (let n = 0; n <= MAX_MERGED + 1; n++) {
+    if (!isNode(current)) return undefined;
+    const ref = member(current, '$ref');
+    if (typeof ref !== 'string') return current;
+    if (context.version === '3.1' && Object.keys(current).length > 1) return undefined;
+    current = atPointer(context.root, ref);
+  }
+  return undefined;
+}
+
+const mergeable = new Set([
+  'type',
+  'properties',
+  'required',
+  'title',
+  'description',
+  'example',
+  'examples',
+  'nullable',
+  'deprecated',
+  'externalDocs',
+  'xml',
+  'discriminator',
+  'default',
+]);
+
+/** Adds the members of a part. @returns false if they contradict present ones */
+const mergeInto = (out: Node, part: Node): boolean =>
+  Object.entries(part).every(([key, value]) => key.startsWith('x-') || mergeMember(out, key, value));
+
+function mergeMember(out: Node, key: string, value: unknown): boolean {
+  if (!mergeable.has(key)) return false;
+  if (key === 'properties') return mergeProperties(out, value);
+  if (key === 'type' && out.type !== undefined) return JSON.stringify(out.type) === JSON.stringify(value);
+  if (key === 'required') {
+    const previous = Array.isArray(out.required) ? out.required : [];
+    if (Array.isArray(value)) out.required = [...previous, ...value];
+  } else if (key !== 'discriminator' && out[key] === undefined) out[key] = value;
+  return true;
+}
+
+function mergeProperties(out: Node, added: unknown): boolean {
+  if (!isNode(added)) return false;
+  const previous = isNode(out.properties) ? out.properties : {};
+  if (Object.keys(added).some((name) => Object.hasOwn(previous, name) && previous[name] !== added[name])) return false;
+  out.properties = { ...previous, ...added };
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { formOf, mergeForms } from './form.ts';
+import { formOf, mergeForms } from './seen-outputs.ts';
 
 const text = { type: 'string' };
 
