@@ -1,12 +1,11 @@
 export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
-export { type Doubt, stepIndexOf } from './check/meaning/doubt.ts';
+export { type Doubt, stepIndexOf } from './check/meaning/evidence.ts';
+export { isOfTool } from './check/meaning/literal-doubts.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
-export { isOfTool } from './check/meaning/made-up.ts';
 export { addressesIn, UserTexts } from './check/meaning/user-texts.ts';
 export { runPlan } from './execute/execute.ts';
 export { givenValues } from './execute/given-values.ts';
-export { holdsValue } from './execute/missing-values.ts';
 export { type Output, outputExcerpts, type StepOutput, toOutput } from './execute/output.ts';
 export type {
   CallEnd,
@@ -31,14 +30,14 @@ export { createSandbox, type Sandbox } from './sandbox/sandbox.ts';
 export { itemsAsLists } from './schema/items-as-lists.ts';
 export { schemaAt } from './schema/schema-at.ts';
 export { namesIn, under } from './template/pointer.ts';
-export { fillHoles, holesOf } from './template/template.ts';
+export { fillHoles, holdsValue, holesOf } from './template/template.ts';
 export { ASK, toolNamed } from './tools/ask.ts';
-export { integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';
+export { cut, integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';
 export { readsOnly } from './tools/reads-only.ts';
 export { callWords, type KnownCall, manyCallsWords, type RunRequest } from './words/call-words.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { originsOf, planDetails, planWords, renderPlan, stepTitle } from './words/plan-words.ts';
 export { PlanView } from './words/source.ts';
 export { type AnsweredQuestion, type DoneStep, summaryOf } from './words/summary.ts';
-export { counted, cut } from './words/text.ts';
+export { counted } from './words/text.ts';
 export { titleOf, titleText } from './words/title.ts';

@@ -2,11 +2,11 @@ import type { Json, Plan } from '@errand/contracts';
 import { type Reading, ROOTS, type Site } from '../reading/reading.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { ValueKind } from '../sandbox/expression/value-kind.ts';
+import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import { under } from '../template/pointer.ts';
 import { holeAt } from '../template/template.ts';
-import type { Complaint } from './complaint.ts';
-import type { DescribedOutputs } from './described.ts';
-import { nearest } from './nearest.ts';
+import { AGAIN, type Complaint, suggestName } from './complaint.ts';
+import { type DescribedOutputs, typesAt } from './described.ts';
 
 /** Additional roots of `next` in a step's pages. */
 const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
@@ -18,6 +18,7 @@ const GIVES: Partial<Record<ValueKind, string>> = {
   object: 'an object',
 };
 const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
+const MAX_DOUBTS = 20;
 
 /** Checks that every expression parses and names only existing roots, steps and functions. */
 export function checkExpressions(plan: Plan, reading: Reading, described: DescribedOutputs): Complaint[] {
@@ -84,7 +85,7 @@ function stepMessage(
   { id, member }: (Analysis & { ok: true })['steps'][number],
   ids: readonly string[],
 ): string | undefined {
-  if (!ids.includes(id)) return `there is no step ${id}.${nearest(id, ids)}`;
+  if (!ids.includes(id)) return `there is no step ${id}.${suggestName(id, ids)}`;
   if (id === site.step?.id) return `step ${id} cannot read its own output.`;
   if (member === undefined || member === 'output') return undefined;
   return `a step has nothing but its output; write steps.${id}.output.${member}.`;
@@ -115,4 +116,40 @@ function mixedIn(template: Json, pointer: string): Complaint[] {
     { pointer, message: `${marks[0]} must be text and stand alone in its object, as in {"${marks[0]}": "…"}.` },
     ...inside,
   ];
+}
+
+/** Members that expressions read and that the tools' output schemas lack. These are doubts: a service may return more than it describes. */
+export function checkOutputs({ sites, analyses }: Reading, described: DescribedOutputs): Complaint[] {
+  const doubts = new Map<string, Complaint>();
+  for (const site of sites) {
+    const analysis = analyses.get(site.expression)!;
+    const messages = analysis.ok ? absentMembers(analysis, described) : [];
+    if (site.part === 'when' || site.part === 'unless') messages.push(...notTruth(site, described));
+    for (const message of messages) {
+      const whole = `\`${site.expression}\`: ${message}${AGAIN}`;
+      doubts.set(`${site.pointer} ${whole}`, { pointer: site.pointer, message: whole });
+    }
+  }
+  return [...doubts.values()].slice(0, MAX_DOUBTS);
+}
+
+function absentMembers({ members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
+  return members.flatMap((path) => {
+    const location = described.look(path);
+    if (!location || !('absent' in location)) return [];
+    const { absent, known: members, tool } = location;
+    // A bare root there has its own complaint.
+    if (ROOTS.has(absent)) return [];
+    const count = absent === 'length' ? ' For the number of items write $count(…).' : suggestName(absent, members);
+    return [`${tool.name} is not described to return ${absent} there.${count}`];
+  });
+}
+
+function notTruth({ part, expression }: Site, described: DescribedOutputs): string[] {
+  const path = plainPath(expression);
+  const location = path && described.look(namesOf(path));
+  if (!location || 'absent' in location) return [];
+  const types = typesAt(location.there, location.tool.outputSchema!);
+  if (types === undefined || types.has('boolean')) return [];
+  return [`${part} must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
 }

@@ -17,16 +17,13 @@ import { ASK } from '../tools/ask.ts';
 import { unusableText } from '../tools/label.ts';
 import { readsOnly } from '../tools/reads-only.ts';
 import { checkArgs } from './check-args.ts';
-import { checkEndings } from './check-endings.ts';
-import { checkExpressions } from './check-expressions.ts';
-import { checkOutputs } from './check-outputs.ts';
+import { checkExpressions, checkOutputs } from './check-expressions.ts';
 import { checkResult } from './check-result.ts';
 import { checkTexts } from './check-texts.ts';
-import type { Complaint } from './complaint.ts';
+import { type Complaint, suggestName } from './complaint.ts';
 import { DescribedOutputs } from './described.ts';
-import type { Doubt } from './meaning/doubt.ts';
+import type { Doubt } from './meaning/evidence.ts';
 import { doubtsOfMeaning, type MeaningContext } from './meaning/meaning.ts';
-import { nearest } from './nearest.ts';
 
 export type CheckedPlan =
   | {
@@ -159,7 +156,7 @@ async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<P
 function checkSteps(plan: Plan, planTools: PlanTools): Complaint[] {
   // The search for a similar name is slow among thousands.
   let hints = MAX_HINTS;
-  const hintOf = (name: string): string => (hints-- > 0 ? nearest(name, planTools.names) : '');
+  const hintOf = (name: string): string => (hints-- > 0 ? suggestName(name, planTools.names) : '');
   const ids = plan.steps.map((step) => step.id);
   return plan.steps.flatMap((step, index) => {
     const isRepeated = ids.indexOf(step.id) !== index;
@@ -171,7 +168,7 @@ function checkSteps(plan: Plan, planTools: PlanTools): Complaint[] {
       ...toolComplaint(step, planTools, hintOf),
       ...missing.map(({ member, needed }) => ({
         member,
-        message: `There is no step ${needed}.${nearest(needed, ids)}`,
+        message: `There is no step ${needed}.${suggestName(needed, ids)}`,
       })),
     ];
     return complaints.map(({ member, message }) => ({ pointer: `/steps/${index}/${member}`, message }));
@@ -230,4 +227,48 @@ async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbo
   return withPlace.flatMap(({ pointer, message }) =>
     !before.has(pointer) && (into === pointer || into.startsWith(`${pointer}/`)) ? [message] : [],
   );
+}
+
+/**
+ * How a plan may end: with a result, early in words for people (`unless`, `say`), or with another plan (`then`).
+ * @param endsBecause why no other plan may follow
+ */
+function checkEndings(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, endsBecause: string | undefined): Complaint[] {
+  if (plan.then !== undefined) return [...checkSayings(plan), ...checkThen(plan, tools, endsBecause)];
+  const alone = 'mayWrite is for the plan after this one: leave it out, or write "then": "plan" in place of result.';
+  return [...checkSayings(plan), ...(plan.mayWrite ? [{ pointer: '/mayWrite', message: alone }] : [])];
+}
+
+const checkSayings = ({ steps }: Plan): Complaint[] =>
+  steps.flatMap(({ unless, say }, index) => {
+    if ((unless === undefined) === (say === undefined)) return [];
+    if (unless === undefined) {
+      const message = 'say is told when unless ends the plan: add unless, or leave say out.';
+      return [{ pointer: `/steps/${index}/say`, message }];
+    }
+    const message =
+      'unless ends the plan, and people must be told why: add say, one sentence such as "There is no account named Northwind."';
+    return [{ pointer: `/steps/${index}/unless`, message }];
+  });
+
+function checkThen(
+  { steps, result, mayWrite = [] }: Plan,
+  tools: ReadonlyMap<string, ToolSpec>,
+  endsBecause: string | undefined,
+): Complaint[] {
+  if (endsBecause !== undefined) return [{ pointer: '/then', message: endsBecause }];
+  const both = { pointer: '/then', message: 'then stands in place of result: leave one of them out.' };
+  const writes = steps.flatMap(({ tool }, index) => {
+    const named = tools.get(tool);
+    if (named === undefined || readsOnly(named)) return [];
+    const message = `${tool} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
+    return [{ pointer: `/steps/${index}/tool`, message }];
+  });
+  const named = mayWrite.flatMap((name, index) => {
+    const tool = tools.get(name);
+    if (tool?.effect === 'write') return [];
+    const message = tool ? `${name} is a read tool; mayWrite names write tools alone.` : `There is no tool ${name}.`;
+    return [{ pointer: `/mayWrite/${index}`, message }];
+  });
+  return [...(result === undefined ? [] : [both]), ...writes, ...named];
 }

@@ -1,2 +1,43 @@
 /** A fault of a plan and its remedy. `pointer` is a JSON pointer into the plan. */
 export type Complaint = { pointer: string; message: string };
+
+/** The end of a doubt: how a planner insists. */
+export const AGAIN = ' If you know better, give the same plan again.';
+
+/** Of more names, only the nearest in length are compared. */
+const MAX_COMPARED = 200;
+
+/** A sentence that suggests the probable name, or lists the existing ones; starts with a space. */
+export function suggestName(name: string, names: readonly string[]): string {
+  if (names.length === 0) return ' There is none to choose from.';
+  const scored = nearInLength(name, names).map((candidate) => {
+    return { candidate, edits: editDistance(name.toLowerCase(), candidate.toLowerCase()) };
+  });
+  scored.sort((a, b) => a.edits - b.edits);
+  const best = scored[0]!;
+  if (best.edits <= Math.max(2, name.length / 3)) return ` Did you mean ${best.candidate}?`;
+  const listed = scored.slice(0, 10).map(({ candidate }) => candidate);
+  return ` There ${names.length === 1 ? 'is' : 'are'} ${listed.join(', ')}${names.length > listed.length ? ' and others' : ''}.`;
+}
+
+function nearInLength(name: string, names: readonly string[]): readonly string[] {
+  if (names.length <= MAX_COMPARED) return names;
+  const difference = (candidate: string) => Math.abs(candidate.length - name.length);
+  return [...names].sort((a, b) => difference(a) - difference(b)).slice(0, MAX_COMPARED);
+}
+
+/** Levenshtein distance by the two-row dynamic programme; texts are cut at 100 characters. */
+function editDistance(a: string, b: string): number {
+  const from = a.slice(0, 100);
+  const to = b.slice(0, 100);
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const change = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}

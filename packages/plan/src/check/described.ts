@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema, Plan, ToolSpec } from '@errand/contracts';
-import { plainPath } from '../sandbox/plain-path.ts';
+import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import { branchesOf, resolved } from '../schema/schema-at.ts';
 
 type Schema = Record<string, unknown>;
@@ -21,11 +21,8 @@ export class DescribedOutputs {
     this.#steps = new Map(
       plan.steps.flatMap(({ id, tool: name, pages }) => {
         const tool = tools.get(name);
-        const within = pages
-          ? plainPath(pages.items.$)
-              ?.slice(1)
-              .filter((part) => typeof part === 'string')
-          : [];
+        const itemsPath = pages ? plainPath(pages.items.$) : [];
+        const within = itemsPath && namesOf(itemsPath).slice(1);
         return tool?.outputSchema && within ? [[id, { tool, within }] as const] : [];
       }),
     );

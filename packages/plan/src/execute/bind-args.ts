@@ -1,4 +1,4 @@
-import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, ToolSpec } from '@errand/contracts';
 import { stepsOf, textsIn } from '../reading/reading.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
@@ -6,28 +6,21 @@ import { AS_TOOL, type Scope } from '../sandbox/sandbox.ts';
 import type { Mismatch, Verdict } from '../schema/schema.ts';
 import { type ExpressionFault, type Missing, valuesOf } from '../template/hole-values.ts';
 import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
-import { argumentLabel, stepLabel, stepPointer, toolLabel } from '../tools/label.ts';
+import { argumentLabel, stepLabel, toolLabel } from '../tools/label.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
-import type { Execution } from './gate.ts';
-import type { CallOutcome, RunPlanOptions, StepEnds, StepError } from './plan-execution.ts';
+import { pointerTo, type StepRun } from './gate.ts';
+import type { Args, CallOutcome, RunPlanOptions, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
 
-type Args = { [key: string]: Json };
 export type BoundArgs =
   | { kind: 'done'; args: Args }
   | { kind: 'skipped' }
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
 type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
 
-/** A call before its arguments are bound. `before`: the ends of the steps that its step depends on. */
-type CallToBind = {
-  execution: Pick<Execution, 'reading' | 'options'>;
-  step: PlanStep;
-  tool: ToolSpec;
-  iteration: number | null;
-  before: StepEnds;
-};
+/** A call before its arguments are bound. */
+type CallToBind = StepRun & { tool: ToolSpec; iteration: number | null };
 
 /** Computes the arguments of one call: bindings, then fills, then the tool's input schema. */
 export async function bindArgs(
@@ -58,8 +51,8 @@ async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> 
 }
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
-  const batch = holes.flatMap(expressionsOf).map((expression) => ({ expression }));
-  const evaluated = valuesOf(holes, await call.execution.options.sandbox.evaluate(batch, scope));
+  const outcomes = await call.execution.options.sandbox.evaluate(holes.flatMap(expressionsOf), scope);
+  const evaluated = valuesOf(holes, outcomes);
   if (!evaluated.ok) return failedAt(call, evaluated.pointer, evaluated.expression, evaluated);
   const { values, missing } = evaluated;
   return withoutValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
@@ -77,11 +70,8 @@ async function fillAndJudge(
 
 function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BoundArgs {
   const subject = subjectOfStep(toolLabel(call.tool), `its argument ${argumentLabel(pointer)}`);
-  return { kind: 'failed', ...expressionError(subject, pointerInPlan(call, pointer), expression, fault) };
+  return { kind: 'failed', ...expressionError(subject, pointerTo(call, `args${pointer}`), expression, fault) };
 }
-
-const pointerInPlan = ({ execution, step }: CallToBind, pointer: string): string =>
-  `${stepPointer(execution.reading.plan, step.id)}/args${pointer}`;
 
 function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
   const invalid = (problem: string): BoundArgs => ({
@@ -114,7 +104,7 @@ function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scop
     if (!reads && !text) continue;
     if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
     if (!text && isAbsentField(expression, scope)) continue;
-    const errors = [{ pointer: pointerInPlan(call, pointer), message: `${quoted(expression)} gives no value.` }];
+    const errors = [{ pointer: pointerTo(call, `args${pointer}`), message: `${quoted(expression)} gives no value.` }];
     return { kind: 'failed', code: 'nothing_found', message: notFound(call, expression), errors };
   }
   return undefined;
@@ -153,7 +143,7 @@ function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: read
   const errors = first.map(({ pointer, message, lost, hole }) => {
     const bound = hole && hole.kind !== 'fill' ? ` It is bound to ${quoted(hole.text)}.` : '';
     const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
-    return { pointer: pointerInPlan(call, pointer), message: `${message}.${why}` };
+    return { pointer: pointerTo(call, `args${pointer}`), message: `${message}.${why}` };
   });
   const message = `${toolLabel(call.tool)} was not called, because its arguments do not fit: ${causes.join('; ')}.`;
   return { code: 'tool_args_invalid', message, errors };

@@ -1,26 +1,21 @@
-import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, ToolSpec } from '@errand/contracts';
 import { ASK, MAX_QUESTIONS, toolNamed } from '../tools/ask.ts';
-import { operationLabel, stepLabel, stepPointer } from '../tools/label.ts';
+import { operationLabel } from '../tools/label.ts';
 import { bindArgs } from './bind-args.ts';
-import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
-import type { Execution } from './gate.ts';
+import { conditionOf, evaluatePart } from './conditions.ts';
+import { quoted, subjectOfStep } from './expression-error.ts';
+import { type Execution, labelOf, pointerTo, type StepRun } from './gate.ts';
 import { type Part, StepOutput } from './output.ts';
 import {
+  type Args,
   type CallEnd,
   type CallOutcome,
   endWithoutCalls,
   type StepEnd,
-  type StepEnds,
   type StepError,
 } from './plan-execution.ts';
 import { type PagesEnd, readPages } from './read-pages.ts';
-import { evaluateIn } from './scope.ts';
 import { StepFills } from './step-fills.ts';
-import { conditionOf } from './unless.ts';
-
-type Args = { [key: string]: Json };
-/** A step that starts. `before`: the ends of the steps that it depends on. */
-type StepRun = { execution: Execution; step: PlanStep; before: StepEnds };
 
 /** Runs one step of a plan after its dependencies: its condition, its list, and a call for each item. */
 export async function executeStep(
@@ -31,7 +26,7 @@ export async function executeStep(
   const { options } = execution;
   if (step.when !== undefined) {
     const decided = await evaluatePart(run, 'when', step.when.$);
-    if ('error' in decided) return endWithoutCalls('failed', decided.error);
+    if ('code' in decided) return endWithoutCalls('failed', decided);
     const holds = conditionOf(decided.value);
     if (holds === undefined) return endWithoutCalls('failed', undecided(run, decided.value, step.when.$));
     if (!holds) return endWithoutCalls('skipped');
@@ -41,7 +36,7 @@ export async function executeStep(
     tool && { tool, fills: new StepFills(options.fill, { step, tool, items }, outputsBefore) };
   if (step.forEach === undefined) return endOf([await iterate(run, fillsOf(null))], false);
   const list = await evaluatePart(run, 'forEach', step.forEach.$);
-  if ('error' in list) return endWithoutCalls('failed', list.error);
+  if ('code' in list) return endWithoutCalls('failed', list);
   // As texts: a list of small objects takes a dozen times as much memory while it waits.
   const items = asList(list.value).map((item) => JSON.stringify(item));
   const max = step.tool === ASK.name ? MAX_QUESTIONS : (options.maxForEach ?? 1000);
@@ -54,9 +49,6 @@ export async function executeStep(
   return endOf(await Promise.all(items.map((item, index) => iterate(run, fills, { item, index, count }))), true);
 }
 
-const labelOf = ({ step, execution: { reading, options } }: StepRun): string =>
-  stepLabel(reading.plan, options.tools, step.id);
-
 /** Only true runs a step; any other value is not interpreted. */
 function undecided(run: StepRun, value: Json, expression: string): StepError {
   const gives = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${WORDS[typeof value]}`;
@@ -64,24 +56,11 @@ function undecided(run: StepRun, value: Json, expression: string): StepError {
   return {
     code: 'expression_failed',
     message: subjectOfStep(labelOf(run), `its condition gives ${gives} instead of true or false.`),
-    errors: [{ pointer: `${stepPointer(run.execution.reading.plan, run.step.id)}/when`, message: remedy }],
+    errors: [{ pointer: pointerTo(run, 'when'), message: remedy }],
   };
 }
 
 const WORDS: Partial<Record<string, string>> = { string: 'text', number: 'number' };
-
-async function evaluatePart(
-  run: StepRun,
-  part: 'when' | 'forEach',
-  expression: string,
-): Promise<{ value: Json } | { error: StepError }> {
-  const { step, execution, before } = run;
-  const outcome = await evaluateIn(execution, expression, { ends: before });
-  if (outcome.ok) return { value: outcome.value };
-  const subject = subjectOfStep(labelOf(run), part === 'when' ? 'its condition' : 'its list');
-  const pointer = `${stepPointer(execution.reading.plan, step.id)}/${part}`;
-  return { error: expressionError(subject, pointer, expression, outcome) };
-}
 
 /** @param called undefined when there is no such tool @param item of forEach, as JSON text */
 async function iterate(
@@ -102,7 +81,7 @@ async function iterate(
   const extra = item ? { item: item.item, index: item.index } : {};
   let args: Args | undefined;
   const outcome = await inTurn(execution, call.toolCallId, async () => {
-    const bound = await bindArgs({ execution, step, tool, iteration, before }, extra, fills);
+    const bound = await bindArgs({ ...run, tool, iteration }, extra, fills);
     if (bound.kind !== 'done') return bound;
     args = bound.args;
     return await options.call({ step, ...call, tool, args, ...(item && { item: item.item, items: item.count }) });
@@ -110,8 +89,8 @@ async function iterate(
   const first = callEnd(call, args, outcome);
   const { pages } = step;
   if (pages === undefined || outcome.kind !== 'done') return iterationOf(first);
-  const paged = { step: { ...step, pages }, tool, before, extra, args: outcome.args ?? args!, first };
-  return readPages(execution, paged, async (toolCallId, argsOfPage) => {
+  const paged = { execution, before, step: { ...step, pages }, tool, extra, args: outcome.args ?? args!, first };
+  return readPages(paged, async (toolCallId, argsOfPage) => {
     const page = { toolCallId, iteration };
     const ended = await inTurn(execution, toolCallId, () =>
       options.call({ step, ...page, tool, args: argsOfPage, laterPage: true }),

@@ -1,12 +1,12 @@
 import type { Plan, PlanStep } from '@errand/contracts';
 import { orderOf, readPlan, stepsBefore } from '../reading/reading.ts';
 import { stepLabel } from '../tools/label.ts';
+import { endedByUnless, endedPlan } from './conditions.ts';
 import { executeStep } from './execute-step.ts';
 import { type Execution, Gate, Stopped } from './gate.ts';
 import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
 import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './plan-execution.ts';
 import { resultOf } from './result.ts';
-import { endedByUnless, endedPlan } from './unless.ts';
 
 /**
  * Runs a plan as far as it can go. Independent steps run in parallel. A failed step blocks only the steps that need it; a waiting step does
@@ -55,7 +55,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
       hindered(guards, label) ??
       hindered(before, label) ??
       unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
-      endedByUnless(execution, step, before)
+      endedByUnless({ execution, step, before })
     );
   };
   const run = async (step: PlanStep): Promise<StepEnd> => {

@@ -1,8 +1,20 @@
+import type { PlanStep } from '@errand/contracts';
 import type { Reading } from '../reading/reading.ts';
-import type { RunPlanOptions } from './plan-execution.ts';
+import { stepLabel, stepPointer } from '../tools/label.ts';
+import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
 
 /** A running plan: its reading, the caller's options, and the gate of its calls and fills. */
 export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };
+
+/** A step that starts. `before`: the ends of the steps that it depends on. */
+export type StepRun = { readonly execution: Execution; readonly step: PlanStep; readonly before: StepEnds };
+
+export const labelOf = ({ step, execution: { reading, options } }: StepRun): string =>
+  stepLabel(reading.plan, options.tools, step.id);
+
+/** The JSON pointer of a part of the step, such as `when`, in the plan. */
+export const pointerTo = ({ step, execution: { reading } }: StepRun, part: string): string =>
+  `${stepPointer(reading.plan, step.id)}/${part}`;
 
 /** Ends everything that is still under way when a plan stops. */
 export class Stopped extends Error {

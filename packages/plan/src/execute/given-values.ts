@@ -20,23 +20,22 @@ export async function givenValues(
   scope: RunPlanOptions['scope'],
 ): Promise<Map<string, Json>> {
   const { sites, analyses } = await readPlan(plan, sandbox);
-  const computable = sites
-    .filter(({ part, inText }) => part === 'args' && !inText)
-    .flatMap((site) => {
-      const analysis = analyses.get(site.expression);
-      const isComputable = analysis?.ok && !analysis.whole && analysis.roots.every((root) => GIVEN.includes(root));
-      return isComputable ? [site] : [];
-    })
-    .slice(0, MAX_VALUES);
+  const computable = sites.filter(({ part, inText, expression }) => {
+    if (part !== 'args' || inText) return false;
+    const analysis = analyses.get(expression);
+    return analysis?.ok && !analysis.whole && analysis.roots.every((root) => GIVEN.includes(root));
+  });
+  const firstSites = computable.slice(0, MAX_VALUES);
   const runScope = {
     now: scope.now,
     timeZone: scope.timeZone ?? 'UTC',
     input: scope.input ?? {},
     pairs: pairsOf(scope.context),
   };
-  const outcomes = await sandbox.evaluate(computable, runScope);
+  const expressions = firstSites.map(({ expression }) => expression);
+  const outcomes = await sandbox.evaluate(expressions, runScope);
   return new Map(
-    computable.flatMap(({ pointer }, index) => {
+    firstSites.flatMap(({ pointer }, index) => {
       const outcome = outcomes[index]!;
       return outcome.ok && !outcome.missing ? [[pointer, outcome.value] as const] : [];
     }),

@@ -4,6 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, fillHoles, type Hole, holeOf, holesOf } from '../template/template.ts';
 import { endOfQuote, QUOTES } from '../template/text.ts';
 import { argumentLabel, stepLabel } from '../tools/label.ts';
+import { listed } from '../words/text.ts';
 import type { PlanEnd, StepEnd, StepEnds } from './plan-execution.ts';
 
 type Analyses = ReadonlyMap<string, Analysis>;
@@ -80,7 +81,7 @@ export function missingText(
     const why = `${stepLabel(plan, tools, stepId)} ${HAPPENED[steps.get(stepId)!.state] ?? 'has no known answer'}`;
     if (values.some(({ pointer }) => pointer === '')) return `There is no result: ${why}.`;
     const labels = values.slice(0, NAMED.values).map(({ pointer }) => argumentLabel(pointer));
-    return `${index === 0 ? 'The result' : 'It'} has no ${inWords(labels)}: ${why}.`;
+    return `${index === 0 ? 'The result' : 'It'} has no ${listed(labels)}: ${why}.`;
   });
   const errors = missing.slice(0, NAMED.listed).map(({ pointer, stepId }) => ({
     pointer: `/result${pointer}`,
@@ -94,15 +95,6 @@ const HAPPENED: Partial<Record<StepEnd['state'], string>> = {
   denied: 'was denied',
   blocked: 'was not run',
 };
-
-const inWords = (labels: readonly string[]): string =>
-  labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`;
-
-/** Whether a value contains anything but null, also in lists and objects. */
-export function holdsValue(value: Json): boolean {
-  if (value === null) return false;
-  return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
-}
 
 /**
  * The members of an expression that is an object literal, `{ 'a': …, "b": … }`, each an expression. Undefined for any other expression, and

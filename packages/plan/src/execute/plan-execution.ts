@@ -2,6 +2,8 @@ import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { type Output, StepOutput, type WithTexts } from './output.ts';
 
+export type Args = PlanStep['args'];
+
 export type StepError = {
   code: string;
   /** For people: without expressions, ids and texts of libraries. */
@@ -23,7 +25,7 @@ export type Invocation = {
   toolCallId: string;
   tool: ToolSpec;
   /** Bound, filled and valid for the tool's input schema. */
-  args: { [key: string]: Json };
+  args: Args;
   /** Whether it reads a page after the first. */
   laterPage?: true;
   /** The item of the forEach list, as JSON text. */
@@ -37,7 +39,7 @@ export type CallOutcome =
    * `unknown`: the call happened, but its answer is unknown; steps that read it fail. `args`: the arguments used, when a person edited
    * them. `link`: the query parameters of the next page, when the service links to one.
    */
-  | { kind: 'done'; output: Output; unknown?: boolean; args?: { [key: string]: Json }; link?: Json }
+  | { kind: 'done'; output: Output; unknown?: boolean; args?: Args; link?: Json }
   | ({ kind: 'failed' } & StepError)
   | ({ kind: 'denied' } & StepError)
   /** A person must act first; independent steps go on. */
@@ -74,7 +76,7 @@ export type FillOutcome =
 export type CallEnd = {
   toolCallId: string;
   iteration: number | null;
-  args?: { [key: string]: Json };
+  args?: Args;
   outcome: Exclude<CallOutcome, { kind: 'stopped' }> | { kind: 'skipped' };
 };
 

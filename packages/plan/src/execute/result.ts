@@ -4,11 +4,11 @@ import type { Analysis } from '../sandbox/expression/expression.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { schemaAt } from '../schema/schema-at.ts';
 import { valuesOf } from '../template/hole-values.ts';
-import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
+import { expressionsOf, fillHoles, type Hole, holdsValue, holesOf } from '../template/template.ts';
 import { argumentLabel } from '../tools/label.ts';
 import { expressionError } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, splitObjects } from './missing-values.ts';
+import { hasNoAnswer, isGood, lostStepOf, missingText, splitObjects } from './missing-values.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import type { PlanEnd, StepEnd, StepEnds, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
@@ -71,10 +71,7 @@ async function bindAll(
   const expressions = holes.flatMap(expressionsOf);
   const read = expressions.map((expression) => analyses.get(expression));
   const outcomes = await withScope(read, options, { ends: steps }, (scope) =>
-    options.sandbox.evaluate(
-      expressions.map((expression) => ({ expression })),
-      scope,
-    ),
+    options.sandbox.evaluate(expressions, scope),
   );
   if ('ok' in outcomes) {
     return { resultError: expressionError('The result', '/result', expressions[0] ?? '', outcomes) };

@@ -32,7 +32,7 @@ export const evaluateIn = (
   of: ScopeOf,
 ): Promise<Outcome> =>
   withScope([reading.analyses.get(expression)], options, of, async (scope) => {
-    const [outcome] = await options.sandbox.evaluate([{ expression }], scope);
+    const [outcome] = await options.sandbox.evaluate([expression], scope);
     return outcome!;
   });
 

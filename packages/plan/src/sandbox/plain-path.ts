@@ -19,6 +19,9 @@ export function plainPath(expression: string): PlainPath | undefined {
   return parts.some((part) => KEYWORDS.has(String(part))) ? undefined : parts;
 }
 
+/** The member names of a path, without its indexes. */
+export const namesOf = (path: PlainPath): string[] => path.filter((part) => typeof part === 'string');
+
 /** The value of a plain path, if it is certainly JSONata's; undefined when JSONata would map over a list or flatten one. */
 export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>>): PathValue | undefined {
   let at: unknown = scope;

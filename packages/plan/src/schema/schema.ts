@@ -40,9 +40,9 @@ function compile(request: SchemaRequest): Compiled {
   const key = `${request.dialect} ${request.closed} ${request.text}`;
   const cached = compiled.get(key);
   if (cached) return cached;
-  const validator = compileSchema(request);
-  compiled.set(key, validator);
-  return validator;
+  const schema = compileSchema(request);
+  compiled.set(key, schema);
+  return schema;
 }
 
 function compileSchema({ text, dialect, closed: close }: SchemaRequest): Compiled {
@@ -52,14 +52,9 @@ function compileSchema({ text, dialect, closed: close }: SchemaRequest): Compile
   const schema = (close ? closed(parsed) : parsed) as Record<string, unknown> | boolean;
   try {
     if (dialect === 'draft-07' && !metaSchema.validateSchema(withoutVersion(schema))) {
-      const error = metaSchema.errors![0]!;
-      return {
-        fault: {
-          code: 'schema_not_supported',
-          pointer: error.instancePath,
-          message: `The schema is not valid draft-07: ${error.message}.`,
-        },
-      };
+      const { instancePath: pointer, message } = metaSchema.errors![0]!;
+      const text = `The schema is not valid draft-07: ${message}.`;
+      return { fault: { code: 'schema_not_supported', pointer, message: text } };
     }
     const ajv = isNewer(schema, dialect) ? new Ajv2020(options) : new Ajv(options7);
     formats.default(ajv as Ajv);
@@ -110,10 +105,7 @@ export function checkSchema(request: SchemaRequest): SchemaFault | null {
 /** Validates a value. `fault`: the schema itself cannot be used. */
 export function validate(request: SchemaRequest, value: unknown): Verdict {
   const schema = compile(request);
-  if ('fault' in schema) {
-    return { ok: false, fault: schema.fault, errors: [{ pointer: '', message: schema.fault.message }] };
-  }
-  return run(schema.validate, value);
+  return 'fault' in schema ? faultVerdict(schema.fault) : run(schema.validate, value);
 }
 
 function run(check: ValidateFunction, value: unknown): Verdict {
@@ -121,10 +113,16 @@ function run(check: ValidateFunction, value: unknown): Verdict {
     if (check(value)) return { ok: true };
     return { ok: false, errors: (check.errors ?? []).slice(0, 20).map(mismatch) };
   } catch (error) {
-    const fault = faultOf(error);
-    return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
+    return faultVerdict(faultOf(error));
   }
 }
+
+/** The verdict on any value when the schema itself cannot be used. */
+const faultVerdict = (fault: SchemaFault): Verdict => ({
+  ok: false,
+  fault,
+  errors: [{ pointer: '', message: fault.message }],
+});
 
 /** With one of these keywords, `additionalProperties: false` would refuse properties that another branch allows. */
 const open = `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties

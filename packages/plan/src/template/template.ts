@@ -42,6 +42,10 @@ export const expressionsOf = ({ kind, text }: Pick<Hole, 'kind' | 'text'>): stri
 export const holeValue = ({ kind, text }: Hole, values: readonly (Json | undefined)[]): Json | undefined =>
   kind === 'text' ? writeText(text, values) : values[0];
 
+/** Whether a value contains anything but null, also in lists and objects. */
+export const holdsValue = (value: Json): boolean =>
+  typeof value === 'object' && value !== null ? Object.values(value).some(holdsValue) : value !== null;
+
 /**
  * A copy of a template with its leaves replaced. A new value is data and is never read as a template again.
  * @param replace the new value of a leaf; `undefined` leaves the member out (an item of a list becomes null)

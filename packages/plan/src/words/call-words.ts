@@ -1,11 +1,11 @@
 import type { ArgOrigin, ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holeAt } from '../template/template.ts';
-import { integrationLabel, oneLine } from '../tools/label.ts';
+import { cut, integrationLabel, oneLine } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import type { Names } from './names.ts';
 import { type Part, sentenceOf } from './sentence.ts';
 import type { PlanView } from './source.ts';
-import { capital, counted, cut, nameOf, valueText } from './text.ts';
+import { capital, counted, nameOf, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** The texts of a run's caller, in which literals may originate, and the time zone in which people read moments. */

@@ -12,12 +12,12 @@ import type {
 } from '@errand/contracts';
 import { expressionsOf, type Hole, holeAt, holesOf, holeValue } from '../template/template.ts';
 import { ASK } from '../tools/ask.ts';
-import { integrationLabel, oneLine, words } from '../tools/label.ts';
+import { cut, integrationLabel, oneLine, words } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import { holeOn, originOf, type RunRequest, toWords } from './call-words.ts';
 import { type Part, sentenceOf } from './sentence.ts';
 import { PlanView, type Source } from './source.ts';
-import { cut, listed, singular, valueText } from './text.ts';
+import { listed, singular, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** The facts known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */

@@ -1,8 +1,8 @@
 import type { ArgOrigin, Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
 import { ASK } from '../tools/ask.ts';
-import { oneLine } from '../tools/label.ts';
-import { cut, listed } from './text.ts';
+import { cut, oneLine } from '../tools/label.ts';
+import { listed } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** The sources of an expression, as far as its names and texts show. */

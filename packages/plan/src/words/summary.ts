@@ -1,13 +1,13 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
-import { oneLine, words } from '../tools/label.ts';
+import { cut, oneLine, words } from '../tools/label.ts';
 import { argumentsOf } from './arguments.ts';
 import { callWords, type KnownCall, type RunRequest } from './call-words.ts';
 import type { Names } from './names.ts';
 import { sentenceOf } from './sentence.ts';
 import type { PlanView } from './source.ts';
-import { capital, counted, cut, listed, nameOf, singular, valueText } from './text.ts';
+import { capital, counted, listed, nameOf, singular, valueText } from './text.ts';
 import { pastOf, titleOf } from './title.ts';
 
 /** A step with calls that were made. `known`: the first of them, with their arguments. */

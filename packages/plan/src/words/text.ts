@@ -1,12 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { clockOf } from '../sandbox/expression/zones.ts';
-import { oneLine } from '../tools/label.ts';
-
-/** Longest name or value in a sentence. */
-const MAX_LETTERS = 60;
-
-export const cut = (text: string, max = MAX_LETTERS): string =>
-  text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+import { cut, oneLine } from '../tools/label.ts';
 
 /** Shows invisible characters as escapes, not as spaces, because they are sent with the value; line ends are spaces. */
 const escaped = (text: string): string =>

@@ -94,7 +94,7 @@ export async function computed(value: Json, { now = NOW, context = '' }: More = 
   const holes = holesOf(value).filter(({ text }) => /\b(?:now|pairs)\b/.test(text) && !text.includes('steps.'));
   const pairs = Object.fromEntries(partsOfContext(context).pairs);
   const outcomes = await sandboxOf().evaluate(
-    holes.map(({ text }) => ({ expression: text })),
+    holes.map(({ text }) => text),
     { now, pairs },
   );
   return fillHoles(value, ({ pointer, text }): Json => {

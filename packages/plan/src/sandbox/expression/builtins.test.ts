@@ -71,9 +71,9 @@ const calls = [8 * MIB, 128 * MIB].flatMap((size) =>
 );
 
 test.each(calls)('$%s with %i MiB does not end its child', async (name, _, expression) => {
-  await sandbox.evaluate([{ expression: '$sum([1, 2])' }], {});
+  await sandbox.evaluate(['$sum([1, 2])'], {});
   const before = childrenOf(process.pid);
-  const [outcome] = await sandbox.for(name).evaluate([{ expression }], {}, { timeoutMs: 15_000 });
+  const [outcome] = await sandbox.for(name).evaluate([expression], {}, 15_000);
   expect(outcome).not.toMatchObject({ message: expect.stringMatching(/MiB of memory|ended its process|ran longer/) });
   expect(childrenOf(process.pid)).toEqual(before);
 });
@@ -89,7 +89,7 @@ test.each([
     '& makes a text of more than 8,388,608 characters',
   ],
 ])('%s says what is too large', async (expression, message) => {
-  const [outcome] = await sandbox.for(expression).evaluate([{ expression }], {});
+  const [outcome] = await sandbox.for(expression).evaluate([expression], {});
   expect(outcome).toMatchObject({ ok: false, message, why: 'it makes a text or a list that is too long' });
 });
 
@@ -101,5 +101,5 @@ test.each([
   ['{"a": 1} ~> |$|{"b": 2}|', { a: 1, b: 2 }],
   ['$length($pad("", 1000000))', 1_000_000],
 ])('%s still works with the limits in front', async (expression, value) => {
-  expect(await sandbox.evaluate([{ expression }], {})).toMatchObject([{ ok: true, value }]);
+  expect(await sandbox.evaluate([expression], {})).toMatchObject([{ ok: true, value }]);
 });

@@ -1,12 +1,58 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import type { Reading } from '../../reading/reading.ts';
-import { resolved } from '../../schema/schema-at.ts';
+import { branchesOf, resolved } from '../../schema/schema-at.ts';
+import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
-import { type Doubt, doubtOf, type Evidence } from './doubt.ts';
-import { membersOf, type PlacedUse, remembered, stepOf } from './lists.ts';
+import { type Doubt, doubtOf, type Evidence, type PlacedUse } from './evidence.ts';
 import { type Literal, searchesSaid } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
+
+// Doubts about lists: one item of several, and one page of several.
+
+/** Words for the position of an item in a list. */
+const ORDINALS = /\b(?:first|any|one of|newest|latest|last|next|oldest|earliest|recent|top)\b/;
+const ORDER = /sort|order|rank/i;
+/** Names of arguments and members that identify one thing. */
+const UNIQUE =
+  /^ids?$|(?:^|[_-])(?:e?mail|number|code|sku|slug|reference|isbn|iban|handle|login|username)$|(?:Email|Number|Code|Reference)$/;
+
+/** Writes to the first item of a list that may have several, unless the plan counts, orders or asks. */
+export function firstOfSeveral({ plan, reads }: Reading, evidence: Evidence): Doubt[] {
+  const { tools, userTexts, literals, uses, isKnown } = evidence;
+  const doubts: Doubt[] = [];
+  const checked = new Set(uses.flatMap(({ path, by }) => (CHECKS.includes(by) ? path[1]! : [])));
+  /** Whether the plan or people say which item of a step's list is meant. */
+  const isMeant = remembered((from: PlanStep): boolean => {
+    const asksPerson = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
+    const placed = userTexts.matches(ORDINALS) && !searchesSaid(literals.get(from)!.literals, userTexts);
+    return checked.has(from.id) || asksPerson || placed || takes(from.args, ORDER) || takes(from.args, UNIQUE);
+  });
+  for (const { path, by, site, beside } of uses) {
+    const tool = site.step && tools.get(site.step.tool);
+    if (by !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
+    const from = stepOf(plan, path[1]);
+    // The planner has seen how many items a step of the previous plan returned.
+    if (!from || from.tool === ASK.name || isKnown(from) || isMeant(from)) continue;
+    if (beside.some((use) => use.path[1] === path[1] && isDecided(use))) continue;
+    const why = `${from.id} may find several, and this writes to the first of them.`;
+    const remedy =
+      'Check with $count(…) = 1 in unless or $refuse(…), order the list, or ask with errand.ask which is meant.';
+    doubts.push(doubtOf(site.pointer, why, remedy));
+  }
+  return doubts;
+}
+
+/** Uses that ensure for the whole plan that a list has one item. */
+const CHECKS = ['check', '$count', '$single'];
+
+/** Whether the expression itself selects the item. */
+const isDecided = ({ by, path, sign }: PlacedUse): boolean =>
+  ['sort', '$sort'].includes(by) || (by === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!));
+
+/** Whether an argument of a read has such a name. */
+const takes = (args: Json, name: RegExp): boolean =>
+  [...JSON.stringify(args).matchAll(/"([\w-]+)":/g)].some(([, key]) => name.test(key!));
 
 /** Names of page arguments, and of members that say whether there is more; lower case, letters only. */
 const LEADS_ON =
@@ -83,3 +129,39 @@ const isMeantSize = (literals: readonly Literal[], userTexts: UserTexts): boolea
     if (typeof value !== 'number' || !SIZE.test(bare(pointer.replaceAll('/', '.')))) return false;
     return value === 1 || (value < 100 && userTexts.includesExactly(value));
   });
+
+/** Maximum number of schemas read for one tool. */
+const MAX_SCHEMAS = 500;
+
+/** The schemas of the members of an object and its nested objects, by dotted names, with all branches of combinators. */
+function membersOf(schema: unknown, root: JsonSchema): Map<string, unknown> {
+  const members = new Map<string, unknown>();
+  collectMembers(schema, { root, members, visited: new Set() }, { depth: 2, prefix: '' });
+  return members;
+}
+
+function collectMembers(
+  schema: unknown,
+  walk: { root: JsonSchema; members: Map<string, unknown>; visited: Set<unknown> },
+  { depth, prefix }: { depth: number; prefix: string },
+): void {
+  const here = resolved(schema, walk.root);
+  if (!isRecord(here) || walk.visited.has(here) || walk.visited.size > MAX_SCHEMAS) return;
+  walk.visited.add(here);
+  for (const branch of branchesOf(here)) collectMembers(branch, walk, { depth, prefix });
+  for (const [name, member] of Object.entries(isRecord(here.properties) ? here.properties : {})) {
+    if (!walk.members.has(prefix + name)) walk.members.set(prefix + name, member);
+    if (depth > 0) collectMembers(member, walk, { depth: depth - 1, prefix: `${prefix}${name}.` });
+  }
+}
+
+/** Caches a function by its argument: a plan may use a list thousands of times. */
+function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
+  const cache = new Map<K, V>();
+  return (key) => {
+    if (!cache.has(key)) cache.set(key, compute(key));
+    return cache.get(key)!;
+  };
+}
+
+const stepOf = ({ steps }: Plan, id: string | undefined): PlanStep | undefined => steps.find((step) => step.id === id);

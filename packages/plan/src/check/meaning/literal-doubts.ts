@@ -1,15 +1,18 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Plan, ToolSpec } from '@errand/contracts';
 import { schemaAt } from '../../schema/schema-at.ts';
+import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
-import { type Doubt, doubtOf, type Evidence } from './doubt.ts';
-import type { Literal } from './literals.ts';
-import { addressesOf, isId, isIdForm, isMoment } from './literals.ts';
+import { type Doubt, doubtOf, type Evidence, type SeenOutputs } from './evidence.ts';
+import { addressesOf, isId, isIdForm, isMoment, type Literal } from './literals.ts';
 import { addressesIn, UserTexts } from './user-texts.ts';
 
 /** Maximum length of a word that a description may name as a value. */
 const MAX_WORD = 40;
+/** Smaller numbers occur in any answer. */
+const MIN_NUMBER = 10;
 const LOOK_UP = 'Take it from the goal, the context or the output of a step that looks it up, or ask with errand.ask.';
+const BIND = 'Bind it to the output that holds it ({"$": "steps.…"}), so that people see where it comes from.';
 const COMPUTE = 'Compute it from now by an expression, as the rules say, or take it from the goal or the context.';
 
 /**
@@ -51,4 +54,37 @@ export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>,
   const text = String(value);
   if (text.length > MAX_WORD || isIdForm(text) || addressesIn(text).length > 0) return false;
   return new UserTexts([String(schema.description ?? '')]).includesWord(text);
+}
+
+/** Literals of new steps that only an answer contains. */
+export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seenOutputs, isKnown }: Evidence): Doubt[] {
+  if (!seenOutputs) return [];
+  return steps.flatMap((step, index) => {
+    const tool = tools.get(step.tool);
+    if (tool === undefined || tool.name === ASK.name || isKnown(step)) return [];
+    const at = `/steps/${index}/args`;
+    return literals.get(step)!.literals.flatMap((literal) => {
+      if (isOfTool(literal, tool, at)) return [];
+      return seenIn(literal, userTexts, seenOutputs).map((value): Doubt => {
+        const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;
+        return { ...doubtOf(literal.pointer, why, BIND), asks: true };
+      });
+    });
+  });
+}
+
+/** The first value in a literal that an answer contains and no person named. */
+function seenIn(literal: Literal, userTexts: UserTexts, seenOutputs: SeenOutputs): (string | number)[] {
+  const { value, whole } = literal;
+  if (typeof value === 'number')
+    return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seenOutputs.contains(value)
+      ? [value]
+      : [];
+  if (isMoment(value) && userTexts.includesDay(value)) return [];
+  if (whole && !userTexts.includes(value) && seenOutputs.contains(value)) return [value.slice(0, 200)];
+  const addresses = addressesOf(literal).filter(
+    (address) => !userTexts.includesAddress(address) && seenOutputs.contains(address),
+  );
+  const members = seenOutputs.membersIn(value).filter((member) => !userTexts.includes(member));
+  return [...addresses, ...members].slice(0, 1).map((text) => text.slice(0, 200));
 }

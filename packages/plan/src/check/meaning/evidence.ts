@@ -1,0 +1,92 @@
+import type { PlanStep, ToolSpec } from '@errand/contracts';
+import type { Reading, Site } from '../../reading/reading.ts';
+import type { Use } from '../../sandbox/expression/uses.ts';
+import { namesOf, plainPath } from '../../sandbox/plain-path.ts';
+import { AGAIN, type Complaint } from '../complaint.ts';
+import type { PlanLiterals } from './literals.ts';
+import type { UserTexts } from './user-texts.ts';
+
+/** A probable mistake in a plan. `why` is the reason in words for people; `asks`: a person decides about the step even if it only reads. */
+export type Doubt = Complaint & { why: string; asks?: true };
+
+/** @param remedy a sentence for the planner */
+export const doubtOf = (pointer: string, why: string, remedy: string): Doubt => ({
+  pointer,
+  why,
+  message: `${why} ${remedy}${AGAIN}`,
+});
+
+/** The index of the step that a pointer leads into; undefined for the result. */
+export function stepIndexOf(pointer: string): number | undefined {
+  const index = /^\/steps\/(\d+)(?:\/|$)/.exec(pointer)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
+
+/** The facts that a plan is compared with. `seenOutputs`: answers of services before planning. `isKnown`: whether the previous plan has a step. */
+export type Evidence = {
+  tools: ReadonlyMap<string, ToolSpec>;
+  userTexts: UserTexts;
+  literals: PlanLiterals;
+  uses: readonly PlacedUse[];
+  seenOutputs: SeenOutputs | undefined;
+  isKnown: (step: PlanStep) => boolean;
+};
+
+/** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
+export type PlacedUse = Use & { site: Site; beside: readonly PlacedUse[] };
+
+/** All operations of a plan's expressions on the outputs of steps. */
+export function usesOf({ sites, analyses }: Reading): PlacedUse[] {
+  return sites.flatMap((site) => {
+    const analysis = analyses.get(site.expression);
+    if (!analysis?.ok) return [];
+    const members = site.part === 'forEach' ? analysis.members.map((path): Use => ({ path, by: 'loop' })) : [];
+    const beside: PlacedUse[] = [];
+    for (const use of [...analysis.uses, ...members]) {
+      const path = use.path[0] === 'item' ? itemPath(use.path, site.step) : use.path;
+      if (path) beside.push({ ...use, path, site, beside });
+    }
+    return beside;
+  });
+}
+
+function itemPath([, ...names]: readonly string[], step: PlanStep | undefined): readonly string[] | undefined {
+  const list = step?.forEach && plainPath(step.forEach.$.trim().replace(/^\[(.*)\]$/s, '$1'));
+  return list && [...namesOf(list), ...names];
+}
+
+/** Shorter texts and members occur in any answer. */
+const MIN_TEXT = 3;
+const MIN_MEMBER = 6;
+/** Maximum number of members compared. */
+const MAX_MEMBERS = 5000;
+
+/** Answers of services before planning. They may have been written to mislead the planner. */
+export class SeenOutputs {
+  readonly #text: string;
+  readonly #members: readonly string[];
+
+  /** @param outputs JSON texts, possibly cut */
+  constructor(outputs: readonly string[]) {
+    this.#text = outputs.join('\n').toLowerCase();
+    const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)].flatMap(([, text, key]) =>
+      key ? [] : text!,
+    );
+    this.#members = [...new Set(members)].filter(({ length }) => length >= MIN_MEMBER).slice(0, MAX_MEMBERS);
+  }
+
+  /** Whether an answer contains a value, alone or in a longer text. */
+  contains(value: string | number): boolean {
+    const needle = JSON.stringify(String(value).trim().toLowerCase()).slice(1, -1);
+    if (needle.length < (typeof value === 'number' ? 2 : MIN_TEXT)) return false;
+    for (let at = this.#text.indexOf(needle); at >= 0; at = this.#text.indexOf(needle, at + 1))
+      if (!/\w/.test(this.#text[at - 1] ?? ' ') && !/\w/.test(this.#text[at + needle.length] ?? ' ')) return true;
+    return false;
+  }
+
+  /** The members of answers that a text contains. */
+  membersIn(text: string): string[] {
+    const haystack = JSON.stringify(text.toLowerCase());
+    return this.#members.filter((member) => haystack.includes(member));
+  }
+}
