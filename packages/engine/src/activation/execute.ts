@@ -2,8 +2,6 @@ import { type Json, type PlanStep, type RunError, system, type ToolSpec } from '
 import { type Claim, storable } from '@errand/db';
 import {
   type Flows,
-  flowsOf,
-  itemsAsLists,
   outputExcerpts,
   type PlanEnd,
   runPlan,
@@ -12,7 +10,9 @@ import {
   type StepError,
   stepTitle,
   toolNamed,
+  traceFlows,
   unusableText,
+  wrapSingleItems,
 } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Catalog } from '@errand/ports/toolbox';
@@ -91,7 +91,7 @@ export class Execution {
       starts: this.#starts,
       inWords: this.#inWords.call.bind(this.#inWords),
     });
-    this.#flows = flowsOf(plan, sandbox);
+    this.#flows = traceFlows(plan, sandbox);
     this.#flows.catch(() => {});
     deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
     this.#fill = planner.fill && new Filler(claim, { ...deps, outputs }, planner.fill.bind(planner)).fill;
@@ -293,7 +293,7 @@ async function resultOf(
   if (!schema) return { result, resultError: null };
   const verdict = await sandbox.validate(schema, result);
   if (verdict.ok) return { result, resultError: null };
-  const lists = itemsAsLists(result, schema);
+  const lists = wrapSingleItems(result, schema);
   if ((await sandbox.validate(schema, lists)).ok) return { result: lists, resultError: null };
   const message = 'The result does not fit outputSchema.';
   return {

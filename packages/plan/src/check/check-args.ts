@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
 import { AS_TOOL, type Sandbox } from '../sandbox/sandbox.ts';
 import type { Mismatch } from '../schema/schema.ts';
-import { resolved } from '../schema/schema-at.ts';
+import { resolveReference } from '../schema/schema-at.ts';
 import type { Dialect } from '../schema/schema-policy.ts';
 import { under } from '../template/pointer.ts';
 import { type Hole, holeAt, holesOf } from '../template/template.ts';
@@ -47,7 +47,7 @@ export class TemplateWalk {
   async visit(value: Json, schema: unknown, pointer: string): Promise<void> {
     const { schema: root, wrapsItems, onHole } = this.options;
     const hole = holeAt(value, pointer);
-    const target = resolved(schema, root);
+    const target = resolveReference(schema, root);
     if (!isRecord(target)) return;
     if (hole !== undefined) onHole?.(hole, target);
     else if (isRecord(value) && isRecord(target.properties)) {

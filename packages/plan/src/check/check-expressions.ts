@@ -1,7 +1,7 @@
 import type { Json, Plan } from '@errand/contracts';
-import { type Reading, ROOTS, type Site } from '../reading/reading.ts';
+import { type ExpressionSite, type PlanAnalysis, ROOTS } from '../analysis/plan-analysis.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
-import type { ValueKind } from '../sandbox/expression/value-kind.ts';
+import type { ValueKind } from '../sandbox/expression/result-kind.ts';
 import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import { under } from '../template/pointer.ts';
 import { holeAt } from '../template/template.ts';
@@ -21,7 +21,7 @@ const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
 const MAX_DOUBTS = 20;
 
 /** Checks that every expression parses and names only existing roots, steps and functions. */
-export function checkExpressions(plan: Plan, reading: Reading, described: DescribedOutputs): Complaint[] {
+export function checkExpressions(plan: Plan, reading: PlanAnalysis, described: DescribedOutputs): Complaint[] {
   const ids = plan.steps.map((step) => step.id);
   const complaints = reading.sites.flatMap((site) => {
     const analysis = reading.analyses.get(site.expression)!;
@@ -39,8 +39,8 @@ const syntaxOf = ({ message, position, remedy }: { message: string; position?: n
 
 /** Roots in a place where JSONata reads them as members of an item: it would silently find nothing there. */
 function checkInner(
-  site: Site,
-  { inner }: Analysis & { ok: true },
+  site: ExpressionSite,
+  { nestedRoots: inner }: Analysis & { ok: true },
   ids: readonly string[],
   described: DescribedOutputs,
 ): string[] {
@@ -65,23 +65,25 @@ function checkInner(
   return [...new Set(messages)];
 }
 
-function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
+function checkNames(site: ExpressionSite, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
   const perItem = (site.part === 'args' || site.part === 'pages') && site.step?.forEach !== undefined;
   const allowed = [...roots, ...(perItem ? ['item', 'index'] : []), ...(site.part === 'pages' ? pageRoots : [])];
   const unknown = names.roots.filter((root) => !allowed.includes(root));
-  const isNoTruth = site.part === 'when' && names.gives !== undefined && names.gives !== 'truth';
+  const isNoTruth = site.part === 'when' && names.resultKind !== undefined && names.resultKind !== 'truth';
   return [
     ...unknown.map((root) =>
       root === 'item' || root === 'index' ? itemMessage(site, root) : unknownRoot(root, allowed, ids),
     ),
     ...names.steps.flatMap((step) => stepMessage(site, step, ids) ?? []),
-    ...(isNoTruth ? [`when must give true or false, and this gives ${GIVES[names.gives!]}; ${TRUTH}`] : []),
-    ...names.unknown.map((name) => `there is no function or variable $${name} in JSONata or in this expression.`),
+    ...(isNoTruth ? [`when must give true or false, and this gives ${GIVES[names.resultKind!]}; ${TRUTH}`] : []),
+    ...names.undefinedNames.map(
+      (name) => `there is no function or variable $${name} in JSONata or in this expression.`,
+    ),
   ];
 }
 
 function stepMessage(
-  site: Site,
+  site: ExpressionSite,
   { id, member }: (Analysis & { ok: true })['steps'][number],
   ids: readonly string[],
 ): string | undefined {
@@ -91,7 +93,7 @@ function stepMessage(
   return `a step has nothing but its output; write steps.${id}.output.${member}.`;
 }
 
-function itemMessage(site: Site, root: string): string {
+function itemMessage(site: ExpressionSite, root: string): string {
   if (site.part === 'when' || site.part === 'unless' || site.part === 'say')
     return `${site.part} is decided once, before forEach, so there is no ${root}; filter the list in forEach instead.`;
   if (site.part === 'forEach') return `${root} is what forEach gives, so forEach itself cannot read it.`;
@@ -119,7 +121,7 @@ function mixedIn(template: Json, pointer: string): Complaint[] {
 }
 
 /** Members that expressions read and that the tools' output schemas lack. These are doubts: a service may return more than it describes. */
-export function checkOutputs({ sites, analyses }: Reading, described: DescribedOutputs): Complaint[] {
+export function checkOutputs({ sites, analyses }: PlanAnalysis, described: DescribedOutputs): Complaint[] {
   const doubts = new Map<string, Complaint>();
   for (const site of sites) {
     const analysis = analyses.get(site.expression)!;
@@ -133,7 +135,7 @@ export function checkOutputs({ sites, analyses }: Reading, described: DescribedO
   return [...doubts.values()].slice(0, MAX_DOUBTS);
 }
 
-function absentMembers({ members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
+function absentMembers({ memberPaths: members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
   return members.flatMap((path) => {
     const location = described.look(path);
     if (!location || !('absent' in location)) return [];
@@ -145,7 +147,7 @@ function absentMembers({ members }: Analysis & { ok: true }, described: Describe
   });
 }
 
-function notTruth({ part, expression }: Site, described: DescribedOutputs): string[] {
+function notTruth({ part, expression }: ExpressionSite, described: DescribedOutputs): string[] {
   const path = plainPath(expression);
   const location = path && described.look(namesOf(path));
   if (!location || 'absent' in location) return [];

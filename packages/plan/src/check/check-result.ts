@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
-import type { Reading } from '../reading/reading.ts';
-import type { ValueKind } from '../sandbox/expression/value-kind.ts';
+import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
+import type { ValueKind } from '../sandbox/expression/result-kind.ts';
 import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { type Hole, holdsValue, holesOf } from '../template/template.ts';
@@ -27,7 +27,7 @@ const TYPES: Record<ValueKind, string> = {
 };
 
 /** Checks before any write whether the result comes from the steps and can fit the run's schema. */
-export async function checkResult({ plan, analyses }: Reading, options: Options): Promise<Complaint[]> {
+export async function checkResult({ plan, analyses }: PlanAnalysis, options: Options): Promise<Complaint[]> {
   const { outputSchema, planned } = options;
   if (planned && plan.result !== undefined && holesOf(plan.result).length === 0 && holdsValue(plan.result)) {
     const message =
@@ -38,7 +38,7 @@ export async function checkResult({ plan, analyses }: Reading, options: Options)
   const complaints: Complaint[] = [];
   const onHole = (hole: Hole, schema: Schema): void => {
     const analysis = hole.kind === 'binding' ? analyses.get(hole.text) : undefined;
-    const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.gives : undefined;
+    const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.resultKind : undefined;
     const message =
       (gives !== undefined && misfit(new Set([TYPES[gives]]), schema)) ||
       (planned && unfitOutput(hole, schema, options));

@@ -1,7 +1,7 @@
 import type { Json, Plan } from '@errand/contracts';
-import { ROOTS } from '../reading/reading.ts';
+import { ROOTS } from '../analysis/plan-analysis.ts';
 import { leavesOf } from '../template/template.ts';
-import { piecesOf, UNCLOSED } from '../template/text.ts';
+import { parseText, UNCLOSED_BRACES } from '../template/text.ts';
 import type { Complaint } from './complaint.ts';
 
 const TEMPLATES = /\{\{((?:[^{}]|\{[^{}]*\})*)\}\}|\$\{([^{}]*)\}/g;
@@ -24,8 +24,8 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
   const ids = plan.steps.map(({ id }) => id);
   const check = (template: Json, at: string, perItem: boolean): void => {
     for (const { pointer, hole, value } of leavesOf(template, at)) {
-      if (hole?.kind === 'text' && piecesOf(hole.text) === undefined)
-        complaints.push({ pointer, message: `In this text ${UNCLOSED}.` });
+      if (hole?.kind === 'text' && parseText(hole.text) === undefined)
+        complaints.push({ pointer, message: `In this text ${UNCLOSED_BRACES}.` });
       const leftover = typeof value === 'string' ? unfilled(value, ids, perItem) : undefined;
       if (leftover?.sure) complaints.push({ pointer, message: `${leftover.what} is not computed here. ${REMEDY}` });
       else if (leftover) doubts.push({ pointer, message: `${leftover.what} is not computed here.${ASIDE}` });

@@ -8,8 +8,8 @@ import {
   type ToolSpec,
   type UnusableTool,
 } from '@errand/contracts';
-import { itemsPath, type PagedStep, pointerInto, put } from '../reading/paged.ts';
-import { orderOf, readPlan } from '../reading/reading.ts';
+import { type PagedStep, parseItemsPath, pointerOfDottedPath, setAtPath } from '../analysis/pages.ts';
+import { analysePlan, topologicalOrder } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../template/pointer.ts';
 import { holesOf } from '../template/template.ts';
@@ -63,7 +63,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const { plan } = shape;
   const planTools = await toolsOf(plan, options.tools);
   const complaints = checkSteps(plan, planTools);
-  const reading = await readPlan(plan, options.sandbox);
+  const reading = await analysePlan(plan, options.sandbox);
   const described = new DescribedOutputs(plan, planTools.tools);
   const texts = checkTexts(plan);
   complaints.push(
@@ -72,9 +72,9 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
     ...checkFills(plan, options.mayFill),
     ...checkEndings(plan, planTools.tools, options.endsBecause),
   );
-  const { order, stuck } = orderOf(reading.dependencies);
-  for (const id of stuck) {
-    const needs = reading.dependencies.get(id)!.filter((needed) => stuck.includes(needed));
+  const { order, unordered } = topologicalOrder(reading.dependencies);
+  for (const id of unordered) {
+    const needs = reading.dependencies.get(id)!.filter((needed) => unordered.includes(needed));
     const message = `Step ${id} waits for ${needs.join(', ')}, which in the end waits for ${id} or for a cycle. Let no step need itself.`;
     complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
   }
@@ -85,7 +85,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   }
   complaints.push(...(await checkPages(plan, planTools.tools, options.sandbox)));
   const { outputSchema, sandbox, planned = false } = options;
-  if (stuck.length === 0)
+  if (unordered.length === 0)
     complaints.push(...(await checkResult(reading, { outputSchema, described, sandbox, planned })));
   const doubts = [
     ...[...texts.doubts, ...checkOutputs(reading, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
@@ -205,7 +205,7 @@ async function checkPages(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, sand
     const { pages, tool: name } = step;
     if (pages === undefined) continue;
     const pointer = `/steps/${index}`;
-    if (itemsPath(pages.items.$) === undefined) {
+    if (parseItemsPath(pages.items.$) === undefined) {
       const message = `\`${pages.items.$}\`: items must be a plain path from page, such as page.items; filter what the step gives afterwards.`;
       complaints.push({ pointer: `${pointer}/pages/items`, message });
     }
@@ -221,9 +221,9 @@ async function checkPages(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, sand
 
 /** Why the tool rejects the cursor: the complaints about its argument that occur only with it. */
 async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
-  const into = pointerInto(pages.into);
+  const into = pointerOfDottedPath(pages.into);
   const before = new Set((await checkArgs(args, tool, '', sandbox)).map(({ pointer }) => pointer));
-  const withPlace = await checkArgs(put(args, pages.into, { $: pages.next.$ }), tool, '', sandbox);
+  const withPlace = await checkArgs(setAtPath(args, pages.into, { $: pages.next.$ }), tool, '', sandbox);
   return withPlace.flatMap(({ pointer, message }) =>
     !before.has(pointer) && (into === pointer || into.startsWith(`${pointer}/`)) ? [message] : [],
   );

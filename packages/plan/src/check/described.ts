@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema, Plan, ToolSpec } from '@errand/contracts';
 import { namesOf, plainPath } from '../sandbox/plain-path.ts';
-import { branchesOf, resolved } from '../schema/schema-at.ts';
+import { branchesOf, resolveReference } from '../schema/schema-at.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -66,7 +66,7 @@ function objectsAt(places: readonly unknown[], root: JsonSchema): Schema[] | und
 function* schemasAt(places: readonly unknown[], root: JsonSchema): Generator<unknown> {
   const stack = [...places];
   for (let visited = 0; stack.length > 0; visited++) {
-    const schema = resolved(stack.pop(), root);
+    const schema = resolveReference(stack.pop(), root);
     if (!isRecord(schema) || visited > MAX_BRANCHES) {
       yield undefined;
       return;

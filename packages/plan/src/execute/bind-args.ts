@@ -1,14 +1,14 @@
 import type { Json, ToolSpec } from '@errand/contracts';
-import { stepsOf, textsIn } from '../reading/reading.ts';
+import { stepIdsIn, stringLiteralsIn } from '../analysis/plan-analysis.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
 import { AS_TOOL, type Scope } from '../sandbox/sandbox.ts';
 import type { Mismatch, Verdict } from '../schema/schema.ts';
-import { type ExpressionFault, type Missing, valuesOf } from '../template/hole-values.ts';
+import { collectHoleValues, type ExpressionFault, type MissingValue } from '../template/hole-values.ts';
 import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
 import { argumentLabel, stepLabel, toolLabel } from '../tools/label.ts';
+import { pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
-import { pointerTo, type StepRun } from './gate.ts';
 import type { Args, CallOutcome, RunPlanOptions, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
@@ -17,7 +17,7 @@ export type BoundArgs =
   | { kind: 'done'; args: Args }
   | { kind: 'skipped' }
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
-type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
+type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly MissingValue[] };
 
 /** A call before its arguments are bound. */
 type CallToBind = StepRun & { tool: ToolSpec; iteration: number | null };
@@ -52,7 +52,7 @@ async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> 
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
   const outcomes = await call.execution.options.sandbox.evaluate(holes.flatMap(expressionsOf), scope);
-  const evaluated = valuesOf(holes, outcomes);
+  const evaluated = collectHoleValues(holes, outcomes);
   if (!evaluated.ok) return failedAt(call, evaluated.pointer, evaluated.expression, evaluated);
   const { values, missing } = evaluated;
   return withoutValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
@@ -73,7 +73,7 @@ function failedAt(call: CallToBind, pointer: string, expression: string, fault: 
   return { kind: 'failed', ...expressionError(subject, pointerTo(call, `args${pointer}`), expression, fault) };
 }
 
-function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
+function judge(call: CallToBind, args: Args, missing: readonly MissingValue[], verdict: Verdict): BoundArgs {
   const invalid = (problem: string): BoundArgs => ({
     kind: 'failed',
     code: 'tool_args_invalid',
@@ -96,11 +96,11 @@ function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdic
  * existing object lacks. Otherwise the step has nothing to work on: a dropped filter would widen the call. A text with a missing part is
  * never left out. When the binding reads a skipped step, its step is skipped, too.
  */
-function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
+function withoutValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BoundArgs | undefined {
   for (const { pointer, expression, text } of missing) {
     const analysis = call.execution.reading.analyses.get(expression);
     if (!analysis?.ok) continue;
-    const reads = analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item');
+    const reads = analysis.readsWholeScope || analysis.roots.some((root) => root === 'steps' || root === 'item');
     if (!reads && !text) continue;
     if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
     if (!text && isAbsentField(expression, scope)) continue;
@@ -114,20 +114,20 @@ function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scop
 function isAbsentField(expression: string, scope: Scope): boolean {
   const path = plainPath(expression);
   const at = path && valueAt(path, scope);
-  return at?.found === false && at.parent && path!.length > 2;
+  return at?.found === false && at.parentExists && path!.length > 2;
 }
 
 /** The words that were searched for, and where. */
 function notFound({ execution, step, tool, iteration }: CallToBind, expression: string): string {
   const { reading, options } = execution;
   const texts = [expression, ...(iteration === null ? [] : [step.forEach?.$ ?? ''])];
-  const ids = new Set(texts.flatMap((text) => stepsOf(reading.analyses.get(text))));
+  const ids = new Set(texts.flatMap((text) => stepIdsIn(reading.analyses.get(text))));
   const where = [...ids].map((id) => stepLabel(reading.plan, options.tools, id)).join(' and ');
   const sought = soughtBy(expression, options.scope);
   return `${toolLabel(tool)} was not done: ${where || 'its list'} gave ${sought}.`;
 }
 
-function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly Missing[]): StepError {
+function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly MissingValue[]): StepError {
   const holes = holesOf(call.step.args);
   const first = mismatches.slice(0, 5).map(({ pointer, message }) => {
     const lost = missing.find((lostValue) => lostValue.pointer === pointer);
@@ -152,7 +152,7 @@ function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: read
 /** The texts that an expression compares with and that the caller named: people recognize them. */
 function soughtBy(expression: string, { intent, context }: RunPlanOptions['scope']): string {
   const requestText = `${intent}\n${context}`.toLowerCase();
-  const texts = textsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
+  const texts = stringLiteralsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
   const quotedTexts = [...new Set(texts)].filter((text) => requestText.includes(text.toLowerCase())).slice(0, 3);
   return quotedTexts.length === 0
     ? 'nothing that fits'

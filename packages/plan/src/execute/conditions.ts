@@ -1,8 +1,8 @@
 import type { Json } from '@errand/contracts';
 import { expressionsOf, holeAt, holeValue } from '../template/template.ts';
 import { cut } from '../tools/label.ts';
+import { labelOf, pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
-import { labelOf, pointerTo, type StepRun } from './gate.ts';
 import { endWithoutCalls, type StepEnd, type StepError } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 

@@ -2,9 +2,9 @@ import type { Json, ToolSpec } from '@errand/contracts';
 import { ASK, MAX_QUESTIONS, toolNamed } from '../tools/ask.ts';
 import { operationLabel } from '../tools/label.ts';
 import { bindArgs } from './bind-args.ts';
+import { type Execution, labelOf, pointerTo, type StepRun } from './call-limiter.ts';
 import { conditionOf, evaluatePart } from './conditions.ts';
 import { quoted, subjectOfStep } from './expression-error.ts';
-import { type Execution, labelOf, pointerTo, type StepRun } from './gate.ts';
 import { type Part, StepOutput } from './output.ts';
 import {
   type Args,

@@ -1,9 +1,9 @@
 import type { Plan, PlanStep } from '@errand/contracts';
-import { orderOf, readPlan, stepsBefore } from '../reading/reading.ts';
+import { analysePlan, ancestorsOf, topologicalOrder } from '../analysis/plan-analysis.ts';
 import { stepLabel } from '../tools/label.ts';
+import { type Execution, Gate, Stopped } from './call-limiter.ts';
 import { endedByUnless, endedPlan } from './conditions.ts';
 import { executeStep } from './execute-step.ts';
-import { type Execution, Gate, Stopped } from './gate.ts';
 import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
 import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './plan-execution.ts';
 import { resultOf } from './result.ts';
@@ -16,9 +16,10 @@ import { resultOf } from './result.ts';
  * @throws Error when the plan has a cycle, and the errors of `call`, `fill` and `onStep`
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<PlanEnd> {
-  const reading = await readPlan(plan, options.sandbox);
-  const { stuck } = orderOf(reading.dependencies);
-  if (stuck.length > 0) throw new Error(`The steps ${stuck.join(', ')} wait for each other; check the plan first.`);
+  const reading = await analysePlan(plan, options.sandbox);
+  const { unordered } = topologicalOrder(reading.dependencies);
+  if (unordered.length > 0)
+    throw new Error(`The steps ${unordered.join(', ')} wait for each other; check the plan first.`);
   const gate = new Gate(options.concurrency ?? 8, options.signal);
   const execution = { reading, options, gate };
   const ended = new Map<string, StepEnd>();
@@ -69,11 +70,11 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   };
   /** Outputs of all steps that a step needs, directly or through others, for a model. */
   const outputsBefore = (step: PlanStep) => () => {
-    const ids = [...stepsBefore(reading.dependencies, step.id)];
+    const ids = [...ancestorsOf(reading.dependencies, step.id)];
     const outputs = new Map(ids.map((id) => [id, ended.get(id)?.output ?? StepOutput.none]));
     return outputExcerpts(outputs, options.withTexts ?? fromMemory);
   };
-  const { order } = orderOf(
+  const { order } = topologicalOrder(
     new Map([...reading.dependencies].map(([id, needed]) => [id, [...needed, ...reading.guards.get(id)!]])),
   );
   for (const id of order) {

@@ -1,6 +1,6 @@
 import type { Json, Plan } from '@errand/contracts';
-import { pairsOf } from '../reading/context-pairs.ts';
-import { readPlan } from '../reading/reading.ts';
+import { contextPairs } from '../analysis/context-pairs.ts';
+import { analysePlan } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { RunPlanOptions } from './plan-execution.ts';
 
@@ -19,18 +19,18 @@ export async function givenValues(
   sandbox: Sandbox,
   scope: RunPlanOptions['scope'],
 ): Promise<Map<string, Json>> {
-  const { sites, analyses } = await readPlan(plan, sandbox);
+  const { sites, analyses } = await analysePlan(plan, sandbox);
   const computable = sites.filter(({ part, inText, expression }) => {
     if (part !== 'args' || inText) return false;
     const analysis = analyses.get(expression);
-    return analysis?.ok && !analysis.whole && analysis.roots.every((root) => GIVEN.includes(root));
+    return analysis?.ok && !analysis.readsWholeScope && analysis.roots.every((root) => GIVEN.includes(root));
   });
   const firstSites = computable.slice(0, MAX_VALUES);
   const runScope = {
     now: scope.now,
     timeZone: scope.timeZone ?? 'UTC',
     input: scope.input ?? {},
-    pairs: pairsOf(scope.context),
+    pairs: contextPairs(scope.context),
   };
   const expressions = firstSites.map(({ expression }) => expression);
   const outcomes = await sandbox.evaluate(expressions, runScope);

@@ -1,7 +1,7 @@
 import type { Json, Plan, ToolSpec } from '@errand/contracts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { expressionsOf, fillHoles, type Hole, holeOf, holesOf } from '../template/template.ts';
+import { createHole, expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
 import { endOfQuote, QUOTES } from '../template/text.ts';
 import { argumentLabel, stepLabel } from '../tools/label.ts';
 import { listed } from '../words/text.ts';
@@ -27,7 +27,7 @@ export const hasNoAnswer = (end: StepEnd): boolean =>
 /** The first of some steps that an expression reads; one that takes `steps` as a whole reads all. */
 const readOf = (analysis: Analysis | undefined, stepIds: ReadonlySet<string>): string | undefined => {
   if (!analysis?.ok) return undefined;
-  if (analysis.whole) return [...stepIds][0];
+  if (analysis.readsWholeScope) return [...stepIds][0];
   return analysis.steps.find(({ id }) => stepIds.has(id))?.id;
 };
 
@@ -64,7 +64,7 @@ export async function splitObjects(
       if (![...members.values()].every((text) => analysisOf.get(text)?.ok)) whole.add(pointer);
       else apart.set(pointer, Object.fromEntries([...members].map(([key, text]) => [key, { $: text }])));
     }
-    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? holeOf(hole.kind, hole.text)) ?? null;
+    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? createHole(hole.kind, hole.text)) ?? null;
   }
   return { template, analyses: analysisOf };
 }

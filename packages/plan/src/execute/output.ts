@@ -1,5 +1,5 @@
 import type { Json } from '@errand/contracts';
-import { itemsOf } from '../reading/paged.ts';
+import { readPageItems } from '../analysis/pages.ts';
 import type { PlainPath } from '../sandbox/plain-path.ts';
 
 /** An answer of a call, as JSON text. Only expressions that read it parse it; `text` is absent while it is not in memory. */
@@ -30,7 +30,9 @@ export class PagedOutput {
 
   /** Its JSON text. @param texts the texts of its pages, read one after another */
   join(texts: Iterator<string>): string {
-    const lists = this.pages.map(() => JSON.stringify(itemsOf(texts.next().value as string, this.itemsPath) ?? []));
+    const lists = this.pages.map(() =>
+      JSON.stringify(readPageItems(texts.next().value as string, this.itemsPath) ?? []),
+    );
     return `[${lists.flatMap((list) => (list === '[]' ? [] : [list.slice(1, -1)])).join(',')}]`;
   }
 

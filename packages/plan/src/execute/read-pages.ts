@@ -1,10 +1,10 @@
 import type { ToolSpec } from '@errand/contracts';
-import { itemsOf, itemsPath, type PagedStep, withPlace } from '../reading/paged.ts';
+import { type PagedStep, parseItemsPath, readPageItems, withCursor } from '../analysis/pages.ts';
 import { AS_TOOL } from '../sandbox/sandbox.ts';
 import { JsonText } from '../template/json-text.ts';
 import { integrationLabel, toolLabel } from '../tools/label.ts';
+import { pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, subjectOfStep } from './expression-error.ts';
-import { pointerTo, type StepRun } from './gate.ts';
 import { fromMemory, type Output, PagedOutput } from './output.ts';
 import type { Args, CallEnd, CallOutcome, StepError } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
@@ -44,7 +44,7 @@ export async function readPages(
     return noOutput();
   };
   const end = (capped: boolean): PagesEnd => {
-    const output = new PagedOutput(read.outputs, itemsPath(items.$)!);
+    const output = new PagedOutput(read.outputs, parseItemsPath(items.$)!);
     return { calls, output, items: read.itemCount, capped };
   };
   for (let sent: PageCursor | undefined; ; ) {
@@ -75,7 +75,7 @@ async function addPage(
   const { execution, step, tool, before, extra } = paged;
   const { next, items } = step.pages;
   const text = await (execution.options.withTexts ?? fromMemory)([output], async ([pageText]) => pageText!);
-  const pageItems = itemsOf(text, itemsPath(items.$)!);
+  const pageItems = readPageItems(text, parseItemsPath(items.$)!);
   if (pageItems === undefined) {
     const problem = `the answer of ${integrationLabel(tool)} has no list of items in the expected place.`;
     const errors = [{ pointer: pointerTo(paged, 'pages/items'), message: 'It gives no list.' }];
@@ -120,7 +120,7 @@ function cannotGoOn(paged: PagedCall, { outputs, itemCount }: PagesRead, isRepea
 
 async function argsOfPage(paged: PagedCall, cursor: PageCursor): Promise<{ args: Args } | StepError> {
   const { execution, step, tool } = paged;
-  const args = withPlace(paged.args, step.pages.into, cursor, tool.inputSchema);
+  const args = withCursor(paged.args, step.pages.into, cursor, tool.inputSchema);
   const verdict = await execution.options.sandbox.validate(tool.inputSchema, args, AS_TOOL);
   if (verdict.ok) return { args };
   const fault = verdict.errors[0]?.message ?? 'cannot be checked';

@@ -1,13 +1,13 @@
 import type { Json } from '@errand/contracts';
-import type { Reading } from '../reading/reading.ts';
+import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { schemaAt } from '../schema/schema-at.ts';
-import { valuesOf } from '../template/hole-values.ts';
+import { collectHoleValues } from '../template/hole-values.ts';
 import { expressionsOf, fillHoles, type Hole, holdsValue, holesOf } from '../template/template.ts';
 import { argumentLabel } from '../tools/label.ts';
+import type { Execution } from './call-limiter.ts';
 import { expressionError } from './expression-error.ts';
-import type { Execution } from './gate.ts';
 import { hasNoAnswer, isGood, lostStepOf, missingText, splitObjects } from './missing-values.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import type { PlanEnd, StepEnd, StepEnds, StepError } from './plan-execution.ts';
@@ -66,7 +66,7 @@ async function lastOutput(options: Execution['options'], last: StepEnd): Promise
 async function bindAll(
   { options }: Execution,
   steps: StepEnds,
-  { holes, analyses }: { holes: readonly Hole[]; analyses: Reading['analyses'] },
+  { holes, analyses }: { holes: readonly Hole[]; analyses: PlanAnalysis['analyses'] },
 ): Promise<{ values: Map<string, Json>; found: boolean } | { resultError: StepError }> {
   const expressions = holes.flatMap(expressionsOf);
   const read = expressions.map((expression) => analyses.get(expression));
@@ -76,7 +76,7 @@ async function bindAll(
   if ('ok' in outcomes) {
     return { resultError: expressionError('The result', '/result', expressions[0] ?? '', outcomes) };
   }
-  const bound = valuesOf(holes, outcomes);
+  const bound = collectHoleValues(holes, outcomes);
   if (!bound.ok) {
     const { pointer, expression } = bound;
     const subject = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
@@ -91,7 +91,7 @@ async function bindAll(
 }
 
 const readsSteps = (analysis: Analysis | undefined): boolean =>
-  analysis?.ok === true && (analysis.whole || analysis.steps.length > 0);
+  analysis?.ok === true && (analysis.readsWholeScope || analysis.steps.length > 0);
 
 /** Maximum bytes of JSON text of a result without a template, so that an oversized output is not parsed. */
 const MAX_BYTES = 1024 * 1024;
@@ -143,9 +143,9 @@ async function fillAll(
   return undefined;
 }
 
-function namedBy(analyses: readonly ReturnType<Reading['analyses']['get']>[], steps: StepEnds): StepEnd[] {
+function namedBy(analyses: readonly ReturnType<PlanAnalysis['analyses']['get']>[], steps: StepEnds): StepEnd[] {
   const read = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
   const ids = new Set(read.flatMap((analysis) => analysis.steps.map((step) => step.id)));
-  const whole = read.some((analysis) => analysis.whole);
+  const whole = read.some((analysis) => analysis.readsWholeScope);
   return [...steps].filter(([id]) => whole || ids.has(id)).map(([, end]) => end);
 }

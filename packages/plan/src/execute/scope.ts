@@ -1,10 +1,10 @@
 import type { Json } from '@errand/contracts';
-import { pairsOf } from '../reading/context-pairs.ts';
+import { contextPairs } from '../analysis/context-pairs.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
-import type { Execution } from './gate.ts';
+import type { Execution } from './call-limiter.ts';
 import { fromMemory, withStepTexts } from './output.ts';
 import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
 
@@ -49,7 +49,7 @@ export async function withScope<T>(
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuch> {
   const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
-  const whole = names.some((read) => read.whole);
+  const whole = names.some((read) => read.readsWholeScope);
   const roots = new Set(names.flatMap((read) => read.roots));
   const stepIds = new Set(names.flatMap((read) => read.steps.map((step) => step.id)));
   const read = [...ends].filter(([id]) => whole || stepIds.has(id));
@@ -61,7 +61,7 @@ export async function withScope<T>(
     const all = {
       timeZone: 'UTC',
       ...runScope,
-      ...((whole || roots.has('pairs')) && { pairs: pairsOf(runScope.context) }),
+      ...((whole || roots.has('pairs')) && { pairs: contextPairs(runScope.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),
       ...more,
       steps: Object.fromEntries(steps),

@@ -1,8 +1,8 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { mapLeaves } from '../template/template.ts';
-import { piecesOf } from '../template/text.ts';
-import { isKey, textOf, tokensOf } from './code.ts';
+import { parseText } from '../template/text.ts';
 import { spansOf } from './spans.ts';
+import { isKey, PAIR, textOf, tokensOf } from './tokens.ts';
 
 /** A value of a plan that becomes `input.<name>`. `pair`: the key of the context pair from which the plan reads it. */
 export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };
@@ -12,7 +12,6 @@ export class NotBindable extends Error {}
 
 const MAX_EXPRESSION = 4000;
 const MAX_TEXT = 2000;
-const PAIR = /(?<![\w.`$])((?:\$\$?\.)?)pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
 const COMPARED =
   /((?:<=|>=|!=|<|>|=)\s*)(\d+(?:\.\d+)?)(?![\w.])|(?<![\w.$"'\]])(\d+(?:\.\d+)?)(\s*(?:<=|>=|!=|<|>|=))/g;
 
@@ -32,11 +31,7 @@ export function bindInputs(plan: Plan, values: readonly BoundValue[]): Plan {
 }
 
 class Binder {
-  readonly #values: readonly BoundValue[];
-
-  constructor(values: readonly BoundValue[]) {
-    this.#values = values;
-  }
+  constructor(private readonly values: readonly BoundValue[]) {}
 
   step(step: PlanStep): PlanStep {
     const { pages, say } = step;
@@ -54,17 +49,16 @@ class Binder {
   }
 
   template(template: Json, at: string): Json {
-    const bound = mapLeaves(template, ({ hole, value, pointer }) => {
+    return mapLeaves(template, ({ hole, value, pointer }) => {
       if (hole?.kind === 'binding') return { $: this.expression(hole.text) };
       if (hole?.kind === 'text') return { $text: this.text(hole.text) };
       return hole === undefined ? this.#literal(value, at + pointer) : value;
-    });
-    return bound!;
+    })!;
   }
 
   #literal(value: Json, pointer: string): Json {
     if (typeof value !== 'string' && typeof value !== 'number') return value;
-    const whole = this.#values.find(
+    const whole = this.values.find(
       (input) => input.pair === undefined && isSame(input.value, value) && serves(input, pointer),
     );
     if (whole) return { $: `input.${whole.name}` };
@@ -77,7 +71,7 @@ class Binder {
 
   /** A text with `{{input.name}}` in place of each value. */
   #within(text: string, rest: (words: string) => string): string {
-    for (const { name, value, pair } of this.#values) {
+    for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
       const [span] = spansOf(text, value);
       if (span === undefined) continue;
@@ -88,7 +82,7 @@ class Binder {
   }
 
   text(text: string): string {
-    const pieces = piecesOf(text) ?? [];
+    const pieces = parseText(text) ?? [];
     const bound = pieces.map((piece) =>
       'words' in piece ? this.#within(piece.words, (words) => words) : `{{${this.expression(piece.expression)}}}`,
     );
@@ -110,7 +104,7 @@ class Binder {
   }
 
   #quoted(text: string, source: string, lowers: boolean): string {
-    for (const { name, value, pair } of this.#values) {
+    for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
       const [span] = spansOf(text, value);
       if (span === undefined) continue;
@@ -126,10 +120,10 @@ class Binder {
 
   #code(source: string): string {
     const code = source.replace(PAIR, (whole, prefix: string, quoted?: string, plain?: string) => {
-      const bound = this.#values.find(({ pair }) => pair !== undefined && pair === (quoted ?? plain));
+      const bound = this.values.find(({ pair }) => pair !== undefined && pair === (quoted ?? plain));
       return bound ? `${prefix}input.${bound.name}` : whole;
     });
-    const numbers = this.#values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
+    const numbers = this.values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
     return code.replace(COMPARED, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
       const bound = numbers.find(({ value }) => value === Number(after ?? first));
       return bound ? `${before}$$.input.${bound.name}${then}` : whole!;

@@ -1,5 +1,5 @@
 import type { Json, Plan } from '@errand/contracts';
-import { fillHoles, holeOf } from '../template/template.ts';
+import { createHole, fillHoles } from '../template/template.ts';
 import { spansOf } from './spans.ts';
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -27,7 +27,7 @@ export function replaceValuesInPlan(plan: Plan, values: Parameters<typeof replac
   if (values.length === 0) return plan;
   const template = (value: Json): Json =>
     fillHoles(value, ({ kind, text }) =>
-      holeOf(kind, kind === 'fill' ? replaceValues(text, values).slice(0, MAX_FILL) : text),
+      createHole(kind, kind === 'fill' ? replaceValues(text, values).slice(0, MAX_FILL) : text),
     )!;
   return {
     ...plan,

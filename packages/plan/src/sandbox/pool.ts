@@ -4,7 +4,7 @@ import { processorMsOfProcess } from '@errand/basics/processor-time';
 import { Turns } from '@errand/basics/turns';
 import { LRUCache } from 'lru-cache';
 import { BUSY_FACTOR, closed, JobKilled, paused } from './job-killed.ts';
-import { type Reply, textsOf, type Work } from './protocol.ts';
+import { encodeWork, type Reply, type Work } from './protocol.ts';
 
 const MAX_KILLS = 5;
 const KILL_WINDOW_MS = 60_000;
@@ -100,7 +100,7 @@ export class Pool {
       if (this.#closed) return reject(closed());
       const waitMs = this.#killLimit.waitMs(tenant);
       if (waitMs > 0) return reject(paused(waitMs));
-      const frame = encodeFrame(textsOf(work, timeoutMs));
+      const frame = encodeFrame(encodeWork(work, timeoutMs));
       if (frame.length > MAX_BYTES.job)
         return reject(new JobKilled('memory', `reads more than ${MAX_BYTES.job / MIB} MiB`));
       this.#waiting.add(tenant, { frame, tenant, timeoutMs, isRetry: false, resolve, reject });

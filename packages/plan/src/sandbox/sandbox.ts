@@ -3,16 +3,16 @@ import { LRUCache } from 'lru-cache';
 import { surelyFits } from '../schema/plain-schema.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
-import { bindHoles, type Outcome } from '../template/hole-values.ts';
-import { JsonText, scopeText } from '../template/json-text.ts';
+import { bindTemplate, type Outcome } from '../template/hole-values.ts';
+import { JsonText, serializeScope } from '../template/json-text.ts';
 import { expressionsOf, holesOf } from '../template/template.ts';
 import { isAnswer } from './answer-shape.ts';
 import type { Analysis } from './expression/expression.ts';
-import type { Use } from './expression/uses.ts';
+import type { Operation } from './expression/operations.ts';
 import { JobKilled } from './job-killed.ts';
 import { namesOf, type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { Pool } from './pool.ts';
-import type { Answers, Bound, Work } from './protocol.ts';
+import type { Answers, BoundArgs, Work } from './protocol.ts';
 
 export type SandboxOptions = {
   /** Maximum number of child processes. Default 2; untrusted text may grow the heap of each to 128 MiB. */
@@ -47,7 +47,7 @@ export interface Sandbox {
    * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in at most one job. Members of
    * bindings without a value are left out and listed in `missing`.
    */
-  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound>;
+  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs>;
   close(): Promise<void>;
 }
 
@@ -111,7 +111,7 @@ class TenantSandbox implements Sandbox {
     const remaining = expressions.filter((_, index) => outcomes[index] === undefined);
     if (remaining.length === 0) return outcomes as Outcome[];
     const answers = await this.#run(
-      { op: 'evaluate', expressions: remaining, scope: scopeText(scope) },
+      { op: 'evaluate', expressions: remaining, scope: serializeScope(scope) },
       (killed) => remaining.map(() => ({ ok: false, ...faultOf(killed) })),
       timeoutMs,
     );
@@ -132,19 +132,19 @@ class TenantSandbox implements Sandbox {
     });
   }
 
-  async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound> {
+  async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs> {
     const holes = holesOf(args);
     const expressions = holes.flatMap(expressionsOf);
     const outcomes = expressions.map((expression) => plainOutcome(expression, scope));
     if (outcomes.some((outcome) => outcome === undefined)) {
       const request = schema && requestOf(schema, AS_TOOL);
-      const work = { op: 'bind', args: JSON.stringify(args), scope: scopeText(scope), schema: request } as const;
+      const work = { op: 'bind', args: JSON.stringify(args), scope: serializeScope(scope), schema: request } as const;
       return await this.#run(work, (killed) => {
         const pointer = holes.find(({ kind }) => kind !== 'fill')?.pointer ?? '';
         return { ok: false, pointer, expression: expressions.join(' | '), ...faultOf(killed) };
       });
     }
-    const bound = bindHoles(args, holes, outcomes as Outcome[]);
+    const bound = bindTemplate(args, holes, outcomes as Outcome[]);
     if (!bound.ok) return bound;
     const verdict: Verdict = schema ? await this.validate(schema, bound.args, AS_TOOL) : { ok: true };
     return { ...bound, verdict };
@@ -191,7 +191,7 @@ function requestOf(
 /** Longest text that is parsed in this process, in UTF-16 units; a child parses longer ones. */
 const LONGEST = 64 * 1024;
 
-function isLong([root, id]: PlainPath, scope: Scope): boolean {
+function readsLongText([root, id]: PlainPath, scope: Scope): boolean {
   const steps = scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
   const read = root === 'steps' ? steps?.[String(id)]?.output : scope[String(root)];
   return read instanceof JsonText && read.text.length > LONGEST;
@@ -200,7 +200,7 @@ function isLong([root, id]: PlainPath, scope: Scope): boolean {
 /** The outcome of a path that this process can read; undefined when a child must evaluate the expression. */
 function plainOutcome(expression: string, scope: Scope): Outcome | undefined {
   const path = plainPath(expression);
-  const at = path && !isLong(path, scope) ? valueAt(path, scope) : undefined;
+  const at = path && !readsLongText(path, scope) ? valueAt(path, scope) : undefined;
   if (at === undefined) return undefined;
   return at.found ? { ok: true, value: at.value, missing: false } : { ok: true, value: null, missing: true };
 }
@@ -214,14 +214,18 @@ function ofPlainPath(expression: string): Analysis | undefined {
     ok: true,
     roots: [String(root)],
     steps: named ? [{ id, ...(typeof member === 'string' && { member }) }] : [],
-    whole: root === 'steps' && !named,
-    unknown: [],
-    functions: [],
-    members: root === 'steps' ? [namesOf(path)] : [],
-    inner: [],
-    called: [],
-    uses: root === 'steps' ? path.flatMap((part, at) => (typeof part === 'number' ? indexUse(path, at) : [])) : [],
+    readsWholeScope: root === 'steps' && !named,
+    undefinedNames: [],
+    freeNames: [],
+    memberPaths: root === 'steps' ? [namesOf(path)] : [],
+    nestedRoots: [],
+    calledMembers: [],
+    operations:
+      root === 'steps' ? path.flatMap((part, at) => (typeof part === 'number' ? indexOperation(path, at) : [])) : [],
   };
 }
 
-const indexUse = (path: PlainPath, at: number): Use => ({ path: namesOf(path.slice(0, at)), by: 'index' });
+const indexOperation = (path: PlainPath, at: number): Operation => ({
+  path: namesOf(path.slice(0, at)),
+  kind: 'index',
+});

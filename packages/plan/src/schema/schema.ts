@@ -45,11 +45,11 @@ function compile(request: SchemaRequest): Compiled {
   return schema;
 }
 
-function compileSchema({ text, dialect, closed: close }: SchemaRequest): Compiled {
+function compileSchema({ text, dialect, closed: isClosed }: SchemaRequest): Compiled {
   const fault = schemaFault(text, dialect);
   if (fault !== null) return { fault };
   const parsed: unknown = JSON.parse(text);
-  const schema = (close ? closed(parsed) : parsed) as Record<string, unknown> | boolean;
+  const schema = (isClosed ? closeObjects(parsed) : parsed) as Record<string, unknown> | boolean;
   try {
     if (dialect === 'draft-07' && !metaSchema.validateSchema(withoutVersion(schema))) {
       const { instancePath: pointer, message } = metaSchema.errors![0]!;
@@ -111,7 +111,7 @@ export function validate(request: SchemaRequest, value: unknown): Verdict {
 function run(check: ValidateFunction, value: unknown): Verdict {
   try {
     if (check(value)) return { ok: true };
-    return { ok: false, errors: (check.errors ?? []).slice(0, 20).map(mismatch) };
+    return { ok: false, errors: (check.errors ?? []).slice(0, 20).map(toMismatch) };
   } catch (error) {
     return faultVerdict(faultOf(error));
   }
@@ -125,28 +125,29 @@ const faultVerdict = (fault: SchemaFault): Verdict => ({
 });
 
 /** With one of these keywords, `additionalProperties: false` would refuse properties that another branch allows. */
-const open = `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties
+const OPENING_KEYWORDS =
+  `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties
   unevaluatedProperties not`.split(/\s+/);
 
 /**
  * A copy of a tool's input schema in which an object that lists its properties accepts no others, so that an argument that a model invented
  * is refused instead of sent. Objects without a list, and combined ones, stay unchanged.
  */
-function closed(schema: unknown): unknown {
+function closeObjects(schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
   const out: Record<string, unknown> = { ...schema };
   if (isRecord(schema.properties)) {
     out.properties = Object.fromEntries(
-      Object.entries(schema.properties).map(([key, member]) => [key, closed(member)]),
+      Object.entries(schema.properties).map(([key, member]) => [key, closeObjects(member)]),
     );
-    if (!open.some((keyword) => keyword in schema)) out.additionalProperties = false;
+    if (!OPENING_KEYWORDS.some((keyword) => keyword in schema)) out.additionalProperties = false;
   }
-  if (isRecord(schema.items)) out.items = closed(schema.items);
+  if (isRecord(schema.items)) out.items = closeObjects(schema.items);
   return out;
 }
 
 /** Ajv's error in words, with the remedy. */
-function mismatch(error: ErrorObject): Mismatch {
+function toMismatch(error: ErrorObject): Mismatch {
   const pointer = error.instancePath;
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {

@@ -1,10 +1,11 @@
 import type { ArgOrigin, ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
+import { namesIn } from '../template/pointer.ts';
 import { expressionsOf, holeAt } from '../template/template.ts';
 import { cut, integrationLabel, oneLine } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import type { Names } from './names.ts';
+import type { PlanView } from './plan-view.ts';
 import { type Part, sentenceOf } from './sentence.ts';
-import type { PlanView } from './source.ts';
 import { capital, counted, nameOf, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
@@ -55,20 +56,15 @@ export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Arg
 }
 
 /** The members of an argument in words that describe its origin. */
-export const toWords = ({
-  text,
-  ...more
-}: ArgOrigin): Pick<ArgumentInWords, 'origin' | 'from' | 'stepId' | 'path'> => ({
-  origin: text,
-  ...more,
-});
+export function toWords({ text, ...source }: ArgOrigin): Pick<ArgumentInWords, 'origin' | 'from' | 'stepId' | 'path'> {
+  return { origin: text, ...source };
+}
 
 /** The hole at a pointer or on the way to it. */
 export function holeOn(args: Json, pointer: string) {
   let at: Json | undefined = args;
-  for (const part of pointer.split('/').slice(1)) {
+  for (const key of namesIn(pointer)) {
     if (typeof at !== 'object' || at === null || holeAt(at, '') !== undefined) break;
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     at = (at as { [key: string]: Json })[key];
   }
   return at === undefined ? undefined : holeAt(at, pointer);

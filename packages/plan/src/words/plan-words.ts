@@ -15,8 +15,8 @@ import { ASK } from '../tools/ask.ts';
 import { cut, integrationLabel, oneLine, words } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import { holeOn, originOf, type RunRequest, toWords } from './call-words.ts';
+import { PlanView, type Source } from './plan-view.ts';
 import { type Part, sentenceOf } from './sentence.ts';
-import { PlanView, type Source } from './source.ts';
 import { listed, singular, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 

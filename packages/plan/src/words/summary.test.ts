@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { aTool } from '../testing/a-tool.ts';
 import { callWords } from './call-words.ts';
 import { Names } from './names.ts';
-import { PlanView } from './source.ts';
+import { PlanView } from './plan-view.ts';
 import { type AnsweredQuestion, summaryOf } from './summary.ts';
 
 const titled = (operation: string, title: string, effect: ToolSpec['effect'] = 'read') => ({

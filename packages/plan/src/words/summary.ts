@@ -5,8 +5,8 @@ import { cut, oneLine, words } from '../tools/label.ts';
 import { argumentsOf } from './arguments.ts';
 import { callWords, type KnownCall, type RunRequest } from './call-words.ts';
 import type { Names } from './names.ts';
+import type { PlanView } from './plan-view.ts';
 import { sentenceOf } from './sentence.ts';
-import type { PlanView } from './source.ts';
 import { capital, counted, listed, nameOf, singular, valueText } from './text.ts';
 import { pastOf, titleOf } from './title.ts';
 

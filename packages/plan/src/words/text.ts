@@ -1,5 +1,5 @@
 import type { Json } from '@errand/contracts';
-import { clockOf } from '../sandbox/expression/zones.ts';
+import { toLocalTime } from '../sandbox/expression/zones.ts';
 import { cut, oneLine } from '../tools/label.ts';
 
 /** Shows invisible characters as escapes, not as spaces, because they are sent with the value; line ends are spaces. */
@@ -28,7 +28,7 @@ function momentOf(text: string, timeZone = 'UTC'): string | undefined {
   if (time === undefined) return on;
   const moment = new Date(text);
   if (zone !== '' && timeZone !== 'UTC' && !Number.isNaN(moment.getTime()))
-    return `${momentOf(clockOf(moment, timeZone).toISOString().slice(0, 19))} (${timeZone})`;
+    return `${momentOf(toLocalTime(moment, timeZone).toISOString().slice(0, 19))} (${timeZone})`;
   const at = `${time}${seconds === '00' ? '' : `:${seconds}`}`;
   return `${on}, ${at}${zone === 'Z' ? ' UTC' : zone === '' ? '' : ` (UTC${zone})`}`;
 }

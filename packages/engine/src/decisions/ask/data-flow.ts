@@ -93,11 +93,12 @@ export class DataFlow {
       ...this.#addressOf(value, tool, at(value)),
       ...(isNew && tool.effect === 'write' ? this.#picked(value, at(value)) : []),
     ]);
-    if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
+    if (isNewRead && all.nextReadsOutsidePage(step.id))
+      why.push('Its next pages are requested with values from outside the page.');
     if (isNewRead)
       why.push(...this.#carries({ step, foreign, occurrences, decided: this.#decidedOf({ step, tool }, chosen, all) }));
     if (!isNew && tool.effect === 'read') why.push(...longTextOf(looked, foreign));
-    return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
+    return { why, foreign: foreign.length > 0 || (all.nextReadsOutsidePage(step.id) && this.#hasReadElsewhere(tool)) };
   }
 
   /** How answers of other integrations decide about a step. @param chosen values from such answers that a person named */

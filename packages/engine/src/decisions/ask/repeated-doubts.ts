@@ -6,7 +6,7 @@ export type DoubtfulPlan = { plan: Plan; doubts: readonly Doubt[]; flows: Flows 
 
 /** The doubts about a step, or about a step that a write reads from. */
 export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanStep, tool: ToolSpec): string[] {
-  const before = flows.before(step.id);
+  const before = flows.ancestors(step.id);
   return doubts.flatMap(({ pointer, why, asks }) => {
     const index = stepIndexOf(pointer);
     const id = index === undefined ? undefined : plan.steps[index]?.id;
@@ -34,7 +34,7 @@ function doubtOfResult({ plan, doubts, flows }: DoubtfulPlan, result: Json | und
   const parts = plan.result === undefined ? [''] : holesOf(plan.result).map(({ pointer }) => pointer);
   const values = parts.map((pointer) => valueAt(result ?? null, pointer));
   const about = (pointer: string, value: Json): string | undefined => {
-    const reads = new Set(flows.result.get(pointer)?.steps.flatMap((id) => [id, ...flows.before(id)]));
+    const reads = new Set(flows.result.get(pointer)?.steps.flatMap((id) => [id, ...flows.ancestors(id)]));
     return doubts.find((doubt) => {
       const index = stepIndexOf(doubt.pointer);
       if (index !== undefined) return isNothing(value) && reads.has(plan.steps[index]!.id);

@@ -1,6 +1,6 @@
 import type { PlanStep, ToolSpec } from '@errand/contracts';
-import type { Reading, Site } from '../../reading/reading.ts';
-import type { Use } from '../../sandbox/expression/uses.ts';
+import type { ExpressionSite, PlanAnalysis } from '../../analysis/plan-analysis.ts';
+import type { Operation } from '../../sandbox/expression/operations.ts';
 import { namesOf, plainPath } from '../../sandbox/plain-path.ts';
 import { AGAIN, type Complaint } from '../complaint.ts';
 import type { PlanLiterals } from './literals.ts';
@@ -33,16 +33,17 @@ export type Evidence = {
 };
 
 /** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
-export type PlacedUse = Use & { site: Site; beside: readonly PlacedUse[] };
+export type PlacedUse = Operation & { site: ExpressionSite; beside: readonly PlacedUse[] };
 
 /** All operations of a plan's expressions on the outputs of steps. */
-export function usesOf({ sites, analyses }: Reading): PlacedUse[] {
+export function usesOf({ sites, analyses }: PlanAnalysis): PlacedUse[] {
   return sites.flatMap((site) => {
     const analysis = analyses.get(site.expression);
     if (!analysis?.ok) return [];
-    const members = site.part === 'forEach' ? analysis.members.map((path): Use => ({ path, by: 'loop' })) : [];
+    const members =
+      site.part === 'forEach' ? analysis.memberPaths.map((path): Operation => ({ path, kind: 'loop' })) : [];
     const beside: PlacedUse[] = [];
-    for (const use of [...analysis.uses, ...members]) {
+    for (const use of [...analysis.operations, ...members]) {
       const path = use.path[0] === 'item' ? itemPath(use.path, site.step) : use.path;
       if (path) beside.push({ ...use, path, site, beside });
     }

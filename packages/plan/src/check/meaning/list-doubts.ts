@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
-import type { Reading } from '../../reading/reading.ts';
-import { branchesOf, resolved } from '../../schema/schema-at.ts';
+import type { PlanAnalysis } from '../../analysis/plan-analysis.ts';
+import { branchesOf, resolveReference } from '../../schema/schema-at.ts';
 import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
 import { type Doubt, doubtOf, type Evidence, type PlacedUse } from './evidence.ts';
@@ -18,17 +18,17 @@ const UNIQUE =
   /^ids?$|(?:^|[_-])(?:e?mail|number|code|sku|slug|reference|isbn|iban|handle|login|username)$|(?:Email|Number|Code|Reference)$/;
 
 /** Writes to the first item of a list that may have several, unless the plan counts, orders or asks. */
-export function firstOfSeveral({ plan, reads }: Reading, evidence: Evidence): Doubt[] {
+export function firstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evidence): Doubt[] {
   const { tools, userTexts, literals, uses, isKnown } = evidence;
   const doubts: Doubt[] = [];
-  const checked = new Set(uses.flatMap(({ path, by }) => (CHECKS.includes(by) ? path[1]! : [])));
+  const checked = new Set(uses.flatMap(({ path, kind: by }) => (CHECKS.includes(by) ? path[1]! : [])));
   /** Whether the plan or people say which item of a step's list is meant. */
   const isMeant = remembered((from: PlanStep): boolean => {
     const asksPerson = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
     const placed = userTexts.matches(ORDINALS) && !searchesSaid(literals.get(from)!.literals, userTexts);
     return checked.has(from.id) || asksPerson || placed || takes(from.args, ORDER) || takes(from.args, UNIQUE);
   });
-  for (const { path, by, site, beside } of uses) {
+  for (const { path, kind: by, site, beside } of uses) {
     const tool = site.step && tools.get(site.step.tool);
     if (by !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
     const from = stepOf(plan, path[1]);
@@ -47,7 +47,7 @@ export function firstOfSeveral({ plan, reads }: Reading, evidence: Evidence): Do
 const CHECKS = ['check', '$count', '$single'];
 
 /** Whether the expression itself selects the item. */
-const isDecided = ({ by, path, sign }: PlacedUse): boolean =>
+const isDecided = ({ kind: by, path, sign }: PlacedUse): boolean =>
   ['sort', '$sort'].includes(by) || (by === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!));
 
 /** Whether an argument of a read has such a name. */
@@ -71,10 +71,12 @@ const SIZE = /^(?:limit|pagesize|perpage|maxresults|size|top|take|first|count|ma
 const bare = (names: string): string => names.replace(/^.*\.|[^A-Za-z]/g, '').toLowerCase();
 
 /** Reads of a single page that the plan uses as the whole list: it counts, sorts, filters or loops over it. */
-export function unpaged({ plan, analyses }: Reading, { tools, userTexts, literals, uses }: Evidence): Doubt[] {
+export function unpaged({ plan, analyses }: PlanAnalysis, { tools, userTexts, literals, uses }: Evidence): Doubt[] {
   const doubts: Doubt[] = [];
   const read = new Set(
-    [...analyses.values()].flatMap((analysis) => (analysis.ok ? analysis.members.map((path) => path.join('.')) : [])),
+    [...analyses.values()].flatMap((analysis) =>
+      analysis.ok ? analysis.memberPaths.map((path) => path.join('.')) : [],
+    ),
   );
   const pageArgument = remembered(pageOf);
   const isSearch = remembered((step: PlanStep) => searchesSaid(literals.get(step)!.literals, userTexts));
@@ -87,10 +89,10 @@ export function unpaged({ plan, analyses }: Reading, { tools, userTexts, literal
   for (const use of uses) {
     const step = stepOf(plan, use.path[1]);
     const tool = step && tools.get(step.tool);
-    if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.by)) continue;
+    if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.kind)) continue;
     const into = pageArgument(tool);
     // A filter may select one thing from the matches of a search for people's words.
-    if (into === undefined || isPart(use) || isEnough(step) || (FILTERS.has(use.by) && isSearch(step))) continue;
+    if (into === undefined || isPart(use) || isEnough(step) || (FILTERS.has(use.kind) && isSearch(step))) continue;
     const why = `${tool.operation} gives one page, and there may be more; here the list counts as if it were whole.`;
     const remedy = `Give the step ${step.id} "pages" (its page argument is ${into}), or let the service filter, sort or count.`;
     doubts.push(doubtOf(use.site.pointer, why, remedy));
@@ -105,7 +107,7 @@ function pageOf(tool: ToolSpec): string | undefined {
   const leading = [...membersOf(inputSchema, inputSchema)].flatMap(([name, schema]) =>
     isScalar(schema) && LEADS_ON.test(bare(name)) ? name : [],
   );
-  const answer = resolved(outputSchema, outputSchema);
+  const answer = resolveReference(outputSchema, outputSchema);
   const hasMore = tellsOfMore(tool).length > 0 || (isRecord(answer) && answer.type === 'array');
   return leading.find((name) => hasMore || !MAY_BE_A_BOUND.test(bare(name)));
 }
@@ -121,7 +123,7 @@ const isScalar = (schema: unknown): boolean =>
 
 /** Whether the expression takes some items by position: `items[[0..4]]`. */
 const isPart = (use: PlacedUse): boolean =>
-  use.by === 'loop' && use.beside.some(({ by, path }) => by === 'index' && path[1] === use.path[1]);
+  use.kind === 'loop' && use.beside.some(({ kind: by, path }) => by === 'index' && path[1] === use.path[1]);
 
 /** Whether people gave the number of items, or ask for a single one. */
 const isMeantSize = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
@@ -145,7 +147,7 @@ function collectMembers(
   walk: { root: JsonSchema; members: Map<string, unknown>; visited: Set<unknown> },
   { depth, prefix }: { depth: number; prefix: string },
 ): void {
-  const here = resolved(schema, walk.root);
+  const here = resolveReference(schema, walk.root);
   if (!isRecord(here) || walk.visited.has(here) || walk.visited.size > MAX_SCHEMAS) return;
   walk.visited.add(here);
   for (const branch of branchesOf(here)) collectMembers(branch, walk, { depth, prefix });

@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
-import { type Reading, textsIn } from '../../reading/reading.ts';
-import { resolved } from '../../schema/schema-at.ts';
+import { type PlanAnalysis, stringLiteralsIn } from '../../analysis/plan-analysis.ts';
+import { resolveReference } from '../../schema/schema-at.ts';
 import { expressionsOf, holesOf } from '../../template/template.ts';
 import type { DescribedOutputs } from '../described.ts';
 import { type Doubt, doubtOf, type Evidence, type PlacedUse, SeenOutputs, stepIndexOf, usesOf } from './evidence.ts';
@@ -25,7 +25,7 @@ const MAX_DOUBTS = 5;
 
 /** Probable mistakes of a plan with a valid form. */
 export function doubtsOfMeaning(
-  reading: Reading,
+  reading: PlanAnalysis,
   { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
   { userTexts: texts, seen: outputs, isKnown = () => false }: MeaningContext,
 ): Doubt[] {
@@ -71,7 +71,7 @@ const ASK_FIRST = 'Ask before you plan ({"ask": …}), or by a step with errand.
 /** A result that asks a question: no person would see it as one. */
 function askingResult(result: Json): Doubt[] {
   return holesOf(result, '/result').flatMap((hole) => {
-    const texts = hole.kind === 'binding' ? expressionsOf(hole).flatMap(textsIn) : [hole.text];
+    const texts = hole.kind === 'binding' ? expressionsOf(hole).flatMap(stringLiteralsIn) : [hole.text];
     const asks = texts.some((text) => QUESTION.test(text)) || (hole.kind === 'fill' && /^\s*ask\b/i.test(hole.text));
     return asks ? [doubtOf(hole.pointer, 'The result asks a question, and nobody would be asked.', ASK_FIRST)] : [];
   });
@@ -82,14 +82,14 @@ const BEGINS = /^\d{4}(?:-\d\d)?$/;
 
 /** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
 function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
-  return uses.flatMap(({ path, by, value, sign, site }) => {
+  return uses.flatMap(({ path, kind: by, value, sign, site }) => {
     const location = by === 'compare' && described.look(path);
     if (!location || 'absent' in location || location.there.length !== 1 || value === undefined) return [];
     const root = location.tool.outputSchema!;
-    const schema = resolved(location.there[0], root);
+    const schema = resolveReference(location.there[0], root);
     // `'a' in tags` compares with the items of tags.
     const single =
-      isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolved(schema.items, root) : schema;
+      isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolveReference(schema.items, root) : schema;
     const remedy = isRecord(single) && misfit(single, value, sign!);
     if (!remedy) return [];
     const why = `${path.at(-1)} ${sign} ${JSON.stringify(value).slice(0, 200)} compares with what ${path.at(-1)} is not described to be.`;

@@ -4,7 +4,7 @@ import { isRecord } from '@errand/basics/is-record';
 export type Size = { characters?: number; items?: number };
 type SizeOf = (...args: readonly unknown[]) => Size;
 
-const allOf = (names: string, sizeOf: SizeOf): Record<string, SizeOf> =>
+const sharedSize = (names: string, sizeOf: SizeOf): Record<string, SizeOf> =>
   Object.fromEntries(names.split(' ').map((name) => [name, sizeOf]));
 
 const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
@@ -23,14 +23,14 @@ const json: SizeOf = (value, isPretty) =>
   typeof value === 'object' && value !== null ? { characters: jsonLength(value, isPretty === true) } : {};
 
 /** JSONata's functions that make or copy texts or lists, with the size of their result. */
-export const SIZES: Readonly<Record<string, SizeOf>> = {
-  ...allOf('string clone', json),
-  ...allOf('length substring', characters),
-  ...allOf('substringBefore substringAfter lowercase uppercase trim match', copiedText),
-  ...allOf('base64decode decodeUrlComponent decodeUrl', copiedText),
-  ...allOf('encodeUrlComponent encodeUrl', escaped),
-  ...allOf('formatNumber formatInteger', picture),
-  ...allOf('map filter reduce keys spread merge reverse each sort shuffle distinct', copiedList),
+export const RESULT_SIZES: Readonly<Record<string, SizeOf>> = {
+  ...sharedSize('string clone', json),
+  ...sharedSize('length substring', characters),
+  ...sharedSize('substringBefore substringAfter lowercase uppercase trim match', copiedText),
+  ...sharedSize('base64decode decodeUrlComponent decodeUrl', copiedText),
+  ...sharedSize('encodeUrlComponent encodeUrl', escaped),
+  ...sharedSize('formatNumber formatInteger', picture),
+  ...sharedSize('map filter reduce keys spread merge reverse each sort shuffle distinct', copiedList),
   pad: (text, width, filling) => ({
     items: Math.max(lengthOf(text), numberOf(width)),
     characters: Math.max(lengthOf(text), numberOf(width) * Math.max(1, lengthOf(filling))),
@@ -49,7 +49,7 @@ export const SIZES: Readonly<Record<string, SizeOf>> = {
 };
 
 /** JSONata's other functions. They return a number, a truth value, a short text, or a part of their arguments. */
-export const SMALL: ReadonlySet<string> = new Set(
+export const SMALL_RESULTS: ReadonlySet<string> = new Set(
   `sum count max min average contains formatBase parseInteger number floor ceil round abs sqrt power random boolean not
   single sift lookup exists error assert type eval toMillis`.split(/\s+/),
 );

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { hostileCalls } from '../../testing/hostile-calls.ts';
 import { childrenOf } from '../../testing/processes.ts';
 import { createSandbox } from '../sandbox.ts';
-import { SIZES, SMALL } from './builtin-sizes.ts';
+import { RESULT_SIZES, SMALL_RESULTS } from './builtin-sizes.ts';
 
 const sandbox = createSandbox({ children: 1 });
 afterAll(() => sandbox.close());
@@ -14,11 +14,11 @@ test('each function of JSONata has its size, or is known to make nothing large',
   const source = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8');
   const names = [...source.matchAll(/staticFrame\.bind\('(\w+)'/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(60);
-  expect([...Object.keys(SIZES), ...SMALL].sort()).toEqual(names.sort());
+  expect([...Object.keys(RESULT_SIZES), ...SMALL_RESULTS].sort()).toEqual(names.sort());
 });
 
 test('each function with a size has a hostile call', () => {
-  expect(Object.keys(SIZES).filter((name) => !(name in hostileCalls(1)))).toEqual([]);
+  expect(Object.keys(RESULT_SIZES).filter((name) => !(name in hostileCalls(1)))).toEqual([]);
 });
 
 const samples: readonly [name: string, ...args: unknown[]][] = [
@@ -59,7 +59,7 @@ const samples: readonly [name: string, ...args: unknown[]][] = [
 test.each(samples)('the computed size of $%s is at least the size of its result', async (...[name, ...args]) => {
   const call = `$${name}(${args.map((value) => (value instanceof RegExp ? String(value) : JSON.stringify(value))).join(', ')})`;
   const result: unknown = await jsonata(call).evaluate({});
-  const { characters = 0, items = 0 } = SIZES[name]!(...args);
+  const { characters = 0, items = 0 } = RESULT_SIZES[name]!(...args);
   const text = typeof result === 'string' ? result : name === 'clone' ? JSON.stringify(result) : '';
   expect(Math.max(characters, items)).toBeGreaterThanOrEqual(text.length);
   if (Array.isArray(result) && name !== 'match') expect(items).toBeGreaterThanOrEqual(result.length);

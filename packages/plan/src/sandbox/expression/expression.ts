@@ -4,16 +4,16 @@ import { LinearRegExp, UnsupportedPattern } from '../../schema/regex.ts';
 import type { ExpressionFault, Outcome } from '../../template/hole-values.ts';
 import { BUSY_FACTOR } from '../job-killed.ts';
 import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
-import { SIZES, SMALL } from './builtin-sizes.ts';
+import { RESULT_SIZES, SMALL_RESULTS } from './builtin-sizes.ts';
 import { momentFunctions } from './moments.ts';
-import { type Names, namesOf } from './names.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
-import { methodRemedy, remedyOf } from './remedy.ts';
+import { collectReferences, type References } from './references.ts';
+import { methodRemedy, syntaxRemedy } from './syntax-remedy.ts';
 
-export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
+export type Analysis = ({ ok: true } & References) | ({ ok: false } & ExpressionFault);
 
 /** Functions that would give other values in a repeated run, or hide names from the checker. */
-const refused: Record<string, string> = {
+const refusedFunctions: Record<string, string> = {
   eval: '$eval is not available: write the expression itself',
   random: '$random is not available: a plan gives the same values each time it is run',
   shuffle: '$shuffle is not available: a plan gives the same values each time it is run',
@@ -21,13 +21,13 @@ const refused: Record<string, string> = {
 
 /** JSONata's functions and ours, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
 const OURS = [...Object.keys(momentFunctions), 'chunk', 'refuse'];
-const builtins = new Set([...Object.keys(SIZES), ...SMALL, 'now', 'millis', ...OURS]);
-const limited = await limitedBuiltins();
+const builtins = new Set([...Object.keys(RESULT_SIZES), ...SMALL_RESULTS, 'now', 'millis', ...OURS]);
+const functionsWithLimits = await limitedBuiltins();
 
 const TOOK_TOO_LONG = 'D1012';
 
 // The compiled form is about as large as the text.
-const parsed = new LRUCache<string, jsonata.Expression>({
+const parsedExpressions = new LRUCache<string, jsonata.Expression>({
   max: 500,
   maxSize: 500_000,
   sizeCalculation: (_, key) => key.length + 1,
@@ -35,7 +35,7 @@ const parsed = new LRUCache<string, jsonata.Expression>({
 
 function parse(expression: string, timeoutMs: number): jsonata.Expression {
   const key = `${timeoutMs} ${expression}`;
-  const cached = parsed.get(key);
+  const cached = parsedExpressions.get(key);
   if (cached) return cached;
   const compiled = jsonata(expression, {
     // A little less than the killer allows, so that most runaways cost an error, not a process.
@@ -44,8 +44,8 @@ function parse(expression: string, timeoutMs: number): jsonata.Expression {
     sequence: 200_000,
     RegexEngine: LinearRegExp as unknown as RegExpConstructor,
   });
-  for (const [name, builtin] of limited) compiled.assign(name, builtin);
-  parsed.set(key, compiled);
+  for (const [name, builtin] of functionsWithLimits) compiled.assign(name, builtin);
+  parsedExpressions.set(key, compiled);
   return compiled;
 }
 
@@ -54,14 +54,14 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
   try {
     const ast = parse(expression, timeoutMs).ast();
     tryRegexes(ast);
-    const names = namesOf(ast, builtins);
-    const banned = names.functions.find((name) => Object.hasOwn(refused, name));
-    if (banned !== undefined) return { ok: false, message: refused[banned]! };
-    const [method] = names.called;
+    const references = collectReferences(ast, builtins);
+    const refusedName = references.freeNames.find((name) => Object.hasOwn(refusedFunctions, name));
+    if (refusedName !== undefined) return { ok: false, message: refusedFunctions[refusedName]! };
+    const [method] = references.calledMembers;
     if (method !== undefined) return { ok: false, message: methodRemedy(method, builtins) };
-    return { ok: true, ...names };
+    return { ok: true, ...references };
   } catch (error) {
-    const remedy = remedyOf(expression);
+    const remedy = syntaxRemedy(expression);
     return { ok: false, ...faultOf(error), ...(remedy !== undefined && { remedy }) };
   }
 }
@@ -79,7 +79,7 @@ export async function evaluate(
 ): Promise<Outcome> {
   const before = ownProcessorMs();
   try {
-    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), budget);
+    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, scopeBindings(scope.now)), budget);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
     // JSONata counts time by the clock. On a busy machine the expression runs again with a longer limit, which ends because the limit of
@@ -96,7 +96,7 @@ function ownProcessorMs(): number {
 }
 
 /** `$now` and `$millis` return the run's moment, so that a resumed plan computes the same values. */
-function clock(now: unknown): Record<string, unknown> {
+function scopeBindings(now: unknown): Record<string, unknown> {
   const millis = typeof now === 'string' ? Date.parse(now) : Number.NaN;
   const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
   const bindings: Record<string, unknown> = {
@@ -108,7 +108,7 @@ function clock(now: unknown): Record<string, unknown> {
     now: () => iso,
     millis: () => (Number.isNaN(millis) ? undefined : millis),
   };
-  for (const [name, message] of Object.entries(refused)) {
+  for (const [name, message] of Object.entries(refusedFunctions)) {
     bindings[name] = () => {
       throw new Error(message);
     };

@@ -1,6 +1,9 @@
 /** A piece of an expression: a string, a regular expression, or the code between them. */
 export type Token = { kind: 'text' | 'regex' | 'code'; source: string };
 
+/** A pair of the context in an expression, as `prefix`, quoted key and plain key: `$$.pairs.account`. */
+export const PAIR = /(?<![\w.`$])((?:\$\$?\.)?)pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
+
 /** Splits an expression. A name in back quotes belongs to the code. */
 export function tokensOf(expression: string): Token[] {
   const tokens: Token[] = [];

@@ -13,9 +13,9 @@ const REMEDIES: readonly (readonly [sign: RegExp, remedy: string])[] = [
 const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
 
 /** The remedies for signs of other languages in an expression that JSONata cannot parse; undefined when it has none. */
-export function remedyOf(expression: string): string | undefined {
-  const code = expression.replace(QUOTED, "''");
-  const remedies = REMEDIES.flatMap(([sign, remedy]) => (sign.test(code) ? [remedy] : []));
+export function syntaxRemedy(expression: string): string | undefined {
+  const withoutStrings = expression.replace(QUOTED, "''");
+  const remedies = REMEDIES.flatMap(([sign, remedy]) => (sign.test(withoutStrings) ? [remedy] : []));
   return remedies.length === 0 ? undefined : remedies.join(' ');
 }
 

@@ -1,5 +1,6 @@
 import type { ArgOrigin, Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
+import { STRING_LITERAL } from '../template/text.ts';
 import { ASK } from '../tools/ask.ts';
 import { cut, oneLine } from '../tools/label.ts';
 import { listed } from './text.ts';
@@ -23,18 +24,18 @@ export type Source = {
 
 /** A path into the output of one step, as in `steps.account.output.items[0].id`. */
 const PLAIN_PATH = /^steps\.`?[A-Za-z]\w*`?\.output\.([\w.[\]`]+)$/;
-const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
 /** Texts that are part of the language: types, and units of time. */
 const LANGUAGE =
   /^(?:string|number|boolean|array|object|null|function|(?:second|minute|hour|day|week|month|quarter|year)s?)$/;
 
 /** A plan with its tools, for its description in words. */
 export class PlanView {
-  readonly plan: Plan;
   readonly #tools: ReadonlyMap<string, ToolSpec>;
 
-  constructor(plan: Plan, tools: readonly ToolSpec[]) {
-    this.plan = plan;
+  constructor(
+    readonly plan: Plan,
+    tools: readonly ToolSpec[],
+  ) {
     this.#tools = new Map([...tools, ASK].map((tool) => [tool.name, tool]));
   }
 
@@ -82,10 +83,10 @@ export class PlanView {
   }
 
   sourceOf(expression: string, step?: PlanStep): Source {
-    const code = expression.replace(QUOTED, '""');
+    const code = expression.replace(STRING_LITERAL, '""');
     const names = (root: string): boolean => new RegExp(`(?<![\\w.$\`])(?:\\$\\$\\.)?${root}\\b`).test(code);
     const item = names('item') || names('index');
-    const list = item && step?.forEach !== undefined ? step.forEach.$.replace(QUOTED, '""') : '';
+    const list = item && step?.forEach !== undefined ? step.forEach.$.replace(STRING_LITERAL, '""') : '';
     const ids = new Set([...`${code}\n${list}`.matchAll(/\bsteps\.`?([A-Za-z]\w*)/g)].map(([, id]) => id!));
     return {
       steps: this.plan.steps.flatMap(({ id }) => (ids.has(id) ? [id] : [])),
@@ -142,7 +143,7 @@ const MAX_TEXTS = 3;
 // Leaves out error texts, keys of objects, words of the language and glue such as ", ".
 function textsIn(expression: string): string[] {
   const code = withoutErrors(expression);
-  const strings = [...code.matchAll(QUOTED)].flatMap((match) => {
+  const strings = [...code.matchAll(STRING_LITERAL)].flatMap((match) => {
     const text = oneLine(match[1] ?? match[2] ?? '');
     const isKey = /^\s*:(?!=)/.test(code.slice(match.index + match[0].length));
     return isKey || LANGUAGE.test(text) || !/[\p{L}\p{N}]/u.test(text) ? [] : [cut(text, 40)];
@@ -159,7 +160,7 @@ function withoutErrors(expression: string): string {
   for (const { index, 0: name } of [...expression.matchAll(ERROR)].reverse()) {
     const from = index + name.length;
     // Replaces texts by the same length without brackets, so that the remaining brackets match.
-    const code = rest.replace(QUOTED, (text) => '_'.repeat(text.length));
+    const code = rest.replace(STRING_LITERAL, (text) => '_'.repeat(text.length));
     let depth = 1;
     let end = from;
     while (end < code.length && depth > 0) {

@@ -1,10 +1,10 @@
 import type { PlanStep } from '@errand/contracts';
-import type { Reading } from '../reading/reading.ts';
+import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import { stepLabel, stepPointer } from '../tools/label.ts';
 import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
 
 /** A running plan: its reading, the caller's options, and the gate of its calls and fills. */
-export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };
+export type Execution = { readonly reading: PlanAnalysis; readonly options: RunPlanOptions; readonly gate: Gate };
 
 /** A step that starts. `before`: the ends of the steps that it depends on. */
 export type StepRun = { readonly execution: Execution; readonly step: PlanStep; readonly before: StepEnds };
