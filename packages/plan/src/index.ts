@@ -4,11 +4,10 @@ export { findRunInputs, type RunInputs } from './analysis/plan-analysis.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export { type Doubt, stepIndexOf } from './check/meaning/evidence.ts';
-export { isOfTool } from './check/meaning/literal-doubts.ts';
+export { isNamedByTool } from './check/meaning/literal-doubts.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
 export { addressesIn, UserTexts } from './check/meaning/user-texts.ts';
 export { runPlan } from './execute/execute.ts';
-export { givenValues } from './execute/given-values.ts';
 export { type Output, outputExcerpts, type StepOutput, toOutput } from './execute/output.ts';
 export type {
   CallEnd,
@@ -21,6 +20,7 @@ export type {
   StepEnd,
   StepError,
 } from './execute/plan-execution.ts';
+export { evaluatePreRunArguments } from './execute/pre-run-arguments.ts';
 export { bindInputs, NotBindable } from './inputs/bind-inputs.ts';
 export { type FoundInput, findInputs } from './inputs/find-inputs.ts';
 export { inputSchemaOf } from './inputs/input-schema.ts';
@@ -34,10 +34,10 @@ export { fillHoles, holdsValue, holesOf } from './template/template.ts';
 export { ASK, toolNamed } from './tools/ask.ts';
 export { cut, integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';
 export { readsOnly } from './tools/reads-only.ts';
-export { callWords, type KnownCall, manyCallsWords, type RunRequest } from './words/call-words.ts';
+export { type CallWithArgs, callWords, manyCallsWords, type RunRequest } from './words/call-words.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { PlanView } from './words/plan-view.ts';
 export { originsOf, planDetails, planWords, renderPlan, stepTitle } from './words/plan-words.ts';
 export { type AnsweredQuestion, type DoneStep, summaryOf } from './words/summary.ts';
 export { counted } from './words/text.ts';
-export { titleOf, titleText } from './words/title.ts';
+export { parseTitle, titleText } from './words/title.ts';

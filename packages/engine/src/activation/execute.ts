@@ -142,13 +142,13 @@ export class Execution {
       scope: expressionVariables(run, this.#planned.input),
       sandbox: deps.sandbox.for(this.#scope.workspaceId),
       tools,
-      absent: (name) => {
+      whyNoTool: (name) => {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
       signal: AbortSignal.any([signal, due]),
       withTexts: this.#withTexts,
-      over: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
+      refusal: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
         const exhausted = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begun.add(invocation.step.id);
@@ -218,7 +218,7 @@ export class Execution {
     if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
     const summary = await this.#inWords.summary(this.#caller.done.of(plan), requests.answeredQuestions(), result);
-    const { found, missing } = end;
+    const { hasFindings: found, missing } = end;
     return {
       effects,
       changed,

@@ -6,9 +6,9 @@ import {
   integrationLabel,
   type Output,
   operationLabel,
+  parseTitle,
   type StepEnd,
   type StepError,
-  titleOf,
   toolLabel,
 } from '@errand/plan';
 
@@ -55,7 +55,7 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
 
 /** The noun of a list's items: ticket, if the tool lists tickets. */
 function itemOf(tool: ToolSpec): string {
-  const { noun, plural } = titleOf(tool);
+  const { noun, plural } = parseTitle(tool);
   return plural ? noun : 'item';
 }
 

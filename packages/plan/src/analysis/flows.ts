@@ -26,22 +26,22 @@ const PAGE_ROOTS = new Set(['page', 'pageCount', 'itemCount', 'link']);
 
 /** Finds which outputs flow into the arguments and the result of a plan, and which decide about its calls. */
 export async function traceFlows(plan: Plan, sandbox: Sandbox): Promise<Flows> {
-  const reading = await analysePlan(plan, sandbox);
+  const planAnalysis = await analysePlan(plan, sandbox);
   const args = plan.steps.map((step) => {
-    const items = step.forEach ? stepsReadBy(reading, [step.forEach.$], step.id) : [];
-    const needed = () => [...ancestorsOf(reading.dependencies, step.id)];
-    return [step.id, traceTemplate(reading, step.args, { stepId: step.id, items, needed })] as const;
+    const items = step.forEach ? stepsReadBy(planAnalysis, [step.forEach.$], step.id) : [];
+    const needed = () => [...ancestorsOf(planAnalysis.dependencies, step.id)];
+    return [step.id, traceTemplate(planAnalysis, step.args, { stepId: step.id, items, needed })] as const;
   });
   const all = plan.steps.map(({ id }) => id);
   return {
     args: new Map(args),
-    result: traceTemplate(reading, plan.result ?? { $: `steps.${all.at(-1)}.output` }, {
+    result: traceTemplate(planAnalysis, plan.result ?? { $: `steps.${all.at(-1)}.output` }, {
       items: [],
       needed: () => all,
     }),
     nextReadsOutsidePage: (stepId) => {
       const next = plan.steps.find(({ id }) => id === stepId)?.pages?.next.$;
-      const analysis = next === undefined ? undefined : reading.analyses.get(next);
+      const analysis = next === undefined ? undefined : planAnalysis.analyses.get(next);
       if (!analysis?.ok) return false;
       return (
         analysis.readsWholeScope ||
@@ -53,25 +53,29 @@ export async function traceFlows(plan: Plan, sandbox: Sandbox): Promise<Flows> {
       const { when, unless, forEach } = plan.steps.find(({ id }) => id === stepId)!;
       const readIn = (...bindings: (typeof when)[]) =>
         stepsReadBy(
-          reading,
+          planAnalysis,
           bindings.flatMap((binding) => binding?.$ ?? []),
           stepId,
         );
       return { condition: readIn(when, unless), list: readIn(forEach) };
     },
-    ancestors: (stepId) => ancestorsOf(reading.reads, stepId),
+    ancestors: (stepId) => ancestorsOf(planAnalysis.reads, stepId),
   };
 }
 
 type HoleSite = { stepId?: string; items: readonly string[]; needed: () => readonly string[] };
 
-function traceTemplate(reading: PlanAnalysis, template: Json, { stepId, items, needed }: HoleSite): Map<string, Flow> {
+function traceTemplate(
+  planAnalysis: PlanAnalysis,
+  template: Json,
+  { stepId, items, needed }: HoleSite,
+): Map<string, Flow> {
   const ofHole = (hole: Hole): Flow => {
     if (hole.kind === 'fill') return { kind: 'fill', steps: needed() };
     const expressions = expressionsOf(hole);
-    const stepIds = stepsReadBy(reading, expressions, stepId);
+    const stepIds = stepsReadBy(planAnalysis, expressions, stepId);
     const isPerItem = expressions.some((text) => {
-      const analysis = reading.analyses.get(text);
+      const analysis = planAnalysis.analyses.get(text);
       return (
         analysis?.ok && (analysis.readsWholeScope || analysis.roots.some((root) => root === 'item' || root === 'index'))
       );

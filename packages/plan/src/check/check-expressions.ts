@@ -5,13 +5,13 @@ import type { ValueKind } from '../sandbox/expression/result-kind.ts';
 import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import { under } from '../template/pointer.ts';
 import { holeAt } from '../template/template.ts';
-import { AGAIN, type Complaint, suggestName } from './complaint.ts';
+import { type Complaint, INSIST, suggestName } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
 
 /** Additional roots of `next` in a step's pages. */
 const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
 const roots = [...ROOTS].filter((root) => root !== 'item' && root !== 'index');
-const GIVES: Partial<Record<ValueKind, string>> = {
+const KIND_NAMES: Partial<Record<ValueKind, string>> = {
   text: 'a text',
   number: 'a number',
   list: 'a list',
@@ -21,24 +21,32 @@ const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
 const MAX_DOUBTS = 20;
 
 /** Checks that every expression parses and names only existing roots, steps and functions. */
-export function checkExpressions(plan: Plan, reading: PlanAnalysis, described: DescribedOutputs): Complaint[] {
+export function checkExpressions(plan: Plan, planAnalysis: PlanAnalysis, described: DescribedOutputs): Complaint[] {
   const ids = plan.steps.map((step) => step.id);
-  const complaints = reading.sites.flatMap((site) => {
-    const analysis = reading.analyses.get(site.expression)!;
+  const complaints = planAnalysis.sites.flatMap((site) => {
+    const analysis = planAnalysis.analyses.get(site.expression)!;
     const messages = analysis.ok
-      ? [...checkNames(site, analysis, ids), ...checkInner(site, analysis, ids, described)]
-      : [syntaxOf(analysis)];
+      ? [...checkNames(site, analysis, ids), ...checkNestedRoots(site, analysis, ids, described)]
+      : [syntaxMessage(analysis)];
     return messages.map((message) => ({ pointer: site.pointer, message: `\`${site.expression}\`: ${message}` }));
   });
-  const mixed = plan.steps.flatMap((step, index) => mixedIn(step.args, `/steps/${index}/args`));
-  return [...complaints, ...mixed, ...mixedIn(plan.result ?? null, '/result')];
+  const mixed = plan.steps.flatMap((step, index) => checkMixedBindings(step.args, `/steps/${index}/args`));
+  return [...complaints, ...mixed, ...checkMixedBindings(plan.result ?? null, '/result')];
 }
 
-const syntaxOf = ({ message, position, remedy }: { message: string; position?: number; remedy?: string }): string =>
+const syntaxMessage = ({
+  message,
+  position,
+  remedy,
+}: {
+  message: string;
+  position?: number;
+  remedy?: string;
+}): string =>
   `${remedy === undefined ? '' : `${remedy} `}${message}${position === undefined ? '' : ` (at character ${position})`}`;
 
 /** Roots in a place where JSONata reads them as members of an item: it would silently find nothing there. */
-function checkInner(
+function checkNestedRoots(
   site: ExpressionSite,
   { nestedRoots: inner }: Analysis & { ok: true },
   ids: readonly string[],
@@ -57,8 +65,8 @@ function checkInner(
   };
   const messages = inner.flatMap(({ name, next, of }) => {
     const isMeant = Object.hasOwn(meansRoot, name) && meansRoot[name]!(next);
-    const has = of && described.look([...of, name]);
-    if (!isMeant || (has && 'there' in has)) return [];
+    const has = of && described.find([...of, name]);
+    if (!isMeant || (has && 'schemas' in has)) return [];
     const all = next === undefined ? name : `${name}.${next}`;
     return [`here ${all} is a member of the item before it; write $$.${all}, or $.${all} if the item has one.`];
   });
@@ -75,7 +83,7 @@ function checkNames(site: ExpressionSite, names: Analysis & { ok: true }, ids: r
       root === 'item' || root === 'index' ? itemMessage(site, root) : unknownRoot(root, allowed, ids),
     ),
     ...names.steps.flatMap((step) => stepMessage(site, step, ids) ?? []),
-    ...(isNoTruth ? [`when must give true or false, and this gives ${GIVES[names.resultKind!]}; ${TRUTH}`] : []),
+    ...(isNoTruth ? [`when must give true or false, and this gives ${KIND_NAMES[names.resultKind!]}; ${TRUTH}`] : []),
     ...names.undefinedNames.map(
       (name) => `there is no function or variable $${name} in JSONata or in this expression.`,
     ),
@@ -108,10 +116,11 @@ function unknownRoot(root: string, allowed: readonly string[], ids: readonly str
 }
 
 /** An object with `$` and other members, or with a `$` that is not a text: meant as a binding, but it would be sent as data. */
-function mixedIn(template: Json, pointer: string): Complaint[] {
+function checkMixedBindings(template: Json, pointer: string): Complaint[] {
   if (typeof template !== 'object' || template === null || holeAt(template, pointer) !== undefined) return [];
-  if (Array.isArray(template)) return template.flatMap((item, index) => mixedIn(item, under(pointer, index)));
-  const inside = Object.entries(template).flatMap(([key, member]) => mixedIn(member, under(pointer, key)));
+  if (Array.isArray(template))
+    return template.flatMap((item, index) => checkMixedBindings(item, under(pointer, index)));
+  const inside = Object.entries(template).flatMap(([key, member]) => checkMixedBindings(member, under(pointer, key)));
   const marks = ['$', '$text', '$fill'].filter((key) => Object.hasOwn(template, key));
   if (marks.length === 0) return inside;
   return [
@@ -126,9 +135,9 @@ export function checkOutputs({ sites, analyses }: PlanAnalysis, described: Descr
   for (const site of sites) {
     const analysis = analyses.get(site.expression)!;
     const messages = analysis.ok ? absentMembers(analysis, described) : [];
-    if (site.part === 'when' || site.part === 'unless') messages.push(...notTruth(site, described));
+    if (site.part === 'when' || site.part === 'unless') messages.push(...checkCondition(site, described));
     for (const message of messages) {
-      const whole = `\`${site.expression}\`: ${message}${AGAIN}`;
+      const whole = `\`${site.expression}\`: ${message}${INSIST}`;
       doubts.set(`${site.pointer} ${whole}`, { pointer: site.pointer, message: whole });
     }
   }
@@ -137,9 +146,9 @@ export function checkOutputs({ sites, analyses }: PlanAnalysis, described: Descr
 
 function absentMembers({ memberPaths: members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
   return members.flatMap((path) => {
-    const location = described.look(path);
-    if (!location || !('absent' in location)) return [];
-    const { absent, known: members, tool } = location;
+    const location = described.find(path);
+    if (!location || !('missingName' in location)) return [];
+    const { missingName: absent, describedNames: members, tool } = location;
     // A bare root there has its own complaint.
     if (ROOTS.has(absent)) return [];
     const count = absent === 'length' ? ' For the number of items write $count(…).' : suggestName(absent, members);
@@ -147,11 +156,11 @@ function absentMembers({ memberPaths: members }: Analysis & { ok: true }, descri
   });
 }
 
-function notTruth({ part, expression }: ExpressionSite, described: DescribedOutputs): string[] {
+function checkCondition({ part, expression }: ExpressionSite, described: DescribedOutputs): string[] {
   const path = plainPath(expression);
-  const location = path && described.look(namesOf(path));
-  if (!location || 'absent' in location) return [];
-  const types = typesAt(location.there, location.tool.outputSchema!);
+  const location = path && described.find(namesOf(path));
+  if (!location || 'missingName' in location) return [];
+  const types = typesAt(location.schemas, location.tool.outputSchema!);
   if (types === undefined || types.has('boolean')) return [];
   return [`${part} must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
 }

@@ -40,8 +40,8 @@ export async function checkResult({ plan, analyses }: PlanAnalysis, options: Opt
     const analysis = hole.kind === 'binding' ? analyses.get(hole.text) : undefined;
     const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.resultKind : undefined;
     const message =
-      (gives !== undefined && misfit(new Set([TYPES[gives]]), schema)) ||
-      (planned && unfitOutput(hole, schema, options));
+      (gives !== undefined && typeMismatch(new Set([TYPES[gives]]), schema)) ||
+      (planned && outputMismatch(hole, schema, options));
     if (message) complaints.push({ pointer: hole.pointer, message });
   };
   const walk = new TemplateWalk({
@@ -60,18 +60,18 @@ export async function checkResult({ plan, analyses }: PlanAnalysis, options: Opt
 }
 
 /** Why the output of a hole cannot fit, by its tool's description. */
-function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Options): string | undefined {
+function outputMismatch(hole: Hole, schema: Schema, { described, outputSchema }: Options): string | undefined {
   const path = hole.kind === 'binding' ? plainPath(hole.text) : undefined;
   const names = path && namesOf(path);
-  const output = names && described.look(names);
-  if (!output || 'absent' in output) return undefined;
-  const types = typesAt(output.there, output.tool.outputSchema!);
-  const wrong = types && misfit(types, schema);
+  const output = names && described.find(names);
+  if (!output || 'missingName' in output) return undefined;
+  const types = typesAt(output.schemas, output.tool.outputSchema!);
+  const wrong = types && typeMismatch(types, schema);
   if (wrong) return wrong;
   const required = Array.isArray(schema.required) && typesOf(schema)?.has('array') !== true ? schema.required : [];
   const lacks = required.find((name) => {
-    const member = described.look([...names, String(name)]);
-    return member && 'absent' in member;
+    const member = described.find([...names, String(name)]);
+    return member && 'missingName' in member;
   });
   if (lacks === undefined) return undefined;
   const root = schema === outputSchema ? 'outputSchema' : 'What stands here';
@@ -79,7 +79,7 @@ function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Op
 }
 
 /** Why values of these types cannot fit a schema; undefined when one type may. */
-function misfit(types: ReadonlySet<string>, schema: Schema): string | undefined {
+function typeMismatch(types: ReadonlySet<string>, schema: Schema): string | undefined {
   const expectedTypes = typesOf(schema);
   // A single item is wrapped where a list is expected.
   if (expectedTypes === undefined || expectedTypes.has('array') || types.size === 0) return undefined;

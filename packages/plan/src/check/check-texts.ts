@@ -5,14 +5,14 @@ import { parseText, UNCLOSED_BRACES } from '../template/text.ts';
 import type { Complaint } from './complaint.ts';
 
 const TEMPLATES = /\{\{((?:[^{}]|\{[^{}]*\})*)\}\}|\$\{([^{}]*)\}/g;
-const BEGINS = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
+const FIRST_NAME = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
 const FUNCTION = /^\s*(?:now\s*~>|\$(?:now|millis|dateAdd|startOf|count|sum|string|join|lookup|substring\w*)\s*\()/;
 const OF_STEP = /(?<![\w.])steps\.([A-Za-z]\w*)/g;
 const OF_ITEM = /^\s*item(?:\.\w+|\[\d+\])+\s*$/;
 
 const REMEDY =
   'A text is sent as it stands. Write {"$text": "Call {{steps.deals.output.name}}"} for a text with values in it, {"$": "…"} for a value alone.';
-const ASIDE = ` ${REMEDY} If these signs are to be sent, give the same plan again.`;
+const DOUBT_REMEDY = ` ${REMEDY} If these signs are to be sent, give the same plan again.`;
 
 /**
  * Texts of a plan that look like uncomputed expressions: `{{steps.a.output.name}}`, `\${…}`, `'Call ' & steps.a.output.name`.
@@ -26,9 +26,9 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
     for (const { pointer, hole, value } of leavesOf(template, at)) {
       if (hole?.kind === 'text' && parseText(hole.text) === undefined)
         complaints.push({ pointer, message: `In this text ${UNCLOSED_BRACES}.` });
-      const leftover = typeof value === 'string' ? unfilled(value, ids, perItem) : undefined;
+      const leftover = typeof value === 'string' ? findUncomputed(value, ids, perItem) : undefined;
       if (leftover?.sure) complaints.push({ pointer, message: `${leftover.what} is not computed here. ${REMEDY}` });
-      else if (leftover) doubts.push({ pointer, message: `${leftover.what} is not computed here.${ASIDE}` });
+      else if (leftover) doubts.push({ pointer, message: `${leftover.what} is not computed here.${DOUBT_REMEDY}` });
     }
   };
   for (const [index, step] of plan.steps.entries()) {
@@ -40,11 +40,15 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
 }
 
 /** The part of a text that looks like an expression; `sure` if it names something only a plan has. */
-function unfilled(text: string, ids: readonly string[], perItem: boolean): { what: string; sure: boolean } | undefined {
+function findUncomputed(
+  text: string,
+  ids: readonly string[],
+  perItem: boolean,
+): { what: string; sure: boolean } | undefined {
   let suspect: string | undefined;
   for (const [whole, braces, dollar] of text.matchAll(TEMPLATES)) {
     const inside = braces ?? dollar ?? '';
-    const first = BEGINS.exec(inside)?.[1];
+    const first = FIRST_NAME.exec(inside)?.[1];
     const isPlanName = first !== undefined && (ROOTS.has(first) || ids.includes(first));
     if (isPlanName || FUNCTION.test(inside)) return { what: whole.slice(0, 80), sure: true };
     suspect ??= whole.slice(0, 80);

@@ -23,7 +23,7 @@ import { checkTexts } from './check-texts.ts';
 import { type Complaint, suggestName } from './complaint.ts';
 import { DescribedOutputs } from './described.ts';
 import type { Doubt } from './meaning/evidence.ts';
-import { doubtsOfMeaning, type MeaningContext } from './meaning/meaning.ts';
+import { doubtMeaning, type MeaningContext } from './meaning/meaning.ts';
 
 export type CheckedPlan =
   | {
@@ -63,18 +63,18 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const { plan } = shape;
   const planTools = await toolsOf(plan, options.tools);
   const complaints = checkSteps(plan, planTools);
-  const reading = await analysePlan(plan, options.sandbox);
+  const planAnalysis = await analysePlan(plan, options.sandbox);
   const described = new DescribedOutputs(plan, planTools.tools);
   const texts = checkTexts(plan);
   complaints.push(
-    ...checkExpressions(plan, reading, described),
+    ...checkExpressions(plan, planAnalysis, described),
     ...texts.complaints,
     ...checkFills(plan, options.mayFill),
     ...checkEndings(plan, planTools.tools, options.endsBecause),
   );
-  const { order, unordered } = topologicalOrder(reading.dependencies);
+  const { order, unordered } = topologicalOrder(planAnalysis.dependencies);
   for (const id of unordered) {
-    const needs = reading.dependencies.get(id)!.filter((needed) => unordered.includes(needed));
+    const needs = planAnalysis.dependencies.get(id)!.filter((needed) => unordered.includes(needed));
     const message = `Step ${id} waits for ${needs.join(', ')}, which in the end waits for ${id} or for a cycle. Let no step need itself.`;
     complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
   }
@@ -86,13 +86,13 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   complaints.push(...(await checkPages(plan, planTools.tools, options.sandbox)));
   const { outputSchema, sandbox, planned = false } = options;
   if (unordered.length === 0)
-    complaints.push(...(await checkResult(reading, { outputSchema, described, sandbox, planned })));
+    complaints.push(...(await checkResult(planAnalysis, { outputSchema, described, sandbox, planned })));
   const doubts = [
-    ...[...texts.doubts, ...checkOutputs(reading, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
-    ...(options.meaning ? doubtsOfMeaning(reading, { tools: planTools.tools, described }, options.meaning) : []),
+    ...[...texts.doubts, ...checkOutputs(planAnalysis, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
+    ...(options.meaning ? doubtMeaning(planAnalysis, { tools: planTools.tools, described }, options.meaning) : []),
   ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
-  return { ok: true, plan, order, dependencies: reading.dependencies, doubts };
+  return { ok: true, plan, order, dependencies: planAnalysis.dependencies, doubts };
 }
 
 /** A doubt about the form, without the advice for the planner. */
@@ -213,14 +213,14 @@ async function checkPages(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, sand
     if (tool === undefined) continue;
     if (tool.effect === 'write' && !readsOnly(tool))
       complaints.push({ pointer: `${pointer}/pages`, message: `${name} is a write tool, and only reads have pages.` });
-    const messages = await leadOnMessages({ ...step, pages }, tool, sandbox);
+    const messages = await checkCursorArgument({ ...step, pages }, tool, sandbox);
     complaints.push(...messages.map((message) => ({ pointer: `${pointer}/pages/into`, message })));
   }
   return complaints;
 }
 
 /** Why the tool rejects the cursor: the complaints about its argument that occur only with it. */
-async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
+async function checkCursorArgument({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
   const into = pointerOfDottedPath(pages.into);
   const before = new Set((await checkArgs(args, tool, '', sandbox)).map(({ pointer }) => pointer));
   const withPlace = await checkArgs(setAtPath(args, pages.into, { $: pages.next.$ }), tool, '', sandbox);
@@ -234,12 +234,12 @@ async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbo
  * @param endsBecause why no other plan may follow
  */
 function checkEndings(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, endsBecause: string | undefined): Complaint[] {
-  if (plan.then !== undefined) return [...checkSayings(plan), ...checkThen(plan, tools, endsBecause)];
+  if (plan.then !== undefined) return [...checkSay(plan), ...checkThen(plan, tools, endsBecause)];
   const alone = 'mayWrite is for the plan after this one: leave it out, or write "then": "plan" in place of result.';
-  return [...checkSayings(plan), ...(plan.mayWrite ? [{ pointer: '/mayWrite', message: alone }] : [])];
+  return [...checkSay(plan), ...(plan.mayWrite ? [{ pointer: '/mayWrite', message: alone }] : [])];
 }
 
-const checkSayings = ({ steps }: Plan): Complaint[] =>
+const checkSay = ({ steps }: Plan): Complaint[] =>
   steps.flatMap(({ unless, say }, index) => {
     if ((unless === undefined) === (say === undefined)) return [];
     if (unless === undefined) {

@@ -2,7 +2,7 @@
 export type Complaint = { pointer: string; message: string };
 
 /** The end of a doubt: how a planner insists. */
-export const AGAIN = ' If you know better, give the same plan again.';
+export const INSIST = ' If you know better, give the same plan again.';
 
 /** Of more names, only the nearest in length are compared. */
 const MAX_COMPARED = 200;

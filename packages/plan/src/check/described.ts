@@ -6,7 +6,9 @@ import { branchesOf, resolveReference } from '../schema/schema-at.ts';
 type Schema = Record<string, unknown>;
 
 /** A path in the tools' descriptions. `there`: its schemas. `absent`: its first undescribed name, and the described ones. */
-export type Look = { there: readonly unknown[]; tool: ToolSpec } | { absent: string; known: string[]; tool: ToolSpec };
+export type DescribedPath =
+  | { schemas: readonly unknown[]; tool: ToolSpec }
+  | { missingName: string; describedNames: string[]; tool: ToolSpec };
 
 const SCALARS = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'null']);
 /** Maximum number of schemas of one place, through combinators. */
@@ -33,7 +35,7 @@ export class DescribedOutputs {
    * @param path such as [steps, deals, output, items, id]
    * @returns undefined when the descriptions do not decide
    */
-  look([root, id, output, ...names]: readonly string[]): Look | undefined {
+  find([root, id, output, ...names]: readonly string[]): DescribedPath | undefined {
     const step = root === 'steps' && output === 'output' ? this.#steps.get(id!) : undefined;
     if (step === undefined) return undefined;
     const { tool, within } = step;
@@ -43,9 +45,10 @@ export class DescribedOutputs {
       if (objects === undefined) return undefined;
       const members = objects.map(({ properties }) => properties as Schema);
       there = members.flatMap((properties) => (Object.hasOwn(properties, name) ? [properties[name]] : []));
-      if (there.length === 0) return { absent: name, known: [...new Set(members.flatMap(Object.keys))], tool };
+      if (there.length === 0)
+        return { missingName: name, describedNames: [...new Set(members.flatMap(Object.keys))], tool };
     }
-    return { there, tool };
+    return { schemas: there, tool };
   }
 }
 

@@ -8,7 +8,7 @@ import { collectHoleValues, type ExpressionFault, type MissingValue } from '../t
 import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
 import { argumentLabel, stepLabel, toolLabel } from '../tools/label.ts';
 import { pointerTo, type StepRun } from './call-limiter.ts';
-import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
+import { expressionError, quoteExpression, subjectOfStep } from './expression-error.ts';
 import type { Args, CallOutcome, RunPlanOptions, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
@@ -29,25 +29,28 @@ export async function bindArgs(
   filling: StepFills,
 ): Promise<BoundArgs> {
   const { step, before, iteration } = call;
-  const { reading, options } = call.execution;
+  const { planAnalysis, options } = call.execution;
   const holes = holesOf(step.args);
-  const analyses = holes.flatMap(expressionsOf).map((text) => reading.analyses.get(text));
+  const analyses = holes.flatMap(expressionsOf).map((text) => planAnalysis.analyses.get(text));
   const fills = holes.filter((hole) => hole.kind === 'fill');
   const bound = await withScope(analyses, options, { ends: before, ...extra }, (scope) =>
-    fills.length > 0 ? evaluateHoles(call, holes, scope) : bindAndJudge(call, scope),
+    fills.length > 0 ? evaluateHoles(call, holes, scope) : bindInOneJob(call, scope),
   );
   if ('ok' in bound) return failedAt(call, holes[0]!.pointer, holes[0]!.text, bound);
   if (bound.kind !== 'bindings') return bound;
-  const filled = await filling.of(fills, iteration);
-  return filled.kind === 'done' ? await fillAndJudge(call, filled.values, bound) : filled;
+  const filled = await filling.valuesFor(fills, iteration);
+  return filled.kind === 'done' ? await fillAndValidate(call, filled.values, bound) : filled;
 }
 
 /** For arguments without fills: one hop. */
-async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> {
+async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BoundArgs> {
   const { execution, step, tool } = call;
   const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
   if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
-  return withoutValue(call, bound.missing, scope) ?? judge(call, bound.args as Args, bound.missing, bound.verdict);
+  return (
+    endForMissingValue(call, bound.missing, scope) ??
+    toBoundArgs(call, bound.args as Args, bound.missing, bound.verdict)
+  );
 }
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
@@ -55,17 +58,17 @@ async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Sc
   const evaluated = collectHoleValues(holes, outcomes);
   if (!evaluated.ok) return failedAt(call, evaluated.pointer, evaluated.expression, evaluated);
   const { values, missing } = evaluated;
-  return withoutValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
+  return endForMissingValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
 }
 
-async function fillAndJudge(
+async function fillAndValidate(
   call: CallToBind,
   filled: ReadonlyMap<string, Json>,
   { values, missing }: Bindings,
 ): Promise<BoundArgs> {
   const args = fillHoles(call.step.args, ({ pointer }) => (filled.has(pointer) ? filled : values).get(pointer)) as Args;
   const verdict = await call.execution.options.sandbox.validate(call.tool.inputSchema, args, AS_TOOL);
-  return judge(call, args, missing, verdict);
+  return toBoundArgs(call, args, missing, verdict);
 }
 
 function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BoundArgs {
@@ -73,7 +76,7 @@ function failedAt(call: CallToBind, pointer: string, expression: string, fault: 
   return { kind: 'failed', ...expressionError(subject, pointerTo(call, `args${pointer}`), expression, fault) };
 }
 
-function judge(call: CallToBind, args: Args, missing: readonly MissingValue[], verdict: Verdict): BoundArgs {
+function toBoundArgs(call: CallToBind, args: Args, missing: readonly MissingValue[], verdict: Verdict): BoundArgs {
   const invalid = (problem: string): BoundArgs => ({
     kind: 'failed',
     code: 'tool_args_invalid',
@@ -81,7 +84,7 @@ function judge(call: CallToBind, args: Args, missing: readonly MissingValue[], v
   });
   if (!verdict.ok && verdict.fault !== undefined)
     return invalid(`its arguments cannot be checked. ${verdict.fault.message}`);
-  if (!verdict.ok) return { kind: 'failed', ...misfit(call, verdict.errors, missing) };
+  if (!verdict.ok) return { kind: 'failed', ...invalidArgsError(call, verdict.errors, missing) };
   // Each binding is within its limit; their sum must be, too: the arguments are stored and sent.
   try {
     toPlainJson(args);
@@ -96,16 +99,18 @@ function judge(call: CallToBind, args: Args, missing: readonly MissingValue[], v
  * existing object lacks. Otherwise the step has nothing to work on: a dropped filter would widen the call. A text with a missing part is
  * never left out. When the binding reads a skipped step, its step is skipped, too.
  */
-function withoutValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BoundArgs | undefined {
+function endForMissingValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BoundArgs | undefined {
   for (const { pointer, expression, text } of missing) {
-    const analysis = call.execution.reading.analyses.get(expression);
+    const analysis = call.execution.planAnalysis.analyses.get(expression);
     if (!analysis?.ok) continue;
     const reads = analysis.readsWholeScope || analysis.roots.some((root) => root === 'steps' || root === 'item');
     if (!reads && !text) continue;
     if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
     if (!text && isAbsentField(expression, scope)) continue;
-    const errors = [{ pointer: pointerTo(call, `args${pointer}`), message: `${quoted(expression)} gives no value.` }];
-    return { kind: 'failed', code: 'nothing_found', message: notFound(call, expression), errors };
+    const errors = [
+      { pointer: pointerTo(call, `args${pointer}`), message: `${quoteExpression(expression)} gives no value.` },
+    ];
+    return { kind: 'failed', code: 'nothing_found', message: nothingFoundText(call, expression), errors };
   }
   return undefined;
 }
@@ -118,16 +123,20 @@ function isAbsentField(expression: string, scope: Scope): boolean {
 }
 
 /** The words that were searched for, and where. */
-function notFound({ execution, step, tool, iteration }: CallToBind, expression: string): string {
-  const { reading, options } = execution;
+function nothingFoundText({ execution, step, tool, iteration }: CallToBind, expression: string): string {
+  const { planAnalysis, options } = execution;
   const texts = [expression, ...(iteration === null ? [] : [step.forEach?.$ ?? ''])];
-  const ids = new Set(texts.flatMap((text) => stepIdsIn(reading.analyses.get(text))));
-  const where = [...ids].map((id) => stepLabel(reading.plan, options.tools, id)).join(' and ');
-  const sought = soughtBy(expression, options.scope);
-  return `${toolLabel(tool)} was not done: ${where || 'its list'} gave ${sought}.`;
+  const ids = new Set(texts.flatMap((text) => stepIdsIn(planAnalysis.analyses.get(text))));
+  const where = [...ids].map((id) => stepLabel(planAnalysis.plan, options.tools, id)).join(' and ');
+  const searched = searchedTexts(expression, options.scope);
+  return `${toolLabel(tool)} was not done: ${where || 'its list'} gave ${searched}.`;
 }
 
-function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly MissingValue[]): StepError {
+function invalidArgsError(
+  call: CallToBind,
+  mismatches: readonly Mismatch[],
+  missing: readonly MissingValue[],
+): StepError {
   const holes = holesOf(call.step.args);
   const first = mismatches.slice(0, 5).map(({ pointer, message }) => {
     const lost = missing.find((lostValue) => lostValue.pointer === pointer);
@@ -141,8 +150,8 @@ function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: read
       `${pointer === '' ? 'together they' : argumentLabel(pointer)} ${message}${lost ? ', and nothing gives it' : ''}`,
   );
   const errors = first.map(({ pointer, message, lost, hole }) => {
-    const bound = hole && hole.kind !== 'fill' ? ` It is bound to ${quoted(hole.text)}.` : '';
-    const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
+    const bound = hole && hole.kind !== 'fill' ? ` It is bound to ${quoteExpression(hole.text)}.` : '';
+    const why = lost ? ` ${quoteExpression(lost.expression)} gives no value.` : bound;
     return { pointer: pointerTo(call, `args${pointer}`), message: `${message}.${why}` };
   });
   const message = `${toolLabel(call.tool)} was not called, because its arguments do not fit: ${causes.join('; ')}.`;
@@ -150,7 +159,7 @@ function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: read
 }
 
 /** The texts that an expression compares with and that the caller named: people recognize them. */
-function soughtBy(expression: string, { intent, context }: RunPlanOptions['scope']): string {
+function searchedTexts(expression: string, { intent, context }: RunPlanOptions['scope']): string {
   const requestText = `${intent}\n${context}`.toLowerCase();
   const texts = stringLiteralsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
   const quotedTexts = [...new Set(texts)].filter((text) => requestText.includes(text.toLowerCase())).slice(0, 3);

@@ -3,18 +3,22 @@ import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import { stepLabel, stepPointer } from '../tools/label.ts';
 import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
 
-/** A running plan: its reading, the caller's options, and the gate of its calls and fills. */
-export type Execution = { readonly reading: PlanAnalysis; readonly options: RunPlanOptions; readonly gate: Gate };
+/** A running plan: its reading, the caller's options, and the limiter of its calls and fills. */
+export type Execution = {
+  readonly planAnalysis: PlanAnalysis;
+  readonly options: RunPlanOptions;
+  readonly limiter: CallLimiter;
+};
 
 /** A step that starts. `before`: the ends of the steps that it depends on. */
 export type StepRun = { readonly execution: Execution; readonly step: PlanStep; readonly before: StepEnds };
 
-export const labelOf = ({ step, execution: { reading, options } }: StepRun): string =>
-  stepLabel(reading.plan, options.tools, step.id);
+export const labelOf = ({ step, execution: { planAnalysis, options } }: StepRun): string =>
+  stepLabel(planAnalysis.plan, options.tools, step.id);
 
 /** The JSON pointer of a part of the step, such as `when`, in the plan. */
-export const pointerTo = ({ step, execution: { reading } }: StepRun, part: string): string =>
-  `${stepPointer(reading.plan, step.id)}/${part}`;
+export const pointerTo = ({ step, execution: { planAnalysis } }: StepRun, part: string): string =>
+  `${stepPointer(planAnalysis.plan, step.id)}/${part}`;
 
 /** Ends everything that is still under way when a plan stops. */
 export class Stopped extends Error {
@@ -22,12 +26,12 @@ export class Stopped extends Error {
 }
 
 /** Runs at most `concurrency` tasks at a time, first come first served. Once closed, it runs none. */
-export class Gate {
+export class CallLimiter {
   #free: number;
   readonly #queue: (() => void)[] = [];
   #closed = false;
   #reject!: (error: Error) => void;
-  /** Rejects when the gate is closed; never resolves. */
+  /** Rejects when the limiter is closed; never resolves. */
   readonly whenClosed: Promise<never>;
 
   constructor(concurrency: number, signal?: AbortSignal) {
@@ -48,7 +52,7 @@ export class Gate {
   }
 
   /**
-   * Runs a task as soon as fewer than `concurrency` others run. The gate closes when a task throws, or returns `stopped` because the run
+   * Runs a task as soon as fewer than `concurrency` others run. The limiter closes when a task throws, or returns `stopped` because the run
    * was cancelled or another worker has claimed it.
    */
   async run<T extends { kind: string }>(task: () => Promise<T>): Promise<Exclude<T, { kind: 'stopped' }>> {

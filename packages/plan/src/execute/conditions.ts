@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 import { expressionsOf, holeAt, holeValue } from '../template/template.ts';
 import { cut } from '../tools/label.ts';
 import { labelOf, pointerTo, type StepRun } from './call-limiter.ts';
-import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
+import { expressionError, quoteExpression, subjectOfStep } from './expression-error.ts';
 import { endWithoutCalls, type StepEnd, type StepError } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 
@@ -24,21 +24,21 @@ export async function evaluatePart(
 }
 
 /** The truth of a condition: no value counts as false; undefined for a value of another type. */
-export const conditionOf = (value: Json): boolean | undefined =>
+export const truthOf = (value: Json): boolean | undefined =>
   typeof value === 'boolean' ? value : value === null ? false : undefined;
 
-export const endedPlan = (end: StepEnd): boolean => end.error?.code === 'plan_ended';
+export const hasEndedPlan = (end: StepEnd): boolean => end.error?.code === 'plan_ended';
 
 /** The end of a step with an `unless` that is true or undecidable; undefined when the plan goes on. */
-export async function endedByUnless(run: StepRun): Promise<StepEnd | undefined> {
+export async function evaluateUnless(run: StepRun): Promise<StepEnd | undefined> {
   const { unless, say = '' } = run.step;
   if (unless === undefined) return undefined;
   const condition = await evaluatePart(run, 'unless', unless.$);
   if ('code' in condition) return endWithoutCalls('failed', condition);
-  const holds = conditionOf(condition.value);
+  const holds = truthOf(condition.value);
   if (holds === false) return undefined;
   if (holds === undefined) {
-    const message = `${quoted(unless.$)} must give true or false; compare, as in $count(steps.a.output.items) = 0.`;
+    const message = `${quoteExpression(unless.$)} must give true or false; compare, as in $count(steps.a.output.items) = 0.`;
     return endWithoutCalls('failed', {
       code: 'expression_failed',
       message: `${subjectOfStep(labelOf(run), 'its condition')} gives neither true nor false.`,

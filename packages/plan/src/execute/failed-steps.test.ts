@@ -110,7 +110,7 @@ test.each<[string, Json, boolean]>([
   ['computed from no step', { at: { $: 'now' }, m: { $: 'steps.bad.output' } }, false],
   ['written in an object with values', { $: "{ 'status': 'ok', 'n': $count(steps.bad.output) }" }, false],
 ])('a value %s counts as found: %j', async (_, result, isFound) => {
-  expect((await resultOf(result)).found).toBe(isFound);
+  expect((await resultOf(result)).hasFindings).toBe(isFound);
 });
 
 describe('forEach', () => {

@@ -14,7 +14,7 @@ export function toOutput(value: Json): Output & { readonly text: string } {
 }
 
 /** For outputs that stay in memory. */
-export const fromMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }) => text ?? 'null'));
+export const withTextsInMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }) => text ?? 'null'));
 
 /** The pages of one call. Its output is the list of all their items, joined when it is read. */
 export class PagedOutput {
@@ -37,7 +37,7 @@ export class PagedOutput {
   }
 
   /** Its first pages, of at least about `maxBytes`. */
-  beginning(maxBytes: number): PagedOutput {
+  firstPages(maxBytes: number): PagedOutput {
     let count = 0;
     for (let bytes = 0; count < this.pages.length && bytes < maxBytes; count++) bytes += this.pages[count]!.bytes;
     return new PagedOutput(this.pages.slice(0, count), this.itemsPath);
@@ -45,7 +45,7 @@ export class PagedOutput {
 }
 
 /** The output of one call; with `pages` the list of the items of all pages. */
-export type Part = Output | PagedOutput;
+export type CallOutput = Output | PagedOutput;
 
 /** The output of a step: that of its call, or with forEach a list of outputs, with null for a call without one. */
 export class StepOutput {
@@ -56,7 +56,7 @@ export class StepOutput {
   readonly outputs: readonly Output[];
 
   constructor(
-    private readonly parts: readonly (Part | null)[],
+    private readonly parts: readonly (CallOutput | null)[],
     private readonly isList: boolean,
   ) {
     this.outputs = parts.flatMap((part) => (part instanceof PagedOutput ? part.pages : (part ?? [])));
@@ -72,12 +72,12 @@ export class StepOutput {
   }
 
   /** The beginning of its JSON text, of about `maxBytes` bytes. */
-  async beginning(maxBytes: number, withTexts: WithTexts): Promise<string> {
+  async excerpt(maxBytes: number, withTexts: WithTexts): Promise<string> {
     let count = 0;
     for (let bytes = 0; count < this.parts.length && bytes < maxBytes; count++) bytes += this.parts[count]?.bytes ?? 4;
     const parts = this.parts.slice(0, count);
     const some = new StepOutput(
-      parts.map((part) => (part instanceof PagedOutput ? part.beginning(maxBytes) : part)),
+      parts.map((part) => (part instanceof PagedOutput ? part.firstPages(maxBytes) : part)),
       this.isList,
     );
     return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, maxBytes).toWellFormed());
@@ -109,6 +109,6 @@ export async function outputExcerpts(
 ): Promise<Record<string, string>> {
   const maxBytes = Math.min(MAX_EXCERPT, Math.floor(MAX_EXCERPTS / Math.max(1, steps.size)));
   const excerpts: Record<string, string> = {};
-  for (const [id, output] of steps) excerpts[id] = await output.beginning(maxBytes, withTexts);
+  for (const [id, output] of steps) excerpts[id] = await output.excerpt(maxBytes, withTexts);
   return excerpts;
 }

@@ -115,13 +115,13 @@ export type RunPlanOptions = {
   sandbox: Sandbox;
   tools: readonly ToolSpec[];
   /** A specific reason why a tool is not among them, if there is one. */
-  absent?: (name: string) => StepError | undefined;
+  whyNoTool?: (name: string) => StepError | undefined;
   /** Makes a call, or returns its outcome from the ledger. An exception ends the plan with that error. */
   call: (invocation: Invocation) => Promise<CallOutcome>;
   /** Loads outputs that are not in memory; by default all are. */
   withTexts?: WithTexts;
   /** A reason not to prepare a call at all. */
-  over?: (toolCallId: string) => StepError | undefined;
+  refusal?: (toolCallId: string) => StepError | undefined;
   /** Fills a `$fill`. Absent: steps with one fail. */
   fill?: (ask: FillBatch) => Promise<FillOutcome>;
   /** Called once for each step that ended or waits, before the steps that depend on it start. */
@@ -144,7 +144,7 @@ export type PlanEnd = {
   /** Whether a step that the result names did not get done. */
   partial?: boolean;
   /** Whether at least one value of the result comes from a step with an answer, or from a model that read such an answer. */
-  found?: boolean;
+  hasFindings?: boolean;
   /** The values of the result that are null because `steps` steps have no answer: in sentences for people, and by pointer. */
   missing?: { steps: number; text: string; errors: readonly { pointer: string; message: string }[] };
   resultError?: StepError;

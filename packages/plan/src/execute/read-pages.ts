@@ -5,7 +5,7 @@ import { JsonText } from '../template/json-text.ts';
 import { integrationLabel, toolLabel } from '../tools/label.ts';
 import { pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, subjectOfStep } from './expression-error.ts';
-import { fromMemory, type Output, PagedOutput } from './output.ts';
+import { type Output, PagedOutput, withTextsInMemory } from './output.ts';
 import type { Args, CallEnd, CallOutcome, StepError } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 
@@ -17,11 +17,11 @@ type PagedCall = StepRun & {
   args: Args;
   first: CallEnd;
 };
-type PagesRead = { outputs: Output[]; itemCount: number };
+type PagesSoFar = { outputs: Output[]; itemCount: number };
 type PageCursor = string | number;
 
 /** How the pages of one call ended. */
-export type PagesEnd = { calls: CallEnd[]; output: PagedOutput | null; items: number; capped: boolean };
+export type PagedIteration = { calls: CallEnd[]; output: PagedOutput | null; items: number; capped: boolean };
 
 /**
  * Reads the pages of a call after its first one, each as a separate call, until `next` gives nothing or `max` pages were read. The same
@@ -31,19 +31,19 @@ export type PagesEnd = { calls: CallEnd[]; output: PagedOutput | null; items: nu
 export async function readPages(
   paged: PagedCall,
   call: (toolCallId: string, args: Args) => Promise<CallEnd>,
-): Promise<PagesEnd> {
+): Promise<PagedIteration> {
   const { first, step } = paged;
   const { items, max } = step.pages;
   const calls = [first];
-  const read: PagesRead = { outputs: [], itemCount: 0 };
+  const read: PagesSoFar = { outputs: [], itemCount: 0 };
   // The first page has the name of the call itself.
   const nextId = () => `${first.toolCallId}.p${calls.length + 1}`;
-  const noOutput = (): PagesEnd => ({ calls, output: null, items: 0, capped: false });
-  const failed = (error: StepError): PagesEnd => {
+  const noOutput = (): PagedIteration => ({ calls, output: null, items: 0, capped: false });
+  const failed = (error: StepError): PagedIteration => {
     calls.push({ toolCallId: nextId(), iteration: first.iteration, outcome: { kind: 'failed', ...error } });
     return noOutput();
   };
-  const end = (capped: boolean): PagesEnd => {
+  const end = (capped: boolean): PagedIteration => {
     const output = new PagedOutput(read.outputs, parseItemsPath(items.$)!);
     return { calls, output, items: read.itemCount, capped };
   };
@@ -54,7 +54,7 @@ export async function readPages(
     if ('code' in next) return failed(next);
     if (next.cursor === null) return end(false);
     const isFull = read.outputs.length >= max;
-    const error = cannotGoOn(paged, read, next.cursor === sent);
+    const error = whyNoNextPage(paged, read, next.cursor === sent);
     if (error) return failed(error);
     if (isFull) return end(true);
     sent = next.cursor;
@@ -64,22 +64,22 @@ export async function readPages(
   }
 }
 
-const prepared = ({ tool }: PagedCall, problem: string): string => subjectOfStep(toolLabel(tool), problem);
+const notPreparedText = ({ tool }: PagedCall, problem: string): string => subjectOfStep(toolLabel(tool), problem);
 
 /** Adds the answer of a page. @returns the cursor of the next page, null after the last one */
 async function addPage(
   paged: PagedCall,
-  read: PagesRead,
+  read: PagesSoFar,
   { output, link = null }: CallOutcome & { kind: 'done' },
 ): Promise<{ cursor: PageCursor | null } | StepError> {
   const { execution, step, tool, before, extra } = paged;
   const { next, items } = step.pages;
-  const text = await (execution.options.withTexts ?? fromMemory)([output], async ([pageText]) => pageText!);
+  const text = await (execution.options.withTexts ?? withTextsInMemory)([output], async ([pageText]) => pageText!);
   const pageItems = readPageItems(text, parseItemsPath(items.$)!);
   if (pageItems === undefined) {
     const problem = `the answer of ${integrationLabel(tool)} has no list of items in the expected place.`;
     const errors = [{ pointer: pointerTo(paged, 'pages/items'), message: 'It gives no list.' }];
-    return { code: 'expression_failed', message: prepared(paged, problem), errors };
+    return { code: 'expression_failed', message: notPreparedText(paged, problem), errors };
   }
   read.outputs.push(output);
   read.itemCount += pageItems.length;
@@ -93,19 +93,23 @@ async function addPage(
     link,
   });
   if (!value.ok)
-    return expressionError(prepared(paged, 'its next page'), pointerTo(paged, 'pages/next'), next.$, value);
+    return expressionError(notPreparedText(paged, 'its next page'), pointerTo(paged, 'pages/next'), next.$, value);
   const cursor = value.value;
   // There is no next page. A number counts pages or items, and there are none after an empty page.
   if (cursor === null || cursor === false || cursor === '') return { cursor: null };
   if (typeof cursor === 'number') return { cursor: pageItems.length === 0 ? null : cursor };
   if (typeof cursor === 'string') return { cursor };
   const message = 'It must give a text or a number, or nothing after the last page.';
-  const why = prepared(paged, 'its next page is neither a text nor a number.');
+  const why = notPreparedText(paged, 'its next page is neither a text nor a number.');
   return { code: 'expression_failed', message: why, errors: [{ pointer: pointerTo(paged, 'pages/next'), message }] };
 }
 
 /** Why no more pages can be read: the same page repeats, or a step that needs all of them has read its maximum. */
-function cannotGoOn(paged: PagedCall, { outputs, itemCount }: PagesRead, isRepeated: boolean): StepError | undefined {
+function whyNoNextPage(
+  paged: PagedCall,
+  { outputs, itemCount }: PagesSoFar,
+  isRepeated: boolean,
+): StepError | undefined {
   const { step, tool } = paged;
   if (isRepeated) {
     const message = `${integrationLabel(tool)} returns the same next page repeatedly, so its pages cannot be read.`;
@@ -124,6 +128,6 @@ async function argsOfPage(paged: PagedCall, cursor: PageCursor): Promise<{ args:
   const verdict = await execution.options.sandbox.validate(tool.inputSchema, args, AS_TOOL);
   if (verdict.ok) return { args };
   const fault = verdict.errors[0]?.message ?? 'cannot be checked';
-  const message = prepared(paged, `its next page does not fit the argument: it ${fault}.`);
+  const message = notPreparedText(paged, `its next page does not fit the argument: it ${fault}.`);
   return { code: 'tool_args_invalid', message };
 }

@@ -5,7 +5,7 @@ import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
 import type { Execution } from './call-limiter.ts';
-import { fromMemory, withStepTexts } from './output.ts';
+import { withStepTexts, withTextsInMemory } from './output.ts';
 import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
  */
 const MAX_READ = 8 * 1024 * 1024;
 
-const tooMuch: ExpressionFault & { ok: false } = {
+const tooMuchRead: ExpressionFault & { ok: false } = {
   ok: false,
   message: 'reads more than 8 MiB of outputs',
   why: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
@@ -23,15 +23,15 @@ const tooMuch: ExpressionFault & { ok: false } = {
 /** The roots of `next`: the page, the counts so far, and the service's link. */
 type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link?: Json };
 /** `item`: as JSON text. */
-type ScopeOf = { ends: StepEnds; item?: string; index?: number } & PageRoots;
+type ScopeValues = { ends: StepEnds; item?: string; index?: number } & PageRoots;
 
 /** The outcome of one expression in its scope. */
 export const evaluateIn = (
-  { reading, options }: Pick<Execution, 'reading' | 'options'>,
+  { planAnalysis, options }: Pick<Execution, 'planAnalysis' | 'options'>,
   expression: string,
-  of: ScopeOf,
+  of: ScopeValues,
 ): Promise<Outcome> =>
-  withScope([reading.analyses.get(expression)], options, of, async (scope) => {
+  withScope([planAnalysis.analyses.get(expression)], options, of, async (scope) => {
     const [outcome] = await options.sandbox.evaluate([expression], scope);
     return outcome!;
   });
@@ -44,17 +44,17 @@ export const evaluateIn = (
  */
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
-  { scope: runScope, withTexts = fromMemory }: RunPlanOptions,
-  { ends, ...extra }: ScopeOf,
+  { scope: runScope, withTexts = withTextsInMemory }: RunPlanOptions,
+  { ends, ...extra }: ScopeValues,
   use: (scope: Scope) => Promise<T>,
-): Promise<T | typeof tooMuch> {
+): Promise<T | typeof tooMuchRead> {
   const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
   const whole = names.some((read) => read.readsWholeScope);
   const roots = new Set(names.flatMap((read) => read.roots));
   const stepIds = new Set(names.flatMap((read) => read.steps.map((step) => step.id)));
   const read = [...ends].filter(([id]) => whole || stepIds.has(id));
   const outputs = read.map(([, { output }]) => output);
-  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuch;
+  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuchRead;
   return await withStepTexts(outputs, withTexts, (texts) => {
     const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
     const { item, ...more } = extra;

@@ -8,7 +8,7 @@ import type { FillOutcome, FillRequest, RunPlanOptions, StepError } from './plan
 /** Maximum number of values, and bytes of items, in one request. */
 const LIMITS = { values: 20, bytes: 64 * 1024 };
 
-export type Filled =
+export type FillResult =
   | { kind: 'done'; values: ReadonlyMap<string, Json> }
   | ({ kind: 'failed' } & StepError)
   | { kind: 'stopped' };
@@ -30,7 +30,7 @@ export class StepFills {
   ) {}
 
   /** The values of the holes of one call, by their pointers. */
-  async of(holes: readonly Hole[], iteration: number | null): Promise<Filled> {
+  async valuesFor(holes: readonly Hole[], iteration: number | null): Promise<FillResult> {
     const { tool } = this.target;
     if (this.fill === undefined) {
       const problem = `its argument ${argumentLabel(holes[0]!.pointer)} must be filled in by a model, and none is configured.`;
@@ -76,13 +76,13 @@ export class StepFills {
   #batchOf(iteration: number, holes: number): [first: number, end: number] {
     const { items } = this.target;
     if (items === null) return [0, 1];
-    this.#starts ??= startsOf(items, holes);
+    this.#starts ??= batchStarts(items, holes);
     const next = this.#starts.findIndex((start) => start > iteration);
     return next < 0 ? [this.#starts.at(-1)!, items.length] : [this.#starts[next - 1]!, this.#starts[next]!];
   }
 }
 
-function startsOf(items: readonly string[], holes: number): number[] {
+function batchStarts(items: readonly string[], holes: number): number[] {
   const starts = [0];
   let bytes = 0;
   for (const [index, item] of items.entries()) {

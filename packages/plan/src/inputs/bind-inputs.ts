@@ -1,8 +1,8 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { mapLeaves } from '../template/template.ts';
 import { parseText } from '../template/text.ts';
-import { spansOf } from './spans.ts';
-import { isKey, PAIR, textOf, tokensOf } from './tokens.ts';
+import { findSpans } from './spans.ts';
+import { isAfterKey, PAIR, stringValueOf, tokenize } from './tokens.ts';
 
 /** A value of a plan that becomes `input.<name>`. `pair`: the key of the context pair from which the plan reads it. */
 export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };
@@ -12,7 +12,7 @@ export class NotBindable extends Error {}
 
 const MAX_EXPRESSION = 4000;
 const MAX_TEXT = 2000;
-const COMPARED =
+const COMPARED_NUMBER =
   /((?:<=|>=|!=|<|>|=)\s*)(\d+(?:\.\d+)?)(?![\w.])|(?<![\w.$"'\]])(\d+(?:\.\d+)?)(\s*(?:<=|>=|!=|<|>|=))/g;
 
 /**
@@ -59,7 +59,7 @@ class Binder {
   #literal(value: Json, pointer: string): Json {
     if (typeof value !== 'string' && typeof value !== 'number') return value;
     const whole = this.values.find(
-      (input) => input.pair === undefined && isSame(input.value, value) && serves(input, pointer),
+      (input) => input.pair === undefined && isSame(input.value, value) && isAllowedAt(input, pointer),
     );
     if (whole) return { $: `input.${whole.name}` };
     if (typeof value === 'number') return value;
@@ -73,7 +73,7 @@ class Binder {
   #within(text: string, rest: (words: string) => string): string {
     for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
-      const [span] = spansOf(text, value);
+      const [span] = findSpans(text, value);
       if (span === undefined) continue;
       const [before, after] = [text.slice(0, span[0]), text.slice(span[1])];
       return `${this.#within(before, rest)}{{input.${name}}}${this.#within(after, rest)}`;
@@ -92,11 +92,13 @@ class Binder {
   }
 
   expression(expression: string): string {
-    const tokens = tokensOf(expression);
+    const tokens = tokenize(expression);
     const lowers = /\$lowercase\(/.test(expression);
     const bound = tokens.map((token, index) => {
-      if (token.kind === 'regex' || (token.kind === 'text' && isKey(tokens[index + 1]))) return token.source;
-      return token.kind === 'text' ? this.#quoted(textOf(token), token.source, lowers) : this.#code(token.source);
+      if (token.kind === 'regex' || (token.kind === 'text' && isAfterKey(tokens[index + 1]))) return token.source;
+      return token.kind === 'text'
+        ? this.#quoted(stringValueOf(token), token.source, lowers)
+        : this.#code(token.source);
     });
     const all = bound.join('');
     if (all.length > MAX_EXPRESSION) throw new NotBindable();
@@ -106,7 +108,7 @@ class Binder {
   #quoted(text: string, source: string, lowers: boolean): string {
     for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
-      const [span] = spansOf(text, value);
+      const [span] = findSpans(text, value);
       if (span === undefined) continue;
       const [before, phrase, after] = [text.slice(0, span[0]), text.slice(...span), text.slice(span[1])];
       const lower = phrase === phrase.toLowerCase() && (lowers || value !== phrase);
@@ -124,7 +126,7 @@ class Binder {
       return bound ? `${prefix}input.${bound.name}` : whole;
     });
     const numbers = this.values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
-    return code.replace(COMPARED, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
+    return code.replace(COMPARED_NUMBER, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
       const bound = numbers.find(({ value }) => value === Number(after ?? first));
       return bound ? `${before}$$.input.${bound.name}${then}` : whole!;
     });
@@ -134,4 +136,4 @@ class Binder {
 const isSame = (value: string | number, literal: string | number): boolean =>
   typeof value === typeof literal && String(value).trim().toLowerCase() === String(literal).trim().toLowerCase();
 
-const serves = ({ only }: BoundValue, pointer: string): boolean => only === undefined || only.includes(pointer);
+const isAllowedAt = ({ only }: BoundValue, pointer: string): boolean => only === undefined || only.includes(pointer);

@@ -7,12 +7,12 @@ import { expressionsOf, leavesOf } from '../template/template.ts';
 import { words } from '../tools/label.ts';
 import { argumentsOf } from '../words/arguments.ts';
 import { PlanView } from '../words/plan-view.ts';
-import { capital } from '../words/text.ts';
-import { titleOf } from '../words/title.ts';
+import { capitalize } from '../words/text.ts';
+import { parseTitle } from '../words/title.ts';
 import type { BoundValue } from './bind-inputs.ts';
 import { schemaOf } from './input-schema.ts';
-import { spansOf } from './spans.ts';
-import { isKey, PAIR, textOf, tokensOf } from './tokens.ts';
+import { findSpans } from './spans.ts';
+import { isAfterKey, PAIR, stringValueOf, tokenize } from './tokens.ts';
 
 /** A value that a plan took from its run. Callers of an action supply another one. */
 export type FoundInput = BoundValue & {
@@ -103,9 +103,10 @@ class Finder {
   }
 
   #expression(expression: string, at: Occurrence): void {
-    const tokens = tokensOf(expression);
+    const tokens = tokenize(expression);
     for (const [index, token] of tokens.entries()) {
-      if (token.kind === 'text' && !isKey(tokens[index + 1])) this.#text(textOf(token), { ...at, computed: true });
+      if (token.kind === 'text' && !isAfterKey(tokens[index + 1]))
+        this.#text(stringValueOf(token), { ...at, computed: true });
       if (token.kind !== 'code') continue;
       for (const [, , quoted, plain] of token.source.matchAll(PAIR)) this.#pair((quoted ?? plain)!, expression, at);
       for (const [, name] of token.source.matchAll(INPUT)) this.#input(name!, at);
@@ -117,7 +118,7 @@ class Finder {
     if (from === undefined) return;
     // The original spelling: an expression may compare in lower case.
     const source = this.#run[from];
-    const [span] = spansOf(source, text);
+    const [span] = findSpans(source, text);
     const value = span ? source.slice(...span) : text;
     this.#note(`string ${text.trim().toLowerCase()} `, { value, from }, at);
   }
@@ -138,7 +139,7 @@ class Finder {
     const key = `input ${name}`;
     const existing = this.#byKey.get(key);
     if (existing) return void this.#use(existing, at);
-    const title = capital(words(name));
+    const title = capitalize(words(name));
     const foundInput = { name, title, value, from: 'input' as const, schema: schemaOf(value, { title }), usedIn: [] };
     this.#byKey.set(key, foundInput);
     this.#use(foundInput, at);
@@ -153,7 +154,7 @@ class Finder {
     const described = this.#describe(at);
     const ofPair = pair ?? [...this.#pairs].find(([, text]) => text.toLowerCase() === String(value).toLowerCase())?.[0];
     const name = claimName(ofPair ?? described.name, this.#claimedNames);
-    const title = capital(words(ofPair ?? described.name));
+    const title = capitalize(words(ofPair ?? described.name));
     const schema = schemaOf(value, { title, like: described.schema });
     const input: FoundInput = { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
     this.#byKey.set(key, input);
@@ -176,7 +177,7 @@ class Finder {
     schema?: JsonSchema | undefined;
   } {
     if (step === undefined || args === undefined || tool === undefined) return { name: 'value', label: 'a condition' };
-    const { noun } = titleOf(tool);
+    const { noun } = parseTitle(tool);
     const argument = argumentsOf(step.args, noun).find(
       ({ pointer }) => pointer === args || args.startsWith(`${pointer}/`),
     );
@@ -191,19 +192,19 @@ class Finder {
 
   #saidIn(value: string | number): 'intent' | 'context' | undefined {
     if (typeof value === 'string' && value.length > MAX_LETTERS) return undefined;
-    if (spansOf(this.#run.intent, value).length > 0) return 'intent';
-    return spansOf(this.#run.context, value).length > 0 ? 'context' : undefined;
+    if (findSpans(this.#run.intent, value).length > 0) return 'intent';
+    return findSpans(this.#run.context, value).length > 0 ? 'context' : undefined;
   }
 }
 
 /** Words with another meaning where an expression reads `input.<name>`. */
-const TAKEN = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
+const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
 
 /** Claims a free name made from some words: "deal owner" is `dealOwner`, the second one `dealOwner2`. */
 function claimName(text: string, claimedNames: Set<string>): string {
   const [first = '', ...others] = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? [];
-  const camel = [first.charAt(0).toLowerCase() + first.slice(1), ...others.map(capital)].join('').slice(0, 40);
-  const base = /^[A-Za-z]/.test(camel) && !TAKEN.has(camel) ? camel : `value${camel}`;
+  const camel = [first.charAt(0).toLowerCase() + first.slice(1), ...others.map(capitalize)].join('').slice(0, 40);
+  const base = /^[A-Za-z]/.test(camel) && !RESERVED.has(camel) ? camel : `value${camel}`;
   let name = base;
   for (let n = 2; claimedNames.has(name); n++) name = `${base}${n}`;
   claimedNames.add(name);

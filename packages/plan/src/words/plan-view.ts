@@ -3,8 +3,8 @@ import { expressionsOf, holesOf } from '../template/template.ts';
 import { STRING_LITERAL } from '../template/text.ts';
 import { ASK } from '../tools/ask.ts';
 import { cut, oneLine } from '../tools/label.ts';
-import { listed } from './text.ts';
-import { titleOf, titleText } from './title.ts';
+import { joinWords } from './text.ts';
+import { parseTitle, titleText } from './title.ts';
 
 /** The sources of an expression, as far as its names and texts show. */
 export type Source = {
@@ -51,17 +51,17 @@ export class PlanView {
   /** The title of a step: "List accounts". */
   title(step: PlanStep): string {
     const operation = step.tool.slice(step.tool.indexOf('.') + 1);
-    return titleText(titleOf(this.tool(step) ?? { operation }));
+    return titleText(parseTitle(this.tool(step) ?? { operation }));
   }
 
   /** Whether the plan calls more than one integration, so that sentences name it. */
-  get mixed(): boolean {
+  get callsSeveralIntegrations(): boolean {
     const called = this.plan.steps.filter(({ tool }) => tool !== ASK.name);
     return new Set(called.map(({ tool }) => tool.slice(0, tool.indexOf('.')))).size > 1;
   }
 
   /** The dependencies of a step: declared, or named by its expressions, in plan order. */
-  needsOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
+  dependenciesOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
     const bindings = [forEach, when, unless, pages?.next].flatMap((binding) => (binding ? [binding.$] : []));
     const texts = [...holesOf([args, say ?? null] as Json).flatMap(expressionsOf), ...bindings];
     const all = new Set([...dependsOn, ...this.sourceOf(texts.join('\n')).steps]);
@@ -69,7 +69,7 @@ export class PlanView {
   }
 
   /** Some steps, and all steps that their arguments depend on. */
-  before(stepIds: readonly string[]): string[] {
+  withAncestors(stepIds: readonly string[]): string[] {
     const reachedIds = new Set<string>();
     const visit = (id: string): void => {
       const step = this.plan.steps.find((candidate) => candidate.id === id);
@@ -97,13 +97,13 @@ export class PlanView {
       input: names('input'),
       user: names('timeZone'),
       path: PLAIN_PATH.exec(expression.trim())?.[1],
-      texts: textsIn(expression),
+      texts: shownTextsIn(expression),
     };
   }
 
   /** Steps by their numbers: "step 1", "steps 1 and 3". */
   numbers(stepIds: readonly string[]): string {
-    return listed(stepIds.map((id) => String(this.number(id))));
+    return joinWords(stepIds.map((id) => String(this.number(id))));
   }
 
   /** The origin of a value: its main source, and all sources in words. */
@@ -123,7 +123,7 @@ export class PlanView {
     const asking = named.some(({ tool }) => tool === ASK.name);
     const titles = [...new Set(named.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
     const from = [
-      ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${listed(titles)}`] : []),
+      ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${joinWords(titles)}`] : []),
       ...(item && titles.length === 0 ? ['of an item of the list'] : []),
       ...(asking ? ['answered by a person'] : []),
       ...(context ? ['from the context'] : []),
@@ -131,7 +131,7 @@ export class PlanView {
       ...(input ? ['from the input'] : []),
       ...(now ? ['computed from now'] : []),
     ];
-    const also = texts.length > 0 ? `with ${listed(texts.map((text) => `"${text}"`))}` : '';
+    const also = texts.length > 0 ? `with ${joinWords(texts.map((text) => `"${text}"`))}` : '';
     if (from.length === 0) return `computed${also && ` ${also}`}`;
     return `${from.join(', ')}${also && `, ${also}`}`;
   }
@@ -141,7 +141,7 @@ export class PlanView {
 const MAX_TEXTS = 3;
 
 // Leaves out error texts, keys of objects, words of the language and glue such as ", ".
-function textsIn(expression: string): string[] {
+function shownTextsIn(expression: string): string[] {
   const code = withoutErrors(expression);
   const strings = [...code.matchAll(STRING_LITERAL)].flatMap((match) => {
     const text = oneLine(match[1] ?? match[2] ?? '');

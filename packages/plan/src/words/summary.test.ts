@@ -52,7 +52,7 @@ function summary(
       stepId: step.id,
       tool,
       count: all.length,
-      known: all.slice(0, 3).map((call) => ({ step, tool, args: {}, ...call })),
+      firstCalls: all.slice(0, 3).map((call) => ({ step, tool, args: {}, ...call })),
     };
   });
   return summaryOf(new PlanView(plan, tools), { done, questions, result, names, request });

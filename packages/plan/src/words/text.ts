@@ -8,10 +8,10 @@ const escaped = (text: string): string =>
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "a", "a and b", "a, b and c". */
-export const listed = (parts: readonly string[]): string =>
+export const joinWords = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
@@ -59,7 +59,7 @@ function listText(value: readonly Json[], verbatim: boolean, timeZone: string | 
   const scalars = value.filter((item) => typeof item !== 'object');
   if (scalars.length < value.length || value.length === 0) return counted(value.length, 'item');
   const first = scalars.slice(0, 3).map((item) => valueText(item, verbatim, timeZone));
-  return listed(value.length > 3 ? [...first, `${value.length - 3} more`] : first);
+  return joinWords(value.length > 3 ? [...first, `${value.length - 3} more`] : first);
 }
 
 export const counted = (count: number, noun: string): string =>

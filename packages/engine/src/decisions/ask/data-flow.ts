@@ -1,6 +1,15 @@
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
-import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
+import {
+  addressesIn,
+  type Doubt,
+  type Flow,
+  type Flows,
+  isIdForm,
+  isMoment,
+  isNamedByTool,
+  UserTexts,
+} from '@errand/plan';
 import { doubtsAbout } from './repeated-doubts.ts';
 
 /** How much of an answer reads of later plans may send to other integrations in a run without asking a person. */
@@ -120,7 +129,7 @@ export class DataFlow {
         : this.#userTexts.includes(value)
     )
       return true;
-    return isOfTool({ pointer, value }, tool, '');
+    return isNamedByTool({ pointer, value }, tool, '');
   }
 
   /**

@@ -2,7 +2,7 @@ import type { PlanStep, ToolSpec } from '@errand/contracts';
 import type { ExpressionSite, PlanAnalysis } from '../../analysis/plan-analysis.ts';
 import type { Operation } from '../../sandbox/expression/operations.ts';
 import { namesOf, plainPath } from '../../sandbox/plain-path.ts';
-import { AGAIN, type Complaint } from '../complaint.ts';
+import { type Complaint, INSIST } from '../complaint.ts';
 import type { PlanLiterals } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
 
@@ -10,10 +10,10 @@ import type { UserTexts } from './user-texts.ts';
 export type Doubt = Complaint & { why: string; asks?: true };
 
 /** @param remedy a sentence for the planner */
-export const doubtOf = (pointer: string, why: string, remedy: string): Doubt => ({
+export const createDoubt = (pointer: string, why: string, remedy: string): Doubt => ({
   pointer,
   why,
-  message: `${why} ${remedy}${AGAIN}`,
+  message: `${why} ${remedy}${INSIST}`,
 });
 
 /** The index of the step that a pointer leads into; undefined for the result. */
@@ -27,25 +27,25 @@ export type Evidence = {
   tools: ReadonlyMap<string, ToolSpec>;
   userTexts: UserTexts;
   literals: PlanLiterals;
-  uses: readonly PlacedUse[];
-  seenOutputs: SeenOutputs | undefined;
-  isKnown: (step: PlanStep) => boolean;
+  operations: readonly PlacedOperation[];
+  earlierAnswers: EarlierAnswers | undefined;
+  isInPreviousPlan: (step: PlanStep) => boolean;
 };
 
 /** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
-export type PlacedUse = Operation & { site: ExpressionSite; beside: readonly PlacedUse[] };
+export type PlacedOperation = Operation & { site: ExpressionSite; siblings: readonly PlacedOperation[] };
 
 /** All operations of a plan's expressions on the outputs of steps. */
-export function usesOf({ sites, analyses }: PlanAnalysis): PlacedUse[] {
+export function listOperations({ sites, analyses }: PlanAnalysis): PlacedOperation[] {
   return sites.flatMap((site) => {
     const analysis = analyses.get(site.expression);
     if (!analysis?.ok) return [];
     const members =
       site.part === 'forEach' ? analysis.memberPaths.map((path): Operation => ({ path, kind: 'loop' })) : [];
-    const beside: PlacedUse[] = [];
+    const beside: PlacedOperation[] = [];
     for (const use of [...analysis.operations, ...members]) {
       const path = use.path[0] === 'item' ? itemPath(use.path, site.step) : use.path;
-      if (path) beside.push({ ...use, path, site, beside });
+      if (path) beside.push({ ...use, path, site, siblings: beside });
     }
     return beside;
   });
@@ -63,7 +63,7 @@ const MIN_MEMBER = 6;
 const MAX_MEMBERS = 5000;
 
 /** Answers of services before planning. They may have been written to mislead the planner. */
-export class SeenOutputs {
+export class EarlierAnswers {
   readonly #text: string;
   readonly #members: readonly string[];
 

@@ -4,8 +4,8 @@ import type { PlanAnalysis } from '../../analysis/plan-analysis.ts';
 import { branchesOf, resolveReference } from '../../schema/schema-at.ts';
 import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
-import { type Doubt, doubtOf, type Evidence, type PlacedUse } from './evidence.ts';
-import { type Literal, searchesSaid } from './literals.ts';
+import { createDoubt, type Doubt, type Evidence, type PlacedOperation } from './evidence.ts';
+import { type Literal, searchesUserText } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
 
 // Doubts about lists: one item of several, and one page of several.
@@ -18,17 +18,19 @@ const UNIQUE =
   /^ids?$|(?:^|[_-])(?:e?mail|number|code|sku|slug|reference|isbn|iban|handle|login|username)$|(?:Email|Number|Code|Reference)$/;
 
 /** Writes to the first item of a list that may have several, unless the plan counts, orders or asks. */
-export function firstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evidence): Doubt[] {
-  const { tools, userTexts, literals, uses, isKnown } = evidence;
+export function doubtFirstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evidence): Doubt[] {
+  const { tools, userTexts, literals, operations: uses, isInPreviousPlan: isKnown } = evidence;
   const doubts: Doubt[] = [];
   const checked = new Set(uses.flatMap(({ path, kind: by }) => (CHECKS.includes(by) ? path[1]! : [])));
   /** Whether the plan or people say which item of a step's list is meant. */
-  const isMeant = remembered((from: PlanStep): boolean => {
+  const isMeant = memoize((from: PlanStep): boolean => {
     const asksPerson = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
-    const placed = userTexts.matches(ORDINALS) && !searchesSaid(literals.get(from)!.literals, userTexts);
-    return checked.has(from.id) || asksPerson || placed || takes(from.args, ORDER) || takes(from.args, UNIQUE);
+    const placed = userTexts.matches(ORDINALS) && !searchesUserText(literals.get(from)!.literals, userTexts);
+    return (
+      checked.has(from.id) || asksPerson || placed || hasArgument(from.args, ORDER) || hasArgument(from.args, UNIQUE)
+    );
   });
-  for (const { path, kind: by, site, beside } of uses) {
+  for (const { path, kind: by, site, siblings: beside } of uses) {
     const tool = site.step && tools.get(site.step.tool);
     if (by !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
     const from = stepOf(plan, path[1]);
@@ -38,7 +40,7 @@ export function firstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evidence
     const why = `${from.id} may find several, and this writes to the first of them.`;
     const remedy =
       'Check with $count(…) = 1 in unless or $refuse(…), order the list, or ask with errand.ask which is meant.';
-    doubts.push(doubtOf(site.pointer, why, remedy));
+    doubts.push(createDoubt(site.pointer, why, remedy));
   }
   return doubts;
 }
@@ -47,19 +49,19 @@ export function firstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evidence
 const CHECKS = ['check', '$count', '$single'];
 
 /** Whether the expression itself selects the item. */
-const isDecided = ({ kind: by, path, sign }: PlacedUse): boolean =>
+const isDecided = ({ kind: by, path, sign }: PlacedOperation): boolean =>
   ['sort', '$sort'].includes(by) || (by === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!));
 
 /** Whether an argument of a read has such a name. */
-const takes = (args: Json, name: RegExp): boolean =>
+const hasArgument = (args: Json, name: RegExp): boolean =>
   [...JSON.stringify(args).matchAll(/"([\w-]+)":/g)].some(([, key]) => name.test(key!));
 
 /** Names of page arguments, and of members that say whether there is more; lower case, letters only. */
-const LEADS_ON =
+const PAGE_ARGUMENT =
   /^(?:page(?:number|no|index|num|token|cursor)?|cursor|offset|skip|after|before|startingafter|startafter|startat|startindex|start|nexttoken|nextpagetoken|nextcursor|continuationtoken|continue|marker|sincetoken|pagetoken)$/;
 /** Page arguments that elsewhere bound a time or a position. */
 const MAY_BE_A_BOUND = /^(?:after|before|start|marker|continue)$/;
-const TELLS_OF_MORE =
+const MORE_MEMBER =
   /^(?:next(?:page|cursor|token|pagetoken|link|url|offset|href|pageurl)?|(?:end|page)?cursor|(?:has|is)(?:more|next|nextpage|truncated|lastpage)|more|truncated|total(?:count|items|results|pages|elements|records|size|rows|hits)?|pagecount|itemcount|numpages|lastpage|incompleteresults|continuationtoken|marker|searchafter)$/;
 const WHOLE_LISTS = new Set(
   'loop filter sort $count $sum $average $max $min $sort $filter $distinct $join $reduce $reverse'.split(' '),
@@ -68,23 +70,26 @@ const FILTERS = new Set(['filter', '$filter']);
 const SIZE = /^(?:limit|pagesize|perpage|maxresults|size|top|take|first|count|maxitems)$/;
 
 /** The last name of a dotted path, in lower case and letters only. */
-const bare = (names: string): string => names.replace(/^.*\.|[^A-Za-z]/g, '').toLowerCase();
+const lastName = (names: string): string => names.replace(/^.*\.|[^A-Za-z]/g, '').toLowerCase();
 
 /** Reads of a single page that the plan uses as the whole list: it counts, sorts, filters or loops over it. */
-export function unpaged({ plan, analyses }: PlanAnalysis, { tools, userTexts, literals, uses }: Evidence): Doubt[] {
+export function doubtUnpagedReads(
+  { plan, analyses }: PlanAnalysis,
+  { tools, userTexts, literals, operations: uses }: Evidence,
+): Doubt[] {
   const doubts: Doubt[] = [];
   const read = new Set(
     [...analyses.values()].flatMap((analysis) =>
       analysis.ok ? analysis.memberPaths.map((path) => path.join('.')) : [],
     ),
   );
-  const pageArgument = remembered(pageOf);
-  const isSearch = remembered((step: PlanStep) => searchesSaid(literals.get(step)!.literals, userTexts));
+  const pageArgument = memoize(pageArgumentOf);
+  const isSearch = memoize((step: PlanStep) => searchesUserText(literals.get(step)!.literals, userTexts));
   /** Whether people gave the number of items, or the plan reads the cursor or the total itself. */
-  const isEnough = remembered(
+  const isEnough = memoize(
     (step: PlanStep): boolean =>
-      isMeantSize(literals.get(step)!.literals, userTexts) ||
-      tellsOfMore(tools.get(step.tool)!).some((name) => read.has(`steps.${step.id}.output.${name}`)),
+      isRequestedSize(literals.get(step)!.literals, userTexts) ||
+      membersOfMore(tools.get(step.tool)!).some((name) => read.has(`steps.${step.id}.output.${name}`)),
   );
   for (const use of uses) {
     const step = stepOf(plan, use.path[1]);
@@ -92,43 +97,43 @@ export function unpaged({ plan, analyses }: PlanAnalysis, { tools, userTexts, li
     if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.kind)) continue;
     const into = pageArgument(tool);
     // A filter may select one thing from the matches of a search for people's words.
-    if (into === undefined || isPart(use) || isEnough(step) || (FILTERS.has(use.kind) && isSearch(step))) continue;
+    if (into === undefined || isSlice(use) || isEnough(step) || (FILTERS.has(use.kind) && isSearch(step))) continue;
     const why = `${tool.operation} gives one page, and there may be more; here the list counts as if it were whole.`;
     const remedy = `Give the step ${step.id} "pages" (its page argument is ${into}), or let the service filter, sort or count.`;
-    doubts.push(doubtOf(use.site.pointer, why, remedy));
+    doubts.push(createDoubt(use.site.pointer, why, remedy));
   }
   return doubts;
 }
 
 /** The argument for further pages, dots between names. An argument that may be a bound counts only if the answer may have more. */
-function pageOf(tool: ToolSpec): string | undefined {
+function pageArgumentOf(tool: ToolSpec): string | undefined {
   const { inputSchema, outputSchema } = tool;
   if (!readsOnly(tool) || outputSchema === undefined) return undefined;
   const leading = [...membersOf(inputSchema, inputSchema)].flatMap(([name, schema]) =>
-    isScalar(schema) && LEADS_ON.test(bare(name)) ? name : [],
+    isScalar(schema) && PAGE_ARGUMENT.test(lastName(name)) ? name : [],
   );
   const answer = resolveReference(outputSchema, outputSchema);
-  const hasMore = tellsOfMore(tool).length > 0 || (isRecord(answer) && answer.type === 'array');
-  return leading.find((name) => hasMore || !MAY_BE_A_BOUND.test(bare(name)));
+  const hasMore = membersOfMore(tool).length > 0 || (isRecord(answer) && answer.type === 'array');
+  return leading.find((name) => hasMore || !MAY_BE_A_BOUND.test(lastName(name)));
 }
 
 /** Names of the members of an answer that say whether there is more. */
-const tellsOfMore = ({ outputSchema }: ToolSpec): string[] =>
+const membersOfMore = ({ outputSchema }: ToolSpec): string[] =>
   outputSchema === undefined
     ? []
-    : [...membersOf(outputSchema, outputSchema).keys()].filter((name) => TELLS_OF_MORE.test(bare(name)));
+    : [...membersOf(outputSchema, outputSchema).keys()].filter((name) => MORE_MEMBER.test(lastName(name)));
 
 const isScalar = (schema: unknown): boolean =>
   !isRecord(schema) || !(['object', 'array'].includes(String(schema.type)) || /^date/.test(String(schema.format)));
 
 /** Whether the expression takes some items by position: `items[[0..4]]`. */
-const isPart = (use: PlacedUse): boolean =>
-  use.kind === 'loop' && use.beside.some(({ kind: by, path }) => by === 'index' && path[1] === use.path[1]);
+const isSlice = (use: PlacedOperation): boolean =>
+  use.kind === 'loop' && use.siblings.some(({ kind: by, path }) => by === 'index' && path[1] === use.path[1]);
 
 /** Whether people gave the number of items, or ask for a single one. */
-const isMeantSize = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
+const isRequestedSize = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
   literals.some(({ pointer, value }) => {
-    if (typeof value !== 'number' || !SIZE.test(bare(pointer.replaceAll('/', '.')))) return false;
+    if (typeof value !== 'number' || !SIZE.test(lastName(pointer.replaceAll('/', '.')))) return false;
     return value === 1 || (value < 100 && userTexts.includesExactly(value));
   });
 
@@ -158,7 +163,7 @@ function collectMembers(
 }
 
 /** Caches a function by its argument: a plan may use a list thousands of times. */
-function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
+function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
   const cache = new Map<K, V>();
   return (key) => {
     if (!cache.has(key)) cache.set(key, compute(key));

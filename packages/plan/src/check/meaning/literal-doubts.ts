@@ -3,7 +3,7 @@ import type { Plan, ToolSpec } from '@errand/contracts';
 import { schemaAt } from '../../schema/schema-at.ts';
 import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
-import { type Doubt, doubtOf, type Evidence, type SeenOutputs } from './evidence.ts';
+import { createDoubt, type Doubt, type EarlierAnswers, type Evidence } from './evidence.ts';
 import { addressesOf, isId, isIdForm, isMoment, type Literal } from './literals.ts';
 import { addressesIn, UserTexts } from './user-texts.ts';
 
@@ -19,23 +19,26 @@ const COMPUTE = 'Compute it from now by an expression, as the rules say, or take
  * Ids, addresses, numbers and moments in the literal arguments of a write that neither people's texts nor the tool's schema contain.
  * `seenLiterals` checks values that an answer contains.
  */
-export function madeUp({ steps }: Plan, { tools, userTexts, literals, seenOutputs }: Evidence): Doubt[] {
+export function doubtInventedLiterals(
+  { steps }: Plan,
+  { tools, userTexts, literals, earlierAnswers: seenOutputs }: Evidence,
+): Doubt[] {
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
     if (tool === undefined || readsOnly(tool)) return [];
     const at = `/steps/${index}/args`;
     return literals.get(step)!.literals.flatMap((literal) => {
-      if (seenOutputs?.contains(literal.value) || isOfTool(literal, tool, at)) return [];
-      return unknownIn(literal, userTexts).map((value) => {
+      if (seenOutputs?.contains(literal.value) || isNamedByTool(literal, tool, at)) return [];
+      return findUnknownValues(literal, userTexts).map((value) => {
         const why = `${JSON.stringify(value).slice(0, 200)} is neither in the goal, nor in the context, nor in an answer.`;
-        return doubtOf(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
+        return createDoubt(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
       });
     });
   });
 }
 
 /** The values in a literal that need a source and have none. */
-function unknownIn(literal: Literal, userTexts: UserTexts): (string | number)[] {
+function findUnknownValues(literal: Literal, userTexts: UserTexts): (string | number)[] {
   const { value, whole } = literal;
   if (isId(literal)) return userTexts.includes(String(value)) ? [] : [value];
   if (typeof value === 'number') return userTexts.includesNumber(value) ? [] : [value];
@@ -45,7 +48,11 @@ function unknownIn(literal: Literal, userTexts: UserTexts): (string | number)[] 
 }
 
 /** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description that is not an example. */
-export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>, tool: ToolSpec, at: string): boolean {
+export function isNamedByTool(
+  { pointer, value }: Pick<Literal, 'pointer' | 'value'>,
+  tool: ToolSpec,
+  at: string,
+): boolean {
   const schema = schemaAt(tool.inputSchema, pointer.slice(at.length));
   if (!isRecord(schema)) return false;
   const parts = [schema, ...(isRecord(schema.items) ? [schema.items] : [])];
@@ -57,24 +64,27 @@ export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>,
 }
 
 /** Literals of new steps that only an answer contains. */
-export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seenOutputs, isKnown }: Evidence): Doubt[] {
+export function doubtLiteralsOfAnswers(
+  { steps }: Plan,
+  { tools, userTexts, literals, earlierAnswers: seenOutputs, isInPreviousPlan: isKnown }: Evidence,
+): Doubt[] {
   if (!seenOutputs) return [];
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
     if (tool === undefined || tool.name === ASK.name || isKnown(step)) return [];
     const at = `/steps/${index}/args`;
     return literals.get(step)!.literals.flatMap((literal) => {
-      if (isOfTool(literal, tool, at)) return [];
-      return seenIn(literal, userTexts, seenOutputs).map((value): Doubt => {
+      if (isNamedByTool(literal, tool, at)) return [];
+      return findAnswerValue(literal, userTexts, seenOutputs).map((value): Doubt => {
         const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;
-        return { ...doubtOf(literal.pointer, why, BIND), asks: true };
+        return { ...createDoubt(literal.pointer, why, BIND), asks: true };
       });
     });
   });
 }
 
 /** The first value in a literal that an answer contains and no person named. */
-function seenIn(literal: Literal, userTexts: UserTexts, seenOutputs: SeenOutputs): (string | number)[] {
+function findAnswerValue(literal: Literal, userTexts: UserTexts, seenOutputs: EarlierAnswers): (string | number)[] {
   const { value, whole } = literal;
   if (typeof value === 'number')
     return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seenOutputs.contains(value)

@@ -59,7 +59,7 @@ function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
 const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 
 /** Whether the arguments of a read search for a name or words from people. */
-export const searchesSaid = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
+export const searchesUserText = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
   literals.some(
     ({ noun, value }) =>
       SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),

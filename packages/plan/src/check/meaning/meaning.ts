@@ -4,9 +4,17 @@ import { type PlanAnalysis, stringLiteralsIn } from '../../analysis/plan-analysi
 import { resolveReference } from '../../schema/schema-at.ts';
 import { expressionsOf, holesOf } from '../../template/template.ts';
 import type { DescribedOutputs } from '../described.ts';
-import { type Doubt, doubtOf, type Evidence, type PlacedUse, SeenOutputs, stepIndexOf, usesOf } from './evidence.ts';
-import { firstOfSeveral, unpaged } from './list-doubts.ts';
-import { madeUp, seenLiterals } from './literal-doubts.ts';
+import {
+  createDoubt,
+  type Doubt,
+  EarlierAnswers,
+  type Evidence,
+  listOperations,
+  type PlacedOperation,
+  stepIndexOf,
+} from './evidence.ts';
+import { doubtFirstOfSeveral, doubtUnpagedReads } from './list-doubts.ts';
+import { doubtInventedLiterals, doubtLiteralsOfAnswers } from './literal-doubts.ts';
 import { isMoment, literalsOfPlan } from './literals.ts';
 import { UserTexts } from './user-texts.ts';
 
@@ -15,38 +23,38 @@ export type MeaningContext = {
   /** Texts of people: the intent, the context, the user, answers. */
   userTexts: readonly string[];
   /** Answers of services before planning, as JSON texts. Absent: no answers yet. */
-  seen?: readonly string[];
+  earlierAnswers?: readonly string[];
   /** Whether the previous plan has the same step. */
-  isKnown?: (step: PlanStep) => boolean;
+  isInPreviousPlan?: (step: PlanStep) => boolean;
 };
 
 /** Maximum number of doubts about one step, and about the result. */
 const MAX_DOUBTS = 5;
 
 /** Probable mistakes of a plan with a valid form. */
-export function doubtsOfMeaning(
-  reading: PlanAnalysis,
+export function doubtMeaning(
+  planAnalysis: PlanAnalysis,
   { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
-  { userTexts: texts, seen: outputs, isKnown = () => false }: MeaningContext,
+  { userTexts: texts, earlierAnswers: outputs, isInPreviousPlan: isKnown = () => false }: MeaningContext,
 ): Doubt[] {
-  const { plan } = reading;
+  const { plan } = planAnalysis;
   const evidence: Evidence = {
     tools,
-    isKnown,
+    isInPreviousPlan: isKnown,
     userTexts: new UserTexts(texts),
-    seenOutputs: outputs && new SeenOutputs(outputs),
+    earlierAnswers: outputs && new EarlierAnswers(outputs),
     literals: literalsOfPlan(plan),
-    uses: usesOf(reading),
+    operations: listOperations(planAnalysis),
   };
   // Each step keeps its first doubts, so doubts that ask a person come first.
   const doubts = [
-    ...seenLiterals(plan, evidence),
-    ...tooMany(plan, evidence),
-    ...madeUp(plan, evidence),
-    ...unpaged(reading, evidence),
-    ...firstOfSeveral(reading, evidence),
-    ...comparisons(evidence.uses, described),
-    ...askingResult(plan.result ?? null),
+    ...doubtLiteralsOfAnswers(plan, evidence),
+    ...doubtTooManyLiterals(plan, evidence),
+    ...doubtInventedLiterals(plan, evidence),
+    ...doubtUnpagedReads(planAnalysis, evidence),
+    ...doubtFirstOfSeveral(planAnalysis, evidence),
+    ...doubtComparisons(evidence.operations, described),
+    ...doubtAskingResult(plan.result ?? null),
   ];
   const once = new Map(doubts.map((doubt) => [`${doubt.pointer} ${doubt.why}`, doubt]));
   const counts = new Map<number | undefined, number>();
@@ -57,8 +65,8 @@ export function doubtsOfMeaning(
   });
 }
 
-function tooMany({ steps }: Plan, { literals, seenOutputs }: Evidence): Doubt[] {
-  const doubt = doubtOf('', 'The plan writes out more values than can be looked at.', 'Bind them to outputs.');
+function doubtTooManyLiterals({ steps }: Plan, { literals, earlierAnswers: seenOutputs }: Evidence): Doubt[] {
+  const doubt = createDoubt('', 'The plan writes out more values than can be looked at.', 'Bind them to outputs.');
   return steps.flatMap((step, index) =>
     literals.get(step)!.more ? { ...doubt, pointer: `/steps/${index}/args`, ...(seenOutputs && { asks: true }) } : [],
   );
@@ -69,31 +77,31 @@ const QUESTION = /\S+\s+\S+\s+\S+.*\?\s*$/s;
 const ASK_FIRST = 'Ask before you plan ({"ask": …}), or by a step with errand.ask, and answer with what was asked for.';
 
 /** A result that asks a question: no person would see it as one. */
-function askingResult(result: Json): Doubt[] {
+function doubtAskingResult(result: Json): Doubt[] {
   return holesOf(result, '/result').flatMap((hole) => {
     const texts = hole.kind === 'binding' ? expressionsOf(hole).flatMap(stringLiteralsIn) : [hole.text];
     const asks = texts.some((text) => QUESTION.test(text)) || (hole.kind === 'fill' && /^\s*ask\b/i.test(hole.text));
-    return asks ? [doubtOf(hole.pointer, 'The result asks a question, and nobody would be asked.', ASK_FIRST)] : [];
+    return asks ? [createDoubt(hole.pointer, 'The result asks a question, and nobody would be asked.', ASK_FIRST)] : [];
   });
 }
 
 /** The beginning of a moment: it compares correctly with earlier and later moments. */
-const BEGINS = /^\d{4}(?:-\d\d)?$/;
+const MOMENT_PREFIX = /^\d{4}(?:-\d\d)?$/;
 
 /** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
-function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
+function doubtComparisons(uses: readonly PlacedOperation[], described: DescribedOutputs): Doubt[] {
   return uses.flatMap(({ path, kind: by, value, sign, site }) => {
-    const location = by === 'compare' && described.look(path);
-    if (!location || 'absent' in location || location.there.length !== 1 || value === undefined) return [];
+    const location = by === 'compare' && described.find(path);
+    if (!location || 'missingName' in location || location.schemas.length !== 1 || value === undefined) return [];
     const root = location.tool.outputSchema!;
-    const schema = resolveReference(location.there[0], root);
+    const schema = resolveReference(location.schemas[0], root);
     // `'a' in tags` compares with the items of tags.
     const single =
       isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolveReference(schema.items, root) : schema;
     const remedy = isRecord(single) && misfit(single, value, sign!);
     if (!remedy) return [];
     const why = `${path.at(-1)} ${sign} ${JSON.stringify(value).slice(0, 200)} compares with what ${path.at(-1)} is not described to be.`;
-    return [doubtOf(site.pointer, why, remedy)];
+    return [createDoubt(site.pointer, why, remedy)];
   });
 }
 
@@ -119,7 +127,7 @@ function misfitOfText(
   { types, isEquality }: { types: readonly unknown[]; isEquality: boolean },
 ): string | undefined {
   const isTime = format === 'date-time' || format === 'date';
-  if (isTime && !isMoment(value) && (isEquality || !BEGINS.test(value)))
+  if (isTime && !isMoment(value) && (isEquality || !MOMENT_PREFIX.test(value)))
     return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
   if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
     return 'It is a number: compare with a number, without quotes.';

@@ -5,7 +5,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { RunPlanOptions } from './plan-execution.ts';
 
 /** Roots of expressions that a run has from its beginning. */
-const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs', 'input'];
+const PRE_RUN_ROOTS: readonly string[] = ['now', 'timeZone', 'pairs', 'input'];
 /** Maximum number of values of a plan. */
 const MAX_VALUES = 20;
 
@@ -14,7 +14,7 @@ const MAX_VALUES = 20;
  * see "26 Nov 2026, 10:00 UTC" and no formula.
  * @returns the values by their JSON pointers into the plan
  */
-export async function givenValues(
+export async function evaluatePreRunArguments(
   plan: Plan,
   sandbox: Sandbox,
   scope: RunPlanOptions['scope'],
@@ -23,7 +23,7 @@ export async function givenValues(
   const computable = sites.filter(({ part, inText, expression }) => {
     if (part !== 'args' || inText) return false;
     const analysis = analyses.get(expression);
-    return analysis?.ok && !analysis.readsWholeScope && analysis.roots.every((root) => GIVEN.includes(root));
+    return analysis?.ok && !analysis.readsWholeScope && analysis.roots.every((root) => PRE_RUN_ROOTS.includes(root));
   });
   const firstSites = computable.slice(0, MAX_VALUES);
   const runScope = {
