@@ -3,6 +3,7 @@ import { type ExpressionSite, type PlanAnalysis, ROOTS } from '../analysis/plan-
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { ValueKind } from '../sandbox/expression/result-kind.ts';
 import { namesOf, plainPath } from '../sandbox/plain-path.ts';
+import type { ExpressionFault } from '../template/hole-values.ts';
 import { under } from '../template/pointer.ts';
 import { holeAt } from '../template/template.ts';
 import { type Complaint, INSIST, suggestName } from './complaint.ts';
@@ -34,15 +35,7 @@ export function checkExpressions(plan: Plan, planAnalysis: PlanAnalysis, describ
   return [...complaints, ...mixed, ...checkMixedBindings(plan.result ?? null, '/result')];
 }
 
-const syntaxMessage = ({
-  message,
-  position,
-  remedy,
-}: {
-  message: string;
-  position?: number;
-  remedy?: string;
-}): string =>
+const syntaxMessage = ({ message, position, remedy }: ExpressionFault): string =>
   `${remedy === undefined ? '' : `${remedy} `}${message}${position === undefined ? '' : ` (at character ${position})`}`;
 
 /** Roots in a place where JSONata reads them as members of an item: it would silently find nothing there. */
@@ -134,7 +127,7 @@ export function checkOutputs({ sites, analyses }: PlanAnalysis, described: Descr
   const doubts = new Map<string, Complaint>();
   for (const site of sites) {
     const analysis = analyses.get(site.expression)!;
-    const messages = analysis.ok ? absentMembers(analysis, described) : [];
+    const messages = analysis.ok ? checkMembers(analysis, described) : [];
     if (site.part === 'when' || site.part === 'unless') messages.push(...checkCondition(site, described));
     for (const message of messages) {
       const whole = `\`${site.expression}\`: ${message}${INSIST}`;
@@ -144,15 +137,16 @@ export function checkOutputs({ sites, analyses }: PlanAnalysis, described: Descr
   return [...doubts.values()].slice(0, MAX_DOUBTS);
 }
 
-function absentMembers({ memberPaths: members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
-  return members.flatMap((path) => {
+function checkMembers({ memberPaths }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
+  return memberPaths.flatMap((path) => {
     const location = described.find(path);
     if (!location || !('missingName' in location)) return [];
-    const { missingName: absent, describedNames: members, tool } = location;
+    const { missingName, describedNames, tool } = location;
     // A bare root there has its own complaint.
-    if (ROOTS.has(absent)) return [];
-    const count = absent === 'length' ? ' For the number of items write $count(…).' : suggestName(absent, members);
-    return [`${tool.name} is not described to return ${absent} there.${count}`];
+    if (ROOTS.has(missingName)) return [];
+    const isLength = missingName === 'length';
+    const remedy = isLength ? ' For the number of items write $count(…).' : suggestName(missingName, describedNames);
+    return [`${tool.name} is not described to return ${missingName} there.${remedy}`];
   });
 }
 

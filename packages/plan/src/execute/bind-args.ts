@@ -7,9 +7,15 @@ import type { Mismatch, Verdict } from '../schema/schema.ts';
 import { collectHoleValues, type ExpressionFault, type MissingValue } from '../template/hole-values.ts';
 import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
 import { argumentLabel, stepLabel, toolLabel } from '../tools/label.ts';
-import { pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, quoteExpression, subjectOfStep } from './expression-error.ts';
-import type { Args, CallOutcome, RunPlanOptions, StepError } from './plan-execution.ts';
+import {
+  type Args,
+  type CallOutcome,
+  pointerTo,
+  type RunPlanOptions,
+  type StepError,
+  type StepRun,
+} from './plan-execution.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
 

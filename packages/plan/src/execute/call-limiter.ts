@@ -1,25 +1,3 @@
-import type { PlanStep } from '@errand/contracts';
-import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
-import { stepLabel, stepPointer } from '../tools/label.ts';
-import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
-
-/** A running plan: its reading, the caller's options, and the limiter of its calls and fills. */
-export type Execution = {
-  readonly planAnalysis: PlanAnalysis;
-  readonly options: RunPlanOptions;
-  readonly limiter: CallLimiter;
-};
-
-/** A step that starts. `before`: the ends of the steps that it depends on. */
-export type StepRun = { readonly execution: Execution; readonly step: PlanStep; readonly before: StepEnds };
-
-export const labelOf = ({ step, execution: { planAnalysis, options } }: StepRun): string =>
-  stepLabel(planAnalysis.plan, options.tools, step.id);
-
-/** The JSON pointer of a part of the step, such as `when`, in the plan. */
-export const pointerTo = ({ step, execution: { planAnalysis } }: StepRun, part: string): string =>
-  `${stepPointer(planAnalysis.plan, step.id)}/${part}`;
-
 /** Ends everything that is still under way when a plan stops. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';

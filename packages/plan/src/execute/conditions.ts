@@ -1,9 +1,8 @@
 import type { Json } from '@errand/contracts';
 import { expressionsOf, holeAt, holeValue } from '../template/template.ts';
 import { cut } from '../tools/label.ts';
-import { labelOf, pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, quoteExpression, subjectOfStep } from './expression-error.ts';
-import { endWithoutCalls, type StepEnd, type StepError } from './plan-execution.ts';
+import { endWithoutCalls, labelOf, pointerTo, type StepEnd, type StepError, type StepRun } from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 
 /** Longest sentence that a plan may end with, in UTF-16 units. */

@@ -2,7 +2,6 @@ import type { Json, ToolSpec } from '@errand/contracts';
 import { ASK, MAX_QUESTIONS, toolNamed } from '../tools/ask.ts';
 import { operationLabel } from '../tools/label.ts';
 import { bindArgs } from './bind-args.ts';
-import { type Execution, labelOf, pointerTo, type StepRun } from './call-limiter.ts';
 import { evaluatePart, truthOf } from './conditions.ts';
 import { quoteExpression, subjectOfStep } from './expression-error.ts';
 import { type CallOutput, StepOutput } from './output.ts';
@@ -10,9 +9,13 @@ import {
   type Args,
   type CallEnd,
   type CallOutcome,
+  type Execution,
   endWithoutCalls,
+  labelOf,
+  pointerTo,
   type StepEnd,
   type StepError,
+  type StepRun,
 } from './plan-execution.ts';
 import { type PagedIteration, readPages } from './read-pages.ts';
 import { StepFills } from './step-fills.ts';

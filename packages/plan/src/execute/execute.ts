@@ -1,11 +1,18 @@
 import type { Plan, PlanStep } from '@errand/contracts';
 import { analysePlan, ancestorsOf, topologicalOrder } from '../analysis/plan-analysis.ts';
 import { stepLabel } from '../tools/label.ts';
-import { CallLimiter, type Execution, Stopped } from './call-limiter.ts';
+import { CallLimiter, Stopped } from './call-limiter.ts';
 import { evaluateUnless, hasEndedPlan } from './conditions.ts';
 import { executeStep } from './execute-step.ts';
 import { outputExcerpts, StepOutput, withTextsInMemory } from './output.ts';
-import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './plan-execution.ts';
+import {
+  type Execution,
+  endWithoutCalls,
+  type PlanEnd,
+  type RunPlanOptions,
+  type StepEnd,
+  type StepEnds,
+} from './plan-execution.ts';
 import { resultOf } from './result.ts';
 
 /**

@@ -1,5 +1,8 @@
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
+import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { stepLabel, stepPointer } from '../tools/label.ts';
+import type { CallLimiter } from './call-limiter.ts';
 import { type Output, StepOutput, type WithTexts } from './output.ts';
 
 export type Args = PlanStep['args'];
@@ -149,3 +152,20 @@ export type PlanEnd = {
   missing?: { steps: number; text: string; errors: readonly { pointer: string; message: string }[] };
   resultError?: StepError;
 };
+
+/** A running plan: its reading, the caller's options, and the limiter of its calls and fills. */
+export type Execution = {
+  readonly planAnalysis: PlanAnalysis;
+  readonly options: RunPlanOptions;
+  readonly limiter: CallLimiter;
+};
+
+/** A step that starts. `before`: the ends of the steps that it depends on. */
+export type StepRun = { readonly execution: Execution; readonly step: PlanStep; readonly before: StepEnds };
+
+export const labelOf = ({ step, execution: { planAnalysis, options } }: StepRun): string =>
+  stepLabel(planAnalysis.plan, options.tools, step.id);
+
+/** The JSON pointer of a part of the step, such as `when`, in the plan. */
+export const pointerTo = ({ step, execution: { planAnalysis } }: StepRun, part: string): string =>
+  `${stepPointer(planAnalysis.plan, step.id)}/${part}`;

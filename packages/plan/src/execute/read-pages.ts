@@ -3,10 +3,16 @@ import { type PagedStep, parseItemsPath, readPageItems, withCursor } from '../an
 import { AS_TOOL } from '../sandbox/sandbox.ts';
 import { JsonText } from '../template/json-text.ts';
 import { integrationLabel, toolLabel } from '../tools/label.ts';
-import { pointerTo, type StepRun } from './call-limiter.ts';
 import { expressionError, subjectOfStep } from './expression-error.ts';
 import { type Output, PagedOutput, withTextsInMemory } from './output.ts';
-import type { Args, CallEnd, CallOutcome, StepError } from './plan-execution.ts';
+import {
+  type Args,
+  type CallEnd,
+  type CallOutcome,
+  pointerTo,
+  type StepError,
+  type StepRun,
+} from './plan-execution.ts';
 import { evaluateIn } from './scope.ts';
 
 /** A call of a step with `pages` after its first page. */

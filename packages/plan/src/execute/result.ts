@@ -6,11 +6,10 @@ import { schemaAt } from '../schema/schema-at.ts';
 import { collectHoleValues } from '../template/hole-values.ts';
 import { expressionsOf, fillHoles, type Hole, holdsValue, holesOf } from '../template/template.ts';
 import { argumentLabel } from '../tools/label.ts';
-import type { Execution } from './call-limiter.ts';
 import { expressionError } from './expression-error.ts';
 import { hasFullAnswer, hasNoAnswer, missingText, splitObjects, unansweredStepOf } from './missing-values.ts';
 import { outputExcerpts, withStepTexts, withTextsInMemory } from './output.ts';
-import type { PlanEnd, StepEnd, StepEnds, StepError } from './plan-execution.ts';
+import type { Execution, PlanEnd, StepEnd, StepEnds, StepError } from './plan-execution.ts';
 import { withScope } from './scope.ts';
 
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'hasFindings' | 'missing' | 'resultError'>;

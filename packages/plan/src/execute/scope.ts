@@ -4,9 +4,8 @@ import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
-import type { Execution } from './call-limiter.ts';
 import { withStepTexts, withTextsInMemory } from './output.ts';
-import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
+import type { Execution, RunPlanOptions, StepEnds } from './plan-execution.ts';
 
 /**
  * Maximum bytes of outputs that the expressions of one step, or of the result, may read. A thread's memory limit does not apply while it

@@ -7,27 +7,24 @@ const isString: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number';
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isPresent: Check = (value) => value !== undefined;
-const literal =
-  (expected: unknown): Check =>
-  (value) =>
-    value === expected;
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const union =
-  (...checks: readonly Check[]): Check =>
-  (value) =>
-    checks.some((check) => check(value));
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const objectWith =
-  (members: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isRecord(value) &&
-    Object.entries(members).every(([name, check]) => check(Object.hasOwn(value, name) ? value[name] : undefined));
+function literal(expected: unknown): Check {
+  return (value) => value === expected;
+}
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+function union(...checks: readonly Check[]): Check {
+  return (value) => checks.some((check) => check(value));
+}
+function listOf(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
+}
+function objectWith(members: Readonly<Record<string, Check>>): Check {
+  const memberOf = (value: Record<string, unknown>, name: string) =>
+    Object.hasOwn(value, name) ? value[name] : undefined;
+  const checks = Object.entries(members);
+  return (value) => isRecord(value) && checks.every(([name, check]) => check(memberOf(value, name)));
+}
 
 const faultMembers = {
   ok: literal(false),

@@ -22,17 +22,18 @@ export function stepIndexOf(pointer: string): number | undefined {
   return index === undefined ? undefined : Number(index);
 }
 
-/** The facts that a plan is compared with. `seenOutputs`: answers of services before planning. `isKnown`: whether the previous plan has a step. */
+/** The facts that a plan is compared with. */
 export type Evidence = {
   tools: ReadonlyMap<string, ToolSpec>;
   userTexts: UserTexts;
   literals: PlanLiterals;
   operations: readonly PlacedOperation[];
   earlierAnswers: EarlierAnswers | undefined;
+  /** Whether the previous plan has the same step. */
   isInPreviousPlan: (step: PlanStep) => boolean;
 };
 
-/** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
+/** An operation, with its expression and all operations in it. `path` begins at a step; `item` is resolved to the list of its step. */
 export type PlacedOperation = Operation & { site: ExpressionSite; siblings: readonly PlacedOperation[] };
 
 /** All operations of a plan's expressions on the outputs of steps. */
@@ -42,12 +43,12 @@ export function listOperations({ sites, analyses }: PlanAnalysis): PlacedOperati
     if (!analysis?.ok) return [];
     const members =
       site.part === 'forEach' ? analysis.memberPaths.map((path): Operation => ({ path, kind: 'loop' })) : [];
-    const beside: PlacedOperation[] = [];
+    const siblings: PlacedOperation[] = [];
     for (const use of [...analysis.operations, ...members]) {
       const path = use.path[0] === 'item' ? itemPath(use.path, site.step) : use.path;
-      if (path) beside.push({ ...use, path, site, siblings: beside });
+      if (path) siblings.push({ ...use, path, site, siblings });
     }
-    return beside;
+    return siblings;
   });
 }
 

@@ -19,9 +19,9 @@ const UNIQUE =
 
 /** Writes to the first item of a list that may have several, unless the plan counts, orders or asks. */
 export function doubtFirstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evidence): Doubt[] {
-  const { tools, userTexts, literals, operations: uses, isInPreviousPlan: isKnown } = evidence;
+  const { tools, userTexts, literals, operations, isInPreviousPlan } = evidence;
   const doubts: Doubt[] = [];
-  const checked = new Set(uses.flatMap(({ path, kind: by }) => (CHECKS.includes(by) ? path[1]! : [])));
+  const checked = new Set(operations.flatMap(({ path, kind }) => (CHECKS.includes(kind) ? path[1]! : [])));
   /** Whether the plan or people say which item of a step's list is meant. */
   const isMeant = memoize((from: PlanStep): boolean => {
     const asksPerson = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
@@ -30,13 +30,13 @@ export function doubtFirstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evi
       checked.has(from.id) || asksPerson || placed || hasArgument(from.args, ORDER) || hasArgument(from.args, UNIQUE)
     );
   });
-  for (const { path, kind: by, site, siblings: beside } of uses) {
+  for (const { path, kind, site, siblings } of operations) {
     const tool = site.step && tools.get(site.step.tool);
-    if (by !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
+    if (kind !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
     const from = stepOf(plan, path[1]);
     // The planner has seen how many items a step of the previous plan returned.
-    if (!from || from.tool === ASK.name || isKnown(from) || isMeant(from)) continue;
-    if (beside.some((use) => use.path[1] === path[1] && isDecided(use))) continue;
+    if (!from || from.tool === ASK.name || isInPreviousPlan(from) || isMeant(from)) continue;
+    if (siblings.some((use) => use.path[1] === path[1] && isDecided(use))) continue;
     const why = `${from.id} may find several, and this writes to the first of them.`;
     const remedy =
       'Check with $count(…) = 1 in unless or $refuse(…), order the list, or ask with errand.ask which is meant.';
@@ -49,8 +49,8 @@ export function doubtFirstOfSeveral({ plan, reads }: PlanAnalysis, evidence: Evi
 const CHECKS = ['check', '$count', '$single'];
 
 /** Whether the expression itself selects the item. */
-const isDecided = ({ kind: by, path, sign }: PlacedOperation): boolean =>
-  ['sort', '$sort'].includes(by) || (by === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!));
+const isDecided = ({ kind, path, sign }: PlacedOperation): boolean =>
+  ['sort', '$sort'].includes(kind) || (kind === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!));
 
 /** Whether an argument of a read has such a name. */
 const hasArgument = (args: Json, name: RegExp): boolean =>
@@ -75,7 +75,7 @@ const lastName = (names: string): string => names.replace(/^.*\.|[^A-Za-z]/g, ''
 /** Reads of a single page that the plan uses as the whole list: it counts, sorts, filters or loops over it. */
 export function doubtUnpagedReads(
   { plan, analyses }: PlanAnalysis,
-  { tools, userTexts, literals, operations: uses }: Evidence,
+  { tools, userTexts, literals, operations }: Evidence,
 ): Doubt[] {
   const doubts: Doubt[] = [];
   const read = new Set(
@@ -91,7 +91,7 @@ export function doubtUnpagedReads(
       isRequestedSize(literals.get(step)!.literals, userTexts) ||
       membersOfMore(tools.get(step.tool)!).some((name) => read.has(`steps.${step.id}.output.${name}`)),
   );
-  for (const use of uses) {
+  for (const use of operations) {
     const step = stepOf(plan, use.path[1]);
     const tool = step && tools.get(step.tool);
     if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.kind)) continue;
@@ -128,7 +128,7 @@ const isScalar = (schema: unknown): boolean =>
 
 /** Whether the expression takes some items by position: `items[[0..4]]`. */
 const isSlice = (use: PlacedOperation): boolean =>
-  use.kind === 'loop' && use.siblings.some(({ kind: by, path }) => by === 'index' && path[1] === use.path[1]);
+  use.kind === 'loop' && use.siblings.some(({ kind, path }) => kind === 'index' && path[1] === use.path[1]);
 
 /** Whether people gave the number of items, or ask for a single one. */
 const isRequestedSize = (literals: readonly Literal[], userTexts: UserTexts): boolean =>

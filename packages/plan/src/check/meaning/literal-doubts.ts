@@ -1,5 +1,5 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { Plan, ToolSpec } from '@errand/contracts';
+import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { schemaAt } from '../../schema/schema-at.ts';
 import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
@@ -19,21 +19,29 @@ const COMPUTE = 'Compute it from now by an expression, as the rules say, or take
  * Ids, addresses, numbers and moments in the literal arguments of a write that neither people's texts nor the tool's schema contain.
  * `seenLiterals` checks values that an answer contains.
  */
-export function doubtInventedLiterals(
+export function doubtInventedLiterals(plan: Plan, evidence: Evidence): Doubt[] {
+  const { userTexts, earlierAnswers } = evidence;
+  return doubtLiterals(plan, evidence, readsOnly, (literal) => {
+    if (earlierAnswers?.contains(literal.value)) return [];
+    return findUnknownValues(literal, userTexts).map((value) => {
+      const why = `${JSON.stringify(value).slice(0, 200)} is neither in the goal, nor in the context, nor in an answer.`;
+      return createDoubt(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
+    });
+  });
+}
+
+/** The doubts about the literals of a plan. Those that the tool itself names, and those of skipped steps, have none. */
+function doubtLiterals(
   { steps }: Plan,
-  { tools, userTexts, literals, earlierAnswers: seenOutputs }: Evidence,
+  { tools, literals }: Evidence,
+  isSkipped: (tool: ToolSpec, step: PlanStep) => boolean,
+  doubtsAbout: (literal: Literal) => Doubt[],
 ): Doubt[] {
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
-    if (tool === undefined || readsOnly(tool)) return [];
-    const at = `/steps/${index}/args`;
-    return literals.get(step)!.literals.flatMap((literal) => {
-      if (seenOutputs?.contains(literal.value) || isNamedByTool(literal, tool, at)) return [];
-      return findUnknownValues(literal, userTexts).map((value) => {
-        const why = `${JSON.stringify(value).slice(0, 200)} is neither in the goal, nor in the context, nor in an answer.`;
-        return createDoubt(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
-      });
-    });
+    if (tool === undefined || isSkipped(tool, step)) return [];
+    const isOfPlan = (literal: Literal) => !isNamedByTool(literal, tool, `/steps/${index}/args`);
+    return literals.get(step)!.literals.filter(isOfPlan).flatMap(doubtsAbout);
   });
 }
 
@@ -64,37 +72,30 @@ export function isNamedByTool(
 }
 
 /** Literals of new steps that only an answer contains. */
-export function doubtLiteralsOfAnswers(
-  { steps }: Plan,
-  { tools, userTexts, literals, earlierAnswers: seenOutputs, isInPreviousPlan: isKnown }: Evidence,
-): Doubt[] {
-  if (!seenOutputs) return [];
-  return steps.flatMap((step, index) => {
-    const tool = tools.get(step.tool);
-    if (tool === undefined || tool.name === ASK.name || isKnown(step)) return [];
-    const at = `/steps/${index}/args`;
-    return literals.get(step)!.literals.flatMap((literal) => {
-      if (isNamedByTool(literal, tool, at)) return [];
-      return findAnswerValue(literal, userTexts, seenOutputs).map((value): Doubt => {
-        const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;
-        return { ...createDoubt(literal.pointer, why, BIND), asks: true };
-      });
-    });
-  });
+export function doubtLiteralsOfAnswers(plan: Plan, evidence: Evidence): Doubt[] {
+  const { userTexts, earlierAnswers, isInPreviousPlan } = evidence;
+  if (!earlierAnswers) return [];
+  const isSkipped = (tool: ToolSpec, step: PlanStep) => tool.name === ASK.name || isInPreviousPlan(step);
+  return doubtLiterals(plan, evidence, isSkipped, (literal) =>
+    findAnswerValue(literal, userTexts, earlierAnswers).map((value) => {
+      const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;
+      return { ...createDoubt(literal.pointer, why, BIND), asks: true };
+    }),
+  );
 }
 
 /** The first value in a literal that an answer contains and no person named. */
-function findAnswerValue(literal: Literal, userTexts: UserTexts, seenOutputs: EarlierAnswers): (string | number)[] {
+function findAnswerValue(literal: Literal, userTexts: UserTexts, earlierAnswers: EarlierAnswers): (string | number)[] {
   const { value, whole } = literal;
   if (typeof value === 'number')
-    return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seenOutputs.contains(value)
+    return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && earlierAnswers.contains(value)
       ? [value]
       : [];
   if (isMoment(value) && userTexts.includesDay(value)) return [];
-  if (whole && !userTexts.includes(value) && seenOutputs.contains(value)) return [value.slice(0, 200)];
+  if (whole && !userTexts.includes(value) && earlierAnswers.contains(value)) return [value.slice(0, 200)];
   const addresses = addressesOf(literal).filter(
-    (address) => !userTexts.includesAddress(address) && seenOutputs.contains(address),
+    (address) => !userTexts.includesAddress(address) && earlierAnswers.contains(address),
   );
-  const members = seenOutputs.membersIn(value).filter((member) => !userTexts.includes(member));
+  const members = earlierAnswers.membersIn(value).filter((member) => !userTexts.includes(member));
   return [...addresses, ...members].slice(0, 1).map((text) => text.slice(0, 200));
 }

@@ -182,10 +182,8 @@ test.each<[name: string, steps: object[]]>([
 });
 
 test('the first item is accepted where the planner has seen the output of the step', async () => {
-  const isKnown = ({ id }: { id: string }) => id === 'a';
-  expect(
-    await doubts([a('whole'), write(FIRST)], undefined, { earlierAnswers: [], isInPreviousPlan: isKnown }),
-  ).toEqual([]);
+  const isInPreviousPlan = ({ id }: { id: string }) => id === 'a';
+  expect(await doubts([a('whole'), write(FIRST)], undefined, { earlierAnswers: [], isInPreviousPlan })).toEqual([]);
 });
 
 test('the first is meant where people say its place in a list, and not where they name it', async () => {

@@ -35,12 +35,12 @@ const MAX_DOUBTS = 5;
 export function doubtMeaning(
   planAnalysis: PlanAnalysis,
   { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
-  { userTexts: texts, earlierAnswers: outputs, isInPreviousPlan: isKnown = () => false }: MeaningContext,
+  { userTexts: texts, earlierAnswers: outputs, isInPreviousPlan = () => false }: MeaningContext,
 ): Doubt[] {
   const { plan } = planAnalysis;
   const evidence: Evidence = {
     tools,
-    isInPreviousPlan: isKnown,
+    isInPreviousPlan,
     userTexts: new UserTexts(texts),
     earlierAnswers: outputs && new EarlierAnswers(outputs),
     literals: literalsOfPlan(plan),
@@ -65,10 +65,12 @@ export function doubtMeaning(
   });
 }
 
-function doubtTooManyLiterals({ steps }: Plan, { literals, earlierAnswers: seenOutputs }: Evidence): Doubt[] {
+function doubtTooManyLiterals({ steps }: Plan, { literals, earlierAnswers }: Evidence): Doubt[] {
   const doubt = createDoubt('', 'The plan writes out more values than can be looked at.', 'Bind them to outputs.');
   return steps.flatMap((step, index) =>
-    literals.get(step)!.more ? { ...doubt, pointer: `/steps/${index}/args`, ...(seenOutputs && { asks: true }) } : [],
+    literals.get(step)!.more
+      ? { ...doubt, pointer: `/steps/${index}/args`, ...(earlierAnswers && { asks: true }) }
+      : [],
   );
 }
 
@@ -89,9 +91,9 @@ function doubtAskingResult(result: Json): Doubt[] {
 const MOMENT_PREFIX = /^\d{4}(?:-\d\d)?$/;
 
 /** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
-function doubtComparisons(uses: readonly PlacedOperation[], described: DescribedOutputs): Doubt[] {
-  return uses.flatMap(({ path, kind: by, value, sign, site }) => {
-    const location = by === 'compare' && described.find(path);
+function doubtComparisons(operations: readonly PlacedOperation[], described: DescribedOutputs): Doubt[] {
+  return operations.flatMap(({ path, kind, value, sign, site }) => {
+    const location = kind === 'compare' && described.find(path);
     if (!location || 'missingName' in location || location.schemas.length !== 1 || value === undefined) return [];
     const root = location.tool.outputSchema!;
     const schema = resolveReference(location.schemas[0], root);

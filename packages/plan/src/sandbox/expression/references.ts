@@ -25,7 +25,7 @@ export type References = {
   /** Its operations on values of steps and items. */
   operations: Operation[];
   /** The kind of its value, if it is certain. */
-  resultKind?: ValueKind;
+  resultKind?: ValueKind | undefined;
 };
 
 /** JSONata's declared node type lacks half of the kinds. */
@@ -54,8 +54,7 @@ const ITEM_PARAMETERS = new Map([
 export function collectReferences(ast: unknown, builtins: ReadonlySet<string>): References {
   const reader = new ReferenceCollector(builtins);
   if (isNode(ast)) reader.visit(ast, SCOPE);
-  const gives = resultKindOf(ast);
-  return { ...reader.references(), ...(gives && { resultKind: gives }) };
+  return { ...reader.references(), resultKind: resultKindOf(ast) };
 }
 
 const SCOPE: MemberPath = [];
