@@ -2,7 +2,14 @@ import type { Json, Plan } from '@errand/contracts';
 import { plainPath } from '../sandbox/plain-path.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, type Hole, holesOf } from '../template/template.ts';
-import { analysePlan, ancestorsOf, type PlanAnalysis, stringLiteralsIn } from './plan-analysis.ts';
+import {
+  analysePlan,
+  ancestorsOf,
+  type PlanAnalysis,
+  readsRoot,
+  stepIdsIn,
+  stringLiteralsIn,
+} from './plan-analysis.ts';
 
 /** A computed value, with the steps that it reads. `isPath`: it is an unchanged member of an output. */
 export type Flow = { kind: Hole['kind']; steps: readonly string[]; isPath?: boolean };
@@ -28,58 +35,40 @@ const PAGE_ROOTS = new Set(['page', 'pageCount', 'itemCount', 'link']);
 export async function traceFlows(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   const planAnalysis = await analysePlan(plan, sandbox);
   const args = plan.steps.map((step) => {
-    const items = step.forEach ? stepsReadBy(planAnalysis, [step.forEach.$], step.id) : [];
+    const items = stepsReadBy(planAnalysis, [step.forEach?.$], step.id);
     const needed = () => [...ancestorsOf(planAnalysis.dependencies, step.id)];
     return [step.id, traceTemplate(planAnalysis, step.args, { stepId: step.id, items, needed })] as const;
   });
   const all = plan.steps.map(({ id }) => id);
+  const result = plan.result ?? { $: `steps.${all.at(-1)}.output` };
   return {
     args: new Map(args),
-    result: traceTemplate(planAnalysis, plan.result ?? { $: `steps.${all.at(-1)}.output` }, {
-      items: [],
-      needed: () => all,
-    }),
+    result: traceTemplate(planAnalysis, result, { items: [], needed: () => all }),
     nextReadsOutsidePage: (stepId) => {
       const next = plan.steps.find(({ id }) => id === stepId)?.pages?.next.$;
-      const analysis = next === undefined ? undefined : planAnalysis.analyses.get(next);
-      if (!analysis?.ok) return false;
-      return (
-        analysis.readsWholeScope ||
-        analysis.roots.some((root) => !PAGE_ROOTS.has(root)) ||
-        stringLiteralsIn(next!).some((text) => text !== '')
-      );
+      if (next === undefined || !planAnalysis.analyses.get(next)?.ok) return false;
+      const readsOther = readsRoot(planAnalysis.analyses.get(next), (root) => !PAGE_ROOTS.has(root));
+      return readsOther || stringLiteralsIn(next).some((text) => text !== '');
     },
     decidedBy: (stepId) => {
       const { when, unless, forEach } = plan.steps.find(({ id }) => id === stepId)!;
-      const readIn = (...bindings: (typeof when)[]) =>
-        stepsReadBy(
-          planAnalysis,
-          bindings.flatMap((binding) => binding?.$ ?? []),
-          stepId,
-        );
-      return { condition: readIn(when, unless), list: readIn(forEach) };
+      const condition = stepsReadBy(planAnalysis, [when?.$, unless?.$], stepId);
+      return { condition, list: stepsReadBy(planAnalysis, [forEach?.$], stepId) };
     },
     ancestors: (stepId) => ancestorsOf(planAnalysis.reads, stepId),
   };
 }
 
-type HoleSite = { stepId?: string; items: readonly string[]; needed: () => readonly string[] };
+type TemplatePlace = { stepId?: string; items: readonly string[]; needed: () => readonly string[] };
 
-function traceTemplate(
-  planAnalysis: PlanAnalysis,
-  template: Json,
-  { stepId, items, needed }: HoleSite,
-): Map<string, Flow> {
+function traceTemplate(planAnalysis: PlanAnalysis, template: Json, place: TemplatePlace): Map<string, Flow> {
+  const { stepId, items, needed } = place;
   const ofHole = (hole: Hole): Flow => {
     if (hole.kind === 'fill') return { kind: 'fill', steps: needed() };
     const expressions = expressionsOf(hole);
     const stepIds = stepsReadBy(planAnalysis, expressions, stepId);
-    const isPerItem = expressions.some((text) => {
-      const analysis = planAnalysis.analyses.get(text);
-      return (
-        analysis?.ok && (analysis.readsWholeScope || analysis.roots.some((root) => root === 'item' || root === 'index'))
-      );
-    });
+    const isItemRoot = (root: string) => root === 'item' || root === 'index';
+    const isPerItem = expressions.some((text) => readsRoot(planAnalysis.analyses.get(text), isItemRoot));
     const isPath = hole.kind === 'binding' && plainPath(hole.text.trim()) !== undefined;
     return { kind: hole.kind, steps: [...new Set([...stepIds, ...(isPerItem ? items : [])])], isPath };
   };
@@ -89,15 +78,15 @@ function traceTemplate(
 /** The steps that some expressions read. An expression that takes its whole scope reads all dependencies of its step. */
 function stepsReadBy(
   { plan, analyses, dependencies }: PlanAnalysis,
-  expressions: readonly string[],
+  expressions: readonly (string | undefined)[],
   stepId?: string,
 ): string[] {
-  const whole = () => (stepId === undefined ? plan.steps.map(({ id }) => id) : dependencies.get(stepId)!);
+  const all = () => (stepId === undefined ? plan.steps.map(({ id }) => id) : dependencies.get(stepId)!);
   return expressions.flatMap((text) => {
+    if (text === undefined) return [];
     const analysis = analyses.get(text);
     // The expression of a default result is not in the plan: it reads the last step.
     if (analysis === undefined) return plan.steps.slice(-1).map(({ id }) => id);
-    if (!analysis.ok) return [];
-    return analysis.readsWholeScope ? whole() : analysis.steps.map(({ id }) => id);
+    return analysis.ok && analysis.readsAll ? all() : stepIdsIn(analysis);
   });
 }

@@ -65,6 +65,10 @@ function guardsOf(plan: Plan, dependencies: PlanAnalysis['dependencies']): Map<s
   return guards;
 }
 
+/** Whether an expression reads a root of this sort, or its scope as a whole. */
+export const readsRoot = (analysis: Analysis | undefined, isSort: (root: string) => boolean): boolean =>
+  analysis?.ok === true && (analysis.readsAll || analysis.roots.some(isSort));
+
 /** The ids of the steps that an expression names. */
 export const stepIdsIn = (analysis: Analysis | undefined): string[] =>
   analysis?.ok ? analysis.steps.map((step) => step.id) : [];

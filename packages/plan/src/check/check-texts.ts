@@ -26,9 +26,9 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
     for (const { pointer, hole, value } of leavesOf(template, at)) {
       if (hole?.kind === 'text' && parseText(hole.text) === undefined)
         complaints.push({ pointer, message: `In this text ${UNCLOSED_BRACES}.` });
-      const leftover = typeof value === 'string' ? findUncomputed(value, ids, perItem) : undefined;
-      if (leftover?.sure) complaints.push({ pointer, message: `${leftover.what} is not computed here. ${REMEDY}` });
-      else if (leftover) doubts.push({ pointer, message: `${leftover.what} is not computed here.${DOUBT_REMEDY}` });
+      const suspect = typeof value === 'string' ? findUncomputed(value, ids, perItem) : undefined;
+      if (suspect?.isSure) complaints.push({ pointer, message: `${suspect.text} is not computed here. ${REMEDY}` });
+      else if (suspect) doubts.push({ pointer, message: `${suspect.text} is not computed here.${DOUBT_REMEDY}` });
     }
   };
   for (const [index, step] of plan.steps.entries()) {
@@ -39,22 +39,20 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
   return { complaints, doubts };
 }
 
-/** The part of a text that looks like an expression; `sure` if it names something only a plan has. */
-function findUncomputed(
-  text: string,
-  ids: readonly string[],
-  perItem: boolean,
-): { what: string; sure: boolean } | undefined {
+/** The part of a text that looks like an expression; `isSure` if it names something only a plan has. */
+type Suspect = { text: string; isSure: boolean };
+
+function findUncomputed(text: string, ids: readonly string[], perItem: boolean): Suspect | undefined {
   let suspect: string | undefined;
   for (const [whole, braces, dollar] of text.matchAll(TEMPLATES)) {
     const inside = braces ?? dollar ?? '';
     const first = FIRST_NAME.exec(inside)?.[1];
     const isPlanName = first !== undefined && (ROOTS.has(first) || ids.includes(first));
-    if (isPlanName || FUNCTION.test(inside)) return { what: whole.slice(0, 80), sure: true };
+    if (isPlanName || FUNCTION.test(inside)) return { text: whole.slice(0, 80), isSure: true };
     suspect ??= whole.slice(0, 80);
   }
   const named = [...text.matchAll(OF_STEP)].find(([, id]) => ids.includes(id!));
-  if (named) return { what: named[0], sure: true };
-  if (FUNCTION.test(text) || (perItem && OF_ITEM.test(text))) return { what: text.trim().slice(0, 80), sure: true };
-  return suspect === undefined ? undefined : { what: suspect, sure: false };
+  if (named) return { text: named[0], isSure: true };
+  if (FUNCTION.test(text) || (perItem && OF_ITEM.test(text))) return { text: text.trim().slice(0, 80), isSure: true };
+  return suspect === undefined ? undefined : { text: suspect, isSure: false };
 }

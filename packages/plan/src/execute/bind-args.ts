@@ -1,5 +1,5 @@
 import type { Json, ToolSpec } from '@errand/contracts';
-import { stepIdsIn, stringLiteralsIn } from '../analysis/plan-analysis.ts';
+import { readsRoot, stepIdsIn, stringLiteralsIn } from '../analysis/plan-analysis.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
 import { AS_TOOL, type Scope } from '../sandbox/sandbox.ts';
@@ -48,15 +48,13 @@ export async function bindArgs(
   return filled.kind === 'done' ? await fillAndValidate(call, filled.values, bound) : filled;
 }
 
-/** For arguments without fills: one hop. */
+/** For arguments without fills: at most one job of the sandbox. */
 async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BoundArgs> {
   const { execution, step, tool } = call;
   const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
   if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
-  return (
-    endForMissingValue(call, bound.missing, scope) ??
-    toBoundArgs(call, bound.args as Args, bound.missing, bound.verdict)
-  );
+  const { args, missing, verdict } = bound;
+  return endForMissingValue(call, missing, scope) ?? toBoundArgs(call, args as Args, missing, verdict);
 }
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
@@ -109,7 +107,7 @@ function endForMissingValue(call: CallToBind, missing: readonly MissingValue[], 
   for (const { pointer, expression, text } of missing) {
     const analysis = call.execution.planAnalysis.analyses.get(expression);
     if (!analysis?.ok) continue;
-    const reads = analysis.readsWholeScope || analysis.roots.some((root) => root === 'steps' || root === 'item');
+    const reads = readsRoot(analysis, (root) => root === 'steps' || root === 'item');
     if (!reads && !text) continue;
     if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
     if (!text && isAbsentField(expression, scope)) continue;

@@ -28,7 +28,7 @@ export const hasNoAnswer = (end: StepEnd): boolean =>
 /** The first of some steps that an expression reads; one that takes `steps` as a whole reads all. */
 const firstStepRead = (analysis: Analysis | undefined, stepIds: ReadonlySet<string>): string | undefined => {
   if (!analysis?.ok) return undefined;
-  if (analysis.readsWholeScope) return [...stepIds][0];
+  if (analysis.readsAll) return [...stepIds][0];
   return analysis.steps.find(({ id }) => stepIds.has(id))?.id;
 };
 

@@ -1,6 +1,6 @@
 import type { Json, Plan } from '@errand/contracts';
 import { contextPairs } from '../analysis/context-pairs.ts';
-import { analysePlan } from '../analysis/plan-analysis.ts';
+import { analysePlan, readsRoot } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { RunPlanOptions } from './plan-execution.ts';
 
@@ -23,7 +23,7 @@ export async function evaluatePreRunArguments(
   const computable = sites.filter(({ part, inText, expression }) => {
     if (part !== 'args' || inText) return false;
     const analysis = analyses.get(expression);
-    return analysis?.ok && !analysis.readsWholeScope && analysis.roots.every((root) => PRE_RUN_ROOTS.includes(root));
+    return analysis?.ok && !readsRoot(analysis, (root) => !PRE_RUN_ROOTS.includes(root));
   });
   const firstSites = computable.slice(0, MAX_VALUES);
   const runScope = {

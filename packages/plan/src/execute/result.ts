@@ -10,7 +10,7 @@ import { expressionError } from './expression-error.ts';
 import { hasFullAnswer, hasNoAnswer, missingText, splitObjects, unansweredStepOf } from './missing-values.ts';
 import { outputExcerpts, withStepTexts, withTextsInMemory } from './output.ts';
 import type { Execution, PlanEnd, StepEnd, StepEnds, StepError } from './plan-execution.ts';
-import { withScope } from './scope.ts';
+import { endsReadBy, withScope } from './scope.ts';
 
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'hasFindings' | 'missing' | 'resultError'>;
 
@@ -22,11 +22,9 @@ export async function resultOf(execution: Execution, steps: StepEnds): Promise<R
   const { planAnalysis, options } = execution;
   const { plan } = planAnalysis;
   if (plan.result === undefined) return await lastOutput(options, [...steps].at(-1)![1]);
-  const all = holesOf(plan.result).flatMap(expressionsOf);
-  const partial = endsReadBy(
-    all.map((expression) => planAnalysis.analyses.get(expression)),
-    steps,
-  ).some((end) => !hasFullAnswer(end));
+  const expressions = holesOf(plan.result).flatMap(expressionsOf);
+  const read = expressions.map((expression) => planAnalysis.analyses.get(expression));
+  const partial = endsReadBy(read, steps).some(([, end]) => !hasFullAnswer(end));
   const unansweredIds = new Set([...steps].flatMap(([id, end]) => (hasNoAnswer(end) ? [id] : [])));
   const { sandbox } = options;
   const { template, analyses } =
@@ -91,7 +89,7 @@ async function bindAll(
 }
 
 const readsSteps = (analysis: Analysis | undefined): boolean =>
-  analysis?.ok === true && (analysis.readsWholeScope || analysis.steps.length > 0);
+  analysis?.ok === true && (analysis.readsAll || analysis.steps.length > 0);
 
 /** Maximum bytes of JSON text of a result without a template, so that an oversized output is not parsed. */
 const MAX_BYTES = 1024 * 1024;
@@ -141,11 +139,4 @@ async function fillAll(
     values.set(pointer, filledValue.value);
   }
   return undefined;
-}
-
-function endsReadBy(analyses: readonly ReturnType<PlanAnalysis['analyses']['get']>[], steps: StepEnds): StepEnd[] {
-  const read = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
-  const ids = new Set(read.flatMap((analysis) => analysis.steps.map((step) => step.id)));
-  const whole = read.some((analysis) => analysis.readsWholeScope);
-  return [...steps].filter(([id]) => whole || ids.has(id)).map(([, end]) => end);
 }

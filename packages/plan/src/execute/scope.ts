@@ -5,7 +5,7 @@ import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
 import { withStepTexts, withTextsInMemory } from './output.ts';
-import type { Execution, RunPlanOptions, StepEnds } from './plan-execution.ts';
+import type { Execution, RunPlanOptions, StepEnd, StepEnds } from './plan-execution.ts';
 
 /**
  * Maximum bytes of outputs that the expressions of one step, or of the result, may read. A thread's memory limit does not apply while it
@@ -47,11 +47,10 @@ export async function withScope<T>(
   { ends, ...extra }: ScopeValues,
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuchRead> {
-  const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
-  const whole = names.some((read) => read.readsWholeScope);
-  const roots = new Set(names.flatMap((read) => read.roots));
-  const stepIds = new Set(names.flatMap((read) => read.steps.map((step) => step.id)));
-  const read = [...ends].filter(([id]) => whole || stepIds.has(id));
+  const parsed = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
+  const readsAll = parsed.some((analysis) => analysis.readsAll);
+  const roots = new Set(parsed.flatMap((analysis) => analysis.roots));
+  const read = endsReadBy(analyses, ends);
   const outputs = read.map(([, { output }]) => output);
   if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuchRead;
   return await withStepTexts(outputs, withTexts, (texts) => {
@@ -60,14 +59,20 @@ export async function withScope<T>(
     const all = {
       timeZone: 'UTC',
       ...runScope,
-      ...((whole || roots.has('pairs')) && { pairs: contextPairs(runScope.context) }),
+      ...((readsAll || roots.has('pairs')) && { pairs: contextPairs(runScope.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),
       ...more,
       steps: Object.fromEntries(steps),
     };
     // Always includes `now`: $now() and $millis() read it.
     return use(
-      whole ? all : Object.fromEntries(Object.entries(all).filter(([root]) => root === 'now' || roots.has(root))),
+      readsAll ? all : Object.fromEntries(Object.entries(all).filter(([root]) => root === 'now' || roots.has(root))),
     );
   });
 }
+
+/** The ends of the steps that some expressions read. */
+export const endsReadBy = (analyses: readonly (Analysis | undefined)[], ends: StepEnds): [string, StepEnd][] =>
+  [...ends].filter(([id]) =>
+    analyses.some((analysis) => analysis?.ok && (analysis.readsAll || analysis.steps.some((step) => step.id === id))),
+  );

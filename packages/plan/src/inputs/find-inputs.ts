@@ -97,9 +97,8 @@ class Finder {
     if (from === undefined) return;
     // Equal numbers may have different meanings; equal words hardly.
     const of = typeof value === 'number' ? (at.args ?? at.pointer).replace(/.*\//, '') : '';
-    const noted = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
-    if (typeof value === 'number')
-      this.#byKey.set(noted.key, { ...noted.found, only: [...(noted.found.only ?? []), at.pointer] });
+    const input = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
+    if (typeof value === 'number') input.only = [...(input.only ?? []), at.pointer];
   }
 
   #expression(expression: string, at: Occurrence): void {
@@ -136,30 +135,30 @@ class Finder {
     const { input = {} } = this.#run;
     const value = Object.hasOwn(input, name) ? input[name] : undefined;
     if (typeof value !== 'string' && typeof value !== 'number') return;
-    const key = `input ${name}`;
-    const existing = this.#byKey.get(key);
-    if (existing) return void this.#use(existing, at);
     const title = capitalize(words(name));
-    const foundInput = { name, title, value, from: 'input' as const, schema: schemaOf(value, { title }), usedIn: [] };
-    this.#byKey.set(key, foundInput);
-    this.#use(foundInput, at);
+    this.#add(`input ${name}`, at, () => {
+      return { name, title, value, from: 'input', schema: schemaOf(value, { title }), usedIn: [] };
+    });
   }
 
-  #note(key: string, { value, from, pair }: RunValue, at: Occurrence) {
-    const existing = this.#byKey.get(key);
-    if (existing) {
-      this.#use(existing, at);
-      return { key, found: existing };
-    }
-    const described = this.#describe(at);
-    const ofPair = pair ?? [...this.#pairs].find(([, text]) => text.toLowerCase() === String(value).toLowerCase())?.[0];
-    const name = claimName(ofPair ?? described.name, this.#claimedNames);
-    const title = capitalize(words(ofPair ?? described.name));
-    const schema = schemaOf(value, { title, like: described.schema });
-    const input: FoundInput = { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
+  #note(key: string, { value, from, pair }: RunValue, at: Occurrence): FoundInput {
+    return this.#add(key, at, () => {
+      const described = this.#describe(at);
+      const isSame = ([, text]: [string, string]) => text.toLowerCase() === String(value).toLowerCase();
+      const ofPair = pair ?? [...this.#pairs].find(isSame)?.[0];
+      const name = claimName(ofPair ?? described.name, this.#claimedNames);
+      const title = capitalize(words(ofPair ?? described.name));
+      const schema = schemaOf(value, { title, like: described.schema });
+      return { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
+    });
+  }
+
+  /** Adds an occurrence to the input with this key, and creates the input at its first one. */
+  #add(key: string, at: Occurrence, create: () => FoundInput): FoundInput {
+    const input = this.#byKey.get(key) ?? create();
     this.#byKey.set(key, input);
     this.#use(input, at);
-    return { key, found: input };
+    return input;
   }
 
   #use(input: FoundInput, at: Occurrence): void {

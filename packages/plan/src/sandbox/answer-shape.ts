@@ -44,7 +44,7 @@ const references = {
   ok: literal(true),
   roots: listOf(isString),
   steps: listOf(objectWith({ id: isString, member: optional(isString) })),
-  readsWholeScope: isBoolean,
+  readsAll: isBoolean,
   undefinedNames: listOf(isString),
   freeNames: listOf(isString),
   memberPaths: listOf(listOf(isString)),

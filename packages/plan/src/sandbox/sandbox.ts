@@ -214,7 +214,7 @@ function ofPlainPath(expression: string): Analysis | undefined {
     ok: true,
     roots: [String(root)],
     steps: named ? [{ id, ...(typeof member === 'string' && { member }) }] : [],
-    readsWholeScope: root === 'steps' && !named,
+    readsAll: root === 'steps' && !named,
     undefinedNames: [],
     freeNames: [],
     memberPaths: root === 'steps' ? [namesOf(path)] : [],

@@ -65,7 +65,7 @@ const plainSchemas = new WeakMap<object, boolean>();
 /**
  * Whether a value surely fits a tool's input schema in which objects accept only the properties that they list. False means undecided: the
  * validator must judge in its process. Covers the common schema of types, properties, enumerations and bounds, in time linear in the value;
- * a hop costs more.
+ * a message to a process costs more.
  */
 export function surelyFits(schema: unknown, value: Json): boolean {
   if (!isRecord(schema)) return false;

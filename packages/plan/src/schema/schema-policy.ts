@@ -28,14 +28,9 @@ const singleSchemaKeywords = new Set(
   unevaluatedProperties`.split(/\s+/),
 );
 const schemaListKeywords = new Set(['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems']);
-const schemaMapKeywords = new Set([
-  '$defs',
-  'definitions',
-  'dependencies',
-  'dependentSchemas',
-  'patternProperties',
-  'properties',
-]);
+const schemaMapKeywords = new Set(
+  '$defs definitions dependencies dependentSchemas patternProperties properties'.split(' '),
+);
 
 /** Keywords that are refused, with the message: in every schema, and in the schemas of callers. */
 const refusedKeywords = new Map(

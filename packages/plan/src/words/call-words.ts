@@ -15,15 +15,15 @@ export type RunRequest = { intent: string; context: string; timeZone?: string };
 /** A call with its arguments. `item`: the item of its step's list. */
 export type CallWithArgs = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
 
-type CallWordsOptions = { names: Names; request: RunRequest; past?: boolean; where?: boolean };
+type WordsOptions = { names: Names; request: RunRequest; past?: boolean; where?: boolean };
 
 /** A call in words: names instead of ids, and the origin of each argument. */
 export function callWords(
   view: PlanView,
   { step, tool, args, item }: CallWithArgs,
-  telling: CallWordsOptions,
+  options: WordsOptions,
 ): CallInWords {
-  const { names, request, past = false, where = true } = telling;
+  const { names, request, past = false, where = true } = options;
   const title = parseTitle(tool);
   const all = argumentsOf(args, title.noun).map((argument): ArgumentInWords & { part: SentenceArgument } => {
     const { pointer, label, last, of, value } = argument;
@@ -62,9 +62,9 @@ export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Arg
 /** The members of an argument in words that describe its origin. */
 export function toOriginWords({
   text,
-  ...source
-}: ArgOrigin): Pick<ArgumentInWords, 'origin' | 'from' | 'stepId' | 'path'> {
-  return { origin: text, ...source };
+  ...rest
+}: ArgOrigin): Omit<ArgumentInWords, 'pointer' | 'label' | 'text' | 'name'> {
+  return { origin: text, ...rest };
 }
 
 /** The hole at a pointer or on the way to it. */

@@ -64,10 +64,8 @@ function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: Pre
     const computed = beforeRun.computed?.get(`/steps/${index}/args${argument.pointer}`);
     const part = partOf(view, step, argument, { computed, request });
     const { pointer, label } = argument;
-    return {
-      part,
-      words: { pointer, label, text: part.text, ...toOriginWords(originOf(view, step, argument, request)) },
-    };
+    const origin = toOriginWords(originOf(view, step, argument, request));
+    return { part, words: { pointer, label, text: part.text, ...origin } };
   });
   const parts = all.map(({ part }) => part);
   const where = tool && view.callsSeveralIntegrations ? { where: integrationLabel(tool) } : {};
@@ -92,23 +90,18 @@ function questionText({ tool, args: { question } }: PlanStep): string | undefine
 function notesOf(view: PlanView, step: PlanStep, parts: readonly SentenceArgument[]): string[] {
   const list = step.forEach && view.sourceOf(step.forEach.$);
   const condition = step.when && view.sourceOf(step.when.$, step);
-  const allows = (ids: readonly string[]) =>
-    ids.length > 0 ? `what ${view.numbers(ids)} found allows it` : 'a condition holds';
+  const findings = (ids: readonly string[]) => (ids.length > 0 ? `what ${view.numbers(ids)} found` : undefined);
+  const allows = (ids: readonly string[]) => (ids.length > 0 ? `${findings(ids)} allows it` : 'a condition holds');
   const ends = step.unless && view.sourceOf(step.unless.$, step);
   const foundIn = (ids: readonly string[]) => (ids.length === 0 ? 'of a list' : `found in ${view.numbers(ids)}`);
-  return [
-    ...(list && !parts.some(({ text }) => text.startsWith('each '))
-      ? [`once for each item ${foundIn(list.steps)}`]
-      : []),
-    ...(step.pages ? [`at most ${step.pages.max} pages`] : []),
-    ...(ends
-      ? [
-          `the plan may end here, depending on ${ends.steps.length > 0 ? `what ${view.numbers(ends.steps)} found` : 'a condition'}`,
-        ]
-      : []),
-    ...(condition ? [`only if ${allows(condition.steps)}`] : []),
-    ...(step.dependsOn?.length ? [`after ${view.numbers(step.dependsOn)}`] : []),
+  const notes = [
+    list && !parts.some(({ text }) => text.startsWith('each ')) && `once for each item ${foundIn(list.steps)}`,
+    step.pages && `at most ${step.pages.max} pages`,
+    ends && `the plan may end here, depending on ${findings(ends.steps) ?? 'a condition'}`,
+    condition && `only if ${allows(condition.steps)}`,
+    step.dependsOn?.length && `after ${view.numbers(step.dependsOn)}`,
   ];
+  return notes.filter((note) => typeof note === 'string');
 }
 
 /** The facts about an argument before the run. */
@@ -213,14 +206,8 @@ export function planDetails(
   const inWords = planWords(plan, tools, beforeRun);
   const steps = plan.steps.map((step, index): StepDetails => {
     const { effect, args } = inWords.steps[index]!;
-    const needs = view.dependenciesOf(step);
-    return {
-      stepId: step.id,
-      title: stepTitle(step.tool, view.tool(step)),
-      effect,
-      needs,
-      argOrigins: originsOf(args),
-    };
+    const title = stepTitle(step.tool, view.tool(step));
+    return { stepId: step.id, title, effect, needs: view.dependenciesOf(step), argOrigins: originsOf(args) };
   });
   return { steps, words: planLines(inWords) };
 }

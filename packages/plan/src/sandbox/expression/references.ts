@@ -8,7 +8,7 @@ export type References = {
   /** Steps it names, each with the member it takes of it: `steps.deals.output` is {id: deals, member: output}. */
   steps: { id: string; member?: string }[];
   /** Whether it takes the scope, or all steps, as a whole (`$$`, `$keys(steps)`), so that nothing can be left out. */
-  readsWholeScope: boolean;
+  readsAll: boolean;
   /** Undefined variables and functions that it uses, without the dollar sign. */
   undefinedNames: string[];
   /** Variables and functions that it does not define itself. */
@@ -72,7 +72,7 @@ class ReferenceCollector {
   /** Calls of `$count` that are compared with 0 or 1. */
   readonly #countChecks = new Set<unknown>();
   readonly #calledMembers = new Set<string>();
-  #readsWholeScope = false;
+  #readsAll = false;
 
   constructor(private readonly builtins: ReadonlySet<string>) {}
 
@@ -80,7 +80,7 @@ class ReferenceCollector {
     return {
       roots: [...this.#roots],
       steps: [...this.#steps.values()],
-      readsWholeScope: this.#readsWholeScope,
+      readsAll: this.#readsAll,
       undefinedNames: [...this.#usedNames].filter((name) => !this.#definedNames.has(name) && !this.builtins.has(name)),
       freeNames: [...this.#usedNames].filter((name) => this.builtins.has(name)),
       memberPaths: [...this.#memberPaths.values()],
@@ -107,7 +107,7 @@ class ReferenceCollector {
         return this.#variable(node, context, false);
       case 'wildcard':
       case 'descendant':
-        this.#readsWholeScope ||= isScope(context);
+        this.#readsAll ||= isScope(context);
         return undefined;
       case 'lambda':
         for (const argument of asNodes(node.arguments)) this.#define(String(argument.value), undefined);
@@ -159,7 +159,7 @@ class ReferenceCollector {
     const [step, next] = path as [Node, Node?];
     const value = this.#variable(step, context, next !== undefined);
     this.#visitAttachments(step, value);
-    if (next !== undefined && next.type !== 'name' && step.value === '$') this.#readsWholeScope = true;
+    if (next !== undefined && next.type !== 'name' && step.value === '$') this.#readsAll = true;
     return value;
   }
 
@@ -242,7 +242,7 @@ class ReferenceCollector {
 
   #addStep(id: Node | undefined, member: Node | undefined): void {
     if (id?.type !== 'name') {
-      this.#readsWholeScope = true;
+      this.#readsAll = true;
       return;
     }
     const name = member?.type === 'name' ? String(member.value) : undefined;
@@ -256,7 +256,7 @@ class ReferenceCollector {
 
   #variable(node: Node, context: Context, goesOn: boolean): Context {
     if (node.value === '$' || node.value === '') {
-      if (!goesOn && (node.value === '$' || isScope(context))) this.#readsWholeScope = true;
+      if (!goesOn && (node.value === '$' || isScope(context))) this.#readsAll = true;
       return node.value === '$' ? SCOPE : context;
     }
     this.#usedNames.add(String(node.value));

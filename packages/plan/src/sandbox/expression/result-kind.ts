@@ -3,19 +3,16 @@ export type ValueKind = 'truth' | 'text' | 'number' | 'list' | 'object';
 
 type Node = { type?: unknown; value?: unknown } & Record<string, unknown>;
 
-const OPERATORS: Record<string, ValueKind> = {
-  ...Object.fromEntries(['=', '!=', '<', '<=', '>', '>=', 'in', 'and', 'or'].map((sign) => [sign, 'truth' as const])),
-  ...Object.fromEntries(['+', '-', '*', '/', '%'].map((sign) => [sign, 'number' as const])),
-  '&': 'text',
-  '..': 'list',
-};
-const FUNCTIONS: Record<string, ValueKind> = {
-  ...Object.fromEntries(['exists', 'boolean', 'not', 'contains'].map((name) => [name, 'truth' as const])),
-  ...Object.fromEntries(['count', 'sum', 'length', 'number', 'round'].map((name) => [name, 'number' as const])),
-  ...Object.fromEntries(
-    ['string', 'join', 'uppercase', 'lowercase', 'substring'].map((name) => [name, 'text' as const]),
-  ),
-};
+function byName(namesOfKinds: Partial<Record<ValueKind, string>>): Record<string, ValueKind> {
+  const kinds = Object.entries(namesOfKinds) as [ValueKind, string][];
+  return Object.fromEntries(kinds.flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind])));
+}
+const OPERATORS = byName({ truth: '= != < <= > >= in and or', number: '+ - * / %', text: '&', list: '..' });
+const FUNCTIONS = byName({
+  truth: 'exists boolean not contains',
+  number: 'count sum length number round',
+  text: 'string join uppercase lowercase substring',
+});
 
 const ownValue = <T>(values: Readonly<Record<string, T>>, key: unknown): T | undefined =>
   typeof key === 'string' && Object.hasOwn(values, key) ? values[key] : undefined;
