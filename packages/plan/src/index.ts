@@ -3,7 +3,7 @@ export { type Flow, type Flows, traceFlows } from './analysis/flows.ts';
 export { findRunInputs, type RunInputs } from './analysis/plan-analysis.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
-export { type Doubt, stepIndexOf } from './check/meaning/evidence.ts';
+export { type Doubt, stepIndexOf } from './check/complaint.ts';
 export { isNamedByTool } from './check/meaning/literal-doubts.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
 export { addressesIn, UserTexts } from './check/meaning/user-texts.ts';

@@ -6,7 +6,7 @@ import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import type { ExpressionFault } from '../template/hole-values.ts';
 import { under } from '../template/pointer.ts';
 import { holeAt } from '../template/template.ts';
-import { type Complaint, INSIST, suggestName } from './complaint.ts';
+import { type Complaint, createDoubt, type Doubt, suggestName } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
 
 /** Additional roots of `next` in a step's pages. */
@@ -123,15 +123,15 @@ function checkMixedBindings(template: Json, pointer: string): Complaint[] {
 }
 
 /** Members that expressions read and that the tools' output schemas lack. These are doubts: a service may return more than it describes. */
-export function checkOutputs({ sites, analyses }: PlanAnalysis, described: DescribedOutputs): Complaint[] {
-  const doubts = new Map<string, Complaint>();
+export function checkOutputs({ sites, analyses }: PlanAnalysis, described: DescribedOutputs): Doubt[] {
+  const doubts = new Map<string, Doubt>();
   for (const site of sites) {
     const analysis = analyses.get(site.expression)!;
     const messages = analysis.ok ? checkMembers(analysis, described) : [];
     if (site.part === 'when' || site.part === 'unless') messages.push(...checkCondition(site, described));
     for (const message of messages) {
-      const whole = `\`${site.expression}\`: ${message}${INSIST}`;
-      doubts.set(`${site.pointer} ${whole}`, { pointer: site.pointer, message: whole });
+      const doubt = createDoubt(site.pointer, `\`${site.expression}\`: ${message}`);
+      doubts.set(`${site.pointer} ${doubt.why}`, doubt);
     }
   }
   return [...doubts.values()].slice(0, MAX_DOUBTS);

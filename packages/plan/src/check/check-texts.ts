@@ -2,7 +2,7 @@ import type { Json, Plan } from '@errand/contracts';
 import { ROOTS } from '../analysis/plan-analysis.ts';
 import { leavesOf } from '../template/template.ts';
 import { parseText, UNCLOSED_BRACES } from '../template/text.ts';
-import type { Complaint } from './complaint.ts';
+import { type Complaint, createDoubt, type Doubt } from './complaint.ts';
 
 const TEMPLATES = /\{\{((?:[^{}]|\{[^{}]*\})*)\}\}|\$\{([^{}]*)\}/g;
 const FIRST_NAME = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
@@ -12,23 +12,24 @@ const OF_ITEM = /^\s*item(?:\.\w+|\[\d+\])+\s*$/;
 
 const REMEDY =
   'A text is sent as it stands. Write {"$text": "Call {{steps.deals.output.name}}"} for a text with values in it, {"$": "…"} for a value alone.';
-const DOUBT_REMEDY = ` ${REMEDY} If these signs are to be sent, give the same plan again.`;
+const INSIST = 'If these signs are to be sent, give the same plan again.';
 
 /**
  * Texts of a plan that look like uncomputed expressions: `{{steps.a.output.name}}`, `\${…}`, `'Call ' & steps.a.output.name`.
  * @returns `complaints`; `doubts` about templates that may be meant for the service (`Dear {{first_name}}`)
  */
-export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Complaint[] } {
+export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Doubt[] } {
   const complaints: Complaint[] = [];
-  const doubts: Complaint[] = [];
+  const doubts: Doubt[] = [];
   const ids = plan.steps.map(({ id }) => id);
   const check = (template: Json, at: string, perItem: boolean): void => {
     for (const { pointer, hole, value } of leavesOf(template, at)) {
       if (hole?.kind === 'text' && parseText(hole.text) === undefined)
         complaints.push({ pointer, message: `In this text ${UNCLOSED_BRACES}.` });
       const suspect = typeof value === 'string' ? findUncomputed(value, ids, perItem) : undefined;
-      if (suspect?.isSure) complaints.push({ pointer, message: `${suspect.text} is not computed here. ${REMEDY}` });
-      else if (suspect) doubts.push({ pointer, message: `${suspect.text} is not computed here.${DOUBT_REMEDY}` });
+      const why = `${suspect?.text} is not computed here. ${REMEDY}`;
+      if (suspect?.isSure) complaints.push({ pointer, message: why });
+      else if (suspect) doubts.push(createDoubt(pointer, why, undefined, INSIST));
     }
   };
   for (const [index, step] of plan.steps.entries()) {

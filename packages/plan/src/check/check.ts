@@ -20,9 +20,8 @@ import { checkArgs } from './check-args.ts';
 import { checkExpressions, checkOutputs } from './check-expressions.ts';
 import { checkResult } from './check-result.ts';
 import { checkTexts } from './check-texts.ts';
-import { type Complaint, suggestName } from './complaint.ts';
+import { type Complaint, type Doubt, suggestName } from './complaint.ts';
 import { DescribedOutputs } from './described.ts';
-import type { Doubt } from './meaning/evidence.ts';
 import { doubtMeaning, type MeaningContext } from './meaning/meaning.ts';
 
 export type CheckedPlan =
@@ -88,15 +87,13 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   if (unordered.length === 0)
     complaints.push(...(await checkResult(planAnalysis, { outputSchema, described, sandbox, planned })));
   const doubts = [
-    ...[...texts.doubts, ...checkOutputs(planAnalysis, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
+    ...texts.doubts,
+    ...checkOutputs(planAnalysis, described),
     ...(options.meaning ? doubtMeaning(planAnalysis, { tools: planTools.tools, described }, options.meaning) : []),
   ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
   return { ok: true, plan, order, dependencies: planAnalysis.dependencies, doubts };
 }
-
-/** A doubt about the form, without the advice for the planner. */
-const whyOf = ({ message }: Complaint): string => message.replace(/ If (?:you know better|these signs).*$/, '');
 
 function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
   const refuse = (pointer: string, message: string) => ({
@@ -229,16 +226,6 @@ async function checkCursorArgument({ args, pages }: PagedStep, tool: ToolSpec, s
   );
 }
 
-/**
- * How a plan may end: with a result, early in words for people (`unless`, `say`), or with another plan (`then`).
- * @param endsBecause why no other plan may follow
- */
-function checkEndings(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, endsBecause: string | undefined): Complaint[] {
-  if (plan.then !== undefined) return [...checkSay(plan), ...checkThen(plan, tools, endsBecause)];
-  const alone = 'mayWrite is for the plan after this one: leave it out, or write "then": "plan" in place of result.';
-  return [...checkSay(plan), ...(plan.mayWrite ? [{ pointer: '/mayWrite', message: alone }] : [])];
-}
-
 const checkSay = ({ steps }: Plan): Complaint[] =>
   steps.flatMap(({ unless, say }, index) => {
     if ((unless === undefined) === (say === undefined)) return [];
@@ -251,24 +238,32 @@ const checkSay = ({ steps }: Plan): Complaint[] =>
     return [{ pointer: `/steps/${index}/unless`, message }];
   });
 
-function checkThen(
-  { steps, result, mayWrite = [] }: Plan,
-  tools: ReadonlyMap<string, ToolSpec>,
-  endsBecause: string | undefined,
-): Complaint[] {
-  if (endsBecause !== undefined) return [{ pointer: '/then', message: endsBecause }];
-  const both = { pointer: '/then', message: 'then stands in place of result: leave one of them out.' };
-  const writes = steps.flatMap(({ tool }, index) => {
-    const named = tools.get(tool);
-    if (named === undefined || readsOnly(named)) return [];
-    const message = `${tool} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
-    return [{ pointer: `/steps/${index}/tool`, message }];
-  });
-  const named = mayWrite.flatMap((name, index) => {
+/**
+ * How a plan may end: with a result, early in words for people (`unless`, `say`), or with another plan (`then`).
+ * @param endsBecause why no other plan may follow
+ */
+function checkEndings(plan: Plan, tools: PlanTools['tools'], endsBecause: string | undefined): Complaint[] {
+  const { steps, result, then, mayWrite = [] } = plan;
+  const complaints = checkSay(plan);
+  if (then === undefined) {
+    const message =
+      'mayWrite is for the plan after this one: leave it out, or write "then": "plan" in place of result.';
+    return plan.mayWrite ? [...complaints, { pointer: '/mayWrite', message }] : complaints;
+  }
+  if (endsBecause !== undefined) return [...complaints, { pointer: '/then', message: endsBecause }];
+  if (result !== undefined)
+    complaints.push({ pointer: '/then', message: 'then stands in place of result: leave one of them out.' });
+  for (const [index, { tool: name }] of steps.entries()) {
     const tool = tools.get(name);
-    if (tool?.effect === 'write') return [];
+    if (tool === undefined || readsOnly(tool)) continue;
+    const message = `${name} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
+    complaints.push({ pointer: `/steps/${index}/tool`, message });
+  }
+  for (const [index, name] of mayWrite.entries()) {
+    const tool = tools.get(name);
+    if (tool?.effect === 'write') continue;
     const message = tool ? `${name} is a read tool; mayWrite names write tools alone.` : `There is no tool ${name}.`;
-    return [{ pointer: `/mayWrite/${index}`, message }];
-  });
-  return [...(result === undefined ? [] : [both]), ...writes, ...named];
+    complaints.push({ pointer: `/mayWrite/${index}`, message });
+  }
+  return complaints;
 }

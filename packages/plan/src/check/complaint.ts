@@ -1,8 +1,23 @@
 /** A fault of a plan and its remedy. `pointer` is a JSON pointer into the plan. */
 export type Complaint = { pointer: string; message: string };
 
-/** The end of a doubt: how a planner insists. */
-export const INSIST = ' If you know better, give the same plan again.';
+const INSIST = 'If you know better, give the same plan again.';
+
+/** A probable mistake in a plan. `why` is the reason in words for people; `asks`: a person decides about the step even if it only reads. */
+export type Doubt = Complaint & { why: string; asks?: true };
+
+/** @param remedy a sentence for the planner @param insist tells the planner how to insist on the plan */
+export const createDoubt = (pointer: string, why: string, remedy?: string, insist = INSIST): Doubt => ({
+  pointer,
+  why,
+  message: [why, remedy, insist].filter((part) => part !== undefined).join(' '),
+});
+
+/** The index of the step that a pointer leads into; undefined for the result. */
+export function stepIndexOf(pointer: string): number | undefined {
+  const index = /^\/steps\/(\d+)(?:\/|$)/.exec(pointer)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
 
 /** Of more names, only the nearest in length are compared. */
 const MAX_COMPARED = 200;

@@ -53,7 +53,8 @@ export async function resultOf(execution: Execution, steps: StepEnds): Promise<R
 
 /** The result of a plan without a result template. */
 async function lastOutput(options: Execution['options'], last: StepEnd): Promise<Result> {
-  if (last.output.bytes > MAX_BYTES) return tooLarge(!hasFullAnswer(last));
+  if (last.output.bytes > MAX_BYTES)
+    return failedResult(!hasFullAnswer(last), 'The result gives more than 1 MiB; select fewer fields or items.');
   return await withStepTexts([last.output], options.withTexts ?? withTextsInMemory, async ([text]) => {
     const value = JSON.parse(text!) as Json;
     return { ...withinSizeLimit(value, !hasFullAnswer(last)), hasFindings: !hasNoAnswer(last) && holdsValue(value) };
@@ -94,12 +95,9 @@ const readsSteps = (analysis: Analysis | undefined): boolean =>
 /** Maximum bytes of JSON text of a result without a template, so that an oversized output is not parsed. */
 const MAX_BYTES = 1024 * 1024;
 
-const tooLarge = (partial: boolean): Result => ({
+const failedResult = (partial: boolean, message: string): Result => ({
   partial,
-  resultError: {
-    code: 'expression_failed',
-    message: 'The result gives more than 1 MiB; select fewer fields or items.',
-  },
+  resultError: { code: 'expression_failed', message },
 });
 
 // Each part is within its limit; their sum must be, too: a result is stored in one row and sent in one event.
@@ -108,7 +106,7 @@ function withinSizeLimit(result: Json, partial: boolean): Result {
     toPlainJson(result);
     return { result, partial };
   } catch (error) {
-    return { partial, resultError: { code: 'expression_failed', message: `The result ${(error as Error).message}.` } };
+    return failedResult(partial, `The result ${(error as Error).message}.`);
   }
 }
 

@@ -2,25 +2,8 @@ import type { PlanStep, ToolSpec } from '@errand/contracts';
 import type { ExpressionSite, PlanAnalysis } from '../../analysis/plan-analysis.ts';
 import type { Operation } from '../../sandbox/expression/operations.ts';
 import { namesOf, plainPath } from '../../sandbox/plain-path.ts';
-import { type Complaint, INSIST } from '../complaint.ts';
 import type { PlanLiterals } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
-
-/** A probable mistake in a plan. `why` is the reason in words for people; `asks`: a person decides about the step even if it only reads. */
-export type Doubt = Complaint & { why: string; asks?: true };
-
-/** @param remedy a sentence for the planner */
-export const createDoubt = (pointer: string, why: string, remedy: string): Doubt => ({
-  pointer,
-  why,
-  message: `${why} ${remedy}${INSIST}`,
-});
-
-/** The index of the step that a pointer leads into; undefined for the result. */
-export function stepIndexOf(pointer: string): number | undefined {
-  const index = /^\/steps\/(\d+)(?:\/|$)/.exec(pointer)?.[1];
-  return index === undefined ? undefined : Number(index);
-}
 
 /** The facts that a plan is compared with. */
 export type Evidence = {

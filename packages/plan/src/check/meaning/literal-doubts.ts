@@ -3,7 +3,8 @@ import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { schemaAt } from '../../schema/schema-at.ts';
 import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
-import { createDoubt, type Doubt, type EarlierAnswers, type Evidence } from './evidence.ts';
+import { createDoubt, type Doubt } from '../complaint.ts';
+import type { EarlierAnswers, Evidence } from './evidence.ts';
 import { addressesOf, isId, isIdForm, isMoment, type Literal } from './literals.ts';
 import { addressesIn, UserTexts } from './user-texts.ts';
 

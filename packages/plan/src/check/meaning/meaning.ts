@@ -1,21 +1,12 @@
-import { isRecord } from '@errand/basics/is-record';
-import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { type PlanAnalysis, stringLiteralsIn } from '../../analysis/plan-analysis.ts';
-import { resolveReference } from '../../schema/schema-at.ts';
 import { expressionsOf, holesOf } from '../../template/template.ts';
+import { createDoubt, type Doubt, stepIndexOf } from '../complaint.ts';
 import type { DescribedOutputs } from '../described.ts';
-import {
-  createDoubt,
-  type Doubt,
-  EarlierAnswers,
-  type Evidence,
-  listOperations,
-  type PlacedOperation,
-  stepIndexOf,
-} from './evidence.ts';
-import { doubtFirstOfSeveral, doubtUnpagedReads } from './list-doubts.ts';
+import { EarlierAnswers, type Evidence, listOperations } from './evidence.ts';
 import { doubtInventedLiterals, doubtLiteralsOfAnswers } from './literal-doubts.ts';
-import { isMoment, literalsOfPlan } from './literals.ts';
+import { literalsOfPlan } from './literals.ts';
+import { doubtComparisons, doubtFirstOfSeveral, doubtUnpagedReads } from './operation-doubts.ts';
 import { UserTexts } from './user-texts.ts';
 
 /** The texts that a plan's meaning is checked against. */
@@ -85,53 +76,4 @@ function doubtAskingResult(result: Json): Doubt[] {
     const asks = texts.some((text) => QUESTION.test(text)) || (hole.kind === 'fill' && /^\s*ask\b/i.test(hole.text));
     return asks ? [createDoubt(hole.pointer, 'The result asks a question, and nobody would be asked.', ASK_FIRST)] : [];
   });
-}
-
-/** The beginning of a moment: it compares correctly with earlier and later moments. */
-const MOMENT_PREFIX = /^\d{4}(?:-\d\d)?$/;
-
-/** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
-function doubtComparisons(operations: readonly PlacedOperation[], described: DescribedOutputs): Doubt[] {
-  return operations.flatMap(({ path, kind, value, sign, site }) => {
-    const location = kind === 'compare' && described.find(path);
-    if (!location || 'missingName' in location || location.schemas.length !== 1 || value === undefined) return [];
-    const root = location.tool.outputSchema!;
-    const schema = resolveReference(location.schemas[0], root);
-    // `'a' in tags` compares with the items of tags.
-    const single =
-      isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolveReference(schema.items, root) : schema;
-    const remedy = isRecord(single) && misfit(single, value, sign!);
-    if (!remedy) return [];
-    const why = `${path.at(-1)} ${sign} ${JSON.stringify(value).slice(0, 200)} compares with what ${path.at(-1)} is not described to be.`;
-    return [createDoubt(site.pointer, why, remedy)];
-  });
-}
-
-function misfit(schema: JsonSchema, value: string | number | boolean, sign: string): string | undefined {
-  const choices = Array.isArray(schema.enum) ? schema.enum : undefined;
-  const isEquality = ['=', '!=', 'in'].includes(sign);
-  if (choices && isEquality && !choices.includes(value)) {
-    const listed = choices.slice(0, 20).map((choice) => JSON.stringify(choice).slice(0, 60));
-    return `It is one of ${listed.join(', ')}, in exactly this spelling.`;
-  }
-  const types = [schema.type].flat().filter((type) => type !== 'null');
-  const only = types.length === 1 ? types[0] : undefined;
-  const ofText = typeof value === 'string' ? misfitOfText(schema, value, { types, isEquality }) : undefined;
-  if (ofText !== undefined) return ofText;
-  if (typeof value === 'number' && only === 'string')
-    return 'It is a text: compare with a text, or convert it by $number(…).';
-  return only === 'object' || only === 'array' ? 'It is no single value: compare a member of it.' : undefined;
-}
-
-function misfitOfText(
-  { format }: JsonSchema,
-  value: string,
-  { types, isEquality }: { types: readonly unknown[]; isEquality: boolean },
-): string | undefined {
-  const isTime = format === 'date-time' || format === 'date';
-  if (isTime && !isMoment(value) && (isEquality || !MOMENT_PREFIX.test(value)))
-    return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
-  if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
-    return 'It is a number: compare with a number, without quotes.';
-  return types.length === 1 && types[0] === 'boolean' ? 'It is true or false: compare without quotes.' : undefined;
 }

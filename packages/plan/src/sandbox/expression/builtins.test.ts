@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { hostileCalls } from '../../testing/hostile-calls.ts';
 import { childrenOf } from '../../testing/processes.ts';
 import { createSandbox } from '../sandbox.ts';
-import { RESULT_SIZES, SMALL_RESULTS } from './builtin-sizes.ts';
+import { RESULT_SIZES, SMALL_RESULTS } from './builtin-limits.ts';
 
 const sandbox = createSandbox({ children: 1 });
 afterAll(() => sandbox.close());

@@ -3,12 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { LinearRegExp, UnsupportedPattern } from '../../schema/regex.ts';
 import type { ExpressionFault, Outcome } from '../../template/hole-values.ts';
 import { BUSY_FACTOR } from '../job-killed.ts';
-import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
-import { RESULT_SIZES, SMALL_RESULTS } from './builtin-sizes.ts';
+import { limitedBuiltins, RESULT_SIZES, SMALL_RESULTS, TooLarge } from './builtin-limits.ts';
 import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { collectReferences, type References } from './references.ts';
-import { methodRemedy, syntaxRemedy } from './syntax-remedy.ts';
 
 export type Analysis = ({ ok: true } & References) | ({ ok: false } & ExpressionFault);
 
@@ -174,3 +172,42 @@ function reasonOf(code: string, text: string): string {
   if (code.startsWith('D')) return 'a value is not one that can be used';
   return 'it is not well formed';
 }
+
+/** Signs of other languages, and JSONata's form. */
+const REMEDIES: readonly (readonly [sign: RegExp, remedy: string])[] = [
+  [/=>/, 'There are no arrow functions: write function($x) { … }.'],
+  [/(?<![!<>=])===?(?!>)/, 'Equality is =, not ==.'],
+  [/!==/, 'Inequality is !=, not !==.'],
+  [/&&/, 'Write and, not &&.'],
+  [/\|\|/, 'Write or, not ||.'],
+  [/!(?!=)|\bnot\s+[\w$(]/, 'Write $not(…), not !.'],
+  [/\?\./, 'Write a dot, not ?.: a member of nothing is nothing.'],
+  [/\bif\s*\(/, 'Write condition ? value : other, not if.'],
+];
+
+const STRINGS = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
+
+/** The remedies for signs of other languages in an expression that JSONata cannot parse; undefined when it has none. */
+function syntaxRemedy(expression: string): string | undefined {
+  const withoutStrings = expression.replace(STRINGS, "''");
+  const remedies = REMEDIES.flatMap(([sign, remedy]) => (sign.test(withoutStrings) ? [remedy] : []));
+  return remedies.length === 0 ? undefined : remedies.join(' ');
+}
+
+/** Methods of JavaScript, with the names of their functions in JSONata. */
+const METHODS: Readonly<Record<string, string>> = {
+  find: '$filter(list, function($x) { … })[0]',
+  includes: 'value in list, or $contains(text, part)',
+  toLowerCase: '$lowercase(text)',
+  toUpperCase: '$uppercase(text)',
+  concat: '$append(list, other)',
+  slice: 'list[[0..2]], or $substring(text, from, length)',
+  length: '$count(list), or $length(text)',
+  toString: '$string(value)',
+};
+
+/** The remedy for a method call. */
+const methodRemedy = (name: string, builtins: ReadonlySet<string>): string => {
+  const instead = Object.hasOwn(METHODS, name) ? METHODS[name] : builtins.has(name) ? `$${name}(list, …)` : undefined;
+  return `${name} is no function here: functions begin with $ and take the value first${instead ? `; write ${instead}` : ''}.`;
+};

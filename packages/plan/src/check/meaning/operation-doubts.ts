@@ -4,11 +4,13 @@ import type { PlanAnalysis } from '../../analysis/plan-analysis.ts';
 import { branchesOf, resolveReference } from '../../schema/schema-at.ts';
 import { ASK } from '../../tools/ask.ts';
 import { readsOnly } from '../../tools/reads-only.ts';
-import { createDoubt, type Doubt, type Evidence, type PlacedOperation } from './evidence.ts';
-import { type Literal, searchesUserText } from './literals.ts';
+import { createDoubt, type Doubt } from '../complaint.ts';
+import type { DescribedOutputs } from '../described.ts';
+import type { Evidence, PlacedOperation } from './evidence.ts';
+import { isMoment, type Literal, searchesUserText } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
 
-// Doubts about lists: one item of several, and one page of several.
+// Doubts about operations: on one item of several, on one page of several, and comparisons that cannot be true.
 
 /** Words for the position of an item in a list. */
 const ORDINALS = /\b(?:first|any|one of|newest|latest|last|next|oldest|earliest|recent|top)\b/;
@@ -109,7 +111,7 @@ export function doubtUnpagedReads(
 function pageArgumentOf(tool: ToolSpec): string | undefined {
   const { inputSchema, outputSchema } = tool;
   if (!readsOnly(tool) || outputSchema === undefined) return undefined;
-  const leading = [...membersOf(inputSchema, inputSchema)].flatMap(([name, schema]) =>
+  const leading = [...membersOf(inputSchema)].flatMap(([name, schema]) =>
     isScalar(schema) && PAGE_ARGUMENT.test(lastName(name)) ? name : [],
   );
   const answer = resolveReference(outputSchema, outputSchema);
@@ -121,7 +123,7 @@ function pageArgumentOf(tool: ToolSpec): string | undefined {
 const membersOfMore = ({ outputSchema }: ToolSpec): string[] =>
   outputSchema === undefined
     ? []
-    : [...membersOf(outputSchema, outputSchema).keys()].filter((name) => MORE_MEMBER.test(lastName(name)));
+    : [...membersOf(outputSchema).keys()].filter((name) => MORE_MEMBER.test(lastName(name)));
 
 const isScalar = (schema: unknown): boolean =>
   !isRecord(schema) || !(['object', 'array'].includes(String(schema.type)) || /^date/.test(String(schema.format)));
@@ -141,26 +143,24 @@ const isRequestedSize = (literals: readonly Literal[], userTexts: UserTexts): bo
 const MAX_SCHEMAS = 500;
 
 /** The schemas of the members of an object and its nested objects, by dotted names, with all branches of combinators. */
-function membersOf(schema: unknown, root: JsonSchema): Map<string, unknown> {
+function membersOf(root: JsonSchema): Map<string, unknown> {
   const members = new Map<string, unknown>();
-  collectMembers(schema, { root, members, visited: new Set() }, { depth: 2, prefix: '' });
+  const visited = new Set<unknown>();
+  const collect = (schema: unknown, prefix: string, depth: number): void => {
+    const here = resolveReference(schema, root);
+    if (!isRecord(here) || visited.has(here) || visited.size > MAX_SCHEMAS) return;
+    visited.add(here);
+    for (const branch of branchesOf(here)) collect(branch, prefix, depth);
+    for (const [name, member] of Object.entries(propertiesOf(here))) {
+      if (!members.has(prefix + name)) members.set(prefix + name, member);
+      if (depth > 0) collect(member, `${prefix}${name}.`, depth - 1);
+    }
+  };
+  collect(root, '', 2);
   return members;
 }
 
-function collectMembers(
-  schema: unknown,
-  walk: { root: JsonSchema; members: Map<string, unknown>; visited: Set<unknown> },
-  { depth, prefix }: { depth: number; prefix: string },
-): void {
-  const here = resolveReference(schema, walk.root);
-  if (!isRecord(here) || walk.visited.has(here) || walk.visited.size > MAX_SCHEMAS) return;
-  walk.visited.add(here);
-  for (const branch of branchesOf(here)) collectMembers(branch, walk, { depth, prefix });
-  for (const [name, member] of Object.entries(isRecord(here.properties) ? here.properties : {})) {
-    if (!walk.members.has(prefix + name)) walk.members.set(prefix + name, member);
-    if (depth > 0) collectMembers(member, walk, { depth: depth - 1, prefix: `${prefix}${name}.` });
-  }
-}
+const propertiesOf = ({ properties }: JsonSchema): JsonSchema => (isRecord(properties) ? properties : {});
 
 /** Caches a function by its argument: a plan may use a list thousands of times. */
 function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
@@ -172,3 +172,52 @@ function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
 }
 
 const stepOf = ({ steps }: Plan, id: string | undefined): PlanStep | undefined => steps.find((step) => step.id === id);
+
+/** The beginning of a moment: it compares correctly with earlier and later moments. */
+const MOMENT_PREFIX = /^\d{4}(?:-\d\d)?$/;
+
+/** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
+export function doubtComparisons(operations: readonly PlacedOperation[], described: DescribedOutputs): Doubt[] {
+  return operations.flatMap(({ path, kind, value, sign, site }) => {
+    const location = kind === 'compare' && described.find(path);
+    if (!location || 'missingName' in location || location.schemas.length !== 1 || value === undefined) return [];
+    const root = location.tool.outputSchema!;
+    const schema = resolveReference(location.schemas[0], root);
+    // `'a' in tags` compares with the items of tags.
+    const single =
+      isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolveReference(schema.items, root) : schema;
+    const remedy = isRecord(single) && misfit(single, value, sign!);
+    if (!remedy) return [];
+    const why = `${path.at(-1)} ${sign} ${JSON.stringify(value).slice(0, 200)} compares with what ${path.at(-1)} is not described to be.`;
+    return [createDoubt(site.pointer, why, remedy)];
+  });
+}
+
+function misfit(schema: JsonSchema, value: string | number | boolean, sign: string): string | undefined {
+  const choices = Array.isArray(schema.enum) ? schema.enum : undefined;
+  const isEquality = ['=', '!=', 'in'].includes(sign);
+  if (choices && isEquality && !choices.includes(value)) {
+    const listed = choices.slice(0, 20).map((choice) => JSON.stringify(choice).slice(0, 60));
+    return `It is one of ${listed.join(', ')}, in exactly this spelling.`;
+  }
+  const types = [schema.type].flat().filter((type) => type !== 'null');
+  const only = types.length === 1 ? types[0] : undefined;
+  const ofText = typeof value === 'string' ? misfitOfText(schema, value, { types, isEquality }) : undefined;
+  if (ofText !== undefined) return ofText;
+  if (typeof value === 'number' && only === 'string')
+    return 'It is a text: compare with a text, or convert it by $number(…).';
+  return only === 'object' || only === 'array' ? 'It is no single value: compare a member of it.' : undefined;
+}
+
+function misfitOfText(
+  { format }: JsonSchema,
+  value: string,
+  { types, isEquality }: { types: readonly unknown[]; isEquality: boolean },
+): string | undefined {
+  const isTime = format === 'date-time' || format === 'date';
+  if (isTime && !isMoment(value) && (isEquality || !MOMENT_PREFIX.test(value)))
+    return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
+  if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
+    return 'It is a number: compare with a number, without quotes.';
+  return types.length === 1 && types[0] === 'boolean' ? 'It is true or false: compare without quotes.' : undefined;
+}
