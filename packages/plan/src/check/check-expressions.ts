@@ -1,7 +1,6 @@
 import type { Json, Plan } from '@errand/contracts';
 import { type ExpressionSite, type PlanAnalysis, ROOTS } from '../analysis/plan-analysis.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
-import type { ValueKind } from '../sandbox/expression/result-kind.ts';
 import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import type { ExpressionFault } from '../template/hole-values.ts';
 import { under } from '../template/pointer.ts';
@@ -12,12 +11,6 @@ import { type DescribedOutputs, typesAt } from './described.ts';
 /** Additional roots of `next` in a step's pages. */
 const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
 const roots = [...ROOTS].filter((root) => root !== 'item' && root !== 'index');
-const KIND_NAMES: Partial<Record<ValueKind, string>> = {
-  text: 'a text',
-  number: 'a number',
-  list: 'a list',
-  object: 'an object',
-};
 const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
 const MAX_DOUBTS = 20;
 
@@ -76,7 +69,11 @@ function checkNames(site: ExpressionSite, names: Analysis & { ok: true }, ids: r
       root === 'item' || root === 'index' ? itemMessage(site, root) : unknownRoot(root, allowed, ids),
     ),
     ...names.steps.flatMap((step) => stepMessage(site, step, ids) ?? []),
-    ...(isNoTruth ? [`when must give true or false, and this gives ${KIND_NAMES[names.resultKind!]}; ${TRUTH}`] : []),
+    ...(isNoTruth
+      ? [
+          `when must give true or false, and this gives ${names.resultKind === 'object' ? 'an' : 'a'} ${names.resultKind}; ${TRUTH}`,
+        ]
+      : []),
     ...names.undefinedNames.map(
       (name) => `there is no function or variable $${name} in JSONata or in this expression.`,
     ),

@@ -54,7 +54,11 @@ export async function executeStep(
 
 /** Only true runs a step; any other value is not interpreted. */
 function notBooleanError(run: StepRun, value: Json, expression: string): StepError {
-  const gives = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${WORDS[typeof value]}`;
+  const gives = Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'an object'
+      : `a ${typeof value === 'string' ? 'text' : 'number'}`;
   const remedy = `${quoteExpression(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
   return {
     code: 'expression_failed',
@@ -62,8 +66,6 @@ function notBooleanError(run: StepRun, value: Json, expression: string): StepErr
     errors: [{ pointer: pointerTo(run, 'when'), message: remedy }],
   };
 }
-
-const WORDS: Partial<Record<string, string>> = { string: 'text', number: 'number' };
 
 /** @param called undefined when there is no such tool @param item of forEach, as JSON text */
 async function iterate(

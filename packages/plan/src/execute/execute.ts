@@ -10,6 +10,7 @@ import {
   endWithoutCalls,
   type PlanEnd,
   type RunPlanOptions,
+  STATE_WORDS,
   type StepEnd,
   type StepEnds,
 } from './plan-execution.ts';
@@ -59,12 +60,12 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
       const end = await startChecks.get(id)!;
       if (end !== undefined) guards.set(id, end);
     }
-    return (
-      endBeforeStart(guards, label) ??
-      endBeforeStart(before, label) ??
-      endForUnknownOutput(step.id, planAnalysis.reads.get(step.id)!, before, label) ??
-      evaluateUnless({ execution, step, before })
-    );
+    const blockedEnd = endBeforeStart(guards, label) ?? endBeforeStart(before, label);
+    if (blockedEnd !== undefined) return blockedEnd;
+    const unknownId = planAnalysis.reads.get(step.id)!.find((id) => before.get(id)?.unknown);
+    if (unknownId === undefined) return await evaluateUnless({ execution, step, before });
+    const message = `${label(step.id)} was not run: it needs the answer of ${label(unknownId)}, which is unknown.`;
+    return endWithoutCalls('failed', { code: 'output_unknown', message });
   };
   const run = async (step: PlanStep): Promise<StepEnd> => {
     const before = new Map<string, StepEnd>();
@@ -93,15 +94,13 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   await Promise.all(endPromises.values());
 }
 
-const verbs = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
-
 /** Why a step cannot start: the state of a dependency, or of a step that may end the plan before it. */
 function endBeforeStart(before: StepEnds, label: (id: string) => string): StepEnd | undefined {
   const ends = [...before];
   for (const [id, { state, error }] of ends) {
     if (state !== 'failed' && state !== 'denied' && state !== 'blocked') continue;
     const code = error?.code ?? 'tool_failed';
-    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${verbs[state]}.`;
+    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${STATE_WORDS[state]}.`;
     return endWithoutCalls('blocked', { code, message });
   }
   const mustWait = ends.some(([, { state }]) => state === 'waiting' || state === 'pending');
@@ -112,19 +111,6 @@ const NOT_RUN: Partial<Record<string, string>> = {
   plan_ended: 'Not run: the plan ended before it.',
   question_unanswered: 'Not run: it needs an answer that nobody gave.',
 };
-
-/** Why a step cannot start although its dependencies are done: the answer of one of them is unknown. */
-function endForUnknownOutput(
-  stepId: string,
-  reads: readonly string[],
-  before: StepEnds,
-  label: (id: string) => string,
-): StepEnd | undefined {
-  const id = reads.find((stepId) => before.get(stepId)?.unknown);
-  if (id === undefined) return undefined;
-  const message = `${label(stepId)} was not run: it needs the answer of ${label(id)}, which is unknown.`;
-  return endWithoutCalls('failed', { code: 'output_unknown', message });
-}
 
 const inPlanOrder = (plan: Plan, ended: StepEnds): Map<string, StepEnd> =>
   new Map(plan.steps.flatMap(({ id }) => (ended.has(id) ? [[id, ended.get(id)!] as const] : [])));

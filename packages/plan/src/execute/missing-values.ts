@@ -5,7 +5,7 @@ import { createHole, expressionsOf, fillHoles, type Hole, holesOf } from '../tem
 import { endOfQuote, QUOTES } from '../template/text.ts';
 import { argumentLabel, stepLabel } from '../tools/label.ts';
 import { joinWords } from '../words/text.ts';
-import type { PlanEnd, StepEnd, StepEnds } from './plan-execution.ts';
+import { type PlanEnd, STATE_WORDS, type StepEnd, type StepEnds } from './plan-execution.ts';
 
 type Analyses = ReadonlyMap<string, Analysis>;
 /** A value of the result that is null because a step has no answer. */
@@ -81,7 +81,7 @@ export function missingText(
   const stepIds = [...new Set(missing.map(({ stepId }) => stepId))];
   const sentences = stepIds.slice(0, MAX_NAMED.steps).map((stepId, index) => {
     const values = missing.filter((value) => value.stepId === stepId);
-    const why = `${stepLabel(plan, tools, stepId)} ${OUTCOMES[steps.get(stepId)!.state] ?? 'has no known answer'}`;
+    const why = `${stepLabel(plan, tools, stepId)} ${STATE_WORDS[steps.get(stepId)!.state] ?? 'has no known answer'}`;
     if (values.some(({ pointer }) => pointer === '')) return `There is no result: ${why}.`;
     const labels = values.slice(0, MAX_NAMED.values).map(({ pointer }) => argumentLabel(pointer));
     return `${index === 0 ? 'The result' : 'It'} has no ${joinWords(labels)}: ${why}.`;
@@ -92,12 +92,6 @@ export function missingText(
   }));
   return { steps: stepIds.length, text: sentences.join(' '), errors };
 }
-
-const OUTCOMES: Partial<Record<StepEnd['state'], string>> = {
-  failed: 'failed',
-  denied: 'was denied',
-  blocked: 'was not run',
-};
 
 /**
  * The members of an expression that is an object literal, `{ 'a': …, "b": … }`, each an expression. Undefined for any other expression, and

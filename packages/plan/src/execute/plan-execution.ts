@@ -89,6 +89,13 @@ export type CallEnd = {
  */
 export type StepState = 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | 'waiting' | 'pending';
 
+/** Why a step has no full answer, as a predicate for people. */
+export const STATE_WORDS: Partial<Record<StepState, string>> = {
+  failed: 'failed',
+  denied: 'was denied',
+  blocked: 'was not run',
+};
+
 export type StepEnd = {
   state: StepState;
   /** With forEach a list in the order of its items, with null for a call without an output. Otherwise null unless done. */

@@ -19,7 +19,7 @@ function union(...checks: readonly Check[]): Check {
 function listOf(check: Check): Check {
   return (value) => Array.isArray(value) && value.every(check);
 }
-function objectWith(members: Readonly<Record<string, Check>>): Check {
+function shape(members: Readonly<Record<string, Check>>): Check {
   const memberOf = (value: Record<string, unknown>, name: string) =>
     Object.hasOwn(value, name) ? value[name] : undefined;
   const checks = Object.entries(members);
@@ -34,7 +34,7 @@ const faultMembers = {
   refused: optional(literal(true)),
   remedy: optional(isString),
 };
-const operation = objectWith({
+const operation = shape({
   path: listOf(isString),
   kind: isString,
   sign: optional(isString),
@@ -43,38 +43,35 @@ const operation = objectWith({
 const references = {
   ok: literal(true),
   roots: listOf(isString),
-  steps: listOf(objectWith({ id: isString, member: optional(isString) })),
+  steps: listOf(shape({ id: isString, member: optional(isString) })),
   readsAll: isBoolean,
   undefinedNames: listOf(isString),
   freeNames: listOf(isString),
   memberPaths: listOf(listOf(isString)),
-  nestedRoots: listOf(objectWith({ name: isString, next: optional(isString), of: optional(listOf(isString)) })),
+  nestedRoots: listOf(shape({ name: isString, next: optional(isString), of: optional(listOf(isString)) })),
   calledMembers: listOf(isString),
   operations: listOf(operation),
   resultKind: optional(isString),
 };
-const outcome = union(
-  objectWith({ ok: literal(true), value: isPresent, missing: isBoolean }),
-  objectWith(faultMembers),
-);
-const schemaFault = objectWith({
+const outcome = union(shape({ ok: literal(true), value: isPresent, missing: isBoolean }), shape(faultMembers));
+const schemaFault = shape({
   code: union(...['schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex'].map(literal)),
   pointer: isString,
   message: isString,
 });
-const mismatch = objectWith({ pointer: isString, message: isString });
+const mismatch = shape({ pointer: isString, message: isString });
 const verdict = union(
-  objectWith({ ok: literal(true) }),
-  objectWith({ ok: literal(false), fault: optional(schemaFault), errors: listOf(mismatch) }),
+  shape({ ok: literal(true) }),
+  shape({ ok: literal(false), fault: optional(schemaFault), errors: listOf(mismatch) }),
 );
-const missingValue = objectWith({ pointer: isString, expression: isString, text: optional(literal(true)) });
+const missingValue = shape({ pointer: isString, expression: isString, text: optional(literal(true)) });
 const boundArgs = union(
-  objectWith({ ok: literal(true), args: isPresent, missing: listOf(missingValue), verdict }),
-  objectWith({ ...faultMembers, pointer: isString, expression: isString }),
+  shape({ ok: literal(true), args: isPresent, missing: listOf(missingValue), verdict }),
+  shape({ ...faultMembers, pointer: isString, expression: isString }),
 );
 
 const shapes: Readonly<Record<Work['op'], Check>> = {
-  analyse: listOf(union(objectWith(references), objectWith(faultMembers))),
+  analyse: listOf(union(shape(references), shape(faultMembers))),
   evaluate: listOf(outcome),
   checkSchema: union(literal(null), schemaFault),
   validate: verdict,

@@ -7,9 +7,6 @@ const MAX_SIZE = { characters: 8 * 1024 * 1024, items: 1024 * 1024 } as const;
 /** Why a call or operator is refused. Its message is a sentence without its end, such as `$pad makes a list of more than 1,048,576 items`. */
 export class TooLarge extends Error {
   override readonly name = 'TooLarge';
-  constructor(readonly problem: string) {
-    super(problem);
-  }
 }
 
 /** JSONata's form of a function. */

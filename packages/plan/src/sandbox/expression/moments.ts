@@ -7,10 +7,7 @@ const months = { month: 1, quarter: 3, year: 12 } as const;
 
 export type Unit = keyof typeof lengths | keyof typeof months;
 
-const units: readonly Unit[] = [
-  ...(Object.keys(lengths) as (keyof typeof lengths)[]),
-  ...(Object.keys(months) as (keyof typeof months)[]),
-];
+const units = [...Object.keys(lengths), ...Object.keys(months)] as Unit[];
 
 const isLength = (unit: Unit): unit is keyof typeof lengths => Object.hasOwn(lengths, unit);
 

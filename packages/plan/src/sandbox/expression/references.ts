@@ -37,13 +37,7 @@ type Context = MemberPath | undefined;
 const LIMITS = { paths: 200, depth: 30 };
 /** Functions that return the items of their first argument, and functions that pass them to a function argument, with the number of its parameter. */
 const SAME_ITEMS = new Set(['sort', 'distinct', 'reverse', 'filter', 'single', 'shuffle']);
-const ITEM_PARAMETERS = new Map([
-  ['map', [0]],
-  ['filter', [0]],
-  ['single', [0]],
-  ['sort', [0, 1]],
-  ['reduce', [1]],
-]);
+const ITEM_PARAMETERS = new Map(Object.entries({ map: [0], filter: [0], single: [0], sort: [0, 1], reduce: [1] }));
 
 /**
  * Reads the names in JSONata's syntax tree. A name is a member of the scope when its context is still the whole input: at the top, in
