@@ -26,8 +26,6 @@ export async function evaluatePart(
 export const truthOf = (value: Json): boolean | undefined =>
   typeof value === 'boolean' ? value : value === null ? false : undefined;
 
-export const hasEndedPlan = (end: StepEnd): boolean => end.error?.code === 'plan_ended';
-
 /** The end of a step with an `unless` that is true or undecidable; undefined when the plan goes on. */
 export async function evaluateUnless(run: StepRun): Promise<StepEnd | undefined> {
   const { unless, say = '' } = run.step;

@@ -2,7 +2,7 @@ import type { Plan, PlanStep } from '@errand/contracts';
 import { analysePlan, ancestorsOf, topologicalOrder } from '../analysis/plan-analysis.ts';
 import { stepLabel } from '../tools/label.ts';
 import { CallLimiter, Stopped } from './call-limiter.ts';
-import { evaluateUnless, hasEndedPlan } from './conditions.ts';
+import { evaluateUnless } from './conditions.ts';
 import { executeStep } from './execute-step.ts';
 import { outputExcerpts, StepOutput, withTextsInMemory } from './output.ts';
 import {
@@ -35,7 +35,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     await Promise.race([runSteps(execution, ended), limiter.whenClosed]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
-    if (plan.then !== undefined || [...steps.values()].some(hasEndedPlan)) return { state: 'finished', steps };
+    const isEndedByUnless = [...steps.values()].some(({ error }) => error?.code === 'plan_ended');
+    if (plan.then !== undefined || isEndedByUnless) return { state: 'finished', steps };
     const result = await Promise.race([resultOf(execution, steps), limiter.whenClosed]);
     return { state: 'finished', steps, ...result };
   } catch (error) {

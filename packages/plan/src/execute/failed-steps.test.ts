@@ -58,7 +58,12 @@ const readings = (id: string): string[] => {
 describe.each(['bad', 'after', 'no', 'lost', 'paged'])('the step %s, which has no answer', (id) => {
   test.each(readings(id))('%s gives null', async ($) => {
     const end = await resultOf({ value: { $ }, good: { $: 'steps.good.output.n' } });
-    expect(end).toMatchObject({ state: 'finished', partial: true, hasFindings: true, result: { value: null, good: 2 } });
+    expect(end).toMatchObject({
+      state: 'finished',
+      partial: true,
+      hasFindings: true,
+      result: { value: null, good: 2 },
+    });
     expect(end.missing?.errors).toEqual([
       { pointer: '/result/value', message: expect.stringContaining('needs the output of') },
     ]);

@@ -149,7 +149,7 @@ export class Pool {
     child.process.send(job.frame);
   }
 
-  /** @returns a timer's function that kills the child when its job has used its time; it reads the processor time of late jobs only */
+  /** A timer function that kills the child when its job has used its time. It reads the processor time only when the job is late. */
   #timeoutCheck(child: Child, { tenant, timeoutMs }: Job): () => void {
     const last = performance.now() + timeoutMs * BUSY_FACTOR;
     let first: number | undefined;

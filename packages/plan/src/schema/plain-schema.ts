@@ -4,12 +4,9 @@ import type { Json } from '@errand/contracts';
 type Schema = Record<string, unknown>;
 
 /** Formats that only bound a number; the validator checks formats of text. */
-const NUMBER_FORMATS = new Map<unknown, number>([
-  ['int32', 2 ** 31],
-  ['int64', Infinity],
-  ['float', Infinity],
-  ['double', Infinity],
-]);
+const NUMBER_FORMATS = new Map<unknown, number>(
+  Object.entries({ int32: 2 ** 31, int64: Infinity, float: Infinity, double: Infinity }),
+);
 
 /** A schema larger or deeper than this does not need a fast path. */
 const LIMITS = { depth: 12, members: 500 };

@@ -43,11 +43,6 @@ export class PlanView {
     return this.#tools.get(step.tool);
   }
 
-  /** The number of a step, from 1; 0 for an unknown id. */
-  number(stepId: string): number {
-    return this.plan.steps.findIndex(({ id }) => id === stepId) + 1;
-  }
-
   /** The title of a step: "List accounts". */
   title(step: PlanStep): string {
     const operation = step.tool.slice(step.tool.indexOf('.') + 1);
@@ -97,13 +92,13 @@ export class PlanView {
       input: names('input'),
       user: names('timeZone'),
       path: PLAIN_PATH.exec(expression.trim())?.[1],
-      texts: shownTextsIn(expression),
+      texts: quotedTextsIn(expression),
     };
   }
 
   /** Steps by their numbers: "step 1", "steps 1 and 3". */
   numbers(stepIds: readonly string[]): string {
-    return joinWords(stepIds.map((id) => String(this.number(id))));
+    return joinWords(stepIds.map((stepId) => String(this.plan.steps.findIndex(({ id }) => id === stepId) + 1)));
   }
 
   /** The origin of a value: its main source, and all sources in words. */
@@ -119,7 +114,7 @@ export class PlanView {
 
   /** The same in words: "found by List accounts". */
   #origin({ steps, item, now, context, intent, input, texts }: Source): string {
-    const named = steps.map((id) => this.plan.steps[this.number(id) - 1]!);
+    const named = steps.map((stepId) => this.plan.steps.find(({ id }) => id === stepId)!);
     const asking = named.some(({ tool }) => tool === ASK.name);
     const titles = [...new Set(named.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
     const from = [
@@ -141,7 +136,7 @@ export class PlanView {
 const MAX_TEXTS = 3;
 
 // Leaves out error texts, keys of objects, words of the language and glue such as ", ".
-function shownTextsIn(expression: string): string[] {
+function quotedTextsIn(expression: string): string[] {
   const code = withoutErrors(expression);
   const strings = [...code.matchAll(STRING_LITERAL)].flatMap((match) => {
     const text = oneLine(match[1] ?? match[2] ?? '');
