@@ -11,7 +11,7 @@ import type {
 import { isNothingFound, runErrorOf, toEnd } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
 import {
-  type FillAsk,
+  type FillBatch,
   type FillOutcome,
   type Invocation,
   outputExcerpts,
@@ -209,7 +209,7 @@ function ended(plan: Plan, end: PlanEnd, effects: number): Pick<EvalRun, 'status
   return { status, ...(result !== undefined && { result }), ...(error && { reason: error.message }) };
 }
 
-const toRequest = ({ values, outputs }: FillAsk) => ({
+const toRequest = ({ values, outputs }: FillBatch) => ({
   outputs,
   values: values.map(({ prompt, schema, item, iteration }) => ({
     prompt,

@@ -29,7 +29,7 @@ export class CallBudget {
   readonly #limits: CallLimits;
   readonly #endsAt: number;
   readonly #spent: Record<Counted, number> = { requests: 0, bytes: 0, messages: 0, reconnects: 0 };
-  readonly #over = new AbortController();
+  readonly #limitReached = new AbortController();
   #reached: keyof CallLimits | undefined;
 
   constructor(limits: Partial<CallLimits> & Pick<CallLimits, 'totalMs'>) {
@@ -44,7 +44,7 @@ export class CallBudget {
 
   /** Aborts when a counted limit is reached, but not when the time is up: cap each wait by `remainingMs`. */
   get signal(): AbortSignal {
-    return this.#over.signal;
+    return this.#limitReached.signal;
   }
 
   /** Whole milliseconds. */
@@ -66,7 +66,7 @@ export class CallBudget {
     this.#spent[limit] += amount;
     if (this.#spent[limit] > this.#limits[limit] && this.#reached === undefined) {
       this.#reached = limit;
-      this.#over.abort();
+      this.#limitReached.abort();
     }
     return this.#reached === undefined;
   }

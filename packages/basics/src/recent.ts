@@ -2,28 +2,28 @@ import { LRUCache } from 'lru-cache';
 
 /** A cache with a time limit. Concurrent reads of a key share one load. */
 export class Recent<T> {
-  readonly #known: LRUCache<string, Promise<T>>;
+  readonly #entries: LRUCache<string, Promise<T>>;
 
   /** @param ttlMs maximum age of an entry @param max maximum number of entries; the least recently used is dropped first */
   constructor(ttlMs: number, max = 2000) {
-    this.#known = new LRUCache({ max, ttl: ttlMs });
+    this.#entries = new LRUCache({ max, ttl: ttlMs });
   }
 
   /** @param group for `forget`; without spaces */
   get(group: string, rest: string, load: () => Promise<T>): Promise<T> {
     const key = `${group} ${rest}`;
-    const pending = this.#known.get(key);
+    const pending = this.#entries.get(key);
     if (pending) return pending;
     const answer = load();
-    this.#known.set(key, answer);
+    this.#entries.set(key, answer);
     answer.catch(() => {
-      if (this.#known.peek(key) === answer) this.#known.delete(key);
+      if (this.#entries.peek(key) === answer) this.#entries.delete(key);
     });
     return answer;
   }
 
   /** Drops all entries of a group, also those being loaded. */
   forget(group: string): void {
-    for (const key of [...this.#known.keys()]) if (key.startsWith(`${group} `)) this.#known.delete(key);
+    for (const key of [...this.#entries.keys()]) if (key.startsWith(`${group} `)) this.#entries.delete(key);
   }
 }

@@ -9,6 +9,10 @@ export class Turns<T> {
     return size;
   }
 
+  get tenants(): number {
+    return this.#waiting.size;
+  }
+
   add(tenant: string, entry: T): void {
     const entries = this.#waiting.get(tenant);
     if (entries) entries.push(entry);

@@ -1,44 +1,43 @@
+export { parseContext } from './analysis/context-pairs.ts';
+export { type Flow, type Flows, traceFlows } from './analysis/flows.ts';
+export { findRunInputs, type RunInputs } from './analysis/plan-analysis.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
-export { type Doubt, stepIndexOf } from './check/meaning/doubt.ts';
+export { type Doubt, stepIndexOf } from './check/complaint.ts';
+export { isNamedByTool } from './check/meaning/literal-doubts.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
-export { isOfTool } from './check/meaning/made-up.ts';
 export { addressesIn, UserTexts } from './check/meaning/user-texts.ts';
 export { runPlan } from './execute/execute.ts';
-export { givenValues } from './execute/given-values.ts';
-export { holdsValue } from './execute/missing-values.ts';
 export { type Output, outputExcerpts, type StepOutput, toOutput } from './execute/output.ts';
 export type {
   CallEnd,
   CallOutcome,
-  FillBatch as FillAsk,
+  FillBatch,
   FillOutcome,
-  FillRequest as FillWanted,
+  FillRequest,
   Invocation,
   PlanEnd,
   StepEnd,
   StepError,
 } from './execute/plan-execution.ts';
+export { evaluatePreRunArguments } from './execute/pre-run-arguments.ts';
 export { bindInputs, NotBindable } from './inputs/bind-inputs.ts';
 export { type FoundInput, findInputs } from './inputs/find-inputs.ts';
 export { inputSchemaOf } from './inputs/input-schema.ts';
 export { replaceValues, replaceValuesInPlan } from './inputs/replace-values.ts';
-export { partsOfContext } from './reading/context-pairs.ts';
-export { type Flow, type Flows, flowsOf } from './reading/flows.ts';
-export { type PlanReads, readsOf } from './reading/reading.ts';
 export { dateAdd, isoOf, startOf, type Unit } from './sandbox/expression/moments.ts';
 export { createSandbox, type Sandbox } from './sandbox/sandbox.ts';
-export { itemsAsLists } from './schema/items-as-lists.ts';
 export { schemaAt } from './schema/schema-at.ts';
+export { wrapSingleItems } from './schema/wrap-single-items.ts';
 export { namesIn, under } from './template/pointer.ts';
-export { fillHoles, holesOf } from './template/template.ts';
+export { fillHoles, holdsValue, holesOf } from './template/template.ts';
 export { ASK, toolNamed } from './tools/ask.ts';
-export { integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';
+export { cut, integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';
 export { readsOnly } from './tools/reads-only.ts';
-export { callWords, type KnownCall, manyCallsWords, type RunRequest } from './words/call-words.ts';
+export { type CallWithArgs, callWords, manyCallsWords, type RunRequest } from './words/call-words.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
+export { PlanView } from './words/plan-view.ts';
 export { originsOf, planDetails, planWords, renderPlan, stepTitle } from './words/plan-words.ts';
-export { PlanView } from './words/source.ts';
 export { type AnsweredQuestion, type DoneStep, summaryOf } from './words/summary.ts';
-export { counted, cut } from './words/text.ts';
-export { titleOf, titleText } from './words/title.ts';
+export { counted } from './words/text.ts';
+export { parseTitle, titleText } from './words/title.ts';

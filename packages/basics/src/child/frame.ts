@@ -39,13 +39,10 @@ export function decodeFrame(frame: Buffer): string[] {
 
 /** Collects one frame from the chunks of a stream. A peer that sends more than the one frame is at fault. */
 export class FrameReader {
-  readonly #maxBytes: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
+  constructor(private readonly maxBytes: number) {}
 
   /**
    * @returns the texts of the frame when the chunk completes it, else undefined
@@ -57,7 +54,7 @@ export class FrameReader {
     if (this.#bytes < WORD) return undefined;
     if (this.#chunks[0]!.length < WORD) this.#chunks = [Buffer.concat(this.#chunks)];
     const expected = this.#chunks[0]!.readUInt32LE(0);
-    if (expected > this.#maxBytes) throw new FrameError(`The frame has more than ${this.#maxBytes} bytes.`);
+    if (expected > this.maxBytes) throw new FrameError(`The frame has more than ${this.maxBytes} bytes.`);
     if (this.#bytes > expected) throw new FrameError('Bytes follow the frame.');
     if (this.#bytes < expected) return undefined;
     const frame = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);

@@ -89,18 +89,18 @@ function end(): never {
 /** The next message; undefined when the parent has ended. Blocks: a system call costs less than a turn of the event loop. */
 function read(): string[] | undefined {
   let frame = buffer;
-  let have = 0;
+  let received = 0;
   let size = 4;
-  while (have < size) {
-    const bytes = readSync(CHANNEL, frame, have, frame.length - have, null);
+  while (received < size) {
+    const bytes = readSync(CHANNEL, frame, received, frame.length - received, null);
     if (bytes === 0) return undefined;
-    const isHead = have < 4;
-    have += bytes;
-    if (!isHead || have < 4) continue;
+    const isHead = received < 4;
+    received += bytes;
+    if (!isHead || received < 4) continue;
     size = frame.readUInt32LE(0);
     if (size <= buffer.length) continue;
     frame = Buffer.allocUnsafeSlow(size);
-    buffer.copy(frame, 0, 0, have);
+    buffer.copy(frame, 0, 0, received);
   }
   return decodeFrame(frame.subarray(0, size));
 }

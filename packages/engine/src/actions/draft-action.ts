@@ -5,9 +5,9 @@ import {
   bindInputs,
   type FoundInput,
   findInputs,
+  findRunInputs,
   inputSchemaOf,
   NotBindable,
-  readsOf,
   renderPlan,
   type Sandbox,
 } from '@errand/plan';
@@ -119,7 +119,7 @@ async function keepablePlan(run: EarlierRun, sandbox: Sandbox): Promise<Envelope
   if (run.planType !== 'json' || !isEnvelope(stored)) throw refuse('it has no plan.');
   if (stored.looks) throw refuse('its planner had looked first, and what it read may stand in the plan.');
   if (stored.answered) throw refuse('people answered questions of its planner, and the answers may stand in the plan.');
-  const reads = await readsOf(stored.plan, sandbox);
+  const reads = await findRunInputs(stored.plan, sandbox);
   if (!bindsTimes(stored.plan, reads, run))
     throw refuse('its plan holds a time that was computed when it was planned. Plans compute such times from `now`.');
   return stored;

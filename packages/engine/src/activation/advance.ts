@@ -11,7 +11,7 @@ import {
   readInFlight,
   releaseRun,
 } from '@errand/db';
-import { givenValues, type StepError } from '@errand/plan';
+import { evaluatePreRunArguments, type StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
 import { Approvals } from '../decisions/ask/approvals.ts';
 import { DecisionRequests } from '../decisions/ask/decision-requests.ts';
@@ -136,7 +136,7 @@ function approvalsOf(
     writer,
     allowedByRule: allowedByRule(run),
     floorOf: (id) => toolbox.approvalFloor(workspaceId, id),
-    givenValues: (plan) => givenValues(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
+    givenValues: (plan) => evaluatePreRunArguments(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
   });
   // Reads of earlier plans count too.
   for (const { tool, kind, effect, state } of ledger)

@@ -2,8 +2,6 @@ import { type Json, type PlanStep, type RunError, system, type ToolSpec } from '
 import { type Claim, storable } from '@errand/db';
 import {
   type Flows,
-  flowsOf,
-  itemsAsLists,
   outputExcerpts,
   type PlanEnd,
   runPlan,
@@ -12,7 +10,9 @@ import {
   type StepError,
   stepTitle,
   toolNamed,
+  traceFlows,
   unusableText,
+  wrapSingleItems,
 } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Catalog } from '@errand/ports/toolbox';
@@ -80,7 +80,7 @@ export class Execution {
       fingerprints,
       describeCall: this.#describer.describeCall.bind(this.#describer),
     });
-    this.#flows = flowsOf(plan, sandbox);
+    this.#flows = traceFlows(plan, sandbox);
     this.#flows.catch(() => {});
     deps.approvals.setDataFlow(dataFlowDeps(planned, claim, { requests, flows: this.#flows, outputs }));
     this.#fill =
@@ -130,13 +130,13 @@ export class Execution {
       scope: expressionVariables(run, this.planned.input),
       sandbox: deps.sandbox.for(this.scope.workspaceId),
       tools,
-      absent: (name) => {
+      whyNoTool: (name) => {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
       signal: AbortSignal.any([signal, dueSignal]),
       withTexts: this.#withTexts,
-      over: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
+      refusal: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
         const exhausted = this.#begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begunSteps.add(invocation.step.id);
@@ -207,7 +207,7 @@ export class Execution {
     const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
     const succeeded = this.#caller.succeeded.ofPlan(plan);
     const summary = await this.#describer.summarize(succeeded, requests.answeredQuestions(), result);
-    const { found, missing } = end;
+    const { hasFindings: found, missing } = end;
     return {
       effects,
       changed,
@@ -282,7 +282,7 @@ async function resultOf(
   if (!schema) return { result, resultError: null };
   const verdict = await sandbox.validate(schema, result);
   if (verdict.ok) return { result, resultError: null };
-  const lists = itemsAsLists(result, schema);
+  const lists = wrapSingleItems(result, schema);
   if ((await sandbox.validate(schema, lists)).ok) return { result: lists, resultError: null };
   const message = 'The result does not fit outputSchema.';
   return {

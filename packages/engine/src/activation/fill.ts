@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { FillAnswer, Json, TokenUsage } from '@errand/contracts';
 import { type Claim, jsonText, type LedgerRow, storable } from '@errand/db';
-import { canonicalJson, type FillAsk, type FillOutcome, type FillWanted, type StepError } from '@errand/plan';
+import { canonicalJson, type FillBatch, type FillOutcome, type FillRequest, type StepError } from '@errand/plan';
 import type { Planner } from '@errand/ports/planner';
 import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
@@ -10,7 +10,7 @@ type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> &
 type FilledValue = { value: Json } | { failed: StepError };
 type Answers = readonly FilledValue[] | 'stopped';
 /** A value to write, with its ledger key and a hash of its dependencies. */
-type ValueRequest = FillWanted & { key: string; argsSha256: string };
+type ValueRequest = FillRequest & { key: string; argsSha256: string };
 
 /** Lets a model write values. The ledger stores each answer, so no value is requested twice. */
 export class ValueFiller {
@@ -27,7 +27,7 @@ export class ValueFiller {
     this.#rows = new Map(ledger.filter((row) => row.kind === 'model').map((row) => [row.key, row]));
   }
 
-  readonly fill = async (ask: FillAsk): Promise<FillOutcome> => {
+  readonly fill = async (ask: FillBatch): Promise<FillOutcome> => {
     const requests = ask.values.map((value) => toRequest(ask, value));
     const unknown = requests.filter(
       (request) => this.#storedRow(request) === undefined && !this.#requested.has(requestName(request)),
@@ -57,7 +57,7 @@ export class ValueFiller {
     return outputs.withTexts([outputs.fromLedger(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
   }
 
-  async #askModel({ stepId, outputs }: FillAsk, requests: readonly ValueRequest[]): Promise<Answers> {
+  async #askModel({ stepId, outputs }: FillBatch, requests: readonly ValueRequest[]): Promise<Answers> {
     const { budget, writer, signal } = this.deps;
     const exhausted = budget.failure();
     if (exhausted) return requests.map(() => ({ failed: exhausted }));
@@ -107,7 +107,7 @@ export class ValueFiller {
   }
 }
 
-function toRequest({ stepId, outputs }: FillAsk, value: FillWanted): ValueRequest {
+function toRequest({ stepId, outputs }: FillBatch, value: FillRequest): ValueRequest {
   const { iteration, pointer, prompt, item } = value;
   const key = `fill:${stepId ?? 'result'}${iteration === null ? '' : `.${iteration}`}:${pointer}`;
   return { ...value, key, argsSha256: sha256(canonicalJson({ prompt, outputs, ...(item !== undefined && { item }) })) };

@@ -30,7 +30,7 @@ export class RunDescriber {
 
   async describeCall({ step, tool, args, item }: Invocation): Promise<CallInWords> {
     const call = { step, tool, args, ...(item !== undefined && { item: JSON.parse(item) as Json }) };
-    const names = this.#names.get(step.id) ?? this.outputs.names(this.#view.before([step.id]));
+    const names = this.#names.get(step.id) ?? this.outputs.names(this.#view.withAncestors([step.id]));
     this.#names.set(step.id, names);
     return callWords(this.#view, call, { names: await names, request: this.run });
   }
@@ -43,7 +43,7 @@ export class RunDescriber {
   ): Promise<string | undefined> {
     if (result === undefined && !done.some(({ tool }) => tool.effect === 'write')) return undefined;
     try {
-      const names = await this.outputs.names(this.#view.before(done.map(({ stepId }) => stepId)));
+      const names = await this.outputs.names(this.#view.withAncestors(done.map(({ stepId }) => stepId)));
       return summaryOf(this.#view, { done, questions, result, names, request: this.run });
     } catch (error) {
       // A run must not fail because of its summary.

@@ -6,9 +6,9 @@ import {
   integrationLabel,
   type Output,
   operationLabel,
+  parseTitle,
   type StepEnd,
   type StepError,
-  titleOf,
   toolLabel,
 } from '@errand/plan';
 
@@ -55,7 +55,7 @@ function successText(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount:
 
 /** The noun of a list's items: ticket, if the tool lists tickets. */
 function itemNoun(tool: ToolSpec): string {
-  const { noun, plural } = titleOf(tool);
+  const { noun, plural } = parseTitle(tool);
   return plural ? noun : 'item';
 }
 

@@ -1,6 +1,6 @@
 import type { CreateRunInput, Plan } from '@errand/contracts';
 import { findOfOtherContexts, findRepeatable, type Repeatable, type RunScope } from '@errand/db';
-import { type PlanReads, partsOfContext, readsOf, type Sandbox } from '@errand/plan';
+import { findRunInputs, parseContext, type RunInputs, type Sandbox } from '@errand/plan';
 import { type Envelope, isEnvelope } from '../model/envelope.ts';
 import { containsOtherTime, containsText } from './literals.ts';
 import { mayNameRelativeTime } from './relative-time.ts';
@@ -21,14 +21,14 @@ export async function findRepeat(
   const toRepeat = async ({ runId, plan, context: before }: Repeatable) => {
     // Values that the planner read or people answered then may differ now.
     if (!isEnvelope(plan) || plan.looks || plan.answered) return null;
-    const reads = await readsOf(plan.plan, sandbox);
+    const reads = await findRunInputs(plan.plan, sandbox);
     const texts = { intent, context };
     const fits = bindsTimes(plan.plan, reads, texts) && bindsPairs(plan.plan, reads, { context: before }, texts);
     return fits ? { runId, plan } : null;
   };
   const sameContext = await findRepeatable(scope, repeatKey, signature, context);
   const repeat = sameContext && (await toRepeat(sameContext));
-  if (repeat || partsOfContext(context).pairs.length === 0) return repeat;
+  if (repeat || parseContext(context).pairs.length === 0) return repeat;
   for (const candidate of await findOfOtherContexts(scope, repeatKey, signature, context)) {
     const repeat = await toRepeat(candidate);
     if (repeat) return repeat;
@@ -37,7 +37,7 @@ export async function findRepeat(
 }
 
 /** Whether the plan computes all relative times from `now`: times that its planner computed would be stale. */
-export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: RunTexts): boolean {
+export function bindsTimes(plan: Plan, { now }: RunInputs, { intent, context }: RunTexts): boolean {
   const relative = now || mayNameRelativeTime(intent) || mayNameRelativeTime(context);
   return !relative || (now && !containsOtherTime(plan, `${intent}\n${context}`));
 }
@@ -48,12 +48,12 @@ export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: 
  */
 export function bindsPairs(
   plan: Plan,
-  { pairs: bound }: PlanReads,
+  { pairs: bound }: RunInputs,
   { context: before }: Pick<RunTexts, 'context'>,
   { intent, context }: RunTexts,
 ): boolean {
   if (before === context) return true;
-  const [oldParts, newParts] = [partsOfContext(before), partsOfContext(context)];
+  const [oldParts, newParts] = [parseContext(before), parseContext(context)];
   const isSameProse = JSON.stringify(oldParts.prose) === JSON.stringify(newParts.prose);
   if (!isSameProse || oldParts.pairs.length !== newParts.pairs.length) return false;
   const keys = new Set(newParts.pairs.map(([key]) => key));

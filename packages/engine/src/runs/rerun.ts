@@ -1,6 +1,6 @@
 import { type CreateRunInput, problem, type RerunInput } from '@errand/contracts';
 import { type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
-import { operationLabel, readsOf, type Sandbox, toolLabel, unusableText } from '@errand/plan';
+import { findRunInputs, operationLabel, type Sandbox, toolLabel, unusableText } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { runNotFound } from '../events/events.ts';
 import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
@@ -64,7 +64,7 @@ async function repeatablePlan(
     throw problem('tools_changed', 'A tool of the plan has changed.', { errors: changed, remedy: NEW_PLAN });
   }
   // Values that the planner read or people answered may depend on the context.
-  const reads = await readsOf(plan.plan, sandbox);
+  const reads = await findRunInputs(plan.plan, sandbox);
   const bound = !plan.looks && !plan.answered && bindsPairs(plan.plan, reads, before, { intent, context });
   if (context === before.context || bound) return plan;
   const message = 'The plan does not bind all differences between the two contexts, so it would do the same as before.';

@@ -1,30 +1,24 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
 import { AS_TOOL, type Sandbox } from '../sandbox/sandbox.ts';
-import { resolved } from '../schema/schema-at.ts';
+import type { Mismatch } from '../schema/schema.ts';
+import { resolveReference } from '../schema/schema-at.ts';
 import type { Dialect } from '../schema/schema-policy.ts';
 import { under } from '../template/pointer.ts';
 import { type Hole, holeAt, holesOf } from '../template/template.ts';
-import type { Complaint } from './complaint.ts';
-import { nearest } from './nearest.ts';
+import { type Complaint, suggestName } from './complaint.ts';
 
 /** Checks the literal arguments of a step against its tool's input schema. Values of bindings are checked when the step runs. */
 export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, sandbox: Sandbox): Promise<Complaint[]> {
-  if (holesOf(args).length === 0) {
-    const verdict = await sandbox.validate(tool.inputSchema, args, AS_TOOL);
-    if (verdict.ok) return [];
-    if (verdict.fault !== undefined) {
-      return [{ pointer, message: `The input schema of ${tool.name} cannot be used: ${verdict.fault.message}` }];
-    }
-  }
+  const verdict = holesOf(args).length === 0 ? await sandbox.validate(tool.inputSchema, args, AS_TOOL) : undefined;
+  if (verdict?.ok) return [];
+  if (verdict?.fault !== undefined)
+    return [{ pointer, message: `The input schema of ${tool.name} cannot be used: ${verdict.fault.message}` }];
   const walk = new TemplateWalk({ schema: tool.inputSchema, ...AS_TOOL, owner: tool.name, sandbox });
   await walk.visit(args, tool.inputSchema, pointer);
-  if (walk.complaints.length > 0 || holesOf(args).length > 0) return walk.complaints;
+  if (walk.complaints.length > 0 || verdict === undefined) return walk.complaints;
   // The validator checks keywords that the walk does not read (combinators, dependencies).
-  const verdict = await sandbox.validate(tool.inputSchema, args, AS_TOOL);
-  return verdict.ok
-    ? []
-    : verdict.errors.map((error) => ({ pointer: pointer + error.pointer, message: sentence(error.message) }));
+  return verdict.errors.map((mismatch) => toComplaint(mismatch, pointer));
 }
 
 type WalkOptions = {
@@ -46,23 +40,17 @@ type WalkOptions = {
  * the validator.
  */
 export class TemplateWalk {
-  readonly #options: WalkOptions;
   readonly complaints: Complaint[] = [];
 
-  constructor(options: WalkOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: WalkOptions) {}
 
   async visit(value: Json, schema: unknown, pointer: string): Promise<void> {
-    const { schema: root, wrapsItems, onHole } = this.#options;
+    const { schema: root, wrapsItems, onHole } = this.options;
     const hole = holeAt(value, pointer);
-    const target = resolved(schema, root);
+    const target = resolveReference(schema, root);
     if (!isRecord(target)) return;
-    if (hole !== undefined) {
-      onHole?.(hole, target);
-      return;
-    }
-    if (isRecord(value) && isRecord(target.properties)) {
+    if (hole !== undefined) onHole?.(hole, target);
+    else if (isRecord(value) && isRecord(target.properties)) {
       await this.#members(value, target, target.properties, pointer);
     } else if (Array.isArray(value) && isRecord(target.items)) {
       for (const [index, item] of value.entries()) await this.visit(item, target.items, under(pointer, index));
@@ -77,33 +65,31 @@ export class TemplateWalk {
     properties: Record<string, unknown>,
     pointer: string,
   ) {
-    const { owner, closed } = this.#options;
+    const { owner, closed } = this.options;
     const names = Object.keys(properties);
     for (const name of Array.isArray(schema.required) ? schema.required : []) {
       if (typeof name !== 'string' || Object.hasOwn(value, name)) continue;
-      this.complaints.push({ pointer, message: `${owner} requires ${name} here.${holdsOf(properties[name])}` });
+      this.complaints.push({ pointer, message: `${owner} requires ${name} here.${describeType(properties[name])}` });
     }
-    const open =
+    const isOpen =
       (!closed && schema.additionalProperties !== false) ||
       ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some(
         (keyword) => keyword in schema && schema[keyword] !== false,
       );
     for (const [name, member] of Object.entries(value)) {
       if (Object.hasOwn(properties, name)) await this.visit(member, properties[name], under(pointer, name));
-      else if (!open) {
-        const message = `${owner} has no ${name} here.${nearest(name, names)}`;
+      else if (!isOpen) {
+        const message = `${owner} has no ${name} here.${suggestName(name, names)}`;
         this.complaints.push({ pointer: under(pointer, name), message });
       }
     }
   }
 
   async #literal(value: Json, schema: Record<string, unknown>, pointer: string): Promise<void> {
-    const { sandbox, dialect, closed, schema: root } = this.#options;
+    const { sandbox, dialect, closed, schema: root } = this.options;
     const verdict = await sandbox.validate({ ...definitionsOf(root), ...schema }, value, { dialect, closed });
     if (verdict.ok || verdict.fault !== undefined) return;
-    for (const error of verdict.errors) {
-      this.complaints.push({ pointer: pointer + error.pointer, message: sentence(error.message) });
-    }
+    this.complaints.push(...verdict.errors.map((mismatch) => toComplaint(mismatch, pointer)));
   }
 }
 
@@ -113,13 +99,15 @@ const definitionsOf = (schema: JsonSchema): JsonSchema =>
     ['$schema', '$defs', 'definitions', 'components'].flatMap((key) => (key in schema ? [[key, schema[key]]] : [])),
   );
 
-function holdsOf(schema: unknown): string {
+/** A sentence about the values that fit a schema; starts with a space. */
+function describeType(schema: unknown): string {
   if (!isRecord(schema)) return '';
-  const type = typeof schema.type === 'string' ? ` It is of type ${schema.type}.` : '';
-  const members = isRecord(schema.properties)
-    ? ` It holds ${Object.keys(schema.properties).slice(0, 20).join(', ')}.`
-    : '';
-  return members || type;
+  if (isRecord(schema.properties)) return ` It holds ${Object.keys(schema.properties).slice(0, 20).join(', ')}.`;
+  return typeof schema.type === 'string' ? ` It is of type ${schema.type}.` : '';
 }
 
-const sentence = (message: string): string => `The value ${message}.`;
+/** @param pointer of the value in the plan */
+const toComplaint = (mismatch: Mismatch, pointer: string): Complaint => ({
+  pointer: pointer + mismatch.pointer,
+  message: `The value ${mismatch.message}.`,
+});

@@ -1,10 +1,10 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { Json, JsonSchema } from '@errand/contracts';
-import type { Reading } from '../reading/reading.ts';
-import type { ValueKind } from '../sandbox/expression/value-kind.ts';
-import { plainPath } from '../sandbox/plain-path.ts';
+import type { JsonSchema } from '@errand/contracts';
+import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
+import type { ValueKind } from '../sandbox/expression/result-kind.ts';
+import { namesOf, plainPath } from '../sandbox/plain-path.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { type Hole, holesOf } from '../template/template.ts';
+import { type Hole, holdsValue, holesOf } from '../template/template.ts';
 import { TemplateWalk } from './check-args.ts';
 import type { Complaint } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
@@ -27,9 +27,9 @@ const TYPES: Record<ValueKind, string> = {
 };
 
 /** Checks before any write whether the result comes from the steps and can fit the run's schema. */
-export async function checkResult({ plan, analyses }: Reading, options: Options): Promise<Complaint[]> {
+export async function checkResult({ plan, analyses }: PlanAnalysis, options: Options): Promise<Complaint[]> {
   const { outputSchema, planned } = options;
-  if (planned && plan.result !== undefined && holesOf(plan.result).length === 0 && holdsFact(plan.result)) {
+  if (planned && plan.result !== undefined && holesOf(plan.result).length === 0 && holdsValue(plan.result)) {
     const message =
       'Nothing of this result comes from the steps. Bind what they give {"$": "steps.…"}, or leave result out: then it is the output of the last step.';
     return [{ pointer: '/result', message }];
@@ -38,10 +38,10 @@ export async function checkResult({ plan, analyses }: Reading, options: Options)
   const complaints: Complaint[] = [];
   const onHole = (hole: Hole, schema: Schema): void => {
     const analysis = hole.kind === 'binding' ? analyses.get(hole.text) : undefined;
-    const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.gives : undefined;
+    const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.resultKind : undefined;
     const message =
-      (gives !== undefined && misfit(new Set([TYPES[gives]]), schema)) ||
-      (planned && unfitOutput(hole, schema, options));
+      (gives !== undefined && typeMismatch(new Set([TYPES[gives]]), schema)) ||
+      (planned && outputMismatch(hole, schema, options));
     if (message) complaints.push({ pointer: hole.pointer, message });
   };
   const walk = new TemplateWalk({
@@ -53,28 +53,25 @@ export async function checkResult({ plan, analyses }: Reading, options: Options)
     onHole,
     sandbox: options.sandbox,
   });
-  const last = plan.steps.at(-1)!;
-  const whole = { $: `steps.${last.id}.output` };
-  if (plan.result !== undefined) await walk.visit(plan.result, outputSchema, '/result');
-  else if (planned) await walk.visit(whole, outputSchema, '/result');
+  const lastOutput = { $: `steps.${plan.steps.at(-1)!.id}.output` };
+  const result = plan.result === undefined && planned ? lastOutput : plan.result;
+  if (result !== undefined) await walk.visit(result, outputSchema, '/result');
   return [...walk.complaints, ...complaints];
 }
 
-const holdsFact = (value: Json): boolean =>
-  typeof value === 'object' && value !== null ? Object.values(value).some(holdsFact) : value !== null;
-
 /** Why the output of a hole cannot fit, by its tool's description. */
-function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Options): string | undefined {
-  const path = hole.kind === 'binding' && plainPath(hole.text)?.filter((part) => typeof part === 'string');
-  const output = path && described.look(path);
-  if (!path || !output || 'absent' in output) return undefined;
-  const types = typesAt(output.there, output.tool.outputSchema!);
-  const wrong = types && misfit(types, schema);
+function outputMismatch(hole: Hole, schema: Schema, { described, outputSchema }: Options): string | undefined {
+  const path = hole.kind === 'binding' ? plainPath(hole.text) : undefined;
+  const names = path && namesOf(path);
+  const output = names && described.find(names);
+  if (!output || 'missingName' in output) return undefined;
+  const types = typesAt(output.schemas, output.tool.outputSchema!);
+  const wrong = types && typeMismatch(types, schema);
   if (wrong) return wrong;
   const required = Array.isArray(schema.required) && typesOf(schema)?.has('array') !== true ? schema.required : [];
   const lacks = required.find((name) => {
-    const member = described.look([...path, String(name)]);
-    return member && 'absent' in member;
+    const member = described.find([...names, String(name)]);
+    return member && 'missingName' in member;
   });
   if (lacks === undefined) return undefined;
   const root = schema === outputSchema ? 'outputSchema' : 'What stands here';
@@ -82,7 +79,7 @@ function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Op
 }
 
 /** Why values of these types cannot fit a schema; undefined when one type may. */
-function misfit(types: ReadonlySet<string>, schema: Schema): string | undefined {
+function typeMismatch(types: ReadonlySet<string>, schema: Schema): string | undefined {
   const expectedTypes = typesOf(schema);
   // A single item is wrapped where a list is expected.
   if (expectedTypes === undefined || expectedTypes.has('array') || types.size === 0) return undefined;

@@ -1,34 +1,35 @@
 import type { Json, Plan } from '@errand/contracts';
-import { ROOTS } from '../reading/reading.ts';
+import { ROOTS } from '../analysis/plan-analysis.ts';
 import { leavesOf } from '../template/template.ts';
-import { piecesOf, UNCLOSED } from '../template/text.ts';
-import type { Complaint } from './complaint.ts';
+import { parseText, UNCLOSED_BRACES } from '../template/text.ts';
+import { type Complaint, createDoubt, type Doubt } from './complaint.ts';
 
 const TEMPLATES = /\{\{((?:[^{}]|\{[^{}]*\})*)\}\}|\$\{([^{}]*)\}/g;
-const BEGINS = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
+const FIRST_NAME = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
 const FUNCTION = /^\s*(?:now\s*~>|\$(?:now|millis|dateAdd|startOf|count|sum|string|join|lookup|substring\w*)\s*\()/;
 const OF_STEP = /(?<![\w.])steps\.([A-Za-z]\w*)/g;
 const OF_ITEM = /^\s*item(?:\.\w+|\[\d+\])+\s*$/;
 
 const REMEDY =
   'A text is sent as it stands. Write {"$text": "Call {{steps.deals.output.name}}"} for a text with values in it, {"$": "…"} for a value alone.';
-const ASIDE = ` ${REMEDY} If these signs are to be sent, give the same plan again.`;
+const INSIST = 'If these signs are to be sent, give the same plan again.';
 
 /**
  * Texts of a plan that look like uncomputed expressions: `{{steps.a.output.name}}`, `\${…}`, `'Call ' & steps.a.output.name`.
  * @returns `complaints`; `doubts` about templates that may be meant for the service (`Dear {{first_name}}`)
  */
-export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Complaint[] } {
+export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Doubt[] } {
   const complaints: Complaint[] = [];
-  const doubts: Complaint[] = [];
+  const doubts: Doubt[] = [];
   const ids = plan.steps.map(({ id }) => id);
   const check = (template: Json, at: string, perItem: boolean): void => {
     for (const { pointer, hole, value } of leavesOf(template, at)) {
-      if (hole?.kind === 'text' && piecesOf(hole.text) === undefined)
-        complaints.push({ pointer, message: `In this text ${UNCLOSED}.` });
-      const leftover = typeof value === 'string' ? unfilled(value, ids, perItem) : undefined;
-      if (leftover?.sure) complaints.push({ pointer, message: `${leftover.what} is not computed here. ${REMEDY}` });
-      else if (leftover) doubts.push({ pointer, message: `${leftover.what} is not computed here.${ASIDE}` });
+      if (hole?.kind === 'text' && parseText(hole.text) === undefined)
+        complaints.push({ pointer, message: `In this text ${UNCLOSED_BRACES}.` });
+      const suspect = typeof value === 'string' ? findUncomputed(value, ids, perItem) : undefined;
+      const why = `${suspect?.text} is not computed here. ${REMEDY}`;
+      if (suspect?.isSure) complaints.push({ pointer, message: why });
+      else if (suspect) doubts.push(createDoubt(pointer, why, undefined, INSIST));
     }
   };
   for (const [index, step] of plan.steps.entries()) {
@@ -39,18 +40,20 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
   return { complaints, doubts };
 }
 
-/** The part of a text that looks like an expression; `sure` if it names something only a plan has. */
-function unfilled(text: string, ids: readonly string[], perItem: boolean): { what: string; sure: boolean } | undefined {
+/** The part of a text that looks like an expression; `isSure` if it names something only a plan has. */
+type Suspect = { text: string; isSure: boolean };
+
+function findUncomputed(text: string, ids: readonly string[], perItem: boolean): Suspect | undefined {
   let suspect: string | undefined;
   for (const [whole, braces, dollar] of text.matchAll(TEMPLATES)) {
     const inside = braces ?? dollar ?? '';
-    const first = BEGINS.exec(inside)?.[1];
+    const first = FIRST_NAME.exec(inside)?.[1];
     const isPlanName = first !== undefined && (ROOTS.has(first) || ids.includes(first));
-    if (isPlanName || FUNCTION.test(inside)) return { what: whole.slice(0, 80), sure: true };
+    if (isPlanName || FUNCTION.test(inside)) return { text: whole.slice(0, 80), isSure: true };
     suspect ??= whole.slice(0, 80);
   }
   const named = [...text.matchAll(OF_STEP)].find(([, id]) => ids.includes(id!));
-  if (named) return { what: named[0], sure: true };
-  if (FUNCTION.test(text) || (perItem && OF_ITEM.test(text))) return { what: text.trim().slice(0, 80), sure: true };
-  return suspect === undefined ? undefined : { what: suspect, sure: false };
+  if (named) return { text: named[0], isSure: true };
+  if (FUNCTION.test(text) || (perItem && OF_ITEM.test(text))) return { text: text.trim().slice(0, 80), isSure: true };
+  return suspect === undefined ? undefined : { text: suspect, isSure: false };
 }

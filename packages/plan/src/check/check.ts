@@ -8,8 +8,8 @@ import {
   type ToolSpec,
   type UnusableTool,
 } from '@errand/contracts';
-import { itemsPath, type PagedStep, pointerInto, put } from '../reading/paged.ts';
-import { orderOf, readPlan } from '../reading/reading.ts';
+import { type PagedStep, parseItemsPath, pointerOfDottedPath, setAtPath } from '../analysis/pages.ts';
+import { analysePlan, topologicalOrder } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../template/pointer.ts';
 import { holesOf } from '../template/template.ts';
@@ -17,16 +17,12 @@ import { ASK } from '../tools/ask.ts';
 import { unusableText } from '../tools/label.ts';
 import { readsOnly } from '../tools/reads-only.ts';
 import { checkArgs } from './check-args.ts';
-import { checkEndings } from './check-endings.ts';
-import { checkExpressions } from './check-expressions.ts';
-import { checkOutputs } from './check-outputs.ts';
+import { checkExpressions, checkOutputs } from './check-expressions.ts';
 import { checkResult } from './check-result.ts';
 import { checkTexts } from './check-texts.ts';
-import type { Complaint } from './complaint.ts';
+import { type Complaint, type Doubt, suggestName } from './complaint.ts';
 import { DescribedOutputs } from './described.ts';
-import type { Doubt } from './meaning/doubt.ts';
-import { doubtsOfMeaning, type MeaningContext } from './meaning/meaning.ts';
-import { nearest } from './nearest.ts';
+import { doubtMeaning, type MeaningContext } from './meaning/meaning.ts';
 
 export type CheckedPlan =
   | {
@@ -66,18 +62,18 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const { plan } = shape;
   const planTools = await toolsOf(plan, options.tools);
   const complaints = checkSteps(plan, planTools);
-  const reading = await readPlan(plan, options.sandbox);
+  const planAnalysis = await analysePlan(plan, options.sandbox);
   const described = new DescribedOutputs(plan, planTools.tools);
   const texts = checkTexts(plan);
   complaints.push(
-    ...checkExpressions(plan, reading, described),
+    ...checkExpressions(plan, planAnalysis, described),
     ...texts.complaints,
     ...checkFills(plan, options.mayFill),
     ...checkEndings(plan, planTools.tools, options.endsBecause),
   );
-  const { order, stuck } = orderOf(reading.dependencies);
-  for (const id of stuck) {
-    const needs = reading.dependencies.get(id)!.filter((needed) => stuck.includes(needed));
+  const { order, unordered } = topologicalOrder(planAnalysis.dependencies);
+  for (const id of unordered) {
+    const needs = planAnalysis.dependencies.get(id)!.filter((needed) => unordered.includes(needed));
     const message = `Step ${id} waits for ${needs.join(', ')}, which in the end waits for ${id} or for a cycle. Let no step need itself.`;
     complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
   }
@@ -88,18 +84,16 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   }
   complaints.push(...(await checkPages(plan, planTools.tools, options.sandbox)));
   const { outputSchema, sandbox, planned = false } = options;
-  if (stuck.length === 0)
-    complaints.push(...(await checkResult(reading, { outputSchema, described, sandbox, planned })));
+  if (unordered.length === 0)
+    complaints.push(...(await checkResult(planAnalysis, { outputSchema, described, sandbox, planned })));
   const doubts = [
-    ...[...texts.doubts, ...checkOutputs(reading, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
-    ...(options.meaning ? doubtsOfMeaning(reading, { tools: planTools.tools, described }, options.meaning) : []),
+    ...texts.doubts,
+    ...checkOutputs(planAnalysis, described),
+    ...(options.meaning ? doubtMeaning(planAnalysis, { tools: planTools.tools, described }, options.meaning) : []),
   ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
-  return { ok: true, plan, order, dependencies: reading.dependencies, doubts };
+  return { ok: true, plan, order, dependencies: planAnalysis.dependencies, doubts };
 }
-
-/** A doubt about the form, without the advice for the planner. */
-const whyOf = ({ message }: Complaint): string => message.replace(/ If (?:you know better|these signs).*$/, '');
 
 function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
   const refuse = (pointer: string, message: string) => ({
@@ -159,7 +153,7 @@ async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<P
 function checkSteps(plan: Plan, planTools: PlanTools): Complaint[] {
   // The search for a similar name is slow among thousands.
   let hints = MAX_HINTS;
-  const hintOf = (name: string): string => (hints-- > 0 ? nearest(name, planTools.names) : '');
+  const hintOf = (name: string): string => (hints-- > 0 ? suggestName(name, planTools.names) : '');
   const ids = plan.steps.map((step) => step.id);
   return plan.steps.flatMap((step, index) => {
     const isRepeated = ids.indexOf(step.id) !== index;
@@ -171,7 +165,7 @@ function checkSteps(plan: Plan, planTools: PlanTools): Complaint[] {
       ...toolComplaint(step, planTools, hintOf),
       ...missing.map(({ member, needed }) => ({
         member,
-        message: `There is no step ${needed}.${nearest(needed, ids)}`,
+        message: `There is no step ${needed}.${suggestName(needed, ids)}`,
       })),
     ];
     return complaints.map(({ member, message }) => ({ pointer: `/steps/${index}/${member}`, message }));
@@ -208,7 +202,7 @@ async function checkPages(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, sand
     const { pages, tool: name } = step;
     if (pages === undefined) continue;
     const pointer = `/steps/${index}`;
-    if (itemsPath(pages.items.$) === undefined) {
+    if (parseItemsPath(pages.items.$) === undefined) {
       const message = `\`${pages.items.$}\`: items must be a plain path from page, such as page.items; filter what the step gives afterwards.`;
       complaints.push({ pointer: `${pointer}/pages/items`, message });
     }
@@ -216,18 +210,60 @@ async function checkPages(plan: Plan, tools: ReadonlyMap<string, ToolSpec>, sand
     if (tool === undefined) continue;
     if (tool.effect === 'write' && !readsOnly(tool))
       complaints.push({ pointer: `${pointer}/pages`, message: `${name} is a write tool, and only reads have pages.` });
-    const messages = await leadOnMessages({ ...step, pages }, tool, sandbox);
+    const messages = await checkCursorArgument({ ...step, pages }, tool, sandbox);
     complaints.push(...messages.map((message) => ({ pointer: `${pointer}/pages/into`, message })));
   }
   return complaints;
 }
 
 /** Why the tool rejects the cursor: the complaints about its argument that occur only with it. */
-async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
-  const into = pointerInto(pages.into);
+async function checkCursorArgument({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
+  const into = pointerOfDottedPath(pages.into);
   const before = new Set((await checkArgs(args, tool, '', sandbox)).map(({ pointer }) => pointer));
-  const withPlace = await checkArgs(put(args, pages.into, { $: pages.next.$ }), tool, '', sandbox);
+  const withPlace = await checkArgs(setAtPath(args, pages.into, { $: pages.next.$ }), tool, '', sandbox);
   return withPlace.flatMap(({ pointer, message }) =>
     !before.has(pointer) && (into === pointer || into.startsWith(`${pointer}/`)) ? [message] : [],
   );
+}
+
+const checkSay = ({ steps }: Plan): Complaint[] =>
+  steps.flatMap(({ unless, say }, index) => {
+    if ((unless === undefined) === (say === undefined)) return [];
+    if (unless === undefined) {
+      const message = 'say is told when unless ends the plan: add unless, or leave say out.';
+      return [{ pointer: `/steps/${index}/say`, message }];
+    }
+    const message =
+      'unless ends the plan, and people must be told why: add say, one sentence such as "There is no account named Northwind."';
+    return [{ pointer: `/steps/${index}/unless`, message }];
+  });
+
+/**
+ * How a plan may end: with a result, early in words for people (`unless`, `say`), or with another plan (`then`).
+ * @param endsBecause why no other plan may follow
+ */
+function checkEndings(plan: Plan, tools: PlanTools['tools'], endsBecause: string | undefined): Complaint[] {
+  const { steps, result, then, mayWrite = [] } = plan;
+  const complaints = checkSay(plan);
+  if (then === undefined) {
+    const message =
+      'mayWrite is for the plan after this one: leave it out, or write "then": "plan" in place of result.';
+    return plan.mayWrite ? [...complaints, { pointer: '/mayWrite', message }] : complaints;
+  }
+  if (endsBecause !== undefined) return [...complaints, { pointer: '/then', message: endsBecause }];
+  if (result !== undefined)
+    complaints.push({ pointer: '/then', message: 'then stands in place of result: leave one of them out.' });
+  for (const [index, { tool: name }] of steps.entries()) {
+    const tool = tools.get(name);
+    if (tool === undefined || readsOnly(tool)) continue;
+    const message = `${name} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
+    complaints.push({ pointer: `/steps/${index}/tool`, message });
+  }
+  for (const [index, name] of mayWrite.entries()) {
+    const tool = tools.get(name);
+    if (tool?.effect === 'write') continue;
+    const message = tool ? `${name} is a read tool; mayWrite names write tools alone.` : `There is no tool ${name}.`;
+    complaints.push({ pointer: `/mayWrite/${index}`, message });
+  }
+  return complaints;
 }

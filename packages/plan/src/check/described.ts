@@ -1,12 +1,14 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema, Plan, ToolSpec } from '@errand/contracts';
-import { plainPath } from '../sandbox/plain-path.ts';
-import { branchesOf, resolved } from '../schema/schema-at.ts';
+import { namesOf, plainPath } from '../sandbox/plain-path.ts';
+import { branchesOf, resolveReference } from '../schema/schema-at.ts';
 
 type Schema = Record<string, unknown>;
 
 /** A path in the tools' descriptions. `there`: its schemas. `absent`: its first undescribed name, and the described ones. */
-export type Look = { there: readonly unknown[]; tool: ToolSpec } | { absent: string; known: string[]; tool: ToolSpec };
+export type DescribedPath =
+  | { schemas: readonly unknown[]; tool: ToolSpec }
+  | { missingName: string; describedNames: string[]; tool: ToolSpec };
 
 const SCALARS = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'null']);
 /** Maximum number of schemas of one place, through combinators. */
@@ -21,11 +23,8 @@ export class DescribedOutputs {
     this.#steps = new Map(
       plan.steps.flatMap(({ id, tool: name, pages }) => {
         const tool = tools.get(name);
-        const within = pages
-          ? plainPath(pages.items.$)
-              ?.slice(1)
-              .filter((part) => typeof part === 'string')
-          : [];
+        const itemsPath = pages ? plainPath(pages.items.$) : [];
+        const within = itemsPath && namesOf(itemsPath).slice(1);
         return tool?.outputSchema && within ? [[id, { tool, within }] as const] : [];
       }),
     );
@@ -36,7 +35,7 @@ export class DescribedOutputs {
    * @param path such as [steps, deals, output, items, id]
    * @returns undefined when the descriptions do not decide
    */
-  look([root, id, output, ...names]: readonly string[]): Look | undefined {
+  find([root, id, output, ...names]: readonly string[]): DescribedPath | undefined {
     const step = root === 'steps' && output === 'output' ? this.#steps.get(id!) : undefined;
     if (step === undefined) return undefined;
     const { tool, within } = step;
@@ -46,9 +45,10 @@ export class DescribedOutputs {
       if (objects === undefined) return undefined;
       const members = objects.map(({ properties }) => properties as Schema);
       there = members.flatMap((properties) => (Object.hasOwn(properties, name) ? [properties[name]] : []));
-      if (there.length === 0) return { absent: name, known: [...new Set(members.flatMap(Object.keys))], tool };
+      if (there.length === 0)
+        return { missingName: name, describedNames: [...new Set(members.flatMap(Object.keys))], tool };
     }
-    return { there, tool };
+    return { schemas: there, tool };
   }
 }
 
@@ -69,7 +69,7 @@ function objectsAt(places: readonly unknown[], root: JsonSchema): Schema[] | und
 function* schemasAt(places: readonly unknown[], root: JsonSchema): Generator<unknown> {
   const stack = [...places];
   for (let visited = 0; stack.length > 0; visited++) {
-    const schema = resolved(stack.pop(), root);
+    const schema = resolveReference(stack.pop(), root);
     if (!isRecord(schema) || visited > MAX_BRANCHES) {
       yield undefined;
       return;

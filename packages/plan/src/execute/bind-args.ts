@@ -1,33 +1,32 @@
-import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
-import { stepsOf, textsIn } from '../reading/reading.ts';
+import type { Json, ToolSpec } from '@errand/contracts';
+import { readsRoot, stepIdsIn, stringLiteralsIn } from '../analysis/plan-analysis.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
 import { AS_TOOL, type Scope } from '../sandbox/sandbox.ts';
 import type { Mismatch, Verdict } from '../schema/schema.ts';
-import { type ExpressionFault, type Missing, valuesOf } from '../template/hole-values.ts';
+import { collectHoleValues, type ExpressionFault, type MissingValue } from '../template/hole-values.ts';
 import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
-import { argumentLabel, stepLabel, stepPointer, toolLabel } from '../tools/label.ts';
-import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
-import type { Execution } from './gate.ts';
-import type { CallOutcome, RunPlanOptions, StepEnds, StepError } from './plan-execution.ts';
+import { argumentLabel, stepLabel, toolLabel } from '../tools/label.ts';
+import { expressionError, quoteExpression, subjectOfStep } from './expression-error.ts';
+import {
+  type Args,
+  type CallOutcome,
+  pointerTo,
+  type RunPlanOptions,
+  type StepError,
+  type StepRun,
+} from './plan-execution.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
 
-type Args = { [key: string]: Json };
 export type BoundArgs =
   | { kind: 'done'; args: Args }
   | { kind: 'skipped' }
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
-type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
+type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly MissingValue[] };
 
-/** A call before its arguments are bound. `before`: the ends of the steps that its step depends on. */
-type CallToBind = {
-  execution: Pick<Execution, 'reading' | 'options'>;
-  step: PlanStep;
-  tool: ToolSpec;
-  iteration: number | null;
-  before: StepEnds;
-};
+/** A call before its arguments are bound. */
+type CallToBind = StepRun & { tool: ToolSpec; iteration: number | null };
 
 /** Computes the arguments of one call: bindings, then fills, then the tool's input schema. */
 export async function bindArgs(
@@ -36,54 +35,52 @@ export async function bindArgs(
   filling: StepFills,
 ): Promise<BoundArgs> {
   const { step, before, iteration } = call;
-  const { reading, options } = call.execution;
+  const { planAnalysis, options } = call.execution;
   const holes = holesOf(step.args);
-  const analyses = holes.flatMap(expressionsOf).map((text) => reading.analyses.get(text));
+  const analyses = holes.flatMap(expressionsOf).map((text) => planAnalysis.analyses.get(text));
   const fills = holes.filter((hole) => hole.kind === 'fill');
   const bound = await withScope(analyses, options, { ends: before, ...extra }, (scope) =>
-    fills.length > 0 ? evaluateHoles(call, holes, scope) : bindAndJudge(call, scope),
+    fills.length > 0 ? evaluateHoles(call, holes, scope) : bindInOneJob(call, scope),
   );
   if ('ok' in bound) return failedAt(call, holes[0]!.pointer, holes[0]!.text, bound);
   if (bound.kind !== 'bindings') return bound;
-  const filled = await filling.of(fills, iteration);
-  return filled.kind === 'done' ? await fillAndJudge(call, filled.values, bound) : filled;
+  const filled = await filling.valuesFor(fills, iteration);
+  return filled.kind === 'done' ? await fillAndValidate(call, filled.values, bound) : filled;
 }
 
-/** For arguments without fills: one hop. */
-async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> {
+/** For arguments without fills: at most one job of the sandbox. */
+async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BoundArgs> {
   const { execution, step, tool } = call;
   const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
   if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
-  return withoutValue(call, bound.missing, scope) ?? judge(call, bound.args as Args, bound.missing, bound.verdict);
+  const { args, missing, verdict } = bound;
+  return endForMissingValue(call, missing, scope) ?? toBoundArgs(call, args as Args, missing, verdict);
 }
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
-  const batch = holes.flatMap(expressionsOf).map((expression) => ({ expression }));
-  const evaluated = valuesOf(holes, await call.execution.options.sandbox.evaluate(batch, scope));
+  const outcomes = await call.execution.options.sandbox.evaluate(holes.flatMap(expressionsOf), scope);
+  const evaluated = collectHoleValues(holes, outcomes);
   if (!evaluated.ok) return failedAt(call, evaluated.pointer, evaluated.expression, evaluated);
   const { values, missing } = evaluated;
-  return withoutValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
+  return endForMissingValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
 }
 
-async function fillAndJudge(
+async function fillAndValidate(
   call: CallToBind,
   filled: ReadonlyMap<string, Json>,
   { values, missing }: Bindings,
 ): Promise<BoundArgs> {
   const args = fillHoles(call.step.args, ({ pointer }) => (filled.has(pointer) ? filled : values).get(pointer)) as Args;
   const verdict = await call.execution.options.sandbox.validate(call.tool.inputSchema, args, AS_TOOL);
-  return judge(call, args, missing, verdict);
+  return toBoundArgs(call, args, missing, verdict);
 }
 
 function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BoundArgs {
   const subject = subjectOfStep(toolLabel(call.tool), `its argument ${argumentLabel(pointer)}`);
-  return { kind: 'failed', ...expressionError(subject, pointerInPlan(call, pointer), expression, fault) };
+  return { kind: 'failed', ...expressionError(subject, pointerTo(call, `args${pointer}`), expression, fault) };
 }
 
-const pointerInPlan = ({ execution, step }: CallToBind, pointer: string): string =>
-  `${stepPointer(execution.reading.plan, step.id)}/args${pointer}`;
-
-function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
+function toBoundArgs(call: CallToBind, args: Args, missing: readonly MissingValue[], verdict: Verdict): BoundArgs {
   const invalid = (problem: string): BoundArgs => ({
     kind: 'failed',
     code: 'tool_args_invalid',
@@ -91,7 +88,7 @@ function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdic
   });
   if (!verdict.ok && verdict.fault !== undefined)
     return invalid(`its arguments cannot be checked. ${verdict.fault.message}`);
-  if (!verdict.ok) return { kind: 'failed', ...misfit(call, verdict.errors, missing) };
+  if (!verdict.ok) return { kind: 'failed', ...invalidArgsError(call, verdict.errors, missing) };
   // Each binding is within its limit; their sum must be, too: the arguments are stored and sent.
   try {
     toPlainJson(args);
@@ -106,16 +103,18 @@ function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdic
  * existing object lacks. Otherwise the step has nothing to work on: a dropped filter would widen the call. A text with a missing part is
  * never left out. When the binding reads a skipped step, its step is skipped, too.
  */
-function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
+function endForMissingValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BoundArgs | undefined {
   for (const { pointer, expression, text } of missing) {
-    const analysis = call.execution.reading.analyses.get(expression);
+    const analysis = call.execution.planAnalysis.analyses.get(expression);
     if (!analysis?.ok) continue;
-    const reads = analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item');
+    const reads = readsRoot(analysis, (root) => root === 'steps' || root === 'item');
     if (!reads && !text) continue;
     if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
     if (!text && isAbsentField(expression, scope)) continue;
-    const errors = [{ pointer: pointerInPlan(call, pointer), message: `${quoted(expression)} gives no value.` }];
-    return { kind: 'failed', code: 'nothing_found', message: notFound(call, expression), errors };
+    const errors = [
+      { pointer: pointerTo(call, `args${pointer}`), message: `${quoteExpression(expression)} gives no value.` },
+    ];
+    return { kind: 'failed', code: 'nothing_found', message: nothingFoundText(call, expression), errors };
   }
   return undefined;
 }
@@ -124,20 +123,24 @@ function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scop
 function isAbsentField(expression: string, scope: Scope): boolean {
   const path = plainPath(expression);
   const at = path && valueAt(path, scope);
-  return at?.found === false && at.parent && path!.length > 2;
+  return at?.found === false && at.parentExists && path!.length > 2;
 }
 
 /** The words that were searched for, and where. */
-function notFound({ execution, step, tool, iteration }: CallToBind, expression: string): string {
-  const { reading, options } = execution;
+function nothingFoundText({ execution, step, tool, iteration }: CallToBind, expression: string): string {
+  const { planAnalysis, options } = execution;
   const texts = [expression, ...(iteration === null ? [] : [step.forEach?.$ ?? ''])];
-  const ids = new Set(texts.flatMap((text) => stepsOf(reading.analyses.get(text))));
-  const where = [...ids].map((id) => stepLabel(reading.plan, options.tools, id)).join(' and ');
-  const sought = soughtBy(expression, options.scope);
-  return `${toolLabel(tool)} was not done: ${where || 'its list'} gave ${sought}.`;
+  const ids = new Set(texts.flatMap((text) => stepIdsIn(planAnalysis.analyses.get(text))));
+  const where = [...ids].map((id) => stepLabel(planAnalysis.plan, options.tools, id)).join(' and ');
+  const searched = searchedTexts(expression, options.scope);
+  return `${toolLabel(tool)} was not done: ${where || 'its list'} gave ${searched}.`;
 }
 
-function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly Missing[]): StepError {
+function invalidArgsError(
+  call: CallToBind,
+  mismatches: readonly Mismatch[],
+  missing: readonly MissingValue[],
+): StepError {
   const holes = holesOf(call.step.args);
   const first = mismatches.slice(0, 5).map(({ pointer, message }) => {
     const lost = missing.find((lostValue) => lostValue.pointer === pointer);
@@ -151,18 +154,18 @@ function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: read
       `${pointer === '' ? 'together they' : argumentLabel(pointer)} ${message}${lost ? ', and nothing gives it' : ''}`,
   );
   const errors = first.map(({ pointer, message, lost, hole }) => {
-    const bound = hole && hole.kind !== 'fill' ? ` It is bound to ${quoted(hole.text)}.` : '';
-    const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
-    return { pointer: pointerInPlan(call, pointer), message: `${message}.${why}` };
+    const bound = hole && hole.kind !== 'fill' ? ` It is bound to ${quoteExpression(hole.text)}.` : '';
+    const why = lost ? ` ${quoteExpression(lost.expression)} gives no value.` : bound;
+    return { pointer: pointerTo(call, `args${pointer}`), message: `${message}.${why}` };
   });
   const message = `${toolLabel(call.tool)} was not called, because its arguments do not fit: ${causes.join('; ')}.`;
   return { code: 'tool_args_invalid', message, errors };
 }
 
 /** The texts that an expression compares with and that the caller named: people recognize them. */
-function soughtBy(expression: string, { intent, context }: RunPlanOptions['scope']): string {
+function searchedTexts(expression: string, { intent, context }: RunPlanOptions['scope']): string {
   const requestText = `${intent}\n${context}`.toLowerCase();
-  const texts = textsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
+  const texts = stringLiteralsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
   const quotedTexts = [...new Set(texts)].filter((text) => requestText.includes(text.toLowerCase())).slice(0, 3);
   return quotedTexts.length === 0
     ? 'nothing that fits'

@@ -1,26 +1,24 @@
-import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, ToolSpec } from '@errand/contracts';
 import { ASK, MAX_QUESTIONS, toolNamed } from '../tools/ask.ts';
-import { operationLabel, stepLabel, stepPointer } from '../tools/label.ts';
+import { operationLabel } from '../tools/label.ts';
 import { bindArgs } from './bind-args.ts';
-import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
-import type { Execution } from './gate.ts';
-import { type Part, StepOutput } from './output.ts';
+import { evaluatePart, truthOf } from './conditions.ts';
+import { quoteExpression, subjectOfStep } from './expression-error.ts';
+import { type CallOutput, StepOutput } from './output.ts';
 import {
+  type Args,
   type CallEnd,
   type CallOutcome,
+  type Execution,
   endWithoutCalls,
+  labelOf,
+  pointerTo,
   type StepEnd,
-  type StepEnds,
   type StepError,
+  type StepRun,
 } from './plan-execution.ts';
-import { type PagesEnd, readPages } from './read-pages.ts';
-import { evaluateIn } from './scope.ts';
+import { type PagedIteration, readPages } from './read-pages.ts';
 import { StepFills } from './step-fills.ts';
-import { conditionOf } from './unless.ts';
-
-type Args = { [key: string]: Json };
-/** A step that starts. `before`: the ends of the steps that it depends on. */
-type StepRun = { execution: Execution; step: PlanStep; before: StepEnds };
 
 /** Runs one step of a plan after its dependencies: its condition, its list, and a call for each item. */
 export async function executeStep(
@@ -31,17 +29,17 @@ export async function executeStep(
   const { options } = execution;
   if (step.when !== undefined) {
     const decided = await evaluatePart(run, 'when', step.when.$);
-    if ('error' in decided) return endWithoutCalls('failed', decided.error);
-    const holds = conditionOf(decided.value);
-    if (holds === undefined) return endWithoutCalls('failed', undecided(run, decided.value, step.when.$));
+    if ('code' in decided) return endWithoutCalls('failed', decided);
+    const holds = truthOf(decided.value);
+    if (holds === undefined) return endWithoutCalls('failed', notBooleanError(run, decided.value, step.when.$));
     if (!holds) return endWithoutCalls('skipped');
   }
   const tool = toolNamed(step.tool, options.tools);
   const fillsOf = (items: readonly string[] | null) =>
     tool && { tool, fills: new StepFills(options.fill, { step, tool, items }, outputsBefore) };
-  if (step.forEach === undefined) return endOf([await iterate(run, fillsOf(null))], false);
+  if (step.forEach === undefined) return toStepEnd([await iterate(run, fillsOf(null))], false);
   const list = await evaluatePart(run, 'forEach', step.forEach.$);
-  if ('error' in list) return endWithoutCalls('failed', list.error);
+  if ('code' in list) return endWithoutCalls('failed', list);
   // As texts: a list of small objects takes a dozen times as much memory while it waits.
   const items = asList(list.value).map((item) => JSON.stringify(item));
   const max = step.tool === ASK.name ? MAX_QUESTIONS : (options.maxForEach ?? 1000);
@@ -51,36 +49,22 @@ export async function executeStep(
   }
   const fills = fillsOf(items);
   const count = items.length;
-  return endOf(await Promise.all(items.map((item, index) => iterate(run, fills, { item, index, count }))), true);
+  return toStepEnd(await Promise.all(items.map((item, index) => iterate(run, fills, { item, index, count }))), true);
 }
 
-const labelOf = ({ step, execution: { reading, options } }: StepRun): string =>
-  stepLabel(reading.plan, options.tools, step.id);
-
 /** Only true runs a step; any other value is not interpreted. */
-function undecided(run: StepRun, value: Json, expression: string): StepError {
-  const gives = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${WORDS[typeof value]}`;
-  const remedy = `${quoted(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
+function notBooleanError(run: StepRun, value: Json, expression: string): StepError {
+  const gives = Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'an object'
+      : `a ${typeof value === 'string' ? 'text' : 'number'}`;
+  const remedy = `${quoteExpression(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
   return {
     code: 'expression_failed',
     message: subjectOfStep(labelOf(run), `its condition gives ${gives} instead of true or false.`),
-    errors: [{ pointer: `${stepPointer(run.execution.reading.plan, run.step.id)}/when`, message: remedy }],
+    errors: [{ pointer: pointerTo(run, 'when'), message: remedy }],
   };
-}
-
-const WORDS: Partial<Record<string, string>> = { string: 'text', number: 'number' };
-
-async function evaluatePart(
-  run: StepRun,
-  part: 'when' | 'forEach',
-  expression: string,
-): Promise<{ value: Json } | { error: StepError }> {
-  const { step, execution, before } = run;
-  const outcome = await evaluateIn(execution, expression, { ends: before });
-  if (outcome.ok) return { value: outcome.value };
-  const subject = subjectOfStep(labelOf(run), part === 'when' ? 'its condition' : 'its list');
-  const pointer = `${stepPointer(execution.reading.plan, step.id)}/${part}`;
-  return { error: expressionError(subject, pointer, expression, outcome) };
 }
 
 /** @param called undefined when there is no such tool @param item of forEach, as JSON text */
@@ -95,51 +79,51 @@ async function iterate(
   const call = { toolCallId: item ? `${step.id}.${item.index}` : step.id, iteration };
   if (called === undefined) {
     const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
-    const error = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
-    return iterationOf({ ...call, outcome: { kind: 'failed', ...error } });
+    const error = options.whyNoTool?.(step.tool) ?? { code: 'tool_not_allowed', message };
+    return withoutMorePages({ ...call, outcome: { kind: 'failed', ...error } });
   }
   const { tool, fills } = called;
   const extra = item ? { item: item.item, index: item.index } : {};
   let args: Args | undefined;
-  const outcome = await inTurn(execution, call.toolCallId, async () => {
-    const bound = await bindArgs({ execution, step, tool, iteration, before }, extra, fills);
+  const outcome = await callWhenFree(execution, call.toolCallId, async () => {
+    const bound = await bindArgs({ ...run, tool, iteration }, extra, fills);
     if (bound.kind !== 'done') return bound;
     args = bound.args;
     return await options.call({ step, ...call, tool, args, ...(item && { item: item.item, items: item.count }) });
   });
-  const first = callEnd(call, args, outcome);
+  const first = toCallEnd(call, args, outcome);
   const { pages } = step;
-  if (pages === undefined || outcome.kind !== 'done') return iterationOf(first);
-  const paged = { step: { ...step, pages }, tool, before, extra, args: outcome.args ?? args!, first };
-  return readPages(execution, paged, async (toolCallId, argsOfPage) => {
+  if (pages === undefined || outcome.kind !== 'done') return withoutMorePages(first);
+  const paged = { execution, before, step: { ...step, pages }, tool, extra, args: outcome.args ?? args!, first };
+  return readPages(paged, async (toolCallId, argsOfPage) => {
     const page = { toolCallId, iteration };
-    const ended = await inTurn(execution, toolCallId, () =>
+    const ended = await callWhenFree(execution, toolCallId, () =>
       options.call({ step, ...page, tool, args: argsOfPage, laterPage: true }),
     );
-    return callEnd(page, argsOfPage, ended);
+    return toCallEnd(page, argsOfPage, ended);
   });
 }
 
 /** Makes a call when a place is free for it, unless its run may make no more. */
-const inTurn = <T extends CallOutcome | { kind: 'skipped' }>(
-  { gate, options }: Execution,
+const callWhenFree = <T extends CallOutcome | { kind: 'skipped' }>(
+  { limiter, options }: Execution,
   toolCallId: string,
   call: () => Promise<T>,
 ) =>
-  gate.run<T | CallOutcome>(async () => {
-    const error = options.over?.(toolCallId);
+  limiter.run<T | CallOutcome>(async () => {
+    const error = options.refusal?.(toolCallId);
     return error ? { kind: 'failed', ...error } : await call();
   });
 
 /** The calls of one item, and their output; `items` counts the items of all pages. */
-type Iteration = { calls: CallEnd[]; output: Part | null } & Partial<Pick<PagesEnd, 'items' | 'capped'>>;
+type Iteration = { calls: CallEnd[]; output: CallOutput | null } & Partial<Pick<PagedIteration, 'items' | 'capped'>>;
 
-const iterationOf = (call: CallEnd): Iteration => ({
+const withoutMorePages = (call: CallEnd): Iteration => ({
   calls: [call],
   output: call.outcome.kind === 'done' ? call.outcome.output : null,
 });
 
-function callEnd(
+function toCallEnd(
   call: { toolCallId: string; iteration: number | null },
   args: Args | undefined,
   outcome: CallEnd['outcome'],
@@ -149,7 +133,7 @@ function callEnd(
 }
 
 /** @param list whether the step has forEach */
-function endOf(iterations: readonly Iteration[], list: boolean): StepEnd {
+function toStepEnd(iterations: readonly Iteration[], list: boolean): StepEnd {
   const calls = iterations.flatMap((iteration) => iteration.calls);
   const outputs = iterations.map(({ output }) => output);
   const paged = iterations.filter((iteration) => iteration.items !== undefined);

@@ -1,12 +1,20 @@
 import type { Plan, PlanStep } from '@errand/contracts';
-import { orderOf, readPlan, stepsBefore } from '../reading/reading.ts';
+import { analysePlan, ancestorsOf, topologicalOrder } from '../analysis/plan-analysis.ts';
 import { stepLabel } from '../tools/label.ts';
+import { CallLimiter, Stopped } from './call-limiter.ts';
+import { evaluateUnless } from './conditions.ts';
 import { executeStep } from './execute-step.ts';
-import { type Execution, Gate, Stopped } from './gate.ts';
-import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
-import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './plan-execution.ts';
+import { outputExcerpts, StepOutput, withTextsInMemory } from './output.ts';
+import {
+  type Execution,
+  endWithoutCalls,
+  type PlanEnd,
+  type RunPlanOptions,
+  STATE_WORDS,
+  type StepEnd,
+  type StepEnds,
+} from './plan-execution.ts';
 import { resultOf } from './result.ts';
-import { endedByUnless, endedPlan } from './unless.ts';
 
 /**
  * Runs a plan as far as it can go. Independent steps run in parallel. A failed step blocks only the steps that need it; a waiting step does
@@ -16,52 +24,54 @@ import { endedByUnless, endedPlan } from './unless.ts';
  * @throws Error when the plan has a cycle, and the errors of `call`, `fill` and `onStep`
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<PlanEnd> {
-  const reading = await readPlan(plan, options.sandbox);
-  const { stuck } = orderOf(reading.dependencies);
-  if (stuck.length > 0) throw new Error(`The steps ${stuck.join(', ')} wait for each other; check the plan first.`);
-  const gate = new Gate(options.concurrency ?? 8, options.signal);
-  const execution = { reading, options, gate };
+  const planAnalysis = await analysePlan(plan, options.sandbox);
+  const { unordered } = topologicalOrder(planAnalysis.dependencies);
+  if (unordered.length > 0)
+    throw new Error(`The steps ${unordered.join(', ')} wait for each other; check the plan first.`);
+  const limiter = new CallLimiter(options.concurrency ?? 8, options.signal);
+  const execution = { planAnalysis, options, limiter };
   const ended = new Map<string, StepEnd>();
   try {
-    await Promise.race([runSteps(execution, ended), gate.whenClosed]);
+    await Promise.race([runSteps(execution, ended), limiter.whenClosed]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
-    if (plan.then !== undefined || [...steps.values()].some(endedPlan)) return { state: 'finished', steps };
-    const result = await Promise.race([resultOf(execution, steps), gate.whenClosed]);
+    const isEndedByUnless = [...steps.values()].some(({ error }) => error?.code === 'plan_ended');
+    if (plan.then !== undefined || isEndedByUnless) return { state: 'finished', steps };
+    const result = await Promise.race([resultOf(execution, steps), limiter.whenClosed]);
     return { state: 'finished', steps, ...result };
   } catch (error) {
-    gate.close(error as Error);
+    limiter.close(error as Error);
     if (error instanceof Stopped) return { state: 'stopped', steps: inPlanOrder(plan, ended) };
     throw error;
   }
 }
 
 async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Promise<void> {
-  const { reading, options } = execution;
-  const { plan } = reading;
+  const { planAnalysis, options } = execution;
+  const { plan } = planAnalysis;
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
-  const underWay = new Map<string, Promise<StepEnd>>();
+  const endPromises = new Map<string, Promise<StepEnd>>();
   const label = (id: string): string => stepLabel(plan, options.tools, id);
   /** Ends of steps that do not start; undefined for the others. */
-  const entries = new Map<string, Promise<StepEnd | undefined>>();
-  const enter = async (step: PlanStep, before: Map<string, StepEnd>): Promise<StepEnd | undefined> => {
-    for (const id of reading.dependencies.get(step.id)!) before.set(id, await underWay.get(id)!);
+  const startChecks = new Map<string, Promise<StepEnd | undefined>>();
+  const checkStart = async (step: PlanStep, before: Map<string, StepEnd>): Promise<StepEnd | undefined> => {
+    for (const id of planAnalysis.dependencies.get(step.id)!) before.set(id, await endPromises.get(id)!);
     const guards = new Map<string, StepEnd>();
-    for (const id of reading.guards.get(step.id)!) {
-      const end = await entries.get(id)!;
+    for (const id of planAnalysis.guards.get(step.id)!) {
+      const end = await startChecks.get(id)!;
       if (end !== undefined) guards.set(id, end);
     }
-    return (
-      hindered(guards, label) ??
-      hindered(before, label) ??
-      unreadable(step.id, reading.reads.get(step.id)!, before, label) ??
-      endedByUnless(execution, step, before)
-    );
+    const blockedEnd = endBeforeStart(guards, label) ?? endBeforeStart(before, label);
+    if (blockedEnd !== undefined) return blockedEnd;
+    const unknownId = planAnalysis.reads.get(step.id)!.find((id) => before.get(id)?.unknown);
+    if (unknownId === undefined) return await evaluateUnless({ execution, step, before });
+    const message = `${label(step.id)} was not run: it needs the answer of ${label(unknownId)}, which is unknown.`;
+    return endWithoutCalls('failed', { code: 'output_unknown', message });
   };
   const run = async (step: PlanStep): Promise<StepEnd> => {
     const before = new Map<string, StepEnd>();
-    const entry = enter(step, before);
-    entries.set(step.id, entry);
+    const entry = checkStart(step, before);
+    startChecks.set(step.id, entry);
     const end = (await entry) ?? (await executeStep({ execution, step, before }, outputsBefore(step)));
     ended.set(step.id, end);
     if (end.state !== 'pending') await options.onStep?.(step, end);
@@ -69,31 +79,29 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   };
   /** Outputs of all steps that a step needs, directly or through others, for a model. */
   const outputsBefore = (step: PlanStep) => () => {
-    const ids = [...stepsBefore(reading.dependencies, step.id)];
+    const ids = [...ancestorsOf(planAnalysis.dependencies, step.id)];
     const outputs = new Map(ids.map((id) => [id, ended.get(id)?.output ?? StepOutput.none]));
-    return outputExcerpts(outputs, options.withTexts ?? fromMemory);
+    return outputExcerpts(outputs, options.withTexts ?? withTextsInMemory);
   };
-  const { order } = orderOf(
-    new Map([...reading.dependencies].map(([id, needed]) => [id, [...needed, ...reading.guards.get(id)!]])),
+  const { order } = topologicalOrder(
+    new Map([...planAnalysis.dependencies].map(([id, needed]) => [id, [...needed, ...planAnalysis.guards.get(id)!]])),
   );
   for (const id of order) {
     const end = run(byId.get(id)!);
     // The first failure ends the plan through Promise.all below; the others must not count as unhandled.
     end.catch(() => {});
-    underWay.set(id, end);
+    endPromises.set(id, end);
   }
-  await Promise.all(underWay.values());
+  await Promise.all(endPromises.values());
 }
 
-const verbs = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
-
 /** Why a step cannot start: the state of a dependency, or of a step that may end the plan before it. */
-function hindered(before: StepEnds, label: (id: string) => string): StepEnd | undefined {
+function endBeforeStart(before: StepEnds, label: (id: string) => string): StepEnd | undefined {
   const ends = [...before];
   for (const [id, { state, error }] of ends) {
     if (state !== 'failed' && state !== 'denied' && state !== 'blocked') continue;
     const code = error?.code ?? 'tool_failed';
-    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${verbs[state]}.`;
+    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${STATE_WORDS[state]}.`;
     return endWithoutCalls('blocked', { code, message });
   }
   const mustWait = ends.some(([, { state }]) => state === 'waiting' || state === 'pending');
@@ -104,19 +112,6 @@ const NOT_RUN: Partial<Record<string, string>> = {
   plan_ended: 'Not run: the plan ended before it.',
   question_unanswered: 'Not run: it needs an answer that nobody gave.',
 };
-
-/** Why a step cannot start although its dependencies are done: the answer of one of them is unknown. */
-function unreadable(
-  stepId: string,
-  reads: readonly string[],
-  before: StepEnds,
-  label: (id: string) => string,
-): StepEnd | undefined {
-  const id = reads.find((stepId) => before.get(stepId)?.unknown);
-  if (id === undefined) return undefined;
-  const message = `${label(stepId)} was not run: it needs the answer of ${label(id)}, which is unknown.`;
-  return endWithoutCalls('failed', { code: 'output_unknown', message });
-}
 
 const inPlanOrder = (plan: Plan, ended: StepEnds): Map<string, StepEnd> =>
   new Map(plan.steps.flatMap(({ id }) => (ended.has(id) ? [[id, ended.get(id)!] as const] : [])));

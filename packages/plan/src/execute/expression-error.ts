@@ -6,7 +6,7 @@ type Fault = { message: string; position?: number; why?: string; refused?: true 
 /** Longest expression that is quoted for a developer. */
 const LONGEST = 500;
 
-export const quoted = (expression: string): string =>
+export const quoteExpression = (expression: string): string =>
   `\`${expression.length > LONGEST ? `${expression.slice(0, LONGEST).toWellFormed()}…` : expression}\``;
 
 /**
@@ -20,7 +20,7 @@ export function expressionError(subject: string, pointer: string, expression: st
   return {
     code: 'expression_failed',
     message: `${subject} could not be computed, because ${fault.why ?? 'it met something unexpected'}.`,
-    errors: [{ pointer, message: `${quoted(expression)}${at || ' fails'}.` }],
+    errors: [{ pointer, message: `${quoteExpression(expression)}${at || ' fails'}.` }],
     cause: fault.message,
   };
 }

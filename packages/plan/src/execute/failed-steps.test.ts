@@ -58,7 +58,12 @@ const readings = (id: string): string[] => {
 describe.each(['bad', 'after', 'no', 'lost', 'paged'])('the step %s, which has no answer', (id) => {
   test.each(readings(id))('%s gives null', async ($) => {
     const end = await resultOf({ value: { $ }, good: { $: 'steps.good.output.n' } });
-    expect(end).toMatchObject({ state: 'finished', partial: true, found: true, result: { value: null, good: 2 } });
+    expect(end).toMatchObject({
+      state: 'finished',
+      partial: true,
+      hasFindings: true,
+      result: { value: null, good: 2 },
+    });
     expect(end.missing?.errors).toEqual([
       { pointer: '/result/value', message: expect.stringContaining('needs the output of') },
     ]);
@@ -110,7 +115,7 @@ test.each<[string, Json, boolean]>([
   ['computed from no step', { at: { $: 'now' }, m: { $: 'steps.bad.output' } }, false],
   ['written in an object with values', { $: "{ 'status': 'ok', 'n': $count(steps.bad.output) }" }, false],
 ])('a value %s counts as found: %j', async (_, result, isFound) => {
-  expect((await resultOf(result)).found).toBe(isFound);
+  expect((await resultOf(result)).hasFindings).toBe(isFound);
 });
 
 describe('forEach', () => {
@@ -121,7 +126,7 @@ describe('forEach', () => {
 
   test('of which some items failed gives null in their places, and its values are there', async () => {
     const end = await of({ ...outputs, count: { $: '$count(steps.each.output)' } }, ['each.1']);
-    expect(end).toMatchObject({ partial: true, found: true });
+    expect(end).toMatchObject({ partial: true, hasFindings: true });
     expect(end.result).toEqual({
       all: [{ query: { q: 'x' } }, null, { query: { q: 'z' } }],
       named: ['x', 'z'],
@@ -133,7 +138,7 @@ describe('forEach', () => {
   test('of which every item failed gives nothing', async () => {
     const failing = ['each.0', 'each.1', 'each.2'];
     const end = await of({ ...outputs, count: { $: '$count(steps.each.output)' } }, failing);
-    expect(end).toMatchObject({ found: false, result: { all: null, named: null, count: null } });
+    expect(end).toMatchObject({ hasFindings: false, result: { all: null, named: null, count: null } });
     expect(end.missing?.text).toBe('The result has no "all", "named" and "count": "find" at CRM failed.');
   });
 });

@@ -1,10 +1,11 @@
 import type { Json, Plan, ToolSpec } from '@errand/contracts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { expressionsOf, fillHoles, type Hole, holeOf, holesOf } from '../template/template.ts';
+import { createHole, expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
 import { endOfQuote, QUOTES } from '../template/text.ts';
 import { argumentLabel, stepLabel } from '../tools/label.ts';
-import type { PlanEnd, StepEnd, StepEnds } from './plan-execution.ts';
+import { joinWords } from '../words/text.ts';
+import { type PlanEnd, STATE_WORDS, type StepEnd, type StepEnds } from './plan-execution.ts';
 
 type Analyses = ReadonlyMap<string, Analysis>;
 /** A value of the result that is null because a step has no answer. */
@@ -13,27 +14,28 @@ export type MissingValue = { pointer: string; stepId: string };
 /** Maximum depth to which objects within one expression are split. */
 const MAX_LEVELS = 8;
 /** Maximum numbers: values of a step in a sentence, steps in a sentence, values listed for developers. */
-const NAMED = { values: 5, steps: 3, listed: 20 };
+const MAX_NAMED = { values: 5, steps: 3, listed: 20 };
 
-export const isGood = (end: StepEnd): boolean => (end.state === 'done' && !end.unknown) || end.state === 'skipped';
+export const hasFullAnswer = (end: StepEnd): boolean =>
+  (end.state === 'done' && !end.unknown) || end.state === 'skipped';
 
 /** Whether a step has no answer: it failed, was denied or was not run, or its answer is unknown. With forEach: for none of its items. */
 export const hasNoAnswer = (end: StepEnd): boolean =>
-  !isGood(end) &&
+  !hasFullAnswer(end) &&
   (end.output.outputs.length === 0 ||
     !end.calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown !== true));
 
 /** The first of some steps that an expression reads; one that takes `steps` as a whole reads all. */
-const readOf = (analysis: Analysis | undefined, stepIds: ReadonlySet<string>): string | undefined => {
+const firstStepRead = (analysis: Analysis | undefined, stepIds: ReadonlySet<string>): string | undefined => {
   if (!analysis?.ok) return undefined;
-  if (analysis.whole) return [...stepIds][0];
+  if (analysis.readsAll) return [...stepIds][0];
   return analysis.steps.find(({ id }) => stepIds.has(id))?.id;
 };
 
 /** The step without an answer that a hole reads, if any. */
-export const lostStepOf = (hole: Hole, analyses: Analyses, lost: ReadonlySet<string>): string | undefined =>
+export const unansweredStepOf = (hole: Hole, analyses: Analyses, lost: ReadonlySet<string>): string | undefined =>
   expressionsOf(hole)
-    .map((expression) => readOf(analyses.get(expression), lost))
+    .map((expression) => firstStepRead(analyses.get(expression), lost))
     .find((id) => id !== undefined);
 
 /**
@@ -43,7 +45,7 @@ export const lostStepOf = (hole: Hole, analyses: Analyses, lost: ReadonlySet<str
 export async function splitObjects(
   result: Json,
   analyses: Analyses,
-  { lost, sandbox }: { lost: ReadonlySet<string>; sandbox: Sandbox },
+  { lost: unansweredIds, sandbox }: { lost: ReadonlySet<string>; sandbox: Sandbox },
 ): Promise<{ template: Json; analyses: Analyses }> {
   const analysisOf = new Map(analyses);
   const whole = new Set<string>();
@@ -51,7 +53,9 @@ export async function splitObjects(
   for (let level = 0; level < MAX_LEVELS; level++) {
     const objects = holesOf(template).flatMap((hole) => {
       const isObject =
-        hole.kind === 'binding' && !whole.has(hole.pointer) && lostStepOf(hole, analysisOf, lost) !== undefined;
+        hole.kind === 'binding' &&
+        !whole.has(hole.pointer) &&
+        unansweredStepOf(hole, analysisOf, unansweredIds) !== undefined;
       const members = isObject ? objectMembers(hole.text) : undefined;
       return members ? [{ pointer: hole.pointer, members }] : [];
     });
@@ -63,7 +67,7 @@ export async function splitObjects(
       if (![...members.values()].every((text) => analysisOf.get(text)?.ok)) whole.add(pointer);
       else apart.set(pointer, Object.fromEntries([...members].map(([key, text]) => [key, { $: text }])));
     }
-    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? holeOf(hole.kind, hole.text)) ?? null;
+    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? createHole(hole.kind, hole.text)) ?? null;
   }
   return { template, analyses: analysisOf };
 }
@@ -75,33 +79,18 @@ export function missingText(
 ): PlanEnd['missing'] {
   if (missing.length === 0) return undefined;
   const stepIds = [...new Set(missing.map(({ stepId }) => stepId))];
-  const sentences = stepIds.slice(0, NAMED.steps).map((stepId, index) => {
+  const sentences = stepIds.slice(0, MAX_NAMED.steps).map((stepId, index) => {
     const values = missing.filter((value) => value.stepId === stepId);
-    const why = `${stepLabel(plan, tools, stepId)} ${HAPPENED[steps.get(stepId)!.state] ?? 'has no known answer'}`;
+    const why = `${stepLabel(plan, tools, stepId)} ${STATE_WORDS[steps.get(stepId)!.state] ?? 'has no known answer'}`;
     if (values.some(({ pointer }) => pointer === '')) return `There is no result: ${why}.`;
-    const labels = values.slice(0, NAMED.values).map(({ pointer }) => argumentLabel(pointer));
-    return `${index === 0 ? 'The result' : 'It'} has no ${inWords(labels)}: ${why}.`;
+    const labels = values.slice(0, MAX_NAMED.values).map(({ pointer }) => argumentLabel(pointer));
+    return `${index === 0 ? 'The result' : 'It'} has no ${joinWords(labels)}: ${why}.`;
   });
-  const errors = missing.slice(0, NAMED.listed).map(({ pointer, stepId }) => ({
+  const errors = missing.slice(0, MAX_NAMED.listed).map(({ pointer, stepId }) => ({
     pointer: `/result${pointer}`,
     message: `It is null: it needs the output of step ${stepId}, which has none.`,
   }));
   return { steps: stepIds.length, text: sentences.join(' '), errors };
-}
-
-const HAPPENED: Partial<Record<StepEnd['state'], string>> = {
-  failed: 'failed',
-  denied: 'was denied',
-  blocked: 'was not run',
-};
-
-const inWords = (labels: readonly string[]): string =>
-  labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`;
-
-/** Whether a value contains anything but null, also in lists and objects. */
-export function holdsValue(value: Json): boolean {
-  if (value === null) return false;
-  return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }
 
 /**
@@ -110,7 +99,7 @@ export function holdsValue(value: Json): boolean {
  */
 export function objectMembers(expression: string): Map<string, string> | undefined {
   const text = expression.trim();
-  const parts = text.startsWith('{') ? partsOf(text) : undefined;
+  const parts = text.startsWith('{') ? splitMembers(text) : undefined;
   if (parts === undefined) return undefined;
   const members = new Map<string, string>();
   for (const part of parts) {
@@ -126,7 +115,7 @@ const CLOSES: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' 
 const CLOSING: ReadonlySet<string> = new Set(Object.values(CLOSES));
 
 /** The texts between the commas of an object; undefined unless its last brace ends the text. */
-function partsOf(text: string): string[] | undefined {
+function splitMembers(text: string): string[] | undefined {
   const open: string[] = [];
   const parts: string[] = [];
   let from = 1;

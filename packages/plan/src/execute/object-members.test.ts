@@ -8,7 +8,7 @@ const scope = {
   now: '2026-01-31T09:30:00.000Z',
   steps: { a: { output: { n: 2, items: [{ id: 'x' }, { id: 'y' }] } } },
 };
-const evaluate = async (expression: string) => (await sandbox.evaluate([{ expression }], scope))[0];
+const evaluate = async (expression: string) => (await sandbox.evaluate([expression], scope))[0];
 
 test.each([
   "{'n': steps.a.output.n}",

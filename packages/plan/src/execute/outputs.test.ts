@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner } from '../testing/run-a-plan.ts';
-import { fromMemory, type WithTexts } from './output.ts';
+import { type WithTexts, withTextsInMemory } from './output.ts';
 import type { CallOutcome } from './plan-execution.ts';
 
 const sandbox = createSandbox();
@@ -49,7 +49,7 @@ test('only outputs that an expression names are loaded', async () => {
   const outputCounts: number[] = [];
   const withTexts: WithTexts = (outputs, use) => {
     outputCounts.push(outputs.length);
-    return fromMemory(outputs, use);
+    return withTextsInMemory(outputs, use);
   };
   const plan = aPlan([{ id: 'a' }, { id: 'b' }, { id: 'c', args: { query: { n: { $: 'steps.b.output.n' } } } }], {
     n: { $: 'steps.c.output.query.n' },

@@ -1,6 +1,11 @@
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
+import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { stepLabel, stepPointer } from '../tools/label.ts';
+import type { CallLimiter } from './call-limiter.ts';
 import { type Output, StepOutput, type WithTexts } from './output.ts';
+
+export type Args = PlanStep['args'];
 
 export type StepError = {
   code: string;
@@ -23,7 +28,7 @@ export type Invocation = {
   toolCallId: string;
   tool: ToolSpec;
   /** Bound, filled and valid for the tool's input schema. */
-  args: { [key: string]: Json };
+  args: Args;
   /** Whether it reads a page after the first. */
   laterPage?: true;
   /** The item of the forEach list, as JSON text. */
@@ -37,7 +42,7 @@ export type CallOutcome =
    * `unknown`: the call happened, but its answer is unknown; steps that read it fail. `args`: the arguments used, when a person edited
    * them. `link`: the query parameters of the next page, when the service links to one.
    */
-  | { kind: 'done'; output: Output; unknown?: boolean; args?: { [key: string]: Json }; link?: Json }
+  | { kind: 'done'; output: Output; unknown?: boolean; args?: Args; link?: Json }
   | ({ kind: 'failed' } & StepError)
   | ({ kind: 'denied' } & StepError)
   /** A person must act first; independent steps go on. */
@@ -74,7 +79,7 @@ export type FillOutcome =
 export type CallEnd = {
   toolCallId: string;
   iteration: number | null;
-  args?: { [key: string]: Json };
+  args?: Args;
   outcome: Exclude<CallOutcome, { kind: 'stopped' }> | { kind: 'skipped' };
 };
 
@@ -83,6 +88,13 @@ export type CallEnd = {
  * failed, was denied or is blocked. waiting: one of its calls waits for a person. pending: a dependency waits.
  */
 export type StepState = 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | 'waiting' | 'pending';
+
+/** Why a step has no full answer, as a predicate for people. */
+export const STATE_WORDS: Partial<Record<StepState, string>> = {
+  failed: 'failed',
+  denied: 'was denied',
+  blocked: 'was not run',
+};
 
 export type StepEnd = {
   state: StepState;
@@ -113,13 +125,13 @@ export type RunPlanOptions = {
   sandbox: Sandbox;
   tools: readonly ToolSpec[];
   /** A specific reason why a tool is not among them, if there is one. */
-  absent?: (name: string) => StepError | undefined;
+  whyNoTool?: (name: string) => StepError | undefined;
   /** Makes a call, or returns its outcome from the ledger. An exception ends the plan with that error. */
   call: (invocation: Invocation) => Promise<CallOutcome>;
   /** Loads outputs that are not in memory; by default all are. */
   withTexts?: WithTexts;
   /** A reason not to prepare a call at all. */
-  over?: (toolCallId: string) => StepError | undefined;
+  refusal?: (toolCallId: string) => StepError | undefined;
   /** Fills a `$fill`. Absent: steps with one fail. */
   fill?: (ask: FillBatch) => Promise<FillOutcome>;
   /** Called once for each step that ended or waits, before the steps that depend on it start. */
@@ -142,8 +154,25 @@ export type PlanEnd = {
   /** Whether a step that the result names did not get done. */
   partial?: boolean;
   /** Whether at least one value of the result comes from a step with an answer, or from a model that read such an answer. */
-  found?: boolean;
+  hasFindings?: boolean;
   /** The values of the result that are null because `steps` steps have no answer: in sentences for people, and by pointer. */
   missing?: { steps: number; text: string; errors: readonly { pointer: string; message: string }[] };
   resultError?: StepError;
 };
+
+/** A running plan: its reading, the caller's options, and the limiter of its calls and fills. */
+export type Execution = {
+  readonly planAnalysis: PlanAnalysis;
+  readonly options: RunPlanOptions;
+  readonly limiter: CallLimiter;
+};
+
+/** A step that starts. `before`: the ends of the steps that it depends on. */
+export type StepRun = { readonly execution: Execution; readonly step: PlanStep; readonly before: StepEnds };
+
+export const labelOf = ({ step, execution: { planAnalysis, options } }: StepRun): string =>
+  stepLabel(planAnalysis.plan, options.tools, step.id);
+
+/** The JSON pointer of a part of the step, such as `when`, in the plan. */
+export const pointerTo = ({ step, execution: { planAnalysis } }: StepRun, part: string): string =>
+  `${stepPointer(planAnalysis.plan, step.id)}/${part}`;

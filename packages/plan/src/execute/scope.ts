@@ -1,12 +1,11 @@
 import type { Json } from '@errand/contracts';
-import { pairsOf } from '../reading/context-pairs.ts';
+import { contextPairs } from '../analysis/context-pairs.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
-import type { Execution } from './gate.ts';
-import { fromMemory, withStepTexts } from './output.ts';
-import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
+import { withStepTexts, withTextsInMemory } from './output.ts';
+import type { Execution, RunPlanOptions, StepEnd, StepEnds } from './plan-execution.ts';
 
 /**
  * Maximum bytes of outputs that the expressions of one step, or of the result, may read. A thread's memory limit does not apply while it
@@ -14,7 +13,7 @@ import type { RunPlanOptions, StepEnds } from './plan-execution.ts';
  */
 const MAX_READ = 8 * 1024 * 1024;
 
-const tooMuch: ExpressionFault & { ok: false } = {
+const tooMuchRead: ExpressionFault & { ok: false } = {
   ok: false,
   message: 'reads more than 8 MiB of outputs',
   why: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
@@ -23,16 +22,16 @@ const tooMuch: ExpressionFault & { ok: false } = {
 /** The roots of `next`: the page, the counts so far, and the service's link. */
 type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link?: Json };
 /** `item`: as JSON text. */
-type ScopeOf = { ends: StepEnds; item?: string; index?: number } & PageRoots;
+type ScopeValues = { ends: StepEnds; item?: string; index?: number } & PageRoots;
 
 /** The outcome of one expression in its scope. */
 export const evaluateIn = (
-  { reading, options }: Pick<Execution, 'reading' | 'options'>,
+  { planAnalysis, options }: Pick<Execution, 'planAnalysis' | 'options'>,
   expression: string,
-  of: ScopeOf,
+  of: ScopeValues,
 ): Promise<Outcome> =>
-  withScope([reading.analyses.get(expression)], options, of, async (scope) => {
-    const [outcome] = await options.sandbox.evaluate([{ expression }], scope);
+  withScope([planAnalysis.analyses.get(expression)], options, of, async (scope) => {
+    const [outcome] = await options.sandbox.evaluate([expression], scope);
     return outcome!;
   });
 
@@ -44,31 +43,36 @@ export const evaluateIn = (
  */
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
-  { scope: runScope, withTexts = fromMemory }: RunPlanOptions,
-  { ends, ...extra }: ScopeOf,
+  { scope: runScope, withTexts = withTextsInMemory }: RunPlanOptions,
+  { ends, ...extra }: ScopeValues,
   use: (scope: Scope) => Promise<T>,
-): Promise<T | typeof tooMuch> {
-  const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
-  const whole = names.some((read) => read.whole);
-  const roots = new Set(names.flatMap((read) => read.roots));
-  const stepIds = new Set(names.flatMap((read) => read.steps.map((step) => step.id)));
-  const read = [...ends].filter(([id]) => whole || stepIds.has(id));
+): Promise<T | typeof tooMuchRead> {
+  const parsed = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
+  const readsAll = parsed.some((analysis) => analysis.readsAll);
+  const roots = new Set(parsed.flatMap((analysis) => analysis.roots));
+  const read = endsReadBy(analyses, ends);
   const outputs = read.map(([, { output }]) => output);
-  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuch;
+  if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuchRead;
   return await withStepTexts(outputs, withTexts, (texts) => {
     const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
     const { item, ...more } = extra;
     const all = {
       timeZone: 'UTC',
       ...runScope,
-      ...((whole || roots.has('pairs')) && { pairs: pairsOf(runScope.context) }),
+      ...((readsAll || roots.has('pairs')) && { pairs: contextPairs(runScope.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),
       ...more,
       steps: Object.fromEntries(steps),
     };
     // Always includes `now`: $now() and $millis() read it.
     return use(
-      whole ? all : Object.fromEntries(Object.entries(all).filter(([root]) => root === 'now' || roots.has(root))),
+      readsAll ? all : Object.fromEntries(Object.entries(all).filter(([root]) => root === 'now' || roots.has(root))),
     );
   });
 }
+
+/** The ends of the steps that some expressions read. */
+export const endsReadBy = (analyses: readonly (Analysis | undefined)[], ends: StepEnds): [string, StepEnd][] =>
+  [...ends].filter(([id]) =>
+    analyses.some((analysis) => analysis?.ok && (analysis.readsAll || analysis.steps.some((step) => step.id === id))),
+  );

@@ -8,7 +8,7 @@ import type { FillOutcome, FillRequest, RunPlanOptions, StepError } from './plan
 /** Maximum number of values, and bytes of items, in one request. */
 const LIMITS = { values: 20, bytes: 64 * 1024 };
 
-export type Filled =
+export type FillResult =
   | { kind: 'done'; values: ReadonlyMap<string, Json> }
   | ({ kind: 'failed' } & StepError)
   | { kind: 'stopped' };
@@ -18,35 +18,27 @@ export type Filled =
  * depend on the list alone, so that a plan that runs again makes the same requests.
  */
 export class StepFills {
-  readonly #fill: RunPlanOptions['fill'];
-  readonly #of: { step: PlanStep; tool: ToolSpec; items: readonly string[] | null };
-  readonly #outputs: () => Promise<Record<string, string>>;
-
   /** By the first item of each batch. */
-  readonly #asked = new Map<number, Promise<FillOutcome>>();
+  readonly #batches = new Map<number, Promise<FillOutcome>>();
   #starts: readonly number[] | undefined;
 
   /** @param items of forEach, as JSON texts; null without it */
   constructor(
-    fill: RunPlanOptions['fill'],
-    of: { step: PlanStep; tool: ToolSpec; items: readonly string[] | null },
-    outputs: () => Promise<Record<string, string>>,
-  ) {
-    this.#fill = fill;
-    this.#of = of;
-    this.#outputs = outputs;
-  }
+    private readonly fill: RunPlanOptions['fill'],
+    private readonly target: { step: PlanStep; tool: ToolSpec; items: readonly string[] | null },
+    private readonly loadOutputs: () => Promise<Record<string, string>>,
+  ) {}
 
   /** The values of the holes of one call, by their pointers. */
-  async of(holes: readonly Hole[], iteration: number | null): Promise<Filled> {
-    const { tool } = this.#of;
-    if (this.#fill === undefined) {
+  async valuesFor(holes: readonly Hole[], iteration: number | null): Promise<FillResult> {
+    const { tool } = this.target;
+    if (this.fill === undefined) {
       const problem = `its argument ${argumentLabel(holes[0]!.pointer)} must be filled in by a model, and none is configured.`;
       return { kind: 'failed', code: 'model_failed', message: subjectOfStep(toolLabel(tool), problem) };
     }
     const [first, end] = this.#batchOf(iteration ?? 0, holes.length);
-    const batch = this.#asked.get(first) ?? this.#ask(this.#fill, holes, first, end);
-    this.#asked.set(first, batch);
+    const batch = this.#batches.get(first) ?? this.#request(this.fill, holes, first, end);
+    this.#batches.set(first, batch);
     const outcome = await batch;
     if (outcome.kind !== 'done') return outcome;
     const at = ((iteration ?? 0) - first) * holes.length;
@@ -59,13 +51,13 @@ export class StepFills {
     return { kind: 'done', values };
   }
 
-  async #ask(
+  async #request(
     fill: NonNullable<RunPlanOptions['fill']>,
     holes: readonly Hole[],
     first: number,
     end: number,
   ): Promise<FillOutcome> {
-    const { step, tool, items } = this.#of;
+    const { step, tool, items } = this.target;
     const fillRequests = holes.map(({ pointer, text: prompt }) => {
       const schema = schemaAt(tool.inputSchema, pointer);
       return { pointer, prompt, ...(schema !== undefined && { schema }) };
@@ -77,20 +69,20 @@ export class StepFills {
           items ? { ...request, iteration, item: items[iteration]! } : { ...request, iteration: null },
       ),
     );
-    return fill({ stepId: step.id, values, outputs: await this.#outputs() });
+    return fill({ stepId: step.id, values, outputs: await this.loadOutputs() });
   }
 
   /** The batch of an item: its first item, and the end (exclusive). */
   #batchOf(iteration: number, holes: number): [first: number, end: number] {
-    const { items } = this.#of;
+    const { items } = this.target;
     if (items === null) return [0, 1];
-    this.#starts ??= startsOf(items, holes);
+    this.#starts ??= batchStarts(items, holes);
     const next = this.#starts.findIndex((start) => start > iteration);
     return next < 0 ? [this.#starts.at(-1)!, items.length] : [this.#starts[next - 1]!, this.#starts[next]!];
   }
 }
 
-function startsOf(items: readonly string[], holes: number): number[] {
+function batchStarts(items: readonly string[], holes: number): number[] {
   const starts = [0];
   let bytes = 0;
   for (const [index, item] of items.entries()) {

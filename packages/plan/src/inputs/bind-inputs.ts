@@ -1,8 +1,8 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { mapLeaves } from '../template/template.ts';
-import { piecesOf } from '../template/text.ts';
-import { isKey, textOf, tokensOf } from './code.ts';
-import { spansOf } from './spans.ts';
+import { parseText } from '../template/text.ts';
+import { findSpans } from './spans.ts';
+import { isAfterKey, PAIR, stringValueOf, tokenize } from './tokens.ts';
 
 /** A value of a plan that becomes `input.<name>`. `pair`: the key of the context pair from which the plan reads it. */
 export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };
@@ -12,8 +12,7 @@ export class NotBindable extends Error {}
 
 const MAX_EXPRESSION = 4000;
 const MAX_TEXT = 2000;
-const PAIR = /(?<![\w.`$])((?:\$\$?\.)?)pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
-const COMPARED =
+const COMPARED_NUMBER =
   /((?:<=|>=|!=|<|>|=)\s*)(\d+(?:\.\d+)?)(?![\w.])|(?<![\w.$"'\]])(\d+(?:\.\d+)?)(\s*(?:<=|>=|!=|<|>|=))/g;
 
 /**
@@ -32,11 +31,7 @@ export function bindInputs(plan: Plan, values: readonly BoundValue[]): Plan {
 }
 
 class Binder {
-  readonly #values: readonly BoundValue[];
-
-  constructor(values: readonly BoundValue[]) {
-    this.#values = values;
-  }
+  constructor(private readonly values: readonly BoundValue[]) {}
 
   step(step: PlanStep): PlanStep {
     const { pages, say } = step;
@@ -54,18 +49,17 @@ class Binder {
   }
 
   template(template: Json, at: string): Json {
-    const bound = mapLeaves(template, ({ hole, value, pointer }) => {
+    return mapLeaves(template, ({ hole, value, pointer }) => {
       if (hole?.kind === 'binding') return { $: this.expression(hole.text) };
       if (hole?.kind === 'text') return { $text: this.text(hole.text) };
       return hole === undefined ? this.#literal(value, at + pointer) : value;
-    });
-    return bound!;
+    })!;
   }
 
   #literal(value: Json, pointer: string): Json {
     if (typeof value !== 'string' && typeof value !== 'number') return value;
-    const whole = this.#values.find(
-      (input) => input.pair === undefined && isSame(input.value, value) && serves(input, pointer),
+    const whole = this.values.find(
+      (input) => input.pair === undefined && isSame(input.value, value) && isAllowedAt(input, pointer),
     );
     if (whole) return { $: `input.${whole.name}` };
     if (typeof value === 'number') return value;
@@ -77,9 +71,9 @@ class Binder {
 
   /** A text with `{{input.name}}` in place of each value. */
   #within(text: string, rest: (words: string) => string): string {
-    for (const { name, value, pair } of this.#values) {
+    for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
-      const [span] = spansOf(text, value);
+      const [span] = findSpans(text, value);
       if (span === undefined) continue;
       const [before, after] = [text.slice(0, span[0]), text.slice(span[1])];
       return `${this.#within(before, rest)}{{input.${name}}}${this.#within(after, rest)}`;
@@ -88,7 +82,7 @@ class Binder {
   }
 
   text(text: string): string {
-    const pieces = piecesOf(text) ?? [];
+    const pieces = parseText(text) ?? [];
     const bound = pieces.map((piece) =>
       'words' in piece ? this.#within(piece.words, (words) => words) : `{{${this.expression(piece.expression)}}}`,
     );
@@ -98,11 +92,13 @@ class Binder {
   }
 
   expression(expression: string): string {
-    const tokens = tokensOf(expression);
+    const tokens = tokenize(expression);
     const lowers = /\$lowercase\(/.test(expression);
     const bound = tokens.map((token, index) => {
-      if (token.kind === 'regex' || (token.kind === 'text' && isKey(tokens[index + 1]))) return token.source;
-      return token.kind === 'text' ? this.#quoted(textOf(token), token.source, lowers) : this.#code(token.source);
+      if (token.kind === 'regex' || (token.kind === 'text' && isAfterKey(tokens[index + 1]))) return token.source;
+      return token.kind === 'text'
+        ? this.#quoted(stringValueOf(token), token.source, lowers)
+        : this.#code(token.source);
     });
     const all = bound.join('');
     if (all.length > MAX_EXPRESSION) throw new NotBindable();
@@ -110,9 +106,9 @@ class Binder {
   }
 
   #quoted(text: string, source: string, lowers: boolean): string {
-    for (const { name, value, pair } of this.#values) {
+    for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
-      const [span] = spansOf(text, value);
+      const [span] = findSpans(text, value);
       if (span === undefined) continue;
       const [before, phrase, after] = [text.slice(0, span[0]), text.slice(...span), text.slice(span[1])];
       const lower = phrase === phrase.toLowerCase() && (lowers || value !== phrase);
@@ -126,11 +122,11 @@ class Binder {
 
   #code(source: string): string {
     const code = source.replace(PAIR, (whole, prefix: string, quoted?: string, plain?: string) => {
-      const bound = this.#values.find(({ pair }) => pair !== undefined && pair === (quoted ?? plain));
+      const bound = this.values.find(({ pair }) => pair !== undefined && pair === (quoted ?? plain));
       return bound ? `${prefix}input.${bound.name}` : whole;
     });
-    const numbers = this.#values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
-    return code.replace(COMPARED, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
+    const numbers = this.values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
+    return code.replace(COMPARED_NUMBER, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
       const bound = numbers.find(({ value }) => value === Number(after ?? first));
       return bound ? `${before}$$.input.${bound.name}${then}` : whole!;
     });
@@ -140,4 +136,4 @@ class Binder {
 const isSame = (value: string | number, literal: string | number): boolean =>
   typeof value === typeof literal && String(value).trim().toLowerCase() === String(literal).trim().toLowerCase();
 
-const serves = ({ only }: BoundValue, pointer: string): boolean => only === undefined || only.includes(pointer);
+const isAllowedAt = ({ only }: BoundValue, pointer: string): boolean => only === undefined || only.includes(pointer);

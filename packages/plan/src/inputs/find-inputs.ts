@@ -1,17 +1,18 @@
 import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
-import { partsOfContext } from '../reading/context-pairs.ts';
+import { parseContext } from '../analysis/context-pairs.ts';
+import { listSites } from '../analysis/plan-analysis.ts';
 import { KEYWORDS } from '../sandbox/plain-path.ts';
 import { schemaAt } from '../schema/schema-at.ts';
-import { expressionsOf, holesOf, leavesOf } from '../template/template.ts';
+import { expressionsOf, leavesOf } from '../template/template.ts';
 import { words } from '../tools/label.ts';
 import { argumentsOf } from '../words/arguments.ts';
-import { PlanView } from '../words/source.ts';
-import { capital } from '../words/text.ts';
-import { titleOf } from '../words/title.ts';
+import { PlanView } from '../words/plan-view.ts';
+import { capitalize } from '../words/text.ts';
+import { parseTitle } from '../words/title.ts';
 import type { BoundValue } from './bind-inputs.ts';
-import { isKey, textOf, tokensOf } from './code.ts';
 import { schemaOf } from './input-schema.ts';
-import { spansOf } from './spans.ts';
+import { findSpans } from './spans.ts';
+import { isAfterKey, PAIR, stringValueOf, tokenize } from './tokens.ts';
 
 /** A value that a plan took from its run. Callers of an action supply another one. */
 export type FoundInput = BoundValue & {
@@ -29,7 +30,6 @@ export type RunTexts = { intent: string; context: string; input?: { [name: strin
 const MAX_INPUTS = 50;
 const MAX_LETTERS = 1000;
 const INPUT = /(?<![\w.`$])(?:\$\$?\.)?input\.([A-Za-z]\w*)/g;
-const PAIR = /(?<![\w.`$])(?:\$\$?\.)?pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
 
 /**
  * The values that a plan took from its run: literals that occur in the intent or the context as whole words, pairs of the context that it
@@ -46,21 +46,28 @@ export function findInputs(plan: Plan, tools: readonly ToolSpec[], run: RunTexts
 type RunValue = { value: string | number; from: 'intent' | 'context'; pair?: string };
 
 /** The place of a value. `args`: the pointer into the arguments; `computed`: within an expression. */
-type Occurrence = { pointer: string; step?: PlanStep; tool?: ToolSpec; args?: string; computed?: boolean };
+type Occurrence = {
+  pointer: string;
+  step?: PlanStep;
+  tool?: ToolSpec | undefined;
+  args?: string | undefined;
+  computed?: boolean;
+};
 
 class Finder {
   readonly #view: PlanView;
   readonly #run: RunTexts;
   readonly #pairs: ReadonlyMap<string, string>;
-  readonly #names = new InputNames();
+  /** The names of inputs that the plan uses already, and those given here. */
+  readonly #claimedNames = new Set<string>();
   readonly #byKey = new Map<string, FoundInput>();
 
   constructor(plan: Plan, tools: readonly ToolSpec[], run: RunTexts) {
     this.#view = new PlanView(plan, tools);
     this.#run = run;
-    this.#pairs = new Map([...partsOfContext(run.context).pairs].reverse());
-    // Reserves the names that the plan already uses.
-    for (const text of textsOf(plan)) for (const [, name] of text.matchAll(INPUT)) this.#names.keep(name!);
+    this.#pairs = new Map([...parseContext(run.context).pairs].reverse());
+    for (const { expression } of listSites(plan))
+      for (const [, name] of expression.matchAll(INPUT)) this.#claimedNames.add(name!);
   }
 
   get found(): FoundInput[] {
@@ -69,7 +76,7 @@ class Finder {
 
   step(step: PlanStep): void {
     const tool = this.#view.tool(step);
-    const at = { step, ...(tool && { tool }) };
+    const at = { step, tool };
     this.template(step.args, { ...at, pointer: `/${step.id}/args`, args: '' });
     for (const part of [step.when, step.unless, step.forEach, step.pages?.next])
       if (part) this.#expression(part.$, { ...at, pointer: '' });
@@ -79,7 +86,7 @@ class Finder {
   template(template: Json, at: Occurrence): void {
     for (const { pointer, hole, value } of leavesOf(template)) {
       const args = at.args === undefined ? undefined : at.args + pointer;
-      const here = { ...at, pointer: at.pointer + pointer, ...(args !== undefined && { args }) };
+      const here = { ...at, pointer: at.pointer + pointer, args };
       for (const expression of hole ? expressionsOf(hole) : []) this.#expression(expression, here);
       if (typeof value === 'string' || typeof value === 'number') this.#literal(value, here);
     }
@@ -90,17 +97,17 @@ class Finder {
     if (from === undefined) return;
     // Equal numbers may have different meanings; equal words hardly.
     const of = typeof value === 'number' ? (at.args ?? at.pointer).replace(/.*\//, '') : '';
-    const noted = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
-    if (typeof value === 'number')
-      this.#byKey.set(noted.key, { ...noted.found, only: [...(noted.found.only ?? []), at.pointer] });
+    const input = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
+    if (typeof value === 'number') input.only = [...(input.only ?? []), at.pointer];
   }
 
   #expression(expression: string, at: Occurrence): void {
-    const tokens = tokensOf(expression);
+    const tokens = tokenize(expression);
     for (const [index, token] of tokens.entries()) {
-      if (token.kind === 'text' && !isKey(tokens[index + 1])) this.#text(textOf(token), { ...at, computed: true });
+      if (token.kind === 'text' && !isAfterKey(tokens[index + 1]))
+        this.#text(stringValueOf(token), { ...at, computed: true });
       if (token.kind !== 'code') continue;
-      for (const [, quoted, plain] of token.source.matchAll(PAIR)) this.#pair((quoted ?? plain)!, expression, at);
+      for (const [, , quoted, plain] of token.source.matchAll(PAIR)) this.#pair((quoted ?? plain)!, expression, at);
       for (const [, name] of token.source.matchAll(INPUT)) this.#input(name!, at);
     }
   }
@@ -110,7 +117,7 @@ class Finder {
     if (from === undefined) return;
     // The original spelling: an expression may compare in lower case.
     const source = this.#run[from];
-    const [span] = spansOf(source, text);
+    const [span] = findSpans(source, text);
     const value = span ? source.slice(...span) : text;
     this.#note(`string ${text.trim().toLowerCase()} `, { value, from }, at);
   }
@@ -128,30 +135,30 @@ class Finder {
     const { input = {} } = this.#run;
     const value = Object.hasOwn(input, name) ? input[name] : undefined;
     if (typeof value !== 'string' && typeof value !== 'number') return;
-    const key = `input ${name}`;
-    const existing = this.#byKey.get(key);
-    if (existing) return void this.#use(existing, at);
-    const title = capital(words(name));
-    const foundInput = { name, title, value, from: 'input' as const, schema: schemaOf(value, { title }), usedIn: [] };
-    this.#byKey.set(key, foundInput);
-    this.#use(foundInput, at);
+    const title = capitalize(words(name));
+    this.#add(`input ${name}`, at, () => {
+      return { name, title, value, from: 'input', schema: schemaOf(value, { title }), usedIn: [] };
+    });
   }
 
-  #note(key: string, { value, from, pair }: RunValue, at: Occurrence) {
-    const existing = this.#byKey.get(key);
-    if (existing) {
-      this.#use(existing, at);
-      return { key, found: existing };
-    }
-    const described = this.#describe(at);
-    const ofPair = pair ?? [...this.#pairs].find(([, text]) => text.toLowerCase() === String(value).toLowerCase())?.[0];
-    const name = this.#names.free(ofPair ?? described.name);
-    const title = capital(words(ofPair ?? described.name));
-    const schema = schemaOf(value, { title, like: described.schema });
-    const input: FoundInput = { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
+  #note(key: string, { value, from, pair }: RunValue, at: Occurrence): FoundInput {
+    return this.#add(key, at, () => {
+      const described = this.#describe(at);
+      const isSame = ([, text]: [string, string]) => text.toLowerCase() === String(value).toLowerCase();
+      const ofPair = pair ?? [...this.#pairs].find(isSame)?.[0];
+      const name = claimName(ofPair ?? described.name, this.#claimedNames);
+      const title = capitalize(words(ofPair ?? described.name));
+      const schema = schemaOf(value, { title, like: described.schema });
+      return { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
+    });
+  }
+
+  /** Adds an occurrence to the input with this key, and creates the input at its first one. */
+  #add(key: string, at: Occurrence, create: () => FoundInput): FoundInput {
+    const input = this.#byKey.get(key) ?? create();
     this.#byKey.set(key, input);
     this.#use(input, at);
-    return { key, found: input };
+    return input;
   }
 
   #use(input: FoundInput, at: Occurrence): void {
@@ -163,9 +170,13 @@ class Finder {
   }
 
   /** The name of an argument, its label, and its schema. */
-  #describe({ step, tool, args, computed = false }: Occurrence): { name: string; label: string; schema?: JsonSchema } {
+  #describe({ step, tool, args, computed = false }: Occurrence): {
+    name: string;
+    label: string;
+    schema?: JsonSchema | undefined;
+  } {
     if (step === undefined || args === undefined || tool === undefined) return { name: 'value', label: 'a condition' };
-    const { noun } = titleOf(tool);
+    const { noun } = parseTitle(tool);
     const argument = argumentsOf(step.args, noun).find(
       ({ pointer }) => pointer === args || args.startsWith(`${pointer}/`),
     );
@@ -175,48 +186,26 @@ class Finder {
     const last = argument?.last ?? 'value';
     const plain = /^(?:id|name|title|q|query|search|value|text|type|key|code|number)$/.test(last);
     const schema = schemaAt(tool.inputSchema, args);
-    return { name: plain && noun !== '' ? `${noun} ${last}` : last, label, ...(schema && { schema }) };
+    return { name: plain && noun !== '' ? `${noun} ${last}` : last, label, schema };
   }
 
   #saidIn(value: string | number): 'intent' | 'context' | undefined {
     if (typeof value === 'string' && value.length > MAX_LETTERS) return undefined;
-    if (spansOf(this.#run.intent, value).length > 0) return 'intent';
-    return spansOf(this.#run.context, value).length > 0 ? 'context' : undefined;
+    if (findSpans(this.#run.intent, value).length > 0) return 'intent';
+    return findSpans(this.#run.context, value).length > 0 ? 'context' : undefined;
   }
-}
-
-function textsOf(plan: Plan): string[] {
-  const steps = plan.steps.flatMap(({ args, say, when, unless, forEach, pages }) => [
-    ...[args, say ?? null].flatMap((template) => holesOf(template).flatMap(expressionsOf)),
-    ...[when, unless, forEach, pages?.next].flatMap((binding) => binding?.$ ?? []),
-  ]);
-  return [...steps, ...holesOf(plan.result ?? null).flatMap(expressionsOf)];
 }
 
 /** Words with another meaning where an expression reads `input.<name>`. */
-const TAKEN = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
+const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
 
-/** Unique names of inputs. */
-class InputNames {
-  readonly #given = new Set<string>();
-
-  keep(name: string): void {
-    this.#given.add(name);
-  }
-
-  /** A free name made from some words: "deal owner" is `dealOwner`, the second one `dealOwner2`. */
-  free(text: string): string {
-    const [first = '', ...others] = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? [];
-    const camel = [
-      first.charAt(0).toLowerCase() + first.slice(1),
-      ...others.map((part) => part.charAt(0).toUpperCase() + part.slice(1)),
-    ]
-      .join('')
-      .slice(0, 40);
-    const base = /^[A-Za-z]/.test(camel) && !TAKEN.has(camel) ? camel : `value${camel}`;
-    let name = base;
-    for (let n = 2; this.#given.has(name); n++) name = `${base}${n}`;
-    this.#given.add(name);
-    return name;
-  }
+/** Claims a free name made from some words: "deal owner" is `dealOwner`, the second one `dealOwner2`. */
+function claimName(text: string, claimedNames: Set<string>): string {
+  const [first = '', ...others] = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? [];
+  const camel = [first.charAt(0).toLowerCase() + first.slice(1), ...others.map(capitalize)].join('').slice(0, 40);
+  const base = /^[A-Za-z]/.test(camel) && !RESERVED.has(camel) ? camel : `value${camel}`;
+  let name = base;
+  for (let n = 2; claimedNames.has(name); n++) name = `${base}${n}`;
+  claimedNames.add(name);
+  return name;
 }

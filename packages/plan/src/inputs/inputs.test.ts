@@ -115,17 +115,12 @@ test('a bound plan computes the same for the values of its run', async () => {
     all: expressions.map(($) => ({ $ })),
   });
   const { found: inputs, bound } = inputsOf(plan, { intent: 'Notes on Northwind over 50k' });
-  const all = (bound.result as { all: { $: string }[] }).all.map(({ $ }) => ({ expression: $ }));
+  const all = (bound.result as { all: { $: string }[] }).all.map(({ $ }) => $);
   const of = async (accountName: string, amount: number) =>
     (await sandbox.evaluate(all, { items, input: { [inputs[1]!.name]: accountName, amount } })).map((outcome) =>
       outcome.ok ? outcome.value : outcome,
     );
-  const before = (
-    await sandbox.evaluate(
-      expressions.map((expression) => ({ expression })),
-      { items },
-    )
-  ).map((outcome) => outcome.ok && outcome.value);
+  const before = (await sandbox.evaluate(expressions, { items })).map((outcome) => outcome.ok && outcome.value);
   expect(inputs.map(({ value }) => value)).toEqual([50000, 'Northwind']);
   expect(await of('Northwind', 50000)).toEqual(before);
   expect((await of('Contoso', 65000)).slice(0, 3)).toEqual(['b', 'b', 'Note on Contoso: 2']);

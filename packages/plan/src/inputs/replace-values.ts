@@ -1,6 +1,6 @@
 import type { Json, Plan } from '@errand/contracts';
-import { fillHoles, holeOf } from '../template/template.ts';
-import { spansOf } from './spans.ts';
+import { createHole, fillHoles } from '../template/template.ts';
+import { findSpans } from './spans.ts';
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -10,7 +10,7 @@ const MAX_REPLACEMENT = 200;
 /** Replaces values in a text for people: "deals of Northwind" becomes "deals of Contoso". Of overlapping values, the longer one counts. */
 export function replaceValues(text: string, values: readonly { was: string | number; is: Json }[]): string {
   const replacements = values
-    .flatMap(({ was, is }) => spansOf(text, was).map((span) => ({ span, is })))
+    .flatMap(({ was, is }) => findSpans(text, was).map((span) => ({ span, is })))
     .sort((a, b) => a.span[0] - b.span[0] || b.span[1] - a.span[1]);
   let out = '';
   let from = 0;
@@ -27,7 +27,7 @@ export function replaceValuesInPlan(plan: Plan, values: Parameters<typeof replac
   if (values.length === 0) return plan;
   const template = (value: Json): Json =>
     fillHoles(value, ({ kind, text }) =>
-      holeOf(kind, kind === 'fill' ? replaceValues(text, values).slice(0, MAX_FILL) : text),
+      createHole(kind, kind === 'fill' ? replaceValues(text, values).slice(0, MAX_FILL) : text),
     )!;
   return {
     ...plan,

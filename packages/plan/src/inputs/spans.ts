@@ -10,7 +10,7 @@ const TIMES: readonly [RegExp, number][] = [
 ];
 
 /** The places where a text contains a value as whole words, or a number in digits ("50,000", "50k"). */
-export function spansOf(text: string, value: string | number): Span[] {
+export function findSpans(text: string, value: string | number): Span[] {
   return typeof value === 'number' ? numbersIn(text, value) : wordsIn(text, value);
 }
 

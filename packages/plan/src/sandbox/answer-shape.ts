@@ -3,77 +3,79 @@ import type { Work } from './protocol.ts';
 
 type Check = (value: unknown) => boolean;
 
-const text: Check = (value) => typeof value === 'string';
-const number: Check = (value) => typeof value === 'number';
-const truth: Check = (value) => typeof value === 'boolean';
-const json: Check = (value) => value !== undefined;
-const only =
-  (expected: unknown): Check =>
-  (value) =>
-    value === expected;
-const maybe =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const either =
-  (...checks: readonly Check[]): Check =>
-  (value) =>
-    checks.some((check) => check(value));
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const object =
-  (members: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isRecord(value) &&
-    Object.entries(members).every(([name, check]) => check(Object.hasOwn(value, name) ? value[name] : undefined));
+const isString: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isPresent: Check = (value) => value !== undefined;
+function literal(expected: unknown): Check {
+  return (value) => value === expected;
+}
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+function union(...checks: readonly Check[]): Check {
+  return (value) => checks.some((check) => check(value));
+}
+function listOf(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
+}
+function shape(members: Readonly<Record<string, Check>>): Check {
+  const memberOf = (value: Record<string, unknown>, name: string) =>
+    Object.hasOwn(value, name) ? value[name] : undefined;
+  const checks = Object.entries(members);
+  return (value) => isRecord(value) && checks.every(([name, check]) => check(memberOf(value, name)));
+}
 
-const fault = {
-  ok: only(false),
-  message: text,
-  position: maybe(number),
-  why: maybe(text),
-  refused: maybe(only(true)),
-  remedy: maybe(text),
+const faultMembers = {
+  ok: literal(false),
+  message: isString,
+  position: optional(isNumber),
+  why: optional(isString),
+  refused: optional(literal(true)),
+  remedy: optional(isString),
 };
-const use = object({ path: listOf(text), by: text, sign: maybe(text), value: maybe(either(text, number, truth)) });
-const names = {
-  ok: only(true),
-  roots: listOf(text),
-  steps: listOf(object({ id: text, member: maybe(text) })),
-  whole: truth,
-  unknown: listOf(text),
-  functions: listOf(text),
-  members: listOf(listOf(text)),
-  inner: listOf(object({ name: text, next: maybe(text), of: maybe(listOf(text)) })),
-  called: listOf(text),
-  uses: listOf(use),
-  gives: maybe(text),
-};
-const outcome = either(object({ ok: only(true), value: json, missing: truth }), object(fault));
-const schemaFault = object({
-  code: either(...['schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex'].map(only)),
-  pointer: text,
-  message: text,
+const operation = shape({
+  path: listOf(isString),
+  kind: isString,
+  sign: optional(isString),
+  value: optional(union(isString, isNumber, isBoolean)),
 });
-const mismatch = object({ pointer: text, message: text });
-const verdict = either(
-  object({ ok: only(true) }),
-  object({ ok: only(false), fault: maybe(schemaFault), errors: listOf(mismatch) }),
+const references = {
+  ok: literal(true),
+  roots: listOf(isString),
+  steps: listOf(shape({ id: isString, member: optional(isString) })),
+  readsAll: isBoolean,
+  undefinedNames: listOf(isString),
+  freeNames: listOf(isString),
+  memberPaths: listOf(listOf(isString)),
+  nestedRoots: listOf(shape({ name: isString, next: optional(isString), of: optional(listOf(isString)) })),
+  calledMembers: listOf(isString),
+  operations: listOf(operation),
+  resultKind: optional(isString),
+};
+const outcome = union(shape({ ok: literal(true), value: isPresent, missing: isBoolean }), shape(faultMembers));
+const schemaFault = shape({
+  code: union(...['schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex'].map(literal)),
+  pointer: isString,
+  message: isString,
+});
+const mismatch = shape({ pointer: isString, message: isString });
+const verdict = union(
+  shape({ ok: literal(true) }),
+  shape({ ok: literal(false), fault: optional(schemaFault), errors: listOf(mismatch) }),
 );
-const missing = object({ pointer: text, expression: text, text: maybe(only(true)) });
-const bound = either(
-  object({ ok: only(true), args: json, missing: listOf(missing), verdict }),
-  object({ ...fault, pointer: text, expression: text }),
+const missingValue = shape({ pointer: isString, expression: isString, text: optional(literal(true)) });
+const boundArgs = union(
+  shape({ ok: literal(true), args: isPresent, missing: listOf(missingValue), verdict }),
+  shape({ ...faultMembers, pointer: isString, expression: isString }),
 );
 
 const shapes: Readonly<Record<Work['op'], Check>> = {
-  analyse: listOf(either(object(names), object(fault))),
+  analyse: listOf(union(shape(references), shape(faultMembers))),
   evaluate: listOf(outcome),
-  checkSchema: either(only(null), schemaFault),
+  checkSchema: union(literal(null), schemaFault),
   validate: verdict,
-  bind: bound,
+  bind: boundArgs,
 };
 
 /** Whether an answer has the form for this work. A child runs untrusted text, so its messages are not trusted. */

@@ -17,7 +17,7 @@ async function aSandbox() {
   const others = childrenOf(process.pid);
   const sandbox = createSandbox({ children: 1, timeoutMs: 20_000 });
   onTestFinished(() => sandbox.close());
-  const answer = () => sandbox.evaluate([{ expression: '1 + 1' }], {});
+  const answer = () => sandbox.evaluate(['1 + 1'], {});
   expect(await answer()).toMatchObject([{ value: 2 }]);
   const [pid] = childrenOf(process.pid).filter((child) => !others.includes(child)) as [number];
   return { sandbox, pid, answer };
@@ -29,8 +29,8 @@ async function aProgram(expression: string, extra: readonly (number | 'ignore')[
   const source = `
     const { createSandbox } = await import(${JSON.stringify(index)});
     const sandbox = createSandbox({ children: 1, timeoutMs: 60_000 });
-    console.log(JSON.stringify(await sandbox.evaluate([{ expression: '1 + 1' }], {})));
-    await sandbox.evaluate([{ expression: ${JSON.stringify(expression)} }], {});`;
+    console.log(JSON.stringify(await sandbox.evaluate(['1 + 1'], {})));
+    await sandbox.evaluate([${JSON.stringify(expression)}], {});`;
   const program = spawn(process.execPath, ['--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit', ...extra],
   });
@@ -84,7 +84,7 @@ test('SIGINT, SIGTERM and SIGHUP do nothing to a child, idle or busy', async () 
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.kill(pid, signal);
   expect(await answer()).toMatchObject([{ value: 2 }]);
-  const sum = sandbox.evaluate([{ expression: '$sum($map([1..50000], function($n){ $n * 2 }))' }], {});
+  const sum = sandbox.evaluate(['$sum($map([1..50000], function($n){ $n * 2 }))'], {});
   for (let n = 0; n < 100; n += 1) for (const signal of signals) process.kill(pid, signal);
   expect(await sum).toMatchObject([{ value: 2_500_050_000 }]);
   expect(isAlive(pid)).toBe(true);

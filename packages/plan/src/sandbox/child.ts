@@ -4,12 +4,12 @@
 import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
 import { checkSchema, validate } from '../schema/schema.ts';
-import { bindHoles, type Outcome } from '../template/hole-values.ts';
+import { bindTemplate, type Outcome } from '../template/hole-values.ts';
 import { expressionsOf, holesOf } from '../template/template.ts';
 import { limitConcat } from './expression/builtin-limits.ts';
 import { analyse, evaluate } from './expression/expression.ts';
 import { MAX_STEP_OUTPUT } from './expression/plain-json.ts';
-import { type Bound, type Reply, type Work, workOf } from './protocol.ts';
+import { type BoundArgs, decodeWork, type Reply, type Work } from './protocol.ts';
 
 /**
  * Fixes the prototypes that every value inherits from, so that no job can affect the next one. An assignment could not override a frozen
@@ -35,7 +35,7 @@ function lockDown(): void {
   }
 }
 
-async function answer(work: Work, timeoutMs: number): Promise<unknown> {
+async function perform(work: Work, timeoutMs: number): Promise<unknown> {
   switch (work.op) {
     case 'analyse':
       return work.expressions.map((expression) => analyse(expression, timeoutMs));
@@ -63,19 +63,19 @@ async function evaluateAll(expressions: readonly string[], text: string, timeout
   return outcomes;
 }
 
-async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bound> {
+async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<BoundArgs> {
   const template = JSON.parse(work.args) as Json;
   const holes = holesOf(template);
   const outcomes = await evaluateAll(holes.flatMap(expressionsOf), work.scope, timeoutMs);
-  const bound = bindHoles(template, holes, outcomes);
+  const bound = bindTemplate(template, holes, outcomes);
   if (!bound.ok) return bound;
   return { ...bound, verdict: work.schema ? validate(work.schema, bound.args) : { ok: true } };
 }
 
 async function reply(texts: readonly string[]): Promise<Reply> {
   try {
-    const { work, timeoutMs } = workOf(texts);
-    return ['answer', JSON.stringify(await answer(work, timeoutMs))];
+    const { work, timeoutMs } = decodeWork(texts);
+    return ['answer', JSON.stringify(await perform(work, timeoutMs))];
   } catch (error) {
     return ['failed', error instanceof Error ? error.message : String(error)];
   }

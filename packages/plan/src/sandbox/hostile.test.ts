@@ -115,14 +115,14 @@ test.each([
   ['deep nesting', `${'('.repeat(1900)}1${')'.repeat(1900)}`],
   ['a picture that backtracks', '$toMillis("1111111111111111111111111111", "[Y][Y][Y][Y][Y][Y][Y][Y][Y][Y]x")'],
 ])('an expression with %s ends in an error in time', { timeout: TIMEOUT_MS }, async (_name, expression) => {
-  const [outcome] = await inTime(() => sandbox.evaluate([{ expression }], { now: '2026-01-31T09:30:00.000Z' }));
+  const [outcome] = await inTime(() => sandbox.evaluate([expression], { now: '2026-01-31T09:30:00.000Z' }));
   if (expression.startsWith('$toMillis') || expression.startsWith('((')) expect(outcome).toBeDefined();
   else expect(outcome).toMatchObject({ ok: false });
 });
 
 test('a regex that backtracks elsewhere is linear here', async () => {
   const expression = `$contains("${'a'.repeat(3000)}!", /^(a+)+$/)`;
-  expect(await sandbox.evaluate([{ expression }], {})).toMatchObject([{ ok: true, value: false }]);
+  expect(await sandbox.evaluate([expression], {})).toMatchObject([{ ok: true, value: false }]);
 });
 
 test('all that took the processor time of the children, not of this process', () => {
@@ -136,13 +136,13 @@ test('a tenant that floods the pool delays another by its running jobs, not by i
 }, async () => {
   const pool = createSandbox({ children: 2, timeoutMs: 300 });
   await Promise.all([warm(pool), warm(pool)]);
-  const slow = { expression: '($f := function($n){ $f($n + 1) }; $f(1))' };
+  const slow = '($f := function($n){ $f($n + 1) }; $f(1))';
   let ended = 0;
   const flood = Array.from({ length: 12 }, async () => {
     await pool.for('noisy').evaluate([slow], {});
     ended++;
   });
-  const [answer] = await pool.for('quiet').evaluate([{ expression: '1 + 1' }], {});
+  const [answer] = await pool.for('quiet').evaluate(['1 + 1'], {});
   expect(answer).toMatchObject({ value: 2 });
   expect(ended).toBeLessThan(6);
   await Promise.all(flood);
@@ -154,7 +154,7 @@ test('a child that was killed is replaced and its start is not counted against t
 }, async () => {
   const pool = createSandbox({ children: 1, timeoutMs: 150 });
   const killed = await pool.checkSchema(doubling);
-  const next = await pool.evaluate([{ expression: '1 + 1' }], {});
+  const next = await pool.evaluate(['1 + 1'], {});
   expect(killed).toMatchObject({ ok: false, code: 'schema_too_complex' });
   expect(next).toMatchObject([{ value: 2 }]);
   await pool.close();

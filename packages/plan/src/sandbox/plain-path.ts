@@ -4,7 +4,7 @@ import { JsonText } from '../template/json-text.ts';
 
 /** A path of names and indexes with a certain meaning. */
 export type PlainPath = readonly (string | number)[];
-export type PathValue = { found: true; value: Json } | { found: false; parent: boolean };
+export type PathValue = { found: true; value: Json } | { found: false; parentExists: boolean };
 
 const plain = /^[A-Za-z][A-Za-z0-9_]*(?:\[-?\d{1,9}\]|\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 export const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
@@ -19,6 +19,9 @@ export function plainPath(expression: string): PlainPath | undefined {
   return parts.some((part) => KEYWORDS.has(String(part))) ? undefined : parts;
 }
 
+/** The member names of a path, without its indexes. */
+export const namesOf = (path: PlainPath): string[] => path.filter((part) => typeof part === 'string');
+
 /** The value of a plain path, if it is certainly JSONata's; undefined when JSONata would map over a list or flatten one. */
 export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>>): PathValue | undefined {
   let at: unknown = scope;
@@ -26,7 +29,7 @@ export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>
     const value = typeof part === 'number' ? itemOf(at, part) : memberOf(at, part);
     const next = value instanceof JsonText ? value.value : value;
     if (next === uncertain) return undefined;
-    if (next === undefined) return { found: false, parent: index === path.length - 1 && isRecord(at) };
+    if (next === undefined) return { found: false, parentExists: index === path.length - 1 && isRecord(at) };
     at = next;
   }
   return { found: true, value: at as Json };

@@ -1,8 +1,7 @@
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { childrenOf, isAlive, processorMs } from '../testing/processes.ts';
 import type { JobKilled } from './job-killed.ts';
-import { KillLimit } from './kill-limit.ts';
-import { Pool } from './pool.ts';
+import { KillLimit, Pool } from './pool.ts';
 import type { Work } from './protocol.ts';
 
 // Starts of processes take seconds on a busy machine.
@@ -12,9 +11,9 @@ afterAll(() => vi.resetConfig());
 const MINUTE = 60_000;
 
 /** A pool and its processes, without processes of other tests. */
-function aPool(most: number, offenders?: KillLimit) {
+function aPool(most: number, killLimit?: KillLimit) {
   const others = childrenOf(process.pid);
-  const pool = new Pool({ children: most, heapMb: 128, stackMb: 4, ...(offenders && { offenders }) });
+  const pool = new Pool({ children: most, heapMb: 128, stackMb: 4, ...(killLimit && { killLimit }) });
   onTestFinished(() => pool.close());
   return { pool, children: () => childrenOf(process.pid).filter((pid) => !others.includes(pid)) };
 }
@@ -65,11 +64,11 @@ test('jobs that a tenant queued before its fifth death do not run either', async
 });
 
 test('the number of tenants with remembered deaths is bounded', () => {
-  const offenders = new KillLimit(() => 0);
-  for (let n = 0; n < 5; n += 1) offenders.add('first');
-  expect(offenders.waitMs('first')).toBe(MINUTE);
-  for (let n = 0; n < 10_000; n += 1) offenders.add(`tenant ${n}`);
-  expect(offenders.waitMs('first')).toBe(0);
+  const killLimit = new KillLimit(() => 0);
+  for (let n = 0; n < 5; n += 1) killLimit.add('first');
+  expect(killLimit.waitMs('first')).toBe(MINUTE);
+  for (let n = 0; n < 10_000; n += 1) killLimit.add(`tenant ${n}`);
+  expect(killLimit.waitMs('first')).toBe(0);
 });
 
 test('a job under which a used child dies runs again on a fresh one, once', async () => {

@@ -1,9 +1,36 @@
 import { encodeFrame } from '@errand/basics/child/frame';
 import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
 import { processorMsOfProcess } from '@errand/basics/processor-time';
+import { Turns } from '@errand/basics/turns';
+import { LRUCache } from 'lru-cache';
 import { BUSY_FACTOR, closed, JobKilled, paused } from './job-killed.ts';
-import { KillLimit } from './kill-limit.ts';
-import { type Reply, textsOf, type Work } from './protocol.ts';
+import { encodeWork, type Reply, type Work } from './protocol.ts';
+
+const MAX_KILLS = 5;
+const KILL_WINDOW_MS = 60_000;
+/** Maximum number of tenants remembered; those with the latest deaths. */
+const MAX_TENANTS = 10_000;
+
+/**
+ * Counts the sandbox processes that the jobs of each tenant ended. After five within a minute, the tenant's jobs wait until the oldest of
+ * the five is more than a minute old.
+ */
+export class KillLimit {
+  readonly #deaths = new LRUCache<string, number[]>({ max: MAX_TENANTS });
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  add(tenant: string): void {
+    this.#deaths.set(tenant, [...(this.#deaths.get(tenant) ?? []), this.now()].slice(-MAX_KILLS));
+  }
+
+  /** Time until jobs of this tenant run again, in ms; 0 when they may run now. */
+  waitMs(tenant: string): number {
+    const deaths = this.#deaths.get(tenant);
+    if (deaths === undefined || deaths.length < MAX_KILLS) return 0;
+    return Math.max(0, deaths[0]! + KILL_WINDOW_MS - this.now());
+  }
+}
 
 export type PoolOptions = {
   /** Maximum number of processes; they start on first use. */
@@ -13,7 +40,7 @@ export type PoolOptions = {
   stackMb: number;
   /** A child must be ready after this many ms. A later one never will be: for example, its program was replaced while this process ran. */
   startMs?: number;
-  offenders?: KillLimit;
+  killLimit?: KillLimit;
 };
 
 type Job = {
@@ -35,7 +62,7 @@ type Child = {
 };
 
 /** Minimum time between checks of a late job's processor time, in ms. */
-const LOOK_AGAIN_MS = 20;
+const RECHECK_MS = 20;
 const START_MS = 30_000;
 /** Consecutive failed starts, for instance by a signal to the whole process group, after which waiting jobs are rejected. */
 const MAX_FAILED_STARTS = 2;
@@ -54,36 +81,30 @@ const entry = new URL('../../dist/sandbox/child.js', import.meta.url);
  * machine stops no job. Waiting tenants take turns: one that floods the pool delays another by its running jobs, not by its queue.
  */
 export class Pool {
-  readonly #options: PoolOptions;
-  readonly #offenders: KillLimit;
-
+  readonly #killLimit: KillLimit;
   /** All processes that have not ended, so there are never more than `children`. */
   readonly #children = new Set<Child>();
-  /** Waiting jobs by tenant, in the order of turns. */
-  readonly #waiting = new Map<string, Job[]>();
+  readonly #waiting = new Turns<Job>();
   /** Jobs that wait for a child without previous answers. */
   readonly #retries: Job[] = [];
   #failedStarts = 0;
   #closed = false;
 
-  constructor(options: PoolOptions) {
-    this.#options = options;
-    this.#offenders = options.offenders ?? new KillLimit();
+  constructor(private readonly options: PoolOptions) {
+    this.#killLimit = options.killLimit ?? new KillLimit();
   }
 
   /** Runs a job. Resolves to the answer as JSON text, which is untrusted; rejects with JobKilled. */
   run(work: Work, tenant: string, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(closed());
-      const waitMs = this.#offenders.waitMs(tenant);
+      const waitMs = this.#killLimit.waitMs(tenant);
       if (waitMs > 0) return reject(paused(waitMs));
-      const frame = encodeFrame(textsOf(work, timeoutMs));
+      const frame = encodeFrame(encodeWork(work, timeoutMs));
       if (frame.length > MAX_BYTES.job)
         return reject(new JobKilled('memory', `reads more than ${MAX_BYTES.job / MIB} MiB`));
-      const queue = this.#waiting.get(tenant) ?? [];
-      queue.push({ frame, tenant, timeoutMs, isRetry: false, resolve, reject });
-      this.#waiting.set(tenant, queue);
-      this.#next();
+      this.#waiting.add(tenant, { frame, tenant, timeoutMs, isRetry: false, resolve, reject });
+      this.#assignJobs();
     });
   }
 
@@ -95,38 +116,28 @@ export class Pool {
   }
 
   #rejectWaiting(error: Error): void {
-    for (const job of [...this.#retries, ...[...this.#waiting.values()].flat()]) job.reject(error);
-    this.#retries.length = 0;
-    this.#waiting.clear();
+    for (const job of this.#retries.splice(0)) job.reject(error);
+    for (let job = this.#waiting.take(); job !== undefined; job = this.#waiting.take()) job.reject(error);
   }
 
-  #take(isFresh: boolean): Job | undefined {
-    if (isFresh && this.#retries.length > 0) return this.#retries.shift();
-    const first = this.#waiting.entries().next().value;
-    if (first === undefined) return undefined;
-    const [tenant, queue] = first;
-    const job = queue.shift();
-    this.#waiting.delete(tenant);
-    if (queue.length > 0) this.#waiting.set(tenant, queue);
-    return job;
-  }
-
-  #next(): void {
+  /** Gives waiting jobs to idle children, and starts a child when more are needed. */
+  #assignJobs(): void {
     const children = [...this.#children];
     for (const child of children) {
       while (child.state === 'idle') {
-        const job = this.#take(child.answered === 0);
+        const retry = child.answered === 0 ? this.#retries.shift() : undefined;
+        const job = retry ?? this.#waiting.take();
         if (job === undefined) break;
-        this.#give(child, job);
+        this.#assign(child, job);
       }
     }
     const starting = children.filter(({ state }) => state === 'starting').length;
-    const needed = this.#waiting.size + this.#retries.length;
-    if (needed > starting && this.#children.size < this.#options.children) this.#start();
+    const needed = this.#waiting.tenants + this.#retries.length;
+    if (needed > starting && this.#children.size < this.options.children) this.#start();
   }
 
-  #give(child: Child, job: Job): void {
-    const waitMs = this.#offenders.waitMs(job.tenant);
+  #assign(child: Child, job: Job): void {
+    const waitMs = this.#killLimit.waitMs(job.tenant);
     if (waitMs > 0) {
       job.reject(paused(waitMs));
       return;
@@ -134,30 +145,30 @@ export class Pool {
     child.state = 'busy';
     child.job = job;
     child.process.ref();
-    child.timer = setTimeout(this.#watch(child, job), job.timeoutMs);
+    child.timer = setTimeout(this.#timeoutCheck(child, job), job.timeoutMs);
     child.process.send(job.frame);
   }
 
-  /** Kills a child when its job has used its time. Reads the processor time only for a late job. */
-  #watch(child: Child, { tenant, timeoutMs }: Job): () => void {
+  /** A timer function that kills the child when its job has used its time. It reads the processor time only when the job is late. */
+  #timeoutCheck(child: Child, { tenant, timeoutMs }: Job): () => void {
     const last = performance.now() + timeoutMs * BUSY_FACTOR;
     let first: number | undefined;
-    const look = () => {
+    const check = () => {
       const now = processorMsOfProcess(child.process.pid!);
       first ??= now;
       const remainingMs = now === undefined ? 0 : timeoutMs / 4 - (now - first!);
       if (remainingMs > 0 && performance.now() < last) {
-        child.timer = setTimeout(look, Math.max(remainingMs, LOOK_AGAIN_MS));
+        child.timer = setTimeout(check, Math.max(remainingMs, RECHECK_MS));
         return;
       }
-      this.#offenders.add(tenant);
+      this.#killLimit.add(tenant);
       void this.#kill(child, new JobKilled('timeout', `ran longer than ${timeoutMs} ms and was stopped`));
     };
-    return look;
+    return check;
   }
 
   #start(): void {
-    const { heapMb, stackMb, startMs = START_MS } = this.#options;
+    const { heapMb, stackMb, startMs = START_MS } = this.options;
     try {
       const process = new KillableChild(
         entry,
@@ -191,7 +202,7 @@ export class Pool {
     child.job = undefined;
     child.state = 'idle';
     child.process.unref();
-    this.#next();
+    this.#assignJobs();
   }
 
   /** A child that could not start will mostly not start the next time either, so waiting jobs are rejected. */
@@ -208,16 +219,16 @@ export class Pool {
     const how = fault?.message ?? signal ?? `code ${code}`;
     if (child.state === 'starting') this.#startFailed(`It ended: ${how}.`, 1);
     else if (child.job) this.#jobEnded(child, child.job, fault ? undefined : (signal ?? code), how);
-    this.#next();
+    this.#assignJobs();
   }
 
   #jobEnded(child: Child, job: Job, status: string | number | null | undefined, how: string): void {
     const isMemory = OUT_OF_MEMORY.has(status);
     if (isMemory && child.answered > 0 && !job.isRetry) return void this.#retries.push({ ...job, isRetry: true });
-    this.#offenders.add(job.tenant);
+    this.#killLimit.add(job.tenant);
     job.reject(
       isMemory
-        ? new JobKilled('memory', `took more than ${this.#options.heapMb} MiB of memory`)
+        ? new JobKilled('memory', `took more than ${this.options.heapMb} MiB of memory`)
         : new JobKilled('crash', `ended its process (${how})`),
     );
   }

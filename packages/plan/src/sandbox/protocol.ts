@@ -1,7 +1,7 @@
 import type { Json } from '@errand/contracts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { SchemaFault } from '../schema/schema-policy.ts';
-import type { HoleFault, Missing, Outcome } from '../template/hole-values.ts';
+import type { HoleFault, MissingValue, Outcome } from '../template/hole-values.ts';
 import type { Analysis } from './expression/expression.ts';
 
 /** Work for a child. Values are JSON texts, so they are plain, and large texts are sent unchanged. */
@@ -17,17 +17,17 @@ export type Answers = {
   evaluate: Outcome[];
   checkSchema: SchemaFault | null;
   validate: Verdict;
-  bind: Bound;
+  bind: BoundArgs;
 };
 
 /** Arguments with every binding replaced. Members of bindings without a value are left out and listed in `missing`. */
-export type Bound = { ok: true; args: Json; missing: Missing[]; verdict: Verdict } | HoleFault;
+export type BoundArgs = { ok: true; args: Json; missing: MissingValue[]; verdict: Verdict } | HoleFault;
 
 /** The members of work that may be large; each is a separate text of the message, after the head with the others. */
 const LARGE = ['scope', 'value', 'args'] as const;
 
 /** The texts of the message that gives a child its work: a head, and the large members unchanged. */
-export function textsOf(work: Work, timeoutMs: number): string[] {
+export function encodeWork(work: Work, timeoutMs: number): string[] {
   const { schema, ...rest } = work as Work & { schema?: SchemaRequest };
   const head: Record<string, unknown> = { ...rest, timeoutMs };
   const texts = LARGE.map((name) => {
@@ -40,7 +40,7 @@ export function textsOf(work: Work, timeoutMs: number): string[] {
 }
 
 /** The inverse of `textsOf`. */
-export function workOf(texts: readonly string[]): { work: Work; timeoutMs: number } {
+export function decodeWork(texts: readonly string[]): { work: Work; timeoutMs: number } {
   const [head, scope, value, args, schemaText] = texts as [string, string, string, string, string];
   const { timeoutMs, schema, ...rest } = JSON.parse(head);
   const work = { ...rest, scope, value, args, ...(schema && { schema: { ...schema, text: schemaText } }) };

@@ -3,16 +3,16 @@ import { LRUCache } from 'lru-cache';
 import { surelyFits } from '../schema/plain-schema.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
-import { bindHoles, type Outcome } from '../template/hole-values.ts';
-import { JsonText, scopeText } from '../template/json-text.ts';
+import { bindTemplate, type Outcome } from '../template/hole-values.ts';
+import { JsonText, serializeScope } from '../template/json-text.ts';
 import { expressionsOf, holesOf } from '../template/template.ts';
 import { isAnswer } from './answer-shape.ts';
 import type { Analysis } from './expression/expression.ts';
-import type { Use } from './expression/uses.ts';
+import type { Operation } from './expression/operations.ts';
 import { JobKilled } from './job-killed.ts';
-import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
+import { namesOf, type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { Pool } from './pool.ts';
-import type { Answers, Bound, Work } from './protocol.ts';
+import type { Answers, BoundArgs, Work } from './protocol.ts';
 
 export type SandboxOptions = {
   /** Maximum number of child processes. Default 2; untrusted text may grow the heap of each to 128 MiB. */
@@ -35,23 +35,19 @@ export interface Sandbox {
   /** Parses expressions and lists their reads. */
   analyse(expressions: readonly string[]): Promise<Analysis[]>;
   /**
-   * Evaluates expressions of one step against one scope, in one hop. No value at all is null with `missing: true`. A fault is in its
-   * outcome; only a closed sandbox rejects.
+   * Evaluates expressions of one step against one scope, in at most one job. No value at all is null with `missing: true`. A fault is in
+   * its outcome; only a closed sandbox rejects.
    */
-  evaluate(
-    batch: readonly { expression: string }[],
-    scope: Scope,
-    options?: { timeoutMs?: number },
-  ): Promise<Outcome[]>;
+  evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]>;
   /** Whether a schema may be used: limits, keywords, patterns, and that validation ends. */
   checkSchema(schema: JsonSchema | boolean, options?: SchemaOptions): Promise<SchemaVerdict>;
-  /** Validates a value, without a hop when it surely fits. `fault`: the schema itself cannot be used. */
+  /** Validates a value, without a job when it surely fits. `fault`: the schema itself cannot be used. */
   validate(schema: JsonSchema | boolean, value: Json, options?: SchemaOptions): Promise<Verdict>;
   /**
-   * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in one hop. Members of bindings
-   * without a value are left out and listed in `missing`.
+   * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in at most one job. Members of
+   * bindings without a value are left out and listed in `missing`.
    */
-  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound>;
+  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs>;
   close(): Promise<void>;
 }
 
@@ -59,13 +55,15 @@ export interface Sandbox {
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const { children = 2, timeoutMs = 1000 } = options;
   const pool = new Pool({ children, heapMb: 128, stackMb: 4 });
-  return new TenantSandbox(
-    pool,
-    timeoutMs,
-    new LRUCache({ max: 5000, maxSize: 2_000_000, sizeCalculation: (_, key) => key.length + 1 }),
-    '',
-  );
+  const analyses: Analyses = new LRUCache({
+    max: 5000,
+    maxSize: 2_000_000,
+    sizeCalculation: (_, key) => key.length + 1,
+  });
+  return new TenantSandbox({ pool, timeoutMs, analyses }, '');
 }
+
+type Analyses = LRUCache<string, Analysis>;
 
 export const AS_TOOL = { dialect: 'tool', closed: true } as const;
 
@@ -73,124 +71,100 @@ export const AS_TOOL = { dialect: 'tool', closed: true } as const;
 const texts = new WeakMap<object, string>();
 
 class TenantSandbox implements Sandbox {
-  readonly #pool: Pool;
-  readonly #timeoutMs: number;
-  readonly #analyses: LRUCache<string, Analysis>;
-  readonly #tenant: string;
-
-  constructor(pool: Pool, timeoutMs: number, analyses: LRUCache<string, Analysis>, tenant: string) {
-    this.#pool = pool;
-    this.#timeoutMs = timeoutMs;
-    this.#analyses = analyses;
-    this.#tenant = tenant;
-  }
+  constructor(
+    private readonly shared: { pool: Pool; timeoutMs: number; analyses: Analyses },
+    private readonly tenant: string,
+  ) {}
 
   for(tenant: string): Sandbox {
-    return new TenantSandbox(this.#pool, this.#timeoutMs, this.#analyses, tenant);
+    return new TenantSandbox(this.shared, tenant);
   }
 
   close(): Promise<void> {
-    return this.#pool.close();
+    return this.shared.pool.close();
   }
 
   async analyse(expressions: readonly string[]): Promise<Analysis[]> {
+    const cache = this.shared.analyses;
     const analyses = new Map<string, Analysis>();
     for (const expression of expressions) {
-      const analysis = this.#analyses.get(expression) ?? ofPlainPath(expression);
+      const analysis = cache.get(expression) ?? ofPlainPath(expression);
       if (analysis !== undefined) analyses.set(expression, analysis);
     }
-    const unknown = [...new Set(expressions.filter((expression) => !analyses.has(expression)))];
-    if (unknown.length > 0) {
-      const answers = await this.#analyse(unknown);
-      for (const [index, expression] of unknown.entries()) analyses.set(expression, answers[index]!);
+    const unparsed = [...new Set(expressions.filter((expression) => !analyses.has(expression)))];
+    if (unparsed.length > 0) {
+      let wasKilled = false;
+      const answers = await this.#run({ op: 'analyse', expressions: unparsed }, ({ message }) => {
+        wasKilled = true;
+        return unparsed.map(() => ({ ok: false, message }));
+      });
+      for (const [index, expression] of unparsed.entries()) {
+        analyses.set(expression, answers[index]!);
+        if (!wasKilled) cache.set(expression, answers[index]!);
+      }
     }
     return expressions.map((expression) => analyses.get(expression)!);
   }
 
-  async #analyse(expressions: readonly string[]): Promise<Analysis[]> {
-    try {
-      const answers = await this.#run({ op: 'analyse', expressions });
-      for (const [index, expression] of expressions.entries()) this.#analyses.set(expression, answers[index]!);
-      return answers;
-    } catch (error) {
-      const { message } = killed(error);
-      return expressions.map(() => ({ ok: false, message }));
-    }
-  }
-
-  async evaluate(
-    batch: readonly { expression: string }[],
-    scope: Scope,
-    options: { timeoutMs?: number } = {},
-  ): Promise<Outcome[]> {
-    const here = batch.map(({ expression }) => plainOutcome(expression, scope));
-    const unsolved = batch.filter((_, index) => here[index] === undefined).map(({ expression }) => expression);
-    if (unsolved.length === 0) return here as Outcome[];
-    const answers = await this.#evaluate(unsolved, scope, options.timeoutMs);
-    return here.map((outcome) => outcome ?? answers.shift()!);
-  }
-
-  async #evaluate(expressions: string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
-    try {
-      return await this.#run({ op: 'evaluate', expressions, scope: scopeText(scope) }, timeoutMs);
-    } catch (error) {
-      const fault = faultOf(killed(error));
-      return expressions.map(() => ({ ok: false, ...fault }));
-    }
+  async evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
+    const outcomes = expressions.map((expression) => plainOutcome(expression, scope));
+    const remaining = expressions.filter((_, index) => outcomes[index] === undefined);
+    if (remaining.length === 0) return outcomes as Outcome[];
+    const answers = await this.#run(
+      { op: 'evaluate', expressions: remaining, scope: serializeScope(scope) },
+      (killed) => remaining.map(() => ({ ok: false, ...faultOf(killed) })),
+      timeoutMs,
+    );
+    return outcomes.map((outcome) => outcome ?? answers.shift()!);
   }
 
   async checkSchema(schema: JsonSchema | boolean, options: SchemaOptions = {}): Promise<SchemaVerdict> {
-    try {
-      const fault = await this.#run({ op: 'checkSchema', schema: requestOf(schema, options) });
-      return fault === null ? { ok: true } : { ok: false, ...fault };
-    } catch (error) {
-      return { ok: false, ...tooComplex(killed(error)) };
-    }
+    const fault = await this.#run({ op: 'checkSchema', schema: requestOf(schema, options) }, tooComplex);
+    return fault === null ? { ok: true } : { ok: false, ...fault };
   }
 
   async validate(schema: JsonSchema | boolean, value: Json, options: SchemaOptions = {}): Promise<Verdict> {
     if (options.dialect === 'tool' && options.closed && surelyFits(schema, value)) return { ok: true };
-    try {
-      return await this.#run({ op: 'validate', schema: requestOf(schema, options), value: JSON.stringify(value) });
-    } catch (error) {
-      return failedVerdict(killed(error));
-    }
+    const request = requestOf(schema, options);
+    return await this.#run({ op: 'validate', schema: request, value: JSON.stringify(value) }, (killed) => {
+      const fault = tooComplex(killed);
+      return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
+    });
   }
 
-  async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound> {
+  async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs> {
     const holes = holesOf(args);
-    const outcomes = holes.flatMap(expressionsOf).map((expression) => plainOutcome(expression, scope));
+    const expressions = holes.flatMap(expressionsOf);
+    const outcomes = expressions.map((expression) => plainOutcome(expression, scope));
     if (outcomes.some((outcome) => outcome === undefined)) {
       const request = schema && requestOf(schema, AS_TOOL);
-      return await this.#bind({ op: 'bind', args: JSON.stringify(args), scope: scopeText(scope), schema: request });
+      const work = { op: 'bind', args: JSON.stringify(args), scope: serializeScope(scope), schema: request } as const;
+      return await this.#run(work, (killed) => {
+        const pointer = holes.find(({ kind }) => kind !== 'fill')?.pointer ?? '';
+        return { ok: false, pointer, expression: expressions.join(' | '), ...faultOf(killed) };
+      });
     }
-    const bound = bindHoles(args, holes, outcomes as Outcome[]);
+    const bound = bindTemplate(args, holes, outcomes as Outcome[]);
     if (!bound.ok) return bound;
     const verdict: Verdict = schema ? await this.validate(schema, bound.args, AS_TOOL) : { ok: true };
     return { ...bound, verdict };
   }
 
-  async #bind(work: Work & { op: 'bind' }): Promise<Bound> {
+  /** @param ifKilled the answer when the job was killed; a closed sandbox or a broken child is an error */
+  async #run<W extends Work>(
+    work: W,
+    ifKilled: (killed: JobKilled) => Answers[W['op']],
+    timeoutMs = this.shared.timeoutMs,
+  ): Promise<Answers[W['op']]> {
     try {
-      return await this.#run(work);
+      const answer: unknown = JSON.parse(await this.shared.pool.run(work, this.tenant, timeoutMs));
+      if (!isAnswer(work, answer)) throw new Error(`The sandbox returned an invalid answer to ${work.op}.`);
+      return answer as Answers[W['op']];
     } catch (error) {
-      const holes = holesOf(JSON.parse(work.args) as Json).filter((hole) => hole.kind !== 'fill');
-      const expression = holes.flatMap(expressionsOf).join(' | ');
-      return { ok: false, pointer: holes[0]?.pointer ?? '', expression, ...faultOf(killed(error)) };
+      if (error instanceof JobKilled && error.why !== 'closed') return ifKilled(error);
+      throw error;
     }
   }
-
-  async #run<W extends Work>(work: W, timeoutMs = this.#timeoutMs): Promise<Answers[W['op']]> {
-    const answer: unknown = JSON.parse(await this.#pool.run(work, this.#tenant, timeoutMs));
-    if (!isAnswer(work, answer)) throw new Error(`The sandbox returned an invalid answer to ${work.op}.`);
-    return answer as Answers[W['op']];
-  }
-}
-
-/** A killed job is an answer; a closed sandbox or a broken child is an error. */
-function killed(error: unknown): JobKilled {
-  if (error instanceof JobKilled && error.why !== 'closed') return error;
-  throw error;
 }
 
 const faultOf = ({ reason, message }: JobKilled) => ({ message, why: reason });
@@ -200,11 +174,6 @@ const tooComplex = (error: JobKilled): SchemaFault => ({
   pointer: '',
   message: `Checking against the schema ${error.message}.${error.why === 'paused' ? '' : ' Make it simpler.'}`,
 });
-
-function failedVerdict(error: JobKilled): Verdict {
-  const fault = tooComplex(error);
-  return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
-}
 
 function requestOf(
   schema: JsonSchema | boolean,
@@ -222,16 +191,16 @@ function requestOf(
 /** Longest text that is parsed in this process, in UTF-16 units; a child parses longer ones. */
 const LONGEST = 64 * 1024;
 
-function isLong([root, id]: PlainPath, scope: Scope): boolean {
+function readsLongText([root, id]: PlainPath, scope: Scope): boolean {
   const steps = scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
   const read = root === 'steps' ? steps?.[String(id)]?.output : scope[String(root)];
   return read instanceof JsonText && read.text.length > LONGEST;
 }
 
-/** The outcome of a path that needs no hop; undefined when JSONata must evaluate it. */
+/** The outcome of a path that this process can read; undefined when a child must evaluate the expression. */
 function plainOutcome(expression: string, scope: Scope): Outcome | undefined {
   const path = plainPath(expression);
-  const at = path && !isLong(path, scope) ? valueAt(path, scope) : undefined;
+  const at = path && !readsLongText(path, scope) ? valueAt(path, scope) : undefined;
   if (at === undefined) return undefined;
   return at.found ? { ok: true, value: at.value, missing: false } : { ok: true, value: null, missing: true };
 }
@@ -245,16 +214,18 @@ function ofPlainPath(expression: string): Analysis | undefined {
     ok: true,
     roots: [String(root)],
     steps: named ? [{ id, ...(typeof member === 'string' && { member }) }] : [],
-    whole: root === 'steps' && !named,
-    unknown: [],
-    functions: [],
-    members: root === 'steps' ? [path.filter((part) => typeof part === 'string')] : [],
-    inner: [],
-    called: [],
-    uses: root === 'steps' ? path.flatMap((part, at) => (typeof part === 'number' ? indexOf(path, at) : [])) : [],
+    readsAll: root === 'steps' && !named,
+    undefinedNames: [],
+    freeNames: [],
+    memberPaths: root === 'steps' ? [namesOf(path)] : [],
+    nestedRoots: [],
+    calledMembers: [],
+    operations:
+      root === 'steps' ? path.flatMap((part, at) => (typeof part === 'number' ? indexOperation(path, at) : [])) : [],
   };
 }
 
-const indexOf = (path: PlainPath, at: number): Use[] => [
-  { path: path.slice(0, at).filter((part) => typeof part === 'string'), by: 'index' },
-];
+const indexOperation = (path: PlainPath, at: number): Operation => ({
+  path: namesOf(path.slice(0, at)),
+  kind: 'index',
+});

@@ -4,12 +4,9 @@ import type { Json } from '@errand/contracts';
 type Schema = Record<string, unknown>;
 
 /** Formats that only bound a number; the validator checks formats of text. */
-const widths = new Map<unknown, number>([
-  ['int32', 2 ** 31],
-  ['int64', Infinity],
-  ['float', Infinity],
-  ['double', Infinity],
-]);
+const NUMBER_FORMATS = new Map<unknown, number>(
+  Object.entries({ int32: 2 ** 31, int64: Infinity, float: Infinity, double: Infinity }),
+);
 
 /** A schema larger or deeper than this does not need a fast path. */
 const LIMITS = { depth: 12, members: 500 };
@@ -31,26 +28,26 @@ const isEnum = (list: unknown): boolean =>
   isDistinct(list) &&
   list.every((value) => value === null || typeof value !== 'object');
 
-const annotations = 'title description default example examples deprecated readOnly writeOnly'.split(' ');
+const ANNOTATIONS = 'title description default example examples deprecated readOnly writeOnly'.split(' ');
 
 /** Whether this file can judge the value of a keyword. The validator checks schemas with any other keyword or value. */
-const keywords: Readonly<Record<string, (value: unknown, schema: Schema) => boolean>> = {
-  ...Object.fromEntries(annotations.map((name) => [name, () => true])),
-  type: (type) => isAbsentOr(type, (name) => typeof name === 'string' && Object.hasOwn(types, name)),
+const KEYWORDS: Readonly<Record<string, (value: unknown, schema: Schema) => boolean>> = {
+  ...Object.fromEntries(ANNOTATIONS.map((name) => [name, () => true])),
+  type: (type) => isAbsentOr(type, (name) => typeof name === 'string' && Object.hasOwn(TYPES, name)),
   properties: (members) => isAbsentOr(members, (map) => isRecord(map) && !Object.hasOwn(map, '__proto__')),
   required: (names) => isAbsentOr(names, isNames),
   additionalProperties: (open) => isAbsentOr(open, (value) => value === false),
   items: () => true,
   enum: (list) => isAbsentOr(list, isEnum),
   format: (format, { type }) =>
-    isAbsentOr(format, (name) => (type === 'integer' || type === 'number') && widths.has(name)),
+    isAbsentOr(format, (name) => (type === 'integer' || type === 'number') && NUMBER_FORMATS.has(name)),
   minimum: isBound,
   maximum: isBound,
   minLength: isLength,
   maxLength: isLength,
 };
 
-const types: Readonly<Record<string, (value: Json) => boolean>> = {
+const TYPES: Readonly<Record<string, (value: Json) => boolean>> = {
   object: isRecord,
   array: Array.isArray,
   string: (value) => typeof value === 'string',
@@ -65,7 +62,7 @@ const plainSchemas = new WeakMap<object, boolean>();
 /**
  * Whether a value surely fits a tool's input schema in which objects accept only the properties that they list. False means undecided: the
  * validator must judge in its process. Covers the common schema of types, properties, enumerations and bounds, in time linear in the value;
- * a hop costs more.
+ * a message to a process costs more.
  */
 export function surelyFits(schema: unknown, value: Json): boolean {
   if (!isRecord(schema)) return false;
@@ -80,7 +77,7 @@ export function surelyFits(schema: unknown, value: Json): boolean {
 function isPlain(schema: unknown, depth: number, count: { members: number }): boolean {
   if (!isRecord(schema) || depth > LIMITS.depth || ++count.members > LIMITS.members) return false;
   const isJudged = ([keyword, value]: [string, unknown]) =>
-    Object.hasOwn(keywords, keyword) && keywords[keyword]!(value, schema);
+    Object.hasOwn(KEYWORDS, keyword) && KEYWORDS[keyword]!(value, schema);
   if (!Object.entries(schema).every(isJudged)) return false;
   const { items, properties = {} } = schema;
   const inner = [...(items === undefined ? [] : [items]), ...Object.values(properties as Schema)];
@@ -91,7 +88,7 @@ function isPlain(schema: unknown, depth: number, count: { members: number }): bo
 function fits(schema: Schema, value: Json): boolean {
   const { type, items } = schema;
   // A member without a value would be lost on the way to the process.
-  if (value === undefined || (type !== undefined && !types[type as string]!(value))) return false;
+  if (value === undefined || (type !== undefined && !TYPES[type as string]!(value))) return false;
   if (Array.isArray(schema.enum) && !schema.enum.includes(value)) return false;
   if (typeof value === 'number') return numberFits(schema, value);
   if (typeof value === 'string') return textFits(schema, value);
@@ -100,7 +97,7 @@ function fits(schema: Schema, value: Json): boolean {
 }
 
 function numberFits({ format, minimum = -Infinity, maximum = Infinity }: Schema, value: number): boolean {
-  const width = widths.get(format);
+  const width = NUMBER_FORMATS.get(format);
   if (width !== undefined && !(Number.isSafeInteger(value) && value >= -width && value < width)) return false;
   return value >= Number(minimum) && value <= Number(maximum);
 }

@@ -18,10 +18,7 @@ function compile(pattern: string, flags = ''): RE2JS {
 /** A pattern that a linear-time engine cannot run: look-around, a back-reference, or a syntax error. */
 export class UnsupportedPattern extends Error {
   override readonly name = 'UnsupportedPattern';
-  constructor(
-    readonly pattern: string,
-    why: string,
-  ) {
+  constructor(pattern: string, why: string) {
     super(
       `The pattern ${JSON.stringify(pattern)} is not supported (${why}). Look-around and back-references are refused: patterns run in linear time.`,
     );

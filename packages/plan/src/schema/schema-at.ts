@@ -6,28 +6,28 @@ import { namesIn } from '../template/pointer.ts';
 export function schemaAt(schema: JsonSchema, pointer: string): JsonSchema | undefined {
   let at: unknown = schema;
   for (const key of namesIn(pointer)) {
-    const here = resolved(at, schema);
+    const here = resolveReference(at, schema);
     if (!isRecord(here)) return undefined;
     const members = here.properties;
     if (isRecord(members) && Object.hasOwn(members, key)) at = members[key];
     else if (/^\d+$/.test(key) && isRecord(here.items)) at = here.items;
     else return undefined;
   }
-  const end = resolved(at, schema);
+  const end = resolveReference(at, schema);
   return isRecord(end) ? end : undefined;
 }
 
 /** Follows local references; undefined for a cycle or a missing target. */
-export function resolved(schema: unknown, root: JsonSchema): unknown {
+export function resolveReference(schema: unknown, root: JsonSchema): unknown {
   let at = schema;
   for (let hops = 0; hops < 20; hops += 1) {
     if (!isRecord(at) || typeof at.$ref !== 'string') return at;
-    at = target(root, at.$ref);
+    at = findTarget(root, at.$ref);
   }
   return undefined;
 }
 
-function target(root: JsonSchema, ref: string): unknown {
+function findTarget(root: JsonSchema, ref: string): unknown {
   if (ref === '#') return root;
   if (!ref.startsWith('#/')) return undefined;
   let at: unknown = root;

@@ -20,25 +20,20 @@ const MAX_ENUM = 1000;
 const MAX_PATTERN = 512;
 const MAX_NESTING = 200;
 
-const draft7 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
-const later = /^https?:\/\/json-schema\.org\/draft\/20(19-09|20-12)\/schema#?$/;
+const draft7Uri = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+const laterDraftUri = /^https?:\/\/json-schema\.org\/draft\/20(19-09|20-12)\/schema#?$/;
 
-const oneSchema = new Set(
+const singleSchemaKeywords = new Set(
   `additionalItems additionalProperties contains else if items not propertyNames then unevaluatedItems
   unevaluatedProperties`.split(/\s+/),
 );
-const listOfSchemas = new Set(['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems']);
-const mapOfSchemas = new Set([
-  '$defs',
-  'definitions',
-  'dependencies',
-  'dependentSchemas',
-  'patternProperties',
-  'properties',
-]);
+const schemaListKeywords = new Set(['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems']);
+const schemaMapKeywords = new Set(
+  '$defs definitions dependencies dependentSchemas patternProperties properties'.split(' '),
+);
 
 /** Keywords that are refused, with the message: in every schema, and in the schemas of callers. */
-const refused = new Map(
+const refusedKeywords = new Map(
   ['$async', '$data'].map((name) => [name, `${name} is no keyword of JSON Schema and is refused.`]),
 );
 const openApiKeywords = new Map([
@@ -67,7 +62,9 @@ export function schemaFault(text: string, dialect: Dialect): SchemaFault | null 
   try {
     const root: unknown = JSON.parse(text);
     checkKeys(root, '', 0);
-    new Walk(root, dialect).run();
+    if (!isRecord(root) && typeof root !== 'boolean')
+      refuse('schema_not_supported', '', 'A JSON Schema is an object, or true or false.');
+    new SchemaWalk(root, dialect).visit(root, '', 1);
     return null;
   } catch (error) {
     if (error instanceof Refusal) return error.fault;
@@ -86,31 +83,20 @@ function checkKeys(value: unknown, pointer: string, depth: number): void {
   }
 }
 
-class Walk {
-  readonly #root: unknown;
-  readonly #dialect: Dialect;
-  #count = 0;
-  readonly #seen = new Set<unknown>();
+class SchemaWalk {
+  readonly #visited = new Set<unknown>();
 
-  constructor(root: unknown, dialect: Dialect) {
-    this.#root = root;
-    this.#dialect = dialect;
-  }
-
-  run(): void {
-    if (!isRecord(this.#root) && typeof this.#root !== 'boolean') {
-      refuse('schema_not_supported', '', 'A JSON Schema is an object, or true or false.');
-    }
-    this.visit(this.#root, '', 1);
-  }
+  constructor(
+    private readonly root: unknown,
+    private readonly dialect: Dialect,
+  ) {}
 
   visit(schema: unknown, pointer: string, depth: number): void {
-    if (!isRecord(schema) || this.#seen.has(schema)) return;
-    this.#seen.add(schema);
-    const { depth: maxDepth, subschemas } = limits[this.#dialect];
-    if (++this.#count > subschemas) {
+    if (!isRecord(schema) || this.#visited.has(schema)) return;
+    this.#visited.add(schema);
+    const { depth: maxDepth, subschemas } = limits[this.dialect];
+    if (this.#visited.size > subschemas)
       refuse('schema_too_complex', pointer, `The schema has more than ${subschemas} subschemas.`);
-    }
     if (depth > maxDepth)
       refuse('schema_too_complex', pointer, `Subschemas are nested more than ${maxDepth} levels deep.`);
     for (const [keyword, value] of Object.entries(schema)) {
@@ -119,11 +105,11 @@ class Walk {
   }
 
   keyword(keyword: string, value: unknown, pointer: string, depth: number): void {
-    const ofCallers = this.#dialect === 'draft-07' ? openApiKeywords.get(keyword) : undefined;
-    const refusal = refused.get(keyword) ?? ofCallers;
+    const isOfCaller = this.dialect === 'draft-07';
+    const refusal = refusedKeywords.get(keyword) ?? (isOfCaller ? openApiKeywords.get(keyword) : undefined);
     if (refusal !== undefined) refuse('schema_not_supported', pointer, refusal);
     if (keyword === '$schema') this.version(value, pointer);
-    else if (keyword === '$id' && this.#dialect === 'tool' && depth === 1) return;
+    else if (keyword === '$id' && this.dialect === 'tool' && depth === 1) return;
     else if (keyword === '$id' || keyword === '$ref') this.reference(keyword, value, pointer, depth);
     else if (keyword === 'pattern') this.pattern(value, pointer);
     checkValue(keyword, value, pointer);
@@ -131,37 +117,33 @@ class Walk {
   }
 
   subschemas(keyword: string, value: unknown, pointer: string, depth: number): void {
-    if (mapOfSchemas.has(keyword) && isRecord(value)) {
+    if (schemaMapKeywords.has(keyword) && isRecord(value)) {
       for (const [name, member] of Object.entries(value)) {
         if (keyword === 'patternProperties') this.pattern(name, under(pointer, name));
         this.visit(member, under(pointer, name), depth + 1);
       }
-    } else if (listOfSchemas.has(keyword) && Array.isArray(value)) {
-      value.forEach((member, index) => {
-        this.visit(member, under(pointer, index), depth + 1);
-      });
-    } else if (oneSchema.has(keyword)) this.visit(value, pointer, depth + 1);
+    } else if (schemaListKeywords.has(keyword) && Array.isArray(value)) {
+      for (const [index, member] of value.entries()) this.visit(member, under(pointer, index), depth + 1);
+    } else if (singleSchemaKeywords.has(keyword)) this.visit(value, pointer, depth + 1);
   }
 
   version(value: unknown, pointer: string): void {
     const isSupported =
-      typeof value === 'string' && (draft7.test(value) || (this.#dialect === 'tool' && later.test(value)));
-    if (!isSupported) {
+      typeof value === 'string' && (draft7Uri.test(value) || (this.dialect === 'tool' && laterDraftUri.test(value)));
+    if (!isSupported)
       refuse('schema_not_supported', pointer, 'Leave $schema out or write http://json-schema.org/draft-07/schema#.');
-    }
   }
 
   reference(keyword: string, value: unknown, pointer: string, depth: number): void {
     if (typeof value !== 'string') return;
-    if (!value.startsWith('#')) {
+    if (!value.startsWith('#'))
       refuse('schema_not_supported', pointer, `${keyword} must start with #: nothing outside the schema is read.`);
-    }
     // A reference may point outside of the keywords; its target is a schema too.
     if (keyword === '$ref' && value.startsWith('#/')) this.visit(this.target(value), value.slice(1), depth + 1);
   }
 
   target(ref: string): unknown {
-    let at: unknown = this.#root;
+    let at: unknown = this.root;
     for (const part of ref.slice(2).split('/')) {
       const key = safeDecode(part).replaceAll('~1', '/').replaceAll('~0', '~');
       if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
@@ -172,9 +154,8 @@ class Walk {
 
   pattern(value: unknown, pointer: string): void {
     if (typeof value !== 'string') return;
-    if (value.length > MAX_PATTERN) {
+    if (value.length > MAX_PATTERN)
       refuse('schema_pattern_unsupported', pointer, `A pattern has at most ${MAX_PATTERN} characters.`);
-    }
     try {
       new LinearRegExp(value);
     } catch (error) {
@@ -187,11 +168,11 @@ class Walk {
 function checkValue(keyword: string, value: unknown, pointer: string): void {
   if (keyword === 'enum' && Array.isArray(value) && value.length > MAX_ENUM)
     refuse('schema_too_complex', pointer, `An enum has at most ${MAX_ENUM} values; this one has ${value.length}.`);
-  if (isRecord(value) && '$data' in value && !mapOfSchemas.has(keyword) && !valueKeywords.has(keyword))
+  if (isRecord(value) && '$data' in value && !schemaMapKeywords.has(keyword) && !literalKeywords.has(keyword))
     refuse('schema_not_supported', pointer, '$data is no keyword of JSON Schema and is refused.');
 }
 
-const valueKeywords = new Set(['const', 'default', 'enum', 'examples']);
+const literalKeywords = new Set(['const', 'default', 'enum', 'examples']);
 
 function safeDecode(part: string): string {
   try {

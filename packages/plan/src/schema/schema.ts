@@ -40,26 +40,21 @@ function compile(request: SchemaRequest): Compiled {
   const key = `${request.dialect} ${request.closed} ${request.text}`;
   const cached = compiled.get(key);
   if (cached) return cached;
-  const validator = compileSchema(request);
-  compiled.set(key, validator);
-  return validator;
+  const schema = compileSchema(request);
+  compiled.set(key, schema);
+  return schema;
 }
 
-function compileSchema({ text, dialect, closed: close }: SchemaRequest): Compiled {
+function compileSchema({ text, dialect, closed: isClosed }: SchemaRequest): Compiled {
   const fault = schemaFault(text, dialect);
   if (fault !== null) return { fault };
   const parsed: unknown = JSON.parse(text);
-  const schema = (close ? closed(parsed) : parsed) as Record<string, unknown> | boolean;
+  const schema = (isClosed ? closeObjects(parsed) : parsed) as Record<string, unknown> | boolean;
   try {
     if (dialect === 'draft-07' && !metaSchema.validateSchema(withoutVersion(schema))) {
-      const error = metaSchema.errors![0]!;
-      return {
-        fault: {
-          code: 'schema_not_supported',
-          pointer: error.instancePath,
-          message: `The schema is not valid draft-07: ${error.message}.`,
-        },
-      };
+      const { instancePath: pointer, message } = metaSchema.errors![0]!;
+      const text = `The schema is not valid draft-07: ${message}.`;
+      return { fault: { code: 'schema_not_supported', pointer, message: text } };
     }
     const ajv = isNewer(schema, dialect) ? new Ajv2020(options) : new Ajv(options7);
     formats.default(ajv as Ajv);
@@ -110,45 +105,49 @@ export function checkSchema(request: SchemaRequest): SchemaFault | null {
 /** Validates a value. `fault`: the schema itself cannot be used. */
 export function validate(request: SchemaRequest, value: unknown): Verdict {
   const schema = compile(request);
-  if ('fault' in schema) {
-    return { ok: false, fault: schema.fault, errors: [{ pointer: '', message: schema.fault.message }] };
-  }
-  return run(schema.validate, value);
+  return 'fault' in schema ? faultVerdict(schema.fault) : run(schema.validate, value);
 }
 
 function run(check: ValidateFunction, value: unknown): Verdict {
   try {
     if (check(value)) return { ok: true };
-    return { ok: false, errors: (check.errors ?? []).slice(0, 20).map(mismatch) };
+    return { ok: false, errors: (check.errors ?? []).slice(0, 20).map(toMismatch) };
   } catch (error) {
-    const fault = faultOf(error);
-    return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
+    return faultVerdict(faultOf(error));
   }
 }
 
+/** The verdict on any value when the schema itself cannot be used. */
+const faultVerdict = (fault: SchemaFault): Verdict => ({
+  ok: false,
+  fault,
+  errors: [{ pointer: '', message: fault.message }],
+});
+
 /** With one of these keywords, `additionalProperties: false` would refuse properties that another branch allows. */
-const open = `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties
+const OPENING_KEYWORDS =
+  `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties
   unevaluatedProperties not`.split(/\s+/);
 
 /**
  * A copy of a tool's input schema in which an object that lists its properties accepts no others, so that an argument that a model invented
  * is refused instead of sent. Objects without a list, and combined ones, stay unchanged.
  */
-function closed(schema: unknown): unknown {
+function closeObjects(schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
   const out: Record<string, unknown> = { ...schema };
   if (isRecord(schema.properties)) {
     out.properties = Object.fromEntries(
-      Object.entries(schema.properties).map(([key, member]) => [key, closed(member)]),
+      Object.entries(schema.properties).map(([key, member]) => [key, closeObjects(member)]),
     );
-    if (!open.some((keyword) => keyword in schema)) out.additionalProperties = false;
+    if (!OPENING_KEYWORDS.some((keyword) => keyword in schema)) out.additionalProperties = false;
   }
-  if (isRecord(schema.items)) out.items = closed(schema.items);
+  if (isRecord(schema.items)) out.items = closeObjects(schema.items);
   return out;
 }
 
 /** Ajv's error in words, with the remedy. */
-function mismatch(error: ErrorObject): Mismatch {
+function toMismatch(error: ErrorObject): Mismatch {
   const pointer = error.instancePath;
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {

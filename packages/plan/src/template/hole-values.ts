@@ -9,7 +9,7 @@ export type ExpressionFault = { message: string; position?: number; why?: string
 export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
 
 /** A hole without a value. `text`: a part of a `$text` is missing. */
-export type Missing = { pointer: string; expression: string; text?: true };
+export type MissingValue = { pointer: string; expression: string; text?: true };
 /** The first hole of a template with a failed expression. */
 export type HoleFault = { ok: false; pointer: string; expression: string } & ExpressionFault;
 
@@ -17,12 +17,12 @@ export type HoleFault = { ok: false; pointer: string; expression: string } & Exp
  * The values of bindings and texts by their pointers.
  * @param outcomes of the expressions of the holes, in their order
  */
-export function valuesOf(
+export function collectHoleValues(
   holes: readonly Hole[],
   outcomes: readonly Outcome[],
-): { ok: true; values: Map<string, Json>; missing: Missing[] } | HoleFault {
+): { ok: true; values: Map<string, Json>; missing: MissingValue[] } | HoleFault {
   const values = new Map<string, Json>();
-  const missing: Missing[] = [];
+  const missing: MissingValue[] = [];
   const rest = outcomes.values();
   for (const hole of holes) {
     const { pointer } = hole;
@@ -39,12 +39,12 @@ export function valuesOf(
 }
 
 /** A template with the values of its bindings and texts. Members without a value are left out and listed in `missing`. */
-export function bindHoles(
+export function bindTemplate(
   template: Json,
   holes: readonly Hole[],
   outcomes: readonly Outcome[],
-): { ok: true; args: Json; missing: Missing[] } | HoleFault {
-  const evaluated = valuesOf(holes, outcomes);
+): { ok: true; args: Json; missing: MissingValue[] } | HoleFault {
+  const evaluated = collectHoleValues(holes, outcomes);
   if (!evaluated.ok) return evaluated;
   const args = fillHoles(template, ({ pointer }) => evaluated.values.get(pointer)) ?? null;
   return { ok: true, args, missing: evaluated.missing };

@@ -13,14 +13,16 @@ export class JsonText {
 }
 
 /** The JSON text of a scope. Its members, and the members of `steps`, may already be JSON text. */
-export const scopeText = (scope: Readonly<Record<string, unknown>>): string =>
-  object(scope, (value, root) =>
-    root === 'steps' ? object(value as object, (step) => object(step as object, raw)) : raw(value),
+export const serializeScope = (scope: Readonly<Record<string, unknown>>): string =>
+  serializeMembers(scope, (value, root) =>
+    root === 'steps'
+      ? serializeMembers(value as object, (step) => serializeMembers(step as object, serialize))
+      : serialize(value),
   );
 
-const raw = (value: unknown): string => (value instanceof JsonText ? value.text : JSON.stringify(value));
+const serialize = (value: unknown): string => (value instanceof JsonText ? value.text : JSON.stringify(value));
 
-function object(of: object, write: (value: unknown, name: string) => string): string {
+function serializeMembers(of: object, write: (value: unknown, name: string) => string): string {
   const members = Object.entries(of).filter(([, value]) => value !== undefined);
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${write(value, name)}`).join(',')}}`;
 }

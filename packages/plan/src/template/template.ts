@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { under } from './pointer.ts';
-import { expressionsIn, writeText } from './text.ts';
+import { expressionsInText, writeText } from './text.ts';
 
 /** A value in a plan's args or result that is computed when the step runs. */
 export type Hole = { pointer: string; kind: 'binding' | 'text' | 'fill'; text: string };
@@ -20,7 +20,7 @@ export function holeAt(value: Json, pointer: string): Hole | undefined {
   return typeof text === 'string' ? { pointer, kind: kinds[key as '$'], text } : undefined;
 }
 
-export const holeOf = (kind: Hole['kind'], text: string): Json =>
+export const createHole = (kind: Hole['kind'], text: string): Json =>
   kind === 'binding' ? { $: text } : kind === 'text' ? { $text: text } : { $fill: text };
 
 export function leavesOf(value: Json, pointer = '', path: readonly string[] = []): Leaf[] {
@@ -36,11 +36,15 @@ export const holesOf = (template: Json, pointer = ''): Hole[] =>
 
 /** The expressions of a hole: of a binding, or in the braces of a text. A fill has none. */
 export const expressionsOf = ({ kind, text }: Pick<Hole, 'kind' | 'text'>): string[] =>
-  kind === 'binding' ? [text] : kind === 'text' ? expressionsIn(text) : [];
+  kind === 'binding' ? [text] : kind === 'text' ? expressionsInText(text) : [];
 
 /** The value of a hole from the values of its expressions; undefined when one is missing, and for a fill. */
 export const holeValue = ({ kind, text }: Hole, values: readonly (Json | undefined)[]): Json | undefined =>
   kind === 'text' ? writeText(text, values) : values[0];
+
+/** Whether a value contains anything but null, also in lists and objects. */
+export const holdsValue = (value: Json): boolean =>
+  typeof value === 'object' && value !== null ? Object.values(value).some(holdsValue) : value !== null;
 
 /**
  * A copy of a template with its leaves replaced. A new value is data and is never read as a template again.

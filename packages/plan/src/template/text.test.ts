@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
 import { aPlan, done, runner, type Step } from '../testing/run-a-plan.ts';
-import { expressionsIn, piecesOf } from './text.ts';
+import { expressionsInText, parseText } from './text.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
@@ -84,11 +84,11 @@ test('texts stand in the result; one with a gap is null', async () => {
 });
 
 test('braces, quotes and names in backticks belong to their expression', () => {
-  expect(expressionsIn("a {{ {'x': {'y': 1}} }} b {{ \"}}\" }} c {{`}}`.d}}")).toEqual([
+  expect(expressionsInText("a {{ {'x': {'y': 1}} }} b {{ \"}}\" }} c {{`}}`.d}}")).toEqual([
     "{'x': {'y': 1}}",
     '"}}"',
     '`}}`.d',
   ]);
-  expect(piecesOf('a {{b')).toBeUndefined();
-  expect(piecesOf("a {{'b}}")).toBeUndefined();
+  expect(parseText('a {{b')).toBeUndefined();
+  expect(parseText("a {{'b}}")).toBeUndefined();
 });

@@ -1,20 +1,20 @@
 import type { Json } from '@errand/contracts';
 
 /** A piece of a `$text`: literal words, or an expression between `{{` and `}}`. */
-type Piece = { words: string } | { expression: string };
+type TextPart = { words: string } | { expression: string };
 
 /** The text of a `$text` with unclosed braces. */
-export const UNCLOSED = 'a {{ is not closed by }}';
+export const UNCLOSED_BRACES = 'a {{ is not closed by }}';
 
 /**
  * Parses a `$text`. Braces and quotes inside an expression belong to it: `{{ $count({'a': {'b': 1}}) }}`.
  * @returns undefined when a `{{` is not closed
  */
-export function piecesOf(text: string): Piece[] | undefined {
-  const pieces: Piece[] = [];
+export function parseText(text: string): TextPart[] | undefined {
+  const pieces: TextPart[] = [];
   let from = 0;
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', from)) {
-    const close = closeOf(text, open + 2);
+    const close = findClosingBraces(text, open + 2);
     if (close === undefined) return undefined;
     if (open > from) pieces.push({ words: text.slice(from, open) });
     pieces.push({ expression: text.slice(open + 2, close).trim() });
@@ -24,7 +24,7 @@ export function piecesOf(text: string): Piece[] | undefined {
   return pieces;
 }
 
-function closeOf(text: string, from: number): number | undefined {
+function findClosingBraces(text: string, from: number): number | undefined {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
     const char = text[at]!;
@@ -47,8 +47,11 @@ export function endOfQuote(text: string, from: number): number {
   return at;
 }
 
-export const expressionsIn = (text: string): string[] =>
-  (piecesOf(text) ?? []).flatMap((piece) => ('expression' in piece ? [piece.expression] : []));
+/** A string literal of an expression; the first or the second group is its text, with escapes. */
+export const STRING_LITERAL = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
+
+export const expressionsInText = (text: string): string[] =>
+  (parseText(text) ?? []).flatMap((piece) => ('expression' in piece ? [piece.expression] : []));
 
 /**
  * A `$text` with the values of its expressions. Texts, numbers and truth values are written unchanged, lists of them with commas between,
@@ -58,15 +61,15 @@ export const expressionsIn = (text: string): string[] =>
  */
 export function writeText(text: string, values: readonly (Json | undefined)[]): string | undefined {
   let next = 0;
-  const written = (piecesOf(text) ?? []).map((piece) => {
+  const written = (parseText(text) ?? []).map((piece) => {
     if ('words' in piece) return piece.words;
     const value = values[next++];
-    return value === undefined || value === null ? undefined : inText(value);
+    return value === undefined || value === null ? undefined : formatValue(value);
   });
   return written.includes(undefined) ? undefined : written.join('');
 }
 
-function inText(value: Json): string {
+function formatValue(value: Json): string {
   if (typeof value === 'string') return value;
   const plain = Array.isArray(value) && value.every((item) => typeof item !== 'object');
   return plain ? value.map(String).join(', ') : JSON.stringify(value);

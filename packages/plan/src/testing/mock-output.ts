@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
-import { resolved } from '../schema/schema-at.ts';
+import { resolveReference } from '../schema/schema-at.ts';
 
 /** Items of a list of a made-up output. */
 const ITEMS = 3;
@@ -12,7 +12,7 @@ const ITEMS = 3;
 export const mockOutput = (schema: JsonSchema, path = 'out'): Json => outputOf(schema, schema, path, 0);
 
 function outputOf(part: unknown, root: JsonSchema, path: string, depth: number): Json {
-  const schema = resolved(part, root);
+  const schema = resolveReference(part, root);
   if (!isRecord(schema) || depth > 12) return null;
   if (Array.isArray(schema.enum)) return schema.enum[0] as Json;
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;

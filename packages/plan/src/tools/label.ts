@@ -2,6 +2,12 @@ import type { Plan, ToolSpec, UnusableTool } from '@errand/contracts';
 import { namesIn } from '../template/pointer.ts';
 import { toolNamed } from './ask.ts';
 
+/** Longest name or value in a sentence. */
+const MAX_LETTERS = 60;
+
+export const cut = (text: string, max = MAX_LETTERS): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+
 /** Longest name in a sentence; services may name their operations at will. */
 const LONGEST = 80;
 
@@ -15,7 +21,7 @@ export function inOneLine(name: string): string {
     .replaceAll('"', "'")
     .trim()
     .replace(/\.$/, '');
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).toWellFormed()}…` : line;
+  return cut(line, LONGEST);
 }
 
 // Line breaks, control, bidirectional and zero-width characters could disguise a step as another one.

@@ -7,18 +7,13 @@ const READING = new Set(
   ),
 );
 
+type ToolWords = Pick<ToolSpec, 'effect' | 'method' | 'operation' | 'path' | 'title' | 'description'>;
+
 /**
  * Whether a call only reads. A POST does when its name and its words say so (`/items/search`, "Lists the items"): a service may take
  * filters in a body. Approvals do not use this: for them such a tool is a write until its owner says otherwise.
  */
-export function readsOnly({
-  effect,
-  method,
-  operation,
-  path = '',
-  title = '',
-  description,
-}: Pick<ToolSpec, 'effect' | 'method' | 'operation' | 'path' | 'title' | 'description'>): boolean {
+export function readsOnly({ effect, method, operation, path = '', title = '', description }: ToolWords): boolean {
   if (effect === 'read') return true;
   if (method !== 'POST') return false;
   const wordsOf = (text: string) => words(text.slice(0, 200)).match(/[\p{L}\p{N}]+/gu) ?? [];

@@ -1,31 +1,36 @@
 import type { ArgOrigin, ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
+import { namesIn } from '../template/pointer.ts';
 import { expressionsOf, holeAt } from '../template/template.ts';
-import { integrationLabel, oneLine } from '../tools/label.ts';
+import { cut, integrationLabel, oneLine } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import type { Names } from './names.ts';
-import { type Part, sentenceOf } from './sentence.ts';
-import type { PlanView } from './source.ts';
-import { capital, counted, cut, nameOf, valueText } from './text.ts';
-import { titleOf, titleText } from './title.ts';
+import type { PlanView } from './plan-view.ts';
+import { type SentenceArgument, sentenceOf } from './sentence.ts';
+import { capitalize, counted, nameOf, valueText } from './text.ts';
+import { parseTitle, titleText } from './title.ts';
 
 /** The texts of a run's caller, in which literals may originate, and the time zone in which people read moments. */
 export type RunRequest = { intent: string; context: string; timeZone?: string };
 
 /** A call with its arguments. `item`: the item of its step's list. */
-export type KnownCall = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
+export type CallWithArgs = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
 
-type Telling = { names: Names; request: RunRequest; past?: boolean; where?: boolean };
+type WordsOptions = { names: Names; request: RunRequest; past?: boolean; where?: boolean };
 
 /** A call in words: names instead of ids, and the origin of each argument. */
-export function callWords(view: PlanView, { step, tool, args, item }: KnownCall, telling: Telling): CallInWords {
-  const { names, request, past = false, where = true } = telling;
-  const title = titleOf(tool);
-  const all = argumentsOf(args, title.noun).map((argument): ArgumentInWords & { part: Part } => {
+export function callWords(
+  view: PlanView,
+  { step, tool, args, item }: CallWithArgs,
+  options: WordsOptions,
+): CallInWords {
+  const { names, request, past = false, where = true } = options;
+  const title = parseTitle(tool);
+  const all = argumentsOf(args, title.noun).map((argument): ArgumentInWords & { part: SentenceArgument } => {
     const { pointer, label, last, of, value } = argument;
     const name = of === undefined ? names.of(value) : names.of(value, true);
     const text = valueText(value, of !== undefined, request.timeZone);
     const part = { label: last, of, text: name ?? text, bare: name === undefined };
-    const origin = toWords(originOf(view, step, argument, request));
+    const origin = toOriginWords(originOf(view, step, argument, request));
     return { pointer, label, text, ...(name !== undefined && { name }), ...origin, part };
   });
   const parts = all.map(({ part }) => part);
@@ -48,27 +53,25 @@ function itemName(item: Json | undefined): string | undefined {
 
 /** The origin of an argument's value, by the expression or literal in the plan. */
 export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, request: RunRequest): ArgOrigin {
-  const hole = holeOn(step.args, pointer);
+  const hole = holeAtPointer(step.args, pointer);
   if (hole === undefined) return originOfLiteral(value, request);
   if (hole.kind === 'fill') return { from: 'model', text: `written by a model: "${cut(oneLine(hole.text), 80)}"` };
   return view.originOf(view.sourceOf(expressionsOf(hole).join('\n'), step));
 }
 
 /** The members of an argument in words that describe its origin. */
-export const toWords = ({
+export function toOriginWords({
   text,
-  ...more
-}: ArgOrigin): Pick<ArgumentInWords, 'origin' | 'from' | 'stepId' | 'path'> => ({
-  origin: text,
-  ...more,
-});
+  ...rest
+}: ArgOrigin): Omit<ArgumentInWords, 'pointer' | 'label' | 'text' | 'name'> {
+  return { origin: text, ...rest };
+}
 
 /** The hole at a pointer or on the way to it. */
-export function holeOn(args: Json, pointer: string) {
+export function holeAtPointer(args: Json, pointer: string) {
   let at: Json | undefined = args;
-  for (const part of pointer.split('/').slice(1)) {
+  for (const key of namesIn(pointer)) {
     if (typeof at !== 'object' || at === null || holeAt(at, '') !== undefined) break;
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     at = (at as { [key: string]: Json })[key];
   }
   return at === undefined ? undefined : holeAt(at, pointer);
@@ -87,10 +90,10 @@ function originOfLiteral(value: Json, { intent, context }: RunRequest): ArgOrigi
 
 /** Several calls of a tool in one sentence without its end: "Send 40 messages at Mail". */
 export function manyCallsWords(tool: ToolSpec, count: number): string {
-  const title = titleOf(tool);
+  const title = parseTitle(tool);
   const { verb, noun, plural } = title;
   const where = integrationLabel(tool);
   return verb === undefined || noun === '' || plural
     ? `${titleText(title)} at ${where}, ${count} times`
-    : `${capital(verb)} ${counted(count, noun)} at ${where}`;
+    : `${capitalize(verb)} ${counted(count, noun)} at ${where}`;
 }

@@ -138,7 +138,7 @@ describe('a step', () => {
       { args: { body: { scheduledAt: { $: '$dateAdd(now, 1)' }, to: { $: '"mallory@evil.test"' } } } },
     ];
     const computed = new Map([['/steps/0/args/body/scheduledAt', '2026-11-26T10:00:00Z']]);
-    const { steps } = planWords(plan({ it }), tools, { given: computed });
+    const { steps } = planWords(plan({ it }), tools, { computed });
     expect(steps[0]?.sentence).toBe('Create an activity, scheduled at 26 Nov 2026, 10:00 UTC, to "mallory@evil.test"');
     expect(steps[0]?.args.map(({ label, origin }) => `${label}: ${origin}`)).toEqual([
       'scheduled at: computed from now',

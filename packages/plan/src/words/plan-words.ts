@@ -12,16 +12,16 @@ import type {
 } from '@errand/contracts';
 import { expressionsOf, type Hole, holeAt, holesOf, holeValue } from '../template/template.ts';
 import { ASK } from '../tools/ask.ts';
-import { integrationLabel, oneLine, words } from '../tools/label.ts';
+import { cut, integrationLabel, oneLine, words } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
-import { holeOn, originOf, type RunRequest, toWords } from './call-words.ts';
-import { type Part, sentenceOf } from './sentence.ts';
-import { PlanView, type Source } from './source.ts';
-import { cut, listed, singular, valueText } from './text.ts';
-import { titleOf, titleText } from './title.ts';
+import { holeAtPointer, originOf, type RunRequest, toOriginWords } from './call-words.ts';
+import { PlanView, type Source } from './plan-view.ts';
+import { type SentenceArgument, sentenceOf } from './sentence.ts';
+import { joinWords, singular, valueText } from './text.ts';
+import { parseTitle, titleText } from './title.ts';
 
-/** The facts known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */
-export type PreRunFacts = Partial<RunRequest> & { given?: ReadonlyMap<string, Json> };
+/** The facts known before a plan runs. `computed`: values that it computes from its run alone, by JSON pointer into the plan. */
+export type PreRunFacts = Partial<RunRequest> & { computed?: ReadonlyMap<string, Json> };
 
 /** A plan in words: the action of each step, its objects, and the origin of each argument. */
 export function planWords(plan: Plan, tools: readonly ToolSpec[], beforeRun: PreRunFacts = {}): PlanInWords {
@@ -56,18 +56,19 @@ export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], beforeRu
 
 function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: PreRunFacts): StepInWords {
   const tool = view.tool(step);
-  const title = titleOf(tool ?? { operation: step.tool.slice(step.tool.indexOf('.') + 1) });
+  const title = parseTitle(tool ?? { operation: step.tool.slice(step.tool.indexOf('.') + 1) });
   const effect = tool?.effect ?? step.effect ?? 'read';
   const { intent = '', context = '', timeZone } = beforeRun;
   const request = { intent, context, ...(timeZone !== undefined && { timeZone }) };
   const all = argumentsOf(step.args, title.noun).map((argument) => {
-    const computed = beforeRun.given?.get(`/steps/${index}/args${argument.pointer}`);
-    const part = partOf(view, step, argument, { given: computed, request });
+    const computed = beforeRun.computed?.get(`/steps/${index}/args${argument.pointer}`);
+    const part = partOf(view, step, argument, { computed, request });
     const { pointer, label } = argument;
-    return { part, words: { pointer, label, text: part.text, ...toWords(originOf(view, step, argument, request)) } };
+    const origin = toOriginWords(originOf(view, step, argument, request));
+    return { part, words: { pointer, label, text: part.text, ...origin } };
   });
   const parts = all.map(({ part }) => part);
-  const where = tool && view.mixed ? { where: integrationLabel(tool) } : {};
+  const where = tool && view.callsSeveralIntegrations ? { where: integrationLabel(tool) } : {};
   return {
     sentence: cut(questionText(step) ?? sentenceOf(title, parts, { effect, ...where }), 400),
     ...(tool && { integration: integrationLabel(tool) }),
@@ -86,40 +87,35 @@ function questionText({ tool, args: { question } }: PlanStep): string | undefine
     : 'Ask a person a question made from what was found';
 }
 
-function notesOf(view: PlanView, step: PlanStep, parts: readonly Part[]): string[] {
+function notesOf(view: PlanView, step: PlanStep, parts: readonly SentenceArgument[]): string[] {
   const list = step.forEach && view.sourceOf(step.forEach.$);
   const condition = step.when && view.sourceOf(step.when.$, step);
-  const allows = (ids: readonly string[]) =>
-    ids.length > 0 ? `what ${view.numbers(ids)} found allows it` : 'a condition holds';
+  const findings = (ids: readonly string[]) => (ids.length > 0 ? `what ${view.numbers(ids)} found` : undefined);
+  const allows = (ids: readonly string[]) => (ids.length > 0 ? `${findings(ids)} allows it` : 'a condition holds');
   const ends = step.unless && view.sourceOf(step.unless.$, step);
   const foundIn = (ids: readonly string[]) => (ids.length === 0 ? 'of a list' : `found in ${view.numbers(ids)}`);
-  return [
-    ...(list && !parts.some(({ text }) => text.startsWith('each '))
-      ? [`once for each item ${foundIn(list.steps)}`]
-      : []),
-    ...(step.pages ? [`at most ${step.pages.max} pages`] : []),
-    ...(ends
-      ? [
-          `the plan may end here, depending on ${ends.steps.length > 0 ? `what ${view.numbers(ends.steps)} found` : 'a condition'}`,
-        ]
-      : []),
-    ...(condition ? [`only if ${allows(condition.steps)}`] : []),
-    ...(step.dependsOn?.length ? [`after ${view.numbers(step.dependsOn)}`] : []),
+  const notes = [
+    list && !parts.some(({ text }) => text.startsWith('each ')) && `once for each item ${foundIn(list.steps)}`,
+    step.pages && `at most ${step.pages.max} pages`,
+    ends && `the plan may end here, depending on ${findings(ends.steps) ?? 'a condition'}`,
+    condition && `only if ${allows(condition.steps)}`,
+    step.dependsOn?.length && `after ${view.numbers(step.dependsOn)}`,
   ];
+  return notes.filter((note) => typeof note === 'string');
 }
 
 /** The facts about an argument before the run. */
-type BeforeRunOf = { given: Json | undefined; request: RunRequest };
+type BeforeRunOf = { computed: Json | undefined; request: RunRequest };
 
 function partOf(
   view: PlanView,
   step: PlanStep,
   { pointer, last, of, value }: Argument,
-  { given: computed, request }: BeforeRunOf,
-): Part {
+  { computed, request }: BeforeRunOf,
+): SentenceArgument {
   const part = { label: last, of };
   if (computed !== undefined) return { ...part, text: valueText(computed, of !== undefined, request.timeZone) };
-  const hole = holeOn(step.args, pointer);
+  const hole = holeAtPointer(step.args, pointer);
   if (hole === undefined && holesOf(value).length === 0)
     return { ...part, text: valueText(value, of !== undefined, request.timeZone), bare: true };
   if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
@@ -147,22 +143,22 @@ function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
 function sourceText(view: PlanView, source: Source, of: string | undefined): string {
   const { steps, item, now, texts } = source;
   const at = steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`;
-  const purpose = texts.length === 0 ? '' : ` for ${listed(texts.map((text) => `"${text}"`))}`;
+  const purpose = texts.length === 0 ? '' : ` for ${joinWords(texts.map((text) => `"${text}"`))}`;
   if (of !== undefined) {
     if (item) return `each ${singular(of)}${at}`;
     if (steps.length > 0) return `the ${of}${at}${purpose}`;
-    const origin = givenBy(source);
+    const origin = runOriginOf(source);
     return origin === undefined ? `a computed ${of}` : `the ${of} of the ${origin}`;
   }
   if (steps.length > 0) return `as${at}${purpose}`;
   if (item) return 'of the item';
   if (now) return 'computed from now';
-  const origin = givenBy(source);
+  const origin = runOriginOf(source);
   if (origin !== undefined) return `from the ${origin}`;
-  return texts.length === 0 ? 'computed' : listed(texts.map((text) => `"${text}"`));
+  return texts.length === 0 ? 'computed' : joinWords(texts.map((text) => `"${text}"`));
 }
 
-const givenBy = (source: Source): 'context' | 'intent' | 'input' | undefined =>
+const runOriginOf = (source: Source): 'context' | 'intent' | 'input' | undefined =>
   (['context', 'intent', 'input'] as const).find((origin) => source[origin]);
 
 /** The origin of the plan's result, by steps. */
@@ -176,7 +172,7 @@ function resultWords(view: PlanView, result: Json): string {
   };
   if (!isRecord(result) || holeAt(result, '') !== undefined)
     return from(result).replace(/^from (.+)$/, 'what $1 found');
-  return cut(listed(Object.entries(result).map(([key, value]) => `${words(key)} ${from(value)}`)), 400);
+  return cut(joinWords(Object.entries(result).map(([key, value]) => `${words(key)} ${from(value)}`)), 400);
 }
 
 /** Each step of each run has a title, and runs share their tools. */
@@ -185,8 +181,8 @@ const titles = new WeakMap<ToolSpec, string>();
 /** The title of a step for people: "Demo CRM: List deals". @param tool undefined when it no longer exists */
 export function stepTitle(toolName: string, tool: ToolSpec | undefined): string {
   if (toolName === ASK.name) return 'Ask a person';
-  if (!tool) return titleText(titleOf({ operation: toolName.slice(toolName.indexOf('.') + 1) }));
-  const title = titles.get(tool) ?? `${integrationLabel(tool)}: ${titleText(titleOf(tool))}`;
+  if (!tool) return titleText(parseTitle({ operation: toolName.slice(toolName.indexOf('.') + 1) }));
+  const title = titles.get(tool) ?? `${integrationLabel(tool)}: ${titleText(parseTitle(tool))}`;
   titles.set(tool, title);
   return title;
 }
@@ -210,14 +206,8 @@ export function planDetails(
   const inWords = planWords(plan, tools, beforeRun);
   const steps = plan.steps.map((step, index): StepDetails => {
     const { effect, args } = inWords.steps[index]!;
-    const needs = view.needsOf(step);
-    return {
-      stepId: step.id,
-      title: stepTitle(step.tool, view.tool(step)),
-      effect,
-      needs,
-      argOrigins: originsOf(args),
-    };
+    const title = stepTitle(step.tool, view.tool(step));
+    return { stepId: step.id, title, effect, needs: view.dependenciesOf(step), argOrigins: originsOf(args) };
   });
   return { steps, words: planLines(inWords) };
 }

@@ -1,8 +1,8 @@
-import { capital, counted, listed } from './text.ts';
+import { capitalize, counted, joinWords } from './text.ts';
 import { pastOf, type Title } from './title.ts';
 
 /** An argument as a sentence names it. */
-export type Part = {
+export type SentenceArgument = {
   /** The last member of its path, as words: "account id". */
   label: string;
   /** For an id, the noun of its thing: "account". */
@@ -26,7 +26,7 @@ const LEAST = /^(?:min|minimum) (.+)$|^(.+) (?:min|minimum|gte|gt)$/;
 const MOST = /^(?:max|maximum) (.+)$|^(.+) (?:max|maximum|lte|lt)$/;
 const PERSON = /owner|assignee|assigned|user|author|creator|manager|agent|requester|organi[sz]er|member/;
 /** Labels that need no "with": "scheduled at …", "close date from …". */
-const READS_ON =
+const ENDS_IN_PREPOSITION =
   /(?: (?:at|on|by|from|to|in|after|before|since|until)|^(?:from|to|after|before|since|until|at|on|by))$/;
 
 /** Maximum length of a text that a sentence quotes; of a longer one it has the label alone. */
@@ -42,11 +42,11 @@ const MAX_DETAILS = 4;
  */
 export function sentenceOf(
   { verb, rest, noun }: Title,
-  parts: readonly Part[],
+  parts: readonly SentenceArgument[],
   { effect, where, past = false }: { effect: 'read' | 'write'; where?: string; past?: boolean },
 ): string {
   const remaining = parts.filter(({ label }) => !PAGING.test(label));
-  const take = (fits: (part: Part) => boolean): Part | undefined => {
+  const take = (fits: (part: SentenceArgument) => boolean): SentenceArgument | undefined => {
     const at = remaining.findIndex(fits);
     return at === -1 ? undefined : remaining.splice(at, 1)[0];
   };
@@ -60,7 +60,7 @@ export function sentenceOf(
   const object = self === undefined ? rest : selfText(self, noun);
   const name =
     named && (effect === 'write' || QUESTION.test(named.label) ? quoted(named.text) : `matching ${quoted(named.text)}`);
-  const { along, readingOn } = detailsOf(remaining);
+  const { withDetails: along, plainDetails: readingOn } = detailsOf(remaining);
   const line = [
     head,
     object,
@@ -68,28 +68,28 @@ export function sentenceOf(
     type === undefined ? '' : `of type ${type.text}`,
     owner === undefined ? '' : `${effect === 'write' ? 'for' : 'of'} ${idText(owner)}`,
     where === undefined ? '' : `at ${where}`,
-    along.length === 0 ? '' : `with ${listed(along)}`,
+    along.length === 0 ? '' : `with ${joinWords(along)}`,
   ];
-  return capital([line.filter((part) => part !== '').join(' '), ...readingOn].join(', '));
+  return capitalize([line.filter((part) => part !== '').join(' '), ...readingOn].join(', '));
 }
 
 /** The details of a sentence: after "with", and without it. */
-function detailsOf(parts: readonly Part[]): { along: string[]; readingOn: string[] } {
+function detailsOf(parts: readonly SentenceArgument[]): { withDetails: string[]; plainDetails: string[] } {
   const details = parts.map(detailOf);
   const plain = details.flatMap(({ on, text }) => (on ? [] : [text])).slice(0, MAX_DETAILS);
   const readingOn = details.flatMap(({ on, text }) => (on ? [text] : [])).slice(0, MAX_DETAILS - plain.length);
   const more = details.length - plain.length - readingOn.length;
-  return { along: more > 0 ? [...plain, counted(more, 'more detail')] : plain, readingOn };
+  return { withDetails: more > 0 ? [...plain, counted(more, 'more detail')] : plain, plainDetails: readingOn };
 }
 
 const quoted = (text: string): string => (text.startsWith('"') ? text : `"${text}"`);
 
-const idText = ({ of, text, bare }: Part): string => (bare ? `${of} ${text}` : text);
+const idText = ({ of, text, bare }: SentenceArgument): string => (bare ? `${of} ${text}` : text);
 
-const selfText = ({ text, bare }: Part, noun: string): string =>
+const selfText = ({ text, bare }: SentenceArgument, noun: string): string =>
   bare || !/^(?:the|each) /.test(text) ? `the ${noun} ${text}` : text;
 
-function detailOf(part: Part): { on: boolean; text: string } {
+function detailOf(part: SentenceArgument): { on: boolean; text: string } {
   const { label, of, text } = part;
   if (of !== undefined) return { on: false, text: `${of} ${text}` };
   if (text.startsWith('"') && text.length > MAX_QUOTED) return { on: false, text: label };
@@ -97,5 +97,5 @@ function detailOf(part: Part): { on: boolean; text: string } {
   if (least) return { on: false, text: `${least[1] ?? least[2]} at least ${text}` };
   if (most) return { on: false, text: `${most[1] ?? most[2]} at most ${text}` };
   if (SORT.test(label)) return { on: true, text: `sorted by ${text}` };
-  return { on: READS_ON.test(label), text: `${label} ${text}` };
+  return { on: ENDS_IN_PREPOSITION.test(label), text: `${label} ${text}` };
 }

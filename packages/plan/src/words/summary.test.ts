@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { aTool } from '../testing/a-tool.ts';
 import { callWords } from './call-words.ts';
 import { Names } from './names.ts';
-import { PlanView } from './source.ts';
+import { PlanView } from './plan-view.ts';
 import { type AnsweredQuestion, summaryOf } from './summary.ts';
 
 const titled = (operation: string, title: string, effect: ToolSpec['effect'] = 'read') => ({
@@ -52,7 +52,7 @@ function summary(
       stepId: step.id,
       tool,
       count: all.length,
-      known: all.slice(0, 3).map((call) => ({ step, tool, args: {}, ...call })),
+      firstCalls: all.slice(0, 3).map((call) => ({ step, tool, args: {}, ...call })),
     };
   });
   return summaryOf(new PlanView(plan, tools), { done, questions, result, names, request });

@@ -1,17 +1,17 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
-import { oneLine, words } from '../tools/label.ts';
+import { cut, oneLine, words } from '../tools/label.ts';
 import { argumentsOf } from './arguments.ts';
-import { callWords, type KnownCall, type RunRequest } from './call-words.ts';
+import { type CallWithArgs, callWords, type RunRequest } from './call-words.ts';
 import type { Names } from './names.ts';
+import type { PlanView } from './plan-view.ts';
 import { sentenceOf } from './sentence.ts';
-import type { PlanView } from './source.ts';
-import { capital, counted, cut, listed, nameOf, singular, valueText } from './text.ts';
-import { pastOf, titleOf } from './title.ts';
+import { capitalize, counted, joinWords, nameOf, singular, valueText } from './text.ts';
+import { parseTitle, pastOf } from './title.ts';
 
-/** A step with calls that were made. `known`: the first of them, with their arguments. */
-export type DoneStep = { stepId: string; tool: ToolSpec; count: number; known: readonly KnownCall[] };
+/** A step with calls that were made. `firstCalls`: some of them, the first ones. */
+export type DoneStep = { stepId: string; tool: ToolSpec; count: number; firstCalls: readonly CallWithArgs[] };
 
 /** A question to a person, and the answer in words; undefined without one. */
 export type AnsweredQuestion = { question: string; answer: string | undefined };
@@ -42,7 +42,7 @@ export function summaryOf(view: PlanView, input: SummaryInput): string {
         ? []
         : [foundText(view, input)];
   const more = writes.slice(MAX_WRITES).reduce((sum, { count }) => sum + count, 0);
-  if (more > 0) sentences.push(`${capital(counted(more, 'other change'))} ${more === 1 ? 'was' : 'were'} made`);
+  if (more > 0) sentences.push(`${capitalize(counted(more, 'other change'))} ${more === 1 ? 'was' : 'were'} made`);
   sentences.push(...questionTexts(input.questions));
   return cut(sentences.map((sentence) => `${sentence}.`).join(' '), MAX_LETTERS);
 }
@@ -56,21 +56,17 @@ function questionTexts(questions: readonly AnsweredQuestion[]): string[] {
   });
   const more = questions.length - texts.length;
   return more > 0
-    ? [...texts, `${capital(counted(more, 'other question'))} ${more === 1 ? 'was' : 'were'} asked`]
+    ? [...texts, `${capitalize(counted(more, 'other question'))} ${more === 1 ? 'was' : 'were'} asked`]
     : texts;
 }
 
-function wroteText(
-  view: PlanView,
-  { tool, count, known: firstCalls }: DoneStep,
-  { names, request }: SummaryInput,
-): string {
+function wroteText(view: PlanView, { tool, count, firstCalls }: DoneStep, { names, request }: SummaryInput): string {
   const calls = firstCalls.map((call) => ({
     call,
     words: callWords(view, call, { names, request, past: true, where: false }),
   }));
-  const { verb, noun, rest } = titleOf(tool);
-  const head = verb === undefined ? 'Done: ' : `${capital(pastOf(verb))} `;
+  const { verb, noun, rest } = parseTitle(tool);
+  const head = verb === undefined ? 'Done: ' : `${capitalize(pastOf(verb))} `;
   if (count === 1) {
     const sentence = calls[0]?.words.sentence ?? `${head}${rest}`;
     return verb === undefined ? `Done: ${sentence}` : sentence;
@@ -81,7 +77,7 @@ function wroteText(
     return item ?? words.args.find(({ name }) => name !== undefined)?.name ?? [];
   });
   if (things.length < calls.length || things.length === 0) return action;
-  return `${action}, for ${listed(count > things.length ? [...things, `${count - things.length} more`] : things)}`;
+  return `${action}, for ${joinWords(count > things.length ? [...things, `${count - things.length} more`] : things)}`;
 }
 
 function foundText(view: PlanView, input: SummaryInput): string {
@@ -90,22 +86,22 @@ function foundText(view: PlanView, input: SummaryInput): string {
   if (result === undefined) return 'Done';
   if (result === null) return 'Nothing was found';
   if (typeof result !== 'object') return `The answer is ${valueText(result, false, input.request.timeZone)}`;
-  const title = read && titleOf(read.tool);
+  const title = read && parseTitle(read.tool);
   const lists = listsOf(result);
   const facts = Array.isArray(result) ? [] : factsOf(result);
   if (lists.length > 0 && facts.length === 0) {
     const countTexts = lists.slice(0, MAX_FACTS).map(({ key, count }) => {
       const noun = ENVELOPE.test(key) ? title?.noun || 'result' : singular(words(key));
-      return `${counted(count, noun)}${noun === title?.noun ? narrowed(view, read!, input) : ''}`;
+      return `${counted(count, noun)}${noun === title?.noun ? filtersText(view, read!, input) : ''}`;
     });
-    return `Found ${listed(countTexts)}`;
+    return `Found ${joinWords(countTexts)}`;
   }
   const counts = lists.map(({ key, count }) => counted(count, singular(words(key).replace(/^by /, ''))));
   const name = Array.isArray(result) ? undefined : nameOf(result);
   if (name !== undefined) return `Found ${title?.noun ? `the ${title.noun} ` : ''}${name}`;
   const all = [...facts, ...counts].slice(0, MAX_FACTS);
   if (all.length === 0) return 'Done';
-  return `${title?.verb === undefined ? 'Found' : `${capital(title.rest)}:`} ${listed(all)}`;
+  return `${title?.verb === undefined ? 'Found' : `${capitalize(title.rest)}:`} ${joinWords(all)}`;
 }
 
 /** Keys of lists that do not name their items. */
@@ -133,18 +129,14 @@ function readOf(view: PlanView, { done }: SummaryInput): DoneStep | undefined {
   );
   const isOnce = ({ stepId }: DoneStep) => view.plan.steps.find(({ id }) => id === stepId)?.forEach === undefined;
   const once = reads.filter(isOnce);
-  return once.findLast(({ tool }) => titleOf(tool).plural) ?? once.at(-1) ?? reads.at(-1);
+  return once.findLast(({ tool }) => parseTitle(tool).plural) ?? once.at(-1) ?? reads.at(-1);
 }
 
 /** The filters of a read: " of Northwind with amount at least 50,000". */
-function narrowed(
-  view: PlanView,
-  { tool, count, known: firstCalls }: DoneStep,
-  { names, request }: SummaryInput,
-): string {
+function filtersText(view: PlanView, { tool, count, firstCalls }: DoneStep, { names, request }: SummaryInput): string {
   const [call] = firstCalls;
   if (count !== 1 || call === undefined) return '';
-  const { noun } = titleOf(tool);
+  const { noun } = parseTitle(tool);
   const labels = new Map(argumentsOf(call.args, noun).map(({ pointer, last, of }) => [pointer, { last, of }]));
   const parts = callWords(view, call, { names, request }).args.map(({ pointer, text, name }) => {
     const { last, of } = labels.get(pointer)!;

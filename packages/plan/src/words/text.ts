@@ -1,12 +1,6 @@
 import type { Json } from '@errand/contracts';
-import { clockOf } from '../sandbox/expression/zones.ts';
-import { oneLine } from '../tools/label.ts';
-
-/** Longest name or value in a sentence. */
-const MAX_LETTERS = 60;
-
-export const cut = (text: string, max = MAX_LETTERS): string =>
-  text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+import { toLocalTime } from '../sandbox/expression/zones.ts';
+import { cut, oneLine } from '../tools/label.ts';
 
 /** Shows invisible characters as escapes, not as spaces, because they are sent with the value; line ends are spaces. */
 const escaped = (text: string): string =>
@@ -14,10 +8,10 @@ const escaped = (text: string): string =>
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "a", "a and b", "a, b and c". */
-export const listed = (parts: readonly string[]): string =>
+export const joinWords = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
@@ -34,7 +28,7 @@ function momentOf(text: string, timeZone = 'UTC'): string | undefined {
   if (time === undefined) return on;
   const moment = new Date(text);
   if (zone !== '' && timeZone !== 'UTC' && !Number.isNaN(moment.getTime()))
-    return `${momentOf(clockOf(moment, timeZone).toISOString().slice(0, 19))} (${timeZone})`;
+    return `${momentOf(toLocalTime(moment, timeZone).toISOString().slice(0, 19))} (${timeZone})`;
   const at = `${time}${seconds === '00' ? '' : `:${seconds}`}`;
   return `${on}, ${at}${zone === 'Z' ? ' UTC' : zone === '' ? '' : ` (UTC${zone})`}`;
 }
@@ -65,7 +59,7 @@ function listText(value: readonly Json[], verbatim: boolean, timeZone: string | 
   const scalars = value.filter((item) => typeof item !== 'object');
   if (scalars.length < value.length || value.length === 0) return counted(value.length, 'item');
   const first = scalars.slice(0, 3).map((item) => valueText(item, verbatim, timeZone));
-  return listed(value.length > 3 ? [...first, `${value.length - 3} more`] : first);
+  return joinWords(value.length > 3 ? [...first, `${value.length - 3} more`] : first);
 }
 
 export const counted = (count: number, noun: string): string =>

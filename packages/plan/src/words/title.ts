@@ -1,6 +1,6 @@
 import type { ToolSpec } from '@errand/contracts';
 import { inOneLine, words } from '../tools/label.ts';
-import { capital, singular } from './text.ts';
+import { capitalize, singular } from './text.ts';
 
 const IRREGULAR = new Map(
   `get got, find found, read read, send sent, set set, reset reset, put put, make made, write wrote, run ran, pay paid,
@@ -25,7 +25,7 @@ export type Title = {
 };
 
 /** The title of a tool, in parts. */
-export function titleOf({ title, operation }: Pick<ToolSpec, 'title' | 'operation'>): Title {
+export function parseTitle({ title, operation }: Pick<ToolSpec, 'title' | 'operation'>): Title {
   const text = title === undefined ? words(operation) : inOneLine(title);
   const [first = '', ...others] = text.split(' ');
   const verb = verbOf(first.toLowerCase());
@@ -41,7 +41,7 @@ export function titleOf({ title, operation }: Pick<ToolSpec, 'title' | 'operatio
 const verbOf = (word: string): string | undefined =>
   [word, word.replace(/s$/, ''), word.replace(/es$/, ''), word.replace(/ies$/, 'y')].find((form) => VERBS.has(form));
 
-export const titleText = ({ verb, rest }: Title): string => capital([verb ?? '', rest].join(' ').trim());
+export const titleText = ({ verb, rest }: Title): string => capitalize([verb ?? '', rest].join(' ').trim());
 
 /** "created" for "create". */
 export function pastOf(verb: string): string {

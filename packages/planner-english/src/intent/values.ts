@@ -1,5 +1,5 @@
 // Values in prose: quoted strings, addresses, ids, numbers with comparisons, times, pairs.
-import { partsOfContext } from '@errand/plan';
+import { parseContext } from '@errand/plan';
 import { term, terms } from '../lexicon/words.ts';
 import { takeMoments } from './moments.ts';
 import { count } from './number-words.ts';
@@ -100,7 +100,7 @@ const pairOf = (key: string, text: string): Pick<Value, 'text' | 'number' | 'bef
 
 /** The pairs of a context, and the prose that is left. */
 export function takePairs(context: string): { pairs: Value[]; prose: string } {
-  const { pairs, prose } = partsOfContext(context);
+  const { pairs, prose } = parseContext(context);
   const keys = pairs.map(([key]) => key);
   const none = { at: -1, end: -1, after: [], type: [], ties: [], fromContext: true };
   const made = pairs.map(([key, text]): Value => {

@@ -6,7 +6,7 @@ import {
   fillHoles,
   holesOf,
   outputExcerpts,
-  partsOfContext,
+  parseContext,
   runPlan,
   toOutput,
 } from '@errand/plan';
@@ -92,9 +92,9 @@ export async function run(
 /** A value with its bindings on `now` and the context computed; what hangs on outputs stays as it is. */
 export async function computed(value: Json, { now = NOW, context = '' }: More = {}): Promise<Json> {
   const holes = holesOf(value).filter(({ text }) => /\b(?:now|pairs)\b/.test(text) && !text.includes('steps.'));
-  const pairs = Object.fromEntries(partsOfContext(context).pairs);
+  const pairs = Object.fromEntries(parseContext(context).pairs);
   const outcomes = await sandboxOf().evaluate(
-    holes.map(({ text }) => ({ expression: text })),
+    holes.map(({ text }) => text),
     { now, pairs },
   );
   return fillHoles(value, ({ pointer, text }): Json => {

@@ -39,7 +39,7 @@ test('its expressions have the values it states', async () => {
     now: '2031-12-31T08:00:00.000Z',
     steps: { loans: { output: { loans } }, renew: { output: [{ loanId: 'l1' }] }, inbox: { output: { messages: [] } } },
   };
-  const value = async (expression: string) => (await sandbox.evaluate([{ expression }], scope))[0];
+  const value = async (expression: string) => (await sandbox.evaluate([expression], scope))[0];
   const [library, post] = examples;
   expect(await value(library?.steps[2]?.forEach?.$ ?? '')).toMatchObject({ value: [loans[0]] });
   expect(await value('[steps.renew.output.loanId]')).toMatchObject({ value: ['l1'] });

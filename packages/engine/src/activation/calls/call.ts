@@ -4,10 +4,10 @@ import { jsonText, type LedgerEntry, type LedgerRow, storable } from '@errand/db
 import {
   ASK,
   type CallOutcome,
+  type CallWithArgs,
   canonicalJson,
   type DoneStep,
   type Invocation,
-  type KnownCall,
   toolLabel,
 } from '@errand/plan';
 import type { RunIdentity } from '@errand/ports/toolbox';
@@ -246,17 +246,17 @@ const MAX_LETTERS = 8000;
 
 /** The calls of a run that succeeded, for its summary. */
 class SucceededCalls {
-  readonly #steps = new Map<string, Omit<DoneStep, 'known'> & { known: KnownCall[] }>();
+  readonly #steps = new Map<string, Omit<DoneStep, 'firstCalls'> & { firstCalls: CallWithArgs[] }>();
   #callsLeft = MAX_KNOWN;
 
   /** @param args the arguments that were sent: a human may have edited them */
   note({ step, tool, item }: Omit<Invocation, 'args'>, args: Json): void {
-    const before = this.#steps.get(step.id) ?? { stepId: step.id, tool, count: 0, known: [] };
-    const letters = Math.max(item?.length ?? 0, before.known.length < MAX_OF_STEP ? jsonText(args).length : 0);
-    if (this.#callsLeft > 0 && before.known.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
+    const before = this.#steps.get(step.id) ?? { stepId: step.id, tool, count: 0, firstCalls: [] };
+    const letters = Math.max(item?.length ?? 0, before.firstCalls.length < MAX_OF_STEP ? jsonText(args).length : 0);
+    if (this.#callsLeft > 0 && before.firstCalls.length < MAX_OF_STEP && letters <= MAX_LETTERS) {
       this.#callsLeft--;
       const call = { step, tool, args: args as { [key: string]: Json } };
-      before.known.push(item === undefined ? call : { ...call, item: JSON.parse(item) as Json });
+      before.firstCalls.push(item === undefined ? call : { ...call, item: JSON.parse(item) as Json });
     }
     this.#steps.set(step.id, { ...before, count: before.count + 1 });
   }

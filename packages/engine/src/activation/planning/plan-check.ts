@@ -106,8 +106,8 @@ function meaningOf(goal: Goal, replaced: ReplacedPlan | undefined): CheckPlanOpt
   ]);
   return {
     userTexts: [...userTexts, ...reasons],
-    seen: [...Object.values(outputs), ...answers],
-    isKnown: (step) => earlierSteps.has(stepText(step)),
+    earlierAnswers: [...Object.values(outputs), ...answers],
+    isInPreviousPlan: (step) => earlierSteps.has(stepText(step)),
   };
 }
 

@@ -183,7 +183,7 @@ export class Approvals {
     }
     const { intent, context, user } = this.run;
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
-    const planFacts = { intent, context, ...zone, given: await this.deps.givenValues(plan) };
+    const planFacts = { intent, context, ...zone, computed: await this.deps.givenValues(plan) };
     const text = renderPlan(plan, tools, planFacts);
     const request = this.deps.requests.create({
       kind: 'plan_approval',

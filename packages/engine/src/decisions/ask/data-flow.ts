@@ -1,6 +1,15 @@
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN_INTEGRATION_ID, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
-import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
+import {
+  addressesIn,
+  type Doubt,
+  type Flow,
+  type Flows,
+  isIdForm,
+  isMoment,
+  isNamedByTool,
+  UserTexts,
+} from '@errand/plan';
 import { doubtsAbout } from './repeated-doubts.ts';
 
 /** How much of an answer reads of later plans may send to other integrations in a run without asking a person. */
@@ -93,12 +102,16 @@ export class DataFlow {
       ...(isNew && tool.effect === 'write' ? this.#unfoundValue(value, at(value)) : []),
     ]);
     if (isNewRead) {
-      if (all.isLed(step.id)) reasons.push('Its next pages are requested with values from outside the page.');
+      if (all.nextReadsOutsidePage(step.id))
+        reasons.push('Its next pages are requested with values from outside the page.');
       const decided = this.#decisions({ step, tool }, mentioned, all);
       reasons.push(...this.#sentDoubts({ step, foreign, occurrences, decided }));
     }
     if (!isNew && tool.effect === 'read') reasons.push(...longTextOf(toCheck, foreign));
-    return { reasons, isForeign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
+    return {
+      reasons,
+      isForeign: foreign.length > 0 || (all.nextReadsOutsidePage(step.id) && this.#hasReadElsewhere(tool)),
+    };
   }
 
   /** How answers of other integrations decide about a step. @param mentioned values from such answers that a person named */
@@ -121,7 +134,7 @@ export class DataFlow {
     if (typeof value === 'number' && Math.abs(value) <= 1) return true;
     const texts = this.#userTexts;
     const isNamed = typeof value === 'number' ? texts.includesExactly(value) : texts.includes(value);
-    return isNamed || isOfTool({ pointer, value }, tool, '');
+    return isNamed || isNamedByTool({ pointer, value }, tool, '');
   }
 
   /**

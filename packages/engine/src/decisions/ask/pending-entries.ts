@@ -18,7 +18,7 @@ import {
   readEntries,
   readEntriesOf,
 } from '@errand/db';
-import { originsOf, titleOf, titleText } from '@errand/plan';
+import { originsOf, parseTitle, titleText } from '@errand/plan';
 import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
 /** The reader of entries, which decides what `mayDecide` says. */
@@ -125,7 +125,7 @@ function titleIn({ kind, goal, integrationName, customerIntegrationId, title, op
       return 'A question';
     default: {
       const operationName = operation ?? tool?.slice(tool.indexOf('.') + 1) ?? '';
-      return titleText(titleOf({ operation: operationName, ...(title !== null && { title }) }));
+      return titleText(parseTitle({ operation: operationName, ...(title !== null && { title }) }));
     }
   }
 }

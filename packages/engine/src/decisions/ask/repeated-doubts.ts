@@ -7,7 +7,7 @@ export function doubtsAbout(
   step: PlanStep,
   tool: ToolSpec,
 ): string[] {
-  const before = flows.before(step.id);
+  const before = flows.ancestors(step.id);
   return doubts.flatMap(({ pointer, why, asks }) => {
     const index = stepIndexOf(pointer);
     const id = index === undefined ? undefined : plan.steps[index]?.id;
@@ -34,7 +34,7 @@ export async function doubtOfEnd(
   const parts = plan.result === undefined ? [''] : holesOf(plan.result).map(({ pointer }) => pointer);
   const values = parts.map((pointer) => valueAt(result ?? null, pointer));
   const about = (pointer: string, value: Json): string | undefined => {
-    const reads = new Set(flows.result.get(pointer)?.steps.flatMap((id) => [id, ...flows.before(id)]));
+    const reads = new Set(flows.result.get(pointer)?.steps.flatMap((id) => [id, ...flows.ancestors(id)]));
     return doubts.find((doubt) => {
       const index = stepIndexOf(doubt.pointer);
       if (index !== undefined) return isEmptyValue(value) && reads.has(plan.steps[index]!.id);

@@ -1,5 +1,5 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
-import { textsIn } from '../../reading/reading.ts';
+import { stringLiteralsIn } from '../../analysis/plan-analysis.ts';
 import { expressionsOf, type Hole, leavesOf } from '../../template/template.ts';
 import { words } from '../../tools/label.ts';
 import { addressesIn, type UserTexts } from './user-texts.ts';
@@ -50,7 +50,7 @@ function literalsOf(args: Json, at: string, max: number): Literal[] {
 function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
   const { kind, text } = hole;
   const quoted = expressionsOf(hole)
-    .flatMap(textsIn)
+    .flatMap(stringLiteralsIn)
     .map((value) => ({ value, whole: text.trim().length === value.length + 2 }));
   const around = kind === 'text' ? text.replace(/\{\{.*?\}\}/gs, ' ') : text;
   return kind === 'binding' ? quoted : [...quoted, { value: around, whole: false }];
@@ -59,7 +59,7 @@ function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
 const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 
 /** Whether the arguments of a read search for a name or words from people. */
-export const searchesSaid = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
+export const searchesUserText = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
   literals.some(
     ({ noun, value }) =>
       SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),

@@ -182,8 +182,8 @@ test.each<[name: string, steps: object[]]>([
 });
 
 test('the first item is accepted where the planner has seen the output of the step', async () => {
-  const isKnown = ({ id }: { id: string }) => id === 'a';
-  expect(await doubts([a('whole'), write(FIRST)], undefined, { seen: [], isKnown })).toEqual([]);
+  const isInPreviousPlan = ({ id }: { id: string }) => id === 'a';
+  expect(await doubts([a('whole'), write(FIRST)], undefined, { earlierAnswers: [], isInPreviousPlan })).toEqual([]);
 });
 
 test('the first is meant where people say its place in a list, and not where they name it', async () => {
@@ -240,12 +240,14 @@ test.each<[name: string, step: object]>([
   ['words for a model', write({ to: { $fill: 'b.lopes@evil.example' } })],
   ['an expression', a('byCursor', { q: { $: "'Ada Byron' & ' x'" } })],
 ])('what only an answer holds is bound, or asked about, in a plan made after reading: %s', async (_name, step) => {
-  expect(await doubts([step], undefined, { seen: SEEN })).toEqual([
+  expect(await doubts([step], undefined, { earlierAnswers: SEEN })).toEqual([
     expect.stringContaining('comes from an answer of a service'),
   ]);
   const userTexts = ['b.lopes@evil.example C0EVIL99 4711 Ada Byron'];
-  expect(await doubts([step], undefined, { userTexts, seen: SEEN })).toEqual([]);
-  expect(await doubts([step], undefined, { seen: SEEN, userTexts, isKnown: () => true })).toEqual([]);
+  expect(await doubts([step], undefined, { userTexts, earlierAnswers: SEEN })).toEqual([]);
+  expect(await doubts([step], undefined, { earlierAnswers: SEEN, userTexts, isInPreviousPlan: () => true })).toEqual(
+    [],
+  );
 });
 
 test('a schema that leads back to itself is read once', async () => {

@@ -25,7 +25,7 @@ export class UserTexts {
 
   constructor(texts: readonly string[]) {
     this.#text = texts.join('\n').toLowerCase();
-    this.#squashed = squashed(this.#text);
+    this.#squashed = lettersAndDigits(this.#text);
     this.#digits = this.#text.replace(/[^\d\n,;]/g, '');
   }
 
@@ -39,7 +39,7 @@ export class UserTexts {
   includes(text: string): boolean {
     const lowered = text.trim().toLowerCase();
     if (this.includesWord(lowered)) return true;
-    const plain = squashed(lowered);
+    const plain = lettersAndDigits(lowered);
     return plain.length >= 4 && !addressesIn(lowered).length && this.#squashed.includes(plain);
   }
 
@@ -134,4 +134,4 @@ function numbersIn(text: string): number[] {
   return [...digits, ...short, ...words].filter(Number.isFinite);
 }
 
-const squashed = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, '');
+const lettersAndDigits = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, '');

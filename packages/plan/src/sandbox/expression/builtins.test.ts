@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { hostileCalls } from '../../testing/hostile-calls.ts';
 import { childrenOf } from '../../testing/processes.ts';
 import { createSandbox } from '../sandbox.ts';
-import { SIZES, SMALL } from './builtin-sizes.ts';
+import { RESULT_SIZES, SMALL_RESULTS } from './builtin-limits.ts';
 
 const sandbox = createSandbox({ children: 1 });
 afterAll(() => sandbox.close());
@@ -14,11 +14,11 @@ test('each function of JSONata has its size, or is known to make nothing large',
   const source = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8');
   const names = [...source.matchAll(/staticFrame\.bind\('(\w+)'/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(60);
-  expect([...Object.keys(SIZES), ...SMALL].sort()).toEqual(names.sort());
+  expect([...Object.keys(RESULT_SIZES), ...SMALL_RESULTS].sort()).toEqual(names.sort());
 });
 
 test('each function with a size has a hostile call', () => {
-  expect(Object.keys(SIZES).filter((name) => !(name in hostileCalls(1)))).toEqual([]);
+  expect(Object.keys(RESULT_SIZES).filter((name) => !(name in hostileCalls(1)))).toEqual([]);
 });
 
 const samples: readonly [name: string, ...args: unknown[]][] = [
@@ -59,7 +59,7 @@ const samples: readonly [name: string, ...args: unknown[]][] = [
 test.each(samples)('the computed size of $%s is at least the size of its result', async (...[name, ...args]) => {
   const call = `$${name}(${args.map((value) => (value instanceof RegExp ? String(value) : JSON.stringify(value))).join(', ')})`;
   const result: unknown = await jsonata(call).evaluate({});
-  const { characters = 0, items = 0 } = SIZES[name]!(...args);
+  const { characters = 0, items = 0 } = RESULT_SIZES[name]!(...args);
   const text = typeof result === 'string' ? result : name === 'clone' ? JSON.stringify(result) : '';
   expect(Math.max(characters, items)).toBeGreaterThanOrEqual(text.length);
   if (Array.isArray(result) && name !== 'match') expect(items).toBeGreaterThanOrEqual(result.length);
@@ -71,9 +71,9 @@ const calls = [8 * MIB, 128 * MIB].flatMap((size) =>
 );
 
 test.each(calls)('$%s with %i MiB does not end its child', async (name, _, expression) => {
-  await sandbox.evaluate([{ expression: '$sum([1, 2])' }], {});
+  await sandbox.evaluate(['$sum([1, 2])'], {});
   const before = childrenOf(process.pid);
-  const [outcome] = await sandbox.for(name).evaluate([{ expression }], {}, { timeoutMs: 15_000 });
+  const [outcome] = await sandbox.for(name).evaluate([expression], {}, 15_000);
   expect(outcome).not.toMatchObject({ message: expect.stringMatching(/MiB of memory|ended its process|ran longer/) });
   expect(childrenOf(process.pid)).toEqual(before);
 });
@@ -89,7 +89,7 @@ test.each([
     '& makes a text of more than 8,388,608 characters',
   ],
 ])('%s says what is too large', async (expression, message) => {
-  const [outcome] = await sandbox.for(expression).evaluate([{ expression }], {});
+  const [outcome] = await sandbox.for(expression).evaluate([expression], {});
   expect(outcome).toMatchObject({ ok: false, message, why: 'it makes a text or a list that is too long' });
 });
 
@@ -101,5 +101,5 @@ test.each([
   ['{"a": 1} ~> |$|{"b": 2}|', { a: 1, b: 2 }],
   ['$length($pad("", 1000000))', 1_000_000],
 ])('%s still works with the limits in front', async (expression, value) => {
-  expect(await sandbox.evaluate([{ expression }], {})).toMatchObject([{ ok: true, value }]);
+  expect(await sandbox.evaluate([expression], {})).toMatchObject([{ ok: true, value }]);
 });

@@ -3,17 +3,15 @@ import { LRUCache } from 'lru-cache';
 import { LinearRegExp, UnsupportedPattern } from '../../schema/regex.ts';
 import type { ExpressionFault, Outcome } from '../../template/hole-values.ts';
 import { BUSY_FACTOR } from '../job-killed.ts';
-import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
-import { SIZES, SMALL } from './builtin-sizes.ts';
+import { limitedBuiltins, RESULT_SIZES, SMALL_RESULTS, TooLarge } from './builtin-limits.ts';
 import { momentFunctions } from './moments.ts';
-import { type Names, namesOf } from './names.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
-import { methodRemedy, remedyOf } from './remedy.ts';
+import { collectReferences, type References } from './references.ts';
 
-export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
+export type Analysis = ({ ok: true } & References) | ({ ok: false } & ExpressionFault);
 
 /** Functions that would give other values in a repeated run, or hide names from the checker. */
-const refused: Record<string, string> = {
+const refusedFunctions: Record<string, string> = {
   eval: '$eval is not available: write the expression itself',
   random: '$random is not available: a plan gives the same values each time it is run',
   shuffle: '$shuffle is not available: a plan gives the same values each time it is run',
@@ -21,13 +19,13 @@ const refused: Record<string, string> = {
 
 /** JSONata's functions and ours, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
 const OURS = [...Object.keys(momentFunctions), 'chunk', 'refuse'];
-const builtins = new Set([...Object.keys(SIZES), ...SMALL, 'now', 'millis', ...OURS]);
-const limited = await limitedBuiltins();
+const builtins = new Set([...Object.keys(RESULT_SIZES), ...SMALL_RESULTS, 'now', 'millis', ...OURS]);
+const functionsWithLimits = await limitedBuiltins();
 
 const TOOK_TOO_LONG = 'D1012';
 
 // The compiled form is about as large as the text.
-const parsed = new LRUCache<string, jsonata.Expression>({
+const parsedExpressions = new LRUCache<string, jsonata.Expression>({
   max: 500,
   maxSize: 500_000,
   sizeCalculation: (_, key) => key.length + 1,
@@ -35,7 +33,7 @@ const parsed = new LRUCache<string, jsonata.Expression>({
 
 function parse(expression: string, timeoutMs: number): jsonata.Expression {
   const key = `${timeoutMs} ${expression}`;
-  const cached = parsed.get(key);
+  const cached = parsedExpressions.get(key);
   if (cached) return cached;
   const compiled = jsonata(expression, {
     // A little less than the killer allows, so that most runaways cost an error, not a process.
@@ -44,8 +42,8 @@ function parse(expression: string, timeoutMs: number): jsonata.Expression {
     sequence: 200_000,
     RegexEngine: LinearRegExp as unknown as RegExpConstructor,
   });
-  for (const [name, builtin] of limited) compiled.assign(name, builtin);
-  parsed.set(key, compiled);
+  for (const [name, builtin] of functionsWithLimits) compiled.assign(name, builtin);
+  parsedExpressions.set(key, compiled);
   return compiled;
 }
 
@@ -54,14 +52,14 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
   try {
     const ast = parse(expression, timeoutMs).ast();
     tryRegexes(ast);
-    const names = namesOf(ast, builtins);
-    const banned = names.functions.find((name) => Object.hasOwn(refused, name));
-    if (banned !== undefined) return { ok: false, message: refused[banned]! };
-    const [method] = names.called;
+    const references = collectReferences(ast, builtins);
+    const refusedName = references.freeNames.find((name) => Object.hasOwn(refusedFunctions, name));
+    if (refusedName !== undefined) return { ok: false, message: refusedFunctions[refusedName]! };
+    const [method] = references.calledMembers;
     if (method !== undefined) return { ok: false, message: methodRemedy(method, builtins) };
-    return { ok: true, ...names };
+    return { ok: true, ...references };
   } catch (error) {
-    const remedy = remedyOf(expression);
+    const remedy = syntaxRemedy(expression);
     return { ok: false, ...faultOf(error), ...(remedy !== undefined && { remedy }) };
   }
 }
@@ -79,7 +77,7 @@ export async function evaluate(
 ): Promise<Outcome> {
   const before = ownProcessorMs();
   try {
-    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), budget);
+    const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, scopeBindings(scope.now)), budget);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
     // JSONata counts time by the clock. On a busy machine the expression runs again with a longer limit, which ends because the limit of
@@ -96,7 +94,7 @@ function ownProcessorMs(): number {
 }
 
 /** `$now` and `$millis` return the run's moment, so that a resumed plan computes the same values. */
-function clock(now: unknown): Record<string, unknown> {
+function scopeBindings(now: unknown): Record<string, unknown> {
   const millis = typeof now === 'string' ? Date.parse(now) : Number.NaN;
   const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
   const bindings: Record<string, unknown> = {
@@ -108,7 +106,7 @@ function clock(now: unknown): Record<string, unknown> {
     now: () => iso,
     millis: () => (Number.isNaN(millis) ? undefined : millis),
   };
-  for (const [name, message] of Object.entries(refused)) {
+  for (const [name, message] of Object.entries(refusedFunctions)) {
     bindings[name] = () => {
       throw new Error(message);
     };
@@ -174,3 +172,42 @@ function reasonOf(code: string, text: string): string {
   if (code.startsWith('D')) return 'a value is not one that can be used';
   return 'it is not well formed';
 }
+
+/** Signs of other languages, and JSONata's form. */
+const REMEDIES: readonly (readonly [sign: RegExp, remedy: string])[] = [
+  [/=>/, 'There are no arrow functions: write function($x) { … }.'],
+  [/(?<![!<>=])===?(?!>)/, 'Equality is =, not ==.'],
+  [/!==/, 'Inequality is !=, not !==.'],
+  [/&&/, 'Write and, not &&.'],
+  [/\|\|/, 'Write or, not ||.'],
+  [/!(?!=)|\bnot\s+[\w$(]/, 'Write $not(…), not !.'],
+  [/\?\./, 'Write a dot, not ?.: a member of nothing is nothing.'],
+  [/\bif\s*\(/, 'Write condition ? value : other, not if.'],
+];
+
+const STRINGS = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
+
+/** The remedies for signs of other languages in an expression that JSONata cannot parse; undefined when it has none. */
+function syntaxRemedy(expression: string): string | undefined {
+  const withoutStrings = expression.replace(STRINGS, "''");
+  const remedies = REMEDIES.flatMap(([sign, remedy]) => (sign.test(withoutStrings) ? [remedy] : []));
+  return remedies.length === 0 ? undefined : remedies.join(' ');
+}
+
+/** Methods of JavaScript, with the names of their functions in JSONata. */
+const METHODS: Readonly<Record<string, string>> = {
+  find: '$filter(list, function($x) { … })[0]',
+  includes: 'value in list, or $contains(text, part)',
+  toLowerCase: '$lowercase(text)',
+  toUpperCase: '$uppercase(text)',
+  concat: '$append(list, other)',
+  slice: 'list[[0..2]], or $substring(text, from, length)',
+  length: '$count(list), or $length(text)',
+  toString: '$string(value)',
+};
+
+/** The remedy for a method call. */
+const methodRemedy = (name: string, builtins: ReadonlySet<string>): string => {
+  const instead = Object.hasOwn(METHODS, name) ? METHODS[name] : builtins.has(name) ? `$${name}(list, …)` : undefined;
+  return `${name} is no function here: functions begin with $ and take the value first${instead ? `; write ${instead}` : ''}.`;
+};

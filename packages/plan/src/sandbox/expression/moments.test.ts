@@ -34,7 +34,7 @@ test.each([
     { now: 1, day: '2027-01-01' },
     { now: 2, day: '2026-12-31' },
   ];
-  const outcomes = await sandbox.evaluate([{ expression }], { now: '2027-01-31T15:57:27.123Z', rows });
+  const outcomes = await sandbox.evaluate([expression], { now: '2027-01-31T15:57:27.123Z', rows });
   expect(outcomes).toEqual([{ ok: true, value, missing: false }]);
 });
 
@@ -48,12 +48,12 @@ test.each([
   ['$startOf("soon", "day")', /ISO-8601/],
   ['$startOf(5, "day")', /ISO-8601/],
 ])('%s is refused with a reason', async (expression, reason) => {
-  const [outcome] = await sandbox.evaluate([{ expression }], { now: '2027-01-31T15:57:27.123Z' });
+  const [outcome] = await sandbox.evaluate([expression], { now: '2027-01-31T15:57:27.123Z' });
   expect(outcome).toMatchObject({ ok: false, message: expect.stringMatching(reason) });
 });
 
 test('a moment that is not there gives nothing', async () => {
-  const [outcome] = await sandbox.evaluate([{ expression: '$dateAdd(nothing, 1, "day")' }], {});
+  const [outcome] = await sandbox.evaluate(['$dateAdd(nothing, 1, "day")'], {});
   expect(outcome).toMatchObject({ ok: true, missing: true });
 });
 
@@ -63,6 +63,6 @@ test.each([
   ['$chunk("a", 50)', [['a']]],
   ['$count($chunk([1..10000], 1))', 10_000],
 ])('a list is cut into pieces: %s', async (expression, value) => {
-  const [outcome] = await sandbox.evaluate([{ expression }], {});
+  const [outcome] = await sandbox.evaluate([expression], {});
   expect(outcome).toMatchObject({ ok: true, value });
 });

@@ -1,5 +1,5 @@
 // Date arithmetic of the plan language, in UTC or in a time zone. Pure, so that a resumed plan computes the same values.
-import { clockOf, localText, momentOfClock } from './zones.ts';
+import { fromLocalTime, localText, toLocalTime } from './zones.ts';
 
 const DAY = 86_400_000;
 const lengths = { second: 1000, minute: 60_000, hour: 3_600_000, day: DAY, week: 7 * DAY } as const;
@@ -7,10 +7,7 @@ const months = { month: 1, quarter: 3, year: 12 } as const;
 
 export type Unit = keyof typeof lengths | keyof typeof months;
 
-const units: readonly Unit[] = [
-  ...(Object.keys(lengths) as (keyof typeof lengths)[]),
-  ...(Object.keys(months) as (keyof typeof months)[]),
-];
+const units = [...Object.keys(lengths), ...Object.keys(months)] as Unit[];
 
 const isLength = (unit: Unit): unit is keyof typeof lengths => Object.hasOwn(lengths, unit);
 
@@ -20,7 +17,7 @@ const isLength = (unit: Unit): unit is keyof typeof lengths => Object.hasOwn(len
  */
 export function dateAdd(moment: Date, amount: number, unit: Unit, zone?: string): Date {
   if (zone !== undefined && !['second', 'minute', 'hour'].includes(unit))
-    return momentOfClock(dateAdd(clockOf(moment, zone), amount, unit), zone);
+    return fromLocalTime(dateAdd(toLocalTime(moment, zone), amount, unit), zone);
   if (isLength(unit)) return new Date(moment.getTime() + amount * lengths[unit]);
   const moved = new Date(moment);
   moved.setUTCDate(1);
@@ -32,7 +29,7 @@ export function dateAdd(moment: Date, amount: number, unit: Unit, zone?: string)
 
 /** The beginning of the unit that contains a moment, in UTC or in a zone; a week begins on Monday. */
 export function startOf(moment: Date, unit: Unit, zone?: string): Date {
-  if (zone !== undefined) return momentOfClock(startOf(clockOf(moment, zone), unit), zone);
+  if (zone !== undefined) return fromLocalTime(startOf(toLocalTime(moment, zone), unit), zone);
   if (unit === 'week') return new Date(startOf(moment, 'day').getTime() - ((moment.getUTCDay() + 6) % 7) * DAY);
   if (isLength(unit)) return new Date(Math.floor(moment.getTime() / lengths[unit]) * lengths[unit]);
   const month = moment.getUTCMonth();
@@ -43,7 +40,7 @@ const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 
 /** The next day with this name after the day of a moment, in UTC or in a zone: on a Tuesday, the next Tuesday is in a week. */
 function nextWeekday(moment: Date, weekday: number, zone?: string): Date {
-  if (zone !== undefined) return momentOfClock(nextWeekday(clockOf(moment, zone), weekday), zone);
+  if (zone !== undefined) return fromLocalTime(nextWeekday(toLocalTime(moment, zone), weekday), zone);
   const days = (weekday - moment.getUTCDay() + 6) % 7;
   return new Date(startOf(moment, 'day').getTime() + (days + 1) * DAY);
 }

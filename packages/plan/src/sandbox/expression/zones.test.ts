@@ -5,7 +5,7 @@ const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 
 const value = async (expression: string, now: string, timeZone = 'Europe/Berlin') => {
-  const [outcome] = await sandbox.evaluate([{ expression }], { now, timeZone });
+  const [outcome] = await sandbox.evaluate([expression], { now, timeZone });
   return outcome?.ok ? outcome.value : outcome?.message;
 };
 const TOMORROW_AT_TEN = "now ~> $startOf('day', timeZone) ~> $dateAdd(1, 'day', timeZone) ~> $dateAdd(10, 'hour')";

@@ -28,7 +28,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 }
 
 /** The local time in a zone at a moment. */
-export function clockOf(moment: Date, zone: string): Date {
+export function toLocalTime(moment: Date, zone: string): Date {
   const parts = formatOf(zone).formatToParts(moment);
   const part = (type: string) => Number(parts.find((field) => field.type === type)?.value);
   const clock = new Date(0);
@@ -39,21 +39,21 @@ export function clockOf(moment: Date, zone: string): Date {
 }
 
 /** The moment of a local time: the earlier one, if clocks show it twice. A time that summer time skips is read by the offset before the change. */
-export function momentOfClock(clock: Date, zone: string): Date {
+export function fromLocalTime(clock: Date, zone: string): Date {
   const day = 86_400_000;
   const offsets = [-day, day].map((near) => {
     const moment = new Date(clock.getTime() + near);
-    return clockOf(moment, zone).getTime() - moment.getTime();
+    return toLocalTime(moment, zone).getTime() - moment.getTime();
   });
   const moments = offsets
     .map((offset) => new Date(clock.getTime() - offset))
-    .filter((moment) => clockOf(moment, zone).getTime() === clock.getTime());
+    .filter((moment) => toLocalTime(moment, zone).getTime() === clock.getTime());
   return moments[0] ?? new Date(clock.getTime() - offsets[0]!);
 }
 
 /** A moment in local time with the offset from UTC: `2026-11-26T10:00:00+01:00`. */
 export function localText(moment: Date, zone: string): string {
-  const clock = clockOf(moment, zone);
+  const clock = toLocalTime(moment, zone);
   const minutes = Math.round((clock.getTime() - moment.getTime()) / 60_000);
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
   const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;

@@ -1,31 +1,31 @@
-import { isComparison, isCount, isPosition, literalsOf, type MemberPath, type Use } from './uses.ts';
-import { kindOf, type ValueKind } from './value-kind.ts';
+import { isComparison, isCount, isPosition, literalsOf, type MemberPath, type Operation } from './operations.ts';
+import { resultKindOf, type ValueKind } from './result-kind.ts';
 
 /** The reads of an expression. */
-export type Names = {
+export type References = {
   /** Members of the scope that it names: intent, steps, item … or unknown names. */
   roots: string[];
   /** Steps it names, each with the member it takes of it: `steps.deals.output` is {id: deals, member: output}. */
   steps: { id: string; member?: string }[];
   /** Whether it takes the scope, or all steps, as a whole (`$$`, `$keys(steps)`), so that nothing can be left out. */
-  whole: boolean;
+  readsAll: boolean;
   /** Undefined variables and functions that it uses, without the dollar sign. */
-  unknown: string[];
+  undefinedNames: string[];
   /** Variables and functions that it does not define itself. */
-  functions: string[];
+  freeNames: string[];
   /** Paths that it reads of the steps, as far as they are certain, also in filters, maps and through variables. */
-  members: MemberPath[];
+  memberPaths: MemberPath[];
   /**
    * Root names that begin a path at a member of another value: `now` in `items[due < now]`. `of` is that value, if it is certain; `next`
    * the name after the dot.
    */
-  inner: { name: string; next?: string; of?: MemberPath }[];
+  nestedRoots: { name: string; next?: string; of?: MemberPath }[];
   /** Members that are called as functions: `items.map(…)`. */
-  called: string[];
+  calledMembers: string[];
   /** Its operations on values of steps and items. */
-  uses: Use[];
+  operations: Operation[];
   /** The kind of its value, if it is certain. */
-  gives?: ValueKind;
+  resultKind?: ValueKind | undefined;
 };
 
 /** JSONata's declared node type lacks half of the kinds. */
@@ -37,13 +37,7 @@ type Context = MemberPath | undefined;
 const LIMITS = { paths: 200, depth: 30 };
 /** Functions that return the items of their first argument, and functions that pass them to a function argument, with the number of its parameter. */
 const SAME_ITEMS = new Set(['sort', 'distinct', 'reverse', 'filter', 'single', 'shuffle']);
-const ITEM_PARAMETERS = new Map([
-  ['map', [0]],
-  ['filter', [0]],
-  ['single', [0]],
-  ['sort', [0, 1]],
-  ['reduce', [1]],
-]);
+const ITEM_PARAMETERS = new Map(Object.entries({ map: [0], filter: [0], single: [0], sort: [0, 1], reduce: [1] }));
 
 /**
  * Reads the names in JSONata's syntax tree. A name is a member of the scope when its context is still the whole input: at the top, in
@@ -51,53 +45,49 @@ const ITEM_PARAMETERS = new Map([
  * @param ast the value of `jsonata(expression).ast()`
  * @param builtins names of JSONata's functions and of ours
  */
-export function namesOf(ast: unknown, builtins: ReadonlySet<string>): Names {
-  const reader = new NameReader(builtins);
+export function collectReferences(ast: unknown, builtins: ReadonlySet<string>): References {
+  const reader = new ReferenceCollector(builtins);
   if (isNode(ast)) reader.visit(ast, SCOPE);
-  const gives = kindOf(ast);
-  return { ...reader.names(), ...(gives && { gives }) };
+  return { ...reader.references(), resultKind: resultKindOf(ast) };
 }
 
 const SCOPE: MemberPath = [];
 const isScope = (context: Context): boolean => context !== undefined && context.length === 0;
 
-class NameReader {
-  readonly #builtins: ReadonlySet<string>;
+class ReferenceCollector {
   readonly #roots = new Set<string>();
   readonly #steps = new Map<string, { id: string; member?: string }>();
-  readonly #used = new Set<string>();
-  readonly #defined = new Set<string>();
+  readonly #usedNames = new Set<string>();
+  readonly #definedNames = new Set<string>();
   readonly #variables = new Map<string, Context>();
-  readonly #members = new Map<string, MemberPath>();
-  readonly #inner: Names['inner'] = [];
-  readonly #uses: Use[] = [];
+  readonly #memberPaths = new Map<string, MemberPath>();
+  readonly #nestedRoots: References['nestedRoots'] = [];
+  readonly #operations: Operation[] = [];
   /** Calls of `$count` that are compared with 0 or 1. */
-  readonly #checks = new Set<unknown>();
-  readonly #called = new Set<string>();
-  #whole = false;
+  readonly #countChecks = new Set<unknown>();
+  readonly #calledMembers = new Set<string>();
+  #readsAll = false;
 
-  constructor(builtins: ReadonlySet<string>) {
-    this.#builtins = builtins;
-  }
+  constructor(private readonly builtins: ReadonlySet<string>) {}
 
-  names(): Names {
+  references(): References {
     return {
       roots: [...this.#roots],
       steps: [...this.#steps.values()],
-      whole: this.#whole,
-      unknown: [...this.#used].filter((name) => !this.#defined.has(name) && !this.#builtins.has(name)),
-      functions: [...this.#used].filter((name) => this.#builtins.has(name)),
-      members: [...this.#members.values()],
-      inner: this.#inner,
-      uses: this.#uses,
-      called: [...this.#called],
+      readsAll: this.#readsAll,
+      undefinedNames: [...this.#usedNames].filter((name) => !this.#definedNames.has(name) && !this.builtins.has(name)),
+      freeNames: [...this.#usedNames].filter((name) => this.builtins.has(name)),
+      memberPaths: [...this.#memberPaths.values()],
+      nestedRoots: this.#nestedRoots,
+      operations: this.#operations,
+      calledMembers: [...this.#calledMembers],
     };
   }
 
   /** @returns the path of the node's value in the scope; a list has the path of its items */
   visit(node: Node, context: Context): Context {
     const value = this.#valueOf(node, context);
-    if (node.type !== 'path' && node.type !== 'name') this.#details(node, value);
+    if (node.type !== 'path' && node.type !== 'name') this.#visitAttachments(node, value);
     return value;
   }
 
@@ -111,7 +101,7 @@ class NameReader {
         return this.#variable(node, context, false);
       case 'wildcard':
       case 'descendant':
-        this.#whole ||= isScope(context);
+        this.#readsAll ||= isScope(context);
         return undefined;
       case 'lambda':
         for (const argument of asNodes(node.arguments)) this.#define(String(argument.value), undefined);
@@ -128,7 +118,7 @@ class NameReader {
       case 'binary':
         return this.#binary(node, context);
       case 'sort':
-        this.#noteUse(context, { by: 'sort' });
+        this.#addOperation(context, { kind: 'sort' });
         for (const term of asNodes(node.terms)) this.#visitAll(term.expression, context);
         return context;
       case 'block':
@@ -155,15 +145,15 @@ class NameReader {
       const value = step.type === 'name' ? this.#member(path, index, at) : this.visit(step, at);
       at = keepsContext(step) ? at : value;
     }
-    if (whole) this.#details(whole, at);
+    if (whole) this.#visitAttachments(whole, at);
     return at;
   }
 
   #firstVariable(path: readonly Node[], context: Context): Context {
     const [step, next] = path as [Node, Node?];
     const value = this.#variable(step, context, next !== undefined);
-    this.#details(step, value);
-    if (next !== undefined && next.type !== 'name' && step.value === '$') this.#whole = true;
+    this.#visitAttachments(step, value);
+    if (next !== undefined && next.type !== 'name' && step.value === '$') this.#readsAll = true;
     return value;
   }
 
@@ -172,12 +162,12 @@ class NameReader {
     const name = String(step.value);
     if (isScope(context)) {
       this.#roots.add(name);
-      if (name === 'steps') this.#noteStep(keepsContext(step) ? undefined : path[index + 1], path[index + 2]);
-    } else if (index === 0) this.#noteInner(name, path[1], context);
+      if (name === 'steps') this.#addStep(keepsContext(step) ? undefined : path[index + 1], path[index + 2]);
+    } else if (index === 0) this.#addNestedRoot(name, path[1], context);
     const value = context && context.length < LIMITS.depth ? [...context, name] : undefined;
-    if (value && context?.[0] === 'steps' && this.#members.size < LIMITS.paths)
-      this.#members.set(value.join('\n'), value);
-    this.#details(step, value);
+    if (value && context?.[0] === 'steps' && this.#memberPaths.size < LIMITS.paths)
+      this.#memberPaths.set(value.join('\n'), value);
+    this.#visitAttachments(step, value);
     return value;
   }
 
@@ -199,11 +189,10 @@ class NameReader {
     const [head, ...rest] = args;
     const first = piped ? piped.first : head && this.visit(head, context);
     for (const arg of piped ? args : rest) {
-      if (arg.type === 'lambda')
-        this.#lambdaArgument(arg, { context, items: first, parameters: ITEM_PARAMETERS.get(name) });
+      if (arg.type === 'lambda') this.#lambdaArgument(arg, context, first, ITEM_PARAMETERS.get(name));
       else this.visit(arg, context);
     }
-    this.#noteUse(first, { by: this.#checks.has(node) ? 'check' : `$${name}` });
+    this.#addOperation(first, { kind: this.#countChecks.has(node) ? 'check' : `$${name}` });
     return SAME_ITEMS.has(name) ? first : undefined;
   }
 
@@ -212,7 +201,7 @@ class NameReader {
     if (!isNode(procedure)) return '';
     if (procedure.type === 'path') {
       const [name, ...more] = asNodes(procedure.steps);
-      if (name?.type === 'name' && more.length === 0) this.#called.add(String(name.value));
+      if (name?.type === 'name' && more.length === 0) this.#calledMembers.add(String(name.value));
       return '';
     }
     this.visit(procedure, context);
@@ -220,71 +209,68 @@ class NameReader {
   }
 
   /** A function as an argument. @param parameters the positions that get the items */
-  #lambdaArgument(
-    lambda: Node,
-    {
-      context,
-      items,
-      parameters = [],
-    }: { context: Context; items: Context; parameters?: readonly number[] | undefined },
-  ): void {
+  #lambdaArgument(lambda: Node, context: Context, items: Context, parameters: readonly number[] = []): void {
     for (const [index, parameter] of asNodes(lambda.arguments).entries())
       this.#define(String(parameter.value), parameters.includes(index) ? items : undefined);
     this.#visitAll(lambda.body, context);
   }
 
   #binary({ lhs, rhs, value: sign }: Node, context: Context): undefined {
-    const operands = [lhs, rhs].map((node, index) => ({ node, other: index === 0 ? rhs : lhs }));
-    for (const { node, other: opposite } of operands)
-      if (isCount(node) && isNode(opposite) && (opposite.value === 0 || opposite.value === 1)) this.#checks.add(node);
+    const operands = [
+      { node: lhs, opposite: rhs },
+      { node: rhs, opposite: lhs },
+    ];
+    for (const { node, opposite } of operands)
+      if (isCount(node) && isNode(opposite) && (opposite.value === 0 || opposite.value === 1))
+        this.#countChecks.add(node);
     const paths = operands.map(({ node }) => (isNode(node) ? this.visit(node, context) : undefined));
     if (!isComparison(sign)) return;
-    for (const [index, { other: opposite }] of operands.entries())
-      for (const value of literalsOf(opposite)) this.#noteUse(paths[index], { by: 'compare', sign, value });
+    for (const [index, { opposite }] of operands.entries())
+      for (const value of literalsOf(opposite)) this.#addOperation(paths[index], { kind: 'compare', sign, value });
   }
 
-  #noteUse(path: Context, use: Omit<Use, 'path'>): void {
-    if ((path?.[0] === 'steps' || path?.[0] === 'item') && this.#uses.length < LIMITS.paths)
-      this.#uses.push({ path, ...use });
+  #addOperation(path: Context, use: Omit<Operation, 'path'>): void {
+    if ((path?.[0] === 'steps' || path?.[0] === 'item') && this.#operations.length < LIMITS.paths)
+      this.#operations.push({ path, ...use });
   }
 
-  #noteStep(id: Node | undefined, member: Node | undefined): void {
+  #addStep(id: Node | undefined, member: Node | undefined): void {
     if (id?.type !== 'name') {
-      this.#whole = true;
+      this.#readsAll = true;
       return;
     }
     const name = member?.type === 'name' ? String(member.value) : undefined;
     this.#steps.set(`${id.value}.${name}`, { id: String(id.value), ...(name !== undefined && { member: name }) });
   }
 
-  #noteInner(name: string, next: Node | undefined, of: Context): void {
-    if (this.#inner.length >= LIMITS.paths) return;
-    this.#inner.push({ name, ...(next?.type === 'name' && { next: String(next.value) }), ...(of && { of }) });
+  #addNestedRoot(name: string, next: Node | undefined, of: Context): void {
+    if (this.#nestedRoots.length >= LIMITS.paths) return;
+    this.#nestedRoots.push({ name, ...(next?.type === 'name' && { next: String(next.value) }), ...(of && { of }) });
   }
 
   #variable(node: Node, context: Context, goesOn: boolean): Context {
     if (node.value === '$' || node.value === '') {
-      if (!goesOn && (node.value === '$' || isScope(context))) this.#whole = true;
+      if (!goesOn && (node.value === '$' || isScope(context))) this.#readsAll = true;
       return node.value === '$' ? SCOPE : context;
     }
-    this.#used.add(String(node.value));
+    this.#usedNames.add(String(node.value));
     return this.#variables.get(String(node.value));
   }
 
   /** A variable with several values has no certain path. */
   #define(name: string, value: Context): void {
     const values = this.#variables.get(name);
-    const same = !this.#defined.has(name) || (values && value && values.join('\n') === value.join('\n'));
-    this.#defined.add(name);
+    const same = !this.#definedNames.has(name) || (values && value && values.join('\n') === value.join('\n'));
+    this.#definedNames.add(name);
     this.#variables.set(name, same ? value : undefined);
   }
 
   /** Filters, groups and bindings attached to a node; they read the node's items, not the scope. */
-  #details(node: Node, items: Context): void {
+  #visitAttachments(node: Node, items: Context): void {
     const inner = isScope(items) ? undefined : items;
     for (const stage of [...asNodes(node.stages), ...asNodes(node.predicate)]) {
       if (typeof stage.value === 'string' && stage.type === 'index') this.#define(stage.value, undefined);
-      if (isNode(stage.expr)) this.#noteUse(items, { by: isPosition(stage.expr) ? 'index' : 'filter' });
+      if (isNode(stage.expr)) this.#addOperation(items, { kind: isPosition(stage.expr) ? 'index' : 'filter' });
       this.#visitAll(stage.expr, inner);
     }
     if (isRecord(node.group)) this.#visitAll(node.group.lhs, inner);

@@ -1,9 +1,10 @@
 import type { ArgOrigin, Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
+import { STRING_LITERAL } from '../template/text.ts';
 import { ASK } from '../tools/ask.ts';
-import { oneLine } from '../tools/label.ts';
-import { cut, listed } from './text.ts';
-import { titleOf, titleText } from './title.ts';
+import { cut, oneLine } from '../tools/label.ts';
+import { joinWords } from './text.ts';
+import { parseTitle, titleText } from './title.ts';
 
 /** The sources of an expression, as far as its names and texts show. */
 export type Source = {
@@ -23,18 +24,18 @@ export type Source = {
 
 /** A path into the output of one step, as in `steps.account.output.items[0].id`. */
 const PLAIN_PATH = /^steps\.`?[A-Za-z]\w*`?\.output\.([\w.[\]`]+)$/;
-const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
 /** Texts that are part of the language: types, and units of time. */
 const LANGUAGE =
   /^(?:string|number|boolean|array|object|null|function|(?:second|minute|hour|day|week|month|quarter|year)s?)$/;
 
 /** A plan with its tools, for its description in words. */
 export class PlanView {
-  readonly plan: Plan;
   readonly #tools: ReadonlyMap<string, ToolSpec>;
 
-  constructor(plan: Plan, tools: readonly ToolSpec[]) {
-    this.plan = plan;
+  constructor(
+    readonly plan: Plan,
+    tools: readonly ToolSpec[],
+  ) {
     this.#tools = new Map([...tools, ASK].map((tool) => [tool.name, tool]));
   }
 
@@ -42,25 +43,20 @@ export class PlanView {
     return this.#tools.get(step.tool);
   }
 
-  /** The number of a step, from 1; 0 for an unknown id. */
-  number(stepId: string): number {
-    return this.plan.steps.findIndex(({ id }) => id === stepId) + 1;
-  }
-
   /** The title of a step: "List accounts". */
   title(step: PlanStep): string {
     const operation = step.tool.slice(step.tool.indexOf('.') + 1);
-    return titleText(titleOf(this.tool(step) ?? { operation }));
+    return titleText(parseTitle(this.tool(step) ?? { operation }));
   }
 
   /** Whether the plan calls more than one integration, so that sentences name it. */
-  get mixed(): boolean {
+  get callsSeveralIntegrations(): boolean {
     const called = this.plan.steps.filter(({ tool }) => tool !== ASK.name);
     return new Set(called.map(({ tool }) => tool.slice(0, tool.indexOf('.')))).size > 1;
   }
 
   /** The dependencies of a step: declared, or named by its expressions, in plan order. */
-  needsOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
+  dependenciesOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
     const bindings = [forEach, when, unless, pages?.next].flatMap((binding) => (binding ? [binding.$] : []));
     const texts = [...holesOf([args, say ?? null] as Json).flatMap(expressionsOf), ...bindings];
     const all = new Set([...dependsOn, ...this.sourceOf(texts.join('\n')).steps]);
@@ -68,7 +64,7 @@ export class PlanView {
   }
 
   /** Some steps, and all steps that their arguments depend on. */
-  before(stepIds: readonly string[]): string[] {
+  withAncestors(stepIds: readonly string[]): string[] {
     const reachedIds = new Set<string>();
     const visit = (id: string): void => {
       const step = this.plan.steps.find((candidate) => candidate.id === id);
@@ -82,10 +78,10 @@ export class PlanView {
   }
 
   sourceOf(expression: string, step?: PlanStep): Source {
-    const code = expression.replace(QUOTED, '""');
+    const code = expression.replace(STRING_LITERAL, '""');
     const names = (root: string): boolean => new RegExp(`(?<![\\w.$\`])(?:\\$\\$\\.)?${root}\\b`).test(code);
     const item = names('item') || names('index');
-    const list = item && step?.forEach !== undefined ? step.forEach.$.replace(QUOTED, '""') : '';
+    const list = item && step?.forEach !== undefined ? step.forEach.$.replace(STRING_LITERAL, '""') : '';
     const ids = new Set([...`${code}\n${list}`.matchAll(/\bsteps\.`?([A-Za-z]\w*)/g)].map(([, id]) => id!));
     return {
       steps: this.plan.steps.flatMap(({ id }) => (ids.has(id) ? [id] : [])),
@@ -96,13 +92,13 @@ export class PlanView {
       input: names('input'),
       user: names('timeZone'),
       path: PLAIN_PATH.exec(expression.trim())?.[1],
-      texts: textsIn(expression),
+      texts: quotedTextsIn(expression),
     };
   }
 
   /** Steps by their numbers: "step 1", "steps 1 and 3". */
   numbers(stepIds: readonly string[]): string {
-    return listed(stepIds.map((id) => String(this.number(id))));
+    return joinWords(stepIds.map((stepId) => String(this.plan.steps.findIndex(({ id }) => id === stepId) + 1)));
   }
 
   /** The origin of a value: its main source, and all sources in words. */
@@ -118,11 +114,11 @@ export class PlanView {
 
   /** The same in words: "found by List accounts". */
   #origin({ steps, item, now, context, intent, input, texts }: Source): string {
-    const named = steps.map((id) => this.plan.steps[this.number(id) - 1]!);
+    const named = steps.map((stepId) => this.plan.steps.find(({ id }) => id === stepId)!);
     const asking = named.some(({ tool }) => tool === ASK.name);
     const titles = [...new Set(named.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
     const from = [
-      ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${listed(titles)}`] : []),
+      ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${joinWords(titles)}`] : []),
       ...(item && titles.length === 0 ? ['of an item of the list'] : []),
       ...(asking ? ['answered by a person'] : []),
       ...(context ? ['from the context'] : []),
@@ -130,7 +126,7 @@ export class PlanView {
       ...(input ? ['from the input'] : []),
       ...(now ? ['computed from now'] : []),
     ];
-    const also = texts.length > 0 ? `with ${listed(texts.map((text) => `"${text}"`))}` : '';
+    const also = texts.length > 0 ? `with ${joinWords(texts.map((text) => `"${text}"`))}` : '';
     if (from.length === 0) return `computed${also && ` ${also}`}`;
     return `${from.join(', ')}${also && `, ${also}`}`;
   }
@@ -140,9 +136,9 @@ export class PlanView {
 const MAX_TEXTS = 3;
 
 // Leaves out error texts, keys of objects, words of the language and glue such as ", ".
-function textsIn(expression: string): string[] {
+function quotedTextsIn(expression: string): string[] {
   const code = withoutErrors(expression);
-  const strings = [...code.matchAll(QUOTED)].flatMap((match) => {
+  const strings = [...code.matchAll(STRING_LITERAL)].flatMap((match) => {
     const text = oneLine(match[1] ?? match[2] ?? '');
     const isKey = /^\s*:(?!=)/.test(code.slice(match.index + match[0].length));
     return isKey || LANGUAGE.test(text) || !/[\p{L}\p{N}]/u.test(text) ? [] : [cut(text, 40)];
@@ -159,7 +155,7 @@ function withoutErrors(expression: string): string {
   for (const { index, 0: name } of [...expression.matchAll(ERROR)].reverse()) {
     const from = index + name.length;
     // Replaces texts by the same length without brackets, so that the remaining brackets match.
-    const code = rest.replace(QUOTED, (text) => '_'.repeat(text.length));
+    const code = rest.replace(STRING_LITERAL, (text) => '_'.repeat(text.length));
     let depth = 1;
     let end = from;
     while (end < code.length && depth > 0) {

@@ -2,24 +2,25 @@ import type { Json, Plan, PlanStep } from '@errand/contracts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, holesOf } from '../template/template.ts';
+import { STRING_LITERAL } from '../template/text.ts';
 
 /** The names with which expressions may begin. */
 export const ROOTS = new Set(['intent', 'context', 'pairs', 'input', 'now', 'timeZone', 'steps', 'item', 'index']);
 
 /** An expression of a plan and its place. `step` is absent for the result. */
-export type Site = {
+export type ExpressionSite = {
   pointer: string;
   part: 'pages' | 'unless' | 'say' | 'when' | 'forEach' | 'args' | 'result';
   step?: PlanStep;
   expression: string;
   /** Whether it is part of a `$text`. */
-  inText?: true;
+  inText: boolean;
 };
 
 /** The reads of a plan's expressions, and the order of steps that follows from them. */
-export type Reading = {
+export type PlanAnalysis = {
   plan: Plan;
-  sites: readonly Site[];
+  sites: readonly ExpressionSite[];
   analyses: ReadonlyMap<string, Analysis>;
   /** Steps that must end before a step: those it declares and those it names, in plan order. */
   dependencies: ReadonlyMap<string, readonly string[]>;
@@ -29,16 +30,16 @@ export type Reading = {
   guards: ReadonlyMap<string, readonly string[]>;
 };
 
-/** Parses all expressions of a plan, in at most one hop. */
-export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
-  const sites = sitesOf(plan);
-  const answers = await sandbox.analyse(sites.map((site) => site.expression));
-  const analyses = new Map(sites.map((site, index) => [site.expression, answers[index]!]));
+/** Parses all expressions of a plan, in at most one job of the sandbox. */
+export async function analysePlan(plan: Plan, sandbox: Sandbox): Promise<PlanAnalysis> {
+  const sites = listSites(plan);
+  const answers = await sandbox.analyse(sites.map(({ expression }) => expression));
+  const analyses = new Map(sites.map(({ expression }, index) => [expression, answers[index]!]));
   const stepIds = plan.steps.map((step) => step.id);
   const reads = new Map(
     plan.steps.map((step) => {
       const ofStep = sites.filter((site) => site.step === step);
-      return [step.id, ofStep.flatMap((site) => stepsOf(analyses.get(site.expression)))];
+      return [step.id, ofStep.flatMap((site) => stepIdsIn(analyses.get(site.expression)))];
     }),
   );
   const dependencies = new Map(
@@ -51,7 +52,7 @@ export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
 }
 
 /** The earlier steps with `unless` of each step, except steps that wait for it: that would be a cycle. */
-function guardsOf(plan: Plan, dependencies: Reading['dependencies']): Map<string, string[]> {
+function guardsOf(plan: Plan, dependencies: PlanAnalysis['dependencies']): Map<string, string[]> {
   const guards = new Map(plan.steps.map(({ id }): [string, string[]] => [id, []]));
   for (const [index, guard] of plan.steps.entries()) {
     if (guard.unless === undefined) continue;
@@ -64,45 +65,40 @@ function guardsOf(plan: Plan, dependencies: Reading['dependencies']): Map<string
   return guards;
 }
 
+/** Whether an expression reads a root of this sort, or its scope as a whole. */
+export const readsRoot = (analysis: Analysis | undefined, isSort: (root: string) => boolean): boolean =>
+  analysis?.ok === true && (analysis.readsAll || analysis.roots.some(isSort));
+
 /** The ids of the steps that an expression names. */
-export const stepsOf = (analysis: Analysis | undefined): string[] =>
+export const stepIdsIn = (analysis: Analysis | undefined): string[] =>
   analysis?.ok ? analysis.steps.map((step) => step.id) : [];
 
-function sitesOf(plan: Plan): Site[] {
-  const sites = plan.steps.flatMap((step, index): Site[] => {
-    const at = `/steps/${index}`;
-    const single = (['unless', 'when', 'forEach'] as const).flatMap((part): Site[] => {
-      const binding = step[part];
-      return binding === undefined ? [] : [{ pointer: `${at}/${part}`, part, step, expression: binding.$ }];
-    });
-    const { pages, say = null, args } = step;
-    const next = pages ? [{ pointer: `${at}/pages/next`, part: 'pages' as const, step, expression: pages.next.$ }] : [];
-    const bindings = (['say', 'args'] as const).flatMap((part) =>
-      bindingsIn(part === 'say' ? say : args, `${at}/${part}`).map((site) => ({ ...site, part, step })),
-    );
-    return [...single, ...next, ...bindings];
-  });
-  const result = bindingsIn(plan.result ?? null, '/result');
-  return [...sites, ...result.map((site) => ({ ...site, part: 'result' as const }))];
+const PARTS = ['unless', 'when', 'forEach', 'pages', 'say', 'args'] as const;
+
+/** The expressions of a plan, in the order of its steps; those of the result last. */
+export function listSites({ steps, result = null }: Plan): ExpressionSite[] {
+  const ofSteps = steps.flatMap((step, index) =>
+    PARTS.flatMap((part): ExpressionSite[] => {
+      const template = part === 'pages' ? step.pages && { next: step.pages.next } : step[part];
+      return sitesIn(template ?? null, `/steps/${index}/${part}`).map((site) => ({ ...site, part, step }));
+    }),
+  );
+  return [...ofSteps, ...sitesIn(result, '/result').map((site) => ({ ...site, part: 'result' as const }))];
 }
 
-const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
-
 /** The string literals of an expression. */
-export const textsIn = (expression: string): string[] =>
-  [...expression.matchAll(QUOTED)].map(([, double, single]) => (double ?? single ?? '').replace(/\\(.)/g, '$1'));
+export const stringLiteralsIn = (expression: string): string[] =>
+  [...expression.matchAll(STRING_LITERAL)].map(([, double, single]) =>
+    (double ?? single ?? '').replace(/\\(.)/g, '$1'),
+  );
 
-const bindingsIn = (template: Json, pointer: string): Pick<Site, 'pointer' | 'expression' | 'inText'>[] =>
+const sitesIn = (template: Json, pointer: string): Omit<ExpressionSite, 'part' | 'step'>[] =>
   holesOf(template, pointer).flatMap((hole) =>
-    expressionsOf(hole).map((expression) => ({
-      pointer: hole.pointer,
-      expression,
-      ...(hole.kind === 'text' && { inText: true as const }),
-    })),
+    expressionsOf(hole).map((expression) => ({ pointer: hole.pointer, expression, inText: hole.kind === 'text' })),
   );
 
 /** The steps that a step needs, directly or through others. */
-export function stepsBefore(needed: ReadonlyMap<string, readonly string[]>, stepId: string): Set<string> {
+export function ancestorsOf(needed: ReadonlyMap<string, readonly string[]>, stepId: string): Set<string> {
   const before = new Set<string>();
   const stack = [...(needed.get(stepId) ?? [])];
   for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
@@ -117,7 +113,7 @@ export function stepsBefore(needed: ReadonlyMap<string, readonly string[]>, step
  * An order in which every step comes after its dependencies (Kahn's algorithm, ties in plan order), and the steps without an order: those
  * on a cycle or after one.
  */
-export function orderOf(dependencies: Reading['dependencies']): { order: string[]; stuck: string[] } {
+export function topologicalOrder(dependencies: PlanAnalysis['dependencies']): { order: string[]; unordered: string[] } {
   const order: string[] = [];
   const placed = new Set<string>();
   let unordered = [...dependencies.keys()];
@@ -130,10 +126,10 @@ export function orderOf(dependencies: Reading['dependencies']): { order: string[
     }
     unordered = unordered.filter((id) => !placed.has(id));
   }
-  return { order, stuck: unordered };
+  return { order, unordered };
 }
 
-export type PlanReads = {
+export type RunInputs = {
   /** Whether the plan computes something from the moment at which its run was created. */
   now: boolean;
   /** Keys of the context from which it reads a value for each run. */
@@ -141,8 +137,8 @@ export type PlanReads = {
 };
 
 /** The values that a plan's bindings read from its run. */
-export async function readsOf(plan: Plan, sandbox: Sandbox): Promise<PlanReads> {
-  const { analyses } = await readPlan(plan, sandbox);
+export async function findRunInputs(plan: Plan, sandbox: Sandbox): Promise<RunInputs> {
+  const { analyses } = await analysePlan(plan, sandbox);
   const reads = { now: false, pairs: new Set<string>() };
   for (const [expression, analysis] of analyses) {
     if (!analysis.ok) continue;

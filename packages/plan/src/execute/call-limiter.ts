@@ -1,21 +1,15 @@
-import type { Reading } from '../reading/reading.ts';
-import type { RunPlanOptions } from './plan-execution.ts';
-
-/** A running plan: its reading, the caller's options, and the gate of its calls and fills. */
-export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };
-
 /** Ends everything that is still under way when a plan stops. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
 /** Runs at most `concurrency` tasks at a time, first come first served. Once closed, it runs none. */
-export class Gate {
+export class CallLimiter {
   #free: number;
   readonly #queue: (() => void)[] = [];
   #closed = false;
   #reject!: (error: Error) => void;
-  /** Rejects when the gate is closed; never resolves. */
+  /** Rejects when the limiter is closed; never resolves. */
   readonly whenClosed: Promise<never>;
 
   constructor(concurrency: number, signal?: AbortSignal) {
@@ -36,7 +30,7 @@ export class Gate {
   }
 
   /**
-   * Runs a task as soon as fewer than `concurrency` others run. The gate closes when a task throws, or returns `stopped` because the run
+   * Runs a task as soon as fewer than `concurrency` others run. The limiter closes when a task throws, or returns `stopped` because the run
    * was cancelled or another worker has claimed it.
    */
   async run<T extends { kind: string }>(task: () => Promise<T>): Promise<Exclude<T, { kind: 'stopped' }>> {

@@ -1,27 +1,30 @@
 /** A piece of an expression: a string, a regular expression, or the code between them. */
 export type Token = { kind: 'text' | 'regex' | 'code'; source: string };
 
+/** A pair of the context in an expression, as `prefix`, quoted key and plain key: `$$.pairs.account`. */
+export const PAIR = /(?<![\w.`$])((?:\$\$?\.)?)pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
+
 /** Splits an expression. A name in back quotes belongs to the code. */
-export function tokensOf(expression: string): Token[] {
+export function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];
-  let code = '';
-  const endCode = () => {
-    if (code !== '') tokens.push({ kind: 'code', source: code });
-    code = '';
+  let pending = '';
+  const endPending = () => {
+    if (pending !== '') tokens.push({ kind: 'code', source: pending });
+    pending = '';
   };
   for (let at = 0; at < expression.length; ) {
-    const before = code === '' ? (tokens.at(-1)?.source ?? '') : code;
+    const before = pending === '' ? (tokens.at(-1)?.source ?? '') : pending;
     const char = expression[at]!;
     const kind = kindAt(char, before);
     const source = kind || char === '`' ? expression.slice(at, endOf(expression, at)) : char;
-    if (kind === undefined) code += source;
+    if (kind === undefined) pending += source;
     else {
-      endCode();
+      endPending();
       tokens.push({ kind, source });
     }
     at += source.length;
   }
-  endCode();
+  endPending();
   return tokens;
 }
 
@@ -43,9 +46,9 @@ function endOf(expression: string, from: number): number {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
 /** The value of a string token. */
-export const textOf = ({ source }: Token): string =>
+export const stringValueOf = ({ source }: Token): string =>
   source.slice(1, -1).replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, hex?: string, char: string = '') => {
     return hex === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16));
   });
 
-export const isKey = (next: Token | undefined): boolean => next?.kind === 'code' && /^\s*:(?!=)/.test(next.source);
+export const isAfterKey = (next: Token | undefined): boolean => next?.kind === 'code' && /^\s*:(?!=)/.test(next.source);

@@ -2,7 +2,7 @@
 export type ContextParts = { pairs: readonly (readonly [key: string, value: string])[]; prose: readonly string[] };
 
 /** Reads a context. Pairs end at a line or a semicolon. A key has at most four words; quotes around a value are removed. */
-export function partsOfContext(context: string): ContextParts {
+export function parseContext(context: string): ContextParts {
   const pairs: [string, string][] = [];
   const prose: string[] = [];
   for (const piece of context.split(/[;\n]+/)) {
@@ -15,5 +15,5 @@ export function partsOfContext(context: string): ContextParts {
 }
 
 /** The pairs by their keys, as expressions read them; the first of each key. */
-export const pairsOf = (context: string): Record<string, string> =>
-  Object.fromEntries([...partsOfContext(context).pairs].reverse());
+export const contextPairs = (context: string): Record<string, string> =>
+  Object.fromEntries([...parseContext(context).pairs].reverse());

@@ -4,10 +4,10 @@
 export type MemberPath = readonly string[];
 
 /**
- * An operation of an expression on a value of a step or of the item. `by`: `filter`, `index`, `sort`, a function with its dollar sign,
+ * An operation of an expression on a value of a step or of the item. `kind`: `filter`, `index`, `sort`, a function with its dollar sign,
  * `compare`, or `check` for `$count(…)` compared with 0 or 1.
  */
-export type Use = { path: MemberPath; by: string; sign?: string; value?: Literal };
+export type Operation = { path: MemberPath; kind: string; sign?: string; value?: Literal };
 type Literal = string | number | boolean;
 
 /** Nodes in brackets that select by position. */

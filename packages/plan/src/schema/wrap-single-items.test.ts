@@ -1,6 +1,6 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { itemsAsLists } from './items-as-lists.ts';
+import { wrapSingleItems } from './wrap-single-items.ts';
 
 const texts: JsonSchema = { type: 'array', items: { type: 'string' } };
 const schema: JsonSchema = {
@@ -19,7 +19,7 @@ test.each<[Json, Json]>([
   [{ groups: [{ tags: 'a' }, { tags: ['b', 'c'] }] }, { groups: [{ tags: ['a'] }, { tags: ['b', 'c'] }] }],
   ['text', 'text'],
 ])('%j becomes %j', (value, listed) => {
-  expect(itemsAsLists(value, schema)).toEqual(listed);
+  expect(wrapSingleItems(value, schema)).toEqual(listed);
 });
 
 test('a reference is followed, and one in a circle ends', () => {
@@ -27,6 +27,6 @@ test('a reference is followed, and one in a circle ends', () => {
     $ref: '#/definitions/n',
     definitions: { n: { type: 'array', items: { $ref: '#/definitions/n' } } },
   };
-  expect(itemsAsLists('a', { ...texts, items: { $ref: '#/none' } })).toEqual(['a']);
-  expect(JSON.stringify(itemsAsLists('a', circle)).startsWith('[[[')).toBe(true);
+  expect(wrapSingleItems('a', { ...texts, items: { $ref: '#/none' } })).toEqual(['a']);
+  expect(JSON.stringify(wrapSingleItems('a', circle)).startsWith('[[[')).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
-import { resolved } from './schema-at.ts';
+import { resolveReference } from './schema-at.ts';
 
 const MAX_DEPTH = 64;
 
@@ -8,10 +8,10 @@ const MAX_DEPTH = 64;
  * A copy of a value in which a single item is wrapped where the schema requires a list: JSONata unwraps lists of one. Nothing else changes,
  * and null stays null.
  */
-export const itemsAsLists = (value: Json, schema: JsonSchema): Json => visit(value, schema, schema, 0);
+export const wrapSingleItems = (value: Json, schema: JsonSchema): Json => visit(value, schema, schema, 0);
 
 function visit(value: Json, schema: unknown, root: JsonSchema, depth: number): Json {
-  const target = resolved(schema, root);
+  const target = resolveReference(schema, root);
   if (!isRecord(target) || depth > MAX_DEPTH) return value;
   if (Array.isArray(value)) return value.map((item) => visit(item, target.items, root, depth + 1));
   if (target.type === 'array' && value !== null) return [visit(value, target.items, root, depth + 1)];

@@ -3,25 +3,22 @@ export type ValueKind = 'truth' | 'text' | 'number' | 'list' | 'object';
 
 type Node = { type?: unknown; value?: unknown } & Record<string, unknown>;
 
-const OPERATORS: Record<string, ValueKind> = {
-  ...Object.fromEntries(['=', '!=', '<', '<=', '>', '>=', 'in', 'and', 'or'].map((sign) => [sign, 'truth' as const])),
-  ...Object.fromEntries(['+', '-', '*', '/', '%'].map((sign) => [sign, 'number' as const])),
-  '&': 'text',
-  '..': 'list',
-};
-const FUNCTIONS: Record<string, ValueKind> = {
-  ...Object.fromEntries(['exists', 'boolean', 'not', 'contains'].map((name) => [name, 'truth' as const])),
-  ...Object.fromEntries(['count', 'sum', 'length', 'number', 'round'].map((name) => [name, 'number' as const])),
-  ...Object.fromEntries(
-    ['string', 'join', 'uppercase', 'lowercase', 'substring'].map((name) => [name, 'text' as const]),
-  ),
-};
+function byName(namesOfKinds: Partial<Record<ValueKind, string>>): Record<string, ValueKind> {
+  const kinds = Object.entries(namesOfKinds) as [ValueKind, string][];
+  return Object.fromEntries(kinds.flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind])));
+}
+const OPERATORS = byName({ truth: '= != < <= > >= in and or', number: '+ - * / %', text: '&', list: '..' });
+const FUNCTIONS = byName({
+  truth: 'exists boolean not contains',
+  number: 'count sum length number round',
+  text: 'string join uppercase lowercase substring',
+});
 
 const ownValue = <T>(values: Readonly<Record<string, T>>, key: unknown): T | undefined =>
   typeof key === 'string' && Object.hasOwn(values, key) ? values[key] : undefined;
 
 /** Whether a node has a filter or a group, which changes its kind. */
-const hangs = (node: Node): boolean => ['stages', 'predicate', 'group'].some((part) => part in node);
+const hasAttachment = (node: Node): boolean => ['stages', 'predicate', 'group'].some((part) => part in node);
 
 const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
   string: () => 'text',
@@ -31,18 +28,20 @@ const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
   unary: ({ value }) => ownValue({ '[': 'list', '{': 'object', '-': 'number' }, value),
   function: ({ procedure }) => ownValue(FUNCTIONS, (procedure as Node | undefined)?.value),
   condition: (node) => {
-    const then = kindOf(node.then);
-    return node.else === undefined || kindOf(node.else) === then ? then : undefined;
+    const then = resultKindOf(node.then);
+    return node.else === undefined || resultKindOf(node.else) === then ? then : undefined;
   },
   block: (node) => {
     const last = (node.expressions as unknown[] | undefined)?.at(-1);
-    return last === undefined || hangs(node) ? undefined : kindOf(last);
+    return last === undefined || hasAttachment(node) ? undefined : resultKindOf(last);
   },
   path: (node) => {
     const [only, ...more] = (node.steps as Node[] | undefined) ?? [];
-    return only === undefined || more.length > 0 || hangs(node) || hangs(only) ? undefined : kindOf(only);
+    return only === undefined || more.length > 0 || hasAttachment(node) || hasAttachment(only)
+      ? undefined
+      : resultKindOf(only);
   },
 };
 
 /** The certain kind of a node of JSONata's syntax tree; undefined when the node does not decide it. */
-export const kindOf = (ast: unknown): ValueKind | undefined => ownValue(NODES, (ast as Node).type)?.(ast as Node);
+export const resultKindOf = (ast: unknown): ValueKind | undefined => ownValue(NODES, (ast as Node).type)?.(ast as Node);
