@@ -20,18 +20,8 @@ import {
   startSealing,
 } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
-import {
-  createEgress,
-  createModel,
-  createTokenCheck,
-  createWebhookSender,
-  type Egress,
-  type ModelOptions,
-  withFallback,
-} from '@errand/integrations';
+import { createEgress, createTokenCheck, createWebhookSender } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
-import { createPlannerThreads } from '@errand/planner';
-import type { Model } from '@errand/ports/model';
 import {
   createConnector,
   createCredentials,
@@ -47,8 +37,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
-
-const planningThread = new URL('../dist/planning/thread.js', import.meta.url);
+import { createPlanner } from './planning/planner.ts';
 
 const mib = (count: number | undefined) => count && count * 2 ** 20;
 
@@ -135,7 +124,7 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
     importer: createImporter({ db, egress, sandbox, credentials, hide }),
     connector: createConnector({ db, egress, hide, log, publicUrl }),
     rules: createApprovalRules(db, sandbox, log, config.fourEyes),
-    planner: plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]),
+    planner: createPlanner(config, egress, hide, () => db.vault.keysFor('data blocks')[0]),
   };
 }
 
@@ -230,14 +219,3 @@ function periodicTasks({ config, db, log }: Composing, connected: Connected): ()
 /** Drops unset members, so that the engine's defaults apply. */
 const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void, secret: () => Buffer) {
-  if (!model) return createPlannerThreads({ entry: planningThread });
-  const { fallback, ...first } = model;
-  const modelFor = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
-    if (options.apiKey) hide(options.apiKey);
-    return createModel({ ...options, fetchFor: egress.fetchFor });
-  };
-  const both = fallback ? withFallback(modelFor(first), modelFor({ ...first, ...fallback })) : modelFor(first);
-  return createPlannerThreads({ entry: planningThread, model: both, secret });
-}
