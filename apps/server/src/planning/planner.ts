@@ -15,13 +15,13 @@ export const plannerWithoutModel = (limits: Omit<PlannerThreadsOptions, 'entry' 
 export function createPlanner(
   { model }: Config,
   egress: Egress,
-  hide: (secret: Secret) => void,
+  redact: (secret: Secret) => void,
   secret: () => Buffer,
 ): PlannerThreads {
   if (!model) return plannerWithoutModel();
   const { fallback, ...first } = model;
   const modelFor = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
-    if (options.apiKey) hide(options.apiKey);
+    if (options.apiKey) redact(options.apiKey);
     return createModel({ ...options, fetchFor: egress.fetchFor });
   };
   const both = fallback ? withFallback(modelFor(first), modelFor({ ...first, ...fallback })) : modelFor(first);
