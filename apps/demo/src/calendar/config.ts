@@ -6,14 +6,6 @@ type Env = {
   readonly ACCESS_TOKEN_SECONDS?: string;
 };
 
-export type AuthorizationConfig = {
-  readonly port: number;
-  readonly calendarPort: number;
-  readonly clientSecret?: string;
-  readonly redirectUris: readonly string[];
-  readonly accessTokenSeconds: number;
-};
-
 export const readEnv = (): Env => ({
   AUTHORIZATION_PORT: process.env.AUTHORIZATION_PORT,
   CALENDAR_PORT: process.env.CALENDAR_PORT,
@@ -27,7 +19,7 @@ export const readEnv = (): Env => ({
  * token in seconds.
  * @throws Error if a numeric setting is invalid
  */
-export function toConfig(env: Env): AuthorizationConfig {
+export function toConfig(env: Env) {
   return {
     port: whole(env.AUTHORIZATION_PORT, 'AUTHORIZATION_PORT', 0, 65_535),
     calendarPort: whole(env.CALENDAR_PORT, 'CALENDAR_PORT', 0, 65_535),

@@ -10,13 +10,17 @@ const text = (description: string, example: string, maxLength = 200): Schema => 
   minLength: 1,
   maxLength,
 });
-const formatted = (format: 'date' | 'date-time' | 'email' | 'uri', description: string, example: string): Schema => ({
+export const formatted = (
+  format: 'date' | 'date-time' | 'email' | 'uri',
+  description: string,
+  example: string,
+): Schema => ({
   type: 'string',
   format,
   description,
   example,
 });
-const oneOf = (values: readonly string[], description: string, example: string): Schema => ({
+export const oneOf = (values: readonly string[], description: string, example: string): Schema => ({
   type: 'string',
   description,
   enum: [...values],
