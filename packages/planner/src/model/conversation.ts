@@ -1,12 +1,13 @@
 import { cut } from '@errand/basics/plain-words';
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import type { Message, ModelPrompt } from '@errand/ports/model';
-import type { Complaint, Look } from './judge.ts';
+import type { Look } from './judge.ts';
 import { toolNames } from './mend-plan.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { showTools } from './show-tools.ts';
 import { findTools, viewTools } from './tool-view.ts';
 import { DataBlocks } from './untrusted.ts';
+import type { Complaint } from './why-unusable.ts';
 
 const MAX_COMPLAINTS = 30;
 const MAX_COMPLAINTS_BYTES = 16 * 1024;

@@ -2,9 +2,9 @@ import { cleanText, cut } from '@errand/basics/plain-words';
 import { type JsonSchema, ModelFailure, type PlanDraft, type PlanRequest, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelAnswer, ModelPlanning } from '@errand/ports/model';
 import { Conversation } from './conversation.ts';
-import { type Complaint, judge, type Verdict } from './judge.ts';
+import { judge, type Verdict } from './judge.ts';
 import { cacheKeyOf } from './untrusted.ts';
-import { modelQuote, whyUnusable } from './why-unusable.ts';
+import { type Complaint, modelQuote, whyUnusable } from './why-unusable.ts';
 
 /**
  * The shape of a planning answer, for endpoints that enforce a schema. It is open wherever the checker is stricter, so it never forbids a

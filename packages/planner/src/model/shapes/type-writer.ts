@@ -2,9 +2,8 @@ import { isRecord } from '@errand/basics/is-record';
 import { cleanText } from '@errand/basics/plain-words';
 import type { JsonSchema } from '@errand/contracts';
 import { follow } from '../../follow.ts';
-import type { Detail } from './detail.ts';
 import { NamedTypes } from './named-types.ts';
-import { literal, notesOf, shortened } from './notes.ts';
+import { type Detail, literal, notesOf, shortened } from './notes.ts';
 
 type Written = { text: string; notes: readonly string[] };
 type At = { depth: number; hint: string; within: readonly string[] };
