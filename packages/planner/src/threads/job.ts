@@ -16,7 +16,7 @@ export abstract class Job<Result = unknown> {
   /** Number of its tools, once a thread has them. */
   toolCount = 0;
   /** Time of its turns, without reading and indexing tools. */
-  time: TimeUsed = { usedMs: 0, wallMs: 0 };
+  time: TimeUsed = { usedMs: 0, clockMs: 0 };
   isSettled = false;
   #resolve!: (result: Result) => void;
   #reject!: (error: unknown) => void;

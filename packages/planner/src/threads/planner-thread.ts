@@ -31,7 +31,7 @@ type Turn = { job: Job; timer?: TurnTimer; isIndexing: boolean };
 
 // Frees the memory of an idle thread.
 const IDLE_MS = 600_000;
-const NO_TIME: TimeUsed = { usedMs: 0, wallMs: 0 };
+const NO_TIME: TimeUsed = { usedMs: 0, clockMs: 0 };
 
 /**
  * A thread that makes plans and searches, and starts for its first job. It works on one job at a time; while that waits for an answer, on
@@ -242,7 +242,7 @@ export class PlannerThread {
   #startIndexing(job: Job): void {
     const timer = new TurnTimer(this.#id);
     this.#turn = { job, isIndexing: true, timer };
-    timer.watchWallTime(this.#limits.timeoutMs, () =>
+    timer.watchClock(this.#limits.timeoutMs, () =>
       this.end({ why: 'budget', exceeded: exceededIndexing(job, this.#limits), cause: 'tools' }),
     );
     this.#post({ type: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.requestJson });

@@ -6,16 +6,16 @@ const BUSY_FACTOR = 5;
 const MIN_CHECK_MS = 20;
 
 /** Time used by work in a thread, in ms. `usedMs` is processor time, or time by the clock where the system reports no processor time. */
-export type TimeUsed = { usedMs: number; wallMs: number };
+export type TimeUsed = { usedMs: number; clockMs: number };
 
 export const addTime = (total: TimeUsed, more: TimeUsed): void => {
   total.usedMs += more.usedMs;
-  total.wallMs += more.wallMs;
+  total.clockMs += more.clockMs;
 };
 
 /** The rest of a budget, in ms. */
-export const timeLeft = (budgetMs: number, { usedMs, wallMs }: TimeUsed): number =>
-  Math.min(budgetMs - usedMs, budgetMs * BUSY_FACTOR - wallMs);
+export const timeLeft = (budgetMs: number, { usedMs, clockMs }: TimeUsed): number =>
+  Math.min(budgetMs - usedMs, budgetMs * BUSY_FACTOR - clockMs);
 
 /** The exceeded limit, in words. */
 export function limitText(budgetMs: number, { usedMs }: TimeUsed, isProcessorTime: boolean): string {
@@ -39,10 +39,10 @@ export class TurnTimer {
   ) {}
 
   get time(): TimeUsed {
-    const wallMs = performance.now() - this.#startedAt;
+    const clockMs = performance.now() - this.#startedAt;
     const now = processorMsOf(this.thread);
     const isReported = now !== undefined && this.processorMs !== undefined;
-    return { usedMs: isReported ? now - this.processorMs : wallMs, wallMs };
+    return { usedMs: isReported ? now - this.processorMs : clockMs, clockMs };
   }
 
   /**
@@ -61,7 +61,7 @@ export class TurnTimer {
   }
 
   /** @param onExceeded called once, after `ms` by the clock */
-  watchWallTime(ms: number, onExceeded: () => void): void {
+  watchClock(ms: number, onExceeded: () => void): void {
     this.#timer = setTimeout(onExceeded, ms);
   }
 
