@@ -1,18 +1,12 @@
-type Env = {
-  readonly AUTHORIZATION_PORT?: string;
-  readonly CALENDAR_PORT?: string;
-  readonly AUTHORIZATION_CLIENT_SECRET?: string;
-  readonly AUTHORIZATION_REDIRECT_URIS?: string;
-  readonly ACCESS_TOKEN_SECONDS?: string;
-};
-
-export const readEnv = (): Env => ({
+export const readEnv = () => ({
   AUTHORIZATION_PORT: process.env.AUTHORIZATION_PORT,
   CALENDAR_PORT: process.env.CALENDAR_PORT,
   AUTHORIZATION_CLIENT_SECRET: process.env.AUTHORIZATION_CLIENT_SECRET,
   AUTHORIZATION_REDIRECT_URIS: process.env.AUTHORIZATION_REDIRECT_URIS,
   ACCESS_TOKEN_SECONDS: process.env.ACCESS_TOKEN_SECONDS,
 });
+
+type Env = Partial<ReturnType<typeof readEnv>>;
 
 /**
  * Parses the ports (0: any free port), the client secret (absent: random), comma-separated redirect URIs, and the lifetime of an access
