@@ -61,8 +61,8 @@ export const names = [
 type Name = (typeof names)[number];
 export type Env = Readonly<Partial<Record<Name, string>>>;
 
-export const roles = ['http', 'worker', 'all'] as const;
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const roles = ['http', 'worker', 'all'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Reads the environment. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
