@@ -126,7 +126,7 @@ export default {
       comment: 'Plan through the Planner port: only apps/server/src/planning/thread.ts loads the built-in planner.',
       severity: 'error',
       from: {
-        pathNot: `^packages/planner-english/|^apps/server/src/planning/thread\\.ts$|^evals/|${PROOF}`,
+        pathNot: '^packages/planner-english/|^apps/server/src/planning/thread\\.ts$',
       },
       to: { path: '^packages/planner-english/' },
     },

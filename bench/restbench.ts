@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlanDraft, ToolSpec } from '@errand/contracts';
-import { createBuiltinPlanner, planRequest, readTools } from '@errand/evals';
+import { openPlanner, planRequest, readTools } from '@errand/evals';
 import { createSandbox, type Sandbox } from '@errand/plan';
 import type { Planner } from '@errand/ports/planner';
 import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
@@ -28,7 +28,7 @@ export async function measureRestbench(folder: string | undefined, report?: (lin
     throw new Error(`${folder} has no intents.json and openapi.json.`);
   const cases = JSON.parse(readFileSync(intents!, 'utf8')) as Case[];
   const tools = await readTools(readFileSync(document!, 'utf8'), 'tmdb_00000001', 'tmdb');
-  const planner = createBuiltinPlanner();
+  const planner = openPlanner();
   const sandbox = createSandbox();
   const outcomes: Outcome[] = [];
   try {
@@ -38,6 +38,7 @@ export async function measureRestbench(folder: string | undefined, report?: (lin
       report?.({ verdict: outcome.verdict, intent: query, called: outcome.called, solution });
     }
   } finally {
+    await planner.close();
     await sandbox.close();
   }
   return { cases: cases.length, tools: tools.length, ...countsOf(cases, outcomes) };

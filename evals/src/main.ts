@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
-import { record, recordedFloors, type SetFigures, shortfalls } from './figures.ts';
-import type { Measured } from './measure-set.ts';
+import { record, recordedFloors, type SetFigures, setFigures, shortfalls } from './figures.ts';
+import { openPlanner } from './planner.ts';
+import { type EvalSet, judgeSet, lineOf, verdictsOf } from './score.ts';
 import { evalSets } from './sets.ts';
 
 const USAGE = `pnpm evals [set …] [--cases] [--accept]
@@ -34,28 +33,28 @@ export async function main(argv: readonly string[], digest: string): Promise<num
   return 0;
 }
 
-/** Measures sets in one thread a processor. @returns their figures in the order of the sets */
-async function measureAll(sets: readonly string[], cases: boolean): Promise<Map<string, SetFigures>> {
+/** Measures as many sets at once as there are processors. @returns their figures in the order of the sets */
+async function measureAll(sets: readonly EvalSet[], cases: boolean): Promise<Map<string, SetFigures>> {
   const figures = new Map<string, SetFigures>();
   const waiting = [...sets];
-  const thread = async () => {
-    for (let set = waiting.shift(); set; set = waiting.shift()) figures.set(set, await measure(set, cases));
+  const measureNext = async () => {
+    for (let set = waiting.shift(); set; set = waiting.shift()) figures.set(set.name, await measure(set, cases));
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, thread));
-  return new Map(sets.map((set) => [set, figures.get(set)!]));
+  await Promise.all(Array.from({ length: availableParallelism() }, measureNext));
+  return new Map(sets.map(({ name }) => [name, figures.get(name)!]));
 }
 
-const PROGRAM = new URL('../dist/measure-set.js', import.meta.url);
-
-/** Measures a set in its own thread, and prints its figures. */
-async function measure(set: string, cases: boolean): Promise<SetFigures> {
-  const [{ figures, lines }] = (await once(new Worker(PROGRAM, { workerData: { set } }), 'message')) as [Measured];
-  if (cases) for (const line of lines) console.log(JSON.stringify(line));
-  console.log(JSON.stringify({ set, ...figures }));
+/** Measures a set, and prints its figures. */
+async function measure(set: EvalSet, cases: boolean): Promise<SetFigures> {
+  const planner = openPlanner();
+  const judged = await judgeSet(set, planner).finally(planner.close);
+  const figures = setFigures(verdictsOf(judged));
+  if (cases) for (const judgment of judged) console.log(JSON.stringify(lineOf(judgment)));
+  console.log(JSON.stringify({ set: set.name, ...figures }));
   return figures;
 }
 
-function read(argv: readonly string[]): { sets: readonly string[]; cases: boolean; accept: boolean } | string {
+function read(argv: readonly string[]): { sets: readonly EvalSet[]; cases: boolean; accept: boolean } | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
@@ -65,7 +64,7 @@ function read(argv: readonly string[]): { sets: readonly string[]; cases: boolea
     const names = evalSets.map(({ name }) => name);
     const unknown = positionals.find((name) => !names.includes(name));
     if (unknown) return `There is no set ${unknown}. There are: ${names.join(', ')}.`;
-    const sets = positionals.length > 0 ? names.filter((name) => positionals.includes(name)) : names;
+    const sets = positionals.length > 0 ? evalSets.filter(({ name }) => positionals.includes(name)) : evalSets;
     return { sets, ...values };
   } catch (error) {
     return (error as Error).message;

@@ -1,6 +1,5 @@
 export { actionsWalkthrough } from './actions/walkthrough.ts';
 export { type Authorization, type AuthorizationOptions, startAuthorizationServer } from './authorization/start.ts';
-export { meetingToCrm } from './calendar/errand.ts';
 export { type Calendar, type CalendarOptions, startCalendar } from './calendar/start.ts';
 export type { ConsentEndpoints } from './consent/carry-out.ts';
 export { consentWalkthrough } from './consent/walkthrough.ts';
@@ -9,8 +8,7 @@ export type { CrmDocument } from './crm/document.ts';
 export type { CrmRequest } from './crm/service.ts';
 export { type Crm, type CrmOptions, startCrm } from './crm/start.ts';
 export { type Vocabulary, vocabulary } from './crm/vocabulary.ts';
-export { errands } from './errands.ts';
-export type { CrmEndpoint } from './expected-sales.ts';
+export { errands, meetingToCrm } from './errands.ts';
 export { startReceiver } from './hooks/receiver.ts';
 export { hooksWalkthrough } from './hooks/walkthrough.ts';
-export { type Endpoints, overRest, overTrpc, walkthrough, welcome } from './walkthrough.ts';
+export { type CrmEndpoint, type Endpoints, overRest, overTrpc, walkthrough, welcome } from './walkthrough.ts';

@@ -3,7 +3,6 @@ import { createClient } from '@errand/client';
 import { createRestClient, streamEvents } from '@errand/client/rest';
 import type { RunEvent } from '@errand/contracts';
 import { errands } from './errands.ts';
-import { type CrmEndpoint, differenceToCrm } from './expected-sales.ts';
 
 type Errand = (typeof errands)[keyof typeof errands];
 
@@ -13,6 +12,8 @@ export type Endpoints = {
   /** Writes one line. */
   say: (line: string) => void;
 };
+
+export type CrmEndpoint = { url: string; token: string };
 
 /** Runs one errand over REST and SSE, and prints its events as they arrive. */
 export async function overRest({ url, apiKey, say }: Endpoints, errand: Errand): Promise<RunEvent> {
@@ -91,3 +92,29 @@ function describe(event: RunEvent): string {
   if (event.type === 'end' && event.summary) return `${head}  ${event.summary}`;
   return event.type === 'status' && event.reason ? `${head}  ${event.reason}` : head;
 }
+
+type Summary = { period: string; totalRevenue: number; byRegion: { region: string; revenue: number }[] };
+
+/** Compares a result with the figures of the CRM for Q4 2023. @returns a description of the difference, or undefined */
+async function differenceToCrm({ url, token }: CrmEndpoint, result: unknown): Promise<string | undefined> {
+  const response = await fetch(`${url}/v1/sales/summary?year=2023&quarter=Q4`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) return `the CRM answered ${response.status}.`;
+  const { totalRevenue, byRegion } = (await response.json()) as Summary;
+  const expected = {
+    total: totalRevenue,
+    regions: sorted(byRegion.map(({ region, revenue }) => ({ region, total: revenue }))),
+  };
+  const { quarter, total, regions } = result as { quarter: string; total: number; regions: Region[] };
+  const actual = { total, regions: sorted(regions) };
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+    return `the result is ${JSON.stringify(actual)}, but the CRM says ${JSON.stringify(expected)}.`;
+  }
+  return quarter.includes('Q4') ? undefined : `the quarter is "${quarter}".`;
+}
+
+type Region = { region: string; total: number };
+
+const sorted = (regions: Region[]): Region[] =>
+  regions.map(({ region, total }) => ({ region, total })).sort((a, b) => (a.region < b.region ? -1 : 1));

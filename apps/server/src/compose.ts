@@ -20,18 +20,8 @@ import {
   startSealing,
 } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
-import {
-  createEgress,
-  createModel,
-  createTokenChecker,
-  createWebhookSender,
-  type Egress,
-  type ModelOptions,
-  withFallback,
-} from '@errand/integrations';
+import { createEgress, createTokenChecker, createWebhookSender } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
-import { createPlannerThreads } from '@errand/planner';
-import type { Model } from '@errand/ports/model';
 import {
   createConnector,
   createCredentials,
@@ -47,12 +37,11 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
+import { createPlanner } from './planning/planner.ts';
 
-const planningThread = new URL('../dist/planning/thread.js', import.meta.url);
+const mibToBytes = (count: number | undefined) => count && count * 2 ** 20;
 
-const mib = (count: number | undefined) => count && count * 2 ** 20;
-
-export type Composing = {
+export type ComposeOptions = {
   config: Config;
   db: Db;
   log: Logger;
@@ -62,19 +51,19 @@ export type Composing = {
 };
 
 /** Connects the packages over an open database. Nothing runs until the caller starts it. */
-export function compose(composing: Composing) {
-  const { config, db, log } = composing;
+export function compose(options: ComposeOptions) {
+  const { config, db, log } = options;
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
-  const services = connectServices(composing, publicUrl);
-  const links = createLinks(composing, publicUrl);
-  const engine = startableEngine(composing, services, links);
+  const services = connectServices(options, publicUrl);
+  const links = createLinks(options, publicUrl);
+  const engine = connectEngine(options, services, links);
   const accessChanged = (workspaceId: string) => {
     services.toolbox.forget(workspaceId);
     services.rules.forget(workspaceId);
   };
-  const http = httpOf(composing, { ...services, links, engine, accessChanged });
-  const endPeriodicTasks = periodicTasks(composing, { ...services, engine, accessChanged });
+  const http = connectHttp(options, { ...services, links, engine, accessChanged });
+  const endPeriodicTasks = startTasks(options, { ...services, engine, accessChanged });
   const endSealing = startSealing(db, log);
 
   return {
@@ -87,7 +76,7 @@ export function compose(composing: Composing) {
       await endPeriodicTasks();
       await http.close();
       await engine.stop();
-      await services.uses.close();
+      await services.credentialUses.close();
       await endSealing();
       await services.planner.close();
       await services.sandbox.close();
@@ -98,10 +87,10 @@ export function compose(composing: Composing) {
 
 type Services = ReturnType<typeof connectServices>;
 type Links = ReturnType<typeof createLinks>;
-type Engine = ReturnType<typeof startableEngine>;
+type Engine = ReturnType<typeof connectEngine>;
 
 /** The parts that call other services, plan and evaluate. */
-function connectServices({ config, db, log, redactor }: Composing, publicUrl: () => string) {
+function connectServices({ config, db, log, redactor }: ComposeOptions, publicUrl: () => string) {
   const redact = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) redact(config.egressProxy);
   const egress = createEgress({
@@ -110,7 +99,7 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
     log: (failure) => log.warn(failure, 'an outbound call failed'),
   });
   const sandbox = createSandbox();
-  const uses = new CredentialUses(db.pool, (error) =>
+  const credentialUses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'could not store the uses of credentials yet'),
   );
   const credentials = createCredentials({ db, egress, redact, log, stsUrl: config.stsUrl });
@@ -123,30 +112,30 @@ function connectServices({ config, db, log, redactor }: Composing, publicUrl: ()
     markListStale: createStaleListMarker(db, (error) =>
       log.warn({ err: error }, 'could not refresh a stale list of tools; it is read when it is due'),
     ),
-    onCredentialSent: (use: CredentialUse) => uses.record(use),
+    onCredentialSent: (use: CredentialUse) => credentialUses.record(use),
   });
   return {
     redact,
     egress,
     sandbox,
-    uses,
+    credentialUses,
     passThroughs,
     toolbox: createToolbox(db, send, credentials, passThroughs.bringsCredential),
     importer: createImporter({ db, egress, sandbox, credentials, redact }),
     connector: createConnector({ db, egress, redact, log, publicUrl }),
     rules: createApprovalRules(db, sandbox, log, config.fourEyes),
-    planner: plannerOf(config, egress, redact, () => db.vault.keysFor('data blocks')[0]),
+    planner: createPlanner(config, egress, redact, () => db.vault.keysFor('data blocks')[0]),
   };
 }
 
 /** Links for people, by the kind of decision. */
-const createLinks = ({ config, db }: Composing, publicUrl: () => string) => ({
+const createLinks = ({ config, db }: ComposeOptions, publicUrl: () => string) => ({
   consents: createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins),
   approvals: createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl),
   questions: createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl),
 });
 
-function startableEngine({ config, db, log }: Composing, services: Services, links: Links) {
+function connectEngine({ config, db, log }: ComposeOptions, services: Services, links: Links) {
   const { sandbox, toolbox, planner, rules, egress } = services;
   return createEngine({
     db,
@@ -155,19 +144,19 @@ function startableEngine({ config, db, log }: Composing, services: Services, lin
     planner,
     log,
     cursorKeys: () => db.vault.keysFor('list cursor'),
-    workers: defined({ concurrency: config.workerConcurrency }),
-    queue: defined({
+    workers: withoutUndefined({ concurrency: config.workerConcurrency }),
+    queue: withoutUndefined({
       slots: config.workspaceConcurrency,
       maxBacklog: config.maxBacklog,
       maxWorkspaceBacklog: config.maxWorkspaceBacklog,
     }),
-    limits: defined({ maxOutputBytes: mib(config.maxOutputMib) }),
-    outputs: defined({ memoryBytes: mib(config.outputMemoryMib) }),
-    requestLifetimes: defined({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
+    limits: withoutUndefined({ maxOutputBytes: mibToBytes(config.maxOutputMib) }),
+    outputs: withoutUndefined({ memoryBytes: mibToBytes(config.outputMemoryMib) }),
+    requestLifetimes: withoutUndefined({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
     approvalPolicy: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
-    planning: defined({ maxReplans: config.model?.maxReplans, timeZone: config.timeZone }),
+    planning: withoutUndefined({ maxReplans: config.model?.maxReplans, timeZone: config.timeZone }),
     links: {
       approvalLinks: links.approvals.approvalLinks,
       questionLink: links.questions.questionLink,
@@ -179,10 +168,10 @@ function startableEngine({ config, db, log }: Composing, services: Services, lin
   });
 }
 
-type Connected = Services & { engine: Engine; accessChanged: (workspaceId: string) => void };
+type ConnectedParts = Services & { engine: Engine; accessChanged: (workspaceId: string) => void };
 
-function httpOf(composing: Composing, connected: Connected & { links: Links }) {
-  const { config, db, log, signal, extendAgents } = composing;
+function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links }) {
+  const { config, db, log, signal, extendAgents } = options;
   const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links } = connected;
   return createHttp({
     db,
@@ -215,29 +204,18 @@ function httpOf(composing: Composing, connected: Connected & { links: Links }) {
 }
 
 /** @returns a function that stops the tasks */
-function periodicTasks({ config, db, log }: Composing, connected: Connected): () => Promise<void> {
+function startTasks({ config, db, log }: ComposeOptions, connected: ConnectedParts): () => Promise<void> {
   if (config.role === 'http') return async () => {};
   const { engine, importer, connector, accessChanged } = connected;
-  const listNotRead = (error: unknown, { workspaceId, customerIntegrationId }: DueList) =>
+  const logUnreadList = (error: unknown, { workspaceId, customerIntegrationId }: DueList) =>
     log.info({ err: error, workspaceId, customerIntegrationId }, 'an MCP server did not list its tools');
   return startPeriodicTasks(db, config.keep, log, {
     postWebhook: engine.postWebhook,
     readTools: (job, signal) => readToolsAfterConsent({ db, importer, connector, accessChanged }, job, signal),
-    readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
+    readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: logUnreadList }, signal),
   });
 }
 
 /** Drops unset members, so that the engine's defaults apply. */
-const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
+const withoutUndefined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined }): Partial<T> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-function plannerOf({ model }: Config, egress: Egress, redact: (secret: Secret) => void, secret: () => Buffer) {
-  if (!model) return createPlannerThreads({ entry: planningThread });
-  const { fallback, ...first } = model;
-  const modelFor = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
-    if (options.apiKey) redact(options.apiKey);
-    return createModel({ ...options, fetchFor: egress.fetchFor });
-  };
-  const both = fallback ? withFallback(modelFor(first), modelFor({ ...first, ...fallback })) : modelFor(first);
-  return createPlannerThreads({ entry: planningThread, model: both, secret });
-}

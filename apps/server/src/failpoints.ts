@@ -3,7 +3,7 @@ import { ConfigError } from './config/setting.ts';
 
 const NAME = 'ERRAND_FAULTS';
 const points = ['create.after', 'claim.after', 'append.after', 'call.before', 'call.after', 'end.after'] as const;
-const FORM =
+const REQUIREMENT =
   `must be a list such as kill=call.after:0.02,seed=7: failpoints (${points.join(', ')}) with a chance from 0 to 1, and a ` +
   'whole number. It can end this process; it cannot disable a rule.';
 
@@ -19,7 +19,7 @@ export function parseFaults(value: string | undefined): FaultSetting | undefined
     const point = points.find((candidate) => candidate === word);
     if (kind === 'kill' && point && chance !== undefined) kill.set(point, Number(chance));
     else if (kind === 'seed' && /^\d+$/.test(word!) && chance === undefined) seed = Number(word);
-    else throw new ConfigError(NAME, FORM);
+    else throw new ConfigError(NAME, REQUIREMENT);
   }
   return { kill, seed };
 }

@@ -13,10 +13,10 @@ if (!url) {
   const keys = masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir));
   const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean), statementTimeoutMs: 600_000 });
   try {
-    const done = await db.reseal();
-    console.log(`${done.resealed} sealed again, ${done.failed} could not be opened.`);
-    for (const line of linesOf(done)) console.log(line);
-    if (done.failed > 0 || done.left.secrets > 0 || done.left.apiKeys.length > 0) process.exitCode = 1;
+    const resealed = await db.reseal();
+    console.log(`${resealed.resealed} sealed again, ${resealed.failed} could not be opened.`);
+    for (const line of reportLines(resealed)) console.log(line);
+    if (resealed.failed > 0 || resealed.left.secrets > 0 || resealed.left.apiKeys.length > 0) process.exitCode = 1;
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;
@@ -25,7 +25,7 @@ if (!url) {
   }
 }
 
-function linesOf({ failed, left: remaining }: Resealed): string[] {
+function reportLines({ failed, left: remaining }: Resealed): string[] {
   const { secrets, apiKeys, decisionRequests, links } = remaining;
   const lines: string[] = [];
   if (secrets > failed) lines.push(`${secrets} secrets are still sealed with another key. Run this again.`);

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import { mountAuthorize } from './authorize.ts';
-import type { Client } from './clients.ts';
+import { type Client, mountRegister } from './clients.ts';
 import { Grants, type Holder } from './grants.ts';
-import { mountRegister } from './register.ts';
 import { mountToken, type TokenCalls } from './token.ts';
 
 export type AuthorizationOptions = {

@@ -1,20 +1,4 @@
-type Env = {
-  readonly AUTHORIZATION_PORT?: string;
-  readonly CALENDAR_PORT?: string;
-  readonly AUTHORIZATION_CLIENT_SECRET?: string;
-  readonly AUTHORIZATION_REDIRECT_URIS?: string;
-  readonly ACCESS_TOKEN_SECONDS?: string;
-};
-
-export type AuthorizationConfig = {
-  readonly port: number;
-  readonly calendarPort: number;
-  readonly clientSecret?: string;
-  readonly redirectUris: readonly string[];
-  readonly accessTokenSeconds: number;
-};
-
-export const readEnv = (): Env => ({
+export const readEnv = () => ({
   AUTHORIZATION_PORT: process.env.AUTHORIZATION_PORT,
   CALENDAR_PORT: process.env.CALENDAR_PORT,
   AUTHORIZATION_CLIENT_SECRET: process.env.AUTHORIZATION_CLIENT_SECRET,
@@ -22,12 +6,14 @@ export const readEnv = (): Env => ({
   ACCESS_TOKEN_SECONDS: process.env.ACCESS_TOKEN_SECONDS,
 });
 
+type Env = Partial<ReturnType<typeof readEnv>>;
+
 /**
  * Parses the ports (0: any free port), the client secret (absent: random), comma-separated redirect URIs, and the lifetime of an access
  * token in seconds.
  * @throws Error if a numeric setting is invalid
  */
-export function toConfig(env: Env): AuthorizationConfig {
+export function toConfig(env: Env) {
   return {
     port: whole(env.AUTHORIZATION_PORT, 'AUTHORIZATION_PORT', 0, 65_535),
     calendarPort: whole(env.CALENDAR_PORT, 'CALENDAR_PORT', 0, 65_535),

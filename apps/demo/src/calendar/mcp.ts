@@ -11,17 +11,17 @@ type McpOptions = {
   issuer: string;
   scopes: readonly string[];
   tools: () => readonly CalendarTool[];
-  check: (token: string) => Holder | undefined;
+  /** The holder of the access token of a request, if it is valid. */
+  holderOf: (request: FastifyRequest) => Holder | undefined;
   /** Called with each tool call before authorization. */
   called: (operation: string, reply: FastifyReply, holder: Holder | undefined) => void;
 };
 
 const METADATA = '/.well-known/oauth-protected-resource/mcp';
-const bearer = /^Bearer (\S+)$/i;
 
 /** Mounts the tools at `/mcp`, and the metadata of the resource (RFC 9728). */
 export function mountMcp(app: FastifyInstance, options: McpOptions): void {
-  const { origin, issuer, scopes, tools, check, called } = options;
+  const { origin, issuer, scopes, tools, holderOf, called } = options;
   const resource = () => `${origin()}/mcp`;
   const handler = createMcpHandler(({ authInfo }) => calendarServer(tools(), authInfo?.extra?.user as string));
   app.addHook('onClose', () => handler.close());
@@ -38,8 +38,7 @@ export function mountMcp(app: FastifyInstance, options: McpOptions): void {
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',
     handler: async (request, reply) => {
-      const token = bearer.exec(request.headers.authorization ?? '')?.[1];
-      const tokenHolder = token === undefined ? undefined : check(token);
+      const tokenHolder = holderOf(request);
       // A token for another resource is not valid here.
       const holder = tokenHolder?.resource === resource() ? tokenHolder : undefined;
       const tool = tools().find(({ listed }) => listed.name === toolOf(request.body));

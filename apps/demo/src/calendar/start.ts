@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Holder } from '../authorization/grants.ts';
 import { Replays } from '../crm/idempotency.ts';
 import { CrmError } from '../crm/operation.ts';
-import { type CalendarDocument, calendarDocument, eventCheck } from './document.ts';
+import { calendarDocument, eventCheck } from './document.ts';
 import { type CalendarEvent, Calendars, type EventQuery, findEvents, type NewEvent } from './events.ts';
 import { mountMcp } from './mcp.ts';
 import { calendarTools } from './tools.ts';
@@ -21,26 +21,17 @@ export type CalendarOptions = {
 
 export type CalendarCall = { readonly operation: string; readonly user?: string; status?: number };
 
-export type Calendar = {
-  /** Origin; the paths of operations begin with `/v1`. */
-  readonly url: string;
-  /** The same calendar as an MCP server. */
-  readonly mcpUrl: string;
-  readonly documentUrl: string;
-  readonly document: CalendarDocument;
-  /** Every call of an operation, including refused calls, oldest first. */
-  readonly calls: readonly CalendarCall[];
-  /** The live events of a user. */
-  events(user: string): readonly CalendarEvent[];
-  close(): Promise<void>;
-};
+const BEARER = /^Bearer (\S+)$/i;
 
 /** Starts a calendar with separate events for each user, identified by an access token. */
-export async function startCalendar({ authorization, port = 0 }: CalendarOptions): Promise<Calendar> {
+export async function startCalendar({ authorization, port = 0 }: CalendarOptions) {
   const calendars = new Calendars();
   const calls: CalendarCall[] = [];
   const app = fastify({ requestTimeout: 10_000, bodyLimit: 64 * 1024, forceCloseConnections: true });
-  const check = (token: string) => authorization.check(token);
+  const holderOf = ({ headers }: FastifyRequest) => {
+    const token = BEARER.exec(headers.authorization ?? '')?.[1];
+    return token === undefined ? undefined : authorization.check(token);
+  };
   const note = (operation: string, reply: FastifyReply, holder: Holder | undefined) => {
     const call: CalendarCall = { operation, ...(holder && { user: holder.user }) };
     calls.push(call);
@@ -49,13 +40,13 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
 
   app.get('/openapi.json', () => document);
   app.get('/operator/calls', () => calls);
-  mountRest(app, { calendars, faultOf: (event) => faultOf(event), check, called: note });
+  mountRest(app, { calendars, faultOf: (event) => faultOf(event), holderOf, called: note });
   mountMcp(app, {
     origin: () => originOf(app),
     issuer: authorization.url,
     scopes: Object.keys(authorization.scopes),
     tools: () => tools,
-    check,
+    holderOf,
     called: note,
   });
   await app.listen({ host: '127.0.0.1', port });
@@ -64,15 +55,21 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
   const faultOf = eventCheck(document);
   const tools = calendarTools({ document, calendars, faultOf });
   return {
+    /** Origin; the paths of operations begin with `/v1`. */
     url,
+    /** The same calendar as an MCP server. */
     mcpUrl: `${url}/mcp`,
     documentUrl: `${url}/openapi.json`,
     document,
-    calls,
-    events: (user) => calendars.of(user),
-    close: () => app.close(),
+    /** Every call of an operation, including refused calls, oldest first. */
+    calls: calls as readonly CalendarCall[],
+    /** The live events of a user. */
+    events: (user: string): readonly CalendarEvent[] => calendars.of(user),
+    close: async () => app.close(),
   };
 }
+
+export type Calendar = Awaited<ReturnType<typeof startCalendar>>;
 
 const originOf = (app: FastifyInstance) => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 
@@ -80,22 +77,23 @@ type RestOptions = {
   calendars: Calendars;
   /** The fault of a new event, or undefined. */
   faultOf: (event: unknown) => string | undefined;
-  check: (token: string) => Holder | undefined;
+  /** The holder of the access token of a request, if it is valid. */
+  holderOf: (request: FastifyRequest) => Holder | undefined;
   /** Called with each call of an operation before authorization. */
   called: (operation: string, reply: FastifyReply, holder: Holder | undefined) => void;
 };
 type Handle = (request: FastifyRequest, reply: FastifyReply, user: string) => unknown;
 
 /** Mounts the operations at `/v1/events`. */
-function mountRest(app: FastifyInstance, { calendars, faultOf, check, called }: RestOptions): void {
+function mountRest(app: FastifyInstance, { calendars, faultOf, holderOf, called }: RestOptions): void {
   const replays = new Replays();
   const guarded =
     (operation: string, scope: string, handle: Handle) => async (request: FastifyRequest, reply: FastifyReply) => {
-      const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-      const holder = token === undefined ? undefined : check(token);
+      const holder = holderOf(request);
       called(operation, reply, holder);
       if (!holder) {
-        reply.header('www-authenticate', token ? 'Bearer error="invalid_token"' : 'Bearer');
+        const hasToken = BEARER.test(request.headers.authorization ?? '');
+        reply.header('www-authenticate', hasToken ? 'Bearer error="invalid_token"' : 'Bearer');
         return fail(reply, 401, 'invalid_token', 'Send the header Authorization: Bearer with a valid access token.');
       }
       if (!holder.scope.includes(scope)) {

@@ -1,11 +1,23 @@
 // The parts of the consent walkthroughs: a service, a user in a browser, and runs that are followed to their end.
 import { createClient } from '@errand/client';
 import { streamEvents } from '@errand/client/rest';
-import type { CreateIntegrationInput, CreateRunInput, RunEvent } from '@errand/contracts';
-import { answerConsentPage, type Page, type Visitor } from './visitor.ts';
+import type { CreateIntegrationInput, RunEvent } from '@errand/contracts';
+import type { Errand } from '../errands.ts';
 
-type Errand = (typeof CreateRunInput)['_zod']['input'];
 type NewIntegration = (typeof CreateIntegrationInput)['_zod']['input'];
+
+/** The part of Playwright's `Page` that the walkthrough uses. */
+type Page = {
+  goto(url: string): Promise<unknown>;
+  fill(selector: string, text: string): Promise<void>;
+  click(selector: string): Promise<void>;
+  waitForSelector(selector: string): Promise<unknown>;
+  textContent(selector: string): Promise<string | null>;
+  url(): string;
+};
+
+/** A user with an account at the calendar. */
+export type Visitor = { username: string; password: string };
 
 export type ConsentEndpoints = {
   /** Base URLs of the processes of one Errand service. */
@@ -55,14 +67,25 @@ export async function carryOut(
   return { status: end.runStatus, result: end.result, events };
 }
 
-/** Opens a link as a user in a browser, and decides. */
+/** Opens the link of a run in a browser, continues to the authorization server, signs in, and allows or denies access. */
 export async function visit(
   endpoints: ConsentEndpoints,
   link: string,
-  visitor: Visitor,
+  { username, password }: Visitor,
   decision: 'allow' | 'deny',
 ): Promise<void> {
   const page = await endpoints.newPage();
-  const texts = await answerConsentPage(page, link, visitor, decision);
-  endpoints.say(`       in the browser: ${texts.join(' → ')}`);
+  const headings: string[] = [];
+  const noteHeading = async () => headings.push(((await page.textContent('h1')) ?? '').trim());
+  await page.goto(link);
+  await noteHeading();
+  await page.click('button[value=allow]');
+  await page.waitForSelector('input[name=username]');
+  await noteHeading();
+  await page.fill('input[name=username]', username);
+  await page.fill('input[name=password]', password);
+  await page.click(`button[value=${decision}]`);
+  await page.waitForSelector('.notice');
+  await noteHeading();
+  endpoints.say(`       in the browser: ${headings.join(' → ')}`);
 }

@@ -2,9 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@errand/client';
-import { meetingToCrm } from '../calendar/errand.ts';
-import { type ConsentEndpoints, carryOut, register, visit } from './carry-out.ts';
-import type { Visitor } from './visitor.ts';
+import { meetingToCrm } from '../errands.ts';
+import { type ConsentEndpoints, carryOut, register, type Visitor, visit } from './carry-out.ts';
 
 /** Runs that need the token at the same time. */
 const AT_ONCE = 30;

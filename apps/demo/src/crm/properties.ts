@@ -10,7 +10,17 @@ const text = (description: string, example: string, maxLength = 200): Schema => 
   minLength: 1,
   maxLength,
 });
-const oneOf = (values: readonly string[], description: string, example: string): Schema => ({
+export const formatted = (
+  format: 'date' | 'date-time' | 'email' | 'uri',
+  description: string,
+  example: string,
+): Schema => ({
+  type: 'string',
+  format,
+  description,
+  example,
+});
+export const oneOf = (values: readonly string[], description: string, example: string): Schema => ({
   type: 'string',
   description,
   enum: [...values],
@@ -29,11 +39,8 @@ const row = (noun: string, example: string): Record<string, Schema> => ({
 });
 const createdAt: Record<string, Schema> = {
   createdAt: {
-    type: 'string',
-    format: 'date-time',
-    description: 'When it was recorded, in UTC.',
+    ...formatted('date-time', 'When it was recorded, in UTC.', '2023-02-14T09:30:00.000Z'),
     readOnly: true,
-    example: '2023-02-14T09:30:00.000Z',
   },
 };
 
@@ -46,7 +53,7 @@ export const PROPERTIES = {
     name: text('Name of the business.', 'Northwind Traders'),
     industry: oneOf(data.INDUSTRIES, 'What the business does.', 'Retail'),
     region: oneOf(data.REGIONS, 'Region that serves the account.', 'North America'),
-    website: { type: 'string', format: 'uri', description: 'Public website.', example: 'https://northwind.example' },
+    website: formatted('uri', 'Public website.', 'https://northwind.example'),
     ownerId,
     ...createdAt,
   },
@@ -54,12 +61,7 @@ export const PROPERTIES = {
     ...row('contact', 'con_000001'),
     accountId,
     name: text('Full name.', 'Maria Anders'),
-    email: {
-      type: 'string',
-      format: 'email',
-      description: 'Email address.',
-      example: 'maria.anders@northwind.example',
-    },
+    email: formatted('email', 'Email address.', 'maria.anders@northwind.example'),
     phone: text('Telephone number.', '+1 206 555 0142', 40),
     title: text('Job title.', 'Purchasing Manager'),
     ...createdAt,
@@ -67,7 +69,7 @@ export const PROPERTIES = {
   User: {
     ...row('user', 'usr_000001'),
     name: text('Full name.', 'Dana Whitfield'),
-    email: { type: 'string', format: 'email', description: 'Email address.', example: 'dana.whitfield@crm.example' },
+    email: formatted('email', 'Email address.', 'dana.whitfield@crm.example'),
     role: text('Role in the team.', 'Account Executive'),
     ...createdAt,
   },
@@ -79,17 +81,12 @@ export const PROPERTIES = {
     currency: { ...oneOf(data.CURRENCIES, 'ISO 4217 currency code.', 'USD'), default: 'USD' },
     stage: oneOf(data.STAGES, 'Where the deal stands.', 'negotiation'),
     ownerId,
-    closeDate: {
-      type: 'string',
-      format: 'date',
-      description: 'Expected or actual day of closing.',
-      example: '2024-03-29',
-    },
+    closeDate: formatted('date', 'Expected or actual day of closing.', '2024-03-29'),
     ...createdAt,
   },
   Sale: {
     ...row('sale', 'sal_000001'),
-    date: { type: 'string', format: 'date', description: 'Day of the invoice.', example: '2023-11-08' },
+    date: formatted('date', 'Day of the invoice.', '2023-11-08'),
     year: { type: 'integer', description: 'Calendar year of the sale.', example: 2023 },
     quarter: oneOf(data.QUARTERS, 'Quarter of the year.', 'Q4'),
     region: oneOf(data.REGIONS, 'Region that made the sale.', 'EMEA'),
@@ -104,12 +101,7 @@ export const PROPERTIES = {
     accountId,
     ownerId,
     subject: text('One line that says what it is about.', 'Renewal terms'),
-    scheduledAt: {
-      type: 'string',
-      format: 'date-time',
-      description: 'When it takes place, with a time zone (RFC 3339).',
-      example: '2024-01-16T10:00:00Z',
-    },
+    scheduledAt: formatted('date-time', 'When it takes place, with a time zone (RFC 3339).', '2024-01-16T10:00:00Z'),
     notes: {
       type: 'string',
       description: 'Free text.',

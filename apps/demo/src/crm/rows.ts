@@ -17,6 +17,10 @@ export const paging: Readonly<Record<string, Schema>> = {
   offset: { type: 'integer', minimum: 0, default: 0, description: 'How many to skip.', example: 0 },
 };
 
+/** A filter by a part of a name. */
+export const namePart = (description: string, example: string) =>
+  ({ type: 'string', minLength: 1, description, example }) as const;
+
 /** One page and the number of all rows that matched. */
 export const page = <T>(rows: readonly T[], { limit, offset }: Paging) => ({
   rows: rows.slice(offset, offset + limit),

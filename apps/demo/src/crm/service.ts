@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { components } from './components.ts';
 import type { CrmData } from './data.ts';
@@ -143,8 +144,6 @@ function authenticate(authorization: string | undefined, token: string): void {
   if (timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`))) return;
   throw new CrmError(401, 'unauthenticated', 'Send the header Authorization: Bearer crm_… with a valid token.');
 }
-
-import addFormats from 'ajv-formats';
 
 /** One fault of a request; `path` is the parameter or the JSON pointer into the body. */
 type Fault = { path: string; message: string };

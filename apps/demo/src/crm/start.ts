@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { CrmData } from './data.ts';
-import type { CrmDocument } from './document.ts';
 import { seedData } from './seed/seed.ts';
 import { BASE_PATH, type CrmRequest, crmService } from './service.ts';
 import { type Vocabulary, vocabulary } from './vocabulary.ts';
@@ -19,25 +17,11 @@ export type CrmOptions = {
   readonly latencyMs?: number;
 };
 
-export type Crm = {
-  /** Origin, such as `http://127.0.0.1:41234`; the paths of operations begin with `/v1`. */
-  readonly url: string;
-  readonly token: string;
-  readonly documentUrl: string;
-  readonly document: CrmDocument;
-  /** The current rows, in concept names, for tests. */
-  readonly data: Readonly<CrmData>;
-  /** Every authenticated request to an operation, oldest first. */
-  readonly requests: readonly CrmRequest[];
-  /** Closes open connections and frees the port. */
-  close(): Promise<void>;
-};
-
 /**
  * Starts a CRM with fresh sample data.
  * @throws Error if the token is malformed or the port is in use
  */
-export async function startCrm(options: CrmOptions = {}): Promise<Crm> {
+export async function startCrm(options: CrmOptions = {}) {
   const token = options.token ?? `crm_${randomBytes(18).toString('base64url')}`;
   if (!/^crm_[\w-]+$/.test(token)) throw new Error('The token of the CRM must be crm_ and letters, digits, - or _.');
   const data = seedData();
@@ -52,5 +36,19 @@ export async function startCrm(options: CrmOptions = {}): Promise<Crm> {
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   document.servers.push({ url: url + BASE_PATH, description: 'Production' });
-  return { url, token, documentUrl: `${url}/openapi.json`, document, data, requests, close: () => app.close() };
+  return {
+    /** Origin, such as `http://127.0.0.1:41234`; the paths of operations begin with `/v1`. */
+    url,
+    token,
+    documentUrl: `${url}/openapi.json`,
+    document,
+    /** The current rows, in concept names, for tests. */
+    data,
+    /** Every authenticated request to an operation, oldest first. */
+    requests: requests as readonly CrmRequest[],
+    /** Closes open connections and frees the port. */
+    close: async () => app.close(),
+  };
 }
+
+export type Crm = Awaited<ReturnType<typeof startCrm>>;

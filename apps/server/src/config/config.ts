@@ -1,22 +1,20 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ApprovalStrategy, Secret, type TokenIssuer } from '@errand/contracts';
-import type { RunRetention, WebhookRetention } from '@errand/db';
-import { type FaultSetting, parseFaults } from '../failpoints.ts';
-import { type ModelConfig, modelNames, modelOf } from './model.ts';
-import type { Seed } from './seed.ts';
+import { ApprovalStrategy, Secret } from '@errand/contracts';
+import { parseFaults } from '../failpoints.ts';
+import { modelNames, modelOf } from './model.ts';
 import {
   ConfigError,
-  choice,
-  flag,
-  hours,
-  origins,
-  proxy,
-  publicUrl,
-  seeds,
-  timeZone,
-  tokenIssuers,
-  whole,
+  parseBoolean,
+  parseChoice,
+  parseHours,
+  parseOrigins,
+  parseProxy,
+  parsePublicUrl,
+  parseSeeds,
+  parseTimeZone,
+  parseTokenIssuers,
+  parseWholeNumber,
 } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
@@ -63,73 +61,8 @@ export const names = [
 type Name = (typeof names)[number];
 export type Env = Readonly<Partial<Record<Name, string>>>;
 
-export const roles = ['http', 'worker', 'all'] as const;
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-export type Config = {
-  /** Whether this process serves HTTP, runs the worker, or both. */
-  role: (typeof roles)[number];
-  /** Whether to tell the parent process when Postgres is ready. */
-  progress: boolean;
-  host: string;
-  /** 0: any free port. */
-  port: number;
-  /** URL of the service for callers, without a trailing slash; absent: the address on which it listens. */
-  publicUrl?: string;
-  /** Folder of the embedded database, its keys and `dev.json`. */
-  dataDir: string;
-  /** Absent: the service starts the embedded database. */
-  databaseUrl?: Secret;
-  /** Logins for requests of callers, and for migrations; absent: `databaseUrl`. */
-  tenantDatabaseUrl?: Secret;
-  ownerDatabaseUrl?: Secret;
-  /** Absent: generated on the first start and stored in the data directory. */
-  masterKeys?: Secret;
-  /** Origins that tools may call although their addresses are private. */
-  egressAllow: string[];
-  /** Proxy for all other outbound calls; its URL may contain a password. */
-  egressProxy?: Secret;
-  /** Origins to which users may be redirected after a consent, in addition to that of the service. */
-  redirectOrigins: string[];
-  /** URL at which AWS roles are assumed; absent: the Security Token Service of the region. */
-  stsUrl?: string;
-  /** Trusted issuers of access tokens for `/mcp`. */
-  tokenIssuers: TokenIssuer[];
-  /** Default time zone of users; absent: UTC. */
-  timeZone?: string;
-  /** Absent: the built-in planner. */
-  model?: ModelConfig;
-  logLevel: (typeof logLevels)[number];
-  workerConcurrency?: number;
-  /** Runs of one workspace that execute at once, over all processes. */
-  workspaceConcurrency?: number;
-  /** Open runs at which new runs are refused: in total, and for one workspace. */
-  maxBacklog?: number;
-  maxWorkspaceBacklog?: number;
-  poolSize?: number;
-  /** Maximum outputs of one run, and memory for the outputs of all runs of this process, in MiB. */
-  maxOutputMib?: number;
-  outputMemoryMib?: number;
-  /** Maximum requests of a key per minute, over all processes; 0: no limit. */
-  rateLimit?: number;
-  /** Number of proxies before this process whose X-Forwarded-For is trusted. */
-  trustedProxies: number;
-  /** Whether the requester of a run may not decide about it. */
-  fourEyes: boolean;
-  /** Minimum approvals of every run, whatever its strategy. */
-  approvalFloor: ApprovalStrategy;
-  /** Whether a write to one integration needs approval after a read from another. */
-  taint: boolean;
-  /** Time after which open approvals and uncertain effects expire. */
-  approvalMs?: number;
-  effectMs?: number;
-  /** Retention of the data of ended runs; without a number, unlimited. */
-  keep: RunRetention & WebhookRetention;
-  /** Integrations to register in the default workspace unless their names exist. */
-  seed: Seed[];
-  /** For tests only: deliberate faults of this process. */
-  faults?: FaultSetting;
-};
+const roles = ['http', 'worker', 'all'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Reads the environment. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
@@ -142,64 +75,112 @@ export function readEnv(): Env {
 const isName = (name: string): name is Name => (names as readonly string[]).includes(name);
 
 /**
- * Parses the environment and the command line, which has priority.
+ * Parses the environment and the command line, which has priority. A setting without a value gets the default of the part that uses it.
  * @throws ConfigError with the variable at fault and its valid values
  */
-export function toConfig(env: Env, argv: readonly string[] = []): Config {
-  const argumentValues = argumentsOf(argv);
-  const role = choice('ERRAND_ROLE', argumentValues.role ?? env.ERRAND_ROLE ?? 'all', roles);
+export function toConfig(env: Env, argv: readonly string[] = []) {
+  const { role: roleArgument, progress = false } = argumentsOf(argv);
+  const role = parseChoice('ERRAND_ROLE', roleArgument ?? env.ERRAND_ROLE ?? 'all', roles);
   if (role !== 'all' && !env.DATABASE_URL) {
     throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
   }
   return {
+    /** Whether this process serves HTTP, runs the worker, or both. */
     role,
-    progress: argumentValues.progress ?? false,
-    host: env.HOST ?? '127.0.0.1',
-    port: portOf(env),
-    publicUrl: env.PUBLIC_URL && publicUrl('PUBLIC_URL', env.PUBLIC_URL),
+    /** Whether to tell the parent process when Postgres is ready. */
+    progress,
+    logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
+    /** Folder of the embedded database, its keys and `dev.json`. */
     dataDir: resolve(env.ERRAND_DATA_DIR ?? '.errand'),
-    databaseUrl: databaseUrl('DATABASE_URL', env),
-    tenantDatabaseUrl: databaseUrl('ERRAND_TENANT_DATABASE_URL', env),
-    ownerDatabaseUrl: databaseUrl('ERRAND_OWNER_DATABASE_URL', env),
-    masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
-    egressAllow: origins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
-    egressProxy: proxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
-    redirectOrigins: origins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
-    stsUrl: env.ERRAND_STS_URL && publicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
-    tokenIssuers: tokenIssuers('ERRAND_TOKEN_ISSUERS', env.ERRAND_TOKEN_ISSUERS, env.PUBLIC_URL),
-    timeZone: timeZone('ERRAND_TIME_ZONE', env.ERRAND_TIME_ZONE),
+    /** Default time zone of users; absent: UTC. */
+    timeZone: parseTimeZone('ERRAND_TIME_ZONE', env.ERRAND_TIME_ZONE),
+    /** Absent: the built-in planner. */
     model: modelOf(env),
-    logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
-    workerConcurrency: whole('ERRAND_WORKER_CONCURRENCY', env.ERRAND_WORKER_CONCURRENCY, 1, 1000),
-    workspaceConcurrency: whole('ERRAND_WORKSPACE_CONCURRENCY', env.ERRAND_WORKSPACE_CONCURRENCY, 1, 10_000),
-    maxBacklog: whole('ERRAND_MAX_BACKLOG', env.ERRAND_MAX_BACKLOG, 1, 10_000_000),
-    maxWorkspaceBacklog: whole('ERRAND_MAX_WORKSPACE_BACKLOG', env.ERRAND_MAX_WORKSPACE_BACKLOG, 1, 10_000_000),
-    poolSize: whole('ERRAND_POOL_SIZE', env.ERRAND_POOL_SIZE, 2, 1000),
-    maxOutputMib: whole('ERRAND_MAX_OUTPUT_MIB', env.ERRAND_MAX_OUTPUT_MIB, 1, 1024),
-    outputMemoryMib: whole('ERRAND_OUTPUT_MEMORY_MIB', env.ERRAND_OUTPUT_MEMORY_MIB, 1, 65_536),
-    rateLimit: whole('ERRAND_RATE_LIMIT', env.ERRAND_RATE_LIMIT, 0, 100_000_000),
-    trustedProxies: whole('ERRAND_TRUSTED_PROXIES', env.ERRAND_TRUSTED_PROXIES, 0, 20) ?? 0,
-    fourEyes: flag('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),
-    approvalFloor: choice('ERRAND_APPROVAL_FLOOR', env.ERRAND_APPROVAL_FLOOR ?? 'NONE', ApprovalStrategy.options),
-    taint: flag('ERRAND_TAINT', env.ERRAND_TAINT),
-    approvalMs: hours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
-    effectMs: hours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
-    keep: {
-      eventDays: days('ERRAND_EVENT_DAYS', env),
-      outputDays: days('ERRAND_OUTPUT_DAYS', env),
-      runDays: days('ERRAND_RUN_DAYS', env),
-      webhookDays: days('ERRAND_WEBHOOK_DAYS', env) ?? 30,
-    },
-    seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
+    /** Integrations to register in the default workspace unless their names exist. */
+    seed: parseSeeds('ERRAND_SEED', env.ERRAND_SEED),
+    /** For tests only: deliberate faults of this process. */
     faults: parseFaults(env.ERRAND_FAULTS),
+    ...toNetwork(env),
+    ...toDatabase(env),
+    ...toLimits(env),
+    ...toApprovals(env),
   };
 }
 
-const days = (name: Name, env: Env): number | undefined => whole(name, env[name], 1, 36_500);
+export type Config = ReturnType<typeof toConfig>;
+
+const toNetwork = (env: Env) => ({
+  host: env.HOST ?? '127.0.0.1',
+  /** 0: any free port. */
+  port: portOf(env),
+  /** URL of the service for callers, without a trailing slash; absent: the address on which it listens. */
+  publicUrl: env.PUBLIC_URL && parsePublicUrl('PUBLIC_URL', env.PUBLIC_URL),
+  /** Origins that tools may call although their addresses are private. */
+  egressAllow: parseOrigins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
+  /** Proxy for all other outbound calls; its URL may contain a password. */
+  egressProxy: parseProxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
+  /** Origins to which users may be redirected after a consent, in addition to that of the service. */
+  redirectOrigins: parseOrigins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
+  /** URL at which AWS roles are assumed; absent: the Security Token Service of the region. */
+  stsUrl: env.ERRAND_STS_URL && parsePublicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
+  /** Trusted issuers of access tokens for `/mcp`. */
+  tokenIssuers: parseTokenIssuers('ERRAND_TOKEN_ISSUERS', env.ERRAND_TOKEN_ISSUERS, env.PUBLIC_URL),
+  /** Number of proxies before this process whose X-Forwarded-For is trusted. */
+  trustedProxies: wholeNumber(env, 'ERRAND_TRUSTED_PROXIES', 0, 20) ?? 0,
+});
+
+const toDatabase = (env: Env) => ({
+  /** Absent: the service starts the embedded database. */
+  databaseUrl: databaseUrl('DATABASE_URL', env),
+  /** Logins for requests of callers, and for migrations; absent: `databaseUrl`. */
+  tenantDatabaseUrl: databaseUrl('ERRAND_TENANT_DATABASE_URL', env),
+  ownerDatabaseUrl: databaseUrl('ERRAND_OWNER_DATABASE_URL', env),
+  /** Absent: generated on the first start and stored in the data directory. */
+  masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
+  poolSize: wholeNumber(env, 'ERRAND_POOL_SIZE', 2, 1000),
+  /** Retention of the data of ended runs; without a number, unlimited. */
+  keep: {
+    eventDays: wholeNumber(env, 'ERRAND_EVENT_DAYS', 1, MAX_DAYS),
+    outputDays: wholeNumber(env, 'ERRAND_OUTPUT_DAYS', 1, MAX_DAYS),
+    runDays: wholeNumber(env, 'ERRAND_RUN_DAYS', 1, MAX_DAYS),
+    webhookDays: wholeNumber(env, 'ERRAND_WEBHOOK_DAYS', 1, MAX_DAYS) ?? 30,
+  },
+});
+
+const toLimits = (env: Env) => ({
+  workerConcurrency: wholeNumber(env, 'ERRAND_WORKER_CONCURRENCY', 1, 1000),
+  /** Runs of one workspace that execute at once, over all processes. */
+  workspaceConcurrency: wholeNumber(env, 'ERRAND_WORKSPACE_CONCURRENCY', 1, 10_000),
+  /** Open runs at which new runs are refused: in total, and for one workspace. */
+  maxBacklog: wholeNumber(env, 'ERRAND_MAX_BACKLOG', 1, 10_000_000),
+  maxWorkspaceBacklog: wholeNumber(env, 'ERRAND_MAX_WORKSPACE_BACKLOG', 1, 10_000_000),
+  /** Maximum outputs of one run, and memory for the outputs of all runs of this process, in MiB. */
+  maxOutputMib: wholeNumber(env, 'ERRAND_MAX_OUTPUT_MIB', 1, 1024),
+  outputMemoryMib: wholeNumber(env, 'ERRAND_OUTPUT_MEMORY_MIB', 1, 65_536),
+  /** Maximum requests of a key per minute, over all processes; 0: no limit. */
+  rateLimit: wholeNumber(env, 'ERRAND_RATE_LIMIT', 0, 100_000_000),
+});
+
+const toApprovals = (env: Env) => ({
+  /** Whether the requester of a run may not decide about it. */
+  fourEyes: parseBoolean('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),
+  /** Minimum approvals of every run, whatever its strategy. */
+  approvalFloor: parseChoice('ERRAND_APPROVAL_FLOOR', env.ERRAND_APPROVAL_FLOOR ?? 'NONE', ApprovalStrategy.options),
+  /** Whether a write to one integration needs approval after a read from another. */
+  taint: parseBoolean('ERRAND_TAINT', env.ERRAND_TAINT),
+  /** Time after which open approvals and uncertain effects expire. */
+  approvalMs: parseHours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
+  effectMs: parseHours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
+});
+
+const MAX_DAYS = 36_500;
+
+const wholeNumber = (env: Env, name: Name, min: number, max: number): number | undefined =>
+  parseWholeNumber(name, env[name], min, max);
 
 function portOf(env: Env): number {
   const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
-  return whole(name, env[name], 0, 65_535) ?? 4000;
+  return wholeNumber(env, name, 0, 65_535) ?? 4000;
 }
 
 function argumentsOf(argv: readonly string[]): { role?: string; progress?: boolean } {

@@ -1,24 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, flag, hours, tokenIssuers } from './setting.ts';
+import { ConfigError, parseBoolean, parseHours, parseTokenIssuers } from './setting.ts';
 
 test('hours may be fractions, and are more than none', () => {
-  expect(['24', '0.5', '0.0001', undefined].map((value) => hours('H', value))).toEqual([
+  expect(['24', '0.5', '0.0001', undefined].map((value) => parseHours('H', value))).toEqual([
     86_400_000,
     1_800_000,
     360,
     undefined,
   ]);
-  for (const value of ['0', '-1', 'x', '1e3', '87601', '1.', '']) expect(() => hours('H', value)).toThrow(ConfigError);
+  for (const value of ['0', '-1', 'x', '1e3', '87601', '1.', ''])
+    expect(() => parseHours('H', value)).toThrow(ConfigError);
 });
 
 test('a flag is true or false, and false unless it is set', () => {
-  expect([flag('F', 'true'), flag('F', 'false'), flag('F', undefined)]).toEqual([true, false, false]);
-  expect(() => flag('F', 'yes')).toThrow('F must be one of true, false, not "yes".');
+  expect([parseBoolean('F', 'true'), parseBoolean('F', 'false'), parseBoolean('F', undefined)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(() => parseBoolean('F', 'yes')).toThrow('F must be one of true, false, not "yes".');
 });
 
 describe('issuers of access tokens', () => {
   const read = (value: unknown, publicUrl: string | undefined = 'https://errand.example') =>
-    tokenIssuers('T', typeof value === 'string' ? value : JSON.stringify(value), publicUrl);
+    parseTokenIssuers('T', typeof value === 'string' ? value : JSON.stringify(value), publicUrl);
   const issuer = 'https://id.example.com';
 
   test('have a workspace, or one by claim; and no more scopes and algorithms than are safe', () => {
@@ -26,7 +31,7 @@ describe('issuers of access tokens', () => {
     expect(read([{ issuer, workspace: 'default' }])).toEqual([{ issuer, workspace: 'default', ...safe }]);
     const byClaim = { issuer, claim: 'org', workspaces: { acme: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04' } };
     expect(read([byClaim])).toEqual([{ ...byClaim, ...safe }]);
-    expect(tokenIssuers('T', undefined, undefined)).toEqual([]);
+    expect(parseTokenIssuers('T', undefined, undefined)).toEqual([]);
   });
 
   test.each<[string, unknown]>([
@@ -47,7 +52,7 @@ describe('issuers of access tokens', () => {
   });
 
   test('are refused without the address that tokens are for', () => {
-    expect(() => tokenIssuers('T', JSON.stringify([{ issuer, workspace: 'default' }]), undefined)).toThrow(
+    expect(() => parseTokenIssuers('T', JSON.stringify([{ issuer, workspace: 'default' }]), undefined)).toThrow(
       'PUBLIC_URL',
     );
   });

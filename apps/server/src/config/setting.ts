@@ -1,6 +1,6 @@
 import { ExplainedError } from '@errand/basics/explained-error';
-import { Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
-import { parseSeeds, type Seed } from './seed.ts';
+import { Enable, Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
+import { z } from 'zod';
 
 /** An invalid setting. The message names the setting and its valid values. */
 export class ConfigError extends ExplainedError {
@@ -15,13 +15,18 @@ export class ConfigError extends ExplainedError {
 }
 
 /** One word from a list. */
-export function choice<const T extends readonly string[]>(name: string, value: string, allowed: T): T[number] {
+export function parseChoice<const T extends readonly string[]>(name: string, value: string, allowed: T): T[number] {
   if (allowed.includes(value)) return value;
   throw new ConfigError(name, `must be one of ${allowed.join(', ')}, not "${value}".`);
 }
 
 /** A whole number between two bounds; undefined if unset. */
-export function whole(name: string, value: string | undefined, min: number, max: number): number | undefined {
+export function parseWholeNumber(
+  name: string,
+  value: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
   if (value === undefined) return undefined;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
@@ -29,11 +34,11 @@ export function whole(name: string, value: string | undefined, min: number, max:
 }
 
 /** A truth value; false if unset. */
-export const flag = (name: string, value: string | undefined): boolean =>
-  value !== undefined && choice(name, value, ['true', 'false']) === 'true';
+export const parseBoolean = (name: string, value: string | undefined): boolean =>
+  value !== undefined && parseChoice(name, value, ['true', 'false']) === 'true';
 
 /** Hours or fractions of hours, as milliseconds; undefined if unset. At most ten years. */
-export function hours(name: string, value: string | undefined): number | undefined {
+export function parseHours(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = /^\d{1,5}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN;
   if (number > 0 && number <= 87_600) return Math.ceil(number * 3_600_000);
@@ -41,13 +46,13 @@ export function hours(name: string, value: string | undefined): number | undefin
 }
 
 /** An IANA time zone; undefined if unset. */
-export function timeZone(name: string, value: string | undefined): string | undefined {
+export function parseTimeZone(name: string, value: string | undefined): string | undefined {
   if (value === undefined || TimeZone.safeParse(value).success) return value;
   throw new ConfigError(name, `must be the name of a time zone such as Europe/Berlin, not "${value}".`);
 }
 
 /** An http(s) URL without query, fragment or user, and without its trailing slash. */
-export function publicUrl(name: string, value: string): string {
+export function parsePublicUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
   if (!plain) throw new ConfigError(name, 'must be an http or https URL without user, query or fragment.');
@@ -55,7 +60,7 @@ export function publicUrl(name: string, value: string): string {
 }
 
 /** An http(s) proxy, with or without user and password. */
-export function proxy(name: string, value: string | undefined): Secret | undefined {
+export function parseProxy(name: string, value: string | undefined): Secret | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const plain = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
@@ -70,7 +75,7 @@ export function proxy(name: string, value: string | undefined): Secret | undefin
 }
 
 /** A comma-separated list of exact origins. */
-export function origins(name: string, value: string): string[] {
+export function parseOrigins(name: string, value: string): string[] {
   const parts = value.split(',').map((part) => part.trim());
   return parts.filter(Boolean).map((part) => {
     const url = URL.canParse(part) ? new URL(part) : undefined;
@@ -82,21 +87,40 @@ export function origins(name: string, value: string): string[] {
   });
 }
 
+const SeedList = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    /** URL of the OpenAPI document. */
+    url: z.string().min(1),
+    /** The workspace's token at the service. */
+    token: z.string().min(1).optional(),
+    /** The tools to enable; `reads` by default. */
+    enable: Enable.optional(),
+  }),
+);
+
+/** An integration to register on start. */
+export type Seed = z.infer<typeof SeedList>[number];
+
 /** A JSON list of integrations to register. */
-export function seeds(name: string, value: string | undefined): Seed[] {
+export function parseSeeds(name: string, value: string | undefined): Seed[] {
   if (value === undefined) return [];
-  const parsedSeeds = parseSeeds(value);
+  const seeds = SeedList.safeParse(parseJson(value));
+  if (seeds.success) return seeds.data;
   // The message does not show the value, which contains tokens.
-  if (!parsedSeeds) throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
-  return parsedSeeds;
+  throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
 }
 
 /** A JSON list of issuers of access tokens. The audience of the tokens is the public URL of the service. */
-export function tokenIssuers(name: string, value: string | undefined, publicUrl: string | undefined): TokenIssuer[] {
+export function parseTokenIssuers(
+  name: string,
+  value: string | undefined,
+  publicUrl: string | undefined,
+): TokenIssuer[] {
   if (value === undefined) return [];
   if (publicUrl === undefined)
     throw new ConfigError(name, 'needs PUBLIC_URL: the audience of tokens is PUBLIC_URL/mcp.');
-  const read = TokenIssuers.safeParse(json(value));
+  const read = TokenIssuers.safeParse(parseJson(value));
   if (read.success) return read.data;
   throw new ConfigError(
     name,
@@ -104,7 +128,8 @@ export function tokenIssuers(name: string, value: string | undefined, publicUrl:
   );
 }
 
-function json(text: string): unknown {
+/** The value of a JSON text; undefined if it is invalid. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -18,7 +18,7 @@ export type HeldPort = {
  * @throws ExplainedError if the port or the host cannot be used
  */
 export async function holdPort(host: string, port: number): Promise<HeldPort> {
-  const server = createServer(notReady);
+  const server = createServer(answerWhileStarting);
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((done, fail) => {
@@ -41,7 +41,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-const notReady: RequestListener = (request, response) => {
+const answerWhileStarting: RequestListener = (request, response) => {
   if (request.url === '/healthz') {
     response.setHeader('content-type', 'application/json; charset=utf-8').end('{"status":"ok"}');
     return;

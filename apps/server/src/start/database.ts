@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 
 /** Opens the configured Postgres or starts the embedded one, and migrates it. `close` stops what this function started. */
-export async function openStore(config: Config, log: Logger, redactor: Redactor) {
+export async function openConfiguredDatabase(config: Config, log: Logger, redactor: Redactor) {
   await makePrivate(config.dataDir);
   const keys = config.masterKeys?.reveal() ?? (await readOrCreateMasterKeys(config.dataDir));
   const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
   for (const key of masterKeys) redactor.add(key);
-  const server = givenServer(config) ?? (await ownServer(config));
+  const server = configuredServer(config) ?? (await startEmbeddedServer(config));
   try {
     const { url, tenantUrl = url, ownerUrl, local = server } = server;
     for (const serverUrl of new Set([url, tenantUrl, ownerUrl ?? url])) {
@@ -21,7 +21,7 @@ export async function openStore(config: Config, log: Logger, redactor: Redactor)
     const applied = local.ownerUrl ? await migrate(local.ownerUrl) : await migrateOrCheck(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
-    const onRefused = seldom((error: Error) => log.error({ err: error }, error.message));
+    const onRefused = throttled((error: Error) => log.error({ err: error }, error.message));
     const db = openDatabase({
       url: local.url,
       tenantUrl: local.tenantUrl,
@@ -49,7 +49,7 @@ export async function openStore(config: Config, log: Logger, redactor: Redactor)
 type Urls = { url: string; tenantUrl?: string; ownerUrl?: string };
 type Server = Urls & { local?: Urls; pid?: number; stop?: () => Promise<void> };
 
-const givenServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
+const configuredServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
   databaseUrl && {
     url: databaseUrl.reveal(),
     tenantUrl: tenantDatabaseUrl?.reveal(),
@@ -57,7 +57,7 @@ const givenServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Confi
   };
 
 /** Calls `act` at most once in ten seconds, so that not every refused request becomes a log line. */
-function seldom<T>(act: (value: T) => void): (value: T) => void {
+function throttled<T>(act: (value: T) => void): (value: T) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (value) => {
     if (performance.now() - last < 10_000) return;
@@ -66,18 +66,18 @@ function seldom<T>(act: (value: T) => void): (value: T) => void {
   };
 }
 
-async function ownServer({ dataDir }: Config): Promise<Server> {
+async function startEmbeddedServer({ dataDir }: Config): Promise<Server> {
   const unlock = await lockDataDir(dataDir);
   try {
     const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), enterableParent: dataDir });
-    const end = () => process.kill(pid, 'SIGINT');
+    const endPostgres = () => process.kill(pid, 'SIGINT');
     // If this process ends without stopping Postgres, such as on a second Ctrl-C, it signals Postgres to end.
-    process.once('exit', end);
-    const stopped = () => {
-      process.off('exit', end);
+    process.once('exit', endPostgres);
+    const unlockDataDir = () => {
+      process.off('exit', endPostgres);
       return unlock();
     };
-    return { ...logins, pid, stop: () => stop().finally(stopped) };
+    return { ...logins, pid, stop: () => stop().finally(unlockDataDir) };
   } catch (error) {
     await unlock();
     throw error;

@@ -1,6 +1,6 @@
 import { folderFault } from '@errand/db/embedded';
 import { expect, test } from 'vitest';
-import { databaseFault, embeddedFault, explain } from './explain.ts';
+import { databaseFault, embeddedFault, toStartErrorText } from './explain.ts';
 
 const URL = 'postgres://ada:s3cret@db.example.com/errand';
 const failure = (code: string | undefined, message = '') => Object.assign(new Error(message), { code });
@@ -20,7 +20,7 @@ test.each([
     /No encrypted connection .*self-signed certificate\. Correct sslmode/,
   ],
 ])('trouble with Postgres is said in words, without the password: %s', (error, says) => {
-  const text = explain(databaseFault(error, URL));
+  const text = toStartErrorText(databaseFault(error, URL));
   expect(text).toMatch(says);
   expect(text).not.toContain('s3cret');
 });
@@ -33,7 +33,7 @@ test.each([
   ],
   ['EROFS', 'The disk of /data is read-only. Set ERRAND_DATA_DIR to another folder.'],
 ])('a folder that cannot be used is said in words: %s', (code, says) => {
-  expect(explain(folderFault(failure(code), '/data'))).toBe(says);
+  expect(toStartErrorText(folderFault(failure(code), '/data'))).toBe(says);
 });
 
 test.each([
@@ -46,7 +46,7 @@ test.each([
   ['ENOSPC', 'write', '/srv/data/dev.json', 'The disk of /srv/data is full. Free space on it, '],
 ])('%s of %s %s is said as what it is', (code, syscall, path, says) => {
   const error = Object.assign(failure(code), { syscall, path });
-  expect(explain(folderFault(error, '/srv/data'))).toContain(says);
+  expect(toStartErrorText(folderFault(error, '/srv/data'))).toContain(says);
 });
 
 test('a disk that Postgres finds full is said as such', () => {
@@ -54,7 +54,7 @@ test('a disk that Postgres finds full is said as such', () => {
     undefined,
     'initdb: FATAL:  could not extend file "1": wrote only 4096\nHINT:  Check free disk space.',
   );
-  expect(explain(folderFault(error, '/data'))).toMatch(/^The disk of \/data is full\./);
+  expect(toStartErrorText(folderFault(error, '/data'))).toMatch(/^The disk of \/data is full\./);
 });
 
 test('of a Postgres that does not start its first complaint is said', () => {
@@ -62,12 +62,12 @@ test('of a Postgres that does not start its first complaint is said', () => {
     undefined,
     'the embedded Postgres did not start:\nFATAL:  it is broken\nPANIC:  something else',
   );
-  expect(explain(embeddedFault(error, '/data'))).toMatch(
+  expect(toStartErrorText(embeddedFault(error, '/data'))).toMatch(
     /^The embedded Postgres did not start: it is broken\. .*postgres\.log.* DATABASE_URL/,
   );
 });
 
 test('any other error is a line that ends with a full stop', () => {
-  expect(explain(new Error('something broke\n  at nowhere'))).toBe('Something broke.');
-  expect(explain(failure('EWHAT'))).toBe('EWHAT.');
+  expect(toStartErrorText(new Error('something broke\n  at nowhere'))).toBe('Something broke.');
+  expect(toStartErrorText(failure('EWHAT'))).toBe('EWHAT.');
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 
 /** The text to print if the start fails: one line that ends with a full stop. */
-export function explain(error: unknown): string {
+export function toStartErrorText(error: unknown): string {
   if (error instanceof ExplainedError) return error.message;
   const { message, code } = error as NodeJS.ErrnoException;
   const [line = ''] = (message || code || String(error)).trim().split('\n');
@@ -24,49 +24,58 @@ export function embeddedFault(error: unknown, dataDir: string): unknown {
 /** Explains why the Postgres of DATABASE_URL cannot be used. @returns the same error if Postgres is not the cause */
 export function databaseFault(error: unknown, url: string): unknown {
   const { hostname, port, username, pathname } = new URL(url);
-  const where = `${hostname || 'localhost'}:${port || 5432}`;
+  const address = `${hostname || 'localhost'}:${port || 5432}`;
   const user = decodeURIComponent(username) || '(none)';
   const { code, message = '' } = error as { code?: string; message?: string };
-  const say = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
-  const check = 'Correct DATABASE_URL.';
+  const explained = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });
+  const correctUrl = 'Correct DATABASE_URL.';
   switch (code) {
     case 'ECONNREFUSED':
-      return say(`No Postgres listens on ${where}.`, 'Start it, or correct DATABASE_URL.');
+      return explained(`No Postgres listens on ${address}.`, 'Start it, or correct DATABASE_URL.');
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return say(`No address was found for the host ${hostname} in DATABASE_URL.`, check);
+      return explained(`No address was found for the host ${hostname} in DATABASE_URL.`, correctUrl);
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ECONNRESET':
-      return say(`The Postgres on ${where} does not answer.`, 'Check that it runs and that DATABASE_URL is right.');
+      return explained(
+        `The Postgres on ${address} does not answer.`,
+        'Check that it runs and that DATABASE_URL is right.',
+      );
     case '28P01':
     case '28000':
-      return say(`Postgres on ${where} refuses the user ${user} or the password.`, check);
+      return explained(`Postgres on ${address} refuses the user ${user} or the password.`, correctUrl);
     case '3D000':
-      return say(
-        `Postgres on ${where} has no database ${decodeURIComponent(pathname.slice(1))}.`,
+      return explained(
+        `Postgres on ${address} has no database ${decodeURIComponent(pathname.slice(1))}.`,
         `Create it, or correct DATABASE_URL.`,
       );
     case '53300':
-      return say(`Postgres on ${where} has no connection left.`, 'Raise its max_connections, or end other clients.');
+      return explained(
+        `Postgres on ${address} has no connection left.`,
+        'Raise its max_connections, or end other clients.',
+      );
     case '53100':
-      return say(`The disk of Postgres on ${where} is full.`, 'Make room on it.');
+      return explained(`The disk of Postgres on ${address} is full.`, 'Make room on it.');
     case '57P03':
-      return say(`Postgres on ${where} is starting or stopping.`, 'Try again when it is ready.');
+      return explained(`Postgres on ${address} is starting or stopping.`, 'Try again when it is ready.');
     case '25006':
-      return say(
-        `Postgres on ${where} is read-only.`,
+      return explained(
+        `Postgres on ${address} is read-only.`,
         'Point DATABASE_URL to the primary, or turn default_transaction_read_only off.',
       );
   }
   if (/timeout expired|Connection terminated/.test(message))
-    return say(`The Postgres on ${where} does not answer.`, 'Check that it runs and that DATABASE_URL is right.');
+    return explained(
+      `The Postgres on ${address} does not answer.`,
+      'Check that it runs and that DATABASE_URL is right.',
+    );
   if (/password must be a string/.test(message))
-    return say('Postgres asks for a password.', 'Put it into DATABASE_URL.');
+    return explained('Postgres asks for a password.', 'Put it into DATABASE_URL.');
   if (/SSL|self-signed|certificate/i.test(message))
-    return say(
-      `No encrypted connection to Postgres on ${where} could be made: ${message}.`,
+    return explained(
+      `No encrypted connection to Postgres on ${address} could be made: ${message}.`,
       'Correct sslmode in DATABASE_URL.',
     );
   return error;

@@ -7,10 +7,10 @@ import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from 
 import type { DestinationStream, Logger } from 'pino';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
-import type { Seed } from '../config/seed.ts';
+import type { Seed } from '../config/setting.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
-import { openStore } from './database.ts';
+import { openConfiguredDatabase } from './database.ts';
 import { databaseFault, embeddedFault } from './explain.ts';
 
 export type Service = {
@@ -56,14 +56,14 @@ export async function startService(
     if (heldPort) closers.push(heldPort.release);
     if (heldPort || !config.masterKeys) await checkFolder(config.dataDir);
     signal?.throwIfAborted();
-    const store = openStore(config, log, redactor);
+    const store = openConfiguredDatabase(config, log, redactor);
     const {
       db,
       url: databaseUrl,
       tenantUrl: tenantDatabaseUrl,
       postgresPid,
       close,
-    } = await store.catch((error) => Promise.reject(storeFault(error, config)));
+    } = await store.catch((error) => Promise.reject(explainDatabaseFault(error, config)));
     closers.push(close);
     onPostgres?.(postgresPid);
     signal?.throwIfAborted();
@@ -103,20 +103,20 @@ export async function startService(
   }
 }
 
-const storeFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown => {
+const explainDatabaseFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown => {
   const { path, message = '' } = error as NodeJS.ErrnoException;
   if (path?.startsWith(dataDir) || isDiskFull(message)) return folderFault(error, dataDir);
   return databaseUrl ? databaseFault(error, databaseUrl.reveal()) : embeddedFault(error, dataDir);
 };
 
-type BootstrapDeps = Parameters<typeof registerIntegration>[0] & { db: Db; log: Logger; signal: AbortSignal };
+type BootstrapOptions = Parameters<typeof registerIntegration>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
 /**
  * Creates the workspace `default`, a key with all scopes, and the seeded integrations, unless they exist. Reuses the key of an earlier
  * start while it is valid.
  */
 async function bootstrap(
-  { db, importer, connector, log, signal }: BootstrapDeps,
+  { db, importer, connector, log, signal }: BootstrapOptions,
   dataDir: string,
   seeds: readonly Seed[],
 ) {

@@ -15,17 +15,14 @@ export const checkValue = (value: unknown, schema: JsonSchema): string | undefin
   new ValueCheck(schema).check(value, schema, '', 0);
 
 class ValueCheck {
-  readonly #schema: JsonSchema;
   #checks = 0;
 
-  constructor(schema: JsonSchema) {
-    this.#schema = schema;
-  }
+  constructor(private readonly schema: JsonSchema) {}
 
   check(value: unknown, part: unknown, at: string, depth: number): string | undefined {
     if (typeof part !== 'object' || part === null || depth > MAX_DEPTH || ++this.#checks > MAX_CHECKS) return undefined;
     const rules = part as Rules;
-    if (typeof rules.$ref === 'string') return this.check(value, resolve(this.#schema, rules.$ref), at, depth + 1);
+    if (typeof rules.$ref === 'string') return this.check(value, resolve(this.schema, rules.$ref), at, depth + 1);
     return (
       wrongType(value, rules, at) ??
       wrongChoice(value, rules, at) ??

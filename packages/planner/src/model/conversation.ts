@@ -1,12 +1,13 @@
 import { cut } from '@errand/basics/plain-words';
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import type { Message, ModelPrompt } from '@errand/ports/model';
-import type { Complaint, Look } from './judge.ts';
+import type { Look } from './judge.ts';
 import { toolNames } from './mend-plan.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { showTools } from './show-tools.ts';
 import { findTools, viewTools } from './tool-view.ts';
 import { DataBlocks } from './untrusted.ts';
+import type { Complaint } from './why-unusable.ts';
 
 const MAX_COMPLAINTS = 30;
 const MAX_COMPLAINTS_BYTES = 16 * 1024;
@@ -19,15 +20,16 @@ const MAX_LOOKS = 6;
  * changes, so that endpoints can cache it. Of unusable plans it contains the last one.
  */
 export class Conversation {
-  readonly #request: PlanRequest;
   readonly #blocks: DataBlocks;
   readonly #lasting: Message[];
   readonly #seen: Set<string>;
   #attempt: readonly Message[] = [];
   #looks = 0;
 
-  constructor(request: PlanRequest, maxToolsShown: number) {
-    this.#request = request;
+  constructor(
+    private readonly request: PlanRequest,
+    maxToolsShown: number,
+  ) {
     this.#blocks = new DataBlocks(request.dataKey);
     const view = viewTools(request.tools, maxToolsShown, request.seenOutputs);
     this.#seen = new Set(view.shown.tools.map(({ name }) => name));
@@ -75,7 +77,7 @@ export class Conversation {
   }
 
   #shapes(names: readonly string[]): string {
-    const find = toolNames(this.#request.tools);
+    const find = toolNames(this.request.tools);
     const tools = [...new Set(names.map(find).filter((tool) => tool !== undefined))];
     const unknown = names.filter((name) => find(name) === undefined);
     return [
@@ -92,7 +94,7 @@ export class Conversation {
     const hits = searches.map((words) =>
       this.#blocks.write(
         'found',
-        `search: ${words}\n${findTools(this.#request.tools, words) || '(nothing)'}`,
+        `search: ${words}\n${findTools(this.request.tools, words) || '(nothing)'}`,
         MAX_LOOK_BYTES,
       ),
     );
@@ -103,7 +105,7 @@ export class Conversation {
     for (const { name } of tools) this.#seen.add(name);
     return this.#blocks.write(
       'tools',
-      showTools(tools, this.#request.seenOutputs, MAX_LOOK_BYTES).text,
+      showTools(tools, this.request.seenOutputs, MAX_LOOK_BYTES).text,
       Number.POSITIVE_INFINITY,
     );
   }
@@ -112,7 +114,7 @@ export class Conversation {
   #unseen(draft: unknown): ToolSpec[] {
     const steps = (draft as { steps?: { tool?: unknown }[] } | undefined)?.steps;
     const used = new Set(Array.isArray(steps) ? steps.map((step) => step?.tool) : []);
-    return this.#request.tools.filter(({ name }) => used.has(name) && !this.#seen.has(name)).slice(0, 20);
+    return this.request.tools.filter(({ name }) => used.has(name) && !this.#seen.has(name)).slice(0, 20);
   }
 }
 

@@ -4,9 +4,7 @@ import { ModelFailure, Plan, type PlanRequest, Question } from '@errand/contract
 import type { ModelAnswer } from '@errand/ports/model';
 import { extractJson } from './extract-json.ts';
 import { looksLikeAnswer, mendPlan, questionIn, reasonForNone } from './mend-plan.ts';
-import { complaintAbout } from './why-unusable.ts';
-
-export type Complaint = { pointer: string; message: string };
+import { type Complaint, complaintAbout } from './why-unusable.ts';
 
 /** A look before planning: the shapes of tools, or a search for names of tools. */
 export type Look = { tools: readonly string[] } | { search: readonly string[] };
@@ -22,6 +20,7 @@ export type Verdict =
 const MAX_LOOKED_AT = 20;
 const MAX_SEARCHES = 5;
 
+/** Reads the meaning of an answer, and checks the plan in it. */
 export async function judge(
   answer: ModelAnswer,
   request: Pick<PlanRequest, 'tools' | 'check' | 'mayAsk' | 'signal'>,

@@ -1,25 +1,24 @@
+import { isRecord } from '@errand/basics/is-record';
 import { cleanText } from '@errand/basics/plain-words';
 import type { ToolSpec } from '@errand/contracts';
 import { ASK } from '@errand/plan';
 
 type Draft = Record<string, unknown>;
-const isDraft = (value: unknown): value is Draft =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether an object in an answer is a plan, a question, or the reason why there is none. */
 export const looksLikeAnswer = (value: object): boolean =>
   'steps' in value ||
   'ask' in value ||
   ('none' in value && typeof value.none === 'string') ||
-  ('plan' in value && isDraft(value.plan));
+  ('plan' in value && isRecord(value.plan));
 
 /** Why there is no plan; undefined when there is one. */
 export const reasonForNone = (value: unknown): string | undefined =>
-  isDraft(value) && !('steps' in value) && typeof value.none === 'string' ? value.none : undefined;
+  isRecord(value) && !('steps' in value) && typeof value.none === 'string' ? value.none : undefined;
 
 /** The model's question; undefined when it has none. */
 export function questionIn(value: unknown): unknown {
-  if (!isDraft(value) || 'steps' in value || !('ask' in value)) return undefined;
+  if (!isRecord(value) || 'steps' in value || !('ask' in value)) return undefined;
   const question = typeof value.ask === 'string' ? { question: value.ask } : value.ask;
   // People read it, so it must not contain hidden characters.
   return JSON.parse(cleanText(JSON.stringify(question)));
@@ -30,8 +29,8 @@ export function questionIn(value: unknown): unknown {
  * expression without its object, another spelling of a tool's name. `effect` is set to the tool's. The checker reports all other faults.
  */
 export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
-  const plan = isDraft(value) && isDraft(value.plan) && !('steps' in value) ? value.plan : value;
-  if (!isDraft(plan) || !Array.isArray(plan.steps)) return plan;
+  const plan = isRecord(value) && isRecord(value.plan) && !('steps' in value) ? value.plan : value;
+  if (!isRecord(plan) || !Array.isArray(plan.steps)) return plan;
   const named = toolNames(tools);
   return {
     ...withoutNulls(plan, ['result', 'then']),
@@ -42,7 +41,7 @@ export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
 }
 
 function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown {
-  if (!isDraft(value)) return value;
+  if (!isRecord(value)) return value;
   const { effect: _, ...step } = withoutNulls(value, OPTIONAL);
   for (const key of ['forEach', 'when', 'unless']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
   if (typeof step.dependsOn === 'string') step.dependsOn = [step.dependsOn];

@@ -3,7 +3,7 @@ import type { Message } from '@errand/ports/model';
 import { PLAN_LANGUAGE } from './plan-language.ts';
 import { showShape } from './shapes/shape.ts';
 import { showTools } from './show-tools.ts';
-import { findAtFirst, type ToolView } from './tool-view.ts';
+import { FIRST_SEARCH_LIMITS, findTools, type ToolView } from './tool-view.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
 
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -82,7 +82,7 @@ function foundTools(request: PlanRequest, { shown, integrations }: ToolView, blo
   const used = new Set(request.previous?.plan.steps.map((step) => step.tool));
   const earlier = request.tools.filter((tool) => used.has(tool.name) && !shown.tools.includes(tool));
   const about = `${request.intent}\n${request.context.slice(0, SEARCHED_CONTEXT)}`;
-  const names = integrations === undefined ? '' : findAtFirst(request.tools, about);
+  const names = integrations === undefined ? '' : findTools(request.tools, about, FIRST_SEARCH_LIMITS);
   return [
     ...(names ? ['Tools that a search for the intent finds.', blocks.write('found', names, ANY_LENGTH)] : []),
     ...(earlier.length > 0

@@ -2,9 +2,9 @@ import { cleanText, cut } from '@errand/basics/plain-words';
 import { type JsonSchema, ModelFailure, type PlanDraft, type PlanRequest, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelAnswer, ModelPlanning } from '@errand/ports/model';
 import { Conversation } from './conversation.ts';
-import { type Complaint, judge, type Verdict } from './judge.ts';
+import { judge, type Verdict } from './judge.ts';
 import { cacheKeyOf } from './untrusted.ts';
-import { modelQuote, whyUnusable } from './why-unusable.ts';
+import { type Complaint, modelQuote, whyUnusable } from './why-unusable.ts';
 
 /**
  * The shape of a planning answer, for endpoints that enforce a schema. It is open wherever the checker is stricter, so it never forbids a
@@ -56,19 +56,16 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
 }
 
 class PlanningWithModel {
-  readonly #request: PlanRequest;
-  readonly #ask: AskModel;
-  readonly #settings: ModelPlanning;
-
   readonly #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   readonly #conversation: Conversation;
   readonly #earlier = new Set<string>();
   #repairs = 0;
 
-  constructor(request: PlanRequest, ask: AskModel, settings: ModelPlanning) {
-    this.#request = request;
-    this.#ask = ask;
-    this.#settings = settings;
+  constructor(
+    private readonly request: PlanRequest,
+    private readonly ask: AskModel,
+    private readonly settings: ModelPlanning,
+  ) {
     this.#conversation = new Conversation(request, settings.maxToolsShown);
   }
 
@@ -92,16 +89,16 @@ class PlanningWithModel {
 
   /** Calls the model and reads its answer. @returns undefined when the model must be called again */
   async #askOnce(): Promise<PlanDraft | undefined> {
-    const { signal, dataKey } = this.#request;
+    const { signal, dataKey } = this.request;
     const cacheKey = dataKey && cacheKeyOf(dataKey);
     const prompt = { ...this.#conversation.prompt, schema: ANSWER_SCHEMA, ...(cacheKey && { cacheKey }), signal };
-    const response = await this.#ask(prompt, this.#usage);
+    const response = await this.ask(prompt, this.#usage);
     const answer = { ...response, text: this.#conversation.read(response.text) };
     if (answer.finish === 'content-filter')
       return this.none('no_plan', `The model refused to plan this.${modelQuote(answer.text)}`);
-    const verdict = await judge(answer, this.#request, this.#settings.maxOutputTokens);
+    const verdict = await judge(answer, this.request, this.settings.maxOutputTokens);
     if ('plan' in verdict) {
-      const { madeBy = this.#settings.madeBy } = answer;
+      const { madeBy = this.settings.madeBy } = answer;
       return { kind: 'plan', plan: verdict.plan, usage: this.#usage, madeBy };
     }
     if ('none' in verdict) return this.none('no_plan', verdict.none);
@@ -117,9 +114,9 @@ class PlanningWithModel {
     this.#earlier.add(same);
     if ('look' in verdict && !isRepeated && this.#conversation.look(transcript, verdict.look)) return undefined;
     const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
-    if (isRepeated || this.#repairs === this.#settings.maxRepairs) {
+    if (isRepeated || this.#repairs === this.settings.maxRepairs) {
       const tries = isRepeated ? '' : `The model gave no usable plan in ${triesIn(this.#repairs + 1)}. `;
-      const why = whyUnusable(answer, verdict, this.#settings.maxOutputTokens);
+      const why = whyUnusable(answer, verdict, this.settings.maxOutputTokens);
       return this.none('plan_failed', `${tries}${why}`, false, errorsOf(complaints));
     }
     this.#repairs++;

@@ -8,12 +8,10 @@ import { showTools, type ToolText } from './show-tools.ts';
 /** Above this many tools, their names alone would fill the prompt. */
 const MAX_NAMED = 400;
 const MAX_NAMES_BYTES = 24 * 1024;
-/** Maximum number of tools in a search, and bytes of their names. */
-const FOUND = 20;
-const MAX_FOUND_BYTES = 2 * 1024;
-/** Tools found for the intent before the model's own searches. */
-const FOUND_AT_FIRST = 10;
-const MAX_FOUND_AT_FIRST_BYTES = 800;
+/** Maximum number of tools that a search of the model returns, and bytes of their names. */
+const SEARCH_LIMITS = { count: 20, maxBytes: 2 * 1024 };
+/** The same for the search for the intent, before those of the model. */
+export const FIRST_SEARCH_LIMITS = { count: 10, maxBytes: 800 };
 
 /** The part of a prompt about the tools: the same for every run with these tools. */
 export type ToolView = {
@@ -40,18 +38,13 @@ export function viewTools(
 }
 
 /** The names of the tools that match a text, best first. */
-export const findTools = (tools: readonly ToolSpec[], text: string): string =>
-  nameTools(
-    searchTools(tools, text, FOUND).map(({ tool }) => tool),
-    MAX_FOUND_BYTES,
+export function findTools(tools: readonly ToolSpec[], text: string, { count, maxBytes } = SEARCH_LIMITS): string {
+  const ranked = searchTools(tools, text, count);
+  return nameTools(
+    ranked.map(({ tool }) => tool),
+    maxBytes,
   ).text;
-
-/** As `findTools`, fewer: for the first message. */
-export const findAtFirst = (tools: readonly ToolSpec[], text: string): string =>
-  nameTools(
-    searchTools(tools, text, FOUND_AT_FIRST).map(({ tool }) => tool),
-    MAX_FOUND_AT_FIRST_BYTES,
-  ).text;
+}
 
 /** Shorter lines are useless. */
 const MIN_LINE = 12;

@@ -1,7 +1,8 @@
 import { plainWords } from '@errand/basics/plain-words';
 import type { ModelAnswer } from '@errand/ports/model';
 
-type Complaint = { pointer: string; message: string };
+/** A fault of an answer, with a JSON pointer into its plan where there is one. */
+export type Complaint = { pointer: string; message: string };
 type Unusable = { look: unknown } | { complaints: readonly Complaint[]; draft?: unknown };
 
 /** The complaint to the model about an answer without a JSON object. */

@@ -3,28 +3,28 @@ import type { JobAnswer, JobQuery } from './protocol.ts';
 import type { TimeUsed } from './turn-timer.ts';
 
 /** The work that ended a thread: the request itself, or reading and indexing the tools. */
-export type Cause = 'request' | 'tools';
+export type BudgetCause = 'request' | 'tools';
 
 /** Work over tools in a thread: its input, and its requests to the service meanwhile. */
 export abstract class Job<Result = unknown> {
-  readonly #tools: ToolSource;
-
   static #last = 0;
   readonly id = ++Job.#last;
   readonly signal: AbortSignal;
   readonly done: Promise<Result>;
   /** How many threads failed under it. */
-  deaths = 0;
+  lostThreads = 0;
   /** Number of its tools, once a thread has them. */
   toolCount = 0;
   /** Time of its turns, without reading and indexing tools. */
-  time: TimeUsed = { used: 0, clock: 0 };
-  settled = false;
+  time: TimeUsed = { usedMs: 0, clockMs: 0 };
+  isSettled = false;
   #resolve!: (result: Result) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(tools: ToolSource, signal: AbortSignal) {
-    this.#tools = tools;
+  constructor(
+    private readonly tools: ToolSource,
+    signal: AbortSignal,
+  ) {
     this.signal = signal;
 
     this.done = new Promise((resolve, reject) => {
@@ -35,32 +35,32 @@ export abstract class Job<Result = unknown> {
 
   abstract readonly kind: 'plan' | 'search';
   /** The request as JSON. */
-  abstract readonly text: string;
+  abstract readonly requestJson: string;
 
   get tenant(): string {
-    return this.#tools.workspaceId;
+    return this.tools.workspaceId;
   }
 
   get sets() {
-    return this.#tools.sets;
+    return this.tools.sets;
   }
 
   /** Answers a request of the thread. @throws errors of the checker, such as database errors */
   abstract answer(query: JobQuery): Promise<JobAnswer>;
 
   end(result: Result): void {
-    this.settled = true;
+    this.isSettled = true;
     this.#resolve(result);
   }
 
   /** Ends it because it used more than its budget. @param why the predicate of the message, as in: took too much memory */
-  abstract giveUp(why: string, cause: Cause): void;
+  abstract endOverBudget(why: string, cause: BudgetCause): void;
 
   /** Ends it because there are more tools than a thread may have. */
-  abstract refuse(reason: string): void;
+  abstract endWithTooManyTools(reason: string): void;
 
   fail(error: unknown): void {
-    this.settled = true;
+    this.isSettled = true;
     this.#reject(error);
   }
 }

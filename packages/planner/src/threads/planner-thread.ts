@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { Cause, Job } from './job.ts';
+import type { BudgetCause, Job } from './job.ts';
 import type { FromThread, JobQuery, PlannerChoice, ToThread } from './protocol.ts';
-import { SetsOfThread, TooManyTools } from './sets-of-thread.ts';
 import { budgetOf, exceededIndexing, exceededWork, type ThreadLimits } from './thread-limits.ts';
+import { ToolSetCache, TooManyTools } from './tool-set-cache.ts';
 import { addTime, type TimeUsed, TurnTimer, timeLeft } from './turn-timer.ts';
 
 /** Why a thread ended. */
-export type Death =
-  | { why: 'budget'; exceeded: string; cause: Cause }
+export type ThreadEnd =
+  | { why: 'budget'; exceeded: string; cause: BudgetCause }
   | { why: 'memory' | 'error' | 'closed'; error?: Error };
 
 export type ThreadSettings = {
@@ -23,7 +23,7 @@ export type ThreadEvents = {
   /** Work for a tenant used time in the thread, in ms. */
   onUsed: (tenant: string, ms: number) => void;
   /** Called once, with the running job and the others that had not ended. `exited` resolves later, when the thread has stopped. */
-  onEnded: (thread: PlannerThread, death: Death, jobs: { current: Job | undefined; others: Job[] }) => void;
+  onEnded: (thread: PlannerThread, death: ThreadEnd, jobs: { current: Job | undefined; others: Job[] }) => void;
 };
 
 /** The job that the thread works on. Without a timer: the thread starts, or receives the job's tools. */
@@ -31,7 +31,7 @@ type Turn = { job: Job; timer?: TurnTimer; isIndexing: boolean };
 
 // Frees the memory of an idle thread.
 const IDLE_MS = 600_000;
-const NO_TIME: TimeUsed = { used: 0, clock: 0 };
+const NO_TIME: TimeUsed = { usedMs: 0, clockMs: 0 };
 
 /**
  * A thread that makes plans and searches, and starts for its first job. It works on one job at a time; while that waits for an answer, on
@@ -39,25 +39,26 @@ const NO_TIME: TimeUsed = { used: 0, clock: 0 };
  */
 export class PlannerThread {
   readonly #limits: ThreadLimits;
-  readonly #events: ThreadEvents;
 
-  readonly sets: SetsOfThread;
+  readonly toolSets: ToolSetCache;
   readonly exited: Promise<void>;
   readonly #worker: Worker;
   readonly #jobs = new Map<number, Job>();
   readonly #answers = new Map<Job, string>();
   #isReady = false;
-  #isDead = false;
+  #hasEnded = false;
   #id: string | undefined;
   #turn: Turn | undefined;
-  readonly #start: NodeJS.Timeout;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #startTimer: NodeJS.Timeout;
+  #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor({ entry, choice, limits }: ThreadSettings, events: ThreadEvents) {
+  constructor(
+    { entry, choice, limits }: ThreadSettings,
+    private readonly events: ThreadEvents,
+  ) {
     this.#limits = limits;
-    this.#events = events;
 
-    this.sets = new SetsOfThread(limits.keepBytes, (message) => this.#post(message));
+    this.toolSets = new ToolSetCache(limits.maxToolBytes, (message) => this.#post(message));
     this.#worker = new Worker(entry, {
       workerData: choice,
       // The thread inherits nothing: no environment, no arguments, no flags.
@@ -67,16 +68,16 @@ export class PlannerThread {
       resourceLimits: { maxOldGenerationSizeMb: limits.maxOldGenerationSizeMb, stackSizeMb: 4 },
     });
     this.exited = new Promise((exited) => this.#worker.once('exit', () => exited()));
-    const late = new Error(`A thread that plans was not ready after ${limits.startMs} ms.`);
-    this.#start = setTimeout(() => this.end({ why: 'error', error: late }), limits.startMs).unref();
-    this.#worker.on('message', (message: FromThread) => this.#hear(message));
+    const startError = new Error(`A thread that plans was not ready after ${limits.startMs} ms.`);
+    this.#startTimer = setTimeout(() => this.end({ why: 'error', error: startError }), limits.startMs).unref();
+    this.#worker.on('message', (message: FromThread) => this.#receive(message));
     this.#worker.on('error', (error: Error & { code?: string }) =>
       this.end({ why: error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'error', error }),
     );
     this.#worker.on('exit', () => this.end({ why: 'error', error: new Error('The thread ended by itself.') }));
   }
 
-  get load(): number {
+  get jobCount(): number {
     return this.#jobs.size;
   }
 
@@ -86,7 +87,7 @@ export class PlannerThread {
   }
 
   get isFree(): boolean {
-    return this.#isReady && !this.#isDead && this.#turn === undefined;
+    return this.#isReady && !this.#hasEnded && this.#turn === undefined;
   }
 
   /** Tenants of the jobs it has begun, also of a running job that was dropped. */
@@ -96,7 +97,7 @@ export class PlannerThread {
   }
 
   /** Tenants with a job that can go on. */
-  get answered(): string[] {
+  get tenantsWithAnswer(): string[] {
     return [...this.#answers.keys()].map(({ tenant }) => tenant);
   }
 
@@ -104,10 +105,10 @@ export class PlannerThread {
   begin(job: Job): void {
     job.time = { ...NO_TIME };
     this.#jobs.set(job.id, job);
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
     this.#worker.ref();
     this.#turn = { job, isIndexing: true };
-    if (this.#isReady) void this.#bring(job);
+    if (this.#isReady) void this.#loadTools(job);
   }
 
   /** Resumes a tenant's job that has got an answer. The thread must be free. @returns whether there was one */
@@ -115,8 +116,8 @@ export class PlannerThread {
     for (const [job, answer] of this.#answers) {
       if (job.tenant !== tenant) continue;
       this.#answers.delete(job);
-      this.#work(job, new TurnTimer(this.#id));
-      this.#post({ do: 'answer', job: job.id, answer });
+      this.#startWork(job, new TurnTimer(this.#id));
+      this.#post({ type: 'answer', job: job.id, answer });
       return true;
     }
     return false;
@@ -126,16 +127,16 @@ export class PlannerThread {
   drop(job: Job): void {
     if (!this.#jobs.delete(job.id)) return;
     this.#answers.delete(job);
-    this.#post({ do: 'stop', job: job.id });
-    this.sets.release(job);
-    this.#rest();
+    this.#post({ type: 'abort', job: job.id });
+    this.toolSets.release(job);
+    this.#startIdleTimer();
   }
 
-  end(death: Death): void {
-    if (this.#isDead) return;
-    this.#isDead = true;
-    clearTimeout(this.#start);
-    clearTimeout(this.#idle);
+  end(threadEnd: ThreadEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#startTimer);
+    clearTimeout(this.#idleTimer);
     const turn = this.#turn;
     this.#endTimer();
     const current = turn && this.#jobs.get(turn.job.id);
@@ -143,114 +144,114 @@ export class PlannerThread {
     this.#jobs.clear();
     this.#answers.clear();
     void this.#worker.terminate();
-    this.#events.onEnded(this, death, { current, others });
+    this.events.onEnded(this, threadEnd, { current, others });
   }
 
   #post(message: ToThread): void {
-    if (!this.#isDead) this.#worker.postMessage(message);
+    if (!this.#hasEnded) this.#worker.postMessage(message);
   }
 
-  #hear(message: FromThread): void {
-    if (this.#isDead) return;
-    if (message.say === 'ready') this.#ready(message.thread);
-    else if (message.say === 'indexed') this.#indexed(message);
-    else this.#yields(message);
+  #receive(message: FromThread): void {
+    if (this.#hasEnded) return;
+    if (message.type === 'ready') this.#handleReady(message.thread);
+    else if (message.type === 'indexed') this.#handleIndexed(message);
+    else this.#handleTurnEnd(message);
   }
 
   /** A job waits for an answer, or has ended: the thread is free. */
-  #yields(message: Extract<FromThread, { say: 'asks' | 'ends' | 'breaks' }>): void {
+  #handleTurnEnd(message: Extract<FromThread, { type: 'query' | 'result' | 'failed' }>): void {
     if (this.#turn?.job.id === message.job) this.#endTurn();
     const job = this.#jobs.get(message.job);
-    if (message.say === 'asks') {
-      if (job) this.#asks(job, JSON.parse(message.asked) as JobQuery);
-      else this.#post({ do: 'stop', job: message.job });
+    if (message.type === 'query') {
+      if (job) this.#handleQuery(job, JSON.parse(message.query) as JobQuery);
+      else this.#post({ type: 'abort', job: message.job });
     } else if (job) {
       this.#jobs.delete(job.id);
-      this.sets.release(job);
-      if (message.say === 'ends') job.end(JSON.parse(message.result));
+      this.toolSets.release(job);
+      if (message.type === 'result') job.end(JSON.parse(message.result));
       else job.fail(new Error(message.message));
-      this.#rest();
+      this.#startIdleTimer();
     }
-    this.#events.onFree();
+    this.events.onFree();
   }
 
-  #ready(id: string | undefined): void {
-    clearTimeout(this.#start);
+  #handleReady(id: string | undefined): void {
+    clearTimeout(this.#startTimer);
     this.#isReady = true;
     this.#id = id;
     const job = this.#turn?.job;
     if (job && this.#jobs.has(job.id)) {
-      void this.#bring(job);
+      void this.#loadTools(job);
       return;
     }
     this.#turn = undefined;
-    this.#rest();
-    this.#events.onFree();
+    this.#startIdleTimer();
+    this.events.onFree();
   }
 
-  #indexed({ job: id, processorMs }: FromThread & { say: 'indexed' }): void {
+  #handleIndexed({ job: id, processorMs }: FromThread & { type: 'indexed' }): void {
     const turn = this.#turn;
     if (turn?.job.id !== id) return;
     this.#endTimer();
-    this.#work(turn.job, new TurnTimer(this.#id, processorMs));
+    this.#startWork(turn.job, new TurnTimer(this.#id, processorMs));
   }
 
-  #asks(job: Job, query: JobQuery): void {
+  #handleQuery(job: Job, query: JobQuery): void {
     if (timeLeft(budgetOf(job, this.#limits), job.time) > 0) {
-      void this.#answer(job, query);
+      void this.#answerQuery(job, query);
       return;
     }
     this.drop(job);
-    job.giveUp(this.#exceeded(job, job.time), 'request');
+    job.endOverBudget(this.#exceeded(job, job.time), 'request');
   }
 
-  async #answer(job: Job, query: JobQuery): Promise<void> {
+  async #answerQuery(job: Job, query: JobQuery): Promise<void> {
     try {
       const answer = JSON.stringify(await job.answer(query));
-      if (this.#isDead || !this.#jobs.has(job.id)) return;
+      if (this.#hasEnded || !this.#jobs.has(job.id)) return;
       this.#answers.set(job, answer);
     } catch (error) {
-      if (job.settled || !this.#jobs.has(job.id)) return;
+      if (job.isSettled || !this.#jobs.has(job.id)) return;
       this.drop(job);
       job.fail(error);
     }
-    this.#events.onFree();
+    this.events.onFree();
   }
 
   /** Sends the tools of a new job to the thread, and begins the job there. */
-  async #bring(job: Job): Promise<void> {
-    const failed = await this.sets.bring(job).then(
+  async #loadTools(job: Job): Promise<void> {
+    const failure = await this.toolSets.load(job).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    if (this.#isDead) return;
-    if (failed === undefined && this.#jobs.has(job.id)) {
-      this.#give(job);
+    if (this.#hasEnded) return;
+    if (failure === undefined && this.#jobs.has(job.id)) {
+      this.#startIndexing(job);
       return;
     }
     this.#turn = undefined;
-    this.sets.release(job);
+    this.toolSets.release(job);
     this.drop(job);
-    if (failed && !job.settled) {
-      if (failed.error instanceof TooManyTools) job.refuse(failed.error.message);
-      else job.fail(failed.error);
+    if (failure && !job.isSettled) {
+      if (failure.error instanceof TooManyTools) job.endWithTooManyTools(failure.error.message);
+      else job.fail(failure.error);
     }
-    this.#events.onFree();
+    this.events.onFree();
   }
 
-  #give(job: Job): void {
+  #startIndexing(job: Job): void {
     const timer = new TurnTimer(this.#id);
     this.#turn = { job, isIndexing: true, timer };
-    timer.limit(this.#limits.timeoutMs, () =>
+    timer.watchClock(this.#limits.timeoutMs, () =>
       this.end({ why: 'budget', exceeded: exceededIndexing(job, this.#limits), cause: 'tools' }),
     );
-    this.#post({ do: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
+    this.#post({ type: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.requestJson });
   }
 
   /** Starts the timer of the job's budget. */
-  #work(job: Job, timer: TurnTimer): void {
+  #startWork(job: Job, timer: TurnTimer): void {
     this.#turn = { job, isIndexing: false, timer };
-    timer.watch(budgetOf(job, this.#limits), job.time, (time) =>
+    timer.watchBudget(budgetOf(job, this.#limits), job.time, (time) =>
       this.end({ why: 'budget', exceeded: this.#exceeded(job, time), cause: 'request' }),
     );
   }
@@ -272,14 +273,14 @@ export class PlannerThread {
     const { job, timer } = this.#turn;
     const { time } = timer;
     timer.stop();
-    this.#events.onUsed(job.tenant, time.used);
+    this.events.onUsed(job.tenant, time.usedMs);
     return time;
   }
 
-  #rest(): void {
+  #startIdleTimer(): void {
     if (this.#jobs.size > 0) return;
     this.#worker.unref();
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.end({ why: 'closed' }), IDLE_MS).unref();
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.end({ why: 'closed' }), IDLE_MS).unref();
   }
 }

@@ -107,7 +107,7 @@ test('a service without a model and without another planner refuses to plan, and
 
 test('tools beyond the limit are refused, and unused sets are dropped', async () => {
   const large = (id: string, bytes: number) => [aTool(`${id}_11112222.listCars`, { description: 'x'.repeat(bytes) })];
-  const planner = aPlanner({ threads: 1, keepBytes: 100_000 });
+  const planner = aPlanner({ threads: 1, maxToolBytes: 100_000 });
   expect(await planner.plan(ask(aSource({ huge: large('huge', 120_000) }).source))).toMatchObject({
     kind: 'none',
     code: 'no_plan',
@@ -132,7 +132,7 @@ test('a search is made in a thread, over the tools that plans use there, and nam
 });
 
 test('a search over more tools than a thread may keep is refused', async () => {
-  const planner = aPlanner({ threads: 1, keepBytes: 100 });
+  const planner = aPlanner({ threads: 1, maxToolBytes: 100 });
   const { source: tools } = aSource({ a: cars() });
   const searching = planner.search({ tools, text: 'cars', limit: 5, signal: AbortSignal.timeout(10_000) });
   await expect(searching).rejects.toMatchObject({ code: 'validation_failed' });

@@ -1,10 +1,19 @@
-import { type PlanDraft, type PlanRequest, problem, type ToolSource } from '@errand/contracts';
-import type { Model } from '@errand/ports/model';
+import {
+  addUsage,
+  ModelFailure,
+  type PlanDraft,
+  type PlanRequest,
+  problem,
+  type TokenUsage,
+  type ToolSource,
+} from '@errand/contracts';
+import type { AskModel, Model } from '@errand/ports/model';
 import type { Planner } from '@errand/ports/planner';
+import { charging } from '../model/charging.ts';
 import { fillWithModel } from '../model/fill.ts';
-import { type Cause, Job } from './job.ts';
-import { PlanJob } from './plan-job.ts';
-import type { CrossingSearch, JobAnswer, ToolHit } from './protocol.ts';
+import { dataKey } from '../model/untrusted.ts';
+import { type BudgetCause, Job } from './job.ts';
+import type { JobAnswer, JobQuery, SearchQuery, SentRequest, ToolHit } from './protocol.ts';
 import type { ThreadLimits } from './thread-limits.ts';
 import { ThreadPool } from './thread-pool.ts';
 
@@ -33,10 +42,10 @@ const LIMITS: ThreadLimits = {
   startMs: 30_000,
   planMs: 2000,
   largePlanMs: 6000,
-  manyTools: 200,
+  largePlanTools: 200,
   timeoutMs: 60_000,
   maxOldGenerationSizeMb: 768,
-  keepBytes: 64 * MIB,
+  maxToolBytes: 64 * MIB,
 };
 
 /**
@@ -60,27 +69,86 @@ export function createPlannerThreads(options: PlannerThreadsOptions): PlannerThr
   };
 }
 
-export type SearchRequest = CrossingSearch & { tools: ToolSource; signal: AbortSignal };
+const REMEDIES: Record<BudgetCause, string> = {
+  request: 'Shorten the intent and the context, or select fewer integrations.',
+  tools: 'Select fewer integrations, or enable fewer of their tools.',
+};
+
+class PlanJob extends Job<PlanDraft> {
+  readonly #model: AskModel | undefined;
+
+  readonly kind = 'plan';
+  readonly requestJson: string;
+  readonly usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
+  /** @param secret for the keys of data blocks */
+  constructor(
+    private readonly request: PlanRequest<ToolSource>,
+    model: AskModel | undefined,
+    secret?: Buffer,
+  ) {
+    super(request.tools, request.signal);
+    this.#model = model && charging(model, request.spend);
+
+    const { tools, signal: _, check: __, spend: ___, ...crossing } = request;
+    const day = request.now.slice(0, 10);
+    const key = secret && dataKey(secret, [tools.workspaceId, day, ...tools.sets.map((set) => set.key)]);
+    this.requestJson = JSON.stringify({ ...crossing, ...(key && { dataKey: key }) } satisfies SentRequest);
+  }
+
+  async answer(query: JobQuery): Promise<JobAnswer> {
+    if ('check' in query) return { complaints: await this.request.check(query.check) };
+    if (!this.#model) throw new Error('A planner without a model called a model.');
+    const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+    try {
+      return { model: await this.#model({ ...query.model, signal: this.signal }, usage), usage };
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error;
+      return { failed: { message: error.message, retryable: error.retryable }, usage };
+    } finally {
+      addUsage(this.usage, usage);
+    }
+  }
+
+  override end(draft: PlanDraft): void {
+    // Counted here: a thread that ended may have called the model, too.
+    super.end({ ...draft, usage: this.usage });
+  }
+
+  endOverBudget(why: string, cause: BudgetCause): void {
+    this.#none('plan_failed', `Planning ${why}. ${REMEDIES[cause]}`);
+  }
+
+  endWithTooManyTools(reason: string): void {
+    this.#none('no_plan', reason);
+  }
+
+  #none(code: 'no_plan' | 'plan_failed', reason: string): void {
+    this.end({ kind: 'none', code, reason, retryable: false, usage: this.usage });
+  }
+}
+
+export type SearchRequest = SearchQuery & { tools: ToolSource; signal: AbortSignal };
 
 class SearchJob extends Job<ToolHit[]> {
   readonly kind = 'search';
-  readonly text: string;
+  readonly requestJson: string;
 
   constructor({ tools, signal, text, limit }: SearchRequest) {
     super(tools, signal);
-    this.text = JSON.stringify({ text, limit } satisfies CrossingSearch);
+    this.requestJson = JSON.stringify({ text, limit } satisfies SearchQuery);
   }
 
   answer(): Promise<JobAnswer> {
     throw new Error('A search sent a request to the service.');
   }
 
-  giveUp(why: string, cause: Cause): void {
+  endOverBudget(why: string, cause: BudgetCause): void {
     const remedy = cause === 'request' ? 'Shorten the text, or name fewer integrations.' : 'Name fewer integrations.';
     this.fail(problem('unavailable', `The search ${why}. ${remedy}`));
   }
 
-  refuse(reason: string): void {
+  endWithTooManyTools(reason: string): void {
     this.fail(problem('validation_failed', reason));
   }
 }

@@ -98,14 +98,14 @@ test('where the system reports no processor time, time by the clock counts', () 
   const from = performance.now();
   while (performance.now() - from < 5) {}
   const { time } = timer;
-  expect(time.used).toBeGreaterThanOrEqual(5);
-  expect(time.used).toBe(time.clock);
+  expect(time.usedMs).toBeGreaterThanOrEqual(5);
+  expect(time.usedMs).toBe(time.clockMs);
   expect(timeLeft(5, time)).toBeLessThanOrEqual(0);
-  expect(limitText(2000, { used: 2000, clock: 2000 }, false)).toBe('2 s');
+  expect(limitText(2000, { usedMs: 2000, clockMs: 2000 }, false)).toBe('2 s');
 });
 
 test('where it does, work may take five times as long by the clock', () => {
-  expect(timeLeft(2000, { used: 100, clock: 9000 })).toBe(1000);
-  expect(timeLeft(2000, { used: 100, clock: 10_000 })).toBe(0);
-  expect(limitText(2000, { used: 100, clock: 10_000 }, true)).toBe('10 s by the clock');
+  expect(timeLeft(2000, { usedMs: 100, clockMs: 9000 })).toBe(1000);
+  expect(timeLeft(2000, { usedMs: 100, clockMs: 10_000 })).toBe(0);
+  expect(limitText(2000, { usedMs: 100, clockMs: 10_000 }, true)).toBe('10 s by the clock');
 });

@@ -5,10 +5,10 @@ import type { ModelAnswer, ModelPlanning, ModelPrompt } from '@errand/ports/mode
 export type PlannerChoice = { model?: ModelPlanning };
 
 /** The part of a request that a thread gets; as JSON text, which is faster than a structured clone. */
-export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check' | 'spend'>;
+export type SentRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check' | 'spend'>;
 
 /** The part of a search that a thread gets. */
-export type CrossingSearch = { text: string /** Most tools. */; limit: number };
+export type SearchQuery = { text: string /** Most tools. */; limit: number };
 
 /** A found tool, with its score relative to the others. */
 export type ToolHit = { name: string; score: number };
@@ -21,17 +21,17 @@ export type JobAnswer =
   | { failed: { message: string; retryable: boolean }; usage: TokenUsage };
 
 export type ToThread =
-  | { do: 'keep'; key: string; texts: readonly string[] }
-  | { do: 'drop'; key: string }
-  | { do: 'plan' | 'search'; job: number; keys: readonly string[]; request: string }
-  | { do: 'answer'; job: number; answer: string }
-  | { do: 'stop'; job: number };
+  | { type: 'add-tools'; key: string; texts: readonly string[] }
+  | { type: 'drop-tools'; key: string }
+  | { type: 'plan' | 'search'; job: number; keys: readonly string[]; request: string }
+  | { type: 'answer'; job: number; answer: string }
+  | { type: 'abort'; job: number };
 
 export type FromThread =
   /** `thread`: the system's id of it, where the system reports processor time. */
-  | { say: 'ready'; thread: string | undefined }
+  | { type: 'ready'; thread: string | undefined }
   /** The tools of a job are read and indexed, and its work begins. `processorMs`: the thread's processor time so far. */
-  | { say: 'indexed'; job: number; processorMs: number | undefined }
-  | { say: 'asks'; job: number; asked: string }
-  | { say: 'ends'; job: number; result: string }
-  | { say: 'breaks'; job: number; message: string };
+  | { type: 'indexed'; job: number; processorMs: number | undefined }
+  | { type: 'query'; job: number; query: string }
+  | { type: 'result'; job: number; result: string }
+  | { type: 'failed'; job: number; message: string };

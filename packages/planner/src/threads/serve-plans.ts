@@ -6,12 +6,12 @@ import type { Planner } from '@errand/ports/planner';
 import { LRUCache } from 'lru-cache';
 import { forgetTools, indexTools, joinTools, searchTools } from '../search/search-tools.ts';
 import type {
-  CrossingRequest,
-  CrossingSearch,
   FromThread,
   JobAnswer,
   JobQuery,
   PlannerChoice,
+  SearchQuery,
+  SentRequest,
   ToolHit,
   ToThread,
 } from './protocol.ts';
@@ -36,7 +36,7 @@ export type ThreadOptions = {
 };
 
 type PlannerOf = (tools: readonly ToolSpec[], askModel: AskModel) => Planner;
-type JobMessage = ToThread & { do: 'plan' | 'search' };
+type JobMessage = ToThread & { type: 'plan' | 'search' };
 type Waiting = { answer: (answer: JobAnswer) => void; fail: (error: Error) => void };
 
 /** The body of a thread that plans and searches. The thread may be killed at any moment; messages are its only access to the service. */
@@ -55,30 +55,27 @@ async function load({ model }: PlannerChoice, { withoutModel }: ThreadOptions): 
 }
 
 class JobsOfThread {
-  readonly #port: MessagePort;
-  readonly #plannerOf: PlannerOf;
-
   readonly #thread = currentThread();
-  readonly #kept = new KeptTools();
+  readonly #toolLists = new ToolLists();
   readonly #stops = new Map<number, AbortController>();
   readonly #waiting = new Map<number, Waiting>();
 
-  constructor(port: MessagePort, plannerOf: PlannerOf) {
-    this.#port = port;
-    this.#plannerOf = plannerOf;
-  }
+  constructor(
+    private readonly port: MessagePort,
+    private readonly plannerOf: PlannerOf,
+  ) {}
 
   reportReady(): void {
-    this.#post({ say: 'ready', thread: this.#thread });
+    this.#post({ type: 'ready', thread: this.#thread });
   }
 
   receive(message: ToThread): void {
-    switch (message.do) {
-      case 'keep':
-        this.#kept.add(message.key, message.texts);
+    switch (message.type) {
+      case 'add-tools':
+        this.#toolLists.add(message.key, message.texts);
         break;
-      case 'drop':
-        this.#kept.drop(message.key);
+      case 'drop-tools':
+        this.#toolLists.drop(message.key);
         break;
       case 'plan':
         void this.#run(message.job, this.#plan(message));
@@ -89,16 +86,16 @@ class JobsOfThread {
       case 'answer':
         this.#answer(message);
         break;
-      case 'stop':
+      case 'abort':
         this.#stop(message.job);
     }
   }
 
   async #run(job: number, work: Promise<unknown>): Promise<void> {
     try {
-      this.#post({ say: 'ends', job, result: JSON.stringify(await work) });
+      this.#post({ type: 'result', job, result: JSON.stringify(await work) });
     } catch (error) {
-      this.#post({ say: 'breaks', job, message: error instanceof Error ? error.message : String(error) });
+      this.#post({ type: 'failed', job, message: error instanceof Error ? error.message : String(error) });
     }
     this.#forget(job);
   }
@@ -107,10 +104,10 @@ class JobsOfThread {
     const stop = new AbortController();
     this.#stops.set(job, stop);
     const tools = this.#toolsOf(keys);
-    const planner = this.#plannerOf(tools, this.#askModel(job));
+    const planner = this.plannerOf(tools, this.#askModel(job));
     this.#reportIndexed(job);
     return planner.plan({
-      ...(JSON.parse(request) as CrossingRequest),
+      ...(JSON.parse(request) as SentRequest),
       tools,
       signal: stop.signal,
       check: async (plan) => {
@@ -123,18 +120,18 @@ class JobsOfThread {
   async #search({ job, keys, request }: JobMessage): Promise<ToolHit[]> {
     const tools = this.#toolsOf(keys);
     this.#reportIndexed(job);
-    const { text, limit } = JSON.parse(request) as CrossingSearch;
+    const { text, limit } = JSON.parse(request) as SearchQuery;
     return searchTools(tools, text, limit).map(({ tool: { name }, score }) => ({ name, score }));
   }
 
   #toolsOf(keys: readonly string[]): readonly ToolSpec[] {
-    const tools = this.#kept.of(keys);
+    const tools = this.#toolLists.of(keys);
     indexTools(tools);
     return tools;
   }
 
   #reportIndexed(job: number): void {
-    this.#post({ say: 'indexed', job, processorMs: processorMsOf(this.#thread) });
+    this.#post({ type: 'indexed', job, processorMs: processorMsOf(this.#thread) });
   }
 
   /** Calls the model through the service. */
@@ -151,11 +148,11 @@ class JobsOfThread {
   #ask(job: number, query: JobQuery): Promise<JobAnswer> {
     return new Promise((answer, fail) => {
       this.#waiting.set(job, { answer, fail });
-      this.#post({ say: 'asks', job, asked: JSON.stringify(query) });
+      this.#post({ type: 'query', job, query: JSON.stringify(query) });
     });
   }
 
-  #answer({ job, answer }: ToThread & { do: 'answer' }): void {
+  #answer({ job, answer }: ToThread & { type: 'answer' }): void {
     const waiting = this.#waiting.get(job);
     this.#waiting.delete(job);
     waiting?.answer(JSON.parse(answer) as JobAnswer);
@@ -174,12 +171,12 @@ class JobsOfThread {
   }
 
   #post(message: FromThread): void {
-    this.#port.postMessage(message);
+    this.port.postMessage(message);
   }
 }
 
 /** The tool lists of a thread. The same sets always give the same list, so that it is indexed once. */
-class KeptTools {
+class ToolLists {
   readonly #sets = new Map<string, ToolSpec[]>();
   // Joined lists. Each has a separate index, and few selections recur.
   readonly #lists = new LRUCache<string, readonly ToolSpec[]>({ max: 8 });

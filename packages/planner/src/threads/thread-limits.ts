@@ -7,17 +7,19 @@ export type ThreadLimits = {
   /** Processor time for one plan or search, in ms, and the same with more than `manyTools` tools. Excludes waiting and indexing. */
   planMs: number;
   largePlanMs: number;
-  manyTools: number;
+  largePlanTools: number;
   /** Time by the clock for reading and indexing the tools of a plan or search, in ms: the first use of a set of tools in a thread. */
   timeoutMs: number;
   maxOldGenerationSizeMb: number;
   /** Maximum JSON bytes of a plan's tools, and of all tools that a thread caches. */
-  keepBytes: number;
+  maxToolBytes: number;
 };
 
 /** Processor time of a job's own work, in ms. */
-export const budgetOf = ({ toolCount }: Job, { planMs, largePlanMs, manyTools }: ThreadLimits): number =>
-  toolCount > manyTools ? largePlanMs : planMs;
+export const budgetOf = (
+  { toolCount }: Job,
+  { planMs, largePlanMs, largePlanTools: manyTools }: ThreadLimits,
+): number => (toolCount > manyTools ? largePlanMs : planMs);
 
 /** The limit that a job exceeded, as the predicate of a sentence. @param isProcessorTime whether the system reports processor time */
 export const exceededWork = (job: Job, limits: ThreadLimits, time: TimeUsed, isProcessorTime: boolean): string =>

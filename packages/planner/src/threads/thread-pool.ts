@@ -1,31 +1,29 @@
 import { LRUCache } from 'lru-cache';
 import type { Job } from './job.ts';
-import { type Death, PlannerThread, type ThreadSettings } from './planner-thread.ts';
+import { PlannerThread, type ThreadEnd, type ThreadSettings } from './planner-thread.ts';
 
 export type PoolOptions = ThreadSettings & { maxThreads: number };
 
 /** For this long after a job was stopped, its tenant shares no thread: the next job that is stopped would end others' jobs with the thread. */
-const APART_MS = 60_000;
-const MAX_APART = 1000;
+const ISOLATION_MS = 60_000;
+const MAX_ISOLATED = 1000;
 
 /**
  * Threads that take jobs from one queue. A tenant has jobs in at most half of the threads, so that others always find one. The tenant with
  * the least recent use goes first; its jobs that were begun precede its new ones.
  */
 export class ThreadPool {
-  readonly #options: PoolOptions;
   readonly #maxOfTenant: number;
 
   readonly #threads = new Set<PlannerThread>();
   /** Threads that are ending and still run. */
   readonly #ending = new Set<PlannerThread>();
   readonly #queue = new JobQueue();
-  readonly #use = new RecentUse();
-  readonly #apart = new LRUCache<string, true>({ max: MAX_APART, ttl: APART_MS });
+  readonly #recentUse = new RecentUse();
+  readonly #isolated = new LRUCache<string, true>({ max: MAX_ISOLATED, ttl: ISOLATION_MS });
   #isClosed = false;
 
-  constructor(options: PoolOptions) {
-    this.#options = options;
+  constructor(private readonly options: PoolOptions) {
     this.#maxOfTenant = Math.max(1, Math.floor(options.maxThreads / 2));
   }
 
@@ -33,17 +31,17 @@ export class ThreadPool {
   run<Result>(job: Job<Result>): Promise<Result> {
     if (this.#isClosed) return Promise.reject(closedError());
     if (job.signal.aborted) return Promise.reject(job.signal.reason);
-    const leave = () => {
+    const onAbort = () => {
       this.#queue.remove(job as Job);
       for (const thread of this.#threads) thread.drop(job as Job);
       job.fail(job.signal.reason);
-      this.#next();
+      this.#dispatch();
     };
-    job.signal.addEventListener('abort', leave, { once: true });
-    const settled = () => job.signal.removeEventListener('abort', leave);
-    job.done.then(settled, settled);
+    job.signal.addEventListener('abort', onAbort, { once: true });
+    const removeListener = () => job.signal.removeEventListener('abort', onAbort);
+    job.done.then(removeListener, removeListener);
     this.#queue.add(job as Job);
-    this.#next();
+    this.#dispatch();
     return job.done;
   }
 
@@ -55,18 +53,23 @@ export class ThreadPool {
     await Promise.all([...this.#ending].map(({ exited }) => exited));
   }
 
-  #next(): void {
-    while (!this.#isClosed && this.#serveOne()) {}
+  #dispatch(): void {
+    while (!this.#isClosed && this.#dispatchOne()) {}
   }
 
   /** @returns whether a thread has got work */
-  #serveOne(): boolean {
-    const free = [...this.#threads].filter(({ isFree }) => isFree);
-    if (free.length === 0 && this.#threads.size >= this.#options.maxThreads) return false;
-    const tenants = new Set([...free.flatMap(({ answered }) => answered), ...this.#queue.tenants]);
-    const use = new Map([...tenants].map((tenant) => [tenant, this.#use.of(tenant)]));
-    const byUse = [...use].sort(([, a], [, b]) => a - b);
-    return byUse.some(([tenant]) => free.some((thread) => thread.resume(tenant)) || this.#begin(tenant));
+  #dispatchOne(): boolean {
+    const freeThreads = [...this.#threads].filter(({ isFree }) => isFree);
+    if (freeThreads.length === 0 && this.#threads.size >= this.options.maxThreads) return false;
+    const tenants = new Set([
+      ...freeThreads.flatMap(({ tenantsWithAnswer }) => tenantsWithAnswer),
+      ...this.#queue.tenants,
+    ]);
+    const recentMs = new Map([...tenants].map((tenant) => [tenant, this.#recentUse.of(tenant)]));
+    const leastRecentFirst = [...recentMs].sort(([, a], [, b]) => a - b);
+    return leastRecentFirst.some(
+      ([tenant]) => freeThreads.some((thread) => thread.resume(tenant)) || this.#begin(tenant),
+    );
   }
 
   #begin(tenant: string): boolean {
@@ -79,52 +82,56 @@ export class ThreadPool {
   }
 
   #threadFor({ tenant, sets }: Job): PlannerThread | undefined {
-    const ofTenant = [...this.#threads, ...this.#ending].filter(({ tenants }) => tenants.has(tenant));
-    const mayTakeMore = ofTenant.length < this.#maxOfTenant;
-    const isApart = this.#apart.has(tenant);
-    const [idlest, ...others] = [...this.#threads]
-      .filter((thread) => thread.isFree && !thread.sets.isFull)
-      .filter((thread) => mayTakeMore || ofTenant.includes(thread))
-      .filter(({ tenants }) => !isApart || [...tenants].every((holder) => holder === tenant))
-      .sort((a, b) => a.load - b.load);
-    const knowing = [idlest, ...others].find((thread) => thread?.sets.has(sets));
-    if (knowing ?? idlest?.load === 0) return knowing ?? idlest;
-    return mayTakeMore && this.#threads.size < this.#options.maxThreads ? this.#start() : idlest;
+    const threadsOfTenant = [...this.#threads, ...this.#ending].filter(({ tenants }) => tenants.has(tenant));
+    const mayTakeMore = threadsOfTenant.length < this.#maxOfTenant;
+    const isIsolated = this.#isolated.has(tenant);
+    const [idlest, ...otherThreads] = [...this.#threads]
+      .filter((thread) => thread.isFree && !thread.toolSets.isFull)
+      .filter((thread) => mayTakeMore || threadsOfTenant.includes(thread))
+      .filter(({ tenants }) => !isIsolated || [...tenants].every((holder) => holder === tenant))
+      .sort((a, b) => a.jobCount - b.jobCount);
+    const withSets = [idlest, ...otherThreads].find((thread) => thread?.toolSets.has(sets));
+    if (withSets ?? idlest?.jobCount === 0) return withSets ?? idlest;
+    return mayTakeMore && this.#threads.size < this.options.maxThreads ? this.#start() : idlest;
   }
 
   #start(): PlannerThread {
-    const thread = new PlannerThread(this.#options, {
-      onFree: () => this.#next(),
-      onUsed: (tenant, ms) => this.#use.add(tenant, ms),
-      onEnded: (ended, death, jobs) => this.#ended(ended, death, jobs),
+    const thread = new PlannerThread(this.options, {
+      onFree: () => this.#dispatch(),
+      onUsed: (tenant, ms) => this.#recentUse.add(tenant, ms),
+      onEnded: (ended, death, jobs) => this.#handleEnd(ended, death, jobs),
     });
     this.#threads.add(thread);
     return thread;
   }
 
-  #ended(thread: PlannerThread, death: Death, { current, others }: { current: Job | undefined; others: Job[] }): void {
+  #handleEnd(
+    thread: PlannerThread,
+    death: ThreadEnd,
+    { current, others }: { current: Job | undefined; others: Job[] },
+  ): void {
     this.#threads.delete(thread);
     this.#ending.add(thread);
     void thread.exited.then(() => {
       this.#ending.delete(thread);
-      this.#next();
+      this.#dispatch();
     });
     if (death.why === 'budget' || death.why === 'memory') {
-      for (const tenant of thread.tenants) this.#apart.set(tenant, true);
+      for (const tenant of thread.tenants) this.#isolated.set(tenant, true);
       // The running job is to blame: the others begin again, however often that happens.
       for (const job of others.reverse()) this.#queue.addFirst(job);
-    } else for (const job of others.reverse()) this.#again(job, death);
-    if (current) this.#again(current, death);
-    if (!thread.hasStarted) for (const job of this.#queue.clear()) this.#again(job, death);
-    this.#next();
+    } else for (const job of others.reverse()) this.#retryOrFail(job, death);
+    if (current) this.#retryOrFail(current, death);
+    if (!thread.hasStarted) for (const job of this.#queue.clear()) this.#retryOrFail(job, death);
+    this.#dispatch();
   }
 
   /** Requeues a job once after its thread failed; ends one that exceeded its budget. */
-  #again(job: Job, death: Death): void {
+  #retryOrFail(job: Job, death: ThreadEnd): void {
     if (this.#isClosed) job.fail(closedError());
-    else if (death.why === 'budget') job.giveUp(death.exceeded, death.cause);
-    else if (++job.deaths < 2) this.#queue.add(job);
-    else if (death.why === 'memory') job.giveUp('took too much memory', 'tools');
+    else if (death.why === 'budget') job.endOverBudget(death.exceeded, death.cause);
+    else if (++job.lostThreads < 2) this.#queue.add(job);
+    else if (death.why === 'memory') job.endOverBudget('took too much memory', 'tools');
     else job.fail(death.error ?? new Error('The thread was killed.'));
   }
 }
@@ -137,15 +144,15 @@ const MAX_TENANTS = 1000;
 
 /** The recent time of each tenant in the threads. */
 class RecentUse {
-  readonly #used = new LRUCache<string, { ms: number; at: number }>({ max: MAX_TENANTS });
+  readonly #usages = new LRUCache<string, { ms: number; at: number }>({ max: MAX_TENANTS });
 
   add(tenant: string, ms: number): void {
-    this.#used.set(tenant, { ms: this.of(tenant) + ms, at: performance.now() });
+    this.#usages.set(tenant, { ms: this.of(tenant) + ms, at: performance.now() });
   }
 
   /** In ms; older use counts less. */
   of(tenant: string): number {
-    const use = this.#used.get(tenant);
+    const use = this.#usages.get(tenant);
     return use === undefined ? 0 : use.ms * 2 ** ((use.at - performance.now()) / HALF_LIFE_MS);
   }
 }

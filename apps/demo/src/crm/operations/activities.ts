@@ -1,13 +1,12 @@
 import type { Activity } from '../data.ts';
-import { PROPERTIES } from '../properties.ts';
+import { formatted, PROPERTIES } from '../properties.ts';
 import { rowOperations } from '../row-operations.ts';
 import { find, where } from '../rows.ts';
 
 const { accountId, ownerId, type, status } = PROPERTIES.Activity;
 type Create = Pick<Activity, 'type' | 'accountId' | 'subject' | 'scheduledAt'> & Partial<Activity>;
 type Filter = Partial<Pick<Activity, 'accountId' | 'ownerId' | 'type' | 'status'>> & { from?: string; to?: string };
-const instant = (description: string) =>
-  ({ type: 'string', format: 'date-time', description, example: '2024-01-15T00:00:00Z' }) as const;
+const time = (description: string) => formatted('date-time', description, '2024-01-15T00:00:00Z');
 const rows = rowOperations('activities');
 
 export const activities = [
@@ -18,8 +17,8 @@ export const activities = [
       ownerId,
       type,
       status: { ...status, default: undefined },
-      from: instant('Only activities that take place at this time or later.'),
-      to: instant('Only activities that take place before this time.'),
+      from: time('Only activities that take place at this time or later.'),
+      to: time('Only activities that take place before this time.'),
     },
     rows: (data, { from, to, ...equal }) => {
       const [first, last] = [from ? Date.parse(from) : 0, to ? Date.parse(to) : Number.POSITIVE_INFINITY];

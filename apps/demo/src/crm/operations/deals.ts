@@ -1,5 +1,5 @@
 import { cents, type Deal } from '../data.ts';
-import { PROPERTIES } from '../properties.ts';
+import { formatted, oneOf, PROPERTIES } from '../properties.ts';
 import { rowOperations } from '../row-operations.ts';
 import { remove, where } from '../rows.ts';
 
@@ -15,8 +15,6 @@ type Filter = Partial<Pick<Deal, 'accountId' | 'ownerId' | 'stage'>> & {
 };
 const amount = (description: string, example: number) =>
   ({ type: 'number', minimum: 0, description, example }) as const;
-const day = (description: string, example: string) =>
-  ({ type: 'string', format: 'date', description, example }) as const;
 const rows = rowOperations('deals');
 
 export const deals = [
@@ -29,22 +27,10 @@ export const deals = [
       stage,
       minAmount: amount('Only deals of this amount or more.', 50000),
       maxAmount: amount('Only deals of this amount or less.', 250000),
-      closeDateFrom: day('Only deals that close on this day or later.', '2024-01-01'),
-      closeDateTo: day('Only deals that close on this day or earlier.', '2024-03-31'),
-      sortBy: {
-        type: 'string',
-        enum: ['createdAt', 'amount', 'closeDate'],
-        default: 'createdAt',
-        description: 'Field to sort by.',
-        example: 'amount',
-      },
-      order: {
-        type: 'string',
-        enum: ['asc', 'desc'],
-        default: 'asc',
-        description: 'Direction of the sorting.',
-        example: 'desc',
-      },
+      closeDateFrom: formatted('date', 'Only deals that close on this day or later.', '2024-01-01'),
+      closeDateTo: formatted('date', 'Only deals that close on this day or earlier.', '2024-03-31'),
+      sortBy: { ...oneOf(['createdAt', 'amount', 'closeDate'], 'Field to sort by.', 'amount'), default: 'createdAt' },
+      order: { ...oneOf(['asc', 'desc'], 'Direction of the sorting.', 'desc'), default: 'asc' },
     },
     rows: (data, query) => {
       const { minAmount = 0, maxAmount = Number.POSITIVE_INFINITY, ...dated } = query;

@@ -1,8 +1,8 @@
-import { cents, type Sale } from '../data.ts';
+import { cents, type Product, type Sale } from '../data.ts';
 import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
 import { rowOperations } from '../row-operations.ts';
-import { where } from '../rows.ts';
+import { contains, namePart, where } from '../rows.ts';
 
 const { quarter, region, accountId, productId } = PROPERTIES.Sale;
 const year = { type: 'integer', minimum: 2000, maximum: 2100, description: 'Calendar year.', example: 2023 } as const;
@@ -29,6 +29,17 @@ export const sales = [
     handle: (data, { query }) => summary(where(data.sales, query), `${query.quarter} ${query.year}`),
   }),
   rows.get(),
+];
+
+export const products = [
+  rowOperations('products').list<Partial<Pick<Product, 'name' | 'sku'>>>({
+    description: 'Finds products of the catalogue by name or stock keeping unit.',
+    query: {
+      name: namePart('Part of the name.', 'planner'),
+      sku: { type: 'string', description: 'Stock keeping unit.', example: 'RP-100' },
+    },
+    rows: (data, { name, sku }) => where(data.products, { sku }).filter((product) => contains(product.name, name)),
+  }),
 ];
 
 /** Sums in whole cents, so that no total is off by a rounding error. */

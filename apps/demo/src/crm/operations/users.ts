@@ -1,6 +1,7 @@
 import type { User } from '../data.ts';
+import { PROPERTIES } from '../properties.ts';
 import { rowOperations } from '../row-operations.ts';
-import { contains, where } from '../rows.ts';
+import { contains, namePart, where } from '../rows.ts';
 
 const rows = rowOperations('users');
 
@@ -8,8 +9,8 @@ export const users = [
   rows.list<Partial<Pick<User, 'name' | 'email'>>>({
     description: 'Finds the members of the team, who are the owners of accounts and deals, by name or email address.',
     query: {
-      name: { type: 'string', minLength: 1, description: 'Part of the full name.', example: 'whitfield' },
-      email: { type: 'string', format: 'email', description: 'Email address.', example: 'dana.whitfield@crm.example' },
+      name: namePart('Part of the full name.', 'whitfield'),
+      email: PROPERTIES.User.email,
     },
     rows: (data, { name, email }) => where(data.users, { email }).filter((user) => contains(user.name, name)),
   }),

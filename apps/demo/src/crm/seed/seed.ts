@@ -1,9 +1,11 @@
 // The initial rows of every CRM, which are the same on every machine and in every run.
+import { dataFile } from '../../data-file.ts';
 import {
   ACTIVITY_STATUSES,
   ACTIVITY_TYPES,
   type Account,
   type CrmData,
+  type Deal,
   emptyData,
   INDUSTRIES,
   insert,
@@ -13,8 +15,21 @@ import {
   STAGES,
   TICKET_STATUSES,
 } from '../data.ts';
-import { names } from './names.ts';
 import { type Random, random } from './random.ts';
+
+/** Names for the generator, and rows written by hand. */
+type Names = {
+  /** Sales people. */
+  people: [name: string, role: string][];
+  /** Several names are similar on purpose. `owner`: an index in `people`. */
+  accounts: [name: string, industry: Account['industry'], region: Account['region'], owner: number][];
+  /** Deals of the accounts in `accounts`. */
+  deals: [account: string, name: string, amount: number, stage: Deal['stage'], owner: number, closeDate: string][];
+  products: [name: string, sku: string, price: number][];
+} & Record<'firstNames' | 'lastNames' | 'titles' | 'businessNames' | 'businessKinds', string[]> &
+  Record<'dealNames' | 'subjects' | 'complaints', string[]>;
+
+const names = dataFile<Names>('names.json');
 
 const YEARS = [2021, 2022, 2023, 2024] as const;
 const SEED = 20_231_001;

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@errand/contracts';
-import type { Detail } from './detail.ts';
 import { NamedTypes } from './named-types.ts';
+import type { Detail } from './notes.ts';
 import { TypeWriter } from './type-writer.ts';
 
 /** From full detail to the bare structure. */

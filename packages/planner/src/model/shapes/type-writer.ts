@@ -2,9 +2,8 @@ import { isRecord } from '@errand/basics/is-record';
 import { cleanText } from '@errand/basics/plain-words';
 import type { JsonSchema } from '@errand/contracts';
 import { follow } from '../../follow.ts';
-import type { Detail } from './detail.ts';
 import { NamedTypes } from './named-types.ts';
-import { literal, notesOf, shortened } from './notes.ts';
+import { type Detail, literal, notesOf, shortened } from './notes.ts';
 
 type Written = { text: string; notes: readonly string[] };
 type At = { depth: number; hint: string; within: readonly string[] };
@@ -21,23 +20,19 @@ const MAX_LEFT = 200;
 
 /** Writes one JSON Schema as a type, in the manner of TypeScript: `{id: string, dueOn?: string<date> /* the last day *\/}`. */
 export class TypeWriter {
-  readonly #root: JsonSchema;
-  readonly #detail: Detail;
-  readonly #types: NamedTypes;
-
   readonly #known = new Map<string, Written>();
   readonly #recursive = new Set<string>();
   #parts = 0;
 
-  constructor(root: JsonSchema, detail: Detail, types: NamedTypes) {
-    this.#root = root;
-    this.#detail = detail;
-    this.#types = types;
-  }
+  constructor(
+    private readonly root: JsonSchema,
+    private readonly detail: Detail,
+    private readonly types: NamedTypes,
+  ) {}
 
   /** @param hint for the name of the outermost type */
   write(hint: string): string {
-    const { text, notes } = this.#type(this.#root, { depth: 1, hint, within: [] });
+    const { text, notes } = this.#type(this.root, { depth: 1, hint, within: [] });
     return `${text}${NamedTypes.comment('', notes)}`;
   }
 
@@ -45,7 +40,7 @@ export class TypeWriter {
     if (schema === false) return { text: 'never', notes: [] };
     if (!isRecord(schema) || ++this.#parts > MAX_PARTS) return { text: 'any', notes: [] };
     if (typeof schema.$ref === 'string') return this.#reference(schema, schema.$ref, at);
-    const notes = notesOf(schema, this.#detail);
+    const notes = notesOf(schema, this.detail);
     if ('const' in schema) return { text: literal(schema.const) ?? 'string', notes };
     if (Array.isArray(schema.enum)) return this.#choices(schema.enum, notes, at);
     const parts = this.#combined(schema, at);
@@ -65,22 +60,22 @@ export class TypeWriter {
     const key = `${at.depth} ${$ref}`;
     const { $ref: _, ...beside } = schema;
     const cached = this.#known.get(key);
-    const target = cached ?? this.#type(follow({ $ref }, this.#root), { ...at, hint, within: [...at.within, $ref] });
-    const text = this.#recursive.has($ref) && !cached ? this.#types.add(target.text, hint, true) : target.text;
+    const target = cached ?? this.#type(follow({ $ref }, this.root), { ...at, hint, within: [...at.within, $ref] });
+    const text = this.#recursive.has($ref) && !cached ? this.types.add(target.text, hint, true) : target.text;
     this.#known.set(key, { text, notes: target.notes });
-    const ownNotes = notesOf(beside, this.#detail);
+    const ownNotes = notesOf(beside, this.detail);
     // Notes on the target itself would be repeated at each reference.
     return { text, notes: ownNotes.length > 0 || NamedTypes.isNamed(text) ? ownNotes : target.notes };
   }
 
   #choices(values: readonly unknown[], notes: readonly string[], { hint }: At): Written {
     const texts = [...new Set(values.map(literal).filter((text) => text !== undefined))];
-    const choices = texts.slice(0, this.#detail.choices);
+    const choices = texts.slice(0, this.detail.choices);
     if (choices.length === 0) return { text: 'any', notes };
     const omitted = values.length - choices.length;
     const text = choices.join(' | ');
     return {
-      text: choices.length > 3 ? this.#types.add(text, hint) : text,
+      text: choices.length > 3 ? this.types.add(text, hint) : text,
       notes: omitted > 0 ? [`${omitted} more choices`, ...notes] : notes,
     };
   }
@@ -140,11 +135,11 @@ export class TypeWriter {
     const others = schema.additionalProperties;
     if (properties.length === 0) {
       if (!isRecord(others)) return { text: others === false ? '{}' : 'object', notes: [] };
-      if (at.depth > this.#detail.depth) return { text: 'object', notes: [] };
+      if (at.depth > this.detail.depth) return { text: 'object', notes: [] };
       const { text, notes } = this.#type(others, { ...at, depth: at.depth + 1 });
       return { text: `Record<string, ${text}>`, notes };
     }
-    if (at.depth > this.#detail.depth) {
+    if (at.depth > this.detail.depth) {
       const names = properties.slice(0, MAX_NAMES).map(([name]) => memberName(name));
       const more = properties.length > MAX_NAMES ? ', …' : '';
       return { text: 'object', notes: [`with ${names.join(', ')}${more}`] };
@@ -152,7 +147,7 @@ export class TypeWriter {
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     const fit = properties.filter(([name]) => name.length <= MAX_NAME_LENGTH);
     const first = [...fit.filter(([name]) => required.has(name)), ...fit.filter(([name]) => !required.has(name))];
-    const displayNames = new Set(first.slice(0, this.#detail.members).map(([name]) => name));
+    const displayNames = new Set(first.slice(0, this.detail.members).map(([name]) => name));
     const members = fit.flatMap(([name, child]) => {
       if (!displayNames.has(name)) return [];
       const { text, notes } = this.#type(child, { ...at, depth: at.depth + 1, hint: name });
@@ -164,7 +159,7 @@ export class TypeWriter {
     const omitted = properties.flatMap(([name]) => (displayNames.has(name) ? [] : [memberName(name)]));
     if (omitted.length > 0)
       members.push(`/* ${omitted.length} more members: ${shortened(omitted.join(', '), MAX_LEFT)} */`);
-    return { text: this.#types.add(`{${members.join(', ')}}`, at.hint), notes: [] };
+    return { text: this.types.add(`{${members.join(', ')}}`, at.hint), notes: [] };
   }
 }
 
