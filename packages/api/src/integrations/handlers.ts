@@ -13,7 +13,7 @@ import { revokeErasedGrants } from './revoke-erased-grants.ts';
 export const integrations: ContractHandlers['integrations'] = {
   list: ({ input: { active, ...page }, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, async () => {
-      const query = { ...page, room: ctx.maxBytes, ...(active !== 'all' && { active }) };
+      const query = { ...page, maxBytes: ctx.maxBytes, ...(active !== 'all' && { active }) };
       return new AnswerText([JSON.stringify(await ctx.workspaceDb.integrations.list(query))]);
     }),
   /** Reads the operations of a service from its OpenAPI document or MCP server, and makes each of them a tool. */

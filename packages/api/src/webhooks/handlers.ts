@@ -59,10 +59,10 @@ async function checkUrl({ deps }: Context, url: string): Promise<void> {
   try {
     await deps.checkUrl(url);
   } catch (cause) {
-    const { code, advice } = cause as { code?: unknown; advice?: string };
+    const { code, remedy } = cause as { code?: unknown; remedy?: string };
     if (code !== 'url_not_allowed') throw cause;
     throw problem('url_not_allowed', 'Errand may not call this URL.', {
-      ...(advice && { remedy: advice }),
+      ...(remedy && { remedy }),
       errors: [{ pointer: '/url', message: 'May not be called.' }],
       cause,
     });

@@ -55,7 +55,7 @@ test('starts cold, is found while it runs, and starts warm with the same data an
   await ask(server.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS n');
 
   const again = await startEmbedded({ dir });
-  expect(again).toMatchObject({ already: true, port: server.port, url: server.url });
+  expect(again).toMatchObject({ wasRunning: true, port: server.port, url: server.url });
 
   await server.stop();
   expect(existsSync(join(data(), 'postmaster.pid'))).toBe(false);
