@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStandby } from '@errand/db/testing';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { aRun, eventsOf } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
 import { json } from '../fixtures/stub.ts';
@@ -135,8 +135,12 @@ test('the address of the database leads to the read-only old primary for 10 s, a
   await switchAndBack({ ...pair, server, load }, 3000);
 
   await load.stop();
-  const [approval] = (await site.api.pending.list({})).pending;
-  await site.api.approvals.decide({ approvalId: approval!.approvalId!, decision: 'approve' });
+  // The run may not have asked before the first switch; then its activation is retried.
+  const approvalId = await vi.waitFor(async () => (await site.api.pending.list({})).pending[0]!.approvalId!, {
+    timeout: 60_000,
+    interval: 100,
+  });
+  await site.api.approvals.decide({ approvalId, decision: 'approve' });
   expect((await followed).at(-1)).toMatchObject({ type: 'end' });
   const accepted = load.created.flatMap(({ runId }) => runId ?? []);
   await expectEnds(site, [...accepted, run.runId], 60_000);
