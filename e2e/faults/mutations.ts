@@ -173,7 +173,7 @@ export async function activationStatements(): Promise<Statement[]> {
   const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds: [] } as const;
   await readSealedState(scope, 'w');
   await decideRequest(scope, 'w', { decision, event });
-  const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };
+  const rest: Transition = { ...step, to: 'PAUSED', suspendUntil: new Date() };
   for (const transition of [step, end, rest]) await applyTransition(scope, target, transition);
   // The first of three has no other to join; the others form a batch.
   for (const transition of [step, end])

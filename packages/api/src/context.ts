@@ -16,7 +16,7 @@ export type RequestContext = {
   /** Maximum bytes of the answer to each call of the request. */
   readonly maxBytes: number;
   /** Calls `then` after the answer was sent or the caller disconnected. */
-  readonly onClosed: (then: () => void) => void;
+  readonly onClosed: (callback: () => void) => void;
 };
 
 /** The context of a handler. */

@@ -6,7 +6,7 @@ import type { Connector, PassThroughs, TryToken } from '@errand/ports/credential
 import type { Importer } from '@errand/ports/importer';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { LargeAnswers } from './limits/large-answers.ts';
-import type { CallerRate } from './limits/rate-limit.ts';
+import type { CallerRateLimit } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
 import type { ApprovalPort } from './links/approval-links.ts';
 import type { ConsentPort } from './links/consent-links.ts';
@@ -47,7 +47,7 @@ export type ApiDeps = {
   /** Limits requests that wait for runs. */
   waitSlots: WaitSlots;
   /** Limits the requests of each key. */
-  rate: CallerRate;
+  rate: CallerRateLimit;
 };
 
 /** The dependencies that the caller of `mountApi` provides. */

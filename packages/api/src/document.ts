@@ -54,7 +54,11 @@ export const apiDocument = () =>
     answerHeaders,
     examples,
     anyErrors: ['rate_limited', 'unavailable'],
-    paths: (refusals) => ({ ...approvalPaths(refusals), ...questionPaths(refusals), ...inputPaths(refusals) }),
+    paths: (errorResponses) => ({
+      ...approvalPaths(errorResponses),
+      ...questionPaths(errorResponses),
+      ...inputPaths(errorResponses),
+    }),
     tags,
     webhooks: webhookPosts,
     securitySchemes: {

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** The id that the system gives the calling thread; undefined where the system reports none. */
-export function currentThread(): string | undefined {
+export function currentThreadId(): string | undefined {
   try {
     return basename(readlinkSync('/proc/thread-self'));
   } catch {
@@ -15,7 +15,7 @@ export const processorMsOf = (thread: string | undefined): number | undefined =>
   thread === undefined ? undefined : scheduledMs(`/proc/self/task/${thread}/schedstat`);
 
 /** Processor time that the main thread of a process has used, in ms; undefined where the system reports none. */
-export const processorMsOfProcess = (pid: number): number | undefined => scheduledMs(`/proc/${pid}/schedstat`);
+export const processorMsOfMainThread = (pid: number): number | undefined => scheduledMs(`/proc/${pid}/schedstat`);
 
 function scheduledMs(file: string): number | undefined {
   try {

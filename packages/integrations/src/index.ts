@@ -18,7 +18,7 @@ export { createModel, withFallback } from './model/model.ts';
 export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
 export { type Access, type CurrentGrant, freshAccess, type GrantChange, type Grants } from './oauth/access.ts';
 export { createTokenChecker } from './oauth/access-token.ts';
-export { authorizationUrl } from './oauth/authorize.ts';
+export { startAuthorization as authorizationUrl } from './oauth/authorize.ts';
 export type { Challenge } from './oauth/challenge.ts';
 export { discover } from './oauth/discover.ts';
 export { type RefreshGrant, refresh, revoke } from './oauth/grant.ts';

@@ -13,7 +13,7 @@ export type ImportedService = {
   /** Of the security scheme; absent when no scheme is OAuth 2.0. */
   oauth?: OAuthScheme;
   /** The credential that operations of its document require: its scheme, advice for the owner, and how many operations require it. */
-  askedCredential?: { scheme: string; advice: string; asking: number; operations: number };
+  askedCredential?: { scheme: string; advice: string; requiredBy: number; operations: number };
   /** Of an MCP server that requires a credential to list its tools. */
   challenge?: BearerChallenge;
   /** The user with whose credential its tools were read. */
@@ -36,12 +36,12 @@ export type ImportRequest = {
   url?: string;
   document?: string;
   /** The tools come from an MCP server at `url`. */
-  mcp?: McpCredential;
+  mcp?: McpAccess;
   signal: AbortSignal;
 };
 
 /** The credential with which an MCP server is asked for its tools: the one the owner just gave, or the stored one. */
-export type McpCredential = { trustHints: boolean } & (
+export type McpAccess = { trustHints: boolean } & (
   | {
       auth: PublicAuth;
       token?: Secret;

@@ -16,19 +16,19 @@ const COOKIE_NAME = 'consent';
 type Fault = { error: string; description: string };
 
 /** A valid request; or a fault, for the page or, if the redirect URI belongs to the client, for the client. */
-type AuthorizationRequest =
+type ParseOutcome =
   | { kind: 'fine'; consent: Consent; state: string | undefined }
   | { kind: 'page'; words: string }
   | { kind: 'client'; fault: Fault; redirectUri: string; state: string | undefined };
 
-function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): AuthorizationRequest {
+function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): ParseOutcome {
   const client = clients.find((client) => client.clientId === query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!client) return { kind: 'page', words: 'This client is not known here.' };
   // Users are redirected only to registered addresses of the client.
   if (!isRedirectOf(client, redirectUri)) return { kind: 'page', words: 'The redirect URI is not one of the client.' };
   const state = query.get('state') ?? undefined;
-  const refuse = (error: string, description: string): AuthorizationRequest => ({
+  const refuse = (error: string, description: string): ParseOutcome => ({
     kind: 'client',
     fault: { error, description },
     redirectUri,
@@ -83,7 +83,7 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
     return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url.href, 303);
   };
 
-  const refuse = (reply: FastifyReply, refusal: Exclude<AuthorizationRequest, { kind: 'fine' }>) =>
+  const refuse = (reply: FastifyReply, refusal: Exclude<ParseOutcome, { kind: 'fine' }>) =>
     refusal.kind === 'page'
       ? show(reply, 400, 'Not possible', () => text(refusal.words))
       : back(reply, refusal.redirectUri, {

@@ -135,9 +135,9 @@ function decodeInput(
 const answerOf = ({ answer }: Operation, names: Naming, value: unknown) =>
   answer === undefined ? undefined : encode(value, resolve(ref(answer), components), names);
 
-type Refusal = { code: string; message: string; details?: Fault[] };
+type ErrorBody = { code: string; message: string; details?: Fault[] };
 
-const fail = (reply: FastifyReply, status: number, error: Refusal) => reply.status(status).send({ error });
+const fail = (reply: FastifyReply, status: number, error: ErrorBody) => reply.status(status).send({ error });
 
 function authenticate(authorization: string | undefined, token: string): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -195,9 +195,9 @@ const faults = (validate: ValidateFunction, value: unknown, root: '' | '/'): Fau
   validate(value) ? [] : (validate.errors ?? []).map((error) => fault(error, root));
 
 function fault({ instancePath, params, message = 'is not valid' }: ErrorObject, root: '' | '/'): Fault {
-  const named: unknown = params.additionalProperty ?? params.missingProperty;
+  const propertyName: unknown = params.additionalProperty ?? params.missingProperty;
   const at = instancePath.slice(1);
-  const path = named === undefined ? at : [at, named].filter(Boolean).join('/');
+  const path = propertyName === undefined ? at : [at, propertyName].filter(Boolean).join('/');
   if (params.additionalProperty) return { path: root + path, message: 'is not known here; leave it out' };
   if (params.missingProperty) return { path: root + path, message: 'is required' };
   const allowed = params.allowedValues ? `: ${(params.allowedValues as string[]).join(', ')}` : '';

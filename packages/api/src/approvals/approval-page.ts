@@ -8,7 +8,7 @@ import { requestFacts } from '../pages/html/request-facts.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 
 /** Contents of the form: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
-export type FormFields = {
+export type ApprovalForm = {
   csrf: string;
   approve: string;
   deny: string;
@@ -27,7 +27,7 @@ export type FormFields = {
 export function approvalPage(
   view: ApprovalView,
   about: RequestDetails,
-  form: FormFields | undefined,
+  form: ApprovalForm | undefined,
   notice?: string,
 ): string {
   const subject = view.plan === undefined ? 'call' : 'plan';
@@ -59,8 +59,10 @@ function titleOf({ state, inWords }: ApprovalView, subject: 'call' | 'plan'): st
   return inWords ? `${inWords.sentence}?` : `Approve this ${subject}?`;
 }
 
-const outcomeHtml = (view: ApprovalView, isFirst: boolean): string =>
-  isFirst ? `<p>${visible(stateText(view) + (view.reason === undefined ? '' : ` Reason: ${view.reason}`))}</p>` : '';
+const outcomeHtml = (view: ApprovalView, hasNoNotice: boolean): string =>
+  hasNoNotice
+    ? `<p>${visible(stateText(view) + (view.reason === undefined ? '' : ` Reason: ${view.reason}`))}</p>`
+    : '';
 
 const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
   `<details><summary>Technical details</summary>\n${facts([
@@ -120,14 +122,14 @@ function stepHtml({ sentence, integration, effect, reason, notes, args }: StepIn
 ${origins.length === 0 ? '' : `<details><summary>Where its values come from</summary>${facts(origins)}</details>`}</li>`;
 }
 
-const editsHtml = ({ fields, entered = new Map(), faults = [] }: FormFields): string =>
+const editsHtml = ({ fields, entered = new Map(), faults = [] }: ApprovalForm): string =>
   fields === undefined
     ? ''
     : `<details${faults.length > 0 ? ' open' : ''}><summary>Change it before you approve</summary>
 ${fieldsHtml(fields, entered, faults)}
 </details>`;
 
-function inForm(view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string {
+function inForm(view: ApprovalView, { csrf, approve, deny, reason = '' }: ApprovalForm, content: string): string {
   const reasonHtml = `<label for="reason">Reason (optional)</label>
 <textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>`;
   const buttons = `<button class="approve" name="token" value="${escaped(approve)}">Approve</button>

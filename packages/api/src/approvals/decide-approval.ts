@@ -10,17 +10,20 @@ const RULE_MS = 30 * 86_400_000;
  * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
  * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before the decision
  */
-export async function decideApproval(ctx: Context, { always, ...input }: DecideApprovalInput): Promise<Approval> {
+export async function decideApproval(
+  ctx: Context,
+  { always: newRule, ...input }: DecideApprovalInput,
+): Promise<Approval> {
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
-  if (!always) return engine.decideApproval(workspaceId, input, ctx.principal);
+  if (!newRule) return engine.decideApproval(workspaceId, input, ctx.principal);
   const { approvalId, decision, reason } = input;
   const { tool, userId, args } = await engine.readApproval(workspaceId, approvalId);
   if (decision !== 'approve') throw invalidAlways('Works only with the decision approve.');
   if (tool === undefined) throw invalidAlways('Works only for calls, not for plans.');
-  if (Array.isArray(args) && !always.argsSchema) throw invalidAlways('Needs argsSchema for several calls.');
-  const expiresAt = always.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(always.until);
-  const argsSchema = always.argsSchema ?? exactSchema(input.args ?? args ?? {});
+  if (Array.isArray(args) && !newRule.argsSchema) throw invalidAlways('Needs argsSchema for several calls.');
+  const expiresAt = newRule.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(newRule.until);
+  const argsSchema = newRule.argsSchema ?? exactSchema(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
   const approval = await engine.decideApproval(workspaceId, input, ctx.principal);
   const rule = await ctx.workspaceDb.rules.create({

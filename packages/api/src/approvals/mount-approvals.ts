@@ -10,11 +10,11 @@ import { formPairs, jsonBody, readToken, validate } from '../links/submission.ts
 import { FIELD_PREFIX } from '../pages/html/argument-form.ts';
 import { faultsOf, invalidValues } from '../pages/html/field-faults.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
-import { approvalPage, type FormFields, stateText } from './approval-page.ts';
+import { type ApprovalForm, approvalPage, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
 /** The notice and the entered values of a page. `isDecided`: this request made the decision. */
-type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; isDecided?: boolean };
+type PageState = Pick<ApprovalForm, 'entered' | 'faults' | 'reason'> & { notice?: string; isDecided?: boolean };
 
 /** The routes of one-time links. Mail scanners and previews follow links, so without an API key only POST decides. */
 export function mountApprovals(
@@ -23,7 +23,7 @@ export function mountApprovals(
   authorize: Authorize<RequestContext, Context>,
 ): void {
   const links = new LinkDecisions(deps);
-  const port = deps.approvals;
+  const approvals = deps.approvals;
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
     const link = links.open(readToken(request.query), request);
@@ -44,10 +44,10 @@ export function mountApprovals(
   };
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
-    checkOrigin(port, request.headers);
+    checkOrigin(approvals, request.headers);
     const { token, reason, argsSha256, csrf, entered } = readSubmission(request);
     const link = links.open(token, request);
-    const csrfNotice = csrfFault(port, request.headers, link.approvalId, csrf);
+    const csrfNotice = csrfFault(approvals, request.headers, link.approvalId, csrf);
     if (csrfNotice !== undefined) {
       reply.code(403);
       return sendView(request, reply, link, { notice: csrfNotice, reason });
@@ -70,7 +70,7 @@ export function mountApprovals(
   };
 
   const sendView = (request: FastifyRequest, reply: FastifyReply, link: ApprovalLink, state: PageState = {}) =>
-    sendApproval(links, port, { request, reply, link }, state);
+    sendApproval(links, approvals, { request, reply, link }, state);
 
   servePage(fastify, '/v1/runs/approval', { get, head: show, post });
 }
@@ -90,7 +90,7 @@ async function sendApproval(
   if (!prefersHtml(headers.accept)) return reply.send(view);
   const about = await links.requestDetails(link, view);
   const isPending = view.state === 'pending';
-  let form: FormFields | undefined;
+  let form: ApprovalForm | undefined;
   if (isPending && port.linksDecide) {
     const { csrf, setCookie } = issueCsrfToken(port, headers, link.approvalId);
     if (method !== 'HEAD') reply.header('set-cookie', setCookie);

@@ -42,7 +42,7 @@ ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
-${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}`,
+${scopes ? authorizationHtml(scopes, server, connection.host) : tokenHtml(connection)}`,
       `<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
 <button class="deny" name="decision" value="deny">Refuse</button>`,
     ),
@@ -51,7 +51,7 @@ ${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}
 }
 
 /** @param host of the service, which gets the access */
-function consentHtml(scopes: readonly string[], server: string | undefined, host: string): string {
+function authorizationHtml(scopes: readonly string[], server: string | undefined, host: string): string {
   const accessText = `The access that you grant there goes to <strong><bdi>${visible(host)}</bdi></strong>.`;
   if (server === undefined)
     return `<p>You sign in at the service, which asks you before anything is allowed. ${accessText}</p>`;
@@ -88,9 +88,9 @@ const trialTexts: Readonly<Record<string, string>> = {
  * The last page, for users without a redirect URI.
  * @param trial the result of testing the entered token; the page ignores any other text
  */
-export function outcomePage(end: ConsentOutcome, trial = ''): string {
-  const [title, text] = outcomeTexts[end];
-  const trialText = end === 'success' && Object.hasOwn(trialTexts, trial) ? trialTexts[trial] : '';
+export function outcomePage(outcome: ConsentOutcome, trial = ''): string {
+  const [title, text] = outcomeTexts[outcome];
+  const trialText = outcome === 'success' && Object.hasOwn(trialTexts, trial) ? trialTexts[trial] : '';
   return layout(title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${trialText}</p>`);
 }
 

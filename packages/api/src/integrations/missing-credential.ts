@@ -8,7 +8,7 @@ export function missingCredentialWarnings(
   { askedCredential: credential }: Pick<ImportedService, 'askedCredential'>,
 ): string[] {
   if (type !== 'NONE' || credential === undefined) return [];
-  const { asking, operations, scheme, advice } = credential;
+  const { requiredBy: asking, operations, scheme, advice } = credential;
   return [`${WARNING_START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
-import type { Importer, McpCredential } from '@errand/ports/importer';
+import type { Importer, McpAccess } from '@errand/ports/importer';
 import { invalidField } from '../problems.ts';
 import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
@@ -81,7 +81,7 @@ export function registerIntegration(
   });
 }
 
-function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpCredential {
+function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpAccess {
   // Without auth, the server's own answer decides whether it needs a consent.
   if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, allowsChallenge: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };

@@ -9,9 +9,9 @@ export function createLocalQuota(now: () => number = Date.now): RequestQuota {
   return {
     async take({ workspaceId, apiKeyId }, count, limit, windowMs) {
       const [id, nowMs, msPerRequest] = [`${workspaceId} ${apiKeyId}`, now(), windowMs / limit];
-      const busyUntil = Math.max(fullAt.get(id) ?? 0, nowMs);
-      const granted = Math.max(0, Math.min(count, limit - Math.ceil((busyUntil - nowMs) / msPerRequest - 0.001)));
-      const fullMs = busyUntil + granted * msPerRequest - nowMs;
+      const refilledAt = Math.max(fullAt.get(id) ?? 0, nowMs);
+      const granted = Math.max(0, Math.min(count, limit - Math.ceil((refilledAt - nowMs) / msPerRequest - 0.001)));
+      const fullMs = refilledAt + granted * msPerRequest - nowMs;
       fullAt.delete(id);
       fullAt.set(id, nowMs + fullMs);
       if (fullAt.size > MAX_CALLERS) fullAt.delete(fullAt.keys().next().value!);

@@ -118,10 +118,10 @@ export class RateLimit {
 }
 
 /** The quota of each caller: for keys over all processes, for subjects of access tokens in each process. */
-export type CallerRate = { spend(principal: CallerPrincipal): ReturnType<RateLimit['spend']> };
+export type CallerRateLimit = { spend(principal: CallerPrincipal): ReturnType<RateLimit['spend']> };
 
 /** @param subjects the quota of callers that are not in the database */
-export const createCallerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
+export const createCallerRate = (keys: RateLimit, subjects: RateLimit): CallerRateLimit => ({
   spend: (principal) =>
     principal.kind === 'api_key'
       ? keys.spend(principal)

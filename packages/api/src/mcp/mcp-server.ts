@@ -12,7 +12,7 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server';
 import type { AgentCall, AgentContext } from './agent-call.ts';
-import { type AgentCalls, agentCalls } from './calls/agent-calls.ts';
+import { type AgentCalls, agentToolHandlers } from './calls/agent-calls.ts';
 import type { RequestStates } from './request-states.ts';
 
 /** The tools of a key change only with the service, so clients may cache them for an hour. */
@@ -93,9 +93,9 @@ type ServedTool = {
   call: (args: unknown, context: AgentContext) => Promise<object>;
 };
 
-const served: readonly ServedTool[] = (Object.keys(agentCalls) as (keyof AgentCalls)[]).map((key) => {
+const served: readonly ServedTool[] = (Object.keys(agentToolHandlers) as (keyof AgentCalls)[]).map((key) => {
   const tool: AgentTool = agentTools[key];
-  const call = agentCalls[key] as AgentCall<AgentTool>;
+  const call = agentToolHandlers[key] as AgentCall<AgentTool>;
   return {
     listed: listedAgentTool(tool),
     scope: tool.scope,

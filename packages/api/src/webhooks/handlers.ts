@@ -28,7 +28,7 @@ export const webhooks: ContractHandlers['webhooks'] = {
   rotate: async ({ input, ctx }) => orNotFound(await ctx.workspaceDb.webhooks.rotate(input.webhookId), 'webhook'),
   /** Queues a test message. */
   test: async ({ input: { webhookId }, ctx }) => {
-    await mustBeActive(ctx, webhookId);
+    await assertActive(ctx, webhookId);
     return orNotFound(await ctx.workspaceDb.deliveries.add(webhookId, 'webhook.test', { webhookId }), 'webhook');
   },
   deliveries: async ({ input: { webhookId, state, cursor: before, pageSize }, ctx }) => {
@@ -39,7 +39,7 @@ export const webhooks: ContractHandlers['webhooks'] = {
   },
   /** Posts a delivery again, with the same id. */
   redeliver: async ({ input: { webhookId, deliveryId }, ctx }) => {
-    await mustBeActive(ctx, webhookId);
+    await assertActive(ctx, webhookId);
     return orNotFound(await ctx.workspaceDb.deliveries.redeliver(webhookId, deliveryId), 'delivery');
   },
 };
@@ -49,7 +49,7 @@ const findWebhook = async ({ workspaceDb }: Context, webhookId: string) =>
   orNotFound(await workspaceDb.webhooks.get(webhookId), 'webhook');
 
 /** @throws ProblemError not_found, webhook_inactive */
-async function mustBeActive(ctx: Context, webhookId: string): Promise<void> {
+async function assertActive(ctx: Context, webhookId: string): Promise<void> {
   const { active } = await findWebhook(ctx, webhookId);
   if (!active) throw problem('webhook_inactive', 'The webhook is inactive.');
 }

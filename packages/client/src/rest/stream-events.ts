@@ -51,7 +51,7 @@ async function* readConnection(
   position: { lastSeq: number },
   backoff: Backoff,
 ): AsyncGenerator<RunEvent, boolean, void> {
-  for await (const event of connect(options, position.lastSeq, backoff)) {
+  for await (const event of eventsOfConnection(options, position.lastSeq, backoff)) {
     if (event === NOTHING_LEFT) return true;
     if (event.seq <= position.lastSeq) continue;
     position.lastSeq = event.seq;
@@ -65,7 +65,7 @@ async function* readConnection(
 const NOTHING_LEFT = Symbol('nothing left');
 
 /** The events of one connection, which ends with the generator. */
-async function* connect(
+async function* eventsOfConnection(
   options: StreamEventsOptions,
   lastSeq: number,
   backoff: Backoff,

@@ -35,7 +35,7 @@ export const listedAgentTool = ({ name, title, description, annotations, input, 
   outputSchema: objectSchema(z.toJSONSchema(output, { io: 'output' })),
 });
 
-const objectSchema = (schema: object) => ({ ...inlineReferences({ ...schema }), type: 'object' as const });
+const objectSchema = (schema: object) => ({ ...schemaForClients({ ...schema }), type: 'object' as const });
 
 type SchemaNode = { [key: string]: unknown };
 
@@ -43,7 +43,7 @@ type SchemaNode = { [key: string]: unknown };
  * Inlines the references of a JSON Schema, because not all clients resolve them. A recursive schema keeps its reference.
  * @param schema as zod makes it, with its parts under `$defs`
  */
-export function inlineReferences({ $defs, ...schema }: SchemaNode): SchemaNode {
+export function schemaForClients({ $defs, ...schema }: SchemaNode): SchemaNode {
   const definitions = ($defs ?? {}) as Record<string, SchemaNode>;
   const recursiveDefinitions: Record<string, SchemaNode> = {};
   const walk = (value: unknown, enclosingNames: readonly string[]): unknown => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inlineReferences, listedAgentTool } from './agent-tool.ts';
+import { listedAgentTool, schemaForClients } from './agent-tool.ts';
 import { agentTools } from './agent-tools.ts';
 
 const listed = Object.values(agentTools).map((tool) => listedAgentTool(tool));
@@ -40,7 +40,7 @@ test('a recursive schema keeps its reference; members next to a reference take p
   const tree = { type: 'array', items: { $ref: '#/$defs/tree' } };
   const word = { type: 'string', description: 'A word.' };
   const schema = { properties: { a: { $ref: '#/$defs/word', description: 'Another.' }, b: { $ref: '#/$defs/tree' } } };
-  expect(inlineReferences({ ...schema, $defs: { tree, word } })).toEqual({
+  expect(schemaForClients({ ...schema, $defs: { tree, word } })).toEqual({
     properties: { a: { type: 'string', description: 'Another.' }, b: tree },
     $defs: { tree },
   });

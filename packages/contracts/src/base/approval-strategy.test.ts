@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ApprovalStrategy, requiredApprovals, requiresFewerApprovals } from './approval-strategy.ts';
+import { type ApprovalStrategy, omitsApproval, requiredApprovals } from './approval-strategy.ts';
 
 test('strategies together ask whatever one of them asks', () => {
   expect(requiredApprovals('NONE', 'NONE')).toEqual({ plan: false, writes: false, reads: false });
@@ -16,5 +16,5 @@ test.each<[ApprovalStrategy, ApprovalStrategy, boolean]>([
   ['ON_START', 'ON_START', false],
   ['ON_WRITE', 'NONE', false],
 ])('%s asks less than %s: %s', (strategy, than, less) => {
-  expect(requiresFewerApprovals(strategy, than)).toBe(less);
+  expect(omitsApproval(strategy, than)).toBe(less);
 });

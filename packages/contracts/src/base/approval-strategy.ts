@@ -20,7 +20,7 @@ export const requiredApprovals = (...strategies: readonly ApprovalStrategy[]): R
 });
 
 /** Whether a strategy omits an approval that `than` requires. */
-export function requiresFewerApprovals(strategy: ApprovalStrategy, previous: ApprovalStrategy): boolean {
+export function omitsApproval(strategy: ApprovalStrategy, previous: ApprovalStrategy): boolean {
   const [required, requiredBefore] = [requiredApprovals(strategy), requiredApprovals(previous)];
   return (['plan', 'writes', 'reads'] as const).some((kind) => requiredBefore[kind] && !required[kind]);
 }

@@ -9,7 +9,7 @@ import { requestedSchema } from './input.ts';
 import { FormAnswer, formAnswerText, QuestionFields } from './question-fields.ts';
 
 /** The largest question: its text, its choices, and all of it as JSON text in bytes. */
-export const QUESTION_LIMITS = { letters: 1000, choices: 20, label: 200, value: 500, bytes: 8192 } as const;
+export const QUESTION_LIMITS = { textLength: 1000, choices: 20, label: 200, value: 500, bytes: 8192 } as const;
 /** The longest answer in a person's own words. */
 const MAX_ANSWER_LENGTH = 4000;
 
@@ -27,7 +27,7 @@ export const Question = z.strictObject({
   question: z
     .string()
     .min(1)
-    .max(QUESTION_LIMITS.letters)
+    .max(QUESTION_LIMITS.textLength)
     .meta({ description: 'The question, for people.', examples: ['Which Alex do you mean?'] }),
   choices: z
     .array(z.union([choiceLabel, z.strictObject({ value: choiceValue, label: choiceLabel })]))

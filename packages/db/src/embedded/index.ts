@@ -8,4 +8,4 @@ export {
   writeDevFile,
 } from './data-dir.ts';
 export { lockDataDir } from './lock.ts';
-export { type Embedded, type EmbeddedOptions, startEmbedded } from './start.ts';
+export { type EmbeddedOptions, type EmbeddedPostgres as Embedded, startEmbedded } from './start.ts';

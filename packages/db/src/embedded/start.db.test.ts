@@ -11,12 +11,12 @@ import { migrate } from '../migrate/migrate.ts';
 import { startWithAdministrator } from '../testing/administrator.ts';
 import { postgresAccount } from './postgres-account.ts';
 import { backendPids, readPostmaster } from './postmaster.ts';
-import { type Embedded, startEmbedded } from './start.ts';
+import { type EmbeddedPostgres, startEmbedded } from './start.ts';
 
 // A name that the next run removes when this one is killed.
 const leftover = `errand-test-${process.pid}-`;
 let dir: string;
-let server: Embedded | undefined;
+let server: EmbeddedPostgres | undefined;
 let parent: string;
 const data = () => join(dir, 'cluster', 'data');
 

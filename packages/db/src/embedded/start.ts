@@ -42,7 +42,7 @@ export type EmbeddedOptions = {
 };
 
 /** The URLs contain passwords: do not log them. */
-export type Embedded = Logins & {
+export type EmbeddedPostgres = Logins & {
   port: number;
   /** The fastest connection from this machine: the Unix socket, or the same URLs without one. */
   local: Logins;
@@ -60,7 +60,12 @@ const MAX_SOCKET_FOLDER_BYTES = 103 - 16;
  * crash is safe.
  * @throws Error if the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log)
  */
-export async function startEmbedded({ dir, enterableParent, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded({
+  dir,
+  enterableParent,
+  port,
+  settings = {},
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const account = postgresAccount();
   const binaries = prepareBinaries(account);
   const folder = prepareDataFolder(dir, account, enterableParent);

@@ -2,9 +2,9 @@ import {
   type ApprovalStrategy,
   holds,
   type Json,
+  omitsApproval,
   type Principal,
   problem,
-  requiresFewerApprovals,
   type Secret,
 } from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
@@ -138,7 +138,7 @@ async function checkFloor(tx: Transaction, where: IntegrationKey, to: ApprovalSt
   const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
     SELECT approval_floor AS floor FROM integration
     WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;
-  if (!row || !requiresFewerApprovals(to, row.floor) || holds(by, 'admin')) return;
+  if (!row || !omitsApproval(to, row.floor) || holds(by, 'admin')) return;
   throw problem(
     'insufficient_scope',
     `Runs must ask ${row.floor} before they call this integration, and ${to} asks less. Lowering the floor needs the scope admin.`,

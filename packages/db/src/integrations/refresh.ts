@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { enableFirst, removeOthers, replaceTools, type ToolState } from '../tools/fill-tools.ts';
+import { enableInitially, markRemoved, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { toBytes } from './create.ts';
@@ -45,10 +45,10 @@ export function refreshes({ prisma, pool, workspaceId, actor }: WorkspaceScope) 
         if (updated === undefined) return false;
         const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
         const operations = filled.map(({ operation }) => operation);
-        const removed = await removeOthers(client, where, operations);
+        const removed = await markRemoved(client, where, operations);
         const { pendingBaseUrl, firstEnable } = updated;
         const enables = firstEnable !== null && filled.length > 0;
-        const missing = enables ? await enableFirst(client, where, firstEnable, filled) : [];
+        const missing = enables ? await enableInitially(client, where, firstEnable, filled) : [];
         await client.query(
           `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_IN_REVIEW},
              first_enable = CASE WHEN $3 THEN NULL ELSE first_enable END, warnings = warnings || $4::jsonb WHERE ${INTEGRATION_KEY}`,

@@ -203,7 +203,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'claim of few, of which many pass the slots': (s) => claim(s, { maxRuns: 16, slots: 4, maxBeyondSlots: 25 }),
   transition: (s) => applyTransition(s, writers()[25]!, { ...step, usage: { steps: 1 } }),
   end: (s) => applyTransition(s, writers()[25]!, { ...step, ...end, voidRequests: true }),
-  suspension: (s) => applyTransition(s, writers()[25]!, { ...step, to: 'PAUSED', suspend: new Date() }),
+  suspension: (s) => applyTransition(s, writers()[25]!, { ...step, to: 'PAUSED', suspendUntil: new Date() }),
   'transitions of many, some of which end': async (s) => {
     const transitions = new Transitions(s.pool);
     const apply = (change: Transition) => Promise.all(writers().map((run) => transitions.apply(s, run, change)));

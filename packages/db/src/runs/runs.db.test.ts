@@ -107,7 +107,7 @@ test('a transition appends events without gaps and adds up usage', async () => {
 
 test('the status of a run and its events after a number are read together', async () => {
   const { runId, epoch } = await aClaimed();
-  await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], suspend: new Date() });
+  await apply(runId, epoch, { to: 'PAUSED', events: [aStep(1), aStep(2)], suspendUntil: new Date() });
   const head = { status: 'PAUSED', seq: 3 };
   const [whole, part, none] = await Promise.all(
     [0, 2, 3].map((after) => readHeadAndEvents(scope, runId, after, few(2))),

@@ -4,7 +4,7 @@ import { prepareBinaries } from '../embedded/binaries.ts';
 import { openCluster, prepareDataFolder } from '../embedded/cluster.ts';
 import { type Logins, loginsAt, type Passwords, runAsSuperuser, SUPERUSER } from '../embedded/logins.ts';
 import { postgresAccount } from '../embedded/postgres-account.ts';
-import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/start.ts';
+import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from '../embedded/start.ts';
 
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');
 
@@ -12,7 +12,9 @@ const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant
  * The embedded Postgres of the service, plus a superuser login: tests create databases with it, read all tables and cause damage.
  * Its password contains the passwords of the logins, so `loginsOf` derives them from its URLs.
  */
-export async function startWithAdministrator(options: EmbeddedOptions): Promise<Embedded & { adminUrl: string }> {
+export async function startWithAdministrator(
+  options: EmbeddedOptions,
+): Promise<EmbeddedPostgres & { adminUrl: string }> {
   const who = postgresAccount();
   const bin = prepareBinaries(who);
   const {

@@ -2,8 +2,8 @@ import { type Enable, problem } from '@errand/contracts';
 import type { PoolClient } from 'pg';
 import type { ToolTexts } from './tool-row.ts';
 
-type Where = { workspaceId: string; customerIntegrationId: string };
-type Registration = Where & { registrationId: string };
+type IntegrationKey = { workspaceId: string; customerIntegrationId: string };
+type Registration = IntegrationKey & { registrationId: string };
 
 /** Maximum number of reported faults, and of operations in a fault. */
 const MAX_ERRORS = 50;
@@ -85,9 +85,9 @@ export const replaceTools = (client: PoolClient, registration: Registration, tex
   writeTools(client, { statement: REPLACE, more: [] }, registration, texts);
 
 /** Enables the tools of the first read, as requested at creation. Returns a warning for each unknown operation. */
-export async function enableFirst(
+export async function enableInitially(
   client: PoolClient,
-  { workspaceId, customerIntegrationId }: Where,
+  { workspaceId, customerIntegrationId }: IntegrationKey,
   enable: Enable,
   written: readonly ToolState[],
 ): Promise<string[]> {
@@ -120,9 +120,9 @@ async function writeTools(
 }
 
 /** Disables tools that a newer document lacks. Returns their operations, without those already removed. */
-export async function removeOthers(
+export async function markRemoved(
   client: PoolClient,
-  { workspaceId, customerIntegrationId }: Where,
+  { workspaceId, customerIntegrationId }: IntegrationKey,
   operations: readonly string[],
 ): Promise<string[]> {
   const { rows: removed } = await client.query<{ operation: string }>(

@@ -1,12 +1,12 @@
 import { problem } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { type Position, readSlices } from './slices.ts';
-import { inReview, TOOL_TEXT } from './tool-row.ts';
+import { inReview, TOOL_TEXT as TOOL_SQL } from './tool-row.ts';
 
 /** Bytes of a shortened tool: two names, a path and flags. */
 const BRIEF_BYTES = 1_000;
 
-const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
+const BRIEF_SQL = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
   'proposedEffect', t.proposed_effect, 'change', t.change, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))::text`;
 
 /**
@@ -23,8 +23,8 @@ export async function readToolList(
   let bytesLeft = maxBytes - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
   const texts: string[] = [];
-  const text = () => (bytesLeft > 0 ? TOOL_TEXT : 'NULL');
-  for await (const rows of readSlices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
+  const text = () => (bytesLeft > 0 ? TOOL_SQL : 'NULL');
+  for await (const rows of readSlices(pool, { text, brief: BRIEF_SQL }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
       // After the first tool that does not fit, all are shortened: its path leads to the rest.

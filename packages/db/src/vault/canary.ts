@@ -34,7 +34,7 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
       });
     }
   }
-  useSealingKey(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
+  useSealingKey(vault, (await readSealingKeyId(pool)) ?? (await claimSealingKey(pool, vault.keyIds[0])));
 }
 
 /** @throws Error with instructions if the master key `keyId` is missing */
@@ -54,7 +54,7 @@ async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
 }
 
 /** The id of the sealing master key of all processes. */
-export async function readSealing(pool: Pool): Promise<string | undefined> {
+export async function readSealingKeyId(pool: Pool): Promise<string | undefined> {
   const { rows } = await pool.query<{ keyId: string }>({
     name: 'vault_sealing',
     text: 'SELECT key_id AS "keyId" FROM vault_canary WHERE sealing_since IS NOT NULL',
@@ -63,11 +63,11 @@ export async function readSealing(pool: Pool): Promise<string | undefined> {
 }
 
 /** In a new database the first listed key seals. Of concurrent processes the first one decides. */
-async function firstSealing(pool: Pool, keyId: string): Promise<string> {
+async function claimSealingKey(pool: Pool, keyId: string): Promise<string> {
   const text = `UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1
     AND NOT EXISTS (SELECT FROM vault_canary WHERE sealing_since IS NOT NULL)`;
   await pool.query(text, [keyId]).catch((error: { code?: unknown }) => {
     if (error.code !== '23505') throw error; // a unique index: another process was first
   });
-  return (await readSealing(pool)) ?? keyId;
+  return (await readSealingKeyId(pool)) ?? keyId;
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { withTransaction } from '../statements/scope.ts';
-import { readSealing } from './canary.ts';
+import { readSealingKeyId } from './canary.ts';
 import type { Vault } from './vault.ts';
 
 /** Interval at which a process reports its master keys and reads the sealing key, in ms. */
@@ -43,7 +43,7 @@ export class SealingKeyWatch {
   async #sendHeartbeat(): Promise<void> {
     await this.#report();
     // Read after the report, because `changeSealingKey` reads the reports before it changes the key.
-    const keyId = await readSealing(this.pool);
+    const keyId = await readSealingKeyId(this.pool);
     if (keyId === undefined || keyId === this.vault.sealingKeyId) return;
     if (!this.vault.keyIds.includes(keyId)) {
       this.onMissingKey(

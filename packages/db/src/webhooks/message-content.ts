@@ -2,9 +2,9 @@ import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from '../run
 import type { RunFields } from '../runs/row.ts';
 
 /** Maximum bytes of event texts, and of metadata, in a message. */
-const MAX_EVENT = 32_768;
+const MAX_EVENT_BYTES = 32_768;
 const MAX_METADATA = 8192;
-const MAX_INTENT = 1000;
+const MAX_INTENT_LENGTH = 1000;
 const MAX_REQUESTS = 10;
 
 export type MessageRun = Pick<
@@ -58,11 +58,11 @@ export type MessageRow = Omit<MessageContent, 'run' | 'event'> &
 export const MESSAGE_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
     run.run_id AS "runId", run.status, run.user_id AS "userId", run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
     run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
-    run.active_ms AS "activeMs", left(run.intent, ${MAX_INTENT}) AS intent,
+    run.active_ms AS "activeMs", left(run.intent, ${MAX_INTENT_LENGTH}) AS intent,
     CASE WHEN octet_length(run.metadata::text) <= ${MAX_METADATA} THEN run.metadata END AS metadata, run.ended_at AS "endedAt",
     run.result_bytes AS "resultBytes", run.error, run.summary, run.created_at AS "runCreatedAt",
     CASE WHEN d.type = 'run.waiting' THEN ${openRequestsOf(String(MAX_REQUESTS))} END AS requests,
-    e.seq, e.type AS "eventType", CASE WHEN octet_length(e.data::text) <= ${MAX_EVENT} THEN e.data::text END AS text, e.created_at AS "eventAt"`;
+    e.seq, e.type AS "eventType", CASE WHEN octet_length(e.data::text) <= ${MAX_EVENT_BYTES} THEN e.data::text END AS text, e.created_at AS "eventAt"`;
 
 /** SQL that joins the run and the event of a delivery `d` without a body. */
 export const MESSAGE_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id

@@ -45,7 +45,7 @@ const ended: Transition = {
 const waiting: Transition = {
   to: 'PAUSED',
   events: [{ type: 'status', data: '{"runStatus":"PAUSED"}', toolCalls: null }],
-  suspend: new Date(Date.now() + 3_600_000),
+  suspendUntil: new Date(Date.now() + 3_600_000),
 };
 async function aRun(change: Transition, batched = false): Promise<string> {
   const { runId } = await createRun(scope(), aNewRun());

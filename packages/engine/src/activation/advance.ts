@@ -170,7 +170,7 @@ async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: 
   const effects = earlierEffects(claim.ledger);
   const isLost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
   try {
-    const { selected, createdAt, startedAt } = claim.run;
+    const { selectedIds: selected, createdAt, startedAt } = claim.run;
     // Named integrations must be older than the run; ["*"] selects the integrations that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
@@ -265,7 +265,7 @@ type WaitDeps = { writer: ActivationWriter; requests: DecisionRequests };
 /** Releases a run that waits for humans. @returns false when a human decided in the meantime */
 function suspend({ writer, requests }: WaitDeps): Promise<boolean> {
   const { to, reason } = requests.waitingState();
-  return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspend: requests.expiresAt });
+  return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspendUntil: requests.expiresAt });
 }
 
 /** @throws LeaseLost */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { SharedMemory } from './outputs.ts';
+import { ByteBudget } from './outputs.ts';
 
 /** Work that ends when `end` is called. */
-function startHolding(turns: SharedMemory, begun: string[], name: string, [workspace, weight]: [string, number]) {
+function startHolding(turns: ByteBudget, begun: string[], name: string, [workspace, weight]: [string, number]) {
   let end!: () => void;
   const work = () => {
     begun.push(name);
@@ -16,7 +16,7 @@ function startHolding(turns: SharedMemory, begun: string[], name: string, [works
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('work that fits starts at once, other work waits, and waiting workspaces take turns', async () => {
-  const turns = new SharedMemory(10);
+  const turns = new ByteBudget(10);
   const begun: string[] = [];
   const first = startHolding(turns, begun, 'a1', ['a', 6]);
   const work = ['a2', 'a3', 'b1'].map((name) => startHolding(turns, begun, name, [name[0]!, 6]));
@@ -36,7 +36,7 @@ test('work that fits starts at once, other work waits, and waiting workspaces ta
 });
 
 test('small work does not starve large work, and work above the capacity runs alone', async () => {
-  const turns = new SharedMemory(10);
+  const turns = new ByteBudget(10);
   const begun: string[] = [];
   const small = startHolding(turns, begun, 'small', ['a', 4]);
   const large = startHolding(turns, begun, 'large', ['b', 1000]);
@@ -54,7 +54,7 @@ test('small work does not starve large work, and work above the capacity runs al
 });
 
 test('work that fails frees its memory', async () => {
-  const turns = new SharedMemory(1);
+  const turns = new ByteBudget(1);
   await expect(turns.run('a', 1, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await turns.run('a', 1, async () => 'fine')).toBe('fine');
 });

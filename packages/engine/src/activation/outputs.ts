@@ -25,10 +25,10 @@ export class OutputMemory {
   /** Outputs in memory and in the ledger, the least recently read first. */
   readonly #written = new Set<StoredOutput>();
   #bytes = 0;
-  readonly readMemory: SharedMemory;
+  readonly readMemory: ByteBudget;
 
   constructor(private readonly limits: OutputLimits) {
-    this.readMemory = new SharedMemory(limits.readingBytes);
+    this.readMemory = new ByteBudget(limits.readingBytes);
   }
 
   get bytes(): number {
@@ -186,7 +186,7 @@ export class Outputs {
 type Queued = { weight: number; go: () => void };
 
 /** A shared amount of memory, for which work waits. Waiting workspaces take turns, so that one with many requests hardly delays others. */
-export class SharedMemory {
+export class ByteBudget {
   #used = 0;
   readonly #waiting = new Turns<Queued>();
 

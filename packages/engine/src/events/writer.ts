@@ -68,10 +68,10 @@ export class ActivationWriter {
   }
 
   /**
-   * Releases the run until a human has decided, or until `change.suspend`.
+   * Releases the run until a human has decided, or until `change.suspendUntil`.
    * @returns false when it became due in the meantime, or the lease is lost
    */
-  async suspend(change: ActivationTransition & { suspend: Date }): Promise<boolean> {
+  async suspend(change: ActivationTransition & { suspendUntil: Date }): Promise<boolean> {
     await this.flush();
     const activeMs = this.deps.takeActiveMs();
     const applied = await transition(this.deps, this.run, { ...change, usage: { activeMs } });

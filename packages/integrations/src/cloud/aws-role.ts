@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
-import { retryLater } from '../egress/headers.ts';
+import { laterResult } from '../egress/headers.ts';
 import type { EgressContext } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
 import { type CloudAccess, unansweredAccess } from './cloud-access.ts';
@@ -52,7 +52,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, context: EgressCo
     const text = body.toString('utf8');
     if (status === 200) return parseKeys(text) ?? { kind: 'refused', reason: 'unreadable' };
     if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
-      return retryLater(headers['retry-after']);
+      return laterResult(headers['retry-after']);
     }
     return { kind: 'refused', reason: elementText(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
   } catch (error) {

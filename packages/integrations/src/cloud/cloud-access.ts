@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressError } from '../egress/error.ts';
-import { retryLater } from '../egress/headers.ts';
+import { laterResult } from '../egress/headers.ts';
 
 /** A short-lived credential that this service obtains by itself, or the reason why there is none. */
 export type CloudAccess<Value> =
@@ -13,7 +13,7 @@ export type CloudAccess<Value> =
 export function unansweredAccess(error: EgressError): Exclude<CloudAccess<never>, { kind: 'access' }> {
   if (error.code === 'canceled') throw error;
   if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-  return retryLater();
+  return laterResult();
 }
 
 const MARGIN_MS = 60_000;

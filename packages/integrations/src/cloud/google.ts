@@ -2,7 +2,7 @@ import { Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
-import { retryLater } from '../egress/headers.ts';
+import { laterResult } from '../egress/headers.ts';
 import { type EgressContext, fetchOptionsFor } from '../oauth/http.ts';
 import { errorCodeOf, repairedAnswer } from '../oauth/tokens.ts';
 import { parsedJson } from '../parsed-json.ts';
@@ -83,7 +83,7 @@ async function signAssertion(
 async function refusedAccess(response: Response): Promise<CloudAccess<Secret>> {
   const { status } = response;
   if (status >= 500 || status === 408 || status === 429) {
-    return retryLater(response.headers.get('retry-after'));
+    return laterResult(response.headers.get('retry-after'));
   }
   return { kind: 'refused', reason: (await errorCodeOf(response)) ?? 'refused' };
 }

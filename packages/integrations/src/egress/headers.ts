@@ -61,7 +61,7 @@ const responseHeaders = new Set([
 const DEFAULT_RETRY_MS = 5_000;
 
 /** The result of a request that may succeed later. */
-export const retryLater = (retryAfter?: string | null) => ({
+export const laterResult = (retryAfter?: string | null) => ({
   kind: 'later' as const,
   retryAfterMs: retryDelayMs(retryAfter) ?? DEFAULT_RETRY_MS,
 });

@@ -11,7 +11,7 @@ export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: s
 type ToolArguments = Readonly<Record<string, Json>>;
 
 /** The path template as literal texts and path parameters in turn. */
-function pathSegments(call: HttpCall): (string | CallParameter)[] {
+function templateParts(call: HttpCall): (string | CallParameter)[] {
   const parameters = call.parameters.filter((parameter) => parameter.in === 'path');
   return call.path.split(/\{([^{}]+)\}/).map((text, index) => {
     if (index % 2 === 0) return text;
@@ -42,7 +42,7 @@ function rejectUnknown(group: Record<string, Json>, location: string, parameters
  * @throws ArgumentsFault when a path argument is missing, is a dot segment, or would leave the base path
  */
 export function buildRequest(call: HttpCall, args: ToolArguments, baseUrl: string): BuiltRequest {
-  const segments = pathSegments(call);
+  const segments = templateParts(call);
   const parametersIn = (location: CallParameter['in']) =>
     call.parameters.filter((parameter) => parameter.in === location);
   for (const key of Object.keys(args)) {

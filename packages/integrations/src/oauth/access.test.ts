@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { type CurrentGrant, freshAccess, type Grants } from './access.ts';
-import { authorizationUrl } from './authorize.ts';
+import { startAuthorization } from './authorize.ts';
 import { discover } from './discover.ts';
 import { redeem } from './redeem.ts';
 
@@ -44,7 +44,7 @@ beforeEach(async () => {
   egress = createEgress({ allowOrigins: [stub.origin] });
   const server = await discover({ issuer: stub.origin }, { egress });
   const client = { clientId: stub.clientId, clientSecret: new Secret(stub.clientSecret) };
-  const { url, pending } = await authorizationUrl({ server, client, redirectUri: 'https://e.example.com/cb' });
+  const { url, pending } = await startAuthorization({ server, client, redirectUri: 'https://e.example.com/cb' });
   const tokens = await redeem({ server, client, callback: stub.consent(url), pending }, { egress });
   row = new MemoryGrants(keptOf(tokens, { server, client, refreshToken: tokens.refreshToken as Secret }));
 });

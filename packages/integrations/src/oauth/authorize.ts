@@ -26,7 +26,7 @@ export type AuthorizationRequest = {
 export const stateHash = (state: string): string => sha256(state, 'base64url');
 
 /** The authorization request for the user's browser: PKCE S256, a state of 256 bits, and a nonce for the scope `openid` at a known issuer. */
-export async function authorizationUrl(
+export async function startAuthorization(
   request: AuthorizationRequest,
 ): Promise<{ url: URL; state: Secret; pending: PendingAuthorization }> {
   const { server, client, redirectUri, resource, audience } = request;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
-import { authorizationUrl } from './authorize.ts';
+import { startAuthorization } from './authorize.ts';
 import { discover } from './discover.ts';
 import { refresh, revoke } from './grant.ts';
 import { redeem } from './redeem.ts';
@@ -156,7 +156,7 @@ describe.each(forms)('the address %s', (form) => {
       revocationUrl: url(),
     };
     const client = { clientId: 'c', clientSecret: new Secret('s') };
-    const { url: requestUrl, pending } = await authorizationUrl({
+    const { url: requestUrl, pending } = await startAuthorization({
       server,
       client,
       redirectUri: 'https://e.example.com/cb',

@@ -6,7 +6,7 @@ import {
   revocationRequest,
 } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
-import { retryLater } from '../egress/headers.ts';
+import { laterResult } from '../egress/headers.ts';
 import { type EgressContext, formOptionsFor } from './http.ts';
 import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
 import { errorCodeOf, repairedAnswer, type Tokens, tokensOf } from './tokens.ts';
@@ -59,10 +59,10 @@ export async function refresh(grant: RefreshGrant, context: EgressContext): Prom
 function resultWithoutAnswer(error: EgressError): RefreshResult {
   if (!error.sent) {
     if (error.code === 'canceled') throw error;
-    return retryLater();
+    return laterResult();
   }
   if (error.code === 'upstream_redirect') return { kind: 'reconnect', reason: 'refused' };
-  return (error.status ?? 0) >= 500 ? retryLater() : { kind: 'lost' };
+  return (error.status ?? 0) >= 500 ? laterResult() : { kind: 'lost' };
 }
 
 const temporaryErrors = new Set([
@@ -82,7 +82,7 @@ async function resultOfRefusal(response: Response): Promise<RefreshResult> {
   // This code counts with any status.
   if (code === 'invalid_grant') return { kind: 'reconnect', reason: code };
   if (status >= 500 || status === 408 || status === 425 || status === 429 || (code && temporaryErrors.has(code))) {
-    return retryLater(response.headers.get('retry-after'));
+    return laterResult(response.headers.get('retry-after'));
   }
   return { kind: 'reconnect', reason: code ?? 'refused' };
 }

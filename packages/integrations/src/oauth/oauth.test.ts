@@ -2,7 +2,7 @@ import { Secret } from '@errand/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
-import { authorizationUrl } from './authorize.ts';
+import { startAuthorization } from './authorize.ts';
 import { discover } from './discover.ts';
 import { refresh, revoke } from './grant.ts';
 import { redeem } from './redeem.ts';
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 const begin = (more: object = {}) =>
-  authorizationUrl({ server, client, redirectUri: REDIRECT_URI, scopes: ['events.read'], ...more });
+  startAuthorization({ server, client, redirectUri: REDIRECT_URI, scopes: ['events.read'], ...more });
 const connect = async (more: object = {}): Promise<Tokens> => {
   const { url, pending } = await begin(more);
   return redeem({ server, client, callback: stub.consent(url), pending }, { egress });

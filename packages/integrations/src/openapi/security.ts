@@ -154,7 +154,7 @@ export function askedCredential(context: Context, operations: readonly Node[]): 
   return {
     scheme: `"${shortText(name)}" (${kindOf(scheme)})`,
     advice: adviceOn(scheme),
-    asking,
+    requiredBy: asking,
     operations: operations.length,
   };
 }

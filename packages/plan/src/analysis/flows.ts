@@ -35,9 +35,12 @@ const PAGE_ROOTS = new Set(['page', 'pageCount', 'itemCount', 'link']);
 export async function traceFlows(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   const planAnalysis = await analysePlan(plan, sandbox);
   const args = plan.steps.map((step) => {
-    const items = stepsReadBy(planAnalysis, [step.forEach?.$], step.id);
-    const needed = () => [...ancestorsOf(planAnalysis.dependencies, step.id)];
-    return [step.id, traceTemplate(planAnalysis, step.args, { stepId: step.id, items, needed })] as const;
+    const listStepIds = stepsReadBy(planAnalysis, [step.forEach?.$], step.id);
+    const fillStepIds = () => [...ancestorsOf(planAnalysis.dependencies, step.id)];
+    return [
+      step.id,
+      traceTemplate(planAnalysis, step.args, { stepId: step.id, items: listStepIds, needed: fillStepIds }),
+    ] as const;
   });
   const all = plan.steps.map(({ id }) => id);
   const result = plan.result ?? { $: `steps.${all.at(-1)}.output` };

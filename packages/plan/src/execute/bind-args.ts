@@ -19,7 +19,7 @@ import {
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
 
-export type BoundArgs =
+export type BindOutcome =
   | { kind: 'done'; args: Args }
   | { kind: 'skipped' }
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
@@ -32,24 +32,24 @@ type CallToBind = StepRun & { tool: ToolSpec; iteration: number | null };
 export async function bindArgs(
   call: CallToBind,
   extra: { item?: string; index?: number },
-  filling: StepFills,
-): Promise<BoundArgs> {
-  const { step, before, iteration } = call;
+  stepFills: StepFills,
+): Promise<BindOutcome> {
+  const { step, before: earlierEnds, iteration } = call;
   const { planAnalysis, options } = call.execution;
   const holes = holesOf(step.args);
   const analyses = holes.flatMap(expressionsOf).map((text) => planAnalysis.analyses.get(text));
   const fills = holes.filter((hole) => hole.kind === 'fill');
-  const bound = await withScope(analyses, options, { ends: before, ...extra }, (scope) =>
+  const bound = await withScope(analyses, options, { ends: earlierEnds, ...extra }, (scope) =>
     fills.length > 0 ? evaluateHoles(call, holes, scope) : bindInOneJob(call, scope),
   );
   if ('ok' in bound) return failedAt(call, holes[0]!.pointer, holes[0]!.text, bound);
   if (bound.kind !== 'bindings') return bound;
-  const filled = await filling.valuesFor(fills, iteration);
+  const filled = await stepFills.valuesFor(fills, iteration);
   return filled.kind === 'done' ? await fillAndValidate(call, filled.values, bound) : filled;
 }
 
 /** For arguments without fills: at most one job of the sandbox. */
-async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BoundArgs> {
+async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BindOutcome> {
   const { execution, step, tool } = call;
   const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
   if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
@@ -57,7 +57,7 @@ async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BoundArgs> 
   return endForMissingValue(call, missing, scope) ?? toBoundArgs(call, args as Args, missing, verdict);
 }
 
-async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
+async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BindOutcome | Bindings> {
   const outcomes = await call.execution.options.sandbox.evaluate(holes.flatMap(expressionsOf), scope);
   const evaluated = collectHoleValues(holes, outcomes);
   if (!evaluated.ok) return failedAt(call, evaluated.pointer, evaluated.expression, evaluated);
@@ -69,19 +69,19 @@ async function fillAndValidate(
   call: CallToBind,
   filled: ReadonlyMap<string, Json>,
   { values, missing }: Bindings,
-): Promise<BoundArgs> {
+): Promise<BindOutcome> {
   const args = fillHoles(call.step.args, ({ pointer }) => (filled.has(pointer) ? filled : values).get(pointer)) as Args;
   const verdict = await call.execution.options.sandbox.validate(call.tool.inputSchema, args, AS_TOOL);
   return toBoundArgs(call, args, missing, verdict);
 }
 
-function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BoundArgs {
+function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BindOutcome {
   const subject = subjectOfStep(toolLabel(call.tool), `its argument ${argumentLabel(pointer)}`);
   return { kind: 'failed', ...expressionError(subject, pointerTo(call, `args${pointer}`), expression, fault) };
 }
 
-function toBoundArgs(call: CallToBind, args: Args, missing: readonly MissingValue[], verdict: Verdict): BoundArgs {
-  const invalid = (problem: string): BoundArgs => ({
+function toBoundArgs(call: CallToBind, args: Args, missing: readonly MissingValue[], verdict: Verdict): BindOutcome {
+  const invalid = (problem: string): BindOutcome => ({
     kind: 'failed',
     code: 'tool_args_invalid',
     message: subjectOfStep(toolLabel(call.tool), problem),
@@ -103,7 +103,7 @@ function toBoundArgs(call: CallToBind, args: Args, missing: readonly MissingValu
  * existing object lacks. Otherwise the step has nothing to work on: a dropped filter would widen the call. A text with a missing part is
  * never left out. When the binding reads a skipped step, its step is skipped, too.
  */
-function endForMissingValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BoundArgs | undefined {
+function endForMissingValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BindOutcome | undefined {
   for (const { pointer, expression, text } of missing) {
     const analysis = call.execution.planAnalysis.analyses.get(expression);
     if (!analysis?.ok) continue;

@@ -3,7 +3,7 @@ import { schemaAt } from '../schema/schema-at.ts';
 import type { Hole } from '../template/template.ts';
 import { argumentLabel, toolLabel } from '../tools/label.ts';
 import { subjectOfStep } from './expression-error.ts';
-import type { FillOutcome, FillRequest, RunPlanOptions, StepError } from './plan-execution.ts';
+import type { FillOutcome, RunPlanOptions, StepError, FillRequest as ValueToFill } from './plan-execution.ts';
 
 /** Maximum number of values, and bytes of items, in one request. */
 const LIMITS = { values: 20, bytes: 64 * 1024 };
@@ -65,7 +65,7 @@ export class StepFills {
     const iterations = Array.from({ length: end - first }, (_, n) => first + n);
     const values = iterations.flatMap((iteration) =>
       fillRequests.map(
-        (request): FillRequest =>
+        (request): ValueToFill =>
           items ? { ...request, iteration, item: items[iteration]! } : { ...request, iteration: null },
       ),
     );

@@ -1,6 +1,6 @@
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { childrenOf, isAlive, processorMs } from '../testing/processes.ts';
-import type { JobKilled } from './job-killed.ts';
+import type { JobFailure } from './job-failure.ts';
 import { KillLimit, Pool } from './pool.ts';
 import type { Work } from './protocol.ts';
 
@@ -55,7 +55,7 @@ test('after the jobs of a tenant ended five children within a minute, this tenan
 
 test('jobs that a tenant queued before its fifth death do not run either', async () => {
   const { pool } = aPool(1);
-  const queued = Array.from({ length: 30 }, () => pool.run(endless, 'a', 50).catch((error: JobKilled) => error.why));
+  const queued = Array.from({ length: 30 }, () => pool.run(endless, 'a', 50).catch((error: JobFailure) => error.why));
   const unaffected = pool.run(easy, 'b', 20_000);
   const whys = await Promise.all(queued);
   expect(whys.filter((why) => why === 'timeout')).toHaveLength(5);
@@ -104,8 +104,8 @@ test('there are never more processes than allowed, and none is left when the poo
     pool.run(n % 2 ? endless : easy, `tenant ${n}`, 60).catch(() => null),
   );
   await Promise.all(jobs);
-  const busy = pool.run(endless, 'last', 20_000).catch((error: JobKilled) => error.why);
-  const waiting = pool.run(easy, 'last', 20_000).catch((error: JobKilled) => error.why);
+  const busy = pool.run(endless, 'last', 20_000).catch((error: JobFailure) => error.why);
+  const waiting = pool.run(easy, 'last', 20_000).catch((error: JobFailure) => error.why);
   const before = children();
   await pool.close();
   clearInterval(watch);

@@ -1,9 +1,9 @@
 import { encodeFrame } from '@errand/basics/child/frame';
 import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
-import { processorMsOfProcess } from '@errand/basics/processor-time';
+import { processorMsOfMainThread } from '@errand/basics/processor-time';
 import { Turns } from '@errand/basics/turns';
 import { LRUCache } from 'lru-cache';
-import { BUSY_FACTOR, closed, JobKilled, paused } from './job-killed.ts';
+import { BUSY_FACTOR, closedFailure, JobFailure, pausedFailure } from './job-failure.ts';
 import { encodeWork, type Reply, type Work } from './protocol.ts';
 
 const MAX_KILLS = 5;
@@ -94,15 +94,15 @@ export class Pool {
     this.#killLimit = options.killLimit ?? new KillLimit();
   }
 
-  /** Runs a job. Resolves to the answer as JSON text, which is untrusted; rejects with JobKilled. */
+  /** Runs a job. Resolves to the answer as JSON text, which is untrusted; rejects with JobFailure. */
   run(work: Work, tenant: string, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(closed());
+      if (this.#closed) return reject(closedFailure());
       const waitMs = this.#killLimit.waitMs(tenant);
-      if (waitMs > 0) return reject(paused(waitMs));
+      if (waitMs > 0) return reject(pausedFailure(waitMs));
       const frame = encodeFrame(encodeWork(work, timeoutMs));
       if (frame.length > MAX_BYTES.job)
-        return reject(new JobKilled('memory', `reads more than ${MAX_BYTES.job / MIB} MiB`));
+        return reject(new JobFailure('memory', `reads more than ${MAX_BYTES.job / MIB} MiB`));
       this.#waiting.add(tenant, { frame, tenant, timeoutMs, isRetry: false, resolve, reject });
       this.#assignJobs();
     });
@@ -111,8 +111,8 @@ export class Pool {
   /** Ends all children; running and waiting jobs are rejected. Resolves when the processes have ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#rejectWaiting(closed());
-    await Promise.all([...this.#children].map((child) => this.#kill(child, closed())));
+    this.#rejectWaiting(closedFailure());
+    await Promise.all([...this.#children].map((child) => this.#kill(child, closedFailure())));
   }
 
   #rejectWaiting(error: Error): void {
@@ -139,7 +139,7 @@ export class Pool {
   #assign(child: Child, job: Job): void {
     const waitMs = this.#killLimit.waitMs(job.tenant);
     if (waitMs > 0) {
-      job.reject(paused(waitMs));
+      job.reject(pausedFailure(waitMs));
       return;
     }
     child.state = 'busy';
@@ -154,7 +154,7 @@ export class Pool {
     const last = performance.now() + timeoutMs * BUSY_FACTOR;
     let first: number | undefined;
     const check = () => {
-      const now = processorMsOfProcess(child.process.pid!);
+      const now = processorMsOfMainThread(child.process.pid!);
       first ??= now;
       const remainingMs = now === undefined ? 0 : timeoutMs / 4 - (now - first!);
       if (remainingMs > 0 && performance.now() < last) {
@@ -162,7 +162,7 @@ export class Pool {
         return;
       }
       this.#killLimit.add(tenant);
-      void this.#kill(child, new JobKilled('timeout', `ran longer than ${timeoutMs} ms and was stopped`));
+      void this.#kill(child, new JobFailure('timeout', `ran longer than ${timeoutMs} ms and was stopped`));
     };
     return check;
   }
@@ -182,7 +182,7 @@ export class Pool {
       this.#children.add(child);
       child.timer = setTimeout(() => {
         this.#startFailed(`It was not ready after ${startMs} ms.`, MAX_FAILED_STARTS);
-        void this.#kill(child, closed());
+        void this.#kill(child, closedFailure());
       }, startMs).unref();
     } catch (error) {
       // The system has no memory or descriptor for a process.
@@ -228,12 +228,12 @@ export class Pool {
     this.#killLimit.add(job.tenant);
     job.reject(
       isMemory
-        ? new JobKilled('memory', `took more than ${this.options.heapMb} MiB of memory`)
-        : new JobKilled('crash', `ended its process (${how})`),
+        ? new JobFailure('memory', `took more than ${this.options.heapMb} MiB of memory`)
+        : new JobFailure('crash', `ended its process (${how})`),
     );
   }
 
-  async #kill(child: Child, why: JobKilled): Promise<void> {
+  async #kill(child: Child, why: JobFailure): Promise<void> {
     child.state = 'dying';
     clearTimeout(child.timer);
     child.job?.reject(why);

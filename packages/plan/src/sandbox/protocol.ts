@@ -24,13 +24,13 @@ export type Answers = {
 export type BoundArgs = { ok: true; args: Json; missing: MissingValue[]; verdict: Verdict } | HoleFault;
 
 /** The members of work that may be large; each is a separate text of the message, after the head with the others. */
-const LARGE = ['scope', 'value', 'args'] as const;
+const LARGE_MEMBERS = ['scope', 'value', 'args'] as const;
 
 /** The texts of the message that gives a child its work: a head, and the large members unchanged. */
 export function encodeWork(work: Work, timeoutMs: number): string[] {
   const { schema, ...rest } = work as Work & { schema?: SchemaRequest };
   const head: Record<string, unknown> = { ...rest, timeoutMs };
-  const texts = LARGE.map((name) => {
+  const texts = LARGE_MEMBERS.map((name) => {
     const text = head[name];
     delete head[name];
     return typeof text === 'string' ? text : '';
@@ -39,7 +39,7 @@ export function encodeWork(work: Work, timeoutMs: number): string[] {
   return [JSON.stringify(head), ...texts, schema?.text ?? ''];
 }
 
-/** The inverse of `textsOf`. */
+/** The inverse of `encodeWork`. */
 export function decodeWork(texts: readonly string[]): { work: Work; timeoutMs: number } {
   const [head, scope, value, args, schemaText] = texts as [string, string, string, string, string];
   const { timeoutMs, schema, ...rest } = JSON.parse(head);

@@ -9,7 +9,7 @@ import { expressionsOf, holesOf } from '../template/template.ts';
 import { isAnswer } from './answer-shape.ts';
 import type { Analysis } from './expression/expression.ts';
 import type { Operation } from './expression/operations.ts';
-import { JobKilled } from './job-killed.ts';
+import { JobFailure } from './job-failure.ts';
 import { namesOf, type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { Pool } from './pool.ts';
 import type { Answers, BoundArgs, Work } from './protocol.ts';
@@ -153,7 +153,7 @@ class TenantSandbox implements Sandbox {
   /** @param ifKilled the answer when the job was killed; a closed sandbox or a broken child is an error */
   async #run<W extends Work>(
     work: W,
-    ifKilled: (killed: JobKilled) => Answers[W['op']],
+    ifKilled: (killed: JobFailure) => Answers[W['op']],
     timeoutMs = this.shared.timeoutMs,
   ): Promise<Answers[W['op']]> {
     try {
@@ -161,15 +161,15 @@ class TenantSandbox implements Sandbox {
       if (!isAnswer(work, answer)) throw new Error(`The sandbox returned an invalid answer to ${work.op}.`);
       return answer as Answers[W['op']];
     } catch (error) {
-      if (error instanceof JobKilled && error.why !== 'closed') return ifKilled(error);
+      if (error instanceof JobFailure && error.why !== 'closed') return ifKilled(error);
       throw error;
     }
   }
 }
 
-const faultOf = ({ reason, message }: JobKilled) => ({ message, why: reason });
+const faultOf = ({ reason, message }: JobFailure) => ({ message, why: reason });
 
-const tooComplex = (error: JobKilled): SchemaFault => ({
+const tooComplex = (error: JobFailure): SchemaFault => ({
   code: 'schema_too_complex',
   pointer: '',
   message: `Checking against the schema ${error.message}.${error.why === 'paused' ? '' : ' Make it simpler.'}`,

@@ -30,13 +30,13 @@ export function argumentsOf(args: { [key: string]: Json }, noun: string): Argume
       for (const [key, member] of Object.entries(value)) visit(member as Json, under(pointer, key), [...path, key]);
       return;
     }
-    const inGroup = path.length > 1 && GROUPS.has(path[0]!) ? path.slice(1) : path;
-    const key = inGroup.at(-1) ?? '';
+    const pathInGroup = path.length > 1 && GROUPS.has(path[0]!) ? path.slice(1) : path;
+    const key = pathInGroup.at(-1) ?? '';
     list.push({
       pointer,
-      label: words(inGroup.join(' ')),
+      label: words(pathInGroup.join(' ')),
       last: words(key),
-      of: idNoun(key, inGroup.at(-2), noun),
+      of: idNoun(key, pathInGroup.at(-2), noun),
       value,
     });
   };

@@ -77,13 +77,13 @@ export function holeAtPointer(args: Json, pointer: string) {
   return at === undefined ? undefined : holeAt(at, pointer);
 }
 
-const plainText = (text: string): string => text.toLowerCase().replace(/(\d)[,' ](?=\d{3}\b)/g, '$1');
+const normalizedText = (text: string): string => text.toLowerCase().replace(/(\d)[,' ](?=\d{3}\b)/g, '$1');
 
 function originOfLiteral(value: Json, { intent, context }: RunRequest): ArgOrigin {
   const scalars = (Array.isArray(value) ? value : [value]).filter((scalar) => typeof scalar !== 'object');
-  const texts = scalars.map((scalar) => plainText(String(scalar)));
+  const texts = scalars.map((scalar) => normalizedText(String(scalar)));
   const isIn = (text: string) =>
-    texts.length > 0 && texts.every((part) => part !== '' && plainText(text).includes(part));
+    texts.length > 0 && texts.every((part) => part !== '' && normalizedText(text).includes(part));
   if (isIn(intent)) return { from: 'intent', text: 'from the intent' };
   return isIn(context) ? { from: 'context', text: 'from the context' } : { from: 'literal', text: 'set by the plan' };
 }

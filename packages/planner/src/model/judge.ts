@@ -4,7 +4,7 @@ import { ModelFailure, Plan, type PlanRequest, Question } from '@errand/contract
 import type { ModelAnswer } from '@errand/ports/model';
 import { extractJson } from './extract-json.ts';
 import { looksLikeAnswer, mendPlan, questionIn, reasonForNone } from './mend-plan.ts';
-import { type Complaint, complaintAbout } from './why-unusable.ts';
+import { type Complaint, complaintText } from './why-unusable.ts';
 
 /** A look before planning: the shapes of tools, or a search for names of tools. */
 export type Look = { tools: readonly string[] } | { search: readonly string[] };
@@ -28,7 +28,7 @@ export async function judge(
 ): Promise<Verdict> {
   const extracted = extractJson(answer.text, (value) => looksLikeAnswer(value) || lookOf(value) !== undefined);
   if (!extracted.ok)
-    return { complaints: [{ pointer: '', message: complaintAbout(answer, extracted.complaint, maxOutputTokens) }] };
+    return { complaints: [{ pointer: '', message: complaintText(answer, extracted.complaint, maxOutputTokens) }] };
   const reason = reasonForNone(extracted.value);
   if (reason !== undefined)
     return { none: reason.trim() || 'The model found no way to reach the goal with these tools.' };

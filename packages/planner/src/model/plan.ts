@@ -58,7 +58,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
 class PlanningWithModel {
   readonly #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   readonly #conversation: Conversation;
-  readonly #earlier = new Set<string>();
+  readonly #earlierKeys = new Set<string>();
   #repairs = 0;
 
   constructor(
@@ -109,9 +109,9 @@ class PlanningWithModel {
   /** Answers a look, or complains about a plan. @returns a draft when the model is not called again */
   #reply(answer: ModelAnswer, verdict: Unfinished): PlanDraft | undefined {
     const transcript = answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)';
-    const same = sameOf(verdict, answer.text);
-    const isRepeated = this.#earlier.has(same);
-    this.#earlier.add(same);
+    const contentKey = contentKeyOf(verdict, answer.text);
+    const isRepeated = this.#earlierKeys.has(contentKey);
+    this.#earlierKeys.add(contentKey);
     if ('look' in verdict && !isRepeated && this.#conversation.look(transcript, verdict.look)) return undefined;
     const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
     if (isRepeated || this.#repairs === this.settings.maxRepairs) {
@@ -128,7 +128,7 @@ class PlanningWithModel {
 const triesIn = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
 
 /** A key that is equal for answers with the same content. */
-function sameOf(verdict: Unfinished, text: string): string {
+function contentKeyOf(verdict: Unfinished, text: string): string {
   const content = 'look' in verdict ? verdict.look : verdict.draft;
   return content === undefined ? text.trim() : JSON.stringify(content);
 }

@@ -3,10 +3,10 @@ import type { ModelAnswer } from '@errand/ports/model';
 
 /** A fault of an answer, with a JSON pointer into its plan where there is one. */
 export type Complaint = { pointer: string; message: string };
-type Unusable = { look: unknown } | { complaints: readonly Complaint[]; draft?: unknown };
+type UnusableVerdict = { look: unknown } | { complaints: readonly Complaint[]; draft?: unknown };
 
 /** The complaint to the model about an answer without a JSON object. */
-export function complaintAbout(answer: ModelAnswer, fault: string, maxOutputTokens: number): string {
+export function complaintText(answer: ModelAnswer, fault: string, maxOutputTokens: number): string {
   if (answer.finish === 'length')
     return `The answer was cut off at ${answer.cutAt ?? maxOutputTokens} tokens. Write a shorter plan: fewer steps, forEach for like items, short reasons.`;
   if (answer.finish === 'tool-calls')
@@ -15,7 +15,7 @@ export function complaintAbout(answer: ModelAnswer, fault: string, maxOutputToke
 }
 
 /** The reason for people why the last answer of a model is no plan. */
-export function whyUnusable(answer: ModelAnswer, verdict: Unusable, maxOutputTokens: number): string {
+export function whyUnusable(answer: ModelAnswer, verdict: UnusableVerdict, maxOutputTokens: number): string {
   if ('look' in verdict) return 'The model looked up tools again and again, and gave no plan.';
   const [first] = verdict.complaints;
   if (verdict.draft !== undefined) return `The plan of the model cannot be used. ${first ? inWords(first) : ''}`.trim();
@@ -27,11 +27,11 @@ export function whyUnusable(answer: ModelAnswer, verdict: Unusable, maxOutputTok
 }
 
 function cutOff(cutAt: number, maxOutputTokens: number): string {
-  const inFull = (count: number) => count.toLocaleString('en-US');
+  const formatCount = (count: number) => count.toLocaleString('en-US');
   const setting = 'ERRAND_MODEL_OUTPUT_TOKENS';
   return cutAt === maxOutputTokens
-    ? `The model's answer was cut off at ${inFull(cutAt)} tokens (${setting}).`
-    : `The model's answer was cut off at ${inFull(cutAt)} tokens: its endpoint refuses the ${inFull(maxOutputTokens)} of ${setting}.`;
+    ? `The model's answer was cut off at ${formatCount(cutAt)} tokens (${setting}).`
+    : `The model's answer was cut off at ${formatCount(cutAt)} tokens: its endpoint refuses the ${formatCount(maxOutputTokens)} of ${setting}.`;
 }
 
 const inWords = ({ pointer, message }: Complaint): string =>

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { currentThread, processorMsOf } from '@errand/basics/processor-time';
+import { currentThreadId, processorMsOf } from '@errand/basics/processor-time';
 import { addUsage, ModelFailure, type PlanDraft, type ToolSpec } from '@errand/contracts';
 import type { AskModel } from '@errand/ports/model';
 import type { Planner } from '@errand/ports/planner';
@@ -55,7 +55,7 @@ async function load({ model }: PlannerChoice, { withoutModel }: ThreadOptions): 
 }
 
 class JobsOfThread {
-  readonly #thread = currentThread();
+  readonly #thread = currentThreadId();
   readonly #toolLists = new ToolLists();
   readonly #stops = new Map<number, AbortController>();
   readonly #waiting = new Map<number, Waiting>();

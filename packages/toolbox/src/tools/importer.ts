@@ -19,7 +19,7 @@ import {
   urlNotAllowed,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
-import type { ImportedService, Importer, ImportRequest, McpCredential } from '@errand/ports/importer';
+import type { ImportedService, Importer, ImportRequest, McpAccess } from '@errand/ports/importer';
 import type { Redact } from '@errand/ports/log';
 import type { TokenLocation } from '@errand/ports/service-auth';
 import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
@@ -62,7 +62,7 @@ const locationOf = ({ type, in: part, name, prefix = '' }: ToolAuth): TokenLocat
  */
 async function importMcp(
   deps: ImporterDeps,
-  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpCredential },
+  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpAccess },
 ): Promise<ImportedService> {
   const { egress } = deps;
   const url = await egress.checkUrl(address).catch((cause) => {
@@ -168,11 +168,7 @@ type ListAuth = {
 };
 
 /** Opens the credential for an MCP server; undefined if one is required and there is none. */
-async function credentialFor(
-  deps: ImporterDeps,
-  workspaceId: string,
-  asker: McpCredential,
-): Promise<ListAuth | undefined> {
+async function credentialFor(deps: ImporterDeps, workspaceId: string, asker: McpAccess): Promise<ListAuth | undefined> {
   const { db, credentials, redact } = deps;
   if ('connection' in asker) {
     const { connection } = asker;

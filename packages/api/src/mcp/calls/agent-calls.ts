@@ -7,7 +7,7 @@ import { runStatus } from './run-status.ts';
 /** One call for each tool of the contract. */
 export type AgentCalls = { readonly [Name in keyof typeof agentTools]: AgentCall<(typeof agentTools)[Name]> };
 
-export const agentCalls: AgentCalls = {
+export const agentToolHandlers: AgentCalls = {
   listIntegrations: async (input, { operations }) => ({
     integrations: (await operations.integrations.list(input)).map((integration) =>
       pick(integration, ['customerIntegrationId', 'name', 'description', 'authType']),

@@ -27,7 +27,7 @@ const MAX_TOTAL_LENGTH = 24_000;
 const MAX_CHOICES = 50;
 /** Characters above which a text gets a textarea. */
 const LONG_TEXT = 80;
-const GROUPS = /^\/(?:path|query|header|body)$/;
+const REQUEST_PARTS = /^\/(?:path|query|header|body)$/;
 
 /**
  * The form fields for the arguments of a call, by the schema of its tool. Undefined if they are too many or too large, or if a text
@@ -50,9 +50,9 @@ function fieldsAt(value: Json | undefined, site: ArgumentSite): ArgumentField[] 
   const { pointer, schema } = site;
   const valueSchema = schemaAt(schema, pointer) ?? {};
   const describedKeys = isRecord(valueSchema.properties) ? Object.keys(valueSchema.properties) : [];
-  const isOpen = value === undefined ? describedKeys.length > 0 && GROUPS.test(pointer) : isRecord(value);
+  const isOpen = value === undefined ? describedKeys.length > 0 && REQUEST_PARTS.test(pointer) : isRecord(value);
   if (!isOpen || (pointer !== '' && describedKeys.length === 0))
-    return pointer === '' ? [] : fieldOf(value, site, valueSchema);
+    return pointer === '' ? [] : fieldsOfValue(value, site, valueSchema);
   const members = (value ?? {}) as { [key: string]: Json };
   const requiredKeys = Array.isArray(valueSchema.required) ? valueSchema.required : [];
   return [...new Set([...Object.keys(members), ...describedKeys])].flatMap((key) =>
@@ -64,7 +64,7 @@ function fieldsAt(value: Json | undefined, site: ArgumentSite): ArgumentField[] 
   );
 }
 
-function fieldOf(
+function fieldsOfValue(
   value: Json | undefined,
   { pointer, required }: ArgumentSite,
   valueSchema: JsonSchema,
@@ -169,17 +169,17 @@ ${html}`;
 function controlHtml({ kind, choices = [], required }: ArgumentField, value: string, attributes: string): string {
   const option = (choice: string, text = choice) =>
     `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
-  const noChoice = required ? [] : [option('', '—')];
+  const emptyOption = required ? [] : [option('', '—')];
   const area = (rows: number, more = '') =>
     // HTML drops the first line break.
     `<textarea ${attributes} rows="${rows}"${more}>\n${escaped(value)}</textarea>`;
   switch (kind) {
     case 'choice': {
       const unlisted = value === '' || choices.includes(value) ? [] : [option(value)];
-      return `<select ${attributes}>${[...noChoice, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
+      return `<select ${attributes}>${[...emptyOption, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
     }
     case 'boolean':
-      return `<select ${attributes}>${[...noChoice, option('true', 'yes'), option('false', 'no')].join('')}</select>`;
+      return `<select ${attributes}>${[...emptyOption, option('true', 'yes'), option('false', 'no')].join('')}</select>`;
     case 'number':
     case 'integer':
       return `<input ${attributes} type="text" inputmode="${kind === 'integer' ? 'numeric' : 'decimal'}" autocomplete="off" value="${escaped(value)}">`;

@@ -39,7 +39,7 @@ const apply = (run: ClaimedRef, change: Transition) => applyTransition(scope, ru
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
   decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) });
 const soon = () => new Date(Date.now() + 60_000);
-const suspend = (): Transition & { suspend: Date } => ({ to: 'PAUSED', events: [], suspend: soon() });
+const suspend = (): Transition & { suspendUntil: Date } => ({ to: 'PAUSED', events: [], suspendUntil: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };
 const rowOf = async ({ runId }: { runId: string }) =>
   (await pool.query('SELECT status, due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [runId]))
@@ -174,7 +174,7 @@ test('only the holder of a run releases it', async () => {
   await releaseRun(scope, run.runId, run.epoch - 1, null);
   await releaseRun({ ...scope, workspaceId: newId() }, run.runId, run.epoch, null);
   expect(await rowOf(run)).toEqual(before);
-  await apply(run, { to: 'PAUSED', events: [], suspend: soon() });
+  await apply(run, { to: 'PAUSED', events: [], suspendUntil: soon() });
   await releaseRun(scope, run.runId, run.epoch, null);
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0 });
 });
@@ -214,7 +214,8 @@ test('a tick skips locked runs, and keeps runs that were due at once', async () 
 
 test('a run whose decision request may have expired is found, and waits for the next one when it has not', async () => {
   const [first, two] = [await aWaitingRun({ expiresAt: soon() }), await aWaitingRun({ expiresAt: null })];
-  for (const run of [first, two]) await apply(run, { to: 'PAUSED', events: [], suspend: new Date(Date.now() - 1000) });
+  for (const run of [first, two])
+    await apply(run, { to: 'PAUSED', events: [], suspendUntil: new Date(Date.now() - 1000) });
   expect((await readExpiringRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
     expect.arrayContaining([first.runId, two.runId]),
   );

@@ -148,12 +148,15 @@ const PLAN = {
 const parts = {
   o: { isIn: (_, { epoch }) => epoch === null, sql: () => ({ sets: ['epoch = run.epoch + 1'] }) },
   w: {
-    isIn: ({ suspend, end }) => suspend !== undefined && !end,
-    ...singleParameters({ until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null } }, ({ until }) => ({
-      sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
-      // Postgres checks this column again after a concurrent write.
-      where: ' AND run.due = 0',
-    })),
+    isIn: ({ suspendUntil, end }) => suspendUntil !== undefined && !end,
+    ...singleParameters(
+      { until: { type: 'timestamptz', value: ({ suspendUntil }) => suspendUntil ?? null } },
+      ({ until }) => ({
+        sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
+        // Postgres checks this column again after a concurrent write.
+        where: ' AND run.due = 0',
+      }),
+    ),
   },
   u: {
     isIn: ({ usage }) => usage !== undefined,

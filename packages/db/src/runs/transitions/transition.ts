@@ -21,10 +21,10 @@ export type Transition = {
   decisionRequests?: readonly NewDecisionRequest[];
   voidRequests?: boolean;
   /** Releases the run until a decision or this time, the first expiry of a request; without effect if the run became due. */
-  suspend?: Date;
+  suspendUntil?: Date;
   /** Present exactly if `to` is terminal. */
   end?: { result: Json | undefined; error: Json | null; summary?: string };
 };
 
 /** `seq` is the number of the last event. Null: not applied, because the writer lost the run. */
-export type Applied = { seq: number; createdAt: Date } | null;
+export type TransitionReceipt = { seq: number; createdAt: Date } | null;

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { RunScope } from '../../statements/scope.ts';
 import { Batcher } from './batcher.ts';
 import { type Change, statementOfMany, statementOfOne, textsOf } from './statement.ts';
-import type { Applied, RunWriter, Transition } from './transition.ts';
+import type { RunWriter, Transition, TransitionReceipt } from './transition.ts';
 
 /** Maximum transitions of one batch, and characters that they write, which delay the next batch. */
 const MAX_TRANSITIONS = 64;
@@ -25,7 +25,7 @@ function weightOf(change: Change): number {
  * no run waits for another.
  */
 export class Transitions {
-  readonly #batcher = new Batcher<Change, Applied>({
+  readonly #batcher = new Batcher<Change, TransitionReceipt>({
     applyBatch: (changes) => this.#applyBatch(changes),
     applyOne: ({ scope, target, transition }) => applyTransition(scope, target, transition),
     maxItems: MAX_TRANSITIONS,
@@ -37,13 +37,13 @@ export class Transitions {
 
   constructor(private readonly batchPool: Pool) {}
 
-  apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
+  apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<TransitionReceipt> {
     return target.epoch !== null && isPlain(transition)
       ? this.#batcher.add({ scope, target, transition })
       : applyTransition(scope, target, transition);
   }
 
-  async #applyBatch(changes: readonly Change[]): Promise<(Applied | undefined)[]> {
+  async #applyBatch(changes: readonly Change[]): Promise<(TransitionReceipt | undefined)[]> {
     const none = changes.map(() => undefined);
     if (performance.now() < this.#aloneUntil) return none;
     let client: PoolClient;
@@ -75,11 +75,11 @@ const isPlain = (transition: Transition): boolean =>
   !transition.forgetRepeat &&
   !transition.decisionRequests?.length &&
   !transition.voidRequests &&
-  !(transition.suspend && !transition.end);
+  !(transition.suspendUntil && !transition.end);
 
-async function applyMany(client: PoolClient, changes: readonly Change[]): Promise<(Applied | undefined)[]> {
+async function applyMany(client: PoolClient, changes: readonly Change[]): Promise<(TransitionReceipt | undefined)[]> {
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>(statementOfMany(changes));
-  const results: (Applied | undefined)[] = changes.map(() => undefined);
+  const results: (TransitionReceipt | undefined)[] = changes.map(() => undefined);
   for (const { n, ...applied } of rows) results[n] = applied;
   return results;
 }
@@ -88,7 +88,13 @@ async function applyMany(client: PoolClient, changes: readonly Change[]): Promis
  * Applies a transition: updates the run, appends numbered events, writes ledger entries, requests and the plan. The row lock
  * orders writers. Numbers have no gaps, because a rolled back writer uses none.
  */
-export async function applyTransition(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
-  const { rows } = await scope.pool.query<NonNullable<Applied>>(statementOfOne({ scope, target, transition }));
+export async function applyTransition(
+  scope: RunScope,
+  target: RunWriter,
+  transition: Transition,
+): Promise<TransitionReceipt> {
+  const { rows } = await scope.pool.query<NonNullable<TransitionReceipt>>(
+    statementOfOne({ scope, target, transition }),
+  );
   return rows[0] ? { seq: rows[0].seq, createdAt: rows[0].createdAt } : null;
 }

@@ -14,7 +14,7 @@ import type { PendingCall, PreviousCalls } from './previous-calls.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
-/** A call to send. `input`: the user's answers to requests of the service. `again`: the call restarts. */
+/** A call to send. `input`: the user's answers to requests of the service. `isRestart`: the call restarts. */
 export type CallToSend = PendingCall & { input?: CallInput | undefined; declinedBy?: string; isRestart?: boolean };
 
 export type SenderDeps = Pick<

@@ -35,9 +35,9 @@ async function startResting(toolbox = service.toolbox, overrides: Parameters<typ
   const barrier = { atRest: async () => {}, rests: async () => {} };
   const transitions = {
     apply: async (...args: Parameters<Transitions['apply']>) => {
-      if (args[2].suspend) await barrier.atRest();
+      if (args[2].suspendUntil) await barrier.atRest();
       const applied = await real.apply(...args);
-      if (args[2].suspend) await barrier.rests();
+      if (args[2].suspendUntil) await barrier.rests();
       return applied;
     },
   } as Transitions;

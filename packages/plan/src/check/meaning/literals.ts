@@ -52,17 +52,17 @@ function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
   const quoted = expressionsOf(hole)
     .flatMap(stringLiteralsIn)
     .map((value) => ({ value, whole: text.trim().length === value.length + 2 }));
-  const around = kind === 'text' ? text.replace(/\{\{.*?\}\}/gs, ' ') : text;
-  return kind === 'binding' ? quoted : [...quoted, { value: around, whole: false }];
+  const unquotedText = kind === 'text' ? text.replace(/\{\{.*?\}\}/gs, ' ') : text;
+  return kind === 'binding' ? quoted : [...quoted, { value: unquotedText, whole: false }];
 }
 
-const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
+const SEARCH_NOUNS = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 
 /** Whether the arguments of a read search for a name or words from people. */
 export const searchesUserText = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
   literals.some(
     ({ noun, value }) =>
-      SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),
+      SEARCH_NOUNS.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),
   );
 
 const ID_NOUNS = new Set(['id', 'ids', 'uuid', 'guid', 'sku', 'iban']);

@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { LRUCache } from 'lru-cache';
 import { LinearRegExp, UnsupportedPattern } from '../../schema/regex.ts';
 import type { ExpressionFault, Outcome } from '../../template/hole-values.ts';
-import { BUSY_FACTOR } from '../job-killed.ts';
+import { BUSY_FACTOR } from '../job-failure.ts';
 import { limitedBuiltins, RESULT_SIZES, SMALL_RESULTS, TooLarge } from './builtin-limits.ts';
 import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';

@@ -23,10 +23,10 @@ export class NamedTypes {
   }
 
   /** Whether a text begins with a type that may get a name. */
-  static isNamed = (text: string): boolean => text.startsWith('\u0001') || text.startsWith('\u0003');
+  static startsWithMark = (text: string): boolean => text.startsWith('\u0001') || text.startsWith('\u0003');
 
   /** A mark for a type within itself. */
-  static self = (hint: string): string => `\u0003${hint}\u0004`;
+  static selfReference = (hint: string): string => `\u0003${hint}\u0004`;
 
   /** The notes on a member. `assemble` writes equal notes of members with the same name once. */
   static comment = (name: string, notes: readonly string[]): string =>

@@ -55,7 +55,7 @@ export class TypeWriter {
     const hint = cleanText($ref.slice($ref.lastIndexOf('/') + 1)) || at.hint;
     if (at.within.includes($ref)) {
       this.#recursive.add($ref);
-      return { text: NamedTypes.self(hint), notes: [] };
+      return { text: NamedTypes.selfReference(hint), notes: [] };
     }
     const key = `${at.depth} ${$ref}`;
     const { $ref: _, ...beside } = schema;
@@ -65,7 +65,7 @@ export class TypeWriter {
     this.#known.set(key, { text, notes: target.notes });
     const ownNotes = notesOf(beside, this.detail);
     // Notes on the target itself would be repeated at each reference.
-    return { text, notes: ownNotes.length > 0 || NamedTypes.isNamed(text) ? ownNotes : target.notes };
+    return { text, notes: ownNotes.length > 0 || NamedTypes.startsWithMark(text) ? ownNotes : target.notes };
   }
 
   #choices(values: readonly unknown[], notes: readonly string[], { hint }: At): Written {

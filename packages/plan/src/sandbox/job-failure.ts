@@ -5,8 +5,8 @@ export const BUSY_FACTOR = 5;
 type Cause = 'timeout' | 'memory' | 'crash' | 'paused' | 'closed';
 
 /** A job without an answer. Its message is a predicate, such as `ran longer than 1000 ms and was stopped`, except when the sandbox is closed. */
-export class JobKilled extends Error {
-  override readonly name = 'JobKilled';
+export class JobFailure extends Error {
+  override readonly name = 'JobFailure';
   constructor(
     readonly why: Cause,
     message: string,
@@ -18,14 +18,15 @@ export class JobKilled extends Error {
   get reason(): string {
     if (this.why === 'paused') return `it ${this.message}`;
     if (this.why === 'memory') return 'it took too much memory';
+    if (this.why === 'closed') return 'the service is shutting down';
     return this.why === 'crash' ? 'it ended the process that evaluated it' : 'it took too long';
   }
 }
 
-export const closed = (): JobKilled => new JobKilled('closed', 'The sandbox is closed.');
+export const closedFailure = (): JobFailure => new JobFailure('closed', 'The sandbox is closed.');
 
-export const paused = (waitMs: number): JobKilled =>
-  new JobKilled(
+export const pausedFailure = (waitMs: number): JobFailure =>
+  new JobFailure(
     'paused',
     `was not run, because expressions or schemas of this workspace ended five processes within a minute; try again in ${Math.ceil(waitMs / 1000)} s`,
   );
