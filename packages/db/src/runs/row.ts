@@ -16,7 +16,7 @@ export type RunFields = {
   /** Details of the user from the caller. */
   user: RunUser | null;
   approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
-  selectedIds: string[];
+  selected: string[];
   steps: number;
   toolCalls: number;
   inputTokens: number;

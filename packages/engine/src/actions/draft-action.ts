@@ -41,7 +41,7 @@ export async function draftAction(
       errors: changed,
     });
   const tools = await catalog.named(toolNames(source.plan));
-  const { intent, context, approvalStrategy, budget, selectedIds: selected, outputSchema, createdAt: plannedAt } = run;
+  const { intent, context, approvalStrategy, budget, selected, outputSchema, createdAt: plannedAt } = run;
   const texts = { intent, context, ...(source.input && { input: source.input }) };
   const foundInputs = bindableInputs(source.plan, findInputs(source.plan, tools, texts));
   const calls = calledIntegrations(source.plan);

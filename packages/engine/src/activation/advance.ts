@@ -170,7 +170,7 @@ async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: 
   const effects = earlierEffects(claim.ledger);
   const isLost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
   try {
-    const { selectedIds: selected, createdAt, startedAt } = claim.run;
+    const { selected, createdAt, startedAt } = claim.run;
     // Named integrations must be older than the run; ["*"] selects the integrations that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);

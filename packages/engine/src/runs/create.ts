@@ -170,7 +170,7 @@ const toAcceptedRun = (row: RunRow): Run => ({
   userId: row.userId,
   ...(row.user && { user: row.user }),
   approvalStrategy: row.approvalStrategy,
-  selectedCustomerIntegrationIds: row.selectedIds,
+  selectedCustomerIntegrationIds: row.selected,
   ...(row.outputSchema && { outputSchema: row.outputSchema }),
   metadata: row.metadata,
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, activeMs: 0 },

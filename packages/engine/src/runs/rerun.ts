@@ -31,7 +31,7 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     approvalStrategy,
     priority: 0,
     userId: before.userId,
-    selectedCustomerIntegrationIds: before.selectedIds as CreateRunInput['selectedCustomerIntegrationIds'],
+    selectedCustomerIntegrationIds: before.selected as CreateRunInput['selectedCustomerIntegrationIds'],
     budget: before.budget,
     metadata: before.metadata,
     ...(before.user && { user: before.user }),
@@ -39,8 +39,8 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     ...(passThrough && passThrough.length > 0 && { passThrough }),
   };
   // An integration that was deleted must not be replaced by a later one with the same id.
-  const registeredBy = before.selectedIds[0] === '*' ? undefined : before.createdAt;
-  const catalog = await deps.toolbox.tools(scope.workspaceId, before.selectedIds, registeredBy);
+  const registeredBy = before.selected[0] === '*' ? undefined : before.createdAt;
+  const catalog = await deps.toolbox.tools(scope.workspaceId, before.selected, registeredBy);
   if (mode === 'new_plan') return { input };
   return { input, plan: await repeatablePlan(before, { intent, context }, catalog, deps.sandbox) };
 }

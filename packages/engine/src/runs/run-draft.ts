@@ -42,7 +42,7 @@ export function draftRun(row: RunForResponse, maxBytes: number, maxRequests: num
     userId: row.userId,
     user: row.user ?? undefined,
     approvalStrategy: row.approvalStrategy,
-    selectedCustomerIntegrationIds: row.selectedIds,
+    selectedCustomerIntegrationIds: row.selected,
     usage: usageOf(row),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -38,7 +38,7 @@ async function waitingRun(isHeld: boolean) {
   if (!isHeld) await applyTransition(scope, waiting, suspend());
   return waiting;
 }
-const suspend = () => ({ to: 'PAUSED' as const, events: [], suspend: new Date(Date.now() + 60_000) });
+const suspend = () => ({ to: 'PAUSED' as const, events: [], suspendUntil: new Date(Date.now() + 60_000) });
 const decide = (decisionRequestId: string, by = claimant) =>
   decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) }, by);
 const times = { createdAt: expect.any(Date), updatedAt: expect.any(Date), startedAt: expect.any(Date) };

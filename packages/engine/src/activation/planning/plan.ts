@@ -50,7 +50,7 @@ async function replaceRepeat(
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
     const isOff = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
-    const reason = `New plan, because ${label} is ${isOff ? 'switched off' : toolChangeText(changed, claim.run.selectedIds)}.`;
+    const reason = `New plan, because ${label} is ${isOff ? 'switched off' : toolChangeText(changed, claim.run.selected)}.`;
     await deps.writer.apply({
       to: 'RUNNING',
       events: [toDraft('RUNNING', { type: 'status', reason })],
