@@ -47,7 +47,7 @@ it.each([
   ['unheardOf', 'the document does not describe it', TOKEN],
   ['constructor', 'the document does not describe it', TOKEN],
 ])('names the scheme %s and what to pass', (name, kind, advice) => {
-  const expected = { scheme: `"${name}" (${kind})`, advice, asking: 1, operations: 1 };
+  const expected = { scheme: `"${name}" (${kind})`, advice, requiredBy: 1, operations: 1 };
   expect(credentialOf([{ [name]: [] }])).toEqual(expected);
   expect(credentialOf(undefined, [{ [name]: [] }])).toEqual(expected);
 });
@@ -68,7 +68,7 @@ it('shows names of the document without hidden characters, and short', () => {
 it('counts the operations that ask, and names what most of them take and can be sent', () => {
   expect(credentialOf([{ cookie: [] }, { token: [] }], undefined, [], [{ key: [] }])).toMatchObject({
     scheme: '"token" (http bearer)',
-    asking: 2,
+    requiredBy: 2,
     operations: 3,
   });
 });
