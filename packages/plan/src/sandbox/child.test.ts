@@ -17,7 +17,7 @@ async function aSandbox() {
   const others = childrenOf(process.pid);
   const sandbox = createSandbox({ children: 1, timeoutMs: 20_000 });
   onTestFinished(() => sandbox.close());
-  const answer = () => sandbox.evaluate(['1 + 1'], {});
+  const answer = () => sandbox.evaluate(['$sum([1, 1])'], {});
   expect(await answer()).toMatchObject([{ value: 2 }]);
   const [pid] = childrenOf(process.pid).filter((child) => !others.includes(child)) as [number];
   return { sandbox, pid, answer };
@@ -29,7 +29,7 @@ async function aProgram(expression: string, extra: readonly (number | 'ignore')[
   const source = `
     const { createSandbox } = await import(${JSON.stringify(index)});
     const sandbox = createSandbox({ children: 1, timeoutMs: 60_000 });
-    console.log(JSON.stringify(await sandbox.evaluate(['1 + 1'], {})));
+    console.log(JSON.stringify(await sandbox.evaluate(['$sum([1, 1])'], {})));
     await sandbox.evaluate([${JSON.stringify(expression)}], {});`;
   const program = spawn(process.execPath, ['--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit', ...extra],

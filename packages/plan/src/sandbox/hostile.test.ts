@@ -142,7 +142,7 @@ test('a tenant that floods the pool delays another by its running jobs, not by i
     await pool.for('noisy').evaluate([slow], {});
     ended++;
   });
-  const [answer] = await pool.for('quiet').evaluate(['1 + 1'], {});
+  const [answer] = await pool.for('quiet').evaluate(['$sum([1, 1])'], {});
   expect(answer).toMatchObject({ value: 2 });
   expect(ended).toBeLessThan(6);
   await Promise.all(flood);
@@ -154,7 +154,7 @@ test('a child that was killed is replaced and its start is not counted against t
 }, async () => {
   const pool = createSandbox({ children: 1, timeoutMs: 150 });
   const killed = await pool.checkSchema(doubling);
-  const next = await pool.evaluate(['1 + 1'], {});
+  const next = await pool.evaluate(['$sum([1, 1])'], {});
   expect(killed).toMatchObject({ ok: false, code: 'schema_too_complex' });
   expect(next).toMatchObject([{ value: 2 }]);
   await pool.close();

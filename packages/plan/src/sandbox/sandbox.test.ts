@@ -152,5 +152,5 @@ test('an analysis lists roots, steps and unknown names', async () => {
 test('a closed sandbox says so', async () => {
   const closed = createSandbox();
   await closed.close();
-  await expect(closed.evaluate(['1 + 1'], {})).rejects.toThrow('closed');
+  await expect(closed.evaluate(['$sum([1, 1])'], {})).rejects.toThrow('closed');
 });

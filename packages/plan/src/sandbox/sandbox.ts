@@ -10,9 +10,10 @@ import { isAnswer } from './answer-shape.ts';
 import type { Analysis } from './expression/expression.ts';
 import type { Operation } from './expression/operations.ts';
 import { JobFailure } from './job-failure.ts';
-import { namesOf, type PlainPath, plainPath, valueAt } from './plain-path.ts';
+import { namesOf, type PlainPath, plainPath } from './plain-path.ts';
 import { Pool } from './pool.ts';
 import type { Answers, BoundArgs, Work } from './protocol.ts';
+import { Declined, simpleExpression } from './simple-expression.ts';
 
 export type SandboxOptions = {
   /** Maximum number of child processes. Default 2; untrusted text may grow the heap of each to 128 MiB. */
@@ -107,7 +108,7 @@ class TenantSandbox implements Sandbox {
   }
 
   async evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
-    const outcomes = expressions.map((expression) => plainOutcome(expression, scope));
+    const outcomes = expressions.map((expression) => outcomeHere(expression, scope));
     const remaining = expressions.filter((_, index) => outcomes[index] === undefined);
     if (remaining.length === 0) return outcomes as Outcome[];
     const answers = await this.#run(
@@ -135,7 +136,7 @@ class TenantSandbox implements Sandbox {
   async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs> {
     const holes = holesOf(args);
     const expressions = holes.flatMap(expressionsOf);
-    const outcomes = expressions.map((expression) => plainOutcome(expression, scope));
+    const outcomes = expressions.map((expression) => outcomeHere(expression, scope));
     if (outcomes.some((outcome) => outcome === undefined)) {
       const request = schema && requestOf(schema, AS_TOOL);
       const work = { op: 'bind', args: JSON.stringify(args), scope: serializeScope(scope), schema: request } as const;
@@ -197,12 +198,17 @@ function readsLongText([root, id]: PlainPath, scope: Scope): boolean {
   return read instanceof JsonText && read.text.length > LONGEST;
 }
 
-/** The outcome of a path that this process can read; undefined when a child must evaluate the expression. */
-function plainOutcome(expression: string, scope: Scope): Outcome | undefined {
-  const path = plainPath(expression);
-  const at = path && !readsLongText(path, scope) ? valueAt(path, scope) : undefined;
-  if (at === undefined) return undefined;
-  return at.found ? { ok: true, value: at.value, missing: false } : { ok: true, value: null, missing: true };
+/** The outcome of an expression that this process can evaluate; undefined when a child must. */
+function outcomeHere(expression: string, scope: Scope): Outcome | undefined {
+  const simple = simpleExpression(expression);
+  if (simple === undefined || simple.paths.some((path) => readsLongText(path, scope))) return undefined;
+  try {
+    const value = simple.evaluate(scope);
+    return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
+  } catch (error) {
+    if (error instanceof Declined) return undefined;
+    throw error;
+  }
 }
 
 function ofPlainPath(expression: string): Analysis | undefined {

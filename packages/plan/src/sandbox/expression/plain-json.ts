@@ -61,5 +61,6 @@ function scalarOf(value: unknown): string | number | boolean | null {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value !== 'number') throw new NotPlainJson(A_FUNCTION);
   if (!Number.isFinite(value)) throw new NotPlainJson('gives a number that JSON cannot hold');
-  return value;
+  // JSON text has no negative zero.
+  return value === 0 ? 0 : value;
 }
