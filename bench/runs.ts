@@ -3,6 +3,13 @@ import type { HttpClient } from './http.ts';
 /** Five reads; each needs the output of the previous one. */
 export const fiveReads = (integration: string) => body(integration, chain(integration, 5));
 
+/** Five reads; the argument of each is a sum over the output of the previous one. */
+export const fiveSums = (integration: string) =>
+  body(
+    integration,
+    chain(integration, 5, (from) => `steps.${from}.output.next + 1 - 1`),
+  );
+
 /** One read. */
 export const oneRead = (integration: string) => body(integration, chain(integration, 1));
 
@@ -45,12 +52,12 @@ export const heldSteps = (integration: string, ids: readonly number[]) =>
     })),
   );
 
-function chain(integration: string, length: number) {
+function chain(integration: string, length: number, idFrom = (from: string) => `steps.${from}.output.next`) {
   const names = ['a', 'b', 'c', 'd', 'e'].slice(0, length);
   return names.map((id, n) => ({
     id,
     tool: `${integration}.getItem`,
-    args: { path: { id: n === 0 ? 1 : { $: `steps.${names[n - 1]}.output.next` } } },
+    args: { path: { id: n === 0 ? 1 : { $: idFrom(names[n - 1]!) } } },
     reason: 'Find the next one',
   }));
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
 import { type HttpClient, loop } from './http.ts';
 import { cpuUs, familyCpuUs } from './process-figures.ts';
-import { fiveReads, runToEnd, withWrites } from './runs.ts';
+import { fiveReads, fiveSums, runToEnd, withWrites } from './runs.ts';
 import type { Stack } from './stack.ts';
 
 export const throughput: Scenario = {
@@ -24,6 +24,7 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
   const rounds = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push(await measured(stack, http, request, server.pid));
   const writes = await measured(stack, http, withWrites(stack.integration), server.pid);
+  const sums = await measured(stack, http, fiveSums(stack.integration), server.pid);
   const { rows } = await stack.db.pool.query<{ synchronous_commit: string }>('SHOW synchronous_commit');
   return {
     clients: CLIENTS,
@@ -42,6 +43,8 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
         0.95,
       ),
     ),
+    sumsCpuPerRunUs: round(sums.familyCpuPerRunUs),
+    readsCpuPerRunUs: round(median(rounds.map((sample) => sample.familyCpuPerRunUs))),
     serverCpuPerRunUs: round(median(rounds.map((sample) => sample.cpuPerRunUs))),
     postgresCpuPerRunUs: round(median(rounds.map((sample) => sample.postgresCpuPerRunUs))),
     commitsPerRun: round(median(rounds.map((sample) => sample.commitsPerRun))),
@@ -56,15 +59,19 @@ export async function measureThroughput(stack: Stack): Promise<Figures> {
 async function measured({ db, postgresPid }: Stack, http: HttpClient, request: object, pid: number) {
   const before = await counters(db.pool);
   const cpu = cpuUs(pid);
+  const family = familyCpuUs(pid);
   const postgres = familyCpuUs(postgresPid);
   const { tookMs, perSecond } = await loop(CLIENTS, ROUND_MS, () => runToEnd(http, request));
   const cpuPerRunUs = (cpuUs(pid) - cpu) / tookMs.length;
+  // with the processes of expressions
+  const familyCpuPerRunUs = (familyCpuUs(pid) - family) / tookMs.length;
   const postgresCpuPerRunUs = (familyCpuUs(postgresPid) - postgres) / tookMs.length;
   const after = await counters(db.pool);
   return {
     tookMs,
     perSecond,
     cpuPerRunUs,
+    familyCpuPerRunUs,
     postgresCpuPerRunUs,
     commitsPerRun: (after.commits - before.commits) / tookMs.length,
     walPerRun: (after.wal - before.wal) / tookMs.length,
