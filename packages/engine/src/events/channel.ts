@@ -8,7 +8,7 @@ import {
   readHeadAndEvents,
 } from '@errand/db';
 import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
-import { StreamFrame, sizeOf } from './stream-frame.ts';
+import { ReplayedPage, StreamFrame, sizeOf } from './stream-frame.ts';
 
 const totalSize = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
@@ -157,7 +157,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   /** Number of the last returned event. */
   #last: number;
   /** A page of the log, and the number of its replayed events. */
-  #page: readonly EventRow[] = [];
+  #page: ReplayedPage | null = null;
   #replayedRows = 0;
 
   constructor(
@@ -207,11 +207,11 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   };
 
   #nextOfPage(): StreamFrame | undefined {
-    while (this.#replayedRows < this.#page.length) {
-      const row = this.#page[this.#replayedRows++]!;
-      if (row.seq > this.#last) return new StreamFrame(this.channel.scope, this.channel.runId, row);
+    while (this.#page && this.#replayedRows < this.#page.length) {
+      const frame = this.#page.frame(this.#replayedRows++);
+      if (frame.seq > this.#last) return frame;
     }
-    this.#page = [];
+    this.#page = null;
     return undefined;
   }
 
@@ -246,7 +246,7 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     const newest = rows.at(-1)?.seq ?? this.#last;
     // A replay that reached the end of the log sets the head; live events follow.
     if (follower.state === 'live' && newest > this.channel.head) this.channel.setHead(newest, follower);
-    this.#page = rows;
+    this.#page = new ReplayedPage(this.channel.scope, this.channel.runId, rows);
     this.#replayedRows = 0;
   }
 }

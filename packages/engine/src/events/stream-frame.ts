@@ -1,7 +1,7 @@
 import type { RunStatus } from '@errand/contracts';
-import type { EventRow, RunScope } from '@errand/db';
+import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
 import { FRAME_BYTES } from './answer-text.ts';
-import { eventTexts, render, textWithoutCalls } from './event-json.ts';
+import { eventText, eventTexts, refsOf, render, textWithoutCalls } from './event-json.ts';
 
 /** Larger texts are rendered again for each reader, so that a slow reader does not keep them in memory. */
 const MAX_SHARED_BYTES = 64 * 1024;
@@ -15,6 +15,8 @@ export class StreamFrame {
     private readonly scope: RunScope,
     private readonly runId: string,
     private readonly row: EventRow,
+    /** Its text with calls, if it was read together with others. */
+    private readonly readTogether: () => Promise<string | undefined> = async () => undefined,
   ) {}
 
   get seq(): number {
@@ -45,6 +47,8 @@ export class StreamFrame {
 
   async #withCalls(): Promise<string> {
     try {
+      const known = await this.readTogether();
+      if (known !== undefined) return known;
       const event = render(this.runId, this.row, { withCalls: true, link: (_, text) => text });
       const [text = ''] = await eventTexts(this.scope, [event], new Map([[this.runId, FRAME_BYTES]]));
       if (text.length > MAX_SHARED_BYTES) this.#full = undefined;
@@ -53,6 +57,57 @@ export class StreamFrame {
       this.#full = undefined;
       throw error;
     }
+  }
+}
+
+/** Maximum number of events whose calls one statement reads, and maximum bytes of these calls. */
+const READ_TOGETHER = { events: 50, bytes: 64 * 1024 };
+
+/**
+ * A page of the log, for one reader that replays it in order. One statement reads the calls of many events. An event whose calls do not
+ * fit with those of the others is read alone.
+ */
+export class ReplayedPage {
+  readonly #texts = new Map<number, string>();
+  #readUntil = 0;
+
+  constructor(
+    private readonly scope: RunScope,
+    private readonly runId: string,
+    private readonly rows: readonly EventRow[],
+  ) {}
+
+  get length(): number {
+    return this.rows.length;
+  }
+
+  frame(index: number): StreamFrame {
+    return new StreamFrame(this.scope, this.runId, this.rows[index]!, () => this.#takeText(index));
+  }
+
+  async #takeText(index: number): Promise<string | undefined> {
+    if (index >= this.#readUntil) await this.#readFrom(index);
+    const text = this.#texts.get(index);
+    this.#texts.delete(index);
+    return text;
+  }
+
+  async #readFrom(start: number): Promise<void> {
+    const rows = [...this.rows.entries()].slice(start).filter(([, { toolCalls }]) => toolCalls !== null);
+    const events = rows
+      .slice(0, READ_TOGETHER.events)
+      .map(([index, row]) => ({ index, ...render(this.runId, row, { withCalls: true, link: (_, text) => text }) }));
+    const calls = await readCallTexts(this.scope, refsOf(events), new Map([[this.runId, READ_TOGETHER.bytes]]));
+    for (const event of events) {
+      const own = calls.splice(0, refsOf([event]).length);
+      const isWhole = own.every(({ args, isRemoved }) => args !== null || isRemoved);
+      if (isWhole)
+        this.#texts.set(
+          event.index,
+          eventText(event, () => own.shift()),
+        );
+    }
+    this.#readUntil = events.at(-1)!.index + 1;
   }
 }
 
