@@ -16,7 +16,7 @@ export class StreamFrame {
     private readonly runId: string,
     private readonly row: EventRow,
     /** Its text with calls, if it was read together with others. */
-    private readonly readTogether: () => Promise<string | undefined> = async () => undefined,
+    private readonly readTogether?: () => Promise<string | undefined>,
   ) {}
 
   get seq(): number {
@@ -47,8 +47,8 @@ export class StreamFrame {
 
   async #withCalls(): Promise<string> {
     try {
-      const known = await this.readTogether();
-      if (known !== undefined) return known;
+      const together = this.readTogether && (await this.readTogether());
+      if (together !== undefined) return together;
       const event = render(this.runId, this.row, { withCalls: true, link: (_, text) => text });
       const [text = ''] = await eventTexts(this.scope, [event], new Map([[this.runId, FRAME_BYTES]]));
       if (text.length > MAX_SHARED_BYTES) this.#full = undefined;

@@ -13,7 +13,7 @@ import { JobFailure } from './job-failure.ts';
 import { namesOf, type PlainPath, plainPath } from './plain-path.ts';
 import { Pool } from './pool.ts';
 import type { Answers, BoundArgs, Work } from './protocol.ts';
-import { Declined, simpleExpression } from './simple-expression.ts';
+import { Declined, newEvaluationBudget, simpleExpression } from './simple-expression.ts';
 
 export type SandboxOptions = {
   /** Maximum number of child processes. Default 2; untrusted text may grow the heap of each to 128 MiB. */
@@ -108,7 +108,7 @@ class TenantSandbox implements Sandbox {
   }
 
   async evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
-    const outcomes = expressions.map((expression) => outcomeHere(expression, scope));
+    const outcomes = outcomesHere(expressions, scope);
     const remaining = expressions.filter((_, index) => outcomes[index] === undefined);
     if (remaining.length === 0) return outcomes as Outcome[];
     const answers = await this.#run(
@@ -136,7 +136,7 @@ class TenantSandbox implements Sandbox {
   async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs> {
     const holes = holesOf(args);
     const expressions = holes.flatMap(expressionsOf);
-    const outcomes = expressions.map((expression) => outcomeHere(expression, scope));
+    const outcomes = outcomesHere(expressions, scope);
     if (outcomes.some((outcome) => outcome === undefined)) {
       const request = schema && requestOf(schema, AS_TOOL);
       const work = { op: 'bind', args: JSON.stringify(args), scope: serializeScope(scope), schema: request } as const;
@@ -198,17 +198,20 @@ function readsLongText([root, id]: PlainPath, scope: Scope): boolean {
   return read instanceof JsonText && read.text.length > LONGEST;
 }
 
-/** The outcome of an expression that this process can evaluate; undefined when a child must. */
-function outcomeHere(expression: string, scope: Scope): Outcome | undefined {
-  const simple = simpleExpression(expression);
-  if (simple === undefined || simple.paths.some((path) => readsLongText(path, scope))) return undefined;
-  try {
-    const value = simple.evaluate(scope);
-    return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
-  } catch (error) {
-    if (error instanceof Declined) return undefined;
-    throw error;
-  }
+/** The outcomes of the expressions of a step that this process can evaluate; undefined where a child must. */
+function outcomesHere(expressions: readonly string[], scope: Scope): (Outcome | undefined)[] {
+  const budget = newEvaluationBudget();
+  return expressions.map((text) => {
+    const simple = simpleExpression(text);
+    if (simple === undefined || simple.paths.some((path) => readsLongText(path, scope))) return undefined;
+    try {
+      const value = simple.evaluate(scope, budget);
+      return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
+    } catch (error) {
+      if (error instanceof Declined) return undefined;
+      throw error;
+    }
+  });
 }
 
 function ofPlainPath(expression: string): Analysis | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NAMES, oneOf, randomJson, randomNumbers, randomPath } from '../testing/random-json.ts';
 import { evaluate } from './expression/expression.ts';
-import { Declined, simpleExpression } from './simple-expression.ts';
+import { Declined, newEvaluationBudget, simpleExpression } from './simple-expression.ts';
 
 const LITERALS = ['0', '1', '2.5', '-3', '1e15', '"text"', '""', "'1'", 'true', 'false', 'null', 'missing'];
 const OPERATORS = ['+', '-', '*', '/', '%', '<', '<=', '>', '>=', '=', '!=', '&', 'and', 'or'];
@@ -23,11 +23,15 @@ function randomExpression(next: () => number, depth = 0): string {
 }
 
 /** The value of an expression in this process; `declined` when a child process must evaluate it. */
-function valueHere(expression: string, scope: Readonly<Record<string, unknown>>): { value?: unknown; declined?: true } {
+function valueHere(
+  expression: string,
+  scope: Readonly<Record<string, unknown>>,
+  budget = newEvaluationBudget(),
+): { value?: unknown; declined?: true } {
   const simple = simpleExpression(expression);
   if (simple === undefined) return { declined: true };
   try {
-    return { value: simple.evaluate(scope) };
+    return { value: simple.evaluate(scope, budget) };
   } catch (error) {
     if (error instanceof Declined) return { declined: true };
     throw error;
@@ -120,4 +124,31 @@ test('a value larger than 64 KiB is left to a child process', () => {
   const large = { s: 'x'.repeat(40_000) };
   expect(valueHere('s & s', large)).toEqual({ declined: true });
   expect(valueHere('[s, s]', large)).toEqual({ declined: true });
+});
+
+test('a path gives a list of any number of objects, and copies nothing', () => {
+  const items = Array.from({ length: 10_000 }, () => ({}));
+  expect(valueHere('items', { items }).value).toBe(items);
+  expect(valueHere('{"items": items}', { items })).toEqual({ declined: true });
+});
+
+test.each([
+  ['s & "x"', 'texts that are made'],
+  ['s < t', 'texts that are compared'],
+  ['s != t', 'texts that are tested for equality'],
+  ['{"items": items}', 'values that are copied'],
+  ['n + n + n + n + n + n + n + n', 'nodes'],
+])('the expressions of a step share a budget: %s (%s)', (expression) => {
+  const step = {
+    s: `${'x'.repeat(2000)}a`,
+    t: `${'x'.repeat(2000)}b`,
+    items: Array.from({ length: 100 }, () => ({})),
+    n: 1,
+  };
+  const budget = newEvaluationBudget();
+  const evaluated = Array.from({ length: 2000 }, () => valueHere(expression, step, budget));
+  const count = evaluated.findIndex(({ declined }) => declined);
+  expect(count).toBeGreaterThan(10);
+  expect(count).toBeLessThan(1000);
+  expect(valueHere(expression, step)).not.toHaveProperty('declined');
 });

@@ -2,34 +2,41 @@ import type { Json } from '@errand/contracts';
 import jsonata from 'jsonata';
 import { LRUCache } from 'lru-cache';
 import { toPlainJson } from './expression/plain-json.ts';
-import { type PlainPath, valueAt } from './plain-path.ts';
+import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
 
 /** A subset of JSONata that needs no child process. Undefined for every other expression. */
 export type SimpleExpression = {
   /** The paths that it reads. */
   paths: readonly PlainPath[];
-  /** Its value; undefined when it has none. @throws Declined when JSONata must evaluate it */
-  evaluate(scope: Scope): Json | undefined;
+  /** Its value; undefined when it has none. @throws Declined when JSONata must evaluate it, or the budget is spent */
+  evaluate(scope: Scope, budget: EvaluationBudget): Json | undefined;
 };
+
+/** What the expressions of one step may still take in this process: UTF-16 units of texts and values, and ten for each node. */
+export type EvaluationBudget = { left: number };
+
+export const newEvaluationBudget = (): EvaluationBudget => ({ left: MAX_UNITS });
 
 /** These values have a meaning that only JSONata decides: lists that it maps or flattens, values of the wrong type, errors. */
 export class Declined extends Error {}
 
 type Scope = Readonly<Record<string, unknown>>;
-type Evaluate = (scope: Scope) => unknown;
+type Context = { scope: Scope; budget: EvaluationBudget };
+type Evaluate = (context: Context) => unknown;
 /** A node of JSONata's syntax tree. */
 type Node = Readonly<Record<string, unknown> & { type: string; value?: unknown }>;
 type Builder = { paths: PlainPath[]; nodesLeft: number };
 
-/** Longest text that is parsed in this process, in UTF-16 units, and the most nodes that one evaluation visits. */
+/** Longest text that is parsed in this process, in UTF-16 units, and the most nodes of an expression. */
 const MAX_TEXT = 500;
 const MAX_NODES = 200;
-/** Maximum size of a value made in this process, in UTF-16 units. */
-const MAX_VALUE = 64 * 1024;
+const MAX_UNITS = 64 * 1024;
+const UNITS_PER_NODE = 10;
 
+// The compiled form takes about 60 bytes for each unit of the text.
 const cache = new LRUCache<string, { expression: SimpleExpression | undefined }>({
-  max: 5000,
-  maxSize: 1_000_000,
+  max: 2000,
+  maxSize: 250_000,
   sizeCalculation: (_, text) => text.length + 1,
 });
 
@@ -44,6 +51,9 @@ export function simpleExpression(text: string): SimpleExpression | undefined {
 }
 
 function compile(text: string): SimpleExpression | undefined {
+  const path = plainPath(text);
+  // A value of the scope is plain JSON already.
+  if (path) return { paths: [path], evaluate: (scope) => read(path, scope) };
   const builder: Builder = { paths: [], nodesLeft: MAX_NODES };
   let ast: Node;
   try {
@@ -52,13 +62,33 @@ function compile(text: string): SimpleExpression | undefined {
     return undefined;
   }
   const root = build(ast, builder);
-  return root && { paths: builder.paths, evaluate: (scope) => finished(root(scope)) };
+  const nodes = MAX_NODES - builder.nodesLeft;
+  return (
+    root && {
+      paths: builder.paths,
+      evaluate: (scope, budget) => {
+        spend(budget, nodes * UNITS_PER_NODE);
+        return finished(root({ scope, budget }), budget);
+      },
+    }
+  );
+}
+
+function spend(budget: EvaluationBudget, units: number): void {
+  budget.left -= units;
+  if (budget.left < 0) throw new Declined();
+}
+
+function read(path: PlainPath, scope: Scope): Json | undefined {
+  const at = valueAt(path, scope);
+  if (at === undefined) throw new Declined();
+  return at.found ? at.value : undefined;
 }
 
 /** A value as a child process would send it. */
-function finished(value: unknown): Json | undefined {
+function finished(value: unknown, budget: EvaluationBudget): Json | undefined {
   try {
-    return toPlainJson(value, { left: MAX_VALUE });
+    return toPlainJson(value, budget);
   } catch {
     throw new Declined();
   }
@@ -97,11 +127,7 @@ const BUILDERS: Readonly<Record<string, (node: Node, builder: Builder) => Evalua
     const path = pathOf(node.steps as Node[]);
     if (path === undefined) return undefined;
     builder.paths.push(path);
-    return (scope) => {
-      const at = valueAt(path, scope);
-      if (at === undefined) throw new Declined();
-      return at.found ? at.value : undefined;
-    };
+    return ({ scope }) => read(path, scope);
   },
   block: (node, builder) => {
     const [only, ...rest] = node.expressions as Node[];
@@ -110,7 +136,7 @@ const BUILDERS: Readonly<Record<string, (node: Node, builder: Builder) => Evalua
   binary: (node, builder) => {
     const operate = OPERATORS[String(node.value)];
     const [left, right] = [build(node.lhs as Node, builder), build(node.rhs as Node, builder)];
-    return operate && left && right && ((scope) => operate(left(scope), () => right(scope)));
+    return operate && left && right && ((context) => operate(left(context), () => right(context), context.budget));
   },
   unary: (node, builder) => {
     if (node.value === '-') return negation(node, builder);
@@ -119,7 +145,9 @@ const BUILDERS: Readonly<Record<string, (node: Node, builder: Builder) => Evalua
   condition: (node, builder) => {
     const [condition, whenTrue] = [build(node.condition as Node, builder), build(node.then as Node, builder)];
     const whenFalse = node.else === undefined ? () => undefined : build(node.else as Node, builder);
-    return condition && whenTrue && whenFalse && ((scope) => (truth(condition(scope)) ? whenTrue : whenFalse)(scope));
+    return (
+      condition && whenTrue && whenFalse && ((context) => (truth(condition(context)) ? whenTrue : whenFalse)(context))
+    );
   },
 };
 
@@ -141,8 +169,8 @@ function negation(node: Node, builder: Builder): Evaluate | undefined {
   const operand = build(node.expression as Node, builder);
   return (
     operand &&
-    ((scope) => {
-      const number = numberOf(operand(scope));
+    ((context) => {
+      const number = numberOf(operand(context));
       return number === undefined ? undefined : -number;
     })
   );
@@ -152,8 +180,8 @@ function list(node: Node, builder: Builder): Evaluate | undefined {
   const nodes = node.expressions as Node[];
   const items = nodes.map((item) => build(item, builder));
   if (items.includes(undefined)) return undefined;
-  return (scope) => {
-    const values = (items as Evaluate[]).map((item) => item(scope));
+  return (context) => {
+    const values = (items as Evaluate[]).map((item) => item(context));
     // JSONata puts the items of a list that an expression gives into the outer list, and keeps one that is written as a list.
     if (values.some((value, index) => Array.isArray(value) && nodes[index]?.value !== '[')) throw new Declined();
     return values.filter((value) => value !== undefined);
@@ -166,10 +194,10 @@ function object(node: Node, builder: Builder): Evaluate | undefined {
   const members = pairs.map(([, value]) => build(value, builder));
   const isUsual = new Set(keys).size === keys.length && !keys.some((key) => key === undefined || key.startsWith('_'));
   if (!isUsual || members.includes(undefined)) return undefined;
-  return (scope) => Object.fromEntries(keys.map((key, index) => [key, members[index]!(scope)]));
+  return (context) => Object.fromEntries(keys.map((key, index) => [key, members[index]!(context)]));
 }
 
-type Operate = (left: unknown, right: () => unknown) => unknown;
+type Operate = (left: unknown, right: () => unknown, budget: EvaluationBudget) => unknown;
 
 /** Declines anything but a number that JSON can represent, and no value. */
 function numberOf(value: unknown): number | undefined {
@@ -187,8 +215,9 @@ const arithmetic =
 
 const comparison =
   (compare: (left: string | number, right: string | number) => boolean): Operate =>
-  (left, rightOf) => {
+  (left, rightOf, budget) => {
     const right = rightOf();
+    spendTexts(budget, left, right);
     const operands = [left, right].filter((value) => value !== undefined);
     if (operands.some((value) => typeof value !== 'string' && typeof value !== 'number')) throw new Declined();
     if (operands.length < 2) return undefined;
@@ -198,11 +227,17 @@ const comparison =
 
 const equality =
   (whenEqual: boolean): Operate =>
-  (left, rightOf) => {
+  (left, rightOf, budget) => {
     const right = rightOf();
+    spendTexts(budget, left, right);
     if (left === undefined || right === undefined) return false;
     return (scalarOf(left) === scalarOf(right)) === whenEqual;
   };
+
+/** Comparing two texts takes as long as the shorter one. */
+function spendTexts(budget: EvaluationBudget, left: unknown, right: unknown): void {
+  if (typeof left === 'string' && typeof right === 'string') spend(budget, Math.min(left.length, right.length));
+}
 
 function scalarOf(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) throw new Declined();
@@ -218,9 +253,9 @@ function textOf(value: unknown): string {
   return number === undefined ? '' : JSON.stringify(Number.isInteger(number) ? number : Number(number.toPrecision(15)));
 }
 
-function concatenate(left: unknown, right: () => unknown): string {
+function concatenate(left: unknown, right: () => unknown, budget: EvaluationBudget): string {
   const text = textOf(left) + textOf(right());
-  if (text.length > MAX_VALUE) throw new Declined();
+  spend(budget, text.length);
   return text;
 }
 
