@@ -1,5 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { expect, test } from 'vitest';
+import { randomNumbers } from '../testing/random-json.ts';
 import { surelyFits } from './plain-schema.ts';
 import { validate } from './schema.ts';
 
@@ -77,15 +78,9 @@ test('of 5,000 random schemas and values, none is said to fit that the validator
 
 type Random = (below: number) => number;
 
-/** The same numbers for the same seed (mulberry32). */
 function randomOf(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+  const next = randomNumbers(seed);
+  return (below) => Math.floor(next() * below);
 }
 
 const scalars: Json[] = [null, true, false, 0, 1, 7, -1, 2.5, 2 ** 31, 1e300, '', 'a', 'bc', '😀😀', 'constructor'];
