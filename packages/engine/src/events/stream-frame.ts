@@ -64,8 +64,8 @@ export class StreamFrame {
 const READ_TOGETHER = { events: 50, bytes: 64 * 1024 };
 
 /**
- * A page of the log, for one reader that replays it in order. One statement reads the calls of many events. An event whose calls do not
- * fit with those of the others is read alone.
+ * A page of the log, for one reader that replays it in order. One statement reads the calls of many events. If the calls of an event do
+ * not fit into it, the event is read alone.
  */
 export class ReplayedPage {
   readonly #texts = new Map<number, string>();

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { toPlainJson } from './expression/plain-json.ts';
 import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
 
-/** A subset of JSONata that needs no child process. Undefined for every other expression. */
+/** An expression of the subset of JSONata that this process evaluates. */
 export type SimpleExpression = {
   /** The paths that it reads. */
   paths: readonly PlainPath[];
@@ -17,7 +17,7 @@ export type EvaluationBudget = { left: number };
 
 export const newEvaluationBudget = (): EvaluationBudget => ({ left: MAX_UNITS });
 
-/** These values have a meaning that only JSONata decides: lists that it maps or flattens, values of the wrong type, errors. */
+/** Only JSONata decides the value: it maps or flattens a list, reports a wrong type or an error, or the budget of this process is spent. */
 export class Declined extends Error {}
 
 type Scope = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ const cache = new LRUCache<string, { expression: SimpleExpression | undefined }>
   sizeCalculation: (_, text) => text.length + 1,
 });
 
-/** Parses literals, paths, arithmetic, comparisons, `and`, `or`, `&`, conditions, and lists and objects of these. */
+/** Parses literals, paths, arithmetic, comparisons, `and`, `or`, `&`, conditions, and lists and objects of these; undefined for other expressions. */
 export function simpleExpression(text: string): SimpleExpression | undefined {
   if (text.length > MAX_TEXT) return undefined;
   const cached = cache.get(text);
