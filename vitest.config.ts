@@ -8,7 +8,7 @@ const conditions = ['errand-source', 'module', 'node'];
 
 /** The slowest files. They start first, so that none of them runs alone at the end. */
 const slow =
-  /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|large-outputs|waiting|original\/asking)|embedded\/start\.db/;
+  /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|stream-limits|api-keys|large-outputs|waiting|original\/asking)|embedded\/start\.db|model\/streams/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -21,7 +21,7 @@ class SlowFirst extends BaseSequencer {
 }
 
 // These files start whole services and mostly wait, so more of them run at once, after the quick ones.
-const services = { sequence: { groupOrder: 1 }, maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5) };
+const services = { sequence: { groupOrder: 1 }, maxWorkers: Math.max(2, availableParallelism()) * 2 };
 
 // Timeouts only end hanging tests. Tests measure processor time or order, so that busy machines have enough time.
 const UNIT_MS = 60_000;
@@ -37,7 +37,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     sequence: { sequencer: SlowFirst },
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Some tests mostly wait.
+    maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5),
     // Tests keep no state in modules. Loading modules once per worker saves a third of the time.
     isolate: false,
     // A poll waits as long as the test's own timeout allows, however busy the machine is.
