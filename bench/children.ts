@@ -11,23 +11,31 @@ export type Child<Ready> = {
   ask: <Answer>(message: string) => Promise<Answer>;
 };
 
+/** `log`: the file for its output. `node`: the Node binary. */
+type ChildOptions = {
+  env?: Record<string, string>;
+  log: string;
+  args?: readonly string[];
+  node?: string | undefined;
+};
+
 const STARTS_IN_MS = 30_000;
 const ENDS_IN_MS = 15_000;
 
 /**
  * Starts a program and waits for its first message. The program ends with this process at the latest.
- * @param log the file for its output
  * @throws Error with the path of its log when it does not start
  */
 export async function startChild<Ready>(
   program: URL,
-  { env = {}, log, args = [] }: { env?: Record<string, string>; log: string; args?: readonly string[] },
+  { env = {}, log, args = [], node = process.execPath }: ChildOptions,
 ): Promise<Child<Ready>> {
   const out = openSync(log, 'a');
   const child = fork(fileURLToPath(program), [...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', out, out, 'ipc'],
     execArgv: [],
+    execPath: node,
   });
   const started = AbortSignal.timeout(STARTS_IN_MS);
   const failed = once(child, 'exit', { signal: started }).then(([code]) => {

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 
 export type HttpClient = {
   /** The body of an answer. @throws Error when the status is not 2xx */
-  send(method: string, path: string, body?: unknown): Promise<string>;
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<string>;
   /** Follows an event stream and passes the text so far to `onFrame`. Ends with the stream, or when `onFrame` returns true. */
   follow(path: string, seen: (text: string) => boolean | undefined): Promise<void>;
   close(): void;
@@ -14,11 +14,12 @@ export function createHttp(url: string, apiKey: string, sockets: number): HttpCl
   const agent = new Agent({ keepAlive: true, maxSockets: sockets, scheduling: 'fifo' });
   const { hostname, port } = new URL(url);
 
-  function ask(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+  function ask(method: string, path: string, body?: unknown, extraHeaders = {}): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       'x-api-key': apiKey,
       ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+      ...extraHeaders,
     };
     return new Promise((resolve, reject) => {
       request({ agent, hostname, port, method, path, headers }, resolve).on('error', reject).end(text);
@@ -26,8 +27,8 @@ export function createHttp(url: string, apiKey: string, sockets: number): HttpCl
   }
 
   return {
-    async send(method, path, body) {
-      const response = await ask(method, path, body);
+    async send(method, path, body, headers) {
+      const response = await ask(method, path, body, headers);
       const text = await textOf(response);
       const status = response.statusCode ?? 0;
       if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`);

@@ -27,11 +27,13 @@ import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureRestart, restart } from './restart.ts';
 import { measureRestbench, planningRestbench } from './restbench.ts';
+import { measureRunCost, runCost } from './run-cost.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
 import { measureSearch, search } from './search.ts';
 import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
 import { measureThroughput, throughput } from './throughput.ts';
+import { measureTurns, type TurnsOptions, turns } from './turns.ts';
 import { measureWebhooks, webhooks } from './webhooks.ts';
 
 /** These run only when an argument names them. */
@@ -44,6 +46,7 @@ const onRequest = new Set([
   outputs.name,
   outputsTogether.name,
   listFiltersOf.name,
+  turns.name,
 ]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
@@ -51,7 +54,8 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
-               outputs-together and effects run only so
+               outputs-together, effects and turns run only so
+  --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --restbench  a folder with RestBench's intents.json and openapi.json
   --cases      with planning-restbench and model: also a line for each case, with the calls made
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
@@ -124,6 +128,9 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         only: { type: 'string' },
         restbench: { type: 'string' },
         documents: { type: 'string' },
+        against: { type: 'string' },
+        node: { type: 'string' },
+        works: { type: 'string' },
         operations: { type: 'string' },
         cases: { type: 'boolean', default: false },
         endpoint: { type: 'string' },
@@ -136,7 +143,11 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         slow: { type: 'boolean', default: false },
       },
     });
-    const all = scenarios({ ...values, endpoint: toEndpoint(values, process.env) });
+    const all = scenarios({
+      ...values,
+      endpoint: toEndpoint(values, process.env),
+      turnsOptions: { against: values.against, node: values.node, works: values.works?.split(',') },
+    });
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
     if (names.length === 0) {
       return { chosen: all.filter(({ name }) => name.startsWith('scale-') === values.scale && !onRequest.has(name)) };
@@ -161,11 +172,21 @@ type Options = {
   full: boolean;
   slow: boolean;
   endpoint?: Endpoint;
+  turnsOptions: TurnsOptions;
 };
 
 const printLine = (line: object): void => console.log(JSON.stringify(line));
 
-const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoint }: Options): Measured[] => [
+const scenarios = ({
+  restbench,
+  documents,
+  operations,
+  cases,
+  full,
+  slow,
+  endpoint,
+  turnsOptions,
+}: Options): Measured[] => [
   { ...planningRestbench, alone: () => measureRestbench(restbench, cases ? printLine : undefined) },
   { ...planningTime, alone: measurePlanningTime },
   { ...modelPrompts, alone: measurePrompts },
@@ -185,6 +206,8 @@ const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoi
   { ...crash, measure: measureCrash },
   { ...restart, measure: measureRestart },
   { ...requestCost, measure: measureRequestCost },
+  { ...runCost, alone: measureRunCost },
+  { ...turns, alone: () => measureTurns(turnsOptions) },
   { ...list, measure: measureList },
   { ...liveList, measure: measureLiveList },
   { ...listFiltersOf, measure: (stack) => measureListFilters(stack, full) },

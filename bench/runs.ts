@@ -10,6 +10,16 @@ export const fiveSums = (integration: string) =>
     chain(integration, 5, (from) => `steps.${from}.output.next + 1 - 1`),
   );
 
+/** Five reads; the argument of each is found by a filter, which JSONata evaluates. */
+export const fiveFilters = (integration: string) =>
+  body(
+    integration,
+    chain(integration, 5, (from) => `$filter([steps.${from}.output], function($i) { $i.next > 0 }).next`),
+  );
+
+/** Five reads with answers of 100 KB. */
+export const fiveLongReads = (integration: string) => body(integration, chain(integration, 5, undefined, 'getText'));
+
 /** One read. */
 export const oneRead = (integration: string) => body(integration, chain(integration, 1));
 
@@ -52,11 +62,16 @@ export const heldSteps = (integration: string, ids: readonly number[]) =>
     })),
   );
 
-function chain(integration: string, length: number, idFrom = (from: string) => `steps.${from}.output.next`) {
+function chain(
+  integration: string,
+  length: number,
+  idFrom = (from: string) => `steps.${from}.output.next`,
+  operation = 'getItem',
+) {
   const names = ['a', 'b', 'c', 'd', 'e'].slice(0, length);
   return names.map((id, n) => ({
     id,
-    tool: `${integration}.getItem`,
+    tool: `${integration}.${operation}`,
     args: { path: { id: n === 0 ? 1 : { $: idFrom(names[n - 1]!) } } },
     reason: 'Find the next one',
   }));
@@ -68,6 +83,12 @@ const body = (integration: string, steps: readonly { id: string; [part: string]:
   selectedCustomerIntegrationIds: [integration],
   plan: { goal: 'Find an item', steps, result: { last: { $: `steps.${steps.at(-1)!.id}.output` } } },
 });
+
+/** Creates a run and waits for its end in the same request. @throws Error when the run does not end in SUCCESS */
+export async function runAndWait(http: HttpClient, request: object): Promise<void> {
+  const answer = await http.send('POST', '/v1/runs', request, { prefer: 'wait=30' });
+  if (!answer.includes('"status":"SUCCESS"')) throw new Error(`The run did not succeed: ${answer.slice(0, 500)}`);
+}
 
 /** Time in ms from the create request until the caller received the run as created, started and ended. */
 export type Timing = { createdMs: number; startMs: number; endMs: number; runId: string };

@@ -10,7 +10,8 @@ import pg from 'pg';
 import { type Child, startChild } from './children.ts';
 import { createHttp, type HttpClient } from './http.ts';
 
-const server = new URL('../../apps/server/dist/main.js', import.meta.url);
+/** The built server of this checkout. */
+export const ownServer = new URL('../../apps/server/dist/main.js', import.meta.url);
 const thirdParty = new URL('./third-party.js', import.meta.url);
 
 export type Server = Pick<Child<unknown>, 'pid' | 'stop' | 'ask'> & { url: string };
@@ -19,6 +20,8 @@ export type Stack = {
   databaseUrl: string;
   /** Process id of the Postgres postmaster. */
   postgresPid: number;
+  /** The file with the log of Postgres. */
+  postgresLog: string;
   db: Db;
   /** As the owner of the tables, without timeouts: to fill them. */
   admin: pg.Pool;
@@ -40,14 +43,20 @@ export type Stack = {
   close(): Promise<void>;
 };
 
+/** A build of the server. `node`: the Node binary that runs it, by default that of this process. `env`: more settings. */
+export type ServerBuild = { program: URL; node?: string; env?: Record<string, string> };
+
 /** Starts the fixtures of every scenario. @throws Error with nothing left running */
-export async function openStack(): Promise<Stack> {
+export async function openStack(
+  build: ServerBuild = { program: ownServer },
+  postgresSettings: Record<string, string> = {},
+): Promise<Stack> {
   const closers: Closers = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    return await open(closers, close);
+    return await open(closers, close, { build, postgresSettings });
   } catch (error) {
     await close();
     throw error;
@@ -56,20 +65,28 @@ export async function openStack(): Promise<Stack> {
 
 type Closers = (() => unknown)[];
 
-async function open(closers: Closers, close: () => Promise<void>): Promise<Stack> {
+type StackOptions = { build: ServerBuild; postgresSettings: Record<string, string> };
+
+async function open(
+  closers: Closers,
+  close: () => Promise<void>,
+  { build, postgresSettings }: StackOptions,
+): Promise<Stack> {
   const folder = temporary(closers, 'errand-bench-');
-  const postgres = await startEmbedded({ dir: temporary(closers, 'errand-bench-postgres-') });
+  const postgresFolder = temporary(closers, 'errand-bench-postgres-');
+  const postgres = await startEmbedded({ dir: postgresFolder, settings: postgresSettings });
   closers.push(postgres.stop);
   const third = await startChild<{ url: string }>(thirdParty, { log: join(folder, 'third-party.log') });
   closers.push(third.stop);
   const masterKeys = masterKey();
-  const serve = serverStarter(closers, folder, {
+  const serve = serverStarter(closers, folder, build, {
     PORT: '0',
     DATABASE_URL: postgres.local.url,
     ERRAND_TENANT_DATABASE_URL: postgres.local.tenantUrl,
     ERRAND_OWNER_DATABASE_URL: postgres.local.ownerUrl,
     ERRAND_MASTER_KEYS: masterKeys,
     ERRAND_EGRESS_ALLOW: third.ready.url,
+    ...build.env,
   });
 
   // The first server migrates the database and creates the first workspace.
@@ -86,6 +103,7 @@ async function open(closers: Closers, close: () => Promise<void>): Promise<Stack
   return {
     databaseUrl: postgres.url,
     postgresPid: postgres.pid,
+    postgresLog: join(postgresFolder, 'postgres.log'),
     db,
     admin,
     apiKey,
@@ -102,13 +120,19 @@ async function open(closers: Closers, close: () => Promise<void>): Promise<Stack
 }
 
 /** Starts servers, each with its own data folder and log. */
-function serverStarter(closers: Closers, folder: string, settings: Record<string, string>): Stack['serve'] {
+function serverStarter(
+  closers: Closers,
+  folder: string,
+  build: ServerBuild,
+  settings: Record<string, string>,
+): Stack['serve'] {
   let started = 0;
-  return async (env = {}, args = [], program = server) => {
+  return async (env = {}, args = [], program = build.program) => {
     const name = `server-${++started}`;
     const child: Child<{ url: string }> = await startChild(program, {
       log: join(folder, `${name}.log`),
       args,
+      node: build.node,
       env: { ...settings, ERRAND_DATA_DIR: join(folder, name), ...env },
     });
     closers.push(child.stop);

@@ -11,6 +11,7 @@ const server = createServer((request, response) => {
   const [, action, id = ''] = (request.url ?? '').split('/');
   if (action === 'openapi.json') response.writeHead(200, json).end(JSON.stringify(document(address())));
   else if (action === 'items') response.writeHead(200, json).end(item(Number(id)));
+  else if (action === 'texts') response.writeHead(200, json).end(longItem(Number(id)));
   else if (action === 'ordered') response.end(String(ordered));
   else if (action === 'orders') {
     ordered = process.hrtime.bigint();
@@ -25,6 +26,9 @@ const server = createServer((request, response) => {
 
 const item = (id: number): string =>
   JSON.stringify({ id, next: id + 1, name: `Item ${id}`, price: 12.5, stock: [1, 2] });
+/** An answer of 100 KB. */
+const longItem = (id: number): string =>
+  JSON.stringify({ id, next: id + 1, name: 'Lorem ipsum dolor sit amet. '.repeat(3572) });
 const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 const answer = {
@@ -54,6 +58,9 @@ const document = (url: string) => ({
   paths: {
     '/items/{id}': {
       get: { operationId: 'getItem', summary: 'Get an item', parameters: byId, responses: { 200: answer } },
+    },
+    '/texts/{id}': {
+      get: { operationId: 'getText', summary: 'Get a long item', parameters: byId, responses: { 200: answer } },
     },
     '/held/{id}': {
       get: { operationId: 'waitForItem', summary: 'Wait for an item', parameters: byId, responses: { 200: answer } },
