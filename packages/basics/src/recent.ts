@@ -1,8 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import type { Awaitable } from './awaitable.ts';
+
+/** `loaded`: set once the load has ended. */
+type Entry<T> = { loading: Promise<T>; loaded?: { value: T } };
 
 /** A cache with a time limit. Concurrent reads of a key share one load. */
 export class Recent<T> {
-  readonly #entries: LRUCache<string, Promise<T>>;
+  readonly #entries: LRUCache<string, Entry<T>>;
 
   /** @param ttlMs maximum age of an entry @param max maximum number of entries; the least recently used is dropped first */
   constructor(ttlMs: number, max = 2000) {
@@ -10,16 +14,21 @@ export class Recent<T> {
   }
 
   /** @param group for `forget`; without spaces */
-  get(group: string, rest: string, load: () => Promise<T>): Promise<T> {
+  get(group: string, rest: string, load: () => Promise<T>): Awaitable<T> {
     const key = `${group} ${rest}`;
-    const pending = this.#entries.get(key);
-    if (pending) return pending;
-    const answer = load();
-    this.#entries.set(key, answer);
-    answer.catch(() => {
-      if (this.#entries.peek(key) === answer) this.#entries.delete(key);
-    });
-    return answer;
+    const cached = this.#entries.get(key);
+    if (cached) return cached.loaded ? cached.loaded.value : cached.loading;
+    const entry: Entry<T> = { loading: load() };
+    this.#entries.set(key, entry);
+    entry.loading.then(
+      (value) => {
+        entry.loaded = { value };
+      },
+      () => {
+        if (this.#entries.peek(key) === entry) this.#entries.delete(key);
+      },
+    );
+    return entry.loading;
   }
 
   /** Drops all entries of a group, also those being loaded. */

@@ -8,7 +8,7 @@ export { isNamedByTool } from './check/meaning/literal-doubts.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
 export { addressesIn, UserTexts } from './check/meaning/user-texts.ts';
 export { runPlan } from './execute/execute.ts';
-export { type Output, outputExcerpts, type StepOutput, toOutput } from './execute/output.ts';
+export { type Output, outputExcerpts, type StepOutput, toOutput, type WithTexts } from './execute/output.ts';
 export type {
   CallEnd,
   CallOutcome,

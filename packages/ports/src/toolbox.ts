@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import type { CallBudget } from '@errand/basics/call-budget';
 import type {
   ApprovalStrategy,
@@ -62,7 +63,7 @@ export interface Toolbox {
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace does not have
    */
   tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
-  approvalFloor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
+  approvalFloor(workspaceId: string, customerIntegrationId: string): Awaitable<ApprovalStrategy>;
   /**
    * The given integrations at which the user must give a consent or a credential before a tool can be called.
    * @param widened whether a consent must also include the rights that the service requested later

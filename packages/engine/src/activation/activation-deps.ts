@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import type { ToolSource } from '@errand/contracts';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
@@ -25,7 +26,7 @@ export type AdvanceDeps = {
   publish: Publish;
   progress: Pick<Progress, 'begin' | 'end'>;
   /** Waits until no other worker can hold this worker's runs; false when the signal was aborted first. */
-  waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
+  waitUntilSeenAlive: (signal: AbortSignal) => Awaitable<boolean>;
   /** Called after a run that is due at once was given back. */
   signalDue: () => void;
   log: Log;

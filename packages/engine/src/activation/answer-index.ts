@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Output } from '@errand/plan';
+import type { Output, WithTexts } from '@errand/plan';
 
 /** Bytes of answers that are searched; later answers are not. */
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -9,7 +9,7 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 type AnswerSource = {
   all: () => readonly Output[];
-  withTexts: <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
+  withTexts: WithTexts;
 };
 
 /** Searches the answers of the calls of a run for the values of a new call. */

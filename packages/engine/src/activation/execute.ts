@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import { type Json, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
@@ -46,7 +47,7 @@ export class Execution {
   /** Ids of begun steps, which the budget has counted. */
   readonly #begunSteps: Set<string>;
   /** Step events that this activation appends, by step id. */
-  readonly #reportedSteps = new Map<string, Promise<void>>();
+  readonly #reportedSteps = new Map<string, Awaitable<void>>();
   readonly #unusableTools: ReturnType<Catalog['unusable']>;
   readonly #describer: RunDescriber;
   readonly #flows: Promise<Flows>;
@@ -137,7 +138,7 @@ export class Execution {
       signal: AbortSignal.any([signal, dueSignal]),
       withTexts: this.#withTexts,
       refusal: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
-      call: async (invocation) => {
+      call: (invocation) => {
         const exhausted = this.#begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begunSteps.add(invocation.step.id);
         if (exhausted) return { kind: 'failed', ...exhausted };
@@ -145,13 +146,14 @@ export class Execution {
       },
       ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
-      onStep: async (step, ended) => {
-        if (ended.state === 'waiting') await deps.approvals.approvalRequests.requestCollected(step.id);
+      onStep: (step, ended) => {
+        if (ended.state === 'waiting') return deps.approvals.approvalRequests.requestCollected(step.id);
         // The log already has the end of this step, or the step has not ended.
-        if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
-        const reporting = this.#reportedSteps.get(step.id) ?? this.#report(step, ended);
+        if (claim.reportedSteps.includes(step.id) || ended.state === 'pending') return;
+        if (this.#reportedSteps.has(step.id)) return this.#reportedSteps.get(step.id);
+        const reporting = this.#report(step, ended);
         this.#reportedSteps.set(step.id, reporting);
-        await reporting;
+        return reporting;
       },
     });
     if (end.state === 'stopped' && dueSignal.aborted && !signal.aborted) return 'due';
@@ -162,14 +164,17 @@ export class Execution {
     return this.#outcomeOf(end);
   }
 
-  async #report(step: PlanStep, ended: StepEnd): Promise<void> {
+  #report(step: PlanStep, ended: StepEnd): Awaitable<void> {
+    logCause(this.deps.log, this.claim.run.runId, step.id, ended.error);
+    const answer = singleAnswer(toolNamed(step.tool, this.planned.tools), ended);
+    return chain(answer ? this.#outputs.amount(answer) : '', (amount) => this.#addEvent(step, ended, amount));
+  }
+
+  #addEvent(step: PlanStep, ended: StepEnd, amount: string): void {
     const { deps } = this;
     const { views } = this.#previousCalls;
-    logCause(deps.log, this.claim.run.runId, step.id, ended.error);
     const calls = ended.calls.flatMap((call) => views.viewOf(call, step.tool) ?? []);
     const tool = toolNamed(step.tool, this.planned.tools);
-    const answer = singleAnswer(tool, ended);
-    const amount = answer ? await this.#outputs.amount(answer) : '';
     const startedAt = this.#previousCalls.startOf(step.id);
     deps.writer.add({
       event: {

@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import { sha256 } from '@errand/basics/sha256';
 import type { FillAnswer, Json, TokenUsage } from '@errand/contracts';
 import { type Claim, jsonText, type LedgerRow, storable } from '@errand/db';
@@ -52,9 +53,9 @@ export class ValueFiller {
     return row?.state === 'DONE' && row.argsSha256 === argsSha256 ? row : undefined;
   }
 
-  #read({ key, outputBytes }: LedgerRow): Promise<Json> {
+  #read({ key, outputBytes }: LedgerRow): Awaitable<Json> {
     const { outputs } = this.deps;
-    return outputs.withTexts([outputs.fromLedger(key, outputBytes ?? 4)], async ([text]) => JSON.parse(text!) as Json);
+    return outputs.withTexts([outputs.fromLedger(key, outputBytes ?? 4)], ([text]) => JSON.parse(text!) as Json);
   }
 
   async #askModel({ stepId, outputs }: FillBatch, requests: readonly ValueRequest[]): Promise<Answers> {

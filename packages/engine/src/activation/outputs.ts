@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import { Turns } from '@errand/basics/turns';
 import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
@@ -98,12 +99,12 @@ export class Outputs {
   }
 
   /** Writes new outputs once they exceed SMALL_BYTES. Waits for the write when they exceed MAX_UNWRITTEN_BYTES or memory is full. */
-  async limitUnwritten(): Promise<void> {
+  limitUnwritten(): Awaitable<void> {
     if (this.#unwrittenBytes <= SMALL_BYTES) return;
     const writing = this.#write();
-    if (this.#unwrittenBytes > MAX_UNWRITTEN_BYTES || this.memory.isFull) await writing;
+    if (this.#unwrittenBytes > MAX_UNWRITTEN_BYTES || this.memory.isFull) return writing;
     // The writer reports its failure to the activation.
-    else writing.catch(() => {});
+    writing.catch(() => {});
   }
 
   async #write(): Promise<void> {
@@ -115,7 +116,7 @@ export class Outputs {
   }
 
   /** Calls `use` with the JSON texts of outputs, reading evicted ones from the ledger. */
-  async withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>): Promise<T> {
+  withTexts<T>(outputs: readonly Output[], use: (texts: readonly string[]) => Awaitable<T>): Awaitable<T> {
     const storedOutputs = outputs as readonly StoredOutput[];
     const bytes = storedOutputs.reduce((sum, output) => sum + output.bytes, 0);
     if (bytes <= SMALL_BYTES && storedOutputs.every(({ text }) => text !== undefined))
@@ -133,7 +134,7 @@ export class Outputs {
       bytesLeft -= bytes;
       return true;
     });
-    return this.withTexts(ofSteps, async (texts) => {
+    return this.withTexts(ofSteps, (texts) => {
       const names = new Names();
       for (const text of texts) names.learn(text);
       return names;
@@ -141,10 +142,16 @@ export class Outputs {
   }
 
   /** The amount of an output, see `amountText`. */
-  async amount(output: Output): Promise<string> {
+  amount(output: Output): Awaitable<string> {
     const stored = output as StoredOutput;
-    stored.amount ??= await this.withTexts([output], async ([text]) => amountText(JSON.parse(text!) as Json));
-    return stored.amount;
+    if (stored.amount !== undefined) return stored.amount;
+    return chain(
+      this.withTexts([output], ([text]) => amountText(JSON.parse(text!) as Json)),
+      (amount) => {
+        stored.amount = amount;
+        return amount;
+      },
+    );
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import { type EventList, isTerminal, isWaiting, problem, type RunStatus } from '@errand/contracts';
 import {
   type EventPage,
@@ -151,12 +152,13 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
 
 // A generator would keep sent events in memory, see `Following`.
 function toSentEvents(items: AsyncIterableIterator<StreamItem, void>, withCalls: boolean, link: AddLinks): SentEvents {
-  const toSent = async (result: IteratorResult<StreamItem, void>): Promise<IteratorResult<SentEvent, void>> => {
+  const toSent = (result: IteratorResult<StreamItem, void>): Awaitable<IteratorResult<SentEvent, void>> => {
     if (result.done) return result;
-    const { value } = result;
-    const { seq, type, isTransient } = value;
-    const data = link(type, await value.text(withCalls));
-    return { done: false, value: { id: String(seq), event: type, data, ...(isTransient && { isTransient }) } };
+    const { seq, type, isTransient } = result.value;
+    return chain(result.value.text(withCalls), (text) => {
+      const data = link(type, text);
+      return { done: false, value: { id: String(seq), event: type, data, ...(isTransient && { isTransient }) } };
+    });
   };
   const finished = { done: true, value: undefined } as const;
   return {

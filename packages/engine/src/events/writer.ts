@@ -54,10 +54,7 @@ export class ActivationWriter {
     if (part.decisionRequest) this.#batch.decisionRequests.push(part.decisionRequest);
     if (part.usage) this.#batch.usage = sum(this.#batch.usage, part.usage);
     if (!part.event && !part.ledger && !part.decisionRequest) return;
-    this.#timer ??= setImmediate(() => {
-      this.#timer = null;
-      this.flush().catch(() => {});
-    });
+    this.#timer ??= setImmediate(() => this.#writeNext());
   }
 
   /** Waits until everything that was added is committed. @throws LeaseLost, or the database's error */
@@ -92,7 +89,14 @@ export class ActivationWriter {
     recordLateCall(this.deps.scope, this.run.runId, this.run.epoch, entry).catch(() => {});
   }
 
-  async #write(change: ActivationTransition): Promise<void> {
+  // A write under way is followed by the next one, see `#apply`.
+  #writeNext(): void {
+    this.#timer = null;
+    if (!this.#writing && !this.failure && !isEmpty(this.#batch))
+      this.#write({ to: 'RUNNING', events: [] }).catch(() => {});
+  }
+
+  #write(change: ActivationTransition): Promise<void> {
     const { events, ledger, usage, decisionRequests } = this.#batch;
     this.#batch = emptyBatch();
     if (this.#timer) clearImmediate(this.#timer);
@@ -105,22 +109,23 @@ export class ActivationWriter {
       decisionRequests,
       usage: { ...usage, activeMs: usage.activeMs + this.deps.takeActiveMs() },
     };
-    const work = transition(this.deps, this.run, fullTransition).then((applied) => {
+    this.#writing = this.#apply(fullTransition);
+    return this.#writing;
+  }
+
+  async #apply(change: Transition & { ledger: readonly LedgerEntry[] }): Promise<void> {
+    try {
+      const applied = await transition(this.deps, this.run, change);
       if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');
       this.run.status = change.to;
-    });
-    this.#writing = work
-      .catch(() => {})
-      .finally(() => {
-        this.#writing = null;
-      });
-    try {
-      await work;
     } catch (error) {
       this.failure ??= error;
-      if (error instanceof LeaseLost) for (const entry of fullTransition.ledger) this.recordLate(entry);
+      if (error instanceof LeaseLost) for (const entry of change.ledger) this.recordLate(entry);
       this.deps.onFailure(error);
       throw error;
+    } finally {
+      this.#writing = null;
+      if (!isEmpty(this.#batch)) this.#timer ??= setImmediate(() => this.#writeNext());
     }
   }
 }

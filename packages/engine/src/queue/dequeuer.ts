@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Awaitable } from '@errand/basics/awaitable';
 import {
   type ClaimedRun,
   type ClaimingWorker,
@@ -56,7 +57,7 @@ const noop = () => {};
 
 export type DequeuerHooks = {
   /** Waits until other workers see that this one is alive; it claims nothing before. */
-  waitUntilSeenAlive: () => Promise<boolean>;
+  waitUntilSeenAlive: () => Awaitable<boolean>;
   /** Whether other workers see that this one is alive. */
   isSeenAlive: () => boolean;
   /** Executes the activation of a claimed run. Never rejects. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Awaitable } from '@errand/basics/awaitable';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type SentHeartbeat, sendHeartbeat } from '@errand/db';
 import type { Log } from '@errand/ports/log';
@@ -77,7 +78,11 @@ export class Heartbeat {
   }
 
   /** @returns false when the signal was aborted first */
-  async waitUntilSeenAlive(signal: AbortSignal): Promise<boolean> {
+  waitUntilSeenAlive(signal: AbortSignal): Awaitable<boolean> {
+    return this.isSeenAlive() && !signal.aborted ? true : this.#waitUntilSeenAlive(signal);
+  }
+
+  async #waitUntilSeenAlive(signal: AbortSignal): Promise<boolean> {
     while (!this.isSeenAlive() && !signal.aborted && !this.#stopped) {
       await new Promise<void>((resolve) => {
         const wake = () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Awaitable } from '@errand/basics/awaitable';
 import { every } from '@errand/basics/every';
 import { DEFAULT_SLOTS, deadPools, dropPool, freeLeases, maintainTables, makeRetriesDue, releaseRun } from '@errand/db';
 import type { Log } from '@errand/ports/log';
@@ -183,7 +184,7 @@ export class Worker {
    * Waits until a call may be sent, because no other worker can hold the run. Required before each call of a tool.
    * @returns false when the signal was aborted first
    */
-  readonly waitUntilSeenAlive = (signal: AbortSignal): Promise<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
+  readonly waitUntilSeenAlive = (signal: AbortSignal): Awaitable<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
 
   #execute(activation: Activation): Promise<void> {
     return this.hooks.advance(activation, this.#draining.signal).then(

@@ -77,7 +77,7 @@ function toolboxOf(url: string): Toolbox & { catalog: { tools: ToolSpec[] } } {
     tools: async (workspaceId) => catalogOf(workspaceId, catalog.tools),
     missingCredentials: async () => [],
     sealState: (_workspaceId, _requestId, state) => Buffer.from(state.reveal()),
-    approvalFloor: async () => 'NONE',
+    approvalFloor: () => 'NONE',
     call: (request) => call(url, request),
   };
 }

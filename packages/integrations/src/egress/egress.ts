@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { Agents, guardedConnector } from './agents.ts';
 import { EgressError, findEgressError } from './error.ts';
 import { type FetchBounds, guardedFetch } from './fetch.ts';
@@ -88,10 +89,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const checkName = createNameCheck(resolver);
   // Without a proxy the connector checks the addresses to which it connects.
   const checkEarly = proxy && withTimeLimit(checkName, limits.lookupMs);
-  const check = async (input: string | URL): Promise<Target> => {
+  const check = (input: string | URL): Awaitable<Target> => {
     const target = checkTarget(input, trusted);
-    await checkEarly?.(target);
-    return target;
+    return checkEarly ? checkEarly(target).then(() => target) : target;
   };
   const sendBefore = (endsAt: number) => (request: EgressRequest, target: Target) =>
     sendOnce(request, target.url, agents.pick(target.trusted, request.tenant), {
@@ -99,15 +99,13 @@ export function createEgress(options: EgressOptions = {}): Egress {
       endsAt,
     });
   return {
-    async request(request) {
-      try {
-        const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
-        return await followRedirects(request, { check, send: sendBefore(endsAt) });
-      } catch (error) {
+    request(request) {
+      const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
+      return followRedirects(request, { check, send: sendBefore(endsAt) }).catch((error) => {
         const failure = asEgressError(error);
         options.log?.({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
         throw failure;
-      }
+      });
     },
     fetchFor: ({ tenant, ...bounds }) =>
       guardedFetch({ check, agentFor: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds }),
@@ -151,43 +149,48 @@ function sendOnce(
   const headers = outgoingHeaders(request.headers ?? {});
   headers['accept-encoding'] = 'gzip, deflate, br';
   const { signal, method, body = null } = request;
-  let cleanUp = () => {};
   return new Promise<EgressResponse>((resolve, reject) => {
-    const receiver = new Receiver(maxBytes, request.whenTooLarge ?? 'fail', resolve, reject);
+    const fail = (error: EgressError) => reject(withRequestedOrigin(url, error));
+    const settled =
+      <T>(settle: (value: T) => void) =>
+      (value: T) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        settle(value);
+      };
+    const receiver = new Receiver(maxBytes, request.whenTooLarge ?? 'fail', settled(resolve), settled(fail));
     const onAbort = () => receiver.fail('canceled', signal?.reason);
     const onTimeout = () => receiver.fail('upstream_timeout', new Error('the whole call took too long'));
     const timer = setTimeout(onTimeout, Math.max(0, endsAt - Date.now()));
-    cleanUp = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     const path = url.pathname + url.search;
     dispatcher.dispatch({ origin: url.origin, path, method, headers, body, reset: !reuse }, receiver);
-  }).finally(() => cleanUp());
+  });
 }
 
 type RedirectSteps = {
-  check: (url: string | URL) => Promise<Target>;
+  check: (url: string | URL) => Awaitable<Target>;
   send: (request: EgressRequest, target: Target) => Promise<EgressResponse>;
 };
 
 async function followRedirects(request: EgressRequest, { check, send }: RedirectSteps): Promise<EgressResponse> {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const maxHops = request.credentials || !isRead ? 0 : (request.redirects ?? 0);
-  let target = await check(request.url);
+  const checked = check(request.url);
+  let target = isPromise(checked) ? await checked : checked;
   let nextRequest = request;
   for (let hop = 0; ; hop++) {
     const from = target;
-    const response = await send(nextRequest, from).catch((error) => {
-      throw withRequestedOrigin(from.url, error);
-    });
+    const response = await send(nextRequest, from);
     if (!redirectStatus.has(response.status)) return response;
-    target = await check(redirectOf(response, from.url, { hop, maxHops })).catch((error) => {
+    const location = redirectOf(response, from.url, { hop, maxHops });
+    try {
+      target = await check(location);
+    } catch (error) {
       // The text of a refusal must not reveal an internal address that a trusted service named.
       throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
-    });
+    }
     if (target.url.origin !== from.url.origin) nextRequest = { ...request, headers: {} };
   }
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import { type Dispatcher, type RequestInit, fetch as undiciFetch } from 'undici';
 import { EgressError, errorChain, findEgressError } from './error.ts';
 import { isForbiddenHeader } from './headers.ts';
@@ -26,7 +27,7 @@ export type FetchBounds = {
 };
 
 type FetchOptions = FetchBounds & {
-  check: (url: string) => Promise<Target>;
+  check: (url: string) => Awaitable<Target>;
   agentFor: (target: Target) => Dispatcher;
 };
 type UndiciResponse = Awaited<ReturnType<typeof undiciFetch>>;

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { isPromise } from '@errand/basics/awaitable';
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { DescribedTool, InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
@@ -54,11 +55,13 @@ export async function callTool(
   const { signal, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
-    const { request, secrets, ...credentialInfo } = await prepareRequest(tool.call, args, { ...options, isWrite });
+    const { request, secrets, signing, ...credentialInfo } = prepareRequest(tool.call, args, { ...options, isWrite });
+    if (isPromise(signing)) await signing;
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, tenant, timeoutMs, maxBytes };
     const response = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
-    await parseQueue.wait(response.body.length);
+    const turn = parseQueue.wait(response.body.length);
+    if (turn) await turn;
     return outcomeOf(response, { isWrite, secretForms: secretForms(secrets), ...credentialInfo });
   } catch (error) {
     if (error instanceof ArgumentsFault) return failure(error.code, error.message);
@@ -67,7 +70,7 @@ export async function callTool(
   }
 }
 
-async function prepareRequest(
+function prepareRequest(
   call: HttpCall,
   args: Readonly<Record<string, Json>>,
   { auth, passThrough, baseUrl, credentialOrigin, idempotencyKey, isWrite }: CallOptions & { isWrite: boolean },
@@ -78,16 +81,18 @@ async function prepareRequest(
   const isFromRun = replacedLocation(passThrough, auth) !== undefined;
   // An operation with its own server is called at another origin, to which no credential is sent.
   const mayAttach = call.server === undefined && request.url.origin === credentialOrigin;
-  if (mayAttach) {
-    await attachCredential(request, { method: call.method, auth, args, passThrough }, secrets);
-  } else if (isFromRun && !call.anonymous) {
+  if (!mayAttach && isFromRun && !call.anonymous) {
     const message = `The operation is called at ${request.url.origin}, but the credential of passThrough is for ${credentialOrigin} only.`;
     throw new ArgumentsFault(message, 'pass_through_refused');
   }
+  const credentialCall = { method: call.method, auth, args, passThrough };
+  const signing = mayAttach ? attachCredential(request, credentialCall, secrets) : undefined;
   const isPassed = isFromRun || (auth.type === 'NONE' && passThrough !== undefined);
   return {
     request,
     secrets,
+    /** Pending while the request is being signed. */
+    signing,
     sentCredential: mayAttach && (hasCredential(auth) || isPassed),
     isFromRun,
     needsCredential: mayAttach && auth.type !== 'NONE',
@@ -111,11 +116,11 @@ export class ParseQueue {
   /** No large answer is parsed before this time, of a monotonic clock. */
   #pausedUntil = 0;
 
-  /** Waits until an answer of `bytes` bytes may be parsed, in order of arrival. */
-  async wait(bytes: number): Promise<void> {
-    if (bytes <= SMALL_BYTES) return;
+  /** Waits until an answer of `bytes` bytes may be parsed, in order of arrival; undefined for a small one. */
+  wait(bytes: number): Promise<void> | undefined {
+    if (bytes <= SMALL_BYTES) return undefined;
     this.#last = this.#last.then(() => this.#turn());
-    await this.#last;
+    return this.#last;
   }
 
   async #turn(): Promise<void> {

@@ -1,3 +1,4 @@
+import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { encode } from '@errand/basics/percent';
 import type { Json, Secret, ToolOutcome } from '@errand/contracts';
 import { type AwsKeys, signAws } from '../cloud/aws-signature.ts';
@@ -32,7 +33,7 @@ type AuthCall = { method: string; auth: CallAuth; args: Readonly<Record<string, 
  * @param secrets receives every value, for redaction in the answer
  * @throws ArgumentsFault for a value that cannot be sent; the message does not contain the value
  */
-export async function attachCredential(request: BuiltRequest, call: AuthCall, secrets: string[]): Promise<void> {
+export function attachCredential(request: BuiltRequest, call: AuthCall, secrets: string[]): Awaitable<void> {
   const { auth, passThrough } = call;
   if (passThrough) attachPassed(request, { ...call, passThrough }, secrets);
   if (replacedLocation(passThrough, auth) !== undefined) return;
@@ -40,7 +41,7 @@ export async function attachCredential(request: BuiltRequest, call: AuthCall, se
     if (!auth.keys) return;
     const { accessKeyId, secretAccessKey, sessionToken } = auth.keys;
     secrets.push(secretAccessKey.reveal(), ...(sessionToken ? [sessionToken.reveal()] : []), accessKeyId);
-    await signAws({ ...request, method: call.method }, auth.keys, auth);
+    return signAws({ ...request, method: call.method }, auth.keys, auth);
   } else if (auth.type === 'API_TOKEN') {
     if (auth.token !== undefined) attachToken(request, auth, reveal(auth.token, secrets).trim());
   } else if ('accessToken' in auth && auth.accessToken) {
@@ -104,7 +105,7 @@ const MAX_CALLS = 3;
  * @param renew replaces a refused credential, if there is another. `renewed`: the refused credential was itself a replacement
  */
 export async function callWithRenewal<Opened extends object>(
-  open: () => Promise<Opened | { outcome: ToolOutcome }>,
+  open: () => Awaitable<Opened | { outcome: ToolOutcome }>,
   renew: (
     refused: Opened,
     outcome: Extract<ToolOutcome, { ok: false }>,
@@ -112,7 +113,8 @@ export async function callWithRenewal<Opened extends object>(
   ) => Promise<Opened | { outcome: ToolOutcome } | undefined>,
   call: (opened: Opened) => Promise<ToolOutcome>,
 ): Promise<ToolOutcome> {
-  let opened = await open();
+  const opening = open();
+  let opened = isPromise(opening) ? await opening : opening;
   for (let calls = 1; ; calls++) {
     if ('outcome' in opened) return opened.outcome;
     const outcome = await call(opened);

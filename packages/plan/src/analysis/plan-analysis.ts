@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import type { Json, Plan, PlanStep } from '@errand/contracts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -30,10 +31,22 @@ export type PlanAnalysis = {
   guards: ReadonlyMap<string, readonly string[]>;
 };
 
+/** Analyses of plans, whose objects never change. Only those without a fault: a fault may have other reasons the next time. */
+const cache = new WeakMap<Plan, PlanAnalysis>();
+
 /** Parses all expressions of a plan, in at most one job of the sandbox. */
-export async function analysePlan(plan: Plan, sandbox: Sandbox): Promise<PlanAnalysis> {
+export function analysePlan(plan: Plan, sandbox: Sandbox): Awaitable<PlanAnalysis> {
+  const cached = cache.get(plan);
+  if (cached) return cached;
   const sites = listSites(plan);
-  const answers = await sandbox.analyse(sites.map(({ expression }) => expression));
+  return chain(sandbox.analyse(sites.map(({ expression }) => expression)), (answers) => {
+    const analysis = toPlanAnalysis(plan, sites, answers);
+    if (answers.every(({ ok }) => ok)) cache.set(plan, analysis);
+    return analysis;
+  });
+}
+
+function toPlanAnalysis(plan: Plan, sites: readonly ExpressionSite[], answers: readonly Analysis[]): PlanAnalysis {
   const analyses = new Map(sites.map(({ expression }, index) => [expression, answers[index]!]));
   const stepIds = plan.steps.map((step) => step.id);
   const reads = new Map(
@@ -80,7 +93,8 @@ export function listSites({ steps, result = null }: Plan): ExpressionSite[] {
   const ofSteps = steps.flatMap((step, index) =>
     PARTS.flatMap((part): ExpressionSite[] => {
       const template = part === 'pages' ? step.pages && { next: step.pages.next } : step[part];
-      return sitesIn(template ?? null, `/steps/${index}/${part}`).map((site) => ({ ...site, part, step }));
+      if (template === undefined) return [];
+      return sitesIn(template, `/steps/${index}/${part}`).map((site) => ({ ...site, part, step }));
     }),
   );
   return [...ofSteps, ...sitesIn(result, '/result').map((site) => ({ ...site, part: 'result' as const }))];

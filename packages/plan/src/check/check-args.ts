@@ -1,3 +1,4 @@
+import { type Awaitable, chain, isPromise } from '@errand/basics/awaitable';
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
 import { AS_TOOL, type Sandbox } from '../sandbox/sandbox.ts';
@@ -9,16 +10,28 @@ import { type Hole, holeAt, holesOf } from '../template/template.ts';
 import { type Complaint, suggestName } from './complaint.ts';
 
 /** Checks the literal arguments of a step against its tool's input schema. Values of bindings are checked when the step runs. */
-export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, sandbox: Sandbox): Promise<Complaint[]> {
-  const verdict = holesOf(args).length === 0 ? await sandbox.validate(tool.inputSchema, args, AS_TOOL) : undefined;
-  if (verdict?.ok) return [];
-  if (verdict?.fault !== undefined)
-    return [{ pointer, message: `The input schema of ${tool.name} cannot be used: ${verdict.fault.message}` }];
+export const checkArgs = (
+  args: Json,
+  tool: ToolSpec,
+  pointer: string,
+  sandbox: Sandbox,
+): Awaitable<readonly Complaint[]> =>
+  holesOf(args).length > 0
+    ? walkArgs(args, tool, pointer, sandbox)
+    : chain(sandbox.validate(tool.inputSchema, args, AS_TOOL), (verdict) => {
+        if (verdict.ok) return [];
+        if (verdict.fault !== undefined)
+          return [{ pointer, message: `The input schema of ${tool.name} cannot be used: ${verdict.fault.message}` }];
+        return chain(walkArgs(args, tool, pointer, sandbox), (complaints) =>
+          // The validator checks keywords that the walk does not read (combinators, dependencies).
+          complaints.length > 0 ? complaints : verdict.errors.map((mismatch) => toComplaint(mismatch, pointer)),
+        );
+      });
+
+function walkArgs(args: Json, tool: ToolSpec, pointer: string, sandbox: Sandbox): Awaitable<readonly Complaint[]> {
   const walk = new TemplateWalk({ schema: tool.inputSchema, ...AS_TOOL, owner: tool.name, sandbox });
-  await walk.visit(args, tool.inputSchema, pointer);
-  if (walk.complaints.length > 0 || verdict === undefined) return walk.complaints;
-  // The validator checks keywords that the walk does not read (combinators, dependencies).
-  return verdict.errors.map((mismatch) => toComplaint(mismatch, pointer));
+  walk.visit(args, tool.inputSchema, pointer);
+  return walk.complaints();
 }
 
 type WalkOptions = {
@@ -40,26 +53,46 @@ type WalkOptions = {
  * the validator.
  */
 export class TemplateWalk {
-  readonly complaints: Complaint[] = [];
+  /** Complaints, and validations that give some, in the order of the template. */
+  readonly #parts: (Complaint | (() => Awaitable<Complaint[]>))[] = [];
 
   constructor(private readonly options: WalkOptions) {}
 
-  async visit(value: Json, schema: unknown, pointer: string): Promise<void> {
+  /** All complaints. One literal is validated after another. */
+  complaints(): Awaitable<readonly Complaint[]> {
+    const complaints: Complaint[] = [];
+    for (const [index, part] of this.#parts.entries()) {
+      const more = typeof part === 'function' ? part() : [part];
+      if (isPromise(more)) return this.#addFrom(index + 1, complaints, more);
+      complaints.push(...more);
+    }
+    return complaints;
+  }
+
+  async #addFrom(index: number, complaints: Complaint[], pending: Promise<Complaint[]>): Promise<Complaint[]> {
+    complaints.push(...(await pending));
+    for (const part of this.#parts.slice(index)) {
+      complaints.push(...(typeof part === 'function' ? await part() : [part]));
+    }
+    return complaints;
+  }
+
+  visit(value: Json, schema: unknown, pointer: string): void {
     const { schema: root, wrapsItems, onHole } = this.options;
     const hole = holeAt(value, pointer);
     const target = resolveReference(schema, root);
     if (!isRecord(target)) return;
     if (hole !== undefined) onHole?.(hole, target);
     else if (isRecord(value) && isRecord(target.properties)) {
-      await this.#members(value, target, target.properties, pointer);
+      this.#members(value, target, target.properties, pointer);
     } else if (Array.isArray(value) && isRecord(target.items)) {
-      for (const [index, item] of value.entries()) await this.visit(item, target.items, under(pointer, index));
+      for (const [index, item] of value.entries()) this.visit(item, target.items, under(pointer, index));
     } else if (wrapsItems && target.type === 'array' && value !== null && !Array.isArray(value)) {
-      if (isRecord(target.items)) await this.visit(value, target.items, pointer);
-    } else if (holesOf(value).length === 0) await this.#literal(value, target, pointer);
+      if (isRecord(target.items)) this.visit(value, target.items, pointer);
+    } else if (holesOf(value).length === 0) this.#parts.push(() => this.#validate(value, target, pointer));
   }
 
-  async #members(
+  #members(
     value: Record<string, Json>,
     schema: Record<string, unknown>,
     properties: Record<string, unknown>,
@@ -69,7 +102,7 @@ export class TemplateWalk {
     const names = Object.keys(properties);
     for (const name of Array.isArray(schema.required) ? schema.required : []) {
       if (typeof name !== 'string' || Object.hasOwn(value, name)) continue;
-      this.complaints.push({ pointer, message: `${owner} requires ${name} here.${describeType(properties[name])}` });
+      this.#parts.push({ pointer, message: `${owner} requires ${name} here.${describeType(properties[name])}` });
     }
     const isOpen =
       (!closed && schema.additionalProperties !== false) ||
@@ -77,19 +110,19 @@ export class TemplateWalk {
         (keyword) => keyword in schema && schema[keyword] !== false,
       );
     for (const [name, member] of Object.entries(value)) {
-      if (Object.hasOwn(properties, name)) await this.visit(member, properties[name], under(pointer, name));
+      if (Object.hasOwn(properties, name)) this.visit(member, properties[name], under(pointer, name));
       else if (!isOpen) {
         const message = `${owner} has no ${name} here.${suggestName(name, names)}`;
-        this.complaints.push({ pointer: under(pointer, name), message });
+        this.#parts.push({ pointer: under(pointer, name), message });
       }
     }
   }
 
-  async #literal(value: Json, schema: Record<string, unknown>, pointer: string): Promise<void> {
+  #validate(value: Json, schema: Record<string, unknown>, pointer: string): Awaitable<Complaint[]> {
     const { sandbox, dialect, closed, schema: root } = this.options;
-    const verdict = await sandbox.validate({ ...definitionsOf(root), ...schema }, value, { dialect, closed });
-    if (verdict.ok || verdict.fault !== undefined) return;
-    this.complaints.push(...verdict.errors.map((mismatch) => toComplaint(mismatch, pointer)));
+    return chain(sandbox.validate({ ...definitionsOf(root), ...schema }, value, { dialect, closed }), (verdict) =>
+      verdict.ok || verdict.fault !== undefined ? [] : verdict.errors.map((mismatch) => toComplaint(mismatch, pointer)),
+    );
   }
 }
 

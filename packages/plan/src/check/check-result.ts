@@ -55,8 +55,8 @@ export async function checkResult({ plan, analyses }: PlanAnalysis, options: Opt
   });
   const lastOutput = { $: `steps.${plan.steps.at(-1)!.id}.output` };
   const result = plan.result === undefined && planned ? lastOutput : plan.result;
-  if (result !== undefined) await walk.visit(result, outputSchema, '/result');
-  return [...walk.complaints, ...complaints];
+  if (result !== undefined) walk.visit(result, outputSchema, '/result');
+  return [...(await walk.complaints()), ...complaints];
 }
 
 /** Why the output of a hole cannot fit, by its tool's description. */

@@ -1,3 +1,4 @@
+import { isPromise } from '@errand/basics/awaitable';
 import {
   type Json,
   type JsonSchema,
@@ -77,11 +78,7 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
     const message = `Step ${id} waits for ${needs.join(', ')}, which in the end waits for ${id} or for a cycle. Let no step need itself.`;
     complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
   }
-  for (const [index, step] of plan.steps.entries()) {
-    const tool = planTools.tools.get(step.tool);
-    if (tool !== undefined)
-      complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
-  }
+  complaints.push(...(await checkAllArgs(plan, planTools.tools, options.sandbox)));
   complaints.push(...(await checkPages(plan, planTools.tools, options.sandbox)));
   const { outputSchema, sandbox, planned = false } = options;
   if (unordered.length === 0)
@@ -93,6 +90,21 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
   return { ok: true, plan, order, dependencies: planAnalysis.dependencies, doubts };
+}
+
+async function checkAllArgs(
+  plan: Plan,
+  tools: ReadonlyMap<string, ToolSpec>,
+  sandbox: Sandbox,
+): Promise<readonly Complaint[]> {
+  const complaints: Complaint[] = [];
+  for (const [index, step] of plan.steps.entries()) {
+    const tool = tools.get(step.tool);
+    if (tool === undefined) continue;
+    const ofStep = checkArgs(step.args, tool, `/steps/${index}/args`, sandbox);
+    complaints.push(...(isPromise(ofStep) ? await ofStep : ofStep));
+  }
+  return complaints;
 }
 
 function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {

@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import type { Json, ToolSpec } from '@errand/contracts';
 import { readsRoot, stepIdsIn, stringLiteralsIn } from '../analysis/plan-analysis.ts';
 import { toPlainJson } from '../sandbox/expression/plain-json.ts';
@@ -29,32 +30,42 @@ type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly
 type CallToBind = StepRun & { tool: ToolSpec; iteration: number | null };
 
 /** Computes the arguments of one call: bindings, then fills, then the tool's input schema. */
-export async function bindArgs(
+export function bindArgs(
   call: CallToBind,
   extra: { item?: string; index?: number },
   stepFills: StepFills,
-): Promise<BindOutcome> {
+): Awaitable<BindOutcome> {
   const { step, before: earlierEnds, iteration } = call;
   const { planAnalysis, options } = call.execution;
   const holes = holesOf(step.args);
   const analyses = holes.flatMap(expressionsOf).map((text) => planAnalysis.analyses.get(text));
   const fills = holes.filter((hole) => hole.kind === 'fill');
-  const bound = await withScope(analyses, options, { ends: earlierEnds, ...extra }, (scope) =>
+  const scoped = withScope(analyses, options, { ends: earlierEnds, ...extra }, (scope) =>
     fills.length > 0 ? evaluateHoles(call, holes, scope) : bindInOneJob(call, scope),
   );
-  if ('ok' in bound) return failedAt(call, holes[0]!.pointer, holes[0]!.text, bound);
-  if (bound.kind !== 'bindings') return bound;
-  const filled = await stepFills.valuesFor(fills, iteration);
+  return chain(scoped, (bound) => {
+    if ('ok' in bound) return failedAt(call, holes[0]!.pointer, holes[0]!.text, bound);
+    return bound.kind === 'bindings' ? fillArgs(call, bound, () => stepFills.valuesFor(fills, iteration)) : bound;
+  });
+}
+
+async function fillArgs(
+  call: CallToBind,
+  bound: Bindings,
+  fill: () => ReturnType<StepFills['valuesFor']>,
+): Promise<BindOutcome> {
+  const filled = await fill();
   return filled.kind === 'done' ? await fillAndValidate(call, filled.values, bound) : filled;
 }
 
 /** For arguments without fills: at most one job of the sandbox. */
-async function bindInOneJob(call: CallToBind, scope: Scope): Promise<BindOutcome> {
+function bindInOneJob(call: CallToBind, scope: Scope): Awaitable<BindOutcome> {
   const { execution, step, tool } = call;
-  const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
-  if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
-  const { args, missing, verdict } = bound;
-  return endForMissingValue(call, missing, scope) ?? toBoundArgs(call, args as Args, missing, verdict);
+  return chain(execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema }), (bound) => {
+    if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
+    const { args, missing, verdict } = bound;
+    return endForMissingValue(call, missing, scope) ?? toBoundArgs(call, args as Args, missing, verdict);
+  });
 }
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BindOutcome | Bindings> {

@@ -1,3 +1,5 @@
+import type { Awaitable } from '@errand/basics/awaitable';
+
 /** Ends everything that is still under way when a plan stops. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
@@ -33,7 +35,7 @@ export class CallLimiter {
    * Runs a task as soon as fewer than `concurrency` others run. The limiter closes when a task throws, or returns `stopped` because the run
    * was cancelled or another worker has claimed it.
    */
-  async run<T extends { kind: string }>(task: () => Promise<T>): Promise<Exclude<T, { kind: 'stopped' }>> {
+  async run<T extends { kind: string }>(task: () => Awaitable<T>): Promise<Exclude<T, { kind: 'stopped' }>> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#queue.push(resolve));
     if (this.#closed) throw new Stopped();

@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import type { Json, ToolSpec } from '@errand/contracts';
 import { ASK, MAX_QUESTIONS, toolNamed } from '../tools/ask.ts';
 import { operationLabel } from '../tools/label.ts';
@@ -85,12 +86,13 @@ async function iterate(
   const { tool, fills } = called;
   const extra = item ? { item: item.item, index: item.index } : {};
   let args: Args | undefined;
-  const outcome = await callWhenFree(execution, call.toolCallId, async () => {
-    const bound = await bindArgs({ ...run, tool, iteration }, extra, fills);
-    if (bound.kind !== 'done') return bound;
-    args = bound.args;
-    return await options.call({ step, ...call, tool, args, ...(item && { item: item.item, items: item.count }) });
-  });
+  const outcome = await callWhenFree(execution, call.toolCallId, () =>
+    chain(bindArgs({ ...run, tool, iteration }, extra, fills), (bound) => {
+      if (bound.kind !== 'done') return bound;
+      args = bound.args;
+      return options.call({ step, ...call, tool, args, ...(item && { item: item.item, items: item.count }) });
+    }),
+  );
   const first = toCallEnd(call, args, outcome);
   const { pages } = step;
   if (pages === undefined || outcome.kind !== 'done') return withoutMorePages(first);
@@ -108,11 +110,11 @@ async function iterate(
 const callWhenFree = <T extends CallOutcome | { kind: 'skipped' }>(
   { limiter, options }: Execution,
   toolCallId: string,
-  call: () => Promise<T>,
+  call: () => Awaitable<T>,
 ) =>
-  limiter.run<T | CallOutcome>(async () => {
+  limiter.run<T | CallOutcome>(() => {
     const error = options.refusal?.(toolCallId);
-    return error ? { kind: 'failed', ...error } : await call();
+    return error ? { kind: 'failed', ...error } : call();
   });
 
 /** The calls of one item, and their output; `items` counts the items of all pages. */

@@ -1,3 +1,4 @@
+import { isPromise } from '@errand/basics/awaitable';
 import type { Plan, PlanStep } from '@errand/contracts';
 import { analysePlan, ancestorsOf, topologicalOrder } from '../analysis/plan-analysis.ts';
 import { stepLabel } from '../tools/label.ts';
@@ -32,7 +33,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   const execution = { planAnalysis, options, limiter };
   const ended = new Map<string, StepEnd>();
   try {
-    await Promise.race([runSteps(execution, ended), limiter.whenClosed]);
+    await Promise.race([new StepScheduler(execution, ended).run(), limiter.whenClosed]);
     const steps = inPlanOrder(plan, ended);
     if ([...steps.values()].some((end) => end.state === 'waiting')) return { state: 'waiting', steps };
     const isEndedByUnless = [...steps.values()].some(({ error }) => error?.code === 'plan_ended');
@@ -46,53 +47,106 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   }
 }
 
-async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Promise<void> {
-  const { planAnalysis, options } = execution;
-  const { plan } = planAnalysis;
-  const byId = new Map(plan.steps.map((step) => [step.id, step]));
-  const endPromises = new Map<string, Promise<StepEnd>>();
-  const label = (id: string): string => stepLabel(plan, options.tools, id);
-  /** Ends of steps that do not start; undefined for the others. */
-  const startChecks = new Map<string, Promise<StepEnd | undefined>>();
-  const checkStart = async (step: PlanStep, before: Map<string, StepEnd>): Promise<StepEnd | undefined> => {
-    for (const id of planAnalysis.dependencies.get(step.id)!) before.set(id, await endPromises.get(id)!);
+/** Starts each step once its dependencies have ended and its guards have decided. */
+class StepScheduler {
+  readonly #steps: ReadonlyMap<string, PlanStep>;
+  /** By step: the number of dependencies that have not ended, and of guards that have not decided. */
+  readonly #blockers = new Map<string, number>();
+  readonly #dependents: ReadonlyMap<string, readonly string[]>;
+  readonly #guarded: ReadonlyMap<string, readonly string[]>;
+  /** Ends of steps that did not start; undefined for those that did. */
+  readonly #endsBeforeStart = new Map<string, StepEnd | undefined>();
+  readonly #released = new Set<string>();
+  #resolve = () => {};
+  #reject: (error: unknown) => void = () => {};
+
+  constructor(
+    private readonly execution: Execution,
+    private readonly ended: Map<string, StepEnd>,
+  ) {
+    const { plan, dependencies, guards } = execution.planAnalysis;
+    this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
+    for (const { id } of plan.steps) this.#blockers.set(id, dependencies.get(id)!.length + guards.get(id)!.length);
+    this.#dependents = inverted(dependencies);
+    this.#guarded = inverted(guards);
+  }
+
+  /** Resolves when all steps have ended. */
+  run(): Promise<void> {
+    const done = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const startable = [...this.#steps.values()].filter(({ id }) => this.#blockers.get(id) === 0);
+    for (const step of startable) this.#start(step);
+    if (this.#steps.size === 0) this.#resolve();
+    return done;
+  }
+
+  #start(step: PlanStep): void {
+    this.#runStep(step).catch((error: unknown) => this.#reject(error));
+  }
+
+  async #runStep(step: PlanStep): Promise<void> {
+    const { execution, ended } = this;
+    const needed = execution.planAnalysis.dependencies.get(step.id)!;
+    const before = new Map(needed.map((id) => [id, ended.get(id)!]));
+    let early = this.#blockedEnd(step, before);
+    if (early === undefined && step.unless !== undefined) early = await evaluateUnless({ execution, step, before });
+    this.#endsBeforeStart.set(step.id, early);
+    const started = early === undefined && executeStep({ execution, step, before }, () => this.#outputsBefore(step));
+    this.#unblock(this.#guarded.get(step.id));
+    const end = started ? await started : early!;
+    ended.set(step.id, end);
+    if (end.state !== 'pending') {
+      const reported = execution.options.onStep?.(step, end);
+      if (isPromise(reported)) await reported;
+    }
+    this.#released.add(step.id);
+    if (this.#released.size === this.#steps.size) this.#resolve();
+    else this.#unblock(this.#dependents.get(step.id));
+  }
+
+  #blockedEnd(step: PlanStep, before: StepEnds): StepEnd | undefined {
+    const { planAnalysis, options } = this.execution;
+    const label = (id: string): string => stepLabel(planAnalysis.plan, options.tools, id);
     const guards = new Map<string, StepEnd>();
     for (const id of planAnalysis.guards.get(step.id)!) {
-      const end = await startChecks.get(id)!;
+      const end = this.#endsBeforeStart.get(id);
       if (end !== undefined) guards.set(id, end);
     }
     const blockedEnd = endBeforeStart(guards, label) ?? endBeforeStart(before, label);
     if (blockedEnd !== undefined) return blockedEnd;
     const unknownId = planAnalysis.reads.get(step.id)!.find((id) => before.get(id)?.unknown);
-    if (unknownId === undefined) return await evaluateUnless({ execution, step, before });
+    if (unknownId === undefined) return undefined;
     const message = `${label(step.id)} was not run: it needs the answer of ${label(unknownId)}, which is unknown.`;
     return endWithoutCalls('failed', { code: 'output_unknown', message });
-  };
-  const run = async (step: PlanStep): Promise<StepEnd> => {
-    const before = new Map<string, StepEnd>();
-    const entry = checkStart(step, before);
-    startChecks.set(step.id, entry);
-    const end = (await entry) ?? (await executeStep({ execution, step, before }, outputsBefore(step)));
-    ended.set(step.id, end);
-    if (end.state !== 'pending') await options.onStep?.(step, end);
-    return end;
-  };
-  /** Outputs of all steps that a step needs, directly or through others, for a model. */
-  const outputsBefore = (step: PlanStep) => () => {
-    const ids = [...ancestorsOf(planAnalysis.dependencies, step.id)];
-    const outputs = new Map(ids.map((id) => [id, ended.get(id)?.output ?? StepOutput.none]));
-    return outputExcerpts(outputs, options.withTexts ?? withTextsInMemory);
-  };
-  const { order } = topologicalOrder(
-    new Map([...planAnalysis.dependencies].map(([id, needed]) => [id, [...needed, ...planAnalysis.guards.get(id)!]])),
-  );
-  for (const id of order) {
-    const end = run(byId.get(id)!);
-    // The first failure ends the plan through Promise.all below; the others must not count as unhandled.
-    end.catch(() => {});
-    endPromises.set(id, end);
   }
-  await Promise.all(endPromises.values());
+
+  #unblock(stepIds: readonly string[] = []): void {
+    for (const id of stepIds) {
+      const blockers = this.#blockers.get(id)! - 1;
+      this.#blockers.set(id, blockers);
+      if (blockers === 0) this.#start(this.#steps.get(id)!);
+    }
+  }
+
+  /** Outputs of all steps that a step needs, directly or through others, for a model. */
+  #outputsBefore(step: PlanStep): Promise<Record<string, string>> {
+    const { planAnalysis, options } = this.execution;
+    const ids = [...ancestorsOf(planAnalysis.dependencies, step.id)];
+    const outputs = new Map(ids.map((id) => [id, this.ended.get(id)?.output ?? StepOutput.none]));
+    return outputExcerpts(outputs, options.withTexts ?? withTextsInMemory);
+  }
+}
+
+/** The keys by each of their values. */
+function inverted(map: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const keys = new Map<string, string[]>();
+  for (const [key, values] of map) {
+    for (const value of values) keys.set(value, [...(keys.get(value) ?? []), key]);
+  }
+  return keys;
 }
 
 /** Why a step cannot start: the state of a dependency, or of a step that may end the plan before it. */

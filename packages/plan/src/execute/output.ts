@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import type { Json } from '@errand/contracts';
 import { readPageItems } from '../analysis/pages.ts';
 import type { PlainPath } from '../sandbox/plain-path.ts';
@@ -6,7 +7,10 @@ import type { PlainPath } from '../sandbox/plain-path.ts';
 export type Output = { readonly bytes: number; readonly text?: string | undefined };
 
 /** Calls `use` with the texts of outputs, and counts them as in use until it has ended. */
-export type WithTexts = <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
+export type WithTexts = <T>(
+  outputs: readonly Output[],
+  use: (texts: readonly string[]) => Awaitable<T>,
+) => Awaitable<T>;
 
 export function toOutput(value: Json): Output & { readonly text: string } {
   const text = JSON.stringify(value);
@@ -72,7 +76,7 @@ export class StepOutput {
   }
 
   /** The beginning of its JSON text, of about `maxBytes` bytes. */
-  async excerpt(maxBytes: number, withTexts: WithTexts): Promise<string> {
+  excerpt(maxBytes: number, withTexts: WithTexts): Awaitable<string> {
     let count = 0;
     for (let bytes = 0; count < this.parts.length && bytes < maxBytes; count++) bytes += this.parts[count]?.bytes ?? 4;
     const parts = this.parts.slice(0, count);
@@ -80,7 +84,7 @@ export class StepOutput {
       parts.map((part) => (part instanceof PagedOutput ? part.firstPages(maxBytes) : part)),
       this.isList,
     );
-    return withTexts(some.outputs, async (texts) => some.join(texts.values()).slice(0, maxBytes).toWellFormed());
+    return withTexts(some.outputs, (texts) => some.join(texts.values()).slice(0, maxBytes).toWellFormed());
   }
 }
 
@@ -88,8 +92,8 @@ export class StepOutput {
 export const withStepTexts = <T>(
   steps: readonly StepOutput[],
   withTexts: WithTexts,
-  use: (texts: readonly string[]) => Promise<T>,
-): Promise<T> =>
+  use: (texts: readonly string[]) => Awaitable<T>,
+): Awaitable<T> =>
   withTexts(
     steps.flatMap(({ outputs }) => outputs),
     (texts) => {

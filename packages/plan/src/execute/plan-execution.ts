@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
 import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -127,7 +128,7 @@ export type RunPlanOptions = {
   /** A specific reason why a tool is not among them, if there is one. */
   whyNoTool?: (name: string) => StepError | undefined;
   /** Makes a call, or returns its outcome from the ledger. An exception ends the plan with that error. */
-  call: (invocation: Invocation) => Promise<CallOutcome>;
+  call: (invocation: Invocation) => Awaitable<CallOutcome>;
   /** Loads outputs that are not in memory; by default all are. */
   withTexts?: WithTexts;
   /** A reason not to prepare a call at all. */
@@ -135,7 +136,7 @@ export type RunPlanOptions = {
   /** Fills a `$fill`. Absent: steps with one fail. */
   fill?: (ask: FillBatch) => Promise<FillOutcome>;
   /** Called once for each step that ended or waits, before the steps that depend on it start. */
-  onStep?: (step: PlanStep, end: StepEnd) => void | Promise<void>;
+  onStep?: (step: PlanStep, end: StepEnd) => Awaitable<void>;
   /** Schema of the whole result, for `$fill` in it. */
   outputSchema?: JsonSchema;
   signal?: AbortSignal;

@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import type { Json } from '@errand/contracts';
 import { contextPairs } from '../analysis/context-pairs.ts';
 import type { Analysis } from '../sandbox/expression/expression.ts';
@@ -29,11 +30,10 @@ export const evaluateIn = (
   { planAnalysis, options }: Pick<Execution, 'planAnalysis' | 'options'>,
   expression: string,
   of: ScopeValues,
-): Promise<Outcome> =>
-  withScope([planAnalysis.analyses.get(expression)], options, of, async (scope) => {
-    const [outcome] = await options.sandbox.evaluate([expression], scope);
-    return outcome!;
-  });
+): Awaitable<Outcome> =>
+  withScope([planAnalysis.analyses.get(expression)], options, of, (scope) =>
+    chain(options.sandbox.evaluate([expression], scope), ([outcome]) => outcome!),
+  );
 
 /**
  * Calls `use` with the scope of some expressions: only the roots and steps that they name, so that no other output is loaded or sent to a
@@ -41,19 +41,19 @@ export const evaluateIn = (
  * happens to have ended.
  * @returns the value of `use`, or a fault when the outputs would be too large
  */
-export async function withScope<T>(
+export function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
   { scope: runScope, withTexts = withTextsInMemory }: RunPlanOptions,
   { ends, ...extra }: ScopeValues,
-  use: (scope: Scope) => Promise<T>,
-): Promise<T | typeof tooMuchRead> {
+  use: (scope: Scope) => Awaitable<T>,
+): Awaitable<T | typeof tooMuchRead> {
   const parsed = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
   const readsAll = parsed.some((analysis) => analysis.readsAll);
   const roots = new Set(parsed.flatMap((analysis) => analysis.roots));
   const read = endsReadBy(analyses, ends);
   const outputs = read.map(([, { output }]) => output);
   if (outputs.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_READ) return tooMuchRead;
-  return await withStepTexts(outputs, withTexts, (texts) => {
+  return withStepTexts(outputs, withTexts, (texts) => {
     const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
     const { item, ...more } = extra;
     const all = {

@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import type { Json, JsonSchema } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
 import { surelyFits } from '../schema/plain-schema.ts';
@@ -34,21 +35,21 @@ export interface Sandbox {
   /** The same processes on behalf of a tenant; waiting tenants take turns. */
   for(tenant: string): Sandbox;
   /** Parses expressions and lists their reads. */
-  analyse(expressions: readonly string[]): Promise<Analysis[]>;
+  analyse(expressions: readonly string[]): Awaitable<Analysis[]>;
   /**
    * Evaluates expressions of one step against one scope, in at most one job. No value at all is null with `missing: true`. A fault is in
    * its outcome; only a closed sandbox rejects.
    */
-  evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]>;
+  evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Awaitable<Outcome[]>;
   /** Whether a schema may be used: limits, keywords, patterns, and that validation ends. */
   checkSchema(schema: JsonSchema | boolean, options?: SchemaOptions): Promise<SchemaVerdict>;
   /** Validates a value, without a job when it surely fits. `fault`: the schema itself cannot be used. */
-  validate(schema: JsonSchema | boolean, value: Json, options?: SchemaOptions): Promise<Verdict>;
+  validate(schema: JsonSchema | boolean, value: Json, options?: SchemaOptions): Awaitable<Verdict>;
   /**
    * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in at most one job. Members of
    * bindings without a value are left out and listed in `missing`.
    */
-  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs>;
+  bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Awaitable<BoundArgs>;
   close(): Promise<void>;
 }
 
@@ -85,7 +86,7 @@ class TenantSandbox implements Sandbox {
     return this.shared.pool.close();
   }
 
-  async analyse(expressions: readonly string[]): Promise<Analysis[]> {
+  analyse(expressions: readonly string[]): Awaitable<Analysis[]> {
     const cache = this.shared.analyses;
     const analyses = new Map<string, Analysis>();
     for (const expression of expressions) {
@@ -93,30 +94,34 @@ class TenantSandbox implements Sandbox {
       if (analysis !== undefined) analyses.set(expression, analysis);
     }
     const unparsed = [...new Set(expressions.filter((expression) => !analyses.has(expression)))];
-    if (unparsed.length > 0) {
-      let wasKilled = false;
-      const answers = await this.#run({ op: 'analyse', expressions: unparsed }, ({ message }) => {
-        wasKilled = true;
-        return unparsed.map(() => ({ ok: false, message }));
-      });
-      for (const [index, expression] of unparsed.entries()) {
-        analyses.set(expression, answers[index]!);
-        if (!wasKilled) cache.set(expression, answers[index]!);
-      }
-    }
-    return expressions.map((expression) => analyses.get(expression)!);
+    const inOrder = () => expressions.map((expression) => analyses.get(expression)!);
+    if (unparsed.length === 0) return inOrder();
+    return this.#parse(unparsed).then((parsed) => {
+      for (const [index, expression] of unparsed.entries()) analyses.set(expression, parsed[index]!);
+      return inOrder();
+    });
   }
 
-  async evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Promise<Outcome[]> {
+  async #parse(expressions: readonly string[]): Promise<Analysis[]> {
+    let wasKilled = false;
+    const answers = await this.#run({ op: 'analyse', expressions }, ({ message }) => {
+      wasKilled = true;
+      return expressions.map(() => ({ ok: false, message }));
+    });
+    if (!wasKilled)
+      for (const [index, expression] of expressions.entries()) this.shared.analyses.set(expression, answers[index]!);
+    return answers;
+  }
+
+  evaluate(expressions: readonly string[], scope: Scope, timeoutMs?: number): Awaitable<Outcome[]> {
     const outcomes = outcomesHere(expressions, scope);
     const remaining = expressions.filter((_, index) => outcomes[index] === undefined);
     if (remaining.length === 0) return outcomes as Outcome[];
-    const answers = await this.#run(
+    return this.#run(
       { op: 'evaluate', expressions: remaining, scope: serializeScope(scope) },
       (killed) => remaining.map(() => ({ ok: false, ...faultOf(killed) })),
       timeoutMs,
-    );
-    return outcomes.map((outcome) => outcome ?? answers.shift()!);
+    ).then((answers) => outcomes.map((outcome) => outcome ?? answers.shift()!));
   }
 
   async checkSchema(schema: JsonSchema | boolean, options: SchemaOptions = {}): Promise<SchemaVerdict> {
@@ -124,31 +129,31 @@ class TenantSandbox implements Sandbox {
     return fault === null ? { ok: true } : { ok: false, ...fault };
   }
 
-  async validate(schema: JsonSchema | boolean, value: Json, options: SchemaOptions = {}): Promise<Verdict> {
+  validate(schema: JsonSchema | boolean, value: Json, options: SchemaOptions = {}): Awaitable<Verdict> {
     if (options.dialect === 'tool' && options.closed && surelyFits(schema, value)) return { ok: true };
     const request = requestOf(schema, options);
-    return await this.#run({ op: 'validate', schema: request, value: JSON.stringify(value) }, (killed) => {
+    return this.#run({ op: 'validate', schema: request, value: JSON.stringify(value) }, (killed) => {
       const fault = tooComplex(killed);
       return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
     });
   }
 
-  async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<BoundArgs> {
+  bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Awaitable<BoundArgs> {
     const holes = holesOf(args);
     const expressions = holes.flatMap(expressionsOf);
     const outcomes = outcomesHere(expressions, scope);
     if (outcomes.some((outcome) => outcome === undefined)) {
       const request = schema && requestOf(schema, AS_TOOL);
       const work = { op: 'bind', args: JSON.stringify(args), scope: serializeScope(scope), schema: request } as const;
-      return await this.#run(work, (killed) => {
+      return this.#run(work, (killed) => {
         const pointer = holes.find(({ kind }) => kind !== 'fill')?.pointer ?? '';
         return { ok: false, pointer, expression: expressions.join(' | '), ...faultOf(killed) };
       });
     }
     const bound = bindTemplate(args, holes, outcomes as Outcome[]);
     if (!bound.ok) return bound;
-    const verdict: Verdict = schema ? await this.validate(schema, bound.args, AS_TOOL) : { ok: true };
-    return { ...bound, verdict };
+    const verdict: Awaitable<Verdict> = schema ? this.validate(schema, bound.args, AS_TOOL) : { ok: true };
+    return chain(verdict, (known) => ({ ...bound, verdict: known }));
   }
 
   /** @param ifKilled the answer when the job was killed; a closed sandbox or a broken child is an error */

@@ -31,8 +31,19 @@ export function leavesOf(value: Json, pointer = '', path: readonly string[] = []
   return Object.entries(value).flatMap(([key, item]) => leavesOf(item, under(pointer, key), [...path, key]));
 }
 
-export const holesOf = (template: Json, pointer = ''): Hole[] =>
-  leavesOf(template, pointer).flatMap(({ hole }) => hole ?? []);
+export function holesOf(template: Json, pointer = ''): Hole[] {
+  const holes: Hole[] = [];
+  addHoles(template, pointer, holes);
+  return holes;
+}
+
+function addHoles(value: Json, pointer: string, holes: Hole[]): void {
+  const hole = holeAt(value, pointer);
+  if (hole !== undefined) holes.push(hole);
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) addHoles(item, under(pointer, index), holes);
+  else if (isRecord(value)) for (const [key, item] of Object.entries(value)) addHoles(item, under(pointer, key), holes);
+}
 
 /** The expressions of a hole: of a binding, or in the braces of a text. A fill has none. */
 export const expressionsOf = ({ kind, text }: Pick<Hole, 'kind' | 'text'>): string[] =>

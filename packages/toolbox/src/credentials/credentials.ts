@@ -1,3 +1,4 @@
+import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { Recent } from '@errand/basics/recent';
 import type { Secret, ToolOutcome } from '@errand/contracts';
 import { type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
@@ -52,7 +53,11 @@ export class Credentials {
   }
 
   /** Opens the credential for a call by a user, for the origin at which the integration is called. */
-  open(key: GrantKey): Promise<OpenResult> {
+  open(key: GrantKey): Awaitable<OpenResult> {
+    const { type } = key.connection.auth;
+    if (type === 'NONE') return NO_CREDENTIAL;
+    const secret = type === 'API_TOKEN' ? this.#tokenOf(key) : undefined;
+    if (secret !== undefined && !isPromise(secret)) return this.#toOpened(key, secret);
     return orUnavailable(this.#open(key));
   }
 
@@ -145,9 +150,9 @@ export class Credentials {
   async #open(key: GrantKey, rejected?: CallAuth, isRenewed = false): Promise<OpenResult> {
     switch (key.connection.auth.type) {
       case 'NONE':
-        return { auth: { type: 'NONE' } };
+        return NO_CREDENTIAL;
       case 'API_TOKEN':
-        return this.#openToken(key);
+        return this.#toOpened(key, await this.#tokenOf(key));
       case 'OAUTH2': {
         const rejectedToken = rejected && 'accessToken' in rejected ? rejected.accessToken : undefined;
         return this.#openGrant(key, await this.#access(key, rejectedToken, isRenewed));
@@ -157,9 +162,7 @@ export class Credentials {
     }
   }
 
-  async #openToken(key: GrantKey): Promise<OpenResult> {
-    const { connection, userId } = key;
-    const secret = await this.#tokenOf(key);
+  #toOpened({ connection, userId }: GrantKey, secret: OpenCredential | null): OpenResult {
     if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
     this.options.redact(secret.token);
     const { in: part, name, prefix } = connection.auth as ToolAuth;
@@ -218,6 +221,8 @@ export class Credentials {
     }
   }
 }
+
+const NO_CREDENTIAL: OpenedCredential = { auth: { type: 'NONE' } };
 
 /** Only an operator can correct a credential that cannot be opened, so the call fails without asking the user. */
 async function orUnavailable<T>(work: Promise<T>): Promise<T | { outcome: ToolOutcome }> {

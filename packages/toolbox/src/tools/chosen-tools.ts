@@ -38,6 +38,12 @@ export class ChosenTools implements Catalog {
     );
   }
 
+  /** A tool that was read before; undefined if it may not be used, or must be read. */
+  cached(name: string): ToolSpec | undefined {
+    const entry = this.#cachedEntry(name);
+    return typeof entry === 'object' ? entry : undefined;
+  }
+
   async named(names: readonly string[]): Promise<readonly ToolSpec[]> {
     const byName = await this.#find(names);
     return names.flatMap((name) => {
@@ -67,10 +73,9 @@ export class ChosenTools implements Catalog {
     const byName = new Map<string, ToolEntry>();
     const unread: string[] = [];
     for (const name of names) {
-      const key = this.#keys.get(name.slice(0, name.indexOf('.')));
-      const cached = key === undefined ? undefined : this.cache.get(this.#nameOf(key, name));
+      const cached = this.#cachedEntry(name);
       if (cached) byName.set(name, cached);
-      else if (key !== undefined) unread.push(name);
+      else if (this.#keyOf(name) !== undefined) unread.push(name);
     }
     if (unread.length === 0) return byName;
     for (const row of await this.db.forWorkspace(this.workspaceId).tools.readByName(this.#ids, unread)) {
@@ -81,6 +86,13 @@ export class ChosenTools implements Catalog {
       this.cache.set(this.#nameOf(row.toolsKey, row.name), entry, { size: row.bytes });
     }
     return byName;
+  }
+
+  #keyOf = (name: string): string | undefined => this.#keys.get(name.slice(0, name.indexOf('.')));
+
+  #cachedEntry(name: string): ToolEntry | undefined {
+    const key = this.#keyOf(name);
+    return key === undefined ? undefined : this.cache.get(this.#nameOf(key, name));
   }
 
   #nameOf = (toolsKey: string, name: string) => `${this.workspaceId} ${toolsKey} ${name}`;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Awaitable, chain, isPromise } from '@errand/basics/awaitable';
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
 import type { Db } from '@errand/db';
@@ -15,24 +16,38 @@ const MAX_WRITES = 20;
  */
 export class SeenOutputs {
   /** The stored form of each tool; the promises also serialize its updates. */
-  readonly #storedForms = new LRUCache<string, Promise<SeenOutput>>({ max: 2000 });
+  readonly #storedForms = new LRUCache<string, Awaitable<SeenOutput>>({ max: 2000 });
 
   constructor(private readonly db: Db) {}
 
   /** Merges the form of an answer into the stored form. Never rejects: later answers provide the form again. */
-  async record(workspaceId: string, tool: ToolSpec, output: Json): Promise<void> {
+  record(workspaceId: string, tool: ToolSpec, output: Json): Awaitable<void> {
     const key = `${workspaceId} ${tool.fingerprint} ${tool.name}`;
-    const { tools } = this.db.forWorkspace(workspaceId);
+    const stored = this.#storedForms.get(key) ?? this.#read(workspaceId, tool);
+    const updated = chain(stored, (previous) => this.#merge(workspaceId, tool, previous, output));
+    this.#storedForms.set(key, updated);
+    if (!isPromise(updated)) return;
+    return updated.then(
+      (form) => {
+        if (this.#storedForms.peek(key) === updated) this.#storedForms.set(key, form);
+      },
+      () => {
+        this.#storedForms.delete(key);
+      },
+    );
+  }
+
+  async #read(workspaceId: string, tool: ToolSpec): Promise<SeenOutput> {
+    return { form: await this.db.forWorkspace(workspaceId).tools.seenOutput(tool), writes: 0 };
+  }
+
+  #merge(workspaceId: string, tool: ToolSpec, previous: SeenOutput, output: Json): Awaitable<SeenOutput> {
+    if (previous.writes >= MAX_WRITES) return previous;
     const form = formOf(output);
-    const readStored = async (): Promise<SeenOutput> => ({ form: await tools.seenOutput(tool), writes: 0 });
-    const pending = (this.#storedForms.get(key) ?? readStored()).then(async (previous): Promise<SeenOutput> => {
-      const merged = previous.form ? mergeForms(previous.form, form) : form;
-      if (previous.writes >= MAX_WRITES || isDeepStrictEqual(merged, previous.form)) return previous;
-      await tools.storeSeenOutput(tool, merged);
-      return { form: merged, writes: previous.writes + 1 };
-    });
-    this.#storedForms.set(key, pending);
-    await pending.catch(() => this.#storedForms.delete(key));
+    const merged = previous.form ? mergeForms(previous.form, form) : form;
+    if (isDeepStrictEqual(merged, previous.form)) return previous;
+    const { tools } = this.db.forWorkspace(workspaceId);
+    return tools.storeSeenOutput(tool, merged).then(() => ({ form: merged, writes: previous.writes + 1 }));
   }
 }
 

@@ -1,7 +1,8 @@
+import { chain, isPromise } from '@errand/basics/awaitable';
 import { Recent } from '@errand/basics/recent';
 import { describesOutput, hasChanged, problem } from '@errand/contracts';
 import { type Connection, type Db, inputStateLocation, type SelectedIntegration } from '@errand/db';
-import { failure } from '@errand/integrations';
+import { type Failure, failure } from '@errand/integrations';
 import { unusableText } from '@errand/plan';
 import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
@@ -43,11 +44,9 @@ export function createToolbox(
       return new ChosenTools(db, toolCache, workspaceId, { chosen: connections, inactive });
     },
 
-    async approvalFloor(workspaceId, customerIntegrationId) {
-      const connections = await choose(workspaceId, [customerIntegrationId]);
+    approvalFloor: (workspaceId, customerIntegrationId) =>
       // Deleted and inactive integrations are not called.
-      return connections[0]?.approvalFloor ?? 'NONE';
-    },
+      chain(choose(workspaceId, [customerIntegrationId]), ([connection]) => connection?.approvalFloor ?? 'NONE'),
 
     async missingCredentials(run, customerIntegrationIds, widened) {
       const { workspaceId, userId } = run;
@@ -67,18 +66,12 @@ export function createToolbox(
 
     async call(request) {
       const { workspaceId, tool } = request;
-      const chosen = await choose(workspaceId, [tool.customerIntegrationId]);
+      const choosing = choose(workspaceId, [tool.customerIntegrationId]);
+      const chosen = isPromise(choosing) ? await choosing : choosing;
       const [connection] = chosen;
       const tools = new ChosenTools(db, toolCache, workspaceId, { chosen, inactive: [] });
-      const [current] = await tools.named([tool.name]);
-      const reason = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
-      if (reason) {
-        const code = reason === 'off' ? 'tool_not_allowed' : 'tool_changed';
-        return failure(code, unusableText(tool.name, reason, 'It'));
-      }
-      if (!connection || !current) {
-        return failure('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
-      }
+      const current = tools.cached(tool.name) ?? (await tools.named([tool.name]))[0];
+      if (!connection || !current) return missingTool(tools, tool.name);
       if (hasChanged(tool.fingerprint, current)) {
         return failure('tool_changed', 'It has changed since the plan was made.');
       }
@@ -92,6 +85,13 @@ export function createToolbox(
       credentials.forget(workspaceId);
     },
   };
+}
+
+/** The outcome of a call of a tool that may not be used any more. */
+async function missingTool(tools: ChosenTools, name: string): Promise<Failure> {
+  const reason = (await tools.unusable([name])).get(name);
+  if (!reason) return failure('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
+  return failure(reason === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(name, reason, 'It'));
 }
 
 /** The names of inactive integrations. @throws ProblemError connection_not_found for an id that does not exist or was reused */

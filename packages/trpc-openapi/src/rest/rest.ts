@@ -53,7 +53,8 @@ function mountRoute(fastify: FastifyInstance, route: ServedRoute, options: RestO
   const { http, kind } = route;
   const readRequest = createInputReader(route);
   const contextOf = async (req: FastifyRequest, reply: FastifyReply): Promise<object> => {
-    const ctx = await options.createContext({ req, reply, name: route.name, calls: 1 });
+    const created = options.createContext({ req, reply, name: route.name, calls: 1 });
+    const ctx = created instanceof Promise ? await created : created;
     setRequestId(ctx, instanceOf(req.id));
     return ctx;
   };

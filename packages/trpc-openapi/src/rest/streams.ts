@@ -82,18 +82,16 @@ export class Streams {
     const endSource = () => void iterator.return?.()?.then(undefined, () => {});
     raw.once('close', endSource);
     try {
-      while (await this.#forward(stream, step)) step = iterator.next();
+      // No variable has the item, so an idle stream does not keep the one that it sent last.
+      for (;;) {
+        const written = this.#write(stream, await step);
+        if (written === 'end') break;
+        if (written) await written;
+        step = iterator.next();
+      }
       raw.end();
     } catch (error) {
-      if (raw.destroyed) return;
-      if (error instanceof ProblemError) {
-        const comment = Buffer.from(`: ${error.code}\n\n`);
-        stream.sink.write(stream.sink === raw ? comment : toChunk(comment));
-        raw.end();
-      } else {
-        onError(error);
-        disconnect(raw);
-      }
+      if (!raw.destroyed) fail(stream, error, onError);
     } finally {
       this.#remove(stream);
     }
@@ -134,16 +132,14 @@ export class Streams {
     this.#timer = undefined;
   }
 
-  /** Writes the item of a step, and retains nothing of it. @returns false at the end */
-  async #forward(stream: OpenStream, pending: Promise<IteratorResult<unknown>>): Promise<boolean> {
-    const step = await pending;
-    if (step.done || stream.raw.destroyed) return false;
+  /** Writes the item of a step. @returns a promise when the reader must accept bytes first */
+  #write(stream: OpenStream, step: IteratorResult<unknown>): Promise<void> | 'end' | undefined {
+    if (step.done || stream.raw.destroyed) return 'end';
     const item = toSseItem(step.value);
     const bytes = stream.sink === stream.raw ? item.frame : item.chunk;
     batchWrites(stream.raw);
-    if (bytes.length > SLICE_BYTES) await this.#writeLarge(stream, bytes);
-    else if (!stream.sink.write(bytes)) await this.#waitForDrain(stream);
-    return true;
+    if (bytes.length > SLICE_BYTES) return this.#writeLarge(stream, bytes);
+    return stream.sink.write(bytes) ? undefined : this.#waitForDrain(stream);
   }
 
   async #writeLarge(stream: OpenStream, bytes: Buffer): Promise<void> {
@@ -195,6 +191,18 @@ export class Streams {
     const maxStallMs =
       stream.bytesLeft + stream.raw.writableLength > this.#maxBuffered ? this.#stallMs / 10 : this.#stallMs;
     if (now - stream.progressAt >= maxStallMs) stream.raw.destroy();
+  }
+}
+
+/** Ends a stream after an error of its source. */
+function fail({ raw, sink }: OpenStream, error: unknown, onError: (error: unknown) => void): void {
+  if (error instanceof ProblemError) {
+    const comment = Buffer.from(`: ${error.code}\n\n`);
+    sink.write(sink === raw ? comment : toChunk(comment));
+    raw.end();
+  } else {
+    onError(error);
+    disconnect(raw);
   }
 }
 

@@ -1,5 +1,6 @@
+import { type Awaitable, chain, isPromise } from '@errand/basics/awaitable';
 import { sha256 } from '@errand/basics/sha256';
-import { type CallInWords, hasChanged, type Json, type Plan } from '@errand/contracts';
+import { type CallInWords, hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
 import { jsonText, type LedgerEntry, type LedgerRow, storable } from '@errand/db';
 import {
   ASK,
@@ -11,6 +12,7 @@ import {
   toolLabel,
 } from '@errand/plan';
 import type { RunIdentity } from '@errand/ports/toolbox';
+import type { CallVerdict } from '../../decisions/ask/approvals.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 import { questionOutcome } from './question-step.ts';
@@ -39,6 +41,9 @@ type RequestedCall = {
 
 /** A call that may be made with these arguments, which a human may have edited. */
 type AllowedCall = RequestedCall & { argsSha256: string; edits: { args?: Invocation['args'] } };
+
+/** `input`: the answers with which a call continues. */
+type ReadyCall = Pick<CallToSend, 'input' | 'declinedBy'>;
 
 /**
  * Makes the calls of one activation. It does not repeat a call that the ledger has as finished: it reads the output back.
@@ -81,26 +86,31 @@ export class Caller {
   }
 
   /** Makes one call of the plan, or returns its earlier outcome. A call that waited in an earlier round is judged again. */
-  async call(invocation: Invocation): Promise<CallOutcome> {
+  call(invocation: Invocation): Promise<CallOutcome> {
     const round = this.#round;
+    const begin = () => {
+      const outcome = this.#decideAndSend(this.#toRequested(invocation));
+      this.#outcomes.set(invocation.toolCallId, { round, outcome });
+      return outcome;
+    };
     const earlier = this.#outcomes.get(invocation.toolCallId);
-    if (earlier) {
-      const outcome = await earlier.outcome;
-      if (outcome.kind !== 'waiting' || earlier.round === round) return outcome;
-    }
-    const outcome = this.#decideAndSend(this.#toRequested(invocation));
-    this.#outcomes.set(invocation.toolCallId, { round, outcome });
-    return outcome;
+    if (!earlier) return begin();
+    return earlier.outcome.then((outcome) =>
+      outcome.kind !== 'waiting' || earlier.round === round ? outcome : begin(),
+    );
   }
 
   async #decideAndSend(requested: RequestedCall): Promise<CallOutcome> {
-    const unmade = await this.#outcomeWithoutCall(requested);
+    const unmade = this.#outcomeWithoutCall(requested);
     if (unmade) return unmade;
-    const allowed = await this.#approve(requested);
+    const verdict = this.#approve(requested);
+    const allowed = isPromise(verdict) ? await verdict : verdict;
     if ('kind' in allowed) return allowed;
-    const earlier = await this.#earlierOutcome(allowed);
+    const recorded = this.#earlierOutcome(allowed);
+    const earlier = isPromise(recorded) ? await recorded : recorded;
     if (earlier) return { ...earlier, ...allowed.edits };
-    const ready = await this.#checkReady(allowed);
+    const checked = this.#checkReady(allowed);
+    const ready = isPromise(checked) ? await checked : checked;
     if ('kind' in ready) return ready;
     return this.#send(allowed, ready);
   }
@@ -121,7 +131,8 @@ export class Caller {
   }
 
   // Step 1: outcomes without a call to a service: budget exhausted, a question, a write that an earlier plan has made.
-  async #outcomeWithoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
+  #outcomeWithoutCall(requested: RequestedCall): Awaitable<CallOutcome> | undefined {
+    const { invocation, key, args, row, wasAllowed, describe } = requested;
     const { step, tool } = invocation;
     // Calls in the ledger were counted when the activation began, others in the round that first requested them.
     const isCounted = row !== undefined || this.#counted.has(key);
@@ -136,15 +147,23 @@ export class Caller {
   }
 
   // Step 2: the approval, which may edit the arguments. A retry sends the arguments that the human saw.
-  async #approve(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
+  #approve(call: RequestedCall): Awaitable<AllowedCall | CallOutcome> {
     const { invocation, key, args, row, wasAllowed, describe } = call;
-    if (row && call.isRetry) {
-      const { args: stored } = await this.previousCalls.toEntry(row);
-      return { ...call, args: stored, argsSha256: row.argsSha256, edits: { args: stored as Invocation['args'] } };
-    }
+    if (row && call.isRetry) return this.#allowRetry(call, row);
     const { step, tool, items = 1 } = invocation;
     const inWords = () => describe(invocation.args);
-    const verdict = await this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed, inWords });
+    return chain(this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed, inWords }), (verdict) =>
+      this.#applyVerdict(call, verdict),
+    );
+  }
+
+  async #allowRetry(call: RequestedCall, row: LedgerRow): Promise<AllowedCall> {
+    const { args } = await this.previousCalls.toEntry(row);
+    return { ...call, args, argsSha256: row.argsSha256, edits: { args: args as Invocation['args'] } };
+  }
+
+  #applyVerdict(call: RequestedCall, verdict: CallVerdict): AllowedCall | CallOutcome {
+    const { key, args } = call;
     if (verdict.approval) this.previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
     if (!verdict.isAllowed) return verdict.outcome;
     const edits = verdict.args === args ? {} : { args: verdict.args as Invocation['args'] };
@@ -152,36 +171,41 @@ export class Caller {
   }
 
   // Step 3: the outcome in the ledger, of this call or of an equal write of an earlier plan.
-  async #earlierOutcome(call: AllowedCall): Promise<CallOutcome | undefined> {
+  #earlierOutcome(call: AllowedCall): Awaitable<CallOutcome | undefined> {
     const { invocation, row, isRetry, wasAllowed, args, argsSha256, edits, describe } = call;
     const { step, tool } = invocation;
-    if (row && !isRetry) {
-      const outcome = await this.previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
-      if (outcome) return this.#noteSuccess(invocation, args, outcome);
-    }
     // Step 1 has compared unedited arguments.
-    return wasAllowed || !edits.args ? undefined : this.previousCalls.repeatedWrite(step, tool, argsSha256);
+    const repeated = () =>
+      wasAllowed || !edits.args ? undefined : this.previousCalls.repeatedWrite(step, tool, argsSha256);
+    if (!row || isRetry) return repeated();
+    return this.previousCalls
+      .outcomeFromLedger(row, { step, tool, args, argsSha256, describe })
+      .then((outcome) => (outcome ? this.#noteSuccess(invocation, args, outcome) : repeated()));
   }
 
   // Step 4: consent, answers to requests of the service, an unchanged tool, and the lease.
-  async #checkReady(call: AllowedCall): Promise<CallOutcome | Pick<CallToSend, 'input' | 'declinedBy'>> {
-    const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.deps;
+  #checkReady(call: AllowedCall): Awaitable<CallOutcome | ReadyCall> {
+    const { consents, inputs } = this.deps;
     const { tool } = call.invocation;
     const missingConsent = consents.judge(tool);
     if (missingConsent) return missingConsent;
-    const input = await inputs.judge(call.key, tool, call.argsSha256);
-    if (input && 'outcome' in input) return input.outcome;
+    return chain(inputs.judge(call.key, tool, call.argsSha256), (input) =>
+      input && 'outcome' in input ? input.outcome : this.#checkUnchanged(tool, input ?? {}),
+    );
+  }
+
+  #checkUnchanged(tool: ToolSpec, input: ReadyCall): Awaitable<CallOutcome | ReadyCall> {
+    const { fingerprints, signal, waitUntilSeenAlive } = this.deps;
     const fingerprint = fingerprints[tool.name];
     if (fingerprint !== undefined && hasChanged(fingerprint, tool)) {
       const message = `${toolLabel(tool)} has changed since the plan was made.`;
       return { kind: 'failed', code: 'tool_changed', message };
     }
-    if (!(await waitUntilSeenAlive(signal))) return { kind: 'stopped' };
-    return input ?? {};
+    return chain(waitUntilSeenAlive(signal), (isAlive) => (isAlive ? input : { kind: 'stopped' }));
   }
 
   // Step 5: the ledger entry, and the call.
-  async #send(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
+  async #send(call: AllowedCall, input: ReadyCall): Promise<CallOutcome> {
     const { invocation, key, row, args, edits, describe } = call;
     const { step, tool } = invocation;
     const { budget, writer, progress } = this.deps;
@@ -199,15 +223,16 @@ export class Caller {
       writer.add({ ledger: entry });
       await writer.flush();
     }
-    const sent = this.#sender.send(callToSend).then((outcome) => {
+    const sending = this.#sender.send(callToSend);
+    this.#inFlight.add(sending);
+    try {
+      const outcome = await sending;
       this.#intended.delete(key);
       return { ...this.#noteSuccess(invocation, args, outcome), ...edits };
-    });
-    this.#inFlight.add(sent);
-    return sent.finally(() => {
-      this.#inFlight.delete(sent);
+    } finally {
+      this.#inFlight.delete(sending);
       progress.end(this.run.runId, key);
-    });
+    }
   }
 
   #entryOf({ invocation, key, row, args, argsSha256 }: AllowedCall): LedgerEntry {

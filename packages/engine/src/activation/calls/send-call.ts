@@ -1,3 +1,4 @@
+import { type Awaitable, chain, isPromise } from '@errand/basics/awaitable';
 import { CallBudget } from '@errand/basics/call-budget';
 import type { ToolOutcome } from '@errand/contracts';
 import { jsonText, type LedgerEntry } from '@errand/db';
@@ -34,40 +35,39 @@ export class CallSender {
   ) {}
 
   async send(call: CallToSend): Promise<CallOutcome> {
-    const { signal, callPolicy, budget, waitUntilSeenAlive } = this.deps;
+    const { signal, callPolicy, waitUntilSeenAlive } = this.deps;
     const attempt = { ...call };
     const callBudget = CallBudget.ofCall(callPolicy.timeoutMs);
     for (;;) {
       // A process that was suspended resumes here, and another worker may hold the run by now.
-      if (!(await waitUntilSeenAlive(signal))) return this.#recordUnsent(attempt);
+      const alive = waitUntilSeenAlive(signal);
+      if (!(isPromise(alive) ? await alive : alive)) return this.#recordUnsent(attempt);
       const outcome = await this.#attempt(attempt, callBudget);
       if (outcome.ok) return this.#recordSuccess(attempt, outcome);
-      const waiting = this.#waitingOutcome(attempt, outcome);
-      if (waiting) return waiting;
-      noteUncertainty(attempt, outcome);
-      if (signal.aborted) return this.#recordAborted(attempt, outcome);
-      const next = this.#nextAttempt(attempt, outcome);
-      if (!next || budget.spendCall()) return this.recordFailure(attempt, outcome);
+      const next = this.#afterFailure(attempt, outcome);
+      if (typeof next !== 'string') return next;
       if (next === 'retry') await pause(this.#delay(attempt.entry.attempts, outcome), signal);
     }
   }
 
-  #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { writer, faults, progress, now } = this.deps;
-    const { entry } = call;
+  /** The outcome of a failed attempt, or how the call is tried again. */
+  #afterFailure(call: CallToSend, outcome: Failure): Awaitable<CallOutcome> | 'restart' | 'retry' {
+    const { signal, budget } = this.deps;
+    const waiting = this.#waitingOutcome(call, outcome);
+    if (waiting) return waiting;
+    noteUncertainty(call, outcome);
+    if (signal.aborted) return this.#recordAborted(call, outcome);
+    const next = this.#nextAttempt(call, outcome);
+    return !next || budget.spendCall() ? this.recordFailure(call, outcome) : next;
+  }
+
+  async #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
+    const { writer, faults, progress, now, toolbox, signal, callPolicy, waitUntilSeenAlive } = this.deps;
+    const { entry, tool, input } = call;
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
     progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
     faults.at('call.before');
-    return this.#callToolbox(call, budget).then((outcome) => {
-      faults.at('call.after');
-      return outcome;
-    });
-  }
-
-  // The toolbox throws only before it sends anything, so a retry is safe.
-  async #callToolbox({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { toolbox, signal, callPolicy, waitUntilSeenAlive } = this.deps;
     const request = {
       ...this.run,
       tool,
@@ -80,8 +80,11 @@ export class CallSender {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await toolbox.call(request);
+        const outcome = await toolbox.call(request);
+        faults.at('call.after');
+        return outcome;
       } catch (error) {
+        // The toolbox throws only before it sends anything, so a retry is safe.
         if (attempt === MAX_TOOLBOX_ATTEMPTS || signal.aborted) throw error;
         await pause(callPolicy.backoffMs * 2 ** attempt, signal);
         if (!(await waitUntilSeenAlive(signal))) throw error;
@@ -122,7 +125,7 @@ export class CallSender {
   }
 
   // From here on only the JSON text of the answer stays in memory until it is written.
-  #recordSuccess({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Promise<CallOutcome> {
+  #recordSuccess({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Awaitable<CallOutcome> {
     const { budget, outputs, writer } = this.deps;
     const output = outputs.addNew(entry.key, answer.output);
     budget.spendBytes(output.bytes);
@@ -130,7 +133,7 @@ export class CallSender {
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });
     const done = { kind: 'done', output, ...nextPage } as const;
     const outcome = this.previousCalls.recordEnd(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
-    return outputs.limitUnwritten().then(() => outcome);
+    return chain(outputs.limitUnwritten(), () => outcome);
   }
 
   // The service asks the user first: the call continues after the answer, in any process.

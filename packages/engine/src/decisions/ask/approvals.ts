@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import {
   type ApprovalStrategy,
   BUILTIN_INTEGRATION_ID,
@@ -38,13 +39,14 @@ export type ApprovalDeps = {
   requests: DecisionRequests;
   writer: ActivationWriter;
   allowedByRule: RuleCheck;
-  floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
+  floorOf: (customerIntegrationId: string) => Awaitable<ApprovalStrategy>;
   /** The values that are known before the plan runs, by JSON pointer into the plan. */
   givenValues: (plan: Plan) => Promise<ReadonlyMap<string, Json>>;
 };
 
 /** `begun`: the ledger has the call, so it was allowed before. */
-type CallToJudge = Omit<CallToApprove, 'doubts' | 'isNew'> & { wasAllowed: boolean };
+type CallToJudge = UndecidedCall & { wasAllowed: boolean };
+type UndecidedCall = Omit<CallToApprove, 'doubts' | 'isNew'>;
 export type CallVerdict =
   | { isAllowed: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { isAllowed: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
@@ -96,17 +98,16 @@ export class Approvals {
       this.#readFrom.add(customerIntegrationId);
   }
 
-  /** The approvals that calls to these integrations need: by the strategy of the run and the current floors. */
-  async #requiredApprovals(customerIntegrationIds: readonly string[]): Promise<RequiredApprovals> {
-    const floors = await Promise.all(customerIntegrationIds.map((id) => this.deps.floorOf(id)));
+  /** The approvals that calls need: by the strategy of the run and the floors of their integrations. */
+  #requiredApprovals(floors: readonly ApprovalStrategy[]): RequiredApprovals {
     return requiredApprovals(this.run.approvalStrategy, ...this.policy.floors, ...floors);
   }
 
-  async #isNeeded(asks: RequiredApprovals, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
+  #isNeeded(asks: RequiredApprovals, tool: ToolSpec, args: Json, isForeign: boolean): Awaitable<boolean> {
     const hasReadElsewhere = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
     const needsApproval = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
-    return needsApproval && !(await this.deps.allowedByRule(tool, args));
+    return needsApproval && this.deps.allowedByRule(tool, args).then((isAllowed) => !isAllowed);
   }
 
   /** Whether the earlier plan did not name this write tool: its planner has since seen answers of services. */
@@ -115,21 +116,40 @@ export class Approvals {
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests a missing approval. */
-  async judge({ wasAllowed, ...call }: CallToJudge): Promise<CallVerdict> {
+  judge({ wasAllowed, ...call }: CallToJudge): Awaitable<CallVerdict> {
     const { key, step, tool, args } = call;
     this.approvalRequests.withdraw(call);
     const answer = this.deps.requests.newest('tool_approval', key);
     if (answer) return this.#decidedVerdict(call, answer);
-    const { reasons, isForeign } = (await this.#flow?.judge({ step, tool, args })) ?? NO_DOUBTS;
-    if (wasAllowed) return { isAllowed: true, args };
-    const asks = await this.#requiredApprovals([tool.customerIntegrationId]);
-    // A floor may have been raised during the activation, so the plan may need approval now.
-    const verdict = asks.plan ? await this.#planVerdict() : 'approved';
+    return chain(this.#flow?.judge({ step, tool, args }) ?? NO_DOUBTS, (flow) => {
+      if (wasAllowed) return { isAllowed: true, args };
+      return chain(this.deps.floorOf(tool.customerIntegrationId), (floor) => {
+        const asks = this.#requiredApprovals([floor]);
+        // A floor may have been raised during the activation, so the plan may need approval now.
+        return asks.plan ? this.#judgeWithPlan(call, flow, asks) : this.#judgeUndecided(call, flow, asks);
+      });
+    });
+  }
+
+  async #judgeWithPlan(call: UndecidedCall, flow: FlowVerdict, asks: RequiredApprovals): Promise<CallVerdict> {
+    const verdict = await this.#planVerdict();
     if (verdict === 'waiting') return WAITING;
     if (verdict !== 'approved') return { isAllowed: false, outcome: deniedOutcome(verdict.denied, verdict) };
-    if (reasons.length === 0 && !(await this.#isNeeded(asks, tool, args, isForeign))) return { isAllowed: true, args };
-    await this.approvalRequests.ask({ ...call, doubts: reasons, isNew: this.#isNew(tool) });
-    return WAITING;
+    return this.#judgeUndecided(call, flow, asks);
+  }
+
+  /** Allows a call that needs no approval, and requests one for the others. */
+  #judgeUndecided(
+    call: UndecidedCall,
+    { reasons, isForeign }: FlowVerdict,
+    asks: RequiredApprovals,
+  ): Awaitable<CallVerdict> {
+    const { tool, args } = call;
+    const isNeeded = reasons.length > 0 || this.#isNeeded(asks, tool, args, isForeign);
+    return chain(isNeeded, (needed) => {
+      if (!needed) return { isAllowed: true, args };
+      return this.approvalRequests.ask({ ...call, doubts: reasons, isNew: this.#isNew(tool) }).then(() => WAITING);
+    });
   }
 
   #decidedVerdict(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: RequestFields): CallVerdict {
@@ -162,7 +182,8 @@ export class Approvals {
     this.#verdict = undefined;
     const used = new Set(plan.steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
-    const asks = await this.#requiredApprovals([...new Set(called)]);
+    const floors = await Promise.all([...new Set(called)].map((id) => this.deps.floorOf(id)));
+    const asks = this.#requiredApprovals(floors);
     return asks.plan ? this.#planVerdict() : 'approved';
   }
 

@@ -1,3 +1,4 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN_INTEGRATION_ID, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import {
@@ -54,6 +55,16 @@ type ReadValues = {
   /** Whether other answers decide the number of items, and which choices and conditions they decide. */
   decided: { isListed: boolean; by: readonly string[] };
 };
+/**
+ * The values of a call. `unmentioned`: no person named them. `toCheck`: those that are compared with answers. `mentioned`: values from
+ * answers of other integrations that a person named.
+ */
+type SortedValues = {
+  unmentioned: readonly Value[];
+  toCheck: readonly Value[];
+  mentioned: readonly Value[];
+  isNew: boolean;
+};
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
 /** Values sent to other integrations: the length of each by its hash. */
 export type Carried = { [hash: string]: number };
@@ -66,22 +77,32 @@ export class DataFlow {
   readonly #integrations: ReadonlyMap<string, string>;
   /** Values that reads of later plans have sent to other integrations, in this plan and earlier ones. */
   readonly carried: Carried;
+  #flows: Awaitable<Flows>;
 
   constructor(private readonly deps: DataFlowDeps) {
+    this.#flows = deps.flows;
+    deps.flows.then(
+      (flows) => {
+        this.#flows = flows;
+      },
+      () => {}, // The failure is reported where the promise is awaited.
+    );
     this.#userTexts = new UserTexts(deps.userTexts);
     this.#integrations = new Map(deps.plan.steps.map(({ id, tool }) => [id, tool.slice(0, tool.indexOf('.'))]));
     this.carried = { ...deps.later?.carried };
   }
 
-  async judge(call: Call): Promise<FlowVerdict> {
+  judge(call: Call): Awaitable<FlowVerdict> {
     const { plan, doubts } = this.deps;
-    const flows = await this.deps.flows;
-    const { reasons, isForeign } = await this.#judge(call, flows);
-    const allReasons = new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...reasons]);
-    return { reasons: [...allReasons], isForeign };
+    return chain(this.#flows, (flows) =>
+      chain(this.#judge(call, flows), ({ reasons, isForeign }) => {
+        const allReasons = new Set([...doubtsAbout({ plan, doubts, flows }, call.step, call.tool), ...reasons]);
+        return { reasons: [...allReasons], isForeign };
+      }),
+    );
   }
 
-  async #judge({ step, tool, args }: Call, all: Flows): Promise<FlowVerdict> {
+  #judge({ step, tool, args }: Call, all: Flows): Awaitable<FlowVerdict> {
     const isNew = this.deps.later?.isNew(step) ?? false;
     const flows = all.args.get(step.id) ?? new Map<string, Flow>();
     const values = valuesOf(args, flows);
@@ -89,12 +110,23 @@ export class DataFlow {
       return { reasons: ['It holds more values than can be looked at.'], isForeign: true };
     const unmentioned = values.slice(0, MAX_VALUES).filter((flowValue) => !this.#isMentioned(flowValue, tool));
     const toCheck = unmentioned.filter(({ flow }) => isNew || flow?.kind === 'fill');
+    const mentioned =
+      isNew && tool.effect === 'read'
+        ? values.filter((flowValue) => !unmentioned.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
+        : [];
+    const finding: Awaitable<ValuePlaces> =
+      toCheck.length === 0 ? new Map() : this.deps.find(toCheck.map(({ value }) => String(value)));
+    const sorted = { unmentioned, toCheck, mentioned, isNew };
+    return chain(finding, (occurrences) => this.#verdict({ step, tool }, all, sorted, occurrences));
+  }
+
+  #verdict(
+    { step, tool }: Pick<Call, 'step' | 'tool'>,
+    all: Flows,
+    { unmentioned, toCheck, mentioned, isNew }: SortedValues,
+    occurrences: ValuePlaces,
+  ): FlowVerdict {
     const isNewRead = isNew && tool.effect === 'read';
-    const mentioned = isNewRead
-      ? values.filter((flowValue) => !unmentioned.includes(flowValue) && this.#isElsewhere(flowValue.flow, tool))
-      : [];
-    const occurrences: ValuePlaces =
-      toCheck.length === 0 ? new Map() : await this.deps.find(toCheck.map(({ value }) => String(value)));
     const at = ({ value }: Value) => occurrences.get(String(value));
     const foreign = unmentioned.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
     const reasons = toCheck.flatMap((value) => [

@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import type { InputAnswer, InputRequest, Json, PlanStep, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type NewDecisionRequest, readSealedState, storable } from '@errand/db';
 import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@errand/plan';
@@ -36,7 +37,7 @@ export class InputRequests {
   constructor(private readonly deps: InputsDeps) {}
 
   /** Undefined when the call has asked nothing, or has other arguments by now. */
-  async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<InputVerdict | undefined> {
+  judge(key: string, tool: ToolSpec, argsSha256: string): Awaitable<InputVerdict | undefined> {
     const rounds = this.#requestsOf(key);
     const [first] = rounds;
     if (!first) return undefined;
@@ -51,6 +52,10 @@ export class InputRequests {
     }
     const open = rounds.find(({ output }) => output === null);
     if (open) return { outcome: { kind: 'failed', ...unansweredInput(open) } };
+    return this.#answersOf(rounds, first);
+  }
+
+  async #answersOf(rounds: readonly RequestFields[], first: RequestFields): Promise<InputVerdict> {
     const answers = Object.fromEntries(
       rounds.map(({ args, output }) => [storedInput(args).name, output as InputAnswer]),
     );
