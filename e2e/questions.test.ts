@@ -136,7 +136,7 @@ test('the audit log records the question and the principal that answered, withou
     ['question.decided', 'api_key'],
     ['question.asked', 'system'],
   ]);
-  expect(JSON.stringify(entries)).not.toContain('300');
+  expect(JSON.stringify(entries)).not.toMatch(/[":]300[",}]|yearly bill/);
 });
 
 test('a question outlives its user’s credentials; a call whose integration was deleted meanwhile is not made', async () => {
