@@ -133,7 +133,7 @@ export {
   type RunForResponse,
   readRunForResponse,
 } from './runs/run-for-response.ts';
-export type { RunWriter, Transition, UsageDelta } from './runs/transitions/transition.ts';
+export type { EndedRun, RunWriter, Transition, UsageDelta } from './runs/transitions/transition.ts';
 export { applyTransition, batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export {
   advanceSchedule,

@@ -1,6 +1,7 @@
 import type {
   AnswerInputInput,
   AnswerQuestionInput,
+  CreatedRun,
   CreateRunInput,
   DecideApprovalInput,
   ListPendingInput,
@@ -33,7 +34,7 @@ import { InboxViews } from './decisions/watch/inbox-view.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ANSWER_BYTES } from './events/answer-text.ts';
-import { listEvents, streamEvents, type WaitOptions, waitForRun } from './events/events.ts';
+import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { createLinkAdder } from './events/links.ts';
 import { noFaults } from './failpoints.ts';
@@ -48,6 +49,7 @@ import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { RunLister } from './runs/list.ts';
 import { getRun, readCall, readExecutionPlan, readPlanWithDetails } from './runs/read-run.ts';
 import { prepareRerun } from './runs/rerun.ts';
+import { type WaitOptions, waitForCreatedRun, waitForRun } from './runs/wait-for-run.ts';
 import { ScheduleClock } from './schedules/clock.ts';
 import { createWebhookSending } from './webhooks/webhooks.ts';
 
@@ -267,6 +269,16 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
     /** Resolves when the run has ended or `ms` have passed; with `orWaiting` also when it waits for a human. */
     waitForRun: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
       waitForRun(scopeOf(workspaceId), hub, runId, { ms, ...options }),
+
+    /**
+     * Waits for a run that this process has just created: until it ends, waits for a human, or `ms` have passed.
+     * @returns the ended run with its events and plan; undefined when the caller must read the run
+     */
+    waitForCreatedRun: (
+      workspaceId: string,
+      created: CreatedRun,
+      options: { ms: number; signal?: AbortSignal } & AnswerSize,
+    ) => waitForCreatedRun(scopeOf(workspaceId), hub, created, { maxBytes: ANSWER_BYTES, ...options }),
   };
 }
 

@@ -5,11 +5,12 @@ export type { ConsentDecision as DecidedConsent } from './decisions/answer/decid
 export { createApprovalRules } from './decisions/ask/approval-rules.ts';
 export { createEngine, type Engine } from './engine.ts';
 export { ANSWER_BYTES, AnswerText } from './events/answer-text.ts';
-export type { SentEvent, SentEvents, WaitOptions } from './events/events.ts';
+export type { SentEvent, SentEvents } from './events/events.ts';
 export type { Links } from './events/links.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type { PreflightResult as Preflighted } from './preflight/preflight.ts';
 export { BacklogFull } from './queue/backlog.ts';
 export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';
+export type { WaitOptions } from './runs/wait-for-run.ts';
 export { timesOf } from './schedules/cron.ts';

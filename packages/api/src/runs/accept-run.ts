@@ -20,7 +20,7 @@ type RunRequest = {
 
 type CreationAnswer = CreatedRun | RunHandle | Raw<CreatedRun>;
 
-/** Creates a run. With `Prefer: wait=N` it answers after the run ends or N seconds pass. */
+/** Creates a run. With `Prefer: wait=N` it answers after the run ends, waits for a human, or N seconds pass. */
 export async function acceptRun(request: HandlerCall, creation: RunRequest): Promise<CreationAnswer> {
   const { deps, principal } = request.ctx;
   const waitMs = readPreferredWait(creation.input.prefer);
@@ -50,10 +50,12 @@ async function createAndWait(
     const created = await createRun(ctx, runId, await prepare());
     return waitMs > 0 ? waitFor(created) : created;
   };
-  const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
-    await engine.waitForRun(workspaceId, runId, waitMs, { signal });
-    // No links for people, because a repeated request with another key may get this stored answer.
-    return readRunWithPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
+  // No links for people, because a repeated request with another key may get this stored answer.
+  const waitFor = async (created: CreatedRun): Promise<AnswerText<CreatedRun>> => {
+    const { runId, executionPlanId } = created;
+    const { maxBytes } = ctx;
+    const ended = await engine.waitForCreatedRun(workspaceId, created, { ms: waitMs, signal, maxBytes });
+    return ended ?? readRunWithPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
   const { idempotencyKey } = input;

@@ -117,7 +117,7 @@ export const CreateRunInput = z
     idempotencyKey: IdempotencyKey.optional(),
     prefer: optionalInputText(
       200,
-      'The header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed.',
+      'The header Prefer. wait=N (at most 60): answer when the run has ended, waits for a human, or N seconds have passed.',
       'wait=10',
     ),
   })

@@ -1,16 +1,16 @@
 import {
   type EventLimit,
   type EventPage,
-  type EventRow,
   type RunHead,
   type RunScope,
   readEvents,
   readHeadAndEvents,
 } from '@errand/db';
+import type { PublishedEvent } from '../model/transition.ts';
 import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
 import { ReplayedPage, StreamFrame, sizeOf } from './stream-frame.ts';
 
-const totalSize = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
+const totalSize = (rows: readonly PublishedEvent[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
 export const LOG_PAGE: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
@@ -20,7 +20,7 @@ export class Channel {
   head = -1;
   readonly #followers = new Set<Follower>();
   /** Events written before a follower had read the log to its end; null if there were too many. */
-  #beforeHead: EventRow[] | null = [];
+  #beforeHead: PublishedEvent[] | null = [];
   #reading = false;
   #refreshRequested = false;
 
@@ -31,7 +31,7 @@ export class Channel {
   ) {}
 
   /** Takes new events from the writer. If they are out of order or have a gap, followers read the log instead. */
-  push(rows: readonly EventRow[]): void {
+  push(rows: readonly PublishedEvent[]): void {
     if (this.head < 0) {
       const fits = this.#beforeHead && this.#beforeHead.length + rows.length <= MAX_QUEUED;
       if (this.#beforeHead && fits && totalSize(this.#beforeHead) + totalSize(rows) <= MAX_QUEUED_BYTES)
@@ -72,7 +72,7 @@ export class Channel {
     this.#reading = false;
   }
 
-  #deliver(rows: readonly EventRow[]): void {
+  #deliver(rows: readonly PublishedEvent[]): void {
     for (const row of rows) {
       if (row.seq !== this.head + 1) continue;
       this.head = row.seq;

@@ -1,5 +1,5 @@
 import { type Awaitable, chain } from '@errand/basics/awaitable';
-import { type EventList, isTerminal, isWaiting, problem, type RunStatus } from '@errand/contracts';
+import { type EventList, isTerminal, problem } from '@errand/contracts';
 import {
   type EventPage,
   type EventRow,
@@ -171,29 +171,6 @@ function toSentEvents(items: AsyncIterableIterator<StreamItem, void>, withCalls:
       return this;
     },
   };
-}
-
-export type WaitOptions = {
-  signal?: AbortSignal | undefined;
-  /** Also resolves when the run waits for a human. */
-  orWaiting?: boolean;
-};
-
-/** Resolves when the run has ended, waits for a human (`orWaiting`), or `ms` have passed. */
-export async function waitForRun(
-  scope: RunScope,
-  hub: Hub,
-  runId: string,
-  { ms, signal, orWaiting = false }: WaitOptions & { ms: number },
-): Promise<void> {
-  const head = await readHead(scope, runId);
-  const isOver = (status: RunStatus) => isTerminal(status) || (orWaiting && isWaiting(status));
-  if (!head || isOver(head.status)) return;
-  const limit = AbortSignal.timeout(Math.ceil(ms));
-  const either = signal ? AbortSignal.any([signal, limit]) : limit;
-  const after = orWaiting ? head.seq : 0;
-  for await (const frame of hub.channelOf(scope, runId).follow(after, either))
-    if (frame.type === 'end' || (orWaiting && isWaiting(frame.runStatus))) return;
 }
 
 export const runNotFound = () => problem('not_found', 'There is no such run.');

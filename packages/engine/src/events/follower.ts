@@ -5,7 +5,8 @@ export const MAX_QUEUED = 256;
 export const MAX_QUEUED_BYTES = 1024 * 1024;
 
 /** An item of a stream. `isTransient`: it is not an event, and has the number of the previous event. */
-export type StreamItem = Pick<StreamFrame, 'seq' | 'type' | 'runStatus' | 'text'> & { isTransient?: true };
+export type StreamItem = Pick<StreamFrame, 'seq' | 'type' | 'runStatus' | 'text'> &
+  Partial<Pick<StreamFrame, 'ended'>> & { isTransient?: true };
 
 /** One reader of a run's events. */
 export class Follower {

@@ -1,8 +1,8 @@
 import { every } from '@errand/basics/every';
-import { type EventRow, type RunScope, readHeads } from '@errand/db';
+import { type RunScope, readHeads } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import type { RunRef } from '../model/transition.ts';
+import type { PublishedEvent, RunRef } from '../model/transition.ts';
 import { Channel } from './channel.ts';
 import { Notifications } from './notifications.ts';
 import { Progress } from './progress.ts';
@@ -85,7 +85,7 @@ export class Hub {
   readonly announceDue = (): void => this.#notifications.announceDue();
 
   /** Shows committed events of this process to its followers, and notifies other processes. */
-  readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
+  readonly publish = (run: RunRef, rows: readonly PublishedEvent[]): void => {
     this.recentLogs.add(run, rows);
     this.#channel(run)?.push(rows);
     this.announceChange(run);

@@ -1,5 +1,6 @@
 import type { RunStatus } from '@errand/contracts';
-import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
+import { type EndedRun, type EventRow, type RunScope, readCallTexts } from '@errand/db';
+import type { PublishedEvent } from '../model/transition.ts';
 import { FRAME_BYTES } from './answer-text.ts';
 import { eventText, eventTexts, refsOf, render, textWithoutCalls } from './event-json.ts';
 
@@ -14,7 +15,7 @@ export class StreamFrame {
   constructor(
     private readonly scope: RunScope,
     private readonly runId: string,
-    private readonly row: EventRow,
+    private readonly row: PublishedEvent,
     /** Its text with calls, if it was read together with others. */
     private readonly readTogether?: () => Promise<string | undefined>,
   ) {}
@@ -25,6 +26,11 @@ export class StreamFrame {
 
   get runStatus(): RunStatus {
     return (JSON.parse(this.row.data) as { runStatus: RunStatus }).runStatus;
+  }
+
+  /** With the event `end`, if this process has just written it: the state of its run. */
+  get ended(): EndedRun | undefined {
+    return this.row.ended;
   }
 
   get type(): string {

@@ -1,6 +1,7 @@
 import { isLegalTransition, isTerminal, type RunStatus } from '@errand/contracts';
 import {
   applyTransition,
+  type EndedRun,
   type EventRow,
   type RunScope,
   type RunWriter,
@@ -17,7 +18,10 @@ export type Writer = RunWriter & { status: RunStatus };
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
 
 /** Sends appended events to streams, and notifies other processes. */
-export type Publish = (run: RunRef, rows: readonly EventRow[]) => void;
+export type Publish = (run: RunRef, rows: readonly PublishedEvent[]) => void;
+
+/** A committed event. `ended`: with the event `end`, the state of its run. */
+export type PublishedEvent = EventRow & { readonly ended?: EndedRun };
 
 /**
  * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It rejects illegal changes, writes
@@ -42,7 +46,12 @@ export async function transition(
   if (events.length > 0) {
     publish(
       { workspaceId: scope.workspaceId, runId: writer.runId },
-      events.map((draft, i) => ({ ...draft, seq: first + i, createdAt: applied.createdAt })),
+      events.map((draft, i) => ({
+        ...draft,
+        seq: first + i,
+        createdAt: applied.createdAt,
+        ...(applied.ended && draft.type === 'end' && { ended: applied.ended }),
+      })),
     );
   }
   return true;

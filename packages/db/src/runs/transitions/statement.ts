@@ -86,6 +86,13 @@ const END_VALUES = {
   deaths: '0',
 };
 
+const isoText = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** An EndedRun. */
+const ENDED_RUN = `json_build_object('steps', run.steps, 'toolCalls', run.tool_calls, 'inputTokens', run.input_tokens,
+      'cachedInputTokens', run.cached_input_tokens, 'outputTokens', run.output_tokens, 'cost', run.cost, 'costCurrency', run.cost_currency,
+      'activeMs', run.active_ms, 'startedAt', ${isoText('run.started_at')}, 'endedAt', ${isoText('run.ended_at')})`;
+
 const EVENT = {
   n: { type: 'int', value: ({ n }) => n },
   i: { type: 'int', value: ({ i }) => i },
@@ -94,8 +101,18 @@ const EVENT = {
   tool_calls: { type: 'json', value: ({ event }) => event.toolCalls },
 } satisfies Columns<{ n: number; i: number; event: EventDraft }>;
 
-/** SQL of a part: assignments and conditions of the run, CTEs before and after its update, and the next free parameter. */
-type Sql = { sets?: readonly string[]; where?: string; before?: string; after?: string; next?: number };
+/**
+ * SQL of a part: assignments and conditions of the run, CTEs before and after its update, a column to return, and the next free
+ * parameter.
+ */
+type Sql = {
+  sets?: readonly string[];
+  where?: string;
+  before?: string;
+  after?: string;
+  returns?: string;
+  next?: number;
+};
 
 /** The statement contains only the parts that its transitions need. */
 type Part = {
@@ -174,6 +191,7 @@ const parts = {
       sets: Object.entries(END_VALUES).map(
         ([name, value]) => `${name} = CASE WHEN m.ends THEN ${value} ELSE run.${name} END`,
       ),
+      returns: `CASE WHEN m.ends THEN ${ENDED_RUN} END AS ended`,
     }),
   },
   f: { isIn: ({ forgetRepeat = false }) => forgetRepeat, sql: () => ({ sets: ['repeat_run_id = NULL'] }) },
@@ -257,6 +275,7 @@ function prepare(used: readonly PartLetter[], extent: Extent): Prepared {
     partSqls.push(partSql);
     next = partSql.next ?? next;
   }
+  const returns = partSqls.flatMap((partSql) => partSql.returns ?? []);
   const all = (key: 'where' | 'before' | 'after') => partSqls.map((partSql) => partSql[key] ?? '').join('');
   const sets = ['status = m.target', 'seq = run.seq + m.events', 'updated_at = clock_timestamp()'];
   const theRun = `${THE_RUN}${used.includes('o') ? '' : ` AND ${OF_EPOCH}`}${all('where')}`;
@@ -266,9 +285,14 @@ WITH m AS MATERIALIZED (
 )${all('before')}, moved AS (
   UPDATE run SET ${[...sets, ...partSqls.flatMap((partSql) => partSql.sets ?? [])].join(', ')}
   FROM m WHERE ${extent === 'many' ? 'run.ctid = m.at' : theRun}
-  RETURNING m.n, m.events, m.epoch, run.workspace_id, run.run_id, run.seq, run.updated_at, run.execution_plan_id
+  RETURNING m.n, m.events, m.epoch, run.workspace_id, run.run_id, run.seq, run.updated_at, run.execution_plan_id${returns
+    .map(
+      (column) => `,
+    ${column}`,
+    )
+    .join('')}
 )${all('after')}
-SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
+SELECT moved.n, moved.seq, moved.updated_at AS "createdAt"${returns.length > 0 ? ', moved.ended' : ''} FROM moved`;
   return { columns, parts: usedParts, text };
 }
 

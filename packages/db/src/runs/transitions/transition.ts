@@ -3,6 +3,7 @@ import type { StoredPlan } from '../create.ts';
 import type { NewDecisionRequest } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
+import type { RunFields } from '../row.ts';
 
 export type UsageDelta = Partial<TokenUsage> & { steps?: number; toolCalls?: number; activeMs?: number };
 
@@ -26,5 +27,15 @@ export type Transition = {
   end?: { result: Json | undefined; error: Json | null; summary?: string };
 };
 
-/** `seq` is the number of the last event. Null: not applied, because the writer lost the run. */
-export type TransitionReceipt = { seq: number; createdAt: Date } | null;
+/** The columns that a run has at its end, and that no event has. */
+export type EndedRun = Pick<
+  RunFields,
+  'steps' | 'toolCalls' | 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'cost' | 'costCurrency' | 'activeMs'
+> & {
+  /** ISO-8601, to a millisecond. */
+  startedAt: string | null;
+  endedAt: string;
+};
+
+/** `seq` is the number of the last event; `ended` is null before the end. Null: not applied, because the writer lost the run. */
+export type TransitionReceipt = { seq: number; createdAt: Date; ended?: EndedRun | null } | null;

@@ -78,7 +78,7 @@ const isPlain = (transition: Transition): boolean =>
   !(transition.suspendUntil && !transition.end);
 
 async function applyMany(client: PoolClient, changes: readonly Change[]): Promise<(TransitionReceipt | undefined)[]> {
-  const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>(statementOfMany(changes));
+  const { rows } = await client.query<{ n: number } & NonNullable<TransitionReceipt>>(statementOfMany(changes));
   const results: (TransitionReceipt | undefined)[] = changes.map(() => undefined);
   for (const { n, ...applied } of rows) results[n] = applied;
   return results;
@@ -96,5 +96,6 @@ export async function applyTransition(
   const { rows } = await scope.pool.query<NonNullable<TransitionReceipt>>(
     statementOfOne({ scope, target, transition }),
   );
-  return rows[0] ? { seq: rows[0].seq, createdAt: rows[0].createdAt } : null;
+  const [row] = rows;
+  return row ? { seq: row.seq, createdAt: row.createdAt, ...(row.ended && { ended: row.ended }) } : null;
 }
