@@ -120,6 +120,7 @@ function assemble(options: EngineOptions) {
     maxReplans: planning.maxReplans,
     progress: hub.progress,
     waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
+    isSeenAlive: () => worker.isSeenAlive(),
     signalDue: () => worker.signalDue(),
   };
   const workerOptions = { ...workers, slots: queue.slots };

@@ -33,6 +33,8 @@ export type ToolRequest = RunIdentity & {
   idempotencyKey?: string;
   input?: CallInput;
   signal: AbortSignal;
+  /** Called just before the request is written. With false nothing is sent, and the call fails with the code `canceled`. */
+  maySend?: () => boolean;
   /** The limits for all attempts at the call together. */
   budget: CallBudget;
   /** Milliseconds after which the attempt is aborted. */

@@ -27,6 +27,7 @@ export type AdvanceDeps = {
   progress: Pick<Progress, 'begin' | 'end'>;
   /** Waits until no other worker can hold this worker's runs; false when the signal was aborted first. */
   waitUntilSeenAlive: (signal: AbortSignal) => Awaitable<boolean>;
+  isSeenAlive: () => boolean;
   /** Called after a run that is due at once was given back. */
   signalDue: () => void;
   log: Log;

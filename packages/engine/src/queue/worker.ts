@@ -184,6 +184,8 @@ export class Worker {
    * Waits until a call may be sent, because no other worker can hold the run. Required before each call of a tool.
    * @returns false when the signal was aborted first
    */
+  readonly isSeenAlive = (): boolean => this.#heartbeat.isSeenAlive();
+
   readonly waitUntilSeenAlive = (signal: AbortSignal): Awaitable<boolean> => this.#heartbeat.waitUntilSeenAlive(signal);
 
   #execute(activation: Activation): Promise<void> {

@@ -43,6 +43,8 @@ export type EgressRequest = {
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
   signal?: AbortSignal;
+  /** Called just before the request is written; with false nothing is sent. */
+  maySend?: (() => boolean) | undefined;
   timeoutMs?: number;
   maxBytes?: number;
   /** With a larger body: `fail` (default), or `cut`, which returns its beginning. */
@@ -158,7 +160,8 @@ function sendOnce(
         signal?.removeEventListener('abort', onAbort);
         settle(value);
       };
-    const receiver = new Receiver(maxBytes, request.whenTooLarge ?? 'fail', settled(resolve), settled(fail));
+    const { whenTooLarge = 'fail', maySend } = request;
+    const receiver = new Receiver({ maxBytes, whenTooLarge, maySend }, settled(resolve), settled(fail));
     const onAbort = () => receiver.fail('canceled', signal?.reason);
     const onTimeout = () => receiver.fail('upstream_timeout', new Error('the whole call took too long'));
     const timer = setTimeout(onTimeout, Math.max(0, endsAt - Date.now()));

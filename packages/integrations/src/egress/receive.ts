@@ -35,8 +35,12 @@ export class Receiver implements Dispatcher.DispatchHandler {
   #decoder: Transform | undefined;
 
   constructor(
-    private readonly maxBytes: number,
-    private readonly whenTooLarge: 'fail' | 'cut',
+    private readonly options: {
+      maxBytes: number;
+      whenTooLarge: 'fail' | 'cut';
+      /** Called just before the request is written; with false nothing is sent. */
+      maySend: (() => boolean) | undefined;
+    },
     private readonly resolve: (received: EgressResponse) => void,
     private readonly reject: (error: EgressError) => void,
   ) {}
@@ -44,8 +48,10 @@ export class Receiver implements Dispatcher.DispatchHandler {
   /** Called when the request is about to be written to a connected socket. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#isSent = true;
+    const { maySend } = this.options;
+    if (maySend && !maySend()) this.fail('canceled', new Error('the caller withdrew the request'));
     if (this.#isDone) controller.abort(new Error('already ended'));
+    else this.#isSent = true;
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -72,7 +78,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
     if (this.#isDone) return;
     if (this.#decoder) this.#encodedBytes += chunk.length;
     if (!this.#decoder) this.#addChunk(chunk);
-    else if (this.#encodedBytes > this.maxBytes) this.#overflow();
+    else if (this.#encodedBytes > this.options.maxBytes) this.#overflow();
     else this.#decoder.write(chunk);
   }
 
@@ -97,15 +103,15 @@ export class Receiver implements Dispatcher.DispatchHandler {
 
   #addChunk(chunk: Buffer): void {
     if (this.#isDone) return;
-    const remaining = this.maxBytes - this.#bytes;
+    const remaining = this.options.maxBytes - this.#bytes;
     this.#bytes += chunk.length;
     this.#chunks.push(chunk.length > remaining ? chunk.subarray(0, remaining) : chunk);
     if (chunk.length > remaining) this.#overflow();
   }
 
   #overflow(): void {
-    if (this.whenTooLarge === 'fail') {
-      this.fail('upstream_too_large', new Error(`over ${this.maxBytes} bytes`));
+    if (this.options.whenTooLarge === 'fail') {
+      this.fail('upstream_too_large', new Error(`over ${this.options.maxBytes} bytes`));
       return;
     }
     const body = Buffer.concat(this.#chunks);

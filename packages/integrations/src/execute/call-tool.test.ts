@@ -81,6 +81,14 @@ describe('requests', () => {
     expect(stub.hits.at(-1)?.headers['idempotency-key']).toBe('k1');
   });
 
+  it('are not sent when the caller withdraws them at the last moment', async () => {
+    const before = stub.hits.length;
+    const outcome = await call('json', { body: { a: 1 } }, {}, { maySend: () => false });
+    expect(outcome).toMatchObject({ ok: false, code: 'canceled', effectKnown: 'no' });
+    expect(stub.hits).toHaveLength(before);
+    expect(await call('json', { body: { a: 1 } }, {}, { maySend: () => true })).toMatchObject({ ok: true });
+  });
+
   it('carry basic credentials encoded, and keys in the query', async () => {
     const secret = new Secret('user:p w');
     await call(

@@ -27,6 +27,8 @@ export type CallOptions = {
   /** The answers and the state with which an interrupted call continues. */
   input?: InputResponses;
   signal?: AbortSignal;
+  /** Called just before the request is written; with false nothing is sent. */
+  maySend?: (() => boolean) | undefined;
   /** The limits for all attempts at the call together. */
   budget?: CallBudget;
   /** Timeout of this attempt in ms; by default 30 000. */
@@ -52,13 +54,13 @@ export async function callTool(
   if (!isHttpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an OpenAPI document.`);
   const { method } = tool.call;
   const isWrite = tool.effect === 'write';
-  const { signal, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { signal, maySend, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
     const { request, secrets, signing, ...credentialInfo } = prepareRequest(tool.call, args, { ...options, isWrite });
     if (isPromise(signing)) await signing;
     const { url, headers, body } = request;
-    const call = { method, url, headers, body, signal, tenant, timeoutMs, maxBytes };
+    const call = { method, url, headers, body, signal, maySend, tenant, timeoutMs, maxBytes };
     const response = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
     const turn = parseQueue.wait(response.body.length);
     if (turn) await turn;

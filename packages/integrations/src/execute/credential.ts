@@ -111,7 +111,7 @@ export async function callWithRenewal<Opened extends object>(
     outcome: Extract<ToolOutcome, { ok: false }>,
     renewed: boolean,
   ) => Promise<Opened | { outcome: ToolOutcome } | undefined>,
-  call: (opened: Opened) => Promise<ToolOutcome>,
+  call: (opened: Opened) => Awaitable<ToolOutcome>,
 ): Promise<ToolOutcome> {
   const opening = open();
   let opened = isPromise(opening) ? await opening : opening;

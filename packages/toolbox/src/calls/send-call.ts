@@ -1,3 +1,4 @@
+import type { Awaitable } from '@errand/basics/awaitable';
 import type { InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import { type Connection, type CredentialUse, type Db, inputStateLocation, tokenDestination } from '@errand/db';
 import {
@@ -42,11 +43,14 @@ export function createSender(deps: SenderDeps): SendCall {
     const parts = openSealedParts(deps, call, connection);
     if ('outcome' in parts) return parts.outcome;
     const { runPassThrough, input } = parts;
-    const send = (auth: CallAuth, owner: CredentialUse['of'] | undefined) => {
+    const send = (auth: CallAuth, owner: CredentialUse['of'] | undefined): Awaitable<ToolOutcome> => {
+      const { maySend } = call;
+      // Opening the credential may have taken long. Requests over HTTP are checked once more when they are written.
+      if (maySend && !maySend()) return failure('canceled', 'The process may have been suspended before the call.');
       if (owner) onCredentialSent({ workspaceId, runId, customerIntegrationId, userId, of: owner });
       const makeCall = isMcpCall(call.tool.call) ? callMcpTool : callTool;
       const { idempotencyKey, signal, budget, timeoutMs } = call;
-      const limits = { signal, budget, timeoutMs, tenant: workspaceId };
+      const limits = { signal, maySend, budget, timeoutMs, tenant: workspaceId };
       const credential = { baseUrl, auth, credentialOrigin, passThrough: runPassThrough?.passThrough };
       const options = { ...limits, ...credential, egress, idempotencyKey, input, onStale };
       return makeCall(call.tool, call.args as Record<string, Json>, options);

@@ -15,12 +15,29 @@ import type { PendingCall, PreviousCalls } from './previous-calls.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
-/** A call to send. `input`: the user's answers to requests of the service. `isRestart`: the call restarts. */
-export type CallToSend = PendingCall & { input?: CallInput | undefined; declinedBy?: string; isRestart?: boolean };
+/**
+ * A call to send. `input`: the user's answers to requests of the service. `isRestart`: the call restarts. `isWithheld`: the last attempt
+ * was not sent, because this process may have been suspended.
+ */
+export type CallToSend = PendingCall & {
+  input?: CallInput | undefined;
+  declinedBy?: string;
+  isRestart?: boolean;
+  isWithheld?: boolean;
+};
 
 export type SenderDeps = Pick<
   ActivationDeps,
-  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'callPolicy' | 'faults' | 'waitUntilSeenAlive'
+  | 'toolbox'
+  | 'writer'
+  | 'budget'
+  | 'signal'
+  | 'now'
+  | 'progress'
+  | 'callPolicy'
+  | 'faults'
+  | 'waitUntilSeenAlive'
+  | 'isSeenAlive'
 > & { outputs: Outputs; consents: Consents; inputs: InputRequests };
 
 /** Attempts of the toolbox within one attempt of a call, so that a short outage of our own leaves no write uncertain. */
@@ -43,6 +60,10 @@ export class CallSender {
       const alive = waitUntilSeenAlive(signal);
       if (!(isPromise(alive) ? await alive : alive)) return this.#recordUnsent(attempt);
       const outcome = await this.#attempt(attempt, callBudget);
+      if (attempt.isWithheld) {
+        attempt.entry.attempts--;
+        continue;
+      }
       if (outcome.ok) return this.#recordSuccess(attempt, outcome);
       const next = this.#afterFailure(attempt, outcome);
       if (typeof next !== 'string') return next;
@@ -62,8 +83,9 @@ export class CallSender {
   }
 
   async #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
-    const { writer, faults, progress, now, toolbox, signal, callPolicy, waitUntilSeenAlive } = this.deps;
+    const { writer, faults, progress, now, toolbox, signal, callPolicy, waitUntilSeenAlive, isSeenAlive } = this.deps;
     const { entry, tool, input } = call;
+    call.isWithheld = false;
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
     progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
@@ -75,6 +97,11 @@ export class CallSender {
       ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
       ...(input && { input }),
       signal,
+      // The toolbox may wait, and this process may be suspended meanwhile.
+      maySend: () => {
+        call.isWithheld = !isSeenAlive();
+        return !call.isWithheld;
+      },
       budget,
       timeoutMs: callPolicy.timeoutMs,
     };
