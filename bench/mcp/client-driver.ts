@@ -120,7 +120,7 @@ async function consent(challenge: Challenge): Promise<void> {
   grant = {
     accessToken,
     ...(expiresAt && { expiresAt }),
-    ...(refreshToken && { grant: { server: authorizationServer, client, refreshToken, resource } }),
+    ...(refreshToken && { refreshGrant: { server: authorizationServer, client, refreshToken, resource } }),
     scopes: scopesIn(scope),
     asked: scopes,
   };
@@ -133,16 +133,16 @@ const grants = {
     if (!grant) return true;
     if (change.kind === 'tokens') {
       const { accessToken, refreshToken, expiresAt } = change.tokens;
-      const renewed = grant.grant && refreshToken && { grant: { ...grant.grant, refreshToken } };
+      const renewed = grant.refreshGrant && refreshToken && { refreshGrant: { ...grant.refreshGrant, refreshToken } };
       grant = { ...grant, accessToken, ...(expiresAt && { expiresAt }), ...renewed };
-    } else if (change.kind === 'reconnect') grant = { ...grant, reconnect: change.reason };
+    } else if (change.kind === 'reconnect') grant = { ...grant, reconnectReason: change.reason };
     return true;
   },
 };
 
 async function authNow(rejected?: Secret): Promise<CallAuth> {
   if (!grant) return { type: 'NONE' };
-  const access = await freshAccess(grants, 'ada', { egress, ...(rejected && { rejected }) });
+  const access = await freshAccess(grants, 'ada', { egress, ...(rejected && { rejectedToken: rejected }) });
   return access.kind === 'access' ? { type: 'OAUTH2', accessToken: access.accessToken } : { type: 'NONE' };
 }
 

@@ -46,7 +46,7 @@ async function promptsFor(tools: readonly ToolSpec[]) {
     string,
   ];
   const shared = sharedStart(firstPrompt, secondPrompt);
-  const stable = first[0]!.system.length + first[0]!.messages[0]!.stable!;
+  const stable = first[0]!.system.length + first[0]!.messages[0]!.stableLength!;
   return {
     tools: tools.length,
     userKilobytes: kilobytes(first[0]!.messages[0]!.content),

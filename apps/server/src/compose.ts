@@ -152,7 +152,7 @@ function connectEngine({ config, db, log }: ComposeOptions, services: Services, 
     }),
     limits: withoutUndefined({ maxOutputBytes: mibToBytes(config.maxOutputMib) }),
     outputs: withoutUndefined({ memoryBytes: mibToBytes(config.outputMemoryMib) }),
-    requestLifetimes: withoutUndefined({ approvalMs: config.approvalMs, effectMs: config.effectMs }),
+    requestLifetimes: withoutUndefined({ approvalMs: config.approvalExpiryMs, effectMs: config.effectExpiryMs }),
     approvalPolicy: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
@@ -209,7 +209,7 @@ function startTasks({ config, db, log }: ComposeOptions, connected: ConnectedPar
   const { engine, importer, connector, accessChanged } = connected;
   const logUnreadList = (error: unknown, { workspaceId, customerIntegrationId }: DueList) =>
     log.info({ err: error, workspaceId, customerIntegrationId }, 'an MCP server did not list its tools');
-  return startPeriodicTasks(db, config.keep, log, {
+  return startPeriodicTasks(db, config.retention, log, {
     postWebhook: engine.postWebhook,
     readTools: (job, signal) => readToolsAfterConsent({ db, importer, connector, accessChanged }, job, signal),
     readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: logUnreadList }, signal),

@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     const service = await startService(config, {
       held: heldPort,
       signal: stopping.signal,
-      onPostgres: config.progress ? (pid) => sendToParent({ ready: 'postgres', pid }) : undefined,
+      onPostgres: config.reportsProgress ? (pid) => sendToParent({ ready: 'postgres', pid }) : undefined,
     });
     sendToParent({ url: service.url });
     if (!stopping.signal.aborted) await new Promise((done) => stopping.signal.addEventListener('abort', done));

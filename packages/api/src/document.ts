@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { contract } from '@errand/contracts';
-import { type AnswerHeader, openApiDocument } from '@errand/trpc-openapi';
+import { openApiDocument, type ResponseHeader } from '@errand/trpc-openapi';
 import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
@@ -8,16 +8,16 @@ import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
 
 /** Headers of answers, as the OpenAPI document describes them. */
-const answerHeaders: Record<string, AnswerHeader> = {
+const responseHeaders: Record<string, ResponseHeader> = {
   'retry-after': {
     description: 'Seconds to wait before the next try.',
     example: '1',
-    with: ['rate_limited', 'too_many_streams', 'unavailable', 'request_in_progress'],
+    errorCodes: ['rate_limited', 'too_many_streams', 'unavailable', 'request_in_progress'],
   },
   'www-authenticate': {
     description: 'How to send the API key.',
     example: 'Bearer realm="errand"',
-    with: ['unauthenticated'],
+    errorCodes: ['unauthenticated'],
   },
   'ratelimit-policy': {
     description: 'The number of requests (`q`) that the key may make in a window of `w` seconds.',
@@ -51,9 +51,9 @@ export const documentFile = new URL('../dist/openapi.json', import.meta.url);
 export const apiDocument = () =>
   openApiDocument(contract, {
     ...problemOptions,
-    answerHeaders,
+    responseHeaders,
     examples,
-    anyErrors: ['rate_limited', 'unavailable'],
+    commonErrors: ['rate_limited', 'unavailable'],
     paths: (errorResponses) => ({
       ...approvalPaths(errorResponses),
       ...questionPaths(errorResponses),

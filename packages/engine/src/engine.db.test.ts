@@ -141,9 +141,9 @@ test('nothing found is no success and changes nothing', async () => {
     ['a', 'look'],
     ['b', 'make', { id: { $: 'steps.a.output.items[0].id' } }],
   ]);
-  service.toolbox.catalog.tools.find((t) => t.operation === 'make')!.inputSchema = { type: 'object', required: ['id'] };
+  service.toolbox.listing.tools.find((t) => t.operation === 'make')!.inputSchema = { type: 'object', required: ['id'] };
   const { run } = await finish(engine, aRun({ plan }));
-  service.toolbox.catalog.tools.find((t) => t.operation === 'make')!.inputSchema = { type: 'object' };
+  service.toolbox.listing.tools.find((t) => t.operation === 'make')!.inputSchema = { type: 'object' };
   expect([run.status, run.error?.code, service.calls('make')]).toEqual(['NO_SUCCESS', 'nothing_found', 0]);
 });
 
@@ -263,17 +263,17 @@ test.each<[what: string, args: { [name: string]: Json }, repeats: boolean]>([
 
 test('a repeat that does not select what its plan calls says so, and plans afresh', async () => {
   const workspaceId = newId();
-  const { catalog } = service.toolbox;
+  const { listing } = service.toolbox;
   await finish(engine, aRun({ repeatKey: 's', plan: aPlan([['a', 'look']]) }), workspaceId);
-  const { tools } = catalog;
-  catalog.tools = [];
+  const { tools } = listing;
+  listing.tools = [];
   const otherRun = await finish(
     engine,
     aRun({ repeatKey: 's', selectedCustomerIntegrationIds: ['other'] }),
     workspaceId,
   );
   const same = await finish(engine, aRun({ repeatKey: 's' }), workspaceId);
-  catalog.tools = tools;
+  listing.tools = tools;
   const reasons = [otherRun, same].map(({ events }) => events.find(({ type }) => type === 'status'));
   expect(reasons).toMatchObject([
     { reason: expect.stringMatching(/^New plan, because .* is not selected\.$/) },
@@ -289,14 +289,14 @@ test('a repeat executes the stored plan, a changed tool makes it plan afresh', a
   expect(again.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.run.runId, result: first.run.result });
   const otherRun = await finish(engine, aRun({ repeatKey: 'k', intent: 'Another' }), workspaceId);
   expect([otherRun.run.repeatRunId, otherRun.run.status]).toEqual([undefined, 'NO_SUCCESS']);
-  const tool = service.toolbox.catalog.tools[0]!;
-  service.toolbox.catalog.tools[0] = {
+  const tool = service.toolbox.listing.tools[0]!;
+  service.toolbox.listing.tools[0] = {
     ...tool,
     fingerprint: 'another',
     inputSchema: { type: 'object', additionalProperties: false },
   };
   const changed = await finish(engine, aRun({ repeatKey: 'k' }), workspaceId);
-  service.toolbox.catalog.tools[0] = tool;
+  service.toolbox.listing.tools[0] = tool;
   expect([changed.run.repeatRunId, changed.run.status]).toEqual([undefined, 'NO_SUCCESS']);
   expect(summary(changed.events)).toEqual(['1 start RUNNING', '2 status RUNNING', '3 end NO_SUCCESS']);
 });

@@ -16,7 +16,13 @@ export { type ListedTools, listMcpTools, McpRefusal } from './mcp/list-tools.ts'
 export { isMcpCall } from './mcp/mcp-call.ts';
 export { createModel, withFallback } from './model/model.ts';
 export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
-export { type Access, type CurrentGrant, freshAccess, type GrantChange, type Grants } from './oauth/access.ts';
+export {
+  type Access,
+  type CurrentGrant,
+  freshAccess,
+  type GrantChange,
+  type GrantStore,
+} from './oauth/access.ts';
 export { createTokenChecker } from './oauth/access-token.ts';
 export { startAuthorization as authorizationUrl } from './oauth/authorize.ts';
 export type { Challenge } from './oauth/challenge.ts';

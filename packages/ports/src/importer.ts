@@ -13,7 +13,7 @@ export type ImportedService = {
   /** Of the security scheme; absent when no scheme is OAuth 2.0. */
   oauth?: OAuthScheme;
   /** The credential that operations of its document require: its scheme, advice for the owner, and how many operations require it. */
-  askedCredential?: { scheme: string; advice: string; requiredBy: number; operations: number };
+  requiredCredential?: { scheme: string; advice: string; requiringCount: number; operationCount: number };
   /** Of an MCP server that requires a credential to list its tools. */
   challenge?: BearerChallenge;
   /** The user with whose credential its tools were read. */

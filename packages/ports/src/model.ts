@@ -1,7 +1,7 @@
 import type { JsonSchema, TokenUsage } from '@errand/contracts';
 
-/** `stable`: the number of leading characters that are the same in other conversations, so that endpoints can cache them. */
-export type Message = { role: 'user' | 'assistant'; content: string; stable?: number };
+/** `stableLength`: the number of leading characters that are the same in other conversations, so that endpoints can cache them. */
+export type Message = { role: 'user' | 'assistant'; content: string; stableLength?: number };
 
 export type ModelPrompt = {
   system: string;

@@ -43,12 +43,12 @@ export type ToolRequest = RunIdentity & {
 
 /** The tools that a run may use; they are read on demand. */
 export interface Catalog extends ToolSource {
-  /** Selected integrations with tools that are not enabled: `off` of `of` tools each. */
+  /** Selected integrations with tools that are not enabled, and their numbers of tools. */
   disabledTools(): Promise<
-    readonly { customerIntegrationId: string; integrationName: string; off: number; of: number }[]
+    readonly { customerIntegrationId: string; integrationName: string; disabledCount: number; toolCount: number }[]
   >;
   /** The forms of earlier answers of tools without an output schema, by name. */
-  seenOutputs(): Promise<Readonly<Record<string, JsonSchema>>>;
+  observedOutputSchemas(): Promise<Readonly<Record<string, JsonSchema>>>;
   /** Integrations that the selection names although they are inactive. */
   readonly inactive?: readonly { customerIntegrationId: string; name: string }[];
   readonly instructions: readonly { customerIntegrationId: string; text: string }[];
@@ -61,19 +61,19 @@ export interface Toolbox {
   /**
    * Enabled tools of active integrations. This is cheap: no tool is read yet.
    * @param selection ids of integrations, or ["*"]
-   * @param registeredBy excludes integrations that were registered later: after a delete another one may get the same id
+   * @param registeredUntil excludes integrations that were registered later: after a delete another one may get the same id
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace does not have
    */
-  tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
+  catalog(workspaceId: string, selection: readonly string[], registeredUntil?: Date): Promise<Catalog>;
   approvalFloor(workspaceId: string, customerIntegrationId: string): Awaitable<ApprovalStrategy>;
   /**
    * The given integrations at which the user must give a consent or a credential before a tool can be called.
-   * @param widened whether a consent must also include the rights that the service requested later
+   * @param requireLaterScopes whether a consent must also include the rights that the service requested later
    */
   missingCredentials(
     run: RunIdentity,
     customerIntegrationIds: readonly string[],
-    widened?: boolean,
+    requireLaterScopes?: boolean,
   ): Promise<readonly MissingCredential[]>;
   sealState(workspaceId: string, requestId: string, state: Secret): Uint8Array;
   /** Calls a tool with the user's credentials. Failures of the service are in the outcome; it throws only before anything is sent. */

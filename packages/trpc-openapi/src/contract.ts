@@ -29,7 +29,7 @@ export type HttpRoute = {
   /** Description of the successful answer (document only). */
   readonly success?: string;
   /** Headers of the successful answer: name → description (document only). */
-  readonly answerHeaders?: Readonly<Record<string, string>>;
+  readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Header parameters: header name → input field, e.g. `{ 'Idempotency-Key': 'idempotencyKey' }`. Headers win over the query. */
   readonly headers?: Readonly<Record<string, string>>;
   /** `true` marks the operation as deprecated in the document. */

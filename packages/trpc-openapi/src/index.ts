@@ -3,7 +3,7 @@ export { checkValue } from './check-value.ts';
 export type { Authorize, Call } from './compile-operation.ts';
 export { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
 export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './document/document.ts';
-export type { AnswerHeader } from './document/responses.ts';
+export type { ResponseHeader } from './document/responses.ts';
 export {
   NoContent,
   Raw,

@@ -17,34 +17,35 @@ type Fault = { error: string; description: string };
 
 /** A valid request; or a fault, for the page or, if the redirect URI belongs to the client, for the client. */
 type ParseOutcome =
-  | { kind: 'fine'; consent: Consent; state: string | undefined }
-  | { kind: 'page'; words: string }
+  | { kind: 'valid'; consent: Consent; state: string | undefined }
+  | { kind: 'page'; message: string }
   | { kind: 'client'; fault: Fault; redirectUri: string; state: string | undefined };
 
-function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): ParseOutcome {
+function parseAuthorizationRequest(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): ParseOutcome {
   const client = clients.find((client) => client.clientId === query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
-  if (!client) return { kind: 'page', words: 'This client is not known here.' };
+  if (!client) return { kind: 'page', message: 'This client is not known here.' };
   // Users are redirected only to registered addresses of the client.
-  if (!isRedirectOf(client, redirectUri)) return { kind: 'page', words: 'The redirect URI is not one of the client.' };
+  if (!isRedirectOf(client, redirectUri))
+    return { kind: 'page', message: 'The redirect URI is not one of the client.' };
   const state = query.get('state') ?? undefined;
-  const refuse = (error: string, description: string): ParseOutcome => ({
+  const clientError = (error: string, description: string): ParseOutcome => ({
     kind: 'client',
     fault: { error, description },
     redirectUri,
     state,
   });
   if ([...new Set(query.keys())].some((name) => query.getAll(name).length > 1)) {
-    return refuse('invalid_request', 'A parameter came twice.');
+    return clientError('invalid_request', 'A parameter came twice.');
   }
-  if (query.get('response_type') !== 'code') return refuse('unsupported_response_type', 'Only code is served.');
+  if (query.get('response_type') !== 'code') return clientError('unsupported_response_type', 'Only code is served.');
   const challenge = query.get('code_challenge') ?? '';
   if (query.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(challenge)) {
-    return refuse('invalid_request', 'PKCE with S256 is required.');
+    return clientError('invalid_request', 'PKCE with S256 is required.');
   }
   const scope = query.get('scope') ?? Object.keys(scopes).join(' ');
   if (scope.split(' ').some((name) => !Object.hasOwn(scopes, name)))
-    return refuse('invalid_scope', 'An unknown scope.');
+    return clientError('invalid_scope', 'An unknown scope.');
   const resource = query.get('resource') ?? undefined;
   const consent = {
     clientId: client.clientId,
@@ -53,76 +54,83 @@ function read(query: URLSearchParams, { clients, scopes }: AuthorizeOptions): Pa
     scope,
     ...(resource !== undefined && { resource }),
   };
-  return { kind: 'fine', consent, state };
+  return { kind: 'valid', consent, state };
+}
+
+function sendPage(reply: FastifyReply, status: number, title: string, body: string): FastifyReply {
+  const nonce = randomBytes(16).toString('base64');
+  return (
+    reply
+      .status(status)
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-content-type-options', 'nosniff')
+      // No form-action, because browsers apply it to all redirects after the form, including those of the client.
+      .header(
+        'content-security-policy',
+        `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`,
+      )
+      .send(page(title, body, nonce))
+  );
 }
 
 /** Mounts the page at GET /authorize and its form at POST /authorize. */
 export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions): void {
-  const show = (reply: FastifyReply, status: number, title: string, body: (nonce: string) => string) => {
-    const nonce = randomBytes(16).toString('base64');
-    return (
-      reply
-        .status(status)
-        .type('text/html; charset=utf-8')
-        .header('cache-control', 'no-store')
-        .header('referrer-policy', 'no-referrer')
-        .header('x-content-type-options', 'nosniff')
-        // No form-action, because browsers apply it to all redirects after the form, including those of the client.
-        .header(
-          'content-security-policy',
-          `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`,
-        )
-        .send(page(title, body(nonce), nonce))
-    );
-  };
-
-  const back = (reply: FastifyReply, redirectUri: string, answer: Record<string, string | undefined>) => {
+  const redirectToClient = (reply: FastifyReply, redirectUri: string, answer: Record<string, string | undefined>) => {
     const url = new URL(redirectUri);
     for (const [name, value] of Object.entries(answer)) if (value !== undefined) url.searchParams.append(name, value);
     url.searchParams.append('iss', options.issuer());
     return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url.href, 303);
   };
 
-  const refuse = (reply: FastifyReply, refusal: Exclude<ParseOutcome, { kind: 'fine' }>) =>
+  const sendRefusal = (reply: FastifyReply, refusal: Exclude<ParseOutcome, { kind: 'valid' }>) =>
     refusal.kind === 'page'
-      ? show(reply, 400, 'Not possible', () => text(refusal.words))
-      : back(reply, refusal.redirectUri, {
+      ? sendPage(reply, 400, 'Not possible', text(refusal.message))
+      : redirectToClient(reply, refusal.redirectUri, {
           error: refusal.fault.error,
           error_description: refusal.fault.description,
           state: refusal.state,
         });
 
-  type ConsentPage = { query: string; consent: Consent; problem?: string };
+  type ConsentPrompt = { query: string; consent: Consent; problem?: string };
 
-  const ask = (request: FastifyRequest, reply: FastifyReply, { query, consent, problem }: ConsentPage) => {
+  const sendConsentPage = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { query, consent, problem }: ConsentPrompt,
+  ) => {
     const csrf = cookieOf(request) ?? randomBytes(24).toString('base64url');
     reply.header('set-cookie', `${COOKIE_NAME}=${csrf}; HttpOnly; SameSite=Lax; Path=/authorize; Max-Age=600`);
     const scopes = consent.scope.split(' ').map((name) => options.scopes[name] ?? name);
     const form = { clientId: consent.clientId, scopes, request: query, csrf, ...(problem && { problem }) };
-    return show(reply, problem ? 403 : 200, 'Sign in and allow?', () => consentForm(form));
+    return sendPage(reply, problem ? 403 : 200, 'Sign in and allow?', consentForm(form));
   };
 
   app.get('/authorize', (request, reply) => {
     const query = request.url.split('?')[1] ?? '';
-    const outcome = read(new URLSearchParams(query), options);
-    return outcome.kind === 'fine' ? ask(request, reply, { query, consent: outcome.consent }) : refuse(reply, outcome);
+    const outcome = parseAuthorizationRequest(new URLSearchParams(query), options);
+    return outcome.kind === 'valid'
+      ? sendConsentPage(request, reply, { query, consent: outcome.consent })
+      : sendRefusal(reply, outcome);
   });
 
   app.post<{ Body: URLSearchParams }>('/authorize', (request, reply) => {
     const form = request.body;
     const query = form.get('request') ?? '';
     if (!isSame(form.get('csrf') ?? '', cookieOf(request) ?? '')) {
-      return show(reply, 403, 'Not possible', () => text('This form was not shown by us in this browser.'));
+      return sendPage(reply, 403, 'Not possible', text('This form was not shown by us in this browser.'));
     }
     // Validates the whole request again, because the browser may have changed the form.
-    const outcome = read(new URLSearchParams(query), options);
-    if (outcome.kind !== 'fine') return refuse(reply, outcome);
+    const outcome = parseAuthorizationRequest(new URLSearchParams(query), options);
+    if (outcome.kind !== 'valid') return sendRefusal(reply, outcome);
     const { consent, state } = outcome;
-    if (form.get('decision') !== 'allow') return back(reply, consent.redirectUri, { error: 'access_denied', state });
+    if (form.get('decision') !== 'allow')
+      return redirectToClient(reply, consent.redirectUri, { error: 'access_denied', state });
     const user = form.get('username') ?? '';
     if (!isPasswordOf(options.users, user, form.get('password') ?? ''))
-      return ask(request, reply, { query, consent, problem: 'User name or password is wrong.' });
-    return back(reply, consent.redirectUri, { code: options.grants.consent(consent, user), state });
+      return sendConsentPage(request, reply, { query, consent, problem: 'User name or password is wrong.' });
+    return redirectToClient(reply, consent.redirectUri, { code: options.grants.consent(consent, user), state });
   });
 }
 
@@ -153,7 +161,7 @@ button { padding: .5rem 1.25rem; font: inherit; margin-right: .5rem; }
 const page = (title: string, body: string, nonce: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style nonce="${nonce}">${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>${body}</main></body></html>`;
 
-type ConsentPage = {
+type ConsentFormFields = {
   clientId: string;
   /** The permission of each requested scope, in words. */
   scopes: readonly string[];
@@ -163,7 +171,7 @@ type ConsentPage = {
   problem?: string;
 };
 
-const consentForm = ({ clientId, scopes, request, csrf, problem }: ConsentPage): string => `
+const consentForm = ({ clientId, scopes, request, csrf, problem }: ConsentFormFields): string => `
 <p><strong>${escaped(clientId)}</strong> asks to use your account:</p>
 <ul>${scopes.map((scope) => `<li>${escaped(scope)}</li>`).join('')}</ul>
 ${problem ? `<p role="alert">${escaped(problem)}</p>` : ''}
@@ -176,4 +184,4 @@ ${problem ? `<p role="alert">${escaped(problem)}</p>` : ''}
 <button name="decision" value="deny">Deny</button>
 </form>`;
 
-const text = (words: string): string => `<p>${escaped(words)}</p>`;
+const text = (message: string): string => `<p>${escaped(message)}</p>`;

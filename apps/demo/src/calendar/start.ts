@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Holder } from '../authorization/grants.ts';
-import { Replays } from '../crm/idempotency.ts';
+import { IdempotencyStore } from '../crm/idempotency.ts';
 import { CrmError } from '../crm/operation.ts';
 import { calendarDocument, eventCheck } from './document.ts';
 import { type CalendarEvent, Calendars, type EventQuery, findEvents, type NewEvent } from './events.ts';
@@ -86,7 +86,7 @@ type Handle = (request: FastifyRequest, reply: FastifyReply, user: string) => un
 
 /** Mounts the operations at `/v1/events`. */
 function mountRest(app: FastifyInstance, { calendars, faultOf, holderOf, called }: RestOptions): void {
-  const replays = new Replays();
+  const idempotencyStore = new IdempotencyStore();
   const guarded =
     (operation: string, scope: string, handle: Handle) => async (request: FastifyRequest, reply: FastifyReply) => {
       const holder = holderOf(request);
@@ -111,10 +111,12 @@ function mountRest(app: FastifyInstance, { calendars, faultOf, holderOf, called 
     const fault = faultOf(request.body);
     if (fault !== undefined) return fail(reply, 400, 'invalid_request', fault);
     const key = request.headers['idempotency-key'] as string | undefined;
-    const once = replays.once(key === undefined ? undefined : `${user} ${key}`, 'createEvent', request.body, () => ({
-      status: 201,
-      body: calendars.add(user, request.body as NewEvent),
-    }));
+    const once = idempotencyStore.once(
+      key === undefined ? undefined : `${user} ${key}`,
+      'createEvent',
+      request.body,
+      () => ({ status: 201, body: calendars.add(user, request.body as NewEvent) }),
+    );
     return reply.status(once.status).send(once.body);
   };
   const get: Handle = (request, reply, user) =>

@@ -7,7 +7,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { components } from './components.ts';
 import type { CrmData } from './data.ts';
 import { type CrmDocument, documentOf, type PublicOperation, type PublicParameter } from './document.ts';
-import { Replays } from './idempotency.ts';
+import { IdempotencyStore } from './idempotency.ts';
 import { type Naming, naming } from './naming.ts';
 import { CrmError, type Input, type Operation } from './operation.ts';
 import { operations } from './operations.ts';
@@ -78,7 +78,7 @@ export function crmService(options: ServiceOptions): { app: FastifyInstance; doc
 
 function mount(api: FastifyInstance, document: CrmDocument, names: Naming, options: ServiceOptions): void {
   const validatorOf = validators(document);
-  const replays = new Replays();
+  const idempotencyStore = new IdempotencyStore();
   for (const operation of operations) {
     const { method, id, status } = operation;
     const path = names.path(operation.path);
@@ -95,23 +95,23 @@ function mount(api: FastifyInstance, document: CrmDocument, names: Naming, optio
         if (options.latencyMs) await sleep(options.latencyMs);
 
         const query = { ...(request.query as Record<string, unknown>) };
-        const faults = [...check.query(query), ...check.headers({ ...headers }), ...check.body(body)];
-        if (faults.length > 0)
+        const requestFaults = [...check.query(query), ...check.headers({ ...headers }), ...check.body(body)];
+        if (requestFaults.length > 0)
           return fail(reply, 400, {
             code: 'invalid_request',
             message: 'The request is not valid; see details.',
-            details: faults,
+            details: requestFaults,
           });
 
         const input = decodeInput(operation, names, { id: idOf(request.params), query, body });
         const key = method === 'POST' ? (headers['idempotency-key'] as string | undefined) : undefined;
-        const answer = replays.once(key, id, body, () => ({
+        const response = idempotencyStore.once(key, id, body, () => ({
           status,
-          body: answerOf(operation, names, operation.handle(options.data, input as Input<never, never>)),
+          body: responseBodyOf(operation, names, operation.handle(options.data, input as Input<never, never>)),
         }));
-        entry.replayed = answer.replayed;
-        if (answer.replayed) reply.header('idempotent-replayed', 'true');
-        return reply.status(answer.status).send(answer.body);
+        entry.replayed = response.replayed;
+        if (response.replayed) reply.header('idempotent-replayed', 'true');
+        return reply.status(response.status).send(response.body);
       },
     });
   }
@@ -132,7 +132,7 @@ function decodeInput(
 }
 
 // Encodes the answer at once, so that a replay contains the row as it was created.
-const answerOf = ({ answer }: Operation, names: Naming, value: unknown) =>
+const responseBodyOf = ({ answer }: Operation, names: Naming, value: unknown) =>
   answer === undefined ? undefined : encode(value, resolve(ref(answer), components), names);
 
 type ErrorBody = { code: string; message: string; details?: Fault[] };
@@ -169,10 +169,10 @@ function validators(document: CrmDocument): (operation: PublicOperation) => Vali
     return schema ? { $ref: `crm${schema.$ref}` } : undefined;
   };
   return (operation) => {
-    const of = (location: PublicParameter['in']) =>
+    const parametersIn = (location: PublicParameter['in']) =>
       operation.parameters.filter((parameter) => parameter.in === location);
-    const query = lenient.compile({ ...parameterSchema(of('query')), additionalProperties: false });
-    const headers = lenient.compile(parameterSchema(of('header').map(lowerCase)));
+    const query = lenient.compile({ ...parameterSchema(parametersIn('query')), additionalProperties: false });
+    const headers = lenient.compile(parameterSchema(parametersIn('header').map(lowerCase)));
     const schema = bodySchema(operation);
     const body = schema && strict.compile(schema);
     return {
@@ -196,8 +196,8 @@ const faults = (validate: ValidateFunction, value: unknown, root: '' | '/'): Fau
 
 function fault({ instancePath, params, message = 'is not valid' }: ErrorObject, root: '' | '/'): Fault {
   const propertyName: unknown = params.additionalProperty ?? params.missingProperty;
-  const at = instancePath.slice(1);
-  const path = propertyName === undefined ? at : [at, propertyName].filter(Boolean).join('/');
+  const parentPath = instancePath.slice(1);
+  const path = propertyName === undefined ? parentPath : [parentPath, propertyName].filter(Boolean).join('/');
   if (params.additionalProperty) return { path: root + path, message: 'is not known here; leave it out' };
   if (params.missingProperty) return { path: root + path, message: 'is required' };
   const allowed = params.allowedValues ? `: ${(params.allowedValues as string[]).join(', ')}` : '';

@@ -3,20 +3,22 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
 /** Of ten posts the receiver refuses one, and accepts another without an answer. */
-const TURNS = 10;
+const FAULT_CYCLE_LENGTH = 10;
+const REFUSED_TURN = 3;
+const UNANSWERED_TURN = 6;
 
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
 /** The back end of a product: verifies posts with the official library of Standard Webhooks, and stores each event once. */
 export async function startReceiver() {
-  const runs = new Map<string, string>();
+  const runIdByMessageId = new Map<string, string>();
   const counts = { posts: 0, refused: 0, repeated: 0, forged: 0 };
   let webhook: Webhook | undefined;
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const turn = counts.posts++ % TURNS;
-    if (turn === 3) {
+    const turn = counts.posts++ % FAULT_CYCLE_LENGTH;
+    if (turn === REFUSED_TURN) {
       counts.refused++;
       return response.writeHead(500).end();
     }
@@ -25,21 +27,20 @@ export async function startReceiver() {
         data: { run: { runId: string } };
       };
       const id = String(request.headers['webhook-id']);
-      if (runs.has(id)) counts.repeated++;
-      runs.set(id, data.run.runId);
+      if (runIdByMessageId.has(id)) counts.repeated++;
+      runIdByMessageId.set(id, data.run.runId);
     } catch {
       counts.forged++;
       return response.writeHead(400).end();
     }
-    if (turn === 6) return response.destroy();
+    if (turn === UNANSWERED_TURN) return response.destroy();
     response.writeHead(204).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Run ids by message id. */
-    runs,
-    seen: counts,
+    runIdByMessageId,
+    counts,
     verifyWith(secret: string) {
       webhook = new Webhook(secret);
     },

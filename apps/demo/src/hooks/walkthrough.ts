@@ -51,18 +51,21 @@ export async function hooksWalkthrough(endpoints: HooksEndpoints): Promise<strin
     for (let i = n; i < RUNS; i += AT_ONCE) created.add((await ask('POST', '/v1/runs', run, `demo-${i}`)).runId!);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => caller(n)));
-  const deliveredRunIds = () => new Set(receiver.runs.values());
+  const deliveredRunIds = () => new Set(receiver.runIdByMessageId.values());
   while (deliveredRunIds().size < RUNS && Date.now() - from < TAKEN_IN_MS) await sleep(100);
   isFinished = true;
   await killing;
-  const { posts, refused, repeated, forged } = receiver.seen;
+  const { posts, refused, repeated, forged } = receiver.counts;
   const missing = [...created].filter((runId) => !deliveredRunIds().has(runId)).length;
   say(
     `  ${kills} kills in ${((Date.now() - from) / 1000).toFixed(1)} s; ${posts} posts, ${refused} refused, ${repeated} came again with an id that was known`,
   );
-  say(`  ${deliveredRunIds().size} of ${created.size} ends were told, each under one id: ${receiver.runs.size} ids`);
+  say(
+    `  ${deliveredRunIds().size} of ${created.size} ends were told, each under one id: ${receiver.runIdByMessageId.size} ids`,
+  );
   if (created.size !== RUNS || missing > 0) faults.push(`${missing} of ${created.size} ends were not told.`);
-  if (receiver.runs.size !== RUNS) faults.push(`${receiver.runs.size} ids were used for ${RUNS} ends.`);
+  if (receiver.runIdByMessageId.size !== RUNS)
+    faults.push(`${receiver.runIdByMessageId.size} ids were used for ${RUNS} ends.`);
   if (forged > 0) faults.push(`${forged} posts could not be verified.`);
 
   say('\nA schedule comes at the next minute:');

@@ -18,7 +18,7 @@ import {
 } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
-export const names = [
+export const variableNames = [
   'PORT',
   'HOST',
   'PUBLIC_URL',
@@ -58,28 +58,29 @@ export const names = [
   'ERRAND_SEED',
   'ERRAND_FAULTS',
 ] as const;
-type Name = (typeof names)[number];
-export type Env = Readonly<Partial<Record<Name, string>>>;
+type VariableName = (typeof variableNames)[number];
+export type Env = Readonly<Partial<Record<VariableName, string>>>;
 
 const roles = ['http', 'worker', 'all'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Reads the environment. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
-  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isName(name));
-  if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${names.join(', ')}.`);
+  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isVariableName(name));
+  if (unknown)
+    throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${variableNames.join(', ')}.`);
   // Compose files and shells write unset variables as empty ones.
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return Object.fromEntries(variableNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-const isName = (name: string): name is Name => (names as readonly string[]).includes(name);
+const isVariableName = (name: string): name is VariableName => (variableNames as readonly string[]).includes(name);
 
 /**
  * Parses the environment and the command line, which has priority. A setting without a value gets the default of the part that uses it.
  * @throws ConfigError with the variable at fault and its valid values
  */
 export function toConfig(env: Env, argv: readonly string[] = []) {
-  const { role: roleArgument, progress = false } = argumentsOf(argv);
+  const { role: roleArgument, progress: reportsProgress = false } = argumentsOf(argv);
   const role = parseChoice('ERRAND_ROLE', roleArgument ?? env.ERRAND_ROLE ?? 'all', roles);
   if (role !== 'all' && !env.DATABASE_URL) {
     throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
@@ -88,7 +89,7 @@ export function toConfig(env: Env, argv: readonly string[] = []) {
     /** Whether this process serves HTTP, runs the worker, or both. */
     role,
     /** Whether to tell the parent process when Postgres is ready. */
-    progress,
+    reportsProgress,
     logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
     /** Folder of the embedded database, its keys and `dev.json`. */
     dataDir: resolve(env.ERRAND_DATA_DIR ?? '.errand'),
@@ -139,7 +140,7 @@ const toDatabase = (env: Env) => ({
   masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
   poolSize: wholeNumber(env, 'ERRAND_POOL_SIZE', 2, 1000),
   /** Retention of the data of ended runs; without a number, unlimited. */
-  keep: {
+  retention: {
     eventDays: wholeNumber(env, 'ERRAND_EVENT_DAYS', 1, MAX_DAYS),
     outputDays: wholeNumber(env, 'ERRAND_OUTPUT_DAYS', 1, MAX_DAYS),
     runDays: wholeNumber(env, 'ERRAND_RUN_DAYS', 1, MAX_DAYS),
@@ -169,13 +170,13 @@ const toApprovals = (env: Env) => ({
   /** Whether a write to one integration needs approval after a read from another. */
   taint: parseBoolean('ERRAND_TAINT', env.ERRAND_TAINT),
   /** Time after which open approvals and uncertain effects expire. */
-  approvalMs: parseHours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
-  effectMs: parseHours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
+  approvalExpiryMs: parseHours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
+  effectExpiryMs: parseHours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
 });
 
 const MAX_DAYS = 36_500;
 
-const wholeNumber = (env: Env, name: Name, min: number, max: number): number | undefined =>
+const wholeNumber = (env: Env, name: VariableName, min: number, max: number): number | undefined =>
   parseWholeNumber(name, env[name], min, max);
 
 function portOf(env: Env): number {
@@ -191,7 +192,7 @@ function argumentsOf(argv: readonly string[]): { role?: string; progress?: boole
   }
 }
 
-function databaseUrl(name: Name, env: Env): Secret | undefined {
+function databaseUrl(name: VariableName, env: Env): Secret | undefined {
   const value = env[name];
   if (!value) return undefined;
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {

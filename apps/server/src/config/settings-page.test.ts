@@ -1,7 +1,7 @@
 // docs/settings.md says what there is, and what holds when nothing is set. .env.example shows a part of it.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { names, toConfig } from './config.ts';
+import { toConfig, variableNames } from './config.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 const demos = ['apps/demo/src/config.ts', 'apps/demo/src/calendar/config.ts'].map(read).join('');
@@ -12,12 +12,12 @@ const rows = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \|(?: `(.*)`
 
 test('every variable of the service and of the demo has its row, and no other has', () => {
   expect(demoNames).not.toEqual([]);
-  expect(rows.map(({ name }) => name).sort()).toEqual([...names, ...demoNames].sort());
+  expect(rows.map(({ name }) => name).sort()).toEqual([...variableNames, ...demoNames].sort());
 });
 
 test('the defaults that the page tells are those that hold', () => {
   const presets = rows.filter(
-    ({ name, preset }) => preset !== undefined && (names as readonly string[]).includes(name),
+    ({ name, preset }) => preset !== undefined && (variableNames as readonly string[]).includes(name),
   );
   expect(presets.length).toBeGreaterThan(4);
   for (const { name, preset } of presets) expect(toConfig({ [name]: preset }), name).toEqual(toConfig({}));
@@ -39,6 +39,6 @@ test('the choices that the page tells are those that may be made', () => {
 test('the settings of .env.example exist, and its values can be used', () => {
   const settings = [...read('.env.example').matchAll(/^# ([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name!, value!]);
   expect(settings.length).toBeGreaterThan(20);
-  for (const [name] of settings) expect(names).toContain(name);
+  for (const [name] of settings) expect(variableNames).toContain(name);
   expect(() => toConfig(Object.fromEntries(settings))).not.toThrow();
 });

@@ -135,11 +135,19 @@ async function sendForm(
   const workspace = await consent.workspaceDb.workspaceName();
   reply.headers(consentFormHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
-  return reply
-    .type(HTML)
-    .send(
-      consentFormPage({ connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem: fault }),
-    );
+  return reply.type(HTML).send(
+    consentFormPage({
+      connection,
+      userId,
+      consentToken: token,
+      csrf,
+      workspace,
+      intent,
+      authorizationUrl,
+      scopes,
+      problem: fault,
+    }),
+  );
 }
 
 /** `changed`: the user has not seen the authorization server yet. `later`: the server does not answer now. */

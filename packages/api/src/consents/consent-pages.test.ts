@@ -15,7 +15,7 @@ const connection = {
   trustHints: false,
   active: true,
 } as const;
-const form = { connection, userId: 'ann\u202Egpj', token: '"><b>', csrf: "'x'" };
+const form = { connection, userId: 'ann\u202Egpj', consentToken: '"><b>', csrf: "'x'" };
 
 test('nothing that others wrote is more than text', () => {
   for (const page of [

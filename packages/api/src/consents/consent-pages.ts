@@ -8,7 +8,7 @@ import { visible } from '../pages/html/visible.ts';
 export type ConsentForm = {
   connection: Connection;
   userId: string;
-  token: string;
+  consentToken: string;
   csrf: string;
   /** The name of the workspace, and the intent of the run that asks, if any. */
   workspace?: string;
@@ -25,7 +25,7 @@ const MAX_SCOPES = 30;
 
 /** The page on which a user continues to the authorization server, enters a token, or refuses. */
 export function consentFormPage(form: ConsentForm): string {
-  const { connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem } = form;
+  const { connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, problem } = form;
   const { name, description } = connection;
   const title = `Connect ${name}?`;
   const server = authorizationUrl && new URL(authorizationUrl).host;
@@ -35,7 +35,7 @@ export function consentFormPage(form: ConsentForm): string {
     title,
     pageForm(
       'connect',
-      { csrf, token, origin: tokenDestination(connection) },
+      { csrf, token: consentToken, origin: tokenDestination(connection) },
       `<h1>${visible(title)}</h1>
 ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
 <p>${requesterHtml} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Continue only if that is you.</p>
@@ -112,11 +112,11 @@ export function consentFormHeaders(redirectTargets: readonly (string | undefined
 export function redirectUser(
   reply: FastifyReply,
   publicUrl: string,
-  end: ConsentOutcome,
+  outcome: ConsentOutcome,
   { returnTo, trial }: { returnTo?: string; trial?: TrialResult },
 ): FastifyReply {
   const url = new URL(returnTo ?? `${publicUrl}/v1/connect/done`);
-  url.searchParams.set('status', end);
+  url.searchParams.set('status', outcome);
   if (returnTo === undefined && trial !== undefined) url.searchParams.set('trial', trial);
   return reply.redirect(url.href, 303);
 }

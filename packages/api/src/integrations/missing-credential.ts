@@ -5,11 +5,11 @@ const WARNING_START = 'No credential is sent, but ';
 /** The warning that a document requires a credential but the integration has none. */
 export function missingCredentialWarnings(
   { type }: { type: string },
-  { askedCredential: credential }: Pick<ImportedService, 'askedCredential'>,
+  { requiredCredential }: Pick<ImportedService, 'requiredCredential'>,
 ): string[] {
-  if (type !== 'NONE' || credential === undefined) return [];
-  const { requiredBy: asking, operations, scheme, advice } = credential;
-  return [`${WARNING_START}${asking} of ${operations} operations ask for ${scheme}. ${advice}`];
+  if (type !== 'NONE' || requiredCredential === undefined) return [];
+  const { requiringCount, operationCount, scheme, advice } = requiredCredential;
+  return [`${WARNING_START}${requiringCount} of ${operationCount} operations ask for ${scheme}. ${advice}`];
 }
 
 /** The warnings without that of `missingCredentialWarnings`. */

@@ -44,7 +44,7 @@ export async function readTools(
     : { url: connection.sourceUrl, document };
   const refreshed = await deps.importer.read(
     { workspaceId, customerIntegrationId, name, signal, ...source },
-    async ({ tools, warnings, askedCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
+    async ({ tools, warnings, requiredCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await recordUnchangedList(deps.db.poolOf(workspaceId), due, list))) return 'same';
       if (isMcp && tools.length === 0 && (due || (await hasTools(workspaceDb, customerIntegrationId))))
@@ -59,7 +59,7 @@ export async function readTools(
           description,
           logoUrl,
           tools,
-          warnings: [...missingCredentialWarnings(connection.auth, { askedCredential }), ...warnings],
+          warnings: [...missingCredentialWarnings(connection.auth, { requiredCredential }), ...warnings],
           document,
           toolsUserId,
           ...(list && { list: { ...list, lease: due?.lease } }),

@@ -55,7 +55,7 @@ export function registerIntegration(
 ): Promise<Integration> {
   const mcp = kind === 'mcp' ? mcpAccess(auth, trustHints) : undefined;
   const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
-  return importer.read(request, async ({ tokenLocation, oauth, askedCredential, challenge, ...service }) => {
+  return importer.read(request, async ({ tokenLocation, oauth, requiredCredential, challenge, ...service }) => {
     const { token, warning, ...completed }: CompletedMcpAuth = mcp
       ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
       : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
@@ -63,7 +63,7 @@ export function registerIntegration(
       ...service,
       needsReview: completed.pendingIssuer !== undefined,
       warnings: [
-        ...missingCredentialWarnings(completed.auth, { askedCredential }),
+        ...missingCredentialWarnings(completed.auth, { requiredCredential }),
         ...service.warnings,
         ...(warning === undefined ? [] : [warning]),
       ],

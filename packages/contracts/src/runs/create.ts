@@ -127,7 +127,7 @@ export type CreateRunInput = z.output<typeof CreateRunInput>;
 /** The headers of operations that create a run, once for each Idempotency-Key. */
 export const idempotentHeaders = {
   headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
-  answerHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
+  responseHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
 } as const;
 
 const { intent, context, approvalStrategy, passThrough, idempotencyKey, prefer } = CreateRunInput.shape;

@@ -48,7 +48,7 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   /** The instructions of integrations that have some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
   /** For tools without an output schema, by name: the members and types of earlier answers, never a value. */
-  seenOutputs?: Readonly<Record<string, JsonSchema>>;
+  observedOutputSchemas?: Readonly<Record<string, JsonSchema>>;
   outputSchema?: JsonSchema;
   /** Set if an earlier plan of this run failed, was denied or only read: the plan and its outcome. */
   previous?: {

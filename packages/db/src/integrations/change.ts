@@ -93,18 +93,18 @@ async function putOwnSecret(
 }
 
 /** Stores a discovered authorization server, unless another one was stored meanwhile. */
-export async function putAuthorization(
+export async function putAuthorizationServer(
   scoped: WorkspaceScope,
-  { customerIntegrationId, registrationId, oauthServer: before }: Connection,
+  { customerIntegrationId, registrationId, oauthServer: expectedServer }: Connection,
   oauthServer: Json,
 ): Promise<void> {
   const { pool, workspaceId, actor } = scoped;
-  const stored = before === undefined ? null : JSON.stringify(before);
+  const expectedServerJson = expectedServer === undefined ? null : JSON.stringify(expectedServer);
   const { rowCount } = await pool.query(
     // Other processes may see it a second late; waiting runs become due then.
     `UPDATE integration SET oauth_server = $4::jsonb, updated_at = now(), unannounced_since = clock_timestamp() WHERE workspace_id = $1 AND customer_integration_id = $2
        AND registration_id = $3 AND auth->>'type' = 'OAUTH2' AND oauth_server IS NOT DISTINCT FROM $5::jsonb`,
-    [workspaceId, customerIntegrationId, registrationId, JSON.stringify(oauthServer), stored],
+    [workspaceId, customerIntegrationId, registrationId, JSON.stringify(oauthServer), expectedServerJson],
   );
   if (rowCount !== 1) return;
   const { issuer = null, client = null } = oauthServer as { issuer?: Json; client?: { clientId: Json } };
@@ -134,13 +134,13 @@ export async function putPendingIssuer(
  * changes is compared with the first.
  * @throws ProblemError insufficient_scope
  */
-async function checkFloor(tx: Transaction, where: IntegrationKey, to: ApprovalStrategy, by: Principal) {
+async function checkFloor(tx: Transaction, where: IntegrationKey, newFloor: ApprovalStrategy, principal: Principal) {
   const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
     SELECT approval_floor AS floor FROM integration
     WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;
-  if (!row || !omitsApproval(to, row.floor) || holds(by, 'admin')) return;
+  if (!row || !omitsApproval(newFloor, row.floor) || holds(principal, 'admin')) return;
   throw problem(
     'insufficient_scope',
-    `Runs must ask ${row.floor} before they call this integration, and ${to} asks less. Lowering the floor needs the scope admin.`,
+    `Runs must ask ${row.floor} before they call this integration, and ${newFloor} asks less. Lowering the floor needs the scope admin.`,
   );
 }

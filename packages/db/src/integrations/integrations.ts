@@ -1,7 +1,7 @@
 import type { Integration, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
-import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
+import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { type IntegrationPage, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
@@ -48,7 +48,7 @@ export function integrations(scoped: WorkspaceScope) {
 
     /** Returns the integration with its stored authorization server; null if the registration is gone. */
     async setAuthorization(before: Connection, oauthServer: Json): Promise<Connection | null> {
-      await putAuthorization(scoped, before, oauthServer);
+      await putAuthorizationServer(scoped, before, oauthServer);
       const now = await this.connection(before.customerIntegrationId);
       return now?.registrationId === before.registrationId ? now : null;
     },

@@ -19,27 +19,28 @@ export async function readToolList(
   integration: [workspaceId: string, customerIntegrationId: string],
   { maxBytes, after }: { maxBytes: number; after?: string },
 ): Promise<string[]> {
-  const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
-  let bytesLeft = maxBytes - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
-  let last = after;
+  const startPosition = after === undefined ? undefined : await positionOf(pool, integration, after);
+  let bytesLeft = maxBytes - (await countAfter(pool, integration, startPosition)) * BRIEF_BYTES;
+  let previousName = after;
   const texts: string[] = [];
-  const text = () => (bytesLeft > 0 ? TOOL_SQL : 'NULL');
-  for await (const rows of readSlices(pool, { text, brief: BRIEF_SQL }, integration, { begin })) {
-    for (const { text: whole, brief } of rows) {
+  const fullTextSql = () => (bytesLeft > 0 ? TOOL_SQL : 'NULL');
+  const columns = { text: fullTextSql, brief: BRIEF_SQL };
+  for await (const rows of readSlices(pool, columns, integration, { begin: startPosition })) {
+    for (const { text: fullText, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
       // After the first tool that does not fit, all are shortened: its path leads to the rest.
-      bytesLeft = whole === null ? 0 : bytesLeft - Buffer.byteLength(whole);
-      const text = bytesLeft > 0 ? whole : briefOf(brief!, integration[1], last);
-      texts.push(`${texts.length > 0 ? ',' : '['}${text}`);
-      last = name;
+      bytesLeft = fullText === null ? 0 : bytesLeft - Buffer.byteLength(fullText);
+      const toolText = bytesLeft > 0 ? fullText : briefOf(brief!, integration[1], previousName);
+      texts.push(`${texts.length > 0 ? ',' : '['}${toolText}`);
+      previousName = name;
     }
   }
   return [...texts, texts.length > 0 ? ']' : '[]'];
 }
 
-/** @param brief the shortened tool @param last the name of the tool before it */
-function briefOf(brief: string, customerIntegrationId: string, last: string | undefined): string {
-  const path = `/v1/integrations/${customerIntegrationId}/tools${last === undefined ? '' : `?after=${last}`}`;
+/** @param brief the shortened tool @param previousName the name of the tool before it */
+function briefOf(brief: string, customerIntegrationId: string, previousName: string | undefined): string {
+  const path = `/v1/integrations/${customerIntegrationId}/tools${previousName === undefined ? '' : `?after=${previousName}`}`;
   return `${brief.slice(0, -1)},"leftOut":${JSON.stringify({ path })}}`;
 }
 

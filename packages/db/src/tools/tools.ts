@@ -9,7 +9,12 @@ export type NamedTool = ToolKey & { bytes: number } & ({ tool: ToolSpec } | { un
 type ToolKey = { name: string; registrationId: string; toolsKey: string };
 type NamedRow = ToolKey & { text: string | null; inReview: boolean };
 
-export type DisabledTools = { customerIntegrationId: string; integrationName: string; off: number; of: number };
+export type DisabledTools = {
+  customerIntegrationId: string;
+  integrationName: string;
+  disabledCount: number;
+  toolCount: number;
+};
 
 export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
@@ -72,7 +77,7 @@ export function tools(scoped: WorkspaceScope) {
     countDisabled: (registered: readonly Registered[]): Promise<DisabledTools[]> =>
       queryRows<DisabledTools>(scoped, {
         text: `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
-            (count(*) FILTER (WHERE NOT t.enabled))::int AS off, count(*)::int AS "of"
+            (count(*) FILTER (WHERE NOT t.enabled))::int AS "disabledCount", count(*)::int AS "toolCount"
           ${FROM_TOOLS} AND i.registration_id = ANY($2) GROUP BY 1, 2 HAVING NOT bool_and(t.enabled) ORDER BY 2, 1`,
         values: [registered.map(({ registrationId }) => registrationId)],
       }),

@@ -11,10 +11,10 @@ const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.t
   d.delivered_at AS "deliveredAt", d.created_at AS "createdAt"`;
 
 /** The header webhook-id of a delivery: equal for all webhooks that receive the message. */
-export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
+export const messageIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
 
 const toDelivery = (row: DeliveryRow): WebhookDelivery =>
-  toFields<WebhookDelivery>({ ...row, messageId: webhookIdOf(row.deliveryId) });
+  toFields<WebhookDelivery>({ ...row, messageId: messageIdOf(row.deliveryId) });
 
 export type DeliveryFilter = { state?: WebhookDelivery['state']; before?: string };
 

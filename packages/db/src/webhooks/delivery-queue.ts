@@ -5,7 +5,7 @@ import { fieldArrays } from '../statements/columns.ts';
 import { allRows, changedRows, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
-import { webhookIdOf } from './deliveries.ts';
+import { messageIdOf } from './deliveries.ts';
 import { MESSAGE_COLUMNS, MESSAGE_FROM, type MessageContent, type MessageRow, toMessage } from './message-content.ts';
 import { messageInsert, type WebhookKey } from './outbox.ts';
 
@@ -112,7 +112,7 @@ export async function leaseDeliveries(
       deliveryId,
       attempts,
       body,
-      webhookId: webhookIdOf(deliveryId),
+      webhookId: messageIdOf(deliveryId),
     })),
   };
 }

@@ -58,8 +58,8 @@ export async function changeAction(
   const { inputSchema, outputSchema = action.outputSchema } = schemas;
   if (schemas.outputSchema) await checkSchema(sandbox, schemas.outputSchema, 'outputSchema');
   if (inputSchema === undefined) return { ...action, outputSchema };
-  const { source, found } = storedPlanOf(action);
-  return { ...action, outputSchema, ...(await bindNamedInputs(source, found, inputSchema, sandbox)) };
+  const { source, found: foundInputs } = storedPlanOf(action);
+  return { ...action, outputSchema, ...(await bindNamedInputs(source, foundInputs, inputSchema, sandbox)) };
 }
 
 export const storedPlanOf = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): ActionPlan =>
@@ -74,9 +74,9 @@ export async function bindNamedInputs(
 ): Promise<Pick<ActionDraft, 'source' | 'plan' | 'found' | 'inputSchema' | 'defaultMapping'>> {
   const inputSchema = requestedSchema ?? inputSchemaOf(foundInputs) ?? null;
   if (requestedSchema) await checkSchema(sandbox, requestedSchema, 'inputSchema');
-  const chosen = requestedSchema ? inputsNamedIn(requestedSchema, foundInputs) : foundInputs;
+  const selectedInputs = requestedSchema ? inputsNamedIn(requestedSchema, foundInputs) : foundInputs;
   const { input: _, ...rest } = source;
-  const plan = { ...rest, plan: bindInputs(source.plan, chosen) };
+  const plan = { ...rest, plan: bindInputs(source.plan, selectedInputs) };
   const toJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
   return {
     source: toJson(source),
@@ -93,11 +93,11 @@ function inputsNamedIn(schema: JsonSchema, foundInputs: readonly FoundInput[]): 
   const unknown = names.filter((name) => !foundInputs.some((input) => input.name === name));
   if (unknown.length === 0) {
     // A value that the plan already reads as input must stay an input.
-    const lost = foundInputs.filter(({ name, from }) => from === 'input' && !names.includes(name));
-    if (lost.length === 0) return foundInputs.filter(({ name }) => names.includes(name));
+    const omittedInputs = foundInputs.filter(({ name, from }) => from === 'input' && !names.includes(name));
+    if (omittedInputs.length === 0) return foundInputs.filter(({ name }) => names.includes(name));
     throw invalid(
       '/inputSchema/properties',
-      `The plan needs ${lost.map(({ name }) => name).join(', ')}: leave them in.`,
+      `The plan needs ${omittedInputs.map(({ name }) => name).join(', ')}: leave them in.`,
     );
   }
   const usable = foundInputs.map(({ name }) => name).join(', ');
@@ -113,16 +113,19 @@ function inputsNamedIn(schema: JsonSchema, foundInputs: readonly FoundInput[]): 
 
 /** The plan of a run, if it can be executed with other values. @throws ProblemError plan_not_repeatable */
 async function keepablePlan(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
-  const refuse = (why: string) => problem('plan_not_repeatable', `This run cannot be kept as an action: ${why}`);
-  const { plan: stored } = run;
-  if (run.status !== 'SUCCESS') throw refuse('it did not end as SUCCESS.');
-  if (run.planType !== 'json' || !isEnvelope(stored)) throw refuse('it has no plan.');
-  if (stored.looks) throw refuse('its planner had looked first, and what it read may stand in the plan.');
-  if (stored.answered) throw refuse('people answered questions of its planner, and the answers may stand in the plan.');
-  const reads = await findRunInputs(stored.plan, sandbox);
-  if (!bindsTimes(stored.plan, reads, run))
-    throw refuse('its plan holds a time that was computed when it was planned. Plans compute such times from `now`.');
-  return stored;
+  const notRepeatable = (why: string) => problem('plan_not_repeatable', `This run cannot be kept as an action: ${why}`);
+  const { plan: envelope } = run;
+  if (run.status !== 'SUCCESS') throw notRepeatable('it did not end as SUCCESS.');
+  if (run.planType !== 'json' || !isEnvelope(envelope)) throw notRepeatable('it has no plan.');
+  if (envelope.looks) throw notRepeatable('its planner had looked first, and what it read may stand in the plan.');
+  if (envelope.answered)
+    throw notRepeatable('people answered questions of its planner, and the answers may stand in the plan.');
+  const runInputs = await findRunInputs(envelope.plan, sandbox);
+  if (!bindsTimes(envelope.plan, runInputs, run))
+    throw notRepeatable(
+      'its plan holds a time that was computed when it was planned. Plans compute such times from `now`.',
+    );
+  return envelope;
 }
 
 /** The values that binding removes from the plan completely. A copy left elsewhere would become stale. */
@@ -150,10 +153,10 @@ export async function catalogOf(
   scope: RunScope,
   toolbox: Toolbox,
   envelope: Envelope,
-  registeredBy: Date,
+  registeredUntil: Date,
 ): Promise<Catalog | undefined> {
   try {
-    return await toolbox.tools(scope.workspaceId, calledIntegrations(envelope.plan), registeredBy);
+    return await toolbox.catalog(scope.workspaceId, calledIntegrations(envelope.plan), registeredUntil);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'connection_not_found') return undefined;
     throw error;
@@ -166,14 +169,14 @@ export async function toActionView(
   toolbox: Toolbox,
   action: ActionDraft,
 ): Promise<{ plan: Plan; words: string; values: ActionValue[] }> {
-  const { plan, found } = storedPlanOf(action);
-  const catalog = await catalogOf(scope, toolbox, plan, action.plannedAt);
-  const tools = catalog ? await catalog.named(toolNames(plan.plan)) : [];
+  const { plan: envelope, found: foundInputs } = storedPlanOf(action);
+  const catalog = await catalogOf(scope, toolbox, envelope, action.plannedAt);
+  const tools = catalog ? await catalog.named(toolNames(envelope.plan)) : [];
   const bound = new Set(isRecord(action.inputSchema?.properties) ? Object.keys(action.inputSchema.properties) : []);
   return {
-    plan: plan.plan,
-    words: renderPlan(plan.plan, tools),
-    values: found.map(({ name, title, value, from, usedIn }) => {
+    plan: envelope.plan,
+    words: renderPlan(envelope.plan, tools),
+    values: foundInputs.map(({ name, title, value, from, usedIn }) => {
       return { name, title, value, from, bound: bound.has(name), usedIn };
     }),
   };

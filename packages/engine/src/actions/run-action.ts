@@ -38,14 +38,14 @@ export async function prepareAction(
     throw problem('action_paused', detail, { remedy });
   }
   const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
-  const { plan, found } = storedPlanOf(action);
+  const { plan, found: foundInputs } = storedPlanOf(action);
   const catalog = await catalogOf(scope, deps.toolbox, plan, action.plannedAt);
   const stale = catalog ? await changedToolErrors(plan, catalog) : [integrationGone(action)];
   if (stale.length > 0 && !request.replan) {
     const remedy = 'Send "replan": true to plan it again.';
     throw problem('action_stale', 'A tool of this action has changed.', { errors: stale, remedy });
   }
-  const values = valuesToReplace(found, input);
+  const values = valuesToReplace(foundInputs, input);
   const selected = stale.length > 0 ? action.selected : action.calls;
   const { customerIntegrationId: targetId, passThrough, userId } = request;
   const moved =
@@ -83,8 +83,8 @@ export async function replanAction(
   { action, runId, input = {} }: { action: StoredAction; runId: string; input?: Input | undefined },
 ): Promise<ActionDraft> {
   const draft = await draftAction(scope, deps, { runId });
-  const { source, found } = storedPlanOf(draft);
-  const renamed = found.flatMap((foundInput) => {
+  const { source, found: foundInputs } = storedPlanOf(draft);
+  const renamed = foundInputs.flatMap((foundInput) => {
     const names = Object.keys(input).filter((name) => isEqual(input[name], foundInput.value));
     // Two inputs with the same value cannot be told apart.
     return names.length === 1 ? [{ ...foundInput, name: names[0]! }] : [];
@@ -143,7 +143,7 @@ async function moveToIntegration(
   const calls = [...new Set(calledTools.map(({ customerIntegrationId }) => customerIntegrationId))];
   if (calls.includes(targetId)) return undefined;
   const refuse = (message: string) => invalid('/customerIntegrationId', message);
-  const targetCatalog = await toolbox.tools(workspaceId, [targetId]).catch(() => {
+  const targetCatalog = await toolbox.catalog(workspaceId, [targetId]).catch(() => {
     throw refuse('There is no such integration.');
   });
   const toolsOf = (id: string) => calledTools.filter(({ customerIntegrationId }) => customerIntegrationId === id);

@@ -172,8 +172,8 @@ async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: 
   try {
     const { selected, createdAt, startedAt } = claim.run;
     // Named integrations must be older than the run; ["*"] selects the integrations that exist when it starts.
-    const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
-    const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
+    const registeredUntil = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
+    const catalog = await deps.toolbox.catalog(scope.workspaceId, selected, registeredUntil);
     const planned = await untilAnswered(() => obtainPlan(claim, catalog, deps), scope, claim, deps);
     if (planned === 'suspended') return planned;
     if (planned.ok) return await executePlan(scope, claim, { planned, catalog }, deps);

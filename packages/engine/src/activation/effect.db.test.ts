@@ -192,12 +192,12 @@ test('a decision request that expires is decided with skip', async () => {
 
 test('an output is held to the output schema of the tool, and goes with happened alone', async () => {
   const run = await untilWaiting(engine, aRun({ plan: aPlan([['a', 'make']]) }));
-  const { catalog } = service.toolbox;
-  const before = catalog.tools;
-  catalog.tools = before.map((tool) => ({ ...tool, outputSchema: { type: 'object', required: ['id'] } }));
+  const { listing } = service.toolbox;
+  const before = listing.tools;
+  listing.tools = before.map((tool) => ({ ...tool, outputSchema: { type: 'object', required: ['id'] } }));
   const resolve = (input: { decision: 'happened' | 'skip'; output: unknown }) =>
     engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), ...input } as never, by);
   await expect(resolve({ decision: 'happened', output: {} })).rejects.toMatchObject({ code: 'validation_failed' });
   await expect(resolve({ decision: 'skip', output: { id: 1 } })).rejects.toMatchObject({ code: 'validation_failed' });
-  catalog.tools = before;
+  listing.tools = before;
 });

@@ -19,8 +19,8 @@ beforeAll(async () => {
   service = await startService();
   toolbox = {
     ...service.toolbox,
-    tools: async (...args) => {
-      const catalog = await service.toolbox.tools(...args);
+    catalog: async (...args) => {
+      const catalog = await service.toolbox.catalog(...args);
       return { ...catalog, named: async (names) => (await catalog.named(names)).map(named) };
     },
   };

@@ -186,7 +186,7 @@ export async function selectTools(
   { toolbox }: Pick<CreateDeps, 'toolbox'>,
   { selectedCustomerIntegrationIds: selected }: Pick<CreateRunInput, 'selectedCustomerIntegrationIds'>,
 ) {
-  const tools = await toolbox.tools(scope.workspaceId, selected);
+  const tools = await toolbox.catalog(scope.workspaceId, selected);
   const { inactive = [] } = tools;
   if (inactive.length === 0) return tools;
   const names = inactive.map(({ customerIntegrationId, name }) => `${name} (${customerIntegrationId})`).join(', ');

@@ -60,14 +60,14 @@ export async function readExecutionPlan(scope: RunScope, executionPlanId: string
 
 export async function readPlanWithDetails(
   scope: RunScope,
-  toolbox: Pick<Toolbox, 'tools'>,
+  toolbox: Pick<Toolbox, 'catalog'>,
   executionPlanId: string,
 ): Promise<ReadExecutionPlan> {
   const read = await readExecutionPlan(scope, executionPlanId);
   if (read.planType === 'text') return read;
   const run = await readRunOfPlan(scope, executionPlanId);
   if (!run) throw problem('not_found', 'There is no such execution plan.');
-  const catalog = await toolbox.tools(scope.workspaceId, ['*'], run.createdAt);
+  const catalog = await toolbox.catalog(scope.workspaceId, ['*'], run.createdAt);
   const tools = await catalog.named(toolNames(read.plan));
   return { ...read, ...planDetails(read.plan, tools, run) };
 }

@@ -39,8 +39,8 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     ...(passThrough && passThrough.length > 0 && { passThrough }),
   };
   // An integration that was deleted must not be replaced by a later one with the same id.
-  const registeredBy = before.selected[0] === '*' ? undefined : before.createdAt;
-  const catalog = await deps.toolbox.tools(scope.workspaceId, before.selected, registeredBy);
+  const registeredUntil = before.selected[0] === '*' ? undefined : before.createdAt;
+  const catalog = await deps.toolbox.catalog(scope.workspaceId, before.selected, registeredUntil);
   if (mode === 'new_plan') return { input };
   return { input, plan: await repeatablePlan(before, { intent, context }, catalog, deps.sandbox) };
 }

@@ -70,11 +70,11 @@ const tools: ToolSpec[] = [
   aTool('put', { effect: 'write', idempotent: true }),
 ];
 
-function toolboxOf(url: string): Toolbox & { catalog: { tools: ToolSpec[] } } {
-  const catalog = { tools: [...tools] };
+function toolboxOf(url: string): Toolbox & { listing: { tools: ToolSpec[] } } {
+  const listing = { tools: [...tools] };
   return {
-    catalog,
-    tools: async (workspaceId) => catalogOf(workspaceId, catalog.tools),
+    listing,
+    catalog: async (workspaceId) => catalogOf(workspaceId, listing.tools),
     missingCredentials: async () => [],
     sealState: (_workspaceId, _requestId, state) => Buffer.from(state.reveal()),
     approvalFloor: () => 'NONE',
@@ -89,7 +89,7 @@ const catalogOf = (workspaceId: string, list: readonly ToolSpec[]): Catalog => (
   names: async () => list.map(({ name }) => name),
   unusable: async () => new Map(),
   disabledTools: async () => [],
-  seenOutputs: async () => ({}),
+  observedOutputSchemas: async () => ({}),
   sets: [],
   instructions: [],
 });

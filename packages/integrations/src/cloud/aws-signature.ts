@@ -1,4 +1,4 @@
-import { encode } from '@errand/basics/percent';
+import { percentEncode } from '@errand/basics/percent';
 import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import { AwsV4Signer } from 'aws4fetch';
@@ -28,7 +28,7 @@ export async function signAws(
   const { url, headers, body } = call;
   // AWS compares the signature with the bytes that it receives.
   const pairs = [...url.searchParams].filter(([name]) => name !== '');
-  url.search = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+  url.search = pairs.map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`).join('&');
   headers['x-amz-content-sha256'] = sha256(body ?? '');
   const signed = await new AwsV4Signer({
     region: scope.region,

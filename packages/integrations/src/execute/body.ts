@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isRecord } from '@errand/basics/is-record';
-import { encode, encodeReserved } from '@errand/basics/percent';
+import { percentEncode, percentEncodeAllowReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { CallBody, CallPart } from './http-call.ts';
@@ -27,7 +27,11 @@ function urlEncoded(value: Record<string, Json>, parts: Record<string, CallPart>
     const isJson = !isStyled && typeof item === 'object' && (!Array.isArray(item) || part.contentType !== undefined);
     const style = part.style ?? 'form';
     const written = { name, style, explode: part.explode ?? style === 'form' };
-    return queryPairs(written, isJson ? JSON.stringify(item) : item, part.allowReserved ? encodeReserved : encode);
+    return queryPairs(
+      written,
+      isJson ? JSON.stringify(item) : item,
+      part.allowReserved ? percentEncodeAllowReserved : percentEncode,
+    );
   });
   return pairs.join('&');
 }

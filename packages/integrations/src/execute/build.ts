@@ -1,5 +1,5 @@
 import { isRecord } from '@errand/basics/is-record';
-import { encode, encodeReserved } from '@errand/basics/percent';
+import { percentEncode, percentEncodeAllowReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
@@ -87,7 +87,7 @@ function pathArgument(parameter: CallParameter, group: Record<string, Json>): st
   if (texts.some((text) => text.split(/[/\\]/).some((part) => part === '.' || part === '..'))) {
     throw new ArgumentsFault(`path.${name} must not contain a dot segment.`);
   }
-  return parameter.json ? encode(JSON.stringify(value)) : pathText(parameter, value);
+  return parameter.json ? percentEncode(JSON.stringify(value)) : pathText(parameter, value);
 }
 
 function queryText(parameters: readonly CallParameter[], group: Record<string, Json>): string {
@@ -96,7 +96,7 @@ function queryText(parameters: readonly CallParameter[], group: Record<string, J
     const value = argument(group, parameter.name);
     if (value === undefined) return [];
     const queryValue = parameter.json ? JSON.stringify(value) : value;
-    return queryPairs(parameter, queryValue, parameter.allowReserved ? encodeReserved : encode);
+    return queryPairs(parameter, queryValue, parameter.allowReserved ? percentEncodeAllowReserved : percentEncode);
   });
   return pairs.join('&');
 }

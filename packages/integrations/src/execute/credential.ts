@@ -1,5 +1,5 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
-import { encode } from '@errand/basics/percent';
+import { percentEncode } from '@errand/basics/percent';
 import type { Json, Secret, ToolOutcome } from '@errand/contracts';
 import { type AwsKeys, signAws } from '../cloud/aws-signature.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
@@ -73,7 +73,7 @@ function attachToken(request: BuiltRequest, auth: ToolAuth, token: string): void
 /** Sets one parameter and keeps the encoding of the others, which may matter to the service. */
 function setQuery(url: URL, name: string, value: string): void {
   if (url.searchParams.has(name)) url.searchParams.delete(name);
-  url.search = `${url.search}${url.search ? '&' : '?'}${encode(name)}=${encode(value)}`;
+  url.search = `${url.search}${url.search ? '&' : '?'}${percentEncode(name)}=${percentEncode(value)}`;
 }
 
 /** `Bearer` means `Bearer `: a space follows a scheme that ends in a letter. */

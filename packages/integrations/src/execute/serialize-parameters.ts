@@ -1,4 +1,4 @@
-import { encode } from '@errand/basics/percent';
+import { percentEncode } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { ParameterStyle } from './http-call.ts';
@@ -25,14 +25,14 @@ function pathMarks(style: ParameterStyle, explode: boolean): [lead: string, betw
  */
 export function pathText({ name, style, explode }: ParameterFormat, value: Json): string {
   const [lead, separator] = pathMarks(style, explode);
-  const namePrefix = style === 'matrix' ? `${encode(name)}=` : '';
+  const namePrefix = style === 'matrix' ? `${percentEncode(name)}=` : '';
   if (typeof value !== 'object' || value === null) {
-    const text = encode(scalar(value));
-    return style === 'matrix' && text === '' ? `;${encode(name)}` : lead + namePrefix + text;
+    const text = percentEncode(scalar(value));
+    return style === 'matrix' && text === '' ? `;${percentEncode(name)}` : lead + namePrefix + text;
   }
   const texts = Array.isArray(value)
-    ? value.map((item) => (explode ? namePrefix : '') + encode(scalar(item)))
-    : members(value).map(([key, item]) => `${encode(key)}${explode ? '=' : ','}${encode(scalar(item))}`);
+    ? value.map((item) => (explode ? namePrefix : '') + percentEncode(scalar(item)))
+    : members(value).map(([key, item]) => `${percentEncode(key)}${explode ? '=' : ','}${percentEncode(scalar(item))}`);
   if (texts.length === 0) throw new ArgumentsFault(`path.${name} must not be empty.`);
   return lead + (explode ? '' : namePrefix) + texts.join(separator);
 }
@@ -48,13 +48,19 @@ export function headerText({ explode }: ParameterFormat, value: Json): string {
 const delimiters: Partial<Record<ParameterStyle, string>> = { spaceDelimited: '%20', pipeDelimited: '%7C' };
 
 /** The encoded `name=value` pairs of a query parameter or of a form's property. */
-export function queryPairs({ name, style, explode }: ParameterFormat, value: Json, text: Encode = encode): string[] {
-  const key = encode(name);
+export function queryPairs(
+  { name, style, explode }: ParameterFormat,
+  value: Json,
+  text: Encode = percentEncode,
+): string[] {
+  const key = percentEncode(name);
   if (typeof value !== 'object' || value === null) return [`${key}=${text(scalar(value))}`];
   if (style === 'deepObject') return deepPairs(key, value, text, 0);
   const entries = Array.isArray(value) ? value.map((item) => [undefined, item] as const) : members(value);
   if (explode)
-    return entries.map(([member, item]) => `${member === undefined ? key : encode(member)}=${text(scalar(item))}`);
+    return entries.map(
+      ([member, item]) => `${member === undefined ? key : percentEncode(member)}=${text(scalar(item))}`,
+    );
   const list = entries.flatMap(([member, item]) => [
     ...(member === undefined ? [] : [text(member)]),
     text(scalar(item)),
@@ -67,5 +73,5 @@ export function queryPairs({ name, style, explode }: ParameterFormat, value: Jso
 function deepPairs(key: string, value: Json, text: Encode, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > 16) return [`${key}=${text(scalar(value))}`];
   const entries = Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : members(value);
-  return entries.flatMap(([member, item]) => deepPairs(`${key}%5B${encode(member)}%5D`, item, text, depth + 1));
+  return entries.flatMap(([member, item]) => deepPairs(`${key}%5B${percentEncode(member)}%5D`, item, text, depth + 1));
 }

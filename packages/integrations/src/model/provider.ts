@@ -84,18 +84,21 @@ export function conversationFor(
   // Within the first message, since models without a system role often require alternating roles.
   const [first, ...rest] = messages;
   const prefix = `${system}\n\n`;
-  const { content = '', stable = 0 } = first ?? {};
-  const merged: Message = { role: 'user', content: prefix + content, stable: prefix.length + stable };
+  const { content = '', stableLength = 0 } = first ?? {};
+  const merged: Message = { role: 'user', content: prefix + content, stableLength: prefix.length + stableLength };
   return { messages: messagesFor(provider, [merged, ...rest]) };
 }
 
 function messagesFor(provider: ModelProvider, messages: readonly Message[]): ModelMessage[] {
-  return messages.map(({ role, content, stable = 0 }, index): ModelMessage => {
+  return messages.map(({ role, content, stableLength = 0 }, index): ModelMessage => {
     if (role === 'assistant' || provider !== 'anthropic') return { role, content };
     const part = (text: string, isMarked: boolean): TextPart[] =>
       text === '' ? [] : [{ type: 'text', text, ...(isMarked && { providerOptions: CACHED }) }];
     const isLast = index === messages.length - 1;
-    return { role, content: [...part(content.slice(0, stable), true), ...part(content.slice(stable), isLast)] };
+    return {
+      role,
+      content: [...part(content.slice(0, stableLength), true), ...part(content.slice(stableLength), isLast)],
+    };
   });
 }
 

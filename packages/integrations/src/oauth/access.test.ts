@@ -2,24 +2,24 @@ import { Secret } from '@errand/contracts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
-import { type CurrentGrant, freshAccess, type Grants } from './access.ts';
+import { type CurrentGrant, freshAccess, type GrantStore } from './access.ts';
 import { startAuthorization } from './authorize.ts';
 import { discover } from './discover.ts';
 import { redeem } from './redeem.ts';
 
 /** A single grant in memory, with a lock. */
-class MemoryGrants implements Grants<string> {
+class MemoryGrants implements GrantStore<string> {
   #turn = Promise.resolve(true);
   constructor(public grant: CurrentGrant | undefined) {}
   async read() {
     return this.grant;
   }
-  exclusively(_key: string, turn: Parameters<Grants<string>['exclusively']>[1]) {
+  exclusively(_key: string, turn: Parameters<GrantStore<string>['exclusively']>[1]) {
     this.#turn = this.#turn.then(async () => {
       const change = await turn(this.grant);
       if (!this.grant || change.kind === 'none') return true;
-      if (change.kind === 'reconnect') this.grant = { ...this.grant, reconnect: change.reason };
-      else this.grant = keptOf(change.tokens, this.grant.grant);
+      if (change.kind === 'reconnect') this.grant = { ...this.grant, reconnectReason: change.reason };
+      else this.grant = keptOf(change.tokens, this.grant.refreshGrant);
       return true;
     });
     return this.#turn;
@@ -28,11 +28,11 @@ class MemoryGrants implements Grants<string> {
 type TokensChange = { accessToken: Secret; refreshToken?: Secret; expiresAt?: Date };
 const keptOf = (
   { accessToken, refreshToken, expiresAt }: TokensChange,
-  grant: CurrentGrant['grant'],
+  grant: CurrentGrant['refreshGrant'],
 ): CurrentGrant => ({
   accessToken,
   ...(expiresAt && { expiresAt }),
-  ...(grant && refreshToken && { grant: { ...grant, refreshToken } }),
+  ...(grant && refreshToken && { refreshGrant: { ...grant, refreshToken } }),
 });
 
 let stub: StubAuthorizationServer;
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 const refreshes = () => stub.hits.filter((hit) => hit.body.includes('grant_type=refresh_token')).length;
-const access = (rejected?: Secret) => freshAccess(row, 'ada', { egress, ...(rejected && { rejected }) });
+const access = (rejected?: Secret) => freshAccess(row, 'ada', { egress, ...(rejected && { rejectedToken: rejected }) });
 const expire = (ms: number) => {
   row.grant = { ...(row.grant as CurrentGrant), expiresAt: new Date(Date.now() + ms) };
 };
@@ -104,11 +104,11 @@ it('goes on with a token that still lasts while the server is down, and waits wi
   expect((await access()).kind).toBe('access');
   expire(-1);
   expect(await access()).toEqual({ kind: 'later', retryAfterMs: 3_000 });
-  expect(row.grant?.reconnect).toBeUndefined();
+  expect(row.grant?.reconnectReason).toBeUndefined();
 });
 
 it('asks for the user when there is no refresh token, and tells when there is nothing at all', async () => {
-  const { grant: _, ...plain } = row.grant as CurrentGrant;
+  const { refreshGrant: _, ...plain } = row.grant as CurrentGrant;
   row.grant = { ...plain, expiresAt: new Date(Date.now() + 10_000) };
   expect((await access()).kind).toBe('access');
   expect(await access(plain.accessToken)).toEqual({ kind: 'reconnect', reason: 'no_refresh_token' });

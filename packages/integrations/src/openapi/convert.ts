@@ -21,7 +21,7 @@ import { limits } from './document/limits.ts';
 import { inspectDocument, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
 import { type Endpoint, methodsOf, operationIdOf, toolOf } from './operation.ts';
-import { askedCredential, securityOf } from './security.ts';
+import { requiredCredential, securityOf } from './security.ts';
 
 export type ConvertInput = {
   text: string;
@@ -32,7 +32,7 @@ export type ConvertInput = {
   customerIntegrationId: string;
 };
 
-type Described = 'title' | 'description' | 'baseUrl' | 'host' | 'logoUrl' | 'askedCredential';
+type Described = 'title' | 'description' | 'baseUrl' | 'host' | 'logoUrl' | 'requiredCredential';
 
 export type ConvertedOpenApi = Pick<ImportedService, Described> & {
   auth: ToolAuth;
@@ -76,7 +76,7 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
     host: new URL(baseUrl).host,
     auth: security.auth,
     oauth2: security.oauth2,
-    askedCredential: askedCredential(context, operations),
+    requiredCredential: requiredCredential(context, operations),
     tools,
     warnings: warnings.all,
   };

@@ -137,14 +137,17 @@ function reservedNames(context: Context, schemes: Node): Set<string> {
 }
 
 /** The most frequent required credential. Operations with `security: []`, or with the alternative `{}`, require none. */
-export function askedCredential(context: Context, operations: readonly Node[]): ImportedService['askedCredential'] {
+export function requiredCredential(
+  context: Context,
+  operations: readonly Node[],
+): ImportedService['requiredCredential'] {
   const required: string[] = [];
-  let asking = 0;
+  let requiringCount = 0;
   for (const operation of operations) {
     const alternatives = nodesOf(member(operation, 'security') ?? member(context.root, 'security'));
     const names = new Set(alternatives.flatMap(Object.keys));
     if (names.size === 0 || alternatives.some((alternative) => Object.keys(alternative).length === 0)) continue;
-    asking++;
+    requiringCount++;
     required.push(...names);
   }
   const names = byFrequency(required);
@@ -154,8 +157,8 @@ export function askedCredential(context: Context, operations: readonly Node[]): 
   return {
     scheme: `"${shortText(name)}" (${kindOf(scheme)})`,
     advice: adviceOn(scheme),
-    requiredBy: asking,
-    operations: operations.length,
+    requiringCount,
+    operationCount: operations.length,
   };
 }
 

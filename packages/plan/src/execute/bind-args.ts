@@ -115,13 +115,13 @@ function toBoundArgs(call: CallToBind, args: Args, missing: readonly MissingValu
  * never left out. When the binding reads a skipped step, its step is skipped, too.
  */
 function endForMissingValue(call: CallToBind, missing: readonly MissingValue[], scope: Scope): BindOutcome | undefined {
-  for (const { pointer, expression, text } of missing) {
+  for (const { pointer, expression, isTextPart } of missing) {
     const analysis = call.execution.planAnalysis.analyses.get(expression);
     if (!analysis?.ok) continue;
     const reads = readsRoot(analysis, (root) => root === 'steps' || root === 'item');
-    if (!reads && !text) continue;
+    if (!reads && !isTextPart) continue;
     if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
-    if (!text && isAbsentField(expression, scope)) continue;
+    if (!isTextPart && isAbsentField(expression, scope)) continue;
     const errors = [
       { pointer: pointerTo(call, `args${pointer}`), message: `${quoteExpression(expression)} gives no value.` },
     ];

@@ -1,7 +1,10 @@
 import type { StepError } from './plan-execution.ts';
 
-/** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". `refused`: the message is the text of `$refuse`. */
-type Fault = { message: string; position?: number; why?: string; refused?: true };
+/**
+ * `message`: for developers. `explanation`: the cause for people, a clause such as "it never ends". `refused`: the message is the text of
+ * `$refuse`.
+ */
+type Fault = { message: string; position?: number; explanation?: string; refused?: true };
 
 /** Longest expression that is quoted for a developer. */
 const LONGEST = 500;
@@ -19,7 +22,7 @@ export function expressionError(subject: string, pointer: string, expression: st
   const at = fault.position === undefined ? '' : ` fails at character ${fault.position}`;
   return {
     code: 'expression_failed',
-    message: `${subject} could not be computed, because ${fault.why ?? 'it met something unexpected'}.`,
+    message: `${subject} could not be computed, because ${fault.explanation ?? 'it met something unexpected'}.`,
     errors: [{ pointer, message: `${quoteExpression(expression)}${at || ' fails'}.` }],
     cause: fault.message,
   };

@@ -17,7 +17,7 @@ const MAX_READ = 8 * 1024 * 1024;
 const tooMuchRead: ExpressionFault & { ok: false } = {
   ok: false,
   message: 'reads more than 8 MiB of outputs',
-  why: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
+  explanation: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
 };
 
 /** The roots of `next`: the page, the counts so far, and the service's link. */

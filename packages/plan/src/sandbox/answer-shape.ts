@@ -30,7 +30,7 @@ const faultMembers = {
   ok: literal(false),
   message: isString,
   position: optional(isNumber),
-  why: optional(isString),
+  explanation: optional(isString),
   refused: optional(literal(true)),
   remedy: optional(isString),
 };
@@ -64,7 +64,7 @@ const verdict = union(
   shape({ ok: literal(true) }),
   shape({ ok: literal(false), fault: optional(schemaFault), errors: listOf(mismatch) }),
 );
-const missingValue = shape({ pointer: isString, expression: isString, text: optional(literal(true)) });
+const missingValue = shape({ pointer: isString, expression: isString, isTextPart: optional(literal(true)) });
 const boundArgs = union(
   shape({ ok: literal(true), args: isPresent, missing: listOf(missingValue), verdict }),
   shape({ ...faultMembers, pointer: isString, expression: isString }),

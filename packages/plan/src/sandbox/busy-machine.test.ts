@@ -34,7 +34,7 @@ test('an expression that had no processor time is tried again', async () => {
 
 test('an endless job is stopped anyway', async () => {
   const forever = ['($f := function($n) { $f($n + 1) }; $f(0))'];
-  expect(await sandbox.evaluate(forever, {})).toMatchObject([{ ok: false, why: 'it took too long' }]);
+  expect(await sandbox.evaluate(forever, {})).toMatchObject([{ ok: false, explanation: 'it took too long' }]);
 });
 
 test('a job is rejected when the child that it waits for does not get ready', async () => {

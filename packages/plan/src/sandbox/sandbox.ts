@@ -173,7 +173,7 @@ class TenantSandbox implements Sandbox {
   }
 }
 
-const faultOf = ({ reason, message }: JobFailure) => ({ message, why: reason });
+const faultOf = ({ reason, message }: JobFailure) => ({ message, explanation: reason });
 
 const tooComplex = (error: JobFailure): SchemaFault => ({
   code: 'schema_too_complex',

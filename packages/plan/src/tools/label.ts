@@ -3,33 +3,33 @@ import { namesIn } from '../template/pointer.ts';
 import { toolNamed } from './ask.ts';
 
 /** Longest name or value in a sentence. */
-const MAX_LETTERS = 60;
+const DEFAULT_MAX_LENGTH = 60;
 
-export const cut = (text: string, max = MAX_LETTERS): string =>
+export const cut = (text: string, max = DEFAULT_MAX_LENGTH): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 
 /** Longest name in a sentence; services may name their operations at will. */
-const LONGEST = 80;
+const MAX_NAME_LENGTH = 80;
 
 /** Most names: words of ASCII, one space apart. */
-const PLAIN = /^[!#-~]+(?: [!#-~]+)*$/;
+const PLAIN_NAME = /^[!#-~]+(?: [!#-~]+)*$/;
 
-export function inOneLine(name: string): string {
-  if (name.length <= LONGEST && PLAIN.test(name) && !name.endsWith('.')) return name;
+export function displayName(name: string): string {
+  if (name.length <= MAX_NAME_LENGTH && PLAIN_NAME.test(name) && !name.endsWith('.')) return name;
   const line = name
     .replace(/[\s\p{C}]+/gu, ' ')
     .replaceAll('"', "'")
     .trim()
     .replace(/\.$/, '');
-  return cut(line, LONGEST);
+  return cut(line, MAX_NAME_LENGTH);
 }
 
 // Line breaks, control, bidirectional and zero-width characters could disguise a step as another one.
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+export const toSingleLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
 /** A name of code as words: `closeDateFrom`, `close_date_from` and `close-date-from` are "close date from". */
 export const words = (name: string): string =>
-  oneLine(
+  toSingleLine(
     name
       .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
       .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
@@ -37,18 +37,19 @@ export const words = (name: string): string =>
   ).toLowerCase();
 
 export const integrationLabel = ({ integrationName }: Pick<ToolSpec, 'integrationName'>): string =>
-  inOneLine(integrationName);
+  displayName(integrationName);
 
 /** A tool's title in a sentence: `"List deals"`. */
 export const titleLabel = ({ title, operation }: Pick<ToolSpec, 'title' | 'operation'>): string =>
-  `"${inOneLine(title ?? operation)}"`;
+  `"${displayName(title ?? operation)}"`;
 
 /** A tool's title and integration in a sentence: `"List deals" at Demo CRM`. */
 export const toolLabel = (tool: Pick<ToolSpec, 'title' | 'operation' | 'integrationName'>): string =>
   `${titleLabel(tool)} at ${integrationLabel(tool)}`;
 
 /** The label of an unknown tool: `"listDeals"`. */
-export const operationLabel = (toolName: string): string => `"${inOneLine(toolName.slice(toolName.indexOf('.') + 1))}"`;
+export const operationLabel = (toolName: string): string =>
+  `"${displayName(toolName.slice(toolName.indexOf('.') + 1))}"`;
 
 /** The label of a step's tool. */
 export function stepLabel(plan: Plan, tools: readonly ToolSpec[], stepId: string): string {
@@ -66,12 +67,12 @@ export function argumentLabel(pointer: string): string {
   const names = namesIn(pointer);
   const [group, ...rest] = names;
   const isInGroup = rest.length > 0 && /^(?:path|query|header|body)$/.test(group!);
-  return `"${inOneLine((isInGroup ? rest : names).join('.'))}"`;
+  return `"${displayName((isInGroup ? rest : names).join('.'))}"`;
 }
 
 /** Why a tool may not be used, and the remedy. People read it with the label, developers with the name. */
-export function unusableText(name: string, why: UnusableTool, label = operationLabel(name)): string {
-  if (why === 'in review') return `${label} has changed at its service and waits for review.`;
+export function unusableText(name: string, reason: UnusableTool, label = operationLabel(name)): string {
+  if (reason === 'in review') return `${label} has changed at its service and waits for review.`;
   const customerIntegrationId = name.slice(0, name.indexOf('.'));
   return `${label} is switched off. PUT /v1/integrations/${customerIntegrationId}/tools switches it on.`;
 }

@@ -1,7 +1,7 @@
 import type { ArgOrigin, ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { namesIn } from '../template/pointer.ts';
 import { expressionsOf, holeAt } from '../template/template.ts';
-import { cut, integrationLabel, oneLine } from '../tools/label.ts';
+import { cut, integrationLabel, toSingleLine } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import type { Names } from './names.ts';
 import type { PlanView } from './plan-view.ts';
@@ -42,7 +42,7 @@ export function callWords(
   const itemText = itemName(item);
   // The item distinguishes the calls of a list, even when no argument names it.
   const withItem = itemText === undefined || sentence.includes(itemText) ? sentence : `${sentence}, for ${itemText}`;
-  const reason = step.reason === undefined ? {} : { reason: cut(oneLine(step.reason), 400) };
+  const reason = step.reason === undefined ? {} : { reason: cut(toSingleLine(step.reason), 400) };
   return { sentence: withItem, ...reason, args: all.map(({ part: _, ...argument }) => argument) };
 }
 
@@ -55,7 +55,7 @@ function itemName(item: Json | undefined): string | undefined {
 export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, request: RunRequest): ArgOrigin {
   const hole = holeAtPointer(step.args, pointer);
   if (hole === undefined) return originOfLiteral(value, request);
-  if (hole.kind === 'fill') return { from: 'model', text: `written by a model: "${cut(oneLine(hole.text), 80)}"` };
+  if (hole.kind === 'fill') return { from: 'model', text: `written by a model: "${cut(toSingleLine(hole.text), 80)}"` };
   return view.originOf(view.sourceOf(expressionsOf(hole).join('\n'), step));
 }
 

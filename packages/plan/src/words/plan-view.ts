@@ -2,7 +2,7 @@ import type { ArgOrigin, Json, Plan, PlanStep, ToolSpec } from '@errand/contract
 import { expressionsOf, holesOf } from '../template/template.ts';
 import { STRING_LITERAL } from '../template/text.ts';
 import { ASK } from '../tools/ask.ts';
-import { cut, oneLine } from '../tools/label.ts';
+import { cut, toSingleLine } from '../tools/label.ts';
 import { joinWords } from './text.ts';
 import { parseTitle, titleText } from './title.ts';
 
@@ -19,13 +19,13 @@ export type Source = {
   /** For a plain path: the path in the output of its only step. */
   path: string | undefined;
   /** Texts in it: a reader must see the values that the plan inserts. */
-  texts: readonly string[];
+  literals: readonly string[];
 };
 
 /** A path into the output of one step, as in `steps.account.output.items[0].id`. */
 const PLAIN_PATH = /^steps\.`?[A-Za-z]\w*`?\.output\.([\w.[\]`]+)$/;
 /** Texts that are part of the language: types, and units of time. */
-const LANGUAGE =
+const LANGUAGE_KEYWORD =
   /^(?:string|number|boolean|array|object|null|function|(?:second|minute|hour|day|week|month|quarter|year)s?)$/;
 
 /** A plan with its tools, for its description in words. */
@@ -58,9 +58,9 @@ export class PlanView {
   /** The dependencies of a step: declared, or named by its expressions, in plan order. */
   dependenciesOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
     const bindings = [forEach, when, unless, pages?.next].flatMap((binding) => (binding ? [binding.$] : []));
-    const texts = [...holesOf([args, say ?? null] as Json).flatMap(expressionsOf), ...bindings];
-    const all = new Set([...dependsOn, ...this.sourceOf(texts.join('\n')).steps]);
-    return this.plan.steps.flatMap(({ id }) => (all.has(id) ? [id] : []));
+    const expressions = [...holesOf([args, say ?? null] as Json).flatMap(expressionsOf), ...bindings];
+    const dependencyIds = new Set([...dependsOn, ...this.sourceOf(expressions.join('\n')).steps]);
+    return this.plan.steps.flatMap(({ id }) => (dependencyIds.has(id) ? [id] : []));
   }
 
   /** Some steps, and all steps that their arguments depend on. */
@@ -70,8 +70,8 @@ export class PlanView {
       const step = this.plan.steps.find((candidate) => candidate.id === id);
       if (step === undefined || reachedIds.has(id)) return;
       reachedIds.add(id);
-      const texts = [...holesOf(step.args).flatMap(expressionsOf), step.forEach?.$ ?? ''];
-      for (const before of this.sourceOf(texts.join('\n')).steps) visit(before);
+      const expressions = [...holesOf(step.args).flatMap(expressionsOf), step.forEach?.$ ?? ''];
+      for (const sourceId of this.sourceOf(expressions.join('\n')).steps) visit(sourceId);
     };
     for (const id of stepIds) visit(id);
     return [...reachedIds];
@@ -79,32 +79,32 @@ export class PlanView {
 
   sourceOf(expression: string, step?: PlanStep): Source {
     const code = expression.replace(STRING_LITERAL, '""');
-    const names = (root: string): boolean => new RegExp(`(?<![\\w.$\`])(?:\\$\\$\\.)?${root}\\b`).test(code);
-    const item = names('item') || names('index');
+    const mentions = (root: string): boolean => new RegExp(`(?<![\\w.$\`])(?:\\$\\$\\.)?${root}\\b`).test(code);
+    const item = mentions('item') || mentions('index');
     const list = item && step?.forEach !== undefined ? step.forEach.$.replace(STRING_LITERAL, '""') : '';
     const ids = new Set([...`${code}\n${list}`.matchAll(/\bsteps\.`?([A-Za-z]\w*)/g)].map(([, id]) => id!));
     return {
       steps: this.plan.steps.flatMap(({ id }) => (ids.has(id) ? [id] : [])),
       item,
-      now: names('now') || /\$(?:now|millis)\b/.test(code),
-      context: names('context') || names('pairs'),
-      intent: names('intent'),
-      input: names('input'),
-      user: names('timeZone'),
+      now: mentions('now') || /\$(?:now|millis)\b/.test(code),
+      context: mentions('context') || mentions('pairs'),
+      intent: mentions('intent'),
+      input: mentions('input'),
+      user: mentions('timeZone'),
       path: PLAIN_PATH.exec(expression.trim())?.[1],
-      texts: quotedTextsIn(expression),
+      literals: quotedTextsIn(expression),
     };
   }
 
   /** Steps by their numbers: "step 1", "steps 1 and 3". */
-  numbers(stepIds: readonly string[]): string {
+  stepNumbersText(stepIds: readonly string[]): string {
     return joinWords(stepIds.map((stepId) => String(this.plan.steps.findIndex(({ id }) => id === stepId) + 1)));
   }
 
   /** The origin of a value: its main source, and all sources in words. */
   originOf(source: Source): ArgOrigin {
     const { steps, item, path } = source;
-    const text = this.#origin(source);
+    const text = this.#originText(source);
     if (item) return { from: 'item', ...(steps[0] !== undefined && { stepId: steps[0] }), text };
     const [stepId] = steps;
     if (stepId !== undefined) return { from: 'step', stepId, ...(path !== undefined && { path }), text };
@@ -113,22 +113,22 @@ export class PlanView {
   }
 
   /** The same in words: "found by List accounts". */
-  #origin({ steps, item, now, context, intent, input, texts }: Source): string {
-    const named = steps.map((stepId) => this.plan.steps.find(({ id }) => id === stepId)!);
-    const asking = named.some(({ tool }) => tool === ASK.name);
-    const titles = [...new Set(named.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
+  #originText({ steps, item, now, context, intent, input, literals }: Source): string {
+    const sourceSteps = steps.map((stepId) => this.plan.steps.find(({ id }) => id === stepId)!);
+    const asksPerson = sourceSteps.some(({ tool }) => tool === ASK.name);
+    const titles = [...new Set(sourceSteps.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
     const from = [
       ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${joinWords(titles)}`] : []),
       ...(item && titles.length === 0 ? ['of an item of the list'] : []),
-      ...(asking ? ['answered by a person'] : []),
+      ...(asksPerson ? ['answered by a person'] : []),
       ...(context ? ['from the context'] : []),
       ...(intent ? ['from the intent'] : []),
       ...(input ? ['from the input'] : []),
       ...(now ? ['computed from now'] : []),
     ];
-    const also = texts.length > 0 ? `with ${joinWords(texts.map((text) => `"${text}"`))}` : '';
-    if (from.length === 0) return `computed${also && ` ${also}`}`;
-    return `${from.join(', ')}${also && `, ${also}`}`;
+    const literalsNote = literals.length > 0 ? `with ${joinWords(literals.map((text) => `"${text}"`))}` : '';
+    if (from.length === 0) return `computed${literalsNote && ` ${literalsNote}`}`;
+    return `${from.join(', ')}${literalsNote && `, ${literalsNote}`}`;
   }
 }
 
@@ -137,22 +137,24 @@ const MAX_TEXTS = 3;
 
 // Leaves out error texts, keys of objects, words of the language and glue such as ", ".
 function quotedTextsIn(expression: string): string[] {
-  const code = withoutErrors(expression);
+  const code = withoutErrorArguments(expression);
   const strings = [...code.matchAll(STRING_LITERAL)].flatMap((match) => {
-    const text = oneLine(match[1] ?? match[2] ?? '');
+    const text = toSingleLine(match[1] ?? match[2] ?? '');
     const isKey = /^\s*:(?!=)/.test(code.slice(match.index + match[0].length));
-    return isKey || LANGUAGE.test(text) || !/[\p{L}\p{N}]/u.test(text) ? [] : [cut(text, 40)];
+    return isKey || LANGUAGE_KEYWORD.test(text) || !/[\p{L}\p{N}]/u.test(text) ? [] : [cut(text, 40)];
   });
-  const texts = [...new Set(strings)];
-  return texts.length > MAX_TEXTS ? [...texts.slice(0, MAX_TEXTS), `${texts.length - MAX_TEXTS} more`] : texts;
+  const literals = [...new Set(strings)];
+  return literals.length > MAX_TEXTS
+    ? [...literals.slice(0, MAX_TEXTS), `${literals.length - MAX_TEXTS} more`]
+    : literals;
 }
 
-const ERROR = /\$(?:error|assert|refuse)\(/g;
+const ERROR_CALL = /\$(?:error|assert|refuse)\(/g;
 
 /** An expression without the arguments of its `$refuse(…)` and the like. */
-function withoutErrors(expression: string): string {
+function withoutErrorArguments(expression: string): string {
   let rest = expression;
-  for (const { index, 0: name } of [...expression.matchAll(ERROR)].reverse()) {
+  for (const { index, 0: name } of [...expression.matchAll(ERROR_CALL)].reverse()) {
     const from = index + name.length;
     // Replaces texts by the same length without brackets, so that the remaining brackets match.
     const code = rest.replace(STRING_LITERAL, (text) => '_'.repeat(text.length));

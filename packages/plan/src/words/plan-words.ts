@@ -12,7 +12,7 @@ import type {
 } from '@errand/contracts';
 import { expressionsOf, type Hole, holeAt, holesOf, holeValue } from '../template/template.ts';
 import { ASK } from '../tools/ask.ts';
-import { cut, integrationLabel, oneLine, words } from '../tools/label.ts';
+import { cut, integrationLabel, toSingleLine, words } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import { holeAtPointer, originOf, type RunRequest, toOriginWords } from './call-words.ts';
 import { PlanView, type Source } from './plan-view.ts';
@@ -29,7 +29,7 @@ export function planWords(plan: Plan, tools: readonly ToolSpec[], beforeRun: Pre
   const then = plan.then === undefined ? undefined : 'another plan, made with what was read';
   const result = plan.result === undefined ? then : resultWords(view, plan.result);
   return {
-    goal: cut(oneLine(plan.goal), 400),
+    goal: cut(toSingleLine(plan.goal), 400),
     steps: plan.steps.map((step, index) => stepWords(view, step, index, beforeRun)),
     ...(result !== undefined && { result }),
   };
@@ -73,7 +73,7 @@ function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: Pre
     sentence: cut(questionText(step) ?? sentenceOf(title, parts, { effect, ...where }), 400),
     ...(tool && { integration: integrationLabel(tool) }),
     effect,
-    ...(step.reason !== undefined && { reason: cut(oneLine(step.reason), 400) }),
+    ...(step.reason !== undefined && { reason: cut(toSingleLine(step.reason), 400) }),
     notes: notesOf(view, step, parts),
     args: all.map(({ words }) => words),
   };
@@ -83,23 +83,24 @@ function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: Pre
 function questionText({ tool, args: { question } }: PlanStep): string | undefined {
   if (tool !== ASK.name) return undefined;
   return typeof question === 'string'
-    ? `Ask a person: "${oneLine(question)}"`
+    ? `Ask a person: "${toSingleLine(question)}"`
     : 'Ask a person a question made from what was found';
 }
 
 function notesOf(view: PlanView, step: PlanStep, parts: readonly SentenceArgument[]): string[] {
   const list = step.forEach && view.sourceOf(step.forEach.$);
   const condition = step.when && view.sourceOf(step.when.$, step);
-  const findings = (ids: readonly string[]) => (ids.length > 0 ? `what ${view.numbers(ids)} found` : undefined);
+  const findings = (ids: readonly string[]) => (ids.length > 0 ? `what ${view.stepNumbersText(ids)} found` : undefined);
   const allows = (ids: readonly string[]) => (ids.length > 0 ? `${findings(ids)} allows it` : 'a condition holds');
   const ends = step.unless && view.sourceOf(step.unless.$, step);
-  const foundIn = (ids: readonly string[]) => (ids.length === 0 ? 'of a list' : `found in ${view.numbers(ids)}`);
+  const foundIn = (ids: readonly string[]) =>
+    ids.length === 0 ? 'of a list' : `found in ${view.stepNumbersText(ids)}`;
   const notes = [
     list && !parts.some(({ text }) => text.startsWith('each ')) && `once for each item ${foundIn(list.steps)}`,
     step.pages && `at most ${step.pages.max} pages`,
     ends && `the plan may end here, depending on ${findings(ends.steps) ?? 'a condition'}`,
     condition && `only if ${allows(condition.steps)}`,
-    step.dependsOn?.length && `after ${view.numbers(step.dependsOn)}`,
+    step.dependsOn?.length && `after ${view.stepNumbersText(step.dependsOn)}`,
   ];
   return notes.filter((note) => typeof note === 'string');
 }
@@ -125,8 +126,8 @@ function partOf(
   // The sentence has the texts of the request; the origin has the other texts, too.
   const requestText = `${request.intent}\n${request.context}`.toLowerCase();
   const alone = requestText.trim() === '' || source.steps.length === 0;
-  const named = alone ? source.texts : source.texts.filter((text) => requestText.includes(text.toLowerCase()));
-  return { ...part, text: sourceText(view, { ...source, texts: named }, of), computed: true };
+  const named = alone ? source.literals : source.literals.filter((text) => requestText.includes(text.toLowerCase()));
+  return { ...part, text: sourceText(view, { ...source, literals: named }, of), computed: true };
 }
 
 /** A text with placeholders for its expressions: "Call [name found in 1]". */
@@ -134,16 +135,16 @@ function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
   const values = expressionsOf(hole).map((expression) => {
     const { steps } = view.sourceOf(expression, step);
     const name = words(/([A-Za-z_]\w*)\s*$/.exec(expression)?.[1] ?? 'value');
-    return `[${name}${steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`}]`;
+    return `[${name}${steps.length === 0 ? '' : ` found in ${view.stepNumbersText(steps)}`}]`;
   });
   return String(holeValue(hole, values) ?? hole.text);
 }
 
 /** A value that is not known yet, in a sentence. */
 function sourceText(view: PlanView, source: Source, of: string | undefined): string {
-  const { steps, item, now, texts } = source;
-  const at = steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`;
-  const purpose = texts.length === 0 ? '' : ` for ${joinWords(texts.map((text) => `"${text}"`))}`;
+  const { steps, item, now, literals } = source;
+  const at = steps.length === 0 ? '' : ` found in ${view.stepNumbersText(steps)}`;
+  const purpose = literals.length === 0 ? '' : ` for ${joinWords(literals.map((text) => `"${text}"`))}`;
   if (of !== undefined) {
     if (item) return `each ${singular(of)}${at}`;
     if (steps.length > 0) return `the ${of}${at}${purpose}`;
@@ -155,7 +156,7 @@ function sourceText(view: PlanView, source: Source, of: string | undefined): str
   if (now) return 'computed from now';
   const origin = runOriginOf(source);
   if (origin !== undefined) return `from the ${origin}`;
-  return texts.length === 0 ? 'computed' : joinWords(texts.map((text) => `"${text}"`));
+  return literals.length === 0 ? 'computed' : joinWords(literals.map((text) => `"${text}"`));
 }
 
 const runOriginOf = (source: Source): 'context' | 'intent' | 'input' | undefined =>
@@ -165,10 +166,10 @@ const runOriginOf = (source: Source): 'context' | 'intent' | 'input' | undefined
 function resultWords(view: PlanView, result: Json): string {
   const from = (value: Json): string => {
     const holes = holesOf(value);
-    if (holes.length === 0) return cut(oneLine(JSON.stringify(value)), 100);
+    if (holes.length === 0) return cut(toSingleLine(JSON.stringify(value)), 100);
     if (holes.some(({ kind }) => kind === 'fill')) return 'written by a model';
     const { steps } = view.sourceOf(holes.flatMap(expressionsOf).join('\n'));
-    return steps.length === 0 ? 'computed' : `from ${view.numbers(steps)}`;
+    return steps.length === 0 ? 'computed' : `from ${view.stepNumbersText(steps)}`;
   };
   if (!isRecord(result) || holeAt(result, '') !== undefined)
     return from(result).replace(/^from (.+)$/, 'what $1 found');

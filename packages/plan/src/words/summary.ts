@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
-import { cut, oneLine, words } from '../tools/label.ts';
+import { cut, toSingleLine, words } from '../tools/label.ts';
 import { argumentsOf } from './arguments.ts';
 import { type CallWithArgs, callWords, type RunRequest } from './call-words.ts';
 import type { Names } from './names.ts';
@@ -49,7 +49,7 @@ export function summaryOf(view: PlanView, input: SummaryInput): string {
 
 function questionTexts(questions: readonly AnsweredQuestion[]): string[] {
   const texts = questions.slice(0, MAX_QUESTIONS).map(({ question, answer }) => {
-    const quotedQuestion = `"${cut(oneLine(question))}"`;
+    const quotedQuestion = `"${cut(toSingleLine(question))}"`;
     return answer === undefined
       ? `Nobody answered ${quotedQuestion}`
       : `${quotedQuestion} was answered: ${valueText(answer)}`;
@@ -143,6 +143,6 @@ function filtersText(view: PlanView, { tool, count, firstCalls }: DoneStep, { na
     return { label: last, of, text: name ?? text, bare: name === undefined };
   });
   const line = sentenceOf({ verb: undefined, rest: '', noun: '', plural: false }, parts, { effect: 'read' });
-  const rest = oneLine(line.charAt(0).toLowerCase() + line.slice(1));
+  const rest = toSingleLine(line.charAt(0).toLowerCase() + line.slice(1));
   return rest === '' || rest.startsWith(',') ? rest : ` ${rest}`;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { toLocalTime } from '../sandbox/expression/zones.ts';
-import { cut, oneLine } from '../tools/label.ts';
+import { cut, toSingleLine } from '../tools/label.ts';
 
 /** Shows invisible characters as escapes, not as spaces, because they are sent with the value; line ends are spaces. */
 const escaped = (text: string): string =>
@@ -92,7 +92,7 @@ export function nameOf(thing: { readonly [key: string]: Json }): string | undefi
   const members = new Map(Object.entries(thing).map(([key, value]) => [key.replace(/[_-]/g, '').toLowerCase(), value]));
   const text = (key: string): string | undefined => {
     const value = members.get(key);
-    const line = typeof value === 'string' ? oneLine(value) : '';
+    const line = typeof value === 'string' ? toSingleLine(value) : '';
     return line === '' ? undefined : cut(line);
   };
   const [first, last] = [text('firstname') ?? text('givenname'), text('lastname') ?? text('familyname')];

@@ -1,5 +1,5 @@
 import type { ToolSpec } from '@errand/contracts';
-import { inOneLine, words } from '../tools/label.ts';
+import { displayName, words } from '../tools/label.ts';
 import { capitalize, singular } from './text.ts';
 
 const IRREGULAR = new Map(
@@ -26,7 +26,7 @@ export type Title = {
 
 /** The title of a tool, in parts. */
 export function parseTitle({ title, operation }: Pick<ToolSpec, 'title' | 'operation'>): Title {
-  const text = title === undefined ? words(operation) : inOneLine(title);
+  const text = title === undefined ? words(operation) : displayName(title);
   const [first = '', ...others] = text.split(' ');
   const verb = verbOf(first.toLowerCase());
   const rest = verb === undefined ? text : others.join(' ');

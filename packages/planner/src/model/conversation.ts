@@ -31,7 +31,7 @@ export class Conversation {
     maxToolsShown: number,
   ) {
     this.#blocks = new DataBlocks(request.dataKey);
-    const view = viewTools(request.tools, maxToolsShown, request.seenOutputs);
+    const view = viewTools(request.tools, maxToolsShown, request.observedOutputSchemas);
     this.#seen = new Set(view.shown.tools.map(({ name }) => name));
     for (const { tool } of request.previous?.plan.steps ?? []) this.#seen.add(tool);
     this.#lasting = [planPrompt(request, view, this.#blocks)];
@@ -105,7 +105,7 @@ export class Conversation {
     for (const { name } of tools) this.#seen.add(name);
     return this.#blocks.write(
       'tools',
-      showTools(tools, this.request.seenOutputs, MAX_LOOK_BYTES).text,
+      showTools(tools, this.request.observedOutputSchemas, MAX_LOOK_BYTES).text,
       Number.POSITIVE_INFINITY,
     );
   }

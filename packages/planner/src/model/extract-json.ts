@@ -13,23 +13,23 @@ export function extractJson(text: string, isExpected: (value: object) => boolean
   const answer = withoutThoughts(text.trim());
   if (!answer) return { ok: false, complaint: 'The answer was empty.' };
   const whole = unwrap(parse(answer), isExpected);
-  if (isRecord(whole)) return accept(whole);
+  if (isRecord(whole)) return checkStorable(whole);
 
   const candidates = objectsIn(answer);
   const objects = candidates.texts.map((text) => unwrap(parse(text), isExpected)).filter(isRecord);
   const best = objects.findLast(isExpected) ?? objects.at(-1);
-  if (best && (isExpected(best) || !candidates.open)) return accept(best);
-  if (candidates.open)
+  if (best && (isExpected(best) || !candidates.isLastUnclosed)) return checkStorable(best);
+  if (candidates.isLastUnclosed)
     return { ok: false, complaint: 'The JSON object in the answer does not end: a bracket is not closed.' };
   if (candidates.texts.length > 0)
-    return { ok: false, complaint: `The answer is not valid JSON: ${whyNot(candidates.texts.at(-1) ?? '')}` };
+    return { ok: false, complaint: `The answer is not valid JSON: ${syntaxErrorText(candidates.texts.at(-1) ?? '')}` };
   return { ok: false, complaint: 'The answer holds no JSON object.' };
 }
 
 function parse(text: string): unknown {
-  for (const form of [(json: string) => json, (json: string) => withoutTrailingCommas(withoutComments(json))]) {
+  for (const repair of [(json: string) => json, (json: string) => withoutTrailingCommas(withoutComments(json))]) {
     try {
-      return JSON.parse(form(text));
+      return JSON.parse(repair(text));
     } catch {
       // Try the next form.
     }
@@ -42,12 +42,13 @@ function unwrap(value: unknown, isExpected: (value: object) => boolean): unknown
   const json = typeof value === 'string' ? parse(value) : value;
   if (!isRecord(json) || isExpected(json)) return json;
   const members = Object.values(json);
-  const [only] = members;
-  const inner = typeof only === 'string' && only.trimStart().startsWith('{') ? parse(only) : only;
+  const [firstMember] = members;
+  const inner =
+    typeof firstMember === 'string' && firstMember.trimStart().startsWith('{') ? parse(firstMember) : firstMember;
   return members.length === 1 && isRecord(inner) && isExpected(inner) ? inner : json;
 }
 
-function whyNot(text: string): string {
+function syntaxErrorText(text: string): string {
   try {
     JSON.parse(text);
     return 'it is not an object.';
@@ -57,9 +58,9 @@ function whyNot(text: string): string {
 }
 
 function withoutThoughts(text: string): string {
-  const end = /^<(think|thinking)>/i.exec(text)?.[1];
-  const at = end ? text.toLowerCase().lastIndexOf(`</${end.toLowerCase()}>`) : -1;
-  return end && at !== -1 ? text.slice(at + end.length + 3).trim() : text;
+  const tagName = /^<(think|thinking)>/i.exec(text)?.[1];
+  const at = tagName ? text.toLowerCase().lastIndexOf(`</${tagName.toLowerCase()}>`) : -1;
+  return tagName && at !== -1 ? text.slice(at + tagName.length + 3).trim() : text;
 }
 
 /** The commonest slip. Without a regular expression, which takes quadratic time on hostile text. */
@@ -117,8 +118,8 @@ function endOfComment(text: string, at: number): number {
   return next === '/' ? end : end + 2;
 }
 
-/** The outermost `{…}` of a text. `open`: the last one does not end. */
-function objectsIn(text: string): { texts: string[]; open: boolean } {
+/** The outermost `{…}` of a text. `isLastUnclosed`: the last one does not end. */
+function objectsIn(text: string): { texts: string[]; isLastUnclosed: boolean } {
   const texts: string[] = [];
   let from = text.indexOf('{');
   // Each unclosed start costs one pass over the rest, so starts are limited.
@@ -129,10 +130,10 @@ function objectsIn(text: string): { texts: string[]; open: boolean } {
       from = text.indexOf('{', end);
     } else if (/^\{\s*"/.test(text.slice(from, from + 200))) {
       // The rest of the text is inside the object that was cut off.
-      return { texts, open: true };
+      return { texts, isLastUnclosed: true };
     } else from = text.indexOf('{', from + 1);
   }
-  return { texts, open: false };
+  return { texts, isLastUnclosed: false };
 }
 
 function endOfObject(text: string, from: number): number {
@@ -148,22 +149,22 @@ function endOfObject(text: string, from: number): number {
 }
 
 /** Refuses values that Postgres cannot store or a recursive reader cannot read. Walks without recursion. */
-function accept(value: object): Extracted {
-  const rest: Part[] = [{ item: value, depth: 1 }];
-  for (let next = rest.pop(); next; next = rest.pop()) {
+function checkStorable(value: object): Extracted {
+  const stack: NestedValue[] = [{ item: value, depth: 1 }];
+  for (let next = stack.pop(); next; next = stack.pop()) {
     const complaint = complaintAbout(next);
     if (complaint !== undefined) return { ok: false, complaint };
     const { item, depth } = next;
     if (typeof item === 'object' && item !== null)
       for (const [key, child] of Object.entries(item))
-        rest.push({ item: key, depth }, { item: child, depth: depth + 1 });
+        stack.push({ item: key, depth }, { item: child, depth: depth + 1 });
   }
   return { ok: true, value };
 }
 
-type Part = { item: unknown; depth: number };
+type NestedValue = { item: unknown; depth: number };
 
-function complaintAbout({ item, depth }: Part): string | undefined {
+function complaintAbout({ item, depth }: NestedValue): string | undefined {
   if (typeof item === 'string')
     return item.includes('\u0000') || /\p{Surrogate}/u.test(item)
       ? 'A string holds NUL or half of a surrogate pair.'

@@ -16,7 +16,7 @@ const MAX_OUTPUT_BYTES = 32 * 1024;
 const MAX_ALL_OUTPUT_BYTES = 96 * 1024;
 const ANY_LENGTH = Number.POSITIVE_INFINITY;
 /** Maximum length of the context used in the search for tools. */
-const SEARCHED_CONTEXT = 4000;
+const MAX_SEARCHED_CONTEXT_LENGTH = 4000;
 
 export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE}\n${blocks.rule}`;
 
@@ -25,9 +25,9 @@ export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE
  * that endpoints can cache it.
  */
 export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlocks): Message {
-  const stable = `${[...tools(view, request.tools.length, blocks), ...guidance(request, blocks)].join('\n\n')}\n\n`;
+  const stablePrefix = `${[...tools(view, request.tools.length, blocks), ...guidance(request, blocks)].join('\n\n')}\n\n`;
   const parts = [
-    ...foundTools(request, view, blocks),
+    ...preselectedTools(request, view, blocks),
     ...(request.outputSchema
       ? [
           'The result must fit this type.',
@@ -43,10 +43,14 @@ export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlo
           blocks.write('answers', JSON.stringify(request.answers), MAX_TEXT_BYTES),
         ]
       : []),
-    ...(request.previous ? previous(request.previous, blocks) : []),
+    ...(request.previous ? previousPlanBlocks(request.previous, blocks) : []),
     'Answer with the JSON object: the plan for the intent, or {"none": "why"}.',
   ];
-  return { role: 'user', content: stable + parts.filter(Boolean).join('\n\n'), stable: stable.length };
+  return {
+    role: 'user',
+    content: stablePrefix + parts.filter(Boolean).join('\n\n'),
+    stableLength: stablePrefix.length,
+  };
 }
 
 function tools({ shown, named, integrations }: ToolView, count: number, blocks: DataBlocks): string[] {
@@ -73,22 +77,22 @@ export function userBlocks({ now, user }: Pick<PlanRequest, 'now' | 'user'>, blo
     timeStyle: 'short',
     timeZone: timeZone ?? 'UTC',
   });
-  const there = timeZone ? `, for the user ${local.format(new Date(now))} in ${timeZone}` : '';
-  return [...(name ? [blocks.write('user', name, MAX_NAME_BYTES)] : []), `now is ${now}${there}`];
+  const localTimeText = timeZone ? `, for the user ${local.format(new Date(now))} in ${timeZone}` : '';
+  return [...(name ? [blocks.write('user', name, MAX_NAME_BYTES)] : []), `now is ${now}${localTimeText}`];
 }
 
 /** Tools that the model need not look up: the matches of the intent, and the earlier plan's tools. */
-function foundTools(request: PlanRequest, { shown, integrations }: ToolView, blocks: DataBlocks): string[] {
+function preselectedTools(request: PlanRequest, { shown, integrations }: ToolView, blocks: DataBlocks): string[] {
   const used = new Set(request.previous?.plan.steps.map((step) => step.tool));
   const earlier = request.tools.filter((tool) => used.has(tool.name) && !shown.tools.includes(tool));
-  const about = `${request.intent}\n${request.context.slice(0, SEARCHED_CONTEXT)}`;
-  const names = integrations === undefined ? '' : findTools(request.tools, about, FIRST_SEARCH_LIMITS);
+  const searchText = `${request.intent}\n${request.context.slice(0, MAX_SEARCHED_CONTEXT_LENGTH)}`;
+  const names = integrations === undefined ? '' : findTools(request.tools, searchText, FIRST_SEARCH_LIMITS);
   return [
     ...(names ? ['Tools that a search for the intent finds.', blocks.write('found', names, ANY_LENGTH)] : []),
     ...(earlier.length > 0
       ? [
           'The tools of the earlier plan.',
-          blocks.write('tools', showTools(earlier, request.seenOutputs).text, ANY_LENGTH),
+          blocks.write('tools', showTools(earlier, request.observedOutputSchemas).text, ANY_LENGTH),
         ]
       : []),
   ];
@@ -101,13 +105,13 @@ function guidance(request: PlanRequest, blocks: DataBlocks): string[] {
   );
 }
 
-function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBlocks): string[] {
-  const failures = before.failures.map(failureText).join('\n');
-  if (before.looked)
+function previousPlanBlocks(previousPlan: NonNullable<PlanRequest['previous']>, blocks: DataBlocks): string[] {
+  const failures = previousPlan.failures.map(failureText).join('\n');
+  if (previousPlan.looked)
     return [
       `Your earlier plan of this errand looked first, as you wanted: what its steps answered is below. Now write the whole plan. Repeat each step whose output you need unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back.`,
-      blocks.write('earlier-plan', JSON.stringify(before.plan), MAX_PLAN_BYTES),
-      ...outputBlocks(before.outputs, blocks),
+      blocks.write('earlier-plan', JSON.stringify(previousPlan.plan), MAX_PLAN_BYTES),
+      ...outputBlocks(previousPlan.outputs, blocks),
     ];
   return [
     `An earlier plan of this errand was executed in part. Write a whole new plan that reaches the goal, or as much of it as can be had, another way.
@@ -116,9 +120,9 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
 - A step that a person denied is left out, unless the person's own words ask for another way: then do that.
 - A write tool that the earlier plan did not use waits for a person's approval: use one only where nothing else reaches the goal.
 - When nothing useful is left to do, answer {"none": "why"}.`,
-    blocks.write('earlier-plan', JSON.stringify(before.plan), MAX_PLAN_BYTES),
+    blocks.write('earlier-plan', JSON.stringify(previousPlan.plan), MAX_PLAN_BYTES),
     blocks.write('earlier-failures', failures || '(none)', MAX_TEXT_BYTES),
-    ...outputBlocks(before.outputs, blocks),
+    ...outputBlocks(previousPlan.outputs, blocks),
   ];
 }
 

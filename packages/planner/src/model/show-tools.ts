@@ -23,7 +23,7 @@ const LEVELS = [
 ] as const;
 
 /** The shapes of earlier answers, by tool. */
-type SeenOutputs = NonNullable<PlanRequest['seenOutputs']>;
+type ObservedOutputSchemas = NonNullable<PlanRequest['observedOutputSchemas']>;
 type Variant = { text: string; bytes: number };
 
 /**
@@ -32,11 +32,11 @@ type Variant = { text: string; bytes: number };
  */
 export function showTools(
   tools: readonly ToolSpec[],
-  seenOutputs: SeenOutputs = {},
+  observedOutputSchemas: ObservedOutputSchemas = {},
   maxBytes = MAX_SHAPES_BYTES,
 ): ToolText {
   const types = new NamedTypes();
-  const variants = tools.map((tool) => variantsOf(tool, seenOutputs, types));
+  const variants = tools.map((tool) => variantsOf(tool, observedOutputSchemas, types));
   const write = (cap: number, which: readonly number[]): string => {
     const texts = which.map((at) => (variants[at]!.find(({ bytes }) => bytes <= cap) ?? variants[at]!.at(-1)!).text);
     const assembled = types.assemble(texts);
@@ -59,12 +59,12 @@ export function showTools(
 }
 
 /** A tool in each level of detail, with marks for the types in it. */
-function variantsOf(tool: ToolSpec, seenOutputs: SeenOutputs, types: NamedTypes): Variant[] {
+function variantsOf(tool: ToolSpec, observedOutputSchemas: ObservedOutputSchemas, types: NamedTypes): Variant[] {
   const hint = tool.operation;
   const { inputSchema } = tool;
   const isDescribed = describesOutput(tool);
-  const isSeen = !isDescribed && Object.hasOwn(seenOutputs, tool.name);
-  const outputSchema = isDescribed ? tool.outputSchema : isSeen ? seenOutputs[tool.name] : undefined;
+  const isSeen = !isDescribed && Object.hasOwn(observedOutputSchemas, tool.name);
+  const outputSchema = isDescribed ? tool.outputSchema : isSeen ? observedOutputSchemas[tool.name] : undefined;
   const takes = DETAILS.map((detail) => new TypeWriter(inputSchema, detail, types).write(`${hint} arguments`));
   const returns = OUTPUT_DETAILS.map(
     (detail) => outputSchema && new TypeWriter(outputSchema, detail, types).write(`${hint} output`),

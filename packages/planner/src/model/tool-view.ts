@@ -28,9 +28,9 @@ export type ToolView = {
 export function viewTools(
   tools: readonly ToolSpec[],
   maxShown: number,
-  seenOutputs: PlanRequest['seenOutputs'],
+  observedOutputSchemas: PlanRequest['observedOutputSchemas'],
 ): ToolView {
-  const inFull: ToolText = tools.length <= maxShown ? showTools(tools, seenOutputs) : { text: '', tools: [] };
+  const inFull: ToolText = tools.length <= maxShown ? showTools(tools, observedOutputSchemas) : { text: '', tools: [] };
   const rest = tools.filter((tool) => !inFull.tools.includes(tool));
   const named: ToolText = rest.length <= MAX_NAMED ? nameTools(rest, MAX_NAMES_BYTES) : { text: '', tools: [] };
   const isWhole = inFull.tools.length + named.tools.length === tools.length;

@@ -9,7 +9,7 @@ import {
   type Failure,
   failure,
   freshAccess,
-  type Grants,
+  type GrantStore,
   type RefreshGrant,
   revoke,
   type Tokens,
@@ -42,7 +42,7 @@ export class Credentials {
   readonly #tokens = new Recent<OpenCredential | null>(TTL_MS);
   readonly #secrets = new Recent<Secret | null>(TTL_MS);
   readonly #cloud: ReturnType<typeof createCloud>;
-  readonly #grants: Grants<GrantKey>;
+  readonly #grants: GrantStore<GrantKey>;
   readonly #refreshing = new Map<string, Promise<Access>>();
 
   constructor(private readonly options: Options) {
@@ -78,13 +78,13 @@ export class Credentials {
 
   /**
    * Whether the user must give a credential first. False if a stored credential cannot be opened: the user cannot correct that.
-   * @param widened whether a consent must also include the scopes that a service required since
+   * @param requireLaterScopes whether a consent must also include the scopes that a service required since
    */
-  async isMissing(key: GrantKey, widened = false): Promise<boolean> {
+  async isMissing(key: GrantKey, requireLaterScopes = false): Promise<boolean> {
     const { type } = key.connection.auth;
     try {
       if (type === 'API_TOKEN') return await this.#lacksToken(key);
-      return type === 'OAUTH2' && (await this.#lacksConsent(key, widened));
+      return type === 'OAUTH2' && (await this.#lacksConsent(key, requireLaterScopes));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       return false;
@@ -103,11 +103,11 @@ export class Credentials {
     return (await this.#tokenOf(key)) === null;
   }
 
-  async #lacksConsent({ workspaceId, connection, userId }: GrantKey, widened: boolean): Promise<boolean> {
+  async #lacksConsent({ workspaceId, connection, userId }: GrantKey, requireLaterScopes: boolean): Promise<boolean> {
     const { grants } = this.options.db.forWorkspace(workspaceId);
     const grant = await grants.read(connection, userId);
     if (grant === undefined || grant.reconnect !== undefined) return true;
-    return widened && requiresMore(await grants.scopes(connection, userId));
+    return requireLaterScopes && requiresMore(await grants.scopes(connection, userId));
   }
 
   #credentialsOf = (workspaceId: string) => this.options.db.forWorkspace(workspaceId).credentials;
@@ -141,7 +141,10 @@ export class Credentials {
     const name = JSON.stringify([...owner, rejected?.reveal(), isRenewed]);
     const pending = this.#refreshing.get(name);
     if (pending) return pending;
-    const options = { egress: this.options.egress, ...(rejected && { rejected, renewed: isRenewed }) };
+    const options = {
+      egress: this.options.egress,
+      ...(rejected && { rejectedToken: rejected, rejectedWasRefreshed: isRenewed }),
+    };
     const refreshing = freshAccess(this.#grants, key, options).finally(() => this.#refreshing.delete(name));
     this.#refreshing.set(name, refreshing);
     return refreshing;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
 import type { Db, RefreshResult, StoredGrant } from '@errand/db';
-import type { CurrentGrant, GrantChange, Grants, OAuthClient, RefreshGrant, Tokens } from '@errand/integrations';
+import type { CurrentGrant, GrantChange, GrantStore, OAuthClient, RefreshGrant, Tokens } from '@errand/integrations';
 import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { StoredAuthorization } from './service-authorization.ts';
@@ -49,14 +49,19 @@ export function grantStore(
   db: Db,
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
   { redact, revokeLost }: { redact: Redact; revokeLost: (grant: RefreshGrant, tokens: Tokens) => Promise<void> },
-): Grants<GrantKey> {
+): GrantStore<GrantKey> {
   const openGrant = async (key: GrantKey, grant: StoredGrant): Promise<CurrentGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
     redact(accessToken);
     if (refreshToken) redact(refreshToken);
     // Only a refresh needs the client secret.
     const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
-    return { accessToken, expiresAt, reconnect, grant: oauth && { ...oauth, refreshToken, scope } };
+    return {
+      accessToken,
+      expiresAt,
+      reconnectReason: reconnect,
+      refreshGrant: oauth && { ...oauth, refreshToken, scope },
+    };
   };
   const grantsOf = ({ workspaceId }: GrantKey) => db.forWorkspace(workspaceId).grants;
   return {
@@ -94,7 +99,8 @@ export function grantStore(
       // After a new consent nothing is revoked: revoking old tokens might end the new grant as well.
       const current = await withRetries(() => grantsOf(key).read(connection, userId));
       const isLost = current === undefined || current.reconnect !== undefined;
-      if (change.kind === 'tokens' && previous?.grant && isLost) await revokeLost(previous.grant, change.tokens);
+      if (change.kind === 'tokens' && previous?.refreshGrant && isLost)
+        await revokeLost(previous.refreshGrant, change.tokens);
       return false;
     },
   };

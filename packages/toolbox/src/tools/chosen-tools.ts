@@ -13,27 +13,29 @@ export class ChosenTools implements Catalog {
   readonly sets: readonly ToolSet[];
   readonly instructions: Catalog['instructions'];
   readonly inactive: Catalog['inactive'];
-  readonly #chosen: readonly SelectedIntegration[];
+  readonly #integrations: readonly SelectedIntegration[];
   readonly #ids: readonly string[];
-  readonly #keys: ReadonlyMap<string, string>;
+  readonly #toolsKeys: ReadonlyMap<string, string>;
   readonly #registrations: ReadonlySet<string>;
 
   constructor(
     private readonly db: Db,
     private readonly cache: ToolCache,
     readonly workspaceId: string,
-    { chosen, inactive }: { chosen: readonly SelectedIntegration[]; inactive: Catalog['inactive'] },
+    { integrations, inactive }: { integrations: readonly SelectedIntegration[]; inactive: Catalog['inactive'] },
   ) {
     this.inactive = inactive;
-    this.#chosen = chosen;
-    this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
-    this.#registrations = new Set(chosen.map(({ registrationId }) => registrationId));
-    this.#keys = new Map(chosen.map(({ customerIntegrationId, toolsKey }) => [customerIntegrationId, toolsKey]));
-    this.sets = chosen.map((set) => ({
-      key: `${workspaceId} ${set.toolsKey}`,
-      read: () => db.forWorkspace(workspaceId).tools.enabledTexts(set),
+    this.#integrations = integrations;
+    this.#ids = integrations.map(({ customerIntegrationId }) => customerIntegrationId);
+    this.#registrations = new Set(integrations.map(({ registrationId }) => registrationId));
+    this.#toolsKeys = new Map(
+      integrations.map(({ customerIntegrationId, toolsKey }) => [customerIntegrationId, toolsKey]),
+    );
+    this.sets = integrations.map((integration) => ({
+      key: `${workspaceId} ${integration.toolsKey}`,
+      read: () => db.forWorkspace(workspaceId).tools.enabledTexts(integration),
     }));
-    this.instructions = chosen.flatMap(({ customerIntegrationId, instructions }) =>
+    this.instructions = integrations.flatMap(({ customerIntegrationId, instructions }) =>
       instructions ? [{ customerIntegrationId, text: instructions }] : [],
     );
   }
@@ -58,11 +60,11 @@ export class ChosenTools implements Catalog {
   }
 
   disabledTools(): Promise<DisabledTools[]> {
-    return this.db.forWorkspace(this.workspaceId).tools.countDisabled(this.#chosen);
+    return this.db.forWorkspace(this.workspaceId).tools.countDisabled(this.#integrations);
   }
 
-  seenOutputs(): Promise<Record<string, JsonSchema>> {
-    return this.db.forWorkspace(this.workspaceId).tools.seenOutputs(this.#chosen);
+  observedOutputSchemas(): Promise<Record<string, JsonSchema>> {
+    return this.db.forWorkspace(this.workspaceId).tools.seenOutputs(this.#integrations);
   }
 
   names(): Promise<readonly string[]> {
@@ -75,7 +77,7 @@ export class ChosenTools implements Catalog {
     for (const name of names) {
       const cached = this.#cachedEntry(name);
       if (cached) byName.set(name, cached);
-      else if (this.#keyOf(name) !== undefined) unread.push(name);
+      else if (this.#toolsKeyOf(name) !== undefined) unread.push(name);
     }
     if (unread.length === 0) return byName;
     for (const row of await this.db.forWorkspace(this.workspaceId).tools.readByName(this.#ids, unread)) {
@@ -83,17 +85,17 @@ export class ChosenTools implements Catalog {
       if (!this.#registrations.has(row.registrationId)) continue;
       const entry = 'tool' in row ? row.tool : row.unusable;
       byName.set(row.name, entry);
-      this.cache.set(this.#nameOf(row.toolsKey, row.name), entry, { size: row.bytes });
+      this.cache.set(this.#cacheKeyOf(row.toolsKey, row.name), entry, { size: row.bytes });
     }
     return byName;
   }
 
-  #keyOf = (name: string): string | undefined => this.#keys.get(name.slice(0, name.indexOf('.')));
+  #toolsKeyOf = (name: string): string | undefined => this.#toolsKeys.get(name.slice(0, name.indexOf('.')));
 
   #cachedEntry(name: string): ToolEntry | undefined {
-    const key = this.#keyOf(name);
-    return key === undefined ? undefined : this.cache.get(this.#nameOf(key, name));
+    const toolsKey = this.#toolsKeyOf(name);
+    return toolsKey === undefined ? undefined : this.cache.get(this.#cacheKeyOf(toolsKey, name));
   }
 
-  #nameOf = (toolsKey: string, name: string) => `${this.workspaceId} ${toolsKey} ${name}`;
+  #cacheKeyOf = (toolsKey: string, name: string) => `${this.workspaceId} ${toolsKey} ${name}`;
 }

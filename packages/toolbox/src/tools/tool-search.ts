@@ -8,13 +8,13 @@ const MAX_DESCRIPTION = 1000;
 
 /** Searches the tools of a workspace. @param search ranks tools, off the event loop */
 export const createToolSearch =
-  (toolbox: Pick<Toolbox, 'tools'>, search: Search): ToolSearch =>
+  (toolbox: Pick<Toolbox, 'catalog'>, search: Search): ToolSearch =>
   async ({ workspaceId, text, selection, limit, signal }) => {
-    const tools = await toolbox.tools(workspaceId, selection);
-    if (tools.inactive?.[0]) throw problem('connection_inactive', `${tools.inactive[0].name} is inactive.`);
-    const hits = await search({ tools, text, limit, signal });
+    const catalog = await toolbox.catalog(workspaceId, selection);
+    if (catalog.inactive?.[0]) throw problem('connection_inactive', `${catalog.inactive[0].name} is inactive.`);
+    const hits = await search({ tools: catalog, text, limit, signal });
     const scores = new Map(hits.map(({ name, score }) => [name, score]));
-    const hitTools = await tools.named([...scores.keys()]);
+    const hitTools = await catalog.named([...scores.keys()]);
     return hitTools.map(({ name, integrationName, title, description, effect }) => ({
       tool: name,
       integrationName,

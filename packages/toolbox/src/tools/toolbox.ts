@@ -35,26 +35,28 @@ export function createToolbox(
     chosenCache.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
 
   return {
-    async tools(workspaceId, selection, registeredBy) {
+    async catalog(workspaceId, selection, registeredUntil) {
       const chosen = await choose(workspaceId, selection);
-      const connections = registeredBy ? chosen.filter(({ registeredAt }) => registeredAt <= registeredBy) : chosen;
+      const connections = registeredUntil
+        ? chosen.filter(({ registeredAt }) => registeredAt <= registeredUntil)
+        : chosen;
       const present = new Set(connections.map((connection) => connection.customerIntegrationId));
       const missing = selection.filter((id) => id !== '*' && !present.has(id));
       const inactive = missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen) : [];
-      return new ChosenTools(db, toolCache, workspaceId, { chosen: connections, inactive });
+      return new ChosenTools(db, toolCache, workspaceId, { integrations: connections, inactive });
     },
 
     approvalFloor: (workspaceId, customerIntegrationId) =>
       // Deleted and inactive integrations are not called.
       chain(choose(workspaceId, [customerIntegrationId]), ([connection]) => connection?.approvalFloor ?? 'NONE'),
 
-    async missingCredentials(run, customerIntegrationIds, widened) {
+    async missingCredentials(run, customerIntegrationIds, requireLaterScopes) {
       const { workspaceId, userId } = run;
       const connections = await choose(workspaceId, customerIntegrationIds);
       const missing = await Promise.all(
         connections.map(async (connection) =>
           !bringsCredential(run, connection.customerIntegrationId) &&
-          (await credentials.isMissing({ workspaceId, userId, connection }, widened))
+          (await credentials.isMissing({ workspaceId, userId, connection }, requireLaterScopes))
             ? [toMissing(connection)]
             : [],
         ),
@@ -69,7 +71,7 @@ export function createToolbox(
       const choosing = choose(workspaceId, [tool.customerIntegrationId]);
       const chosen = isPromise(choosing) ? await choosing : choosing;
       const [connection] = chosen;
-      const tools = new ChosenTools(db, toolCache, workspaceId, { chosen, inactive: [] });
+      const tools = new ChosenTools(db, toolCache, workspaceId, { integrations: chosen, inactive: [] });
       const current = tools.cached(tool.name) ?? (await tools.named([tool.name]))[0];
       if (!connection || !current) return missingTool(tools, tool.name);
       if (hasChanged(tool.fingerprint, current)) {

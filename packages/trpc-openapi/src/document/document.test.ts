@@ -14,9 +14,9 @@ const document = openApiDocument(contract, {
     key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
     bearer: { type: 'http', scheme: 'bearer' },
   },
-  anyErrors: ['rate_limited'],
-  answerHeaders: {
-    'retry-after': { description: 'Seconds to wait', example: '1', with: ['rate_limited'] },
+  commonErrors: ['rate_limited'],
+  responseHeaders: {
+    'retry-after': { description: 'Seconds to wait', example: '1', errorCodes: ['rate_limited'] },
     'x-left': { description: 'Requests left', always: true },
   },
   examples: { 'notes.get': { id: 'n1', text: 'milk', pinned: false, owner: 'ann' } },

@@ -99,7 +99,7 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     },
   );
   for (const route of routes) markDeepObjects(document, route);
-  shareProblems(document, settings.anyErrors);
+  shareProblems(document, settings.commonErrors);
   return document;
 }
 

@@ -9,18 +9,18 @@ import type { Route } from '../rest/route.ts';
 /** Parts of answers in the document that operations do not declare. */
 export type AnswerOptions = {
   /** Codes of every operation that needs a credential, such as those of rate limits. */
-  readonly anyErrors?: readonly string[];
+  readonly commonErrors?: readonly string[];
   /** Headers of several operations, by name. */
-  readonly answerHeaders?: Readonly<Record<string, AnswerHeader>>;
+  readonly responseHeaders?: Readonly<Record<string, ResponseHeader>>;
   /** A successful answer of each operation, by its dotted name; of a stream, one item. */
   readonly examples?: Readonly<Record<string, unknown>>;
 };
 
-export type AnswerHeader = {
+export type ResponseHeader = {
   readonly description: string;
   readonly example?: string;
   /** Codes of the error table it comes with. */
-  readonly with?: readonly string[];
+  readonly errorCodes?: readonly string[];
   /** Whether it comes with every answer to a caller with a credential. */
   readonly always?: boolean;
 };
@@ -48,14 +48,14 @@ const problemSchema = z
 
 /** The components that answers refer to: headers, and an example of each problem. */
 export function responseComponents(
-  { table, problemBase, answerHeaders = {} }: ResponseOptions,
+  { table, problemBase, responseHeaders = {} }: ResponseOptions,
   codes: Iterable<string>,
 ): Pick<ZodOpenApiComponentsObject, 'headers' | 'examples'> {
   const problems = [...codes].sort().map((code) => {
     const { title } = table[code]!;
     return [code, { summary: title, value: { type: (problemBase ?? 'about:blank#') + code, ...table[code], code } }];
   });
-  const headers = Object.entries(answerHeaders).map(([name, { description, example }]) => [
+  const headers = Object.entries(responseHeaders).map(([name, { description, example }]) => [
     componentName(name),
     { description, schema: { type: 'string', ...(example !== undefined && { examples: [example] }) } },
   ]);
@@ -104,7 +104,7 @@ function successResponses(
   settings: ResponseOptions,
 ): ZodOpenApiResponsesObject {
   const status = String(http.status ?? 200) as `2${string}`;
-  const headers = { ...headersOf(settings, scope, []), ...declaredHeaders(http.answerHeaders) };
+  const headers = { ...headersOf(settings, scope, []), ...declaredHeaders(http.responseHeaders) };
   const example = settings.examples?.[name];
   const examples = example === undefined ? undefined : { examples: { answer: { value: example } } };
   if (kind === 'subscription') {
@@ -128,7 +128,7 @@ function successResponses(
 function codesOf(
   { errors, scope, http, input }: Route,
   locations: FieldLocations,
-  { anyErrors = [] }: ResponseOptions,
+  { commonErrors = [] }: ResponseOptions,
 ): string[] {
   const takesBody = hasBody(http.method) && locations.body.length > 0;
   return [
@@ -138,7 +138,7 @@ function codesOf(
       'invalid_string',
       ...declaredCodes(input),
       ...(takesBody ? ['invalid_json', 'json_too_deep', 'body_too_large', 'unsupported_media_type'] : []),
-      ...(scope === null ? [] : ['key_in_query', 'unauthenticated', ...anyErrors]),
+      ...(scope === null ? [] : ['key_in_query', 'unauthenticated', ...commonErrors]),
       ...(scope ? ['insufficient_scope'] : []),
       'internal',
     ]),
@@ -169,11 +169,11 @@ const componentName = (header: string): string =>
     .map((part) => part[0]!.toUpperCase() + part.slice(1))
     .join('');
 
-function headersOf({ answerHeaders = {} }: ResponseOptions, scope: Route['scope'], codes: readonly string[]) {
+function headersOf({ responseHeaders = {} }: ResponseOptions, scope: Route['scope'], codes: readonly string[]) {
   // Rejected callers are not counted.
   const isCounted = scope !== null && !codes.includes('unauthenticated');
-  const matchingHeaders = Object.entries(answerHeaders).filter(
-    ([, { always, with: withCodes }]) => (always && isCounted) || withCodes?.some((code) => codes.includes(code)),
+  const matchingHeaders = Object.entries(responseHeaders).filter(
+    ([, { always, errorCodes }]) => (always && isCounted) || errorCodes?.some((code) => codes.includes(code)),
   );
   return {
     ...REQUEST_ID,

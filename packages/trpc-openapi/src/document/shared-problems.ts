@@ -12,10 +12,10 @@ const MAX_CODES = 3;
 
 /**
  * Moves each problem that several operations answer alike to `components/responses`.
- * @param anyErrors codes of every operation that needs a credential; they name an answer only when it has no others
+ * @param commonErrors codes of every operation that needs a credential; they name an answer only when it has no others
  */
-export function shareProblems(document: OpenApiDocument, anyErrors: readonly string[] = []): void {
-  const common = new Set([...Object.keys(builtInErrors), ...anyErrors]);
+export function shareProblems(document: OpenApiDocument, commonErrors: readonly string[] = []): void {
+  const common = new Set([...Object.keys(builtInErrors), ...commonErrors]);
   const answersByText = new Map<string, ProblemAnswer[]>();
   for (const answer of findProblemAnswers(document)) {
     const text = JSON.stringify(answer.answers[answer.status]);

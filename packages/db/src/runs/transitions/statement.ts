@@ -12,7 +12,7 @@ import type { RunWriter, Transition } from './transition.ts';
 /** A transition to write. Its texts are created on first use. */
 export type Change = {
   scope: RunScope;
-  target: RunWriter;
+  writer: RunWriter;
   transition: Transition;
   texts?: ReturnType<typeof makeTexts>;
 };
@@ -29,7 +29,7 @@ export const textsOf = (change: Change): ReturnType<typeof makeTexts> => {
 };
 
 /** For each status, the statuses from which a run may reach it. */
-const sources = Object.fromEntries(
+const legalSourceStatuses = Object.fromEntries(
   RunStatus.options.map((to) => [
     to,
     RunStatus.options.filter((from) => !isTerminal(from) && isLegalTransition(from, to)),
@@ -41,10 +41,10 @@ type ChangeRow = { n: number; change: Change };
 const RUN = {
   n: { type: 'int', value: ({ n }) => n },
   workspace_id: { type: 'uuid', value: ({ change }) => change.scope.workspaceId },
-  run_id: { type: 'uuid', value: ({ change }) => change.target.runId },
-  epoch: { type: 'int', value: ({ change }) => change.target.epoch },
-  sources: { type: 'text', value: ({ change }) => sources[change.transition.to].join(',') },
-  target: { type: 'text', value: ({ change }) => change.transition.to },
+  run_id: { type: 'uuid', value: ({ change }) => change.writer.runId },
+  epoch: { type: 'int', value: ({ change }) => change.writer.epoch },
+  from_statuses: { type: 'text', value: ({ change }) => legalSourceStatuses[change.transition.to].join(',') },
+  to_status: { type: 'text', value: ({ change }) => change.transition.to },
   events: { type: 'int', value: ({ change }) => change.transition.events.length },
 } satisfies Columns<ChangeRow>;
 
@@ -105,7 +105,7 @@ const EVENT = {
  * SQL of a part: assignments and conditions of the run, CTEs before and after its update, a column to return, and the next free
  * parameter.
  */
-type Sql = {
+type PartSql = {
   sets?: readonly string[];
   where?: string;
   before?: string;
@@ -116,15 +116,17 @@ type Sql = {
 
 /** The statement contains only the parts that its transitions need. */
 type Part = {
-  isIn: (transition: Transition, target: RunWriter) => boolean;
+  /** The part in the names of statements, which Postgres cuts after 63 bytes. */
+  letter: string;
+  isIn: (transition: Transition, writer: RunWriter) => boolean;
   columns?: Columns<ChangeRow>;
-  sql: (first: number) => Sql;
+  sql: (first: number) => PartSql;
   values?: (rows: readonly ChangeRow[]) => unknown[];
 };
 
 const singleParameters = <Name extends string>(
   columns: Columns<Transition, Name>,
-  sqlOf: (parameters: Readonly<Record<Name, string>>) => Sql,
+  sqlOf: (parameters: Readonly<Record<Name, string>>) => PartSql,
 ): Pick<Part, 'sql' | 'values'> => ({
   sql: (first) => {
     const { of, next } = numbered(columns, first);
@@ -161,21 +163,29 @@ const PLAN = {
   calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
 } satisfies Columns<Transition>;
 
-/** The parts by their letters in the statement name. Batches have `u`, `e`, `v`, and `d` or `i`. */
+/** Batches have `usage`, `end`, `events`, and `upsertLedger` or `insertLedger`. */
 const parts = {
-  o: { isIn: (_, { epoch }) => epoch === null, sql: () => ({ sets: ['epoch = run.epoch + 1'] }) },
-  w: {
+  takesOver: {
+    letter: 'o',
+    isIn: (_, { epoch }) => epoch === null,
+    // A writer without an epoch is no activation. The next epoch stops the activation that the run may have: its writes match nothing.
+    sql: () => ({ sets: ['epoch = run.epoch + 1'] }),
+  },
+  suspend: {
+    letter: 'w',
     isIn: ({ suspendUntil, end }) => suspendUntil !== undefined && !end,
     ...singleParameters(
       { until: { type: 'timestamptz', value: ({ suspendUntil }) => suspendUntil ?? null } },
       ({ until }) => ({
         sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
-        // Postgres checks this column again after a concurrent write.
+        // A decision makes the run due, and may come before the suspension: the run must not wait for it then. Postgres checks this column
+        // again after a concurrent write.
         where: ' AND run.due = 0',
       }),
     ),
   },
-  u: {
+  usage: {
+    letter: 'u',
     isIn: ({ usage }) => usage !== undefined,
     columns: USAGE,
     sql: () => ({
@@ -184,18 +194,25 @@ const parts = {
       ),
     }),
   },
-  e: {
+  end: {
+    letter: 'e',
     isIn: ({ end }) => end !== undefined,
     columns: END,
     sql: () => ({
       sets: Object.entries(END_VALUES).map(
         ([name, value]) => `${name} = CASE WHEN m.ends THEN ${value} ELSE run.${name} END`,
       ),
-      returns: `CASE WHEN m.ends THEN ${ENDED_RUN} END AS ended`,
+      returns: `,
+    CASE WHEN m.ends THEN ${ENDED_RUN} END AS ended`,
     }),
   },
-  f: { isIn: ({ forgetRepeat = false }) => forgetRepeat, sql: () => ({ sets: ['repeat_run_id = NULL'] }) },
-  v: {
+  forgetRepeat: {
+    letter: 'f',
+    isIn: ({ forgetRepeat = false }) => forgetRepeat,
+    sql: () => ({ sets: ['repeat_run_id = NULL'] }),
+  },
+  events: {
+    letter: 'v',
     isIn: ({ events }) => events.length > 0,
     ...listParameters(
       EVENT,
@@ -206,22 +223,26 @@ const parts = {
   FROM moved JOIN ${events} AS e(n, i, type, data, tool_calls) USING (n))`,
     ),
   },
-  d: {
+  upsertLedger: {
+    letter: 'd',
     isIn: ({ ledger = [] }) => ledger.length > 0,
     ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, ledgered AS (${upsertEntries(entries, 'moved')})`),
   },
-  i: {
+  insertLedger: {
+    letter: 'i',
     isIn: () => false,
     ...listParameters(NEW_ENTRIES, entriesOf, (entries) => `, ledgered AS (${insertEntries(entries, 'moved')})`),
   },
-  q: {
+  decisionRequests: {
+    letter: 'q',
     isIn: ({ decisionRequests = [] }) => decisionRequests.length > 0,
     ...singleParameters(
       { requests: { type: 'json', value: ({ decisionRequests = [] }) => requestsText(decisionRequests) } },
       ({ requests }) => ({ after: `, requested AS (${requestInsert('moved', requests)})` }),
     ),
   },
-  n: {
+  voidRequests: {
+    letter: 'n',
     isIn: ({ voidRequests = false }) => voidRequests,
     sql: () => ({
       // Decision requests are locked before their run, as in decisions.
@@ -234,7 +255,8 @@ const parts = {
   WHERE d.workspace_id = ${WORKSPACE_ID} AND d.run_id = ${RUN_ID} AND d.decided_at IS NULL)`,
     }),
   },
-  p: {
+  plan: {
+    letter: 'p',
     isIn: ({ plan }) => plan !== undefined,
     ...singleParameters(PLAN, ({ plan_type, plan, made_by, calls }) => ({
       // Integrations of earlier plans stay, because they may have been called.
@@ -249,57 +271,51 @@ const parts = {
   },
 } satisfies Record<string, Part>;
 
-type PartLetter = keyof typeof parts;
-const letters = Object.keys(parts) as PartLetter[];
+type PartName = keyof typeof parts;
+const allPartNames = Object.keys(parts) as PartName[];
 
 // A batch first finds and locks its runs. It skips runs that are locked or have changed.
-const OF_EPOCH = 'run.epoch = m.epoch';
-const IS_LEGAL = `run.status = ANY(string_to_array(m.sources, ','))`;
-const LOCKED = `, LATERAL (
+const MATCHES_EPOCH = 'run.epoch = m.epoch';
+const IS_LEGAL = `run.status = ANY(string_to_array(m.from_statuses, ','))`;
+const LOCK_RUNS = `, LATERAL (
     SELECT run.ctid AS at FROM run
-    WHERE run.workspace_id = m.workspace_id AND run.run_id = m.run_id AND ${OF_EPOCH} AND ${IS_LEGAL}
+    WHERE run.workspace_id = m.workspace_id AND run.run_id = m.run_id AND ${MATCHES_EPOCH} AND ${IS_LEGAL}
     FOR NO KEY UPDATE SKIP LOCKED) AS locked`;
-const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} AND ${IS_LEGAL}`;
+const MATCHES_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} AND ${IS_LEGAL}`;
 
 type Extent = 'one' | 'many';
 type Prepared = { columns: Columns<ChangeRow>; parts: readonly Part[]; text: string };
 
-function prepare(used: readonly PartLetter[], extent: Extent): Prepared {
-  const usedParts: readonly Part[] = used.map((letter) => parts[letter]);
+function prepare(partNames: readonly PartName[], extent: Extent): Prepared {
+  const usedParts: readonly Part[] = partNames.map((name) => parts[name]);
   const columns: Columns<ChangeRow> = Object.assign({}, RUN, ...usedParts.map((part) => part.columns));
   const row = numbered(columns, 1);
-  const partSqls: Sql[] = [];
+  const partSqls: PartSql[] = [];
   let { next } = row;
   for (const part of usedParts) {
     const partSql = part.sql(next);
     partSqls.push(partSql);
     next = partSql.next ?? next;
   }
-  const returns = partSqls.flatMap((partSql) => partSql.returns ?? []);
-  const all = (key: 'where' | 'before' | 'after') => partSqls.map((partSql) => partSql[key] ?? '').join('');
-  const sets = ['status = m.target', 'seq = run.seq + m.events', 'updated_at = clock_timestamp()'];
-  const theRun = `${THE_RUN}${used.includes('o') ? '' : ` AND ${OF_EPOCH}`}${all('where')}`;
+  const all = (key: 'where' | 'before' | 'after' | 'returns') => partSqls.map((partSql) => partSql[key] ?? '').join('');
+  const sets = ['status = m.to_status', 'seq = run.seq + m.events', 'updated_at = clock_timestamp()'];
+  const matchesRun = `${MATCHES_RUN}${partNames.includes('takesOver') ? '' : ` AND ${MATCHES_EPOCH}`}${all('where')}`;
   const text = `
 WITH m AS MATERIALIZED (
-  SELECT * FROM unnest(${row.arrays}) AS m(${row.names})${extent === 'many' ? LOCKED : ''}
+  SELECT * FROM unnest(${row.arrays}) AS m(${row.names})${extent === 'many' ? LOCK_RUNS : ''}
 )${all('before')}, moved AS (
   UPDATE run SET ${[...sets, ...partSqls.flatMap((partSql) => partSql.sets ?? [])].join(', ')}
-  FROM m WHERE ${extent === 'many' ? 'run.ctid = m.at' : theRun}
-  RETURNING m.n, m.events, m.epoch, run.workspace_id, run.run_id, run.seq, run.updated_at, run.execution_plan_id${returns
-    .map(
-      (column) => `,
-    ${column}`,
-    )
-    .join('')}
+  FROM m WHERE ${extent === 'many' ? 'run.ctid = m.at' : matchesRun}
+  RETURNING m.n, m.events, m.epoch, run.workspace_id, run.run_id, run.seq, run.updated_at, run.execution_plan_id${all('returns')}
 )${all('after')}
-SELECT moved.n, moved.seq, moved.updated_at AS "createdAt"${returns.length > 0 ? ', moved.ended' : ''} FROM moved`;
+SELECT moved.n, moved.seq, moved.updated_at AS "createdAt"${all('returns') && ', moved.ended'} FROM moved`;
   return { columns, parts: usedParts, text };
 }
 
 const statements = new Map<string, Prepared>();
 
-function statement(name: string, used: readonly PartLetter[], extent: Extent, changes: readonly Change[]) {
-  const prepared = statements.get(name) ?? prepare(used, extent);
+function statement(name: string, partNames: readonly PartName[], extent: Extent, changes: readonly Change[]) {
+  const prepared = statements.get(name) ?? prepare(partNames, extent);
   statements.set(name, prepared);
   const rows = changes.map((change, n) => ({ n, change }));
   const values = prepared.parts.flatMap((part) => part.values?.(rows) ?? []);
@@ -308,8 +324,9 @@ function statement(name: string, used: readonly PartLetter[], extent: Extent, ch
 
 /** The statement of one transition, which waits for the lock of its run. */
 export function statementOfOne(change: Change) {
-  const used = letters.filter((letter) => parts[letter].isIn(change.transition, change.target));
-  return statement(['run_transition', ...used].join('_'), used, 'one', [change]);
+  const partNames = allPartNames.filter((name) => parts[name].isIn(change.transition, change.writer));
+  const letters = partNames.map((name) => parts[name].letter);
+  return statement(['run_transition', ...letters].join('_'), partNames, 'one', [change]);
 }
 
 /** The statement of many transitions, which skips runs that are locked or have changed. */
@@ -317,6 +334,7 @@ export function statementOfMany(changes: readonly Change[]) {
   const ends = changes.some(({ transition }) => transition.end);
   // An unexpected existing entry fails a batch without `upsert`; its transitions are then applied alone.
   const upserts = changes.some(({ transition }) => transition.ledger?.some(finishesEntry));
-  const used: PartLetter[] = ['u', ...(ends ? (['e'] as const) : []), 'v', upserts ? 'd' : 'i'];
-  return statement(`run_transitions${ends ? '_ends' : ''}${upserts ? '_upsert' : ''}`, used, 'many', changes);
+  const ledgerPart = upserts ? 'upsertLedger' : 'insertLedger';
+  const partNames: PartName[] = ['usage', ...(ends ? (['end'] as const) : []), 'events', ledgerPart];
+  return statement(`run_transitions${ends ? '_ends' : ''}${upserts ? '_upsert' : ''}`, partNames, 'many', changes);
 }

@@ -27,7 +27,7 @@ function weightOf(change: Change): number {
 export class Transitions {
   readonly #batcher = new Batcher<Change, TransitionReceipt>({
     applyBatch: (changes) => this.#applyBatch(changes),
-    applyOne: ({ scope, target, transition }) => applyTransition(scope, target, transition),
+    applyOne: ({ scope, writer, transition }) => applyTransition(scope, writer, transition),
     maxItems: MAX_TRANSITIONS,
     maxWeight: MAX_WEIGHT,
     weigh: weightOf,
@@ -37,10 +37,10 @@ export class Transitions {
 
   constructor(private readonly batchPool: Pool) {}
 
-  apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<TransitionReceipt> {
-    return target.epoch !== null && isPlain(transition)
-      ? this.#batcher.add({ scope, target, transition })
-      : applyTransition(scope, target, transition);
+  apply(scope: RunScope, writer: RunWriter, transition: Transition): Promise<TransitionReceipt> {
+    return writer.epoch !== null && isPlain(transition)
+      ? this.#batcher.add({ scope, writer, transition })
+      : applyTransition(scope, writer, transition);
   }
 
   async #applyBatch(changes: readonly Change[]): Promise<(TransitionReceipt | undefined)[]> {
@@ -90,11 +90,11 @@ async function applyMany(client: PoolClient, changes: readonly Change[]): Promis
  */
 export async function applyTransition(
   scope: RunScope,
-  target: RunWriter,
+  writer: RunWriter,
   transition: Transition,
 ): Promise<TransitionReceipt> {
   const { rows } = await scope.pool.query<NonNullable<TransitionReceipt>>(
-    statementOfOne({ scope, target, transition }),
+    statementOfOne({ scope, writer, transition }),
   );
   const [row] = rows;
   return row ? { seq: row.seq, createdAt: row.createdAt, ...(row.ended && { ended: row.ended }) } : null;

@@ -33,6 +33,14 @@ export type PendingCall = DescribedCall & { entry: LedgerEntry; mayHaveHappened:
 /** A call with its final arguments, after the edits of a human. */
 type ResolvedCall = DescribedCall & { args: Json; argsSha256: string };
 
+type CallRecord = {
+  /** Absent when the ledger has the output of the call. */
+  view?: StoredCall;
+  /** The tool, if it may have changed something. */
+  writingTool?: string | null | undefined;
+  outcome: CallOutcome;
+};
+
 /**
  * The calls of this activation and earlier ones: their outcomes, and the decisions of humans about uncertain calls.
  * An activation executes the whole plan again; this class returns the outcomes of calls that need no repetition.
@@ -135,9 +143,12 @@ export class PreviousCalls {
     const answer = isWrite ? this.deps.requests.newest('effect', key) : undefined;
     switch (row.state) {
       case 'DONE':
-        return this.recordEnd(key, key, isWrite && tool.name, {
-          ...doneOutcome(this.#outputOf(row), answer?.decision === 'happened' && !answer.hasOutput),
-          ...(row.link !== null && { link: row.link }),
+        return this.recordEnd(key, {
+          writingTool: isWrite ? tool.name : undefined,
+          outcome: {
+            ...doneOutcome(this.#outputOf(row), answer?.decision === 'happened' && !answer.hasOutput),
+            ...(row.link !== null && { link: row.link }),
+          },
         });
       case 'INTENDED': {
         // The service executes equal calls once, so repeating the call is safe.
@@ -151,11 +162,15 @@ export class PreviousCalls {
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.recordEnd(key, failedCall(row, args, row.refusal), tool.name, skippedOutcome(tool));
+        return this.recordEnd(key, {
+          view: failedCall(row, args, row.refusal),
+          writingTool: tool.name,
+          outcome: skippedOutcome(tool),
+        });
       case 'FAILED': {
         const error = row.error ?? { code: 'internal', message: 'The call failed.' };
-        const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.recordEnd(key, failedCall({ ...row, error }, args, row.refusal), false, failure);
+        const outcome = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
+        return this.recordEnd(key, { view: failedCall({ ...row, error }, args, row.refusal), outcome });
       }
     }
   }
@@ -175,14 +190,14 @@ export class PreviousCalls {
         const entry = await this.toEntry(row);
         this.deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
         const outcome = doneOutcome(output ?? this.deps.outputs.ofUnknownAnswer(), !answer.hasOutput);
-        return this.recordEnd(row.key, row.key, tool.name, outcome);
+        return this.recordEnd(row.key, { writingTool: tool.name, outcome });
       }
       case 'skip': {
         const entry = await this.toEntry(row);
         this.deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
         const skipped = { ...entry, state: 'SKIPPED' as const, endedAt: this.deps.now() };
         const view = failedCall(skipped, entry.args, entry.output);
-        return this.recordEnd(row.key, view, tool.name, skippedOutcome(tool));
+        return this.recordEnd(row.key, { view, writingTool: tool.name, outcome: skippedOutcome(tool) });
       }
       case null: {
         this.noteEffect(tool.name);
@@ -244,14 +259,10 @@ export class PreviousCalls {
     return { kind: 'waiting' };
   }
 
-  /**
-   * Records how events show an ended call.
-   * @param view the call, or its key when the ledger has its output
-   * @param wrote the tool, if it may have changed something
-   */
-  recordEnd(key: string, view: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
+  /** Records how events show an ended call. */
+  recordEnd(key: string, { view = key, writingTool, outcome }: CallRecord): CallOutcome {
     this.views.note(key, view);
-    if (wrote !== false) this.noteEffect(wrote);
+    if (writingTool !== undefined) this.noteEffect(writingTool);
     return outcome;
   }
 }

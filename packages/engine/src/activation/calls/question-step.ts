@@ -13,19 +13,20 @@ import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 export async function questionOutcome(
   deps: Pick<ActivationDeps, 'requests' | 'writer'> & { outputs: Outputs },
   previousCalls: PreviousCalls,
-  question: Invocation & { describe: DescribeCall },
+  invocation: Invocation & { describe: DescribeCall },
 ): Promise<CallOutcome> {
-  const { step, iteration, toolCallId: key, tool, args, describe } = question;
+  const { step, iteration, toolCallId: key, tool, args, describe } = invocation;
   const { requests, writer, outputs } = deps;
   const argsSha256 = sha256(canonicalJson(args));
   const row = previousCalls.row(key);
-  const earlier = row && (await previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe }));
-  if (earlier) return earlier;
+  const earlierOutcome =
+    row && (await previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe }));
+  if (earlierOutcome) return earlierOutcome;
   const request = requests.newest('question', key);
   if (!request) {
-    const about = { key, stepId: step.id, tool: tool.name, sha256: argsSha256 };
+    const callRef = { key, stepId: step.id, tool: tool.name, sha256: argsSha256 };
     // The tool's input schema is that of a question, so the arguments fit.
-    const fault = askQuestion(deps, args as Question, about);
+    const fault = askQuestion(deps, args as Question, callRef);
     return fault ? { kind: 'failed', ...fault } : { kind: 'waiting' };
   }
   if (request.decision === null) return { kind: 'waiting' };
@@ -51,5 +52,5 @@ export async function questionOutcome(
       attempts: 1,
     },
   });
-  return previousCalls.recordEnd(key, key, false, { kind: 'done', output });
+  return previousCalls.recordEnd(key, { outcome: { kind: 'done', output } });
 }

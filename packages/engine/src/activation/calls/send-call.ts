@@ -158,8 +158,10 @@ export class CallSender {
     budget.spendBytes(output.bytes);
     const nextPage = step.pages && answer.link !== undefined ? { link: answer.link } : {};
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });
-    const done = { kind: 'done', output, ...nextPage } as const;
-    const outcome = this.previousCalls.recordEnd(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
+    const outcome = this.previousCalls.recordEnd(entry.key, {
+      writingTool: entry.effect === 'write' ? entry.tool : undefined,
+      outcome: { kind: 'done', output, ...nextPage },
+    });
     return chain(outputs.limitUnwritten(), () => outcome);
   }
 
@@ -193,9 +195,11 @@ export class CallSender {
     writer.add({ ledger: ended });
     // If a limit of the run ended the call, the message must not blame the tool.
     const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
-    const failure = { kind: 'failed', code: error.code, message } as const;
-    const view = failedCall({ ...ended, endedAt: now() }, entry.args, output);
-    return this.previousCalls.recordEnd(entry.key, view, isUncertain && entry.tool, failure);
+    return this.previousCalls.recordEnd(entry.key, {
+      view: failedCall({ ...ended, endedAt: now() }, entry.args, output),
+      writingTool: isUncertain ? entry.tool : undefined,
+      outcome: { kind: 'failed', code: error.code, message },
+    });
   }
 
   // A limit of the run, a cancellation or another worker ended the call. In the last two cases only the ledger can record that a write may

@@ -59,7 +59,7 @@ export function planCheck(
 }
 
 /** One request to a planner. `charge` counts tokens; `onSpent` then returns the reason to stop, if any. */
-type PlannerCall = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
+type PlannerCall = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'observedOutputSchemas' | 'spend'> & {
   catalog: Catalog;
   charge: (usage: TokenUsage) => void;
   onSpent: () => string | undefined;
@@ -77,9 +77,9 @@ export async function requestPlan(
     charge(usage);
     return onSpent();
   };
-  const seenOutputs = await catalog.seenOutputs();
+  const observedOutputSchemas = await catalog.observedOutputSchemas();
   const draft = await planner
-    .plan({ ...request, tools: catalog, instructions: catalog.instructions, seenOutputs, spend })
+    .plan({ ...request, tools: catalog, instructions: catalog.instructions, observedOutputSchemas, spend })
     .catch(onError);
   if (!isCharged) charge(draft.usage);
   return draft;

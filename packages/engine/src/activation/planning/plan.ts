@@ -94,10 +94,12 @@ const MAX_OFF = 3;
 
 /** Names integrations with disabled tools that the goal may need; empty if there are none. */
 function disabledToolsText(integrations: Awaited<ReturnType<Catalog['disabledTools']>>): string {
-  const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...integration }) => {
-    const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
-    return `${off} of ${of} tools at ${integrationLabel(integration)} (${at} switches them on)`;
-  });
+  const named = integrations
+    .slice(0, MAX_OFF)
+    .map(({ customerIntegrationId, disabledCount, toolCount, ...integration }) => {
+      const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
+      return `${disabledCount} of ${toolCount} tools at ${integrationLabel(integration)} (${at} switches them on)`;
+    });
   const more = integrations.length - named.length;
   return named.length === 0
     ? ''

@@ -103,10 +103,10 @@ test('a run whose activation breaks on the database again and again is tried wit
   let broken = 4;
   const failing = {
     ...toolbox,
-    tools: async (...args: Parameters<typeof toolbox.tools>) => {
+    catalog: async (...args: Parameters<typeof toolbox.catalog>) => {
       // What is selected is looked up when the run is created, too.
       if (args[2] && broken-- > 0) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-      return toolbox.tools(...args);
+      return toolbox.catalog(...args);
     },
   };
   const freshEngines = await startEngines(inject('postgres'));

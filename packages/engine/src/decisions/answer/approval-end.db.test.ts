@@ -103,15 +103,15 @@ test('links to decisions are made when an event is read, for those who may decid
 test('a write after reading elsewhere needs approval where taint is watched', async () => {
   const freshEngines = await startEngines(inject('postgres'));
   const wary = await freshEngines.engine(service.toolbox, { approvalPolicy: { taint: true } });
-  const { catalog } = service.toolbox;
-  const before = catalog.tools;
+  const { listing } = service.toolbox;
+  const before = listing.tools;
   const otherId = 'other_0000000b';
   const post = {
     ...before.find((tool) => tool.operation === 'make')!,
     customerIntegrationId: otherId,
     name: `${otherId}.make`,
   };
-  catalog.tools = [...before, post];
+  listing.tools = [...before, post];
   const plan = aPlan([
     ['a', 'look'],
     ['b', 'make', { x: { $: 'steps.a.output.echo' } }],
@@ -120,7 +120,7 @@ test('a write after reading elsewhere needs approval where taint is watched', as
   const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${otherId}.make` }] };
   const run = await untilWaiting(wary, aRun({ plan: foreign }));
   expect(run.waitingOn[0]?.text).toMatch(/^Make at Service with x /);
-  catalog.tools = before;
+  listing.tools = before;
   await freshEngines.close();
 });
 

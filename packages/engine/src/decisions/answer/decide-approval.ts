@@ -147,8 +147,8 @@ async function checkArgs(
     throw refuse('A plan cannot be edited. Deny it, and create a run with your own plan.');
   if (Array.isArray(row.args))
     throw refuse('Calls that are approved together cannot be edited. Deny them, and say why.');
-  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
-  const [tool] = await tools.named([row.tool!]);
+  const catalog = await toolbox.catalog(scope.workspaceId, [row.customerIntegrationId!]);
+  const [tool] = await catalog.named([row.tool!]);
   if (!tool) throw refuse(`${row.tool} is disabled or does not exist any more.`);
   const detail = `The arguments do not fit ${row.tool}.`;
   await checkValue(sandbox.for(scope.workspaceId), tool.inputSchema, input.args as Json, { at: '/args', detail });

@@ -52,8 +52,8 @@ async function checkOutput(
   row: DecisionRequest,
   output: Json,
 ): Promise<void> {
-  const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
-  const schema = (await tools.named([row.tool!]))[0]?.outputSchema;
+  const catalog = await toolbox.catalog(scope.workspaceId, [row.customerIntegrationId!]);
+  const schema = (await catalog.named([row.tool!]))[0]?.outputSchema;
   if (!schema) return;
   const detail = `The output does not fit the output schema of ${row.tool}.`;
   await checkValue(sandbox.for(scope.workspaceId), schema, output, { at: '/output', detail, closed: false });

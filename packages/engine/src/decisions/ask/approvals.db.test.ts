@@ -114,10 +114,10 @@ test('denying all remaining calls cancels the run; denying some leaves the other
 });
 
 test('calls use edited arguments, which are checked against the tool and reported as a diff', async () => {
-  const { catalog } = service.toolbox;
-  const before = catalog.tools;
+  const { listing } = service.toolbox;
+  const before = listing.tools;
   const inputSchema = { type: 'object', properties: { n: { type: 'integer' } } };
-  catalog.tools = before.map((tool) => ({ ...tool, inputSchema }));
+  listing.tools = before.map((tool) => ({ ...tool, inputSchema }));
   const run = await untilWaiting(
     engine,
     aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan([['a', 'make', { n: 1 }]]) }),
@@ -134,7 +134,7 @@ test('calls use edited arguments, which are checked against the tool and reporte
   const events = await follow(engine, run.workspaceId, run.runId);
   expect(events.find((e) => e.type === 'run_action')).toMatchObject({ edits });
   expect(service.seen.map((call) => call.args)).toEqual([{ n: 5 }]);
-  catalog.tools = before;
+  listing.tools = before;
 });
 
 test('a decision holds for what was asked: other arguments are not made', async () => {

@@ -42,8 +42,8 @@ const planner: Planner<ToolSource> = {
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService({ find: () => ({ people: PEOPLE }) });
-  const { catalog } = service.toolbox;
-  const [read, write] = [catalog.tools[0]!, catalog.tools[2]!];
+  const { listing } = service.toolbox;
+  const [read, write] = [listing.tools[0]!, listing.tools[2]!];
   const atOther = (operation: string, tool: ToolSpec): ToolSpec => ({
     ...tool,
     operation,
@@ -52,7 +52,7 @@ beforeAll(async () => {
     path: `/${operation}`,
     integrationName: 'Elsewhere',
   });
-  catalog.tools.push(atOther('search', read), atOther('send', write));
+  listing.tools.push(atOther('search', read), atOther('send', write));
   const workers = { watchMs: 50, tickMs: 50 };
   engine = await engines.engine(service.toolbox, { planner, workers });
 });

@@ -23,8 +23,8 @@ const paged = {
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
-  const { catalog } = service.toolbox;
-  catalog.tools = catalog.tools.map((tool): ToolSpec => (tool.operation === 'find' ? { ...tool, ...paged } : tool));
+  const { listing } = service.toolbox;
+  listing.tools = listing.tools.map((tool): ToolSpec => (tool.operation === 'find' ? { ...tool, ...paged } : tool));
   engine = await engines.engine(service.toolbox, { planner: script.planner, approvalRules: () => async () => true });
 });
 afterAll(async () => {

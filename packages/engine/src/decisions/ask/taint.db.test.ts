@@ -13,7 +13,7 @@ const script = scriptedPlanner();
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService({ find: () => ({ salary: '4711 a month' }) });
-  const { catalog } = service.toolbox;
+  const { listing } = service.toolbox;
   const atOther = (operation: string, tool: ToolSpec): ToolSpec => ({
     ...tool,
     operation,
@@ -21,7 +21,7 @@ beforeAll(async () => {
     customerIntegrationId: 'out_0000000b',
     path: `/${operation}`,
   });
-  catalog.tools.push(atOther('search', catalog.tools[0]!), atOther('send', catalog.tools[2]!));
+  listing.tools.push(atOther('search', listing.tools[0]!), atOther('send', listing.tools[2]!));
   engine = await engines.engine(service.toolbox, { planner: script.planner, approvalPolicy: { taint: true } });
 });
 afterAll(async () => {

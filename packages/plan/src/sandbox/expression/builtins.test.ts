@@ -90,7 +90,7 @@ test.each([
   ],
 ])('%s says what is too large', async (expression, message) => {
   const [outcome] = await sandbox.for(expression).evaluate([expression], {});
-  expect(outcome).toMatchObject({ ok: false, message, why: 'it makes a text or a list that is too long' });
+  expect(outcome).toMatchObject({ ok: false, message, explanation: 'it makes a text or a list that is too long' });
 });
 
 test.each([

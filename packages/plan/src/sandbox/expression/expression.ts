@@ -147,16 +147,18 @@ class Refusal extends Error {}
 function faultOf(error: unknown): ExpressionFault {
   if (error instanceof Refusal) return { message: error.message.slice(0, 500), refused: true };
   if (error instanceof UnsupportedPattern)
-    return { message: error.message, why: 'it uses a pattern that is not supported' };
-  if (error instanceof NotPlainJson) return { message: error.message, why: `it ${error.message}` };
-  if (error instanceof TooLarge) return { message: error.message, why: 'it makes a text or a list that is too long' };
-  if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end', why: ENDLESS };
+    return { message: error.message, explanation: 'it uses a pattern that is not supported' };
+  if (error instanceof NotPlainJson) return { message: error.message, explanation: `it ${error.message}` };
+  if (error instanceof TooLarge)
+    return { message: error.message, explanation: 'it makes a text or a list that is too long' };
+  if (error instanceof RangeError)
+    return { message: 'is nested too deeply or recurses without end', explanation: ENDLESS };
   const { message, position, code } = error as { message?: unknown; position?: unknown; code?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);
   return {
     message: text.slice(0, 500),
     ...(typeof position === 'number' && { position }),
-    ...(typeof code === 'string' && { why: reasonOf(code, text) }),
+    ...(typeof code === 'string' && { explanation: reasonOf(code, text) }),
   };
 }
 

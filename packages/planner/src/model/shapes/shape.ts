@@ -5,12 +5,12 @@ import { TypeWriter } from './type-writer.ts';
 
 /** From full detail to the bare structure. */
 export const DETAILS: readonly Detail[] = [
-  { depth: 8, describe: 200, choices: 60, members: 200, limits: true },
-  { depth: 6, describe: 90, choices: 40, members: 120, limits: true },
-  { depth: 4, describe: 50, choices: 24, members: 80, limits: true },
-  { depth: 3, describe: 0, choices: 16, members: 60, limits: false },
-  { depth: 2, describe: 0, choices: 8, members: 40, limits: false },
-  { depth: 2, describe: 0, choices: 4, members: 12, limits: false },
+  { maxDepth: 8, maxDescriptionLength: 200, maxChoices: 60, maxMembers: 200, showsLimits: true },
+  { maxDepth: 6, maxDescriptionLength: 90, maxChoices: 40, maxMembers: 120, showsLimits: true },
+  { maxDepth: 4, maxDescriptionLength: 50, maxChoices: 24, maxMembers: 80, showsLimits: true },
+  { maxDepth: 3, maxDescriptionLength: 0, maxChoices: 16, maxMembers: 60, showsLimits: false },
+  { maxDepth: 2, maxDescriptionLength: 0, maxChoices: 8, maxMembers: 40, showsLimits: false },
+  { maxDepth: 2, maxDescriptionLength: 0, maxChoices: 4, maxMembers: 12, showsLimits: false },
 ];
 
 /** The same for outputs: their limits do not matter. */

@@ -70,7 +70,7 @@ export class TypeWriter {
 
   #choices(values: readonly unknown[], notes: readonly string[], { hint }: At): Written {
     const texts = [...new Set(values.map(literal).filter((text) => text !== undefined))];
-    const choices = texts.slice(0, this.detail.choices);
+    const choices = texts.slice(0, this.detail.maxChoices);
     if (choices.length === 0) return { text: 'any', notes };
     const omitted = values.length - choices.length;
     const text = choices.join(' | ');
@@ -135,11 +135,11 @@ export class TypeWriter {
     const others = schema.additionalProperties;
     if (properties.length === 0) {
       if (!isRecord(others)) return { text: others === false ? '{}' : 'object', notes: [] };
-      if (at.depth > this.detail.depth) return { text: 'object', notes: [] };
+      if (at.depth > this.detail.maxDepth) return { text: 'object', notes: [] };
       const { text, notes } = this.#type(others, { ...at, depth: at.depth + 1 });
       return { text: `Record<string, ${text}>`, notes };
     }
-    if (at.depth > this.detail.depth) {
+    if (at.depth > this.detail.maxDepth) {
       const names = properties.slice(0, MAX_NAMES).map(([name]) => memberName(name));
       const more = properties.length > MAX_NAMES ? ', …' : '';
       return { text: 'object', notes: [`with ${names.join(', ')}${more}`] };
@@ -147,7 +147,7 @@ export class TypeWriter {
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     const fit = properties.filter(([name]) => name.length <= MAX_NAME_LENGTH);
     const first = [...fit.filter(([name]) => required.has(name)), ...fit.filter(([name]) => !required.has(name))];
-    const displayNames = new Set(first.slice(0, this.detail.members).map(([name]) => name));
+    const displayNames = new Set(first.slice(0, this.detail.maxMembers).map(([name]) => name));
     const members = fit.flatMap(([name, child]) => {
       if (!displayNames.has(name)) return [];
       const { text, notes } = this.#type(child, { ...at, depth: at.depth + 1, hint: name });

@@ -29,7 +29,7 @@ const credentialOf = (security: unknown, ...ofOperations: unknown[]) => {
       ]),
     ),
   };
-  return convertDocument({ text: JSON.stringify(document), customerIntegrationId: 'x_12345678' }).askedCredential;
+  return convertDocument({ text: JSON.stringify(document), customerIntegrationId: 'x_12345678' }).requiredCredential;
 };
 
 const TOKEN = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one.';
@@ -47,7 +47,7 @@ it.each([
   ['unheardOf', 'the document does not describe it', TOKEN],
   ['constructor', 'the document does not describe it', TOKEN],
 ])('names the scheme %s and what to pass', (name, kind, advice) => {
-  const expected = { scheme: `"${name}" (${kind})`, advice, requiredBy: 1, operations: 1 };
+  const expected = { scheme: `"${name}" (${kind})`, advice, requiringCount: 1, operationCount: 1 };
   expect(credentialOf([{ [name]: [] }])).toEqual(expected);
   expect(credentialOf(undefined, [{ [name]: [] }])).toEqual(expected);
 });
@@ -68,8 +68,8 @@ it('shows names of the document without hidden characters, and short', () => {
 it('counts the operations that ask, and names what most of them take and can be sent', () => {
   expect(credentialOf([{ cookie: [] }, { token: [] }], undefined, [], [{ key: [] }])).toMatchObject({
     scheme: '"token" (http bearer)',
-    requiredBy: 2,
-    operations: 3,
+    requiringCount: 2,
+    operationCount: 3,
   });
 });
 
