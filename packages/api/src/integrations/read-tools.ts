@@ -1,3 +1,4 @@
+import { timeLimit } from '@errand/basics/time-limit';
 import { type Integration, ProblemError, problem } from '@errand/contracts';
 import {
   type Connection,
@@ -92,7 +93,7 @@ export async function readToolsAfterConsent(
   if (connection?.kind !== 'mcp' || !connection.active) return;
   if (await hasTools(workspaceDb, customerIntegrationId)) return;
   try {
-    const limitedSignal = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
+    const limitedSignal = AbortSignal.any([signal, timeLimit(JOB_MS)]);
     await readTools({ deps, workspaceDb, workspaceId }, connection, { userId, signal: limitedSignal });
   } catch (error) {
     // No caller waits for this job, so the reason becomes a warning of the integration.
@@ -116,7 +117,7 @@ export async function readDueToolLists(
       const workspaceDb = deps.db.forWorkspace(workspaceId);
       const connection = await workspaceDb.integrations.connection(customerIntegrationId);
       if (connection?.registrationId !== registrationId) return;
-      const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
+      const until = AbortSignal.any([signal, timeLimit(JOB_MS)]);
       await readTools({ deps, workspaceDb, workspaceId }, connection, { due, signal: until });
     } catch (error) {
       deps.log(error, due);

@@ -1,3 +1,4 @@
+import { timeLimit } from '@errand/basics/time-limit';
 import {
   addUsage,
   choicesOf,
@@ -199,7 +200,7 @@ async function draftPlan(
   const { intent, context, userId, outputSchema, budget } = input;
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const most = Math.min(budget?.maxTokens ?? maxTokens, maxTokens);
-  const limit = AbortSignal.timeout(PLANNING_MS);
+  const limit = timeLimit(PLANNING_MS);
   const goal = { intent, context, userId, answers: [], ...(user && { user }), ...(outputSchema && { outputSchema }) };
   const { check, lastDoubts } = planCheck({ planner, sandbox }, { catalog, goal });
   const draft = await requestPlan(planner, {

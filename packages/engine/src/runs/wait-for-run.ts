@@ -1,3 +1,4 @@
+import { timeLimit } from '@errand/basics/time-limit';
 import { type CreatedRun, isTerminal, isWaiting, type RunStatus } from '@errand/contracts';
 import { type EndedRun, type RunScope, readHead } from '@errand/db';
 import { AnswerText, members } from '../events/answer-text.ts';
@@ -64,7 +65,7 @@ export async function waitForCreatedRun(
 }
 
 const withLimit = (ms: number, signal: AbortSignal | undefined): AbortSignal => {
-  const limit = AbortSignal.timeout(Math.ceil(ms));
+  const limit = timeLimit(ms);
   return signal ? AbortSignal.any([signal, limit]) : limit;
 };
 

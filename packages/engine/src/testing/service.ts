@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { timeLimit } from '@errand/basics/time-limit';
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import type { Catalog, Toolbox, ToolRequest } from '@errand/ports/toolbox';
 
@@ -101,7 +102,7 @@ async function call(url: string, request: ToolRequest): Promise<ToolOutcome> {
       method: 'POST',
       body: JSON.stringify(request.args),
       headers: { ...(key !== undefined && { 'idempotency-key': key }) },
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]),
+      signal: AbortSignal.any([request.signal, timeLimit(request.timeoutMs)]),
     });
     const output = (await response.json()) as Json;
     if (response.ok) return { ok: true, output, status: response.status };

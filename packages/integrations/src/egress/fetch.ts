@@ -1,4 +1,5 @@
 import type { Awaitable } from '@errand/basics/awaitable';
+import { timeLimit } from '@errand/basics/time-limit';
 import { type Dispatcher, type RequestInit, fetch as undiciFetch } from 'undici';
 import { EgressError, errorChain, findEgressError } from './error.ts';
 import { isForbiddenHeader } from './headers.ts';
@@ -41,7 +42,7 @@ export function guardedFetch(options: FetchOptions): typeof globalThis.fetch {
     const request = input instanceof Request ? input : undefined;
     const target = await options.check(request ? request.url : String(input));
     const merged: RequestInit = { ...(request && requestInit(request)), ...(init as RequestInit | undefined) };
-    const totalTimeout = AbortSignal.timeout(options.totalMs);
+    const totalTimeout = timeLimit(options.totalMs);
     try {
       const response = await undiciFetch(target.url, {
         ...merged,

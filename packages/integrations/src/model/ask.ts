@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orAborted } from '@errand/basics/or-aborted';
+import { timeLimit } from '@errand/basics/time-limit';
 import { addUsage, type ModelCost, ModelFailure, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import { generateText, type LanguageModelUsage } from 'ai';
@@ -36,7 +37,7 @@ export function createAsk(settings: ModelSettings): AskModel {
   };
 
   return async (prompt, usage) => {
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const timeout = timeLimit(timeoutMs);
     try {
       return await askWithForms({ ...prompt, signal: AbortSignal.any([prompt.signal, timeout]) }, usage);
     } catch (error) {

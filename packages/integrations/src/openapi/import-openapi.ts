@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { timeLimit } from '@errand/basics/time-limit';
 import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
@@ -99,7 +100,7 @@ async function convertInThread(workerData: ConvertInput, signal: AbortSignal | u
   });
   // A failure after the end is ignored.
   worker.on('error', () => {});
-  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const timeout = timeLimit(limits.timeoutMs);
   let reply: Reply;
   try {
     [reply] = await once(worker, 'message', { signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]) });

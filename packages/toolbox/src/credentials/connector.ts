@@ -1,3 +1,4 @@
+import { timeLimit } from '@errand/basics/time-limit';
 import type { Json } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import {
@@ -64,7 +65,7 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
       const { customerIntegrationId } = connection;
       try {
         const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
-        const context = { egress, signal: AbortSignal.timeout(REVOKE_MS) };
+        const context = { egress, signal: timeLimit(REVOKE_MS) };
         const { kind } = await revoke({ server, client, accessToken, refreshToken }, context);
         if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be revoked');
       } catch (error) {

@@ -1,5 +1,6 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { Recent } from '@errand/basics/recent';
+import { timeLimit } from '@errand/basics/time-limit';
 import type { Secret, ToolOutcome } from '@errand/contracts';
 import { type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
 import {
@@ -128,7 +129,7 @@ export class Credentials {
   }
 
   async #revokeLost({ server, client }: RefreshGrant, { accessToken, refreshToken }: Tokens): Promise<void> {
-    const context = { egress: this.options.egress, signal: AbortSignal.timeout(REVOKE_MS) };
+    const context = { egress: this.options.egress, signal: timeLimit(REVOKE_MS) };
     const { kind } = await revoke({ server, client, accessToken, refreshToken }, context);
     if (kind === 'failed')
       this.options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
