@@ -139,8 +139,11 @@ export type FillAnswer = { values: readonly ({ value: Json } | { none: string })
 
 /** The outcome of one call of a tool. Errors are data: they are recorded, shown and planned around. */
 export type ToolOutcome =
-  /** `link`: query parameters of the next page, when the service links to one in a header. */
-  | { ok: true; output: Json; status?: number; link?: { [parameter: string]: string } }
+  /**
+   * `outputText`: the JSON text of `output`, if the service sent it in a form that can be kept. `link`: query parameters of the next page,
+   * when the service links to one in a header.
+   */
+  | { ok: true; output: Json; outputText?: string; status?: number; link?: { [parameter: string]: string } }
   | {
       ok: false;
       code: string;

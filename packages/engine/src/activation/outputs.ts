@@ -88,9 +88,8 @@ export class Outputs {
   /** The output of a call with an unknown answer. */
   readonly ofUnknownAnswer = (): StoredOutput => ({ key: '', bytes: 4, text: 'null', amount: undefined });
 
-  /** A new output, which the caller adds to the ledger. */
-  addNew(key: string, output: Json): Output & { readonly text: string } {
-    const text = jsonText(output);
+  /** A new output, which the caller adds to the ledger. @param text its storable JSON text */
+  addNew(key: string, output: Json, text = jsonText(output)): Output & { readonly text: string } {
     const newOutput = { key, bytes: Buffer.byteLength(text), text, amount: amountText(output) };
     this.#unwritten.push(newOutput);
     this.#unwrittenBytes += newOutput.bytes;

@@ -155,6 +155,7 @@ describe('outcomes', () => {
       ok: true,
       status: 200,
       output: {},
+      outputText: '{}',
       ...(parameters && { link: parameters }),
     });
   });
@@ -215,6 +216,28 @@ describe('outcomes', () => {
     expect(await call('read', {}, { body })).toMatchObject({ ok: true, output: { a: 'xy\ufffd' } });
     const deep = '['.repeat(5_000) + ']'.repeat(5_000);
     expect(await call('read', {}, { body: deep })).toMatchObject({ ok: false, code: 'upstream_too_large' });
+  });
+
+  it('an answer that needs no cleaning keeps its text', async () => {
+    const value = { id: 7, price: 12.5, tags: ['a b', 'ü', '💡'], none: null, nested: { ok: true } };
+    const body = JSON.stringify(value);
+    expect(await call('read', {}, { body })).toEqual({ ok: true, status: 200, output: value, outputText: body });
+  });
+
+  it.each([
+    ['an escape', String.raw`{"a":"x\ny"}`, { a: 'x\ny' }],
+    ['a secret written with escapes', `{"a":"${TOKEN.replace('/', String.raw`\/`)}"}`, { a: '[secret]' }],
+    ['a secret', `{"a":"${TOKEN}"}`, { a: '[secret]' }],
+    ['a hidden character', '{"a":"x\u202ey"}', { a: 'xy' }],
+    ['line breaks between its members', '{"a":1,\n"b":2}', { a: 1, b: 2 }],
+    ['a member that JavaScript reserves', '{"__proto__":{"b":1},"a":1}', { a: 1 }],
+    ['a number of more digits than a double has', '{"a":12345678901234567}', { a: 12345678901234568 }],
+    ['a long number with a decimal point', '[1234567890.123456]', [1234567890.123456]],
+    ['an infinite number in a list', '[1, 1e999]', [1, Number.POSITIVE_INFINITY]],
+    ['an infinite number alone', '1e999', Number.POSITIVE_INFINITY],
+    ['an infinite number in an object', '{"a":1e999}', { a: Number.POSITIVE_INFINITY }],
+  ])('an answer with %s is cleaned and gets a new text', async (_, body, output) => {
+    expect(await call('read', {}, { body })).toEqual({ ok: true, status: 200, output });
   });
 
   it.each([200, 500])('no form of the token comes back with a %i', async (status) => {

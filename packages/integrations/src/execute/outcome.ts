@@ -2,7 +2,7 @@ import type { Json, ToolOutcome } from '@errand/contracts';
 import type { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
 import type { EgressResponse } from '../egress/receive.ts';
-import { cleanJson, cleanText, TooDeep } from './clean.ts';
+import { cleanJson, cleanText, isClean, TooDeep } from './clean.ts';
 
 const MAX_ERROR_BYTES = 2_048;
 const MAX_LINK_CHARS = 4_096;
@@ -59,20 +59,28 @@ function successOutcome(response: EgressResponse, context: OutcomeContext): Tool
   const fail = (code: string, message: string): ToolOutcome =>
     context.isWrite ? { ok: true, status, output: noteOutput(message) } : failure(code, message, { status });
   const link = nextPage(headers.link, context.secretForms);
-  const ok = (output: Json): ToolOutcome => ({ ok: true, status, output, ...(link && { link }) });
-  if (body.length === 0) return ok(null);
+  const ok = (answer: ServiceOutput): ToolOutcome => ({ ok: true, status, ...answer, ...(link && { link }) });
+  if (body.length === 0) return ok({ output: null });
   if (isJson(type) || type === '') {
     if (truncated) return fail('upstream_too_large', 'The answer of the service is too large.');
     try {
-      return ok(cleanJson(JSON.parse(decode(body)) as Json, context.secretForms));
+      return ok(cleanOutput(decode(body), context.secretForms));
     } catch (error) {
       if (error instanceof TooDeep)
         return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
       if (type !== '') return fail('upstream_error', 'The answer of the service is not valid JSON.');
     }
   }
-  if (isText(type) || type === '') return ok(textOf(response, context));
-  return ok(noteOutput('Only JSON and text are read.'));
+  if (isText(type) || type === '') return ok({ output: textOf(response, context) });
+  return ok({ output: noteOutput('Only JSON and text are read.') });
+}
+
+type ServiceOutput = Pick<Extract<ToolOutcome, { ok: true }>, 'output' | 'outputText'>;
+
+/** @throws SyntaxError, TooDeep */
+function cleanOutput(text: string, secretForms: readonly string[]): ServiceOutput {
+  const output = JSON.parse(text) as Json;
+  return isClean(text, output, secretForms) ? { output, outputText: text } : { output: cleanJson(output, secretForms) };
 }
 
 /** The query parameters of the next page in a Link header (RFC 8288). The address itself is never called. */

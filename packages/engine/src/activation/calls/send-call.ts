@@ -154,7 +154,7 @@ export class CallSender {
   // From here on only the JSON text of the answer stays in memory until it is written.
   #recordSuccess({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Awaitable<CallOutcome> {
     const { budget, outputs, writer } = this.deps;
-    const output = outputs.addNew(entry.key, answer.output);
+    const output = outputs.addNew(entry.key, answer.output, answer.outputText);
     budget.spendBytes(output.bytes);
     const nextPage = step.pages && answer.link !== undefined ? { link: answer.link } : {};
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });
