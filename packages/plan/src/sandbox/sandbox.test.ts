@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { JsonText } from '../template/json-text.ts';
 import { createSandbox } from './sandbox.ts';
 
 const sandbox = createSandbox({ children: 2 });
@@ -153,4 +154,14 @@ test('a closed sandbox says so', async () => {
   const closed = createSandbox();
   await closed.close();
   await expect(closed.evaluate(['$sum([1, 1])'], {})).rejects.toThrow('closed');
+});
+
+test('the service parses at most 256 KiB of texts for a step, each text once; a child parses the rest', async () => {
+  const output = () => new JsonText(JSON.stringify({ id: 7, text: 'x'.repeat(100_000) }));
+  const long = { steps: { a: { output: output() }, b: { output: output() }, c: { output: output() } } };
+  const id = { ok: true, value: 7, missing: false };
+  expect(sandbox.evaluate(['steps.a.output.id', 'steps.b.output.id', 'steps.a.output.id'], long)).toEqual([id, id, id]);
+  const partlyInChild = sandbox.evaluate(['steps.a.output.id', 'steps.b.output.id', 'steps.c.output.id'], long);
+  expect(partlyInChild).toBeInstanceOf(Promise);
+  expect(await partlyInChild).toEqual([id, id, id]);
 });

@@ -194,21 +194,33 @@ function requestOf(
   return { text, dialect, closed };
 }
 
-/** Longest text that is parsed in this process, in UTF-16 units; a child parses longer ones. */
-const LONGEST = 64 * 1024;
+/** Total length of the texts that this process parses for a step, in UTF-16 units; a child parses longer ones. */
+const MAX_PARSED = 256 * 1024;
 
-function readsLongText([root, id]: PlainPath, scope: Scope): boolean {
-  const steps = scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
-  const read = root === 'steps' ? steps?.[String(id)]?.output : scope[String(root)];
-  return read instanceof JsonText && read.text.length > LONGEST;
+/** Decides which JSON texts of a scope this process parses for the expressions of a step. */
+class ParseBudget {
+  readonly #texts = new Set<JsonText>();
+  #left = MAX_PARSED;
+
+  constructor(private readonly scope: Scope) {}
+
+  mayRead([root, id]: PlainPath): boolean {
+    const steps = this.scope.steps as Readonly<Record<string, { output?: unknown } | undefined>> | undefined;
+    const read = root === 'steps' ? steps?.[String(id)]?.output : this.scope[String(root)];
+    if (!(read instanceof JsonText) || this.#texts.has(read)) return true;
+    if (read.text.length > this.#left) return false;
+    this.#left -= read.text.length;
+    this.#texts.add(read);
+    return true;
+  }
 }
 
 /** The outcomes of the expressions of a step that this process can evaluate; undefined where a child must. */
 function outcomesHere(expressions: readonly string[], scope: Scope): (Outcome | undefined)[] {
-  const budget = newEvaluationBudget();
+  const [budget, parseBudget] = [newEvaluationBudget(), new ParseBudget(scope)];
   return expressions.map((text) => {
     const simple = simpleExpression(text);
-    if (simple === undefined || simple.paths.some((path) => readsLongText(path, scope))) return undefined;
+    if (!simple?.paths.every((path) => parseBudget.mayRead(path))) return undefined;
     try {
       const value = simple.evaluate(scope, budget);
       return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };

@@ -27,6 +27,15 @@ export function displayName(name: string): string {
 // Line breaks, control, bidirectional and zero-width characters could disguise a step as another one.
 export const toSingleLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
+/** Characters of a text that are read for a sentence; services send texts of any length. */
+const MAX_READ = 1_000;
+
+/** The beginning of a text for a sentence, in the form that `rewrite` gives it; empty when it has only characters that `rewrite` drops. */
+export function beginning(text: string, rewrite: (text: string) => string): string {
+  const start = rewrite(text.slice(0, MAX_READ));
+  return cut(text.length <= MAX_READ || start === '' ? start : `${start.toWellFormed()}…`);
+}
+
 /** A name of code as words: `closeDateFrom`, `close_date_from` and `close-date-from` are "close date from". */
 export const words = (name: string): string =>
   toSingleLine(

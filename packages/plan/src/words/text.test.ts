@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { valueText } from './text.ts';
+import { nameOf, valueText } from './text.ts';
 
 test.each([
   ['2026-11-26T10:00:00Z', undefined, '26 Nov 2026, 10:00 UTC'],
@@ -15,4 +15,20 @@ test.each([
 ])('%s in %s is told as %s', (value, timeZone, text) => {
   expect(valueText(value, false, timeZone)).toBe(text);
   expect(valueText(value, true, timeZone)).toBe(value);
+});
+
+test.each([
+  ['x'.repeat(999), `${'x'.repeat(59)}…`],
+  ['x'.repeat(5000), `${'x'.repeat(59)}…`],
+  [`${' '.repeat(500)}Ann`, 'Ann'],
+  [`${' '.repeat(990)}Ann${' '.repeat(990)}`, 'Ann…'],
+  [' '.repeat(5000), undefined],
+  [`${' '.repeat(997)}a${'💡'.repeat(10)}`, 'a💡…'],
+])('the name of a thing is its beginning on one line, however long the text is (%#)', (name, shown) => {
+  expect(nameOf({ name })).toBe(shown);
+});
+
+test('a value in a sentence is the beginning of a text of any length', () => {
+  expect(valueText('a b '.repeat(50_000))).toBe(`"${'a b '.repeat(15).slice(0, 59)}…"`);
+  expect(valueText(`${'\n'.repeat(5000)}a`)).toBe('" …"');
 });

@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { toLocalTime } from '../sandbox/expression/zones.ts';
-import { cut, toSingleLine } from '../tools/label.ts';
+import { beginning, cut, toSingleLine } from '../tools/label.ts';
 
 /** Shows invisible characters as escapes, not as spaces, because they are sent with the value; line ends are spaces. */
 const escaped = (text: string): string =>
@@ -48,7 +48,7 @@ export function valueText(value: Json, verbatim = false, timeZone?: string): str
   if (typeof value === 'string') {
     const moment = verbatim ? undefined : momentOf(value, timeZone);
     const plain = /^[\p{L}\p{N}][\p{L}\p{N}_.@:+/-]*$/u.test(value);
-    return moment ?? (plain ? cut(value) : `"${cut(escaped(value))}"`);
+    return moment ?? (plain ? cut(value) : `"${beginning(value, escaped)}"`);
   }
   return Array.isArray(value)
     ? listText(value, verbatim, timeZone)
@@ -92,8 +92,8 @@ export function nameOf(thing: { readonly [key: string]: Json }): string | undefi
   const members = new Map(Object.entries(thing).map(([key, value]) => [key.replace(/[_-]/g, '').toLowerCase(), value]));
   const text = (key: string): string | undefined => {
     const value = members.get(key);
-    const line = typeof value === 'string' ? toSingleLine(value) : '';
-    return line === '' ? undefined : cut(line);
+    const line = typeof value === 'string' ? beginning(value, toSingleLine) : '';
+    return line === '' ? undefined : line;
   };
   const [first, last] = [text('firstname') ?? text('givenname'), text('lastname') ?? text('familyname')];
   const whole = text('name') ?? text('displayname') ?? text('fullname');
