@@ -86,3 +86,15 @@ test('every key but those that tell the workspace starts with it', async () => {
     'worker_pool_pkey',
   ]);
 });
+
+test('outputs are compressed with lz4 if the server has it', async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rows } = await client.query(`
+    SELECT (SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression') AS available,
+      attcompression = 'l' AS used FROM pg_attribute WHERE attrelid = 'ledger'::regclass AND attname = 'output'`);
+  await client.end();
+  await database.drop();
+  expect(rows[0].used).toBe(rows[0].available);
+});
