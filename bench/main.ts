@@ -24,6 +24,7 @@ import { modelSlow } from './model/slow.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
 import { measurePlanningTime, planningTime } from './planning-time.ts';
 import { measureReaders, readers } from './readers.ts';
+import { measureReplay, replay } from './replay.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureRestart, restart } from './restart.ts';
 import { measureRestbench, planningRestbench } from './restbench.ts';
@@ -216,6 +217,7 @@ const scenarios = ({
   { ...mcpInspector, measure: measureMcpInspector },
   { ...mcpClient, measure: measureMcpClient },
   { ...readers, measure: measureReaders },
+  { ...replay, measure: measureReplay },
   { ...outputs, measure: measureOutputs },
   { ...outputsTogether, measure: measureOutputsTogether },
   { ...fanOut, measure: measureFanOut },
