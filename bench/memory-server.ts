@@ -1,6 +1,6 @@
 // The contract's routes over an engine in memory: measures the cost of HTTP and the contract alone.
 import { readFileSync } from 'node:fs';
-import { type MountDeps, mountApi, problemOptions } from '@errand/api';
+import { errorAnswerOptions, type MountDeps, mountApi } from '@errand/api';
 import { Run, RunList, scopes } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
@@ -16,8 +16,8 @@ const deps = {
   engine: answers,
 } as unknown as MountDeps;
 
-const fastify = Fastify(serverOptions(problemOptions));
-mountProblems(fastify, problemOptions);
+const fastify = Fastify(serverOptions(errorAnswerOptions));
+mountProblems(fastify, errorAnswerOptions);
 mountApi(fastify, deps);
 const url = await fastify.listen({ host: '127.0.0.1', port: 0 });
 process.on('disconnect', () => process.exit(0)).on('SIGTERM', () => process.exit(0));

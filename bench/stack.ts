@@ -81,9 +81,9 @@ async function open(
   const masterKeys = masterKey();
   const serve = serverStarter(closers, folder, build, {
     PORT: '0',
-    DATABASE_URL: postgres.local.url,
-    ERRAND_TENANT_DATABASE_URL: postgres.local.tenantUrl,
-    ERRAND_OWNER_DATABASE_URL: postgres.local.ownerUrl,
+    DATABASE_URL: postgres.fastestUrls.url,
+    ERRAND_TENANT_DATABASE_URL: postgres.fastestUrls.tenantUrl,
+    ERRAND_OWNER_DATABASE_URL: postgres.fastestUrls.ownerUrl,
     ERRAND_MASTER_KEYS: masterKeys,
     ERRAND_EGRESS_ALLOW: third.ready.url,
     ...build.env,

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { type DescribedTool, type InputRequest, type InputResponses, type Json, Secret } from '@errand/contracts';
 import {
   authorizationOf,
-  authorizationUrl,
   type CallAuth,
   CallBudget,
   type Challenge,
@@ -18,11 +17,12 @@ import {
   listMcpTools,
   McpRefusal,
   type OAuthClient,
-  redeem,
+  redeemCode,
   registerClient,
   type ServiceAuthorization,
   scopesIn,
   scopesToRequest,
+  startAuthorization,
 } from '@errand/integrations';
 import { callOverErrand, type Errand } from './over-errand.ts';
 
@@ -102,7 +102,7 @@ async function consent(challenge: Challenge): Promise<void> {
     authorizationServer,
   );
   const { resource } = authorizationServer;
-  const { url: to, pending } = await authorizationUrl({
+  const { url: to, pending } = await startAuthorization({
     server: authorizationServer,
     client,
     redirectUri: REDIRECT_URI,
@@ -115,7 +115,7 @@ async function consent(challenge: Challenge): Promise<void> {
   const location = answer.headers.get('location');
   if (location === null) throw new Error(`The authorization server answered with ${answer.status}.`);
   const callback = new URL(location, to).searchParams;
-  const tokens = await redeem({ server: authorizationServer, client, callback, pending, resource }, { egress });
+  const tokens = await redeemCode({ server: authorizationServer, client, callback, pending, resource }, { egress });
   const { accessToken, refreshToken, expiresAt, scope } = tokens;
   grant = {
     accessToken,

@@ -170,7 +170,7 @@ export async function activationStatements(): Promise<Statement[]> {
   await readClaim(scope, claimed[0]!);
   await createRun(scope, aNewRun());
   await recordOutcomes(pool, { workspaceId: 'w', webhookId: 'h' }, []);
-  const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds: [] } as const;
+  const decision = { decision: 'approve', by: null, reason: null, requestExpired: false, kinds: [] } as const;
   await readSealedState(scope, 'w');
   await decideRequest(scope, 'w', { decision, event });
   const rest: Transition = { ...step, to: 'PAUSED', suspendUntil: new Date() };

@@ -4,7 +4,7 @@ import {
   createApprovalLinks,
   createConsentLinks,
   createQuestionLinks,
-  type ExtendAgents,
+  type ExtendMcpServer,
   readDueToolLists,
   readToolsAfterConsent,
 } from '@errand/api';
@@ -47,7 +47,7 @@ export type ComposeOptions = {
   log: Logger;
   redactor: Redactor;
   signal: AbortSignal;
-  extendAgents?: ExtendAgents;
+  extendMcpServer?: ExtendMcpServer;
 };
 
 /** Connects the packages over an open database. Nothing runs until the caller starts it. */
@@ -171,7 +171,7 @@ function connectEngine({ config, db, log }: ComposeOptions, services: Services, 
 type ConnectedParts = Services & { engine: Engine; accessChanged: (workspaceId: string) => void };
 
 function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links }) {
-  const { config, db, log, signal, extendAgents } = options;
+  const { config, db, log, signal, extendMcpServer } = options;
   const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links } = connected;
   return createHttp({
     db,
@@ -197,7 +197,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     log,
     ping: db.ping,
     signal,
-    extendAgents,
+    extendMcpServer,
     rateLimit: config.rateLimit,
     trustedProxies: config.trustedProxies,
   });

@@ -3,14 +3,14 @@ import Fastify from 'fastify';
 import { expect, test } from 'vitest';
 import type { MountDeps } from './deps.ts';
 import { apiDocument } from './document.ts';
-import { mountApi, problemOptions } from './mount.ts';
+import { errorAnswerOptions, mountApi } from './mount.ts';
 
 // Pages on the way of a consent: browsers come there by links and redirects, programs never.
 const pages = /^\/v1\/(connect|oauth)(\/|$)/;
 
 test('every route under /v1 is in the document', async () => {
   const routes = new Set<string>();
-  const fastify = Fastify(serverOptions(problemOptions));
+  const fastify = Fastify(serverOptions(errorAnswerOptions));
   fastify.addHook('onRoute', ({ url }) => {
     if (url.startsWith('/v1/')) routes.add(url.replaceAll(/:(\w+)/g, '{$1}'));
   });

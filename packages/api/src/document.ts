@@ -3,7 +3,7 @@ import { contract } from '@errand/contracts';
 import { openApiDocument, type ResponseHeader } from '@errand/trpc-openapi';
 import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.json' with { type: 'json' };
-import { problemOptions } from './mount.ts';
+import { errorAnswerOptions } from './mount.ts';
 import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
 
@@ -50,7 +50,7 @@ export const documentFile = new URL('../dist/openapi.json', import.meta.url);
 /** The OpenAPI 3.1 document of the contract; needs no server. */
 export const apiDocument = () =>
   openApiDocument(contract, {
-    ...problemOptions,
+    ...errorAnswerOptions,
     responseHeaders,
     examples,
     commonErrors: ['rate_limited', 'unavailable'],

@@ -5,8 +5,8 @@ export { type Registration, registerIntegration } from './integrations/register-
 export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';
 export { type ConsentLink, type ConsentPort, createConsentLinks } from './links/consent-links.ts';
 export { createQuestionLinks, type QuestionPort } from './links/question-links.ts';
-export type { ExtendAgents, OwnTools } from './mcp/mcp-server.ts';
-export { type MountOptions, mountApi, problemOptions } from './mount.ts';
+export type { ExtendMcpServer, ServiceMcpTools } from './mcp/mcp-server.ts';
+export { errorAnswerOptions, type MountOptions, mountApi } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';
 export { mountReference } from './pages/reference.ts';
 export { mountServiceRoutes } from './pages/service-routes.ts';

@@ -12,7 +12,7 @@ import { LargeAnswers } from './limits/large-answers.ts';
 import { createLocalQuota } from './limits/local-quota.ts';
 import { createCallerRate, RateLimit } from './limits/rate-limit.ts';
 import { WaitSlots } from './limits/wait-slots.ts';
-import type { ExtendAgents } from './mcp/mcp-server.ts';
+import type { ExtendMcpServer } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
 import { mountInputPage } from './questions/mount-input-page.ts';
 import { mountQuestionPage } from './questions/mount-question-page.ts';
@@ -32,7 +32,7 @@ function translate(error: unknown) {
 }
 
 /** Options for the answers to errors; pass them to `serverOptions` too. */
-export const problemOptions = {
+export const errorAnswerOptions = {
   errors: errorTable,
   problemBase: '/problems/',
   translate,
@@ -48,7 +48,7 @@ export type MountOptions = StreamOptions & {
   /** Maximum requests of a key per minute; 0: no limit. */
   rateLimit?: number;
   /** For the conformance suite only: adds its tools to those of the contract at `/mcp`. */
-  extendAgents?: ExtendAgents;
+  extendMcpServer?: ExtendMcpServer;
 };
 
 /**
@@ -59,7 +59,7 @@ export type MountOptions = StreamOptions & {
 export function mountApi(
   fastify: FastifyInstance,
   deps: MountDeps,
-  { validateOutput, streams: limits, rateLimit, extendAgents, ...options }: MountOptions = {},
+  { validateOutput, streams: limits, rateLimit, extendMcpServer, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => CallerPrincipal | undefined } {
   const principals = new WeakMap<object, CallerPrincipal>();
   const streamSlots = new StreamSlots(deps.db.apiKeys, limits);
@@ -74,7 +74,7 @@ export function mountApi(
     { ...deps, streamSlots, waitSlots, largeAnswers: new LargeAnswers(), rate },
     authenticate,
   );
-  const router = createRouter({ ...problemOptions, authorize, validateOutput });
+  const router = createRouter({ ...errorAnswerOptions, authorize, validateOutput });
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
     request: req,
     headers: req.headers,
@@ -82,7 +82,7 @@ export function mountApi(
     maxBytes: maxBytesFor(name === undefined, calls),
     onClosed: (then) => whenClosed(reply.raw, then),
   });
-  const mount = { ...problemOptions, ...options, router, createContext };
+  const mount = { ...errorAnswerOptions, ...options, router, createContext };
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
@@ -97,9 +97,9 @@ export function mountApi(
       createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),
       authenticate,
       onPrincipal,
-      problems: problemOptions,
+      problems: errorAnswerOptions,
       onError: options.onError,
-      extend: extendAgents,
+      extend: extendMcpServer,
     },
   );
   return { principalOf: (request) => principals.get(request) };

@@ -27,7 +27,7 @@ import { Transitions } from './runs/transitions/transitions.ts';
 import { pauseOrphans } from './schedules/due-schedules.ts';
 import { schedules } from './schedules/schedules.ts';
 import type { Runner } from './statements/scope.ts';
-import { seenOutputs, tools } from './tools/tools.ts';
+import { observedOutputSchemas, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -141,7 +141,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
       list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
     },
     integrations: { ...integrations(scoped), ...refreshes(scoped) },
-    tools: { ...tools(scoped), ...seenOutputs(scoped), ...toolChoice(scoped) },
+    tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped) },
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },

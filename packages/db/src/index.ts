@@ -65,12 +65,12 @@ export {
   type NewDecision,
   type NewDecisionRequest,
   type OpenDecisionRequest,
-  readConsents,
+  postponeToNextExpiry,
   readDecisionRequests,
   readExpiringRuns,
+  readOpenConsentRequests,
   readSealedState,
   voidDecisionRequests,
-  waitForExpiry,
 } from './runs/decision-requests.ts';
 export {
   type EventDraft,

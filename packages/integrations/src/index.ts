@@ -24,13 +24,18 @@ export {
   type GrantStore,
 } from './oauth/access.ts';
 export { createTokenChecker } from './oauth/access-token.ts';
-export { startAuthorization as authorizationUrl } from './oauth/authorize.ts';
+export { startAuthorization } from './oauth/authorize.ts';
 export type { Challenge } from './oauth/challenge.ts';
-export { discover } from './oauth/discover.ts';
-export { type RefreshGrant, refresh, revoke } from './oauth/grant.ts';
-export { discoveryEgress, isTemporary } from './oauth/http.ts';
-export { authorizationOf, isComplete, isSameSite, type ServiceAuthorization } from './oauth/protected-service.ts';
-export { redeem, UnknownClient } from './oauth/redeem.ts';
+export { discoverAuthorization } from './oauth/discover.ts';
+export { type RefreshGrant, refreshTokens, revokeTokens } from './oauth/grant.ts';
+export { discoveryEgress, isTemporaryError } from './oauth/http.ts';
+export {
+  authorizationOf,
+  isCompleteAuthorization,
+  isSameSite,
+  type ServiceAuthorization,
+} from './oauth/protected-service.ts';
+export { redeemCode, UnknownClient } from './oauth/redeem.ts';
 export { registerClient } from './oauth/register.ts';
 export { scopesIn, scopesToRequest } from './oauth/scopes.ts';
 export type { ClientAuthentication, OAuthClient } from './oauth/server.ts';

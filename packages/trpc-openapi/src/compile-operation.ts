@@ -27,7 +27,11 @@ export type Call<Input, Ctx> = {
 };
 
 /** Runs before the input is read, so that 401 and 403 precede 400. May return the context for the handler. */
-export type Authorize<Ctx, Caller> = (request: { ctx: Ctx; op: Operation; name: string }) => Caller | Promise<Caller>;
+export type Authorize<Ctx, HandlerContext> = (request: {
+  ctx: Ctx;
+  op: Operation;
+  name: string;
+}) => HandlerContext | Promise<HandlerContext>;
 
 export type CompileOptions = {
   readonly authorize?: Authorize<never, unknown>;
@@ -78,12 +82,12 @@ export function compileOperation(
   return {
     op,
     async prepare(ctx, readInput) {
-      const caller = authorize ? await authorize({ ctx, op, name }) : undefined;
+      const handlerContext = authorize ? await authorize({ ctx, op, name }) : undefined;
       const raw = await readInput();
       checkValue(raw);
       const parsed = safeParse(input, raw);
       if (!parsed.success) throw invalidInput(input, parsed.error.issues);
-      return { ctx: caller ?? ctx, input: parsed.data };
+      return { ctx: handlerContext ?? ctx, input: parsed.data };
     },
     handle(prepared, transport) {
       const result = handler(new HandlerCall(prepared, transport));
@@ -129,7 +133,7 @@ export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator
 }
 
 /** tRPC passes the last id of a reconnecting client as `lastEventId`. This moves it to the field of the operation. */
-export function createLastEventIdReader(op: Operation): (raw: unknown) => unknown {
+export function createLastEventIdMover(op: Operation): (raw: unknown) => unknown {
   const entry = Object.entries(op.http?.headers ?? {}).find(([header]) => header.toLowerCase() === 'last-event-id');
   const field = entry && fieldsOf(op.input as unknown as $ZodType).fields.get(entry[1]);
   if (!field) return (raw) => raw;

@@ -6,7 +6,7 @@ import {
   type Call,
   type CompiledOperation,
   compileOperation,
-  createLastEventIdReader,
+  createLastEventIdMover,
   type PreparedCall,
   type Transport,
   trpcItems,
@@ -34,9 +34,9 @@ export type Handler<T, Ctx> = T extends AnyOperation
 /** One handler for each operation, in the contract's shape: a missing or wrong one does not compile. */
 export type Handlers<C, Ctx> = { [K in keyof C]: C[K] extends AnyOperation ? Handler<C[K], Ctx> : Handlers<C[K], Ctx> };
 
-export type ImplementOptions<Ctx, Caller> = ProblemOptions & {
+export type ImplementOptions<Ctx, HandlerContext> = ProblemOptions & {
   /** Runs before the input is read. Throws a `ProblemError` to reject the call; otherwise returns the `ctx` of handlers. */
-  readonly authorize?: Authorize<Ctx, Caller>;
+  readonly authorize?: Authorize<Ctx, HandlerContext>;
   /**
    * Check every result against its schema, and answer 500 when it does not fit. For development and tests: results are
    * typed by the contract already, and the check adds about a third to the cost of a list of twenty.
@@ -66,10 +66,10 @@ export function setRequestId(ctx: unknown, id: string): void {
  * @param handlers in the contract's shape
  * @param options the error table, the authorisation hook and the development checks
  */
-export function implement<const C extends Contract, Ctx extends object = object, Caller = Ctx>(
+export function implement<const C extends Contract, Ctx extends object = object, HandlerContext = Ctx>(
   contract: C,
-  handlers: Handlers<C, Caller>,
-  options: ImplementOptions<Ctx, Caller> = {},
+  handlers: Handlers<C, HandlerContext>,
+  options: ImplementOptions<Ctx, HandlerContext> = {},
 ): RouterOf<C> {
   const problems = createProblemRenderer(options);
   const pingMs = options.pingMs ?? 20_000;
@@ -81,7 +81,7 @@ export function implement<const C extends Contract, Ctx extends object = object,
   const toProcedure = (name: string, op: Operation, handler: AnyHandler) => {
     if (typeof handler !== 'function') throw new Error(`The handler of ${name} is missing.`);
     const compiled = compileOperation(name, op, handler, options);
-    const moveLastEventId = createLastEventIdReader(op);
+    const moveLastEventId = createLastEventIdMover(op);
     const preparedProcedure = t.procedure.use(async ({ ctx, getRawInput, signal, next }) => {
       const call = await compiled.prepare(ctx, async () => moveLastEventId(await getRawInput())).catch(rethrow);
       return next({ ctx: { call, transport: new TrpcTransport(signal) } });

@@ -18,20 +18,20 @@ export async function actionsWalkthrough({ url, apiKey, say }: Endpoints): Promi
 
   const errand = structuredClone(errands.largeDeals);
   say(`Before it is run, "${errand.intent}":`);
-  const look = must(await client.POST('/v1/runs/preflight', { body: errand }));
-  for (const line of look.words) say(`  ${line}`);
-  const { calls, writes, atLeast } = look.estimate;
+  const preflight = must(await client.POST('/v1/runs/preflight', { body: errand }));
+  for (const line of preflight.words) say(`  ${line}`);
+  const { calls, writes, atLeast } = preflight.estimate;
   say(
-    `  ${atLeast ? 'at least ' : ''}${calls} calls, ${writes} of them write; ${look.missingConsents.length} consents are missing`,
+    `  ${atLeast ? 'at least ' : ''}${calls} calls, ${writes} of them write; ${preflight.missingConsents.length} consents are missing`,
   );
   const headers = { Prefer: 'wait=30' };
   const run = must(
-    await client.POST('/v1/runs', { body: { ...errand, ...(look.plan && { plan: look.plan }) }, headers }),
+    await client.POST('/v1/runs', { body: { ...errand, ...(preflight.plan && { plan: preflight.plan }) }, headers }),
   );
   if (!('plan' in run)) throw new Error('The key may not read runs.');
   say(`  a run that brings the plan: ${run.status}`);
   expect(run.status === 'SUCCESS', `The run ended as ${run.status}.`);
-  expect(textOf(run.plan.plan) === textOf(look.plan), 'The plan of the run is not the one that was shown.');
+  expect(textOf(run.plan.plan) === textOf(preflight.plan), 'The plan of the run is not the one that was shown.');
 
   await client.DELETE('/v1/actions/{key}', { params: { path: { key: KEY } } });
   const action = must(await client.POST('/v1/actions', { body: { key: KEY, runId: run.runId } }));
@@ -64,9 +64,9 @@ export async function actionsWalkthrough({ url, apiKey, say }: Endpoints): Promi
       planned++;
   }
   overheads.sort((a, b) => a - b);
-  const of = timed ? 'the request without the calls of the CRM' : 'the whole request, with the calls of the CRM';
+  const measured = timed ? 'the request without the calls of the CRM' : 'the whole request, with the calls of the CRM';
   const p50 = overheads[RUNS / 2] ?? Number.NaN;
-  say(`Run ${RUNS} times with other inputs: ${planned} plannings, overhead p50 ${p50.toFixed(1)} ms (${of})`);
+  say(`Run ${RUNS} times with other inputs: ${planned} plannings, overhead p50 ${p50.toFixed(1)} ms (${measured})`);
   expect(planned === 0, `${planned} of ${RUNS} runs were planned.`);
   await client.DELETE('/v1/actions/{key}', { params: { path: { key: KEY } } });
   return faults;

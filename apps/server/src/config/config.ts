@@ -7,7 +7,7 @@ import {
   ConfigError,
   parseBoolean,
   parseChoice,
-  parseHours,
+  parseHoursAsMs,
   parseOrigins,
   parseProxy,
   parsePublicUrl,
@@ -170,8 +170,8 @@ const toApprovals = (env: Env) => ({
   /** Whether a write to one integration needs approval after a read from another. */
   taint: parseBoolean('ERRAND_TAINT', env.ERRAND_TAINT),
   /** Time after which open approvals and uncertain effects expire. */
-  approvalExpiryMs: parseHours('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
-  effectExpiryMs: parseHours('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
+  approvalExpiryMs: parseHoursAsMs('ERRAND_APPROVAL_HOURS', env.ERRAND_APPROVAL_HOURS),
+  effectExpiryMs: parseHoursAsMs('ERRAND_EFFECT_HOURS', env.ERRAND_EFFECT_HOURS),
 });
 
 const MAX_DAYS = 36_500;

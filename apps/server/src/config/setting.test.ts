@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseBoolean, parseHours, parseTokenIssuers } from './setting.ts';
+import { ConfigError, parseBoolean, parseHoursAsMs, parseTokenIssuers } from './setting.ts';
 
 test('hours may be fractions, and are more than none', () => {
-  expect(['24', '0.5', '0.0001', undefined].map((value) => parseHours('H', value))).toEqual([
+  expect(['24', '0.5', '0.0001', undefined].map((value) => parseHoursAsMs('H', value))).toEqual([
     86_400_000,
     1_800_000,
     360,
     undefined,
   ]);
   for (const value of ['0', '-1', 'x', '1e3', '87601', '1.', ''])
-    expect(() => parseHours('H', value)).toThrow(ConfigError);
+    expect(() => parseHoursAsMs('H', value)).toThrow(ConfigError);
 });
 
 test('a flag is true or false, and false unless it is set', () => {

@@ -38,7 +38,7 @@ export const parseBoolean = (name: string, value: string | undefined): boolean =
   value !== undefined && parseChoice(name, value, ['true', 'false']) === 'true';
 
 /** Hours or fractions of hours, as milliseconds; undefined if unset. At most ten years. */
-export function parseHours(name: string, value: string | undefined): number | undefined {
+export function parseHoursAsMs(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = /^\d{1,5}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN;
   if (number > 0 && number <= 87_600) return Math.ceil(number * 3_600_000);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import {
   documentFile,
-  type ExtendAgents,
+  type ExtendMcpServer,
+  errorAnswerOptions,
   type MountDeps,
   mountApi,
   mountHtmlProblems,
   mountReference,
   mountServiceRoutes,
-  problemOptions,
 } from '@errand/api';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -22,7 +22,7 @@ export type HttpDeps = MountDeps & {
   rateLimit?: number;
   /** Number of proxies before this process. Each adds an entry to X-Forwarded-For; other entries are ignored. */
   trustedProxies: number;
-  extendAgents?: ExtendAgents;
+  extendMcpServer?: ExtendMcpServer;
 };
 
 /** The HTTP server: the API over REST, SSE, tRPC and MCP, its document and reference, and the pages about the service. */
@@ -32,17 +32,17 @@ export function createHttp({
   signal,
   rateLimit,
   trustedProxies,
-  extendAgents,
+  extendMcpServer,
   ...deps
 }: HttpDeps): FastifyInstance {
   const trustProxy = trustedProxies > 0 && ((_: string, hop: number) => hop < trustedProxies);
-  const options = Object.assign(serverOptions(problemOptions), { trustProxy });
+  const options = Object.assign(serverOptions(errorAnswerOptions), { trustProxy });
   const fastify = Fastify(options);
   const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
   mountHtmlProblems(fastify);
-  mountProblems(fastify, { ...problemOptions, onError });
-  const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendAgents });
+  mountProblems(fastify, { ...errorAnswerOptions, onError });
+  const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendMcpServer });
   logRequests(fastify, log, principalOf);
   const { clientDocument } = deps.connector;
   mountServiceRoutes(fastify, { document: readFileSync(documentFile, 'utf8'), clientDocument, ping, signal });

@@ -11,12 +11,12 @@ const entry = new URL('../../dist/planning/thread.js', import.meta.url);
 export const plannerWithoutModel = (limits: Omit<PlannerThreadsOptions, 'entry' | 'model' | 'secret'> = {}) =>
   createPlannerThreads({ ...limits, entry });
 
-/** @param secret for the delimiters of data in prompts */
+/** @param delimiterSecret for the delimiters of data in prompts */
 export function createPlanner(
   { model }: Config,
   egress: Egress,
   redact: (secret: Secret) => void,
-  secret: () => Buffer,
+  delimiterSecret: () => Buffer,
 ): PlannerThreads {
   if (!model) return plannerWithoutModel();
   const { fallback, ...first } = model;
@@ -24,6 +24,8 @@ export function createPlanner(
     if (options.apiKey) redact(options.apiKey);
     return createModel({ ...options, fetchFor: egress.fetchFor });
   };
-  const both = fallback ? withFallback(modelFor(first), modelFor({ ...first, ...fallback })) : modelFor(first);
-  return createPlannerThreads({ entry, model: both, secret });
+  const modelOrFallback = fallback
+    ? withFallback(modelFor(first), modelFor({ ...first, ...fallback }))
+    : modelFor(first);
+  return createPlannerThreads({ entry, model: modelOrFallback, secret: delimiterSecret });
 }

@@ -13,18 +13,18 @@ export async function openConfiguredDatabase(config: Config, log: Logger, redact
   for (const key of masterKeys) redactor.add(key);
   const server = configuredServer(config) ?? (await startEmbeddedServer(config));
   try {
-    const { url, tenantUrl = url, ownerUrl, local = server } = server;
+    const { url, tenantUrl = url, ownerUrl, fastestUrls = server } = server;
     for (const serverUrl of new Set([url, tenantUrl, ownerUrl ?? url])) {
       const { password } = new URL(serverUrl);
       if (password) redactor.add(decodeURIComponent(password));
     }
-    const applied = local.ownerUrl ? await migrate(local.ownerUrl) : await migrateOrCheck(url);
+    const applied = fastestUrls.ownerUrl ? await migrate(fastestUrls.ownerUrl) : await migrateOrCheck(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
     const onRefused = throttled((error: Error) => log.error({ err: error }, error.message));
     const db = openDatabase({
-      url: local.url,
-      tenantUrl: local.tenantUrl,
+      url: fastestUrls.url,
+      tenantUrl: fastestUrls.tenantUrl,
       masterKeys,
       poolSize: config.poolSize,
       onError,
@@ -47,7 +47,8 @@ export async function openConfiguredDatabase(config: Config, log: Logger, redact
 }
 
 type Urls = { url: string; tenantUrl?: string; ownerUrl?: string };
-type Server = Urls & { local?: Urls; pid?: number; stop?: () => Promise<void> };
+/** The URLs of the embedded Postgres are for others, by TCP; this process connects by `fastestUrls`, over its Unix socket. */
+type Server = Urls & { fastestUrls?: Urls; pid?: number; stop?: () => Promise<void> };
 
 const configuredServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
   databaseUrl && {

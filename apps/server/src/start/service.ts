@@ -1,4 +1,4 @@
-import { type ExtendAgents, registerIntegration } from '@errand/api';
+import { type ExtendMcpServer, registerIntegration } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
 import { scopes } from '@errand/contracts';
@@ -33,7 +33,7 @@ export type StartOptions = {
   /** Called when Postgres is ready, with the process id of the embedded one. */
   onPostgres?: (pid?: number) => void;
   /** For the conformance suite only; programs pass it, no setting does. */
-  extendAgents?: ExtendAgents;
+  extendMcpServer?: ExtendMcpServer;
 };
 
 /**
@@ -42,7 +42,7 @@ export type StartOptions = {
  */
 export async function startService(
   config: Config,
-  { held: heldPort, to, signal, onPostgres, extendAgents }: StartOptions = {},
+  { held: heldPort, to, signal, onPostgres, extendMcpServer }: StartOptions = {},
 ): Promise<Service> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor, to);
@@ -73,7 +73,7 @@ export async function startService(
       importer,
       connector,
       close: closeParts,
-    } = compose({ config, db, log, redactor, signal: stopping.signal, extendAgents });
+    } = compose({ config, db, log, redactor, signal: stopping.signal, extendMcpServer });
     closers.push(closeParts);
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();

@@ -25,13 +25,13 @@ export function editedArgs(
       continue;
     }
     const value = valueFrom(field, text);
-    if (value === undefined) faults.push({ pointer: field.pointer, message: invalidTexts[field.kind] });
+    if (value === undefined) faults.push({ pointer: field.pointer, message: faultMessages[field.kind] });
     else setAt(edited, field.pointer, value);
   }
   return { args: edited, faults };
 }
 
-const invalidTexts: Record<ArgumentField['kind'], string> = {
+const faultMessages: Record<ArgumentField['kind'], string> = {
   text: 'Enter a text.',
   long: 'Enter a text.',
   number: 'Enter a number.',

@@ -21,20 +21,20 @@ const INSTRUCTIONS =
   'Errand carries out an intent with the integrations of the user: it plans, asks a person where one must approve, and calls the services with credentials of the user. Start with execute_intent, follow with run_status.';
 
 /** The tools and the call handler of the server, for extensions. */
-export type OwnTools = {
+export type ServiceMcpTools = {
   tools: readonly Tool[];
   call: (request: CallToolRequest, mcp: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
   seal: RequestStates['mint'];
 };
 
 /** Adds the tools of a conformance suite to the server of a request. A program that mounts the API passes it; no setting does. */
-export type ExtendAgents = (server: Server, own: OwnTools) => void;
+export type ExtendMcpServer = (server: Server, serviceTools: ServiceMcpTools) => void;
 
 export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
   version: string;
   states: RequestStates;
   problems: ProblemOptions;
-  extend: ExtendAgents | undefined;
+  extend: ExtendMcpServer | undefined;
   /** Called with an unexpected error, whose text the caller does not see. */
   onError: (error: unknown, tool: string) => void;
 };
@@ -54,7 +54,7 @@ export function createMcpServer({ version, states, problems, extend, onError, ..
       inputRequired: { legacyShim: false },
     },
   );
-  const call: OwnTools['call'] = async ({ params }, mcp) => {
+  const call: ServiceMcpTools['call'] = async ({ params }, mcp) => {
     const tool = listedTools.find(({ listed }) => listed.name === params.name);
     if (!tool)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name} for this key.`);

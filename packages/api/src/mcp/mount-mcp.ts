@@ -9,7 +9,7 @@ import type { RequestContext } from '../context.ts';
 import type { ApiDeps, MountDeps } from '../deps.ts';
 import type { Router } from '../router.ts';
 import { type AgentCaller, createCallerReader } from './agent-caller.ts';
-import { createMcpServer, type ExtendAgents, type ServerDeps } from './mcp-server.ts';
+import { createMcpServer, type ExtendMcpServer, type ServerDeps } from './mcp-server.ts';
 import { createRequestStates } from './request-states.ts';
 import { challengeOf, METADATA_PATH, resourceMetadata } from './token-challenge.ts';
 
@@ -32,7 +32,7 @@ type McpOptions = {
   onPrincipal: (request: object, principal: CallerPrincipal) => void;
   problems: ProblemOptions;
   onError: OnError | undefined;
-  extend: ExtendAgents | undefined;
+  extend: ExtendMcpServer | undefined;
 };
 
 /** The context that is prepared before the SDK gets the request. */

@@ -9,7 +9,7 @@ import type { AnswerSubmission } from './mount-answer-page.ts';
 type Content = NonNullable<InputAnswer['content']>;
 
 /** Reads an answer. @throws ProblemError invalid_json, validation_failed */
-export function readInputAnswer(request: FastifyRequest): AnswerSubmission<InputView, InputAnswer> {
+export function readInputSubmission(request: FastifyRequest): AnswerSubmission<InputView, InputAnswer> {
   const pairs = formPairs(request);
   if (pairs === undefined) {
     const { token, ...answer } = validate(AnswerInputByLink, jsonBody(request));
@@ -54,14 +54,14 @@ export function readContent(fields: readonly FormField[], entered: ReadonlyMap<s
     if (text.trim() === '' && !field.required) continue;
     const value = readValue(field, text);
     if (value === undefined)
-      faults.push({ pointer: under('', field.name), message: invalidTexts[field.kind] ?? 'Fill this in.' });
+      faults.push({ pointer: under('', field.name), message: faultMessages[field.kind] ?? 'Fill this in.' });
     else content.push([field.name, value]);
   }
   if (faults.length > 0) throw invalidValues(faults);
   return Object.fromEntries(content);
 }
 
-const invalidTexts: Partial<Record<FormField['kind'], string>> = {
+const faultMessages: Partial<Record<FormField['kind'], string>> = {
   number: 'Enter a number.',
   integer: 'Enter a whole number.',
   boolean: 'Choose yes or no.',

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 import { findRequester } from '../links/requester.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
-import { readInputAnswer } from './input-submission.ts';
+import { readInputSubmission } from './input-submission.ts';
 import { type AnswerFields, mountAnswerPage } from './mount-answer-page.ts';
 
 /** The page on which a user answers an input request of a service. Opening a link does not answer the request. */
@@ -17,7 +17,7 @@ export function mountInputPage(
     kind: 'input',
     noun: 'request',
     read: ({ workspaceId, requestId }) => engine.readInput(workspaceId, requestId),
-    readAnswer: readInputAnswer,
+    readAnswer: readInputSubmission,
     send: ({ workspaceId, requestId }, answer, { holder, isForm }) =>
       engine.answerInput(workspaceId, { requestId, ...answer, asShown: isForm }, holder),
     title: 'A service asks you',

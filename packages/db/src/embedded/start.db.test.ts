@@ -89,7 +89,7 @@ test('is durable, checked, on loopback and a private socket alone, and asks for 
     unix_socket_directories: realpathSync(dir),
     unix_socket_permissions: '0700',
   });
-  for (const url of [server.url, server.local.url]) {
+  for (const url of [server.url, server.fastestUrls.url]) {
     const wrong = Object.assign(new URL(url), { password: 'guess' }).href;
     await expect(ask(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   }
@@ -110,15 +110,15 @@ test('is reached over its socket from this machine, even if it was already runni
   server = await startEmbedded({ dir });
   const again = await startEmbedded({ dir });
   expect(again.wasRunning).toBe(true);
-  for (const url of [...Object.values(server.local), again.local.url])
+  for (const url of [...Object.values(server.fastestUrls), again.fastestUrls.url])
     expect(await ask(url, BY_SOCKET)).toEqual({ n: true });
   expect(await ask(server.url, BY_SOCKET)).toEqual({ n: false });
 });
 
 test('is reached over loopback if the path of the socket is too long', async () => {
   server = await startEmbedded({ dir: join(dir, 'a'.repeat(90)), enterableParent: dir });
-  expect(server.local.url).toBe(server.url);
-  expect(await ask(server.local.url, BY_SOCKET)).toEqual({ n: false });
+  expect(server.fastestUrls.url).toBe(server.url);
+  expect(await ask(server.fastestUrls.url, BY_SOCKET)).toEqual({ n: false });
 });
 
 test('no login is a superuser, the superuser has no password, and the service logins own nothing', async () => {

@@ -44,8 +44,8 @@ export type EmbeddedOptions = {
 /** The URLs contain passwords: do not log them. */
 export type EmbeddedPostgres = Logins & {
   port: number;
-  /** The fastest connection from this machine: the Unix socket, or the same URLs without one. */
-  local: Logins;
+  /** For processes of this machine: over the Unix socket, or the same URLs without one. */
+  fastestUrls: Logins;
   /** The pid of the postmaster. SIGINT stops it immediately. */
   pid: number;
   wasRunning: boolean;
@@ -93,8 +93,8 @@ export async function startEmbedded({
     });
   };
   const logins = loginsAt(server.port, cluster.passwords);
-  const local = server.socketFolder ? overSocket(logins, server.socketFolder) : logins;
-  return { ...logins, local, port: server.port, pid: server.pid, wasRunning, stop };
+  const fastestUrls = server.socketFolder ? overSocket(logins, server.socketFolder) : logins;
+  return { ...logins, fastestUrls, port: server.port, pid: server.pid, wasRunning, stop };
 }
 
 /** The running server, once it answers: a server that was just killed may still be listed. */

@@ -58,7 +58,7 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
   client.on('error', () => {});
   await client.connect();
   try {
-    const { rows } = await client.query<{ mine: boolean; made: boolean }>(
+    const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
     );
     if (rows[0]?.mine !== false) return await migrate(connectionString);

@@ -139,13 +139,13 @@ export type NewDecision = {
   reason: string | null;
   args?: Json;
   output?: Json;
-  /** True: decides only an expired request. False: decides only an unexpired one. */
-  expired: boolean;
+  /** Whether the request must have expired: it is decided only if the database agrees. */
+  requestExpired: boolean;
   kinds: readonly DecisionKind[];
 };
 
 /** The decided request, with the number and time of its event; null if no open request of these kinds has the id. */
-export type Decided = (DueRun & { row: DecisionRequest; seq: number; createdAt: Date }) | null;
+export type Decided = (DueRun & { request: DecisionRequest; seq: number; createdAt: Date }) | null;
 
 type DecideInput = {
   decisionRequestId: string;
@@ -162,7 +162,7 @@ const DECIDE = {
   reason: { type: 'text', value: ({ decision }) => decision.reason },
   args: { type: 'json', value: ({ decision }) => jsonOrNull(decision.args) },
   output: { type: 'json', value: ({ decision }) => jsonOrNull(decision.output) },
-  expired: { type: 'bool', value: ({ decision }) => decision.expired },
+  request_expired: { type: 'bool', value: ({ decision }) => decision.requestExpired },
   kinds: { type: 'text[]', value: ({ decision }) => decision.kinds },
   event: { type: 'text', value: ({ event }) => event.type },
   event_data: { type: 'json', value: ({ event }) => event.data },
@@ -173,6 +173,9 @@ const { of: decide } = numbered(DECIDE);
 
 const CAN_CLAIM = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
 
+/** `run.due` of a claimed run, and of one that comes before those that have had no turn yet. */
+const [CLAIMED, DUE_AT_ONCE] = [0, 2] as const;
+
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 
 const DECIDE_TEXT = `
@@ -180,11 +183,11 @@ WITH decided AS (
   UPDATE decision_request SET decided_at = clock_timestamp(), decision = ${decide.decision}, decided_by = ${decide.by},
     decided_principal = ${decide.principal}, reason = ${decide.reason}, decided_args = ${decide.args}, output = ${decide.output}
   WHERE workspace_id = $1 AND decision_request_id = ${decide.decision_request_id} AND decided_at IS NULL
-    AND coalesce(expires_at <= clock_timestamp(), false) = ${decide.expired} AND kind = ANY(${decide.kinds})
+    AND coalesce(expires_at <= clock_timestamp(), false) = ${decide.request_expired} AND kind = ANY(${decide.kinds})
   RETURNING *
 ), moved AS (
   UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
-    due = CASE WHEN ${CAN_CLAIM} THEN 0 ELSE 2 END, lease = CASE WHEN ${CAN_CLAIM} THEN ${decide.worker} ELSE run.lease END,
+    due = CASE WHEN ${CAN_CLAIM} THEN ${CLAIMED} ELSE ${DUE_AT_ONCE} END, lease = CASE WHEN ${CAN_CLAIM} THEN ${decide.worker} ELSE run.lease END,
     epoch = run.epoch + CASE WHEN ${CAN_CLAIM} THEN 1 ELSE 0 END FROM decided
   WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
   RETURNING run.*
@@ -192,7 +195,7 @@ WITH decided AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, moved.run_id, moved.seq, ${decide.event}, ${decide.event_data}, moved.updated_at FROM moved
 )
-SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS "isClaimed", run.created_at AS "runCreatedAt"
+SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = ${CLAIMED} AS "isClaimed", run.created_at AS "runCreatedAt"
 FROM moved AS run JOIN decided AS d USING (run_id)`;
 
 /**
@@ -215,11 +218,11 @@ export async function decideRequest(
   const { isClaimed, runCreatedAt, ...row } = decided;
   const { runId, seq, updatedAt: createdAt } = row;
   const run = { ...row, createdAt: runCreatedAt };
-  return { row, runId, seq, createdAt, claimed: isClaimed ? { run, exceedsSlots: true, plan: null } : null };
+  return { request: row, runId, seq, createdAt, claimed: isClaimed ? { run, exceedsSlots: true, plan: null } : null };
 }
 
 /** Reads open consent requests for one integration and one user; for all users if `userId` is null. */
-export const readConsents = (
+export const readOpenConsentRequests = (
   scope: RunScope,
   customerIntegrationId: string,
   userId: string | null,
@@ -256,7 +259,8 @@ export const readExpiringRuns = (pool: RunScope['pool'], limit: number): Promise
     values: [limit],
   });
 
-export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
+/** Sets the time at which a suspended run is checked again: when its next open request expires, or in an hour if none does. */
+export async function postponeToNextExpiry(scope: RunScope, runId: string): Promise<void> {
   await queryRows(scope, {
     name: 'decision_request_expiry',
     text: `UPDATE run SET not_before = coalesce((SELECT min(d.expires_at) FROM decision_request d

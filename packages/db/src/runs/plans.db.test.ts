@@ -15,10 +15,10 @@ import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
   decideRequest,
   hasOpenDecisionRequest,
-  readConsents,
+  postponeToNextExpiry,
   readDecisionRequests,
   readExpiringRuns,
-  waitForExpiry,
+  readOpenConsentRequests,
 } from './decision-requests.ts';
 import { readEvents, readHeadAndEvents, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
@@ -162,7 +162,7 @@ const activations = () => writers().map((run) => ({ run }));
 const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
-const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
+const decision = { decision: 'approve', by: null, reason: null, requestExpired: false, kinds } as const;
 const claimant: ClaimingWorker = { worker: 'pool-a', slots: 60, startEvent: start };
 const aClaimed = { plan: null, run: { executionPlanId: newId() } } as ClaimedRun;
 const claim = (s: RunScope, changes: Partial<ClaimOptions>) =>
@@ -230,10 +230,10 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
   'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),
-  'open consents of all users': (s) => readConsents(s, 'crm_00000001', null),
+  'open consents of all users': (s) => readOpenConsentRequests(s, 'crm_00000001', null),
   'a credential that is announced': (s) =>
     markAnnounced(s.pool, { ...s, customerIntegrationId: 'crm_00000001', userId: 'user-7', since: new Date() }),
-  'the next expiry': (s) => waitForExpiry(s, anId()),
+  'the next expiry': (s) => postponeToNextExpiry(s, anId()),
   'expired keys': (s) => removeExpiredRequests(s.pool, 1000),
 };
 

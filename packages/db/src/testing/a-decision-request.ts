@@ -32,7 +32,7 @@ export const anAnswer: NewDecision = {
   decision: 'approve',
   by: null,
   reason: null,
-  expired: false,
+  requestExpired: false,
   kinds: ['tool_approval'],
 };
 

@@ -16,11 +16,11 @@ export type DisabledTools = {
   toolCount: number;
 };
 
-export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
+export type ToolVersion = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
 /** Maximum bytes of answer forms for a planner. */
 const MAX_SEEN_BYTES = 256 * 1024;
-const KEY = `i.registration_id || ':' || i.tools_version`;
+const TOOLS_KEY = `i.registration_id || ':' || i.tools_version`;
 const FROM_TOOLS = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
 export function tools(scoped: WorkspaceScope) {
@@ -31,7 +31,7 @@ export function tools(scoped: WorkspaceScope) {
       for (let i = 0; i < names.length; i += SLICE_SIZE) {
         const rows = await queryRows<NamedRow>(scoped, {
           name: 'tools_named',
-          text: `SELECT t.name, i.registration_id AS "registrationId", ${KEY} AS "toolsKey", CASE WHEN t.enabled THEN ${STORED_TOOL_TEXT} END AS text,
+          text: `SELECT t.name, i.registration_id AS "registrationId", ${TOOLS_KEY} AS "toolsKey", CASE WHEN t.enabled THEN ${STORED_TOOL_TEXT} END AS text,
               coalesce(t.change IN ('changed', 'removed'), false) AS "inReview"
             ${FROM_TOOLS} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
           values: [customerIntegrationIds, names.slice(i, i + SLICE_SIZE)],
@@ -46,7 +46,9 @@ export function tools(scoped: WorkspaceScope) {
     },
 
     /** The enabled reads of an HTTP integration that need a credential but no arguments. */
-    plainReads: (customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> =>
+    readsWithoutArguments: (
+      customerIntegrationId: string,
+    ): Promise<{ name: string; operation: string; path: string }[]> =>
       queryRows(scoped, {
         text: `SELECT t.name, t.operation, t.path ${FROM_TOOLS} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
           AND t.method = 'GET' AND t.path NOT LIKE '%{%' AND t.call->'server' IS NULL AND t.call->'anonymous' IS NULL
@@ -84,10 +86,10 @@ export function tools(scoped: WorkspaceScope) {
   };
 }
 
-export function seenOutputs(scoped: WorkspaceScope) {
+export function observedOutputSchemas(scoped: WorkspaceScope) {
   return {
-    /** The form of earlier answers of a tool (`storeSeenOutput`); undefined if there is none, or the tool has changed. */
-    async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {
+    /** The form of earlier answers of a tool (`storeObservedOutputSchema`); undefined if there is none, or the tool has changed. */
+    async observedOutputSchema({ name, fingerprint }: ToolVersion): Promise<JsonSchema | undefined> {
       const row = await queryRow<{ seen: JsonSchema | null }>(scoped, {
         name: 'tool_seen',
         text: 'SELECT seen_output AS seen FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
@@ -97,7 +99,7 @@ export function seenOutputs(scoped: WorkspaceScope) {
     },
 
     /** Stores the form of answers, unless the tool has changed. */
-    async storeSeenOutput({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
+    async storeObservedOutputSchema({ name, fingerprint }: ToolVersion, output: JsonSchema): Promise<void> {
       await queryRow(scoped, {
         name: 'tool_note_seen',
         text: 'UPDATE tool SET seen_output = $5 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
@@ -106,7 +108,7 @@ export function seenOutputs(scoped: WorkspaceScope) {
     },
 
     /** The answer forms of enabled tools by name, up to MAX_SEEN_BYTES. */
-    async seenOutputs(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
+    async observedOutputSchemas(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
       const rows = await queryRows<{ name: string; seen: JsonSchema }>(scoped, {
         name: 'tools_seen',
         text: `SELECT name, seen FROM (

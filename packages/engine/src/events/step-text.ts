@@ -42,7 +42,7 @@ function successText(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount:
   const times = done.length === 1 ? '' : ` ${done.length} times`;
   if (tool.name === ASK.name) return `Answered${times}.`;
   if (paged) {
-    const items = counted(paged.items, itemNoun(tool));
+    const items = counted(paged.itemCount, itemNoun(tool));
     if (paged.capped) return `${name} answered with the first ${items}; there may be more.`;
     return `${name} answered with ${items} on ${done.length} page${times && 's'}.`;
   }

@@ -8,13 +8,16 @@ import {
   type Transition,
   type UsageDelta,
 } from '@errand/db';
-import { type Publish, transition, type Writer, type WritingScope } from '../model/transition.ts';
+import { type Publish, type TransitionWriter, transition, type WritingScope } from '../model/transition.ts';
 import { type StoredCall, toDraft } from './event-json.ts';
 
 /** This worker no longer holds the run: it was cancelled, or another worker claimed it. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
+
+/** The run as its activation holds it. */
+type HeldRun = TransitionWriter & { epoch: number };
 
 type WriterDeps = {
   scope: WritingScope;
@@ -38,7 +41,7 @@ export class ActivationWriter {
   failure: unknown;
 
   constructor(
-    private readonly run: Writer & { epoch: number },
+    private readonly run: HeldRun,
     private readonly deps: WriterDeps,
   ) {}
 

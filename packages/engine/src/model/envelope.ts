@@ -12,16 +12,16 @@ import type { StoredPlan } from '@errand/db';
 import { canonicalJson, type Doubt } from '@errand/plan';
 
 /**
- * A stored plan with the fingerprints of its tools, which reveal changed tools. `looks`: number of earlier plans of the run that only
- * read; the plan may contain values of their outputs. `answered`: people answered questions of its planner. `earlier`: set if it
- * replaces another plan.
+ * A plan with the fingerprints of its tools, which reveal changed tools. It is stored as JSON, so its members keep their names. `looks`:
+ * number of earlier plans of the run that only read; the plan may contain values of their outputs. `answered`: people answered questions
+ * of its planner. `earlier`: set if it replaces another plan.
  */
 export type Envelope = {
   plan: Plan;
   fingerprints: { [tool: string]: string };
   looks?: number;
   answered?: true;
-  earlier?: EarlierPlan;
+  earlier?: EarlierPlans;
   /** Doubts that its planner received and repeated. */
   doubts?: Doubt[];
   /** The input of a run of an action, which expressions read as `input`. */
@@ -29,10 +29,10 @@ export type Envelope = {
 };
 
 /**
- * Facts about earlier plans: ids of the steps that have written, and the write tools of the first plan. `missed`: the reason why the
- * first plan found nothing, so that this one only reads.
+ * Facts about earlier plans. `wrote`: ids of the steps that have written. `mayWrite`: the write tools of the first plan. `missed`: the
+ * reason why the first plan found nothing, so that this one only reads.
  */
-export type EarlierPlan = {
+export type EarlierPlans = {
   wrote: string[];
   mayWrite: string[];
   missed?: { code: string; message: string };

@@ -12,7 +12,7 @@ import {
 export type RunRef = { workspaceId: string; runId: string };
 
 /** The writer of a transition: an activation with its epoch, or null for a caller, which ends the activation by its write. */
-export type Writer = RunWriter & { status: RunStatus };
+export type TransitionWriter = RunWriter & { status: RunStatus };
 
 /** A scope with transitions that may be applied in a batch with those of other runs. */
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
@@ -30,7 +30,7 @@ export type PublishedEvent = EventRow & { readonly ended?: EndedRun };
  */
 export async function transition(
   { scope, publish }: { scope: WritingScope; publish: Publish },
-  writer: Writer,
+  writer: TransitionWriter,
   change: Transition,
 ): Promise<boolean> {
   if (isTerminal(writer.status) || !isLegalTransition(writer.status, change.to)) {

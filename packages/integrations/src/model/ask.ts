@@ -5,7 +5,7 @@ import { addUsage, type ModelCost, ModelFailure, type TokenUsage } from '@errand
 import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import { generateText, type LanguageModelUsage } from 'ai';
 import type { Progress } from './collect.ts';
-import { failedCall, isNetworkError, toModelFailure, withoutSecret } from './failure.ts';
+import { answerWithoutKey, failedCall, isNetworkError, toModelFailure } from './failure.ts';
 import { type ModelPrice, type ModelSettings, madeByOf } from './options.ts';
 import { conversationFor, languageModel, providerOptionsFor } from './provider.ts';
 import { Replies } from './replies.ts';
@@ -32,7 +32,7 @@ export function createAsk(settings: ModelSettings): AskModel {
       if (!form.isForOnePrompt) lastForm = form;
       const { text, finishReason: finish } = answer;
       const cutAt = finish === 'length' ? form.maxOutputTokens : undefined;
-      return { text: withoutSecret(text, settings.apiKey), finish, madeBy: madeByOf(settings), cutAt };
+      return { text: answerWithoutKey(text, settings.apiKey), finish, madeBy: madeByOf(settings), cutAt };
     }
   };
 

@@ -109,11 +109,11 @@ function parsedBody(text = ''): unknown {
 }
 
 /** Local endpoints accept any key, such as `none`; answers may contain such a word. */
-const SHORTEST_SECRET = 12;
+const MIN_KEY_LENGTH_IN_ANSWERS = 12;
 
 /** The answer of a model, which may quote the key. */
-export const withoutSecret = (text: string, apiKey: Secret | undefined): string =>
-  (apiKey?.reveal().length ?? 0) < SHORTEST_SECRET ? text : withoutKey(text, apiKey);
+export const answerWithoutKey = (text: string, apiKey: Secret | undefined): string =>
+  (apiKey?.reveal().length ?? 0) < MIN_KEY_LENGTH_IN_ANSWERS ? text : withoutKey(text, apiKey);
 
 /** Endpoints echo keys in errors, plain or encoded. */
 function withoutKey(text: string, apiKey: Secret | undefined): string {

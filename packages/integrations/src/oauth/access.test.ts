@@ -4,8 +4,8 @@ import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { type CurrentGrant, freshAccess, type GrantStore } from './access.ts';
 import { startAuthorization } from './authorize.ts';
-import { discover } from './discover.ts';
-import { redeem } from './redeem.ts';
+import { discoverAuthorization } from './discover.ts';
+import { redeemCode } from './redeem.ts';
 
 /** A single grant in memory, with a lock. */
 class MemoryGrants implements GrantStore<string> {
@@ -42,10 +42,10 @@ let row: MemoryGrants;
 beforeEach(async () => {
   stub = await startStubAuthorizationServer();
   egress = createEgress({ allowOrigins: [stub.origin] });
-  const server = await discover({ issuer: stub.origin }, { egress });
+  const server = await discoverAuthorization({ issuer: stub.origin }, { egress });
   const client = { clientId: stub.clientId, clientSecret: new Secret(stub.clientSecret) };
   const { url, pending } = await startAuthorization({ server, client, redirectUri: 'https://e.example.com/cb' });
-  const tokens = await redeem({ server, client, callback: stub.consent(url), pending }, { egress });
+  const tokens = await redeemCode({ server, client, callback: stub.consent(url), pending }, { egress });
   row = new MemoryGrants(keptOf(tokens, { server, client, refreshToken: tokens.refreshToken as Secret }));
 });
 afterEach(async () => {

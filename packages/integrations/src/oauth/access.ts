@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import { type RefreshGrant, refresh } from './grant.ts';
+import { type RefreshGrant, refreshTokens } from './grant.ts';
 import type { EgressContext } from './http.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -78,7 +78,7 @@ async function refreshIfNeeded(
   };
   if (options.rejectedWasRefreshed && isSame(grant.accessToken, rejectedToken)) return reconnectUpdate('rejected');
   if (!grant.refreshGrant) return isUsable(grant, 0, rejectedToken) ? unchanged : reconnectUpdate('no_refresh_token');
-  const refreshed = await refresh(grant.refreshGrant, options);
+  const refreshed = await refreshTokens(grant.refreshGrant, options);
   if (refreshed.kind === 'tokens')
     return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
   if (refreshed.kind !== 'later') return reconnectUpdate(refreshed.kind === 'lost' ? 'lost' : refreshed.reason);

@@ -3,7 +3,7 @@ import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
-import { type RefreshResult, refresh, revoke } from './grant.ts';
+import { type RefreshResult, refreshTokens, revokeTokens } from './grant.ts';
 
 /** The id and secret in the header, as a server decodes them. */
 const readings = {
@@ -43,7 +43,7 @@ const grantAt = (reading: Reading) => {
   };
 };
 const outcome = async (reading: Reading): Promise<RefreshResult['kind']> =>
-  (await refresh(grantAt(reading), { egress })).kind;
+  (await refreshTokens(grantAt(reading), { egress })).kind;
 
 describe('an id and a secret in the header', () => {
   const plain: [string, string][] = [
@@ -53,7 +53,7 @@ describe('an id and a secret in the header', () => {
   it.each(plain)('reach a server that does not decode: %s, %s', async (clientId, clientSecret) => {
     client = { clientId, clientSecret };
     for (const reading of Object.keys(readings) as Reading[]) expect(await outcome(reading), reading).toBe('tokens');
-    expect(await revoke(grantAt('does not decode'), { egress })).toEqual({ kind: 'revoked' });
+    expect(await revokeTokens(grantAt('does not decode'), { egress })).toEqual({ kind: 'revoked' });
   });
 
   it.each([
@@ -66,6 +66,6 @@ describe('an id and a secret in the header', () => {
   ])('are read by a server that decodes as they are: %s, %s', async (clientId, clientSecret) => {
     client = { clientId, clientSecret };
     expect(await outcome('decodes')).toBe('tokens');
-    expect(await revoke(grantAt('decodes'), { egress })).toEqual({ kind: 'revoked' });
+    expect(await revokeTokens(grantAt('decodes'), { egress })).toEqual({ kind: 'revoked' });
   });
 });

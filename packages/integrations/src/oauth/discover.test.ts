@@ -4,9 +4,9 @@ import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { startAuthorization } from './authorize.ts';
-import { discover } from './discover.ts';
-import { refresh, revoke } from './grant.ts';
-import { redeem } from './redeem.ts';
+import { discoverAuthorization } from './discover.ts';
+import { refreshTokens, revokeTokens } from './grant.ts';
+import { redeemCode } from './redeem.ts';
 
 const started: StubAuthorizationServer[] = [];
 let inner: StubService;
@@ -38,7 +38,7 @@ describe('discovery', () => {
     ['/tenant/a/.well-known/openid-configuration', '/tenant/a'],
   ])('finds metadata at %s of the issuer with path "%s"', async (wellKnown, path) => {
     const { stub, egress } = await serverAt({ wellKnown, path });
-    expect(await discover({ issuer: stub.origin + path }, { egress })).toEqual({
+    expect(await discoverAuthorization({ issuer: stub.origin + path }, { egress })).toEqual({
       issuer: stub.origin + path,
       authorizationUrl: `${stub.origin}/authorize`,
       tokenUrl: `${stub.origin}/token`,
@@ -57,24 +57,30 @@ describe('discovery', () => {
     });
     const both = createEgress({ allowOrigins: [page.origin, stub.origin] });
     closing.push(both);
-    expect(await discover({ issuer: page.origin }, { egress: both })).toMatchObject({ issuer: page.origin });
-    await expect(discover({ issuer: page.origin }, { egress })).rejects.toMatchObject({ code: 'url_not_allowed' });
+    expect(await discoverAuthorization({ issuer: page.origin }, { egress: both })).toMatchObject({
+      issuer: page.origin,
+    });
+    await expect(discoverAuthorization({ issuer: page.origin }, { egress })).rejects.toMatchObject({
+      code: 'url_not_allowed',
+    });
     await page.close();
   });
 
   it('reads what an OpenAPI document points to', async () => {
     const { stub, egress } = await serverAt({ wellKnown: '/a/.well-known/openid-configuration', path: '/a' });
     const openIdConnectUrl = `${stub.origin}/a/.well-known/openid-configuration`;
-    expect(await discover({ openIdConnectUrl }, { egress })).toMatchObject({ issuer: `${stub.origin}/a` });
+    expect(await discoverAuthorization({ openIdConnectUrl }, { egress })).toMatchObject({ issuer: `${stub.origin}/a` });
     stub.metadata.issuer = stub.origin;
-    await expect(discover({ openIdConnectUrl }, { egress })).rejects.toMatchObject({ code: 'oauth_issuer_mismatch' });
+    await expect(discoverAuthorization({ openIdConnectUrl }, { egress })).rejects.toMatchObject({
+      code: 'oauth_issuer_mismatch',
+    });
   });
 
   it('refuses metadata of another issuer, of a server without S256, and without endpoints', async () => {
     const { stub, egress } = await serverAt();
     const refused = (change: object) => {
       Object.assign(stub.metadata, change);
-      return discover({ issuer: stub.origin }, { egress }).then(
+      return discoverAuthorization({ issuer: stub.origin }, { egress }).then(
         () => 'taken',
         ({ code }) => code,
       );
@@ -90,14 +96,14 @@ describe('discovery', () => {
   it('takes two URLs as they are, and learns more when the metadata of their origin names the same two', async () => {
     const { stub, egress } = await serverAt();
     const endpoints = { authorizationUrl: `${stub.origin}/authorize`, tokenUrl: `${stub.origin}/token` };
-    expect(await discover(endpoints, { egress })).toMatchObject({
+    expect(await discoverAuthorization(endpoints, { egress })).toMatchObject({
       ...endpoints,
       issuer: stub.origin,
       sendsIssuer: true,
     });
     const otherEndpoints = { ...endpoints, tokenUrl: `${stub.origin}/other` };
-    expect(await discover(otherEndpoints, { egress })).toEqual(otherEndpoints);
-    await expect(discover({ tokenUrl: endpoints.tokenUrl }, { egress })).rejects.toMatchObject({
+    expect(await discoverAuthorization(otherEndpoints, { egress })).toEqual(otherEndpoints);
+    await expect(discoverAuthorization({ tokenUrl: endpoints.tokenUrl }, { egress })).rejects.toMatchObject({
       code: 'oauth_failed',
     });
   });
@@ -131,7 +137,7 @@ describe.each(forms)('the address %s', (form) => {
     const before = inner.connections();
     const refused = async (hints: object) =>
       expect(
-        await discover(hints, { egress }).then(
+        await discoverAuthorization(hints, { egress }).then(
           () => 'taken',
           ({ code }) => code,
         ),
@@ -161,11 +167,11 @@ describe.each(forms)('the address %s', (form) => {
       client,
       redirectUri: 'https://e.example.com/cb',
     });
-    const call = redeem({ server, client, callback: stub.consent(requestUrl), pending }, { egress });
+    const call = redeemCode({ server, client, callback: stub.consent(requestUrl), pending }, { egress });
     await expect(call).rejects.toMatchObject({ code: 'oauth_failed' });
     const refreshToken = new Secret('r');
-    expect(await refresh({ server, client, refreshToken }, { egress })).toMatchObject({ kind: 'later' });
-    expect(await revoke({ server, client, refreshToken }, { egress })).toEqual({ kind: 'failed' });
+    expect(await refreshTokens({ server, client, refreshToken }, { egress })).toMatchObject({ kind: 'later' });
+    expect(await revokeTokens({ server, client, refreshToken }, { egress })).toEqual({ kind: 'failed' });
 
     expect(inner.connections()).toBe(before);
     expect(stub.hits.filter((hit) => hit.url !== '/.well-known/oauth-authorization-server')).toEqual([]);

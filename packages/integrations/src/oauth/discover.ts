@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
-import { checkAnswered, type EgressContext, fetchOptionsFor, isTemporary, readUrl } from './http.ts';
+import { checkAnswered, type EgressContext, fetchOptionsFor, isTemporaryError, readUrl } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -17,7 +17,7 @@ const OIDC_PATH = '/.well-known/openid-configuration';
  * answers can be checked, and tokens can be revoked. The egress guard checks every URL, also those from metadata.
  * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
  */
-export async function discover(hints: ServerHints, context: EgressContext): Promise<AuthorizationServer> {
+export async function discoverAuthorization(hints: ServerHints, context: EgressContext): Promise<AuthorizationServer> {
   const { issuer, openIdConnectUrl, authorizationUrl, tokenUrl } = hints;
   const server =
     issuer !== undefined
@@ -89,7 +89,7 @@ export async function issuerMetadata(issuer: string, context: EgressContext): Pr
     } catch (error) {
       if ((error as { code?: string }).code !== 'oauth_failed') throw error;
       // A URL that did not answer matters more than one without metadata.
-      if (failure === undefined || isTemporary(error)) failure = error;
+      if (failure === undefined || isTemporaryError(error)) failure = error;
     }
   }
   throw failure;

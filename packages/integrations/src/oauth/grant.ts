@@ -32,7 +32,7 @@ export type RefreshResult =
   | { kind: 'lost' };
 
 /** Requests a new access token once. Returns faults of the server as results. @throws EgressError if the call is canceled before it is sent */
-export async function refresh(grant: RefreshGrant, context: EgressContext): Promise<RefreshResult> {
+export async function refreshTokens(grant: RefreshGrant, context: EgressContext): Promise<RefreshResult> {
   const { server, client, refreshToken, scope, resource, audience } = grant;
   const parties = requestParties(server, client);
   let response: Response;
@@ -93,7 +93,7 @@ type Revocation = Pick<RefreshGrant, 'server' | 'client'> & Partial<Pick<Tokens,
 export type RevocationResult = { kind: 'revoked' | 'unsupported' | 'failed' };
 
 /** Revokes tokens (RFC 7009). The refresh token comes first: most servers revoke its access tokens with it. */
-export async function revoke(revocation: Revocation, context: EgressContext): Promise<RevocationResult> {
+export async function revokeTokens(revocation: Revocation, context: EgressContext): Promise<RevocationResult> {
   const { server, client, accessToken, refreshToken } = revocation;
   const { revocationUrl } = server;
   if (revocationUrl === undefined) return { kind: 'unsupported' };

@@ -75,7 +75,7 @@ export function checkAnswered(status: number): void {
 }
 
 /** Whether a server did not answer, so that a repetition may succeed. */
-export function isTemporary(error: unknown): boolean {
+export function isTemporaryError(error: unknown): boolean {
   const code = findEgressError(error)?.code;
   return code === 'upstream_unreachable' || code === 'upstream_timeout' || code === 'canceled';
 }

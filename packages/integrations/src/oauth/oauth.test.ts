@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubAuthorizationServer, startStubAuthorizationServer } from '../testing/stub-authorization-server.ts';
 import { startAuthorization } from './authorize.ts';
-import { discover } from './discover.ts';
-import { refresh, revoke } from './grant.ts';
-import { redeem } from './redeem.ts';
+import { discoverAuthorization } from './discover.ts';
+import { refreshTokens, revokeTokens } from './grant.ts';
+import { redeemCode } from './redeem.ts';
 import type { AuthorizationServer, OAuthClient } from './server.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   stub = await startStubAuthorizationServer();
   egress = createEgress({ allowOrigins: [stub.origin], limits: { totalMs: 2_000 } });
   client = { clientId: stub.clientId, clientSecret: new Secret(stub.clientSecret) };
-  server = await discover({ issuer: stub.origin }, { egress });
+  server = await discoverAuthorization({ issuer: stub.origin }, { egress });
 });
 afterEach(async () => {
   await egress.close();
@@ -30,7 +30,7 @@ const begin = (more: object = {}) =>
   startAuthorization({ server, client, redirectUri: REDIRECT_URI, scopes: ['events.read'], ...more });
 const connect = async (more: object = {}): Promise<Tokens> => {
   const { url, pending } = await begin(more);
-  return redeem({ server, client, callback: stub.consent(url), pending }, { egress });
+  return redeemCode({ server, client, callback: stub.consent(url), pending }, { egress });
 };
 const hits = (path: string) => stub.hits.filter((hit) => hit.url.startsWith(path));
 
@@ -56,7 +56,7 @@ describe('a consent', () => {
     expect(JSON.stringify(pending)).not.toContain(state.reveal());
 
     const redemption = { server, client, callback: stub.consent(url), pending, resource: 'https://api.example.com/' };
-    const tokens = await redeem(redemption, { egress });
+    const tokens = await redeemCode(redemption, { egress });
     expect(tokens).toMatchObject({ issuer: stub.origin, scope: 'events.read' });
     expect(tokens.refreshToken?.reveal()).toMatch(/^[\w-]{32}$/);
     expect(Number(tokens.expiresAt) - Date.now()).toBeGreaterThan(3_590_000);
@@ -79,7 +79,7 @@ describe('a consent', () => {
       };
       const parts = [{ alg: 'RS256' }, { ...right, ...claims }, 1];
       stub.answer.id_token = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-      const call = redeem({ server, client, callback: stub.consent(url), pending }, { egress });
+      const call = redeemCode({ server, client, callback: stub.consent(url), pending }, { egress });
       await expect(call).rejects.toMatchObject({ code: 'oauth_failed' });
     }
   });
@@ -104,7 +104,7 @@ describe('a consent', () => {
       body: JSON.stringify({ access_token: 'a1', expires_in: 1e300, id_token: 'x', scope, ...nothing }),
     });
     const { url, pending } = await begin();
-    const tokens = await redeem(
+    const tokens = await redeemCode(
       { server, client: { clientId: 'public' }, callback: stub.consent(url), pending },
       { egress },
     );
@@ -140,7 +140,7 @@ describe('an answer', () => {
     const { url, pending } = await begin();
     const callback = stub.consent(url);
     change(callback);
-    const refused = await redeem({ server, client, callback, pending }, { egress }).catch((error) => error);
+    const refused = await redeemCode({ server, client, callback, pending }, { egress }).catch((error) => error);
     expect(refused).toMatchObject({ code });
     expect(refused.message).not.toContain('<script>');
     expect(hits('/token')).toHaveLength(0);
@@ -148,7 +148,7 @@ describe('an answer', () => {
 
   it('to nothing that is kept is refused', async () => {
     const { url } = await begin();
-    const call = redeem({ server, client, callback: stub.consent(url), pending: undefined }, { egress });
+    const call = redeemCode({ server, client, callback: stub.consent(url), pending: undefined }, { egress });
     await expect(call).rejects.toMatchObject({ code: 'oauth_state_invalid' });
   });
 
@@ -157,7 +157,7 @@ describe('an answer', () => {
     const callback = stub.consent(url);
     const otherServer = { ...server, issuer: 'https://other.example.com' };
     callback.set('iss', otherServer.issuer);
-    const call = redeem({ server: otherServer, client, callback, pending }, { egress });
+    const call = redeemCode({ server: otherServer, client, callback, pending }, { egress });
     await expect(call).rejects.toMatchObject({ code: 'oauth_issuer_mismatch' });
   });
 
@@ -167,7 +167,7 @@ describe('an answer', () => {
     const { url, pending } = await begin();
     const callback = stub.consent(url);
     callback.set('iss', 'https://evil.example.com');
-    const call = redeem({ server, client, callback, pending }, { egress });
+    const call = redeemCode({ server, client, callback, pending }, { egress });
     await expect(call).rejects.toMatchObject({ code: 'oauth_issuer_mismatch' });
   });
 
@@ -188,7 +188,7 @@ describe('an answer', () => {
     const { url, pending } = await begin();
     const callback = stub.consent(url);
     stub.faults.push(fault);
-    const failed = await redeem({ server, client, callback, pending }, { egress }).catch((error) => error);
+    const failed = await redeemCode({ server, client, callback, pending }, { egress }).catch((error) => error);
     expect(failed).toMatchObject({ code: 'oauth_failed' });
     expect(failed.message + failed.detail).not.toContain('secret-words');
   });
@@ -196,8 +196,8 @@ describe('an answer', () => {
   it('is redeemed once', async () => {
     const { url, pending } = await begin();
     const callback = stub.consent(url);
-    await redeem({ server, client, callback, pending }, { egress });
-    const again = redeem({ server, client, callback, pending }, { egress });
+    await redeemCode({ server, client, callback, pending }, { egress });
+    const again = redeemCode({ server, client, callback, pending }, { egress });
     await expect(again).rejects.toMatchObject({ code: 'oauth_failed' });
   });
 });
@@ -212,12 +212,12 @@ describe('a refresh', () => {
 
   it('gives new tokens, and keeps what the answer leaves out', async () => {
     const first = await connect();
-    const second = await refresh(grantOf(first), { egress });
+    const second = await refreshTokens(grantOf(first), { egress });
     expect(second).toMatchObject({ kind: 'tokens', tokens: { scope: 'events.read', issuer: stub.origin } });
     if (second.kind !== 'tokens') throw new Error(second.kind);
     expect(second.tokens.refreshToken?.reveal()).not.toBe(first.refreshToken?.reveal());
     stub.answer.refresh_token = undefined;
-    const third = await refresh(grantOf(second.tokens), { egress });
+    const third = await refreshTokens(grantOf(second.tokens), { egress });
     expect(third.kind === 'tokens' && third.tokens.refreshToken?.reveal()).toBe(second.tokens.refreshToken?.reveal());
   });
 
@@ -265,21 +265,23 @@ describe('a refresh', () => {
   ])('that meets %j comes to %j', async (fault, outcome) => {
     const tokens = await connect();
     stub.faults.push(fault);
-    expect(await refresh(grantOf(tokens), { egress })).toEqual(outcome);
+    expect(await refreshTokens(grantOf(tokens), { egress })).toEqual(outcome);
     expect(hits('/token')).toHaveLength(2);
   });
 
   it('is tried later when the server was not reached, so nothing was sent', async () => {
     const tokens = await connect();
     await stub.close();
-    expect(await refresh(grantOf(tokens), { egress })).toMatchObject({ kind: 'later' });
+    expect(await refreshTokens(grantOf(tokens), { egress })).toMatchObject({ kind: 'later' });
   });
 
   it('of a token that was used before ends the grant', async () => {
     const first = await connect();
-    const second = await refresh(grantOf(first), { egress });
-    expect(await refresh(grantOf(first), { egress })).toEqual({ kind: 'reconnect', reason: 'invalid_grant' });
-    expect(second.kind === 'tokens' && (await refresh(grantOf(second.tokens), { egress })).kind).toBe('reconnect');
+    const second = await refreshTokens(grantOf(first), { egress });
+    expect(await refreshTokens(grantOf(first), { egress })).toEqual({ kind: 'reconnect', reason: 'invalid_grant' });
+    expect(second.kind === 'tokens' && (await refreshTokens(grantOf(second.tokens), { egress })).kind).toBe(
+      'reconnect',
+    );
     expect(stub.reuses()).toBe(1);
   });
 });
@@ -288,11 +290,11 @@ describe('a revocation', () => {
   it('ends the grant where the server offers it', async () => {
     const tokens = await connect();
     const refreshToken = tokens.refreshToken as Secret;
-    expect(await revoke({ server, client, ...tokens }, { egress })).toEqual({ kind: 'revoked' });
-    expect(await refresh({ server, client, refreshToken }, { egress })).toMatchObject({ kind: 'reconnect' });
+    expect(await revokeTokens({ server, client, ...tokens }, { egress })).toEqual({ kind: 'revoked' });
+    expect(await refreshTokens({ server, client, refreshToken }, { egress })).toMatchObject({ kind: 'reconnect' });
     const { revocationUrl: _, ...plain } = server;
-    expect(await revoke({ server: plain, client, refreshToken }, { egress })).toEqual({ kind: 'unsupported' });
+    expect(await revokeTokens({ server: plain, client, refreshToken }, { egress })).toEqual({ kind: 'unsupported' });
     const wrong = { ...client, clientSecret: new Secret('wrong') };
-    expect(await revoke({ server, client: wrong, refreshToken }, { egress })).toEqual({ kind: 'failed' });
+    expect(await revokeTokens({ server, client: wrong, refreshToken }, { egress })).toEqual({ kind: 'failed' });
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { challengeOf } from './challenge.ts';
-import { isTemporary } from './http.ts';
+import { isTemporaryError } from './http.ts';
 import { authorizationOf } from './protected-service.ts';
 import { registerClient } from './register.ts';
 
@@ -191,7 +191,7 @@ describe('the authorization server of a service', () => {
     ]) {
       ofServer = { [SERVER]: bad };
       const error = await find().catch((caught: unknown) => caught);
-      expect([error, isTemporary((error as Error).cause)]).toEqual([refused('oauth_failed'), false]);
+      expect([error, isTemporaryError((error as Error).cause)]).toEqual([refused('oauth_failed'), false]);
     }
     expect(server.hits.some(({ url }) => url === '/resource' || url === '/y')).toBe(false);
   });
@@ -200,9 +200,9 @@ describe('the authorization server of a service', () => {
     ofService = { [RESOURCE]: resourceOf() };
     ofServer = { [SERVER]: send(503, {}, '') };
     const error = await find().catch((caught: unknown) => caught);
-    expect([error, isTemporary(error)]).toEqual([refused('oauth_failed'), true]);
+    expect([error, isTemporaryError(error)]).toEqual([refused('oauth_failed'), true]);
     ofService = { [`${RESOURCE}/mcp`]: send(500, {}, '') };
-    expect(isTemporary(await find().catch((caught: unknown) => caught))).toBe(true);
+    expect(isTemporaryError(await find().catch((caught: unknown) => caught))).toBe(true);
   });
 });
 
@@ -279,6 +279,6 @@ describe('a client', () => {
       refused('oauth_failed', 'with status 400, invalid_redirect_uri.'),
     );
     const down = await register(send(502, {}, '')).catch((caught: unknown) => caught);
-    expect([down, isTemporary(down)]).toEqual([refused('oauth_failed'), true]);
+    expect([down, isTemporaryError(down)]).toEqual([refused('oauth_failed'), true]);
   });
 });

@@ -3,8 +3,8 @@ import type { ServiceHints } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
 import ipaddr from 'ipaddr.js';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
-import { discover } from './discover.ts';
-import { type EgressContext, isTemporary, readJson } from './http.ts';
+import { discoverAuthorization } from './discover.ts';
+import { type EgressContext, isTemporaryError, readJson } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
@@ -31,7 +31,7 @@ export async function authorizationOf(
   const issuers = resource?.issuers ?? [];
   const issuer = issuers.find((candidate) => candidate === knownIssuer) ?? issuers[0];
   const hints = {
-    ...(isComplete(configured) ? {} : { issuer: issuer ?? service.origin }),
+    ...(isCompleteAuthorization(configured) ? {} : { issuer: issuer ?? service.origin }),
     ...configured,
     requirePkce: true,
   };
@@ -41,15 +41,15 @@ export async function authorizationOf(
     ...(challenge.resourceMetadataUrl !== undefined && { resourceMetadataUrl: challenge.resourceMetadataUrl }),
   };
   try {
-    return { ...(await discover(hints, context)), ...serviceMembers };
+    return { ...(await discoverAuthorization(hints, context)), ...serviceMembers };
   } catch (error) {
-    const isUnnamed = issuer === undefined && !isComplete(configured) && !isTemporary(error);
+    const isUnnamed = issuer === undefined && !isCompleteAuthorization(configured) && !isTemporaryError(error);
     if (!isUnnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
     return assumesServer && resource === undefined ? { ...earlierPaths(service), ...serviceMembers } : undefined;
   }
 }
 
-export const isComplete = ({ issuer, authorizationUrl, tokenUrl }: OAuthHints): boolean =>
+export const isCompleteAuthorization = ({ issuer, authorizationUrl, tokenUrl }: OAuthHints): boolean =>
   issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
 
 /** The endpoints of a server without metadata in revision 2025-03-26. */
@@ -89,7 +89,7 @@ async function resourceMetadata(
       if (resource) return resource;
     } catch (error) {
       rethrowUnlessUnanswered(error);
-      if (isTemporary(error)) unanswered ??= error;
+      if (isTemporaryError(error)) unanswered ??= error;
     }
   }
   if (unanswered === undefined) return undefined;

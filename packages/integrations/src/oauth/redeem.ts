@@ -30,7 +30,7 @@ export class UnknownClient extends Error {}
  * Exchanges the answer of an authorization server, from the browser, for tokens. Sends nothing until state and issuer are verified.
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
  */
-export async function redeem(redemption: Redemption, context: EgressContext): Promise<Tokens> {
+export async function redeemCode(redemption: Redemption, context: EgressContext): Promise<Tokens> {
   const { server, client, callback, pending, resource, audience } = redemption;
   if (!pending || !hasExpectedState(callback, pending)) {
     throw stateInvalid(`This authorization is unknown, already used, or older than ten minutes. ${RESTART}`);

@@ -36,9 +36,9 @@ export async function executeStep(
     if (!holds) return endWithoutCalls('skipped');
   }
   const tool = toolNamed(step.tool, options.tools);
-  const fillsOf = (items: readonly string[] | null) =>
+  const calleeFor = (items: readonly string[] | null) =>
     tool && { tool, fills: new StepFills(options.fill, { step, tool, items }, outputsBefore) };
-  if (step.forEach === undefined) return toStepEnd([await iterate(run, fillsOf(null))], false);
+  if (step.forEach === undefined) return toStepEnd([await runIteration(run, calleeFor(null))], false);
   const list = await evaluatePart(run, 'forEach', step.forEach.$);
   if ('code' in list) return endWithoutCalls('failed', list);
   // As texts: a list of small objects takes a dozen times as much memory while it waits.
@@ -48,9 +48,12 @@ export async function executeStep(
     const problem = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
     return endWithoutCalls('failed', { code: 'expression_failed', message: subjectOfStep(labelOf(run), problem) });
   }
-  const fills = fillsOf(items);
+  const callee = calleeFor(items);
   const count = items.length;
-  return toStepEnd(await Promise.all(items.map((item, index) => iterate(run, fills, { item, index, count }))), true);
+  return toStepEnd(
+    await Promise.all(items.map((item, index) => runIteration(run, callee, { item, index, count }))),
+    true,
+  );
 }
 
 /** Only true runs a step; any other value is not interpreted. */
@@ -68,29 +71,29 @@ function notBooleanError(run: StepRun, value: Json, expression: string): StepErr
   };
 }
 
-/** @param called undefined when there is no such tool @param item of forEach, as JSON text */
-async function iterate(
+/** @param callee undefined when there is no such tool @param item of forEach, as JSON text */
+async function runIteration(
   run: StepRun,
-  called: { tool: ToolSpec; fills: StepFills } | undefined,
+  callee: { tool: ToolSpec; fills: StepFills } | undefined,
   item?: { item: string; index: number; count: number },
 ): Promise<Iteration> {
   const { execution, step, before } = run;
   const { options } = execution;
   const iteration = item?.index ?? null;
   const call = { toolCallId: item ? `${step.id}.${item.index}` : step.id, iteration };
-  if (called === undefined) {
+  if (callee === undefined) {
     const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
     const error = options.whyNoTool?.(step.tool) ?? { code: 'tool_not_allowed', message };
     return withoutMorePages({ ...call, outcome: { kind: 'failed', ...error } });
   }
-  const { tool, fills } = called;
+  const { tool, fills } = callee;
   const extra = item ? { item: item.item, index: item.index } : {};
   let args: Args | undefined;
   const outcome = await callWhenFree(execution, call.toolCallId, () =>
     chain(bindArgs({ ...run, tool, iteration }, extra, fills), (bound) => {
       if (bound.kind !== 'done') return bound;
       args = bound.args;
-      return options.call({ step, ...call, tool, args, ...(item && { item: item.item, items: item.count }) });
+      return options.call({ step, ...call, tool, args, ...(item && { item: item.item, itemCount: item.count }) });
     }),
   );
   const first = toCallEnd(call, args, outcome);
@@ -117,8 +120,10 @@ const callWhenFree = <T extends CallOutcome | { kind: 'skipped' }>(
     return error ? { kind: 'failed', ...error } : call();
   });
 
-/** The calls of one item, and their output; `items` counts the items of all pages. */
-type Iteration = { calls: CallEnd[]; output: CallOutput | null } & Partial<Pick<PagedIteration, 'items' | 'capped'>>;
+/** The calls of one item, and their output; `itemCount`: of all pages. */
+type Iteration = { calls: CallEnd[]; output: CallOutput | null } & Partial<
+  Pick<PagedIteration, 'itemCount' | 'capped'>
+>;
 
 const withoutMorePages = (call: CallEnd): Iteration => ({
   calls: [call],
@@ -134,17 +139,17 @@ function toCallEnd(
   return { ...call, ...(needsArgs && args !== undefined && { args }), outcome };
 }
 
-/** @param list whether the step has forEach */
-function toStepEnd(iterations: readonly Iteration[], list: boolean): StepEnd {
+/** @param hasForEach whether the step has forEach */
+function toStepEnd(iterations: readonly Iteration[], hasForEach: boolean): StepEnd {
   const calls = iterations.flatMap((iteration) => iteration.calls);
   const outputs = iterations.map(({ output }) => output);
-  const paged = iterations.filter((iteration) => iteration.items !== undefined);
-  const items = paged.reduce((sum, iteration) => sum + iteration.items!, 0);
+  const paged = iterations.filter((iteration) => iteration.itemCount !== undefined);
+  const itemCount = paged.reduce((sum, iteration) => sum + iteration.itemCount!, 0);
   return {
     ...stateOf(calls),
     ...(calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) && { unknown: true }),
-    output: new StepOutput(outputs, list),
-    ...(paged.length > 0 && { paged: { items, capped: paged.some((iteration) => iteration.capped) } }),
+    output: new StepOutput(outputs, hasForEach),
+    ...(paged.length > 0 && { paged: { itemCount, capped: paged.some((iteration) => iteration.capped) } }),
     calls,
   };
 }

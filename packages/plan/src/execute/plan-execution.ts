@@ -35,7 +35,7 @@ export type Invocation = {
   /** The item of the forEach list, as JSON text. */
   item?: string;
   /** Length of the forEach list. */
-  items?: number;
+  itemCount?: number;
 };
 
 export type CallOutcome =
@@ -105,7 +105,7 @@ export type StepEnd = {
   /** Whether the step is done, but the answer of one of its calls is unknown. */
   unknown?: boolean;
   /** With `pages`: the number of items that were read; `capped` when there may be more. */
-  paged?: { items: number; capped: boolean };
+  paged?: { itemCount: number; capped: boolean };
   /** In the order of the items, and of their pages. */
   calls: CallEnd[];
 };

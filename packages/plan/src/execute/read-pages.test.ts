@@ -42,7 +42,7 @@ test('pages are read one after another, and the output is the list of all items'
   expect(outputOf('list')).toEqual([0, 1, 2, 3, 4].map((n) => ({ n })));
   expect(end.result).toEqual({ n: 5, last: 4 });
   const list = end.steps.get('list')!;
-  expect(list.paged).toEqual({ items: 5, capped: false });
+  expect(list.paged).toEqual({ itemCount: 5, capped: false });
   expect(list.calls.map(({ toolCallId }) => toolCallId)).toEqual(['list', 'list.p2', 'list.p3']);
 });
 
@@ -60,14 +60,14 @@ test('after an empty page a number leads nowhere, so that no page is asked for w
   const { asked: queries, call } = aService(2, () => ({}));
   const { end } = await run(aPlan([by('pageCount + 1', 'query.page')]), {}, { call, tools });
   expect(queries).toHaveLength(2);
-  expect(end.steps.get('list')?.paged).toEqual({ items: 2, capped: false });
+  expect(end.steps.get('list')?.paged).toEqual({ itemCount: 2, capped: false });
 });
 
 test('the maximum of the plan is read, and the output is marked as possibly incomplete', async () => {
   const { asked: queries, call } = aService(9, (place) => ({ next: `c${place}` }));
   const { end } = await run(aPlan([by('page.next', 'query.cursor', { max: 2 })]), {}, { call, tools });
   expect(queries).toHaveLength(2);
-  expect(end.steps.get('list')?.paged).toEqual({ items: 4, capped: true });
+  expect(end.steps.get('list')?.paged).toEqual({ itemCount: 4, capped: true });
 });
 
 test('a step that must be complete fails instead', async () => {
@@ -103,7 +103,7 @@ test.each<[string, (place: number) => { next?: Json }, string, RegExp]>([
 
 test('an answer without the list has no items, one with something else there fails', async () => {
   const none = await run(aPlan([cursor]), { list: done({}) }, { tools });
-  expect(none.end.steps.get('list')?.paged).toEqual({ items: 0, capped: false });
+  expect(none.end.steps.get('list')?.paged).toEqual({ itemCount: 0, capped: false });
   const odd = await run(aPlan([cursor]), { list: done({ rows: { a: 1 } }) }, { tools });
   expect(odd.end.steps.get('list')?.error?.message).toContain('has no list of items');
 });
@@ -116,7 +116,7 @@ test('with forEach each item has its own pages', async () => {
     [{ n: 0 }, { n: 1 }, { n: 2 }],
     [{ n: 0 }, { n: 1 }, { n: 2 }],
   ]);
-  expect(end.steps.get('list')?.paged).toEqual({ items: 6, capped: false });
+  expect(end.steps.get('list')?.paged).toEqual({ itemCount: 6, capped: false });
   expect(end.steps.get('list')?.calls.map(({ toolCallId }) => toolCallId)).toContain('list.1.p2');
 });
 

@@ -27,7 +27,7 @@ type PagesSoFar = { outputs: Output[]; itemCount: number };
 type PageCursor = string | number;
 
 /** How the pages of one call ended. */
-export type PagedIteration = { calls: CallEnd[]; output: PagedOutput | null; items: number; capped: boolean };
+export type PagedIteration = { calls: CallEnd[]; output: PagedOutput | null; itemCount: number; capped: boolean };
 
 /**
  * Reads the pages of a call after its first one, each as a separate call, until `next` gives nothing or `max` pages were read. The same
@@ -44,14 +44,14 @@ export async function readPages(
   const read: PagesSoFar = { outputs: [], itemCount: 0 };
   // The first page has the name of the call itself.
   const nextId = () => `${first.toolCallId}.p${calls.length + 1}`;
-  const noOutput = (): PagedIteration => ({ calls, output: null, items: 0, capped: false });
+  const noOutput = (): PagedIteration => ({ calls, output: null, itemCount: 0, capped: false });
   const failed = (error: StepError): PagedIteration => {
     calls.push({ toolCallId: nextId(), iteration: first.iteration, outcome: { kind: 'failed', ...error } });
     return noOutput();
   };
   const end = (capped: boolean): PagedIteration => {
     const output = new PagedOutput(read.outputs, parseItemsPath(items.$)!);
-    return { calls, output, items: read.itemCount, capped };
+    return { calls, output, itemCount: read.itemCount, capped };
   };
   for (let sent: PageCursor | undefined; ; ) {
     const { outcome } = calls.at(-1)!;

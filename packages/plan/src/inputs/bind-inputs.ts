@@ -4,7 +4,10 @@ import { parseText } from '../template/text.ts';
 import { findSpans } from './spans.ts';
 import { isAfterKey, PAIR, stringValueOf, tokenize } from './tokens.ts';
 
-/** A value of a plan that becomes `input.<name>`. `pair`: the key of the context pair from which the plan reads it. */
+/**
+ * A value of a plan that becomes `input.<name>`. `pair`: the key of the context pair from which the plan reads it. `only`: the pointers of
+ * the literals that it replaces; all equal ones by default. Actions store it, so its members keep their names.
+ */
 export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };
 
 /** Thrown when a plan would become invalid because an expression is too long. */
@@ -63,28 +66,28 @@ class Binder {
     );
     if (whole) return { $: `input.${whole.name}` };
     if (typeof value === 'number') return value;
-    const text = this.#within(value, (words) => words);
+    const text = this.#bindWithin(value);
     if (text === value) return value;
     if (value.includes('{{') || text.length > MAX_TEXT) throw new NotBindable();
     return { $text: text };
   }
 
   /** A text with `{{input.name}}` in place of each value. */
-  #within(text: string, rest: (words: string) => string): string {
+  #bindWithin(text: string): string {
     for (const { name, value, pair } of this.values) {
       if (typeof value !== 'string' || pair !== undefined) continue;
       const [span] = findSpans(text, value);
       if (span === undefined) continue;
       const [before, after] = [text.slice(0, span[0]), text.slice(span[1])];
-      return `${this.#within(before, rest)}{{input.${name}}}${this.#within(after, rest)}`;
+      return `${this.#bindWithin(before)}{{input.${name}}}${this.#bindWithin(after)}`;
     }
-    return rest(text);
+    return text;
   }
 
   text(text: string): string {
     const pieces = parseText(text) ?? [];
     const bound = pieces.map((piece) =>
-      'words' in piece ? this.#within(piece.words, (words) => words) : `{{${this.expression(piece.expression)}}}`,
+      'words' in piece ? this.#bindWithin(piece.words) : `{{${this.expression(piece.expression)}}}`,
     );
     const all = bound.join('');
     if (all.length > MAX_TEXT) throw new NotBindable();
@@ -95,6 +98,7 @@ class Binder {
     const tokens = tokenize(expression);
     const lowers = /\$lowercase\(/.test(expression);
     const bound = tokens.map((token, index) => {
+      // A text before a colon names a member, so it is no value.
       if (token.kind === 'regex' || (token.kind === 'text' && isAfterKey(tokens[index + 1]))) return token.source;
       return token.kind === 'text'
         ? this.#quoted(stringValueOf(token), token.source, lowers)
@@ -111,6 +115,7 @@ class Binder {
       const [span] = findSpans(text, value);
       if (span === undefined) continue;
       const [before, phrase, after] = [text.slice(0, span[0]), text.slice(...span), text.slice(span[1])];
+      // A plan that compares in lower case needs the input in lower case too, however the caller writes it.
       const lower = phrase === phrase.toLowerCase() && (lowers || value !== phrase);
       const read = lower ? `$lowercase($$.input.${name})` : `$$.input.${name}`;
       const around = (part: string) => (part === '' ? [] : [this.#quoted(part, JSON.stringify(part), lowers)]);
@@ -121,15 +126,19 @@ class Binder {
   }
 
   #code(source: string): string {
+    // Reads of context pairs, such as `pairs.account`, become reads of the input that was made of the pair.
     const code = source.replace(PAIR, (whole, prefix: string, quoted?: string, plain?: string) => {
       const bound = this.values.find(({ pair }) => pair !== undefined && pair === (quoted ?? plain));
       return bound ? `${prefix}input.${bound.name}` : whole;
     });
     const numbers = this.values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
-    return code.replace(COMPARED_NUMBER, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
-      const bound = numbers.find(({ value }) => value === Number(after ?? first));
-      return bound ? `${before}$$.input.${bound.name}${then}` : whole!;
-    });
+    return code.replace(
+      COMPARED_NUMBER,
+      (...[whole, operatorBefore = '', numberAfter, numberBefore, operatorAfter = '']: (string | undefined)[]) => {
+        const bound = numbers.find(({ value }) => value === Number(numberAfter ?? numberBefore));
+        return bound ? `${operatorBefore}$$.input.${bound.name}${operatorAfter}` : whole!;
+      },
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { cut } from '@errand/basics/plain-words';
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import type { Message, ModelPrompt } from '@errand/ports/model';
 import type { Look } from './judge.ts';
-import { toolNames } from './mend-plan.ts';
+import { toolFinder } from './mend-plan.ts';
 import { planPrompt, planSystemPrompt } from './plan-prompt.ts';
 import { showTools } from './show-tools.ts';
 import { findTools, viewTools } from './tool-view.ts';
@@ -42,12 +42,12 @@ export class Conversation {
   }
 
   /** An answer without the key of the data blocks. */
-  read = (text: string): string => this.#blocks.withoutKey(text);
+  withoutDataKey = (text: string): string => this.#blocks.withoutKey(text);
 
   /** Answers the model's look. @returns false when it has looked often enough */
-  look(answer: string, look: Look): boolean {
+  answerLook(answer: string, look: Look): boolean {
     if (++this.#looks > MAX_LOOKS) return false;
-    const view = 'tools' in look ? this.#shapes(look.tools) : this.#names(look.search);
+    const view = 'tools' in look ? this.#toolsByName(look.tools) : this.#searchResults(look.search);
     this.#lasting.push(...this.#attempt, assistantMessage(answer), {
       role: 'user',
       content: `${view}\n\nAnswer with the JSON object: the plan, {"none": "why"}, or what else you must see first.`,
@@ -63,7 +63,7 @@ export class Conversation {
     const parts = [
       'This answer cannot be used. What is wrong with it, by JSON pointer where there is one:',
       this.#blocks.write('complaints', text, MAX_COMPLAINTS_BYTES),
-      ...(unseen.length > 0 ? ['What the tools take that you used by name alone:', this.#write(unseen)] : []),
+      ...(unseen.length > 0 ? ['What the tools take that you used by name alone:', this.#showTools(unseen)] : []),
       draft === undefined
         ? 'Answer again with exactly one JSON object: the plan, or {"none": "why"}.'
         : 'Mend all of it and answer again with the whole plan as one JSON object, or {"none": "why"} when it cannot be mended.',
@@ -76,12 +76,12 @@ export class Conversation {
     }
   }
 
-  #shapes(names: readonly string[]): string {
-    const find = toolNames(this.request.tools);
+  #toolsByName(names: readonly string[]): string {
+    const find = toolFinder(this.request.tools);
     const tools = [...new Set(names.map(find).filter((tool) => tool !== undefined))];
     const unknown = names.filter((name) => find(name) === undefined);
     return [
-      tools.length > 0 ? this.#write(tools) : '',
+      tools.length > 0 ? this.#showTools(tools) : '',
       unknown.length > 0
         ? `There are no tools of these names:\n${this.#blocks.write('unknown', unknown.join('\n'), 4096)}`
         : '',
@@ -90,7 +90,7 @@ export class Conversation {
       .join('\n\n');
   }
 
-  #names(searches: readonly string[]): string {
+  #searchResults(searches: readonly string[]): string {
     const hits = searches.map((words) =>
       this.#blocks.write(
         'found',
@@ -101,7 +101,7 @@ export class Conversation {
     return ['What the searches found, best first.', ...hits].join('\n\n');
   }
 
-  #write(tools: readonly ToolSpec[]): string {
+  #showTools(tools: readonly ToolSpec[]): string {
     for (const { name } of tools) this.#seen.add(name);
     return this.#blocks.write(
       'tools',

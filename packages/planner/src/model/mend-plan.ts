@@ -31,7 +31,7 @@ export function questionIn(value: unknown): unknown {
 export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
   const plan = isRecord(value) && isRecord(value.plan) && !('steps' in value) ? value.plan : value;
   if (!isRecord(plan) || !Array.isArray(plan.steps)) return plan;
-  const named = toolNames(tools);
+  const named = toolFinder(tools);
   return {
     ...withoutNulls(plan, ['result', 'then']),
     // People read these before they approve, so they must not contain hidden characters.
@@ -40,7 +40,7 @@ export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
   };
 }
 
-function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown {
+function mendStep(value: unknown, named: ReturnType<typeof toolFinder>): unknown {
   if (!isRecord(value)) return value;
   const { effect: _, ...step } = withoutNulls(value, OPTIONAL);
   for (const key of ['forEach', 'when', 'unless']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
@@ -59,7 +59,7 @@ const withoutNulls = (draft: Draft, optional: readonly string[]): Draft =>
  * Finds a tool by the name that a model wrote. Another spelling counts only when letters and digits are the same and match a single tool: a
  * merely similar name may mean the opposite (`addUser`, `endUser`).
  */
-export function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpec | undefined {
+export function toolFinder(tools: readonly ToolSpec[]): (name: string) => ToolSpec | undefined {
   const exact = new Map(tools.map((tool) => [tool.name, tool]));
   const loose = new Map<string, ToolSpec | 'several'>();
   for (const tool of tools)

@@ -83,7 +83,7 @@ class PlanningWithModel {
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
       // Endpoints quote prompts in their errors, including the key of the data blocks.
-      return this.none(error.code, this.#conversation.read(error.message), error.retryable);
+      return this.none(error.code, this.#conversation.withoutDataKey(error.message), error.retryable);
     }
   }
 
@@ -93,7 +93,7 @@ class PlanningWithModel {
     const cacheKey = dataKey && cacheKeyOf(dataKey);
     const prompt = { ...this.#conversation.prompt, schema: ANSWER_SCHEMA, ...(cacheKey && { cacheKey }), signal };
     const response = await this.ask(prompt, this.#usage);
-    const answer = { ...response, text: this.#conversation.read(response.text) };
+    const answer = { ...response, text: this.#conversation.withoutDataKey(response.text) };
     if (answer.finish === 'content-filter')
       return this.none('no_plan', `The model refused to plan this.${modelQuote(answer.text)}`);
     const verdict = await judge(answer, this.request, this.settings.maxOutputTokens);
@@ -112,7 +112,7 @@ class PlanningWithModel {
     const contentKey = contentKeyOf(verdict, answer.text);
     const isRepeated = this.#earlierKeys.has(contentKey);
     this.#earlierKeys.add(contentKey);
-    if ('look' in verdict && !isRepeated && this.#conversation.look(transcript, verdict.look)) return undefined;
+    if ('look' in verdict && !isRepeated && this.#conversation.answerLook(transcript, verdict.look)) return undefined;
     const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
     if (isRepeated || this.#repairs === this.settings.maxRepairs) {
       const tries = isRepeated ? '' : `The model gave no usable plan in ${triesIn(this.#repairs + 1)}. `;

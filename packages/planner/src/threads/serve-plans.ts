@@ -192,7 +192,7 @@ class ToolLists {
     const set = this.#sets.get(key);
     if (set) forgetTools(set);
     this.#sets.delete(key);
-    for (const list of [...this.#lists.keys()]) if (list.split('\n').includes(key)) this.#lists.delete(list);
+    for (const name of [...this.#lists.keys()]) if (name.split('\n').includes(key)) this.#lists.delete(name);
   }
 
   of(keys: readonly string[]): readonly ToolSpec[] {

@@ -42,7 +42,7 @@ export function createSender(deps: SenderDeps): SendCall {
     if (connection.listStaleAt && connection.listStaleAt.getTime() <= Date.now()) onStale();
     const parts = openSealedParts(deps, call, connection);
     if ('outcome' in parts) return parts.outcome;
-    const { runPassThrough, input } = parts;
+    const { runPassThrough, inputResponses } = parts;
     const send = (auth: CallAuth, owner: CredentialUse['of'] | undefined): Awaitable<ToolOutcome> => {
       const { maySend } = call;
       // Opening the credential may have taken long. Requests over HTTP are checked once more when they are written.
@@ -51,11 +51,11 @@ export function createSender(deps: SenderDeps): SendCall {
       const makeCall = isMcpCall(call.tool.call) ? callMcpTool : callTool;
       const { idempotencyKey, signal, budget, timeoutMs } = call;
       const limits = { signal, maySend, budget, timeoutMs, tenant: workspaceId };
-      const credential = { baseUrl, auth, credentialOrigin, passThrough: runPassThrough?.passThrough };
-      const options = { ...limits, ...credential, egress, idempotencyKey, input, onStale };
+      const target = { baseUrl, auth, credentialOrigin, passThrough: runPassThrough?.passThrough };
+      const options = { ...limits, ...target, egress, idempotencyKey, input: inputResponses, onStale };
       return makeCall(call.tool, call.args as Record<string, Json>, options);
     };
-    if (runPassThrough?.credential !== undefined) return send(authOf(connection), 'run');
+    if (runPassThrough?.credentialLocation !== undefined) return send(authOf(connection), 'run');
     const key = { workspaceId, connection, userId };
     const outcome = await callWithRenewal<OpenedCredential>(
       () => credentials.open(key),
@@ -66,7 +66,7 @@ export function createSender(deps: SenderDeps): SendCall {
   };
 }
 
-type OpenedParts = { runPassThrough?: PassedValues | undefined; input?: InputResponses | undefined };
+type OpenedParts = { runPassThrough?: PassedValues | undefined; inputResponses?: InputResponses | undefined };
 
 /** Opens the sealed parts of a call, or returns its outcome if they cannot be sent. */
 function openSealedParts(
@@ -80,7 +80,7 @@ function openSealedParts(
     const changed = runPassThrough && targetChange(connection, runPassThrough);
     if (changed !== undefined) return { outcome: failure('tool_changed', `${changed} Create the run again.`) };
     subject = 'The state of the service';
-    return { runPassThrough, input: call.input && openInput(vault, call.workspaceId, call.input) };
+    return { runPassThrough, inputResponses: call.input && openInput(vault, call.workspaceId, call.input) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return { outcome: failure('credential_unavailable', `${subject} cannot be opened. Create the run again.`) };
@@ -93,12 +93,15 @@ const openInput = (vault: Db['vault'], workspaceId: string, { answers, state }: 
 });
 
 /** The change of the integration, since the passed values were checked, that prevents sending them. */
-function targetChange(connection: Connection, { origin, passThrough, credential }: PassedValues): string | undefined {
+function targetChange(
+  connection: Connection,
+  { origin, passThrough, credentialLocation }: PassedValues,
+): string | undefined {
   const { name } = connection;
   if (origin !== tokenDestination(connection)) {
     return `The origin of ${name} has changed since the run was created, so passThrough is not sent.`;
   }
-  if (credential !== replacedLocation(passThrough, authOf(connection))) {
+  if (credentialLocation !== replacedLocation(passThrough, authOf(connection))) {
     return `The credential location of ${name} has changed since the run was created, so passThrough is not sent.`;
   }
   return undefined;

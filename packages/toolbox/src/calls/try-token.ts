@@ -38,7 +38,7 @@ export function createTokenTrial(db: Db, egress: Egress, redact: Redact): TryTok
 
 async function trialReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
   const { tools } = db.forWorkspace(workspaceId);
-  const names = readsForTrial(await tools.plainReads(customerIntegrationId)).slice(0, 1);
+  const names = readsForTrial(await tools.readsWithoutArguments(customerIntegrationId)).slice(0, 1);
   const [entry] = await tools.readByName([customerIntegrationId], names);
   const tool = entry && 'tool' in entry ? entry.tool : undefined;
   const args = tool && trialArguments(tool);

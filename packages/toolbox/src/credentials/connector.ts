@@ -2,14 +2,14 @@ import { timeLimit } from '@errand/basics/time-limit';
 import type { Json } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import {
-  authorizationUrl,
-  discover,
+  discoverAuthorization,
   discoveryEgress,
   type Egress,
   faultOfKeyFile,
-  redeem,
-  revoke,
+  redeemCode,
+  revokeTokens,
   scopesToRequest,
+  startAuthorization,
   UnknownClient,
 } from '@errand/integrations';
 import type { Connector } from '@errand/ports/credentials';
@@ -28,7 +28,8 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
   return {
     ...createServiceAuthorization({ db, egress, redact, publicUrl }),
 
-    discover: async (hints) => (await discover(hints, { egress: discoveryEgress(egress) })) as unknown as Json,
+    discover: async (hints) =>
+      (await discoverAuthorization(hints, { egress: discoveryEgress(egress) })) as unknown as Json,
 
     faultOfKeyFile: (key) => faultOfKeyFile(key.reveal()),
 
@@ -36,7 +37,7 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
       const { parameters } = connection.auth as OAuthAuth;
       // The secret is for the token endpoint only.
       const { server, client, resource, audience } = oauthOf(connection, null);
-      const { url, state, pending } = await authorizationUrl({
+      const { url, state, pending } = await startAuthorization({
         server,
         client,
         redirectUri: redirectUriOf(publicUrl()),
@@ -51,7 +52,7 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
 
     async redeem(workspaceId, connection, callback, pending) {
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
-      const redeeming = redeem({ server, client, callback, pending, resource, audience }, { egress });
+      const redeeming = redeemCode({ server, client, callback, pending, resource, audience }, { egress });
       const grant = await redeeming.catch(async (error: Error) => {
         if (error.cause instanceof UnknownClient) await forgetClient(db, workspaceId, connection);
         throw error;
@@ -66,7 +67,7 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
       try {
         const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
         const context = { egress, signal: timeLimit(REVOKE_MS) };
-        const { kind } = await revoke({ server, client, accessToken, refreshToken }, context);
+        const { kind } = await revokeTokens({ server, client, accessToken, refreshToken }, context);
         if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be revoked');
       } catch (error) {
         log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be revoked');

@@ -1,5 +1,5 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
-import { Recent } from '@errand/basics/recent';
+import { RecentCache } from '@errand/basics/recent-cache';
 import { timeLimit } from '@errand/basics/time-limit';
 import type { Secret, ToolOutcome } from '@errand/contracts';
 import { type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
@@ -12,7 +12,7 @@ import {
   freshAccess,
   type GrantStore,
   type RefreshGrant,
-  revoke,
+  revokeTokens,
   type Tokens,
   type ToolAuth,
 } from '@errand/integrations';
@@ -40,8 +40,8 @@ export const createCredentials = (options: Options): Credentials => new Credenti
 
 /** Credentials of integrations and their users, opened for one call. Every secret that is opened is redacted in the log. */
 export class Credentials {
-  readonly #tokens = new Recent<OpenCredential | null>(TTL_MS);
-  readonly #secrets = new Recent<Secret | null>(TTL_MS);
+  readonly #tokens = new RecentCache<OpenCredential | null>(TTL_MS);
+  readonly #secrets = new RecentCache<Secret | null>(TTL_MS);
   readonly #cloud: ReturnType<typeof createCloud>;
   readonly #grants: GrantStore<GrantKey>;
   readonly #refreshing = new Map<string, Promise<Access>>();
@@ -130,7 +130,7 @@ export class Credentials {
 
   async #revokeLost({ server, client }: RefreshGrant, { accessToken, refreshToken }: Tokens): Promise<void> {
     const context = { egress: this.options.egress, signal: timeLimit(REVOKE_MS) };
-    const { kind } = await revoke({ server, client, accessToken, refreshToken }, context);
+    const { kind } = await revokeTokens({ server, client, accessToken, refreshToken }, context);
     if (kind === 'failed')
       this.options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
   }

@@ -16,7 +16,7 @@ type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
 /** An entry with the origin of its integration when the run was created, and the location of the credential that it replaces. */
 type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
 /** The passed values for an integration, the only origin for them, and the location of the credential that they replace. */
-export type PassedValues = { passThrough: PassThrough; origin: string; credential?: string };
+export type PassedValues = { passThrough: PassThrough; origin: string; credentialLocation?: string };
 type PassingRun = Pick<RunIdentity, 'workspaceId' | 'runId' | 'sealedPassThrough'>;
 /** Returns undefined if the run passes nothing to the integration. @throws ProblemError credential_unavailable if it cannot be opened */
 export type OpenPassThrough = (run: PassingRun, customerIntegrationId: string) => PassedValues | undefined;
@@ -50,7 +50,7 @@ export function createPassThroughs(
     );
     if (!entry) return undefined;
     const { origin, credential } = entry;
-    return { passThrough: toPassThrough(entry), origin, credential };
+    return { passThrough: toPassThrough(entry), origin, credentialLocation: credential };
   };
 
   return {
@@ -77,7 +77,7 @@ export function createPassThroughs(
 
     bringsCredential(run, customerIntegrationId) {
       try {
-        return open(run, customerIntegrationId)?.credential !== undefined;
+        return open(run, customerIntegrationId)?.credentialLocation !== undefined;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         return true;

@@ -5,10 +5,10 @@ import {
   type ClientAuthentication,
   discoveryEgress,
   type Egress,
-  isComplete,
+  isCompleteAuthorization,
   isPublicUrl,
   isSameSite,
-  isTemporary,
+  isTemporaryError,
   registerClient,
   type ServiceAuthorization,
 } from '@errand/integrations';
@@ -92,7 +92,7 @@ export function createServiceAuthorization(
       }
       if (!server) return { kind: 'none' };
       const storedServer = server as unknown as Json;
-      if (!isComplete(hints.ownerHints) && !isSameSite(server, service))
+      if (!isCompleteAuthorization(hints.ownerHints) && !isSameSite(server, service))
         return foreignResult(server, storedServer, service);
       return registersClient
         ? withClient(workspaceId, storedServer, discovery)
@@ -155,7 +155,7 @@ async function register(
     if (secret) redact(secret);
     return { clientId, authentication, secret, expiresAt };
   } catch (error) {
-    if (isTemporary(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    if (isTemporaryError(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
     throw clientProblem(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
   }
 }
@@ -177,6 +177,6 @@ function clientProblem(server: StoredAuthorization, redirectUri: string, reason:
 
 /** @throws the error unless it is temporary */
 function laterResult(error: unknown, server: Json | undefined, reason: string): AuthorizationLookup {
-  if (!isTemporary(error)) throw error;
+  if (!isTemporaryError(error)) throw error;
   return { kind: 'later', why: reason, ...(server !== undefined && { server }) };
 }

@@ -64,7 +64,7 @@ export class ChosenTools implements Catalog {
   }
 
   observedOutputSchemas(): Promise<Record<string, JsonSchema>> {
-    return this.db.forWorkspace(this.workspaceId).tools.seenOutputs(this.#integrations);
+    return this.db.forWorkspace(this.workspaceId).tools.observedOutputSchemas(this.#integrations);
   }
 
   names(): Promise<readonly string[]> {

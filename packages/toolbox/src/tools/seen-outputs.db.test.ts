@@ -31,7 +31,7 @@ const list = async (): Promise<ToolSpec> => {
   if (!tool || !('tool' in tool)) throw new Error('There is no such tool.');
   return tool.tool;
 };
-const forms = async (of: WorkspaceDb = here) => of.tools.seenOutputs(await of.tools.forSelection(['*']));
+const forms = async (of: WorkspaceDb = here) => of.tools.observedOutputSchemas(await of.tools.forSelection(['*']));
 const refresh = (...tools: ReturnType<typeof aTool>[]) =>
   here.integrations.refresh(ID, { baseUrl: 'https://crm.example.com/v1', tools: textsOf(...tools), warnings: [] });
 const schema = { type: 'object', properties: { items: { type: 'array', items: { type: 'string' } } } };

@@ -38,7 +38,7 @@ export class SeenOutputs {
   }
 
   async #read(workspaceId: string, tool: ToolSpec): Promise<SeenOutput> {
-    return { form: await this.db.forWorkspace(workspaceId).tools.seenOutput(tool), writes: 0 };
+    return { form: await this.db.forWorkspace(workspaceId).tools.observedOutputSchema(tool), writes: 0 };
   }
 
   #merge(workspaceId: string, tool: ToolSpec, previous: SeenOutput, output: Json): Awaitable<SeenOutput> {
@@ -47,7 +47,7 @@ export class SeenOutputs {
     const merged = previous.form ? mergeForms(previous.form, form) : form;
     if (isDeepStrictEqual(merged, previous.form)) return previous;
     const { tools } = this.db.forWorkspace(workspaceId);
-    return tools.storeSeenOutput(tool, merged).then(() => ({ form: merged, writes: previous.writes + 1 }));
+    return tools.storeObservedOutputSchema(tool, merged).then(() => ({ form: merged, writes: previous.writes + 1 }));
   }
 }
 

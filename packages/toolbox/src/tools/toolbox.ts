@@ -1,5 +1,5 @@
 import { chain, isPromise } from '@errand/basics/awaitable';
-import { Recent } from '@errand/basics/recent';
+import { RecentCache } from '@errand/basics/recent-cache';
 import { describesOutput, hasChanged, problem } from '@errand/contracts';
 import { type Connection, type Db, inputStateLocation, type SelectedIntegration } from '@errand/db';
 import { type Failure, failure } from '@errand/integrations';
@@ -27,7 +27,7 @@ export function createToolbox(
   credentials: Pick<Credentials, 'isMissing' | 'forget'>,
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
-  const chosenCache = new Recent<SelectedIntegration[]>(TTL_MS);
+  const chosenCache = new RecentCache<SelectedIntegration[]>(TTL_MS);
   const toolCache: ToolCache = new LRUCache({ maxSize: TOOL_CACHE_BYTES });
   const seenOutputs = new SeenOutputs(db);
 

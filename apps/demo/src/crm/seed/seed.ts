@@ -18,7 +18,7 @@ import {
 import { type Random, random } from './random.ts';
 
 /** Names for the generator, and rows written by hand. */
-type Names = {
+type SeedSource = {
   /** Sales people. */
   people: [name: string, role: string][];
   /** Several names are similar on purpose. `owner`: an index in `people`. */
@@ -29,7 +29,7 @@ type Names = {
 } & Record<'firstNames' | 'lastNames' | 'titles' | 'businessNames' | 'businessKinds', string[]> &
   Record<'dealNames' | 'subjects' | 'complaints', string[]>;
 
-const names = dataFile<Names>('names.json');
+const source = dataFile<SeedSource>('names.json');
 
 const YEARS = [2021, 2022, 2023, 2024] as const;
 const SEED = 20_231_001;
@@ -38,7 +38,7 @@ const SEED = 20_231_001;
 export function seedData(): CrmData {
   const data = emptyData();
   const next = random(SEED);
-  for (const [name, role] of names.people) {
+  for (const [name, role] of source.people) {
     insert(data, 'users', {
       name,
       email: `${mailbox(name)}@harbor-crm.example`,
@@ -46,13 +46,13 @@ export function seedData(): CrmData {
       createdAt: '2020-06-01T08:00:00.000Z',
     });
   }
-  for (const [name, sku, price] of names.products) {
+  for (const [name, sku, price] of source.products) {
     insert(data, 'products', { name, sku, price, createdAt: '2020-06-01T08:00:00.000Z' });
   }
   addAccounts(data, next);
   addDeals(data, next);
   addSales(data, next);
-  addConversations(data, next);
+  addActivitiesAndTickets(data, next);
   return data;
 }
 
@@ -60,25 +60,25 @@ function addAccounts(data: CrmData, next: Random): void {
   const add = (name: string, industry: Account['industry'], region: Account['region'], owner: number) => {
     const host = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.example`;
     const ownerId = data.users[owner]!.id;
-    const account = { name, industry, region, website: `https://${host}`, ownerId, createdAt: moment(next, 2021) };
+    const account = { name, industry, region, website: `https://${host}`, ownerId, createdAt: randomTime(next, 2021) };
     const { id } = insert(data, 'accounts', account);
-    for (let people = next.between(1, 4); people > 0; people--) {
-      const person = `${next.of(names.firstNames)} ${next.of(names.lastNames)}`;
+    for (let contactsLeft = next.between(1, 4); contactsLeft > 0; contactsLeft--) {
+      const person = `${next.of(source.firstNames)} ${next.of(source.lastNames)}`;
       const phone = `+1 ${next.between(201, 989)} 555 ${String(next.between(100, 199)).padStart(4, '0')}`;
-      const title = next.of(names.titles);
+      const title = next.of(source.titles);
       const email = `${mailbox(person)}@${host}`;
-      insert(data, 'contacts', { accountId: id, name: person, email, phone, title, createdAt: moment(next, 2022) });
+      insert(data, 'contacts', { accountId: id, name: person, email, phone, title, createdAt: randomTime(next, 2022) });
     }
   };
-  for (const [name, industry, region, owner] of names.accounts) add(name, industry, region, owner);
-  for (const kind of names.businessKinds) {
-    for (const name of names.businessNames)
+  for (const [name, industry, region, owner] of source.accounts) add(name, industry, region, owner);
+  for (const kind of source.businessKinds) {
+    for (const name of source.businessNames)
       add(`${name} ${kind}`, next.of(INDUSTRIES), next.of(REGIONS), next.below(data.users.length));
   }
 }
 
 function addDeals(data: CrmData, next: Random): void {
-  for (const [account, name, amount, stage, owner, closeDate] of names.deals) {
+  for (const [account, name, amount, stage, owner, closeDate] of source.deals) {
     const accountId = data.accounts.find((candidate) => candidate.name === account)!.id;
     const deal = {
       accountId,
@@ -89,21 +89,21 @@ function addDeals(data: CrmData, next: Random): void {
       ownerId: data.users[owner]!.id,
       closeDate,
     } as const;
-    insert(data, 'deals', { ...deal, createdAt: moment(next, 2023) });
+    insert(data, 'deals', { ...deal, createdAt: randomTime(next, 2023) });
   }
   // The accounts written by hand get no other deals than those above.
-  const others = data.accounts.slice(names.accounts.length);
+  const others = data.accounts.slice(source.accounts.length);
   for (let count = 0; count < 120; count++) {
     const { id, region, ownerId } = next.of(others);
-    const deal = { accountId: id, name: next.of(names.dealNames), amount: next.between(200_000, 18_000_000) / 100 };
+    const deal = { accountId: id, name: next.of(source.dealNames), amount: next.between(200_000, 18_000_000) / 100 };
     const currency = region === 'EMEA' && next.below(3) === 0 ? 'EUR' : 'USD';
     insert(data, 'deals', {
       ...deal,
       currency,
       stage: next.of(STAGES),
       ownerId,
-      closeDate: moment(next, 2024).slice(0, 10),
-      createdAt: moment(next, 2023),
+      closeDate: randomTime(next, 2024).slice(0, 10),
+      createdAt: randomTime(next, 2023),
     });
   }
 }
@@ -137,13 +137,13 @@ const mailbox = (name: string) =>
     .normalize('NFD')
     .replace(/[^A-Za-z ]/g, '')
     .toLowerCase()
-    .replace(' ', '.');
+    .replaceAll(' ', '.');
 
-function addConversations(data: CrmData, next: Random): void {
+function addActivitiesAndTickets(data: CrmData, next: Random): void {
   for (let count = 0; count < 90; count++) {
     const { id, ownerId } = next.of(data.accounts);
-    const [type, subject, status] = [next.of(ACTIVITY_TYPES), next.of(names.subjects), next.of(ACTIVITY_STATUSES)];
-    const scheduledAt = moment(next, 2023);
+    const [type, subject, status] = [next.of(ACTIVITY_TYPES), next.of(source.subjects), next.of(ACTIVITY_STATUSES)];
+    const scheduledAt = randomTime(next, 2023);
     insert(data, 'activities', {
       type,
       accountId: id,
@@ -156,19 +156,19 @@ function addConversations(data: CrmData, next: Random): void {
     });
   }
   for (let count = 0; count < 45; count++) {
-    const [subject, priority, status] = [next.of(names.complaints), next.of(PRIORITIES), next.of(TICKET_STATUSES)];
+    const [subject, priority, status] = [next.of(source.complaints), next.of(PRIORITIES), next.of(TICKET_STATUSES)];
     insert(data, 'tickets', {
       accountId: next.of(data.accounts).id,
       subject,
       priority,
       status,
-      createdAt: moment(next, 2023),
+      createdAt: randomTime(next, 2023),
     });
   }
 }
 
 /** A random time in the office hours of a year. */
-const moment = (next: Random, year: number) =>
+const randomTime = (next: Random, year: number) =>
   new Date(
     Date.UTC(year, next.below(12), next.between(1, 28), next.between(8, 17), next.of([0, 15, 30, 45])),
   ).toISOString();

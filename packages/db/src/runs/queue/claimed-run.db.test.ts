@@ -70,14 +70,14 @@ test('a run is not claimed when it is created if its workspace has no free slot'
 
 test('a decision claims an unclaimed run, with all data of an activation', async () => {
   const { runId, request } = await waitingRun(false);
-  const { row, seq, claimed } = (await decide(request.decisionRequestId))!;
+  const { request: decided, seq, claimed } = (await decide(request.decisionRequestId))!;
   expect(await rowOf(runId)).toMatchObject({ status: 'RUNNING', due: 0, lease: 'pool-a', not_before: null, epoch: 2 });
   expect(claimed).toMatchObject({ run: { epoch: 2, deaths: 0 }, exceedsSlots: true, plan: null });
   expect(claimed!.run).toMatchObject({ runId, seq, userId: 'user-1', context: 'c', status: 'RUNNING', ...times });
   expect(claimed!.run.sealedPassThrough).toEqual(Buffer.from('sealed'));
   const { rows } = await pool.query('SELECT created_at FROM run WHERE run_id = $1', [runId]);
   expect(claimed!.run.createdAt).toEqual(rows[0].created_at);
-  expect(row).toMatchObject({
+  expect(decided).toMatchObject({
     decisionRequestId: request.decisionRequestId,
     text: request.text,
     decision: 'approve',

@@ -8,7 +8,12 @@ import { claimOne } from '../../testing/claim-one.ts';
 import { openTestPool } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
-import { decideRequest, type NewDecisionRequest, readExpiringRuns, waitForExpiry } from '../decision-requests.ts';
+import {
+  decideRequest,
+  type NewDecisionRequest,
+  postponeToNextExpiry,
+  readExpiringRuns,
+} from '../decision-requests.ts';
 import type { Transition } from '../transitions/transition.ts';
 import { applyTransition } from '../transitions/transitions.ts';
 import { clearDue, countOpenRuns, makeRetriesDue, releaseRun } from './queue.ts';
@@ -219,7 +224,7 @@ test('a run whose decision request may have expired is found, and waits for the 
   expect((await readExpiringRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
     expect.arrayContaining([first.runId, two.runId]),
   );
-  for (const { runId } of [first, two]) await waitForExpiry(scope, runId);
+  for (const { runId } of [first, two]) await postponeToNextExpiry(scope, runId);
   expect(await readExpiringRuns(pool, 10)).toEqual([]);
   expect((await rowOf(first)).not_before).toEqual(first.request.expiresAt);
   expect(await rowOf(two)).toMatchObject({ status: 'PAUSED', not_before: expect.any(Date) });

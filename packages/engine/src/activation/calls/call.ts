@@ -150,9 +150,9 @@ export class Caller {
   #approve(call: RequestedCall): Awaitable<AllowedCall | CallOutcome> {
     const { invocation, key, args, row, wasAllowed, describe } = call;
     if (row && call.isRetry) return this.#allowRetry(call, row);
-    const { step, tool, items = 1 } = invocation;
+    const { step, tool, itemCount = 1 } = invocation;
     const inWords = () => describe(invocation.args);
-    return chain(this.deps.approvals.judge({ key, step, tool, args, items, wasAllowed, inWords }), (verdict) =>
+    return chain(this.deps.approvals.judge({ key, step, tool, args, itemCount, wasAllowed, inWords }), (verdict) =>
       this.#applyVerdict(call, verdict),
     );
   }

@@ -53,7 +53,7 @@ export class PreviousCalls {
   /** The time just before the first call of each step was sent. */
   readonly #stepStarts = new Map<string, Date>();
   /** Tools of the writes that may have taken effect, including skipped ones. Duplicates are harmless: only zero or not matters. */
-  readonly #wrote: (string | null)[];
+  readonly #writtenTools: (string | null)[];
 
   constructor(
     ledger: readonly LedgerRow[],
@@ -63,23 +63,23 @@ export class PreviousCalls {
     for (const { kind, stepId, startedAt } of ledger)
       if (kind === 'tool' && stepId !== null) this.noteStart(stepId, startedAt);
     // Includes calls of steps that a later plan omitted: the run did change something.
-    this.#wrote = ledger.flatMap(({ effect, state, tool }) =>
+    this.#writtenTools = ledger.flatMap(({ effect, state, tool }) =>
       effect === 'write' && EFFECTIVE_STATES.has(state) ? [tool] : [],
     );
   }
 
   get effects(): number {
-    return this.#wrote.length;
+    return this.#writtenTools.length;
   }
 
   /** Whether the run changed anything, judged by tool names: a search that is sent by POST counts as a write and changes nothing. */
   get changed(): boolean {
     const readTools = new Set(this.deps.tools.filter(readsOnly).map(({ name }) => name));
-    return this.#wrote.some((tool) => tool === null || !readTools.has(tool));
+    return this.#writtenTools.some((tool) => tool === null || !readTools.has(tool));
   }
 
   noteEffect(tool: string | null): void {
-    this.#wrote.push(tool);
+    this.#writtenTools.push(tool);
   }
 
   noteStart(stepId: string, at: Date): void {

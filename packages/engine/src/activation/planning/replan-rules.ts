@@ -54,9 +54,9 @@ function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): C
 function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
   const writes = writesMade(ledger);
   const writers = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
-  const wrote = new Set(writes.map(({ stepId }) => stepId));
+  const writtenStepIds = new Set(writes.map(({ stepId }) => stepId));
   return plan.steps.flatMap(({ id, tool, args }, index) => {
-    if (wrote.has(id) || holesOf(args).length > 0) return [];
+    if (writtenStepIds.has(id) || holesOf(args).length > 0) return [];
     const writerId = writers.get(writeKey(tool, sha256(canonicalJson(storable(args as Json)))));
     if (!writerId) return [];
     const message = `The step ${writerId} has already done this, with the same arguments. Repeat ${writerId} unchanged to read its output, or leave this step out.`;

@@ -2,7 +2,7 @@ import { type Claim, type LedgerRow, type RunScope, readLedger } from '@errand/d
 import { toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/event-json.ts';
-import { type EarlierPlan, type Envelope, stepHash, toolNames, toStored } from '../../model/envelope.ts';
+import { type EarlierPlans, type Envelope, stepHash, toolNames, toStored } from '../../model/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { draftPlan, lookCount, type PlannedDraft, toStoredEnvelope, type Unanswered } from './draft-plan.ts';
@@ -110,7 +110,7 @@ async function continuePlan(
   return undefined;
 }
 
-type Replacement = Pick<EarlierPlan, 'missed'> & {
+type Replacement = Pick<EarlierPlans, 'missed'> & {
   /** The plan to replace. */
   envelope: Envelope;
   ledger: readonly LedgerRow[];
@@ -126,14 +126,18 @@ async function storeReplacement(
 ): Promise<void> {
   const tools = await catalog.named(toolNames(plan));
   const writeTools = tools.flatMap(({ name, effect }) => (effect === 'write' ? [name] : []));
-  const earlier: EarlierPlan = {
+  const earlierPlans: EarlierPlans = {
     ...(missed && { missed }),
     wrote: [...new Set(writesMade(ledger).flatMap(({ stepId }) => stepId ?? []))],
     mayWrite: first?.mayWrite ?? writeTools.concat(plan.mayWrite ?? []),
     planned: first?.planned ?? plan.steps.map(stepHash),
     carried: deps.approvals.carried,
   };
-  const envelope = { ...(await toStoredEnvelope(draft, catalog, deps)), ...(looks > 0 && { looks }), earlier };
+  const envelope = {
+    ...(await toStoredEnvelope(draft, catalog, deps)),
+    ...(looks > 0 && { looks }),
+    earlier: earlierPlans,
+  };
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],

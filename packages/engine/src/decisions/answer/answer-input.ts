@@ -62,7 +62,7 @@ export async function answerInput(
     },
     event: { type: 'answer', requestId, action: answer.action, answeredBy: by.label },
   });
-  return toAnsweredOrConflict(decided?.row ?? (await findInputRequest(scope, requestId)), answer);
+  return toAnsweredOrConflict(decided?.request ?? (await findInputRequest(scope, requestId)), answer);
 }
 
 async function findInputRequest(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {

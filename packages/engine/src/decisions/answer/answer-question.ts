@@ -52,7 +52,7 @@ export async function answerQuestion(
     decision: { ...outcome, by, kinds: ['question'] },
     event: { type: 'answer', requestId, answer, answeredBy: by.label },
   });
-  return toAnsweredOrConflict(decided?.row ?? (await findQuestion(scope, requestId)), answer);
+  return toAnsweredOrConflict(decided?.request ?? (await findQuestion(scope, requestId)), answer);
 }
 
 async function findQuestion(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {

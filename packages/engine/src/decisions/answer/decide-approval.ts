@@ -96,7 +96,7 @@ export async function decideApproval(
       ...(edits?.length && { edits }),
     },
   });
-  return toApprovalOrConflict(decided?.row ?? (await findApproval(scope, approvalId)), input);
+  return toApprovalOrConflict(decided?.request ?? (await findApproval(scope, approvalId)), input);
 }
 
 async function findApproval(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {

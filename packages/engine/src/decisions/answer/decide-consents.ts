@@ -1,5 +1,5 @@
 import { type Principal, system } from '@errand/contracts';
-import { findUnannounced, markAnnounced, type RunScope, readConsents, readUnannounced } from '@errand/db';
+import { findUnannounced, markAnnounced, type RunScope, readOpenConsentRequests, readUnannounced } from '@errand/db';
 import type { Toolbox } from '@errand/ports/toolbox';
 import type { Publish } from '../../model/transition.ts';
 import { decide } from './decide.ts';
@@ -18,13 +18,13 @@ type ConsentDeps = { toolbox: Toolbox; publish: Publish };
 export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent: ConsentDecision): Promise<string[]> {
   const { customerIntegrationId, userId, success, by } = consent;
   const runs: string[] = [];
-  for (const request of await readConsents(scope, customerIntegrationId, userId)) {
+  for (const request of await readOpenConsentRequests(scope, customerIntegrationId, userId)) {
     const { decisionRequestId, runId } = request;
     const identity = { workspaceId: scope.workspaceId, userId: request.userId, runId };
     if (userId === null && (await deps.toolbox.missingCredentials(identity, [customerIntegrationId], true)).length > 0)
       continue;
     const decided = success ? 'approve' : 'deny';
-    const decision = { decision: decided, by, reason: null, expired: false, kinds: ['consent'] } as const;
+    const decision = { decision: decided, by, reason: null, requestExpired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
     const event = { type: 'authentication', auth } as const;
     if (await decide({ scope, publish: deps.publish }, decisionRequestId, { decision, event })) runs.push(runId);

@@ -5,10 +5,10 @@ import {
   type DecisionRequest,
   decideRequest,
   type NewDecision,
+  postponeToNextExpiry,
   type RunScope,
   readDecisionRequests,
   readExpiringRuns,
-  waitForExpiry,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
@@ -45,7 +45,7 @@ export async function decide(
 }
 
 /** A decision of a caller about an open request. */
-type OpenDecision = Omit<NewDecision, 'expired' | 'reason'> & { reason?: string | undefined };
+type OpenDecision = Omit<NewDecision, 'requestExpired' | 'reason'> & { reason?: string | undefined };
 
 /** Decides an open request for a caller; the run is due at once. @returns null when the request is not open */
 export const decideOpen = (
@@ -54,7 +54,7 @@ export const decideOpen = (
   requestId: string,
   { decision, event }: { decision: OpenDecision; event: NewRunEvent },
 ): Promise<Decided> => {
-  const storedDecision = { decision: { ...decision, reason: decision.reason ?? null, expired: false }, event };
+  const storedDecision = { decision: { ...decision, reason: decision.reason ?? null, requestExpired: false }, event };
   return makeDue(true, (claimant) => decide({ scope, publish }, requestId, storedDecision, claimant));
 };
 
@@ -66,10 +66,10 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
     const expired = (await readDecisionRequests(scope, runId)).filter((row) => row.expired);
     for (const row of expired) {
       const decision = row.kind === 'effect' ? 'skip' : 'deny';
-      const newDecision = { decision, by: null, reason: 'expired', expired: true, kinds: [row.kind] } as const;
+      const newDecision = { decision, by: null, reason: 'expired', requestExpired: true, kinds: [row.kind] } as const;
       await decide({ scope, publish }, row.decisionRequestId, { decision: newDecision, event: expiredEvent(row) });
     }
-    if (expired.length === 0) await waitForExpiry(scope, runId);
+    if (expired.length === 0) await postponeToNextExpiry(scope, runId);
   }
   return runs.length;
 }

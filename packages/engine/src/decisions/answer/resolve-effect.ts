@@ -27,7 +27,9 @@ export async function resolveEffect(
     decision: { decision, by, reason, kinds: ['effect'], ...(output !== undefined && { output }) },
     event: { type: 'status', reason: sentence },
   });
-  return decided ? toResolved(decided.row) : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
+  return decided
+    ? toResolved(decided.request)
+    : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
 }
 
 const toResolved = (row: DecisionRequest): ResolvedEffect => ({

@@ -19,13 +19,13 @@ export const MAX_TEXT = 8000;
 export const approvalHash = (runId: string, subject: string, value: Json): string =>
   sha256(`${runId}\n${subject}\n${canonicalJson(value)}`);
 
-/** A call that needs approval. `items`: length of its forEach list. `isNew`: the plan added its tool after services had answered. */
+/** A call that needs approval. `itemCount`: length of its forEach list. `isNew`: the plan added its tool after services had answered. */
 export type CallToApprove = {
   key: string;
   step: PlanStep;
   tool: ToolSpec;
   args: Json;
-  items: number;
+  itemCount: number;
   doubts: readonly string[];
   isNew: boolean;
   inWords: () => Promise<CallInWords>;
@@ -45,7 +45,7 @@ export class ApprovalRequests {
 
   /** Requests the approval of a call at once, or later together with the other calls of its step. */
   async ask(call: CallToApprove): Promise<void> {
-    if (call.items <= MAX_SEPARATE_REQUESTS) return this.#requestOne(call, await call.inWords());
+    if (call.itemCount <= MAX_SEPARATE_REQUESTS) return this.#requestOne(call, await call.inWords());
     const calls = this.#collected.get(call.step.id) ?? new Map<string, CallToApprove>();
     this.#collected.set(call.step.id, calls.set(call.key, call));
   }

@@ -1,4 +1,4 @@
-import { Recent } from '@errand/basics/recent';
+import { RecentCache } from '@errand/basics/recent-cache';
 import { hasChanged, ruleApplies, type ToolSpec } from '@errand/contracts';
 import type { ActiveRule, Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
@@ -13,7 +13,7 @@ const TTL_MS = 1000;
  * Under four eyes another principal must have created the run.
  */
 export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'info'>, fourEyes: boolean) {
-  const cache = new Recent<ActiveRule[]>(TTL_MS);
+  const cache = new RecentCache<ActiveRule[]>(TTL_MS);
   const serves = (rule: ActiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
     rule.tool === tool.name &&
     (rule.userId === null || rule.userId === userId) &&

@@ -5,7 +5,7 @@ import type { Awaitable } from './awaitable.ts';
 type Entry<T> = { loading: Promise<T>; loaded?: { value: T } };
 
 /** A cache with a time limit. Concurrent reads of a key share one load. */
-export class Recent<T> {
+export class RecentCache<T> {
   readonly #entries: LRUCache<string, Entry<T>>;
 
   /** @param ttlMs maximum age of an entry @param max maximum number of entries; the least recently used is dropped first */
@@ -14,18 +14,18 @@ export class Recent<T> {
   }
 
   /** @param group for `forget`; without spaces */
-  get(group: string, rest: string, load: () => Promise<T>): Awaitable<T> {
-    const key = `${group} ${rest}`;
-    const cached = this.#entries.get(key);
+  get(group: string, key: string, load: () => Promise<T>): Awaitable<T> {
+    const fullKey = `${group} ${key}`;
+    const cached = this.#entries.get(fullKey);
     if (cached) return cached.loaded ? cached.loaded.value : cached.loading;
     const entry: Entry<T> = { loading: load() };
-    this.#entries.set(key, entry);
+    this.#entries.set(fullKey, entry);
     entry.loading.then(
       (value) => {
         entry.loaded = { value };
       },
       () => {
-        if (this.#entries.peek(key) === entry) this.#entries.delete(key);
+        if (this.#entries.peek(fullKey) === entry) this.#entries.delete(fullKey);
       },
     );
     return entry.loading;
@@ -33,6 +33,6 @@ export class Recent<T> {
 
   /** Drops all entries of a group, also those being loaded. */
   forget(group: string): void {
-    for (const key of [...this.#entries.keys()]) if (key.startsWith(`${group} `)) this.#entries.delete(key);
+    for (const fullKey of [...this.#entries.keys()]) if (fullKey.startsWith(`${group} `)) this.#entries.delete(fullKey);
   }
 }
