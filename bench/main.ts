@@ -23,6 +23,7 @@ import { measurePrompts, modelPrompts } from './model/prompts.ts';
 import { modelSlow } from './model/slow.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
 import { measurePlanningTime, planningTime } from './planning-time.ts';
+import { measureProcesses, processes } from './processes.ts';
 import { measureReaders, readers } from './readers.ts';
 import { measureReplay, replay } from './replay.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
@@ -48,6 +49,7 @@ const onRequest = new Set([
   outputsTogether.name,
   listFiltersOf.name,
   turns.name,
+  processes.name,
 ]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
@@ -57,6 +59,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
                outputs-together, effects and turns run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
+  --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
   --cases      with planning-restbench and model: also a line for each case, with the calls made
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
@@ -132,6 +135,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         against: { type: 'string' },
         node: { type: 'string' },
         works: { type: 'string' },
+        layouts: { type: 'string' },
         operations: { type: 'string' },
         cases: { type: 'boolean', default: false },
         endpoint: { type: 'string' },
@@ -147,6 +151,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
     const all = scenarios({
       ...values,
       endpoint: toEndpoint(values, process.env),
+      layouts: values.layouts?.split(','),
       turnsOptions: { against: values.against, node: values.node, works: values.works?.split(',') },
     });
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
@@ -173,6 +178,7 @@ type Options = {
   full: boolean;
   slow: boolean;
   endpoint?: Endpoint;
+  layouts?: readonly string[];
   turnsOptions: TurnsOptions;
 };
 
@@ -186,6 +192,7 @@ const scenarios = ({
   full,
   slow,
   endpoint,
+  layouts,
   turnsOptions,
 }: Options): Measured[] => [
   { ...planningRestbench, alone: () => measureRestbench(restbench, cases ? printLine : undefined) },
@@ -209,6 +216,7 @@ const scenarios = ({
   { ...requestCost, measure: measureRequestCost },
   { ...runCost, alone: measureRunCost },
   { ...turns, alone: () => measureTurns(turnsOptions) },
+  { ...processes, alone: () => measureProcesses(layouts) },
   { ...list, measure: measureList },
   { ...liveList, measure: measureLiveList },
   { ...listFiltersOf, measure: (stack) => measureListFilters(stack, full) },

@@ -22,6 +22,7 @@ import {
 import { createApprovalRules, createEngine } from '@errand/engine';
 import { createEgress, createTokenChecker, createWebhookSender } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
+import type { Siblings } from '@errand/ports/siblings';
 import {
   createConnector,
   createCredentials,
@@ -47,7 +48,9 @@ export type ComposeOptions = {
   log: Logger;
   redactor: Redactor;
   signal: AbortSignal;
-  extendMcpServer?: ExtendMcpServer;
+  /** The processes of the same supervisor, if there is one, and their number with this one. */
+  supervised?: { siblings: Siblings; count: number } | undefined;
+  extendMcpServer?: ExtendMcpServer | undefined;
 };
 
 /** Connects the packages over an open database. Nothing runs until the caller starts it. */
@@ -135,7 +138,7 @@ const createLinks = ({ config, db }: ComposeOptions, publicUrl: () => string) =>
   questions: createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl),
 });
 
-function connectEngine({ config, db, log }: ComposeOptions, services: Services, links: Links) {
+function connectEngine({ config, db, log, supervised }: ComposeOptions, services: Services, links: Links) {
   const { sandbox, toolbox, planner, rules, egress } = services;
   return createEngine({
     db,
@@ -164,6 +167,7 @@ function connectEngine({ config, db, log }: ComposeOptions, services: Services, 
       consentLink: links.consents.consentLink,
     },
     webhooks: { send: createWebhookSender(egress), vault: db.vault },
+    siblings: supervised?.siblings,
     faults: config.faults && createFaults(config.faults),
   });
 }
@@ -199,6 +203,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     signal,
     extendMcpServer,
     rateLimit: config.rateLimit,
+    processes: options.supervised?.count,
     trustedProxies: config.trustedProxies,
   });
 }

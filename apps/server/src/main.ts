@@ -1,6 +1,7 @@
-// Starts the service, and stops it on a signal or when its parent process ends.
+// Starts the service, or the supervisor of several processes of it, and stops it on a signal or when its parent process ends.
+import cluster from 'node:cluster';
 import { setFlagsFromString } from 'node:v8';
-import { readEnv, toConfig } from './config/config.ts';
+import { type Config, readEnv, toConfig } from './config/config.ts';
 import { holdPort } from './http/port.ts';
 import { toStartErrorText } from './start/explain.ts';
 
@@ -29,16 +30,7 @@ process.exit(await main());
 async function main(): Promise<number> {
   try {
     const config = toConfig(readEnv(), process.argv.slice(2));
-    const sendToParent = (message: object) => process.connected && process.send?.(message);
-    // Before loading the service, which takes a second, so that a port in use is reported at once.
-    const heldPort = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
-    const { startService } = await import('./start/service.ts');
-    const service = await startService(config, {
-      held: heldPort,
-      signal: stopping.signal,
-      onPostgres: config.reportsProgress ? (pid) => sendToParent({ ready: 'postgres', pid }) : undefined,
-    });
-    sendToParent({ url: service.url });
+    const service = await start(config);
     if (!stopping.signal.aborted) await new Promise((done) => stopping.signal.addEventListener('abort', done));
     await service.stop();
     return 0;
@@ -47,4 +39,23 @@ async function main(): Promise<number> {
     console.error(toStartErrorText(error));
     return 1;
   }
+}
+
+async function start(config: Config): Promise<{ stop: () => Promise<void> }> {
+  const { signal } = stopping;
+  if (cluster.isWorker) {
+    const { startProcess } = await import('./processes/process.ts');
+    return startProcess(config, { signal, beginStop });
+  }
+  const sendToParent = (message: object) => process.connected && process.send?.(message);
+  // Before loading the service, which takes a second, so that a port in use is reported at once.
+  const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
+  const onPostgres = config.reportsProgress ? (pid?: number) => sendToParent({ ready: 'postgres', pid }) : undefined;
+  const starting =
+    config.processes > 1
+      ? import('./processes/supervisor.ts').then(({ supervise }) => supervise(config, { held, signal, onPostgres }))
+      : import('./start/service.ts').then(({ startService }) => startService(config, { held, signal, onPostgres }));
+  const service = await starting;
+  sendToParent({ url: service.url });
+  return service;
 }

@@ -11,10 +11,10 @@ export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
 
 /** @param onPrincipal called with each identified caller, for the log */
 export function createAuthenticate(
-  { db }: Pick<ApiDeps, 'db'>,
+  { db, processes }: Pick<ApiDeps, 'db' | 'processes'>,
   onPrincipal: (request: object, principal: KeyPrincipal) => void,
 ): Authenticate {
-  const failedAttempts = new FailedAttempts();
+  const failedAttempts = new FailedAttempts(processes);
   return async (ctx) => {
     const key = readKey(ctx.headers);
     const waitMs = failedAttempts.waitMs(ctx.request);

@@ -40,6 +40,8 @@ export type ApiDeps = {
   accessChanged: (workspaceId: string) => void;
   /** Rejects a URL that the service may not call. */
   checkUrl: (url: string) => Promise<URL>;
+  /** Processes on this port, between which the requests of an address are spread; 1 unless set. */
+  processes?: number | undefined;
   /** Limits open streams. */
   streamSlots: StreamSlots;
   /** Limits the memory for large answers. */

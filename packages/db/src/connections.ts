@@ -21,10 +21,12 @@ export type ConnectionOptions = {
   onRefused?: (error: Error) => void;
 };
 
+export const DEFAULT_POOL_SIZE = 10;
+
 export const withDefaults = (options: ConnectionOptions): Required<ConnectionOptions> => ({
   ...options,
   tenantUrl: options.tenantUrl ?? options.url,
-  poolSize: options.poolSize ?? 10,
+  poolSize: options.poolSize ?? DEFAULT_POOL_SIZE,
   applicationName: options.applicationName ?? 'errand',
   statementTimeoutMs: options.statementTimeoutMs ?? 5000,
   connectTimeoutMs: options.connectTimeoutMs ?? 3000,
@@ -161,4 +163,19 @@ function sessionConfig(
     query_timeout: statementTimeoutMs + ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
+}
+
+/** How many connections the server accepts from logins that are no superusers. @throws the error of the connection */
+export async function readConnectionLimit(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ limit: number }>(
+      `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS limit`,
+    );
+    return rows[0]!.limit;
+  } finally {
+    await client.end();
+  }
 }

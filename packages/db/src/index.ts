@@ -4,6 +4,7 @@ export type { ApiKeyRef, RequestQuota } from './api-keys/limits.ts';
 export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
 export { startPeriodicTasks, startSealing, type WebhookRetention } from './background/periodic-tasks.ts';
+export { DEFAULT_POOL_SIZE, readConnectionLimit } from './connections.ts';
 export type { ErasedGrant, OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,
@@ -77,7 +78,9 @@ export {
   type EventLimit,
   type EventPage,
   type EventRow,
+  type LogPosition,
   readEvents,
+  readEventsOfRuns,
   readHeadAndEvents,
   readHeads,
   readNewestEvents,

@@ -3,6 +3,7 @@ import type { Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
+import type { Siblings } from '@errand/ports/siblings';
 import type { Toolbox } from '@errand/ports/toolbox';
 import type { Limits } from './activation/budget.ts';
 import type { CallPolicy } from './activation/calls/call-policy.ts';
@@ -46,6 +47,8 @@ export type EngineOptions = {
   links?: Links;
   /** Without it no webhook is sent. */
   webhooks?: WebhookOptions;
+  /** The other processes of this machine; without them this one does all periodic work. */
+  siblings?: Siblings | undefined;
   /** Only for the fault tests. */
   faults?: Faults;
 };

@@ -68,7 +68,9 @@ export function createEngine(options: EngineOptions) {
   const parts = assemble(options);
   const creators = createMethods(parts);
   const { scopeOf } = parts;
-  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creators.create, log: options.log });
+  const { isLeader } = parts;
+  const { log } = options;
+  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creators.create, log, isLeader });
   return {
     ...creators,
     /** Keeps plans of runs as actions, and runs them. */
@@ -95,8 +97,10 @@ function assemble(options: EngineOptions) {
     bypassingRls: db.bypassingRlsOf(workspaceId),
     workspaceId,
   });
-  const hub = new Hub(pool, connect, log);
-  const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log });
+  const { siblings } = options;
+  const isLeader = () => siblings?.isLeader() ?? true;
+  const hub = new Hub(pool, connect, log, siblings);
+  const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log, isLeader });
   const publish: Publish = (...events) => {
     faults.at('append.after');
     hub.publish(...events);
@@ -129,12 +133,14 @@ function assemble(options: EngineOptions) {
     expire: () => expire(pool, publish),
     announceCredentials: () => announceStoredCredentials(pool, { toolbox, publish }),
     announce: hub.announceDue,
+    passDue: hub.passDue,
+    isLeader,
   });
   const dueRuns = new DueRuns(worker, hub);
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
   const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
-  const settings = { limits, planning, approvalPolicy, fourEyes, faults };
+  const settings = { limits, planning, approvalPolicy, fourEyes, faults, isLeader };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 

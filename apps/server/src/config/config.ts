@@ -9,6 +9,7 @@ import {
   parseChoice,
   parseHoursAsMs,
   parseOrigins,
+  parseProcesses,
   parseProxy,
   parsePublicUrl,
   parseSeeds,
@@ -29,6 +30,7 @@ export const variableNames = [
   'ERRAND_PORT',
   'ERRAND_DATA_DIR',
   'ERRAND_ROLE',
+  'ERRAND_PROCESSES',
   'ERRAND_MASTER_KEYS',
   'ERRAND_EGRESS_ALLOW',
   'ERRAND_EGRESS_PROXY',
@@ -88,6 +90,8 @@ export function toConfig(env: Env, argv: readonly string[] = []) {
   return {
     /** Whether this process serves HTTP, runs the worker, or both. */
     role,
+    /** Processes on this machine under one supervisor; 1: this process alone. */
+    processes: parseProcesses('ERRAND_PROCESSES', env.ERRAND_PROCESSES),
     /** Whether to tell the parent process when Postgres is ready. */
     reportsProgress,
     logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { Enable, Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
 import { z } from 'zod';
@@ -31,6 +32,18 @@ export function parseWholeNumber(
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${value}".`);
+}
+
+const MAX_PROCESSES = 64;
+/** With fewer cores, `auto` is one process: Postgres needs one, too. */
+const MIN_CORES = 4;
+
+/** A number of processes, or `auto`: half of the cores. 1 if unset. */
+export function parseProcesses(name: string, value = '1', cores = availableParallelism()): number {
+  if (value === 'auto') return cores < MIN_CORES ? 1 : Math.min(MAX_PROCESSES, Math.floor(cores / 2));
+  const number = /^\d{1,3}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= 1 && number <= MAX_PROCESSES) return number;
+  throw new ConfigError(name, `must be auto or a whole number from 1 to ${MAX_PROCESSES}, not "${value}".`);
 }
 
 /** A truth value; false if unset. */

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import type { Redactor } from '@errand/basics/redactor';
-import { migrate, migrateOrCheck, openDatabase } from '@errand/db';
+import { DEFAULT_POOL_SIZE, migrate, migrateOrCheck, openDatabase } from '@errand/db';
 import { lockDataDir, makePrivate, readOrCreateMasterKeys, startEmbedded } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 
-/** Opens the configured Postgres or starts the embedded one, and migrates it. `close` stops what this function started. */
-export async function openConfiguredDatabase(config: Config, log: Logger, redactor: Redactor) {
+/** Starts the embedded Postgres unless another one is configured, and migrates the database. `stop` stops what this function started. */
+export async function startServer(config: Config, log: Logger, redactor: Redactor): Promise<Server> {
   await makePrivate(config.dataDir);
-  const keys = config.masterKeys?.reveal() ?? (await readOrCreateMasterKeys(config.dataDir));
-  const masterKeys = keys.split(/[\s,]+/).filter(Boolean);
-  for (const key of masterKeys) redactor.add(key);
+  for (const key of await readMasterKeys(config)) redactor.add(key);
   const server = configuredServer(config) ?? (await startEmbeddedServer(config));
   try {
     const { url, tenantUrl = url, ownerUrl, fastestUrls = server } = server;
@@ -20,12 +18,27 @@ export async function openConfiguredDatabase(config: Config, log: Logger, redact
     }
     const applied = fastestUrls.ownerUrl ? await migrate(fastestUrls.ownerUrl) : await migrateOrCheck(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
+    return server;
+  } catch (error) {
+    await server.stop?.();
+    throw error;
+  }
+}
+
+const readMasterKeys = async ({ masterKeys, dataDir }: Config): Promise<string[]> =>
+  (masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir))).split(/[\s,]+/).filter(Boolean);
+
+/** Opens the configured Postgres or starts the embedded one, and migrates it. `close` stops what this function started. */
+export async function openConfiguredDatabase(config: Config, log: Logger, redactor: Redactor) {
+  const server = await startServer(config, log, redactor);
+  try {
+    const { url, tenantUrl = url, fastestUrls = server } = server;
     const onError = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
     const onRefused = throttled((error: Error) => log.error({ err: error }, error.message));
     const db = openDatabase({
       url: fastestUrls.url,
       tenantUrl: fastestUrls.tenantUrl,
-      masterKeys,
+      masterKeys: await readMasterKeys(config),
       poolSize: config.poolSize,
       onError,
       onRefused,
@@ -46,9 +59,17 @@ export async function openConfiguredDatabase(config: Config, log: Logger, redact
   }
 }
 
+/** Connections beyond the pool that a process may open. */
+const CONNECTIONS_BEYOND_POOL = 7;
+const EMBEDDED_CONNECTIONS = 200;
+
+/** Maximum connections of all processes. */
+export const connectionsOf = ({ processes, poolSize = DEFAULT_POOL_SIZE }: Config): number =>
+  processes * (Math.max(poolSize, 4) + CONNECTIONS_BEYOND_POOL);
+
 type Urls = { url: string; tenantUrl?: string; ownerUrl?: string };
 /** The URLs of the embedded Postgres are for others, by TCP; this process connects by `fastestUrls`, over its Unix socket. */
-type Server = Urls & { fastestUrls?: Urls; pid?: number; stop?: () => Promise<void> };
+export type Server = Urls & { fastestUrls?: Urls; pid?: number; stop?: () => Promise<void> };
 
 const configuredServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
   databaseUrl && {
@@ -67,10 +88,15 @@ function throttled<T>(act: (value: T) => void): (value: T) => void {
   };
 }
 
-async function startEmbeddedServer({ dataDir }: Config): Promise<Server> {
+async function startEmbeddedServer(config: Config): Promise<Server> {
+  const { dataDir } = config;
   const unlock = await lockDataDir(dataDir);
   try {
-    const { pid, stop, ...logins } = await startEmbedded({ dir: join(dataDir, 'postgres'), enterableParent: dataDir });
+    const { pid, stop, ...logins } = await startEmbedded({
+      dir: join(dataDir, 'postgres'),
+      enterableParent: dataDir,
+      settings: { max_connections: String(Math.max(EMBEDDED_CONNECTIONS, 2 * connectionsOf(config))) },
+    });
     const endPostgres = () => process.kill(pid, 'SIGINT');
     // If this process ends without stopping Postgres, such as on a second Ctrl-C, it signals Postgres to end.
     process.once('exit', endPostgres);

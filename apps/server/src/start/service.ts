@@ -4,6 +4,7 @@ import { createRedactor } from '@errand/basics/redactor';
 import { scopes } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from '@errand/db/embedded';
+import type { Siblings } from '@errand/ports/siblings';
 import type { DestinationStream, Logger } from 'pino';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
@@ -32,8 +33,20 @@ export type StartOptions = {
   signal?: AbortSignal;
   /** Called when Postgres is ready, with the process id of the embedded one. */
   onPostgres?: (pid?: number) => void;
+  /** The processes of the same supervisor, if there is one. */
+  supervised?: SupervisedStart | undefined;
   /** For the conformance suite only; programs pass it, no setting does. */
   extendMcpServer?: ExtendMcpServer;
+};
+
+/** The part of a process in the start of all. */
+export type SupervisedStart = {
+  siblings: Siblings;
+  count: number;
+  /** Whether it creates the first workspace and key, and registers the seeds. */
+  bootstraps: boolean;
+  /** Called when the process can serve. Resolves when it should listen. @param apiKey that of the first workspace, if it bootstraps */
+  onReady: (apiKey?: string) => Promise<void>;
 };
 
 /**
@@ -42,7 +55,7 @@ export type StartOptions = {
  */
 export async function startService(
   config: Config,
-  { held: heldPort, to, signal, onPostgres, extendMcpServer }: StartOptions = {},
+  { held: heldPort, to, signal, onPostgres, supervised, extendMcpServer }: StartOptions = {},
 ): Promise<Service> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor, to);
@@ -67,33 +80,30 @@ export async function startService(
     closers.push(close);
     onPostgres?.(postgresPid);
     signal?.throwIfAborted();
-    const {
-      engine,
-      http,
-      importer,
-      connector,
-      close: closeParts,
-    } = compose({ config, db, log, redactor, signal: stopping.signal, extendMcpServer });
-    closers.push(closeParts);
+    const parts = compose({ config, db, log, redactor, signal: stopping.signal, supervised, extendMcpServer });
+    closers.push(parts.close);
+    const { engine, http } = parts;
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();
     signal?.throwIfAborted();
+    const bootstraps = heldPort && (supervised?.bootstraps ?? true);
+    const { importer, connector } = parts;
+    const apiKey = bootstraps
+      ? await bootstrap({ db, importer, connector, log, signal: stopping.signal }, config.dataDir, config.seed)
+      : undefined;
+    signal?.throwIfAborted();
+    await supervised?.onReady(apiKey);
     if (!heldPort) {
       log.info({ role: config.role }, 'ready');
       return { databaseUrl, stop };
     }
-    const { apiKey } = await bootstrap(
-      { db, importer, connector, log, signal: stopping.signal },
-      config.dataDir,
-      config.seed,
-    );
-    signal?.throwIfAborted();
     await heldPort.release();
     const address = await http.listen({ host: config.host, port: heldPort.port }).catch((error) => {
       throw listenFault(error, config.host, heldPort.port);
     });
     const url = config.publicUrl ?? address;
-    await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
+    if (apiKey !== undefined && !supervised)
+      await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
     log.info({ role: config.role, url }, 'ready');
     return { url, apiKey, databaseUrl, stop };
   } catch (error) {
@@ -103,7 +113,7 @@ export async function startService(
   }
 }
 
-const explainDatabaseFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown => {
+export const explainDatabaseFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown => {
   const { path, message = '' } = error as NodeJS.ErrnoException;
   if (path?.startsWith(dataDir) || isDiskFull(message)) return folderFault(error, dataDir);
   return databaseUrl ? databaseFault(error, databaseUrl.reveal()) : embeddedFault(error, dataDir);
@@ -137,5 +147,5 @@ async function bootstrap(
     );
     log.info({ customerIntegrationId, tools: toolsText }, 'integration registered');
   }
-  return { workspaceId, apiKey };
+  return apiKey;
 }

@@ -14,14 +14,14 @@ import { type EditedArgs, editedArgs } from './edited-args.ts';
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal =>
   linkPrincipal('a link', approvalId, ip);
 
-type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
+type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'processes'>;
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
   readonly #access: LinkAccess<ApprovalLink>;
 
   constructor(private readonly deps: DecisionDeps) {
-    this.#access = new LinkAccess((token) => deps.approvals.open(token), noSuchLink);
+    this.#access = new LinkAccess((token) => deps.approvals.open(token), noSuchLink, deps.processes);
   }
 
   /** @throws ProblemError approval_not_found for an invalid token; rate_limited after too many of them */

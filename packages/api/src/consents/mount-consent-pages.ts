@@ -13,11 +13,11 @@ import { consentHolder, noSuchConsent } from './consent-request.ts';
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConsentPages(
   fastify: FastifyInstance,
-  { consents, ...otherDeps }: Omit<ConsentPageDeps, 'access'> & Pick<ApiDeps, 'consents'>,
+  { consents, processes, ...otherDeps }: Omit<ConsentPageDeps, 'access'> & Pick<ApiDeps, 'consents' | 'processes'>,
 ): void {
   const deps: ConsentPageDeps = {
     ...otherDeps,
-    access: new LinkAccess((token) => consents.open(token), noSuchConsent),
+    access: new LinkAccess((token) => consents.open(token), noSuchConsent, processes),
   };
   const showOutcome: PageHandler = async (request, reply) => {
     const { status, trial } = request.query as { status?: unknown; trial?: unknown };

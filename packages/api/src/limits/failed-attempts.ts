@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { problem } from '@errand/contracts';
 
-/** Failures per minute after which an address is limited. */
+/** Failures per minute, over all processes of the port, after which an address is limited. */
 const MAX_FAILURES = 20;
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
@@ -14,13 +14,19 @@ export type ClientAddress = { readonly ip: string };
  * are refused without a query. So guessing causes no queries, and valid clients at the same address still work.
  */
 export class FailedAttempts {
+  readonly #maxFailures: number;
   readonly #counts = new Map<string, { failures: number; until: number }>();
+
+  /** @param processes that count separately, and share the limit */
+  constructor(processes = 1) {
+    this.#maxFailures = Math.ceil(MAX_FAILURES / processes);
+  }
 
   /** Milliseconds until keys of this address are looked up again; 0 if they are looked up now. */
   waitMs(client: ClientAddress): number {
     if (this.#counts.size === 0) return 0;
     const count = this.#counts.get(ipPrefix(client.ip));
-    return count && count.failures >= MAX_FAILURES ? Math.max(0, count.until - Date.now()) : 0;
+    return count && count.failures >= this.#maxFailures ? Math.max(0, count.until - Date.now()) : 0;
   }
 
   clear(): void {

@@ -6,14 +6,17 @@ const MAX_AUDITED = 10_000;
 
 /** Opens the tokens of links. Limits wrong tokens by address, and the entries of the audit log to one a minute for each link and address. */
 export class LinkAccess<Link> {
-  readonly #failedAttempts = new FailedAttempts();
+  readonly #failedAttempts: FailedAttempts;
   readonly #audited = new Map<string, number>();
 
-  /** @param read returns null for an invalid token */
+  /** @param read returns null for an invalid token @param processes of the port, which share the limit */
   constructor(
     private readonly read: (token: string) => Link | null,
     private readonly noSuchLink: () => ProblemError,
-  ) {}
+    processes?: number,
+  ) {
+    this.#failedAttempts = new FailedAttempts(processes);
+  }
 
   /** @throws ProblemError rate_limited, or the error of `noSuchLink` */
   open(token: string, client: ClientAddress): Link {

@@ -30,13 +30,14 @@ type CallerDeps = {
   db: Pick<Db, 'workspaces'>;
   publicUrl: () => string;
   authenticate: Authenticate;
+  processes?: number | undefined;
 };
 
 /** Identifies the caller: an API key with the user in `x-user-id`, or an access token, whose subject is the user. */
-export function createCallerReader({ tokens, db, publicUrl, authenticate }: CallerDeps) {
+export function createCallerReader({ tokens, db, publicUrl, authenticate, processes }: CallerDeps) {
   const workspaceIds = new Map<string, string>();
   const issuers = new Map(tokens.issuers.map((issuer) => [issuer.issuer, issuer]));
-  const attempts = new TokenAttempts(tokens);
+  const attempts = new TokenAttempts(tokens, processes);
 
   async function callerOfToken(token: string, ctx: RequestContext): Promise<AgentCaller> {
     attempts.check(token, ctx.request);
@@ -145,11 +146,12 @@ const MAX_VALID_TOKENS = 10_000;
  * New keys of an issuer reset the counts, because tokens signed by the new key were wrong until then.
  */
 class TokenAttempts {
-  readonly #failedAttempts = new FailedAttempts();
+  readonly #failedAttempts: FailedAttempts;
   /** Digests of tokens that were valid, the most recent last. */
   readonly #valid = new Set<string>();
 
-  constructor(tokens: Pick<TokenPort, 'onNewKeys'>) {
+  constructor(tokens: Pick<TokenPort, 'onNewKeys'>, processes?: number) {
+    this.#failedAttempts = new FailedAttempts(processes);
     tokens.onNewKeys(() => this.#failedAttempts.clear());
   }
 

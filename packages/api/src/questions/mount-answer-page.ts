@@ -30,7 +30,7 @@ export type AnswerSubmission<View, Answer> = {
   toAnswer(view: View): Answer;
 };
 
-type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions'>;
+type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions' | 'processes'>;
 type PageState = Pick<AnswerFields, 'entered' | 'faults'> & { notice?: string | undefined };
 type OpenedRequest<View> = { link: QuestionLink; token: string; view: View };
 
@@ -63,12 +63,13 @@ export type AnswerPage<View, Answer> = {
 
 export function mountAnswerPage<View extends RequestView, Answer>(
   fastify: FastifyInstance,
-  { db, approvals, questions }: PageDeps,
+  { db, approvals, questions, processes }: PageDeps,
   page: AnswerPage<View, Answer>,
 ): void {
   const access = new LinkAccess(
     (token) => questions.open(token),
     () => problem(`${page.kind}_not_found`, `This ${page.noun} does not exist, or the link is incomplete.`),
+    processes,
   );
   const holderOf = ({ requestId }: QuestionLink, ip: string) => linkPrincipal('a link', requestId, ip);
 

@@ -55,6 +55,27 @@ export async function readEvents(
   return toPage(rows, limit);
 }
 
+/** A run of any workspace, and the number of an event. */
+export type LogPosition = { workspaceId: string; runId: string; seq: number };
+
+/** Reads events of several runs after their positions, oldest first, in one statement. @param limit that of each run */
+export async function readEventsOfRuns(
+  pool: RunScope['pool'],
+  positions: readonly LogPosition[],
+  { limit, bytes }: EventLimit,
+): Promise<EventPage[]> {
+  const after = AFTER.replace('$1', 'r.w').replace('$2', 'r.id').replace('$3', 'r.seq');
+  const rows = await allRows<EventRow & PageCount & { at: number }>(pool, {
+    name: 'events_of_runs',
+    text: `SELECT r.at::int - 1 AS at, e.* FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS r(w, id, seq, at)
+      CROSS JOIN LATERAL (${after}) AS e ORDER BY r.at, e.seq`,
+    values: [...fieldArrays(positions, 'workspaceId', 'runId', 'seq'), limit, bytes],
+  });
+  const pages = positions.map((): (EventRow & PageCount)[] => []);
+  for (const { at, ...row } of rows) pages[at]!.push(row);
+  return pages.map((page) => toPage(page, limit));
+}
+
 /** Reads the status of a run and its events after `seq` in one snapshot, oldest first; null if the run does not exist. */
 export async function readHeadAndEvents(
   scope: RunScope,

@@ -1,6 +1,8 @@
+import { type Awaitable, chain } from '@errand/basics/awaitable';
 import {
   type EventLimit,
   type EventPage,
+  type LogPosition,
   type RunHead,
   type RunScope,
   readEvents,
@@ -27,7 +29,12 @@ export class Channel {
   constructor(
     readonly scope: RunScope,
     readonly runId: string,
-    private readonly onEmpty: () => void,
+    private readonly deps: {
+      /** Reads the events after a number. */
+      readNew: (position: LogPosition) => Promise<EventPage>;
+      /** Called when the last follower has left. */
+      onEmpty: () => void;
+    },
   ) {}
 
   /** Takes new events from the writer. If they are out of order or have a gap, followers read the log instead. */
@@ -61,7 +68,8 @@ export class Channel {
         continue;
       }
       try {
-        const { rows, hasMore } = await readEvents(this.scope, this.runId, this.head, LOG_PAGE);
+        const { workspaceId } = this.scope;
+        const { rows, hasMore } = await this.deps.readNew({ workspaceId, runId: this.runId, seq: this.head });
         this.#deliver(rows.filter((row) => row.seq > this.head));
         if (hasMore) this.#refreshRequested = true;
       } catch {
@@ -112,16 +120,20 @@ export class Channel {
   /** Removes a follower; does nothing if it was removed before. */
   leave(follower: Follower): void {
     follower.leave();
-    if (this.#followers.delete(follower) && this.#followers.size === 0) this.onEmpty();
+    if (this.#followers.delete(follower) && this.#followers.size === 0) this.deps.onEmpty();
   }
 
   /**
    * The status of the run and the first page of its events after `after`, for a follower that has joined but not followed yet.
-   * @param recentPage the same page, if a cache had it
+   * @param recent reads the same page from memory, if it is there
    */
-  readFirst(follower: Follower, after: number, recentPage?: FirstPage): Promise<FirstPage | null> {
+  readFirst(
+    follower: Follower,
+    after: number,
+    recent: () => Awaitable<FirstPage | undefined>,
+  ): Awaitable<FirstPage | null> {
     follower.state = 'live';
-    return recentPage ? Promise.resolve(recentPage) : readHeadAndEvents(this.scope, this.runId, after, LOG_PAGE);
+    return chain(recent(), (page) => page ?? readHeadAndEvents(this.scope, this.runId, after, LOG_PAGE));
   }
 
   /**

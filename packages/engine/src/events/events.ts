@@ -121,8 +121,8 @@ export async function streamEvents(
   const channel = hub.channelOf(scope, runId);
   const follower = channel.join(progress);
   try {
-    const recentPage = hub.recentLogs.read({ workspaceId: scope.workspaceId, runId }, after);
-    const firstPage = await channel.readFirst(follower, after, recentPage);
+    const run = { workspaceId: scope.workspaceId, runId };
+    const firstPage = await channel.readFirst(follower, after, () => hub.recentPage(run, after));
     if (!firstPage) throw runNotFound();
     const { head } = firstPage;
     if (after > head.seq) {

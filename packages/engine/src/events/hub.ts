@@ -1,12 +1,15 @@
 import { every } from '@errand/basics/every';
 import { type RunScope, readHeads } from '@errand/db';
 import type { Log } from '@errand/ports/log';
+import type { Siblings } from '@errand/ports/siblings';
 import type pg from 'pg';
 import type { PublishedEvent, RunRef } from '../model/transition.ts';
-import { Channel } from './channel.ts';
+import { Channel, type FirstPage } from './channel.ts';
+import { LogReader } from './log-reader.ts';
 import { Notifications } from './notifications.ts';
 import { Progress } from './progress.ts';
 import { RecentLogs } from './recent-logs.ts';
+import { SiblingLogs } from './sibling-logs.ts';
 
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
@@ -18,8 +21,8 @@ const WANT_WINDOW_MS = 50;
 export type ChangeListener = (runIds: readonly string[] | null) => void;
 
 /**
- * Wakes the followers of a run in this process: at once for events of this process, through LISTEN for events of others, and by a slow
- * poll if both fail. Streams show only the log in Postgres; the hub decides when to read it.
+ * Wakes the followers of a run in this process: at once for events of this process and of its siblings, through LISTEN for events of
+ * others, and by a slow poll if all fail. Streams show only the log in Postgres; the hub decides when to read it.
  */
 export class Hub {
   readonly #notifications: Notifications;
@@ -29,7 +32,7 @@ export class Hub {
   readonly recentLogs = new RecentLogs();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #writtenListeners = new Set<(runId: string) => void>();
-  readonly #dueListeners = new Set<() => void>();
+  readonly #dueListeners = new Set<(hops: number) => void>();
   readonly progress = new Progress({
     isFollowed: (runId) => this.#channelsOf(runId).some((channel) => channel.showsProgress),
     show: (runId, key, json) => {
@@ -44,17 +47,39 @@ export class Hub {
   readonly #progressRequests = new Set<string>();
   #progressTimer: NodeJS.Timeout | undefined;
   #stopPolling = async () => {};
+  readonly #siblingLogs: SiblingLogs | undefined;
+  readonly #logReader: LogReader;
 
   constructor(
     private readonly pool: pg.Pool,
     connect: () => Promise<pg.Client>,
     private readonly log: Log,
+    private readonly siblings?: Siblings,
   ) {
-    this.#notifications = new Notifications(pool, connect, log, {
-      onRuns: (workspaceId, runIds) => this.#onRuns(workspaceId, runIds),
-      onProgress: (message) => this.#onProgress(message),
-      onDue: () => this.#onDue(),
+    this.#logReader = new LogReader(pool);
+    this.#siblingLogs = siblings && this.#followSiblings(siblings);
+    const handlers = {
+      onRuns: (workspaceId: string, runIds: readonly string[], isSibling: boolean) =>
+        this.#onRuns(workspaceId, runIds, isSibling),
+      onProgress: (message: string) => this.#onProgress(message),
+      onDue: () => this.#onDueElsewhere(),
       onListening: () => this.#onListening(),
+    };
+    this.#notifications = new Notifications(pool, connect, log, handlers, siblings);
+  }
+
+  #followSiblings(siblings: Siblings): SiblingLogs {
+    return new SiblingLogs({
+      siblings,
+      recentLog: (run) => this.recentLogs.read(run, 0),
+      deliver: (run, rows) => {
+        const channel = this.#channel(run);
+        const newRows = channel ? rows.filter(({ seq }) => seq > channel.head) : [];
+        if (newRows.length > 0) channel!.push(newRows);
+        return channel !== undefined;
+      },
+      refresh: (run) => this.#channel(run)?.refresh(),
+      onDue: (hops) => this.#onDue(hops),
     });
   }
 
@@ -76,20 +101,37 @@ export class Hub {
     this.#writtenListeners.add(listener);
   }
 
-  /** Calls `listener` whenever another process notifies that runs are due. */
-  onDue(listener: () => void): void {
+  /** Calls `listener` whenever another process reports that runs are due, with the number of siblings that may be asked next. */
+  onDue(listener: (hops: number) => void): void {
     this.#dueListeners.add(listener);
   }
 
-  /** Notifies other processes that runs are due, because this one cannot claim them. */
-  readonly announceDue = (): void => this.#notifications.announceDue();
+  /** Notifies other processes that runs are due, because this one cannot claim them: one sibling, and other machines. */
+  readonly announceDue = (): void => {
+    this.#siblingLogs?.passDue();
+    this.#notifications.announceDue();
+  };
+
+  /** Asks a sibling to claim due runs, because this process cannot. */
+  readonly passDue = (hops?: number): void => void this.#siblingLogs?.passDue(hops);
 
   /** Shows committed events of this process to its followers, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly PublishedEvent[]): void => {
     this.recentLogs.add(run, rows);
     this.#channel(run)?.push(rows);
+    this.#siblingLogs?.publish(run, rows);
     this.announceChange(run);
   };
+
+  /** The status of a run and its events after `after` from the memory of this process or a sibling; undefined when only Postgres has them. */
+  recentPage(run: RunRef, after: number): FirstPage | undefined | Promise<FirstPage | undefined> {
+    const page = this.recentLogs.read(run, after);
+    if (page || !this.#siblingLogs) return page;
+    return this.#siblingLogs.open(run)?.then((log) => {
+      if (log && after <= log.head.seq) return { ...log, rows: log.rows.slice(after) };
+      return undefined;
+    });
+  }
 
   /** Notifies the watchers of the workspace, in all processes, that a run has changed. */
   readonly announceChange = (run: RunRef): void => {
@@ -121,11 +163,13 @@ export class Hub {
   channelOf(scope: RunScope, runId: string): Channel {
     const existing = this.#channel({ workspaceId: scope.workspaceId, runId });
     if (existing) return existing;
-    const created: Channel = new Channel(scope, runId, () => {
+    const onEmpty = () => {
       const others = this.#channelsOf(runId).filter((channel) => channel !== created);
       if (others.length > 0) this.#channels.set(runId, others);
       else this.#channels.delete(runId);
-    });
+      this.#siblingLogs?.close({ workspaceId: scope.workspaceId, runId });
+    };
+    const created: Channel = new Channel(scope, runId, { readNew: (at) => this.#logReader.read(at), onEmpty });
     this.#channels.set(runId, [...this.#channelsOf(runId), created]);
     return created;
   }
@@ -142,17 +186,24 @@ export class Hub {
     this.recentLogs.forgetAll();
     for (const channels of this.#channels.values()) for (const channel of channels) channel.refresh();
     for (const workspaceId of this.#changeListeners.keys()) this.#notifyWatchers(workspaceId, null);
-    this.#onDue();
+    this.#onDue(0);
   }
 
-  #onDue(): void {
-    for (const listener of this.#dueListeners) listener();
+  // One process of a machine answers to other machines; it passes the message on if it cannot claim.
+  #onDueElsewhere(): void {
+    if (!this.siblings || this.siblings.isLeader()) this.#onDue(this.siblings?.ids().length ?? 0);
   }
 
-  #onRuns(workspaceId: string, runIds: readonly string[]): void {
+  #onDue(hops: number): void {
+    for (const listener of this.#dueListeners) listener(hops);
+  }
+
+  #onRuns(workspaceId: string, runIds: readonly string[], isSibling: boolean): void {
     for (const runId of runIds) {
       this.recentLogs.forget(runId);
-      this.#channel({ workspaceId, runId })?.refresh();
+      const channel = this.#channel({ workspaceId, runId });
+      if (isSibling && channel) this.#siblingLogs?.onWritten({ workspaceId, runId });
+      else channel?.refresh();
       for (const listener of this.#writtenListeners) listener(runId);
     }
     this.#notifyWatchers(workspaceId, runIds);

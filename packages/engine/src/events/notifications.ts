@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '@errand/ports/log';
+import type { Siblings } from '@errand/ports/siblings';
 import type pg from 'pg';
 import type { RunRef } from '../model/transition.ts';
 
@@ -15,10 +16,10 @@ const PAYLOAD_BYTES = 7900;
 
 export type NotificationHandlers = {
   /** Another process wrote runs of a workspace. */
-  onRuns: (workspaceId: string, runIds: readonly string[]) => void;
+  onRuns: (workspaceId: string, runIds: readonly string[], isSibling: boolean) => void;
   /** Another process sent a message about progress. */
   onProgress: (message: string) => void;
-  /** Another process made runs due. */
+  /** A process of another machine made runs due. */
   onDue: () => void;
   /** Earlier notifications may have been missed. */
   onListening: () => void;
@@ -26,7 +27,9 @@ export type NotificationHandlers = {
 
 /** Notifies other processes through Postgres, and receives their notifications on its own connection. */
 export class Notifications {
-  readonly #id = randomUUID();
+  /** Begins with the machine, so that siblings recognise each other. */
+  readonly #id: string;
+  readonly #machinePrefix: string | undefined;
   /** Runs that this process wrote, by workspace. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #pendingProgress: string[] = [];
@@ -44,7 +47,11 @@ export class Notifications {
     private readonly connect: () => Promise<pg.Client>,
     private readonly log: Log,
     private readonly handlers: NotificationHandlers,
-  ) {}
+    private readonly siblings?: Siblings,
+  ) {
+    this.#machinePrefix = siblings && `${siblings.machineId}.`;
+    this.#id = `${this.#machinePrefix ?? ''}${randomUUID()}`;
+  }
 
   /** Listens, and reconnects whenever the connection is lost. */
   async listen(): Promise<void> {
@@ -117,7 +124,12 @@ export class Notifications {
     await client?.query('SELECT 1').catch(() => void client.end().catch(() => {}));
   }
 
-  #schedule(ms = Math.max(NOTIFY_WINDOW_MS, this.#sentAt + BUSY_WINDOW_MS - performance.now())): void {
+  /** The processes of a machine share one rate, so that the notifications of a run do not grow with their number. */
+  get #busyWindowMs(): number {
+    return BUSY_WINDOW_MS * (1 + (this.siblings?.ids().length ?? 0));
+  }
+
+  #schedule(ms = Math.max(NOTIFY_WINDOW_MS, this.#sentAt + this.#busyWindowMs - performance.now())): void {
     const at = performance.now() + ms;
     if (this.#timer && at >= this.#sendAt) return;
     clearTimeout(this.#timer ?? undefined);
@@ -155,12 +167,14 @@ export class Notifications {
     const sender = bar < 0 ? payload : payload.slice(0, bar);
     const message = payload.slice(bar + 1);
     if (sender === this.#id) return;
-    if (channel === DUE_CHANNEL) this.handlers.onDue();
+    const isSibling = this.#machinePrefix !== undefined && sender.startsWith(this.#machinePrefix);
+    // Siblings pass on between them that runs are due.
+    if (channel === DUE_CHANNEL) isSibling || this.handlers.onDue();
     else if (channel === PROGRESS_CHANNEL) this.handlers.onProgress(message);
     else
       for (const part of message.split(';')) {
         const [workspaceId = '', runIds = ''] = part.split(':');
-        this.handlers.onRuns(workspaceId, runIds.split(','));
+        this.handlers.onRuns(workspaceId, runIds.split(','), isSibling);
       }
   }
 }

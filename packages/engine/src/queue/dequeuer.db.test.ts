@@ -39,6 +39,8 @@ const aQueue = (
     {
       waitUntilSeenAlive: async () => true,
       isSeenAlive: () => lives.now,
+      isLeader: () => true,
+      passDue: () => {},
       execute: async ({ run: { runId } }) => {
         await before(claimedIds.push(runId));
         await batchPool.query(end, [runId]);

@@ -30,6 +30,8 @@ const MAX_COLLISIONS = 8;
 const COLLISIONS_BEFORE_PAUSE = 3;
 /** The average pause, in ms. */
 const COLLISION_PAUSE_MS = 5;
+/** A process with a sibling that looks for runs looks itself after this many intervals. */
+const IDLE_POLLS = 10;
 /** One claim in this many takes the oldest run of a workspace first, so that runs of higher priority do not starve it. */
 const OLDEST_EVERY = 8;
 /**
@@ -60,6 +62,10 @@ export type DequeuerHooks = {
   waitUntilSeenAlive: () => Awaitable<boolean>;
   /** Whether other workers see that this one is alive. */
   isSeenAlive: () => boolean;
+  /** Whether this process looks for runs without an announcement, for its machine. */
+  isLeader: () => boolean;
+  /** Asks a sibling to claim due runs. */
+  passDue: () => void;
   /** Executes the activation of a claimed run. Never rejects. */
   execute: (activation: Activation) => Promise<void>;
 };
@@ -167,8 +173,12 @@ export class Dequeuer {
   }
 
   #poll(): void {
+    const isLeader = this.hooks.isLeader();
+    // The siblings of the process that looks for runs are asked when it has too many.
+    if (isLeader && (this.#moreDue || this.#postponed)) this.hooks.passDue();
     this.wake();
-    this.#timer = setTimeout(() => this.#poll(), this.options.pollMs * (0.75 + Math.random() / 2));
+    const ms = isLeader || this.#moreDue || this.#postponed ? this.options.pollMs : this.options.pollMs * IDLE_POLLS;
+    this.#timer = setTimeout(() => this.#poll(), ms * (0.75 + Math.random() / 2));
   }
 
   async #claim(): Promise<void> {

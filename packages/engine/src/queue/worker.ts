@@ -64,6 +64,10 @@ export type WorkerHooks = {
   announceCredentials: () => Promise<number>;
   /** Notifies other processes that runs are due. */
   announce: () => void;
+  /** Asks a sibling to claim due runs. @param hops how many siblings may pass it on */
+  passDue: (hops?: number) => void;
+  /** Whether this process does the periodic work of its machine. */
+  isLeader: () => boolean;
 };
 
 /**
@@ -118,6 +122,8 @@ export class Worker {
         // Claim nothing before others can see that this pool is alive.
         waitUntilSeenAlive: () => this.#heartbeat.waitUntilSeenAlive(this.#draining.signal),
         isSeenAlive: () => this.#heartbeat.isSeenAlive(),
+        isLeader: hooks.isLeader,
+        passDue: () => hooks.passDue(),
         execute: (activation) => this.#execute(activation),
       },
     );
@@ -130,14 +136,17 @@ export class Worker {
     const { watchMs, tickMs, maintenanceMs } = this.options;
     const duty = (ms: number, work: () => Promise<void>, atOnce = false) =>
       every(ms, () => work().catch((error) => this.#warnOnce(error)), atOnce);
+    const leaderDuty = (ms: number, work: () => Promise<void>, atOnce = false) =>
+      duty(ms, async () => void (this.hooks.isLeader() && (await work())), atOnce);
     this.#stopDuties = [
+      duty(watchMs, () => this.#leases.check()),
       // At once: a service that was killed and starts again recovers its own runs.
-      duty(watchMs, () => this.#checkPools(), true),
-      duty(tickMs, () => this.#tick()),
+      leaderDuty(watchMs, () => this.#checkPools(), true),
+      leaderDuty(tickMs, () => this.#tick()),
       duty(RECLAIM_MS, () => this.#reclaimOrphans()),
-      duty(CREDENTIALS_MS, async () => void ((await this.hooks.announceCredentials()) > 0 && this.signalDue())),
+      leaderDuty(CREDENTIALS_MS, async () => void ((await this.hooks.announceCredentials()) > 0 && this.signalDue())),
     ];
-    this.#stopMaintenance = duty(maintenanceMs, () => this.#maintainTables());
+    this.#stopMaintenance = leaderDuty(maintenanceMs, () => this.#maintainTables());
   }
 
   /** Stops claiming, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
@@ -170,9 +179,10 @@ export class Worker {
     return result;
   };
 
-  /** Called when another process notifies that runs are due. */
-  readonly onDueElsewhere = (): void => {
+  /** Called when another process reports that runs are due. @param hops how many siblings may be asked next */
+  readonly onDueElsewhere = (hops: number): void => {
     if (this.#dequeuer.hasFreeSlot) this.#dequeuer.wake();
+    else this.hooks.passDue(hops);
   };
 
   /** Called when another process wrote a run: checks the lease of its activation here, and whether it became due. */
@@ -219,7 +229,6 @@ export class Worker {
   }
 
   async #checkPools(): Promise<void> {
-    await this.#leases.check();
     const { watchMs, silentMs, frozenMs } = this.options;
     const unlockedMs = this.#heartbeat.trustsLocks ? watchMs * 3 : silentMs;
     const dead = await deadPools(this.deps.pool, this.id, { unlockedMs, frozenMs });

@@ -50,7 +50,7 @@ export async function waitForCreatedRun(
   }
   const channel = hub.channelOf(scope, runId);
   const follower = channel.join();
-  await channel.readFirst(follower, 0, first);
+  await channel.readFirst(follower, 0, () => first);
   const texts: string[] = [];
   let size = 0;
   for await (const item of channel.follow(0, withLimit(ms, signal), follower, first)) {

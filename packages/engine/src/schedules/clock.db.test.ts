@@ -35,7 +35,7 @@ beforeEach(async () => {
 const scopeOf = (id: string): RunScope => ({ pool, workspaceId: id });
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const clockWith = (overrides: Partial<ClockDeps> = {}) =>
-  new ScheduleClock({ pool, scopeOf, create: engine.create, log, ...overrides });
+  new ScheduleClock({ pool, scopeOf, create: engine.create, log, isLeader: () => true, ...overrides });
 
 async function aSchedule(nextAt: string, more: { overlap?: string; run?: ScheduledRun; key?: boolean } = {}) {
   const { overlap = 'skip', run = aRun({ selectedCustomerIntegrationIds: ['*'] }), key = true } = more;

@@ -28,6 +28,8 @@ export type ClockDeps = {
   scopeOf: (workspaceId: string) => RunScope;
   create: (workspaceId: string, input: CreateRunInput, origin: RunOrigin) => Promise<unknown>;
   log: Log;
+  /** Whether this process serves schedules for its machine. */
+  isLeader: () => boolean;
 };
 
 type LastTime = NonNullable<Schedule['last']>;
@@ -42,7 +44,7 @@ export class ScheduleClock {
   constructor(private readonly deps: ClockDeps) {}
 
   start(): void {
-    this.#stop = every(POLL_MS, () => this.serveDue());
+    this.#stop = every(POLL_MS, async () => void (this.deps.isLeader() && (await this.serveDue())));
   }
 
   stop(): Promise<void> {

@@ -8,13 +8,19 @@ import { Poster } from './poster.ts';
 export type WebhookOptions = { send: WebhookSender; vault: Db['vault'] };
 
 /** Sends webhooks: a relay makes deliveries and jobs, and the process with a job posts. */
-export function createWebhookSending({ pool, vault, send, log }: WebhookOptions & { pool: Db['pool']; log: Log }) {
+export function createWebhookSending({
+  pool,
+  vault,
+  send,
+  log,
+  isLeader,
+}: WebhookOptions & { pool: Db['pool']; log: Log; isLeader: () => boolean }) {
   const poster = new Poster({ pool, vault, send, log });
   const begin = async (webhooks: readonly WebhookKey[]) => {
     const others = webhooks.filter((key) => !poster.continuesPosting(key));
     if (others.length > 0) await addWebhookJobs(pool, others);
   };
-  const relay = new Relay({ pool, log, begin });
+  const relay = new Relay({ pool, log, begin, isLeader });
   return {
     start: () => relay.start(),
     /** Called after an event in this process that may be a message. */
@@ -41,6 +47,8 @@ type RelayDeps = {
   log: Log;
   /** Posts the due deliveries of these webhooks, in this process or through a job. */
   begin: (webhooks: readonly WebhookKey[]) => Promise<void>;
+  /** Whether this process relays for its machine. */
+  isLeader: () => boolean;
 };
 
 /** Turns the messages in the outbox into deliveries, and starts the posting of due deliveries. */
@@ -55,12 +63,12 @@ class Relay {
   constructor(private readonly deps: RelayDeps) {}
 
   start(): void {
-    this.#stop = every(POLL_MS, () => this.relay());
+    this.#stop = every(POLL_MS, async () => void (this.deps.isLeader() && (await this.relay())));
   }
 
   /** Called after an event in this process that may be a message. */
   relaySoon(): void {
-    if (!this.#stop || !this.#isActive || this.#soonTimer) return;
+    if (!this.#stop || !this.#isActive || this.#soonTimer || !this.deps.isLeader()) return;
     this.#soonTimer = setTimeout(() => {
       this.#soonTimer = undefined;
       void this.relay();

@@ -1,0 +1,14 @@
+/** A promise that other code settles. */
+export class Deferred<T = void> {
+  resolve!: (value: T) => void;
+  reject!: (reason: unknown) => void;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    // A rejection counts only for those who wait.
+    this.promise.catch(() => {});
+  }
+}

@@ -1,0 +1,163 @@
+import cluster, { type Worker } from 'node:cluster';
+import { ExplainedError } from '@errand/basics/explained-error';
+import type { Log } from '@errand/ports/log';
+import { Deferred } from './deferred.ts';
+import type { StartOrder, ToProcess, ToSupervisor } from './messages.ts';
+import { Relay } from './relay.ts';
+
+/** Delay before a process is started again, in ms: it doubles with each end of a short life. */
+const MIN_RESTART_MS = 100;
+const MAX_RESTART_MS = 10_000;
+/** A process that lived longer begins with the shortest delay again, in ms. */
+const LONG_LIFE_MS = 30_000;
+/** A leader without a sign of life for this time is replaced, in ms. */
+const SILENT_MS = 5000;
+const CHECK_MS = 1000;
+/** Time for the processes to stop, in ms; then they are killed. */
+const STOP_MS = 28_000;
+
+type Child = { id: number; slot: number; worker: Worker; startedAt: number; aliveAt: number; isReady: boolean };
+
+export type Started = { pid: number; url: string | undefined; memoryBytes: number };
+
+/** How the processes of a group start. */
+export type GroupOptions = {
+  count: number;
+  log: Log;
+  order: Omit<StartOrder, 'kind' | 'count' | 'bootstraps'>;
+};
+
+/** The processes of a supervisor. It starts each of them again when it ends. */
+export class ProcessGroup {
+  readonly #children = new Map<number, Child>();
+  readonly #relay = new Relay();
+  readonly #failures = new Map<number, number>();
+  readonly #restarts = new Map<number, NodeJS.Timeout>();
+  readonly #started = new Map<number, Started>();
+  readonly #ready = new Deferred();
+  readonly #allStarted = new Deferred();
+  readonly #empty = new Deferred();
+  #bootstrapped: { apiKey?: string | undefined } | undefined;
+  #mayListen = false;
+  #isStopping = false;
+  #lastId = 0;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: GroupOptions) {}
+
+  /** Starts all processes. @returns the key of the first workspace @throws ExplainedError if one ends with an error before all are ready */
+  async start(): Promise<string | undefined> {
+    for (let slot = 0; slot < this.options.count; slot++) this.#fork(slot);
+    this.#watch = setInterval(() => this.#watchLeader(), CHECK_MS).unref();
+    await this.#ready.promise;
+    return this.#bootstrapped?.apiKey;
+  }
+
+  /** Lets all processes listen. @returns one entry for each */
+  async listen(): Promise<Started[]> {
+    this.#mayListen = true;
+    for (const child of this.#children.values()) if (child.isReady) send(child.worker, { kind: 'listen' });
+    await this.#allStarted.promise;
+    return [...this.#started.values()];
+  }
+
+  /** Stops all processes, and kills those that do not stop in time. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#watch);
+    for (const timer of this.#restarts.values()) clearTimeout(timer);
+    if (this.#children.size === 0) return;
+    for (const { worker } of this.#children.values()) send(worker, { kind: 'stop' });
+    const kill = setTimeout(() => this.kill(), STOP_MS);
+    await this.#empty.promise;
+    clearTimeout(kill);
+  }
+
+  /** Ends all processes at once, also frozen ones. */
+  kill(): void {
+    for (const { worker } of this.#children.values()) worker.process.kill('SIGKILL');
+  }
+
+  #fork(slot: number): void {
+    const id = ++this.#lastId;
+    const worker = cluster.fork();
+    const now = performance.now();
+    const child: Child = { id, slot, worker, startedAt: now, aliveAt: now, isReady: false };
+    this.#children.set(id, child);
+    worker.on('message', (message: ToSupervisor) => this.#receive(child, message));
+    // A channel breaks when its process is killed; its exit is reported anyway.
+    worker.on('error', () => {});
+    worker.once('exit', (code: number | null, signal: string | null) => this.#onExit(child, code, signal));
+  }
+
+  #receive(child: Child, message: ToSupervisor): void {
+    const { id, worker } = child;
+    child.aliveAt = performance.now();
+    switch (message.kind) {
+      case 'hello': {
+        const { count, order } = this.options;
+        return send(worker, { kind: 'start', count, ...order, bootstraps: this.#bootstraps(child) });
+      }
+      case 'ready':
+        return this.#onReady(child, message.apiKey);
+      case 'started': {
+        const { url, memoryBytes } = message;
+        this.#started.set(child.slot, { pid: worker.process.pid!, url, memoryBytes });
+        if (this.#started.size === this.options.count) this.#allStarted.resolve();
+        return;
+      }
+      case 'frames':
+        return this.#relay.pass(id, message.frames);
+      case 'lost':
+        return this.#relay.reportLost(id);
+    }
+  }
+
+  #bootstraps = ({ slot }: Child): boolean => slot === 0 && this.#bootstrapped === undefined;
+
+  #onReady(child: Child, apiKey: string | undefined): void {
+    if (this.#bootstraps(child)) this.#bootstrapped = { apiKey };
+    child.isReady = true;
+    this.#relay.add(child.id, { send: (message, onSent) => send(child.worker, message, onSent) });
+    if (this.#mayListen) send(child.worker, { kind: 'listen' });
+    const ready = [...this.#children.values()].filter(({ isReady }) => isReady);
+    if (ready.length === this.options.count) this.#ready.resolve();
+  }
+
+  #onExit(child: Child, code: number | null, signal: string | null): void {
+    const { id, slot, worker } = child;
+    this.#children.delete(id);
+    this.#relay.remove(id);
+    if (this.#isStopping) {
+      if (this.#children.size === 0) this.#empty.resolve();
+      return;
+    }
+    if (!this.#mayListen && !child.isReady && code !== null && code !== 0) {
+      const error = new ExplainedError(`One of ${this.options.count} processes could not start; see its message.`);
+      return this.#ready.reject(error);
+    }
+    const livedMs = performance.now() - child.startedAt;
+    const failures = livedMs > LONG_LIFE_MS ? 0 : (this.#failures.get(slot) ?? 0);
+    this.#failures.set(slot, failures + 1);
+    const afterMs = Math.min(MAX_RESTART_MS, MIN_RESTART_MS * 2 ** failures);
+    const cause = signal ? `by ${signal}` : `with code ${code}`;
+    const details = { pid: worker.process.pid, code, signal, livedMs: Math.round(livedMs), afterMs };
+    this.options.log.warn(details, `A process ended ${cause}; another one is started.`);
+    this.#restarts.set(
+      slot,
+      setTimeout(() => this.#fork(slot), afterMs),
+    );
+  }
+
+  // A frozen process cannot resign.
+  #watchLeader(): void {
+    const leader = this.#relay.leader === undefined ? undefined : this.#children.get(this.#relay.leader);
+    if (!leader || performance.now() - leader.aliveAt < SILENT_MS) return;
+    this.#relay.replaceLeader();
+  }
+}
+
+function send(worker: Worker, message: ToProcess, onSent: () => void = () => {}): void {
+  if (!worker.isConnected()) return;
+  worker.process.send!(message, undefined, undefined, onSent);
+}
