@@ -17,7 +17,7 @@ export const processes: Scenario = {
 };
 
 const CLIENTS = 50;
-const WARM_UP = 800;
+const WARM_UP = 1500;
 const ROUNDS = 5;
 const RUNS = 300;
 const COUNTED_RUNS = 300;

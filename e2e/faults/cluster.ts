@@ -25,10 +25,15 @@ export type Cluster = {
 /** The customerIntegrationIds of the registrations. */
 export type Integrations = { notes: string; vault: string; seats: string };
 
+/** `supervised`: two processes with both roles under a supervisor, which count as one process of the harness. */
+export type MemberRole = Role | 'supervised';
+
 /** Two processes that answer requests and two workers. */
 export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
 /** Two processes with both roles and two workers. Only a process with both roles can claim a run by the statement that makes it due. */
 export const mixed: readonly Role[] = ['all', 'all', 'worker', 'worker'];
+/** Two processes with both roles under a supervisor, and processes on other machines. */
+export const supervised: readonly MemberRole[] = ['supervised', 'http', 'worker', 'worker'];
 /** One process with both roles. */
 export const alone: readonly Role[] = ['all'];
 
@@ -43,7 +48,7 @@ export type ClusterOptions = {
   /** A disabled rule of the service, to prove that the checks notice it (`mutations.ts`). */
   broken?: BrokenRule | undefined;
   /** The roles of the processes; default `apart`. The first one must answer requests. */
-  roles?: readonly Role[];
+  roles?: readonly MemberRole[];
   /** Additional settings of every process. */
   settings?: Readonly<Record<string, string>>;
 };
@@ -61,13 +66,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (!postgres.folder.startsWith(folder)) guardian.guard(postgres.folder);
     closers.push(() => postgres.stop().catch(() => {}));
     const masterKeys = masterKey();
-    const add = async (role: Role, n: number): Promise<Member> => {
+    const add = async (memberRole: MemberRole, n: number): Promise<Member> => {
+      const role = memberRole === 'supervised' ? 'all' : memberRole;
       const proxy = await startProxy({ port: postgres.port });
       closers.push(() => proxy.close());
-      const service = new Service(`${role}-${n}`, role, join(folder, `${role}-${n}`), {
+      const name = `${memberRole}-${n}`;
+      const service = new Service(name, role, join(folder, name), {
         env: {
           ...databaseEnv(proxy.through(postgres.url)),
           ERRAND_ROLE: role,
+          ...(memberRole === 'supervised' && { ERRAND_PROCESSES: '2' }),
           ERRAND_MASTER_KEYS: masterKeys,
           ERRAND_EGRESS_ALLOW: thirdParty,
           ERRAND_APPROVAL_HOURS: APPROVAL_HOURS,

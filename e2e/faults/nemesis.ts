@@ -42,7 +42,7 @@ type Tally = { exits: Exit[]; moments: number; seed: number };
 
 async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
   const { members, postgres } = site.cluster;
-  const processFault = ['kill', 'freeze', 'deploy', 'failpoint'].includes(fault.kind);
+  const processFault = ['kill', 'freeze', 'deploy', 'failpoint', 'killProcess', 'freezeProcess'].includes(fault.kind);
   if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
   switch (fault.kind) {
     case 'kill':
@@ -63,6 +63,10 @@ async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
       service.extra = { ERRAND_FAULTS: kill };
       return service.kill();
     }
+    case 'killProcess':
+      return members[fault.who]!.service.killProcess(fault.index);
+    case 'freezeProcess':
+      return members[fault.who]!.service.freezeProcess(fault.index, fault.forMs);
     case 'postmaster':
       postgres.kill();
       await sleep(fault.downMs);

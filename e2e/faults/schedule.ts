@@ -9,6 +9,8 @@ export type Fault =
   | { at: number; kind: 'freeze'; who: number; forMs: number }
   | { at: number; kind: 'deploy'; who: number }
   | { at: number; kind: 'failpoint'; who: number; point: string; chance: number }
+  | { at: number; kind: 'killProcess'; who: number; index: number }
+  | { at: number; kind: 'freezeProcess'; who: number; index: number; forMs: number }
   | { at: number; kind: 'postmaster'; downMs: number }
   | { at: number; kind: 'backends'; share: number }
   | { at: number; kind: 'cut'; who: number | 'all' }
@@ -19,6 +21,10 @@ export type Fault =
   | { at: number; kind: 'loseAnswer'; who: number; text: string };
 
 const processFaults = { kill: 30, freeze: 25, deploy: 15, failpoint: 30 };
+/** Of a supervisor: also of the processes under it. */
+const supervisorFaults = { ...processFaults, killProcess: 60, freezeProcess: 30 };
+/** The share of the faults of processes that hit a supervisor or a process under it. */
+const SUPERVISOR_SHARE = 0.4;
 const databaseFaults = { postmaster: 14, backends: 16, cut: 14, partition: 22, slow: 12, flaky: 10, loseAnswer: 12 };
 
 const ofHttp = ['create.after', 'append.after'];
@@ -26,12 +32,13 @@ const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', '
 
 /**
  * The faults and their times: one series for processes, and one for the database and its connections.
+ * @param processes `supervised`: the first one is a supervisor
  * @param against only the faults that test this rule
  */
 export function scheduleOf(
   seed: number,
   ms: number,
-  processes: { http: number; workers: number },
+  processes: { http: number; workers: number; supervised?: boolean },
   against?: BrokenRule,
 ): Fault[] {
   const everybody = processes.http + processes.workers;
@@ -65,9 +72,12 @@ export function scheduleOf(
   series('processes', [300, 2000], (at) => {
     const random = forProcesses;
     // More faults hit workers, because they execute runs.
-    const who = random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1);
+    const hitsSupervisor = processes.supervised && random.chance(SUPERVISOR_SHARE);
+    const elsewhere = () => (random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1));
+    const who = hitsSupervisor ? 0 : elsewhere();
     if (against) return [{ at, kind: 'kill', who: aWorkerOf(random), downMs: 0 }, 1000];
-    return processFault(random, at, who, who < processes.http);
+    if (hitsSupervisor) return supervisorFault(random, at);
+    return processFault(random, { at, who, isHttp: who < processes.http, kind: random.weighed(processFaults) });
   });
 
   const forDatabase = seeded(seed, 'database');
@@ -89,8 +99,19 @@ export function scheduleOf(
 /** A fault, and the time in ms until the next one of its series. */
 type TimedFault = readonly [Fault, number];
 
-function processFault(random: Random, at: number, who: number, isHttp: boolean): TimedFault {
-  const kind = random.weighed(processFaults);
+function supervisorFault(random: Random, at: number): TimedFault {
+  const kind = random.weighed(supervisorFaults);
+  const index = random.int(0, 1);
+  if (kind === 'killProcess') return [{ at, kind, who: 0, index }, 1500];
+  if (kind !== 'freezeProcess') return processFault(random, { at, who: 0, isHttp: false, kind });
+  const forMs = random.int(1000, 14_000);
+  return [{ at, kind, who: 0, index, forMs }, forMs];
+}
+
+function processFault(
+  random: Random,
+  { at, who, isHttp, kind }: { at: number; who: number; isHttp: boolean; kind: keyof typeof processFaults },
+): TimedFault {
   switch (kind) {
     case 'kill':
       return [{ at, kind, who, downMs: random.int(0, 1500) }, 1500];

@@ -24,7 +24,7 @@ import {
   slotsAreKept,
 } from './check-waiting.ts';
 import { type Errand, errandsOf } from './clients.ts';
-import { apart, type Cluster, mixed, startCluster } from './cluster.ts';
+import { apart, type Cluster, type MemberRole, mixed, startCluster, supervised } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
 import { type Footprint, footprints, readFacts } from './facts.ts';
 import { FormFiller } from './form-filler.ts';
@@ -105,7 +105,13 @@ const BROKEN_ENDS_IN_MS = 20_000;
 const CALM_MS = 6000;
 
 export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
-  scheduleOf(seed, seconds * 1000, { http: 2, workers: 2 }, against);
+  scheduleOf(seed, seconds * 1000, { http: 2, workers: 2, supervised: rolesOf(seed, against) === supervised }, against);
+
+/** In most seeds two processes run under a supervisor; in some, processes that answer requests also work. */
+function rolesOf(seed: number, against: BrokenRule | undefined): readonly MemberRole[] {
+  if (against || seed % 5 === 4) return apart;
+  return seed % 5 === 0 ? mixed : supervised;
+}
 
 /** One seed, from the first start to the last check. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
@@ -174,8 +180,7 @@ async function startBed(
       ...planner.settings,
       ERRAND_EGRESS_ALLOW: allowed.join(),
     },
-    // In some seeds a process that answers requests also works.
-    roles: against || seed % 3 !== 0 ? apart : mixed,
+    roles: rolesOf(seed, against),
   });
   closers.push(() => cluster.close());
   await registerHooks(cluster, receiver);
@@ -272,7 +277,7 @@ async function collect(
     resolutions: people.human.resolutions,
     quietMs,
     exits: [...exits, ...last],
-    deaths: cluster.members.flatMap(({ service }) => service.deaths),
+    deaths: cluster.members.flatMap(({ service }) => [...service.deaths, ...service.deathsOfProcesses()]),
     watch,
     slots,
     workers: cluster.workers.length,

@@ -52,6 +52,8 @@ export class Service {
   /** Unrequested ends: at a failpoint, or because the process gave up. */
   readonly unasked: { signal: string | null; code: number | null }[] = [];
   readonly deaths: Death[] = [];
+  /** Processes under it that the harness killed. */
+  readonly #killed = new Set<number>();
 
   constructor(
     readonly name: string,
@@ -115,6 +117,39 @@ export class Service {
   /** SIGTERM, as a deploy does; then it is started again. */
   async deploy(): Promise<Exit> {
     return this.#replace('SIGTERM', 0);
+  }
+
+  /** The processes under it, if it is a supervisor. */
+  get processes(): number[] {
+    if (this.pid === undefined) return [];
+    try {
+      return readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  }
+
+  /** SIGKILL to one of the processes under it, which it starts again. */
+  killProcess(index: number): void {
+    const pid = this.processes[index];
+    if (pid !== undefined && signalProcess(pid, 'SIGKILL')) this.#killed.add(pid);
+  }
+
+  /** SIGSTOP to one of the processes under it for a time. */
+  async freezeProcess(index: number, forMs: number): Promise<void> {
+    const pid = this.processes[index];
+    if (pid === undefined || !signalProcess(pid, 'SIGSTOP')) return;
+    await sleep(forMs);
+    signalProcess(pid, 'SIGCONT');
+  }
+
+  /** Deaths of processes under it, as it has logged them. */
+  deathsOfProcesses(): Death[] {
+    const lines = this.log().match(/^\{.*"A process ended by SIGKILL.*$/gm) ?? [];
+    return lines.map((line) => {
+      const { time, pid } = JSON.parse(line) as { time: number; pid: number };
+      return { at: time, isWorker: true, atFailpoint: !this.#killed.has(pid) };
+    });
   }
 
   freeze(): void {
@@ -199,5 +234,14 @@ export class Service {
     this.#isReady = true;
     if (first.url !== undefined) this.#port = new URL(first.url).port;
     return true;
+  }
+}
+
+/** @returns false if the process has ended */
+function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
   }
 }

@@ -3,7 +3,7 @@ import type { Frame, ToProcess, ToSupervisor } from './messages.ts';
 import { MAX_WAITING } from './relay.ts';
 
 /** Lines are collected until this time after the previous message, in ms: each message costs the processor time of three processes. */
-const BUSY_WINDOW_MS = 5;
+const BUSY_WINDOW_MS = 10;
 
 /** The siblings of a process, which the supervisor reaches. */
 export class SupervisedSiblings implements Siblings {
