@@ -58,9 +58,18 @@ export async function measureProcesses(names: readonly string[] = LAYOUTS.map(({
   return figures;
 }
 
-type Side = { name: string; processes: number; stack: Stack; servers: readonly Server[]; clients: readonly HttpClient[] };
+type Side = {
+  name: string;
+  processes: number;
+  stack: Stack;
+  servers: readonly Server[];
+  clients: readonly HttpClient[];
+};
 
-async function openSide({ name, processes: count, settings }: Layout, postgresSettings: Record<string, string> = {}): Promise<Side> {
+async function openSide(
+  { name, processes: count, settings }: Layout,
+  postgresSettings: Record<string, string> = {},
+): Promise<Side> {
   const stack = await openStack({ program: ownServer }, postgresSettings);
   try {
     await (await stack.main()).stop();

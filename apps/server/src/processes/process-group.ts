@@ -96,20 +96,23 @@ export class ProcessGroup {
     switch (message.kind) {
       case 'hello': {
         const { count, order } = this.options;
-        return send(worker, { kind: 'start', count, ...order, bootstraps: this.#bootstraps(child) });
+        send(worker, { kind: 'start', count, ...order, bootstraps: this.#bootstraps(child) });
+        break;
       }
       case 'ready':
-        return this.#onReady(child, message.apiKey);
+        this.#onReady(child, message.apiKey);
+        break;
       case 'started': {
         const { url, memoryBytes } = message;
         this.#started.set(child.slot, { pid: worker.process.pid!, url, memoryBytes });
         if (this.#started.size === this.options.count) this.#allStarted.resolve();
-        return;
+        break;
       }
       case 'frames':
-        return this.#relay.pass(id, message.frames);
+        this.#relay.pass(id, message.frames);
+        break;
       case 'lost':
-        return this.#relay.reportLost(id);
+        this.#relay.reportLost(id);
     }
   }
 
@@ -134,7 +137,8 @@ export class ProcessGroup {
     }
     if (!this.#mayListen && !child.isReady && code !== null && code !== 0) {
       const error = new ExplainedError(`One of ${this.options.count} processes could not start; see its message.`);
-      return this.#ready.reject(error);
+      this.#ready.reject(error);
+      return;
     }
     const livedMs = performance.now() - child.startedAt;
     const failures = livedMs > LONG_LIFE_MS ? 0 : (this.#failures.get(slot) ?? 0);

@@ -55,18 +55,21 @@ export class SupervisedSiblings implements Siblings {
     switch (message.kind) {
       case 'leader':
         this.#isLeader = message.isLeader;
-        return;
+        break;
       case 'joined':
         this.#ids.add(message.id);
-        return this.#handlers?.onJoined(message.id);
+        this.#handlers?.onJoined(message.id);
+        break;
       case 'gone':
         this.#ids.delete(message.id);
         this.#outbox.delete(message.id);
-        return this.#handlers?.onGone(message.id);
+        this.#handlers?.onGone(message.id);
+        break;
       case 'lines':
-        return this.#handlers?.onLines(message.from, message.text.split('\n'));
+        this.#handlers?.onLines(message.from, message.text.split('\n'));
+        break;
       case 'lost':
-        return this.#handlers?.onLost(message.from);
+        this.#handlers?.onLost(message.from);
     }
   }
 

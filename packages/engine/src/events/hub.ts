@@ -58,14 +58,13 @@ export class Hub {
   ) {
     this.#logReader = new LogReader(pool);
     this.#siblingLogs = siblings && this.#followSiblings(siblings);
-    const handlers = {
-      onRuns: (workspaceId: string, runIds: readonly string[], isSibling: boolean) =>
-        this.#onRuns(workspaceId, runIds, isSibling),
-      onProgress: (message: string) => this.#onProgress(message),
+    this.#notifications = new Notifications(pool, connect, log, {
+      onRuns: (workspaceId, runIds, isSibling) => this.#onRuns(workspaceId, runIds, isSibling),
+      onProgress: (message) => this.#onProgress(message),
       onDue: () => this.#onDueElsewhere(),
       onListening: () => this.#onListening(),
-    };
-    this.#notifications = new Notifications(pool, connect, log, handlers, siblings);
+      siblings,
+    });
   }
 
   #followSiblings(siblings: Siblings): SiblingLogs {

@@ -23,6 +23,8 @@ export type NotificationHandlers = {
   onDue: () => void;
   /** Earlier notifications may have been missed. */
   onListening: () => void;
+  /** The other processes of this machine. */
+  siblings?: Siblings | undefined;
 };
 
 /** Notifies other processes through Postgres, and receives their notifications on its own connection. */
@@ -47,8 +49,8 @@ export class Notifications {
     private readonly connect: () => Promise<pg.Client>,
     private readonly log: Log,
     private readonly handlers: NotificationHandlers,
-    private readonly siblings?: Siblings,
   ) {
+    const { siblings } = handlers;
     this.#machinePrefix = siblings && `${siblings.machineId}.`;
     this.#id = `${this.#machinePrefix ?? ''}${randomUUID()}`;
   }
@@ -126,7 +128,7 @@ export class Notifications {
 
   /** The processes of a machine share one rate, so that the notifications of a run do not grow with their number. */
   get #busyWindowMs(): number {
-    return BUSY_WINDOW_MS * (1 + (this.siblings?.ids().length ?? 0));
+    return BUSY_WINDOW_MS * (1 + (this.handlers.siblings?.ids().length ?? 0));
   }
 
   #schedule(ms = Math.max(NOTIFY_WINDOW_MS, this.#sentAt + this.#busyWindowMs - performance.now())): void {
@@ -169,8 +171,9 @@ export class Notifications {
     if (sender === this.#id) return;
     const isSibling = this.#machinePrefix !== undefined && sender.startsWith(this.#machinePrefix);
     // Siblings pass on between them that runs are due.
-    if (channel === DUE_CHANNEL) isSibling || this.handlers.onDue();
-    else if (channel === PROGRESS_CHANNEL) this.handlers.onProgress(message);
+    if (channel === DUE_CHANNEL) {
+      if (!isSibling) this.handlers.onDue();
+    } else if (channel === PROGRESS_CHANNEL) this.handlers.onProgress(message);
     else
       for (const part of message.split(';')) {
         const [workspaceId = '', runIds = ''] = part.split(':');

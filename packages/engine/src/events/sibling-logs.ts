@@ -131,27 +131,16 @@ export class SiblingLogs {
   }
 
   #receive(from: number, line: string): void {
-    const [kind, workspaceId = '', runId = '', ...fields] = line.split('\t');
+    const [kind, workspaceId = '', runId = '', status, ...fields] = line.split('\t');
     const run = { workspaceId, runId };
-    switch (kind) {
-      case 'f':
-        return this.#onFollower(from, run);
-      case 'u':
-        return this.#removeFollower(from, keyOf(run));
-      case 'l':
-        return this.#onAnswer(from, run, { status: fields[0] as RunStatus, rows: rowsOf(fields.slice(1)) });
-      case 'n':
-        return this.#onAnswer(from, run, undefined);
-      case 'e':
-        if (!this.deps.deliver(run, rowsOf(fields.slice(1)))) this.deps.siblings.send(from, `u\t${keyOf(run)}`);
-        return;
-      case 'r':
-        return this.deps.refresh(run);
-      case 'x':
-        return this.#followAgain();
-      case 'd':
-        return this.deps.onDue(Number(workspaceId));
-    }
+    if (kind === 'f') this.#onFollower(from, run);
+    else if (kind === 'u') this.#removeFollower(from, keyOf(run));
+    else if (kind === 'l') this.#onAnswer(from, run, { status: status as RunStatus, rows: rowsOf(fields) });
+    else if (kind === 'n') this.#onAnswer(from, run, undefined);
+    else if (kind === 'r') this.deps.refresh(run);
+    else if (kind === 'x') this.#followAgain();
+    else if (kind === 'd') this.deps.onDue(Number(workspaceId));
+    else if (!this.deps.deliver(run, rowsOf(fields))) this.deps.siblings.send(from, `u\t${keyOf(run)}`);
   }
 
   #onFollower(from: number, run: RunRef): void {

@@ -1,0 +1,184 @@
+import type { EventRow } from '@errand/db';
+import type { SiblingHandlers } from '@errand/ports/siblings';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { RunRef } from '../model/transition.ts';
+import type { FirstPage } from './channel.ts';
+import { SiblingLogs } from './sibling-logs.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const run: RunRef = { workspaceId: 'w', runId: 'r' };
+const event = (seq: number, type = 'step'): EventRow => ({
+  seq,
+  type,
+  data: `{"runStatus":"RUNNING","n":${seq}}`,
+  toolCalls: seq === 2 ? '["t"]' : null,
+  createdAt: new Date(seq),
+});
+const logOf = (...rows: EventRow[]): FirstPage => ({
+  head: { seq: rows.length, status: 'RUNNING' },
+  rows,
+  hasMore: false,
+});
+
+/** Processes on one machine. A link that is cut drops its lines. */
+function aMachine(count: number) {
+  const handlers: SiblingHandlers[] = [];
+  const cut = new Set<string>();
+  const lines: string[] = [];
+  const processes = Array.from({ length: count }, (_, id) => {
+    const recent = new Map<string, FirstPage>();
+    const shown: number[] = [];
+    const refreshed: string[] = [];
+    const due: number[] = [];
+    const state = { hasFollowers: true };
+    const logs = new SiblingLogs({
+      siblings: {
+        machineId: 'm',
+        ids: () => processes.map((_one, other) => other).filter((other) => other !== id),
+        isLeader: () => id === 0,
+        send: (to, line) => {
+          lines.push(line);
+          if (!cut.has(`${id}-${to}`)) queueMicrotask(() => handlers[to]!.onLines(id, [line]));
+        },
+        listen: (own) => void handlers.splice(id, 1, own),
+      },
+      recentLog: ({ workspaceId, runId }) => recent.get(`${workspaceId} ${runId}`),
+      deliver: (_run, rows) => {
+        if (state.hasFollowers) shown.push(...rows.map(({ seq }) => seq));
+        return state.hasFollowers;
+      },
+      refresh: ({ runId }) => void refreshed.push(runId),
+      onDue: (hops) => void due.push(hops),
+    });
+    return { logs, recent, shown, refreshed, due, state };
+  });
+  return { processes, handlers, cut, lines };
+}
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+test('a stream gets the log from the process that writes the run, then each event', async () => {
+  const { processes } = aMachine(3);
+  const [writer, reader] = [processes[1]!, processes[0]!];
+  writer.recent.set('w r', logOf(event(1), event(2)));
+  expect(await reader.logs.open(run)).toEqual(logOf(event(1), event(2)));
+  writer.logs.publish(run, [event(3)]);
+  await settle();
+  writer.logs.publish(run, [event(4), event(5, 'end')]);
+  await settle();
+  expect(reader.shown).toEqual([3, 4, 5]);
+  expect([reader.refreshed, processes[2]!.shown]).toEqual([[], []]);
+});
+
+test('without a sibling that has the log, the stream reads Postgres, and later events arrive', async () => {
+  const { processes } = aMachine(2);
+  const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  expect(await reader.logs.open(run)).toBeUndefined();
+  writer.logs.publish(run, [event(7)]);
+  await settle();
+  expect(reader.shown).toEqual([7]);
+});
+
+test('events go only to followers of the same workspace, while they follow', async () => {
+  const { processes, lines } = aMachine(2);
+  const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  writer.recent.set('w r', logOf(event(1)));
+  expect(await reader.logs.open({ workspaceId: 'another', runId: 'r' })).toBeUndefined();
+  writer.logs.publish(run, [event(2)]);
+  await reader.logs.open(run);
+  reader.logs.close(run);
+  await settle();
+  lines.length = 0;
+  writer.logs.publish(run, [event(3)]);
+  expect([lines, reader.shown]).toEqual([[], []]);
+});
+
+test('a sibling that gets events without a follower stops them', async () => {
+  const { processes, lines } = aMachine(2);
+  const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  await reader.logs.open(run);
+  reader.state.hasFollowers = false;
+  writer.logs.publish(run, [event(1)]);
+  await settle();
+  lines.length = 0;
+  writer.logs.publish(run, [event(2)]);
+  expect(lines).toEqual([]);
+});
+
+test('without an answer in time, the stream reads Postgres, and reads again once events come from the sibling', async () => {
+  const { processes, cut, handlers } = aMachine(2);
+  const [reader] = processes as [(typeof processes)[0]];
+  cut.add('1-0');
+  const log = reader.logs.open(run);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(await log).toBeUndefined();
+  // The sibling announces its events through Postgres meanwhile.
+  reader.logs.onWritten(run);
+  expect(reader.refreshed).toEqual(['r']);
+  handlers[0]!.onLines(1, ['n\tw\tr']);
+  expect(reader.refreshed).toEqual(['r', 'r']);
+  reader.logs.onWritten(run);
+  expect(reader.refreshed).toHaveLength(2);
+});
+
+test('a run that a sibling took over is followed there after its first announcement', async () => {
+  const { processes } = aMachine(2);
+  const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  reader.logs.onWritten(run);
+  await settle();
+  expect(reader.refreshed).toEqual(['r']);
+  writer.logs.publish(run, [event(2)]);
+  await settle();
+  expect(reader.shown).toEqual([2]);
+});
+
+test('after lost lines the followers read Postgres, and follow again', async () => {
+  const { processes, handlers } = aMachine(2);
+  const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  await reader.logs.open(run);
+  handlers[0]!.onLost(1);
+  await settle();
+  expect(reader.refreshed).toContain('r');
+  writer.logs.publish(run, [event(3)]);
+  await settle();
+  expect(reader.shown).toEqual([3]);
+});
+
+test('when a sibling ends, followers read Postgres, and no stream waits for its answer', async () => {
+  const { processes, cut, handlers } = aMachine(2);
+  const [reader] = processes as [(typeof processes)[0]];
+  cut.add('1-0');
+  const log = reader.logs.open(run);
+  handlers[0]!.onGone(1);
+  expect(await log).toBeUndefined();
+  expect(reader.refreshed).toEqual(['r']);
+});
+
+test('a sibling that starts later is asked for the followed runs', async () => {
+  const { processes, handlers, lines } = aMachine(2);
+  const [reader] = processes as [(typeof processes)[0]];
+  await reader.logs.open(run);
+  lines.length = 0;
+  handlers[0]!.onJoined(1);
+  expect(lines).toEqual(['f\tw\tr']);
+});
+
+test('large events and texts with line breaks are read in Postgres', async () => {
+  const { processes } = aMachine(2);
+  const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  await reader.logs.open(run);
+  writer.logs.publish(run, [{ ...event(1), data: `{"text":"${'x'.repeat(70_000)}"}` }]);
+  writer.logs.publish(run, [{ ...event(2), data: '{\n"a":\t1}' }]);
+  await settle();
+  expect([reader.shown, reader.refreshed]).toEqual([[], ['r', 'r']]);
+});
+
+test('due runs are passed to one sibling after another, as often as there are siblings', async () => {
+  const { processes } = aMachine(3);
+  processes[0]!.logs.passDue();
+  processes[0]!.logs.passDue();
+  await settle();
+  expect(processes.map(({ due }) => due)).toEqual([[], [1], [1]]);
+  expect(processes[1]!.logs.passDue(0)).toBe(false);
+});
