@@ -209,13 +209,14 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
 }
 
 /** @returns a function that stops the tasks */
-function startTasks({ config, db, log }: ComposeOptions, connected: ConnectedParts): () => Promise<void> {
+function startTasks({ config, db, log, supervised }: ComposeOptions, connected: ConnectedParts): () => Promise<void> {
   if (config.role === 'http') return async () => {};
   const { engine, importer, connector, accessChanged } = connected;
   const logUnreadList = (error: unknown, { workspaceId, customerIntegrationId }: DueList) =>
     log.info({ err: error, workspaceId, customerIntegrationId }, 'an MCP server did not list its tools');
   return startPeriodicTasks(db, config.retention, log, {
     postWebhook: engine.postWebhook,
+    processes: supervised?.count,
     readTools: (job, signal) => readToolsAfterConsent({ db, importer, connector, accessChanged }, job, signal),
     readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: logUnreadList }, signal),
   });

@@ -31,6 +31,8 @@ const EXPIRED_AT_A_TIME = 5000;
 const DELIVERIES_AT_A_TIME = 1000;
 /** Concurrent jobs of a process, so that a slow job does not delay webhooks. */
 const CONCURRENCY = 3;
+/** Interval in ms in which a process looks for jobs that were not announced, such as those of later times. */
+const POLL_MS = 2000;
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
@@ -75,6 +77,8 @@ export type JobHandlers = {
   /** A rejection retries the job. The signal aborts when the tasks stop. */
   readTools?: (job: ToolsJob, signal: AbortSignal) => Promise<void>;
   readLists?: (signal: AbortSignal) => Promise<void>;
+  /** Processes of this machine, which share the rate of looking for jobs that were not announced. */
+  processes?: number | undefined;
 };
 
 /** Starts the periodic tasks. Returns a function that stops them after the current transaction. */
@@ -82,7 +86,7 @@ export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
   retention: Retention,
   log: Log,
-  { postWebhook = () => {}, readTools = async () => {}, readLists = async () => {} }: JobHandlers = {},
+  { postWebhook = () => {}, readTools = async () => {}, readLists = async () => {}, processes = 1 }: JobHandlers = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -106,6 +110,7 @@ export function startPeriodicTasks(
           crontab: CRONTAB,
           logger,
           concurrency: CONCURRENCY,
+          pollInterval: POLL_MS * processes,
           noHandleSignals: true,
         });
         await (signal.aborted ? runner.stop() : runner.promise);

@@ -78,6 +78,11 @@ export class Hub {
         return channel !== undefined;
       },
       refresh: (run) => this.#channel(run)?.refresh(),
+      onWritten: (runId) => {
+        this.recentLogs.forget(runId);
+        this.#notifyWritten(runId);
+      },
+      onMissed: () => this.recentLogs.forgetAll(),
       onDue: (hops) => this.#onDue(hops),
     });
   }
@@ -116,9 +121,9 @@ export class Hub {
 
   /** Shows committed events of this process to its followers, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly PublishedEvent[]): void => {
-    this.recentLogs.add(run, rows);
+    const isOnlyWriter = this.recentLogs.add(run, rows);
     this.#channel(run)?.push(rows);
-    this.#siblingLogs?.publish(run, rows);
+    this.#siblingLogs?.publish(run, rows, isOnlyWriter);
     this.announceChange(run);
   };
 
@@ -199,13 +204,18 @@ export class Hub {
 
   #onRuns(workspaceId: string, runIds: readonly string[], isSibling: boolean): void {
     for (const runId of runIds) {
-      this.recentLogs.forget(runId);
+      if (isSibling) this.recentLogs.forgetUnlessBegun(runId);
+      else this.recentLogs.forget(runId);
       const channel = this.#channel({ workspaceId, runId });
       if (isSibling && channel) this.#siblingLogs?.onWritten({ workspaceId, runId });
       else channel?.refresh();
-      for (const listener of this.#writtenListeners) listener(runId);
+      this.#notifyWritten(runId);
     }
     this.#notifyWatchers(workspaceId, runIds);
+  }
+
+  #notifyWritten(runId: string): void {
+    for (const listener of this.#writtenListeners) listener(runId);
   }
 
   // `w` with ids of runs that another process follows, or `p` with its calls in flight.

@@ -26,8 +26,11 @@ export class RecentLogs {
     if (!this.#logs.has(runId) && !this.#forgotten.has(runId)) this.#store(runId, newLog(workspaceId));
   }
 
-  /** Takes committed events of this process. An ended run can be removed at any time, so it is read in Postgres. */
-  add({ workspaceId, runId }: Run, rows: readonly EventRow[]): void {
+  /**
+   * Takes committed events of this process. An ended run can be removed at any time, so it is read in Postgres.
+   * @returns whether this process wrote all events of the run
+   */
+  add({ workspaceId, runId }: Run, rows: readonly EventRow[]): boolean {
     const log = this.#logs.get(runId) ?? newLog(workspaceId);
     const isNext = rows[0]?.seq === log.rows.length + 1;
     log.rows.push(...rows);
@@ -36,6 +39,7 @@ export class RecentLogs {
     const isOpen = rows.at(-1)?.type !== 'end';
     if (isNext && isOpen && log.rows.length <= MAX_EVENTS && log.size <= MAX_SIZE) this.#store(runId, log);
     else this.forget(runId);
+    return isNext;
   }
 
   #store(runId: string, log: RecentLog): void {
@@ -60,6 +64,11 @@ export class RecentLogs {
     this.#logs.delete(runId);
     this.#forgotten.add(runId);
     if (this.#forgotten.size > MAX_RUNS) this.#forgotten.delete(this.#forgotten.values().next().value!);
+  }
+
+  /** Called after a sibling has announced the run, which it may only have created: it reports changes of begun logs itself. */
+  forgetUnlessBegun(runId: string): void {
+    if ((this.#logs.get(runId)?.rows.length ?? 0) === 0) this.forget(runId);
   }
 
   /** Called when changes of other processes may have been missed. */

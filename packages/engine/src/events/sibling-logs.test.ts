@@ -31,6 +31,7 @@ function aMachine(count: number) {
     const recent = new Map<string, FirstPage>();
     const shown: number[] = [];
     const refreshed: string[] = [];
+    const written: string[] = [];
     const due: number[] = [];
     const state = { hasFollowers: true };
     const logs = new SiblingLogs({
@@ -50,9 +51,11 @@ function aMachine(count: number) {
         return state.hasFollowers;
       },
       refresh: ({ runId }) => void refreshed.push(runId),
+      onWritten: (runId) => void written.push(runId),
+      onMissed: () => void written.push('all'),
       onDue: (hops) => void due.push(hops),
     });
-    return { logs, recent, shown, refreshed, due, state };
+    return { logs, recent, shown, refreshed, written, due, state };
   });
   return { processes, handlers, cut, lines };
 }
@@ -63,9 +66,9 @@ test('a stream gets the log from the process that writes the run, then each even
   const [writer, reader] = [processes[1]!, processes[0]!];
   writer.recent.set('w r', logOf(event(1), event(2)));
   expect(await reader.logs.open(run)).toEqual(logOf(event(1), event(2)));
-  writer.logs.publish(run, [event(3)]);
+  writer.logs.publish(run, [event(3)], true);
   await settle();
-  writer.logs.publish(run, [event(4), event(5, 'end')]);
+  writer.logs.publish(run, [event(4), event(5, 'end')], true);
   await settle();
   expect(reader.shown).toEqual([3, 4, 5]);
   expect([reader.refreshed, processes[2]!.shown]).toEqual([[], []]);
@@ -75,7 +78,7 @@ test('without a sibling that has the log, the stream reads Postgres, and later e
   const { processes } = aMachine(2);
   const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
   expect(await reader.logs.open(run)).toBeUndefined();
-  writer.logs.publish(run, [event(7)]);
+  writer.logs.publish(run, [event(7)], true);
   await settle();
   expect(reader.shown).toEqual([7]);
 });
@@ -85,12 +88,12 @@ test('events go only to followers of the same workspace, while they follow', asy
   const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
   writer.recent.set('w r', logOf(event(1)));
   expect(await reader.logs.open({ workspaceId: 'another', runId: 'r' })).toBeUndefined();
-  writer.logs.publish(run, [event(2)]);
+  writer.logs.publish(run, [event(2)], true);
   await reader.logs.open(run);
   reader.logs.close(run);
   await settle();
   lines.length = 0;
-  writer.logs.publish(run, [event(3)]);
+  writer.logs.publish(run, [event(3)], true);
   expect([lines, reader.shown]).toEqual([[], []]);
 });
 
@@ -99,10 +102,10 @@ test('a sibling that gets events without a follower stops them', async () => {
   const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
   await reader.logs.open(run);
   reader.state.hasFollowers = false;
-  writer.logs.publish(run, [event(1)]);
+  writer.logs.publish(run, [event(1)], true);
   await settle();
   lines.length = 0;
-  writer.logs.publish(run, [event(2)]);
+  writer.logs.publish(run, [event(2)], true);
   expect(lines).toEqual([]);
 });
 
@@ -128,7 +131,7 @@ test('a run that a sibling took over is followed there after its first announcem
   reader.logs.onWritten(run);
   await settle();
   expect(reader.refreshed).toEqual(['r']);
-  writer.logs.publish(run, [event(2)]);
+  writer.logs.publish(run, [event(2)], true);
   await settle();
   expect(reader.shown).toEqual([2]);
 });
@@ -140,7 +143,7 @@ test('after lost lines the followers read Postgres, and follow again', async () 
   handlers[0]!.onLost(1);
   await settle();
   expect(reader.refreshed).toContain('r');
-  writer.logs.publish(run, [event(3)]);
+  writer.logs.publish(run, [event(3)], true);
   await settle();
   expect(reader.shown).toEqual([3]);
 });
@@ -168,10 +171,22 @@ test('large events and texts with line breaks are read in Postgres', async () =>
   const { processes } = aMachine(2);
   const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
   await reader.logs.open(run);
-  writer.logs.publish(run, [{ ...event(1), data: `{"text":"${'x'.repeat(70_000)}"}` }]);
-  writer.logs.publish(run, [{ ...event(2), data: '{\n"a":\t1}' }]);
+  writer.logs.publish(run, [{ ...event(1), data: `{"text":"${'x'.repeat(70_000)}"}` }], true);
+  writer.logs.publish(run, [{ ...event(2), data: '{\n"a":\t1}' }], true);
   await settle();
   expect([reader.shown, reader.refreshed]).toEqual([[], ['r', 'r']]);
+});
+
+test('siblings learn of the events of a run that had another writer, and of missing lines', async () => {
+  const { processes, handlers } = aMachine(2);
+  const [other, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];
+  writer.logs.publish(run, [event(1)], true);
+  writer.logs.publish(run, [event(4)], false);
+  await settle();
+  expect(other.written).toEqual(['r']);
+  handlers[0]!.onLost(1);
+  handlers[0]!.onGone(1);
+  expect(other.written).toEqual(['r', 'all', 'all']);
 });
 
 test('due runs are passed to one sibling after another, as often as there are siblings', async () => {

@@ -18,6 +18,10 @@ export type SiblingLogsDeps = {
   deliver: (run: RunRef, rows: readonly PublishedEvent[]) => boolean;
   /** Lets the followers of a run here read Postgres. */
   refresh: (run: RunRef) => void;
+  /** A sibling wrote a run that it did not write alone, so the log of this process is out of date. */
+  onWritten: (runId: string) => void;
+  /** Lines of a sibling may be missing. */
+  onMissed: () => void;
   /** A sibling passes on that runs are due. @param hops how many siblings may pass it on */
   onDue: (hops: number) => void;
 };
@@ -56,9 +60,10 @@ export class SiblingLogs {
     });
   }
 
-  /** Sends events of this process to the siblings that follow the run. */
-  publish(run: RunRef, rows: readonly PublishedEvent[]): void {
+  /** Sends events of this process to the siblings that follow the run. @param isOnlyWriter whether it wrote all events of the run */
+  publish(run: RunRef, rows: readonly PublishedEvent[], isOnlyWriter: boolean): void {
     const key = keyOf(run);
+    if (!isOnlyWriter) for (const id of this.deps.siblings.ids()) this.deps.siblings.send(id, `w\t${key}`);
     const followers = this.#followers.get(key);
     if (!followers) return;
     const line = eventsLine('e', key, '', rows) ?? `r\t${key}`;
@@ -138,6 +143,7 @@ export class SiblingLogs {
     else if (kind === 'l') this.#onAnswer(from, run, { status: status as RunStatus, rows: rowsOf(fields) });
     else if (kind === 'n') this.#onAnswer(from, run, undefined);
     else if (kind === 'r') this.deps.refresh(run);
+    else if (kind === 'w') this.deps.onWritten(runId);
     else if (kind === 'x') this.#followAgain();
     else if (kind === 'd') this.deps.onDue(Number(workspaceId));
     else if (!this.deps.deliver(run, rowsOf(fields))) this.deps.siblings.send(from, `u\t${keyOf(run)}`);
@@ -192,6 +198,7 @@ export class SiblingLogs {
 
   // Its last events may not have arrived.
   #onGone(id: number): void {
+    this.deps.onMissed();
     for (const key of [...this.#followers.keys()]) this.#removeFollower(id, key);
     for (const followed of [...this.#followed.values()]) {
       this.#confirm(followed, id);
@@ -201,6 +208,7 @@ export class SiblingLogs {
 
   // The lost lines may be events, or requests to follow a run.
   #onLost(from: number): void {
+    this.deps.onMissed();
     for (const key of [...this.#followers.keys()]) this.#removeFollower(from, key);
     this.deps.siblings.send(from, 'x');
     this.#followAgain();
