@@ -256,6 +256,8 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
     const follower = this.follower;
     if (hasMore) follower.fallBehind();
     const newest = rows.at(-1)?.seq ?? this.#last;
+    // Other followers went on while this page was read, but not further than the page: later events arrive as frames.
+    if (follower.state === 'behind' && !hasMore && newest >= this.channel.head) follower.state = 'live';
     // A replay that reached the end of the log sets the head; live events follow.
     if (follower.state === 'live' && newest > this.channel.head) this.channel.setHead(newest, follower);
     this.#page = new ReplayedPage(this.channel.scope, this.channel.runId, rows);
