@@ -265,6 +265,8 @@ async function collect(
   const ids = facts.runs.map(({ runId }) => runId);
   const listed = await listEvents(cluster, ids);
   const rested = footprints(cluster);
+  // A supervisor has two.
+  const workers = cluster.workers.reduce((sum, { service }) => sum + Math.max(1, service.processes.length), 0);
   const last = await stopAll(cluster);
   return {
     errands,
@@ -280,7 +282,7 @@ async function collect(
     deaths: cluster.members.flatMap(({ service }) => [...service.deaths, ...service.deathsOfProcesses()]),
     watch,
     slots,
-    workers: cluster.workers.length,
+    workers,
     healedAt,
     fresh,
     rested,

@@ -65,6 +65,8 @@ test('streams in each process get all events in order, and none is read from Pos
   expect(seqsOf(frames[0]!)).toEqual(events.map((_, n) => n + 1));
   for (const others of frames) expect(others).toEqual(frames[0]);
   expect(reads()).toBe(0);
+  const pids = [...supervisor.log().matchAll(/"pid":(\d+).*"route":"[^"]*sse"/g)].map(([, pid]) => Number(pid));
+  expect(new Set(pids)).toEqual(new Set(processesOf(supervisor)));
 });
 
 test('after one process is killed the other one finishes its runs, and another one is started', async () => {

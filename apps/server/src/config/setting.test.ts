@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseBoolean, parseHoursAsMs, parseTokenIssuers } from './setting.ts';
+import { ConfigError, parseBoolean, parseHoursAsMs, parseProcesses, parseTokenIssuers } from './setting.ts';
 
 test('hours may be fractions, and are more than none', () => {
   expect(['24', '0.5', '0.0001', undefined].map((value) => parseHoursAsMs('H', value))).toEqual([
@@ -10,6 +10,12 @@ test('hours may be fractions, and are more than none', () => {
   ]);
   for (const value of ['0', '-1', 'x', '1e3', '87601', '1.', ''])
     expect(() => parseHoursAsMs('H', value)).toThrow(ConfigError);
+});
+
+test('processes are a number, or half of the cores, one below four', () => {
+  const processes = (value: string | undefined, cores?: number) => parseProcesses('ERRAND_PROCESSES', value, cores);
+  expect([processes(undefined), processes('1'), processes('64')]).toEqual([1, 1, 64]);
+  expect([1, 3, 4, 9, 500].map((cores) => processes('auto', cores))).toEqual([1, 1, 2, 4, 64]);
 });
 
 test('a flag is true or false, and false unless it is set', () => {

@@ -7,7 +7,7 @@ import type { StartOrder, ToProcess, ToSupervisor } from './messages.ts';
 import { SupervisedSiblings } from './supervised-siblings.ts';
 
 /** Interval of the sign of life to the supervisor, in ms. */
-export const ALIVE_MS = 1000;
+const ALIVE_MS = 1000;
 
 /** Starts the service as one of several processes. @param beginStop called when the supervisor stops the process */
 export async function startProcess(

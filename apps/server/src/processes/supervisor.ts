@@ -61,7 +61,7 @@ export async function supervise(
 }
 
 function orderOf(server: Server, port: number | undefined) {
-  const { url, tenantUrl } = server.local ?? server;
+  const { url, tenantUrl } = server.fastestUrls ?? server;
   return { machineId: randomUUID(), port, url, tenantUrl };
 }
 

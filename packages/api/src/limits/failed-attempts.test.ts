@@ -21,6 +21,15 @@ test('after twenty wrong keys an address is refused for the rest of a minute, ex
   expect(keys.waitMs(guesser)).toBe(0);
 });
 
+test('processes of one port share the limit', () => {
+  const keys = new FailedAttempts(3);
+  const guesser = { ip: '192.0.2.1' };
+  for (let i = 0; i < 6; i++) keys.record(guesser);
+  expect(keys.waitMs(guesser)).toBe(0);
+  keys.record(guesser);
+  expect(keys.waitMs(guesser)).toBeGreaterThan(0);
+});
+
 test('a guesser with many addresses costs no more than so much memory', () => {
   const keys = new FailedAttempts();
   const guesser = { ip: '192.0.2.1' };

@@ -170,7 +170,7 @@ export class Notifications {
     const message = payload.slice(bar + 1);
     if (sender === this.#id) return;
     const isSibling = this.#machinePrefix !== undefined && sender.startsWith(this.#machinePrefix);
-    // Siblings pass on between them that runs are due.
+    // Siblings tell each other in memory that runs are due.
     if (channel === DUE_CHANNEL) {
       if (!isSibling) this.handlers.onDue();
     } else if (channel === PROGRESS_CHANNEL) this.handlers.onProgress(message);

@@ -27,6 +27,17 @@ test('a log is known from its first event on, with the status of its last one', 
   expect(seqs(logs, 3)).toEqual([]);
 });
 
+test('the announcement of a sibling ends only a log without events', () => {
+  const logs = new RecentLogs();
+  logs.begin(run);
+  logs.forgetUnlessBegun('r');
+  expect(logs.read(run, 0)).toBeUndefined();
+  expect(logs.add(run, [row(1)])).toBe(true);
+  logs.forgetUnlessBegun('r');
+  expect(seqs(logs)).toEqual([1]);
+  expect(logs.add(run, [row(3)])).toBe(false);
+});
+
 test('nothing is shown of a run that has ended, which may be removed at once', () => {
   const logs = new RecentLogs();
   logs.begin(run);

@@ -29,7 +29,7 @@ function aMachine(count: number) {
   const lines: string[] = [];
   const processes = Array.from({ length: count }, (_, id) => {
     const recent = new Map<string, FirstPage>();
-    const shown: number[] = [];
+    const delivered: number[] = [];
     const refreshed: string[] = [];
     const written: string[] = [];
     const due: number[] = [];
@@ -47,7 +47,7 @@ function aMachine(count: number) {
       },
       recentLog: ({ workspaceId, runId }) => recent.get(`${workspaceId} ${runId}`),
       deliver: (_run, rows) => {
-        if (state.hasFollowers) shown.push(...rows.map(({ seq }) => seq));
+        if (state.hasFollowers) delivered.push(...rows.map(({ seq }) => seq));
         return state.hasFollowers;
       },
       refresh: ({ runId }) => void refreshed.push(runId),
@@ -55,7 +55,7 @@ function aMachine(count: number) {
       onMissed: () => void written.push('all'),
       onDue: (hops) => void due.push(hops),
     });
-    return { logs, recent, shown, refreshed, written, due, state };
+    return { logs, recent, delivered, refreshed, written, due, state };
   });
   return { processes, handlers, cut, lines };
 }
@@ -70,8 +70,8 @@ test('a stream gets the log from the process that writes the run, then each even
   await settle();
   writer.logs.publish(run, [event(4), event(5, 'end')], true);
   await settle();
-  expect(reader.shown).toEqual([3, 4, 5]);
-  expect([reader.refreshed, processes[2]!.shown]).toEqual([[], []]);
+  expect(reader.delivered).toEqual([3, 4, 5]);
+  expect([reader.refreshed, processes[2]!.delivered]).toEqual([[], []]);
 });
 
 test('without a sibling that has the log, the stream reads Postgres, and later events arrive', async () => {
@@ -80,7 +80,7 @@ test('without a sibling that has the log, the stream reads Postgres, and later e
   expect(await reader.logs.open(run)).toBeUndefined();
   writer.logs.publish(run, [event(7)], true);
   await settle();
-  expect(reader.shown).toEqual([7]);
+  expect(reader.delivered).toEqual([7]);
 });
 
 test('events go only to followers of the same workspace, while they follow', async () => {
@@ -94,7 +94,7 @@ test('events go only to followers of the same workspace, while they follow', asy
   await settle();
   lines.length = 0;
   writer.logs.publish(run, [event(3)], true);
-  expect([lines, reader.shown]).toEqual([[], []]);
+  expect([lines, reader.delivered]).toEqual([[], []]);
 });
 
 test('a sibling that gets events without a follower stops them', async () => {
@@ -133,7 +133,7 @@ test('a run that a sibling took over is followed there after its first announcem
   expect(reader.refreshed).toEqual(['r']);
   writer.logs.publish(run, [event(2)], true);
   await settle();
-  expect(reader.shown).toEqual([2]);
+  expect(reader.delivered).toEqual([2]);
 });
 
 test('after lost lines the followers read Postgres, and follow again', async () => {
@@ -145,7 +145,7 @@ test('after lost lines the followers read Postgres, and follow again', async () 
   expect(reader.refreshed).toContain('r');
   writer.logs.publish(run, [event(3)], true);
   await settle();
-  expect(reader.shown).toEqual([3]);
+  expect(reader.delivered).toEqual([3]);
 });
 
 test('when a sibling ends, followers read Postgres, and no stream waits for its answer', async () => {
@@ -174,7 +174,7 @@ test('large events and texts with line breaks are read in Postgres', async () =>
   writer.logs.publish(run, [{ ...event(1), data: `{"text":"${'x'.repeat(70_000)}"}` }], true);
   writer.logs.publish(run, [{ ...event(2), data: '{\n"a":\t1}' }], true);
   await settle();
-  expect([reader.shown, reader.refreshed]).toEqual([[], ['r', 'r']]);
+  expect([reader.delivered, reader.refreshed]).toEqual([[], ['r', 'r']]);
 });
 
 test('siblings learn of the events of a run that had another writer, and of missing lines', async () => {
