@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { RunEvent } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
-import { type Frame, openStream } from '../fixtures/frames.ts';
+import { type Frame, openStream, type Stream } from '../fixtures/frames.ts';
 import { request } from '../fixtures/request.ts';
 import { json } from '../fixtures/stub.ts';
 import { aSite, type Process } from '../trouble/site.ts';
@@ -57,7 +57,8 @@ test('streams in each process get all events in order, and none is read from Pos
   const { runId } = await api.runs.create(input);
   await expect.poll(() => stub.hits.length).toBe(1);
   // Each stream has its own connection, and connections go to the processes in turn.
-  const streams = await Promise.all(Array.from({ length: STREAMS }, () => openStream(supervisor, runId)));
+  const streams: Stream[] = [];
+  while (streams.length < STREAMS) streams.push(await openStream(supervisor, runId));
   release();
   const frames = await Promise.all(streams.map((stream) => stream.rest()));
   const events = frames[0]!.map(({ data }) => JSON.parse(data!) as RunEvent);
@@ -65,8 +66,9 @@ test('streams in each process get all events in order, and none is read from Pos
   expect(seqsOf(frames[0]!)).toEqual(events.map((_, n) => n + 1));
   for (const others of frames) expect(others).toEqual(frames[0]);
   expect(reads()).toBe(0);
-  const pids = [...supervisor.log().matchAll(/"pid":(\d+).*"route":"[^"]*sse"/g)].map(([, pid]) => Number(pid));
-  expect(new Set(pids)).toEqual(new Set(processesOf(supervisor)));
+  const readers = () =>
+    new Set([...supervisor.log().matchAll(/"pid":(\d+).*"route":"[^"]*sse"/g)].map(([, pid]) => Number(pid)));
+  await expect.poll(readers).toEqual(new Set(processesOf(supervisor)));
 });
 
 test('after one process is killed the other one finishes its runs, and another one is started', async () => {

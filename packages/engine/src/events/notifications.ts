@@ -9,6 +9,8 @@ const DUE_CHANNEL = 'errand_due';
 const PROGRESS_CHANNEL = 'errand_progress';
 /** Collects notifications for 3 ms, and until 20 ms after the last one: a NOTIFY in each commit would take a lock that all writers share. */
 const [NOTIFY_WINDOW_MS, BUSY_WINDOW_MS] = [3, 20];
+/** Processes of a machine that share one rate; more of them notify more often together. */
+const MAX_SHARES = 5;
 /** Delay before a lost connection is opened again, in ms. */
 const RELISTEN_MS = 500;
 /** Bytes of a payload; the limit of Postgres is 8,000. */
@@ -128,7 +130,7 @@ export class Notifications {
 
   /** The processes of a machine share one rate, so that the notifications of a run do not grow with their number. */
   get #busyWindowMs(): number {
-    return BUSY_WINDOW_MS * (1 + (this.handlers.siblings?.ids().length ?? 0));
+    return BUSY_WINDOW_MS * Math.min(MAX_SHARES, 1 + (this.handlers.siblings?.ids().length ?? 0));
   }
 
   #schedule(ms = Math.max(NOTIFY_WINDOW_MS, this.#sentAt + this.#busyWindowMs - performance.now())): void {

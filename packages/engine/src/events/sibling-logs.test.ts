@@ -125,6 +125,18 @@ test('without an answer in time, the stream reads Postgres, and reads again once
   expect(reader.refreshed).toHaveLength(2);
 });
 
+test('no further stream waits for a silent sibling, until it sends something', async () => {
+  const { processes, cut, handlers } = aMachine(2);
+  const [reader] = processes as [(typeof processes)[0]];
+  cut.add('1-0');
+  const log = reader.logs.open(run);
+  await vi.advanceTimersByTimeAsync(300);
+  await log;
+  expect(reader.logs.open({ workspaceId: 'w', runId: 'another' })).toBeUndefined();
+  handlers[0]!.onLines(1, ['n\tw\tr']);
+  expect(reader.logs.open(run)).toBeInstanceOf(Promise);
+});
+
 test('a run that a sibling took over is followed there after its first announcement', async () => {
   const { processes } = aMachine(2);
   const [reader, writer] = processes as [(typeof processes)[0], (typeof processes)[0]];

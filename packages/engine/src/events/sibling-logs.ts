@@ -22,7 +22,7 @@ export type SiblingLogsDeps = {
   onWritten: (runId: string) => void;
   /** Lines of a sibling may be missing. */
   onMissed: () => void;
-  /** A sibling passes on that runs are due. @param hops how many siblings may pass it on */
+  /** A sibling reports that runs are due. @param hops how many siblings may be asked next */
   onDue: (hops: number) => void;
 };
 
@@ -48,6 +48,8 @@ export class SiblingLogs {
   readonly #followed = new Map<string, FollowedRun>();
   /** The siblings that follow a run. */
   readonly #followers = new Map<string, Set<number>>();
+  /** Siblings that did not answer in time: no stream waits for them until they send something. */
+  readonly #silent = new Set<number>();
 
   constructor(private readonly deps: SiblingLogsDeps) {
     deps.siblings.listen({
@@ -74,9 +76,10 @@ export class SiblingLogs {
   /** Follows a run, and resolves with its log if a sibling has it in memory; with undefined if Postgres must be read. */
   open(run: RunRef): Promise<FirstPage | undefined> | undefined {
     const followed = this.#follow(run, false);
-    if (followed.pending.size === 0) return undefined;
+    if (this.#mayResolve(followed)) return undefined;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
+        for (const id of followed.pending) this.#silent.add(id);
         followed.mustRefresh = true;
         resolve(undefined);
       }, ANSWER_MS).unref();
@@ -136,6 +139,7 @@ export class SiblingLogs {
   }
 
   #receive(from: number, line: string): void {
+    this.#silent.delete(from);
     const [kind, workspaceId = '', runId = '', status, ...fields] = line.split('\t');
     const run = { workspaceId, runId };
     if (kind === 'f') this.#onFollower(from, run);
@@ -178,10 +182,18 @@ export class SiblingLogs {
   }
 
   #confirm(followed: FollowedRun, id: number): void {
-    if (!followed.pending.delete(id) || followed.pending.size > 0) return;
+    if (!followed.pending.delete(id) || !this.#mayResolve(followed)) return;
     this.#resolve(followed);
+    if (followed.pending.size > 0) return;
     if (followed.mustRefresh) this.deps.refresh(followed.run);
     followed.mustRefresh = false;
+  }
+
+  /** Whether a stream of the run need not wait for more answers. */
+  #mayResolve(followed: FollowedRun): boolean {
+    const isComplete = [...followed.pending].every((id) => this.#silent.has(id));
+    if (isComplete && followed.pending.size > 0) followed.mustRefresh = true;
+    return isComplete;
   }
 
   #resolve(followed: FollowedRun): void {
@@ -199,6 +211,7 @@ export class SiblingLogs {
   // Its last events may not have arrived.
   #onGone(id: number): void {
     this.deps.onMissed();
+    this.#silent.delete(id);
     for (const key of [...this.#followers.keys()]) this.#removeFollower(id, key);
     for (const followed of [...this.#followed.values()]) {
       this.#confirm(followed, id);

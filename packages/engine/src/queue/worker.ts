@@ -64,7 +64,7 @@ export type WorkerHooks = {
   announceCredentials: () => Promise<number>;
   /** Notifies other processes that runs are due. */
   announce: () => void;
-  /** Asks a sibling to claim due runs. @param hops how many siblings may pass it on */
+  /** Asks a sibling to claim due runs. @param hops how many siblings may be asked next */
   passDue: (hops?: number) => void;
   /** Whether this process does the periodic work of its machine. */
   isLeader: () => boolean;
