@@ -201,6 +201,16 @@ test('siblings learn of the events of a run that had another writer, and of miss
   expect(other.written).toEqual(['r', 'all', 'all']);
 });
 
+test('a sibling that follows after an event of a second writer reads Postgres: the log of the first one may lack it', async () => {
+  const { processes } = aMachine(3);
+  const [reader, first, second] = processes as [(typeof processes)[0], (typeof processes)[0], (typeof processes)[0]];
+  first.recent.set('w r', logOf(event(1)));
+  second.logs.publish(run, [event(2, 'end')], false);
+  expect(await reader.logs.open(run)).toEqual(logOf(event(1)));
+  await settle();
+  expect(reader.refreshed).toEqual(['r']);
+});
+
 test('due runs are passed to one sibling after another, as often as there are siblings', async () => {
   const { processes } = aMachine(3);
   processes[0]!.logs.passDue();

@@ -9,6 +9,7 @@ const ANSWER_MS = 250;
 /** UTF-16 units of a line; followers of larger events read Postgres. */
 const MAX_LINE = 64 * 1024;
 const FIELDS_OF_EVENT = 5;
+const MAX_SHARED_RUNS = 1000;
 
 export type SiblingLogsDeps = {
   siblings: Siblings;
@@ -48,6 +49,8 @@ export class SiblingLogs {
   readonly #followed = new Map<string, FollowedRun>();
   /** The siblings that follow a run. */
   readonly #followers = new Map<string, Set<number>>();
+  /** Runs with events of this process and others, the newest last: the log of a sibling may lack the events of this process. */
+  readonly #sharedRuns = new Set<string>();
   /** Siblings that did not answer in time: no stream waits for them until they send something. */
   readonly #silent = new Set<number>();
 
@@ -65,12 +68,19 @@ export class SiblingLogs {
   /** Sends events of this process to the siblings that follow the run. @param isOnlyWriter whether it wrote all events of the run */
   publish(run: RunRef, rows: readonly PublishedEvent[], isOnlyWriter: boolean): void {
     const key = keyOf(run);
-    if (!isOnlyWriter) for (const id of this.deps.siblings.ids()) this.deps.siblings.send(id, `w\t${key}`);
+    if (!isOnlyWriter) this.#reportShared(key);
     const followers = this.#followers.get(key);
     if (!followers) return;
     const line = eventsLine('e', key, '', rows) ?? `r\t${key}`;
     for (const id of followers) this.deps.siblings.send(id, line);
     if (rows.at(-1)?.type === 'end') this.#followers.delete(key);
+  }
+
+  #reportShared(key: string): void {
+    this.#sharedRuns.delete(key);
+    this.#sharedRuns.add(key);
+    if (this.#sharedRuns.size > MAX_SHARED_RUNS) this.#sharedRuns.delete(this.#sharedRuns.values().next().value!);
+    for (const id of this.deps.siblings.ids()) this.deps.siblings.send(id, `w\t${key}`);
   }
 
   /** Follows a run, and resolves with its log if a sibling has it in memory; with undefined if Postgres must be read. */
@@ -160,6 +170,7 @@ export class SiblingLogs {
     else this.#followers.set(key, new Set([from]));
     const log = this.deps.recentLog(run);
     this.deps.siblings.send(from, (log && eventsLine('l', key, log.head.status, log.rows)) ?? `n\t${key}`);
+    if (!log && this.#sharedRuns.has(key)) this.deps.siblings.send(from, `r\t${key}`);
   }
 
   #removeFollower(from: number, key: string): void {
