@@ -1,4 +1,4 @@
-// Compares numbers of processes on one database: what a run costs with one, two and four of them.
+// Measures the cost of a run with one, two and four processes on one database.
 import { readFileSync, statSync } from 'node:fs';
 import { type Figures, median, round, type Scenario } from './figures.ts';
 import { type HttpClient, loop } from './http.ts';
@@ -18,7 +18,7 @@ export const processes: Scenario = {
 
 const CLIENTS = 50;
 const WARM_UP = 1500;
-const ROUNDS = 5;
+const ROUNDS = 4;
 const RUNS = 300;
 const COUNTED_RUNS = 300;
 const TEXTS_SHOWN = 12;

@@ -8,7 +8,7 @@ export class Deferred<T = void> {
   });
 
   constructor() {
-    // A rejection counts only for those who wait.
+    // Without a waiter a rejection is no error.
     this.promise.catch(() => {});
   }
 }

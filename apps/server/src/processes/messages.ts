@@ -1,7 +1,7 @@
 /** Lines for a sibling, joined by line breaks. */
 export type Frame = readonly [to: number, text: string];
 
-/** What a process gets to know before it starts. The URLs contain passwords: do not log them. */
+/** The settings of a process that the supervisor decides. The URLs contain passwords: do not log them. */
 export type StartOrder = {
   kind: 'start';
   machineId: string;
