@@ -1,5 +1,6 @@
 // Connects the packages: the only file that imports both the engine and the integrations.
 
+import { fileURLToPath } from 'node:url';
 import {
   createApprovalLinks,
   createConsentLinks,
@@ -40,6 +41,8 @@ import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
 import { createPlanner } from './planning/planner.ts';
 
+const consoleFolder = fileURLToPath(new URL('../../console/static', import.meta.url));
+
 const mibToBytes = (count: number | undefined) => count && count * 2 ** 20;
 
 export type ComposeOptions = {
@@ -65,7 +68,8 @@ export function compose(options: ComposeOptions) {
     services.toolbox.forget(workspaceId);
     services.rules.forget(workspaceId);
   };
-  const http = connectHttp(options, { ...services, links, engine, accessChanged });
+  const origins = () => [...new Set([publicUrl(), http.listeningOrigin])];
+  const http = connectHttp(options, { ...services, links, engine, accessChanged, origins });
   const endPeriodicTasks = startTasks(options, { ...services, engine, accessChanged });
   const endSealing = startSealing(db, log);
 
@@ -174,7 +178,7 @@ function connectEngine({ config, db, log, supervised }: ComposeOptions, services
 
 type ConnectedParts = Services & { engine: Engine; accessChanged: (workspaceId: string) => void };
 
-function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links }) {
+function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links; origins: () => string[] }) {
   const { config, db, log, signal, extendMcpServer } = options;
   const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links } = connected;
   return createHttp({
@@ -186,6 +190,8 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     tryToken: createTokenTrial(db, egress, redact),
     searchTools: createToolSearch(toolbox, planner.search),
     consents: links.consents,
+    console: { origins: connected.origins, folder: consoleFolder },
+    instance: { fourEyes: config.fourEyes, taint: config.taint, hasModel: config.model !== undefined },
     passThroughs,
     sandbox,
     approvals: {

@@ -26,6 +26,12 @@ function stdout(): DestinationStream {
 }
 
 /** Logs one line for each request, without its query, headers or body. */
+function callerFields(principal: CallerPrincipal | undefined) {
+  if (principal?.kind === 'subject') return { subject: principal.id };
+  if (principal?.kind === 'person') return { personId: principal.id };
+  return { apiKeyId: principal?.apiKeyId };
+}
+
 export function logRequests(
   fastify: FastifyInstance,
   log: Logger,
@@ -43,7 +49,7 @@ export function logRequests(
         ms: Math.round(reply.elapsedTime * 10) / 10,
         requestId: request.id,
         workspaceId: principal?.workspaceId,
-        ...(principal?.kind === 'subject' ? { subject: principal.id } : { apiKeyId: principal?.apiKeyId }),
+        ...callerFields(principal),
       },
       'request',
     );

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CallerPrincipal, holds, type KeyPrincipal, problem } from '@errand/contracts';
+import { type CallerPrincipal, holds, type KeyPrincipal, problem, type SessionPrincipal } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
-import type { Context, RequestContext } from './context.ts';
+import { WORKSPACE_HEADER } from './console/console-port.ts';
+import type { Context, RequestContext, SessionContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from './limits/failed-attempts.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
@@ -32,15 +33,23 @@ export function createAuthenticate(
 }
 
 /** Counts each request, and refuses operations whose scope the key lacks (`admin` includes all scopes). */
-export function createAuthorize(deps: ApiDeps, authenticate: Authenticate): Authorize<RequestContext, Context> {
+export function createAuthorize(
+  deps: ApiDeps,
+  authenticate: Authenticate,
+): Authorize<RequestContext, Context & SessionContext> {
   return async ({ ctx, op }) => {
-    const principal: CallerPrincipal = ctx.principal ?? (await authenticate(ctx));
+    const caller = ctx.session?.principal ?? ctx.principal ?? (await authenticate(ctx));
+    // Operations for all or for people get a context without a workspace; their handlers expect no other.
+    const principal = op.callers === undefined ? inWorkspace(caller) : (caller as CallerPrincipal);
+    if (op.callers === 'people' && !ctx.session)
+      throw problem('people_only', 'Only people who are signed in may do this.');
     const rateFields = deps.rate.spend(principal);
     if (rateFields) ctx.reply.headers(rateFields instanceof Promise ? await rateFields : rateFields);
     const missing = [op.scope, op.readScope ?? null].find((scope) => !holds(principal, scope));
-    if (missing !== undefined) throw insufficientScope(principal.scopes, missing);
+    if (missing !== undefined) throw insufficientScope(principal.scopes, missing, principal.kind === 'person');
     return {
       principal,
+      session: ctx.session?.session,
       deps,
       maxBytes: ctx.maxBytes,
       onClosed: ctx.onClosed,
@@ -49,6 +58,12 @@ export function createAuthorize(deps: ApiDeps, authenticate: Authenticate): Auth
       },
     };
   };
+}
+
+/** @throws ProblemError validation_failed for a person outside a workspace */
+function inWorkspace(caller: CallerPrincipal | SessionPrincipal): CallerPrincipal {
+  if ('workspaceId' in caller) return caller;
+  throw problem('validation_failed', `The request names no workspace: send its id as ${WORKSPACE_HEADER}.`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerPrincipal, contract } from '@errand/contracts';
-import type { WorkspaceDb } from '@errand/db';
+import type { CallerPrincipal, contract, SessionPrincipal } from '@errand/contracts';
+import type { Session, WorkspaceDb } from '@errand/db';
 import { ANSWER_BYTES } from '@errand/engine';
 import type { Handler as HandlerOf, Handlers } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
@@ -11,6 +11,8 @@ export type RequestContext = {
   readonly headers: IncomingHttpHeaders;
   /** The principal, if an access token identified it already. */
   readonly principal?: CallerPrincipal;
+  /** The session of the person who is signed in; present at the door of the console. */
+  readonly session?: SessionOfRequest;
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
   /** Maximum bytes of the answer to each call of the request. */
@@ -18,6 +20,9 @@ export type RequestContext = {
   /** Calls `then` after the answer was sent or the caller disconnected. */
   readonly onClosed: (callback: () => void) => void;
 };
+
+/** A verified session, and its person; in a workspace if the request names one. */
+export type SessionOfRequest = { session: Session; principal: CallerPrincipal | SessionPrincipal };
 
 /** The context of a handler. */
 export type Context = {
@@ -31,9 +36,16 @@ export type Context = {
   readonly workspaceDb: WorkspaceDb;
 };
 
+/** The context of operations that need no workspace. */
+export type SessionContext = Pick<Context, 'deps' | 'maxBytes' | 'onClosed'> & {
+  readonly principal: CallerPrincipal | SessionPrincipal;
+  readonly session?: Session | undefined;
+};
+
 export type Handler<Op> = HandlerOf<Op, Context>;
+export type SessionHandlers = Handlers<Pick<typeof contract, 'session'>, SessionContext>;
 /** The handlers of all operations, by resource. Each folder of a resource exports its own from `handlers.ts`. */
-export type ContractHandlers = Handlers<typeof contract, Context>;
+export type ContractHandlers = Handlers<Omit<typeof contract, 'session'>, Context> & SessionHandlers;
 
 /** The query of a read that shows the caller only what it may see, in an answer of limited size. */
 export const readerQuery = <Input extends object>({ maxBytes, principal }: Context, input: Input) => ({

@@ -5,6 +5,7 @@ import type { Sandbox } from '@errand/plan';
 import type { Connector, PassThroughs, TryToken } from '@errand/ports/credentials';
 import type { Importer } from '@errand/ports/importer';
 import type { ToolSearch } from '@errand/ports/toolbox';
+import type { ConsolePort } from './console/console-port.ts';
 import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRateLimit } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
@@ -14,12 +15,22 @@ import type { QuestionPort } from './links/question-links.ts';
 import type { TokenPort } from './mcp/token-port.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
+export type InstanceFacts = {
+  fourEyes: boolean;
+  taint: boolean;
+  /** Whether a model plans. */
+  hasModel: boolean;
+};
+
 /** Dependencies of the handlers. */
 export type ApiDeps = {
-  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces'>;
+  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces' | 'people' | 'sessions' | 'consoleLinks'>;
   engine: Engine;
   importer: Importer;
   sandbox: Sandbox;
+  /** Settings of the instance that callers may know. */
+  instance: InstanceFacts;
+  console: ConsolePort;
   /** Links to decisions. */
   approvals: ApprovalPort;
   /** Links to questions and input requests. */

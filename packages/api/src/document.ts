@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { contract } from '@errand/contracts';
 import { openApiDocument, type ResponseHeader } from '@errand/trpc-openapi';
 import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.json' with { type: 'json' };
 import { errorAnswerOptions } from './mount.ts';
 import { inputPaths, questionPaths } from './questions/question-paths.ts';
+import { VERSION } from './version.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
 
 /** Headers of answers, as the OpenAPI document describes them. */
@@ -67,14 +67,10 @@ export const apiDocument = () =>
     },
     info: {
       title: 'Errand',
-      version: packageVersion(),
+      version: VERSION,
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
       contact: { name: 'The operator of this service' },
       description:
         'Post an intent, say which integrations may be used and for which end user, and Errand carries it out. Every request carries an API key in `x-api-key`, or as `Authorization: Bearer`; a key belongs to one workspace and sees nothing of another.',
     },
   });
-
-/** All packages and the document have the same version. */
-const packageVersion = (): string =>
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;

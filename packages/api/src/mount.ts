@@ -6,6 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
 import { createAuthenticate, createAuthorize } from './authorize.ts';
 import { mountConsentPages } from './consents/mount-consent-pages.ts';
+import { mountConsole } from './console/mount-console.ts';
+import { mountSignIn } from './console/mount-sign-in.ts';
+import { createSessionDoor } from './console/session-door.ts';
 import { maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
@@ -62,7 +65,7 @@ export function mountApi(
   { validateOutput, streams: limits, rateLimit, extendMcpServer, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => CallerPrincipal | undefined } {
   const principals = new WeakMap<object, CallerPrincipal>();
-  const streamSlots = new StreamSlots(deps.db.apiKeys, limits);
+  const streamSlots = new StreamSlots(deps.db.apiKeys, deps.db.sessions, limits);
   fastify.addHook('onClose', () => streamSlots.close());
   const quotas = [deps.db.apiKeys.requests, createLocalQuota()] as const;
   const rate = createCallerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
@@ -85,6 +88,17 @@ export function mountApi(
   const mount = { ...errorAnswerOptions, ...options, router, createContext };
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
+  const sessionOf = createSessionDoor(deps);
+  mountTrpc(fastify, {
+    ...mount,
+    prefix: '/console/trpc',
+    createContext: async (request) => {
+      const ctx = createContext(request);
+      return { ...ctx, session: await sessionOf(ctx) };
+    },
+  });
+  mountSignIn(fastify, deps);
+  mountConsole(fastify, deps.console);
   mountApprovals(fastify, deps, authorize);
   mountQuestionPage(fastify, deps);
   mountInputPage(fastify, deps);

@@ -17,10 +17,11 @@ export function refuseIdempotencyKey(idempotencyKey: string | undefined): void {
   throw problem('not_supported', message, { errors: [{ pointer: '/idempotencyKey', message }] });
 }
 
-export const insufficientScope = (scopes: readonly string[], scope: string | null) =>
+export const insufficientScope = (scopes: readonly string[], scope: string | null, isPerson = false) =>
   problem(
     'insufficient_scope',
-    `This operation needs the scope ${scope}. The key has: ${scopes.join(', ') || 'none'}.`,
+    `This operation needs the scope ${scope}. ${isPerson ? 'Your role' : 'The key'} has: ${scopes.join(', ') || 'none'}.`,
+    isPerson ? { remedy: 'Ask an administrator of the workspace for another role.' } : {},
   );
 
 export const unauthenticated = (

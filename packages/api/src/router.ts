@@ -4,7 +4,7 @@ import { actions } from './actions/handlers.ts';
 import { apiKeys } from './api-keys/handlers.ts';
 import { approvals } from './approvals/handlers.ts';
 import { audit } from './audit/handlers.ts';
-import type { Context, ContractHandlers, RequestContext } from './context.ts';
+import type { Context, ContractHandlers, RequestContext, SessionContext } from './context.ts';
 import { feedback } from './feedback/handlers.ts';
 import { integrations } from './integrations/handlers.ts';
 import { effects, pending } from './pending/handlers.ts';
@@ -12,6 +12,7 @@ import { inputs, questionHandlers } from './questions/handlers.ts';
 import { approvalRules } from './rules/handlers.ts';
 import { executionPlans, runs } from './runs/handlers.ts';
 import { schedules } from './schedules/handlers.ts';
+import { session } from './session/handlers.ts';
 import { tools } from './tools/handlers.ts';
 import { usage } from './usage/handlers.ts';
 import { users } from './users/handlers.ts';
@@ -36,10 +37,11 @@ const handlers: ContractHandlers = {
   users,
   usage,
   audit,
+  session,
 };
 
 /** The router that implements the contract. */
-export const createRouter = (options: ImplementOptions<RequestContext, Context>) =>
-  implement<typeof contract, RequestContext, Context>(contract, handlers, options);
+export const createRouter = (options: ImplementOptions<RequestContext, Context & SessionContext>) =>
+  implement<typeof contract, RequestContext, Context & SessionContext>(contract, handlers, options);
 
 export type Router = ReturnType<typeof createRouter>;

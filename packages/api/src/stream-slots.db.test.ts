@@ -24,7 +24,7 @@ const aKey = async (): Promise<KeyPrincipal> => {
 };
 /** The slots of one more process. */
 const slotsOf = (limits: SlotLimits) => {
-  const slots = new StreamSlots(db.apiKeys, { renewMs: 20, ...limits });
+  const slots = new StreamSlots(db.apiKeys, db.sessions, { renewMs: 20, ...limits });
   onTestFinished(() => slots.close());
   return slots;
 };

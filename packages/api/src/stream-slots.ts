@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallerPrincipal, includesScope, problem } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
+import { SessionStreams } from './console/session-streams.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
 
 const defaults = {
@@ -36,15 +37,18 @@ export class StreamSlots {
   readonly #processId = randomUUID();
   readonly #keys = new Map<string, KeySlots>();
   readonly #limits: typeof defaults;
+  readonly #sessionStreams: SessionStreams;
   #openStreams = 0;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>,
+    sessions: Pick<Db['sessions'], 'roles'>,
     limits: SlotLimits = {},
   ) {
     this.#limits = { ...defaults, ...limits };
+    this.#sessionStreams = new SessionStreams(sessions);
   }
 
   /**
@@ -55,7 +59,8 @@ export class StreamSlots {
    * @throws ProblemError too_many_streams, unavailable
    */
   async acquire(principal: CallerPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): Promise<() => void> {
-    if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key.');
+    if (principal.kind === 'person') return this.#sessionStreams.acquire(principal, scopes, revoke);
+    if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key or a session.');
     for (;;) {
       if (this.#openStreams >= this.#limits.maxPerProcess)
         throw problem('unavailable', 'Too many streams are open.', later);
@@ -75,6 +80,7 @@ export class StreamSlots {
   /** Frees all slots. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#sessionStreams.close();
     await this.#renewing;
     const keys = [...this.#keys.values()];
     this.#keys.clear();

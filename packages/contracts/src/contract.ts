@@ -1,6 +1,7 @@
 import type { RouterOf } from '@errand/trpc-openapi/contract';
 import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
+import { session } from './access/session.ts';
 import { actions } from './actions/actions.ts';
 import { approvals } from './decisions/approval.ts';
 import { approvalRules } from './decisions/approval-rule.ts';
@@ -38,6 +39,7 @@ export const contract = {
   users,
   usage,
   audit,
+  session,
 };
 
 /** The type of the tRPC router. It types a client without any code of the server. */

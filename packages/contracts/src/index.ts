@@ -1,6 +1,9 @@
 export * from './access/api-keys.ts';
 export * from './access/audit.ts';
 export * from './access/principal.ts';
+export * from './access/role.ts';
+export * from './access/scope.ts';
+export { Session, WorkspaceId } from './access/session.ts';
 export * from './access/token-issuer.ts';
 export * from './actions/actions.ts';
 export * from './agents/agent-tool.ts';

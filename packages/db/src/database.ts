@@ -18,6 +18,9 @@ import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
+import { consoleLinks } from './people/links.ts';
+import { people } from './people/people.ts';
+import { sessions } from './people/sessions.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
 import { WorkspaceLimit } from './rls/workspace-limit.ts';
@@ -75,6 +78,10 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
+
+    people: people(pool),
+    sessions: sessions(pool, vault),
+    consoleLinks: consoleLinks(pool, vault),
 
     /** The repositories of one workspace, which cannot reach rows of another. @param actor the principal for the audit log */
     forWorkspace: (workspaceId: string, actor: Principal = system): WorkspaceDb =>

@@ -50,6 +50,8 @@ export type Operation<K extends OperationKind = OperationKind, I extends Schema 
   readonly scope: string | null;
   /** A second permission that the caller needs, because the answer contains data of other callers. */
   readonly readScope?: string;
+  /** The kind of callers, where it is not the usual one of the contract. The authorisation hook gives it a meaning. */
+  readonly callers?: string;
   /** Absent: served over tRPC alone. */
   readonly http?: HttpRoute;
 };
@@ -62,6 +64,7 @@ type OperationSpec<I, O> = {
   output: O;
   scope: string | null;
   readScope?: string;
+  callers?: string;
   errors?: readonly string[];
   http?: HttpSpec;
 };

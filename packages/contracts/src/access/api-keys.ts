@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import { doc, inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
-import { scopes } from './principal.ts';
+import { scopes } from './scope.ts';
 
 const ApiKeyId = uuid('ApiKeyId', 'Id of an API key, not the key itself.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04');
 
-const KeyScope = z.enum(scopes).meta({
+export const KeyScope = z.enum(scopes).meta({
   id: 'Scope',
   description: 'A permission of a key. `admin` includes all others and the management of keys.',
   examples: ['runs:read'],

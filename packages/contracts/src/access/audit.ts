@@ -56,6 +56,9 @@ const auditActions = [
   'schedule.changed',
   'schedule.deleted',
   'schedule.paused',
+  'member.invited',
+  'member.joined',
+  'session.entered',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({
@@ -68,8 +71,8 @@ export type AuditAction = z.infer<typeof AuditAction>;
 export const AuditActor = z
   .object({
     type: oneOf(
-      ['api_key', 'subject', 'link', 'system'],
-      'subject: the user of an access token. link: the holder of a link. system: the service itself.',
+      ['api_key', 'subject', 'person', 'platform', 'link', 'system'],
+      'subject: the user of an access token. person: who is signed in to the console. platform: a platform key. link: the holder of a link. system: the service itself.',
       'api_key',
     ),
     id: optionalText(

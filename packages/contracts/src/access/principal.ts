@@ -1,14 +1,6 @@
 // Principals: the callers of operations and the other parties that act, with their scopes.
-/** Permissions of API keys. */
-export const scopes = [
-  'runs:read',
-  'runs:write',
-  'approvals:decide',
-  'connections:write',
-  'webhooks:write',
-  'admin',
-] as const;
-export type Scope = (typeof scopes)[number];
+import type { Role } from './role.ts';
+import type { Scope } from './scope.ts';
 
 /** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
 type PrincipalFields<Kind extends string> = {
@@ -31,8 +23,20 @@ export type SubjectPrincipal = PrincipalFields<'subject'> & {
   readonly scopes: readonly Scope[];
 };
 
-/** A principal that can call operations. */
-export type CallerPrincipal = KeyPrincipal | SubjectPrincipal;
+/** A person who is signed in to the console, in a workspace. `id` is the person's, `scopes` are those of the role. */
+export type PersonPrincipal = PrincipalFields<'person'> & {
+  readonly sessionId: string;
+  readonly isOperator: boolean;
+  readonly workspaceId: string;
+  readonly role: Role;
+  readonly scopes: readonly Scope[];
+};
+
+/** A person who is signed in, outside a workspace. */
+export type SessionPrincipal = Omit<PersonPrincipal, 'workspaceId' | 'role' | 'scopes'>;
+
+/** A principal that can call operations of a workspace. */
+export type CallerPrincipal = KeyPrincipal | SubjectPrincipal | PersonPrincipal;
 
 /** The unidentified holder of a link. `id` is the id of the request that the link is for. */
 export type LinkPrincipal = PrincipalFields<'link'>;
@@ -41,7 +45,7 @@ export type LinkPrincipal = PrincipalFields<'link'>;
 export type SystemPrincipal = PrincipalFields<'system'>;
 
 /** The acting party. Use the functions below instead of `kind`, so that kinds can be added. */
-export type Principal = CallerPrincipal | LinkPrincipal | SystemPrincipal;
+export type Principal = CallerPrincipal | SessionPrincipal | LinkPrincipal | SystemPrincipal;
 
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };
 

@@ -1,6 +1,6 @@
 // The setting ERRAND_TOKEN_ISSUERS: the issuers of access tokens that `/mcp` accepts.
 import { z } from 'zod';
-import type { Scope } from './principal.ts';
+import type { Scope } from './scope.ts';
 
 /** Scopes of access tokens: those of the tools for agents, and the one that shows consent links in a run. */
 const tokenScopes = [

@@ -13,6 +13,17 @@ export const errorTable = {
   insufficient_scope: row(403, 'The API key lacks a scope', 'Use a key that has the scope of the operation.'),
   wrong_user: row(403, 'The token belongs to another user', 'Leave out `x-user-id`.'),
   unknown_workspace: row(403, 'The token belongs to no workspace', 'Ask the operator to check ERRAND_TOKEN_ISSUERS.'),
+  people_only: row(403, 'Only for people who are signed in', 'Sign in at /console.'),
+  console_needs_https: row(
+    403,
+    'The console needs https',
+    'Serve Errand over https and set PUBLIC_URL, or reach it through an SSH tunnel to its port at 127.0.0.1.',
+  ),
+  link_not_valid: row(
+    401,
+    'The link cannot be used',
+    'Ask for another invitation, or run `node apps/server/dist/login-link.js` for another sign-in link.',
+  ),
   origin_not_allowed: row(403, 'Requests from other sites are not allowed'),
   key_in_query: row(400, 'API key in the query string', 'Send it in a header, and replace it: logs contain URLs.'),
   // the request

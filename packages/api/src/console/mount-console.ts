@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { sha256 } from '@errand/basics/sha256';
+import { problem } from '@errand/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ConsolePort } from './console-port.ts';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Only files of this origin; no frames, no inline scripts and styles. */
+const HEADERS = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+  vary: 'accept-encoding',
+};
+
+type StaticFile = { type: string; etag: string; body: Buffer; gzip: Buffer; br: Buffer };
+
+/** Serves the static files of the console from memory. Names without an extension are pages of the console. */
+export function mountConsole(fastify: FastifyInstance, { folder }: Pick<ConsolePort, 'folder'>): void {
+  const files = readFiles(folder);
+  const serve = (request: FastifyRequest, reply: FastifyReply) => {
+    const name = (request.params as { '*'?: string })['*'] ?? '';
+    const file = files.get(name) ?? (extname(name) === '' ? files.get('index.html') : undefined);
+    if (!file) throw problem('not_found', 'The console has no such file.');
+    return sendFile(request, reply, file, name.startsWith('assets/'));
+  };
+  fastify.get('/console', (_, reply) => reply.redirect('/console/'));
+  fastify.get('/console/*', serve);
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile, isImmutable: boolean) {
+  const { type, etag, body, gzip, br } = file;
+  reply.headers(HEADERS).header('etag', etag);
+  reply.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  const accepted = request.headers['accept-encoding'] ?? '';
+  reply.type(type);
+  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(br);
+  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(gzip);
+  return reply.send(body);
+}
+
+function readFiles(folder: string): Map<string, StaticFile> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => extname(name) in TYPES);
+  return new Map(
+    names.map((name) => {
+      const body = readFileSync(join(folder, name));
+      const etag = `"${sha256(body, 'base64url').slice(0, 27)}"`;
+      const type = TYPES[extname(name)]!;
+      return [name, { type, etag, body, gzip: gzipSync(body), br: brotliCompressSync(body) }];
+    }),
+  );
+}

@@ -1,0 +1,69 @@
+import { scopes as allScopes, type CallerPrincipal, type Session, type SessionPrincipal } from '@errand/contracts';
+import type { SessionHandlers } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+import { orNotFound } from '../problems.ts';
+import { VERSION } from '../version.ts';
+
+/** The caller itself: who it is, what it may do, and the sessions of a person. */
+export const session: SessionHandlers['session'] = {
+  get: async ({ ctx: { principal, session: current, deps } }) => {
+    const workspaces = await workspacesOf(deps.db, principal);
+    const workspaceId = 'workspaceId' in principal ? principal.workspaceId : undefined;
+    const { fourEyes, taint, hasModel } = deps.instance;
+    return {
+      caller: { type: principal.kind, id: principal.id, label: principal.label },
+      ...(current && {
+        person: {
+          personId: current.person.personId,
+          name: current.person.name,
+          ...(current.person.email !== null && { email: current.person.email }),
+          isOperator: current.person.isOperator,
+          sessionId: current.sessionId,
+          endsAt: current.endsAt.toISOString(),
+        },
+      }),
+      workspace: workspaces.find((workspace) => workspace.workspaceId === workspaceId),
+      workspaces,
+      scopes: scopesOf(principal),
+      approvals: { fourEyes, taint },
+      features: { model: hasModel },
+      version: VERSION,
+      now: new Date().toISOString(),
+    };
+  },
+
+  list: async ({ ctx: { principal, session: current, deps } }) => {
+    const open = await deps.db.sessions.list(principal.id);
+    return open.map(({ sessionId, createdAt, seenAt, endsAt, ip, userAgent }) => ({
+      sessionId,
+      current: sessionId === current?.sessionId,
+      createdAt: createdAt.toISOString(),
+      seenAt: seenAt.toISOString(),
+      endsAt: endsAt.toISOString(),
+      ...(ip !== null && { ip }),
+      ...(userAgent !== null && { userAgent }),
+    }));
+  },
+
+  end: async ({ input, ctx: { principal, session: current, deps } }) => {
+    const sessionId = input.sessionId ?? current?.sessionId ?? '';
+    const ended = await deps.db.sessions.end(principal.id, sessionId, 'signed out');
+    orNotFound(ended || null, 'session');
+    return null;
+  },
+};
+
+async function workspacesOf(
+  db: ApiDeps['db'],
+  principal: CallerPrincipal | SessionPrincipal,
+): Promise<Session['workspaces']> {
+  if (principal.kind === 'person') return db.people.workspacesOf(principal.id);
+  const workspace = await db.workspaces.find(principal.workspaceId);
+  return workspace ? [{ workspaceId: workspace.workspaceId, name: workspace.name }] : [];
+}
+
+/** All scopes in place of `admin`, which includes them. */
+function scopesOf(principal: CallerPrincipal | SessionPrincipal) {
+  if (!('scopes' in principal)) return [];
+  return principal.scopes.includes('admin') ? [...allScopes] : [...principal.scopes];
+}
