@@ -24,7 +24,7 @@ export type Answer = { status: number; body: any; headers: Headers };
 export type Person = {
   cookie: string;
   token: string;
-  /** Calls an operation at the door of the console. Members of `headers` replace those of the browser; undefined removes one. */
+  /** Calls an operation at /console/trpc. Members of `headers` replace those of the browser; undefined removes one. */
   call(name: string, input?: unknown, options?: CallOptions): Promise<Answer>;
 };
 type CallOptions = { mutation?: boolean; headers?: Record<string, string | undefined> };

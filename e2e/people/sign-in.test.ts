@@ -1,4 +1,4 @@
-// People sign in with a link of the operator, and a session needs both of its secrets, at the door of the console alone.
+// People sign in with a link of the operator, and a session needs both of its secrets, at /console/trpc alone.
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';

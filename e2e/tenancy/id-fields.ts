@@ -24,24 +24,27 @@ type Schema = {
 export type Operation = {
   name: string;
   kind: 'query' | 'mutation' | 'subscription';
-  scope: Scope;
+  scope: Scope | null;
   readScope?: Scope;
   http: { method: string; path: string; headers?: Readonly<Record<string, string>>; query?: readonly string[] };
   schema: Schema;
 };
 
-/** Every operation of the contract, at any depth. */
+/** Every operation of the contract that keys may call, at any depth; e2e/people has those for people alone. */
 export const operations: Operation[] = collect(contract, '');
 
 type Described = Pick<Operation, 'kind' | 'scope' | 'readScope' | 'http'> & {
+  callers?: string;
   input: { toJSONSchema(options: object): Schema };
 };
 function collect(tree: object, prefix: string): Operation[] {
   return Object.entries(tree).flatMap(([key, value]: [string, Described]) => {
     if (typeof value.kind !== 'string') return collect(value, `${prefix}${key}.`);
     const schema = value.input.toJSONSchema({ io: 'input', unrepresentable: 'any' });
-    const { kind, scope, readScope, http } = value;
-    return [{ name: prefix + key, kind, scope, ...(readScope && { readScope }), http, schema }];
+    const { kind, scope, readScope, http, callers } = value;
+    return callers === 'people'
+      ? []
+      : [{ name: prefix + key, kind, scope, ...(readScope && { readScope }), http, schema }];
   });
 }
 

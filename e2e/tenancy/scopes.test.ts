@@ -41,9 +41,11 @@ const inputs: Readonly<Record<string, (tenant: Tenant) => object>> = {
   'webhooks.redeliver': ({ webhookId }) => ({ webhookId }),
 };
 
-/** Operations without the need for the read scope or `admin`. The last one deletes an integration that the others need. */
+/** Operations with a scope that is neither the read scope nor `admin`. The last one deletes an integration that the others need. */
 const narrow = operations
-  .filter(({ scope }) => scope !== 'runs:read' && scope !== 'admin')
+  .flatMap(({ scope, ...rest }) =>
+    scope === null || scope === 'runs:read' || scope === 'admin' ? [] : [{ ...rest, scope }],
+  )
   .sort((a, b) => Number(a.name === 'integrations.delete') - Number(b.name === 'integrations.delete'));
 const transports: [string, Send][] = [
   ['REST', overRest],

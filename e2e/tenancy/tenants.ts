@@ -160,6 +160,10 @@ export async function startTenants() {
   const { workspaceId } = await db.workspaces.create('the second');
   const { key } = await db.apiKeys.create(workspaceId, { name: 'second key', scopes });
   const first = await db.workspaces.first();
+  await db.pool.query('UPDATE workspace SET name = $1 WHERE workspace_id = $2', [
+    `the first ${CANARY}`,
+    first.workspaceId,
+  ]);
   for (let n = 0; n < 2; n++) await db.apiKeys.create(first.workspaceId, { name: `key ${CANARY}`, scopes });
   await db.close();
   const tenant = async (workspaceId: string, caller: Caller, mark: string): Promise<Tenant> =>

@@ -11,7 +11,7 @@ export type RequestContext = {
   readonly headers: IncomingHttpHeaders;
   /** The principal, if an access token identified it already. */
   readonly principal?: CallerPrincipal;
-  /** The session of the person who is signed in; present at the door of the console. */
+  /** The session of the person who is signed in; present for requests of the console. */
   readonly session?: SessionOfRequest;
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };

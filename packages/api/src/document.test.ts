@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { serverOptions } from '@errand/trpc-openapi';
 import Fastify from 'fastify';
 import { expect, test } from 'vitest';
@@ -18,6 +19,7 @@ test('every route under /v1 is in the document', async () => {
     db: { apiKeys: {} },
     approvals: {},
     consents: {},
+    console: { folder: fileURLToPath(new URL('../../../apps/console/static', import.meta.url)) },
     tokens: { issuers: [], onNewKeys: () => {} },
   } as unknown as MountDeps);
   await fastify.ready();

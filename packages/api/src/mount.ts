@@ -6,9 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
 import { createAuthenticate, createAuthorize } from './authorize.ts';
 import { mountConsentPages } from './consents/mount-consent-pages.ts';
+import { createSessionAuthenticate } from './console/authenticate-session.ts';
 import { mountConsole } from './console/mount-console.ts';
 import { mountSignIn } from './console/mount-sign-in.ts';
-import { createSessionDoor } from './console/session-door.ts';
 import { maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
@@ -88,13 +88,13 @@ export function mountApi(
   const mount = { ...errorAnswerOptions, ...options, router, createContext };
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
-  const sessionOf = createSessionDoor(deps);
+  const authenticateSession = createSessionAuthenticate(deps);
   mountTrpc(fastify, {
     ...mount,
     prefix: '/console/trpc',
     createContext: async (request) => {
       const ctx = createContext(request);
-      return { ...ctx, session: await sessionOf(ctx) };
+      return { ...ctx, session: await authenticateSession(ctx) };
     },
   });
   mountSignIn(fastify, deps);

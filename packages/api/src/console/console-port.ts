@@ -58,8 +58,8 @@ const cookieName = ({ protocol, port }: URL): string =>
 /** @param maxAgeSeconds 0 removes the cookie */
 export function sessionCookie(origin: URL, cookie: string, maxAgeSeconds: number): string {
   const isHttps = origin.protocol === 'https:';
-  const place = isHttps ? 'Path=/; Secure' : 'Path=/console';
-  return `${cookieName(origin)}=${cookie}; ${place}; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`;
+  const scope = isHttps ? 'Path=/; Secure' : 'Path=/console';
+  return `${cookieName(origin)}=${cookie}; ${scope}; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`;
 }
 
 /** Both secrets of the session of a request; undefined unless both are present. */

@@ -77,6 +77,13 @@ test('every key but those that tell the workspace starts with it', async () => {
   expect(rows.map((row) => row.key)).toEqual([
     '_prisma_migrations_pkey',
     'api_key_hmac_key',
+    // People belong to no workspace, and their secrets tell who calls.
+    'console_link_hmac_key',
+    'console_link_pkey',
+    'console_session_cookie_hmac_key',
+    'console_session_pkey',
+    'person_identity_pkey',
+    'person_pkey',
     'retention_pkey',
     'usage_progress_pkey',
     'vault_canary_pkey',

@@ -42,7 +42,7 @@ export function consoleLinks(pool: Pool, vault: Vault) {
     createLogin: ({ personId }: Pick<Person, 'personId'>, by: Principal): Promise<CreatedLink> =>
       insert(pool, { kind: 'login', personId, workspaceId: null, name: null, role: null }, by),
 
-    /** A link that makes whoever opens it a member, within seven days. */
+    /** A link that makes the person who opens it a member, within seven days. */
     createInvitation: (
       workspaceId: string,
       { name, role }: { name: string; role: Role },

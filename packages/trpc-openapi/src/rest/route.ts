@@ -50,7 +50,8 @@ const toRoute = (name: string, op: Operation, http: HttpRoute): Route => ({
   input: op.input as unknown as $ZodType,
   output: op.output as unknown as $ZodType,
   errors: op.errors,
-  scope: op.scope,
+  // An operation for certain callers needs a caller, with any scope.
+  scope: op.scope ?? (op.callers === undefined ? null : undefined),
   readScope: op.readScope,
 });
 

@@ -11,7 +11,7 @@ import {
   WORKSPACE_HEADER,
 } from './console-port.ts';
 
-type DoorDeps = { db: Pick<Db, 'sessions'>; console: ConsolePort };
+type SessionDeps = { db: Pick<Db, 'sessions'>; console: ConsolePort };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SIGN_IN = 'Open /console to sign in.';
@@ -20,7 +20,7 @@ const SIGN_IN = 'Open /console to sign in.';
  * Identifies the person of a request by its session, in the workspace that it names.
  * @returns a function that throws ProblemError origin_not_allowed, unauthenticated, not_found, rate_limited
  */
-export function createSessionDoor({ db, console: port }: DoorDeps) {
+export function createSessionAuthenticate({ db, console: port }: SessionDeps) {
   const failedAttempts = new FailedAttempts();
   return async ({ request, headers }: Pick<RequestContext, 'request' | 'headers'>): Promise<SessionOfRequest> => {
     const origin = checkConsoleOrigin(port, headers);
@@ -53,7 +53,7 @@ function workspaceIdOf(header: string | string[] | undefined): string | undefine
 const noSuchWorkspace = () => problem('not_found', 'There is no such workspace, or you are not a member of it.');
 
 async function sessionOfRequest(
-  db: DoorDeps['db'],
+  db: SessionDeps['db'],
   session: Session,
   { workspaceId, ip }: { workspaceId: string | undefined; ip: string },
 ): Promise<SessionOfRequest> {
