@@ -8,7 +8,7 @@ import { readEnv, toConfig } from './config/config.ts';
 import { createLoginLink } from './start/login.ts';
 
 const { values } = parseArgs({ options: { person: { type: 'string' }, operator: { type: 'boolean' } } });
-const { databaseUrl, masterKeys, dataDir, publicUrl } = toConfig(readEnv());
+const { databaseUrl, tenantDatabaseUrl, masterKeys, dataDir, publicUrl } = toConfig(readEnv());
 const running = await readDevFile(dataDir);
 const url = databaseUrl?.reveal() ?? running.databaseUrl;
 const address = publicUrl ?? running.url;
@@ -19,7 +19,8 @@ if (!url || !address) {
   process.exitCode = 2;
 } else {
   const keys = masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir));
-  const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
+  const tenantUrl = databaseUrl ? tenantDatabaseUrl?.reveal() : running.tenantDatabaseUrl;
+  const db = openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
   try {
     await db.ready();
     const { person, link } = await createLoginLink(db, system, address, values);
