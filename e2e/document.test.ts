@@ -204,6 +204,8 @@ test('health, readiness, the start page and the pages of problems answer without
   expect(await request(anyone, '/readyz')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
   const front = await request(anyone, '/');
   expect([front.status, front.headers.get('location')]).toEqual([302, '/docs']);
+  const inBrowser = await request(anyone, '/', { headers: { accept: 'text/html' } });
+  expect(inBrowser.headers.get('location')).toBe('/console/');
   for (const code of Object.keys(errorTable)) {
     const { status, text } = await request(anyone, `/problems/${code}`);
     expect([status, JSON.parse(text).code]).toEqual([200, code]);

@@ -1,14 +1,15 @@
 // The service and, with the embedded database, the demo CRM as child processes, for `start` and `demo`.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { killGroup } from './command.mjs';
 import { commandOf } from './processes.mjs';
 
 /**
  * @typedef {{ url: string, token: string }} Crm
- * @typedef {{ url: string, apiKey: string, crm?: Crm }} Running
+ * @typedef {{ url: string, apiKey: string, crm?: Crm, loginLink?: string | undefined }} Running
  * @typedef {import('node:child_process').ChildProcess} ChildProcess
  * @typedef {(args: string[], options: import('node:child_process').SpawnOptions) => ChildProcess} Launch
  */
@@ -80,7 +81,8 @@ export function createStack() {
       const server = await startServer(launch, { ...env, ...(crm && seedOf(crm)) }, onReady);
       const { url, apiKey } = readJson(join(dataDir, 'dev.json'));
       if (crm) await repoint({ url, apiKey }, crm);
-      return { url, apiKey, crm, ended: new Promise((done) => server.once('exit', done)) };
+      const loginLink = await createLoginLink();
+      return { url, apiKey, crm, loginLink, ended: new Promise((done) => server.once('exit', done)) };
     },
     async stop() {
       stopped = true;
@@ -95,6 +97,14 @@ export function createStack() {
       if (postgres !== undefined && commandOf(postgres).includes('postgres')) signalTo(postgres, 'SIGQUIT');
     },
   };
+}
+
+/** A link that signs the first administrator in; undefined if the command fails. @returns {Promise<string | undefined>} */
+async function createLoginLink() {
+  const program = join(root, 'apps/server/dist/login-link.js');
+  const env = { ...process.env, ERRAND_DATA_DIR: dataDir };
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { env }).catch(() => ({ stdout: '' }));
+  return /https?:\S+/.exec(stdout)?.[0];
 }
 
 /** Ends the Postgres with this process id, if it still runs, and waits for its end. @param {number | undefined} pid */

@@ -99,7 +99,7 @@ async function bringUp(screen, stack, signal) {
     screen.done(process.env.DATABASE_URL ? 'yours' : 'its own');
     screen.begin('Service');
   });
-  const { url, apiKey, crm, ended } = await orAbort(starting, signal);
+  const { url, apiKey, crm, loginLink, ended } = await orAbort(starting, signal);
   screen.done(url);
 
   screen.say(`\nErrand is ready at ${url}`);
@@ -112,7 +112,7 @@ async function bringUp(screen, stack, signal) {
     const { welcome } = await importDemo();
     await orAbort(Promise.race([welcome({ url, apiKey, say: screen.say }), crashed]), signal);
   }
-  screen.say(invitation({ url, apiKey, crm, isFirst, planner: planning(process.env) }));
+  screen.say(invitation({ url, apiKey, crm, loginLink, isFirst, planner: planning(process.env) }));
   await orAbort(crashed, signal).catch((error) => {
     if (signal.aborted) screen.say('\nStopping …');
     throw error;

@@ -5,7 +5,7 @@ import { dataDir } from '../stack.mjs';
 const readKey = `node -p "require('${join(dataDir, 'dev.json')}').apiKey"`;
 
 /** @param {import('../stack.mjs').Running & { isFirst: boolean, planner: string }} started */
-export function invitation({ url, apiKey, crm, isFirst, planner }) {
+export function invitation({ url, apiKey, crm, loginLink, isFirst, planner }) {
   const body = JSON.stringify({
     intent: crm ? 'Which deals over 50000 does the account Northwind have, and who owns them?' : 'What can you do?',
     selectedCustomerIntegrationIds: ['*'],
@@ -13,7 +13,7 @@ export function invitation({ url, apiKey, crm, isFirst, planner }) {
   });
   return `
 ${isFirst ? `API key        ${apiKey}\n               It is shown this once. Later: ${readKey}` : `API key        ${readKey}`}
-API reference  ${url}/docs
+${loginLink ? `Sign in        ${loginLink}\n               It works once, within ten minutes. Another: node apps/server/dist/login-link.js\n` : ''}API reference  ${url}/docs
 Log            ${join(dataDir, 'server.log')}
 ${planner}
 

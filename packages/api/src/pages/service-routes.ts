@@ -27,7 +27,7 @@ export function mountServiceRoutes(
 ): void {
   const etag = `"${sha256(document, 'base64url').slice(0, 27)}"`;
 
-  fastify.get('/', (_, reply) => reply.redirect('/docs'));
+  fastify.get('/', (request, reply) => reply.redirect(prefersHtml(request.headers.accept) ? '/console/' : '/docs'));
 
   fastify.get('/openapi.json', (request, reply) => {
     reply.header('etag', etag).header('cache-control', 'no-cache');
