@@ -39,8 +39,8 @@ export function createAuthorize(
 ): Authorize<RequestContext, Context & SessionContext> {
   return async ({ ctx, op }) => {
     const caller = ctx.session?.principal ?? ctx.principal ?? (await authenticate(ctx));
-    // Operations for all or for people get a context without a workspace; their handlers expect no other.
-    const principal = op.callers === undefined ? inWorkspace(caller) : (caller as CallerPrincipal);
+    // Without a scope, operations of the caller itself get a context without a workspace; their handlers expect no other.
+    const principal = op.scope === null ? (caller as CallerPrincipal) : inWorkspace(caller);
     if (op.callers === 'people' && !ctx.session)
       throw problem('people_only', 'Only people who are signed in may do this.');
     const rateFields = deps.rate.spend(principal);

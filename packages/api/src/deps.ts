@@ -24,7 +24,10 @@ export type InstanceFacts = {
 
 /** Dependencies of the handlers. */
 export type ApiDeps = {
-  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces' | 'people' | 'sessions' | 'consoleLinks'>;
+  db: Pick<
+    Db,
+    'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces' | 'people' | 'members' | 'sessions' | 'consoleLinks'
+  >;
   engine: Engine;
   importer: Importer;
   sandbox: Sandbox;

@@ -7,6 +7,7 @@ import { audit } from './audit/handlers.ts';
 import type { Context, ContractHandlers, RequestContext, SessionContext } from './context.ts';
 import { feedback } from './feedback/handlers.ts';
 import { integrations } from './integrations/handlers.ts';
+import { members } from './members/handlers.ts';
 import { effects, pending } from './pending/handlers.ts';
 import { inputs, questionHandlers } from './questions/handlers.ts';
 import { approvalRules } from './rules/handlers.ts';
@@ -38,6 +39,7 @@ const handlers: ContractHandlers = {
   usage,
   audit,
   session,
+  members,
 };
 
 /** The router that implements the contract. */

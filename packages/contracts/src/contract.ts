@@ -1,6 +1,7 @@
 import type { RouterOf } from '@errand/trpc-openapi/contract';
 import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
+import { members } from './access/members.ts';
 import { session } from './access/session.ts';
 import { actions } from './actions/actions.ts';
 import { approvals } from './decisions/approval.ts';
@@ -40,6 +41,7 @@ export const contract = {
   usage,
   audit,
   session,
+  members,
 };
 
 /** The type of the tRPC router. It types a client without any code of the server. */

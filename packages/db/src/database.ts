@@ -19,6 +19,7 @@ import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
 import { consoleLinks } from './people/links.ts';
+import { members } from './people/members.ts';
 import { people } from './people/people.ts';
 import { sessions } from './people/sessions.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
@@ -80,6 +81,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
     people: people(pool),
+    members: members(pool),
     sessions: sessions(pool, vault),
     consoleLinks: consoleLinks(pool, vault),
 

@@ -42,6 +42,7 @@ export {
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';
+export type { MemberChange } from './people/members.ts';
 export type { Person } from './people/people.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';

@@ -58,6 +58,9 @@ const auditActions = [
   'schedule.paused',
   'member.invited',
   'member.joined',
+  'member.role_changed',
+  'member.removed',
+  'member.invitation_revoked',
   'session.entered',
   'audit.read',
 ] as const;

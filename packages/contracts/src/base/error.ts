@@ -80,6 +80,9 @@ export const errorTable = {
   oauth_failed: row(400, 'The authorization failed', 'Check URLs, client and scopes of the integration.'),
   consent_not_found: row(404, 'No such link', 'Request a new link.'),
   consent_gone: row(410, 'The request is closed'),
+  // people
+  last_admin: row(409, 'The last administrator stays', 'Make another member an administrator first.'),
+  invitation_limit_reached: row(409, 'Too many open invitations', 'Revoke invitations that nobody needs.'),
   // keys
   api_key_ended: row(409, 'The API key has ended'),
   // schedules

@@ -66,13 +66,16 @@ export function consoleLinks(pool: Pool, vault: Vault) {
     },
 
     /** @returns whether the workspace had this invitation and it could be used */
-    async revokeInvitation(workspaceId: string, linkId: string): Promise<boolean> {
-      const { rowCount } = await pool.query(
-        `UPDATE console_link SET revoked_at = now() WHERE workspace_id = $1 AND link_id = $2 AND kind = 'invitation' AND ${IS_USABLE}`,
-        [workspaceId, linkId],
-      );
-      return rowCount === 1;
-    },
+    revokeInvitation: (workspaceId: string, linkId: string, actor: Principal): Promise<boolean> =>
+      withTransaction(pool, async (client) => {
+        const { rowCount } = await client.query(
+          `UPDATE console_link SET revoked_at = now() WHERE workspace_id = $1 AND link_id = $2 AND kind = 'invitation' AND ${IS_USABLE}`,
+          [workspaceId, linkId],
+        );
+        if (rowCount !== 1) return false;
+        await audit({ pool, workspaceId }, { actor, action: 'member.invitation_revoked', target: linkId }, client);
+        return true;
+      }),
 
     /**
      * Uses a link once, even if it is sent several times at once. An invitation makes a new person a member, or the person who is

@@ -37,7 +37,8 @@ export type OpenSession = {
 /** `workspaceId`: the workspace whose data a stream shows. */
 export type SessionRef = { sessionId: string; workspaceId: string };
 
-const IS_OPEN = `ended_at IS NULL AND ends_at > now() AND seen_at > now() - interval '${IDLE_HOURS} hours'`;
+/** The condition of sessions that are open. */
+export const IS_OPEN = `ended_at IS NULL AND ends_at > now() AND seen_at > now() - interval '${IDLE_HOURS} hours'`;
 
 /** Sessions of people in the console. They are verified for each request, so that an ended one has no effect anywhere. */
 export function sessions(pool: Pool, vault: Vault) {

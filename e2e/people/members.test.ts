@@ -1,0 +1,163 @@
+// Members, roles and invitations: who may change whom, and what ends when a role does.
+import { type Role, roles, scopesOfRole } from '@errand/contracts';
+import { beforeAll, expect, test } from 'vitest';
+import { aRun } from '../fixtures/builders.ts';
+import { request } from '../fixtures/request.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
+import { aPerson, loginLink, type Person, personWith, signIn } from './person.ts';
+
+let stack: Stack;
+let admin: Person;
+let workspaceId: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  admin = await aPerson(stack.url, await loginLink(stack));
+  workspaceId = (await admin.call('session.get')).body.workspaces[0].workspaceId;
+  return stack.close;
+});
+
+/** Calls an operation in the workspace. */
+const ask = (person: Person, name: string, input: object = {}) =>
+  person.call(name, input, { headers: { 'x-errand-workspace': workspaceId } });
+const tell = (person: Person, name: string, input: object = {}) =>
+  person.call(name, input, { mutation: true, headers: { 'x-errand-workspace': workspaceId } });
+
+const invite = async (by: Person, role: Role, name = role as string): Promise<string> => {
+  const { status, body } = await tell(by, 'members.invite', { name, role });
+  expect([status, body]).toEqual([200, expect.anything()]);
+  expect(body.link).toMatch(new RegExp(`^${stack.url}/console/#[\\w-]{43}$`));
+  return new URL(body.link).hash.slice(1);
+};
+const join = async (role: Role, name?: string): Promise<Person & { personId: string }> => {
+  const person = await aPerson(stack.url, await invite(admin, role, name));
+  const { body } = await person.call('session.get');
+  return { ...person, personId: body.person.personId };
+};
+
+test('an invitation makes a member with its role; it works once, and can be listed and revoked', async () => {
+  const link = await invite(admin, 'decider', 'Grace');
+  const { body: open } = await ask(admin, 'members.invitations');
+  expect(open).toEqual([expect.objectContaining({ name: 'Grace', role: 'decider', invitedBy: 'Administrator' })]);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(stack.url, link)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect((await ask(admin, 'members.invitations')).body).toEqual([]);
+  const { body: all } = await ask(admin, 'members.list');
+  expect(all.map((member: { name: string; role: string }) => [member.name, member.role])).toEqual([
+    ['Administrator', 'admin'],
+    ['Grace', 'decider'],
+  ]);
+
+  const revoked = await invite(admin, 'admin');
+  const [{ invitationId }] = (await ask(admin, 'members.invitations')).body;
+  expect((await tell(admin, 'members.revokeInvitation', { invitationId })).status).toBe(200);
+  expect((await tell(admin, 'members.revokeInvitation', { invitationId })).body.code).toBe('not_found');
+  expect((await signIn(stack.url, revoked)).body).toMatchObject({
+    code: 'link_not_valid',
+    detail: 'The link was revoked. It was made by Administrator.',
+  });
+});
+
+test('a person who is signed in joins with an invitation as the same person, and keeps a role that exists', async () => {
+  const ada = await join('viewer', 'Ada');
+  const headers = { cookie: ada.cookie, 'x-errand-console': ada.token };
+  const { status, headers: set, body } = await signIn(stack.url, await invite(admin, 'admin'), headers);
+  expect(status).toBe(200);
+  const again = personWith(stack.url, set.getSetCookie()[0]!.split(';')[0]!, body.token);
+  expect((await ask(again, 'session.get')).body).toMatchObject({
+    person: { personId: ada.personId },
+    workspace: { role: 'viewer' },
+  });
+});
+
+test.each(roles)('a %s may do what the scopes of the role allow, and nothing else', async (role) => {
+  const person = await join(role);
+  const allowed = new Set<string>(scopesOfRole[role]);
+  const status = async (scope: string, answer: Promise<{ status: number; body: { code?: string } }>) => {
+    const { status: code, body } = await answer;
+    expect([scope, code === 403], JSON.stringify(body)).toEqual([scope, !allowed.has(scope) && !allowed.has('admin')]);
+  };
+  await status('runs:read', ask(person, 'runs.list'));
+  await status('runs:write', tell(person, 'runs.create', aRun()));
+  await status('approvals:decide', ask(person, 'approvalRules.list'));
+  await status('webhooks:write', ask(person, 'webhooks.list'));
+  await status('connections:write', tell(person, 'integrations.delete', { customerIntegrationId: 'crm_00000000' }));
+  await status('admin', ask(person, 'apiKeys.list'));
+  await status('admin', ask(person, 'audit.list'));
+  await status('admin', ask(person, 'members.list'));
+  expect((await ask(person, 'session.get')).body.scopes.toSorted()).toEqual(scopesOfRole[role].toSorted());
+});
+
+test('only administrators change members, and no one below them makes an administrator', async () => {
+  const [operator, viewer] = [await join('operator'), await join('viewer')];
+  for (const [name, input] of [
+    ['members.invite', { name: 'x', role: 'viewer' }],
+    ['members.setRole', { personId: operator.personId, role: 'admin' }],
+    ['members.remove', { personId: viewer.personId }],
+  ] as const)
+    expect((await tell(operator, name, input)).body.code, name).toBe('insufficient_scope');
+  expect((await ask(operator, 'session.get')).body.workspace.role).toBe('operator');
+});
+
+test('a key does not reach the operations for people', async () => {
+  for (const name of ['members.list', 'members.invitations', 'session.list']) {
+    const { status, text } = await request(stack, `/trpc/${name}?input=%7B%7D`);
+    expect([name, status, text.includes('people_only')]).toEqual([name, 403, true]);
+  }
+});
+
+test('the last administrator stays, also when two leave at once', async () => {
+  const [me, ...others] = (await ask(admin, 'members.list')).body;
+  for (const { personId, role } of others)
+    if (role === 'admin') await tell(admin, 'members.setRole', { personId, role: 'viewer' });
+  for (const [name, input] of [
+    ['members.setRole', { personId: me.personId, role: 'viewer' }],
+    ['members.remove', { personId: me.personId }],
+    ['members.leave', {}],
+  ] as const)
+    expect((await tell(admin, name, input)).body, name).toMatchObject({ code: 'last_admin' });
+  const second = await join('admin');
+  const both = await Promise.all([tell(admin, 'members.leave'), tell(second, 'members.leave')]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  const left = both[0]!.status === 200 ? second : admin;
+  // The operator's command is the way back in.
+  expect((await ask(left, 'members.list')).status).toBe(200);
+  if (left === second) {
+    admin = await aPerson(stack.url, await loginLink(stack));
+    expect((await ask(admin, 'session.get')).body.person.personId).toBe(second.personId);
+  }
+});
+
+test('a removed member is refused at the next request, and a lowered role ends streams that need more', async () => {
+  const [removed, lowered] = [await join('viewer'), await join('decider')];
+  const streamOf = (person: Person, name: string) =>
+    fetch(`${stack.url}/console/trpc/${name}?input=%7B%7D`, {
+      headers: {
+        cookie: person.cookie,
+        'x-errand-console': person.token,
+        'x-errand-workspace': workspaceId,
+        accept: 'text/event-stream',
+      },
+    });
+  const streams = [await streamOf(removed, 'runs.watch'), await streamOf(lowered, 'pending.watch')];
+  expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+  const began = performance.now();
+  expect((await tell(admin, 'members.remove', { personId: removed.personId })).status).toBe(200);
+  expect((await tell(admin, 'members.setRole', { personId: lowered.personId, role: 'viewer' })).status).toBe(200);
+  expect((await ask(removed, 'runs.list')).status).toBe(404);
+  expect((await ask(lowered, 'approvalRules.list')).status).toBe(403);
+  const ends = await Promise.all(streams.map((stream) => stream.text()));
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(ends[0]).toContain('unauthenticated');
+  expect(ends[1]).toContain('insufficient_scope');
+});
+
+test('the audit log names each change with its person', async () => {
+  const { body } = await ask(admin, 'audit.list', { pageSize: 1000 });
+  const actions = new Set(body.entries.map(({ action }: { action: string }) => action));
+  for (const action of ['joined', 'invited', 'role_changed', 'removed', 'invitation_revoked'])
+    expect(actions).toContain(`member.${action}`);
+  expect(actions).toContain('session.entered');
+  const change = body.entries.find(({ action }: { action: string }) => action === 'member.role_changed');
+  expect(change).toMatchObject({ actor: { type: 'person' }, details: { from: 'decider', to: 'viewer' } });
+});

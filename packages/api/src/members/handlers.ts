@@ -1,0 +1,78 @@
+import { includesRole, type PersonPrincipal, problem, type Role } from '@errand/contracts';
+import type { MemberChange } from '@errand/db';
+import type { Context, ContractHandlers } from '../context.ts';
+import { orNotFound } from '../problems.ts';
+
+/** Invitations of a workspace that can be used at the same time. */
+const MAX_INVITATIONS = 200;
+
+/** The members of a workspace, for people who administer it. */
+export const members: ContractHandlers['members'] = {
+  list: async ({ ctx: { principal, deps } }) => {
+    const all = await deps.db.members.list(principal.workspaceId);
+    return all.map(({ email, joinedAt, seenAt, ...member }) => ({
+      ...member,
+      ...(email !== null && { email }),
+      joinedAt: joinedAt.toISOString(),
+      ...(seenAt && { seenAt: seenAt.toISOString() }),
+    }));
+  },
+
+  invite: async ({ input, ctx }) => {
+    const { principal, deps } = ctx;
+    checkRole(ctx, input.role);
+    const open = await deps.db.consoleLinks.invitations(principal.workspaceId);
+    if (open.length >= MAX_INVITATIONS)
+      throw problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`);
+    const link = await deps.db.consoleLinks.createInvitation(principal.workspaceId, input, principal);
+    return {
+      invitationId: link.linkId,
+      link: `${deps.console.origins()[0]}/console/#${link.token}`,
+      expiresAt: link.expiresAt.toISOString(),
+    };
+  },
+
+  invitations: async ({ ctx: { principal, deps } }) => {
+    const open = await deps.db.consoleLinks.invitations(principal.workspaceId);
+    return open.map(({ linkId, name, role, madeBy, createdAt, expiresAt }) => ({
+      invitationId: linkId,
+      name,
+      role,
+      invitedBy: madeBy,
+      createdAt: createdAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+    }));
+  },
+
+  revokeInvitation: async ({ input, ctx: { principal, deps } }) => {
+    const revoked = await deps.db.consoleLinks.revokeInvitation(principal.workspaceId, input.invitationId, principal);
+    orNotFound(revoked || null, 'invitation');
+    return null;
+  },
+
+  setRole: async ({ input: { personId, role }, ctx }) => {
+    const { principal, deps } = ctx;
+    checkRole(ctx, role);
+    return changed(await deps.db.members.setRole(principal.workspaceId, personId, role, principal));
+  },
+
+  remove: async ({ input, ctx: { principal, deps } }) =>
+    changed(await deps.db.members.remove(principal.workspaceId, input.personId, principal)),
+
+  leave: async ({ ctx: { principal, deps } }) =>
+    changed(await deps.db.members.remove(principal.workspaceId, principal.id, principal)),
+};
+
+/** @throws ProblemError insufficient_scope for a role above that of the caller */
+function checkRole({ principal }: Context, role: Role): void {
+  const own = (principal as PersonPrincipal).role;
+  if (includesRole(own, role)) return;
+  throw problem('insufficient_scope', `You are ${own} and cannot give the role ${role}.`);
+}
+
+/** @throws ProblemError not_found, last_admin */
+function changed(change: MemberChange): null {
+  if (change === 'not_found') throw problem('not_found', 'There is no such member.');
+  if (change === 'last_admin') throw problem('last_admin', 'The workspace would have no administrator.');
+  return null;
+}
