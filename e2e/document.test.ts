@@ -58,8 +58,8 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect((await servedDocument()).openapi).toMatch(/^3\.1\./);
 });
 
-/** The route for callers with any scope. */
-const ANY_SCOPE = '/v1/session';
+/** Routes that need a caller, and no scope. */
+const needsNoScope = (path: string): boolean => path === '/v1/session' || path.startsWith('/v1/workspaces');
 
 // Routes outside the contract: pages of links, whose token is the permission.
 const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
@@ -108,7 +108,7 @@ test('common answers are documented at every operation, with their headers', asy
     for (const [method, { responses, security }] of Object.entries(methods)) {
       if (pages.includes(`${method.toUpperCase()} ${path}`)) continue;
       expect(security).toEqual([{ apiKey: [] }, { bearer: [] }]);
-      const refusals = path === ANY_SCOPE ? ['401'] : ['401', '403'];
+      const refusals = needsNoScope(path) ? ['401'] : ['401', '403'];
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', ...refusals, '429', '500', '503']));
       for (const status of ['429', '503']) expect(responses[status]!.headers).toHaveProperty('retry-after');
       expect(responses['401']!.headers).toHaveProperty('www-authenticate');
@@ -134,7 +134,7 @@ test('every route needs a scope, or documents that it needs no key', async () =>
       const { security, 'x-required-scope': scope } = operation;
       const open = security.length === 0 || security.some((requirement) => Object.keys(requirement).length === 0);
       const name = `${method.toUpperCase()} ${path}`;
-      expect([method, path, open ? pages.includes(name) : Boolean(scope) || path === ANY_SCOPE]).toEqual([
+      expect([method, path, open ? pages.includes(name) : Boolean(scope) || needsNoScope(path)]).toEqual([
         method,
         path,
         true,

@@ -4,6 +4,7 @@ import { startStubMcpServer } from '@errand/integrations/testing';
 import { expect, test, vi } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
 import { ended, type Office, payments, startOffice, startWaiting } from './fixtures/office.ts';
+import { newPlatformKey } from './fixtures/operator.ts';
 import { settler } from './fixtures/settle.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
@@ -177,9 +178,22 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   // One kind only: some entries are written seconds later.
   await api.audit.list({ action: 'api_key.created' });
   await api.session.get({});
+  await manageWorkspaces(office, answers);
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
   await api.integrations.delete({ customerIntegrationId: integration.customerIntegrationId });
+}
+
+/** The operations of the platform, with its own key. */
+async function manageWorkspaces(office: Office, answers: Map<string, unknown>): Promise<void> {
+  const platform = { url: office.stack.url, apiKey: await newPlatformKey(office.stack) };
+  const { api, answers: recordedAnswers } = recorded(overRest(platform));
+  const { workspaceId } = await api.workspaces.create({ name: 'Acme', withKey: true, administrator: 'Ada' });
+  await api.workspaces.list({});
+  await api.workspaces.rename({ workspaceId, name: 'Acme Corp' });
+  await api.workspaces.suspend({ workspaceId });
+  await api.workspaces.resume({ workspaceId });
+  for (const [name, answer] of recordedAnswers) answers.set(name, answer);
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10);
@@ -225,6 +239,7 @@ test('each operation has an example that the service really answered, and that f
         prefix: 'er_live_…',
         last4: 'k3Zq',
         secret: 'whsec_…',
+        invitation: 'https://errand.example.com/console/#…',
         secretLast4: '3aZ=',
         messageId: 'msg_0192f0c17a707d338e216b2f4c9a1e04',
         fingerprint: '9f86d081',

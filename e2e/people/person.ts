@@ -1,20 +1,11 @@
 // A person with a browser: signs in with a link, and calls the operations of the console with both secrets of the session.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Server } from '../fixtures/server.ts';
-
-const command = fileURLToPath(new URL('../../apps/server/dist/login-link.js', import.meta.url));
+import { type Operated, operatorCommand } from '../fixtures/operator.ts';
 
 /** Prints a link with the command of the operator. @returns the token in its fragment */
-export async function loginLink(
-  { databaseUrl, dataDir, url }: { databaseUrl: string } & Pick<Server, 'dataDir' | 'url'>,
-  ...args: string[]
-): Promise<string> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, ERRAND_DATA_DIR: dataDir, PUBLIC_URL: url };
-  const { stdout } = await promisify(execFile)(process.execPath, [command, ...args], { env });
-  const token = /\/console\/#([\w-]{43})\n/.exec(stdout)?.[1];
-  if (!token) throw new Error(`The command printed no link: ${stdout}`);
+export async function loginLink(operated: Operated, ...args: string[]): Promise<string> {
+  const printed = await operatorCommand(operated, 'login-link', ...args);
+  const token = /\/console\/#([\w-]{43})\n/.exec(printed)?.[1];
+  if (!token) throw new Error(`The command printed no link: ${printed}`);
   return token;
 }
 

@@ -30,7 +30,7 @@ export type Operation = {
   schema: Schema;
 };
 
-/** Every operation of the contract that keys may call, at any depth; e2e/people has those for people alone. */
+/** Every operation of the contract that keys may call, at any depth; e2e/people has the others. */
 export const operations: Operation[] = collect(contract, '');
 
 type Described = Pick<Operation, 'kind' | 'scope' | 'readScope' | 'http'> & {
@@ -42,7 +42,7 @@ function collect(tree: object, prefix: string): Operation[] {
     if (typeof value.kind !== 'string') return collect(value, `${prefix}${key}.`);
     const schema = value.input.toJSONSchema({ io: 'input', unrepresentable: 'any' });
     const { kind, scope, readScope, http, callers } = value;
-    return callers === 'people'
+    return callers === 'people' || callers === 'instance'
       ? []
       : [{ name: prefix + key, kind, scope, ...(readScope && { readScope }), http, schema }];
   });

@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CallerPrincipal, holds, type KeyPrincipal, problem, type SessionPrincipal } from '@errand/contracts';
+import {
+  type CallerPrincipal,
+  holds,
+  type KeyPrincipal,
+  type PlatformPrincipal,
+  problem,
+  type SessionPrincipal,
+} from '@errand/contracts';
+import { PLATFORM_PREFIX } from '@errand/db';
 import type { Authorize } from '@errand/trpc-openapi';
 import { WORKSPACE_HEADER } from './console/console-port.ts';
 import type { Context, RequestContext, SessionContext } from './context.ts';
@@ -37,12 +45,12 @@ export function createAuthorize(
   deps: ApiDeps,
   authenticate: Authenticate,
 ): Authorize<RequestContext, Context & SessionContext> {
+  const platformOf = createPlatformAuthenticate(deps);
   return async ({ ctx, op }) => {
-    const caller = ctx.session?.principal ?? ctx.principal ?? (await authenticate(ctx));
+    const caller = ctx.session?.principal ?? ctx.principal ?? (await platformOf(ctx)) ?? (await authenticate(ctx));
+    checkCallers(op.callers, caller);
     // Without a scope, operations of the caller itself get a context without a workspace; their handlers expect no other.
     const principal = op.scope === null ? (caller as CallerPrincipal) : inWorkspace(caller);
-    if (op.callers === 'people' && !ctx.session)
-      throw problem('people_only', 'Only people who are signed in may do this.');
     const rateFields = deps.rate.spend(principal);
     if (rateFields) ctx.reply.headers(rateFields instanceof Promise ? await rateFields : rateFields);
     const missing = [op.scope, op.readScope ?? null].find((scope) => !holds(principal, scope));
@@ -60,8 +68,37 @@ export function createAuthorize(
   };
 }
 
+type AnyCaller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
+
+/** Identifies the platform by its key. @returns undefined for other requests */
+function createPlatformAuthenticate({ db }: Pick<ApiDeps, 'db'>) {
+  const failedAttempts = new FailedAttempts();
+  return async ({ headers, request }: RequestContext): Promise<PlatformPrincipal | undefined> => {
+    const key = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer +/i, '');
+    if (typeof key !== 'string' || !key.startsWith(PLATFORM_PREFIX)) return undefined;
+    const waitMs = failedAttempts.waitMs(request);
+    if (waitMs > 0) throw tooManyFailedAttempts(waitMs);
+    const principal = await db.platformKeys.verify(key.trim(), request.ip);
+    if (principal) return principal;
+    failedAttempts.record(request);
+    throw unauthenticated('The platform key is not valid.', { remedy: 'Run `node apps/server/dist/platform-key.js`.' });
+  };
+}
+
+/** @throws ProblemError people_only, operators_only, insufficient_scope */
+function checkCallers(callers: string | undefined, { kind }: AnyCaller): void {
+  if (callers === 'people' && kind !== 'person')
+    throw problem('people_only', 'Only people who are signed in may do this.');
+  if (callers === 'instance' && kind !== 'person' && kind !== 'platform')
+    throw problem('operators_only', 'Keys of a workspace may not do this.');
+  if (callers !== 'instance' && kind === 'platform')
+    throw problem('insufficient_scope', 'A platform key manages workspaces and sees nothing inside them.', {
+      remedy: 'Use a key of the workspace.',
+    });
+}
+
 /** @throws ProblemError validation_failed for a person outside a workspace */
-function inWorkspace(caller: CallerPrincipal | SessionPrincipal): CallerPrincipal {
+function inWorkspace(caller: AnyCaller): CallerPrincipal {
   if ('workspaceId' in caller) return caller;
   throw problem('validation_failed', `The request names no workspace: send its id as ${WORKSPACE_HEADER}.`);
 }

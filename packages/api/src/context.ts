@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerPrincipal, contract, SessionPrincipal } from '@errand/contracts';
+import type { CallerPrincipal, contract, PlatformPrincipal, SessionPrincipal } from '@errand/contracts';
 import type { Session, WorkspaceDb } from '@errand/db';
 import { ANSWER_BYTES } from '@errand/engine';
 import type { Handler as HandlerOf, Handlers } from '@errand/trpc-openapi';
@@ -38,14 +38,14 @@ export type Context = {
 
 /** The context of operations that need no workspace. */
 export type SessionContext = Pick<Context, 'deps' | 'maxBytes' | 'onClosed'> & {
-  readonly principal: CallerPrincipal | SessionPrincipal;
+  readonly principal: CallerPrincipal | SessionPrincipal | PlatformPrincipal;
   readonly session?: Session | undefined;
 };
 
 export type Handler<Op> = HandlerOf<Op, Context>;
-export type SessionHandlers = Handlers<Pick<typeof contract, 'session'>, SessionContext>;
+export type SessionHandlers = Handlers<Pick<typeof contract, 'session' | 'workspaces'>, SessionContext>;
 /** The handlers of all operations, by resource. Each folder of a resource exports its own from `handlers.ts`. */
-export type ContractHandlers = Handlers<Omit<typeof contract, 'session'>, Context> & SessionHandlers;
+export type ContractHandlers = Handlers<Omit<typeof contract, 'session' | 'workspaces'>, Context> & SessionHandlers;
 
 /** The query of a read that shows the caller only what it may see, in an answer of limited size. */
 export const readerQuery = <Input extends object>({ maxBytes, principal }: Context, input: Input) => ({

@@ -26,7 +26,16 @@ export type InstanceFacts = {
 export type ApiDeps = {
   db: Pick<
     Db,
-    'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces' | 'people' | 'members' | 'sessions' | 'consoleLinks'
+    | 'apiKeys'
+    | 'forWorkspace'
+    | 'poolOf'
+    | 'workspaces'
+    | 'people'
+    | 'members'
+    | 'sessions'
+    | 'consoleLinks'
+    | 'platformKeys'
+    | 'instanceWorkspaces'
   >;
   engine: Engine;
   importer: Importer;

@@ -18,6 +18,7 @@ import { tools } from './tools/handlers.ts';
 import { usage } from './usage/handlers.ts';
 import { users } from './users/handlers.ts';
 import { webhooks } from './webhooks/handlers.ts';
+import { workspaces } from './workspaces/handlers.ts';
 
 const handlers: ContractHandlers = {
   runs,
@@ -40,6 +41,7 @@ const handlers: ContractHandlers = {
   audit,
   session,
   members,
+  workspaces,
 };
 
 /** The router that implements the contract. */

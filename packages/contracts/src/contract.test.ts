@@ -10,6 +10,12 @@ const open: readonly string[] = [
   'session.get',
   'session.list',
   'session.end',
+  // The caller, not a scope, decides.
+  'workspaces.create',
+  'workspaces.list',
+  'workspaces.rename',
+  'workspaces.suspend',
+  'workspaces.resume',
 ];
 
 test('every operation names its scope and only known errors', () => {

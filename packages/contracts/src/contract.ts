@@ -3,6 +3,7 @@ import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
 import { members } from './access/members.ts';
 import { session } from './access/session.ts';
+import { workspaces } from './access/workspaces.ts';
 import { actions } from './actions/actions.ts';
 import { approvals } from './decisions/approval.ts';
 import { approvalRules } from './decisions/approval-rule.ts';
@@ -42,6 +43,7 @@ export const contract = {
   audit,
   session,
   members,
+  workspaces,
 };
 
 /** The type of the tRPC router. It types a client without any code of the server. */

@@ -18,9 +18,11 @@ import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
+import { instanceWorkspaces } from './people/instance-workspaces.ts';
 import { consoleLinks } from './people/links.ts';
 import { members } from './people/members.ts';
 import { people } from './people/people.ts';
+import { platformKeys } from './people/platform-keys.ts';
 import { sessions } from './people/sessions.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
@@ -81,6 +83,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
     people: people(pool),
+    instanceWorkspaces: instanceWorkspaces(pool),
+    platformKeys: platformKeys(pool, vault),
     members: members(pool),
     sessions: sessions(pool, vault),
     consoleLinks: consoleLinks(pool, vault),

@@ -41,9 +41,11 @@ export {
 } from './integrations/list-reads.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
+export type { WorkspaceInfo } from './people/instance-workspaces.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';
 export type { MemberChange } from './people/members.ts';
 export type { Person } from './people/people.ts';
+export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';
 export { type RunRetention, removeOld } from './retention/removal.ts';

@@ -59,6 +59,7 @@ async function sessionOfRequest(
 ): Promise<SessionOfRequest> {
   if (workspaceId === undefined) return { session, principal: principalWithoutWorkspace(session, ip) };
   if (session.role === null) throw noSuchWorkspace();
+  if (session.isSuspended) throw problem('workspace_suspended', 'The operator of the instance has suspended it.');
   const principal = personPrincipal(session, workspaceId, session.role, ip);
   await db.sessions.enter(principal);
   return { session, principal };

@@ -1,4 +1,4 @@
-import { type CallerPrincipal, problem, type SessionPrincipal } from '@errand/contracts';
+import { type CallerPrincipal, type PlatformPrincipal, problem, type SessionPrincipal } from '@errand/contracts';
 import type { ApiKeyRef, RequestQuota } from '@errand/db';
 
 /** Default maximum requests of a key per minute, over all processes. */
@@ -118,7 +118,9 @@ export class RateLimit {
 }
 
 /** The quota of each caller: for keys over all processes, for subjects of access tokens in each process. */
-export type CallerRateLimit = { spend(principal: CallerPrincipal | SessionPrincipal): ReturnType<RateLimit['spend']> };
+export type CallerRateLimit = {
+  spend(principal: CallerPrincipal | SessionPrincipal | PlatformPrincipal): ReturnType<RateLimit['spend']>;
+};
 
 /** @param subjects the quota of callers that are not in the database */
 export const createCallerRate = (keys: RateLimit, subjects: RateLimit): CallerRateLimit => ({

@@ -6,7 +6,10 @@ import { VERSION } from '../version.ts';
 
 /** The caller itself: who it is, what it may do, and the sessions of a person. */
 export const session: SessionHandlers['session'] = {
-  get: async ({ ctx: { principal, session: current, deps } }) => {
+  get: async ({ ctx }) => {
+    const { session: current, deps } = ctx;
+    // The platform may not call it.
+    const principal = ctx.principal as CallerPrincipal | SessionPrincipal;
     const workspaces = await workspacesOf(deps.db, principal);
     const workspaceId = 'workspaceId' in principal ? principal.workspaceId : undefined;
     const { fourEyes, taint, hasModel } = deps.instance;

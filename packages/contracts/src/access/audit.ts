@@ -62,6 +62,10 @@ const auditActions = [
   'member.removed',
   'member.invitation_revoked',
   'session.entered',
+  'workspace.created',
+  'workspace.renamed',
+  'workspace.suspended',
+  'workspace.resumed',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({

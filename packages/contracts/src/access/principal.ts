@@ -35,6 +35,9 @@ export type PersonPrincipal = PrincipalFields<'person'> & {
 /** A person who is signed in, outside a workspace. */
 export type SessionPrincipal = Omit<PersonPrincipal, 'workspaceId' | 'role' | 'scopes'>;
 
+/** A key of the platform that embeds Errand. It manages workspaces and sees nothing inside them. */
+export type PlatformPrincipal = PrincipalFields<'platform'>;
+
 /** A principal that can call operations of a workspace. */
 export type CallerPrincipal = KeyPrincipal | SubjectPrincipal | PersonPrincipal;
 
@@ -45,7 +48,7 @@ export type LinkPrincipal = PrincipalFields<'link'>;
 export type SystemPrincipal = PrincipalFields<'system'>;
 
 /** The acting party. Use the functions below instead of `kind`, so that kinds can be added. */
-export type Principal = CallerPrincipal | SessionPrincipal | LinkPrincipal | SystemPrincipal;
+export type Principal = CallerPrincipal | SessionPrincipal | PlatformPrincipal | LinkPrincipal | SystemPrincipal;
 
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };
 

@@ -13,6 +13,12 @@ export const errorTable = {
   insufficient_scope: row(403, 'The API key lacks a scope', 'Use a key that has the scope of the operation.'),
   wrong_user: row(403, 'The token belongs to another user', 'Leave out `x-user-id`.'),
   unknown_workspace: row(403, 'The token belongs to no workspace', 'Ask the operator to check ERRAND_TOKEN_ISSUERS.'),
+  operators_only: row(
+    403,
+    'Only for operators of the instance',
+    'Use a platform key, or sign in as an operator: `login-link.js --operator`.',
+  ),
+  workspace_suspended: row(403, 'The workspace is suspended', 'Ask the operator of the instance.'),
   people_only: row(403, 'Only for people who are signed in', 'Sign in at /console.'),
   console_needs_https: row(
     403,
@@ -80,7 +86,8 @@ export const errorTable = {
   oauth_failed: row(400, 'The authorization failed', 'Check URLs, client and scopes of the integration.'),
   consent_not_found: row(404, 'No such link', 'Request a new link.'),
   consent_gone: row(410, 'The request is closed'),
-  // people
+  // people and workspaces
+  workspace_exists: row(409, 'Another workspace has this name', 'Choose another name.'),
   last_admin: row(409, 'The last administrator stays', 'Make another member an administrator first.'),
   invitation_limit_reached: row(409, 'Too many open invitations', 'Revoke invitations that nobody needs.'),
   // keys

@@ -34,9 +34,11 @@ type CreatedApiKey = ApiKeyInfo & { key: string };
 
 /** API keys of all workspaces: the key identifies the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
-  const { verify, forget } = createVerifier(pool, vault, ttlMs);
+  const { verify, forget, forgetAll } = createVerifier(pool, vault, ttlMs);
   return {
     verify,
+    /** Discards the cached keys of this process, after a workspace was suspended or resumed. */
+    forgetAll,
     streams: streamLeases(pool),
     requests: requestQuota(pool),
 
@@ -172,7 +174,8 @@ async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map
     name: 'api_keys_validity',
     text: `SELECT api_key_id AS "apiKeyId", scopes
       FROM unnest($1::uuid[], $2::uuid[]) AS asked(workspace_id, api_key_id) JOIN api_key USING (workspace_id, api_key_id)
-      WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+        JOIN workspace w USING (workspace_id)
+      WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND w.suspended_at IS NULL`,
     values: fieldArrays(keys, 'workspaceId', 'apiKeyId'),
   });
   return new Map(rows.map(({ apiKeyId, scopes }) => [apiKeyId, scopes]));

@@ -72,7 +72,13 @@ export function createVerifier(pool: Pool, vault: Vault, ttlMs: number) {
     pending.clear();
   }
 
-  return { verify, forget: discardValidKeys };
+  /** Also discards invalid keys, after a workspace was suspended or resumed. */
+  function discardAll() {
+    discardValidKeys();
+    invalidKeys.clear();
+  }
+
+  return { verify, forget: discardValidKeys, forgetAll: discardAll };
 }
 
 /** @param keyId the master key of the first hash */
@@ -81,9 +87,9 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
     Omit<KeyPrincipal, 'kind'> & { expiresAt: Date | null; hmac: Buffer; stale: boolean }
   >({
     name: 'api_key_verify',
-    text: `SELECT workspace_id AS "workspaceId", principal_id AS id, api_key_id AS "apiKeyId", name AS label, scopes, expires_at AS "expiresAt", hmac,
+    text: `SELECT workspace_id AS "workspaceId", principal_id AS id, api_key_id AS "apiKeyId", api_key.name AS label, scopes, expires_at AS "expiresAt", hmac,
              last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS stale
-           FROM api_key WHERE hmac = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+           FROM api_key JOIN workspace w USING (workspace_id) WHERE hmac = ANY($1) AND w.suspended_at IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
     values: [hmacs],
   });
   const [row] = rows;

@@ -84,6 +84,8 @@ test('every key but those that tell the workspace starts with it', async () => {
     'console_session_pkey',
     'person_identity_pkey',
     'person_pkey',
+    'platform_key_hmac_key',
+    'platform_key_pkey',
     'retention_pkey',
     'usage_progress_pkey',
     'vault_canary_pkey',

@@ -23,6 +23,8 @@ export type Session = {
   endsAt: Date;
   /** The role in the workspace of the request; null without a membership. */
   role: Role | null;
+  /** Whether that workspace is suspended. */
+  isSuspended: boolean;
 };
 
 export type OpenSession = {
@@ -97,6 +99,7 @@ export function sessions(pool: Pool, vault: Vault) {
         text: `SELECT s.session_id AS "sessionId", m.workspace_id AS "workspaceId", m.role
           FROM unnest($1::uuid[], $2::uuid[]) AS open(session_id, workspace_id) JOIN console_session s USING (session_id)
             JOIN person p USING (person_id) JOIN membership m ON m.person_id = p.person_id AND m.workspace_id = open.workspace_id
+            JOIN workspace w ON w.workspace_id = open.workspace_id AND w.suspended_at IS NULL
           WHERE s.ended_at IS NULL AND s.ends_at > now() AND p.disabled_at IS NULL`,
         values: fieldArrays(refs, 'sessionId', 'workspaceId'),
       });
@@ -116,6 +119,7 @@ type SessionRow = Person & {
   cookieHmac: Buffer;
   tokenHmac: Buffer;
   isStale: boolean;
+  isSuspended: boolean;
 };
 
 async function verifySession(
@@ -129,15 +133,16 @@ async function verifySession(
   const { rows } = await pool.query<SessionRow>({
     name: 'session_verify',
     text: `SELECT s.session_id AS "sessionId", s.ends_at AS "endsAt", s.cookie_hmac AS "cookieHmac", s.token_hmac AS "tokenHmac",
-        s.seen_at < now() - interval '1 minute' AS "isStale", p.person_id AS "personId", p.name, p.email, p.is_operator AS "isOperator", m.role
+        s.seen_at < now() - interval '1 minute' AS "isStale", p.person_id AS "personId", p.name, p.email, p.is_operator AS "isOperator", m.role, w.suspended_at IS NOT NULL AS "isSuspended"
       FROM console_session s JOIN person p USING (person_id)
         LEFT JOIN membership m ON m.person_id = p.person_id AND m.workspace_id = $2
+        LEFT JOIN workspace w ON w.workspace_id = m.workspace_id
       WHERE s.cookie_hmac = ANY($1) AND ${IS_OPEN} AND p.disabled_at IS NULL`,
     values: [cookieHmacs, workspaceId ?? null],
   });
   const [row] = rows;
   if (!row || !tokenHmacs.some((hmac) => timingSafeEqual(hmac, row.tokenHmac))) return null;
-  const { sessionId, endsAt, role, personId, name, email, isOperator } = row;
+  const { sessionId, endsAt, role, isSuspended, personId, name, email, isOperator } = row;
   if (row.isStale || !cookieHmacs[0]!.equals(row.cookieHmac)) {
     // Also stores the HMACs under the sealing key. The request does not wait.
     pool
@@ -147,7 +152,7 @@ async function verifySession(
       )
       .catch(() => {});
   }
-  return { sessionId, endsAt, role, person: { personId, name, email, isOperator } };
+  return { sessionId, endsAt, role, isSuspended, person: { personId, name, email, isOperator } };
 }
 
 async function enterWorkspace(pool: Pool, principal: PersonPrincipal): Promise<void> {

@@ -1,0 +1,33 @@
+import { type Db, openDatabase } from '@errand/db';
+import { readDevFile, readOrCreateMasterKeys } from '@errand/db/embedded';
+import { readEnv, toConfig } from '../config/config.ts';
+
+/**
+ * Runs a command of the operator on the database of the service, and ends the process with 0, 1 after an error, or 2 if it finds no service.
+ * @param work gets the database, and the public address of the service
+ */
+export async function runCommand(work: (db: Db, address: string) => Promise<void>): Promise<void> {
+  const { databaseUrl, tenantDatabaseUrl, masterKeys, dataDir, publicUrl } = toConfig(readEnv());
+  const running = await readDevFile(dataDir);
+  const url = databaseUrl?.reveal() ?? running.databaseUrl;
+  const tenantUrl = databaseUrl ? tenantDatabaseUrl?.reveal() : running.tenantDatabaseUrl;
+  const address = publicUrl ?? running.url;
+  if (!url || !address) {
+    console.error(
+      'Start the service first. Set DATABASE_URL and PUBLIC_URL, or ERRAND_DATA_DIR to the folder of the running service.',
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const keys = masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir));
+  const db = openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
+  try {
+    await db.ready();
+    await work(db, address.replace(/\/+$/, ''));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  } finally {
+    await db.close();
+  }
+}
