@@ -45,6 +45,7 @@ export type { WorkspaceInfo } from './people/instance-workspaces.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';
 export type { MemberChange } from './people/members.ts';
 export type { Person } from './people/people.ts';
+export { peopleBehindReader, type ReadPeopleBehind } from './people/people-behind.ts';
 export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';

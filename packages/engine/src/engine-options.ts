@@ -21,7 +21,9 @@ import type { WebhookOptions } from './webhooks/webhooks.ts';
  * The database access of the engine. `pool`: statements over all workspaces, and activations. `poolOf`: requests of callers in one
  * workspace. `connect`: LISTEN and the worker's lock.
  */
-type EngineDb = Pick<Db, 'pool' | 'batchPool' | 'transitions' | 'poolOf' | 'bypassingRlsOf' | 'connect'>;
+type EngineDb = Pick<Db, 'pool' | 'batchPool' | 'transitions' | 'poolOf' | 'bypassingRlsOf' | 'connect'> & {
+  people: Pick<Db['people'], 'behind'>;
+};
 
 export type EngineOptions = {
   db: EngineDb;
@@ -39,7 +41,7 @@ export type EngineOptions = {
   callPolicy?: Partial<CallPolicy>;
   requestLifetimes?: Partial<RequestLifetimes>;
   approvalPolicy?: Partial<ApprovalPolicy>;
-  /** The principal that created a run may not decide about it. */
+  /** No person behind the principal that created a run may decide about it. */
   fourEyes?: boolean;
   /** Calls that need no decision request; none by default. */
   approvalRules?: (run: RuledRun) => RuleCheck;

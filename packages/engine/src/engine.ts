@@ -85,7 +85,7 @@ export function createEngine(options: EngineOptions) {
 type Parts = ReturnType<typeof assemble>;
 
 function assemble(options: EngineOptions) {
-  const { db, log, sandbox, toolbox, planner, fourEyes = false, faults = noFaults } = options;
+  const { db, log, sandbox, toolbox, planner, faults = noFaults } = options;
   const { pool, connect } = db;
   const workers = { ...defaultWorkerOptions, ...options.workers };
   const queue = { ...defaultQueueOptions, slots: slotsFor(workers.concurrency), ...options.queue };
@@ -140,6 +140,7 @@ function assemble(options: EngineOptions) {
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
   const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
+  const fourEyes = options.fourEyes ? db.people.behind : undefined;
   const settings = { limits, planning, approvalPolicy, fourEyes, faults, isLeader };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }

@@ -1,4 +1,4 @@
-import { type ApiKey, apiKeyIdOf, holds, problem } from '@errand/contracts';
+import { type ApiKey, holds, problem } from '@errand/contracts';
 import type { ApiKeyInfo } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
 import { insufficientScope, orNotFound, refuseIdempotencyKey } from '../problems.ts';
@@ -22,7 +22,6 @@ export const apiKeys: ContractHandlers['apiKeys'] = {
     const settings = {
       name,
       scopes: [...new Set(scopes)],
-      createdBy: apiKeyIdOf(principal),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     };
     const { key, ...info } = await deps.db.apiKeys.create(principal.workspaceId, settings, principal);
@@ -36,9 +35,9 @@ export const apiKeys: ContractHandlers['apiKeys'] = {
   /** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
   rotate: async ({ input, ctx }) => {
     refuseIdempotencyKey(input.idempotencyKey);
-    const by = { createdBy: apiKeyIdOf(ctx.principal), actor: ctx.principal };
     const overlapMs = input.overlapSeconds * 1000;
-    const rotated = await ctx.deps.db.apiKeys.rotate(ctx.principal.workspaceId, input.apiKeyId, overlapMs, by);
+    const { deps, principal } = ctx;
+    const rotated = await deps.db.apiKeys.rotate(principal.workspaceId, input.apiKeyId, overlapMs, principal);
     if (rotated === 'ended') {
       throw problem('api_key_ended', 'The key was revoked, has expired or was rotated before.', {
         remedy: 'Create a new key.',
@@ -51,7 +50,7 @@ export const apiKeys: ContractHandlers['apiKeys'] = {
 
 /** A key as callers see it. */
 function toApiKey(info: ApiKeyInfo): ApiKey {
-  const { apiKeyId, name, prefix, last4, scopes, createdBy, createdAt, replacedBy, principalId } = info;
+  const { apiKeyId, name, prefix, last4, scopes, createdBy, madeBy, createdAt, replacedBy, principalId } = info;
   return {
     apiKeyId,
     name,
@@ -59,6 +58,7 @@ function toApiKey(info: ApiKeyInfo): ApiKey {
     last4,
     scopes,
     ...(createdBy !== null && { createdBy }),
+    madeBy,
     createdAt: createdAt.toISOString(),
     ...(info.expiresAt && { expiresAt: info.expiresAt.toISOString() }),
     ...(info.revokedAt && { revokedAt: info.revokedAt.toISOString() }),

@@ -19,17 +19,19 @@ export type ApprovalForm = {
   reason?: string;
 };
 
+/** Under four eyes the page leads to the console, which knows the person. */
+export type DecideElsewhere = { consoleUrl: string };
+type DecideBy = ApprovalForm | DecideElsewhere | undefined;
+
+const formOf = (decideBy: DecideBy) => (decideBy && 'csrf' in decideBy ? decideBy : undefined);
+
 /**
  * The page of an approval.
- * @param form absent when nothing can be decided
+ * @param decideBy absent when nothing can be decided
  * @param notice shown first
  */
-export function approvalPage(
-  view: ApprovalView,
-  about: RequestDetails,
-  form: ApprovalForm | undefined,
-  notice?: string,
-): string {
+export function approvalPage(view: ApprovalView, about: RequestDetails, decideBy: DecideBy, notice?: string): string {
+  const form = formOf(decideBy);
   const subject = view.plan === undefined ? 'call' : 'plan';
   const title = titleOf(view, subject);
   const isOpen = view.state === 'pending';
@@ -39,6 +41,7 @@ export function approvalPage(
     isOpen && `<p class="kicker">${subject === 'plan' ? 'A plan' : 'A step'} of an errand needs your approval.</p>`,
     `<h1>${visible(title)}</h1>`,
     notice !== undefined && `<p class="notice" role="${role}">${visible(notice)}</p>`,
+    elsewhereHtml(view, decideBy),
     !isOpen && outcomeHtml(view, notice === undefined),
     goal !== undefined && `<p>${visible(goal)}</p>`,
     !isOpen && view.inWords && `<p>${visible(`${view.inWords.sentence}.`)}</p>`,
@@ -63,6 +66,13 @@ const outcomeHtml = (view: ApprovalView, hasNoNotice: boolean): string =>
   hasNoNotice
     ? `<p>${visible(stateText(view) + (view.reason === undefined ? '' : ` Reason: ${view.reason}`))}</p>`
     : '';
+
+function elsewhereHtml({ approvalId }: ApprovalView, decideBy: DecideBy): string {
+  if (!decideBy || 'csrf' in decideBy) return '';
+  const consoleLink = `<a href="${escaped(decideBy.consoleUrl)}">Decide in the console</a>`;
+  const request = `<code>POST /v1/approvals/${escaped(approvalId)}</code>`;
+  return `<p class="notice" role="status">This link cannot decide, because it does not show who uses it. ${consoleLink}, or with an API key: ${request}</p>`;
+}
 
 const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
   `<details><summary>Technical details</summary>\n${facts([

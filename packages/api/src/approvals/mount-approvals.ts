@@ -10,7 +10,7 @@ import { formPairs, jsonBody, readToken, validate } from '../links/submission.ts
 import { FIELD_PREFIX } from '../pages/html/argument-form.ts';
 import { faultsOf, invalidValues } from '../pages/html/field-faults.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
-import { type ApprovalForm, approvalPage, stateText } from './approval-page.ts';
+import { type ApprovalForm, approvalPage, type DecideElsewhere, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
 /** The notice and the entered values of a page. `isDecided`: this request made the decision. */
@@ -89,25 +89,18 @@ async function sendApproval(
   if (view.state === 'gone') reply.code(410);
   if (!prefersHtml(headers.accept)) return reply.send(view);
   const about = await links.requestDetails(link, view);
-  const isPending = view.state === 'pending';
-  let form: ApprovalForm | undefined;
-  if (isPending && port.linksDecide) {
+  let decideBy: ApprovalForm | DecideElsewhere | undefined;
+  if (view.state === 'pending' && !port.linksDecide) {
+    decideBy = { consoleUrl: `${port.publicUrl()}/console/w/${link.workspaceId}/decide/${link.approvalId}` };
+  } else if (view.state === 'pending') {
     const { csrf, setCookie } = issueCsrfToken(port, headers, link.approvalId);
     if (method !== 'HEAD') reply.header('set-cookie', setCookie);
     const [approve, deny] = (['approve', 'deny'] as const).map((action) => port.sign({ ...link, action }));
-    form = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...enteredState };
+    decideBy = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...enteredState };
   }
-  const lockedNotice = isPending && !port.linksDecide ? LOCKED : undefined;
-  const page = approvalPage(
-    view,
-    about,
-    form,
-    isDecided ? `${stateText(view)} You may close this page.` : (notice ?? lockedNotice),
-  );
+  const page = approvalPage(view, about, decideBy, isDecided ? `${stateText(view)} You may close this page.` : notice);
   return reply.type(HTML).send(page);
 }
-
-const LOCKED = 'This page cannot decide. Send the decision with an API key.';
 
 /** `entered`: the texts of a form, by the JSON pointers of the arguments. */
 type Submission = DecideByLink & { csrf?: string; entered?: ReadonlyMap<string, string> };

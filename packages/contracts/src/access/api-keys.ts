@@ -2,7 +2,16 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { doc, inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
+import {
+  doc,
+  inputText,
+  oneOf,
+  optionalFlag,
+  optionalInputText,
+  optionalText,
+  optionalTime,
+  text,
+} from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
 import { scopes } from './scope.ts';
 
@@ -14,6 +23,18 @@ export const KeyScope = z.enum(scopes).meta({
   examples: ['runs:read'],
 });
 
+const KeyMaker = z
+  .object({
+    type: oneOf(
+      ['api_key', 'person', 'system'],
+      'person: who was signed in to the console. system: the service itself.',
+      'person',
+    ),
+    id: optionalText('The apiKeyId of the key, or the id of the person.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'),
+    label: text('Its name, for people.', 'Ada'),
+  })
+  .meta({ id: 'KeyMaker', description: 'The key, the person or the service that created or rotated the key.' });
+
 const keyFields = {
   apiKeyId: ApiKeyId,
   name: text('Its purpose.', 'billing service'),
@@ -21,8 +42,9 @@ const keyFields = {
   last4: text('Its last four characters.', 'k3Zq'),
   scopes: z.array(KeyScope).meta(doc('Its scopes.', ['runs:read', 'runs:write'])),
   createdBy: ApiKeyId.optional().meta(
-    doc('The key that created it; absent when the service did.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'),
+    doc('The key that created it. Absent if a person or the service did.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'),
   ),
+  madeBy: KeyMaker.optional(),
   createdAt: Timestamp,
   expiresAt: optionalTime('When it expires. Later requests with it are rejected.', '2027-01-31T09:30:00.000Z'),
   revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),

@@ -7,6 +7,9 @@ import {
   type KeyPrincipal,
   linkPrincipal,
   mayDecide,
+  type PeopleBehind,
+  type PersonPrincipal,
+  type Principal,
   ruleApplies,
   type SubjectPrincipal,
   system,
@@ -20,6 +23,8 @@ const key = (id: string, apiKeyId = id): KeyPrincipal => ({
   workspaceId: 'w',
   scopes: ['runs:read'],
 });
+
+const noPeople: PeopleBehind = () => [];
 
 test('a rotated key is the same principal; a key of the same name, and another kind with the same id, are not', () => {
   expect(hasIdentity(key('a', 'rotated'), identityOf(key('a')))).toBe(true);
@@ -40,12 +45,12 @@ test('a principal holds its scopes, with admin all, and who has none holds none'
 
 test('under four eyes neither the requester decides nor somebody who could be it', () => {
   const requester = identityOf(key('a'));
-  const may = (fourEyes: boolean) =>
+  const may = (fourEyes?: PeopleBehind) =>
     [key('a'), key('a', 'rotated'), linkPrincipal('a link', 'x'), key('b')].map((principal) =>
       mayDecide(principal, requester, fourEyes),
     );
-  expect(may(true)).toEqual([false, false, false, true]);
-  expect(may(false)).toEqual([true, true, true, true]);
+  expect(may(noPeople)).toEqual([false, false, false, true]);
+  expect(may()).toEqual([true, true, true, true]);
 });
 
 test('subjects of tokens are told apart by issuer and subject, and none is a key', () => {
@@ -58,7 +63,7 @@ test('subjects of tokens are told apart by issuer and subject, and none is a key
   });
   const ana = subject('https://one.example ana');
   const others = [subject('https://one.example ben'), subject('https://two.example ana'), key(ana.id)];
-  expect([ana, ...others].map((principal) => mayDecide(principal, identityOf(ana), true))).toEqual([
+  expect([ana, ...others].map((principal) => mayDecide(principal, identityOf(ana), noPeople))).toEqual([
     false,
     true,
     true,
@@ -68,9 +73,37 @@ test('subjects of tokens are told apart by issuer and subject, and none is a key
   expect([apiKeyIdOf(ana), apiKeyIdOf(key('a', 'rotated'))]).toEqual([undefined, 'rotated']);
 });
 
-test('under four eyes a rule serves the runs of others, and one of nobody known serves none', () => {
-  expect(ruleApplies('api_key:a', 'api_key:a', true)).toBe(false);
-  expect(ruleApplies('api_key:b', 'api_key:a', true)).toBe(true);
-  expect(ruleApplies(null, 'api_key:a', true)).toBe(false);
-  expect(ruleApplies('api_key:a', 'api_key:a', false)).toBe(true);
+test('under four eyes a rule applies to the runs of other people; a rule without a known author applies to none', () => {
+  expect(ruleApplies('api_key:a', 'api_key:a', noPeople)).toBe(false);
+  expect(ruleApplies('api_key:b', 'api_key:a', noPeople)).toBe(true);
+  expect(ruleApplies(null, 'api_key:a', noPeople)).toBe(false);
+  expect(ruleApplies('api_key:a', 'api_key:a', undefined)).toBe(true);
+});
+
+test('under four eyes a person and the keys behind which the person stands are one', () => {
+  const ada: PersonPrincipal = {
+    kind: 'person',
+    id: 'ada',
+    label: 'Ada',
+    sessionId: 's',
+    isOperator: false,
+    workspaceId: 'w',
+    role: 'admin',
+    scopes: ['admin'],
+  };
+  const behind: Record<string, string[]> = {
+    'api_key:a': ['person:ada'],
+    'api_key:both': ['person:ben', 'person:ada'],
+    'api_key:b': ['person:ben'],
+  };
+  const peopleBehind: PeopleBehind = (identity) => behind[identity] ?? [];
+  const requesters = ['person:ada', 'api_key:a', 'api_key:both', 'api_key:b', 'api_key:c', 'person:ben', null];
+  const may = (principal: Principal) => requesters.map((requester) => mayDecide(principal, requester, peopleBehind));
+  expect(may(ada)).toEqual([false, false, false, true, true, true, true]);
+  expect(may(key('a'))).toEqual(may(ada));
+  expect(may(key('both'))).toEqual([false, false, false, false, true, false, true]);
+  expect(requesters.map((maker) => ruleApplies(maker, 'person:ada', peopleBehind))).toEqual([
+    ...[false, false, false, true],
+    ...[true, true, false],
+  ]);
 });

@@ -79,18 +79,38 @@ export const includesScope = (scopes: readonly string[], scope: string | null): 
 export const holds = (principal: Principal, scope: string | null): boolean => includesScope(scopesOf(principal), scope);
 
 /**
- * Whether a principal with the scope or the link may decide about a run (its approvals and uncertain effects).
- * Under four eyes the requester may not, nor may the holder of a link, who could be the requester.
- * @param requestedBy identity of the principal that requested the run
+ * The people behind a principal, as identities: those who created or rotated a key of its chain, and so have seen the key.
+ * Only four eyes ask for them.
  */
-export const mayDecide = (principal: Principal, requestedBy: string | null, fourEyes: boolean): boolean =>
-  !fourEyes || (principal.kind !== 'link' && !hasIdentity(principal, requestedBy));
+export type PeopleBehind = (identity: string) => readonly string[];
 
 /**
- * Whether an approval rule applies to a run: under four eyes, another principal than the requester must have made it.
+ * Whether a principal with the scope or the link may decide about a run (its approvals and uncertain effects).
+ * Under four eyes no person behind the requester may, nor may the holder of a link, who could be the requester.
+ * @param requestedBy identity of the principal that requested the run
+ * @param fourEyes undefined without four eyes
+ */
+export const mayDecide = (
+  principal: Principal,
+  requestedBy: string | null,
+  fourEyes: PeopleBehind | undefined,
+): boolean => !fourEyes || (principal.kind !== 'link' && areDistinct(identityOf(principal), requestedBy, fourEyes));
+
+/**
+ * Whether an approval rule applies to a run: under four eyes, another person than the requester must have made it.
  * @param createdBy identity of the principal that made the rule; null if unknown
  */
-export const ruleApplies = (createdBy: string | null, requestedBy: string | null, fourEyes: boolean): boolean =>
-  !fourEyes || (createdBy !== null && createdBy !== requestedBy);
+export const ruleApplies = (
+  createdBy: string | null,
+  requestedBy: string | null,
+  fourEyes: PeopleBehind | undefined,
+): boolean => !fourEyes || (createdBy !== null && areDistinct(createdBy, requestedBy, fourEyes));
+
+/** Whether no person can act as both principals. */
+function areDistinct(identity: string, requestedBy: string | null, peopleBehind: PeopleBehind): boolean {
+  if (requestedBy === null) return true;
+  const requesters = [requestedBy, ...peopleBehind(requestedBy)];
+  return ![identity, ...peopleBehind(identity)].some((each) => requesters.includes(each));
+}
 
 const scopesOf = (principal: Principal): readonly Scope[] => ('scopes' in principal ? principal.scopes : []);

@@ -112,7 +112,11 @@ export const errorTable = {
   approval_not_found: row(404, 'No such approval', 'Check the id, or request a new link.'),
   approval_gone: row(410, 'The approval is closed'),
   approval_already_decided: row(409, 'The approval is decided', 'Read the decision in the events of the run.'),
-  self_approval: row(403, 'The requester may not approve', "Decide with another person's key."),
+  self_approval: row(
+    403,
+    'The requester may not approve',
+    'Another person decides: in the console, or with a key of their own.',
+  ),
   question_not_found: row(404, 'No such question', 'Check the id, or request a new link.'),
   question_gone: row(410, 'The question is closed'),
   question_already_answered: row(409, 'The question is answered', 'Read the answer in the events of the run.'),

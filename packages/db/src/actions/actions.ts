@@ -2,6 +2,7 @@ import { type Budget, identityOf, type Json, type JsonSchema } from '@errand/con
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
+import { makerIsActive } from '../people/makers.ts';
 import type { Runner } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
@@ -30,7 +31,7 @@ export type ActionHead = Pick<
   'runId' | 'intent' | 'outputSchema' | 'inputSchema' | 'defaultMapping' | 'calls'
 > & {
   key: string;
-  /** Whether the key of its author is valid. */
+  /** Whether its author may still create runs: as a valid key, or as a member. */
   active: boolean;
   madeBy: string;
   createdAt: Date;
@@ -45,9 +46,7 @@ type ActionPage = { after?: string; limit: number; maxBytes: number };
 
 const HEAD_COLUMNS = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt",
-  a.made_by NOT LIKE 'api\\_key:%' OR EXISTS (SELECT 1 FROM api_key k WHERE k.workspace_id = a.workspace_id
-    AND 'api_key:' || k.principal_id::text = a.made_by AND k.revoked_at IS NULL
-    AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())) AS active`;
+  (a.made_by NOT LIKE 'api\\_key:%' AND a.made_by NOT LIKE 'person:%') OR ${makerIsActive('a')} AS active`;
 
 const GET = `SELECT ${HEAD_COLUMNS}, a.intent, a.output_schema AS "outputSchema", a.input_schema AS "inputSchema", a.context, a.selected,
     a.approval_strategy AS "approvalStrategy", a.budget, a.found, a.source, a.plan, a.planned_at AS "plannedAt"
@@ -66,7 +65,7 @@ const LIST = `SELECT ${HEAD_COLUMNS}, CASE WHEN b.upto <= $4::int THEN a.intent 
   ) b ON b.key = a.key
   WHERE a.workspace_id = $1 ORDER BY a.key COLLATE "C"`;
 
-/** @param runner for reads, which must see the API keys of the workspace */
+/** @param runner for reads, which must see the API keys and members of the workspace */
 export function actions(scoped: WorkspaceScope, runner: Runner) {
   const { prisma, workspaceId, actor } = scoped;
   const authorColumns = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });

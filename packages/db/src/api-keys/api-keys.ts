@@ -1,4 +1,4 @@
-import { type Principal, type Scope, system } from '@errand/contracts';
+import { type ApiKey, type Principal, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { auditEntry, changeAudited } from '../audit/write.ts';
@@ -12,17 +12,33 @@ import { createVerifier, keyHashes } from './verify.ts';
 type NewApiKey = {
   name: string;
   scopes: readonly Scope[];
-  createdBy?: string;
   expiresAt?: Date;
-  /** The id of the key that it replaces. */
+  /** The first key of the chain, of a key that replaces another. */
   principalId?: string;
 };
+/** The key that made a key, and the person who did so or who made that key. */
+type KeyMaker = { createdBy: string | null; personId: string | null };
 
 const omit = { workspaceId: true, hmac: true, hmacKeyId: true } as const;
+const include = { person: { select: { name: true } } } as const;
+type ApiKeyRow = Prisma.ApiKeyGetPayload<{ omit: typeof omit }>;
+type NamedApiKeyRow = Prisma.ApiKeyGetPayload<{ omit: typeof omit; include: typeof include }>;
 /** An API key without its secret. `replacedBy`: its successor by a rotation; `principalId`: the first key of its rotations. */
-export type ApiKeyInfo = Omit<Prisma.ApiKeyGetPayload<{ omit: typeof omit }>, 'scopes'> & { scopes: Scope[] };
+export type ApiKeyInfo = Omit<ApiKeyRow, 'scopes' | 'personId'> & {
+  scopes: Scope[];
+  madeBy: NonNullable<ApiKey['madeBy']>;
+};
 
-const toApiKeyInfo = (row: Prisma.ApiKeyGetPayload<{ omit: typeof omit }>) => row as ApiKeyInfo;
+/** @param keyName the name of the key that made it */
+function toApiKeyInfo({ person, personId, ...row }: NamedApiKeyRow, keyName?: string): ApiKeyInfo {
+  const { createdBy } = row;
+  const scopes = row.scopes as Scope[];
+  if (createdBy !== null)
+    return { ...row, scopes, madeBy: { type: 'api_key', id: createdBy, label: keyName ?? createdBy } };
+  if (personId !== null && person)
+    return { ...row, scopes, madeBy: { type: 'person', id: personId, label: person.name } };
+  return { ...row, scopes, madeBy: { type: 'system', label: system.label } };
+}
 
 const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
   name,
@@ -44,40 +60,37 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
     /** Creates a key. Only its hash is stored, so no later call returns the key. */
     async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<CreatedApiKey> {
-      const { key, data } = makeKeyRow(vault, workspaceId, newKey);
+      const maker = await makerOf(prisma, workspaceId, actor);
+      const { key, data } = makeKeyRow(vault, workspaceId, { ...newKey, ...maker });
       const [row] = await prisma.$transaction([
-        prisma.apiKey.create({ data, omit }),
+        prisma.apiKey.create({ data, omit, include }),
         prisma.audit.create(auditEntry({ workspaceId, actor }, 'api_key.created', data.apiKeyId, auditDetails(data))),
       ]);
-      return { ...toApiKeyInfo(row), key };
+      return { ...toApiKeyInfo(row, actor.label), key };
     },
 
     /** Newest first. */
     async list(workspaceId: string): Promise<ApiKeyInfo[]> {
-      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy: { apiKeyId: 'desc' }, omit });
-      return rows.map(toApiKeyInfo);
+      const orderBy = { apiKeyId: 'desc' } as const;
+      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy, omit, include });
+      const names = new Map(rows.map(({ apiKeyId, name }) => [apiKeyId, name]));
+      return rows.map((row) => toApiKeyInfo(row, names.get(row.createdBy ?? '')));
     },
 
     requester: (workspaceId: string, runId: string) => requesterOf(pool, workspaceId, runId),
 
     /** Returns null if the workspace has no such key. Revoking again changes nothing. */
-    async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
+    async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyRow | null> {
       const where = { workspaceId, apiKeyId, revokedAt: null };
       const revoke = (tx: Prisma.TransactionClient) => tx.apiKey.updateMany({ where, data: { revokedAt: new Date() } });
       await changeAudited({ prisma, workspaceId, actor }, revoke, 'api_key.revoked', apiKeyId);
       forget();
-      const row = await prisma.apiKey.findUnique({ where: uniqueKey(workspaceId, apiKeyId), omit });
-      return row && toApiKeyInfo(row);
+      return prisma.apiKey.findUnique({ where: uniqueKey(workspaceId, apiKeyId), omit });
     },
 
-    async rotate(
-      workspaceId: string,
-      apiKeyId: string,
-      overlapMs: number,
-      by: { createdBy?: string; actor?: Principal } = {},
-    ) {
+    async rotate(workspaceId: string, apiKeyId: string, overlapMs: number, actor: Principal = system) {
       const rotated = await prisma.$transaction((tx) =>
-        rotateKey({ tx, vault }, { workspaceId, apiKeyId }, overlapMs, by),
+        rotateKey({ tx, vault }, { workspaceId, apiKeyId }, overlapMs, actor),
       );
       forget();
       return rotated;
@@ -94,7 +107,20 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
 const uniqueKey = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiKeyId: { workspaceId, apiKeyId } });
 
-function makeKeyRow(vault: Vault, workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
+/** A key that a key makes keeps the person behind that key. */
+async function makerOf(prisma: Pick<PrismaClient, 'apiKey'>, workspaceId: string, actor: Principal): Promise<KeyMaker> {
+  if (actor.kind === 'person') return { createdBy: null, personId: actor.id };
+  if (actor.kind !== 'api_key') return { createdBy: null, personId: null };
+  const where = uniqueKey(workspaceId, actor.apiKeyId);
+  const key = await prisma.apiKey.findUnique({ where, select: { personId: true } });
+  return { createdBy: actor.apiKeyId, personId: key?.personId ?? null };
+}
+
+function makeKeyRow(
+  vault: Vault,
+  workspaceId: string,
+  { name, scopes, expiresAt, principalId, createdBy, personId }: NewApiKey & KeyMaker,
+) {
   const key = makeKey();
   const apiKeyId = uuid();
   const [hmac] = keyHashes(vault.keysFor('api key'), key);
@@ -109,45 +135,49 @@ function makeKeyRow(vault: Vault, workspaceId: string, { name, scopes, createdBy
     principalId: principalId ?? apiKeyId,
     scopes: [...scopes],
     createdBy,
+    personId,
     expiresAt,
   };
   return { key, data };
 }
 
 /**
- * Describes the creator of a run (name and last digits of the newest key of the principal, or the subject of a token) and its
- * user's time zone.
+ * Describes the creator of a run (name and last digits of the newest key of the principal, the name of a person, or the subject of
+ * a token) and its user's time zone.
  */
 async function requesterOf(
   pool: Pool,
   workspaceId: string,
   runId: string,
 ): Promise<{ requester?: string; timeZone?: string }> {
-  type RequesterRow = { [Key in 'name' | 'prefix' | 'last4' | 'subject' | 'timeZone']: string | null };
+  type RequesterRow = { [Key in 'name' | 'prefix' | 'last4' | 'person' | 'subject' | 'timeZone']: string | null };
   const { rows } = await pool.query<RequesterRow>({
     name: 'run_requester',
-    text: `SELECT k.name, k.prefix, k.last4, substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
+    text: `SELECT k.name, k.prefix, k.last4, p.name AS person,
+        substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
       LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
+      LEFT JOIN person p ON run.requested_by = 'person:' || p.person_id::text
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
     values: [workspaceId, runId],
   });
-  const { name = null, prefix, last4, subject = null, timeZone = null } = rows[0] ?? {};
+  const { name = null, prefix, last4, person = null, subject = null, timeZone = null } = rows[0] ?? {};
   return {
     ...(name !== null && { requester: `${name} (${prefix}…${last4})` }),
+    ...(person !== null && { requester: person }),
     ...(subject !== null && { requester: subject }),
     ...(timeZone !== null && { timeZone }),
   };
 }
 
 /**
- * Creates a key with the same principal, name, scopes and lifetime. The old key expires after `overlapMs`, or earlier.
+ * Creates a key with the same principal, name, scopes and lifetime, made by the actor. The old key expires after `overlapMs`, or earlier.
  * @returns null if the workspace has no such key; `ended` if it is revoked, expired or already rotated
  */
 async function rotateKey(
   { tx, vault }: { tx: Prisma.TransactionClient; vault: Vault },
   { workspaceId, apiKeyId }: ApiKeyRef,
   overlapMs: number,
-  { createdBy, actor = system }: { createdBy?: string; actor?: Principal },
+  actor: Principal,
 ): Promise<CreatedApiKey | 'ended' | null> {
   const where = uniqueKey(workspaceId, apiKeyId);
   // The second of two concurrent rotations waits here.
@@ -158,15 +188,17 @@ async function rotateKey(
   const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended';
   const life = old.expiresAt && endsAt - old.createdAt.getTime();
-  const { name, scopes, principalId } = toApiKeyInfo(old);
-  const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
+  const { name, principalId } = old;
+  const scopes = old.scopes as Scope[];
+  const maker = await makerOf(tx, workspaceId, actor);
+  const next = { name, scopes, ...maker, principalId, ...(life && { expiresAt: new Date(now + life) }) };
   const { key, data } = makeKeyRow(vault, workspaceId, next);
-  const created = await tx.apiKey.create({ data, omit });
+  const created = await tx.apiKey.create({ data, omit, include });
   const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
   await tx.apiKey.update({ where, data: { expiresAt, replacedBy: created.apiKeyId } });
   const details = { ...auditDetails(data), replacedBy: created.apiKeyId, overlapMs };
   await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.rotated', apiKeyId, details));
-  return { ...toApiKeyInfo(created), key };
+  return { ...toApiKeyInfo(created, actor.label), key };
 }
 
 async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map<string, readonly Scope[]>> {

@@ -42,7 +42,7 @@ test('changes of keys, integrations, tools and credentials are audited with the 
   await here().credentials.eraseUser('ann');
   await here().integrations.delete(id);
   const { apiKeyId, key } = await db.apiKeys.create(workspaceId, { name: 'k', scopes: ['runs:read'] }, ada);
-  await db.apiKeys.rotate(workspaceId, apiKeyId, 1000, { actor: ada });
+  await db.apiKeys.rotate(workspaceId, apiKeyId, 1000, ada);
   await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
   await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
 

@@ -2,6 +2,7 @@ import { identityOf, type Principal, type Role } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { audit } from '../audit/write.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
+import { peopleBehindReader } from './people-behind.ts';
 
 export type Person = { personId: string; name: string; email: string | null; isOperator: boolean };
 
@@ -46,6 +47,8 @@ export function people(pool: Pool) {
         await audit({ pool, workspaceId }, note, client);
         return person;
       }),
+
+    behind: peopleBehindReader(pool),
 
     async setOperator(personId: string): Promise<void> {
       await pool.query('UPDATE person SET is_operator = true WHERE person_id = $1', [personId]);

@@ -1,6 +1,7 @@
-import { type KeyPrincipal, type Schedule, type ScheduledRun, type Scope, system } from '@errand/contracts';
+import { type Principal, type Schedule, type ScheduledRun, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
+import { makerIsActive } from '../people/makers.ts';
 import { changedRows, queryRows, type RunScope } from '../statements/scope.ts';
 import { messageInsert } from '../webhooks/outbox.ts';
 
@@ -12,37 +13,34 @@ export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZ
   lastFor: Date | null;
   lastRunId: string | null;
   isRunning: boolean;
-  /** The principal of its runs; null if no key of its maker is valid. */
-  maker: KeyPrincipal | null;
+  /** The principal of its runs; null if it may not create runs any more. */
+  maker: Pick<Principal, 'kind' | 'id'> | null;
   now: Date;
 };
 
-const IS_VALID_KEY = `k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AND k.scopes && ARRAY['runs:write', 'admin']`;
-
 /** Reads schedules that are due, of all workspaces. @param scheduleId only this one */
 export async function dueSchedules(pool: Pool, limit: number, scheduleId?: string): Promise<DueSchedule[]> {
-  type DueRow = Omit<DueSchedule, 'maker'> & {
-    madeBy: string;
-    apiKeyId: string | null;
-    label: string;
-    scopes: Scope[];
-  };
+  type DueRow = Omit<DueSchedule, 'maker'> & { madeBy: string; isMakerActive: boolean };
   const { rows } = await pool.query<DueRow>({
     name: 'schedules_due',
     text: `SELECT s.workspace_id AS "workspaceId", s.schedule_id AS "scheduleId", s.name, s.cron, s.time_zone AS "timeZone", s.overlap, s.run,
-        s.next_at AS "nextAt", s.made_by AS "madeBy", clock_timestamp() AS now,
-        r.scheduled_for AS "lastFor", r.run_id AS "lastRunId", r.run_id IS NOT NULL AND r.ended_at IS NULL AS "isRunning", k.api_key_id AS "apiKeyId", k.name AS label, k.scopes
-      FROM schedule s LEFT JOIN LATERAL (SELECT * FROM api_key k WHERE k.workspace_id = s.workspace_id AND k.principal_id = s.made_by
-        AND ${IS_VALID_KEY} ORDER BY k.api_key_id DESC LIMIT 1) AS k ON true
+        s.next_at AS "nextAt", s.made_by AS "madeBy", clock_timestamp() AS now, ${makerIsActive('s')} AS "isMakerActive",
+        r.scheduled_for AS "lastFor", r.run_id AS "lastRunId", r.run_id IS NOT NULL AND r.ended_at IS NULL AS "isRunning"
+      FROM schedule s
       LEFT JOIN LATERAL (SELECT run.run_id, run.scheduled_for, run.ended_at FROM run WHERE run.workspace_id = s.workspace_id
         AND run.schedule_id = s.schedule_id AND run.scheduled_for IS NOT NULL ORDER BY run.scheduled_for DESC LIMIT 1) AS r ON true
       WHERE s.next_at <= clock_timestamp() AND ($2::uuid IS NULL OR s.schedule_id = $2) ORDER BY s.next_at LIMIT $1`,
     values: [limit, scheduleId ?? null],
   });
-  return rows.map(({ madeBy: id, apiKeyId, label, scopes, ...row }) => ({
+  return rows.map(({ madeBy, isMakerActive, ...row }) => ({
     ...row,
-    maker: apiKeyId === null ? null : { kind: 'api_key', id, apiKeyId, label, workspaceId: row.workspaceId, scopes },
+    maker: isMakerActive ? principalOf(madeBy) : null,
   }));
+}
+
+function principalOf(identity: string): Pick<Principal, 'kind' | 'id'> {
+  const colon = identity.indexOf(':');
+  return { kind: identity.slice(0, colon) as Principal['kind'], id: identity.slice(colon + 1) };
 }
 
 /** Stores the outcome of a scheduled time and the next time, unless the schedule was changed or processed meanwhile. */
@@ -67,15 +65,14 @@ export async function reportRefusal(scope: RunScope, data: object): Promise<void
   });
 }
 
-/** Pauses schedules without a valid key of their maker, with an audit entry and a message for each. Returns their number. */
+/** Pauses schedules of makers that may not create runs any more, with an audit entry and a message for each. Returns their number. */
 export function pauseOrphans(pool: Pool, workspaceId: string): Promise<number> {
   const actor = auditRow(workspaceId, { actor: system, action: 'schedule.paused', target: '' });
   return changedRows(pool, {
     name: 'schedules_pause',
     text: `WITH paused AS (
         UPDATE schedule s SET active = false, next_at = NULL, paused_because = 'key_revoked', updated_at = clock_timestamp()
-        WHERE s.workspace_id = $1 AND s.active AND NOT EXISTS (SELECT FROM api_key k WHERE k.workspace_id = s.workspace_id
-          AND k.principal_id = s.made_by AND ${IS_VALID_KEY}) RETURNING s.schedule_id, s.name
+        WHERE s.workspace_id = $1 AND s.active AND NOT ${makerIsActive('s')} RETURNING s.schedule_id, s.name
       ), audited AS (
         INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
         SELECT $1, errand_audit.new_id(), $2, $3, $4, 'schedule.paused', schedule_id::text, '{"reason": "key_revoked"}' FROM paused

@@ -16,7 +16,7 @@ const omit = { workspaceId: true, madeBy: true, nextAt: true } as const;
 /** The schedules of a workspace; `due-schedules.ts` finds those whose time has come. */
 export function schedules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
-  const makerColumns = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
+  const makerColumns = () => ({ madeBy: identityOf(actor), createdBy: actor.label });
 
   return {
     /** Returns null if the workspace already has `most` schedules. */

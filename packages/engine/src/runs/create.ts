@@ -47,7 +47,7 @@ type CreateDeps = {
  */
 export type RunOrigin = {
   runId?: string;
-  by?: Principal;
+  by?: Pick<Principal, 'kind' | 'id'>;
   sealedPassThrough?: Buffer;
   rerunOf?: string;
   actionKey?: string;

@@ -48,7 +48,7 @@ async function aSchedule(nextAt: string, more: { overlap?: string; run?: Schedul
   await pool.query(
     `INSERT INTO schedule (workspace_id, schedule_id, name, cron, time_zone, run, overlap, next_at, made_by, created_by)
      VALUES ($1, $2, 'Hourly', '0 * * * *', 'UTC', $3, $4, date_trunc('hour', now()) - $5::interval, $6, 'k')`,
-    [workspaceId, scheduleId, JSON.stringify(run), overlap, nextAt, madeBy],
+    [workspaceId, scheduleId, JSON.stringify(run), overlap, nextAt, `api_key:${madeBy}`],
   );
   return scheduleId;
 }

@@ -73,7 +73,7 @@ export async function decideApproval(
   if (args !== undefined || deps.fourEyes) {
     const row = await findApproval(scope, approvalId);
     if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
-    checkMayDecide(by, row.requestedBy, deps.fourEyes);
+    await checkMayDecide(scope, by, row.requestedBy, deps.fourEyes);
     if (args !== undefined) {
       await checkArgs(scope, deps, row, input);
       edits = editsOf(row.args, args as Json);

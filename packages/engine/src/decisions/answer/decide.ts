@@ -1,4 +1,4 @@
-import { mayDecide, type NewRunEvent, type Principal, problem } from '@errand/contracts';
+import { identityOf, mayDecide, type NewRunEvent, type Principal, problem } from '@errand/contracts';
 import {
   type ClaimingWorker,
   type Decided,
@@ -6,6 +6,7 @@ import {
   decideRequest,
   type NewDecision,
   postponeToNextExpiry,
+  type ReadPeopleBehind,
   type RunScope,
   readDecisionRequests,
   readExpiringRuns,
@@ -16,15 +17,26 @@ import { toDraft } from '../../events/event-json.ts';
 import type { Publish } from '../../model/transition.ts';
 import type { MakeDue } from '../../queue/dequeuer.ts';
 
-/** `fourEyes`: the principal that created the run may not decide. */
-export type DecideDeps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };
+/** `fourEyes`: set when no person behind the principal that created the run may decide. */
+export type DecideDeps = {
+  toolbox: Toolbox;
+  sandbox: Sandbox;
+  publish: Publish;
+  makeDue: MakeDue;
+  fourEyes: ReadPeopleBehind | undefined;
+};
 
 /** @throws ProblemError self_approval */
-export function checkMayDecide(by: Principal, requestedBy: string | null, fourEyes: boolean): void {
-  if (mayDecide(by, requestedBy, fourEyes)) return;
+export async function checkMayDecide(
+  { workspaceId }: Pick<RunScope, 'workspaceId'>,
+  by: Principal,
+  requestedBy: string | null,
+  fourEyes: DecideDeps['fourEyes'],
+): Promise<void> {
+  if (mayDecide(by, requestedBy, await fourEyes?.(workspaceId, [identityOf(by), requestedBy]))) return;
   throw problem(
     'self_approval',
-    'The principal that created the run may not decide about it, and a link does not show who uses it. Use the API key of somebody else.',
+    'The person who requested the run may not decide about it, in person or with a key, and a link does not show who uses it.',
   );
 }
 

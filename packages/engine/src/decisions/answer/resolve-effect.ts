@@ -20,7 +20,7 @@ export async function resolveEffect(
     throw invalid('/output', 'An output is allowed only with the decision happened.');
   }
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
-  checkMayDecide(by, row.requestedBy, deps.fourEyes);
+  await checkMayDecide(scope, by, row.requestedBy, deps.fourEyes);
   if (output !== undefined) await checkOutput(scope, deps, row, output);
   const sentence = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
   const decided = await decideOpen(scope, deps, effectId, {

@@ -10,21 +10,27 @@ const TTL_MS = 1000;
 
 /**
  * Checks whether an approval rule allows a call: the same, unchanged tool, the same user, and arguments that fit.
- * Under four eyes another principal must have created the run.
+ * Under four eyes another person must have made the rule.
  */
 export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'info'>, fourEyes: boolean) {
   const cache = new RecentCache<ActiveRule[]>(TTL_MS);
-  const serves = (rule: ActiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
+  const serves = (rule: ActiveRule, { userId }: RuledRun, tool: ToolSpec): boolean =>
     rule.tool === tool.name &&
     (rule.userId === null || rule.userId === userId) &&
-    ruleApplies(rule.madeBy, requestedBy, fourEyes) &&
     !hasChanged(rule.toolFingerprint, tool);
+  const readPeople = async ({ workspaceId, requestedBy }: RuledRun, fitting: readonly ActiveRule[]) => {
+    if (!fourEyes || fitting.length === 0) return undefined;
+    return db.people.behind(workspaceId, [requestedBy, ...fitting.map(({ madeBy }) => madeBy)]);
+  };
   return {
     for(run: RuledRun): RuleCheck {
       const { workspaceId } = run;
       return async (tool, args) => {
         const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.listActive());
-        for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
+        const fitting = rules.filter((rule) => serves(rule, run, tool));
+        const peopleBehind = await readPeople(run, fitting);
+        for (const { argsSchema, approvalRuleId, madeBy } of fitting) {
+          if (!ruleApplies(madeBy, run.requestedBy, peopleBehind)) continue;
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
           log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'An approval rule allows a call.');
           return true;

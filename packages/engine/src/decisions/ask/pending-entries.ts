@@ -2,11 +2,13 @@ import {
   type ApprovalEntry,
   type ArgumentInWords,
   holds,
+  identityOf,
   type ListPendingInput,
   mayDecide,
   type PendingEntry,
   type PendingFilter,
   type PendingList,
+  type PeopleBehind,
   type Principal,
   problem,
 } from '@errand/contracts';
@@ -14,6 +16,7 @@ import {
   type DecisionKind,
   type EntryFilter,
   type EntryRow,
+  type ReadPeopleBehind,
   type RunScope,
   readEntries,
   readEntriesOf,
@@ -22,7 +25,19 @@ import { originsOf, parseTitle, titleText } from '@errand/plan';
 import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
 /** The reader of entries, which decides what `mayDecide` says. */
-export type EntryReader = { reader: Principal; fourEyes: boolean };
+export type EntryReader = { reader: Principal; fourEyes: ReadPeopleBehind | undefined };
+/** A reader with the people behind it and behind the requesters of some entries; undefined without four eyes. */
+type CheckedReader = { reader: Principal; peopleBehind: PeopleBehind | undefined };
+
+/** Reads the people that `mayDecide` of these entries compares. */
+export const checkedReader = async (
+  { workspaceId }: Pick<RunScope, 'workspaceId'>,
+  rows: readonly Pick<EntryRow, 'requestedBy'>[],
+  { reader, fourEyes }: EntryReader,
+): Promise<CheckedReader> => ({
+  reader,
+  peopleBehind: await fourEyes?.(workspaceId, [identityOf(reader), ...rows.map(({ requestedBy }) => requestedBy)]),
+});
 
 /** Bytes of the documents on a page, shared equally by its entries. */
 const PAGE_BYTES = 2 * 1024 * 1024;
@@ -50,8 +65,9 @@ export async function listEntries(
   };
   const rows = await readEntries(scope, toEntryFilter(filter), limits);
   const page = rows.slice(0, pageSize);
+  const checked = await checkedReader(scope, page, by);
   return {
-    pending: page.map((row) => toEntry(row, by)),
+    pending: page.map((row) => toEntry(row, checked)),
     ...(rows.length > pageSize && { nextCursor: page.at(-1)!.decisionRequestId }),
   };
 }
@@ -68,7 +84,7 @@ export async function readApprovalEntry(
   if (!row || !KINDS_WITH_DETAILS.has(row.kind))
     throw problem('approval_not_found', 'There is no such approval request.');
   return {
-    ...toEntry(row, by),
+    ...toEntry(row, await checkedReader(scope, [row], by)),
     state: stateOf(row),
     ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
     ...(row.reason !== null && { reason: row.reason }),
@@ -88,7 +104,7 @@ function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['sta
 const ANSWER_KINDS = new Set<DecisionKind>(['question', 'input']);
 
 /** A decision request as an entry of the list of open requests. */
-export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
+export function toEntry(row: EntryRow, by: CheckedReader): PendingEntry {
   const { method, host, path, effect, args, plan, inputSchema, words } = row;
   return {
     ...toWaitingOn(row),
@@ -139,7 +155,7 @@ function originsAndNames(words: readonly ArgumentInWords[]): Pick<PendingEntry, 
   };
 }
 
-function mayResolve({ kind, requestedBy }: EntryRow, { reader, fourEyes }: EntryReader): boolean {
+function mayResolve({ kind, requestedBy }: EntryRow, { reader, peopleBehind }: CheckedReader): boolean {
   switch (kind) {
     case 'consent':
       return holds(reader, 'connections:write');
@@ -147,7 +163,7 @@ function mayResolve({ kind, requestedBy }: EntryRow, { reader, fourEyes }: Entry
     case 'input':
       return holds(reader, 'approvals:decide');
     default:
-      return holds(reader, 'approvals:decide') && mayDecide(reader, requestedBy, fourEyes);
+      return holds(reader, 'approvals:decide') && mayDecide(reader, requestedBy, peopleBehind);
   }
 }
 

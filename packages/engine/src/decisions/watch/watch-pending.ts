@@ -1,7 +1,7 @@
 import type { PendingFilter, PendingFrame } from '@errand/contracts';
 import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
-import { type EntryReader, toEntry, toEntryFilter } from '../ask/pending-entries.ts';
+import { checkedReader, type EntryReader, toEntry, toEntryFilter } from '../ask/pending-entries.ts';
 import { API_KINDS, idField } from '../ask/waiting-on.ts';
 import { type InboxView, type InboxViews, MAX_OPEN } from './inbox-view.ts';
 
@@ -44,10 +44,12 @@ async function* framesOf(
       // Later entries come in the order of their requests.
       if (!isFirst) added.reverse();
       for (let at = 0; at < added.length && !signal.aborted; at += PAGE_SIZE) {
-        for (const row of await view.readRows(added.slice(at, at + PAGE_SIZE))) {
+        const rows = await view.readRows(added.slice(at, at + PAGE_SIZE));
+        const reader = await checkedReader(scope, rows, by);
+        for (const row of rows) {
           const { kind, decisionRequestId, runId } = row;
           sentEntries.set(decisionRequestId, { kind, decisionRequestId, runId });
-          yield { type: 'added', entry: toEntry(row, by) };
+          yield { type: 'added', entry: toEntry(row, reader) };
         }
       }
       await view.waitForChange(version, signal);
