@@ -131,7 +131,7 @@ test('the audit log names the person, is sealed, and has no breach', async () =>
   const { body: key } = await gil.ask('apiKeys.create', { name: 'k', scopes: ['runs:read'] });
   const scheduleId = await scheduleOf(gil);
   const entriesOfGil = async () => (await api.audit.list({ actorId: gil.personId })).entries;
-  const actor = { type: 'person', id: gil.personId, label: 'Gil', ip: '127.0.0.1' };
+  const actor = expect.objectContaining({ type: 'person', id: gil.personId, label: 'Gil' });
   const seal = expect.objectContaining({ hash: expect.any(String) });
   await expect
     .poll(async () => (await entriesOfGil()).every((entry) => entry.seal), { timeout: 60_000, interval: 500 })

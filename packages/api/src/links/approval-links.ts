@@ -12,7 +12,7 @@ export type ApprovalPort = {
   /** Keys that bind forms to browsers: the first key signs, all keys are accepted. */
   formKeys(): SigningKeys;
   publicUrl(): string;
-  /** Whether a link is enough to decide. Not with four eyes, because the requester may have the link. */
+  /** Whether a link is enough to decide. Not under four eyes, because the requester may have the link. */
   linksDecide: boolean;
 };
 

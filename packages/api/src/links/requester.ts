@@ -1,7 +1,7 @@
 import type { ApiDeps } from '../deps.ts';
 import type { IntegrationBadge } from '../pages/html/layout.ts';
 
-/** Names of the workspace and of the key that created the run, for people. `timeZone`: the time zone of the user. */
+/** Names of the workspace and of the key or the person that created the run, for people. `timeZone`: the time zone of the user. */
 export type Requester = { workspace?: string; requester?: string; timeZone?: string };
 
 /** The requester, and the integration of the call. */

@@ -22,7 +22,7 @@ export const schedules: ContractHandlers['schedules'] = {
     throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`);
   },
   get: async ({ input, ctx }) => toSchedule(await findSchedule(ctx, input.scheduleId)),
-  /** Changes the fields that are present. Runs act as the key that last changed the run or its times. */
+  /** Changes the fields that are present. Runs act as the caller that last changed the run or its times. */
   patch: async ({ input: { scheduleId, ...patch }, ctx }) => {
     const { cron, timeZone, active } = { ...(await findSchedule(ctx, scheduleId)), ...patch };
     const times = timesOf(cron, timeZone);

@@ -83,7 +83,7 @@ export const AuditActor = z
       'api_key',
     ),
     id: optionalText(
-      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of its request.',
+      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a person: its id. For a link: the id of its request.',
       '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
     ),
     label: text('Its name, for people.', 'billing service'),
@@ -115,7 +115,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 export const ListAuditInput = z.strictObject({
   actorId: optionalNonEmptyText(
     1000,
-    'Only actions of this principal: the principalId of a key.',
+    'Only actions of this principal: the principalId of a key, or the id of a person.',
     '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
   ),
   action: AuditAction.optional(),

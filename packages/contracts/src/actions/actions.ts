@@ -46,10 +46,10 @@ export const Action = z
     useDefaultMapping: flag('true: inputSchema was derived from the plan. false: you set it.', true),
     state: oneOf(
       ['active', 'paused'],
-      'paused: the key of its owner is revoked or has expired, so the action cannot be run.',
+      'paused: its owner may no longer create runs, so the action cannot be run. The key is revoked or has expired, or the person is disabled, no member any more, or in a role without runs:write.',
       'active',
     ),
-    madeBy: text('The key that created it or changed it last.', 'billing service'),
+    madeBy: text('The name of the key or the person that created it or changed it last.', 'billing service'),
     runId: RunId.meta({ description: 'The saved run. It may have been removed since.' }),
     customerIntegrationIds: z
       .array(CustomerIntegrationId)

@@ -103,7 +103,7 @@ export const errorTable = {
   plan_not_repeatable: row(409, 'The plan cannot be executed again', 'Rerun it with `"mode": "new_plan"`.'),
   tools_changed: row(409, 'Tools of the plan have changed', 'Rerun it with `"mode": "new_plan"`.'),
   action_exists: row(409, 'Another action has this key', 'Choose another key, or delete that action.'),
-  action_paused: row(409, 'The action is paused', 'Take it over: PUT /v1/actions/{key} with a valid key.'),
+  action_paused: row(409, 'The action is paused', 'Take it over: PUT /v1/actions/{key}.'),
   action_stale: row(409, 'A tool of the action has changed', 'Send `"replan": true`.'),
   action_waits: row(409, 'The run waits for a person', 'Follow the run of `runId`; do not repeat the request.'),
   action_unfinished: row(409, 'The run is still in progress', 'Follow the run of `runId`, or wait longer.'),

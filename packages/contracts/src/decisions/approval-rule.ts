@@ -32,7 +32,7 @@ export const ApprovalRule = z
       'Only an active rule applies. tool_changed: the tool has changed or was deleted since the rule was made; create a new rule.',
       'active',
     ),
-    createdBy: text('The key that created it.', 'billing service'),
+    createdBy: text('The name of the key or the person that created it.', 'billing service'),
     createdAt: Timestamp,
     revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
   })

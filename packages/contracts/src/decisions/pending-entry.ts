@@ -60,7 +60,7 @@ export const PendingEntry = WaitingOn.extend({
   askedAt: Timestamp.meta({ description: 'When it was requested.' }),
   onExpiry: oneOf(['deny', 'skip', 'no_answer'], 'The outcome if the request expires.', 'deny'),
   mayDecide: flag(
-    'Whether the calling key may decide: it has the scope and, under four eyes, did not request the run.',
+    'Whether the caller may decide: it has the scope and, under four eyes, no person behind it requested the run.',
     true,
   ),
   leftOut: LeftOutOfEntry.optional(),

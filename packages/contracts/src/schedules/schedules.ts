@@ -61,7 +61,7 @@ export const PatchScheduleInput = z.strictObject({
   cron: scheduleFields.cron.optional(),
   timeZone: scheduleFields.timeZone.optional(),
   run: ScheduledRun.optional().meta({
-    description: 'The complete new errand. A key that changes the errand or its times becomes the owner.',
+    description: 'The complete new errand. The caller that changes the errand or its times becomes the owner.',
   }),
   overlap: scheduleFields.overlap.optional(),
   active: scheduleFields.active
@@ -82,7 +82,7 @@ export const Schedule = z
     run: ScheduledRun,
     pausedBecause: optionalOneOf(
       ['key_revoked'],
-      'Why Errand paused it. key_revoked: the key of its owner is revoked, has expired, or may no longer create runs. PATCH {active: true} with another key makes that key the owner.',
+      'Why Errand paused it. key_revoked: its owner may no longer create runs. The key is revoked or has expired, or the person is disabled, no member any more, or in a role without runs:write. PATCH {active: true} makes the caller the owner.',
       'key_revoked',
     ),
     next: z.array(Timestamp).meta({
@@ -109,7 +109,7 @@ export const Schedule = z
       })
       .optional()
       .meta({ description: 'The last scheduled time. Absent before the first.' }),
-    createdBy: text('The key of its owner. Its runs act as this key.', 'billing service'),
+    createdBy: text('The name of its owner, a key or a person. Its runs act as this owner.', 'billing service'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
@@ -141,7 +141,7 @@ export const schedules = withTag('Schedules', {
       summary: 'Create a schedule',
       success: 'The schedule, with its next times.',
       description:
-        'Creates a run at each time of `cron`, as the key that created the schedule. After a downtime, one run is created late for all missed times; its events say how many. The schedule pauses when the key is revoked.',
+        'Creates a run at each time of `cron`, as the key or the person that created the schedule. After a downtime, one run is created late for all missed times; its events say how many. The schedule pauses when its owner may no longer create runs.',
     },
   }),
   get: query({
@@ -167,7 +167,7 @@ export const schedules = withTag('Schedules', {
       summary: 'Change a schedule',
       success: 'The changed schedule.',
       description:
-        'Omitted fields stay unchanged. A key that changes the errand or the times, or activates the schedule, becomes its owner: runs act as that key. Also needs runs:read.',
+        'Omitted fields stay unchanged. The caller that changes the errand or the times, or activates the schedule, becomes its owner: runs act as that caller. Also needs runs:read.',
     },
   }),
   delete: mutation({
@@ -194,7 +194,7 @@ export const schedules = withTag('Schedules', {
       summary: 'Run a schedule now',
       success: 'The accepted run with scheduleId. With `Prefer: wait`, the run after the wait.',
       description:
-        'Creates a run immediately, also while the schedule is paused. The run acts as the calling key. A key without runs:read gets a RunHandle.',
+        'Creates a run immediately, also while the schedule is paused. The run acts as the caller. A key without runs:read gets a RunHandle.',
       ...idempotentHeaders,
     },
   }),

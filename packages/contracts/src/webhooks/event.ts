@@ -114,7 +114,7 @@ export const webhookBodies = {
       ...scheduleFields,
       reason: oneOf(
         ['key_revoked'],
-        'key_revoked: the key of its owner is revoked, has expired, or may no longer create runs.',
+        'key_revoked: its owner, a key or a person, may no longer create runs.',
         'key_revoked',
       ),
     }),

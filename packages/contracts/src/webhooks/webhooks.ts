@@ -90,7 +90,7 @@ const webhookFields = {
   ),
   secretLast4: text('The last four characters of its secret.', '3aZ='),
   oldSecretUntil: optionalTime('Until then the previous secret also signs.', '2026-02-01T09:30:00.000Z'),
-  createdBy: text('The key that created it.', 'billing service'),
+  createdBy: text('The name of the key or the person that created it.', 'billing service'),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 };

@@ -82,6 +82,20 @@ test('a database of a later version is left as it is and served, so that an upgr
   expect(await migrateOrCheck(database.url)).toEqual([]);
 });
 
+test('schedules keep their makers when these become identities', async () => {
+  await cp(migrationsDir, dir, { recursive: true, filter: (path) => !path.includes('_makers') });
+  await migrate(database.url, { dir });
+  const id = '0192f0c1-7a41-7a04-8c11-000000000001';
+  await client.query(`INSERT INTO workspace (workspace_id, name) VALUES ($1, 'w')`, [id]);
+  await client.query(
+    `INSERT INTO schedule (workspace_id, schedule_id, name, cron, time_zone, run, overlap, made_by, created_by)
+     VALUES ($1, $1, 'Hourly', '0 * * * *', 'UTC', '{}', 'skip', $1, 'k')`,
+    [id],
+  );
+  await migrate(database.url);
+  expect((await client.query('SELECT made_by FROM schedule')).rows).toEqual([{ made_by: `api_key:${id}` }]);
+});
+
 test('one that Prisma left as failed is named', async () => {
   await cp(migrationsDir, dir, { recursive: true });
   await migrate(database.url, { dir });

@@ -33,8 +33,8 @@ export async function prepareAction(
   request: RunActionInput,
 ): Promise<PreparedAction> {
   if (!action.active) {
-    const remedy = 'PUT /v1/actions/{key} with another key, which then owns the action.';
-    const detail = `The key that owns the action (${action.madeBy}) is revoked or has expired.`;
+    const remedy = 'PUT /v1/actions/{key}: the caller then owns the action.';
+    const detail = `The owner of the action (${action.madeBy}) may no longer create runs.`;
     throw problem('action_paused', detail, { remedy });
   }
   const input = await checkInput(action.inputSchema, request.input, deps.sandbox);
