@@ -62,6 +62,24 @@ test.each(ends)('a schedule of a person pauses at its next time when %s', async 
   expect(await api.schedules.patch({ scheduleId, active: true })).toMatchObject({ active: true });
 });
 
+test.each([
+  ['removes the member', 'members.remove', {}],
+  ['lowers the role', 'members.setRole', { role: 'viewer' }],
+])('a schedule of a person pauses at once when an administrator %s', async (_, operation, input) => {
+  const admin = await aMember(office.stack, 'Admin', 'admin');
+  const hal = await aMember(office.stack, 'Hal', 'operator');
+  const scheduleId = await scheduleOf(hal);
+  expect((await admin.ask(operation, { personId: hal.personId, ...input })).status).toBe(200);
+  expect(await api.schedules.get({ scheduleId })).toMatchObject({ active: false, pausedBecause: 'key_revoked' });
+});
+
+test('a schedule of a person pauses at once when the person leaves', async () => {
+  const ivy = await aMember(office.stack, 'Ivy', 'operator');
+  const scheduleId = await scheduleOf(ivy);
+  expect((await ivy.ask('members.leave')).status).toBe(200);
+  expect(await api.schedules.get({ scheduleId })).toMatchObject({ active: false });
+});
+
 test('a schedule that a person takes over from a key runs as the person', async () => {
   const { scheduleId } = await api.schedules.create({ name: 'Pay', cron: '0 * * * *', run: pays(2) });
   const cleo = await aMember(office.stack, 'Cleo', 'operator');

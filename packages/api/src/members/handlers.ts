@@ -53,14 +53,14 @@ export const members: ContractHandlers['members'] = {
   setRole: async ({ input: { personId, role }, ctx }) => {
     const { principal, deps } = ctx;
     checkRole(ctx, role);
-    return changed(await deps.db.members.setRole(principal.workspaceId, personId, role, principal));
+    return changed(ctx, await deps.db.members.setRole(principal.workspaceId, personId, role, principal));
   },
 
-  remove: async ({ input, ctx: { principal, deps } }) =>
-    changed(await deps.db.members.remove(principal.workspaceId, input.personId, principal)),
+  remove: async ({ input, ctx }) =>
+    changed(ctx, await ctx.deps.db.members.remove(ctx.principal.workspaceId, input.personId, ctx.principal)),
 
-  leave: async ({ ctx: { principal, deps } }) =>
-    changed(await deps.db.members.remove(principal.workspaceId, principal.id, principal)),
+  leave: async ({ ctx }) =>
+    changed(ctx, await ctx.deps.db.members.remove(ctx.principal.workspaceId, ctx.principal.id, ctx.principal)),
 };
 
 /** @throws ProblemError insufficient_scope for a role above that of the caller */
@@ -70,9 +70,10 @@ function checkRole({ principal }: Context, role: Role): void {
   throw problem('insufficient_scope', `You are ${own} and cannot give the role ${role}.`);
 }
 
-/** @throws ProblemError not_found, last_admin */
-function changed(change: MemberChange): null {
+/** Pauses the schedules of a member who may not create runs any more. @throws ProblemError not_found, last_admin */
+async function changed({ workspaceDb }: Context, change: MemberChange): Promise<null> {
   if (change === 'not_found') throw problem('not_found', 'There is no such member.');
   if (change === 'last_admin') throw problem('last_admin', 'The workspace would have no administrator.');
+  await workspaceDb.schedules.pauseOrphans();
   return null;
 }
