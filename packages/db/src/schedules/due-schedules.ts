@@ -18,7 +18,7 @@ export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZ
   now: Date;
 };
 
-/** Reads schedules that are due, of all workspaces. @param scheduleId only this one */
+/** Reads schedules that are due, of all workspaces that are not suspended. @param scheduleId only this one */
 export async function dueSchedules(pool: Pool, limit: number, scheduleId?: string): Promise<DueSchedule[]> {
   type DueRow = Omit<DueSchedule, 'maker'> & { madeBy: string; isMakerActive: boolean };
   const { rows } = await pool.query<DueRow>({
@@ -26,7 +26,7 @@ export async function dueSchedules(pool: Pool, limit: number, scheduleId?: strin
     text: `SELECT s.workspace_id AS "workspaceId", s.schedule_id AS "scheduleId", s.name, s.cron, s.time_zone AS "timeZone", s.overlap, s.run,
         s.next_at AS "nextAt", s.made_by AS "madeBy", clock_timestamp() AS now, ${makerIsActive('s')} AS "isMakerActive",
         r.scheduled_for AS "lastFor", r.run_id AS "lastRunId", r.run_id IS NOT NULL AND r.ended_at IS NULL AS "isRunning"
-      FROM schedule s
+      FROM schedule s JOIN workspace w ON w.workspace_id = s.workspace_id AND w.suspended_at IS NULL
       LEFT JOIN LATERAL (SELECT run.run_id, run.scheduled_for, run.ended_at FROM run WHERE run.workspace_id = s.workspace_id
         AND run.schedule_id = s.schedule_id AND run.scheduled_for IS NOT NULL ORDER BY run.scheduled_for DESC LIMIT 1) AS r ON true
       WHERE s.next_at <= clock_timestamp() AND ($2::uuid IS NULL OR s.schedule_id = $2) ORDER BY s.next_at LIMIT $1`,

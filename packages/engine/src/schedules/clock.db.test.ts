@@ -167,6 +167,16 @@ test('without a valid key of its maker nothing is created', async () => {
   expect(await runsOf(scheduleId)).toEqual([]);
 });
 
+test('a suspended workspace starts nothing, and goes on when it is resumed', async () => {
+  const scheduleId = await aSchedule('0');
+  await pool.query('UPDATE workspace SET suspended_at = now() WHERE workspace_id = $1', [workspaceId]);
+  await clockWith().serveDue();
+  expect([await runsOf(scheduleId), (await stateOf(scheduleId)).active]).toEqual([[], true]);
+  await pool.query('UPDATE workspace SET suspended_at = NULL WHERE workspace_id = $1', [workspaceId]);
+  await clockWith().serveDue();
+  expect(await runsOf(scheduleId)).toHaveLength(1);
+});
+
 test('a full backlog is no refusal: the time is served later', async () => {
   const scheduleId = await aSchedule('0');
   const full = await engines.engine(service.toolbox, { work: false, queue: { maxBacklog: 0 } });
