@@ -134,7 +134,9 @@ let cases: Case[];
 beforeAll(async () => {
   stack = await startStack({ seed: false, env: { ERRAND_RATE_LIMIT: '0' } });
   document = JSON.parse((await request(stack, '/openapi.json')).text);
-  cases = Object.entries(document.paths).flatMap(([path, methods]) =>
+  // Keys of a workspace are refused there before their input is read.
+  const forKeys = Object.entries(document.paths).filter(([path]) => !path.startsWith('/v1/workspaces'));
+  cases = forKeys.flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, operation]) => casesOf(path, method, operation)),
   );
   return () => stack.close();
