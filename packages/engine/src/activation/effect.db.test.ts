@@ -78,6 +78,21 @@ test('retry makes the same call again under the same key', async () => {
   });
 });
 
+test('a retry that the service refuses ends the run as its ledger has it: nothing was written', async () => {
+  let answers = 0;
+  service.behaviours.make = (_, { socket }, response) => {
+    if (answers++ === 0) socket.destroy();
+    else response.writeHead(409).end('{}');
+    return undefined;
+  };
+  const plan = aPlan([['a', 'make', { n: 1 }]]);
+  const run = await untilWaiting(engine, aRun({ plan }));
+  await engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
+  const events = await follow(engine, run.workspaceId, run.runId);
+  const { rows } = await admin.query('SELECT state FROM ledger WHERE run_id = $1', [run.runId]);
+  expect([rows, events.at(-1)]).toEqual([[{ state: 'FAILED' }], expect.objectContaining({ runStatus: 'FAILED' })]);
+});
+
 test('happened continues with the output of the decision', async () => {
   const run = await untilWaiting(engine, aRun({ plan: uncertain }));
   const input = { effectId: effectOf(run), decision: 'happened' as const, output: { id: 'given' } };

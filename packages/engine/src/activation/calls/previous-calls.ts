@@ -52,8 +52,8 @@ export class PreviousCalls {
   #earlierWriters: ReadonlyMap<string, string> | undefined;
   /** The time just before the first call of each step was sent. */
   readonly #stepStarts = new Map<string, Date>();
-  /** Tools of the writes that may have taken effect, including skipped ones. Duplicates are harmless: only zero or not matters. */
-  readonly #writtenTools: (string | null)[];
+  /** Tools of the writes that may have taken effect, including skipped ones, by the key of the call. */
+  readonly #writtenTools: Map<string, string | null>;
 
   constructor(
     ledger: readonly LedgerRow[],
@@ -63,23 +63,22 @@ export class PreviousCalls {
     for (const { kind, stepId, startedAt } of ledger)
       if (kind === 'tool' && stepId !== null) this.noteStart(stepId, startedAt);
     // Includes calls of steps that a later plan omitted: the run did change something.
-    this.#writtenTools = ledger.flatMap(({ effect, state, tool }) =>
-      effect === 'write' && EFFECTIVE_STATES.has(state) ? [tool] : [],
-    );
+    const written = ledger.filter(({ effect, state }) => effect === 'write' && EFFECTIVE_STATES.has(state));
+    this.#writtenTools = new Map(written.map(({ key, tool }) => [key, tool]));
   }
 
   get effects(): number {
-    return this.#writtenTools.length;
+    return this.#writtenTools.size;
   }
 
   /** Whether the run changed anything, judged by tool names: a search that is sent by POST counts as a write and changes nothing. */
   get changed(): boolean {
     const readTools = new Set(this.deps.tools.filter(readsOnly).map(({ name }) => name));
-    return this.#writtenTools.some((tool) => tool === null || !readTools.has(tool));
+    return [...this.#writtenTools.values()].some((tool) => tool === null || !readTools.has(tool));
   }
 
-  noteEffect(tool: string | null): void {
-    this.#writtenTools.push(tool);
+  noteEffect(key: string, tool: string | null): void {
+    this.#writtenTools.set(key, tool);
   }
 
   noteStart(stepId: string, at: Date): void {
@@ -200,7 +199,7 @@ export class PreviousCalls {
         return this.recordEnd(row.key, { view, writingTool: tool.name, outcome: skippedOutcome(tool) });
       }
       case null: {
-        this.noteEffect(tool.name);
+        this.noteEffect(row.key, tool.name);
         return { kind: 'waiting' };
       }
       default:
@@ -255,14 +254,16 @@ export class PreviousCalls {
       },
       calls: [failedCall({ ...entry, startedAt, state: 'UNCERTAIN', endedAt: now }, entry.args, entry.output)],
     });
-    this.noteEffect(tool.name);
+    this.noteEffect(entry.key, tool.name);
     return { kind: 'waiting' };
   }
 
   /** Records how events show an ended call. */
   recordEnd(key: string, { view = key, writingTool, outcome }: CallRecord): CallOutcome {
     this.views.note(key, view);
-    if (writingTool !== undefined) this.noteEffect(writingTool);
+    // A write that was uncertain, and that failed when it was retried, counts by its last attempt, as in the ledger.
+    if (writingTool === undefined) this.#writtenTools.delete(key);
+    else this.noteEffect(key, writingTool);
     return outcome;
   }
 }

@@ -209,7 +209,8 @@ export class CallSender {
     const exhausted = budget.failure();
     if (exhausted) return this.recordFailure(call, { ...outcome, ...exhausted });
     const { entry } = call;
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.previousCalls.noteEffect(entry.tool);
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown')
+      this.previousCalls.noteEffect(entry.key, entry.tool);
     if (entry.effect === 'write' && signal.reason !== drained) {
       writer.recordLate({
         ...entry,
