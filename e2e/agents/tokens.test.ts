@@ -1,5 +1,6 @@
 // Access tokens of a trusted issuer at /mcp: the user and rights that they give, and that no other route accepts them.
 import { type StubIssuer, startStubIssuer } from '@errand/integrations/testing';
+import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { freePort } from '../fixtures/free-port.ts';
@@ -265,6 +266,17 @@ describe('wrong tokens', () => {
       )
       .toBe(200);
   }, 60_000);
+});
+
+test('tokens of a suspended workspace are refused until it is resumed', async () => {
+  const token = await tokenOf();
+  const client = new pg.Client({ connectionString: office.stack.databaseUrl });
+  await client.connect();
+  await client.query('UPDATE workspace SET suspended_at = now()');
+  await expect.poll(async () => (await listed(token)).code, { timeout: 20_000 }).toBe('workspace_suspended');
+  await client.query('UPDATE workspace SET suspended_at = NULL');
+  await expect.poll(async () => (await listed(token)).status, { timeout: 20_000 }).toBe(200);
+  await client.end();
 });
 
 test('while the issuer is down good tokens still work, and invented keys cause no request to it', async () => {

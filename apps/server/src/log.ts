@@ -25,13 +25,13 @@ function stdout(): DestinationStream {
   return destination;
 }
 
-/** Logs one line for each request, without its query, headers or body. */
 function callerFields(principal: CallerPrincipal | undefined) {
   if (principal?.kind === 'subject') return { subject: principal.id };
   if (principal?.kind === 'person') return { personId: principal.id };
   return { apiKeyId: principal?.apiKeyId };
 }
 
+/** Logs one line for each request, without its query, headers or body. */
 export function logRequests(
   fastify: FastifyInstance,
   log: Logger,

@@ -45,9 +45,10 @@ export function createAuthorize(
   deps: ApiDeps,
   authenticate: Authenticate,
 ): Authorize<RequestContext, Context & SessionContext> {
-  const platformOf = createPlatformAuthenticate(deps);
+  const authenticatePlatform = createPlatformAuthenticate(deps);
   return async ({ ctx, op }) => {
-    const caller = ctx.session?.principal ?? ctx.principal ?? (await platformOf(ctx)) ?? (await authenticate(ctx));
+    const identify = hasPlatformKey(ctx.headers) ? authenticatePlatform : authenticate;
+    const caller = ctx.session?.principal ?? ctx.principal ?? (await identify(ctx));
     checkCallers(op.callers, caller);
     // Without a scope, operations of the caller itself get a context without a workspace; their handlers expect no other.
     const principal = op.scope === null ? (caller as CallerPrincipal) : inWorkspace(caller);
@@ -70,15 +71,16 @@ export function createAuthorize(
 
 type AnyCaller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
 
-/** Identifies the platform by its key. @returns undefined for other requests */
-function createPlatformAuthenticate({ db }: Pick<ApiDeps, 'db'>) {
-  const failedAttempts = new FailedAttempts();
-  return async ({ headers, request }: RequestContext): Promise<PlatformPrincipal | undefined> => {
-    const key = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer +/i, '');
-    if (typeof key !== 'string' || !key.startsWith(PLATFORM_PREFIX)) return undefined;
+const hasPlatformKey = (headers: IncomingHttpHeaders): boolean =>
+  [headers['x-api-key'], headers.authorization].some((text) => text?.includes(PLATFORM_PREFIX));
+
+/** Identifies the platform by its key. @throws ProblemError unauthenticated, rate_limited */
+function createPlatformAuthenticate({ db, processes }: Pick<ApiDeps, 'db' | 'processes'>) {
+  const failedAttempts = new FailedAttempts(processes);
+  return async ({ headers, request }: RequestContext): Promise<PlatformPrincipal> => {
     const waitMs = failedAttempts.waitMs(request);
     if (waitMs > 0) throw tooManyFailedAttempts(waitMs);
-    const principal = await db.platformKeys.verify(key.trim(), request.ip);
+    const principal = await db.platformKeys.verify(readKey(headers), request.ip);
     if (principal) return principal;
     failedAttempts.record(request);
     throw unauthenticated('The platform key is not valid.', { remedy: 'Run `node apps/server/dist/platform-key.js`.' });

@@ -94,7 +94,9 @@ export function mountApi(
     prefix: '/console/trpc',
     createContext: async (request) => {
       const ctx = createContext(request);
-      return { ...ctx, session: await authenticateSession(ctx) };
+      const session = await authenticateSession(ctx);
+      if ('workspaceId' in session.principal) onPrincipal(request.req, session.principal);
+      return { ...ctx, session };
     },
   });
   mountSignIn(fastify, deps);

@@ -11,7 +11,7 @@ import {
   WORKSPACE_HEADER,
 } from './console-port.ts';
 
-type SessionDeps = { db: Pick<Db, 'sessions'>; console: ConsolePort };
+type SessionDeps = { db: Pick<Db, 'sessions'>; console: ConsolePort; processes?: number | undefined };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SIGN_IN = 'Open /console to sign in.';
@@ -20,8 +20,8 @@ const SIGN_IN = 'Open /console to sign in.';
  * Identifies the person of a request by its session, in the workspace that it names.
  * @returns a function that throws ProblemError origin_not_allowed, unauthenticated, not_found, rate_limited
  */
-export function createSessionAuthenticate({ db, console: port }: SessionDeps) {
-  const failedAttempts = new FailedAttempts();
+export function createSessionAuthenticate({ db, console: port, processes }: SessionDeps) {
+  const failedAttempts = new FailedAttempts(processes);
   return async ({ request, headers }: Pick<RequestContext, 'request' | 'headers'>): Promise<SessionOfRequest> => {
     const origin = checkConsoleOrigin(port, headers);
     if (headers['x-api-key'] !== undefined || headers.authorization !== undefined)
@@ -61,7 +61,7 @@ async function sessionOfRequest(
   if (session.role === null) throw noSuchWorkspace();
   if (session.isSuspended) throw problem('workspace_suspended', 'The operator of the instance has suspended it.');
   const principal = personPrincipal(session, workspaceId, session.role, ip);
-  await db.sessions.enter(principal);
+  if (!session.hasEntered) await db.sessions.enter(principal);
   return { session, principal };
 }
 

@@ -11,7 +11,7 @@ import {
   sessionCookie,
 } from './console-port.ts';
 
-type SignInDeps = Pick<ApiDeps, 'db'> & { console: ConsolePort };
+type SignInDeps = Pick<ApiDeps, 'db' | 'processes'> & { console: ConsolePort };
 
 const MAX_BODY_BYTES = 4096;
 
@@ -19,8 +19,8 @@ const MAX_BODY_BYTES = 4096;
  * `POST /console/sign-in` with `{"link": token}` uses a link and opens a session: the answer sets the cookie and has the token of the page.
  * The page reads the token of the link from the fragment of its address, which browsers send to no server.
  */
-export function mountSignIn(fastify: FastifyInstance, { db, console: port }: SignInDeps): void {
-  const failedAttempts = new FailedAttempts();
+export function mountSignIn(fastify: FastifyInstance, { db, console: port, processes }: SignInDeps): void {
+  const failedAttempts = new FailedAttempts(processes);
   fastify.post<{ Body: unknown }>('/console/sign-in', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const origin = checkConsoleOrigin(port, request.headers);
     checkSecure(origin);

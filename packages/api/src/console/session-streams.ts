@@ -4,6 +4,8 @@ import { insufficientScope, unauthenticated } from '../problems.ts';
 
 /** Streams of one session in this process. A browser shares a few among its tabs. */
 const MAX_PER_SESSION = 50;
+/** Streams of all sessions in this process. */
+const MAX_STREAMS = 5000;
 const CHECK_MS = 5000;
 
 type Stream = {
@@ -13,15 +15,16 @@ type Stream = {
   revoke: (reason: Error) => void;
 };
 
-/** Limits the streams of sessions, and revokes those of sessions that ended, or whose person lost the membership or a scope. */
+/** Limits the streams of sessions. Revokes the streams of ended sessions, and of people who lost the membership or a scope. */
 export class SessionStreams {
   readonly #streams = new Set<Stream>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly sessions: Pick<Db['sessions'], 'roles'>) {}
 
-  /** As `StreamSlots.acquire`. @throws ProblemError too_many_streams */
+  /** As `StreamSlots.acquire`. @throws ProblemError too_many_streams, unavailable */
   acquire({ sessionId, workspaceId }: PersonPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): () => void {
+    if (this.#streams.size >= MAX_STREAMS) throw problem('unavailable', 'Too many streams are open.');
     const open = [...this.#streams].filter((stream) => stream.sessionId === sessionId).length;
     if (open >= MAX_PER_SESSION)
       throw problem('too_many_streams', `The session has its maximum of ${MAX_PER_SESSION} open streams.`);

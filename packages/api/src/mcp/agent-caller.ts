@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { RecentCache } from '@errand/basics/recent-cache';
 import { sha256 } from '@errand/basics/sha256';
 import {
   type CallerPrincipal,
@@ -33,9 +34,12 @@ type CallerDeps = {
   processes?: number | undefined;
 };
 
+/** How long a suspended workspace still accepts access tokens, in ms. */
+const WORKSPACE_MS = 10_000;
+
 /** Identifies the caller: an API key with the user in `x-user-id`, or an access token, whose subject is the user. */
 export function createCallerReader({ tokens, db, publicUrl, authenticate, processes }: CallerDeps) {
-  const workspaceIds = new Map<string, string>();
+  const workspaces = new RecentCache<Awaited<ReturnType<CallerDeps['db']['workspaces']['find']>>>(WORKSPACE_MS);
   const issuers = new Map(tokens.issuers.map((issuer) => [issuer.issuer, issuer]));
   const attempts = new TokenAttempts(tokens, processes);
 
@@ -60,12 +64,11 @@ export function createCallerReader({ tokens, db, publicUrl, authenticate, proces
     return { principal, userId, grantableScopes: issuer.scopes };
   }
 
-  /** Workspaces are never deleted, so their ids can stay cached. */
   async function findWorkspaceId(name: string): Promise<string> {
-    const workspaceId = workspaceIds.get(name) ?? (await db.workspaces.find(name))?.workspaceId;
-    if (workspaceId === undefined) throw problem('unknown_workspace', 'The workspace of the token does not exist.');
-    workspaceIds.set(name, workspaceId);
-    return workspaceId;
+    const workspace = await workspaces.get('workspace', name, () => db.workspaces.find(name));
+    if (!workspace) throw problem('unknown_workspace', 'The workspace of the token does not exist.');
+    if (workspace.suspendedAt) throw problem('workspace_suspended', 'The operator of the instance has suspended it.');
+    return workspace.workspaceId;
   }
 
   const invalidToken = (detail: string, remedy: string) =>

@@ -25,6 +25,8 @@ export type Session = {
   role: Role | null;
   /** Whether that workspace is suspended. */
   isSuspended: boolean;
+  /** Whether the audit log of that workspace names the session already. */
+  hasEntered: boolean;
 };
 
 export type OpenSession = {
@@ -120,6 +122,7 @@ type SessionRow = Person & {
   tokenHmac: Buffer;
   isStale: boolean;
   isSuspended: boolean;
+  hasEntered: boolean;
 };
 
 async function verifySession(
@@ -133,7 +136,8 @@ async function verifySession(
   const { rows } = await pool.query<SessionRow>({
     name: 'session_verify',
     text: `SELECT s.session_id AS "sessionId", s.ends_at AS "endsAt", s.cookie_hmac AS "cookieHmac", s.token_hmac AS "tokenHmac",
-        s.seen_at < now() - interval '1 minute' AS "isStale", p.person_id AS "personId", p.name, p.email, p.is_operator AS "isOperator", m.role, w.suspended_at IS NOT NULL AS "isSuspended"
+        s.seen_at < now() - interval '1 minute' AS "isStale", p.person_id AS "personId", p.name, p.email, p.is_operator AS "isOperator", m.role, w.suspended_at IS NOT NULL AS "isSuspended",
+        s.entered @> ARRAY[$2::uuid] AS "hasEntered"
       FROM console_session s JOIN person p USING (person_id)
         LEFT JOIN membership m ON m.person_id = p.person_id AND m.workspace_id = $2
         LEFT JOIN workspace w ON w.workspace_id = m.workspace_id
@@ -142,7 +146,7 @@ async function verifySession(
   });
   const [row] = rows;
   if (!row || !tokenHmacs.some((hmac) => timingSafeEqual(hmac, row.tokenHmac))) return null;
-  const { sessionId, endsAt, role, isSuspended, personId, name, email, isOperator } = row;
+  const { sessionId, endsAt, role, isSuspended, hasEntered, personId, name, email, isOperator } = row;
   if (row.isStale || !cookieHmacs[0]!.equals(row.cookieHmac)) {
     // Also stores the HMACs under the sealing key. The request does not wait.
     pool
@@ -152,7 +156,7 @@ async function verifySession(
       )
       .catch(() => {});
   }
-  return { sessionId, endsAt, role, isSuspended, person: { personId, name, email, isOperator } };
+  return { sessionId, endsAt, role, isSuspended, hasEntered, person: { personId, name, email, isOperator } };
 }
 
 async function enterWorkspace(pool: Pool, principal: PersonPrincipal): Promise<void> {

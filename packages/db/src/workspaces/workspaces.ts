@@ -15,7 +15,7 @@ export type WorkspaceScope = {
   readonly actor: Principal;
 };
 
-export type Workspace = { workspaceId: string; name: string; createdAt: Date };
+export type Workspace = { workspaceId: string; name: string; createdAt: Date; suspendedAt: Date | null };
 
 const UNNAMED = 'default';
 
