@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
-import { type Db, openDatabase } from '@errand/db';
+import type { Db } from '@errand/db';
 import { startEmbedded } from '@errand/db/embedded';
 import { masterKey } from '@errand/db/testing';
 import pg from 'pg';
@@ -12,6 +12,7 @@ import { createHttp, type HttpClient } from './http.ts';
 
 /** The built server of this checkout. */
 export const ownServer = new URL('../../apps/server/dist/main.js', import.meta.url);
+const databasePackage = (program: URL) => new URL('../../../packages/db/dist/index.js', program);
 const thirdParty = new URL('./third-party.js', import.meta.url);
 
 export type Server = Pick<Child<unknown>, 'pid' | 'stop' | 'ask'> & { url: string };
@@ -91,7 +92,9 @@ async function open(
 
   // The first server migrates the database and creates the first workspace.
   const first = await serve();
-  const db = openDatabase({ ...postgres, masterKeys: [masterKeys], poolSize: 2 });
+  // The client of the build itself, because each build has its own tables.
+  const database: typeof import('@errand/db') = await import(databasePackage(build.program).href);
+  const db = database.openDatabase({ ...postgres, masterKeys: [masterKeys], poolSize: 2 });
   closers.push(() => db.close());
   const admin = new pg.Pool({ connectionString: postgres.ownerUrl, max: 1 });
   closers.push(() => admin.end());
