@@ -27,6 +27,7 @@ export * from './decisions/pending-entry.ts';
 export * from './decisions/question.ts';
 export * from './decisions/question-fields.ts';
 export * from './decisions/waiting-on.ts';
+export type { Setting } from './instance/settings.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/effect-by-words.ts';
 export * from './integrations/integration.ts';

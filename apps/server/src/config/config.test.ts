@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { type Env, readEnv, toConfig } from './config.ts';
+import { readEnv, toConfig } from './config.ts';
+import type { Env } from './settings.ts';
 
 const DATABASE_URL = 'postgresql://u:p@db.example.com/errand';
 
@@ -66,7 +67,7 @@ test('a model is its provider, its name and what the provider needs', () => {
       ERRAND_MODEL: 'm',
       ERRAND_MODEL_BASE_URL: 'http://127.0.0.1:1/v1',
     }),
-  ).toEqual({ provider: 'openai-compatible', model: 'm', baseUrl: 'http://127.0.0.1:1/v1' });
+  ).toMatchObject({ provider: 'openai-compatible', model: 'm', baseUrl: 'http://127.0.0.1:1/v1' });
   expect(() => model({ ERRAND_MODEL: 'm' })).toThrow(/^ERRAND_MODEL_PROVIDER /);
   expect(() => model({ ERRAND_MODEL_PROVIDER: 'openai' })).toThrow(/^ERRAND_MODEL /);
   expect(() => model({ ERRAND_MODEL_PROVIDER: 'openai', ERRAND_MODEL: 'm' })).toThrow(/^ERRAND_MODEL_API_KEY /);

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { parseFaults } from '../failpoints.ts';
-import { modelNames, modelOf } from './model.ts';
+import { describeSettings } from './describe-settings.ts';
+import { modelOf } from './model.ts';
 import {
   ConfigError,
   parseBoolean,
@@ -17,73 +18,37 @@ import {
   parseTokenIssuers,
   parseWholeNumber,
 } from './setting.ts';
-
-/** Every variable that the service reads. `process.env` is read here and nowhere else. */
-export const variableNames = [
-  'PORT',
-  'HOST',
-  'PUBLIC_URL',
-  'DATABASE_URL',
-  'ERRAND_TENANT_DATABASE_URL',
-  'ERRAND_OWNER_DATABASE_URL',
-  'LOG_LEVEL',
-  'ERRAND_PORT',
-  'ERRAND_DATA_DIR',
-  'ERRAND_ROLE',
-  'ERRAND_PROCESSES',
-  'ERRAND_MASTER_KEYS',
-  'ERRAND_EGRESS_ALLOW',
-  'ERRAND_EGRESS_PROXY',
-  'ERRAND_REDIRECT_ORIGINS',
-  'ERRAND_STS_URL',
-  'ERRAND_TOKEN_ISSUERS',
-  ...modelNames,
-  'ERRAND_TIME_ZONE',
-  'ERRAND_WORKER_CONCURRENCY',
-  'ERRAND_WORKSPACE_CONCURRENCY',
-  'ERRAND_MAX_BACKLOG',
-  'ERRAND_MAX_WORKSPACE_BACKLOG',
-  'ERRAND_POOL_SIZE',
-  'ERRAND_MAX_OUTPUT_MIB',
-  'ERRAND_OUTPUT_MEMORY_MIB',
-  'ERRAND_RATE_LIMIT',
-  'ERRAND_TRUSTED_PROXIES',
-  'ERRAND_FOUR_EYES',
-  'ERRAND_APPROVAL_FLOOR',
-  'ERRAND_TAINT',
-  'ERRAND_APPROVAL_HOURS',
-  'ERRAND_EFFECT_HOURS',
-  'ERRAND_EVENT_DAYS',
-  'ERRAND_OUTPUT_DAYS',
-  'ERRAND_RUN_DAYS',
-  'ERRAND_WEBHOOK_DAYS',
-  'ERRAND_SEED',
-  'ERRAND_FAULTS',
-] as const;
-type VariableName = (typeof variableNames)[number];
-export type Env = Readonly<Partial<Record<VariableName, string>>>;
+import {
+  type CompleteEnv,
+  type DefaultedName,
+  declarations,
+  type Env,
+  type VariableName,
+  withDefaults,
+} from './settings.ts';
 
 const roles = ['http', 'worker', 'all'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Reads the environment. @throws ConfigError if it contains an unknown `ERRAND_` variable */
+const variableNames: readonly string[] = declarations.map(({ name }) => name);
+
+/** Reads the environment; no other file of the service does. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
-  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isVariableName(name));
+  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !variableNames.includes(name));
   if (unknown)
     throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${variableNames.join(', ')}.`);
   // Compose files and shells write unset variables as empty ones.
   return Object.fromEntries(variableNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-const isVariableName = (name: string): name is VariableName => (variableNames as readonly string[]).includes(name);
-
 /**
- * Parses the environment and the command line, which has priority. A setting without a value gets the default of the part that uses it.
+ * Parses the environment and the command line, which has priority. A setting without a value gets its declared default.
  * @throws ConfigError with the variable at fault and its valid values
  */
-export function toConfig(env: Env, argv: readonly string[] = []) {
+export function toConfig(setEnv: Env, argv: readonly string[] = []) {
   const { role: roleArgument, progress: reportsProgress = false } = argumentsOf(argv);
-  const role = parseChoice('ERRAND_ROLE', roleArgument ?? env.ERRAND_ROLE ?? 'all', roles);
+  const env = withDefaults(setEnv);
+  const role = parseChoice('ERRAND_ROLE', roleArgument ?? env.ERRAND_ROLE, roles);
   if (role !== 'all' && !env.DATABASE_URL) {
     throw new ConfigError('DATABASE_URL', `must be set for the role ${role}: processes share one Postgres.`);
   }
@@ -94,17 +59,19 @@ export function toConfig(env: Env, argv: readonly string[] = []) {
     processes: parseProcesses('ERRAND_PROCESSES', env.ERRAND_PROCESSES),
     /** Whether to tell the parent process when Postgres is ready. */
     reportsProgress,
-    logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
+    logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL, logLevels),
     /** Folder of the embedded database, its keys and `dev.json`. */
-    dataDir: resolve(env.ERRAND_DATA_DIR ?? '.errand'),
-    /** Default time zone of users; absent: UTC. */
-    timeZone: parseTimeZone('ERRAND_TIME_ZONE', env.ERRAND_TIME_ZONE),
+    dataDir: resolve(env.ERRAND_DATA_DIR),
+    /** Default time zone of users; absent: UTC, which is not stored with runs. */
+    timeZone: parseTimeZone('ERRAND_TIME_ZONE', setEnv.ERRAND_TIME_ZONE),
     /** Absent: the built-in planner. */
-    model: modelOf(env),
+    model: modelOf(setEnv),
     /** Integrations to register in the default workspace unless their names exist. */
     seed: parseSeeds('ERRAND_SEED', env.ERRAND_SEED),
     /** For tests only: deliberate faults of this process. */
     faults: parseFaults(env.ERRAND_FAULTS),
+    /** All settings, without secrets, for operators. */
+    settings: describeSettings(setEnv, roleArgument),
     ...toNetwork(env),
     ...toDatabase(env),
     ...toLimits(env),
@@ -114,8 +81,8 @@ export function toConfig(env: Env, argv: readonly string[] = []) {
 
 export type Config = ReturnType<typeof toConfig>;
 
-const toNetwork = (env: Env) => ({
-  host: env.HOST ?? '127.0.0.1',
+const toNetwork = (env: CompleteEnv) => ({
+  host: env.HOST,
   /** 0: any free port. */
   port: portOf(env),
   /** URL of the service for callers, without a trailing slash; absent: the address on which it listens. */
@@ -131,10 +98,10 @@ const toNetwork = (env: Env) => ({
   /** Trusted issuers of access tokens for `/mcp`. */
   tokenIssuers: parseTokenIssuers('ERRAND_TOKEN_ISSUERS', env.ERRAND_TOKEN_ISSUERS, env.PUBLIC_URL),
   /** Number of proxies before this process whose X-Forwarded-For is trusted. */
-  trustedProxies: wholeNumber(env, 'ERRAND_TRUSTED_PROXIES', 0, 20) ?? 0,
+  trustedProxies: wholeNumber(env, 'ERRAND_TRUSTED_PROXIES', 0, 20),
 });
 
-const toDatabase = (env: Env) => ({
+const toDatabase = (env: CompleteEnv) => ({
   /** Absent: the service starts the embedded database. */
   databaseUrl: databaseUrl('DATABASE_URL', env),
   /** Logins for requests of callers, and for migrations; absent: `databaseUrl`. */
@@ -148,11 +115,11 @@ const toDatabase = (env: Env) => ({
     eventDays: wholeNumber(env, 'ERRAND_EVENT_DAYS', 1, MAX_DAYS),
     outputDays: wholeNumber(env, 'ERRAND_OUTPUT_DAYS', 1, MAX_DAYS),
     runDays: wholeNumber(env, 'ERRAND_RUN_DAYS', 1, MAX_DAYS),
-    webhookDays: wholeNumber(env, 'ERRAND_WEBHOOK_DAYS', 1, MAX_DAYS) ?? 30,
+    webhookDays: wholeNumber(env, 'ERRAND_WEBHOOK_DAYS', 1, MAX_DAYS),
   },
 });
 
-const toLimits = (env: Env) => ({
+const toLimits = (env: CompleteEnv) => ({
   workerConcurrency: wholeNumber(env, 'ERRAND_WORKER_CONCURRENCY', 1, 1000),
   /** Runs of one workspace that execute at once, over all processes. */
   workspaceConcurrency: wholeNumber(env, 'ERRAND_WORKSPACE_CONCURRENCY', 1, 10_000),
@@ -166,11 +133,11 @@ const toLimits = (env: Env) => ({
   rateLimit: wholeNumber(env, 'ERRAND_RATE_LIMIT', 0, 100_000_000),
 });
 
-const toApprovals = (env: Env) => ({
+const toApprovals = (env: CompleteEnv) => ({
   /** Whether the requester of a run may not decide about it. */
   fourEyes: parseBoolean('ERRAND_FOUR_EYES', env.ERRAND_FOUR_EYES),
   /** Minimum approvals of every run, whatever its strategy. */
-  approvalFloor: parseChoice('ERRAND_APPROVAL_FLOOR', env.ERRAND_APPROVAL_FLOOR ?? 'NONE', ApprovalStrategy.options),
+  approvalFloor: parseChoice('ERRAND_APPROVAL_FLOOR', env.ERRAND_APPROVAL_FLOOR, ApprovalStrategy.options),
   /** Whether a write to one integration needs approval after a read from another. */
   taint: parseBoolean('ERRAND_TAINT', env.ERRAND_TAINT),
   /** Time after which open approvals and uncertain effects expire. */
@@ -180,13 +147,11 @@ const toApprovals = (env: Env) => ({
 
 const MAX_DAYS = 36_500;
 
-const wholeNumber = (env: Env, name: VariableName, min: number, max: number): number | undefined =>
-  parseWholeNumber(name, env[name], min, max);
+const wholeNumber = <Name extends VariableName>(env: Env, name: Name, min: number, max: number) =>
+  parseWholeNumber(name, env[name], min, max) as Name extends DefaultedName ? number : number | undefined;
 
-function portOf(env: Env): number {
-  const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
-  return wholeNumber(env, name, 0, 65_535) ?? 4000;
-}
+const portOf = (env: CompleteEnv): number =>
+  wholeNumber(env, 'ERRAND_PORT', 0, 65_535) ?? wholeNumber(env, 'PORT', 0, 65_535);
 
 function argumentsOf(argv: readonly string[]): { role?: string; progress?: boolean } {
   try {

@@ -2,6 +2,7 @@ import { Secret } from '@errand/contracts';
 import { type ModelOptions, modelProviders } from '@errand/integrations';
 import { z } from 'zod';
 import { ConfigError, parseChoice, parseJson, parsePublicUrl, parseWholeNumber } from './setting.ts';
+import { type Env, modelNames, withDefaults } from './settings.ts';
 
 type Endpoint = Pick<ModelOptions, 'provider' | 'model' | 'apiKey' | 'baseUrl' | 'price'>;
 export type ModelConfig = Endpoint &
@@ -12,30 +13,13 @@ export type ModelConfig = Endpoint &
     maxReplans?: number;
   };
 
-export const modelNames = [
-  'ERRAND_MODEL_PROVIDER',
-  'ERRAND_MODEL',
-  'ERRAND_MODEL_API_KEY',
-  'ERRAND_MODEL_BASE_URL',
-  'ERRAND_MODEL_TIMEOUT_SECONDS',
-  'ERRAND_MODEL_OUTPUT_TOKENS',
-  'ERRAND_MODEL_TOOLS_SHOWN',
-  'ERRAND_MODEL_REPAIRS',
-  'ERRAND_MODEL_REPLANS',
-  'ERRAND_MODEL_PRICES',
-  'ERRAND_FALLBACK_PROVIDER',
-  'ERRAND_FALLBACK_MODEL',
-  'ERRAND_FALLBACK_API_KEY',
-  'ERRAND_FALLBACK_BASE_URL',
-] as const;
-type Env = Readonly<Partial<Record<(typeof modelNames)[number], string>>>;
-
 /** The settings of the model; undefined without a model. @throws ConfigError */
-export function modelOf(env: Env): ModelConfig | undefined {
+export function modelOf(setEnv: Env): ModelConfig | undefined {
+  const setName = modelNames.find((name) => setEnv[name]);
+  if (!setName) return undefined;
+  const env = withDefaults(setEnv);
   const { ERRAND_MODEL_PROVIDER: provider, ERRAND_MODEL: model, ERRAND_MODEL_BASE_URL: baseUrl } = env;
   const apiKey = env.ERRAND_MODEL_API_KEY;
-  const setName = modelNames.find((name) => env[name]);
-  if (!setName) return undefined;
   if (!provider) throw new ConfigError('ERRAND_MODEL_PROVIDER', `must be set too: ${modelProviders.join(', ')}.`);
   if (!model) throw new ConfigError('ERRAND_MODEL', "must be set too: the model's name at its provider.");
   const prices = parsePrices(env.ERRAND_MODEL_PRICES);

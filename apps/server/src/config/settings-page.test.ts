@@ -1,26 +1,110 @@
-// docs/settings.md says what there is, and what holds when nothing is set. .env.example shows a part of it.
-import { readFileSync } from 'node:fs';
+// docs/settings.md describes exactly the declared settings, with the defaults that apply. .env.example shows a part of it.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { toConfig, variableNames } from './config.ts';
+import { toConfig } from './config.ts';
+import { declarations } from './settings.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+const root = new URL('../../../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const variableNames: readonly string[] = declarations.map(({ name }) => name);
 const demos = ['apps/demo/src/config.ts', 'apps/demo/src/calendar/config.ts'].map(read).join('');
 const demoNames = [...new Set([...demos.matchAll(/process\.env\.(\w+)/g)].map(([, n]) => n!))];
-const rows = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \|(?: `(.*)`)? \| (.+) \|$/gm)].map(
-  ([, name, preset, meaning]) => ({ name: name!, preset, meaning: meaning! }),
-);
 
-test('every variable of the service and of the demo has its row, and no other has', () => {
-  expect(demoNames).not.toEqual([]);
-  expect(rows.map(({ name }) => name).sort()).toEqual([...variableNames, ...demoNames].sort());
+const headings: Record<string, string> = {
+  'The service': 'service',
+  Storage: 'storage',
+  Approvals: 'approvals',
+  Retention: 'retention',
+  'Outbound calls': 'outbound_calls',
+  'The queue': 'queue',
+  Planning: 'planning',
+  'The model': 'model',
+  Faults: 'faults',
+};
+const rows = read('docs/settings.md')
+  .split(/^## /m)
+  .flatMap((section) =>
+    [...section.matchAll(/^\| `([A-Z_]+)` \|(?: `(.*?)`)? \|(?: ([^|]+))? \| (.+) \|$/gm)].map(
+      ([, name, preset, unit, meaning]) => ({
+        name: name!,
+        group: headings[section.split('\n')[0]!],
+        default: preset,
+        unit,
+        meaning: meaning!,
+      }),
+    ),
+  );
+const rowsOfService = rows.filter(({ group }) => group !== undefined);
+
+test('the page and `settings.get` have the same settings, in the same order, with equal groups, defaults and units', () => {
+  const declared = toConfig({}).settings.map(({ name, group, default: preset, unit }) => [name, group, preset, unit]);
+  expect(rowsOfService.map(({ name, group, default: preset, unit }) => [name, group, preset, unit])).toEqual(declared);
+  expect(declared.length).toBeGreaterThan(50);
 });
 
-test('the defaults that the page tells are those that hold', () => {
-  const presets = rows.filter(
-    ({ name, preset }) => preset !== undefined && (variableNames as readonly string[]).includes(name),
+test('the other rows are the variables of the demo', () => {
+  expect(demoNames).not.toEqual([]);
+  const others = rows.filter(({ group }) => group === undefined).map(({ name }) => name);
+  expect(others.sort()).toEqual(demoNames.sort());
+});
+
+test('the defaults of the page apply when nothing is set', () => {
+  const model = { ERRAND_MODEL_PROVIDER: 'openai', ERRAND_MODEL: 'm', ERRAND_MODEL_API_KEY: 'k' };
+  const { settings: _, ...unset } = toConfig(model);
+  let compared = 0;
+  for (const { name, default: preset } of rowsOfService) {
+    // The default zone is not stored with runs.
+    if (preset === undefined || name === 'ERRAND_TIME_ZONE') continue;
+    const { settings: __, ...config } = toConfig({ ...model, [name]: preset });
+    expect(config, name).toEqual(unset);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(20);
+  expect(unset).toMatchObject({
+    poolSize: 10,
+    rateLimit: 300_000,
+    workerConcurrency: 100,
+    model: { timeoutMs: 120_000, maxOutputTokens: 16_000, maxReplans: 2 },
+  });
+});
+
+/** Variables that programs read, and that are no settings of the service. */
+const exceptions: Record<string, string> = {
+  ERRAND_CHROMIUM: 'the browser of tests and demos',
+  ERRAND_FALLBACK: 'the prefix of the settings of the fallback',
+  ERRAND_FILES: 'a constant of the data directory',
+  CI: 'whether a terminal shows progress',
+  TERM: 'whether a terminal shows progress',
+  NO_COLOR: 'whether a terminal shows colors',
+  OPENAI_API_KEY: 'the start names it, and shows no value',
+  ANTHROPIC_API_KEY: 'likewise',
+  GEMINI_API_KEY: 'likewise',
+  PATH: 'the path of child processes',
+};
+
+/** Names of variables that a source reads, and names with the prefix of Errand. */
+function namesIn(source: string): string[] {
+  const reads = source.matchAll(/\b(?:process\.)?[eE]nv(?:\.|\[['"`])([A-Z][A-Z0-9_]+)\b/g);
+  return [
+    ...[...reads].map(([, name]) => name!),
+    ...[...source.matchAll(/\b(?:ERRAND_[A-Z_]*[A-Z]|[A-Z]+_API_KEY)\b/g)].map(([name]) => name),
+  ];
+}
+
+test('every variable that a source names is a setting of the page, or an exception', () => {
+  const folders = ['apps', 'packages'].flatMap((folder) =>
+    readdirSync(new URL(folder, root)).map((name) => `${folder}/${name}/src`),
   );
-  expect(presets.length).toBeGreaterThan(4);
-  for (const { name, preset } of presets) expect(toConfig({ [name]: preset }), name).toEqual(toConfig({}));
+  const sources = ['scripts', ...folders.filter((folder) => existsSync(new URL(folder, root)))].flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(ts|mjs)$/.test(path) && !/(^|\/)(generated|testing)\/|\.test\./.test(path))
+      .map((path) => `${folder}/${path}`),
+  );
+  const readers = new Map(sources.flatMap((path) => namesIn(read(path)).map((name) => [name, path])));
+  const known = [...rows.map(({ name }) => name), ...Object.keys(exceptions)];
+  expect([...readers].filter(([name]) => !known.includes(name))).toEqual([]);
+  // No exception outlives its reader.
+  expect(Object.keys(exceptions).filter((name) => !readers.has(name))).toEqual([]);
 });
 
 test('the choices that the page tells are those that may be made', () => {
