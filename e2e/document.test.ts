@@ -59,7 +59,7 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 /** Routes that need a caller, and no scope. */
-const needsNoScope = (path: string): boolean => path === '/v1/session' || path.startsWith('/v1/workspaces');
+const needsNoScope = (path: string): boolean => /^\/v1\/(session|workspaces|settings|system)\b/.test(path);
 
 // Routes outside the contract: pages of links, whose token is the permission.
 const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);

@@ -1,4 +1,5 @@
 // The examples of the OpenAPI document: real answers of the service to one walk through all of its operations.
+import { hostname } from 'node:os';
 import { ApprovalView, contract, InputView, QuestionView } from '@errand/contracts';
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { expect, test, vi } from 'vitest';
@@ -178,6 +179,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   // One kind only: some entries are written seconds later.
   await api.audit.list({ action: 'api_key.created' });
   await api.session.get({});
+  await api.workspace.status({});
   await manageWorkspaces(office, answers);
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
@@ -193,6 +195,8 @@ async function manageWorkspaces(office: Office, answers: Map<string, unknown>): 
   await api.workspaces.rename({ workspaceId, name: 'Acme Corp' });
   await api.workspaces.suspend({ workspaceId });
   await api.workspaces.resume({ workspaceId });
+  await api.settings.get({});
+  await api.system.status({});
   for (const [name, answer] of recordedAnswers) answers.set(name, answer);
 }
 
@@ -233,6 +237,8 @@ test('each operation has an example that the service really answered, and that f
         [new URL(office.stub.origin).host, 'office.example.com'],
         [slugOf(office.stack.crm.url), 'crm-example-com'],
         [slugOf(office.stub.origin), 'office-example-com'],
+        [`${hostname()} (process ${office.stack.pid})`, 'errand-1 (process 71)'],
+        [hostname(), 'errand-1'],
         [today(), '2026-11-24'],
       ],
       members: {
@@ -248,6 +254,18 @@ test('each operation has an example that the service really answered, and that f
         p50Ms: 120,
         p95Ms: 900,
         ip: '203.0.113.7',
+        postgresVersion: '18.1',
+        nodeVersion: 'v24.11.0',
+        migrations: { last: '20261129213000_workspaces', appliedAt: '2026-11-24T09:30:00.000Z', pending: [] },
+        masterKeyIds: ['k1'],
+        sealingKeyId: 'k1',
+        queue: { due: 3, claimed: 12, oldestDueSeconds: 2.5 },
+        database: {
+          bytes: 50_331_648,
+          connections: { used: 34, max: 200 },
+          oldestSnapshot: { transactions: 120, seconds: 2.5, application: 'pg_dump' },
+          unusedIndexes: { indexes: [{ table: 'run', index: 'run_words', bytes: 8192 }] },
+        },
         // Its entry is written some seconds later.
         seal: undefined,
       },

@@ -190,6 +190,8 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   const { customerIntegrationId: crm } =
     seeded ?? (await api.integrations.create({ name: 'CRM', kind: 'openapi', url: stack.crm.documentUrl, auth }));
   await api.integrations.patch({ customerIntegrationId: crm, name: `CRM ${mark}`, instructions: mark });
+  // `workspace.status` shows integrations with a fault.
+  await sql.query('UPDATE integration SET list_failures = 1 WHERE workspace_id = $1', [workspaceId]);
   await api.integrations.putCredentials({ customerIntegrationId: crm, userId: mark, apiToken: stack.crm.token });
   const plan = aPlan(`${crm}.listUsers`);
   const input = aRun({

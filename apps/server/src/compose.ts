@@ -39,6 +39,8 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
+import { instanceFacts } from './instance-facts.ts';
+import { ModelCalls } from './planning/model-calls.ts';
 import { createPlanner } from './planning/planner.ts';
 
 const consoleFolder = fileURLToPath(new URL('../../console/static', import.meta.url));
@@ -106,6 +108,7 @@ function connectServices({ config, db, log, redactor }: ComposeOptions, publicUr
     log: (failure) => log.warn(failure, 'an outbound call failed'),
   });
   const sandbox = createSandbox();
+  const modelCalls = new ModelCalls();
   const credentialUses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'could not store the uses of credentials yet'),
   );
@@ -131,7 +134,12 @@ function connectServices({ config, db, log, redactor }: ComposeOptions, publicUr
     importer: createImporter({ db, egress, sandbox, credentials, redact }),
     connector: createConnector({ db, egress, redact, log, publicUrl }),
     rules: createApprovalRules(db, sandbox, log, config.fourEyes),
-    planner: createPlanner(config, egress, redact, () => db.vault.keysFor('data blocks')[0]),
+    planner: createPlanner(config, egress, {
+      redact,
+      modelCalls,
+      delimiterSecret: () => db.vault.keysFor('data blocks')[0],
+    }),
+    modelCalls,
   };
 }
 
@@ -191,7 +199,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     searchTools: createToolSearch(toolbox, planner.search),
     consents: links.consents,
     console: { origins: connected.origins, folder: consoleFolder },
-    instance: { fourEyes: config.fourEyes, taint: config.taint, hasModel: config.model !== undefined },
+    instance: instanceFacts(config, connected.modelCalls),
     passThroughs,
     sandbox,
     approvals: {

@@ -43,9 +43,11 @@ export type SessionContext = Pick<Context, 'deps' | 'maxBytes' | 'onClosed'> & {
 };
 
 export type Handler<Op> = HandlerOf<Op, Context>;
-export type SessionHandlers = Handlers<Pick<typeof contract, 'session' | 'workspaces'>, SessionContext>;
+/** Groups of operations that need no workspace. */
+type SessionGroup = 'session' | 'workspaces' | 'settings' | 'system';
+export type SessionHandlers = Handlers<Pick<typeof contract, SessionGroup>, SessionContext>;
 /** The handlers of all operations, by resource. Each folder of a resource exports its own from `handlers.ts`. */
-export type ContractHandlers = Handlers<Omit<typeof contract, 'session' | 'workspaces'>, Context> & SessionHandlers;
+export type ContractHandlers = Handlers<Omit<typeof contract, SessionGroup>, Context> & SessionHandlers;
 
 /** The query of a read that shows the caller only what it may see, in an answer of limited size. */
 export const readerQuery = <Input extends object>({ maxBytes, principal }: Context, input: Input) => ({

@@ -6,6 +6,7 @@ import type { Connector, PassThroughs, TryToken } from '@errand/ports/credential
 import type { Importer } from '@errand/ports/importer';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ConsolePort } from './console/console-port.ts';
+import type { InstanceFacts } from './instance/instance-facts.ts';
 import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRateLimit } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
@@ -14,13 +15,6 @@ import type { ConsentPort } from './links/consent-links.ts';
 import type { QuestionPort } from './links/question-links.ts';
 import type { TokenPort } from './mcp/token-port.ts';
 import type { StreamSlots } from './stream-slots.ts';
-
-export type InstanceFacts = {
-  fourEyes: boolean;
-  taint: boolean;
-  /** Whether a model plans. */
-  hasModel: boolean;
-};
 
 /** Dependencies of the handlers. */
 export type ApiDeps = {
@@ -36,11 +30,11 @@ export type ApiDeps = {
     | 'consoleLinks'
     | 'platformKeys'
     | 'instanceWorkspaces'
+    | 'status'
   >;
   engine: Engine;
   importer: Importer;
   sandbox: Sandbox;
-  /** Settings of the instance that callers may know. */
   instance: InstanceFacts;
   console: ConsolePort;
   /** Links to decisions. */

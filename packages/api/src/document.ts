@@ -41,6 +41,7 @@ const tags = [
   { name: 'Schedules', description: 'Runs that are created at set times.' },
   { name: 'Webhooks', description: 'URLs to which Errand posts events.' },
   { name: 'API keys', description: 'Keys of callers, and their scopes.' },
+  { name: 'Instance', description: 'Settings and the state of the instance, and of a workspace.' },
   { name: 'Audit', description: 'Actions, and the principals that performed them.' },
 ];
 

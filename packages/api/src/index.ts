@@ -1,5 +1,6 @@
 export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
+export type { InstanceFacts } from './instance/instance-facts.ts';
 export { readDueToolLists, readToolsAfterConsent } from './integrations/read-tools.ts';
 export { type Registration, registerIntegration } from './integrations/register-integration.ts';
 export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';

@@ -6,6 +6,7 @@ import { approvals } from './approvals/handlers.ts';
 import { audit } from './audit/handlers.ts';
 import type { Context, ContractHandlers, RequestContext, SessionContext } from './context.ts';
 import { feedback } from './feedback/handlers.ts';
+import { settings, system } from './instance/handlers.ts';
 import { integrations } from './integrations/handlers.ts';
 import { members } from './members/handlers.ts';
 import { effects, pending } from './pending/handlers.ts';
@@ -18,6 +19,7 @@ import { tools } from './tools/handlers.ts';
 import { usage } from './usage/handlers.ts';
 import { users } from './users/handlers.ts';
 import { webhooks } from './webhooks/handlers.ts';
+import { workspace } from './workspace/handlers.ts';
 import { workspaces } from './workspaces/handlers.ts';
 
 const handlers: ContractHandlers = {
@@ -42,6 +44,9 @@ const handlers: ContractHandlers = {
   session,
   members,
   workspaces,
+  workspace,
+  settings,
+  system,
 };
 
 /** The router that implements the contract. */

@@ -16,6 +16,8 @@ const open: readonly string[] = [
   'workspaces.rename',
   'workspaces.suspend',
   'workspaces.resume',
+  'settings.get',
+  'system.status',
 ];
 
 test('every operation names its scope and only known errors', () => {

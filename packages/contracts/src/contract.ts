@@ -11,6 +11,9 @@ import { effects } from './decisions/effect.ts';
 import { inputOperations } from './decisions/input.ts';
 import { pending } from './decisions/pending.ts';
 import { questionOperations } from './decisions/question.ts';
+import { settings } from './instance/settings.ts';
+import { system } from './instance/system.ts';
+import { workspace } from './instance/workspace.ts';
 import { integrations } from './integrations/integrations.ts';
 import { tools } from './integrations/tool-search.ts';
 import { users } from './integrations/user.ts';
@@ -44,6 +47,9 @@ export const contract = {
   session,
   members,
   workspaces,
+  workspace,
+  settings,
+  system,
 };
 
 /** The type of the tRPC router. It types a client without any code of the server. */

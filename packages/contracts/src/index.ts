@@ -28,6 +28,8 @@ export * from './decisions/question.ts';
 export * from './decisions/question-fields.ts';
 export * from './decisions/waiting-on.ts';
 export type { Setting } from './instance/settings.ts';
+export type { SystemStatus } from './instance/system.ts';
+export type { IntegrationHealth, WorkspaceStatus } from './instance/workspace.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/effect-by-words.ts';
 export * from './integrations/integration.ts';

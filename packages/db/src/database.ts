@@ -33,6 +33,7 @@ import { Transitions } from './runs/transitions/transitions.ts';
 import { pauseOrphans } from './schedules/due-schedules.ts';
 import { schedules } from './schedules/schedules.ts';
 import type { Runner } from './statements/scope.ts';
+import { databaseStatus } from './status/database-status.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { users } from './users/users.ts';
@@ -88,6 +89,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     members: members(pool),
     sessions: sessions(pool, vault),
     consoleLinks: consoleLinks(pool, vault),
+    status: databaseStatus(pool),
 
     /** The repositories of one workspace, which cannot reach rows of another. @param actor the principal for the audit log */
     forWorkspace: (workspaceId: string, actor: Principal = system): WorkspaceDb =>

@@ -9,7 +9,7 @@ export type { SentEvent, SentEvents } from './events/events.ts';
 export type { Links } from './events/links.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type { PreflightResult as Preflighted } from './preflight/preflight.ts';
-export { BacklogFull } from './queue/backlog.ts';
+export { BacklogFull, slotsFor } from './queue/backlog.ts';
 export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';
 export type { WaitOptions } from './runs/wait-for-run.ts';

@@ -4,6 +4,7 @@ import { createModel, type Egress, type ModelOptions, withFallback } from '@erra
 import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from '@errand/planner';
 import type { Model } from '@errand/ports/model';
 import type { Config } from '../config/config.ts';
+import type { ModelCalls } from './model-calls.ts';
 
 const entry = new URL('../../dist/planning/thread.js', import.meta.url);
 
@@ -11,12 +12,17 @@ const entry = new URL('../../dist/planning/thread.js', import.meta.url);
 export const plannerWithoutModel = (limits: Omit<PlannerThreadsOptions, 'entry' | 'model' | 'secret'> = {}) =>
   createPlannerThreads({ ...limits, entry });
 
-/** @param delimiterSecret for the delimiters of data in prompts */
+type PlannerDeps = {
+  redact: (secret: Secret) => void;
+  modelCalls: ModelCalls;
+  /** For the delimiters of data in prompts. */
+  delimiterSecret: () => Buffer;
+};
+
 export function createPlanner(
   { model }: Config,
   egress: Egress,
-  redact: (secret: Secret) => void,
-  delimiterSecret: () => Buffer,
+  { redact, modelCalls, delimiterSecret }: PlannerDeps,
 ): PlannerThreads {
   if (!model) return plannerWithoutModel();
   const { fallback, ...first } = model;
@@ -27,5 +33,5 @@ export function createPlanner(
   const modelOrFallback = fallback
     ? withFallback(modelFor(first), modelFor({ ...first, ...fallback }))
     : modelFor(first);
-  return createPlannerThreads({ entry, model: modelOrFallback, secret: delimiterSecret });
+  return createPlannerThreads({ entry, model: modelCalls.watch(modelOrFallback), secret: delimiterSecret });
 }

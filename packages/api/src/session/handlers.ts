@@ -12,7 +12,7 @@ export const session: SessionHandlers['session'] = {
     const principal = ctx.principal as CallerPrincipal | SessionPrincipal;
     const workspaces = await workspacesOf(deps.db, principal);
     const workspaceId = 'workspaceId' in principal ? principal.workspaceId : undefined;
-    const { fourEyes, taint, hasModel } = deps.instance;
+    const { approvals, features } = deps.instance;
     return {
       caller: { type: principal.kind, id: principal.id, label: principal.label },
       ...(current && {
@@ -28,8 +28,8 @@ export const session: SessionHandlers['session'] = {
       workspace: workspaces.find((workspace) => workspace.workspaceId === workspaceId),
       workspaces,
       scopes: scopesOf(principal),
-      approvals: { fourEyes, taint },
-      features: { model: hasModel },
+      approvals,
+      features,
       version: VERSION,
       now: new Date().toISOString(),
     };

@@ -1,6 +1,7 @@
 import { problem, scopes, type Workspace } from '@errand/contracts';
 import type { WorkspaceInfo } from '@errand/db';
 import type { SessionContext, SessionHandlers } from '../context.ts';
+import { checkOperator } from '../instance/check-operator.ts';
 import { orNotFound } from '../problems.ts';
 
 /** Workspaces of the instance, for its operators and the platform. */
@@ -46,12 +47,6 @@ async function setSuspended(ctx: SessionContext, workspaceId: string, isSuspende
   const changed = await db.instanceWorkspaces.setSuspended(workspaceId, isSuspended, ctx.principal);
   db.apiKeys.forgetAll();
   return written(changed);
-}
-
-/** @throws ProblemError operators_only for people who operate nothing */
-function checkOperator({ principal }: SessionContext): void {
-  if (principal.kind === 'platform' || (principal.kind === 'person' && principal.isOperator)) return;
-  throw problem('operators_only', 'Only operators of the instance may do this.');
 }
 
 async function isAdministratorOf({ principal, deps }: SessionContext, workspaceId: string): Promise<boolean> {

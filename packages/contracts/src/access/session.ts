@@ -1,6 +1,7 @@
 // Who the caller is and what it may do; and the sessions of people.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes } from '../base/error.ts';
 import { doc, flag, oneOf, optionalText, text } from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
@@ -25,6 +26,31 @@ const PersonOfSession = z
   })
   .meta({ id: 'PersonOfSession', description: 'The person who is signed in, and the session.' });
 
+/** The approvals that the instance requires. A workspace cannot lower them. */
+export const InstanceApprovals = z
+  .object({
+    fourEyes: flag('Whether the requester of a run may not decide about it.', false),
+    taint: flag('Whether writes to other integrations than those that were read need an approval.', true),
+    floors: z
+      .array(ApprovalStrategy)
+      .meta(
+        doc('Minimum approvals of every run, whatever its approvalStrategy; integrations can add their own.', [
+          'ON_WRITE',
+        ]),
+      ),
+  })
+  .meta({
+    id: 'InstanceApprovals',
+    description: 'The approvals that this instance requires. No workspace can lower them.',
+  });
+
+export const Features = z
+  .object({
+    model: flag('Whether a model plans.', true),
+    oidc: flag('Whether people sign in at an OpenID Connect issuer.', false),
+  })
+  .meta({ id: 'Features', description: 'What this instance offers.' });
+
 export const Session = z
   .object({
     caller: z
@@ -42,15 +68,8 @@ export const Session = z
       .array(WorkspaceOfCaller)
       .meta({ description: 'All workspaces of the caller. A key or subject has one.' }),
     scopes: z.array(KeyScope).meta(doc('What the caller may do in the workspace of the request.', ['runs:read'])),
-    approvals: z
-      .object({
-        fourEyes: flag('Whether the requester of a run may not decide about it.', false),
-        taint: flag('Whether writes to other integrations than those that were read need an approval.', true),
-      })
-      .meta({ description: 'The approval settings of this instance.' }),
-    features: z
-      .object({ model: flag('Whether a model plans.', true) })
-      .meta({ description: 'What this instance offers.' }),
+    approvals: InstanceApprovals,
+    features: Features,
     version: text('The version of the service.', '0.2.0'),
     now: Timestamp,
   })

@@ -1,4 +1,5 @@
 // The settings of the instance, as its operators see them. Secrets have no value here.
+import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { flag, oneOf, optionalText, text } from '../base/fields.ts';
 
@@ -37,3 +38,19 @@ const Setting = z
   })
   .meta({ id: 'Setting', description: 'A setting of the process that answers.' });
 export type Setting = z.infer<typeof Setting>;
+
+export const settings = withTag('Instance', {
+  get: query({
+    input: z.strictObject({}),
+    output: z.array(Setting),
+    scope: null,
+    callers: 'instance',
+    http: {
+      route: 'GET /v1/settings',
+      summary: 'Get the settings of the instance',
+      success: 'All settings.',
+      description:
+        'All settings of the process that answers, with their sources and defaults. Operators of the instance and the platform key may call it. A secret shows only whether it is set.',
+    },
+  }),
+});

@@ -37,6 +37,8 @@ export const setUpStatements = ({ owner, service, tenant }: Passwords): string[]
   `CREATE ROLE errand_service LOGIN NOINHERIT PASSWORD '${service}'`,
   `CREATE ROLE errand_tenant LOGIN NOINHERIT PASSWORD '${tenant}'`,
   'GRANT errand_app, errand_system TO errand_owner',
+  // `system.status` shows the size of the database and the oldest snapshot.
+  'GRANT pg_read_all_stats TO errand_system',
   'GRANT errand_system TO errand_service',
   'GRANT errand_app TO errand_tenant',
   `CREATE DATABASE ${DATABASE} OWNER errand_owner`,

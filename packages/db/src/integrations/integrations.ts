@@ -3,6 +3,7 @@ import { changeAudited } from '../audit/write.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
+import { integrationsHealth } from './health.ts';
 import { type IntegrationPage, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { countTools } from './to-integration.ts';
@@ -40,6 +41,8 @@ export function integrations(scoped: WorkspaceScope) {
       });
       return new Map(rows.map((row) => [row.customerIntegrationId, row.name]));
     },
+
+    health: () => integrationsHealth(scoped),
 
     /** Returns null if the integration does not exist; see `patchIntegration`. */
     async patch(id: string, patch: IntegrationPatch, registrationId?: string): Promise<Integration | null> {

@@ -131,7 +131,8 @@ async function readApplied(client: pg.Client, all: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.migration_name, row.checksum]));
 }
 
-async function migrationNames(dir: string) {
+/** The migrations of this version, oldest first. */
+export async function migrationNames(dir = migrationsDir) {
   const entries = await readdir(dir, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())

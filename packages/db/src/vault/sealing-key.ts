@@ -66,7 +66,8 @@ export class SealingKeyWatch {
   }
 }
 
-const LIVING = `seen_at > clock_timestamp() - interval '${LIFETIME_SECONDS} seconds'`;
+/** Selects the processes that live. */
+export const LIVING = `seen_at > clock_timestamp() - interval '${LIFETIME_SECONDS} seconds'`;
 
 /** Changes the sealing key for all processes. @throws Error with instructions if some processes do not have the key */
 export async function changeSealingKey(pool: Pool, keyId: string): Promise<void> {

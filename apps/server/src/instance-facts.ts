@@ -1,0 +1,28 @@
+import type { InstanceFacts } from '@errand/api';
+import { slotsFor } from '@errand/engine';
+import type { Config } from './config/config.ts';
+import type { ModelCalls } from './planning/model-calls.ts';
+
+/** The facts of the instance that callers may know: its settings, and the rules that follow from them. */
+export function instanceFacts(config: Config, modelCalls: ModelCalls): InstanceFacts {
+  const { approvalFloor, fourEyes, taint, model, retention, settings } = config;
+  const floors = new Set([approvalFloor, fourEyes ? 'ON_WRITE' : 'NONE'] as const);
+  floors.delete('NONE');
+  const isSet = (name: string) => settings.some((setting) => setting.name === name && setting.isSet);
+  return {
+    approvals: { fourEyes, taint, floors: [...floors] },
+    features: { model: model !== undefined, oidc: isSet('ERRAND_OIDC_ISSUER') },
+    limits: {
+      requestsPerMinute: config.rateLimit,
+      runsAtOnce: config.workspaceConcurrency ?? slotsFor(config.workerConcurrency),
+      openRuns: config.maxWorkspaceBacklog,
+    },
+    retention,
+    settings,
+    model: () => ({
+      isConfigured: model !== undefined,
+      ...(model && { provider: model.provider, name: model.model }),
+      ...(modelCalls.last && { lastCall: modelCalls.last }),
+    }),
+  };
+}

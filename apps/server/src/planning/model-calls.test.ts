@@ -1,0 +1,32 @@
+import type { AskModel, Model } from '@errand/ports/model';
+import { expect, test } from 'vitest';
+import { ModelCalls } from './model-calls.ts';
+
+const planning = { maxRepairs: 0, maxOutputTokens: 1, maxToolsShown: 1, madeBy: 'm' };
+const usage = { inputTokens: 0, outputTokens: 0 };
+const prompt = (signal = new AbortController().signal) => ({ system: '', messages: [], signal });
+
+/** Asks a watched model. @returns the remembered call */
+async function lastAfter(ask: AskModel, signal?: AbortSignal, calls = new ModelCalls()) {
+  const model: Model = calls.watch({ ask, planning });
+  await model.ask(prompt(signal), usage).catch(() => {});
+  return calls.last;
+}
+
+const answer: AskModel = async () => ({ text: 'plan', finish: 'stop' });
+const failure: AskModel = async () => {
+  throw new Error('overloaded');
+};
+
+test('the last call is remembered with its time and outcome', async () => {
+  const calls = new ModelCalls();
+  expect(calls.last).toBeUndefined();
+  expect(await lastAfter(answer, undefined, calls)).toEqual({ at: expect.any(String), succeeded: true });
+  expect(await lastAfter(failure, undefined, calls)).toMatchObject({ succeeded: false });
+});
+
+test('a failure reaches the caller, and a cancelled call proves nothing', async () => {
+  const model = new ModelCalls().watch({ ask: failure, planning });
+  await expect(model.ask(prompt(), usage)).rejects.toThrow('overloaded');
+  expect(await lastAfter(failure, AbortSignal.abort())).toBeUndefined();
+});

@@ -1,0 +1,31 @@
+import type { SystemStatus } from '@errand/contracts';
+import type { Model } from '@errand/ports/model';
+
+/** Remembers the outcome of the last request of this process to its model. */
+export class ModelCalls {
+  #last: SystemStatus['model']['lastCall'];
+
+  get last(): SystemStatus['model']['lastCall'] {
+    return this.#last;
+  }
+
+  watch(model: Model): Model {
+    const record = (succeeded: boolean) => {
+      this.#last = { at: new Date().toISOString(), succeeded };
+    };
+    return {
+      ...model,
+      ask: async (prompt, usage) => {
+        try {
+          const answer = await model.ask(prompt, usage);
+          record(true);
+          return answer;
+        } catch (error) {
+          // A cancelled run proves nothing about the model.
+          if (!prompt.signal.aborted) record(false);
+          throw error;
+        }
+      },
+    };
+  }
+}

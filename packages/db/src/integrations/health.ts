@@ -1,0 +1,100 @@
+import type { IntegrationHealth } from '@errand/contracts';
+import { integrationSecretState } from '../credentials/credential-state.ts';
+import { grantDestination, targetSelect, tokenDestination, toTarget } from '../credentials/destination.ts';
+import type { Prisma } from '../generated/client.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+
+const MAX_INTEGRATIONS = 1000;
+const MAX_FAULTY = 100;
+
+const healthSelect = {
+  ...targetSelect,
+  name: true,
+  active: true,
+  needsReview: true,
+  listedAt: true,
+  listFailures: true,
+  pendingBaseUrl: true,
+  pendingIssuer: true,
+  tokenFingerprint: true,
+  tokenDestination: true,
+  tokenRejectedAt: true,
+} as const;
+type HealthRow = Prisma.IntegrationGetPayload<{ select: typeof healthSelect }>;
+type UserCounts = Pick<IntegrationHealth, 'usersConnected' | 'usersToReconnect'>;
+
+export type IntegrationsHealth = { total: number; withFaults: number; faulty: IntegrationHealth[] };
+
+/** Returns the integrations of a workspace that need an action of an administrator or of users. */
+export async function integrationsHealth(scoped: WorkspaceScope): Promise<IntegrationsHealth> {
+  const { prisma, workspaceId } = scoped;
+  const rows = await prisma.integration.findMany({
+    where: { workspaceId },
+    select: healthSelect,
+    orderBy: [{ name: 'asc' }, { customerIntegrationId: 'asc' }],
+    take: MAX_INTEGRATIONS,
+  });
+  const counts = await countUsers(scoped, rows);
+  const faulty = rows
+    .map((row) => toHealth(row, counts.get(row.customerIntegrationId)))
+    .filter(({ faults }) => faults.length > 0);
+  return { total: rows.length, withFaults: faulty.length, faulty: faulty.slice(0, MAX_FAULTY) };
+}
+
+/** Counts the users with a credential, and those whose credential is unusable, as `userCredentialState` decides. */
+async function countUsers(
+  { pool, workspaceId }: WorkspaceScope,
+  rows: readonly HealthRow[],
+): Promise<ReadonlyMap<string, UserCounts>> {
+  const targets = rows.map(toTarget);
+  const isOauth = targets.map(({ auth }) => auth.type === 'OAUTH2');
+  const { rows: counts } = await pool.query<UserCounts & { id: string }>(
+    `WITH state AS (
+       SELECT u.customer_integration_id AS id,
+         CASE WHEN t.is_oauth THEN u.grant_destination IS DISTINCT FROM t.destination OR u.reconnect_reason IS NOT NULL
+             OR coalesce(u.refresh_until < clock_timestamp(), false)
+           ELSE u.token_destination IS DISTINCT FROM t.destination OR u.token_rejected_at IS NOT NULL END AS is_unusable
+       FROM unnest($2::text[], $3::bool[], $4::text[]) AS t(id, is_oauth, destination)
+       JOIN integration_user u ON u.workspace_id = $1 AND u.customer_integration_id = t.id
+       WHERE CASE WHEN t.is_oauth THEN u.sealed_grant ELSE u.sealed END IS NOT NULL)
+     SELECT id, count(*)::int AS "usersConnected", count(*) FILTER (WHERE is_unusable)::int AS "usersToReconnect"
+     FROM state GROUP BY id`,
+    [
+      workspaceId,
+      targets.map(({ customerIntegrationId }) => customerIntegrationId),
+      isOauth,
+      targets.map((target, i) => (isOauth[i] ? grantDestination(target) : tokenDestination(target))),
+    ],
+  );
+  return new Map(counts.map(({ id, ...rest }) => [id, rest]));
+}
+
+function toHealth(
+  row: HealthRow,
+  { usersConnected, usersToReconnect }: UserCounts = { usersConnected: 0, usersToReconnect: 0 },
+): IntegrationHealth {
+  const { tokenDestination: destination, tokenRejectedAt, tokenFingerprint, listFailures, listedAt } = row;
+  const { reconnectReason } = integrationSecretState(
+    { hasToken: tokenFingerprint !== null, tokenDestination: destination, tokenRejected: tokenRejectedAt !== null },
+    toTarget(row),
+  );
+  const faults: Readonly<Record<IntegrationHealth['faults'][number], boolean>> = {
+    needs_review: row.needsReview,
+    tools_not_read: listFailures > 0,
+    token_rejected: reconnectReason === 'rejected',
+    token_origin_changed: reconnectReason === 'origin_changed',
+    base_url_pending: row.pendingBaseUrl !== null,
+    issuer_pending: row.pendingIssuer !== null,
+    users_must_reconnect: usersToReconnect > 0,
+  };
+  return {
+    customerIntegrationId: row.customerIntegrationId,
+    name: row.name,
+    active: row.active,
+    faults: (Object.keys(faults) as (keyof typeof faults)[]).filter((fault) => faults[fault]),
+    ...(listedAt && { toolsReadAt: listedAt.toISOString() }),
+    failedReads: listFailures,
+    usersConnected,
+    usersToReconnect,
+  };
+}
