@@ -7,7 +7,7 @@ const waiting = ['PAUSED', 'AUTH_REQUIRED'];
 export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
   const it = new Case(
     'I13',
-    'each end and each rest of a run is told once in the outbox and taken at least once by its receiver, signed, with the same id and body in each attempt',
+    'each start, rest and end of a run is told once in the outbox and taken at least once by its receiver, signed, with the same id and body in each attempt',
   );
   const messages = groupBy(facts.messages, ({ runId }) => runId ?? '');
   for (const { runId, status } of [...facts.runs, ...facts.scheduled]) {
@@ -16,11 +16,11 @@ export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
     it.expect(ends === 1, () => `the end of ${runId} has ${ends} messages`);
   }
   for (const { runId, seq, type, data } of facts.events) {
-    if (type !== 'status' || !waiting.includes(String(data.runStatus))) continue;
-    const delivered = (messages.get(runId) ?? []).filter(
-      (message) => message.type === 'run.waiting' && message.seq === seq,
-    ).length;
-    it.expect(delivered === 1, () => `the rest of ${runId} at ${seq} has ${delivered} messages`);
+    const isRest = type === 'status' && waiting.includes(String(data.runStatus));
+    if (!isRest && type !== 'start') continue;
+    const expected = isRest ? 'run.waiting' : 'run.started';
+    const count = (messages.get(runId) ?? []).filter((message) => message.type === expected && message.seq === seq).length;
+    it.expect(count === 1, () => `the ${type} of ${runId} at ${seq} has ${count} messages`);
   }
   const arrived = groupBy(posts, ({ id }) => id);
   for (const { id, type, runId } of facts.messages) {

@@ -99,6 +99,54 @@ test('a waiting run is posted with its open requests, but without a deciding lin
   expect(receiver.hitsOf(name)).toHaveLength(1);
 });
 
+test('the messages of a run that goes on show the run as it was at their event', async () => {
+  const { name, secret, webhookId } = await make(['run.started', 'run.waiting', 'run.end']);
+  await sql.query(`UPDATE webhook SET rests_until = now() + interval '1 hour' WHERE webhook_id = $1`, [webhookId]);
+  const run = await startWaiting(api, payments(office, [8]));
+  const { approvalId } = run.waitingOn[0]!;
+  await api.approvals.decide({ approvalId: approvalId!, decision: 'approve' });
+  const end = await ended(api, run.runId);
+  await hurry(webhookId);
+  const posts = (await receiver.posts(name, 3)).map((hit) => verified(secret, hit));
+  const bodies = Object.fromEntries(posts.map((body) => [(body as { type: string }).type, body]));
+  expect(bodies).toMatchObject({
+    'run.started': { data: { event: { type: 'start', seq: 1 }, run: { status: 'RUNNING', usage: { toolCalls: 0 } } } },
+    'run.waiting': { data: { run: { status: 'PAUSED', usage: { toolCalls: 0 }, waitingOn: [{ approvalId }] } } },
+    'run.end': { data: { run: { status: 'SUCCESS', usage: { toolCalls: 1 }, endedAt: end.endedAt } } },
+  });
+  for (const type of ['run.started', 'run.waiting']) {
+    expect(bodies[type]).not.toHaveProperty('data.run.endedAt');
+    expect(bodies[type]).not.toHaveProperty('data.run.result');
+  }
+  expect(bodies['run.started']).not.toHaveProperty('data.run.waitingOn');
+});
+
+test('a credential is posted when the user gives it first, and when it replaces a rejected one', async () => {
+  const { name, secret } = await make(['connection.created', 'connection.needs_reconnect']);
+  const { customerIntegrationId } = await api.integrations.create({
+    name: 'Notes',
+    kind: 'openapi',
+    document: office.stub.document,
+    auth: { type: 'API_TOKEN' },
+  });
+  const user = { customerIntegrationId, userId: randomUUID() };
+  const give = (apiToken: string) => api.integrations.putCredentials({ ...user, apiToken });
+  await give('first-token');
+  await give('second-token');
+  await sql.query('UPDATE integration_user SET token_rejected_at = now() WHERE user_id = $1', [user.userId]);
+  await give('third-token');
+  const posts = (await receiver.posts(name, 3)).map((hit) => verified(secret, hit) as { type: string; data: object });
+  const data = { ...user, integrationName: 'Notes' };
+  expect(posts.map(({ type, data }) => ({ type, data })).sort((a, b) => a.type.localeCompare(b.type))).toEqual(
+    expect.arrayContaining([
+      { type: 'connection.created', data: { ...data, reconnected: false } },
+      { type: 'connection.created', data: { ...data, reconnected: true } },
+      { type: 'connection.needs_reconnect', data },
+    ]),
+  );
+  expect(JSON.stringify(posts)).not.toContain('token');
+});
+
 test('a large result and large metadata are references', async () => {
   const { name, secret } = await make();
   const plan = {

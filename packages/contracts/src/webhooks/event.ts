@@ -1,6 +1,6 @@
 // The events of webhooks, and the bodies of the requests.
 import { z } from 'zod';
-import { count, oneOf, text } from '../base/fields.ts';
+import { count, flag, oneOf, text } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/scalars.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata } from '../runs/create.ts';
@@ -10,8 +10,10 @@ import { Run } from '../runs/run.ts';
 
 /** Events that a webhook can subscribe to. */
 export const webhookEvents = [
+  'run.started',
   'run.end',
   'run.waiting',
+  'connection.created',
   'connection.needs_reconnect',
   'schedule.refused',
   'schedule.paused',
@@ -20,7 +22,7 @@ export const webhookEvents = [
 export const WebhookEvent = z.enum(webhookEvents).meta({
   id: 'WebhookEvent',
   description:
-    'run.end: a run ended. run.waiting: a run does nothing until a person acts. connection.needs_reconnect: a service rejects a credential, and its owner must renew it. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand paused a schedule. webhook.disabled: Errand disabled another webhook.',
+    'run.started: a worker has claimed a run for the first time. run.end: a run ended. run.waiting: a run does nothing until a person acts. connection.created: a user has given a credential or a consent. connection.needs_reconnect: a service rejects a credential, and its owner must renew it. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand paused a schedule. webhook.disabled: Errand disabled another webhook.',
   examples: ['run.end'],
 });
 
@@ -33,7 +35,7 @@ export const WebhookRun = z
     metadata: Metadata.optional().meta({ description: 'Absent when it has more than 8 KiB.' }),
     usage: Usage,
     waitingOn: z.array(WaitingOn).optional().meta({
-      description: 'Actions that a person must take, at most ten, without links that decide. Only in run.waiting.',
+      description: 'Actions that a person had to take at the time of the event, at most ten, without links that decide. Only in run.waiting.',
     }),
     result: z
       .object({
@@ -45,7 +47,7 @@ export const WebhookRun = z
     createdAt: Timestamp,
     endedAt: Timestamp.optional(),
   })
-  .meta({ id: 'WebhookRun', description: 'Summary of a run, as webhooks send it.' });
+  .meta({ id: 'WebhookRun', description: 'Summary of a run at the time of the event, as webhooks send it.' });
 export type WebhookRun = z.infer<typeof WebhookRun>;
 
 const runData = z
@@ -67,6 +69,11 @@ const defineBody = <T extends string, D extends z.ZodType>(type: T, id: string, 
     })
     .meta({ id, description });
 
+const connectionFields = {
+  customerIntegrationId: CustomerIntegrationId,
+  integrationName: text('Its name, for people.', 'CRM'),
+};
+
 const scheduleFields = {
   scheduleId: ScheduleId,
   name: text('Its name.', 'Sales of the week'),
@@ -74,6 +81,7 @@ const scheduleFields = {
 
 /** The body of each event, by its name. `webhook.test` is sent on demand alone. */
 export const webhookBodies = {
+  'run.started': defineBody('run.started', 'RunStartedWebhook', 'A worker has claimed a run for the first time.', runData),
   'run.end': defineBody('run.end', 'RunEndWebhook', 'A run has ended.', runData),
   'run.waiting': defineBody(
     'run.waiting',
@@ -81,13 +89,22 @@ export const webhookBodies = {
     'A run does nothing until a person acts. Sent each time it comes to rest.',
     runData,
   ),
+  'connection.created': defineBody(
+    'connection.created',
+    'ConnectionCreatedWebhook',
+    'A user has given a credential or a consent.',
+    z.object({
+      ...connectionFields,
+      userId: UserId,
+      reconnected: flag('Whether the service had rejected an earlier one.', false),
+    }),
+  ),
   'connection.needs_reconnect': defineBody(
     'connection.needs_reconnect',
     'NeedsReconnectWebhook',
     'A service rejects a credential: its owner must store another, or consent again.',
     z.object({
-      customerIntegrationId: CustomerIntegrationId,
-      integrationName: text('Its name, for people.', 'CRM'),
+      ...connectionFields,
       userId: UserId.optional().meta({ description: 'The user of the credential. Absent for that of the workspace.' }),
     }),
   ),
@@ -143,8 +160,10 @@ export const webhookBodies = {
 
 export const WebhookBody = z
   .discriminatedUnion('type', [
+    webhookBodies['run.started'],
     webhookBodies['run.end'],
     webhookBodies['run.waiting'],
+    webhookBodies['connection.created'],
     webhookBodies['connection.needs_reconnect'],
     webhookBodies['schedule.refused'],
     webhookBodies['schedule.paused'],

@@ -102,9 +102,6 @@ export async function leaseDeliveries(
   const oldSecret =
     first.oldSecret && vault.openIfKnown(first.oldSecret, secretLocation('oldWebhookSecret', workspaceId, [webhookId]));
   const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toMessage(row)) }));
-  // A waiting run may continue. After a crash, the next process must post the same body.
-  const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
-  if (changing.length > 0) await storeBodies(pool, key, changing);
   return {
     url: first.url,
     secrets: oldSecret ? [secret, oldSecret] : [secret],
@@ -116,18 +113,6 @@ export async function leaseDeliveries(
     })),
   };
 }
-
-const storeBodies = (
-  pool: Pool,
-  { workspaceId, webhookId }: WebhookKey,
-  deliveries: readonly { deliveryId: string; body: string }[],
-) =>
-  pool.query({
-    name: 'webhook_body',
-    text: `UPDATE webhook_delivery d SET body = o.body FROM unnest($3::uuid[], $4::text[]) AS o(delivery_id, body)
-      WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id`,
-    values: [workspaceId, webhookId, ...fieldArrays(deliveries, 'deliveryId', 'body')],
-  });
 
 // e^n seconds after the nth attempt, at most six hours: 14 attempts take some 28 hours.
 const RECORD = `WITH recovered AS (

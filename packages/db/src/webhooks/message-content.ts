@@ -1,11 +1,10 @@
-import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from '../runs/decision-requests.ts';
+import { OPEN_COLUMNS, type OpenDecisionRequest, toOpenRequests } from '../runs/decision-requests.ts';
 import type { RunFields } from '../runs/row.ts';
 
 /** Maximum bytes of event texts, and of metadata, in a message. */
 const MAX_EVENT_BYTES = 32_768;
 const MAX_METADATA = 8192;
 const MAX_INTENT_LENGTH = 1000;
-const MAX_REQUESTS = 10;
 
 export type MessageRun = Pick<
   RunFields,
@@ -61,17 +60,28 @@ export const MESSAGE_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
     run.active_ms AS "activeMs", left(run.intent, ${MAX_INTENT_LENGTH}) AS intent,
     CASE WHEN octet_length(run.metadata::text) <= ${MAX_METADATA} THEN run.metadata END AS metadata, run.ended_at AS "endedAt",
     run.result_bytes AS "resultBytes", run.error, run.summary, run.created_at AS "runCreatedAt",
-    CASE WHEN d.type = 'run.waiting' THEN ${openRequestsOf(String(MAX_REQUESTS))} END AS requests,
+    waiting.requests,
     e.seq, e.type AS "eventType", CASE WHEN octet_length(e.data::text) <= ${MAX_EVENT_BYTES} THEN e.data::text END AS text, e.created_at AS "eventAt"`;
 
 /** SQL that joins the run and the event of a delivery `d` without a body. */
-export const MESSAGE_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id
-  LEFT JOIN run_event e ON d.body IS NULL AND e.workspace_id = d.workspace_id AND e.run_id = d.run_id AND e.seq = d.seq`;
+export const MESSAGE_FROM = `LEFT JOIN LATERAL (SELECT d.type, d.data) AS message ON true
+  LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id
+  LEFT JOIN run_event e ON d.body IS NULL AND e.workspace_id = d.workspace_id AND e.run_id = d.run_id AND e.seq = d.seq
+  LEFT JOIN LATERAL (SELECT json_agg(request) AS requests FROM (SELECT ${OPEN_COLUMNS} FROM decision_request AS d
+    WHERE d.workspace_id = run.workspace_id AND d.run_id = run.run_id AND message.data->'requests' ? d.decision_request_id::text
+    ORDER BY d.decision_request_id) AS request) AS waiting ON message.type = 'run.waiting'`;
 
-export const toMessage = ({ type, createdAt, data, runId, seq, ...row }: MessageRow): MessageContent => ({
-  type,
-  createdAt,
-  data,
-  run: runId === null ? null : { ...row, runId, createdAt: row.runCreatedAt, open: toOpenRequests(row.requests) },
-  event: seq === null ? null : { seq, type: row.eventType!, text: row.text, createdAt: row.eventAt! },
-});
+/** The state of a run at the time of its message. */
+type RunState = Pick<MessageRun, 'status' | 'steps'>;
+
+export function toMessage({ type, createdAt, data, runId, seq, ...row }: MessageRow): MessageContent {
+  const state = type.startsWith('run.') ? (data as RunState | null) : null;
+  const open = toOpenRequests(row.requests);
+  return {
+    type,
+    createdAt,
+    data: state ? null : data,
+    run: runId === null ? null : { ...row, ...state, runId, createdAt: row.runCreatedAt, open },
+    event: seq === null ? null : { seq, type: row.eventType!, text: row.text, createdAt: row.eventAt! },
+  };
+}

@@ -61,7 +61,10 @@ const messages = async () =>
   (await sql.query('SELECT type, run_id AS "runId", seq FROM webhook_message ORDER BY message_id')).rows;
 const relay = () => relayMessages(db.pool, 100);
 /** A body that changes with its run. */
-const taking = { limit: 16, bodyOf: ({ type, run, event }: MessageContent) => `${type} ${event?.seq} ${run?.status}` };
+const taking = {
+  limit: 16,
+  bodyOf: ({ type, run, event }: MessageContent) => `${type} ${event?.seq} ${run?.status} ${run?.open.length}`,
+};
 const take = (key: WebhookKey, limit = 16) => leaseDeliveries(db.pool, db.vault, key, { ...taking, limit });
 
 test('messages of ends and pauses are written with their event, only if a webhook subscribes', async () => {
@@ -75,12 +78,14 @@ test('messages of ends and pauses are written with their event, only if a webhoo
   const single = await aRun(ended);
   const batched = await aRun(ended, true);
   expect((await messages()).slice(1)).toEqual([
+    { type: 'run.started', runId: single, seq: 1 },
     { type: 'run.end', runId: single, seq: 2 },
+    { type: 'run.started', runId: batched, seq: 1 },
     { type: 'run.end', runId: batched, seq: 2 },
   ]);
   await db.forWorkspace(workspaceId).webhooks.patch(webhookId, { active: false });
   await aRun(ended);
-  expect(await messages()).toHaveLength(3);
+  expect(await messages()).toHaveLength(5);
 });
 
 test('a rolled back change has no message', async () => {
@@ -96,7 +101,7 @@ test('a rolled back change has no message', async () => {
 });
 
 test('two concurrent relays create each delivery once', async () => {
-  const hooks = [await aWebhook(), await aWebhook(['*'])];
+  const hooks = [await aWebhook(), await aWebhook(['run.end', 'run.waiting'])];
   const runs = [];
   for (let n = 0; n < 30; n++) runs.push(await aRun(ended, true));
   // The first has not committed when the second takes its own.
@@ -182,16 +187,16 @@ test('14 attempts take some 28 hours', async () => {
   expect(seconds / 3600).toBeLessThan(29);
 });
 
-test('a retry posts the same body: of a waiting run from the first attempt, of others after the first failure', async () => {
-  const { webhookId } = (await aWebhook(['*']))!;
+test('a retry posts the same body: messages of runs that go on have the state of their event', async () => {
+  const { webhookId } = (await aWebhook(['run.waiting', 'run.end']))!;
   const key = { workspaceId, webhookId };
   const bodies = async () => (await take(key))!.deliveries.map(({ body }) => body);
   const storedBodies = async () => (await sql.query('SELECT body FROM webhook_delivery ORDER BY delivery_id')).rows;
   const paused = await aRun(waiting);
   await aRun(ended);
   await relay();
-  expect(await bodies()).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
-  expect(await storedBodies()).toEqual([{ body: 'run.waiting 2 PAUSED' }, { body: null }]);
+  expect(await bodies()).toEqual(['run.waiting 2 PAUSED 0', 'run.end 2 SUCCESS 0']);
+  expect(await storedBodies()).toEqual([{ body: null }, { body: null }]);
   // The process dies, and meanwhile the first run goes on.
   await sql.query(
     `UPDATE run SET status = 'CANCELED', due = 0, not_before = NULL, ended_at = now() WHERE run_id = $1`,
@@ -199,7 +204,7 @@ test('a retry posts the same body: of a waiting run from the first attempt, of o
   );
   await sql.query(`UPDATE webhook_delivery SET leased_until = now() - interval '1 second'`);
   const { deliveries } = (await take(key))!;
-  expect(deliveries.map(({ body }) => body)).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
+  expect(deliveries.map(({ body }) => body)).toEqual(['run.waiting 2 PAUSED 0', 'run.end 2 SUCCESS 0']);
   const refused = { status: 500, error: 'It answered 500.' };
   await recordOutcomes(
     db.pool,
@@ -210,7 +215,7 @@ test('a retry posts the same body: of a waiting run from the first attempt, of o
   await sql.query('UPDATE webhook SET rests_until = NULL');
   await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
   await sql.query(`UPDATE run SET status = 'FAILED' WHERE status = 'SUCCESS'`);
-  expect(await bodies()).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
+  expect(await bodies()).toEqual(['run.waiting 2 PAUSED 0', 'run.end 2 SUCCESS 0']);
 });
 
 test('a lease changes no index, and an outcome removes it', async () => {

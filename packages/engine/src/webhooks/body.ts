@@ -49,7 +49,11 @@ const toRun = (run: MessageRun, message: string): WebhookRun => ({
   ...(message === 'run.waiting' && {
     waitingOn: run.open.map(toWaitingOn).map(({ choices: _, requestedSchema: __, ...rest }) => rest),
   }),
-  ...(run.resultBytes !== null && { result: { bytes: run.resultBytes, path: `/v1/runs/${run.runId}` } }),
   createdAt: run.createdAt.toISOString(),
-  ...(run.endedAt && { endedAt: run.endedAt.toISOString() }),
+  ...(message === 'run.end' && toEnd(run)),
+});
+
+const toEnd = ({ runId, endedAt, resultBytes }: MessageRun): Partial<WebhookRun> => ({
+  ...(resultBytes !== null && { result: { bytes: resultBytes, path: `/v1/runs/${runId}` } }),
+  ...(endedAt && { endedAt: endedAt.toISOString() }),
 });
