@@ -1,15 +1,10 @@
-// Imports of OpenAPI documents are queued, so that the number in memory is bounded over all callers.
-import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { scopes } from '@errand/contracts';
-import { openDatabase } from '@errand/db';
-import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { type Answer, request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
 import type { Caller } from './fixtures/transports.ts';
+import { anotherWorkspace } from './fixtures/workspace.ts';
 
 let stack: Stack;
 let slow: Stub;
@@ -27,11 +22,7 @@ beforeAll(async () => {
     },
   });
   stack = await startStack({ seed: false, allow: [slow.origin] });
-  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys, poolSize: 1 });
-  const { workspaceId } = await db.workspaces.create('another');
-  otherCaller = { url: stack.url, apiKey: (await db.apiKeys.create(workspaceId, { name: 'another', scopes })).key };
-  await db.close();
+  otherCaller = await anotherWorkspace(stack);
   return () => Promise.all([stack.close(), slow.close()]);
 });
 

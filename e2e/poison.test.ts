@@ -1,9 +1,3 @@
-// A hostile model: whatever it or services write, nothing forbidden happens. The tests check this at the services.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { scopes } from '@errand/contracts';
-import { openDatabase } from '@errand/db';
-import { loginsOf } from '@errand/db/testing';
 import {
   type ScriptedAnswer,
   type ScriptedModel,
@@ -16,6 +10,7 @@ import { ORDER, startDrop, startMail } from './fixtures/mail.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import type { Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
+import { anotherWorkspace } from './fixtures/workspace.ts';
 
 let stack: Stack;
 let model: ScriptedModel;
@@ -52,12 +47,7 @@ beforeAll(async () => {
   const enabled = ['inbox', 'huge', 'broken', 'send'].map((name) => `${mailId}.${name}`);
   await api.integrations.setTools({ customerIntegrationId: mailId, enabled });
 
-  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
-  const { workspaceId } = await db.workspaces.create('another');
-  const { key } = await db.apiKeys.create(workspaceId, { name: 'another', scopes });
-  await db.close();
-  foreignId = await register('Drop', drop, overRest({ ...stack, apiKey: key }));
+  foreignId = await register('Drop', drop, overRest(await anotherWorkspace(stack)));
   return () => Promise.all([stack.close(), mail.close(), drop.close(), model.close()]);
 });
 

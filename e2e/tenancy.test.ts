@@ -1,8 +1,3 @@
-// The same requests of two workspaces do not interfere. For ids see the matrix in e2e/tenancy/.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openDatabase } from '@errand/db';
-import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
@@ -14,11 +9,8 @@ let reader: Caller;
 beforeAll(async () => {
   tenants = await startTenants();
   const { stack, otherTenant } = tenants;
-  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
-  const { key } = await db.apiKeys.create(otherTenant.workspaceId, { name: 'reader', scopes: ['runs:read'] });
+  const { key } = await overRest(otherTenant.caller).apiKeys.create({ name: 'reader', scopes: ['runs:read'] });
   reader = { url: stack.url, apiKey: key };
-  await db.close();
   return () => tenants.close();
 });
 

@@ -4,12 +4,12 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
 import { ended, tokensOf } from '../fixtures/office.ts';
-import { newPlatformKey } from '../fixtures/operator.ts';
+import { loginLink, newPlatformKey } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { overRest } from '../fixtures/transports.ts';
 import { aMember, type Member } from '../people/members.ts';
-import { loginLink, signIn } from '../people/person.ts';
+import { signIn } from '../people/person.ts';
 import { type Window, withBrowser } from './window.ts';
 
 /** Text that would run in markup, in an attribute, in a script and as a URL. It names its field. */
@@ -57,13 +57,13 @@ async function openWatched(): Promise<Window> {
 }
 
 test('the page of sign-in shows names of people and workspaces and browsers as texts', async () => {
-  const inAnotherBrowser = await signIn(stack.url, await loginLink(stack, '--person', member.personId), {
+  const inAnotherBrowser = await signIn(stack.url, await loginLink(stack, { person: member.personId }), {
     'user-agent': hostile('Browser'),
   });
   expect(inAnotherBrowser.status).toBe(200);
   const window = await openWatched();
   const { page } = window;
-  await page.goto(`${stack.url}/console/#${await loginLink(stack, '--person', member.personId)}`);
+  await page.goto(`${stack.url}/console/#${await loginLink(stack, { person: member.personId })}`);
   await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Signed in as' }).waitFor();
   await checkHarmless(page, window, ['Person', 'Workspace', 'Browser']);
 });

@@ -2,9 +2,10 @@
 import { type Role, roles, scopesOfRole } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
+import { loginLink } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
-import { aPerson, loginLink, type Person, personWith, signIn } from './person.ts';
+import { aPerson, type Person, personWith, signIn } from './person.ts';
 
 let stack: Stack;
 let admin: Person;

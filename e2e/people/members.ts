@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { contract, type Role } from '@errand/contracts';
 import pg from 'pg';
+import { loginLink } from '../fixtures/operator.ts';
 import type { Stack } from '../fixtures/stack.ts';
-import { type Answer, aPerson, loginLink, type Person } from './person.ts';
+import { type Answer, aPerson, type Person } from './person.ts';
 
 export type Member = Person & {
   personId: string;
@@ -44,7 +45,7 @@ export async function aMember(service: Service, name: string, role: Role): Promi
 }
 
 async function member(service: Service, personId: string, workspaceId: string): Promise<Member> {
-  const person = await aPerson(service.url, await loginLink(service, '--person', personId));
+  const person = await aPerson(service.url, await loginLink(service, { person: personId }));
   return {
     ...person,
     personId,

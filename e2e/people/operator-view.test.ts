@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loginsOf } from '@errand/db/testing';
 import { beforeAll, expect, test } from 'vitest';
-import { newPlatformKey } from '../fixtures/operator.ts';
+import { loginLink, newPlatformKey } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { overRest } from '../fixtures/transports.ts';
 import { aMember, type Member, sql } from './members.ts';
-import { aPerson, loginLink, type Person } from './person.ts';
+import { aPerson, type Person } from './person.ts';
 
 const canaries = {
   ERRAND_MODEL_API_KEY: 'canary-model-key',

@@ -1,14 +1,4 @@
 // A person with a browser: signs in with a link, and calls the operations of the console with both secrets of the session.
-import { type Operated, operatorCommand } from '../fixtures/operator.ts';
-
-/** Prints a link with the command of the operator. @returns the token in its fragment */
-export async function loginLink(operated: Operated, ...args: string[]): Promise<string> {
-  const printed = await operatorCommand(operated, 'login-link', ...args);
-  const token = /\/console\/#([\w-]{43})\n/.exec(printed)?.[1];
-  if (!token) throw new Error(`The command printed no link: ${printed}`);
-  return token;
-}
-
 // biome-ignore lint/suspicious/noExplicitAny: tests read members that they expect
 export type Answer = { status: number; body: any; headers: Headers };
 

@@ -2,8 +2,9 @@
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
+import { loginLink, operatorCommand } from '../fixtures/operator.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
-import { aPerson, loginLink, type Person, personWith, send, signIn } from './person.ts';
+import { aPerson, type Person, personWith, send, signIn } from './person.ts';
 
 let stack: Stack;
 let ada: Person;
@@ -11,7 +12,8 @@ let workspaceId: string;
 
 beforeAll(async () => {
   stack = await startStack();
-  ada = await aPerson(stack.url, await loginLink(stack));
+  const printed = await operatorCommand(stack, 'login-link');
+  ada = await aPerson(stack.url, /\/console\/#([\w-]{43})\n/.exec(printed)![1]!);
   workspaceId = (await ada.call('session.get')).body.workspaces[0].workspaceId;
   return stack.close;
 });

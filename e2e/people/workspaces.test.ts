@@ -1,11 +1,11 @@
 // Workspaces of the instance: the platform key and operators make, rename and suspend them, and see nothing inside.
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
-import { newPlatformKey, operatorCommand } from '../fixtures/operator.ts';
+import { loginLink, newPlatformKey, operatorCommand, platformKeyCommand } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { overRest } from '../fixtures/transports.ts';
-import { aPerson, loginLink, type Person, signIn } from './person.ts';
+import { aPerson, type Person, signIn } from './person.ts';
 
 let stack: Stack;
 let platformKey: string;
@@ -28,9 +28,12 @@ const create = async (body: object) => {
 };
 
 test('the platform makes a hundred workspaces, each with a key that sees nothing of the others', async () => {
-  const made = await Promise.all(
-    Array.from({ length: 100 }, (_, n) => create({ name: `Customer ${n}`, withKey: true })),
-  );
+  const made: Awaited<ReturnType<typeof create>>[] = [];
+  // Ten at once: a service on a busy machine answers 503 to more.
+  for (let n = 0; n < 100; n += 10) {
+    const names = Array.from({ length: 10 }, (_, i) => `Customer ${n + i}`);
+    made.push(...(await Promise.all(names.map((name) => create({ name, withKey: true })))));
+  }
   expect(made.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 201));
   const keys = made.map(({ workspace }) => workspace.key as string);
   const runs = await Promise.all(keys.map((apiKey) => overRest({ url: stack.url, apiKey }).runs.create(aRun())));
@@ -149,13 +152,14 @@ test('the commands make a workspace, and rotate and revoke platform keys', async
   const second = await run('platform-key', 'create', 'second');
   const [id, key] = [second.match(/key is ([\w-]{36})/)![1]!, second.match(/er_platform_[\w-]{43}/)![0]];
   const status = async (apiKey: string) => (await request({ url: stack.url, apiKey }, '/v1/workspaces')).status;
-  const third = (await run('platform-key', 'rotate', id, '3600')).match(/er_platform_[\w-]{43}/)![0];
+  const keys = (...args: string[]) => platformKeyCommand(stack, ...args);
+  const third = (await keys('rotate', id, '3600')).match(/er_platform_[\w-]{43}/)![0];
   expect([await status(key), await status(third)]).toEqual([200, 200]);
-  expect(await run('platform-key', 'revoke', id)).toContain('revoked');
+  expect(await keys('revoke', id)).toContain('revoked');
   expect([await status(key), await status(third)]).toEqual([401, 200]);
-  const listed = await run('platform-key', 'list');
+  const listed = await keys('list');
   expect(listed).toContain('our product');
   for (const secret of [platformKey, key, third]) expect(listed + stack.log()).not.toContain(secret);
-  await expect(run('platform-key', 'revoke', id)).rejects.toMatchObject({ code: 1 });
+  await expect(keys('revoke', id)).rejects.toThrow(`There is no valid platform key ${id}.`);
   await expect(run('platform-key', 'destroy')).rejects.toMatchObject({ code: 2 });
 });

@@ -1,15 +1,13 @@
 // Two workspaces on one service, and ids of their objects.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
-import { openDatabase } from '@errand/db';
-import { loginsOf } from '@errand/db/testing';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { withDatabase } from '../fixtures/database.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Caller, overRest } from '../fixtures/transports.ts';
+import { anotherWorkspace } from '../fixtures/workspace.ts';
 import { fill, type Hole, holesOf, inputWith, type Kinds, type Operation } from './id-fields.ts';
 import { overRest as send } from './send.ts';
 
@@ -155,24 +153,20 @@ async function cursorOf({ caller, webhookId }: Tenant, operation: Operation): Pr
 export async function startTenants() {
   const stack = await startStack();
   const sql = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
-  const masterKeys = [(await readFile(join(stack.dataDir, 'master-keys'), 'utf8')).trim()];
-  const db = openDatabase({ ...loginsOf(stack.databaseUrl), masterKeys });
-  const { workspaceId } = await db.workspaces.create('the second');
-  const { key } = await db.apiKeys.create(workspaceId, { name: 'second key', scopes });
-  const first = await db.workspaces.first();
-  await db.pool.query('UPDATE workspace SET name = $1 WHERE workspace_id = $2', [
-    `the first ${CANARY}`,
-    first.workspaceId,
-  ]);
-  for (let n = 0; n < 2; n++) await db.apiKeys.create(first.workspaceId, { name: `key ${CANARY}`, scopes });
-  await db.close();
+  const first = await withDatabase(stack, async ({ workspaces, apiKeys, pool }) => {
+    const { workspaceId } = await workspaces.first();
+    await pool.query('UPDATE workspace SET name = $1 WHERE workspace_id = $2', [`the first ${CANARY}`, workspaceId]);
+    for (let n = 0; n < 2; n++) await apiKeys.create(workspaceId, { name: `key ${CANARY}`, scopes });
+    return workspaceId;
+  });
+  const { workspaceId, ...caller } = await anotherWorkspace(stack, 'the second');
   const tenant = async (workspaceId: string, caller: Caller, mark: string): Promise<Tenant> =>
     keep({ stack, sql, workspaceId, caller }, mark);
   return {
     stack,
     sql,
-    mine: await tenant(first.workspaceId, stack, CANARY),
-    otherTenant: await tenant(workspaceId, { url: stack.url, apiKey: key }, 'second'),
+    mine: await tenant(first, stack, CANARY),
+    otherTenant: await tenant(workspaceId, caller, 'second'),
     async close() {
       await sql.end();
       await stack.close();
