@@ -1,4 +1,4 @@
-// Members of the first workspace of a stack, each in a browser.
+// People with a role in the first workspace of a stack, or in another one, each in a browser.
 import { randomUUID } from 'node:crypto';
 import { contract, type Role } from '@errand/contracts';
 import pg from 'pg';
@@ -8,6 +8,9 @@ import { type Answer, aPerson, type Person } from './person.ts';
 
 export type Member = Person & {
   personId: string;
+  workspaceId: string;
+  /** The headers of the page, with the workspace. */
+  headers: Record<string, string>;
   /** Calls an operation in the workspace. */
   ask(name: string, input?: unknown): Promise<Answer>;
   /** Signs in once more, in another browser. */
@@ -31,29 +34,49 @@ export async function sql<Row extends object>(
   }
 }
 
-/** Adds a person with a role, and signs in. */
-export async function aMember(service: Service, name: string, role: Role): Promise<Member> {
+const firstWorkspace = async (service: Service): Promise<string> => {
+  const text = 'SELECT workspace_id AS id FROM workspace ORDER BY created_at LIMIT 1';
+  return (await sql<{ id: string }>(service, text))[0]!.id;
+};
+
+/** Adds a person who is a member of nothing, and signs in. The person names the first workspace in requests. */
+export async function aStranger(service: Service, name: string, isOperator = false): Promise<Member> {
   const personId = randomUUID();
-  await sql(service, 'INSERT INTO person (person_id, name) VALUES ($1, $2)', [personId, name]);
-  const [workspace] = await sql<{ id: string }>(
-    service,
-    `INSERT INTO membership (workspace_id, person_id, role, made_by)
-     SELECT workspace_id, $1, $2, 'system:errand' FROM workspace ORDER BY created_at LIMIT 1 RETURNING workspace_id AS id`,
-    [personId, role],
-  );
-  return member(service, personId, workspace!.id);
+  const person = [personId, name, isOperator];
+  await sql(service, 'INSERT INTO person (person_id, name, is_operator) VALUES ($1, $2, $3)', person);
+  return member(service, personId, await firstWorkspace(service));
 }
 
-async function member(service: Service, personId: string, workspaceId: string): Promise<Member> {
-  const person = await aPerson(service.url, await loginLink(service, { person: personId }));
-  return {
-    ...person,
-    personId,
-    ask: (name, input = {}) =>
-      person.call(name, input, { mutation: isMutation(name), headers: { 'x-errand-workspace': workspaceId } }),
-    again: () => member(service, personId, workspaceId),
-  };
+/** Adds a person with a role, and signs in. */
+export async function aMember(service: Service, name: string, role: Role, workspaceId?: string): Promise<Member> {
+  const stranger = await aStranger(service, name);
+  const inWorkspace = workspaceId === undefined ? stranger : at(service, stranger, workspaceId);
+  await join(service, inWorkspace, role);
+  return inWorkspace;
 }
+
+/** Makes a person a member of a workspace. */
+const join = (service: Service, { personId, workspaceId }: Pick<Member, 'personId' | 'workspaceId'>, role: Role) =>
+  sql(service, `INSERT INTO membership (workspace_id, person_id, role, made_by) VALUES ($1, $2, $3, 'system:errand')`, [
+    workspaceId,
+    personId,
+    role,
+  ]);
+
+const member = async (service: Service, personId: string, workspaceId: string): Promise<Member> => {
+  const person = await aPerson(service.url, await loginLink(service, { person: personId }));
+  return at(service, { ...person, personId }, workspaceId);
+};
+
+/** The same person and session, naming another workspace in requests. */
+export const at = (service: Service, person: Person & { personId: string }, workspaceId: string): Member => ({
+  ...person,
+  workspaceId,
+  headers: { cookie: person.cookie, 'x-errand-console': person.token, 'x-errand-workspace': workspaceId },
+  ask: (name, input = {}) =>
+    person.call(name, input, { mutation: isMutation(name), headers: { 'x-errand-workspace': workspaceId } }),
+  again: () => member(service, person.personId, workspaceId),
+});
 
 function isMutation(name: string): boolean {
   const [group = '', operation = ''] = name.split('.');

@@ -30,21 +30,39 @@ export type Operation = {
   schema: Schema;
 };
 
-/** Every operation of the contract that keys may call, at any depth; e2e/people has the others. */
-export const operations: Operation[] = collect(contract, '');
-
-type Described = Pick<Operation, 'kind' | 'scope' | 'readScope' | 'http'> & {
+/** An operation for any kind of callers. */
+export type AnyOperation = Omit<Operation, 'http'> & {
   callers?: string;
-  input: { toJSONSchema(options: object): Schema };
+  http?: Operation['http'];
+  isValid: (input: unknown) => boolean;
 };
-function collect(tree: object, prefix: string): Operation[] {
+
+/** Every operation of the contract, at any depth. */
+export const allOperations: AnyOperation[] = collect(contract, '');
+
+/** The operations that keys may call; e2e/people has the others. */
+export const operations = allOperations.filter(
+  ({ callers }) => callers !== 'people' && callers !== 'instance',
+) as Operation[];
+
+type Described = Pick<AnyOperation, 'kind' | 'scope' | 'readScope' | 'http' | 'callers'> & {
+  input: { toJSONSchema(options: object): Schema; safeParse(value: unknown): { success: boolean } };
+};
+function collect(tree: object, prefix: string): AnyOperation[] {
   return Object.entries(tree).flatMap(([key, value]: [string, Described]) => {
     if (typeof value.kind !== 'string') return collect(value, `${prefix}${key}.`);
-    const schema = value.input.toJSONSchema({ io: 'input', unrepresentable: 'any' });
-    const { kind, scope, readScope, http, callers } = value;
-    return callers === 'people' || callers === 'instance'
-      ? []
-      : [{ name: prefix + key, kind, scope, ...(readScope && { readScope }), http, schema }];
+    const { kind, scope, readScope, http, callers, input } = value;
+    const operation: AnyOperation = {
+      name: prefix + key,
+      kind,
+      scope,
+      ...(readScope && { readScope }),
+      ...(callers && { callers }),
+      ...(http && { http }),
+      schema: input.toJSONSchema({ io: 'input', unrepresentable: 'any' }),
+      isValid: (value) => input.safeParse(value).success,
+    };
+    return [operation];
   });
 }
 
@@ -124,7 +142,7 @@ export class Hole {
 }
 
 /** The smallest input that an operation accepts, with holes for its required ids, and one at the given field. */
-export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdField): unknown {
+export function inputWith({ schema: root }: Pick<Operation, 'schema'>, kinds: Kinds, field?: IdField): unknown {
   const build = (schema: Schema, name: string, at: readonly string[] | undefined, path: string[]): unknown => {
     const ref = refOf(schema);
     const kind = kindOf([ref, name], kinds);

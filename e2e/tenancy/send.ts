@@ -1,9 +1,10 @@
 // An operation of the contract over the wire, and the bytes of the answer.
-import type { Caller } from '../fixtures/transports.ts';
 import type { Operation } from './id-fields.ts';
 
 export type Answer = { status: number; headers: Headers; text: string };
-export type Send = (caller: Caller, operation: Operation, input: unknown) => Promise<Answer>;
+/** A caller by its key, by other headers, or by both. */
+export type Sender = { url: string; apiKey?: string; headers?: Readonly<Record<string, string>> };
+export type Send = (caller: Sender, operation: Operation, input: unknown) => Promise<Answer>;
 
 type Fields = Record<string, unknown>;
 
@@ -37,21 +38,31 @@ function pairs(name: string, value: unknown): [string, string][] {
   return Object.entries(value).map(([key, each]) => [`${name}[${key}]`, String(each)]);
 }
 
-/** Over tRPC; for a subscription until the server closes or pauses. */
-export const overTrpc: Send = (caller, { name, kind }, input) => {
-  const path = `/trpc/${name}`;
-  if (kind === 'mutation') return ask(caller, path, { method: 'POST', body: JSON.stringify(input) });
-  return ask(caller, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
-    headers: kind === 'subscription' ? { accept: 'text/event-stream' } : {},
-  });
-};
+type SendByName = (caller: Sender, operation: Pick<Operation, 'name' | 'kind'>, input: unknown) => Promise<Answer>;
 
-async function ask(caller: Caller, path: string, init: RequestInit): Promise<Answer> {
+const overTrpcAt =
+  (prefix: string): SendByName =>
+  (caller, { name, kind }, input) => {
+    const path = `${prefix}/${name}`;
+    if (kind === 'mutation') return ask(caller, path, { method: 'POST', body: JSON.stringify(input) });
+    return ask(caller, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
+      headers: kind === 'subscription' ? { accept: 'text/event-stream' } : {},
+    });
+  };
+
+/** Over tRPC; for a subscription until the server closes or pauses. */
+export const overTrpc = overTrpcAt('/trpc');
+
+/** As the console. */
+export const overConsole = overTrpcAt('/console/trpc');
+
+async function ask(caller: Sender, path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(caller.url + path, {
     ...init,
     signal: AbortSignal.timeout(15_000),
     headers: {
-      'x-api-key': caller.apiKey,
+      ...(caller.apiKey !== undefined && { 'x-api-key': caller.apiKey }),
+      ...caller.headers,
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
       ...(init.headers as Record<string, string>),
     },

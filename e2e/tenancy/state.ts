@@ -3,7 +3,10 @@ import pg from 'pg';
 import type { Tenant } from './tenants.ts';
 
 /** A hash of each table's rows of a workspace, read in one statement. */
-export async function stateOf(sql: pg.Pool, { workspaceId }: Tenant): Promise<Record<string, string>> {
+export async function stateOf(
+  sql: pg.Pool,
+  { workspaceId }: Pick<Tenant, 'workspaceId'>,
+): Promise<Record<string, string>> {
   const { rows } = await sql.query<{ state: Record<string, string> }>({
     name: 'state',
     text: await stateStatement(sql),
