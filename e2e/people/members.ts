@@ -50,18 +50,15 @@ export async function aStranger(service: Service, name: string, isOperator = fal
 /** Adds a person with a role, and signs in. */
 export async function aMember(service: Service, name: string, role: Role, workspaceId?: string): Promise<Member> {
   const stranger = await aStranger(service, name);
-  const inWorkspace = workspaceId === undefined ? stranger : at(service, stranger, workspaceId);
-  await join(service, inWorkspace, role);
-  return inWorkspace;
+  return joined(service, stranger, workspaceId ?? stranger.workspaceId, role);
 }
 
-/** Makes a person a member of a workspace. */
-const join = (service: Service, { personId, workspaceId }: Pick<Member, 'personId' | 'workspaceId'>, role: Role) =>
-  sql(service, `INSERT INTO membership (workspace_id, person_id, role, made_by) VALUES ($1, $2, $3, 'system:errand')`, [
-    workspaceId,
-    personId,
-    role,
-  ]);
+/** Makes a person a member of a workspace, without an invitation. @returns the same session in that workspace */
+export async function joined(service: Service, person: Member, workspaceId: string, role: Role): Promise<Member> {
+  const text = `INSERT INTO membership (workspace_id, person_id, role, made_by) VALUES ($1, $2, $3, 'system:errand')`;
+  await sql(service, text, [workspaceId, person.personId, role]);
+  return at(service, person, workspaceId);
+}
 
 const member = async (service: Service, personId: string, workspaceId: string): Promise<Member> => {
   const person = await aPerson(service.url, await loginLink(service, { person: personId }));

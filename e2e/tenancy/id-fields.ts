@@ -21,21 +21,27 @@ type Schema = {
   allOf?: Schema[];
 };
 
-export type Operation = {
+type Route = {
+  method: string;
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  query?: readonly string[];
+};
+
+/** An operation for any kind of callers. */
+export type AnyOperation = {
   name: string;
   kind: 'query' | 'mutation' | 'subscription';
   scope: Scope | null;
   readScope?: Scope;
-  http: { method: string; path: string; headers?: Readonly<Record<string, string>>; query?: readonly string[] };
-  schema: Schema;
-};
-
-/** An operation for any kind of callers. */
-export type AnyOperation = Omit<Operation, 'http'> & {
   callers?: string;
-  http?: Operation['http'];
+  http?: Route;
+  schema: Schema;
   isValid: (input: unknown) => boolean;
 };
+
+/** An operation that keys may call. */
+export type Operation = AnyOperation & { http: Route };
 
 /** Every operation of the contract, at any depth. */
 export const allOperations: AnyOperation[] = collect(contract, '');
@@ -80,7 +86,7 @@ export type IdField = { path: string[]; kind: string | null; name: string };
 const looksLikeAnId = /(Ids?|Keys?|[cC]ursor|Tokens?)$/;
 
 /** Every field of an operation's input that may contain an id, including bodies and arrays. */
-export function idFieldsOf({ schema: root }: Operation, kinds: Kinds): IdField[] {
+export function idFieldsOf({ schema: root }: Pick<Operation, 'schema'>, kinds: Kinds): IdField[] {
   const walk = (schema: Schema, path: string[], name: string, within: readonly string[]): IdField[] => {
     const ref = refOf(schema);
     const knownId = knownField(schema, { path, name, ref }, kinds);

@@ -1,19 +1,11 @@
 // Every id of every operation of the contract, with ids of another workspace: the answer must be that for unknown ids, and neither
 // workspace may change. The cases come from the contract, so new operations are covered automatically.
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  fill,
-  type Hole,
-  holesOf,
-  type IdField,
-  idFieldsOf,
-  inputWith,
-  type Operation,
-  operations,
-} from './id-fields.ts';
+import { casesOf, idsFor } from './cases.ts';
+import { fill, holesOf, idFieldsOf, inputWith, operations } from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
 import { stateOf } from './state.ts';
-import { CANARY, kinds, nobodys, samples, settled, startTenants, type Tenant, telling, withoutIds } from './tenants.ts';
+import { CANARY, kinds, secretsOf, settled, startTenants, telling, withoutIds } from './tenants.ts';
 
 type Tenants = Awaited<ReturnType<typeof startTenants>>;
 let tenants: Tenants;
@@ -22,29 +14,7 @@ beforeAll(async () => {
   return () => tenants.close();
 });
 
-/** Texts that identify a workspace, except for those that were sent. */
-const secretsOf = ({ workspaceId, runId, executionPlanId, crm }: Tenant, sent: ReadonlyMap<Hole, string> = new Map()) =>
-  [CANARY, workspaceId, runId, executionPlanId, crm].filter(
-    (secret) => ![...sent.values()].some((id) => id.includes(secret)),
-  );
-
-/** One input: the ids under test are foreign or unknown; the others are the caller's own. */
-type Case = { title: string; operation: Operation; input: unknown; foreign: (hole: Hole) => boolean };
-
-const cases: Case[] = operations.flatMap((operation) =>
-  idFieldsOf(operation, kinds).flatMap((field: IdField) => {
-    if (field.kind === null) return [];
-    const input = inputWith(operation, kinds, field);
-    const at = field.path
-      .filter((key) => !/^[|&]/.test(key))
-      .map((key) => (key === '[]' ? '0' : key === '*' ? 'key' : key));
-    const here = at.join('/');
-    const title = `${operation.name} ${here}`;
-    const alone = { title, operation, input, foreign: (hole: Hole) => hole.path === here };
-    const all = { title: `${title}, and all others`, operation, input, foreign: () => true };
-    return holesOf(input).length > 1 ? [alone, all] : [alone];
-  }),
-);
+const cases = casesOf(operations);
 
 test('every id of the contract is tried', () => {
   const unknown = operations.flatMap((operation) =>
@@ -65,13 +35,7 @@ describe.each<[string, Send]>([
 ])('over %s', (_, send) => {
   test.each(cases)('$title: foreign ids are like unknown ones', async ({ operation, input, foreign }) => {
     const { mine, otherTenant, sql } = tenants;
-    const theirs = new Map<Hole, string>();
-    const noones = new Map<Hole, string>();
-    for (const hole of holesOf(input)) {
-      const real = await samples[hole.kind]!.real(foreign(hole) ? mine : otherTenant, operation);
-      theirs.set(hole, real);
-      noones.set(hole, foreign(hole) ? nobodys(hole.kind, real) : real);
-    }
+    const { theirs, noones } = await idsFor({ operation, input, foreign }, mine, otherTenant);
     await settled(sql, otherTenant);
     const before = { mine: await stateOf(sql, mine), other: await stateOf(sql, otherTenant) };
 

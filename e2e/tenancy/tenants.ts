@@ -8,7 +8,7 @@ import { withDatabase } from '../fixtures/database.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Caller, overRest } from '../fixtures/transports.ts';
 import { anotherWorkspace } from '../fixtures/workspace.ts';
-import { fill, type Hole, holesOf, inputWith, type Kinds, type Operation } from './id-fields.ts';
+import { type AnyOperation, fill, type Hole, holesOf, inputWith, type Kinds, type Operation } from './id-fields.ts';
 import { overRest as send } from './send.ts';
 
 /** A text in every object of the first workspace. */
@@ -22,19 +22,20 @@ export type Tenant = {
   executionPlanId: string;
   webhookId: string;
   deliveryId: string;
+  sql: pg.Pool;
   /** Objects for one test alone, because a test may use them up. */
   fresh: (table: string, changes: object) => Promise<void>;
 };
 
 type Sample = {
   /** The id of an existing object in a workspace. */
-  real: (tenant: Tenant, operation: Operation) => string | Promise<string>;
+  real: (tenant: Tenant, operation: AnyOperation) => string | Promise<string>;
   /** An unknown id of the same form; by default the real one with another end. */
   nobody?: () => string;
 };
 
 const hex = () => randomBytes(4).toString('hex');
-const waitingFor = (of: string) => async (tenant: Tenant, operation: Operation) => {
+const waitingFor = (of: string) => async (tenant: Tenant, operation: AnyOperation) => {
   const decision_request_id = randomUUID();
   const kind = operation.name === 'inputs.answer' ? 'input' : of;
   await tenant.fresh('decision_request', { decision_request_id, kind, key: decision_request_id });
@@ -52,6 +53,19 @@ const keyIn = (table: string, prefix: string) => async (tenant: Tenant) => {
   await tenant.fresh(table, { key });
   return key;
 };
+
+async function newRow({ sql }: Tenant, statement: string, values: unknown[]): Promise<string> {
+  return (await sql.query<{ id: string }>(statement, values)).rows[0]!.id;
+}
+
+async function newMember(tenant: Tenant): Promise<string> {
+  return newRow(
+    tenant,
+    `WITH person AS (INSERT INTO person (person_id, name) VALUES (gen_random_uuid(), 'x') RETURNING person_id)
+     INSERT INTO membership (workspace_id, person_id, role, made_by) SELECT $1, person_id, 'viewer', '' FROM person RETURNING person_id AS id`,
+    [tenant.workspaceId],
+  );
+}
 
 /** How to get an id of each kind. A schema or field that is named here is covered by the matrix. */
 export const samples: Record<string, Sample> = {
@@ -99,6 +113,30 @@ export const samples: Record<string, Sample> = {
     nobody: () => `once-${randomUUID()}`,
   },
   cursor: { real: (tenant, operation) => cursorOf(tenant, operation) },
+  WorkspaceId: { real: ({ workspaceId }) => workspaceId, nobody: randomUUID },
+  PersonId: { real: newMember, nobody: randomUUID },
+  SessionId: {
+    real: async (tenant) => {
+      const hmacs = [randomBytes(32), randomBytes(32)];
+      return newRow(
+        tenant,
+        `INSERT INTO console_session (session_id, person_id, cookie_hmac, token_hmac, hmac_key_id, ends_at)
+         VALUES (gen_random_uuid(), $1, $2, $3, '', now() + interval '1 day') RETURNING session_id AS id`,
+        [await newMember(tenant), ...hmacs],
+      );
+    },
+    nobody: randomUUID,
+  },
+  InvitationId: {
+    real: (tenant) =>
+      newRow(
+        tenant,
+        `INSERT INTO console_link (link_id, hmac, kind, workspace_id, name, role, made_by, made_by_label, expires_at)
+         VALUES (gen_random_uuid(), $2, 'invitation', $1, 'x', 'viewer', '', '', now() + interval '1 day') RETURNING link_id AS id`,
+        [tenant.workspaceId, randomBytes(32)],
+      ),
+    nobody: randomUUID,
+  },
 };
 
 export const kinds: Kinds = {
@@ -135,13 +173,13 @@ const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? 
 export const nobodys = (kind: string, real: string): string => samples[kind]!.nobody?.() ?? changed(real);
 
 /** The cursor of the second page of a list. */
-async function cursorOf({ caller, webhookId }: Tenant, operation: Operation): Promise<string> {
+async function cursorOf({ caller, webhookId }: Tenant, operation: AnyOperation): Promise<string> {
   const request = inputWith(operation, kinds);
   const input = {
     ...(fill(request, new Map(holesOf(request).map((hole) => [hole, webhookId]))) as object),
     pageSize: 1,
   };
-  const { status, text } = await send(caller, operation, input);
+  const { status, text } = await send(caller, operation as Operation, input);
   const { nextCursor, pagination } = JSON.parse(text);
   const cursor: unknown = nextCursor ?? pagination?.nextCursor;
   if (typeof cursor === 'string') return cursor;
@@ -149,6 +187,15 @@ async function cursorOf({ caller, webhookId }: Tenant, operation: Operation): Pr
     `${operation.name} gave no cursor: keep two of its items in e2e/tenancy/tenants.ts. ${status} ${text}`,
   );
 }
+
+/** Texts that identify a workspace, except for those that were sent. */
+export const secretsOf = (
+  { workspaceId, runId, executionPlanId, crm }: Tenant,
+  sent: ReadonlyMap<Hole, string> = new Map(),
+) =>
+  [CANARY, workspaceId, runId, executionPlanId, crm].filter(
+    (secret) => ![...sent.values()].some((id) => id.includes(secret)),
+  );
 
 export async function startTenants() {
   const stack = await startStack();
@@ -240,7 +287,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
       [workspaceId, changes],
     );
   };
-  return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, fresh };
+  return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, sql, fresh };
 }
 
 /** Resolves when a workspace has no pending work. */

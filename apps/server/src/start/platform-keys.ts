@@ -23,16 +23,16 @@ export async function managePlatformKeys(
   { platformKeys }: Pick<Db, 'platformKeys'>,
   { command, text, seconds }: PlatformKeyCommand,
 ): Promise<string> {
-  if (command === 'create') return shownOnce(await platformKeys.create(text));
+  if (command === 'create') return textOfNewKey(await platformKeys.create(text));
   const keys = await platformKeys.list();
   if (command === 'list') return keys.map(line).join('\n') || 'There are no platform keys.';
   const old = keys.find(({ platformKeyId }) => platformKeyId === text);
   if (!old || !(await platformKeys.expire(old.platformKeyId, command === 'rotate' ? seconds : 0)))
     throw new Error(`There is no valid platform key ${text}. "list" shows all.`);
-  return command === 'rotate' ? shownOnce(await platformKeys.create(old.name)) : 'The key is revoked.';
+  return command === 'rotate' ? textOfNewKey(await platformKeys.create(old.name)) : 'The key is revoked.';
 }
 
-const shownOnce = ({ platformKeyId, key }: { platformKeyId: string; key: string }): string =>
+const textOfNewKey = ({ platformKeyId, key }: { platformKeyId: string; key: string }): string =>
   `The id of the key is ${platformKeyId}. The key is shown this once:\n\n  ${key}\n`;
 
 function line({ platformKeyId, name, last4, createdAt, revokedAt, expiresAt }: PlatformKeyInfo): string {
