@@ -102,7 +102,7 @@ export function sessions(pool: Pool, vault: Vault) {
           FROM unnest($1::uuid[], $2::uuid[]) AS open(session_id, workspace_id) JOIN console_session s USING (session_id)
             JOIN person p USING (person_id) JOIN membership m ON m.person_id = p.person_id AND m.workspace_id = open.workspace_id
             JOIN workspace w ON w.workspace_id = open.workspace_id AND w.suspended_at IS NULL
-          WHERE s.ended_at IS NULL AND s.ends_at > now() AND p.disabled_at IS NULL`,
+          WHERE ${IS_OPEN} AND p.disabled_at IS NULL`,
         values: fieldArrays(refs, 'sessionId', 'workspaceId'),
       });
       const roles = new Map(rows.map((row) => [`${row.sessionId} ${row.workspaceId}`, row.role]));
