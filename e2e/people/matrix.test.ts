@@ -8,7 +8,7 @@ import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { overRest as api } from '../fixtures/transports.ts';
 import { type AnyOperation, allOperations, inputWith, type Kinds, type Operation } from '../tenancy/id-fields.ts';
-import { overConsole, overRest, overTrpc, type Send } from '../tenancy/send.ts';
+import { type Answer, overConsole, overRest, overTrpc, type Send } from '../tenancy/send.ts';
 import { stateOf } from '../tenancy/state.ts';
 import { aMember, aStranger, at, type Member } from './members.ts';
 import { type CallerKind, expectedOutcome, outcomeOf } from './rights.ts';
@@ -56,6 +56,14 @@ async function forEach<T>(items: readonly T[], act: (item: T) => Promise<void>):
   await Promise.all(Array.from({ length: IN_PARALLEL }, worker));
 }
 
+/** On a busy machine the database may not answer in time: clients try again, as the answer says. */
+async function sendPatiently(send: () => Promise<Answer>): Promise<Answer> {
+  const answer = await send();
+  if (answer.status !== 503) return answer;
+  await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after')) * 1000));
+  return send();
+}
+
 /** Sends every operation. @returns the cells with another answer than the expected one */
 async function unexpectedCells(entry: Entry, headers: Headers, caller: CallerKind): Promise<string[]> {
   const send = ENTRIES[entry];
@@ -72,7 +80,9 @@ async function unexpectedCells(entry: Entry, headers: Headers, caller: CallerKin
         ? [isHarmless(operation) ? example : INVALID]
         : [example, ...(isTriedTwice ? [INVALID] : [])];
     for (const input of inputs) {
-      const outcome = outcomeOf(await send({ url: stack.url, headers }, operation as Operation, input));
+      const outcome = outcomeOf(
+        await sendPatiently(() => send({ url: stack.url, headers }, operation as Operation, input)),
+      );
       cells++;
       if (outcome !== expected)
         unexpected.push(`${operation.name} ${JSON.stringify(input)}: ${outcome}, not ${expected}`);
