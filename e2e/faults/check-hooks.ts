@@ -3,6 +3,12 @@ import { Case, type Verdict } from './verdict.ts';
 
 const waiting = ['PAUSED', 'AUTH_REQUIRED'];
 
+/** The type of the message about an event that does not end its run. */
+function messageOf({ type, data }: Evidence['facts']['events'][number]): string | undefined {
+  if (type === 'start') return 'run.started';
+  return type === 'status' && waiting.includes(String(data.runStatus)) ? 'run.waiting' : undefined;
+}
+
 /** Each event is delivered at least once, under one id. */
 export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
   const it = new Case(
@@ -15,12 +21,14 @@ export function eventsAreTold({ facts, posts, readAt }: Evidence): Verdict {
     const ends = (messages.get(runId) ?? []).filter(({ type }) => type === 'run.end').length;
     it.expect(ends === 1, () => `the end of ${runId} has ${ends} messages`);
   }
-  for (const { runId, seq, type, data } of facts.events) {
-    const isRest = type === 'status' && waiting.includes(String(data.runStatus));
-    if (!isRest && type !== 'start') continue;
-    const expected = isRest ? 'run.waiting' : 'run.started';
-    const count = (messages.get(runId) ?? []).filter((message) => message.type === expected && message.seq === seq).length;
-    it.expect(count === 1, () => `the ${type} of ${runId} at ${seq} has ${count} messages`);
+  for (const event of facts.events) {
+    const expected = messageOf(event);
+    if (!expected) continue;
+    const { runId, seq } = event;
+    const count = (messages.get(runId) ?? []).filter(
+      (message) => message.type === expected && message.seq === seq,
+    ).length;
+    it.expect(count === 1, () => `event ${seq} of ${runId} has ${count} messages ${expected}`);
   }
   const arrived = groupBy(posts, ({ id }) => id);
   for (const { id, type, runId } of facts.messages) {

@@ -113,6 +113,11 @@ const cases: [Check, string, Parts][] = [
     'a rest that is not in the outbox',
     { facts: { events: [{ runId: 'run-1', seq: 2, type: 'status', data: { runStatus: 'PAUSED' }, at: 1 }] } },
   ],
+  [
+    eventsAreTold,
+    'a start that is not in the outbox',
+    { facts: { events: [{ runId: 'run-1', seq: 1, type: 'start', data: { runStatus: 'RUNNING' }, at: 1 }] } },
+  ],
   [eventsAreTold, 'a message that was never taken', { posts: [aPost('msg_1', { taken: false }), aPost('msg_2')] }],
   [eventsAreTold, 'another id in an attempt', { posts: [...evidenceOf().posts, aPost('msg_3')] }],
   [

@@ -35,7 +35,8 @@ export const WebhookRun = z
     metadata: Metadata.optional().meta({ description: 'Absent when it has more than 8 KiB.' }),
     usage: Usage,
     waitingOn: z.array(WaitingOn).optional().meta({
-      description: 'Actions that a person had to take at the time of the event, at most ten, without links that decide. Only in run.waiting.',
+      description:
+        'Actions that a person had to take at the time of the event, at most ten, without links that decide. Only in run.waiting.',
     }),
     result: z
       .object({
@@ -81,7 +82,12 @@ const scheduleFields = {
 
 /** The body of each event, by its name. `webhook.test` is sent on demand alone. */
 export const webhookBodies = {
-  'run.started': defineBody('run.started', 'RunStartedWebhook', 'A worker has claimed a run for the first time.', runData),
+  'run.started': defineBody(
+    'run.started',
+    'RunStartedWebhook',
+    'A worker has claimed a run for the first time.',
+    runData,
+  ),
   'run.end': defineBody('run.end', 'RunEndWebhook', 'A run has ended.', runData),
   'run.waiting': defineBody(
     'run.waiting',
