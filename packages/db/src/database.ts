@@ -18,6 +18,8 @@ import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
+import { consoleLogins } from './people/console-logins.ts';
+import { identities } from './people/identities.ts';
 import { instanceWorkspaces } from './people/instance-workspaces.ts';
 import { consoleLinks } from './people/links.ts';
 import { members } from './people/members.ts';
@@ -89,6 +91,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     members: members(pool),
     sessions: sessions(pool, vault),
     consoleLinks: consoleLinks(pool, vault),
+    consoleLogins: consoleLogins(pool, vault),
+    identities: identities(pool),
     status: databaseStatus(pool),
 
     /** The repositories of one workspace, which cannot reach rows of another. @param actor the principal for the audit log */

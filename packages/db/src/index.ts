@@ -41,6 +41,8 @@ export {
 } from './integrations/list-reads.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
+export type { GroupRole } from './people/group-roles.ts';
+export type { Identity } from './people/identities.ts';
 export type { WorkspaceInfo } from './people/instance-workspaces.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';
 export type { MemberChange } from './people/members.ts';

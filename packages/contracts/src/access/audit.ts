@@ -62,6 +62,7 @@ const auditActions = [
   'member.removed',
   'member.invitation_revoked',
   'session.entered',
+  'sign_in.refused',
   'workspace.created',
   'workspace.renamed',
   'workspace.suspended',

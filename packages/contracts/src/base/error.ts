@@ -30,6 +30,7 @@ export const errorTable = {
     'The link cannot be used',
     'Ask for another invitation, or run `node apps/server/dist/login-link.js` for another sign-in link.',
   ),
+  sign_in_refused: row(400, 'The sign-in was refused', 'Sign in again at /console.'),
   origin_not_allowed: row(403, 'Requests from other sites are not allowed'),
   key_in_query: row(400, 'API key in the query string', 'Send it in a header, and replace it: logs contain URLs.'),
   // the request

@@ -80,6 +80,9 @@ test('every key but those that tell the workspace starts with it', async () => {
     // People belong to no workspace, and their secrets tell who calls.
     'console_link_hmac_key',
     'console_link_pkey',
+    'console_login_pkey',
+    'console_login_state_hmac_key',
+    'console_login_ticket_hmac_key',
     'console_session_cookie_hmac_key',
     'console_session_pkey',
     'person_identity_pkey',

@@ -65,7 +65,7 @@ export function people(pool: Pool) {
       return rows;
     },
 
-    addMember: (workspaceId: string, personId: string, role: Role, madeBy: string): Promise<void> =>
+    addMember: (workspaceId: string, personId: string, role: Role, madeBy: string): Promise<boolean> =>
       addMember(pool, { workspaceId, personId, role, madeBy }),
   };
 }
@@ -90,13 +90,14 @@ export async function createPerson(
   return rows[0]!;
 }
 
-/** Makes a person a member; a role that the person has already stays. */
+/** Makes a person a member; a role that the person has already stays. @returns whether the person was no member */
 export async function addMember(
   runner: Runner,
   { workspaceId, personId, role, madeBy }: { workspaceId: string; personId: string; role: Role; madeBy: string },
-): Promise<void> {
-  await runner.query(
+): Promise<boolean> {
+  const { rowCount } = await runner.query(
     'INSERT INTO membership (workspace_id, person_id, role, made_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
     [workspaceId, personId, role, madeBy],
   );
+  return rowCount === 1;
 }

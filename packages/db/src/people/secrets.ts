@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { keyHashes } from '../api-keys/verify.ts';
 import type { Vault } from '../vault/vault.ts';
 
-type Purpose = 'console session' | 'console page' | 'console link';
+type Purpose = 'console session' | 'console page' | 'console link' | 'console login';
 
 /** A secret of 256 bits in base64url. */
 export const makeSecret = (): string => randomBytes(32).toString('base64url');
