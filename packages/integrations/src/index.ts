@@ -29,6 +29,7 @@ export type { Challenge } from './oauth/challenge.ts';
 export { discoverAuthorization } from './oauth/discover.ts';
 export { type RefreshGrant, refreshTokens, revokeTokens } from './oauth/grant.ts';
 export { discoveryEgress, isTemporaryError } from './oauth/http.ts';
+export { createIdentityProvider, type IdentityProviderOptions } from './oauth/identity-provider.ts';
 export {
   authorizationOf,
   isCompleteAuthorization,

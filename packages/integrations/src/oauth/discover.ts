@@ -64,6 +64,18 @@ function serverFrom(metadata: Metadata, hints: ServerHints): AuthorizationServer
   };
 }
 
+/** The server of an issuer, with all of its metadata. @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed */
+export async function discoverIssuer(
+  issuer: string,
+  context: EgressContext,
+): Promise<{ server: AuthorizationServer; metadata: Metadata }> {
+  const metadata = await issuerMetadata(issuer, context);
+  const server = serverFrom(metadata, { issuer });
+  await mustBeAllowed(server.authorizationUrl, 'authorizationUrl', context);
+  await mustBeAllowed(server.tokenUrl, 'tokenUrl', context);
+  return { server, metadata };
+}
+
 const oauthFailed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
 const noMetadata = (cause?: unknown) =>
   oauthFailed('The metadata of the authorization server could not be loaded.', cause);

@@ -5,6 +5,7 @@ import {
   authorizationCodeGrantRequest,
   processAuthorizationCodeResponse,
   skipStateCheck,
+  type TokenEndpointResponse,
   validateAuthResponse,
 } from 'oauth4webapi';
 import { stateHash } from './authorize.ts';
@@ -31,6 +32,18 @@ export class UnknownClient extends Error {}
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
  */
 export async function redeemCode(redemption: Redemption, context: EgressContext): Promise<Tokens> {
+  const { answer, scope, issuer } = await exchangeCode(redemption, context);
+  return tokensOf(answer, { scope, issuer });
+}
+
+/**
+ * As `redeemCode`. Of an ID token it verifies the claims, not the signature: the answer comes from the token endpoint itself.
+ * @returns the answer of the token endpoint, and the scope and issuer of the request
+ */
+export async function exchangeCode(
+  redemption: Redemption,
+  context: EgressContext,
+): Promise<{ answer: TokenEndpointResponse } & Pick<PendingAuthorization, 'scope' | 'issuer'>> {
   const { server, client, callback, pending, resource, audience } = redemption;
   if (!pending || !hasExpectedState(callback, pending)) {
     throw stateInvalid(`This authorization is unknown, already used, or older than ten minutes. ${RESTART}`);
@@ -58,7 +71,7 @@ export async function redeemCode(redemption: Redemption, context: EgressContext)
       await repairedAnswer(response, nonce !== undefined),
       nonce === undefined ? {} : { expectedNonce: nonce, requireIdToken: true },
     );
-    return tokensOf(answer, { scope: pending.scope, issuer: pending.issuer });
+    return { answer, scope: pending.scope, issuer: pending.issuer };
   } catch (error) {
     if ((error as { code?: string }).code === 'oauth_failed') throw error;
     throw oauthFailed(`The authorization server issued no usable tokens. ${RESTART}`, error);

@@ -22,6 +22,8 @@ export type AuthorizationServer = {
   /** Whether a client id may be the URL of a client metadata document. */
   takesClientDocuments?: boolean;
   offersOfflineAccess?: boolean;
+  /** Accepted signature algorithms of ID tokens; RS256 by default. */
+  idTokenAlgorithms?: string[];
 };
 
 /** The metadata with the names of RFC 8414. Without an issuer the token URL replaces it, which no answer can contain. */
@@ -32,6 +34,7 @@ export const metadataOf = (server: AuthorizationServer): Metadata => ({
   revocation_endpoint: server.revocationUrl,
   registration_endpoint: server.registrationUrl,
   authorization_response_iss_parameter_supported: server.sendsIssuer,
+  id_token_signing_alg_values_supported: server.idTokenAlgorithms,
 });
 
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
