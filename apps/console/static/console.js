@@ -1,6 +1,8 @@
 // The page that signs people in: it uses the link in the fragment of its address, then shows who is signed in.
 
 const STORED_TOKEN = 'errand-session';
+const TICKET = 'oidc.';
+const LINKED = 'linked';
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -29,10 +31,33 @@ const call = {
   mutate: (name, input) => request(`/console/trpc/${name}`, { method: 'POST', body: input }),
 };
 
-/** @param {string} link */
-async function signIn(link) {
-  const { token } = await request('/console/sign-in', { method: 'POST', body: { link } });
+/** @param {string} path @param {Record<string, string>} secret */
+async function signIn(path, secret) {
+  const { token } = await request(path, { method: 'POST', body: secret });
   localStorage.setItem(STORED_TOKEN, token);
+}
+
+/** Signs in with the fragment of the address: the token of a link, or the ticket of the callback. @param {string} fragment */
+async function useFragment(fragment) {
+  if (fragment.startsWith(TICKET)) await signIn('/console/sign-in/oidc', { ticket: fragment.slice(TICKET.length) });
+  else if (fragment !== '' && fragment !== LINKED) await signIn('/console/sign-in', { link: fragment });
+}
+
+const returnPath = () => location.pathname + location.search;
+
+/** Shows how to use the identity provider, if there is one. @param {'sign-in' | 'link-identity'} id */
+async function offerProvider(id) {
+  const { oidc } = await request('/console/sign-in/methods');
+  for (const each of ['sign-in', 'link-identity']) element(each).hidden = each !== id || !oidc;
+  if (!oidc) return;
+  element('sign-in').textContent = `Sign in with ${oidc.host}`;
+  element('sign-in').setAttribute('href', `/console/sign-in/oidc?return=${encodeURIComponent(returnPath())}`);
+  element('link-identity').textContent = `Sign in with ${oidc.host}, too`;
+}
+
+async function linkIdentity() {
+  const { url } = await request('/console/sign-in/oidc/link', { method: 'POST', body: { returnPath: returnPath() } });
+  location.assign(url);
 }
 
 /** @param {string} text @param {string} detail @param {Node} [action] */
@@ -79,18 +104,21 @@ async function showAccount() {
   );
   element('sessions').replaceChildren(...rows);
   element('account').hidden = false;
+  await offerProvider('link-identity');
 }
 
 /** @param {any} problem */
-function showProblem(problem) {
+async function showProblem(problem) {
   element('account').hidden = true;
   if (problem.code === undefined)
     return show('Errand does not answer', 'Check that the service runs, then reload this page.');
-  if (problem.code !== 'unauthenticated') return show(`${problem.title}.`, [problem.detail, problem.remedy].join(' '));
-  show(
-    'You are not signed in',
-    'Open a sign-in link. The operator of this service makes one with: node apps/server/dist/login-link.js',
-  );
+  if (problem.code !== 'unauthenticated') show(`${problem.title}.`, [problem.detail, problem.remedy].join(' '));
+  else
+    show(
+      'You are not signed in',
+      'Open a sign-in link. The operator of this service makes one with: node apps/server/dist/login-link.js',
+    );
+  await offerProvider('sign-in').catch(() => {});
 }
 
 element('sign-out').addEventListener('click', async () => {
@@ -98,14 +126,19 @@ element('sign-out').addEventListener('click', async () => {
   localStorage.removeItem(STORED_TOKEN);
   element('account').hidden = true;
   show('You are signed out');
+  await offerProvider('sign-in').catch(() => {});
 });
 
-const link = location.hash.slice(1);
+element('link-identity').addEventListener('click', () => void linkIdentity().catch(showProblem));
+
+const fragment = location.hash.slice(1);
 // Before the first request, so that the link stays in no address and no history.
-history.replaceState(null, '', location.pathname);
+history.replaceState(null, '', returnPath());
 try {
-  if (link !== '') await signIn(link);
+  await useFragment(fragment);
   await showAccount();
+  if (fragment === LINKED)
+    element('text').textContent = 'Your identity is linked. You can sign in with it from now on.';
 } catch (problem) {
-  showProblem(problem);
+  await showProblem(problem);
 }

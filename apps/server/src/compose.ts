@@ -21,7 +21,13 @@ import {
   startSealing,
 } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
-import { createEgress, createTokenChecker, createWebhookSender } from '@errand/integrations';
+import {
+  createEgress,
+  createIdentityProvider,
+  createTokenChecker,
+  createWebhookSender,
+  type Egress,
+} from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Siblings } from '@errand/ports/siblings';
 import {
@@ -199,6 +205,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     searchTools: createToolSearch(toolbox, planner.search),
     consents: links.consents,
     console: { origins: connected.origins, folder: consoleFolder },
+    oidc: createSignIn(config, egress, redact),
     instance: instanceFacts(config, connected.modelCalls),
     passThroughs,
     sandbox,
@@ -220,6 +227,15 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     processes: options.supervised?.count,
     trustedProxies: config.trustedProxies,
   });
+}
+
+/** The OIDC issuer with which people sign in, if there is one. */
+function createSignIn({ oidc }: Config, egress: Egress, redact: (secret: Secret) => void) {
+  if (!oidc) return undefined;
+  const { issuer, clientId, clientSecret, groupsClaim, groups, domains } = oidc;
+  if (clientSecret) redact(clientSecret);
+  const client = { clientId, ...(clientSecret && { clientSecret }) };
+  return { provider: createIdentityProvider({ issuer, client, groupsClaim }, egress), groups, domains };
 }
 
 /** @returns a function that stops the tasks */

@@ -6,6 +6,7 @@ import type { Connector, PassThroughs, TryToken } from '@errand/ports/credential
 import type { Importer } from '@errand/ports/importer';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ConsolePort } from './console/console-port.ts';
+import type { OidcPort } from './console/oidc/oidc-port.ts';
 import type { InstanceFacts } from './instance/instance-facts.ts';
 import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRateLimit } from './limits/rate-limit.ts';
@@ -28,6 +29,8 @@ export type ApiDeps = {
     | 'members'
     | 'sessions'
     | 'consoleLinks'
+    | 'consoleLogins'
+    | 'identities'
     | 'platformKeys'
     | 'instanceWorkspaces'
     | 'status'
@@ -37,6 +40,8 @@ export type ApiDeps = {
   sandbox: Sandbox;
   instance: InstanceFacts;
   console: ConsolePort;
+  /** The OIDC issuer with which people sign in, if there is one. */
+  oidc?: OidcPort | undefined;
   /** Links to decisions. */
   approvals: ApprovalPort;
   /** Links to questions and input requests. */

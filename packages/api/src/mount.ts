@@ -9,6 +9,7 @@ import { mountConsentPages } from './consents/mount-consent-pages.ts';
 import { createSessionAuthenticate } from './console/authenticate-session.ts';
 import { mountConsole } from './console/mount-console.ts';
 import { mountSignIn } from './console/mount-sign-in.ts';
+import { mountOidc } from './console/oidc/mount-oidc.ts';
 import { maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
@@ -100,6 +101,7 @@ export function mountApi(
     },
   });
   mountSignIn(fastify, deps);
+  mountOidc(fastify, deps, authenticateSession);
   mountConsole(fastify, deps.console);
   mountApprovals(fastify, deps, authorize);
   mountQuestionPage(fastify, deps);

@@ -4,6 +4,7 @@ import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
 import { modelOf } from './model.ts';
+import { oidcOf } from './oidc.ts';
 import {
   ConfigError,
   parseBoolean,
@@ -72,6 +73,8 @@ export function toConfig(setEnv: Env, argv: readonly string[] = []) {
     faults: parseFaults(env.ERRAND_FAULTS),
     /** All settings, without secrets, for operators. */
     settings: describeSettings(setEnv, roleArgument),
+    /** The OIDC issuer with which people sign in to the console; absent: by links alone. */
+    oidc: oidcOf(env, parseOrigins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? '')),
     ...toNetwork(env),
     ...toDatabase(env),
     ...toLimits(env),

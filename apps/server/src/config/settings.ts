@@ -12,6 +12,15 @@ const plain = <More extends Pick<Declaration, 'default' | 'unit'>>(description: 
 const url = (description: string): Declaration => ({ description, shows: 'url' });
 const secret = (description: string): Declaration => ({ description, shows: 'nothing' });
 
+const signIn = {
+  ERRAND_OIDC_ISSUER: url('OIDC issuer with which people sign in to the console; links alone unless set.'),
+  ERRAND_OIDC_CLIENT_ID: plain('Id of Errand at the issuer.'),
+  ERRAND_OIDC_CLIENT_SECRET: secret('Secret of this client; without it, a public client.'),
+  ERRAND_OIDC_GROUPS: plain('Roles in workspaces that groups of the issuer give.'),
+  ERRAND_OIDC_GROUPS_CLAIM: plain('Claim of the ID token that lists the groups; groups unless set.'),
+  ERRAND_OIDC_DOMAINS: plain('Domains of accepted e-mail addresses; all unless set.'),
+} satisfies Group;
+
 const groups = {
   service: {
     HOST: plain('Address to listen on.', { default: '127.0.0.1' }),
@@ -30,6 +39,7 @@ const groups = {
       unit: 'proxies',
     }),
     LOG_LEVEL: plain('Minimum level of the log.', { default: 'info' }),
+    ...signIn,
   },
   storage: {
     ERRAND_DATA_DIR: plain('Folder of the embedded database, the master keys and dev.json.', { default: '.errand' }),
@@ -117,6 +127,7 @@ const groups = {
 } satisfies Readonly<Record<Setting['group'], Group>>;
 
 type Groups = typeof groups;
+export type SignInSetting = keyof typeof signIn;
 export type ModelSetting = keyof Groups['model'];
 export type VariableName = { [G in keyof Groups]: keyof Groups[G] }[keyof Groups];
 type Defaulted<G> = { [Name in keyof G]: G[Name] extends { default: string } ? Name : never }[keyof G];
@@ -126,6 +137,7 @@ export type CompleteEnv = Env & Readonly<Record<DefaultedName, string>>;
 
 const namesOf = <T extends object>(group: T) => Object.keys(group) as (keyof T & string)[];
 
+export const signInNames: readonly SignInSetting[] = namesOf(signIn);
 export const modelNames: readonly ModelSetting[] = namesOf(groups.model);
 
 /** Every setting, in the order of docs/settings.md. */

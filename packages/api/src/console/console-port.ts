@@ -26,16 +26,29 @@ function allowedOrigins({ origins }: Pick<ConsolePort, 'origins'>): URL[] {
   });
 }
 
+const remedyOf = ([first]: readonly URL[]) => `Open the console at ${first?.origin}/console.`;
+
 /**
- * Refuses requests to another name of this machine, such as a rebound one, and requests of pages of another origin.
+ * Refuses requests to another name of this machine, such as a rebound one. Enough where a page of another site may lead the browser here.
+ * @returns the origin at which the browser reached the console
+ * @throws ProblemError origin_not_allowed
+ */
+export function checkConsoleHost(port: Pick<ConsolePort, 'origins'>, headers: IncomingHttpHeaders): URL {
+  const allowed = allowedOrigins(port);
+  const own = allowed.find(({ host }) => host === headers.host);
+  if (own) return own;
+  throw problem('origin_not_allowed', 'The console is not served under this address.', { remedy: remedyOf(allowed) });
+}
+
+/**
+ * As `checkConsoleHost`. Also refuses requests of pages of another origin.
  * @returns the origin at which the browser reached the console
  * @throws ProblemError origin_not_allowed
  */
 export function checkConsoleOrigin(port: Pick<ConsolePort, 'origins'>, headers: IncomingHttpHeaders): URL {
   const allowed = allowedOrigins(port);
-  const own = allowed.find(({ host }) => host === headers.host);
-  const remedy = `Open the console at ${allowed[0]?.origin}/console.`;
-  if (!own) throw problem('origin_not_allowed', 'The console is not served under this address.', { remedy });
+  const own = checkConsoleHost(port, headers);
+  const remedy = remedyOf(allowed);
   const { origin } = headers;
   const site = headers['sec-fetch-site'];
   if (origin !== undefined && !allowed.some((url) => url.origin === origin && url.host === own.host))

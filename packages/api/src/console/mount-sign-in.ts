@@ -3,13 +3,9 @@ import type { LinkFault } from '@errand/db';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
-import {
-  type ConsolePort,
-  checkConsoleOrigin,
-  checkSecure,
-  readSessionSecrets,
-  sessionCookie,
-} from './console-port.ts';
+import { type ConsolePort, checkConsoleOrigin, checkSecure, readSessionSecrets } from './console-port.ts';
+import { openSession } from './open-session.ts';
+import { textMember } from './text-member.ts';
 
 type SignInDeps = Pick<ApiDeps, 'db' | 'processes'> & { console: ConsolePort };
 
@@ -26,37 +22,17 @@ export function mountSignIn(fastify: FastifyInstance, { db, console: port, proce
     checkSecure(origin);
     const waitMs = failedAttempts.waitMs(request);
     if (waitMs > 0) throw tooManyFailedAttempts(waitMs, 'links');
+    const link = textMember(request.body, 'link', 'the token of the link');
     const secrets = readSessionSecrets(origin, request.headers);
     const present = secrets && (await db.sessions.verify(secrets));
-    const redeemed = await db.consoleLinks.redeem(linkIn(request.body), present?.person);
+    const redeemed = await db.consoleLinks.redeem(link, present?.person);
     if ('fault' in redeemed) {
       if (redeemed.fault === 'unknown') failedAttempts.record(request);
       throw problem('link_not_valid', linkText(redeemed));
     }
-    // A session from before the sign-in ends, so that nobody who knows it is signed in by it.
-    if (present) await db.sessions.end(present.person.personId, present.sessionId, 'signed in again');
     const { person, workspaceId } = redeemed;
-    const opened = await db.sessions.open(person, { ip: request.ip, userAgent: request.headers['user-agent'] });
-    const maxAge = Math.floor((opened.endsAt.getTime() - Date.now()) / 1000);
-    reply.header('set-cookie', sessionCookie(origin, opened.cookie, maxAge)).header('cache-control', 'no-store');
-    return { token: opened.token, endsAt: opened.endsAt.toISOString(), name: person.name, workspaceId };
+    return { ...(await openSession(db, { request, reply, origin, present }, person)), workspaceId };
   });
-}
-
-/** @throws ProblemError validation_failed */
-function linkIn(bytes: unknown): string {
-  const body = parsed(bytes);
-  const link = typeof body === 'object' && body !== null && 'link' in body ? body.link : undefined;
-  if (typeof link === 'string') return link;
-  throw problem('validation_failed', 'Send a JSON object with the member `link`: the token of the link.');
-}
-
-function parsed(bytes: unknown): unknown {
-  try {
-    return JSON.parse(String(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function linkText(fault: LinkFault): string {

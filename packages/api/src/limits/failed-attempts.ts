@@ -18,8 +18,8 @@ export class FailedAttempts {
   readonly #counts = new Map<string, { failures: number; until: number }>();
 
   /** @param processes that count separately, and share the limit */
-  constructor(processes = 1) {
-    this.#maxFailures = Math.ceil(MAX_FAILURES / processes);
+  constructor(processes = 1, maxFailures = MAX_FAILURES) {
+    this.#maxFailures = Math.ceil(maxFailures / processes);
   }
 
   /** Milliseconds until keys of this address are looked up again; 0 if they are looked up now. */
