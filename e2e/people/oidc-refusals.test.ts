@@ -21,8 +21,12 @@ const now = () => Math.floor(Date.now() / 1000);
 
 describe('nothing is stored, and a page says why, when', () => {
   test.each<[string, string, () => Misbehaviour]>([
-    ['the answer names another issuer', 'another issuer', () => ({ callback: { iss: 'https://evil.example' } })],
-    ['the answer lacks its issuer', 'another issuer', () => ({ callback: { iss: undefined } })],
+    [
+      'the answer names another issuer',
+      'comes from another identity provider',
+      () => ({ callback: { iss: 'https://evil.example' } }),
+    ],
+    ['the answer lacks its issuer', 'comes from another identity provider', () => ({ callback: { iss: undefined } })],
     [
       'the token was issued by another issuer',
       'issued by another issuer',

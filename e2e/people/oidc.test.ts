@@ -1,5 +1,6 @@
 // People sign in with the identity provider of the operator: the roles that groups give, and the linking of identities.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { aRun } from '../fixtures/builders.ts';
 import { aMember, sql } from './members.ts';
 import { OidcBrowser } from './oidc-browser.ts';
 import { ACME, aUser, type OidcStack, startOidcStack } from './oidc-stack.ts';
@@ -103,6 +104,19 @@ describe('groups', () => {
     const ofDora = body.entries.filter(({ target }: { target: string }) => target === personId);
     expect(ofDora.map(({ action }: { action: string }) => action).sort()).toEqual([
       ...['member.joined', 'member.removed', 'sign_in.refused'],
+    ]);
+  });
+
+  test('that take the right to create runs pause the schedules of the person', async () => {
+    await sql(stack, `INSERT INTO workspace (workspace_id, name) VALUES ($1, 'Acme') ON CONFLICT DO NOTHING`, [ACME]);
+    const kai = await signInAs('kai', ['acme']);
+    const schedule = { name: 'Hourly', cron: '0 * * * *', run: { ...aRun(), approvalStrategy: 'NONE' } };
+    const headers = { 'x-errand-workspace': ACME };
+    const { status, body } = await kai.call('schedules.create', schedule, { mutation: true, headers });
+    expect([status, body.active], JSON.stringify(body)).toEqual([200, true]);
+    await returnAs('kai', []);
+    expect(await sql(stack, 'SELECT active FROM schedule WHERE schedule_id = $1', [body.scheduleId])).toEqual([
+      { active: false },
     ]);
   });
 

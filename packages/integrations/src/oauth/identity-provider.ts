@@ -33,7 +33,9 @@ const METADATA_MS = 600_000;
 /** After a failure the issuer is asked again once this time has passed. */
 const PAUSE_MS = 2_000;
 const MAX_GROUPS = 10_000;
-const MAX_SUBJECT = 255;
+/** Postgres stores no NUL, and replaces lone surrogates: two subjects could become one. */
+const SUBJECT = /^[^\p{C}]{1,255}$/u;
+const EMAIL = /^[^\s\p{C}]+@[^\s\p{C}]+$/u;
 const MAX_NAME = 100;
 const MAX_EMAIL = 320;
 
@@ -140,12 +142,12 @@ function scopesOf({ scopes_supported: listed }: Metadata, groupsClaim: string): 
 function identityOf(claims: Claims, groupsClaim: string): VerifiedIdentity {
   const { iss, sub, email, email_verified: emailVerified } = claims;
   const subject = String(sub);
-  if (subject === '' || subject.length > MAX_SUBJECT) throw invalidToken('its `sub` is empty or too long');
+  if (!SUBJECT.test(subject)) throw invalidToken('its `sub` is empty, too long, or has invisible characters');
   return {
     issuer: String(iss),
     subject,
     name: nameIn(claims) ?? subject.slice(0, MAX_NAME),
-    email: typeof email === 'string' && email.length <= MAX_EMAIL && email !== '' ? email : null,
+    email: typeof email === 'string' && email.length <= MAX_EMAIL && EMAIL.test(email) ? email : null,
     emailVerified: emailVerified === true,
     groups: groupsIn(claims, groupsClaim),
   };
@@ -155,7 +157,7 @@ function nameIn({ name, preferred_username: userName, email }: Claims): string |
   const texts = [name, userName, email].map((value) =>
     typeof value === 'string'
       ? value
-          .replace(/\p{C}+/gu, ' ')
+          .replace(/[\s\p{C}]+/gu, ' ')
           .trim()
           .slice(0, MAX_NAME)
           .toWellFormed()

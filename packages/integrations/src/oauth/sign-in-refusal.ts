@@ -48,8 +48,6 @@ function problemText({ code, detail = '' }: ProblemError): string {
   switch (code) {
     case 'oauth_state_invalid':
       return 'This sign-in is unknown, was used already, or is older than ten minutes.';
-    case 'oauth_issuer_mismatch':
-      return 'The answer comes from another issuer.';
     case 'oauth_denied':
       return 'You or the identity provider denied the sign-in.';
     case 'unavailable':

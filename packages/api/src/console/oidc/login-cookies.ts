@@ -3,6 +3,7 @@ import { sha256 } from '@errand/basics/sha256';
 
 const LOGIN_SECONDS = 600;
 const TICKET_SECONDS = 60;
+const MAX_LOGIN_COOKIES = 8;
 
 type Cookie = { name: string; value: string; maxAge: number; sameSite: 'Lax' | 'Strict' };
 
@@ -16,6 +17,16 @@ export const readLoginCookie = (origin: URL, headers: IncomingHttpHeaders, state
 
 export const clearLoginCookie = (origin: URL, state: string): string =>
   setCookie(origin, { name: loginName(origin, state), value: '', maxAge: 0, sameSite: 'Lax' });
+
+/** Clears the login cookies of a browser that has many, so that its headers stay small. */
+export function clearSurplusLogins(origin: URL, { cookie = '' }: IncomingHttpHeaders): string[] {
+  const names = cookie
+    .split(/; */)
+    .map((pair) => pair.split('=', 1)[0]!)
+    .filter((name) => name.startsWith(`${prefix(origin)}-login-`));
+  if (names.length < MAX_LOGIN_COOKIES) return [];
+  return names.map((name) => setCookie(origin, { name, value: '', maxAge: 0, sameSite: 'Lax' }));
+}
 
 /** Binds a ticket to the browser that returned from the issuer. */
 export const ticketCookie = (origin: URL, secret: string): string =>

@@ -1,4 +1,4 @@
-import { problem, type Role } from '@errand/contracts';
+import type { Role } from '@errand/contracts';
 import type { GroupRole } from '@errand/db';
 import type { IdentityProvider, VerifiedIdentity } from '@errand/ports/sign-in';
 
@@ -28,11 +28,13 @@ export async function groupRolesOf(
   }));
 }
 
-/** @throws ProblemError sign_in_refused unless the issuer has verified an address of one of the domains */
-export function checkDomain({ email, emailVerified }: VerifiedIdentity, domains: readonly string[]): void {
-  if (domains.length === 0) return;
-  if (email === null || !emailVerified)
-    throw problem('sign_in_refused', 'The identity provider has not verified your e-mail address.');
-  if (!domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase()))
-    throw problem('sign_in_refused', 'Your e-mail address belongs to a domain that may not sign in here.');
+/** Why an address is not accepted; undefined if the issuer has verified one of the domains, or there are none. */
+export function domainFault(
+  { email, emailVerified }: VerifiedIdentity,
+  domains: readonly string[],
+): string | undefined {
+  if (domains.length === 0) return undefined;
+  if (email === null || !emailVerified) return 'The identity provider has not verified your e-mail address.';
+  const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+  return domains.includes(domain) ? undefined : 'Your e-mail address belongs to a domain that may not sign in here.';
 }

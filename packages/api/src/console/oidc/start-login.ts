@@ -4,7 +4,7 @@ import type { PendingAuthorization } from '@errand/ports/credentials';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FailedAttempts } from '../../limits/failed-attempts.ts';
 import { type ConsolePort, checkSecure } from '../console-port.ts';
-import { loginCookie } from './login-cookies.ts';
+import { clearSurplusLogins, loginCookie } from './login-cookies.ts';
 import type { OidcPort } from './oidc-port.ts';
 
 export type LoginDeps = {
@@ -36,7 +36,8 @@ export function createStart({ db, console: port, oidc, processes }: LoginDeps) {
     const { url, state, pending } = await oidc.provider.start(publicOrigin(port) + CALLBACK_PATH);
     const browser = db.consoleLogins.makeBrowserSecret();
     await db.consoleLogins.start({ state, browser, pending: sealable(pending), sessionId, returnPath });
-    reply.header('set-cookie', loginCookie(origin, state.reveal(), browser));
+    const cookies = [...clearSurplusLogins(origin, request.headers), loginCookie(origin, state.reveal(), browser)];
+    reply.header('set-cookie', cookies);
     return url.href;
   };
 }
