@@ -52,7 +52,7 @@ async function offerProvider(id) {
   if (!oidc) return;
   element('sign-in').textContent = `Sign in with ${oidc.host}`;
   element('sign-in').setAttribute('href', `/console/sign-in/oidc?return=${encodeURIComponent(returnPath())}`);
-  element('link-identity').textContent = `Sign in with ${oidc.host}, too`;
+  element('link-identity').textContent = `Link your identity at ${oidc.host}`;
 }
 
 async function linkIdentity() {

@@ -53,7 +53,7 @@ async function signIn(
   groupRoles: readonly GroupRole[],
   ip: string,
 ): Promise<IdentitySignIn> {
-  await lockIdentities(client, identity.issuer);
+  await lockIdentity(client, identity);
   const roles = await ofExistingWorkspaces(client, groupRoles);
   const known = await findPerson(client, identity);
   if (known?.isDisabled) {
@@ -73,9 +73,12 @@ async function signIn(
   return { refused: 'no_workspace', changed };
 }
 
-/** Sign-ins of an issuer happen one after the other, so that two at once create one person. */
-async function lockIdentities(client: PoolClient, issuer: string): Promise<void> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.identities ' || $1, 0))`, [issuer]);
+/** Sign-ins of an identity happen one after the other, so that two at once create one person. */
+async function lockIdentity(client: PoolClient, { issuer, subject }: Identity): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.identity ' || $1 || ' ' || $2, 0))`, [
+    issuer,
+    subject,
+  ]);
 }
 
 async function ofExistingWorkspaces(client: PoolClient, roles: readonly GroupRole[]): Promise<GroupRole[]> {
@@ -136,10 +139,11 @@ async function recordRefusal({ pool, client }: Transaction, { person, reason, ip
 }
 
 async function link(client: PoolClient, sessionId: string, identity: Identity): Promise<LinkOutcome> {
-  await lockIdentities(client, identity.issuer);
+  await lockIdentity(client, identity);
+  // The row lock keeps a person from linking two identities at once.
   const { rows: sessions } = await client.query<{ personId: string }>(
     `SELECT person_id AS "personId" FROM console_session JOIN person USING (person_id)
-     WHERE session_id = $1 AND ${IS_OPEN} AND disabled_at IS NULL`,
+     WHERE session_id = $1 AND ${IS_OPEN} AND disabled_at IS NULL FOR NO KEY UPDATE OF person`,
     [sessionId],
   );
   const personId = sessions[0]?.personId;

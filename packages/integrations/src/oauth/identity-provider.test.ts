@@ -112,11 +112,10 @@ test.each<[object, object]>([
   expect(await (await anIssuer()).signIn({ ...claims })).toMatchObject(identity);
 });
 
-test.each([[''], ['a\u0000'], ['a\ud800'], ['a\u202e'], ['s'.repeat(256)]])(
+test.each<[unknown]>([[''], [{}], [7], ['a\u0000'], ['a\ud800'], ['a\u202e'], ['s'.repeat(256)]])(
   'the subject %j is refused',
   async (sub) => {
-    const refusal = { code: 'sign_in_refused', detail: expect.stringContaining('`sub`') };
-    await expect((await anIssuer()).signIn({ sub })).rejects.toMatchObject(refusal);
+    await expect((await anIssuer()).signIn({ sub })).rejects.toMatchObject({ code: 'sign_in_refused' });
   },
 );
 

@@ -141,12 +141,12 @@ function scopesOf({ scopes_supported: listed }: Metadata, groupsClaim: string): 
 
 function identityOf(claims: Claims, groupsClaim: string): VerifiedIdentity {
   const { iss, sub, email, email_verified: emailVerified } = claims;
-  const subject = String(sub);
-  if (!SUBJECT.test(subject)) throw invalidToken('its `sub` is empty, too long, or has invisible characters');
+  if (typeof sub !== 'string' || !SUBJECT.test(sub))
+    throw invalidToken('its `sub` is no text, empty, too long, or has invisible characters');
   return {
     issuer: String(iss),
-    subject,
-    name: nameIn(claims) ?? subject.slice(0, MAX_NAME),
+    subject: sub,
+    name: nameIn(claims) ?? sub.slice(0, MAX_NAME).toWellFormed(),
     email: typeof email === 'string' && email.length <= MAX_EMAIL && EMAIL.test(email) ? email : null,
     emailVerified: emailVerified === true,
     groups: groupsIn(claims, groupsClaim),
