@@ -1,9 +1,10 @@
 // A service that signs people in with an issuer, and browsers that do so.
 import { settingsFor, startIssuer, type TestIssuer } from '../fixtures/identity-provider.ts';
+import { loginLink } from '../fixtures/operator.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { sql } from './members.ts';
 import { OidcBrowser, type Returned } from './oidc-browser.ts';
-import { type Answer, aPerson, loginLink, type Person } from './person.ts';
+import { type Answer, aPerson, type Person } from './person.ts';
 
 /** A workspace of the settings that does not exist at first. */
 export const ACME = '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04';
