@@ -193,10 +193,13 @@ async function manageWorkspaces(office: Office, answers: Map<string, unknown>): 
   const { workspaceId } = await api.workspaces.create({ name: 'Acme', withKey: true, administrator: 'Ada' });
   await api.workspaces.list({});
   await api.workspaces.rename({ workspaceId, name: 'Acme Corp' });
+  await api.workspaces.setLimits({ workspaceId, requestsPerMinute: 6000, runs: 20 });
   await api.workspaces.suspend({ workspaceId });
   await api.workspaces.resume({ workspaceId });
   await api.settings.get({});
   await api.system.status({});
+  await api.workspaces.suspend({ workspaceId });
+  await api.workspaces.delete({ workspaceId, name: 'Acme Corp' });
   for (const [name, answer] of recordedAnswers) answers.set(name, answer);
 }
 

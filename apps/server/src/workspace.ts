@@ -15,8 +15,7 @@ if (command !== 'create' || !name || name.length > 100) {
 } else {
   await runCommand(async (db, address) => {
     const workspace = await db.instanceWorkspaces.create(name, system);
-    if (workspace === 'exists' || workspace === null)
-      throw new Error(`There is a workspace "${name}" already. Choose another name.`);
+    if (typeof workspace === 'string') throw new Error(`There is a workspace "${name}" already. Choose another name.`);
     const { workspaceId } = workspace;
     console.log(`Created the workspace "${name}" (${workspaceId}).`);
     if (values.link) {

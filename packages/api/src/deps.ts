@@ -34,6 +34,7 @@ export type ApiDeps = {
     | 'platformKeys'
     | 'instanceWorkspaces'
     | 'status'
+    | 'workspaceSettings'
   >;
   engine: Engine;
   importer: Importer;

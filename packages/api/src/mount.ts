@@ -66,10 +66,15 @@ export function mountApi(
   { validateOutput, streams: limits, rateLimit, extendMcpServer, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => CallerPrincipal | undefined } {
   const principals = new WeakMap<object, CallerPrincipal>();
-  const streamSlots = new StreamSlots(deps.db.apiKeys, deps.db.sessions, limits);
+  const streamSlots = new StreamSlots(deps.db, limits);
   fastify.addHook('onClose', () => streamSlots.close());
-  const quotas = [deps.db.apiKeys.requests, createLocalQuota()] as const;
-  const rate = createCallerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
+  const { requests } = deps.db.apiKeys;
+  const rate = createCallerRate({
+    keys: new RateLimit(requests, rateLimit),
+    subjects: new RateLimit(createLocalQuota(), rateLimit),
+    workspaces: new RateLimit(requests, 0, 'workspace'),
+    settings: deps.db.workspaceSettings,
+  });
   const waitSlots = new WaitSlots();
   fastify.addHook('preClose', async () => waitSlots.close());
   const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);

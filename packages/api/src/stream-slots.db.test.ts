@@ -1,4 +1,4 @@
-import type { KeyPrincipal, Scope } from '@errand/contracts';
+import type { KeyPrincipal, PersonPrincipal, Scope } from '@errand/contracts';
 import { type Db, openDatabase } from '@errand/db';
 import { createTestDatabase, masterKey, type TestDatabase } from '@errand/db/testing';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
@@ -17,14 +17,19 @@ afterAll(async () => {
   await database.drop();
 });
 
+const none = { of: () => undefined };
 const aKey = async (): Promise<KeyPrincipal> => {
   const scopes: Scope[] = ['runs:read'];
   const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes });
   return { kind: 'api_key', id: apiKeyId, workspaceId, apiKeyId, label: 'app', scopes };
 };
 /** The slots of one more process. */
-const slotsOf = (limits: SlotLimits) => {
-  const slots = new StreamSlots(db.apiKeys, db.sessions, { renewMs: 20, ...limits });
+const slotsOf = (
+  limits: SlotLimits,
+  settings: ConstructorParameters<typeof StreamSlots>[0]['workspaceSettings'] = none,
+) => {
+  const { apiKeys, sessions } = db;
+  const slots = new StreamSlots({ apiKeys, sessions, workspaceSettings: settings }, { renewMs: 20, ...limits });
   onTestFinished(() => slots.close());
   return slots;
 };
@@ -54,6 +59,45 @@ test('a key has so many streams over all processes, and a slot is freed once for
   await expect(take(one, key)).rejects.toEqual(refused('too_many_streams'));
   await Promise.all([one.close(), two.close()]);
   expect(await leased(key)).toBe(0);
+});
+
+test('all keys and sessions of a workspace share its limit over all processes; a lower one ends no stream', async () => {
+  let limit = 3;
+  const settings = { of: () => ({ streams: limit }) };
+  const [one, two] = [slotsOf({}, settings), slotsOf({}, settings)];
+  const person: PersonPrincipal = {
+    kind: 'person',
+    id: crypto.randomUUID(),
+    sessionId: crypto.randomUUID(),
+    label: 'Ada',
+    isOperator: false,
+    workspaceId,
+    role: 'viewer',
+    scopes: ['runs:read'],
+  };
+  const first = await take(one, await aKey());
+  const second = await take(two, await aKey());
+  const third = await one.acquire(person, ['runs:read'], () => {});
+  for (const slots of [one, two])
+    await expect(take(slots, await aKey())).rejects.toMatchObject({
+      code: 'too_many_streams',
+      message: 'The workspace has its maximum of 3 open streams.',
+    });
+  third();
+  third();
+  const key = await aKey();
+  const fourth = await take(one, key);
+  limit = 2;
+  first();
+  const open = () =>
+    take(one, key).then(
+      () => 'open',
+      ({ code }) => code,
+    );
+  expect(await open()).toBe('too_many_streams');
+  second();
+  fourth();
+  await expect.poll(open).toBe('open');
 });
 
 test('of a hundred streams that open at once, those within the limit do', async () => {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type CallerPrincipal, includesScope, problem } from '@errand/contracts';
+import { type CallerPrincipal, includesScope, type KeyPrincipal, problem } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
 import { SessionStreams } from './console/session-streams.ts';
+import { SlotLeases } from './limits/slot-leases.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
 
 const defaults = {
@@ -16,39 +16,32 @@ const defaults = {
 };
 export type SlotLimits = Partial<typeof defaults>;
 
-/** Time during which this process refuses streams without a query, after Postgres refused a lease. */
-const REFUSE_MS = 1000;
-
-type Stream = { scopes: readonly (string | null)[]; revoke: (reason: Error) => void };
-type KeySlots = ApiKeyRef & {
-  open: Set<Stream>;
-  /** Slots that this process has leased. */
-  leased: number;
-  /** The lease that is in progress. */
-  leasing: Promise<boolean> | undefined;
-  refusedUntil: number;
+type Stream = ApiKeyRef & { scopes: readonly (string | null)[]; free: () => void; revoke: (reason: Error) => void };
+type StreamDeps = {
+  apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
+  sessions: Pick<Db['sessions'], 'roles'>;
+  workspaceSettings: { of(workspaceId: string): { streams: number | null } | undefined };
 };
 
 /**
- * Limits open streams: of each key over all processes, by slots leased from Postgres, and of this process. Revokes the
+ * Limits open streams: of each key and workspace over all processes, by slots leased from Postgres, and of this process. Revokes the
  * streams of keys that are revoked, have expired or lost the scope.
  */
 export class StreamSlots {
-  readonly #processId = randomUUID();
-  readonly #keys = new Map<string, KeySlots>();
+  readonly #streams = new Set<Stream>();
+  readonly #leases: SlotLeases;
   readonly #limits: typeof defaults;
   readonly #sessionStreams: SessionStreams;
-  #openStreams = 0;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>,
-    sessions: Pick<Db['sessions'], 'roles'>,
+    private readonly deps: StreamDeps,
     limits: SlotLimits = {},
   ) {
     this.#limits = { ...defaults, ...limits };
-    this.#sessionStreams = new SessionStreams(sessions);
+    this.#leases = new SlotLeases(deps.apiKeys.streams);
+    this.#sessionStreams = new SessionStreams(deps.sessions);
   }
 
   /**
@@ -59,21 +52,23 @@ export class StreamSlots {
    * @throws ProblemError too_many_streams, unavailable
    */
   async acquire(principal: CallerPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): Promise<() => void> {
-    if (principal.kind === 'person') return this.#sessionStreams.acquire(principal, scopes, revoke);
-    if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key or a session.');
-    for (;;) {
-      if (this.#openStreams >= this.#limits.maxPerProcess)
-        throw problem('unavailable', 'Too many streams are open.', later);
-      const keySlots = this.#slotsOf(principal);
-      if (keySlots.open.size < keySlots.leased) {
-        const stream = { scopes, revoke };
-        keySlots.open.add(stream);
-        this.#openStreams++;
-        return () => this.#free(keySlots, stream);
-      }
-      if (Date.now() < keySlots.refusedUntil) throw this.#limitReached();
-      keySlots.leasing ??= this.#lease(keySlots);
-      if (!(await keySlots.leasing)) throw this.#limitReached();
+    const freeWorkspace = await this.#acquireOfWorkspace(principal);
+    const revokeBoth = (reason: Error) => {
+      freeWorkspace();
+      revoke(reason);
+    };
+    try {
+      const free =
+        principal.kind === 'person'
+          ? this.#sessionStreams.acquire(principal, scopes, revokeBoth)
+          : await this.#acquireOfKey(principal, scopes, revokeBoth);
+      return () => {
+        free();
+        freeWorkspace();
+      };
+    } catch (error) {
+      freeWorkspace();
+      throw error;
     }
   }
 
@@ -82,88 +77,84 @@ export class StreamSlots {
     clearInterval(this.#timer);
     this.#sessionStreams.close();
     await this.#renewing;
-    const keys = [...this.#keys.values()];
-    this.#keys.clear();
-    // Slots that cannot be freed expire.
-    if (keys.length > 0) await this.apiKeys.streams.drop(this.#processId, keys).catch(() => {});
+    await this.#leases.close();
   }
 
-  #slotsOf({ workspaceId, apiKeyId }: ApiKeyRef): KeySlots {
-    let keySlots = this.#keys.get(apiKeyId);
-    if (!keySlots) {
-      keySlots = { workspaceId, apiKeyId, open: new Set(), leased: 0, leasing: undefined, refusedUntil: 0 };
-      this.#keys.set(apiKeyId, keySlots);
-      this.#timer ??= setInterval(() => this.#tick(), this.#limits.renewMs).unref();
-    }
-    return keySlots;
+  async #acquireOfWorkspace({ workspaceId }: CallerPrincipal): Promise<() => void> {
+    const limit = this.deps.workspaceSettings.of(workspaceId)?.streams ?? null;
+    if (limit === null) return () => {};
+    this.#startTimer();
+    const batch = Math.min(this.#limits.batch, Math.ceil(limit / 100));
+    const free = await this.#leases.acquire({ workspaceId, apiKeyId: workspaceId }, { limit, batch });
+    if (!free) throw problem('too_many_streams', `The workspace has its maximum of ${limit} open streams.`, later);
+    return free;
   }
 
-  #free(keySlots: KeySlots, stream: Stream): void {
-    if (keySlots.open.delete(stream)) this.#openStreams--;
-  }
-
-  /** Leases more slots for a key. @returns false if none are available */
-  async #lease(keySlots: KeySlots): Promise<boolean> {
-    const { maxPerKey, batch } = this.#limits;
+  async #acquireOfKey(
+    principal: Exclude<CallerPrincipal, { kind: 'person' }>,
+    scopes: Stream['scopes'],
+    revoke: Stream['revoke'],
+  ): Promise<() => void> {
+    if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key or a session.');
+    const { maxPerKey, maxPerProcess, batch } = this.#limits;
+    this.#checkProcess(maxPerProcess);
+    this.#startTimer();
+    const free = await this.#leases.acquire(principal, { limit: maxPerKey, batch });
+    if (!free) throw problem('too_many_streams', `The key has its maximum of ${maxPerKey} open streams.`, later);
     try {
-      keySlots.leased = await this.apiKeys.streams.take(this.#processId, keySlots, {
-        open: keySlots.open.size,
-        requested: keySlots.leased + batch,
-        limit: maxPerKey,
-      });
-      const hasFreeSlot = keySlots.leased > keySlots.open.size;
-      if (!hasFreeSlot) keySlots.refusedUntil = Date.now() + REFUSE_MS;
-      return hasFreeSlot;
-    } finally {
-      keySlots.leasing = undefined;
+      this.#checkProcess(maxPerProcess);
+    } catch (error) {
+      free();
+      throw error;
     }
+    return this.#add(principal, { scopes, free, revoke });
+  }
+
+  #add({ workspaceId, apiKeyId }: KeyPrincipal, stream: Omit<Stream, keyof ApiKeyRef>): () => void {
+    const added = { workspaceId, apiKeyId, ...stream };
+    this.#streams.add(added);
+    return () => this.#free(added);
+  }
+
+  #checkProcess(maxPerProcess: number): void {
+    if (this.#streams.size >= maxPerProcess) throw problem('unavailable', 'Too many streams are open.', later);
+  }
+
+  #free(stream: Stream): void {
+    this.#streams.delete(stream);
+    stream.free();
+  }
+
+  #startTimer(): void {
+    this.#timer ??= setInterval(() => this.#tick(), this.#limits.renewMs).unref();
   }
 
   #tick(): void {
     // While Postgres does not answer, requests fail anyway; the next tick tries again.
-    this.#renewing = this.#renewing.then(() => this.#renew()).catch(() => {});
-  }
-
-  async #renew(): Promise<void> {
-    const { batch } = this.#limits;
-    const allSlots = [...this.#keys.values()];
-    const idle = allSlots.filter(({ open, leasing }) => open.size === 0 && !leasing);
-    const busy = allSlots.filter((keySlots) => !idle.includes(keySlots));
-    for (const { apiKeyId } of idle) this.#keys.delete(apiKeyId);
-    if (idle.length > 0) await this.apiKeys.streams.drop(this.#processId, idle);
-    if (busy.length === 0) return;
-    for (const keySlots of busy) {
-      // Frees slots far beyond the open streams, unless a lease is in progress.
-      if (!keySlots.leasing)
-        keySlots.leased = Math.min(keySlots.leased, (Math.floor(keySlots.open.size / batch) + 2) * batch);
-    }
-    await this.apiKeys.streams.renew(
-      this.#processId,
-      busy.map(({ workspaceId, apiKeyId, leased }) => ({ workspaceId, apiKeyId, streams: leased })),
-    );
-    await this.#revokeStreams(busy);
+    this.#renewing = this.#renewing
+      .then(() => this.#leases.renew())
+      .then(() => this.#revokeStreams())
+      .catch(() => {});
   }
 
   /** Revokes the streams of keys that lost their rights. */
-  async #revokeStreams(busy: readonly KeySlots[]): Promise<void> {
-    const validity = await this.apiKeys.validity(busy);
-    for (const keySlots of busy) {
-      const keyScopes = validity.get(keySlots.apiKeyId);
-      for (const stream of [...keySlots.open]) {
-        const lostScope = keyScopes && stream.scopes.find((scope) => !includesScope(keyScopes, scope));
-        if (keyScopes && lostScope === undefined) continue;
-        this.#free(keySlots, stream);
-        stream.revoke(
-          keyScopes
-            ? insufficientScope(keyScopes, lostScope ?? null)
-            : unauthenticated('The API key is no longer valid.'),
-        );
-      }
+  async #revokeStreams(): Promise<void> {
+    if (this.#streams.size === 0) return;
+    const open = [...this.#streams];
+    const keys = new Map(open.map(({ workspaceId, apiKeyId }) => [apiKeyId, { workspaceId, apiKeyId }]));
+    const validity = await this.deps.apiKeys.validity([...keys.values()]);
+    for (const stream of open) {
+      const keyScopes = validity.get(stream.apiKeyId);
+      const lostScope = keyScopes && stream.scopes.find((scope) => !includesScope(keyScopes, scope));
+      if (keyScopes && lostScope === undefined) continue;
+      if (!this.#streams.has(stream)) continue;
+      this.#free(stream);
+      stream.revoke(
+        keyScopes
+          ? insufficientScope(keyScopes, lostScope ?? null)
+          : unauthenticated('The API key is no longer valid.'),
+      );
     }
-  }
-
-  #limitReached() {
-    return problem('too_many_streams', `The key has its maximum of ${this.#limits.maxPerKey} open streams.`, later);
   }
 }
 

@@ -5,7 +5,7 @@ export * from './access/role.ts';
 export * from './access/scope.ts';
 export { Session, WorkspaceId } from './access/session.ts';
 export * from './access/token-issuer.ts';
-export type { Workspace } from './access/workspaces.ts';
+export type { Workspace, WorkspaceLimits } from './access/workspaces.ts';
 export * from './actions/actions.ts';
 export * from './agents/agent-tool.ts';
 export * from './agents/agent-tools.ts';

@@ -45,6 +45,7 @@ import { SealingKeyWatch } from './vault/sealing-key.ts';
 import { Vault } from './vault/vault.ts';
 import { deliveries } from './webhooks/deliveries.ts';
 import { webhooks } from './webhooks/webhooks.ts';
+import { KnownSettings } from './workspaces/workspace-settings.ts';
 import type { WorkspaceScope } from './workspaces/workspaces.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
@@ -68,6 +69,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   const connections = new Connections(settings);
   const { pool, batchPool, clock } = connections;
   const sealing = new SealingKeyWatch(pool, vault, settings.onRefused);
+  const workspaceSettings = new KnownSettings(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const bound = boundTo(connections, settings.connectTimeoutMs);
 
@@ -87,6 +89,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
 
     people: people(pool),
     instanceWorkspaces: instanceWorkspaces(pool),
+    /** Limits and suspension of workspaces, some seconds old. */
+    workspaceSettings,
     platformKeys: platformKeys(pool, vault),
     members: members(pool),
     sessions: sessions(pool, vault),
@@ -107,6 +111,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
       await connections.checkLogins();
       await checkCanary(pool, vault);
       await sealing.start();
+      await workspaceSettings.start();
     },
 
     ping: connections.ping,
@@ -121,6 +126,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
 
     async close(): Promise<void> {
       await sealing.stop();
+      await workspaceSettings.stop();
       await Promise.all([prisma.$disconnect(), bound.close()]);
       await connections.end();
     },

@@ -43,7 +43,7 @@ export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
 export type { GroupRole } from './people/group-roles.ts';
 export type { Identity } from './people/identities.ts';
-export type { WorkspaceInfo } from './people/instance-workspaces.ts';
+export type { WorkspaceInfo, WorkspaceRefusal } from './people/instance-workspaces.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';
 export type { MemberChange } from './people/members.ts';
 export type { Person } from './people/people.ts';
@@ -173,3 +173,4 @@ export {
 } from './webhooks/delivery-queue.ts';
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
+export type { WorkspaceSettings } from './workspaces/workspace-settings.ts';

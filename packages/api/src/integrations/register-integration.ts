@@ -35,7 +35,7 @@ export type Registration = {
 
 /**
  * Registers a service in a workspace.
- * @throws ProblemError integration_exists, not_supported, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
+ * @throws ProblemError integration_exists, integration_limit_reached, not_supported, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
 export function registerIntegration(
   { importer, connector }: { importer: Importer; connector: Connector },

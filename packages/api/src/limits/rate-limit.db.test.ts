@@ -1,7 +1,9 @@
+import type { KeyPrincipal } from '@errand/contracts';
 import { type Db, openDatabase } from '@errand/db';
 import { createTestDatabase, masterKey, type TestDatabase } from '@errand/db/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { RateLimit } from './rate-limit.ts';
+import { createLocalQuota } from './local-quota.ts';
+import { type CallerRateLimit, createCallerRate, RateLimit } from './rate-limit.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -73,4 +75,41 @@ test('a database that does not answer counts nothing, and 0 is no limit', async 
   const broken = new RateLimit({ take: () => Promise.reject(new Error('down')) }, 1);
   for (let i = 0; i < 5; i++) expect(await broken.spend(key)).toMatchObject({ 'ratelimit-policy': '"key";q=1;w=60' });
   expect(new RateLimit(db.apiKeys.requests, 0).spend(key)).toBeUndefined();
+});
+
+test('all callers of a workspace share its limit, and a request that the limit of the key refuses does not count for it', async () => {
+  const { workspaceId: id } = await db.workspaces.create('limited');
+  const settings = { of: (of: string) => (of === id ? { requestsPerMinute: limit } : undefined) };
+  let limit: number | null = 6;
+  const { requests } = db.apiKeys;
+  const process = () =>
+    createCallerRate({
+      keys: new RateLimit(requests, 4),
+      subjects: new RateLimit(createLocalQuota(), 4),
+      workspaces: new RateLimit(requests, 0, 'workspace'),
+      settings,
+    });
+  const [one, two] = [process(), process()];
+  const principal = async (workspaceId: string): Promise<KeyPrincipal> => {
+    const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: [] });
+    return { kind: 'api_key', id: apiKeyId, apiKeyId, workspaceId, label: 'app', scopes: [] };
+  };
+  const [first, second, other] = [await principal(id), await principal(id), await principal(workspaceId)];
+  const spend = async (rate: CallerRateLimit, caller: KeyPrincipal) => rate.spend(caller);
+  for (let n = 0; n < 4; n++) await spend(n % 2 ? one : two, first);
+  await expect(spend(one, first)).rejects.toThrow('The key has used its 4 requests per minute.');
+  expect(await spend(two, second)).toEqual({
+    'ratelimit-policy': '"key";q=4;w=60, "workspace";q=6;w=60',
+    ratelimit: expect.stringMatching(/^"key";r=3;t=\d+, "workspace";r=1;t=\d+$/),
+  });
+  await spend(one, second);
+  await expect(spend(two, second)).rejects.toMatchObject({
+    code: 'rate_limited',
+    message: 'The workspace has used its 6 requests per minute.',
+    options: { headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) } },
+  });
+  expect(await spend(one, other)).toMatchObject({ 'ratelimit-policy': '"key";q=4;w=60' });
+  limit = null;
+  const third = await principal(id);
+  expect(await spend(one, third)).toMatchObject({ 'ratelimit-policy': '"key";q=4;w=60' });
 });

@@ -8,6 +8,8 @@ const WINDOW_MS = 60_000;
 const MAX_KEYS = 10_000;
 
 type Budget = ApiKeyRef & {
+  /** Requests in a minute. */
+  limit: number;
   /** Requests that this process may accept without a query. */
   leased: number;
   leasedAt: number;
@@ -23,44 +25,43 @@ type Budget = ApiKeyRef & {
 export type RateFields = { 'ratelimit-policy': string; ratelimit: string };
 
 /**
- * The request quota of each key, over all processes. Each process leases a hundredth of it from Postgres in advance, so that a request
+ * The request quota of each key, or of each workspace, over all processes. Each process leases a hundredth of it from Postgres in advance, so that a request
  * needs neither a write nor a wait.
  */
 export class RateLimit {
   readonly #keys = new Map<string, Budget>();
-  readonly #batch: number;
-  readonly #policy: string;
 
-  /** @param limit requests in a minute; 0: no limit */
+  /** @param limit requests in a minute; 0: no limit @param holder of a quota, as answers name it */
   constructor(
     private readonly quota: RequestQuota,
     private readonly limit: number = LIMIT,
-  ) {
-    this.#batch = Math.ceil(limit / 100);
-    this.#policy = `"key";q=${limit};w=${WINDOW_MS / 1000}`;
-  }
+    private readonly holder: 'key' | 'workspace' = 'key',
+  ) {}
 
   /**
    * Counts a request.
+   * @param limit of this key; that of all keys by default
    * @returns the header fields of the answer; a promise only if a lease from Postgres is needed
    * @throws ProblemError rate_limited
    */
-  spend(key: ApiKeyRef): RateFields | undefined | Promise<RateFields> {
-    if (this.limit === 0) return undefined;
-    const budget = this.#budgetOf(key);
+  spend(key: ApiKeyRef, limit = this.limit): RateFields | undefined | Promise<RateFields> {
+    if (limit === 0) return undefined;
+    const budget = this.#budgetOf(key, limit);
     const now = Date.now();
     // Postgres counted an unused lease as spent; after this window the quota is full again.
     if (now - budget.leasedAt > WINDOW_MS) budget.leased = 0;
     if (budget.leased === 0) return this.#wait(budget);
-    if (budget.leased <= this.#batch / 2 && now >= budget.refusedUntil) budget.leasing ??= this.#lease(budget);
+    if (budget.leased <= batchOf(budget) / 2 && now >= budget.refusedUntil) budget.leasing ??= this.#lease(budget);
     return this.#take(budget, now);
   }
 
-  #budgetOf({ workspaceId, apiKeyId }: ApiKeyRef): Budget {
+  #budgetOf({ workspaceId, apiKeyId }: ApiKeyRef, limit: number): Budget {
     let budget = this.#keys.get(apiKeyId);
-    if (!budget) {
+    // A changed limit ends the lease: its size was that of the old one.
+    if (budget?.limit !== limit) {
       const none = { leased: 0, leasedAt: 0, remaining: 0, fullAt: 0, leasing: undefined, refusedUntil: 0 };
-      budget = { workspaceId, apiKeyId, ...none };
+      budget = { workspaceId, apiKeyId, limit, ...none };
+      this.#keys.delete(apiKeyId);
       this.#keys.set(apiKeyId, budget);
       if (this.#keys.size > MAX_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
     }
@@ -84,7 +85,8 @@ export class RateLimit {
 
   async #lease(budget: Budget): Promise<void> {
     try {
-      const { granted, remaining, nextMs, fullMs } = await this.quota.take(budget, this.#batch, this.limit, WINDOW_MS);
+      const grant = await this.quota.take(budget, batchOf(budget), budget.limit, WINDOW_MS);
+      const { granted, remaining, nextMs, fullMs } = grant;
       const now = Date.now();
       budget.leased += granted;
       budget.leasedAt = now;
@@ -93,42 +95,65 @@ export class RateLimit {
       if (granted === 0) budget.refusedUntil = now + Math.max(nextMs, 1);
     } catch {
       // Without Postgres requests are not counted; those that need it fail anyway.
-      budget.leased += this.#batch;
+      budget.leased += batchOf(budget);
       budget.leasedAt = Date.now();
     } finally {
       budget.leasing = undefined;
     }
   }
 
-  #fields({ leased, remaining, fullAt }: Budget, now: number): RateFields {
-    const left = Math.min(leased + remaining, this.limit);
+  #fields({ limit, leased, remaining, fullAt }: Budget, now: number): RateFields {
+    const left = Math.min(leased + remaining, limit);
     return {
-      'ratelimit-policy': this.#policy,
-      ratelimit: `"key";r=${left};t=${Math.max(1, Math.ceil((fullAt - now) / 1000))}`,
+      'ratelimit-policy': `"${this.holder}";q=${limit};w=${WINDOW_MS / 1000}`,
+      ratelimit: `"${this.holder}";r=${left};t=${Math.max(1, Math.ceil((fullAt - now) / 1000))}`,
     };
   }
 
   #refusal(budget: Budget, now: number) {
     const seconds = Math.max(1, Math.ceil((budget.refusedUntil - now) / 1000));
-    return problem('rate_limited', `The key has used its ${this.limit} requests per minute.`, {
+    return problem('rate_limited', `The ${this.holder} has used its ${budget.limit} requests per minute.`, {
       remedy: `Wait ${seconds} s.`,
       headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, remaining: 0 }, now) },
     });
   }
 }
 
+const batchOf = ({ limit }: Budget): number => Math.ceil(limit / 100);
+
 /** The quota of each caller: for keys over all processes, for subjects of access tokens in each process. */
 export type CallerRateLimit = {
   spend(principal: CallerPrincipal | SessionPrincipal | PlatformPrincipal): ReturnType<RateLimit['spend']>;
 };
 
-/** @param subjects the quota of callers that are not in the database */
-export const createCallerRate = (keys: RateLimit, subjects: RateLimit): CallerRateLimit => ({
-  spend: (principal) =>
-    principal.kind === 'api_key'
-      ? keys.spend(principal)
-      : subjects.spend({
-          workspaceId: 'workspaceId' in principal ? principal.workspaceId : '',
-          apiKeyId: principal.id,
-        }),
+type Quotas = {
+  keys: RateLimit;
+  /** Of callers that are not in the database. */
+  subjects: RateLimit;
+  /** Of all callers of a workspace that has such a limit. */
+  workspaces: RateLimit;
+  settings: { of(workspaceId: string): { requestsPerMinute: number | null } | undefined };
+};
+
+export const createCallerRate = ({ keys, subjects, workspaces, settings }: Quotas): CallerRateLimit => ({
+  spend: (principal) => {
+    const workspaceId = 'workspaceId' in principal ? principal.workspaceId : '';
+    const ofCaller =
+      principal.kind === 'api_key' ? keys.spend(principal) : subjects.spend({ workspaceId, apiKeyId: principal.id });
+    const limit = settings.of(workspaceId)?.requestsPerMinute ?? null;
+    if (limit === null) return ofCaller;
+    // A request that the limit of the key refuses does not count for the workspace.
+    return Promise.resolve(ofCaller).then(async (fields) => {
+      const ofWorkspace = await workspaces.spend({ workspaceId, apiKeyId: workspaceId }, limit);
+      return joined(fields, ofWorkspace!);
+    });
+  },
 });
+
+const joined = (first: RateFields | undefined, second: RateFields): RateFields =>
+  first
+    ? {
+        'ratelimit-policy': `${first['ratelimit-policy']}, ${second['ratelimit-policy']}`,
+        ratelimit: `${first.ratelimit}, ${second.ratelimit}`,
+      }
+    : second;

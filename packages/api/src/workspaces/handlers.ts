@@ -1,8 +1,7 @@
 import { problem, scopes, type Workspace } from '@errand/contracts';
-import type { WorkspaceInfo } from '@errand/db';
+import type { WorkspaceInfo, WorkspaceRefusal } from '@errand/db';
 import type { SessionContext, SessionHandlers } from '../context.ts';
 import { checkOperator } from '../instance/check-operator.ts';
-import { orNotFound } from '../problems.ts';
 
 /** Workspaces of the instance, for its operators and the platform. */
 export const workspaces: SessionHandlers['workspaces'] = {
@@ -37,8 +36,21 @@ export const workspaces: SessionHandlers['workspaces'] = {
     return written(await ctx.deps.db.instanceWorkspaces.rename(workspaceId, name, ctx.principal));
   },
 
+  setLimits: async ({ input: { workspaceId, ...limits }, ctx }) => {
+    checkOperator(ctx);
+    const { db } = ctx.deps;
+    const changed = await db.instanceWorkspaces.setLimits(workspaceId, limits, ctx.principal);
+    await db.workspaceSettings.read();
+    return written(changed);
+  },
+
   suspend: async ({ input: { workspaceId }, ctx }) => setSuspended(ctx, workspaceId, true),
   resume: async ({ input: { workspaceId }, ctx }) => setSuspended(ctx, workspaceId, false),
+
+  delete: async ({ input: { workspaceId, name }, ctx }) => {
+    checkOperator(ctx);
+    return written(await ctx.deps.db.instanceWorkspaces.delete(workspaceId, name, ctx.principal));
+  },
 };
 
 async function setSuspended(ctx: SessionContext, workspaceId: string, isSuspended: boolean): Promise<Workspace> {
@@ -46,6 +58,7 @@ async function setSuspended(ctx: SessionContext, workspaceId: string, isSuspende
   const { db } = ctx.deps;
   const changed = await db.instanceWorkspaces.setSuspended(workspaceId, isSuspended, ctx.principal);
   db.apiKeys.forgetAll();
+  await db.workspaceSettings.read();
   return written(changed);
 }
 
@@ -55,15 +68,35 @@ async function isAdministratorOf({ principal, deps }: SessionContext, workspaceI
   return own.some((workspace) => workspace.workspaceId === workspaceId && workspace.role === 'admin');
 }
 
-/** @throws ProblemError not_found, workspace_exists */
-function written(workspace: WorkspaceInfo | 'exists' | null): Workspace {
-  if (workspace === 'exists') throw problem('workspace_exists', 'Another workspace has this name.');
-  return toWorkspace(orNotFound(workspace, 'workspace'));
+/** @throws ProblemError not_found, workspace_exists, workspace_deleting, workspace_not_suspended, workspace_busy, validation_failed */
+function written(workspace: WorkspaceInfo | WorkspaceRefusal): Workspace {
+  if (typeof workspace === 'string') throw REFUSALS[workspace]();
+  return toWorkspace(workspace);
 }
 
-const toWorkspace = ({ workspaceId, name, createdAt, suspendedAt }: WorkspaceInfo): Workspace => ({
+const WRONG_NAME = 'This is not the name of the workspace.';
+
+const REFUSALS: Record<WorkspaceRefusal, () => Error> = {
+  not_found: () => problem('not_found', 'There is no such workspace.'),
+  exists: () => problem('workspace_exists', 'Another workspace has this name.'),
+  deleting: () => problem('workspace_deleting', 'The workspace is being deleted.'),
+  wrong_name: () => problem('validation_failed', WRONG_NAME, { errors: [{ pointer: '/name', message: WRONG_NAME }] }),
+  not_suspended: () => problem('workspace_not_suspended', 'Only a suspended workspace can be deleted.'),
+  busy: () => problem('workspace_busy', 'A run of the workspace is in progress.'),
+};
+
+const toWorkspace = ({
+  workspaceId,
+  name,
+  createdAt,
+  suspendedAt,
+  deletingAt,
+  ...limits
+}: WorkspaceInfo): Workspace => ({
   workspaceId,
   name,
   createdAt: createdAt.toISOString(),
   ...(suspendedAt && { suspendedAt: suspendedAt.toISOString() }),
+  ...(deletingAt && { deletingAt: deletingAt.toISOString() }),
+  limits: Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== null)),
 });

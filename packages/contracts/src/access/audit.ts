@@ -65,8 +65,11 @@ const auditActions = [
   'sign_in.refused',
   'workspace.created',
   'workspace.renamed',
+  'workspace.limits_changed',
   'workspace.suspended',
   'workspace.resumed',
+  'workspace.deleted',
+  'workspace.removed',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({

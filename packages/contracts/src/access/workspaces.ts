@@ -8,6 +8,7 @@ import {
   doc,
   inputText,
   nextCursor,
+  optionalLimit,
   optionalNonEmptyText,
   optionalTime,
   text,
@@ -17,11 +18,42 @@ import { WorkspaceId } from './session.ts';
 
 const name = inputText(100, 'Its name, which no other workspace has.', 'Acme');
 
+const limitFields = {
+  requestsPerMinute: optionalLimit(
+    10_000_000,
+    'Requests of all its callers in a minute. Absent: only the limit of each key applies.',
+    6000,
+  ),
+  runs: optionalLimit(
+    10_000,
+    'Its runs in progress at the same time; further ones stay queued. Absent: ERRAND_WORKSPACE_CONCURRENCY.',
+    20,
+  ),
+  streams: optionalLimit(
+    1_000_000,
+    'Its open streams, of all keys and sessions. Absent: only the limits of keys and sessions apply.',
+    100,
+  ),
+  integrations: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .optional()
+    .meta(doc('Its integrations. Absent: as many as it registers.', 50)),
+};
+
+const WorkspaceLimits = z
+  .object(limitFields)
+  .meta({ id: 'WorkspaceLimits', description: 'The limits of a workspace that differ from those of the instance.' });
+export type WorkspaceLimits = z.infer<typeof WorkspaceLimits>;
+
 const workspaceFields = {
   workspaceId: WorkspaceId,
   name: text('Its name.', 'Acme'),
   createdAt: Timestamp,
   suspendedAt: optionalTime('Since when it is suspended.', '2026-01-31T09:30:00.000Z'),
+  deletingAt: optionalTime('Since when it is being deleted.', '2026-01-31T09:30:00.000Z'),
+  limits: WorkspaceLimits,
 };
 
 export const Workspace = z.object(workspaceFields).meta({ id: 'Workspace', description: 'A workspace.' });
@@ -46,6 +78,19 @@ const CreateWorkspaceInput = z
     administrator: optionalNonEmptyText(100, 'The name of its first administrator, who is invited.', 'Ada'),
   })
   .meta({ id: 'CreateWorkspace', description: 'A workspace to create.' });
+
+const changedLimit = <T extends z.ZodType>(limit: T) =>
+  limit.nullable().meta({ description: 'Null removes the limit; without the member it stays.', examples: [50] });
+
+const SetLimitsInput = z
+  .strictObject({
+    workspaceId: WorkspaceId,
+    requestsPerMinute: changedLimit(limitFields.requestsPerMinute),
+    runs: changedLimit(limitFields.runs),
+    streams: changedLimit(limitFields.streams),
+    integrations: changedLimit(limitFields.integrations),
+  })
+  .meta({ id: 'SetLimits', description: 'Limits of a workspace to change.' });
 
 const WorkspaceRef = z.strictObject({ workspaceId: WorkspaceId });
 const ROUTE = '/v1/workspaces';
@@ -85,7 +130,7 @@ export const workspaces = withTag('Workspaces', {
     output: Workspace,
     scope: null,
     callers: 'instance',
-    errors: codes('not_found', 'workspace_exists'),
+    errors: codes('not_found', 'workspace_exists', 'workspace_deleting'),
     http: {
       route: `PATCH ${ROUTE}/{workspaceId}`,
       summary: 'Rename a workspace',
@@ -93,12 +138,26 @@ export const workspaces = withTag('Workspaces', {
       description: 'Its administrators may do this, too.',
     },
   }),
+  setLimits: mutation({
+    input: SetLimitsInput,
+    output: Workspace,
+    scope: null,
+    callers: 'instance',
+    errors: codes('not_found', 'workspace_deleting'),
+    http: {
+      route: `PATCH ${ROUTE}/{workspaceId}/limits`,
+      summary: 'Change the limits of a workspace',
+      success: 'The workspace.',
+      description:
+        'All processes know a change within 10 seconds. A lower limit ends nothing: it refuses what is new until enough has ended.',
+    },
+  }),
   suspend: mutation({
     input: WorkspaceRef,
     output: Workspace,
     scope: null,
     callers: 'instance',
-    errors: codes('not_found'),
+    errors: codes('not_found', 'workspace_deleting'),
     http: {
       route: `POST ${ROUTE}/{workspaceId}/suspend`,
       summary: 'Suspend a workspace',
@@ -112,12 +171,32 @@ export const workspaces = withTag('Workspaces', {
     output: Workspace,
     scope: null,
     callers: 'instance',
-    errors: codes('not_found'),
+    errors: codes('not_found', 'workspace_deleting'),
     http: {
       route: `POST ${ROUTE}/{workspaceId}/resume`,
       summary: 'Resume a suspended workspace',
       success: 'The workspace.',
       description: 'Its keys, sessions and schedules work again.',
+    },
+  }),
+  delete: mutation({
+    input: z
+      .strictObject({
+        workspaceId: WorkspaceId,
+        name: inputText(100, 'Its name, exactly: a confirmation.', 'Acme'),
+      })
+      .meta({ id: 'DeleteWorkspace', description: 'A workspace to delete.' }),
+    output: Workspace,
+    scope: null,
+    callers: 'instance',
+    errors: codes('not_found', 'workspace_not_suspended', 'workspace_busy', 'workspace_deleting'),
+    http: {
+      route: `POST ${ROUTE}/{workspaceId}/delete`,
+      status: 202,
+      summary: 'Delete a suspended workspace',
+      success: 'The workspace, which is being deleted.',
+      description:
+        'Deletes a workspace that is suspended and has no run in progress, with its keys, members, credentials, integrations, runs and usage. It cannot be undone. The rows are removed from a minute after the suspension on, in the background; the name is free when the list no longer has the workspace. Its audit log is kept.',
     },
   }),
 });

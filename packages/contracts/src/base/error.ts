@@ -89,7 +89,15 @@ export const errorTable = {
   consent_gone: row(410, 'The request is closed'),
   // people and workspaces
   workspace_exists: row(409, 'Another workspace has this name', 'Choose another name.'),
+  workspace_not_suspended: row(409, 'The workspace is not suspended', 'Suspend the workspace first.'),
+  workspace_busy: row(409, 'Runs of the workspace are in progress', 'Cancel them, or try again when they have ended.'),
+  workspace_deleting: row(409, 'The workspace is being deleted'),
   last_admin: row(409, 'The last administrator stays', 'Make another member an administrator first.'),
+  integration_limit_reached: row(
+    409,
+    'The workspace has reached its limit of integrations',
+    'Delete an integration, or ask the operator of the instance for a higher limit.',
+  ),
   invitation_limit_reached: row(409, 'Too many open invitations', 'Revoke invitations that nobody needs.'),
   // keys
   api_key_ended: row(409, 'The API key has ended'),

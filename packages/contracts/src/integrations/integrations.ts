@@ -44,7 +44,14 @@ export const integrations = withTag('Integrations', {
     input: CreateIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes('integration_exists', ...importCodes, 'oauth_failed', 'oauth_issuer_mismatch', 'not_supported'),
+    errors: codes(
+      'integration_exists',
+      'integration_limit_reached',
+      ...importCodes,
+      'oauth_failed',
+      'oauth_issuer_mismatch',
+      'not_supported',
+    ),
     http: {
       route: 'POST /v1/integrations',
       status: 201,

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
 
+/** A key. For limits, the workspace itself stands for all its callers: `apiKeyId` is the id of the workspace. */
 export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
 
 /** A process is considered dead if it has not renewed its leases for this many seconds. */
@@ -47,7 +48,6 @@ export function streamLeases(pool: Pool) {
           INSERT INTO stream_lease (workspace_id, api_key_id, holder_id, streams, renewed_at)
           SELECT workspace_id, api_key_id, $1, streams, clock_timestamp()
           FROM unnest($2::uuid[], $3::uuid[], $4::int[]) AS held(workspace_id, api_key_id, streams)
-          JOIN api_key USING (workspace_id, api_key_id)
           ON CONFLICT (workspace_id, api_key_id, holder_id)
             DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at`,
         values: [holderId, ...fieldArrays(leases, 'workspaceId', 'apiKeyId', 'streams')],

@@ -7,6 +7,7 @@ import { isDatabaseTrouble } from '../database-errors.ts';
 import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-reads.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
+import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { removeDeliveries } from '../webhooks/delivery-queue.ts';
@@ -25,6 +26,7 @@ const CRONTAB = `
 29 * * * * deliveries ?max=1
 41 * * * * unused_clients ?max=1
 * * * * * usage ?max=1
+* * * * * workspaces ?max=1
 * * * * * lists ?max=1&queue=lists
 `;
 const EXPIRED_AT_A_TIME = 5000;
@@ -34,6 +36,7 @@ const CONCURRENCY = 3;
 /** Interval in ms in which a process looks for jobs that were not announced, such as those of later times. */
 const POLL_MS = 2000;
 const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK_DETECTED = '40P01';
 /** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
 
@@ -57,18 +60,29 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
     },
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),
+    workspaces: async () => {
+      const removed = await retriedLater(log, () => removeWorkspaces(db.connect, signal));
+      if (removed) log.info({ removed }, 'deleted workspaces were removed');
+    },
     removal: async () => {
       const { webhookDays: _, ...runRetention } = retention;
       if (Object.values(runRetention).every((days) => days === undefined)) return;
-      try {
-        const removed = await removeOld(db.connect, retention, signal);
-        if (removed && Object.values(removed).some((n) => n > 0)) log.info({ removed }, 'expired data was removed');
-      } catch (error) {
-        const isTransient = (error as { code?: string }).code === LOCK_NOT_AVAILABLE || isDatabaseTrouble(error);
-        log[isTransient ? 'info' : 'warn']({ err: error }, 'expired data will be removed later');
-      }
+      const removed = await retriedLater(log, () => removeOld(db.connect, retention, signal));
+      if (removed && Object.values(removed).some((n) => n > 0)) log.info({ removed }, 'expired data was removed');
     },
   };
+}
+
+/** The result of a removal; undefined if it failed. The next call of the task continues. */
+async function retriedLater<T>(log: Log, remove: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await remove();
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    const isTransient = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].includes(code) || isDatabaseTrouble(error);
+    log[isTransient ? 'info' : 'warn']({ err: error }, 'expired data will be removed later');
+    return undefined;
+  }
 }
 
 /** Handlers of jobs that other processes add. */

@@ -56,7 +56,7 @@ const integrationExistsProblem = (id: string) => {
 
 /**
  * Stores an integration with its tools. Returns its id.
- * @throws ProblemError integration_exists; validation_failed if `enable` names an unknown operation
+ * @throws ProblemError integration_exists, integration_limit_reached; validation_failed if `enable` names an unknown operation
  */
 export async function createIntegration(scoped: WorkspaceScope, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
@@ -68,6 +68,7 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
   const readLater = kind === 'mcp' && integration.list === undefined;
   const firstEnable = readLater ? JSON.stringify(integration.enable) : null;
   await withTransaction(pool, async (client) => {
+    await checkLimit(client, workspaceId);
     if (!(await insertIntegration(client, row))) throw integrationExistsProblem(customerIntegrationId);
     const filled = await insertTools(client, registration, integration.tools, readLater ? 'none' : integration.enable);
     if (kind === 'mcp')
@@ -82,6 +83,21 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
     if (token) await audit(scoped, { actor, ...tokenAuditNote(scoped, target, token) }, client);
   });
   return customerIntegrationId;
+}
+
+/** Registrations of a workspace with a limit happen one after the other. @throws ProblemError integration_limit_reached */
+async function checkLimit(client: PoolClient, workspaceId: string): Promise<void> {
+  const { rows } = await client.query<{ limit: number | null }>(
+    'SELECT max_integrations AS "limit" FROM workspace WHERE workspace_id = $1',
+    [workspaceId],
+  );
+  const limit = rows[0]?.limit ?? null;
+  if (limit === null) return;
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.integrations:' || $1, 0))`, [workspaceId]);
+  const text = 'SELECT count(*)::int AS count FROM integration WHERE workspace_id = $1';
+  const { rows: counted } = await client.query<{ count: number }>(text, [workspaceId]);
+  if (counted[0]!.count >= limit)
+    throw problem('integration_limit_reached', `The workspace may have at most ${limit} integrations.`);
 }
 
 function toNewRow(

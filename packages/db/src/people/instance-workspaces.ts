@@ -1,36 +1,28 @@
-import type { AuditAction, Principal } from '@errand/contracts';
-import type { Pool } from 'pg';
+import type { AuditAction, Json, Principal } from '@errand/contracts';
+import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import { newId, withTransaction } from '../statements/scope.ts';
+import { LIMIT_COLUMNS, type StoredLimits } from '../workspaces/workspace-settings.ts';
 
-export type WorkspaceInfo = { workspaceId: string; name: string; createdAt: Date; suspendedAt: Date | null };
+export type WorkspaceInfo = StoredLimits & {
+  workspaceId: string;
+  name: string;
+  createdAt: Date;
+  suspendedAt: Date | null;
+  deletingAt: Date | null;
+};
 
-const WORKSPACE = 'workspace_id AS "workspaceId", name, created_at AS "createdAt", suspended_at AS "suspendedAt"';
+const WORKSPACE = `workspace_id AS "workspaceId", name, created_at AS "createdAt", suspended_at AS "suspendedAt", deleting_at AS "deletingAt",
+  ${LIMIT_COLUMNS}`;
+
+type Change = { action: AuditAction; actor: Principal; details?: Record<string, Json> };
+
+/** Why a workspace was not changed. */
+export type WorkspaceRefusal = 'not_found' | 'exists' | 'deleting' | 'wrong_name' | 'not_suspended' | 'busy';
 
 /** Workspaces as operators of the instance manage them. */
 export function instanceWorkspaces(pool: Pool) {
-  /** Creates or changes a workspace and writes its audit entry; `exists` if another one has the name. */
-  const write = (
-    statement: { text: string; values: unknown[] },
-    note: { action: AuditAction; actor: Principal },
-    name?: string,
-  ): Promise<WorkspaceInfo | 'exists' | null> =>
-    withTransaction(pool, async (client) => {
-      await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.workspace_names', 0))`);
-      const { rows: sameName } = await client.query<{ workspaceId: string }>(
-        'SELECT workspace_id AS "workspaceId" FROM workspace WHERE lower(name) = lower($1)',
-        [name ?? null],
-      );
-      if (sameName.some(({ workspaceId }) => workspaceId !== statement.values[0])) return 'exists';
-      const { rows } = await client.query<WorkspaceInfo>(statement.text, statement.values);
-      const [workspace] = rows;
-      if (!workspace) return null;
-      const { workspaceId } = workspace;
-      const details = { name: workspace.name };
-      await audit({ pool, workspaceId }, { ...note, target: workspaceId, details }, client);
-      return workspace;
-    });
-
+  const write = createWrite(pool);
   return {
     create: (name: string, actor: Principal) => {
       const text = `INSERT INTO workspace (workspace_id, name) VALUES ($1, $2) RETURNING ${WORKSPACE}`;
@@ -44,10 +36,35 @@ export function instanceWorkspaces(pool: Pool) {
 
     /** Suspends or resumes a workspace. */
     setSuspended: (workspaceId: string, isSuspended: boolean, actor: Principal) => {
-      const text = `UPDATE workspace SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, now()) END WHERE workspace_id = $1 RETURNING ${WORKSPACE}`;
+      const text = `UPDATE workspace SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, now()) END,
+        settings_changed_at = clock_timestamp() WHERE workspace_id = $1 RETURNING ${WORKSPACE}`;
       const action = isSuspended ? ('workspace.suspended' as const) : ('workspace.resumed' as const);
       return write({ text, values: [workspaceId, isSuspended] }, { action, actor });
     },
+
+    /** @param limits null removes a limit; absent ones stay */
+    setLimits: (workspaceId: string, limits: Partial<StoredLimits>, actor: Principal) => {
+      const changes = Object.entries(LIMITS).filter(([name]) => limits[name as keyof StoredLimits] !== undefined);
+      const sets = changes.map(([, column], n) => `${column} = $${n + 2}::int, `).join('');
+      const text = `UPDATE workspace SET ${sets}settings_changed_at = clock_timestamp() WHERE workspace_id = $1 RETURNING ${WORKSPACE}`;
+      const values = [workspaceId, ...changes.map(([name]) => limits[name as keyof StoredLimits])];
+      return write({ text, values }, { action: 'workspace.limits_changed', actor, details: { ...limits } });
+    },
+
+    /** Marks a suspended workspace for `removeWorkspaces`. */
+    delete: (workspaceId: string, name: string, actor: Principal): Promise<WorkspaceInfo | WorkspaceRefusal> =>
+      withTransaction(pool, async (client) => {
+        await lockNames(client);
+        const refusal = await deletionRefusal(client, workspaceId, name);
+        if (refusal) return refusal;
+        const { rows } = await client.query<WorkspaceInfo>(
+          `UPDATE workspace SET deleting_at = clock_timestamp() WHERE workspace_id = $1 RETURNING ${WORKSPACE}`,
+          [workspaceId],
+        );
+        const note = { actor, action: 'workspace.deleted', target: workspaceId, details: { name } } as const;
+        await audit({ pool, workspaceId }, note, client);
+        return rows[0]!;
+      }),
 
     /** Oldest first. @param after id of the last workspace of the previous page */
     async list(limit: number, after?: string): Promise<WorkspaceInfo[]> {
@@ -59,3 +76,59 @@ export function instanceWorkspaces(pool: Pool) {
     },
   };
 }
+
+/** Creates or changes a workspace and writes its audit entry. @param name that no other workspace may have */
+const createWrite =
+  (pool: Pool) =>
+  (
+    statement: { text: string; values: unknown[] },
+    { details, ...note }: Change,
+    name?: string,
+  ): Promise<WorkspaceInfo | WorkspaceRefusal> =>
+    withTransaction(pool, async (client) => {
+      await lockNames(client);
+      const { rows: others } = await client.query<{ workspaceId: string; isDeleting: boolean }>(
+        `SELECT workspace_id AS "workspaceId", deleting_at IS NOT NULL AS "isDeleting" FROM workspace
+         WHERE workspace_id = $1 OR lower(name) = lower($2)`,
+        [statement.values[0], name ?? null],
+      );
+      if (others.some(({ workspaceId }) => workspaceId !== statement.values[0])) return 'exists';
+      if (others[0]?.isDeleting) return 'deleting';
+      const { rows } = await client.query<WorkspaceInfo>(statement.text, statement.values);
+      const [workspace] = rows;
+      if (!workspace) return 'not_found';
+      const { workspaceId } = workspace;
+      const entry = { ...note, target: workspaceId, details: details ?? { name: workspace.name } };
+      await audit({ pool, workspaceId }, entry, client);
+      return workspace;
+    });
+
+/** Changes of workspaces happen one after the other, so that names stay unique. */
+const lockNames = (client: PoolClient) =>
+  client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.workspace_names', 0))`);
+
+async function deletionRefusal(
+  client: PoolClient,
+  workspaceId: string,
+  name: string,
+): Promise<WorkspaceRefusal | null> {
+  const { rows } = await client.query<{ name: string; suspended: boolean; deleting: boolean; busy: boolean }>(
+    `SELECT name, suspended_at IS NOT NULL AS suspended, deleting_at IS NOT NULL AS deleting,
+       EXISTS (SELECT FROM run WHERE run.workspace_id = w.workspace_id AND run.lease IS NOT NULL) AS busy
+     FROM workspace w WHERE workspace_id = $1`,
+    [workspaceId],
+  );
+  const [workspace] = rows;
+  if (!workspace) return 'not_found';
+  if (workspace.deleting) return 'deleting';
+  if (!workspace.suspended) return 'not_suspended';
+  if (workspace.name !== name) return 'wrong_name';
+  return workspace.busy ? 'busy' : null;
+}
+
+const LIMITS: Record<keyof StoredLimits, string> = {
+  requestsPerMinute: 'max_requests_per_minute',
+  runs: 'max_runs',
+  streams: 'max_streams',
+  integrations: 'max_integrations',
+};

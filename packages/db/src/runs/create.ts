@@ -4,7 +4,7 @@ import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
-import type { ClaimingWorker, DueRun, PlanOfRun } from './queue/claimed-run.ts';
+import { type ClaimingWorker, type DueRun, HAS_LIMIT, type PlanOfRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 
@@ -106,7 +106,7 @@ const start = numbered(START, plan.next);
 const TEXT = `
 WITH slot AS MATERIALIZED (
   SELECT CASE WHEN ${start.of.worker} IS NOT NULL AND (SELECT count(*) FROM run h
-    WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < ${start.of.slots} THEN ${start.of.worker} END AS lease
+    WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < ${start.of.slots} AND NOT ${HAS_LIMIT} THEN ${start.of.worker} END AS lease
 ), created AS (
   INSERT INTO run (workspace_id, ${run.names}, status, due, lease, epoch, seq, started_at)
   SELECT $1, ${run.parameters}, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END,

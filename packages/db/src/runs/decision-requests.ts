@@ -3,7 +3,7 @@ import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { allRows, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonOrNull, jsonText } from './json.ts';
-import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
+import { type ClaimingWorker, type DueRun, HAS_LIMIT, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect' | 'question' | 'input';
@@ -171,7 +171,7 @@ const DECIDE = {
 
 const { of: decide } = numbered(DECIDE);
 
-const CAN_CLAIM = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
+const CAN_CLAIM = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS} AND NOT ${HAS_LIMIT}`;
 
 /** `run.due` of a claimed run, and of one that comes before those that have had no turn yet. */
 const [CLAIMED, DUE_AT_ONCE] = [0, 2] as const;
@@ -201,7 +201,7 @@ FROM moved AS run JOIN decided AS d USING (run_id)`;
 /**
  * Decides a request once. One statement stores the decision and its event and makes the run due immediately. A worker that
  * executes the run checks for decisions before it suspends it. Requests are always locked before their run.
- * @param claimant claims an unclaimed run in the same statement, even if its workspace has no free slot
+ * @param claimant claims an unclaimed run in the same statement, even if its workspace has no free slot, unless the workspace has a limit
  */
 export async function decideRequest(
   scope: RunScope,

@@ -24,8 +24,9 @@ export type Claim = Omit<ClaimedRun, 'plan'> &
 export type ClaimOptions = {
   worker: string;
   maxRuns: number;
+  /** For workspaces without a limit of their own. */
   slots: number;
-  /** Maximum number of runs of a workspace beyond its slots, for runs that are due at once (due = 2): they had their turn before. */
+  /** Maximum number of runs of a workspace beyond its slots, unless it has a limit, for runs that are due at once (due = 2): they had their turn before. */
   maxBeyondSlots: number;
   /** Whether a suspect run (`SUSPECT_DEATHS`) can be claimed, at most one. */
   mayTakeSuspect: boolean;
@@ -60,8 +61,13 @@ WITH RECURSIVE w AS (
   (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
   UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${MAX_CLAIMED}
 ), capacity AS MATERIALIZED (
-  SELECT w.workspace_id, w.k, greatest($3::int - (SELECT count(*)::int FROM run h
-    WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL), 0) AS n FROM w WHERE w.workspace_id IS NOT NULL
+  SELECT w.workspace_id, w.k, greatest(CASE WHEN own.max_runs IS NULL THEN $3::int - (SELECT count(*)::int FROM run h
+      WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL)
+    ELSE errand_queue.free_slots(w.workspace_id, own.max_runs) END, 0) AS n,
+    CASE WHEN own.max_runs IS NULL THEN $4::int ELSE 0 END AS extra
+  FROM w LEFT JOIN LATERAL (
+    SELECT CASE WHEN workspace.deleting_at IS NULL THEN workspace.max_runs ELSE 0 END AS max_runs FROM workspace WHERE workspace.workspace_id = w.workspace_id) AS own ON true
+  WHERE w.workspace_id IS NOT NULL
 ), share AS MATERIALIZED (
   SELECT ${MAX_CANDIDATES} / greatest(count(*) FILTER (WHERE capacity.n > 0), 1)::int AS n FROM capacity
 ), candidate AS MATERIALIZED (
@@ -69,7 +75,7 @@ WITH RECURSIVE w AS (
     SELECT s.*, row_number() OVER (ORDER BY s.due DESC, s.priority DESC, s.run_id) AS rank FROM (
       SELECT r.run_id, r.due, r.priority, r.deaths FROM run r
       WHERE r.workspace_id = capacity.workspace_id AND ${isDue('r')} AND r.due >= CASE WHEN capacity.n > 0 THEN 1 ELSE 2 END AND ${NOT_SUSPECT}
-      ORDER BY ${order('r')} LIMIT least((SELECT share.n FROM share), capacity.n + $4::int)) AS s) AS f
+      ORDER BY ${order('r')} LIMIT least((SELECT share.n FROM share), capacity.n + capacity.extra)) AS s) AS f
   WHERE f.rank <= capacity.n OR f.due = 2
 ), oldest AS MATERIALIZED (
   SELECT o.workspace_id, o.run_id, o.deaths, 0::bigint AS rank, false AS beyond FROM capacity, LATERAL (

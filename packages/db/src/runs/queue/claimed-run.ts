@@ -20,6 +20,13 @@ export type PlanOfRun = {
   planVersion: number;
 };
 
+/**
+ * SQL: whether the workspace $1 has a limit of runs in progress, or is being deleted. Only `claimRuns` claims its runs, because only that statement counts
+ * them exactly while other processes claim.
+ */
+export const HAS_LIMIT =
+  'EXISTS (SELECT FROM workspace w WHERE w.workspace_id = $1 AND (w.max_runs IS NOT NULL OR w.deleting_at IS NOT NULL))';
+
 /** A worker that may claim a run in the statement that makes it due: its pool id, the slots of a workspace, and the `start` event. */
 export type ClaimingWorker = { worker: string; slots: number; startEvent: EventDraft };
 
