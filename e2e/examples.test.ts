@@ -193,6 +193,9 @@ async function manageWorkspaces(office: Office, answers: Map<string, unknown>): 
   const { workspaceId } = await api.workspaces.create({ name: 'Acme', withKey: true, administrator: 'Ada' });
   await api.workspaces.list({});
   await api.workspaces.rename({ workspaceId, name: 'Acme Corp' });
+  const second = await api.workspaces.create({ name: 'Globex' });
+  await api.workspaces.createKey({ workspaceId: second.workspaceId });
+  await api.workspaces.inviteAdministrator({ workspaceId: second.workspaceId, name: 'Grace' });
   await api.workspaces.setLimits({ workspaceId, requestsPerMinute: 6000, runs: 20 });
   await api.workspaces.suspend({ workspaceId });
   await api.workspaces.resume({ workspaceId });
@@ -249,6 +252,7 @@ test('each operation has an example that the service really answered, and that f
         last4: 'k3Zq',
         secret: 'whsec_…',
         invitation: 'https://errand.example.com/console/#…',
+        link: 'https://errand.example.com/console/#…',
         secretLast4: '3aZ=',
         messageId: 'msg_0192f0c17a707d338e216b2f4c9a1e04',
         fingerprint: '9f86d081',

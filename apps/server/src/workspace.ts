@@ -1,7 +1,7 @@
 // Creates a workspace: node apps/server/dist/workspace.js create NAME [--link] [--key]
 // --link invites its first administrator; --key prints a first API key with all scopes.
 import { parseArgs } from 'node:util';
-import { scopes, system } from '@errand/contracts';
+import { system } from '@errand/contracts';
 import { runCommand } from './start/run-command.ts';
 
 const { values, positionals } = parseArgs({
@@ -14,23 +14,15 @@ if (command !== 'create' || !name || name.length > 100) {
   process.exitCode = 2;
 } else {
   await runCommand(async (db, address) => {
-    const workspace = await db.instanceWorkspaces.create(name, system);
+    const first = { withKey: values.key ?? false, ...(values.link && { administrator: 'Administrator' }) };
+    const workspace = await db.instanceWorkspaces.create(name, system, first);
     if (typeof workspace === 'string') throw new Error(`There is a workspace "${name}" already. Choose another name.`);
-    const { workspaceId } = workspace;
+    const { workspaceId, key, invitation } = workspace;
     console.log(`Created the workspace "${name}" (${workspaceId}).`);
-    if (values.link) {
-      const { token } = await db.consoleLinks.createInvitation(
-        workspaceId,
-        { name: 'Administrator', role: 'admin' },
-        system,
-      );
+    if (invitation)
       console.log(
-        `\nIts first administrator signs in with this link, once, within seven days:\n\n  ${address}/console/#${token}`,
+        `\nIts first administrator signs in with this link, once, within seven days:\n\n  ${address}/console/#${invitation.token}`,
       );
-    }
-    if (values.key) {
-      const { key } = await db.apiKeys.create(workspaceId, { name: 'first key', scopes });
-      console.log(`\nIts API key with all scopes is shown this once:\n\n  ${key}`);
-    }
+    if (key) console.log(`\nIts API key with all scopes is shown this once:\n\n  ${key}`);
   });
 }

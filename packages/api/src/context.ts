@@ -44,7 +44,7 @@ export type SessionContext = Pick<Context, 'deps' | 'maxBytes' | 'onClosed'> & {
 
 export type Handler<Op> = HandlerOf<Op, Context>;
 /** Groups of operations that need no workspace. */
-type SessionGroup = 'session' | 'workspaces' | 'settings' | 'system';
+type SessionGroup = 'session' | 'workspaces' | 'settings' | 'system' | 'people';
 export type SessionHandlers = Handlers<Pick<typeof contract, SessionGroup>, SessionContext>;
 /** The handlers of all operations, by resource. Each folder of a resource exports its own from `handlers.ts`. */
 export type ContractHandlers = Handlers<Omit<typeof contract, SessionGroup>, Context> & SessionHandlers;

@@ -34,6 +34,7 @@ export type ApiDeps = {
     | 'platformKeys'
     | 'instanceWorkspaces'
     | 'status'
+    | 'instancePeople'
     | 'workspaceSettings'
   >;
   engine: Engine;

@@ -10,6 +10,7 @@ import { settings, system } from './instance/handlers.ts';
 import { integrations } from './integrations/handlers.ts';
 import { members } from './members/handlers.ts';
 import { effects, pending } from './pending/handlers.ts';
+import { people } from './people/handlers.ts';
 import { inputs, questionHandlers } from './questions/handlers.ts';
 import { approvalRules } from './rules/handlers.ts';
 import { executionPlans, runs } from './runs/handlers.ts';
@@ -43,6 +44,7 @@ const handlers: ContractHandlers = {
   audit,
   session,
   members,
+  people,
   workspaces,
   workspace,
   settings,

@@ -2,6 +2,7 @@ import type { RouterOf } from '@errand/trpc-openapi/contract';
 import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
 import { members } from './access/members.ts';
+import { people } from './access/people.ts';
 import { session } from './access/session.ts';
 import { workspaces } from './access/workspaces.ts';
 import { actions } from './actions/actions.ts';
@@ -46,6 +47,7 @@ export const contract = {
   audit,
   session,
   members,
+  people,
   workspaces,
   workspace,
   settings,

@@ -20,6 +20,7 @@ import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
 import { consoleLogins } from './people/console-logins.ts';
 import { identities } from './people/identities.ts';
+import { instancePeople } from './people/instance-people.ts';
 import { instanceWorkspaces } from './people/instance-workspaces.ts';
 import { consoleLinks } from './people/links.ts';
 import { members } from './people/members.ts';
@@ -88,7 +89,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
     people: people(pool),
-    instanceWorkspaces: instanceWorkspaces(pool),
+    instanceWorkspaces: instanceWorkspaces(pool, vault),
+    instancePeople: instancePeople(pool),
     /** Limits and suspension of workspaces, some seconds old. */
     workspaceSettings,
     platformKeys: platformKeys(pool, vault),

@@ -21,7 +21,8 @@ export class LinkDecisions {
   readonly #access: LinkAccess<ApprovalLink>;
 
   constructor(private readonly deps: DecisionDeps) {
-    this.#access = new LinkAccess((token) => deps.approvals.open(token), noSuchLink, deps.processes);
+    const { approvals, db, processes } = deps;
+    this.#access = new LinkAccess((token) => approvals.open(token), noSuchLink, db.workspaceSettings, processes);
   }
 
   /** @throws ProblemError approval_not_found for an invalid token; rate_limited after too many of them */

@@ -3,7 +3,7 @@ import { grantDestination, type WorkspaceDb } from '@errand/db';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { LinkAccess } from '../links/link-access.ts';
+import { checkNotSuspended, LinkAccess } from '../links/link-access.ts';
 import { asPage, HTML, MAX_FORM_BYTES, type PageHandler, withForms } from '../links/serve-page.ts';
 import { clearBindingCookie, readBinding, stateHashOf } from './browser-binding.ts';
 import { type ConsentPageDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
@@ -17,7 +17,7 @@ export function mountConsentPages(
 ): void {
   const deps: ConsentPageDeps = {
     ...otherDeps,
-    access: new LinkAccess((token) => consents.open(token), noSuchConsent, processes),
+    access: new LinkAccess((token) => consents.open(token), noSuchConsent, otherDeps.db.workspaceSettings, processes),
   };
   const showOutcome: PageHandler = async (request, reply) => {
     const { status, trial } = request.query as { status?: unknown; trial?: unknown };
@@ -41,7 +41,7 @@ const invalidState = () =>
 
 /**
  * The redirect URI. Before it redirects the user, it stores the tokens and resumes all runs that wait for them.
- * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
+ * @throws ProblemError workspace_suspended, oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
  */
 const finishConsent =
   (deps: ConsentPageDeps) =>
@@ -49,6 +49,7 @@ const finishConsent =
     const publicUrl = deps.approvals.publicUrl();
     const { query, stateHash, binding } = readReturnedState(request, publicUrl);
     const { workspaceId } = binding;
+    checkNotSuspended(deps.db.workspaceSettings, workspaceId);
     const pending = await deps.db.forWorkspace(workspaceId).pendingConsents.take(stateHash, binding.hash);
     if (!pending) throw invalidState();
     const holder = consentHolder(pending, request.ip);

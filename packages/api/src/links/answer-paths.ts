@@ -29,7 +29,7 @@ const BODY_REFUSALS = [
   'body_too_large',
   'unsupported_media_type',
 ] as const;
-const COMMON_REFUSALS = ['rate_limited', 'unavailable', 'internal'] as const;
+const COMMON_REFUSALS = ['workspace_suspended', 'rate_limited', 'unavailable', 'internal'] as const;
 
 const jsonContent = ({ schema, example }: PageOperation['success']) => ({
   'application/json': { schema, examples: { answer: { value: example } } },

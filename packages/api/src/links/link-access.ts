@@ -1,11 +1,21 @@
+import { problem } from '@errand/contracts';
 import type { ProblemError } from '@errand/trpc-openapi';
 import { type ClientAddress, FailedAttempts, ipPrefix, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
 
 const AUDIT_EVERY_MS = 60_000;
 const MAX_AUDITED = 10_000;
 
+/** Settings of workspaces, some seconds old. */
+export type KnownSettings = { of(workspaceId: string): { isSuspended: boolean } | undefined };
+
+/** @throws ProblemError workspace_suspended */
+export function checkNotSuspended(settings: KnownSettings, workspaceId: string): void {
+  if (settings.of(workspaceId)?.isSuspended)
+    throw problem('workspace_suspended', 'The workspace of this link is suspended: nothing can be decided now.');
+}
+
 /** Opens the tokens of links. Limits wrong tokens by address, and the entries of the audit log to one a minute for each link and address. */
-export class LinkAccess<Link> {
+export class LinkAccess<Link extends { workspaceId: string }> {
   readonly #failedAttempts: FailedAttempts;
   readonly #audited = new Map<string, number>();
 
@@ -13,15 +23,19 @@ export class LinkAccess<Link> {
   constructor(
     private readonly read: (token: string) => Link | null,
     private readonly noSuchLink: () => ProblemError,
+    private readonly settings: KnownSettings,
     processes?: number,
   ) {
     this.#failedAttempts = new FailedAttempts(processes);
   }
 
-  /** @throws ProblemError rate_limited, or the error of `noSuchLink` */
+  /** @throws ProblemError rate_limited, workspace_suspended, or the error of `noSuchLink` */
   open(token: string, client: ClientAddress): Link {
     const link = this.read(token);
-    if (link) return link;
+    if (link) {
+      checkNotSuspended(this.settings, link.workspaceId);
+      return link;
+    }
     const waitMs = this.#failedAttempts.waitMs(client);
     if (waitMs > 0) throw tooManyFailedAttempts(waitMs, 'links');
     this.#failedAttempts.record(client);

@@ -1,10 +1,7 @@
 import { includesRole, type PersonPrincipal, problem, type Role } from '@errand/contracts';
-import type { MemberChange } from '@errand/db';
+import { MAX_INVITATIONS, type MemberChange } from '@errand/db';
 import type { Context, ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
-
-/** Invitations of a workspace that can be used at the same time. */
-const MAX_INVITATIONS = 200;
 
 /** The members of a workspace, for people who administer it. */
 export const members: ContractHandlers['members'] = {

@@ -69,6 +69,7 @@ export function mountAnswerPage<View extends RequestView, Answer>(
   const access = new LinkAccess(
     (token) => questions.open(token),
     () => problem(`${page.kind}_not_found`, `This ${page.noun} does not exist, or the link is incomplete.`),
+    db.workspaceSettings,
     processes,
   );
   const holderOf = ({ requestId }: QuestionLink, ip: string) => linkPrincipal('a link', requestId, ip);

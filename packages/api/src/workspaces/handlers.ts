@@ -1,5 +1,11 @@
-import { problem, scopes, type Workspace } from '@errand/contracts';
-import type { WorkspaceInfo, WorkspaceRefusal } from '@errand/db';
+import { problem, type Workspace } from '@errand/contracts';
+import {
+  type AccessRefusal,
+  type CreatedLink,
+  MAX_INVITATIONS,
+  type WorkspaceInfo,
+  type WorkspaceRefusal,
+} from '@errand/db';
 import type { SessionContext, SessionHandlers } from '../context.ts';
 import { checkOperator } from '../instance/check-operator.ts';
 
@@ -7,20 +13,29 @@ import { checkOperator } from '../instance/check-operator.ts';
 export const workspaces: SessionHandlers['workspaces'] = {
   create: async ({ input: { name, withKey, administrator }, ctx }) => {
     checkOperator(ctx);
-    const { db, console: port } = ctx.deps;
-    const actor = ctx.principal;
-    const workspace = written(await db.instanceWorkspaces.create(name, actor));
-    const { workspaceId } = workspace;
-    const key = withKey ? (await db.apiKeys.create(workspaceId, { name: 'first key', scopes }, actor)).key : undefined;
-    const link =
-      administrator === undefined
-        ? undefined
-        : await db.consoleLinks.createInvitation(workspaceId, { name: administrator, role: 'admin' }, actor);
+    const created = await ctx.deps.db.instanceWorkspaces.create(name, ctx.principal, { withKey, administrator });
+    if (typeof created === 'string') throw REFUSALS[created]();
+    const { key, invitation, ...workspace } = created;
     return {
-      ...workspace,
+      ...toWorkspace(workspace),
       ...(key !== undefined && { key }),
-      ...(link && { invitation: `${port.origins()[0]}/console/#${link.token}` }),
+      ...(invitation && { invitation: linkTo(ctx, invitation) }),
     };
+  },
+
+  createKey: async ({ input: { workspaceId }, ctx }) => {
+    checkOperator(ctx);
+    const created = await ctx.deps.db.instanceWorkspaces.createKey(workspaceId, ctx.principal);
+    if (typeof created === 'string') throw REFUSALS[created]();
+    return created;
+  },
+
+  inviteAdministrator: async ({ input: { workspaceId, name }, ctx }) => {
+    checkOperator(ctx);
+    const invited = await ctx.deps.db.instanceWorkspaces.inviteAdministrator(workspaceId, name, ctx.principal);
+    if (typeof invited === 'string') throw REFUSALS[invited]();
+    const { linkId, expiresAt } = invited;
+    return { invitationId: linkId, link: linkTo(ctx, invited), expiresAt: expiresAt.toISOString() };
   },
 
   list: async ({ input: { pageSize, cursor }, ctx }) => {
@@ -53,6 +68,9 @@ export const workspaces: SessionHandlers['workspaces'] = {
   },
 };
 
+const linkTo = ({ deps }: SessionContext, { token }: CreatedLink): string =>
+  `${deps.console.origins()[0]}/console/#${token}`;
+
 async function setSuspended(ctx: SessionContext, workspaceId: string, isSuspended: boolean): Promise<Workspace> {
   checkOperator(ctx);
   const { db } = ctx.deps;
@@ -76,7 +94,11 @@ function written(workspace: WorkspaceInfo | WorkspaceRefusal): Workspace {
 
 const WRONG_NAME = 'This is not the name of the workspace.';
 
-const REFUSALS: Record<WorkspaceRefusal, () => Error> = {
+const REFUSALS: Record<WorkspaceRefusal | AccessRefusal, () => Error> = {
+  has_key: () => problem('workspace_has_key', 'The workspace has a valid key.'),
+  has_administrator: () => problem('workspace_has_administrator', 'The workspace has an administrator.'),
+  too_many_invitations: () =>
+    problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`),
   not_found: () => problem('not_found', 'There is no such workspace.'),
   exists: () => problem('workspace_exists', 'Another workspace has this name.'),
   deleting: () => problem('workspace_deleting', 'The workspace is being deleted.'),

@@ -15,7 +15,11 @@ import {
 import { Timestamp, uuid } from '../base/scalars.ts';
 import { scopes } from './scope.ts';
 
-const ApiKeyId = uuid('ApiKeyId', 'Id of an API key, not the key itself.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04');
+export const ApiKeyId = uuid(
+  'ApiKeyId',
+  'Id of an API key, not the key itself.',
+  '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
+);
 
 export const KeyScope = z.enum(scopes).meta({
   id: 'Scope',
@@ -26,11 +30,14 @@ export const KeyScope = z.enum(scopes).meta({
 const KeyMaker = z
   .object({
     type: oneOf(
-      ['api_key', 'person', 'system'],
-      'person: who was signed in to the console. system: the service itself.',
+      ['api_key', 'person', 'platform', 'system'],
+      'person: who was signed in to the console. platform: a platform key. system: the service itself.',
       'person',
     ),
-    id: optionalText('The apiKeyId of the key, or the id of the person.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'),
+    id: optionalText(
+      'The apiKeyId of the key, or the id of the person or the platform key.',
+      '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
+    ),
     label: text('Its name, for people.', 'Ada'),
   })
   .meta({ id: 'KeyMaker', description: 'The key, the person or the service that created or rotated the key.' });

@@ -63,6 +63,8 @@ const auditActions = [
   'member.invitation_revoked',
   'session.entered',
   'sign_in.refused',
+  'person.disabled',
+  'person.enabled',
   'workspace.created',
   'workspace.renamed',
   'workspace.limits_changed',

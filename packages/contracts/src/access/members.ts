@@ -6,7 +6,7 @@ import { count, doc, inputText, optionalText, text } from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
 import { Role } from './role.ts';
 
-const PersonId = uuid('PersonId', 'Id of a person.', '0192f0c1-7a42-7b33-8c21-5d9e3f7a6b24');
+export const PersonId = uuid('PersonId', 'Id of a person.', '0192f0c1-7a42-7b33-8c21-5d9e3f7a6b24');
 const InvitationId = uuid(
   'InvitationId',
   'Id of an invitation, not its token.',
@@ -36,7 +36,7 @@ const Invitation = z
   })
   .meta({ id: 'Invitation', description: 'An invitation that can still be used.' });
 
-const CreatedInvitation = z
+export const CreatedInvitation = z
   .object({
     invitationId: InvitationId,
     link: text('The link. Only this answer has it: send it to the person. It works once.', 'https://…/console/#…'),

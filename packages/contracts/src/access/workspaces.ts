@@ -14,6 +14,8 @@ import {
   text,
 } from '../base/fields.ts';
 import { Timestamp } from '../base/scalars.ts';
+import { ApiKeyId } from './api-keys.ts';
+import { CreatedInvitation } from './members.ts';
 import { WorkspaceId } from './session.ts';
 
 const name = inputText(100, 'Its name, which no other workspace has.', 'Acme');
@@ -150,6 +152,46 @@ export const workspaces = withTag('Workspaces', {
       success: 'The workspace.',
       description:
         'All processes know a change within 10 seconds. A lower limit ends nothing: it refuses what is new until enough has ended.',
+    },
+  }),
+  createKey: mutation({
+    input: WorkspaceRef,
+    output: z
+      .object({
+        apiKeyId: ApiKeyId,
+        key: text('The key, with all scopes. Only this answer has it.', 'er_live_…'),
+      })
+      .meta({ id: 'FirstKey', description: 'The first key of a workspace.' }),
+    scope: null,
+    callers: 'instance',
+    errors: codes('not_found', 'workspace_has_key', 'workspace_deleting'),
+    http: {
+      route: `POST ${ROUTE}/{workspaceId}/keys`,
+      status: 201,
+      summary: 'Create the first key of a workspace',
+      success: 'The key.',
+      description:
+        'Creates a key with all scopes in a workspace without a valid key. The workspace sees the key and its maker.',
+    },
+  }),
+  inviteAdministrator: mutation({
+    input: z
+      .strictObject({
+        workspaceId: WorkspaceId,
+        name: inputText(100, 'The name of the person.', 'Grace'),
+      })
+      .meta({ id: 'InviteAdministrator', description: 'A person to invite as the first administrator.' }),
+    output: CreatedInvitation,
+    scope: null,
+    callers: 'instance',
+    errors: codes('not_found', 'workspace_has_administrator', 'invitation_limit_reached', 'workspace_deleting'),
+    http: {
+      route: `POST ${ROUTE}/{workspaceId}/administrators`,
+      status: 201,
+      summary: 'Invite the first administrator of a workspace',
+      success: 'The invitation.',
+      description:
+        'Invites a person into a workspace without an administrator. The invitation works once, within seven days.',
     },
   }),
   suspend: mutation({

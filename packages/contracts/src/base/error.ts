@@ -89,9 +89,21 @@ export const errorTable = {
   consent_gone: row(410, 'The request is closed'),
   // people and workspaces
   workspace_exists: row(409, 'Another workspace has this name', 'Choose another name.'),
+  workspace_has_key: row(409, 'The workspace has a valid key', 'Create further keys with `apiKeys.create` inside it.'),
+  workspace_has_administrator: row(
+    409,
+    'The workspace has an administrator',
+    'The administrator invites others; `login-link.js` makes a link for a person who cannot sign in.',
+  ),
   workspace_not_suspended: row(409, 'The workspace is not suspended', 'Suspend the workspace first.'),
   workspace_busy: row(409, 'Runs of the workspace are in progress', 'Cancel them, or try again when they have ended.'),
   workspace_deleting: row(409, 'The workspace is being deleted'),
+  last_operator: row(
+    409,
+    'The last operator stays',
+    'Make another person an operator first: `login-link.js --operator`.',
+  ),
+  own_account: row(409, 'You cannot disable yourself', 'Ask another operator.'),
   last_admin: row(409, 'The last administrator stays', 'Make another member an administrator first.'),
   integration_limit_reached: row(
     409,

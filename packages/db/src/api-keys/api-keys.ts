@@ -1,9 +1,10 @@
 import { type ApiKey, type Principal, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { auditEntry, changeAudited } from '../audit/write.ts';
+import { auditEntry, auditRow, changeAudited, writeAuditRows } from '../audit/write.ts';
 import type { Prisma, PrismaClient } from '../generated/client.ts';
 import { fieldArrays } from '../statements/columns.ts';
+import type { Runner } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { type ApiKeyRef, requestQuota, streamLeases } from './limits.ts';
@@ -16,27 +17,32 @@ type NewApiKey = {
   /** The first key of the chain, of a key that replaces another. */
   principalId?: string;
 };
-/** The key that made a key, and the person who did so or who made that key. */
-type KeyMaker = { createdBy: string | null; personId: string | null };
+/** The key or the platform key that made a key, and the person who did so or who made that key. */
+type KeyMaker = { createdBy: string | null; personId: string | null; platformKeyId: string | null };
 
 const omit = { workspaceId: true, hmac: true, hmacKeyId: true } as const;
-const include = { person: { select: { name: true } } } as const;
+const include = { person: { select: { name: true } }, platformKey: { select: { name: true } } } as const;
 type ApiKeyRow = Prisma.ApiKeyGetPayload<{ omit: typeof omit }>;
 type NamedApiKeyRow = Prisma.ApiKeyGetPayload<{ omit: typeof omit; include: typeof include }>;
 /** An API key without its secret. `replacedBy`: its successor by a rotation; `principalId`: the first key of its rotations. */
-export type ApiKeyInfo = Omit<ApiKeyRow, 'scopes' | 'personId'> & {
+export type ApiKeyInfo = Omit<ApiKeyRow, 'scopes' | 'personId' | 'platformKeyId'> & {
   scopes: Scope[];
   madeBy: NonNullable<ApiKey['madeBy']>;
 };
 
 /** @param keyName the name of the key that made it */
-function toApiKeyInfo({ person, personId, ...row }: NamedApiKeyRow, keyName?: string): ApiKeyInfo {
+function toApiKeyInfo(
+  { person, personId, platformKey, platformKeyId, ...row }: NamedApiKeyRow,
+  keyName?: string,
+): ApiKeyInfo {
   const { createdBy } = row;
   const scopes = row.scopes as Scope[];
   if (createdBy !== null)
     return { ...row, scopes, madeBy: { type: 'api_key', id: createdBy, label: keyName ?? createdBy } };
   if (personId !== null && person)
     return { ...row, scopes, madeBy: { type: 'person', id: personId, label: person.name } };
+  if (platformKeyId !== null && platformKey)
+    return { ...row, scopes, madeBy: { type: 'platform', id: platformKeyId, label: platformKey.name } };
   return { ...row, scopes, madeBy: { type: 'system', label: system.label } };
 }
 
@@ -109,17 +115,52 @@ const uniqueKey = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiK
 
 /** A key that a key makes keeps the person behind that key. */
 async function makerOf(prisma: Pick<PrismaClient, 'apiKey'>, workspaceId: string, actor: Principal): Promise<KeyMaker> {
-  if (actor.kind === 'person') return { createdBy: null, personId: actor.id };
-  if (actor.kind !== 'api_key') return { createdBy: null, personId: null };
+  if (actor.kind !== 'api_key') return makerOfInstance(actor);
   const where = uniqueKey(workspaceId, actor.apiKeyId);
   const key = await prisma.apiKey.findUnique({ where, select: { personId: true } });
-  return { createdBy: actor.apiKeyId, personId: key?.personId ?? null };
+  return { createdBy: actor.apiKeyId, personId: key?.personId ?? null, platformKeyId: null };
+}
+
+const makerOfInstance = ({ kind, id }: Principal): KeyMaker => ({
+  createdBy: null,
+  personId: kind === 'person' ? id : null,
+  platformKeyId: kind === 'platform' ? id : null,
+});
+
+/** Creates a key in a transaction, for a person or the platform. Only this answer has it. */
+export async function insertKey(
+  client: Runner,
+  vault: Vault,
+  newKey: NewApiKey & { workspaceId: string },
+  actor: Principal,
+): Promise<{ apiKeyId: string; key: string }> {
+  const { workspaceId } = newKey;
+  const { key, data } = makeKeyRow(vault, workspaceId, { ...newKey, ...makerOfInstance(actor) });
+  await client.query(
+    `INSERT INTO api_key (workspace_id, api_key_id, principal_id, name, hmac, hmac_key_id, prefix, last4, scopes, person_id, platform_key_id)
+     VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      workspaceId,
+      data.apiKeyId,
+      data.name,
+      Buffer.from(data.hmac),
+      data.hmacKeyId,
+      data.prefix,
+      data.last4,
+      data.scopes,
+      data.personId,
+      data.platformKeyId,
+    ],
+  );
+  const note = { actor, action: 'api_key.created', target: data.apiKeyId, details: auditDetails(data) } as const;
+  await writeAuditRows(client, [auditRow(workspaceId, note)]);
+  return { apiKeyId: data.apiKeyId, key };
 }
 
 function makeKeyRow(
   vault: Vault,
   workspaceId: string,
-  { name, scopes, expiresAt, principalId, createdBy, personId }: NewApiKey & KeyMaker,
+  { name, scopes, expiresAt, principalId, ...maker }: NewApiKey & KeyMaker,
 ) {
   const key = makeKey();
   const apiKeyId = uuid();
@@ -134,8 +175,7 @@ function makeKeyRow(
     last4: key.slice(-4),
     principalId: principalId ?? apiKeyId,
     scopes: [...scopes],
-    createdBy,
-    personId,
+    ...maker,
     expiresAt,
   };
   return { key, data };

@@ -6,6 +6,7 @@ import type { Db } from '../database.ts';
 import { isDatabaseTrouble } from '../database-errors.ts';
 import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-reads.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
+import { removeUnusedPeople } from '../people/remove-unused.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
@@ -25,6 +26,7 @@ const CRONTAB = `
 */10 * * * * expired_keys ?max=1
 29 * * * * deliveries ?max=1
 41 * * * * unused_clients ?max=1
+53 * * * * people ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
 * * * * * lists ?max=1&queue=lists
@@ -58,6 +60,7 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
       if (days === Number.POSITIVE_INFINITY) return;
       while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
+    people: async () => void (await removeUnusedPeople(db.pool, signal)),
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     workspaces: async () => {

@@ -2,7 +2,9 @@ import type { AuditAction, Json, Principal } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import { newId, withTransaction } from '../statements/scope.ts';
+import type { Vault } from '../vault/vault.ts';
 import { LIMIT_COLUMNS, type StoredLimits } from '../workspaces/workspace-settings.ts';
+import { createFirstAccess, type FirstAccess, type FirstAccessInput, firstAccess } from './first-access.ts';
 
 export type WorkspaceInfo = StoredLimits & {
   workspaceId: string;
@@ -15,23 +17,36 @@ export type WorkspaceInfo = StoredLimits & {
 const WORKSPACE = `workspace_id AS "workspaceId", name, created_at AS "createdAt", suspended_at AS "suspendedAt", deleting_at AS "deletingAt",
   ${LIMIT_COLUMNS}`;
 
-type Change = { action: AuditAction; actor: Principal; details?: Record<string, Json> };
+/** `name`: that no other workspace may have. */
+type Change = { action: AuditAction; actor: Principal; name?: string; details?: Record<string, Json> };
 
 /** Why a workspace was not changed. */
 export type WorkspaceRefusal = 'not_found' | 'exists' | 'deleting' | 'wrong_name' | 'not_suspended' | 'busy';
 
 /** Workspaces as operators of the instance manage them. */
-export function instanceWorkspaces(pool: Pool) {
+export function instanceWorkspaces(pool: Pool, vault: Vault) {
   const write = createWrite(pool);
   return {
-    create: (name: string, actor: Principal) => {
+    /** Creates a workspace with its first key and the invitation of its first administrator, or nothing. */
+    async create(
+      name: string,
+      actor: Principal,
+      first: FirstAccessInput = {},
+    ): Promise<(WorkspaceInfo & FirstAccess) | WorkspaceRefusal> {
       const text = `INSERT INTO workspace (workspace_id, name) VALUES ($1, $2) RETURNING ${WORKSPACE}`;
-      return write({ text, values: [newId(), name] }, { action: 'workspace.created', actor }, name);
+      let access: FirstAccess = {};
+      const created = { action: 'workspace.created', actor, name } as const;
+      const workspace = await write({ text, values: [newId(), name] }, created, async (client, { workspaceId }) => {
+        access = await createFirstAccess({ client, vault, workspaceId }, first, actor);
+      });
+      return typeof workspace === 'string' ? workspace : { ...workspace, ...access };
     },
+
+    ...firstAccess(pool, vault),
 
     rename: (workspaceId: string, name: string, actor: Principal) => {
       const text = `UPDATE workspace SET name = $2 WHERE workspace_id = $1 RETURNING ${WORKSPACE}`;
-      return write({ text, values: [workspaceId, name] }, { action: 'workspace.renamed', actor }, name);
+      return write({ text, values: [workspaceId, name] }, { action: 'workspace.renamed', actor, name });
     },
 
     /** Suspends or resumes a workspace. */
@@ -77,31 +92,45 @@ export function instanceWorkspaces(pool: Pool) {
   };
 }
 
-/** Creates or changes a workspace and writes its audit entry. @param name that no other workspace may have */
-const createWrite =
-  (pool: Pool) =>
-  (
-    statement: { text: string; values: unknown[] },
-    { details, ...note }: Change,
-    name?: string,
-  ): Promise<WorkspaceInfo | WorkspaceRefusal> =>
-    withTransaction(pool, async (client) => {
-      await lockNames(client);
-      const { rows: others } = await client.query<{ workspaceId: string; isDeleting: boolean }>(
-        `SELECT workspace_id AS "workspaceId", deleting_at IS NOT NULL AS "isDeleting" FROM workspace
-         WHERE workspace_id = $1 OR lower(name) = lower($2)`,
-        [statement.values[0], name ?? null],
-      );
-      if (others.some(({ workspaceId }) => workspaceId !== statement.values[0])) return 'exists';
-      if (others[0]?.isDeleting) return 'deleting';
-      const { rows } = await client.query<WorkspaceInfo>(statement.text, statement.values);
-      const [workspace] = rows;
-      if (!workspace) return 'not_found';
-      const { workspaceId } = workspace;
-      const entry = { ...note, target: workspaceId, details: details ?? { name: workspace.name } };
-      await audit({ pool, workspaceId }, entry, client);
-      return workspace;
-    });
+/** Creates or changes a workspace and writes its audit entry. @param andThen in the same transaction */
+function createWrite(pool: Pool) {
+  // Changes of this process wait here, not with a connection of the pool each.
+  let last: Promise<unknown> = Promise.resolve();
+  return (statement: Statement, change: Change, andThen: AndThen = async () => {}) => {
+    const written = last.then(() =>
+      withTransaction(pool, (client) => writeWorkspace({ pool, client }, statement, change, andThen)),
+    );
+    last = written.catch(() => {});
+    return written;
+  };
+}
+
+type Statement = { text: string; values: unknown[] };
+type AndThen = (client: PoolClient, workspace: WorkspaceInfo) => Promise<void>;
+
+async function writeWorkspace(
+  { pool, client }: { pool: Pool; client: PoolClient },
+  { text, values }: Statement,
+  { details, name, ...note }: Change,
+  andThen: AndThen,
+): Promise<WorkspaceInfo | WorkspaceRefusal> {
+  await lockNames(client);
+  const { rows: others } = await client.query<{ workspaceId: string; isDeleting: boolean }>(
+    `SELECT workspace_id AS "workspaceId", deleting_at IS NOT NULL AS "isDeleting" FROM workspace
+     WHERE workspace_id = $1 OR lower(name) = lower($2)`,
+    [values[0], name ?? null],
+  );
+  if (others.some(({ workspaceId }) => workspaceId !== values[0])) return 'exists';
+  if (others[0]?.isDeleting) return 'deleting';
+  const { rows } = await client.query<WorkspaceInfo>(text, values);
+  const [workspace] = rows;
+  if (!workspace) return 'not_found';
+  const { workspaceId } = workspace;
+  const entry = { ...note, target: workspaceId, details: details ?? { name: workspace.name } };
+  await audit({ pool, workspaceId }, entry, client);
+  await andThen(client, workspace);
+  return workspace;
+}
 
 /** Changes of workspaces happen one after the other, so that names stay unique. */
 const lockNames = (client: PoolClient) =>

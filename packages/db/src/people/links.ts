@@ -1,6 +1,6 @@
 import { identityOf, type Principal, type Role } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
-import { audit } from '../audit/write.ts';
+import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { addMember, createPerson, type Person } from './people.ts';
@@ -32,6 +32,7 @@ type LinkRow = {
   name: string | null;
   role: Role | null;
   madeBy: string;
+  madeByLabel: string;
 };
 
 /** Links that sign in once: to an existing person, or as an invitation into a workspace. */
@@ -48,12 +49,7 @@ export function consoleLinks(pool: Pool, vault: Vault) {
       { name, role }: { name: string; role: Role },
       actor: Principal,
     ): Promise<CreatedLink> =>
-      withTransaction(pool, async (client) => {
-        const link = await insert(client, { kind: 'invitation', personId: null, workspaceId, name, role }, actor);
-        const details = { name, role, expiresAt: link.expiresAt.toISOString() };
-        await audit({ pool, workspaceId }, { actor, action: 'member.invited', target: link.linkId, details }, client);
-        return link;
-      }),
+      withTransaction(pool, (client) => insertInvitation(client, vault, { workspaceId, name, role }, actor)),
 
     /** The invitations of a workspace that can still be used, newest first. */
     async invitations(workspaceId: string): Promise<Invitation[]> {
@@ -89,17 +85,35 @@ export function consoleLinks(pool: Pool, vault: Vault) {
         const link = await useLink(client, hmacs);
         if (!link) return linkFault(client, hmacs);
         const person = await personOf({ pool, client }, link, signedIn);
-        return person ? { person, workspaceId: link.workspaceId } : { fault: 'revoked', madeBy: link.madeBy };
+        return person ? { person, workspaceId: link.workspaceId } : { fault: 'revoked', madeBy: link.madeByLabel };
       });
     },
   };
+}
+
+/** Creates an invitation in a transaction. */
+export async function insertInvitation(
+  client: Runner,
+  vault: Vault,
+  { workspaceId, name, role }: { workspaceId: string; name: string; role: Role },
+  actor: Principal,
+): Promise<CreatedLink> {
+  const link = await createInsert(vault)(
+    client,
+    { kind: 'invitation', personId: null, workspaceId, name, role },
+    actor,
+  );
+  const details = { name, role, expiresAt: link.expiresAt.toISOString() };
+  const note = { actor, action: 'member.invited', target: link.linkId, details } as const;
+  await writeAuditRows(client, [auditRow(workspaceId, note)]);
+  return link;
 }
 
 const createInsert =
   (vault: Vault) =>
   async (
     runner: Runner,
-    { kind, personId, workspaceId, name, role }: Omit<LinkRow, 'madeBy'>,
+    { kind, personId, workspaceId, name, role }: Omit<LinkRow, 'madeBy' | 'madeByLabel'>,
     by: Principal,
   ): Promise<CreatedLink> => {
     const token = makeSecret();
@@ -123,11 +137,14 @@ const createInsert =
   };
 
 const IS_USABLE = 'used_at IS NULL AND revoked_at IS NULL AND expires_at > now()';
+/** SQL: the condition of invitations that can still be used. */
+export const OPEN_INVITATIONS = `kind = 'invitation' AND ${IS_USABLE}`;
 
 async function useLink(client: PoolClient, hmacs: readonly Buffer[]): Promise<LinkRow | undefined> {
   const { rows } = await client.query<LinkRow>(
     `UPDATE console_link SET used_at = now() WHERE hmac = ANY($1) AND ${IS_USABLE}
-     RETURNING kind, person_id AS "personId", workspace_id AS "workspaceId", name, role, made_by AS "madeBy"`,
+     RETURNING kind, person_id AS "personId", workspace_id AS "workspaceId", name, role, made_by AS "madeBy",
+       made_by_label AS "madeByLabel"`,
     [hmacs],
   );
   return rows[0];
