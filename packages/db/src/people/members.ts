@@ -40,6 +40,7 @@ export function members(pool: Pool) {
           role,
           `${actor.kind}:${actor.id}`,
         ]);
+        if (role !== 'admin') await revokeInvitationsOf(client, workspaceId, personId);
         return { from: before, to: role };
       }),
 
@@ -49,6 +50,7 @@ export function members(pool: Pool) {
           workspaceId,
           personId,
         ]);
+        await revokeInvitationsOf(client, workspaceId, personId);
         return { role: before };
       }),
   };
@@ -80,6 +82,14 @@ const change = (
     await audit({ pool, workspaceId }, { actor, action, target: personId, details }, client);
     return 'changed';
   });
+
+/** A person who administers the workspace no more could return with an invitation that the person made before. */
+const revokeInvitationsOf = (client: PoolClient, workspaceId: string, personId: string) =>
+  client.query(
+    `UPDATE console_link SET revoked_at = now() WHERE workspace_id = $1 AND made_by = 'person:' || $2::text
+       AND kind = 'invitation' AND used_at IS NULL AND revoked_at IS NULL`,
+    [workspaceId, personId],
+  );
 
 async function hasAdmin(client: PoolClient, workspaceId: string): Promise<boolean> {
   const { rowCount } = await client.query(
