@@ -88,17 +88,9 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
-    people: people(pool),
-    instanceWorkspaces: instanceWorkspaces(pool, vault),
-    instancePeople: instancePeople(pool),
+    ...repositoriesOfPeople(pool, vault),
     /** Limits and suspension of workspaces, some seconds old. */
     workspaceSettings,
-    platformKeys: platformKeys(pool, vault),
-    members: members(pool),
-    sessions: sessions(pool, vault),
-    consoleLinks: consoleLinks(pool, vault),
-    consoleLogins: consoleLogins(pool, vault),
-    identities: identities(pool),
     status: databaseStatus(pool),
 
     /** The repositories of one workspace, which cannot reach rows of another. @param actor the principal for the audit log */
@@ -134,6 +126,19 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     },
   };
 }
+
+/** People and workspaces of the instance; without row-level security. */
+const repositoriesOfPeople = (pool: pg.Pool, vault: Vault) => ({
+  people: people(pool),
+  instanceWorkspaces: instanceWorkspaces(pool, vault),
+  instancePeople: instancePeople(pool),
+  platformKeys: platformKeys(pool, vault),
+  members: members(pool),
+  sessions: sessions(pool, vault),
+  consoleLinks: consoleLinks(pool, vault),
+  consoleLogins: consoleLogins(pool, vault),
+  identities: identities(pool),
+});
 
 /** Pools and clients for each workspace. One workspace gets at most half of the connections, so that it cannot block others. */
 function boundTo({ pool, tenantPool: tenants, tenantPoolSize: serving }: Connections, waitMs: number) {

@@ -23,6 +23,7 @@ export type SlotLimit = { limit: number; batch: number };
 export class SlotLeases {
   readonly #processId = randomUUID();
   readonly #holders = new Map<string, Holder>();
+  #renewing: Promise<void> = Promise.resolve();
 
   constructor(private readonly leases: Db['apiKeys']['streams']) {}
 
@@ -38,17 +39,23 @@ export class SlotLeases {
   }
 
   /** Renews the leases, and returns slots that are not needed. */
-  async renew(): Promise<void> {
+  renew(): Promise<void> {
+    this.#renewing = this.#renewAll();
+    return this.#renewing;
+  }
+
+  async #renewAll(): Promise<void> {
     const all = [...this.#holders.values()];
     const idle = all.filter(({ open, leasing }) => open === 0 && !leasing);
-    const busy = all.filter((holder) => !idle.includes(holder));
+    // A lease in progress renews itself.
+    const busy = all.filter(({ open, leasing }) => open > 0 && !leasing);
     for (const { apiKeyId } of idle) this.#holders.delete(apiKeyId);
     if (idle.length > 0) await this.leases.drop(this.#processId, idle);
     if (busy.length === 0) return;
     for (const holder of busy) {
-      const { open, batch, leasing } = holder;
-      // Frees slots far beyond the open streams, unless a lease is in progress.
-      if (!leasing) holder.leased = Math.min(holder.leased, (Math.floor(open / batch) + 2) * batch);
+      const { open, batch } = holder;
+      // Frees slots far beyond the open streams.
+      holder.leased = Math.min(holder.leased, (Math.floor(open / batch) + 2) * batch);
     }
     await this.leases.renew(
       this.#processId,
@@ -77,6 +84,8 @@ export class SlotLeases {
   /** Leases more slots. @returns false if none are available */
   async #lease(holder: Holder): Promise<boolean> {
     try {
+      // A renewal that is executed later would undo the lease.
+      await this.#renewing.catch(() => {});
       holder.leased = await this.leases.take(this.#processId, holder, {
         open: holder.open,
         requested: holder.leased + holder.batch,
