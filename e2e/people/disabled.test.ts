@@ -1,11 +1,11 @@
 // People of the instance: operators list, disable and enable them.
 import { beforeAll, expect, test } from 'vitest';
 import { type Office, payments, startOffice } from '../fixtures/office.ts';
-import { newPlatformKey } from '../fixtures/operator.ts';
+import { loginLink, newPlatformKey } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { overRest } from '../fixtures/transports.ts';
 import { aMember } from './members.ts';
-import { aPerson, loginLink, type Person, signIn } from './person.ts';
+import { aPerson, type Person, signIn } from './person.ts';
 
 let office: Office;
 let operator: Person;
@@ -26,7 +26,7 @@ test('a disabled person is signed out everywhere and cannot return, until an ope
   const { scheduleId } = (await ada.ask('schedules.create', { name: 'Pay', cron: '0 * * * *', run })).body;
   const { key } = (await ada.ask('apiKeys.create', { name: 'of Ada', scopes: ['runs:read'] })).body;
   const { link } = (await ada.ask('members.invite', { name: 'Grace', role: 'admin' })).body;
-  const login = await loginLink(office.stack, '--person', 'Ada');
+  const login = await loginLink(office.stack, { person: 'Ada' });
   const { workspace, workspaces } = (await ada.call('session.get')).body;
   const { workspaceId } = workspace ?? workspaces[0];
   const headers = {
@@ -55,7 +55,7 @@ test('a disabled person is signed out everywhere and cannot return, until an ope
 
   expect((await change(operator, 'enable', ada.personId)).body).not.toHaveProperty('disabledAt');
   expect((await ada.call('session.get')).status).toBe(401);
-  const again = await aPerson(url, await loginLink(office.stack, '--person', 'Ada'));
+  const again = await aPerson(url, await loginLink(office.stack, { person: 'Ada' }));
   expect((await again.call('session.get')).body.workspaces).toMatchObject([{ role: 'admin' }]);
   expect((await api.schedules.get({ scheduleId })).active).toBe(false);
 });

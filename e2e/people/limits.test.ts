@@ -1,12 +1,12 @@
 // Limits of workspaces: operators and the platform set them, and all processes refuse what is new beyond them.
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
-import { newPlatformKey } from '../fixtures/operator.ts';
+import { loginLink, newPlatformKey } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Server, startServer } from '../fixtures/server.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
-import { aPerson, loginLink, type Person } from './person.ts';
+import { aPerson, type Person } from './person.ts';
 
 const sent: (() => void)[] = [];
 let stack: Stack;

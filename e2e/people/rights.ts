@@ -27,12 +27,13 @@ export function expectedOutcome(operation: Rights, caller: CallerKind): Outcome 
 }
 
 function refusalOfPerson(
-  { scope, callers }: Rights,
+  { name, scope, callers }: Rights,
   { workspace, isOperator }: CallerKind & { kind: 'person' },
 ): Outcome | undefined {
   if (workspace === 'foreign') return FOREIGN_WORKSPACE;
   if (workspace === 'none' && scope !== null) return NO_WORKSPACE;
-  return callers === 'instance' && !isOperator ? 'operators_only' : undefined;
+  // Operators alone manage people.
+  return (callers === 'instance' || name.startsWith('people.')) && !isOperator ? 'operators_only' : undefined;
 }
 
 function refusalOfProgram(callers: string, { kind }: CallerKind): Outcome | undefined {
