@@ -40,7 +40,8 @@ beforeAll(async () => {
   return stack.close;
 });
 
-const platform = (path: string) => request({ url: stack.url, apiKey: platformKey }, path);
+const platform = (path: string, method = 'GET', body?: object) =>
+  request({ url: stack.url, apiKey: platformKey }, path, { method, ...(body && { body }) });
 
 test.each([
   ['/v1/settings', 'settings.get'],
@@ -149,12 +150,17 @@ test('administrators see the limits of their workspace and the faults of its int
   const expected = {
     approvals: { fourEyes: true, taint: false, floors: ['ON_START', 'ON_WRITE'] },
     limits: { requestsPerMinute: 300_000, runsAtOnce: 60, openRuns: 20_000 },
+    ownLimits: { runs: 7 },
     integrations: {
       total: 1,
       withFaults: 1,
       faulty: [{ ...at, faults: ['needs_review', 'users_must_reconnect'], usersConnected: 3, usersToReconnect: 2 }],
     },
   };
+  const { workspaceId } = await api.workspace.status({});
+  const limits = { runs: 7, streams: null };
+  expect((await platform(`/v1/workspaces/${workspaceId}/limits`, 'PATCH', limits)).status).toBe(200);
+  await expect.poll(async () => (await api.workspace.status({})).ownLimits, { timeout: 30_000 }).toEqual({ runs: 7 });
   expect(await api.workspace.status({})).toMatchObject(expected);
   expect((await admin.ask('workspace.status')).body).toMatchObject(expected);
   const refused = await viewer.ask('workspace.status');

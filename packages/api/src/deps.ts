@@ -25,6 +25,7 @@ export type ApiDeps = {
     | 'forWorkspace'
     | 'poolOf'
     | 'workspaces'
+    | 'workspaceSettings'
     | 'people'
     | 'members'
     | 'sessions'

@@ -175,4 +175,4 @@ export {
 } from './webhooks/delivery-queue.ts';
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
-export type { WorkspaceSettings } from './workspaces/workspace-settings.ts';
+export { toLimits, type WorkspaceSettings } from './workspaces/workspace-settings.ts';

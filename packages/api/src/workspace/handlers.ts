@@ -1,14 +1,18 @@
+import { toLimits } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
 
 /** The state of the workspace, for its administrators. */
 export const workspace: ContractHandlers['workspace'] = {
   status: async ({ ctx: { workspaceDb, principal, deps } }) => {
     const { approvals, features, limits } = deps.instance;
+    const { workspaceId } = principal;
+    const settings = deps.db.workspaceSettings.of(workspaceId);
     return {
-      workspaceId: principal.workspaceId,
+      workspaceId,
       approvals,
       features,
       limits,
+      ownLimits: settings ? toLimits(settings) : {},
       integrations: await workspaceDb.integrations.health(),
     };
   },

@@ -3,6 +3,7 @@ import {
   type AccessRefusal,
   type CreatedLink,
   MAX_INVITATIONS,
+  toLimits,
   type WorkspaceInfo,
   type WorkspaceRefusal,
 } from '@errand/db';
@@ -120,5 +121,5 @@ const toWorkspace = ({
   createdAt: createdAt.toISOString(),
   ...(suspendedAt && { suspendedAt: suspendedAt.toISOString() }),
   ...(deletingAt && { deletingAt: deletingAt.toISOString() }),
-  limits: Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== null)),
+  limits: toLimits(limits),
 });

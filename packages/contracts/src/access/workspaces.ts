@@ -44,7 +44,7 @@ const limitFields = {
     .meta(doc('Its integrations. Absent: as many as it registers.', 50)),
 };
 
-const WorkspaceLimits = z
+export const WorkspaceLimits = z
   .object(limitFields)
   .meta({ id: 'WorkspaceLimits', description: 'The limits of a workspace that differ from those of the instance.' });
 export type WorkspaceLimits = z.infer<typeof WorkspaceLimits>;

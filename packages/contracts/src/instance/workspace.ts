@@ -2,6 +2,7 @@
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { Features, InstanceApprovals, WorkspaceId } from '../access/session.ts';
+import { WorkspaceLimits } from '../access/workspaces.ts';
 import { count, doc, flag, optionalTime, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/scalars.ts';
 
@@ -47,7 +48,8 @@ const WorkspaceStatus = z
         runsAtOnce: count('Runs that execute at once.', 60),
         openRuns: count('Open runs at which new ones are refused.', 20_000),
       })
-      .meta({ description: 'The limits of the workspace.' }),
+      .meta({ description: 'The limits of each workspace of the instance.' }),
+    ownLimits: WorkspaceLimits,
     integrations: z.object({
       total: count('Integrations of the workspace; at most 1,000 are counted.', 12),
       withFaults: count('Those with a fault.', 1),

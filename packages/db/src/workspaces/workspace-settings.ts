@@ -16,6 +16,13 @@ const OVERLAP_SECONDS = 30;
 export const LIMIT_COLUMNS = `max_requests_per_minute AS "requestsPerMinute", max_runs AS runs, max_streams AS streams,
   max_integrations AS integrations`;
 
+export const toLimits = ({ requestsPerMinute, runs, streams, integrations }: StoredLimits): WorkspaceLimits => ({
+  ...(requestsPerMinute !== null && { requestsPerMinute }),
+  ...(runs !== null && { runs }),
+  ...(streams !== null && { streams }),
+  ...(integrations !== null && { integrations }),
+});
+
 /** The settings of workspaces that operators have changed, as this process knows them: at most some seconds old. */
 export class KnownSettings {
   readonly #settings = new Map<string, WorkspaceSettings>();
