@@ -72,8 +72,8 @@ async function unexpectedCells(entry: Entry, headers: Headers, caller: CallerKin
   await forEach(served, async (operation) => {
     const expected = expectedOutcome(operation, caller);
     const example = exampleOf(operation);
-    // The handlers of operations of the instance decide about people, after the input was read.
-    const isDecidedLate = operation.callers === 'instance' && caller.kind === 'person';
+    // The handler decides about managers, after the input was read.
+    const isDecidedLate = operation.callers === 'managers' && caller.kind === 'person';
     const isTriedTwice = entry !== 'rest' && caller.kind !== 'nobody' && !isDecidedLate;
     const inputs =
       expected === 'allowed'

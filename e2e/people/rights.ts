@@ -19,7 +19,7 @@ type Rights = Pick<AnyOperation, 'name' | 'scope' | 'readScope' | 'callers'>;
 
 export function expectedOutcome(operation: Rights, caller: CallerKind): Outcome {
   const { name, callers = 'anyone' } = operation;
-  if (!['anyone', 'people', 'instance'].includes(callers))
+  if (!['anyone', 'people', 'operators', 'instance', 'managers'].includes(callers))
     throw new Error(`${name} has the callers "${callers}": add their rights to e2e/people/rights.ts.`);
   if (caller.kind === 'nobody') return 'unauthenticated';
   const refusal = caller.kind === 'person' ? refusalOfPerson(operation, caller) : refusalOfProgram(callers, caller);
@@ -27,18 +27,19 @@ export function expectedOutcome(operation: Rights, caller: CallerKind): Outcome 
 }
 
 function refusalOfPerson(
-  { name, scope, callers }: Rights,
+  { scope, callers }: Rights,
   { workspace, isOperator }: CallerKind & { kind: 'person' },
 ): Outcome | undefined {
   if (workspace === 'foreign') return FOREIGN_WORKSPACE;
   if (workspace === 'none' && scope !== null) return NO_WORKSPACE;
-  // Operators alone manage people.
-  return (callers === 'instance' || name.startsWith('people.')) && !isOperator ? 'operators_only' : undefined;
+  // Of managers, the handler refuses those who administer another workspace.
+  const needsOperator = callers === 'instance' || callers === 'operators' || callers === 'managers';
+  return needsOperator && !isOperator ? 'operators_only' : undefined;
 }
 
 function refusalOfProgram(callers: string, { kind }: CallerKind): Outcome | undefined {
-  if (callers === 'people') return 'people_only';
-  if (callers === 'instance') return kind === 'key' ? 'operators_only' : undefined;
+  if (callers === 'people' || callers === 'operators') return 'people_only';
+  if (callers === 'instance' || callers === 'managers') return kind === 'key' ? 'operators_only' : undefined;
   return kind === 'platform' ? 'insufficient_scope' : undefined;
 }
 

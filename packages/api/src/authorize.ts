@@ -87,17 +87,26 @@ function createPlatformAuthenticate({ db, processes }: Pick<ApiDeps, 'db' | 'pro
   };
 }
 
+/** Kinds of callers that include the platform. */
+const WITH_PLATFORM: readonly unknown[] = ['instance', 'managers'];
+
 /** @throws ProblemError people_only, operators_only, insufficient_scope */
-function checkCallers(callers: string | undefined, { kind }: AnyCaller): void {
-  if (callers === 'people' && kind !== 'person')
+function checkCallers(callers: string | undefined, caller: AnyCaller): void {
+  const { kind } = caller;
+  if (kind !== 'person' && (callers === 'people' || callers === 'operators'))
     throw problem('people_only', 'Only people who are signed in may do this.');
-  if (callers === 'instance' && kind !== 'person' && kind !== 'platform')
+  if (kind !== 'person' && kind !== 'platform' && WITH_PLATFORM.includes(callers))
     throw problem('operators_only', 'Keys of a workspace may not do this.');
-  if (callers !== 'instance' && kind === 'platform')
+  if (kind === 'person' && !caller.isOperator && (callers === 'instance' || callers === 'operators'))
+    throw operatorsOnly();
+  if (kind === 'platform' && !WITH_PLATFORM.includes(callers))
     throw problem('insufficient_scope', 'A platform key manages workspaces and sees nothing inside them.', {
       remedy: 'Use a key of the workspace.',
     });
 }
+
+/** The refusal of people who do not operate the instance. */
+export const operatorsOnly = () => problem('operators_only', 'Only operators of the instance may do this.');
 
 /** @throws ProblemError validation_failed for a person outside a workspace */
 function inWorkspace(caller: AnyCaller): CallerPrincipal {

@@ -1,11 +1,9 @@
 import type { SessionHandlers } from '../context.ts';
 import { VERSION } from '../version.ts';
-import { checkOperator } from './check-operator.ts';
 
 /** The settings of the instance, for its operators and the platform. */
 export const settings: SessionHandlers['settings'] = {
   get: async ({ ctx }) => {
-    checkOperator(ctx);
     return [...ctx.deps.instance.settings];
   },
 };
@@ -13,7 +11,6 @@ export const settings: SessionHandlers['settings'] = {
 /** The state of the instance, for its operators and the platform. */
 export const system: SessionHandlers['system'] = {
   status: async ({ ctx }) => {
-    checkOperator(ctx);
     const { db, instance } = ctx.deps;
     const { readAt, database, ...parts } = await db.status.read();
     return {

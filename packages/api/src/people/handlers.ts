@@ -1,34 +1,25 @@
 import { problem } from '@errand/contracts';
 import type { ChangedPerson, InstancePerson, PersonRefusal } from '@errand/db';
-import type { SessionContext, SessionHandlers } from '../context.ts';
+import type { SessionHandlers } from '../context.ts';
 
 /** The people of the instance, for its operators. */
 export const people: SessionHandlers['people'] = {
   list: async ({ input: { pageSize, cursor }, ctx }) => {
-    checkOperator(ctx);
     const rows = await ctx.deps.db.instancePeople.list(pageSize + 1, cursor);
     const page = rows.slice(0, pageSize).map(toPerson);
     return { people: page, nextCursor: rows.length > pageSize ? page.at(-1)!.personId : undefined };
   },
 
   disable: async ({ input: { personId }, ctx }) => {
-    checkOperator(ctx);
     const { person, workspaceIds } = changed(await ctx.deps.db.instancePeople.disable(personId, ctx.principal));
     for (const workspaceId of workspaceIds) await ctx.deps.db.forWorkspace(workspaceId).schedules.pauseOrphans();
     return toPerson(person);
   },
 
   enable: async ({ input: { personId }, ctx }) => {
-    checkOperator(ctx);
     return toPerson(changed(await ctx.deps.db.instancePeople.enable(personId, ctx.principal)).person);
   },
 };
-
-/** @throws ProblemError operators_only */
-function checkOperator({ principal }: SessionContext): void {
-  if (principal.kind === 'person' && principal.isOperator) return;
-  throw problem('operators_only', 'Only operators of the instance may do this.');
-}
 
 /** @throws ProblemError not_found, own_account, last_operator */
 function changed(person: ChangedPerson | PersonRefusal): ChangedPerson {

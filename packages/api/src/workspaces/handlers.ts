@@ -7,13 +7,12 @@ import {
   type WorkspaceInfo,
   type WorkspaceRefusal,
 } from '@errand/db';
+import { operatorsOnly } from '../authorize.ts';
 import type { SessionContext, SessionHandlers } from '../context.ts';
-import { checkOperator } from '../instance/check-operator.ts';
 
 /** Workspaces of the instance, for its operators and the platform. */
 export const workspaces: SessionHandlers['workspaces'] = {
   create: async ({ input: { name, withKey, administrator }, ctx }) => {
-    checkOperator(ctx);
     const created = await ctx.deps.db.instanceWorkspaces.create(name, ctx.principal, { withKey, administrator });
     if (typeof created === 'string') throw REFUSALS[created]();
     const { key, invitation, ...workspace } = created;
@@ -25,14 +24,12 @@ export const workspaces: SessionHandlers['workspaces'] = {
   },
 
   createKey: async ({ input: { workspaceId }, ctx }) => {
-    checkOperator(ctx);
     const created = await ctx.deps.db.instanceWorkspaces.createKey(workspaceId, ctx.principal);
     if (typeof created === 'string') throw REFUSALS[created]();
     return created;
   },
 
   inviteAdministrator: async ({ input: { workspaceId, name }, ctx }) => {
-    checkOperator(ctx);
     const invited = await ctx.deps.db.instanceWorkspaces.inviteAdministrator(workspaceId, name, ctx.principal);
     if (typeof invited === 'string') throw REFUSALS[invited]();
     const { linkId, expiresAt } = invited;
@@ -40,20 +37,19 @@ export const workspaces: SessionHandlers['workspaces'] = {
   },
 
   list: async ({ input: { pageSize, cursor }, ctx }) => {
-    checkOperator(ctx);
     const rows = await ctx.deps.db.instanceWorkspaces.list(pageSize + 1, cursor);
     const page = rows.slice(0, pageSize).map(toWorkspace);
     return { workspaces: page, nextCursor: rows.length > pageSize ? page.at(-1)!.workspaceId : undefined };
   },
 
   rename: async ({ input: { workspaceId, name }, ctx }) => {
-    const isAdministrator = await isAdministratorOf(ctx, workspaceId);
-    if (!isAdministrator) checkOperator(ctx);
+    const { principal } = ctx;
+    const isOperator = principal.kind === 'platform' || (principal.kind === 'person' && principal.isOperator);
+    if (!isOperator && !(await isAdministratorOf(ctx, workspaceId))) throw operatorsOnly();
     return written(await ctx.deps.db.instanceWorkspaces.rename(workspaceId, name, ctx.principal));
   },
 
   setLimits: async ({ input: { workspaceId, ...limits }, ctx }) => {
-    checkOperator(ctx);
     const { db } = ctx.deps;
     const changed = await db.instanceWorkspaces.setLimits(workspaceId, limits, ctx.principal);
     await db.workspaceSettings.read();
@@ -64,7 +60,6 @@ export const workspaces: SessionHandlers['workspaces'] = {
   resume: async ({ input: { workspaceId }, ctx }) => setSuspended(ctx, workspaceId, false),
 
   delete: async ({ input: { workspaceId, name }, ctx }) => {
-    checkOperator(ctx);
     return written(await ctx.deps.db.instanceWorkspaces.delete(workspaceId, name, ctx.principal));
   },
 };
@@ -73,7 +68,6 @@ const linkTo = ({ deps }: SessionContext, { token }: CreatedLink): string =>
   `${deps.console.origins()[0]}/console/#${token}`;
 
 async function setSuspended(ctx: SessionContext, workspaceId: string, isSuspended: boolean): Promise<Workspace> {
-  checkOperator(ctx);
   const { db } = ctx.deps;
   const changed = await db.instanceWorkspaces.setSuspended(workspaceId, isSuspended, ctx.principal);
   db.apiKeys.forgetAll();

@@ -26,21 +26,20 @@ export const people = withTag('People', {
       .object({ people: z.array(InstancePerson), nextCursor })
       .meta({ id: 'PersonPage', description: 'A page of people, oldest first.' }),
     scope: null,
-    callers: 'people',
-    errors: codes('operators_only'),
+    callers: 'operators',
   }),
   disable: mutation({
     input: PersonRef,
     output: InstancePerson,
     scope: null,
-    callers: 'people',
-    errors: codes('operators_only', 'not_found', 'own_account', 'last_operator'),
+    callers: 'operators',
+    errors: codes('not_found', 'own_account', 'last_operator'),
   }),
   enable: mutation({
     input: PersonRef,
     output: InstancePerson,
     scope: null,
-    callers: 'people',
-    errors: codes('operators_only', 'not_found'),
+    callers: 'operators',
+    errors: codes('not_found'),
   }),
 });

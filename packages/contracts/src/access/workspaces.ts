@@ -131,7 +131,7 @@ export const workspaces = withTag('Workspaces', {
     input: z.strictObject({ workspaceId: WorkspaceId, name }),
     output: Workspace,
     scope: null,
-    callers: 'instance',
+    callers: 'managers',
     errors: codes('not_found', 'workspace_exists', 'workspace_deleting'),
     http: {
       route: `PATCH ${ROUTE}/{workspaceId}`,
