@@ -68,6 +68,10 @@ test('an entry contains all that is needed to decide it', async () => {
   expect(await api.executionPlans.get({ executionPlanId })).toEqual({
     planType: 'json',
     plan: expect.objectContaining({ goal: 'Pay what was seen' }),
+    madeBy: { kind: 'caller' },
+    madeAt: run.createdAt,
+    version: 1,
+    versions: [{ version: 1, madeBy: { kind: 'caller' }, madeAt: run.createdAt }],
     steps: [
       { stepId: 'seen', title: 'Office: Look', effect: 'read', needs: [], argOrigins: {} },
       {

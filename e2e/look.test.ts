@@ -104,6 +104,20 @@ test('a model looks at an output that is not described, then writes, and later m
     reason: 'Planned on with what was read: "people" at People.',
   });
 
+  const { executionPlanId } = run;
+  const newest = await api.executionPlans.get({ executionPlanId });
+  const madeBy = { kind: 'model', model: 'openai-compatible/scripted' };
+  const versions = [
+    { version: 1, madeBy, madeAt: expect.any(String) },
+    { version: 2, madeBy, madeAt: expect.any(String), reason: 'Planned on with what was read: "people" at People.' },
+  ];
+  expect(newest).toMatchObject({ version: 2, madeBy, versions, plan: { goal: 'Greet Ada' } });
+  expect(newest.planType === 'json' && newest.versions).toEqual(versions);
+  expect(await api.executionPlans.get({ executionPlanId, version: 2 })).toEqual(newest);
+  const earlier = await api.executionPlans.get({ executionPlanId, version: 1 });
+  expect(earlier).toMatchObject({ version: 1, versions, plan: { then: 'plan' }, steps: [{ stepId: 'who' }] });
+  await expect(api.executionPlans.get({ executionPlanId, version: 3 })).rejects.toMatchObject({ status: 404 });
+
   requestsBefore = model.requests.length;
   await carryOut(api, aRun({ intent: 'Greet Ada again' }));
   expect(textOf(0)).toMatch(/seen: .*people.*mail/);

@@ -41,6 +41,9 @@ const first = async (more: object = {}) => whole(await api.runs.create(payment(m
 test('the same plan is executed again: it writes again, and names the first run', async () => {
   const before = await first();
   const again = whole(await api.runs.rerun({ runId: before.runId, mode: 'same_plan' }));
+  expect([before.plan, again.plan]).toMatchObject([{ madeBy: { kind: 'caller' } }, { madeBy: { kind: 'rerun' } }]);
+  const { executionPlanId } = again;
+  expect(await api.executionPlans.get({ executionPlanId })).toMatchObject({ madeBy: { kind: 'rerun' } });
   expect(again).toMatchObject({
     status: 'QUEUED',
     rerunOf: before.runId,
@@ -48,7 +51,7 @@ test('the same plan is executed again: it writes again, and names the first run'
     context: before.context,
     userId: before.userId,
     metadata: { of: 'rerun' },
-    plan: before.plan,
+    plan: { planType: 'json', plan: before.plan.planType === 'json' && before.plan.plan },
   });
   expect(again.runId).not.toBe(before.runId);
   const run = await ended(api, again.runId);

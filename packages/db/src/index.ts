@@ -140,7 +140,15 @@ export {
   sendHeartbeat,
   undoDeaths,
 } from './runs/queue/workers.ts';
-export { type EarlierRun, readEarlierRun, readHead, readOutcome, readPlan, readRunOfPlan } from './runs/read.ts';
+export {
+  type EarlierRun,
+  type PlanOfAnyVersion,
+  readEarlierRun,
+  readHead,
+  readOutcome,
+  readPlan,
+  readPlanVersions,
+} from './runs/read.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export {
   MIN_SHOWN_CHARACTERS,

@@ -255,8 +255,8 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
       readExecutionPlan(scopeOf(workspaceId), executionPlanId),
 
     /** A plan with the requirements of its steps and the origins of their arguments. @throws ProblemError not_found */
-    readPlanDetails: (workspaceId: string, executionPlanId: string) =>
-      readPlanWithDetails(scopeOf(workspaceId), toolbox, executionPlanId),
+    readPlanDetails: (workspaceId: string, input: { executionPlanId: string; version?: number | undefined }) =>
+      readPlanWithDetails(scopeOf(workspaceId), toolbox, input),
 
     /** @throws ProblemError not_found */
     listEvents: (

@@ -36,5 +36,5 @@ export const runs: ContractHandlers['runs'] = {
 };
 
 export const executionPlans: ContractHandlers['executionPlans'] = {
-  get: ({ input, ctx }) => ctx.deps.engine.readPlanDetails(ctx.principal.workspaceId, input.executionPlanId),
+  get: ({ input, ctx }) => ctx.deps.engine.readPlanDetails(ctx.principal.workspaceId, input),
 };

@@ -57,6 +57,10 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
     [scope.workspaceId, runId],
   );
   await pool.query(
+    `INSERT INTO earlier_plan (workspace_id, execution_plan_id, version, plan, made_by, made_at) VALUES ($1, $2, 2, '{}', 'x', now())`,
+    [scope.workspaceId, runId],
+  );
+  await pool.query(
     `INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) VALUES ($1, 'crm_00000000', $2)`,
     [scope.workspaceId, runId],
   );
@@ -181,6 +185,8 @@ test('whole runs go with all that belongs to them; open ones never', async () =>
     expect([table, await count(table, old)]).toEqual([table, 0]);
     expect([table, (await count(table, open)) > 0, (await count(table, young)) > 0]).toEqual([table, true, true]);
   }
+  const { rows } = await pool.query('SELECT execution_plan_id AS id FROM earlier_plan ORDER BY id');
+  expect(rows.map(({ id }) => id)).toEqual([open, young].sort());
 });
 
 test('a run that somebody holds is left for the next time, and holds nothing up', async () => {

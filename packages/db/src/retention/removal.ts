@@ -117,6 +117,8 @@ async function removeRuns(client: Client, until: Date): Promise<Progress> {
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
       plans AS (DELETE FROM execution_plan p USING batch s
         WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
+      replaced AS (DELETE FROM earlier_plan p USING batch s
+        WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
       used AS (DELETE FROM run_integration i USING batch s WHERE i.workspace_id = s.workspace_id
         AND i.customer_integration_id = ANY(s.integrations) AND i.run_id = s.run_id),
       texts AS (DELETE FROM run_text t USING batch s WHERE t.workspace_id = s.workspace_id AND t.run_id = s.run_id),

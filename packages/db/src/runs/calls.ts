@@ -1,3 +1,4 @@
+import { isoText } from '../statements/iso-text.ts';
 import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 
 /** The arguments and output of a call, as JSON texts; null if they exceed the byte limit or are no longer stored. */
@@ -16,13 +17,12 @@ export type CallText = {
 /** SQL of the path of a tool's requests, from `tool` as t and `integration` as i. */
 export const REQUEST_PATH = `rtrim(regexp_replace(i.base_url, '^[a-z]+://[^/?#]*', ''), '/') || t.path`;
 
-const isoTime = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 // Tokens of argument values that a model wrote for the call. Their ledger keys have the prefix `fill:` and the key of the call.
 const TOKENS = `(SELECT json_build_object('inputTokens', sum(f.input_tokens), 'outputTokens', sum(f.output_tokens)) FROM ledger f
   WHERE f.workspace_id = $1 AND f.run_id = w.run_id AND f.key > 'fill:' || w.key || ':' AND f.key < 'fill:' || w.key || ';'
   HAVING sum(f.input_tokens + f.output_tokens) > 0)`;
 const FACTS = `CASE WHEN l.key IS NOT NULL THEN json_strip_nulls(json_build_object('state', CASE l.state WHEN 'REFUSED' THEN 'failed' ELSE lower(l.state) END,
-  'effect', l.effect, 'startedAt', ${isoTime('l.started_at')}, 'endedAt', ${isoTime('l.finished_at')}, 'attempts', l.attempts, 'usage', ${TOKENS}))::text END`;
+  'effect', l.effect, 'startedAt', ${isoText('l.started_at')}, 'endedAt', ${isoText('l.finished_at')}, 'attempts', l.attempts, 'usage', ${TOKENS}))::text END`;
 const REQUEST = `CASE WHEN t.method IS NOT NULL THEN json_build_object('method', t.method, 'host', i.host, 'path', ${REQUEST_PATH})::text END`;
 
 export type CallRef = { runId: string; key: string };

@@ -46,6 +46,8 @@ export type ScheduledBy = { scheduleId: string; at?: Date; announcement?: EventD
 export type StoredPlan = Omit<PlanOfRun, 'planVersion'> & {
   /** Ids of the integrations that it calls. */
   calls: readonly string[];
+  /** Why it replaces another plan. */
+  reason?: string;
 };
 
 /** A run to store, and the worker that may claim it in the same statement. */

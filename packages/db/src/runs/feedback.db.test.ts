@@ -62,7 +62,7 @@ test('a plan is read by its id, only in its workspace', async () => {
      VALUES ($1, $2, $3, 'json', $4, 'builtin')`,
     [workspaceId, planId, runId, JSON.stringify(plan)],
   );
-  expect(await here.executionPlans.get(planId)).toEqual({ planType: 'json', plan });
+  expect(await here.executionPlans.get(planId)).toMatchObject({ planType: 'json', plan });
   const elsewhere = db.forWorkspace((await db.workspaces.create('elsewhere')).workspaceId);
   expect(await elsewhere.executionPlans.get(planId)).toBeNull();
 });

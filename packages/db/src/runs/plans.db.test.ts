@@ -28,7 +28,7 @@ import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import type { ClaimedRun, ClaimingWorker } from './queue/claimed-run.ts';
 import { clearDue, countOpenRuns, makeRetriesDue, releaseRun } from './queue/queue.ts';
 import { checkLeases, deadPools, freeLeases, reclaimOrphans, undoDeaths } from './queue/workers.ts';
-import { readHead, readPlan } from './read.ts';
+import { readHead, readPlan, readPlanVersions } from './read.ts';
 import { readRunForResponse } from './run-for-response.ts';
 import type { Transition } from './transitions/transition.ts';
 import { applyTransition, batchPoolOptions, Transitions } from './transitions/transitions.ts';
@@ -171,6 +171,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   head: (s) => readHead(s, anId()),
   heads: (s) => readHeads(s.pool, writers()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
+  'a plan with its versions': (s) => readPlanVersions(s, some[3]!.execution_plan_id, 1),
   events: (s) => readEvents(s, anId(), 3, page),
   'where a run stands, and its events': (s) => readHeadAndEvents(s, anId(), 3, page),
   'newest events': (s) =>

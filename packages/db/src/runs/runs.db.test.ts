@@ -54,7 +54,10 @@ test('a created run is queued and due in turn, with its plan', async () => {
     metadata: { team: 'sales' },
     outputSchema: { type: 'object' },
   });
-  expect(await readPlan(scope, run.executionPlanId)).toEqual({ planType: 'text', plan: 'Planning has not finished.' });
+  expect(await readPlan(scope, run.executionPlanId)).toMatchObject({
+    planType: 'text',
+    plan: 'Planning has not finished.',
+  });
   const { rows } = await pool.query('SELECT due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [
     run.runId,
   ]);

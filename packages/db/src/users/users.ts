@@ -1,6 +1,7 @@
 import type { User } from '@errand/contracts';
 import { type UserCredentialRow, userCredentialState } from '../credentials/credential-state.ts';
 import type { Target } from '../credentials/destination.ts';
+import { isoText } from '../statements/iso-text.ts';
 import { queryRows, type RunScope } from '../statements/scope.ts';
 
 type UserRow = {
@@ -8,8 +9,6 @@ type UserRow = {
   connections: { target: Target; row: UserCredentialRow; createdAt: string; updatedAt: string }[];
   lastRun: { runId: string; status: string; createdAt: string } | null;
 };
-
-const time = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const USER_COLUMNS = `u.user_id AS "userId",
   (SELECT coalesce(json_agg(json_build_object(
@@ -19,9 +18,9 @@ const USER_COLUMNS = `u.user_id AS "userId",
         'tokenRejected', c.token_rejected_at IS NOT NULL, 'hasGrant', c.sealed_grant IS NOT NULL,
         'grantDestination', c.grant_destination, 'reconnectReason', c.reconnect_reason,
         'refreshLost', coalesce(c.refresh_until < clock_timestamp(), false)),
-      'createdAt', ${time('c.created_at')}, 'updatedAt', ${time('c.updated_at')}) ORDER BY c.customer_integration_id), '[]')
+      'createdAt', ${isoText('c.created_at')}, 'updatedAt', ${isoText('c.updated_at')}) ORDER BY c.customer_integration_id), '[]')
     FROM integration_user c JOIN integration i USING (workspace_id, customer_integration_id) WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
-  (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${time('r.created_at')})
+  (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${isoText('r.created_at')})
     FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
 
 // Skips from user to user in both indexes, so that the cost of a page does not depend on the number of runs.

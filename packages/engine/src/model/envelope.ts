@@ -71,12 +71,17 @@ export function enclose(plan: Plan, tools: readonly ToolSpec[]): Envelope {
   };
 }
 
-/** An envelope in its stored form. @param madeBy its maker, such as `caller` or `repeat` */
-export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
+/**
+ * An envelope in its stored form.
+ * @param madeBy its maker, such as `caller` or `repeat`
+ * @param reason why it replaces another plan
+ */
+export const toStored = (envelope: Envelope, madeBy: string, reason?: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
   madeBy,
   calls: calledIntegrations(envelope.plan),
+  ...(reason !== undefined && { reason }),
 });
 
 /** Ids of the integrations that a plan calls. */

@@ -22,6 +22,7 @@ import {
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, enclose, isEnvelope, PLANNING, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
+import { toPlanMaker } from '../model/plan-maker.ts';
 import type { RunRef } from '../model/transition.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
 import type { Backlog } from '../queue/backlog.ts';
@@ -85,9 +86,17 @@ export async function create(
   const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, mayClaimAtOnce ? claimant : null));
   deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
   const envelope = checkedPlan?.plan ?? repeated?.plan;
+  const madeAt = stored!.row.createdAt.toISOString();
   return {
     ...toAcceptedRun(stored!.row),
-    plan: isEnvelope(envelope) ? { planType: 'json', plan: envelope.plan } : { planType: 'text', plan: PLANNING },
+    plan: isEnvelope(envelope)
+      ? {
+          planType: 'json',
+          plan: envelope.plan,
+          madeBy: toPlanMaker(run.plan.madeBy, run.rerunOf !== undefined),
+          madeAt,
+        }
+      : { planType: 'text', plan: PLANNING },
   };
 }
 

@@ -1,11 +1,20 @@
-import { type ExecutionPlan, problem, type ReadExecutionPlan, type Run, type ToolCall } from '@errand/contracts';
 import {
+  type ExecutionPlan,
+  type Json,
+  type PlanVersion,
+  problem,
+  type ReadExecutionPlan,
+  type Run,
+  type ToolCall,
+} from '@errand/contracts';
+import {
+  type PlanOfAnyVersion,
   type RunScope,
   readCallTexts,
   readPlan,
+  readPlanVersions,
   readRenderedCall,
   readRunForResponse,
-  readRunOfPlan,
 } from '@errand/db';
 import { planDetails } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
@@ -14,6 +23,7 @@ import { callText, eventTexts, NOT_REQUIRED, render } from '../events/event-json
 import { collectEvents, runNotFound, toEndEvent } from '../events/events.ts';
 import type { AddLinks } from '../events/links.ts';
 import { isEnvelope, PLANNING, toolNames } from '../model/envelope.ts';
+import { toPlanMaker } from '../model/plan-maker.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Maximum events in one answer; the stream and the event list have all. */
@@ -52,22 +62,49 @@ export async function readCall(scope: RunScope, runId: string, toolCallId: strin
 
 export async function readExecutionPlan(scope: RunScope, executionPlanId: string): Promise<ExecutionPlan> {
   const row = await readPlan(scope, executionPlanId);
-  if (!row) throw problem('not_found', 'There is no such execution plan.');
-  return row.planType === 'json' && isEnvelope(row.plan)
-    ? { planType: 'json', plan: row.plan.plan, ...(row.plan.input && { input: row.plan.input }) }
-    : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
+  if (!row) throw planNotFound();
+  const plan = toExecutionPlan(row.plan);
+  if (plan.planType === 'text') return plan;
+  return { ...plan, madeBy: toPlanMaker(row.madeBy, row.isRerun), madeAt: row.madeAt.toISOString() };
 }
 
+const planNotFound = () => problem('not_found', 'There is no such execution plan.');
+
+const toExecutionPlan = (stored: Json): ExecutionPlan =>
+  isEnvelope(stored)
+    ? { planType: 'json', plan: stored.plan, ...(stored.input && { input: stored.input }) }
+    : { planType: 'text', plan: typeof stored === 'string' ? stored : PLANNING };
+
+/**
+ * The plan of a run with the dependencies of its steps.
+ * @param version undefined: the newest
+ * @throws ProblemError not_found
+ */
 export async function readPlanWithDetails(
   scope: RunScope,
   toolbox: Pick<Toolbox, 'catalog'>,
-  executionPlanId: string,
+  { executionPlanId, version }: { executionPlanId: string; version?: number | undefined },
 ): Promise<ReadExecutionPlan> {
-  const read = await readExecutionPlan(scope, executionPlanId);
+  const row = await readPlanVersions(scope, executionPlanId, version ?? null);
+  if (!row) throw planNotFound();
+  const versions = toVersions(row);
+  const versionNumber = version ?? versions.length;
+  const details = versions[versionNumber - 1];
+  if (!details) throw problem('not_found', `The run has ${versions.length} plans.`, { remedy: 'Leave out `version`.' });
+  const read = toExecutionPlan(versionNumber === versions.length ? row.plan : row.earlierPlan);
   if (read.planType === 'text') return read;
-  const run = await readRunOfPlan(scope, executionPlanId);
-  if (!run) throw problem('not_found', 'There is no such execution plan.');
-  const catalog = await toolbox.catalog(scope.workspaceId, ['*'], run.createdAt);
+  const catalog = await toolbox.catalog(scope.workspaceId, ['*'], row.request.createdAt);
   const tools = await catalog.named(toolNames(read.plan));
-  return { ...read, ...planDetails(read.plan, tools, run) };
+  const { madeBy, madeAt } = details;
+  return { ...read, madeBy, madeAt, version: versionNumber, versions, ...planDetails(read.plan, tools, row.request) };
+}
+
+function toVersions({ earlier, madeBy, madeAt, reason, isRerun }: PlanOfAnyVersion): PlanVersion[] {
+  const rows = [...earlier, { madeBy, madeAt: madeAt.toISOString(), reason }];
+  return rows.map((row, index) => ({
+    version: index + 1,
+    madeAt: row.madeAt,
+    madeBy: toPlanMaker(row.madeBy, isRerun),
+    ...(row.reason !== null && { reason: row.reason }),
+  }));
 }

@@ -2,6 +2,7 @@
 // transition. A single transition waits for the lock of its run and may have more parts.
 import { isLegalTransition, isTerminal, RunStatus } from '@errand/contracts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../../statements/columns.ts';
+import { isoText } from '../../statements/iso-text.ts';
 import type { RunScope } from '../../statements/scope.ts';
 import { requestInsert, requestsText } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
@@ -86,8 +87,6 @@ const END_VALUES = {
   deaths: '0',
 };
 
-const isoText = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** An EndedRun. */
 const ENDED_RUN = `json_build_object('steps', run.steps, 'toolCalls', run.tool_calls, 'inputTokens', run.input_tokens,
       'cachedInputTokens', run.cached_input_tokens, 'outputTokens', run.output_tokens, 'cost', run.cost, 'costCurrency', run.cost_currency,
@@ -161,6 +160,7 @@ const PLAN = {
   plan: { type: 'json', value: ({ plan }) => (plan ? jsonText(plan.plan) : null) },
   made_by: { type: 'text', value: ({ plan }) => plan?.madeBy ?? null },
   calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
+  reason: { type: 'text', value: ({ plan }) => plan?.reason ?? null },
 } satisfies Columns<Transition>;
 
 /** Batches have `usage`, `end`, `events`, and `upsertLedger` or `insertLedger`. */
@@ -258,11 +258,16 @@ const parts = {
   plan: {
     letter: 'p',
     isIn: ({ plan }) => plan !== undefined,
-    ...singleParameters(PLAN, ({ plan_type, plan, made_by, calls }) => ({
+    ...singleParameters(PLAN, ({ plan_type, plan, made_by, calls, reason }) => ({
       // Integrations of earlier plans stay, because they may have been called.
       sets: [`integrations = CASE WHEN integrations @> ${calls} THEN integrations ELSE integrations || ${calls} END`],
-      after: `, planned AS (
-  UPDATE execution_plan p SET plan_type = ${plan_type}, plan = ${plan}, made_by = ${made_by}, version = p.version + 1, updated_at = now()
+      after: `, replaced AS (
+  INSERT INTO earlier_plan (workspace_id, execution_plan_id, version, plan, made_by, made_at, reason)
+  SELECT p.workspace_id, p.execution_plan_id, p.version, p.plan, p.made_by, p.updated_at, p.reason FROM moved
+  JOIN execution_plan p ON p.workspace_id = ${WORKSPACE_ID} AND p.execution_plan_id = moved.execution_plan_id WHERE p.plan_type = 'json'
+), planned AS (
+  UPDATE execution_plan p SET plan_type = ${plan_type}, plan = ${plan}, made_by = ${made_by}, reason = ${reason}, version = p.version + 1,
+    updated_at = now()
   FROM moved WHERE p.workspace_id = ${WORKSPACE_ID} AND p.execution_plan_id = moved.execution_plan_id
 ), used AS (
   INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)

@@ -45,19 +45,19 @@ async function replaceRepeat(
   changed: ChangedTool,
   deps: PlanDeps,
 ): Promise<Planned | Unanswered> {
+  const [tool] = await catalog.named([changed.name]);
+  const label = tool ? toolLabel(tool) : operationLabel(changed.name);
+  const isOff = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
+  const reason = `New plan, because ${label} is ${isOff ? 'switched off' : toolChangeText(changed, claim.run.selected)}.`;
   // If the planner has asked people, the event was written before.
   if (!hasAsked(deps.requests)) {
-    const [tool] = await catalog.named([changed.name]);
-    const label = tool ? toolLabel(tool) : operationLabel(changed.name);
-    const isOff = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
-    const reason = `New plan, because ${label} is ${isOff ? 'switched off' : toolChangeText(changed, claim.run.selected)}.`;
     await deps.writer.apply({
       to: 'RUNNING',
       events: [toDraft('RUNNING', { type: 'status', reason })],
       forgetRepeat: true,
     });
   }
-  return newPlan(claim, catalog, deps);
+  return newPlan(claim, catalog, deps, reason);
 }
 
 function toolChangeText({ name, gone }: ChangedTool, selected: readonly string[]): string {
@@ -65,7 +65,7 @@ function toolChangeText({ name, gone }: ChangedTool, selected: readonly string[]
   return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
 }
 
-async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<Planned | Unanswered> {
+async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps, reason?: string): Promise<Planned | Unanswered> {
   const draft = await draftPlan(claim, catalog, deps);
   if (draft === 'unanswered') return draft;
   if (draft.kind === 'none') {
@@ -74,7 +74,7 @@ async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps): Promise<
     return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
   const envelope = await toStoredEnvelope(draft, catalog, deps);
-  await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
+  await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy, reason) });
   return { ok: true, ...envelope };
 }
 

@@ -141,6 +141,6 @@ async function storeReplacement(
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
-    plan: toStored(envelope, draft.madeBy),
+    plan: toStored(envelope, draft.madeBy, reason),
   });
 }
