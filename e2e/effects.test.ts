@@ -62,8 +62,15 @@ describe.each(transports)('over %s', (_, apiOver) => {
   test('retry repeats the call with the same key', async () => {
     const name = randomUUID();
     const { run, effectId } = await lost(name);
-    expect(await api.effects.resolve({ effectId, decision: 'retry' })).toMatchObject({ effectId, decision: 'retry' });
-    expect((await ended(api, run.runId)).status).toBe('SUCCESS');
+    const resolved = await api.effects.resolve({ effectId, decision: 'retry', reason: 'Not there.' });
+    expect(resolved).toMatchObject({ effectId, decision: 'retry' });
+    const { status, events } = await ended(api, run.runId);
+    expect(status).toBe('SUCCESS');
+    const at = events.findIndex(({ type }) => type === 'effect');
+    const { decidedBy } = resolved;
+    const decision = { effectId, stepId: 'gone', decision: 'retry', decidedBy, reason: 'Not there.' };
+    expect(events.slice(at - 1, at + 1)).toMatchObject([{ type: 'status' }, { type: 'effect', ...decision }]);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     const keys = hits('vanish', name).map(({ headers }) => headers['idempotency-key']);
     expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
     expect(office.stub.hits.at(-1)).toMatchObject({ operation: 'pay', body: JSON.stringify({ to: 'again' }) });

@@ -172,7 +172,7 @@ export async function activationStatements(): Promise<Statement[]> {
   await recordOutcomes(pool, { workspaceId: 'w', webhookId: 'h' }, []);
   const decision = { decision: 'approve', by: null, reason: null, requestExpired: false, kinds: [] } as const;
   await readSealedState(scope, 'w');
-  await decideRequest(scope, 'w', { decision, event });
+  await decideRequest(scope, 'w', { decision, events: [event] });
   const rest: Transition = { ...step, to: 'PAUSED', suspendUntil: new Date() };
   for (const transition of [step, end, rest]) await applyTransition(scope, target, transition);
   // The first of three has no other to join; the others form a batch.

@@ -83,6 +83,7 @@ export {
   readOpenConsentRequests,
   readSealedState,
   voidDecisionRequests,
+  withStep,
 } from './runs/decision-requests.ts';
 export {
   type EventDraft,

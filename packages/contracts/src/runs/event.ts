@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { doc, oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
-import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/scalars.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, QuestionId, RunId, StepId, Timestamp } from '../base/scalars.ts';
 import { ArgsEdit } from '../decisions/approval.ts';
+import { EffectDecision } from '../decisions/effect.ts';
 import { InputAction, openUrl, requestedSchema } from '../decisions/input.ts';
 import { Choices, Question, QuestionView } from '../decisions/question.ts';
 import { ApprovalAction, Authentication, Step } from './event-parts.ts';
@@ -46,11 +47,24 @@ export const RunApprovalEvent = defineEvent('run_approval', 'RunApprovalEvent', 
 });
 export const RunActionEvent = defineEvent('run_action', 'RunActionEvent', 'A decision was made.', {
   approvalId: ApprovalId,
+  stepId: StepId.optional().meta({ description: 'The step of the call; absent for a plan.' }),
   action: oneOf(['approve', 'deny'], 'The decision.', 'approve'),
   decidedBy: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
   reason: optionalText('Why.', 'Too expensive'),
   edits: z.array(ArgsEdit).optional().meta({ description: 'Changes of the arguments.' }),
 });
+export const EffectEvent = defineEvent(
+  'effect',
+  'EffectEvent',
+  'A decision was made about a call that may have taken effect. A status event with the same decision as text comes before it.',
+  {
+    effectId: EffectId,
+    stepId: StepId,
+    decision: EffectDecision,
+    decidedBy: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
+    reason: optionalText('Why. `expired`: nobody decided in time.', 'The activity is in the CRM.'),
+  },
+);
 export const QuestionEvent = defineEvent('question', 'QuestionEvent', 'A person is asked a question.', {
   requestId: QuestionId,
   stepId: StepId.optional().meta({ description: 'The step that asks; absent when the planner asks.' }),
@@ -105,6 +119,7 @@ export const RunEvent = z
     AuthenticationEvent,
     RunApprovalEvent,
     RunActionEvent,
+    EffectEvent,
     QuestionEvent,
     InputEvent,
     AnswerEvent,

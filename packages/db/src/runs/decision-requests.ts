@@ -144,13 +144,13 @@ export type NewDecision = {
   kinds: readonly DecisionKind[];
 };
 
-/** The decided request, with the number and time of its event; null if no open request of these kinds has the id. */
+/** The decided request, with the number of its last event and their time; null if no open request of these kinds has the id. */
 export type Decided = (DueRun & { request: DecisionRequest; seq: number; createdAt: Date }) | null;
 
 type DecideInput = {
   decisionRequestId: string;
   decision: NewDecision;
-  event: EventDraft;
+  events: readonly EventDraft[];
   claimant: ClaimingWorker | null;
 };
 
@@ -164,8 +164,8 @@ const DECIDE = {
   output: { type: 'json', value: ({ decision }) => jsonOrNull(decision.output) },
   request_expired: { type: 'bool', value: ({ decision }) => decision.requestExpired },
   kinds: { type: 'text[]', value: ({ decision }) => decision.kinds },
-  event: { type: 'text', value: ({ event }) => event.type },
-  event_data: { type: 'json', value: ({ event }) => event.data },
+  event_types: { type: 'text[]', value: ({ events }) => events.map(({ type }) => type) },
+  event_data: { type: 'text[]', value: ({ events }) => events.map(({ data }) => data) },
   worker: { type: 'text', value: ({ claimant }) => claimant?.worker ?? null },
 } satisfies Columns<DecideInput>;
 
@@ -186,33 +186,44 @@ WITH decided AS (
     AND coalesce(expires_at <= clock_timestamp(), false) = ${decide.request_expired} AND kind = ANY(${decide.kinds})
   RETURNING *
 ), moved AS (
-  UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
+  UPDATE run SET status = 'RUNNING', seq = seq + cardinality(${decide.event_types}), updated_at = clock_timestamp(), not_before = NULL,
     due = CASE WHEN ${CAN_CLAIM} THEN ${CLAIMED} ELSE ${DUE_AT_ONCE} END, lease = CASE WHEN ${CAN_CLAIM} THEN ${decide.worker} ELSE run.lease END,
     epoch = run.epoch + CASE WHEN ${CAN_CLAIM} THEN 1 ELSE 0 END FROM decided
   WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
   RETURNING run.*
 ), appended AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-  SELECT $1, moved.run_id, moved.seq, ${decide.event}, ${decide.event_data}, moved.updated_at FROM moved
+  SELECT $1, moved.run_id, moved.seq - cardinality(${decide.event_types}) + e.i, e.type, (CASE WHEN e.type = 'run_action' AND d.step_id IS NOT NULL
+    THEN left(e.data, -1) || ',"stepId":' || to_json(d.step_id)::text || '}' ELSE e.data END)::json, moved.updated_at
+  FROM moved JOIN decided AS d USING (run_id), unnest(${decide.event_types}, ${decide.event_data}) WITH ORDINALITY AS e(type, data, i)
 )
 SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = ${CLAIMED} AS "isClaimed", run.created_at AS "runCreatedAt"
 FROM moved AS run JOIN decided AS d USING (run_id)`;
 
+/** An event of a decision as it is stored: the statement adds the step of an approval. */
+export const withStep = (
+  { type, data, toolCalls }: EventDraft,
+  { stepId }: Pick<DecisionRequest, 'stepId'>,
+): EventDraft =>
+  type === 'run_action' && stepId !== null
+    ? { type, data: `${data.slice(0, -1)},"stepId":${JSON.stringify(stepId)}}`, toolCalls }
+    : { type, data, toolCalls };
+
 /**
- * Decides a request once. One statement stores the decision and its event and makes the run due immediately. A worker that
+ * Decides a request once. One statement stores the decision and its events and makes the run due immediately. A worker that
  * executes the run checks for decisions before it suspends it. Requests are always locked before their run.
  * @param claimant claims an unclaimed run in the same statement, even if its workspace has no free slot, unless the workspace has a limit
  */
 export async function decideRequest(
   scope: RunScope,
   decisionRequestId: string,
-  { decision, event }: { decision: NewDecision; event: EventDraft },
+  { decision, events }: { decision: NewDecision; events: readonly EventDraft[] },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
   const decided = await queryRow<RunRow & DecisionRequest & { isClaimed: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
     text: DECIDE_TEXT,
-    values: valuesOf(DECIDE, { decisionRequestId, decision, event, claimant }),
+    values: valuesOf(DECIDE, { decisionRequestId, decision, events, claimant }),
   });
   if (!decided) return null;
   const { isClaimed, runCreatedAt, ...row } = decided;

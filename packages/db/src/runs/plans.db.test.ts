@@ -211,8 +211,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
     await apply({ ...step, usage: { steps: 1 } });
     await apply({ ...step, ...end });
   },
-  'a decision': (s) => decideRequest(s, newId(), { decision, event: start }),
-  'a decision that claims the run': (s) => decideRequest(s, newId(), { decision, event: start }, claimant),
+  'a decision': (s) => decideRequest(s, newId(), { decision, events: [start] }),
+  'a decision that claims the run': (s) => decideRequest(s, newId(), { decision, events: [start] }, claimant),
   'a new run that is claimed': (s) => createRun(s, aNewRun(), claimant),
   release: (s) => releaseRun(s, anId(), 1, 250),
   'reading decisions': (s) => clearDue(s, anId(), 1),

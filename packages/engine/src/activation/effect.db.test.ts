@@ -202,6 +202,11 @@ test('a decision request that expires is decided with skip', async () => {
     'Waits for a human: 1 uncertain effect.',
     `Nobody decided about ${INTEGRATION}.make in time: skip.`,
   ]);
+  const effectId = events.flatMap((e) => (e.type === 'step' && e.step.effectId) || [])[0];
+  const expired = { type: 'effect', effectId, stepId: 'a', decision: 'skip', reason: 'expired' };
+  const decision = events.find(({ type }) => type === 'effect');
+  expect(decision).toMatchObject(expired);
+  expect(decision).not.toHaveProperty('decidedBy');
   await freshEngines.close();
 });
 

@@ -40,7 +40,7 @@ async function waitingRun(isHeld: boolean) {
 }
 const suspend = () => ({ to: 'PAUSED' as const, events: [], suspendUntil: new Date(Date.now() + 60_000) });
 const decide = (decisionRequestId: string, by = claimant) =>
-  decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) }, by);
+  decideRequest(scope, decisionRequestId, { decision: anAnswer, events: [aStep(7)] }, by);
 const times = { createdAt: expect.any(Date), updatedAt: expect.any(Date), startedAt: expect.any(Date) };
 
 test('a run that is claimed when it is created equals one that is claimed later', async () => {

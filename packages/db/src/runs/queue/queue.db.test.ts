@@ -42,7 +42,7 @@ async function aClaimed(worker = 'pool-a'): Promise<ClaimedRef> {
 const aWaitingRun = (changes: Partial<NewDecisionRequest> = {}) => aRunWithRequest(scope, aNewRun(), changes);
 const apply = (run: ClaimedRef, change: Transition) => applyTransition(scope, run, change);
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
-  decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) });
+  decideRequest(scope, decisionRequestId, { decision: anAnswer, events: [aStep(7)] });
 const soon = () => new Date(Date.now() + 60_000);
 const suspend = (): Transition & { suspendUntil: Date } => ({ to: 'PAUSED', events: [], suspendUntil: soon() });
 const end: Transition = { to: 'SUCCESS', events: [aStep(9)], end: { result: 1, error: null } };

@@ -54,7 +54,7 @@ const apply = (run: { runId: string; epoch: number | null }, change: Transition,
 const end = (run: WaitingRun) =>
   apply(run, { to: 'SUCCESS', events: [], end: { result: 1, error: null }, voidRequests: true });
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
-  decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(1) });
+  decideRequest(scope, decisionRequestId, { decision: anAnswer, events: [aStep(1)] });
 /** As the engine cancels. */
 const cancel = ({ runId }: WaitingRun) =>
   withTransaction(pool, async (client) => {

@@ -60,7 +60,7 @@ export async function answerInput(
       kinds: ['input'],
       output: answer as Json,
     },
-    event: { type: 'answer', requestId, action: answer.action, answeredBy: by.label },
+    events: [{ type: 'answer', requestId, action: answer.action, answeredBy: by.label }],
   });
   return toAnsweredOrConflict(decided?.request ?? (await findInputRequest(scope, requestId)), answer);
 }

@@ -50,7 +50,7 @@ export async function answerQuestion(
   const outcome = answer === null ? ({ decision: 'deny' } as const) : ({ decision: 'answer', output: answer } as const);
   const decided = await decideOpen(scope, deps, requestId, {
     decision: { ...outcome, by, kinds: ['question'] },
-    event: { type: 'answer', requestId, answer, answeredBy: by.label },
+    events: [{ type: 'answer', requestId, answer, answeredBy: by.label }],
   });
   return toAnsweredOrConflict(decided?.request ?? (await findQuestion(scope, requestId)), answer);
 }

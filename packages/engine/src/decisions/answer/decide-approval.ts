@@ -87,14 +87,16 @@ export async function decideApproval(
       kinds: ['plan_approval', 'tool_approval'],
       ...(edits?.length && { args: args as Json }),
     },
-    event: {
-      type: 'run_action',
-      approvalId,
-      action: decision,
-      decidedBy: by.label,
-      ...(reason !== undefined && { reason }),
-      ...(edits?.length && { edits }),
-    },
+    events: [
+      {
+        type: 'run_action',
+        approvalId,
+        action: decision,
+        decidedBy: by.label,
+        ...(reason !== undefined && { reason }),
+        ...(edits?.length && { edits }),
+      },
+    ],
   });
   return toApprovalOrConflict(decided?.request ?? (await findApproval(scope, approvalId)), input);
 }

@@ -27,7 +27,8 @@ export async function decideConsents(scope: RunScope, deps: ConsentDeps, consent
     const decision = { decision: decided, by, reason: null, requestExpired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
     const event = { type: 'authentication', auth } as const;
-    if (await decide({ scope, publish: deps.publish }, decisionRequestId, { decision, event })) runs.push(runId);
+    if (await decide({ scope, publish: deps.publish }, decisionRequestId, { decision, events: [event] }))
+      runs.push(runId);
   }
   return runs;
 }

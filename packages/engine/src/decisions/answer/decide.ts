@@ -10,6 +10,7 @@ import {
   type RunScope,
   readDecisionRequests,
   readExpiringRuns,
+  withStep,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
@@ -40,19 +41,20 @@ export async function checkMayDecide(
   );
 }
 
-/** Stores a decision and its event, and publishes the event. @returns null when the request is not open */
+/** Stores a decision and its events, and publishes them. @returns null when the request is not open */
 export async function decide(
   { scope, publish }: { scope: RunScope; publish: Publish },
   decisionRequestId: string,
-  { decision, event }: { decision: NewDecision; event: NewRunEvent },
+  { decision, events }: { decision: NewDecision; events: readonly NewRunEvent[] },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const draft = toDraft('RUNNING', event);
-  const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, claimant);
-  if (decided)
-    publish({ workspaceId: scope.workspaceId, runId: decided.runId }, [
-      { ...draft, seq: decided.seq, createdAt: decided.createdAt },
-    ]);
+  const drafts = events.map((event) => toDraft('RUNNING', event));
+  const decided = await decideRequest(scope, decisionRequestId, { decision, events: drafts }, claimant);
+  if (!decided) return null;
+  const { request, runId, seq, createdAt } = decided;
+  const before = seq - drafts.length;
+  const appended = drafts.map((draft, i) => ({ ...withStep(draft, request), seq: before + i + 1, createdAt }));
+  publish({ workspaceId: scope.workspaceId, runId }, appended);
   return decided;
 }
 
@@ -64,9 +66,9 @@ export const decideOpen = (
   scope: RunScope,
   { publish, makeDue }: Pick<DecideDeps, 'publish' | 'makeDue'>,
   requestId: string,
-  { decision, event }: { decision: OpenDecision; event: NewRunEvent },
+  { decision, events }: { decision: OpenDecision; events: readonly NewRunEvent[] },
 ): Promise<Decided> => {
-  const storedDecision = { decision: { ...decision, reason: decision.reason ?? null, requestExpired: false }, event };
+  const storedDecision = { decision: { ...decision, reason: decision.reason ?? null, requestExpired: false }, events };
   return makeDue(true, (claimant) => decide({ scope, publish }, requestId, storedDecision, claimant));
 };
 
@@ -79,23 +81,32 @@ export async function expire(pool: RunScope['pool'], publish: Publish): Promise<
     for (const row of expired) {
       const decision = row.kind === 'effect' ? 'skip' : 'deny';
       const newDecision = { decision, by: null, reason: 'expired', requestExpired: true, kinds: [row.kind] } as const;
-      await decide({ scope, publish }, row.decisionRequestId, { decision: newDecision, event: expiredEvent(row) });
+      await decide({ scope, publish }, row.decisionRequestId, { decision: newDecision, events: expiredEvents(row) });
     }
     if (expired.length === 0) await postponeToNextExpiry(scope, runId);
   }
   return runs.length;
 }
 
-function expiredEvent({ kind, tool, decisionRequestId, customerIntegrationId }: DecisionRequest): NewRunEvent {
+function expiredEvents({
+  kind,
+  tool,
+  stepId,
+  decisionRequestId,
+  customerIntegrationId,
+}: DecisionRequest): NewRunEvent[] {
   switch (kind) {
     case 'effect':
-      return { type: 'status', reason: `Nobody decided about ${tool} in time: skip.` };
+      return [
+        { type: 'status', reason: `Nobody decided about ${tool} in time: skip.` },
+        { type: 'effect', effectId: decisionRequestId, stepId: stepId!, decision: 'skip', reason: 'expired' },
+      ];
     case 'consent':
-      return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
+      return [{ type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } }];
     case 'question':
     case 'input':
-      return { type: 'answer', requestId: decisionRequestId, reason: 'expired' };
+      return [{ type: 'answer', requestId: decisionRequestId, reason: 'expired' }];
     default:
-      return { type: 'run_action', approvalId: decisionRequestId, action: 'deny', reason: 'expired' };
+      return [{ type: 'run_action', approvalId: decisionRequestId, action: 'deny', reason: 'expired' }];
   }
 }

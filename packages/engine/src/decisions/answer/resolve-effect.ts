@@ -25,7 +25,17 @@ export async function resolveEffect(
   const sentence = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
   const decided = await decideOpen(scope, deps, effectId, {
     decision: { decision, by, reason, kinds: ['effect'], ...(output !== undefined && { output }) },
-    event: { type: 'status', reason: sentence },
+    events: [
+      { type: 'status', reason: sentence },
+      {
+        type: 'effect',
+        effectId,
+        stepId: row.stepId!,
+        decision,
+        decidedBy: by.label,
+        ...(reason !== undefined && { reason }),
+      },
+    ],
   });
   return decided
     ? toResolved(decided.request)

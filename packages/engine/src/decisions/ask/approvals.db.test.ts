@@ -132,7 +132,7 @@ test('calls use edited arguments, which are checked against the tool and reporte
   const edits = [{ op: 'replace', path: '/n', value: 5 }];
   expect(await decide(run, approvalId!, 'approve', { args: { n: 5 } })).toMatchObject({ edits });
   const events = await follow(engine, run.workspaceId, run.runId);
-  expect(events.find((e) => e.type === 'run_action')).toMatchObject({ edits });
+  expect(events.find((e) => e.type === 'run_action')).toMatchObject({ edits, stepId: 'a' });
   expect(service.seen.map((call) => call.args)).toEqual([{ n: 5 }]);
   listing.tools = before;
 });
