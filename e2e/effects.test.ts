@@ -71,7 +71,13 @@ describe.each(transports)('over %s', (_, apiOver) => {
     const decision = { effectId, stepId: 'gone', decision: 'retry', decidedBy, reason: 'Not there.' };
     expect(events.slice(at - 1, at + 1)).toMatchObject([{ type: 'status' }, { type: 'effect', ...decision }]);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    const call = await api.runs.toolCall({ runId: run.runId, toolCallId: 'gone' });
+    expect(call).toMatchObject({
+      attemptTimes: [{ outcome: 'unknown' }, { outcome: 'done', status: 200 }],
+      status: 200,
+    });
     const keys = hits('vanish', name).map(({ headers }) => headers['idempotency-key']);
+    expect(call.idempotencyKey).toBe(keys[0]);
     expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
     expect(office.stub.hits.at(-1)).toMatchObject({ operation: 'pay', body: JSON.stringify({ to: 'again' }) });
   });

@@ -76,6 +76,20 @@ test('steps and calls show their times, attempts, effects and requests everywher
     { state: 'failed', effect: 'write', attempts: 1, request: undefined },
   ]);
   const ms = (text: string | undefined) => Date.parse(text!);
+  expect(calls.map(({ status }) => status)).toEqual([200, 200, 422]);
+  expect([calls[0]!.idempotencyKey, calls[1]!.idempotencyKey]).toEqual([undefined, undefined]);
+  expect(calls[2]!.idempotencyKey).toBe(stub.hits.at(-1)!.headers['idempotency-key']);
+  const times = { startedAt: expect.any(String), endedAt: expect.any(String) };
+  expect(calls.map(({ attemptTimes }) => attemptTimes)).toEqual([
+    undefined,
+    [
+      { ...times, outcome: 'failed', status: 503 },
+      { ...times, outcome: 'done', status: 200 },
+    ],
+    undefined,
+  ]);
+  const [first, second] = calls[1]!.attemptTimes!;
+  expect(ms(second!.startedAt)).toBeGreaterThanOrEqual(ms(first!.endedAt));
   for (const [index, call] of calls.entries()) {
     const step = steps[index]!;
     expect(ms(call.startedAt)).toBe(ms(step.startedAt));

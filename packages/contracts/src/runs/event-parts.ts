@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   count,
+  doc,
   oneOf,
   optionalCount,
   optionalOneOf,
@@ -11,7 +12,16 @@ import {
   text,
 } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
-import { ApprovalId, CustomerIntegrationId, Effect, EffectId, StepId, ToolCallId, ToolName } from '../base/scalars.ts';
+import {
+  ApprovalId,
+  CustomerIntegrationId,
+  Effect,
+  EffectId,
+  StepId,
+  Timestamp,
+  ToolCallId,
+  ToolName,
+} from '../base/scalars.ts';
 import { RequestLine } from '../integrations/tool.ts';
 
 export const ApprovalAction = z
@@ -22,6 +32,25 @@ export const ApprovalAction = z
   .meta({ id: 'ApprovalAction', description: 'A link to a decision.' });
 
 export type ApprovalAction = z.infer<typeof ApprovalAction>;
+
+const status = z.int().min(100).max(599).optional();
+
+export const CallAttempt = z
+  .object({
+    startedAt: Timestamp,
+    endedAt: Timestamp,
+    outcome: oneOf(
+      ['done', 'failed', 'unknown'],
+      'failed: the service did not act. unknown: it may have acted.',
+      'failed',
+    ),
+    status: status.meta(doc('HTTP status of the answer. Absent without an answer.', 503)),
+  })
+  .meta({ id: 'CallAttempt', description: 'An attempt of a call.' });
+export type CallAttempt = z.infer<typeof CallAttempt>;
+
+/** The number of attempts that a call shows: the newest ones. */
+export const MAX_ATTEMPT_TIMES = 20;
 
 export const ToolCall = z
   .object({
@@ -49,6 +78,19 @@ export const ToolCall = z
     startedAt: optionalTime('When its first attempt was about to be sent.'),
     endedAt: optionalTime('When its outcome was recorded, milliseconds after it was known.'),
     attempts: optionalCount('Number of attempts.', 1),
+    status: status.meta(
+      doc('HTTP status of the last answer. Absent without an answer, and for MCP tools that answered.', 200),
+    ),
+    idempotencyKey: optionalText(
+      'The Idempotency-Key of a write, as it is sent. All attempts have the same.',
+      '5f0c7a1e9b3d24680f1e2d3c4b5a69788796a5b4',
+    ),
+    attemptTimes: z
+      .array(CallAttempt)
+      .optional()
+      .meta({
+        description: `The newest ${MAX_ATTEMPT_TIMES} attempts, oldest first, including those before a decision to retry. Absent if there was only one, or if the call is left out.`,
+      }),
     usage: z
       .object({
         inputTokens: count('Tokens that the model read.', 812),

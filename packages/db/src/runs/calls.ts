@@ -11,6 +11,8 @@ export type CallText = {
   isRemoved: boolean;
   /** State, effect, times, attempts and usage, as a JSON object; null if the call is not in the ledger. */
   facts: string | null;
+  /** CallAttempts; null if there was only one, or if they do not fit. */
+  attemptTimes: string | null;
   request: string | null;
 };
 
@@ -22,7 +24,8 @@ const TOKENS = `(SELECT json_build_object('inputTokens', sum(f.input_tokens), 'o
   WHERE f.workspace_id = $1 AND f.run_id = w.run_id AND f.key > 'fill:' || w.key || ':' AND f.key < 'fill:' || w.key || ';'
   HAVING sum(f.input_tokens + f.output_tokens) > 0)`;
 const FACTS = `CASE WHEN l.key IS NOT NULL THEN json_strip_nulls(json_build_object('state', CASE l.state WHEN 'REFUSED' THEN 'failed' ELSE lower(l.state) END,
-  'effect', l.effect, 'startedAt', ${isoText('l.started_at')}, 'endedAt', ${isoText('l.finished_at')}, 'attempts', l.attempts, 'usage', ${TOKENS}))::text END`;
+  'effect', l.effect, 'startedAt', ${isoText('l.started_at')}, 'endedAt', ${isoText('l.finished_at')}, 'attempts', l.attempts, 'status', l.status, 'idempotencyKey', l.idempotency_key,
+  'usage', ${TOKENS}))::text END`;
 const REQUEST = `CASE WHEN t.method IS NOT NULL THEN json_build_object('method', t.method, 'host', i.host, 'path', ${REQUEST_PATH})::text END`;
 
 export type CallRef = { runId: string; key: string };
@@ -40,10 +43,11 @@ export async function readCallTexts(
   return queryRows<CallText>(scope, {
     name: 'ledger_texts',
     text: `SELECT tool, CASE WHEN upto <= max_bytes THEN args::text END AS args,
-        CASE WHEN upto <= max_bytes AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS "isRemoved", facts, request
+        CASE WHEN upto <= max_bytes AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS "isRemoved", facts,
+        CASE WHEN upto <= max_bytes THEN attempt_times::text END AS "attemptTimes", request
       FROM (
-        SELECT w.n, w.max_bytes, l.tool, l.args, l.output, ${FACTS} AS facts, ${REQUEST} AS request, coalesce(l.args_bytes + coalesce(l.output_bytes, 4), 0) AS bytes,
-          sum(l.args_bytes + coalesce(l.output_bytes, 4)) OVER (PARTITION BY w.run_id ORDER BY w.n) AS upto
+        SELECT w.n, w.max_bytes, l.tool, l.args, l.output, l.attempt_times, ${FACTS} AS facts, ${REQUEST} AS request, coalesce(l.args_bytes + coalesce(l.output_bytes, 4), 0) AS bytes,
+          sum(l.args_bytes + coalesce(l.output_bytes, 4) + coalesce(octet_length(l.attempt_times::text), 0)) OVER (PARTITION BY w.run_id ORDER BY w.n) AS upto
         FROM unnest($2::uuid[], $3::text[], $4::int[]) WITH ORDINALITY AS w(run_id, key, max_bytes, n)
         LEFT JOIN ledger l ON l.workspace_id = $1 AND l.run_id = w.run_id AND l.key = w.key
         LEFT JOIN integration i ON i.workspace_id = $1 AND i.customer_integration_id = split_part(l.tool, '.', 1) AND i.created_at <= l.started_at

@@ -1,4 +1,4 @@
-import type { Json, RunError } from '@errand/contracts';
+import type { CallAttempt, Json, RunError } from '@errand/contracts';
 import type { Columns } from '../statements/columns.ts';
 import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import { jsonOrNull } from './json.ts';
@@ -27,6 +27,10 @@ export type LedgerEntry = {
   link?: Json;
   idempotencyKey: string | null;
   attempts: number;
+  /** HTTP status of the last answer. */
+  status?: number;
+  /** Stored if there was more than one attempt. */
+  attemptTimes?: readonly CallAttempt[];
   inputTokens?: number;
   outputTokens?: number;
   /** Database time just before the first attempt; the time of the write by default. */
@@ -36,7 +40,7 @@ export type LedgerEntry = {
 /** A ledger entry without arguments and output, which `readLedgerEntry` and `readOutputs` read. */
 export type LedgerRow = Omit<
   LedgerEntry,
-  'args' | 'output' | 'error' | 'link' | 'inputTokens' | 'outputTokens' | 'startedAt'
+  'args' | 'output' | 'error' | 'link' | 'inputTokens' | 'outputTokens' | 'startedAt' | 'status' | 'attemptTimes'
 > & {
   /** Bytes of the JSON texts; null for none. */
   argsBytes: number | null;
@@ -45,19 +49,26 @@ export type LedgerRow = Omit<
   refusal: string | null;
   error: LedgerError | null;
   link: Json;
+  status: number | null;
+  attemptTimes: CallAttempt[] | null;
   startedAt: Date;
   endedAt: Date | null;
 };
 
-export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link'> &
-  Record<'args' | 'error' | 'link', string | null>;
+export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link' | 'attemptTimes'> &
+  Record<'args' | 'error' | 'link' | 'attemptTimes', string | null>;
 
 export const toStored = (entry: LedgerEntry): StoredEntry => ({
   ...entry,
   args: jsonOrNull(entry.args),
   error: jsonOrNull(entry.error),
   link: jsonOrNull(entry.link),
+  attemptTimes: attemptsText(entry),
 });
+
+// A single attempt has the times of the call, unless another one is about to begin.
+const attemptsText = ({ attemptTimes = [], state }: LedgerEntry): string | null =>
+  attemptTimes.length > (state === 'INTENDED' ? 0 : 1) ? JSON.stringify(attemptTimes) : null;
 
 /** The columns of new ledger entries. `n` identifies the run within the statement. */
 export const NEW_ENTRIES = {
@@ -79,6 +90,8 @@ export const NEW_ENTRIES = {
   input_tokens: { type: 'int', value: ({ entry }) => entry.inputTokens ?? 0 },
   output_tokens: { type: 'int', value: ({ entry }) => entry.outputTokens ?? 0 },
   started_at: { type: 'timestamptz', value: ({ entry }) => entry.startedAt ?? null },
+  status: { type: 'int', value: ({ entry }) => entry.status ?? null },
+  attempt_times: { type: 'json', value: ({ entry }) => entry.attemptTimes },
 } satisfies Columns<{ n: number; entry: StoredEntry }>;
 
 const names = Object.keys(NEW_ENTRIES).filter((name) => name !== 'n');
@@ -105,7 +118,7 @@ export const upsertEntries: typeof insertEntries = (entries, runs) => `${insertE
   ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
     args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
     link = excluded.link, attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
-    epoch = excluded.epoch, finished_at = excluded.finished_at`;
+    epoch = excluded.epoch, finished_at = excluded.finished_at, status = excluded.status, attempt_times = excluded.attempt_times`;
 
 /** Maximum entries and output bytes of one statement, and characters of a refusal. */
 const PAGE_ROWS = 500;
@@ -114,7 +127,7 @@ const MAX_REFUSAL_CHARS = 8192;
 
 const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
-  error, link, idempotency_key AS "idempotencyKey", attempts, started_at AS "startedAt", finished_at AS "endedAt"`;
+  error, link, idempotency_key AS "idempotencyKey", attempts, status, attempt_times AS "attemptTimes", started_at AS "startedAt", finished_at AS "endedAt"`;
 
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
@@ -168,9 +181,19 @@ export async function readOutputs(
 export async function recordLateCall(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
   await queryRows(scope, {
     name: 'ledger_late',
-    text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, finished_at = clock_timestamp()
+    text: `UPDATE ledger SET state = $4, output = $5::json, error = $6::json, status = $8::int, attempt_times = $9::json,
+        finished_at = clock_timestamp()
       WHERE workspace_id = $1 AND run_id = $2 AND key = $3 AND epoch = $7::int AND state IN ('INTENDED', 'UNCERTAIN')`,
-    values: [runId, entry.key, entry.state, entry.output ?? null, jsonOrNull(entry.error), epoch],
+    values: [
+      runId,
+      entry.key,
+      entry.state,
+      entry.output ?? null,
+      jsonOrNull(entry.error),
+      epoch,
+      entry.status ?? null,
+      attemptsText(entry),
+    ],
   });
 }
 

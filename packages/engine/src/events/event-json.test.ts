@@ -34,6 +34,7 @@ test('tool calls are stored separately and included only on request', () => {
     bytes: 10,
     isRemoved: false,
     facts: '{"state":"done","attempts":1}',
+    attemptTimes: null,
     request: '{"method":"GET","host":"h","path":"/y"}',
   };
   expect(JSON.parse(eventText(rendered, () => callTextRow)).step).toEqual({
@@ -65,7 +66,8 @@ test('a call that does not fit is replaced by its size and path, within the rese
     output: null,
     bytes: 2 ** 30,
     isRemoved: false,
-    facts: `{"startedAt":"${'t'.repeat(200)}"}`,
+    facts: `{"startedAt":"${'t'.repeat(300)}"}`,
+    attemptTimes: null,
     request: 'x'.repeat(10_000),
   };
   const text = eventText(rendered, () => callTextRow);
@@ -75,7 +77,7 @@ test('a call that does not fit is replaced by its size and path, within the rese
       toolName: callTextRow.tool,
       toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' } },
       leftOut: { bytes: 2 ** 30, path: '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/a' },
-      startedAt: 't'.repeat(200),
+      startedAt: 't'.repeat(300),
     },
   ]);
   expect(text.length).toBeLessThanOrEqual(rendered.bytes);

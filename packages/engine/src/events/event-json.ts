@@ -53,7 +53,7 @@ const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
 /** Bytes of a reference without key and approval: member names, tool, path, state and times. */
-const REFERENCE_BYTES = 700;
+const REFERENCE_BYTES = 800;
 
 /** An event for one reader. `withCalls`: includes the calls of a step; `link` adds the links that the reader may see. */
 export function render(runId: string, row: EventRow, view: { withCalls: boolean; link: AddLinks }): RenderedEvent {
@@ -124,7 +124,7 @@ const EXPIRED_OUTPUT = JSON.stringify({ error: { code: 'expired', message: 'The 
 export function callText(runId: string, key: string, approval: string, stored: CallText | undefined): string {
   const tool = stored?.tool ?? '';
   if (stored && !stored.isRemoved && stored.args === null) return reference(runId, { ...stored, key, tool, approval });
-  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? EXPIRED_OUTPUT}}${appendedFacts(stored?.facts)}${stored?.request ? `,"request":${stored.request}` : ''}}`;
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${stored?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${stored?.output ?? EXPIRED_OUTPUT}}${appendedFacts(stored?.facts)}${stored?.attemptTimes ? `,"attemptTimes":${stored.attemptTimes}` : ''}${stored?.request ? `,"request":${stored.request}` : ''}}`;
 }
 
 /** The members of a JSON object, to be appended to another object. */

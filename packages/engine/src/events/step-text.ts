@@ -1,4 +1,4 @@
-import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
+import type { CallAttempt, Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
 import type { LedgerState } from '@errand/db';
 import {
   ASK,
@@ -125,6 +125,9 @@ type FailedCall = {
   startedAt?: Date;
   endedAt?: Date | null;
   attempts?: number;
+  status?: number | null;
+  idempotencyKey?: string | null;
+  attemptTimes?: readonly CallAttempt[] | null;
 };
 
 /** A call that did not succeed, whole, as events show it. @param refusal its answer, as JSON text */
@@ -146,5 +149,8 @@ export function failedCall(entry: FailedCall, args: Json, refusal?: string | nul
     ...(entry.startedAt && { startedAt: entry.startedAt.toISOString() }),
     ...(entry.endedAt && { endedAt: entry.endedAt.toISOString() }),
     ...(entry.attempts !== undefined && { attempts: entry.attempts }),
+    ...(typeof entry.status === 'number' && { status: entry.status }),
+    ...(typeof entry.idempotencyKey === 'string' && { idempotencyKey: entry.idempotencyKey }),
+    ...(entry.attemptTimes && entry.attemptTimes.length > 1 && { attemptTimes: [...entry.attemptTimes] }),
   };
 }

@@ -14,6 +14,7 @@ import {
 import type { RunIdentity } from '@errand/ports/toolbox';
 import type { CallVerdict } from '../../decisions/ask/approvals.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
+import { attemptsBefore } from './attempt-times.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 import { questionOutcome } from './question-step.ts';
 import { CallSender, type CallToSend, type SenderDeps } from './send-call.ts';
@@ -252,6 +253,7 @@ export class Caller {
         tool.effect === 'write' ? sha256(`${this.run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
       startedAt: row?.startedAt ?? this.deps.now(),
+      attemptTimes: row ? attemptsBefore(row, argsSha256) : [],
     };
   }
 

@@ -124,10 +124,19 @@ export class PreviousCalls {
       refusal: _refusal,
       link: _link,
       endedAt: _end,
+      status,
+      attemptTimes,
       ...columns
     } = row;
     const stored = await readLedgerEntry(this.deps.scope, this.deps.runId, row.key);
-    return { ...columns, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
+    return {
+      ...columns,
+      args: stored?.args ?? null,
+      output: stored?.output ?? undefined,
+      error: error ?? undefined,
+      ...(status !== null && { status }),
+      ...(attemptTimes && { attemptTimes }),
+    };
   }
 
   /** The outcome of a call in the ledger; undefined when the call must be made (again). */
@@ -233,6 +242,8 @@ export class PreviousCalls {
       outputBytes: null,
       refusal: null,
       link: null,
+      status: entry.status ?? null,
+      attemptTimes: entry.attemptTimes ? [...entry.attemptTimes] : null,
       startedAt,
       endedAt: now,
     });

@@ -10,6 +10,7 @@ import { toCallInFlight } from '../../events/progress.ts';
 import { failedCall, failedText } from '../../events/step-text.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
+import { noteAttempt } from './attempt-times.ts';
 import { drained, pause } from './call-policy.ts';
 import type { PendingCall, PreviousCalls } from './previous-calls.ts';
 
@@ -59,11 +60,13 @@ export class CallSender {
       // A process that was suspended resumes here, and another worker may hold the run by now.
       const alive = waitUntilSeenAlive(signal);
       if (!(isPromise(alive) ? await alive : alive)) return this.#recordUnsent(attempt);
+      const startedAt = this.deps.now();
       const outcome = await this.#attempt(attempt, callBudget);
       if (attempt.isWithheld) {
         attempt.entry.attempts--;
         continue;
       }
+      noteAttempt(attempt.entry, outcome, startedAt, this.deps.now());
       if (outcome.ok) return this.#recordSuccess(attempt, outcome);
       const next = this.#afterFailure(attempt, outcome);
       if (typeof next !== 'string') return next;
