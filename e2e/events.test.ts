@@ -67,6 +67,28 @@ const aSlowRun = () => {
 const idsOf = (frames: Frame[]) => frames.filter(({ event }) => event !== 'keepalive').map(({ id }) => Number(id));
 const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => i + from);
 
+test.each([
+  ['REST', overRest],
+  ['tRPC', overTrpc],
+])('the log is read from its end over %s', async (_, apiOver) => {
+  const client = apiOver(stack);
+  const steps = ['a', 'b', 'c'].map((id) => ({ id, tool: `${tool}.look`, args: { query: { name: id } } }));
+  const plan = { goal: 'Look', steps };
+  const { run, events } = await carryOut(api, aRun({ selectedCustomerIntegrationIds, plan }));
+  const { runId } = run;
+  const newestFirst = [...events].reverse();
+  const listed = async (query: object) =>
+    (await client.runs.events({ runId, includeToolCalls: true, ...query } as never)).events.map(({ seq }) => seq);
+  expect(await listed({ order: 'desc' })).toEqual(newestFirst.map(({ seq }) => seq));
+  expect(await listed({ order: 'desc', limit: 2 })).toEqual([5, 4]);
+  expect(await listed({ order: 'desc', limit: 2, before: 4 })).toEqual([3, 2]);
+  expect(await listed({ order: 'desc', before: 4, after: 2 })).toEqual([3]);
+  expect(await listed({ before: 4, after: 1 })).toEqual([2, 3]);
+  expect(await listed({ order: 'desc', before: 1 })).toEqual([]);
+  const stranger = client.runs.events({ runId: '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01', order: 'desc', before: 1 });
+  await expect(stranger).rejects.toMatchObject({ status: 404 });
+});
+
 test('ids count from 1 without gaps, the names are those of the events, and the server closes after the end', async () => {
   gate.open();
   const { runId } = await api.runs.create(aSlowRun());

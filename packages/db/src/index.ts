@@ -88,10 +88,12 @@ export {
 export {
   type EventDraft,
   type EventLimit,
+  type EventLimit,
   type EventPage,
   type EventRow,
   type LogPosition,
   readEvents,
+  readEventsBackwards,
   readEventsOfRuns,
   readHeadAndEvents,
   readHeads,

@@ -4,6 +4,7 @@ import type {
   CreatedRun,
   CreateRunInput,
   DecideApprovalInput,
+  ListEventsInput,
   ListPendingInput,
   ListRunsInput,
   PendingFilter,
@@ -261,7 +262,7 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
     /** @throws ProblemError not_found */
     listEvents: (
       workspaceId: string,
-      { reader, maxBytes = ANSWER_BYTES, ...view }: EventsView & AnswerSize & Reader & { limit: number },
+      { reader, maxBytes = ANSWER_BYTES, ...view }: ListEventsInput & AnswerSize & Reader,
     ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
 
     /**

@@ -64,15 +64,25 @@ export const ListEventsInput = z.strictObject({
   runId: RunId,
   includeToolCalls,
   after: z.int().min(0).max(MAX_SEQ).default(0).meta(doc('Only events after this one.', 3)),
+  before: z.int().min(1).max(MAX_SEQ).optional().meta(doc('Only events before this one.', 120)),
+  order: z
+    .enum(['asc', 'desc'])
+    .default('asc')
+    .meta(doc('asc: oldest first. desc: newest first, to read the end of a long log.', 'desc')),
   limit: defaultLimit(100, 1000, 'Maximum number of events.'),
 });
+
+/** Events to list; defaults are optional. */
+export type ListEventsInput = Pick<z.output<typeof ListEventsInput>, 'runId' | 'after' | 'limit' | 'includeToolCalls'> &
+  Partial<Pick<z.output<typeof ListEventsInput>, 'before' | 'order'>>;
 
 export const EventList = z
   .object({
     events: z.array(RunEvent),
     eventsTruncated: z.boolean().optional().meta({
-      description: 'True if fewer than `limit` events fit. Read on with `after`, the seq of the last event here.',
+      description:
+        'True if fewer than `limit` events fit. Read on with the seq of the last event here: as `after`, or with `order: desc` as `before`.',
     }),
   })
-  .meta({ id: 'EventList', description: 'Events in their order.' });
+  .meta({ id: 'EventList', description: 'Events in the requested order.' });
 export type EventList = z.infer<typeof EventList>;

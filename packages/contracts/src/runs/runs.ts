@@ -104,8 +104,8 @@ export const runs = withTag('Runs', {
     http: {
       route: 'GET /v1/runs/{runId}/events',
       summary: 'List the events of a run',
-      success: 'The events after `after`, oldest first.',
-      description: `Events after \`after\`, oldest first. ${describeSizeLimit('')}After the retention period of events, only \`end\` is left, with its original number.`,
+      success: 'The events after `after` and before `before`.',
+      description: `Events after \`after\` and before \`before\`, oldest first, or newest first with \`order=desc\`. ${describeSizeLimit('')}After the retention period of events, only \`end\` is left, with its original number.`,
     },
   }),
   toolCall: query({

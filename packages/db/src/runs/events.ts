@@ -55,6 +55,23 @@ export async function readEvents(
   return toPage(rows, limit);
 }
 
+/** Reads events of a run between two numbers, newest first. */
+export async function readEventsBackwards(
+  scope: RunScope,
+  runId: string,
+  { after, before }: { after: number; before: number },
+  { limit, bytes }: EventLimit,
+): Promise<EventPage> {
+  const page =
+    'SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 AND seq < $4 ORDER BY seq DESC LIMIT $5';
+  const rows = await queryRows<EventRow & PageCount>(scope, {
+    name: 'events_backwards',
+    text: `SELECT ${EVENT_COLUMNS} FROM (${withRunningBytes(page, 'DESC')}) AS e WHERE e.n = 1 OR e.upto <= $6 ORDER BY e.seq DESC`,
+    values: [runId, after, before, limit, bytes],
+  });
+  return toPage(rows, limit);
+}
+
 /** A run of any workspace, and the number of an event. */
 export type LogPosition = { workspaceId: string; runId: string; seq: number };
 

@@ -20,7 +20,14 @@ import {
   readExpiringRuns,
   readOpenConsentRequests,
 } from './decision-requests.ts';
-import { readEvents, readHeadAndEvents, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
+import {
+  readEvents,
+  readEventsBackwards,
+  readHeadAndEvents,
+  readHeads,
+  readNewestEvents,
+  readReportedSteps,
+} from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { listRuns } from './list/list.ts';
@@ -173,6 +180,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
   'a plan with its versions': (s) => readPlanVersions(s, some[3]!.execution_plan_id, 1),
   events: (s) => readEvents(s, anId(), 3, page),
+  'events, newest first': (s) => readEventsBackwards(s, anId(), { after: 0, before: 6 }, page),
   'where a run stands, and its events': (s) => readHeadAndEvents(s, anId(), 3, page),
   'newest events': (s) =>
     readNewestEvents(

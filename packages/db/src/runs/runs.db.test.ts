@@ -6,7 +6,14 @@ import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
-import { readEvents, readHeadAndEvents, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
+import {
+  readEvents,
+  readEventsBackwards,
+  readHeadAndEvents,
+  readHeads,
+  readNewestEvents,
+  readReportedSteps,
+} from './events.ts';
 import { readLedger, readLedgerEntry, recordLateCall } from './ledger.ts';
 import { countRuns, listRuns } from './list/list.ts';
 import { readClaim } from './queue/claim.ts';
@@ -103,6 +110,14 @@ test('a transition appends events without gaps and adds up usage', async () => {
   });
   expect(moved?.seq).toBe(4);
   expect((await readEvents(scope, runId, 1, few(10))).rows.map((e) => e.seq)).toEqual([2, 3, 4]);
+  const backwards = async (before: number, page: ReturnType<typeof few>) => {
+    const { rows, hasMore } = await readEventsBackwards(scope, runId, { after: 1, before }, page);
+    return [rows.map((e) => e.seq), hasMore];
+  };
+  expect(await backwards(9, few(10))).toEqual([[4, 3, 2], false]);
+  expect(await backwards(4, few(1))).toEqual([[3], true]);
+  // The first event is read regardless of its size.
+  expect(await backwards(4, { limit: 10, bytes: 1 })).toEqual([[3], true]);
   expect(await readReportedSteps(scope, runId)).toEqual(['s1', 's2']);
   expect(await readRun(runId)).toMatchObject({ status: 'SUCCESS', steps: 2, activeMs: 2, result: 'null' });
   expect(await readHead(scope, runId)).toEqual({ status: 'SUCCESS', seq: 4 });

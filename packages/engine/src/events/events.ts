@@ -1,11 +1,13 @@
 import { type Awaitable, chain } from '@errand/basics/awaitable';
-import { type EventList, isTerminal, problem } from '@errand/contracts';
+import { type EventList, isTerminal, MAX_SEQ, problem } from '@errand/contracts';
 import {
+  type EventLimit,
   type EventPage,
   type EventRow,
   type RunForResponse,
   type RunScope,
   readEvents,
+  readEventsBackwards,
   readHead,
   readRunForResponse,
 } from '@errand/db';
@@ -31,21 +33,38 @@ export const toEndEvent = (row: RunForResponse): EventRow => ({
 /** Events for an answer. `bytesLeft`: free bytes. `isTruncated`: whether there are more events than fit or were requested. */
 export type CollectedEvents = { rendered: RenderedEvent[]; bytesLeft: number; isTruncated: boolean };
 
-type EventsQuery = { runId: string; after: number; limit: number; includeToolCalls: boolean };
+type EventsQuery = {
+  runId: string;
+  after: number;
+  /** Only events before this one. */
+  before?: number | undefined;
+  /** `asc` by default. */
+  order?: 'asc' | 'desc' | undefined;
+  limit: number;
+  includeToolCalls: boolean;
+};
 
-/** Reads events of a run, oldest first, while they fit. @param atLeastOne returns the first event even if it does not fit */
+/** Reads events of a run in their order while they fit. @param atLeastOne returns the first event even if it does not fit */
 export async function collectEvents(
   scope: RunScope,
-  { runId, after, limit, includeToolCalls, atLeastOne = false }: EventsQuery & { atLeastOne?: boolean },
+  { atLeastOne = false, ...query }: EventsQuery & { atLeastOne?: boolean },
   maxBytes: number,
   link: AddLinks,
 ): Promise<CollectedEvents> {
+  const { runId, after, before = MAX_SEQ, order = 'asc', includeToolCalls } = query;
   const rendered: RenderedEvent[] = [];
   let bytesLeft = maxBytes;
-  for (let last = after; ; ) {
+  const readPage = (last: number, page: EventLimit) =>
+    order === 'asc'
+      ? readEvents(scope, runId, last, page)
+      : readEventsBackwards(scope, runId, { after, before: last }, page);
+  // Numbers have no gaps.
+  const limit = Math.min(query.limit, before - after - 1);
+  for (let last = order === 'asc' ? after : before; ; ) {
     const size = Math.min(PAGE_SIZE, limit - rendered.length);
     if (size <= 0) return { rendered, bytesLeft, isTruncated: false };
-    const { rows, hasMore } = await readEvents(scope, runId, last, { limit: size, bytes: Math.max(bytesLeft, 0) });
+    const page = { limit: size, bytes: Math.max(bytesLeft, 0) };
+    const { rows, hasMore } = await readPage(last, page);
     for (const row of rows) {
       const event = render(runId, row, { withCalls: includeToolCalls, link });
       if (event.bytes + 1 > bytesLeft && !(atLeastOne && rendered.length === 0))
@@ -70,7 +89,7 @@ export async function listEvents(
   const open = '{"events":[';
   const maxInnerBytes = maxBytes - open.length - '],"eventsTruncated":true}'.length;
   let collected = await collectEvents(scope, { ...page, atLeastOne: true }, maxInnerBytes, link);
-  if (collected.rendered.length === 0 && (await hasEndedAfter(scope, page))) {
+  if (collected.rendered.length === 0 && (await hasEndedBetween(scope, page))) {
     // The run may have ended between the two reads.
     collected = await collectEvents(scope, { ...page, atLeastOne: true }, maxInnerBytes, link);
     if (collected.rendered.length === 0) {
@@ -82,11 +101,11 @@ export async function listEvents(
   return new AnswerText([open, ...withCommas(texts), collected.isTruncated ? '],"eventsTruncated":true}' : ']}']);
 }
 
-/** Whether a run has ended with an event after `after`. @throws ProblemError not_found */
-async function hasEndedAfter(scope: RunScope, { runId, after }: EventsQuery): Promise<boolean> {
+/** Whether a run has ended with an event between `after` and `before`. @throws ProblemError not_found */
+async function hasEndedBetween(scope: RunScope, { runId, after, before = MAX_SEQ }: EventsQuery): Promise<boolean> {
   const head = await readHead(scope, runId);
   if (!head) throw runNotFound();
-  return isTerminal(head.status) && after < head.seq;
+  return isTerminal(head.status) && after < head.seq && head.seq < before;
 }
 
 async function readEndEvent(scope: RunScope, runId: string): Promise<EventRow> {
