@@ -69,6 +69,8 @@ test('the shown plan is the one that a run makes, and the one that a run execute
     effect: 'read',
     needsApproval: false,
     title: expect.stringMatching(/^"List accounts" at CRM$|^List accounts/),
+    needs: [],
+    argOrigins: expect.objectContaining({}),
   });
   expect(report.words.join('\n')).toMatch(/^Which deals.*\n1\. List accounts matching "?Northwind/);
   const brought = whole(await api.runs.create(deals({ plan: report.plan, prefer: 'wait=20' })));
@@ -76,6 +78,11 @@ test('the shown plan is the one that a run makes, and the one that a run execute
   expect(brought).toMatchObject({ status: 'SUCCESS', result: planned.result });
   const stored = await api.executionPlans.get({ executionPlanId: brought.executionPlanId });
   expect(hashOf(stored.plan)).toBe(hashOf(report.plan));
+  // The preflight draws the same graph as the run.
+  const graphOf = (steps: readonly Pick<(typeof report.steps)[number], 'stepId' | 'needs' | 'argOrigins'>[]) =>
+    steps.map(({ stepId, needs, argOrigins }) => ({ stepId, needs, argOrigins }));
+  expect(graphOf(report.steps)).toEqual(graphOf(stored.planType === 'json' ? stored.steps : []));
+  expect(report.steps.at(-1)!.needs).not.toEqual([]);
   expect(hashOf(planned.plan.plan)).toBe(hashOf(report.plan));
 });
 

@@ -42,7 +42,7 @@ export const ExecutionPlan = z
   .meta({ id: 'ExecutionPlan', description: 'The plan of a run.' });
 export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
 
-const StepDetails = z
+export const StepDetails = z
   .object({
     stepId: StepId,
     title: text('The name of the integration and the title of the operation.', 'Demo CRM: List deals'),

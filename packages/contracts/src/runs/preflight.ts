@@ -6,6 +6,7 @@ import { CustomerIntegrationId, Effect, RunId, StepId, ToolName, UserId } from '
 import { requestedSchema } from '../decisions/input.ts';
 import { Choices } from '../decisions/question.ts';
 import { CreateRunInput } from './create.ts';
+import { StepDetails } from './execution-plan.ts';
 import { Usage } from './result.ts';
 
 export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer: true }).meta({
@@ -21,6 +22,8 @@ const PreflightStep = z
     tool: ToolName,
     effect: Effect,
     needsApproval: flag('Whether its calls need approval, unless an approval rule applies.', false),
+    needs: StepDetails.shape.needs,
+    argOrigins: StepDetails.shape.argOrigins,
   })
   .meta({ id: 'PreflightStep', description: 'A step of a plan that is not executed yet.' });
 

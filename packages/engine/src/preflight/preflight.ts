@@ -16,7 +16,7 @@ import {
   toFormSchema,
 } from '@errand/contracts';
 import { isDatabaseTrouble, newId, type RunScope, storable } from '@errand/db';
-import { ASK, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
+import { ASK, planDetails, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
@@ -70,7 +70,7 @@ export async function preflight(
     ...(plan && { plan }),
     ...from,
     words: words.split('\n').filter((line) => line !== ''),
-    ...(await approvalsOf(workspaceId, deps, { strategy: input.approvalStrategy, plan, tools, called })),
+    ...(await stepsOf(workspaceId, deps, { input, plan, tools, called })),
     missing: called.length === 0 ? [] : await deps.toolbox.missingCredentials(run, called),
     estimate: { ...estimateOf(plan, tools), ...(tokens > 0 && { tokens }) },
     usage: toUsage(usage),
@@ -131,28 +131,29 @@ async function preflightPlan(
 /** Maximum reported errors of a plan. */
 const MAX_ERRORS = 20;
 
-type ApprovalQuery = {
-  strategy: PreflightInput['approvalStrategy'];
+type StepsQuery = {
+  input: PreflightInput;
   plan: Plan | undefined;
   tools: readonly ToolSpec[];
   called: readonly string[];
 };
 
-/** The required approvals: by the strategy of the run, and the floors of the service and of the integrations. */
-async function approvalsOf(
+/** The steps with the required approvals: by the strategy of the run, and the floors of the service and of the integrations. */
+async function stepsOf(
   workspaceId: string,
   { toolbox, approvalPolicy }: PreflightDeps,
-  { strategy, plan, tools, called }: ApprovalQuery,
+  { input, plan, tools, called }: StepsQuery,
 ): Promise<Pick<Preflight, 'steps' | 'planNeedsApproval'>> {
   const floors = new Map(
     await Promise.all(called.map(async (id) => [id, await toolbox.approvalFloor(workspaceId, id)] as const)),
   );
   const asksAt = (...ids: string[]) =>
-    requiredApprovals(strategy, ...approvalPolicy.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
+    requiredApprovals(input.approvalStrategy, ...approvalPolicy.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
   const reads = tools
     .filter(({ effect }) => effect === 'read')
     .map(({ customerIntegrationId }) => customerIntegrationId);
-  const steps = (plan?.steps ?? []).flatMap((step) => {
+  const details = plan ? planDetails(plan, tools, input).steps : [];
+  const steps = (plan?.steps ?? []).flatMap((step, index) => {
     const tool = toolNamed(step.tool, tools);
     if (!tool) return [];
     const { customerIntegrationId: id, effect } = tool;
@@ -160,7 +161,8 @@ async function approvalsOf(
     const tainted = approvalPolicy.taint && effect === 'write' && reads.some((readId) => readId !== id);
     const needsApproval = tool.name !== ASK.name && ((effect === 'write' ? asks.writes : asks.reads) || tainted);
     const title = tool.name === ASK.name ? 'Ask a person' : toolLabel(tool);
-    return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval }];
+    const { needs, argOrigins } = details[index]!;
+    return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval, needs, argOrigins }];
   });
   return { steps, planNeedsApproval: plan !== undefined && asksAt(...called).plan };
 }
