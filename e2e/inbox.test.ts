@@ -56,6 +56,14 @@ test('an entry contains all that is needed to decide it', async () => {
         '/body/amount': { from: 'intent', text: 'from the intent' },
       },
       inputSchema: expect.objectContaining({ type: 'object' }),
+      inWords: {
+        sentence: 'Pay at Office with amount 700, to seen',
+        args: [
+          expect.objectContaining({ pointer: '/body/to', from: 'step', stepId: 'seen', text: 'seen' }),
+          expect.objectContaining({ pointer: '/body/amount', from: 'intent', text: '700' }),
+        ],
+      },
+      requestedBy: { type: 'api_key', id: expect.any(String), label: 'first key' },
       argsHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       resolveWith: { method: 'POST', path: `/v1/approvals/${approvalId}`, body: { decision: 'approve' } },
       askedAt: expect.any(String),
@@ -254,7 +262,7 @@ test('large arguments are omitted from a list and complete in the single entry',
   const [entry] = (await api.pending.list({ userId: 'large', pageSize: 20 })).pending;
   expect([entry!.args, entry!.leftOut]).toEqual([
     undefined,
-    { fields: ['args', 'argOrigins', 'inputSchema'], path: `/v1/approvals/${approvalId}` },
+    { fields: ['args', 'argOrigins', 'inWords', 'inputSchema'], path: `/v1/approvals/${approvalId}` },
   ]);
   expect((await api.approvals.get({ approvalId: approvalId! })).args).toEqual({ body: { to } });
   await api.runs.cancel({ runId: run.runId });

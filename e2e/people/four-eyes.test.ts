@@ -96,6 +96,8 @@ describe.each(pairs)('%s', (_, pair) => {
         (await reader.ask('approvals.get', { approvalId })).body.mayDecide,
       ].join();
     expect([await mayDecide(decider), await mayDecide(ben)]).toEqual(['false,false', 'true,true']);
+    const [entry] = (await decider.ask('pending.list', { runId })).body.pending;
+    expect(entry).toMatchObject({ mayNotBecause: 'four_eyes', requestedBy: { id: expect.any(String) } });
     expect((await ben.ask('approvals.decide', { approvalId, decision: 'approve' })).status).toBe(200);
     const effectOf = async () =>
       (await service.runs.get({ runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;

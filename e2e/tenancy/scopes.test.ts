@@ -3,7 +3,7 @@
 import type { Scope } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { overRest as api, type Caller } from '../fixtures/transports.ts';
-import { fill, type Hole, holesOf, inputWith, operations } from './id-fields.ts';
+import { fill, type Hole, holesOf, inputWith, type Operation, operations } from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
 import { CANARY, kinds, samples, settled, startTenants, type Tenant } from './tenants.ts';
 
@@ -25,7 +25,7 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** Inputs that are accepted where the smallest one is not. */
-const inputs: Readonly<Record<string, (tenant: Tenant) => object>> = {
+const inputs: Readonly<Record<string, (tenant: Tenant, operation: Operation) => object | Promise<object>>> = {
   'integrations.create': () => ({
     name: 'Shop',
     kind: 'openapi',
@@ -37,6 +37,9 @@ const inputs: Readonly<Record<string, (tenant: Tenant) => object>> = {
     },
   }),
   'integrations.setTools': ({ crm }) => ({ enabled: [`${crm}.listUsers`] }),
+  'pending.decide': async (tenant, operation) => ({
+    decisions: [{ approvalId: await samples.ApprovalId!.real(tenant, operation), decision: 'approve' }],
+  }),
   'webhooks.deliveries': ({ webhookId }) => ({ webhookId }),
   'webhooks.redeliver': ({ webhookId }) => ({ webhookId }),
 };
@@ -75,8 +78,9 @@ test.each(cases)('$name over $transport shows nothing of others to a key of $sco
   const smallest = inputWith(operation, kinds);
   const ids = new Map<Hole, string>();
   for (const hole of holesOf(smallest)) ids.set(hole, await samples[hole.kind]!.real(mine, operation));
+  const accepted = await inputs[name]?.(mine, operation);
   await settled(sql, mine);
-  const input = { ...(fill(smallest, ids) as object), ...inputs[name]?.(mine) };
+  const input = { ...(fill(smallest, ids) as object), ...accepted };
 
   const { status, text } = await send(callers.get(scope)!, operation, input);
 

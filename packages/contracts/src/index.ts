@@ -1,6 +1,7 @@
 export * from './access/api-keys.ts';
 export * from './access/audit.ts';
 export * from './access/principal.ts';
+export * from './access/requester.ts';
 export * from './access/role.ts';
 export * from './access/scope.ts';
 export { Session, WorkspaceId } from './access/session.ts';

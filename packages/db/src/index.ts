@@ -27,6 +27,7 @@ export {
   readEntriesOf,
   readOpenIds,
 } from './decisions/entries.ts';
+export { type EntryOrder, type EntryPage, type EntrySearch, readEntryPage } from './decisions/entry-pages.ts';
 export type { ActiveRule } from './decisions/rules.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
 export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
@@ -51,6 +52,7 @@ export type { MemberChange } from './people/members.ts';
 export type { Person } from './people/people.ts';
 export { peopleBehindReader, type ReadPeopleBehind } from './people/people-behind.ts';
 export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts';
+export { type ReadRequesters, requesterReader } from './people/requesters.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';
 export { type RunRetention, removeOld } from './retention/removal.ts';
@@ -87,7 +89,6 @@ export {
 } from './runs/decision-requests.ts';
 export {
   type EventDraft,
-  type EventLimit,
   type EventLimit,
   type EventPage,
   type EventRow,

@@ -22,7 +22,7 @@ import type { WebhookOptions } from './webhooks/webhooks.ts';
  * workspace. `connect`: LISTEN and the worker's lock.
  */
 type EngineDb = Pick<Db, 'pool' | 'batchPool' | 'transitions' | 'poolOf' | 'bypassingRlsOf' | 'connect'> & {
-  people: Pick<Db['people'], 'behind'>;
+  people: Pick<Db['people'], 'behind' | 'requesters'>;
 };
 
 export type EngineOptions = {

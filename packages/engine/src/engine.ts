@@ -142,7 +142,8 @@ function assemble(options: EngineOptions) {
   const live = new LiveLists(hub, log);
   const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
   const fourEyes = options.fourEyes ? db.people.behind : undefined;
-  const settings = { limits, planning, approvalPolicy, fourEyes, faults, isLeader };
+  const { requesters } = db.people;
+  const settings = { limits, planning, approvalPolicy, fourEyes, requesters, faults, isLeader };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 
@@ -291,24 +292,27 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: 
   };
 }
 
-function pendingMethods({ scopeOf, hub, fourEyes }: Parts) {
+function pendingMethods({ scopeOf, hub, fourEyes, requesters }: Parts) {
   const inbox = new InboxViews(hub);
   return {
-    /** The open decision requests of all runs. */
+    /** A page of the decision requests of all runs. @throws ProblemError invalid_cursor, validation_failed */
     listPending: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & AnswerSize & RequiredReader,
-    ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, maxBytes),
+    ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes, requesters }, maxBytes),
 
     /** Streams the open requests, then additions and removals, until the signal is aborted. */
-    watchPending: (workspaceId: string, { reader, ...filter }: PendingFilter & RequiredReader, signal: AbortSignal) =>
-      watchPending(scopeOf(workspaceId), inbox, { filter, by: { reader, fourEyes }, signal }),
+    watchPending: (
+      workspaceId: string,
+      { reader, heads = false, ...filter }: PendingFilter & RequiredReader & { heads?: boolean },
+      signal: AbortSignal,
+    ) => watchPending(scopeOf(workspaceId), inbox, { filter, heads, by: { reader, fourEyes, requesters }, signal }),
 
     /** One approval with all its documents. @throws ProblemError approval_not_found */
     readApprovalEntry: (
       workspaceId: string,
       { approvalId, reader, maxBytes = ANSWER_BYTES }: { approvalId: string } & AnswerSize & RequiredReader,
-    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, maxBytes),
+    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes, requesters }, maxBytes),
   };
 }
 

@@ -1,18 +1,21 @@
 // An entry of the inbox: a request to a person, with everything needed to decide.
 import { z } from 'zod';
-import { doc, flag, oneOf, optionalText, text } from '../base/fields.ts';
+import { Requester } from '../access/requester.ts';
+import { doc, flag, oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { Effect, RunId, Timestamp, ToolName, UserId } from '../base/scalars.ts';
 import { RequestLine } from '../integrations/tool.ts';
-import { ArgOrigins } from './in-words.ts';
+import { ArgOrigins, CallInWords, PlanInWords } from './in-words.ts';
 import { openUrl, requestedSchema } from './input.ts';
 import { WaitingOn } from './waiting-on.ts';
 
 const LeftOutOfEntry = z
   .object({
     fields: z
-      .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema']))
+      .array(
+        z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema', 'inWords', 'planInWords']),
+      )
       .meta(doc('The omitted fields. `intent` is shortened; the others are absent.', ['args'])),
     path: optionalText(
       'Path of the complete entry. Absent if it is too large for any answer.',
@@ -20,6 +23,15 @@ const LeftOutOfEntry = z
     ),
   })
   .meta({ id: 'LeftOutOfEntry', description: 'Fields that did not fit.' });
+
+const EntryDecision = z
+  .object({
+    decision: oneOf(['approve', 'deny', 'retry', 'happened', 'skip', 'answer'], 'The decision.', 'approve'),
+    by: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
+    at: Timestamp,
+    reason: optionalText('Why.', 'Too expensive'),
+  })
+  .meta({ id: 'EntryDecision', description: 'The decision about a request. Absent while it is open.' });
 
 export const PendingEntry = WaitingOn.extend({
   runId: RunId,
@@ -48,8 +60,11 @@ export const PendingEntry = WaitingOn.extend({
     .optional()
     .meta(doc('Names for the ids in the arguments, by JSON pointer.', { '/body/accountId': 'Contoso' })),
   inputSchema: JsonSchema.optional().meta({
-    description: 'The current input schema of the tool. Edited `args` must match it.',
+    description:
+      'The current input schema of the tool, with its properties in the order of its document. Edited `args` must match it.',
   }),
+  inWords: CallInWords.optional().meta({ description: 'The requested call, for people.' }),
+  planInWords: PlanInWords.optional().meta({ description: 'The plan, for people.' }),
   plan: Plan.optional().meta({ description: 'The plan, if the request is about one.' }),
   requestedSchema: requestedSchema.optional(),
   openUrl: openUrl.optional(),
@@ -63,6 +78,13 @@ export const PendingEntry = WaitingOn.extend({
     'Whether the caller may decide: it has the scope and, under four eyes, no person behind it requested the run.',
     true,
   ),
+  mayNotBecause: optionalOneOf(
+    ['scope', 'four_eyes'],
+    'Why the caller may not decide. scope: it lacks the scope. four_eyes: a person behind it requested the run. Absent if it may, or if there is a decision.',
+    'four_eyes',
+  ),
+  requestedBy: Requester.optional().meta({ description: 'The principal that created the run.' }),
+  decided: EntryDecision.optional(),
   leftOut: LeftOutOfEntry.optional(),
 }).meta({ id: 'PendingEntry', description: 'A pending request, with everything needed to decide.' });
 export type PendingEntry = z.infer<typeof PendingEntry>;

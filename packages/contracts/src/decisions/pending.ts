@@ -5,17 +5,21 @@ import { codes } from '../base/error.ts';
 import {
   count,
   cursor,
+  defaultFlag,
   defaultLimit,
+  doc,
   flag,
   frame,
   nextCursor,
   oneOf,
   optionalInputText,
+  optionalNonEmptyText,
   optionalText,
   text,
 } from '../base/fields.ts';
 import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, RunId, UserId } from '../base/scalars.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
+import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
 import { PendingEntry } from './pending-entry.ts';
 import { WaitingOn } from './waiting-on.ts';
 
@@ -59,27 +63,59 @@ const pendingFilter = {
 
 export const ListPendingInput = z.strictObject({
   ...pendingFilter,
+  state: z
+    .enum(['open', 'decided'])
+    .default('open')
+    .meta(
+      doc('decided: requests with a decision, or that expired. Those of runs that ended first are left out.', 'open'),
+    ),
+  sort: z
+    .enum(['-createdAt', 'expiresAt'])
+    .optional()
+    .meta(
+      doc(
+        '-createdAt: newest first, the default of open requests. expiresAt: the first to expire. Decided requests are sorted by their decisions, newest first.',
+        'expiresAt',
+      ),
+    ),
+  q: optionalNonEmptyText(200, 'A part of the text or of the intent, regardless of case.', 'northwind'),
   pageSize: defaultLimit(20, 100, 'Items a page.'),
   cursor,
 });
-export type ListPendingInput = z.output<typeof ListPendingInput>;
-export type PendingFilter = Pick<ListPendingInput, keyof typeof pendingFilter>;
+type ListPendingFields = z.output<typeof ListPendingInput>;
+/** Open requests if `state` is left out. */
+export type ListPendingInput = Omit<ListPendingFields, 'state'> & Partial<Pick<ListPendingFields, 'state'>>;
+export type PendingFilter = Pick<ListPendingFields, keyof typeof pendingFilter>;
 
 const WatchPendingInput = z.strictObject({
   ...pendingFilter,
+  heads: defaultFlag(
+    false,
+    'Whether entries have only their head: no arguments, plan, words or schema, and at most 200 characters of the intent. For counts and badges.',
+    true,
+  ),
   lastEventId: optionalInputText(100, 'Has no effect: each stream begins with a snapshot.', '0'),
 });
 
 export const PendingList = z
   .object({ pending: z.array(PendingEntry), nextCursor })
-  .meta({ id: 'PendingList', description: 'Pending requests of all runs, newest first.' });
+  .meta({ id: 'PendingList', description: 'Requests of all runs, in the requested order.' });
 export type PendingList = z.infer<typeof PendingList>;
 
 export const DecidePendingInput = z
   .strictObject({
-    decisions: z.array(DecideApprovalInput).min(1).max(100).meta({ description: 'The decisions, in their order.' }),
+    decisions: z
+      .array(DecideApprovalInput)
+      .max(100)
+      .default([])
+      .meta({ description: 'Decisions about plans and calls, in their order.' }),
+    effects: z
+      .array(ResolveEffectInput)
+      .max(100)
+      .default([])
+      .meta({ description: 'Decisions about uncertain effects, made after the others. At most 100 decisions in all.' }),
   })
-  .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans and calls.' });
+  .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans, calls and uncertain effects.' });
 
 const DecisionProblem = z.object({
   code: text('A stable word to branch on.', 'validation_failed'),
@@ -109,6 +145,17 @@ const DecisionResult = z
   .meta({ id: 'DecisionResult', description: 'The result of a decision.' });
 export type DecisionResult = z.infer<typeof DecisionResult>;
 
+const EffectResult = z
+  .object({
+    effectId: EffectId,
+    effect: ResolvedEffect.optional().meta({ description: 'The decision, if it was accepted.' }),
+    error: DecisionProblem.optional().meta({
+      description: 'The problem that POST /v1/effects/{effectId} would answer.',
+    }),
+  })
+  .meta({ id: 'EffectResult', description: 'The result of a decision about an uncertain effect.' });
+export type EffectResult = z.infer<typeof EffectResult>;
+
 export const pending = withTag('Decisions', {
   list: query({
     input: ListPendingInput,
@@ -120,7 +167,7 @@ export const pending = withTag('Decisions', {
       summary: 'List pending requests',
       success: 'The pending requests, newest first.',
       description:
-        'Pending requests of all runs, newest first. `resolveWith` is the request that resolves an entry. `leftOut` names arguments and schemas that do not fit in the answer.',
+        'Pending requests of all runs, newest first, or the decided ones with `state=decided`. A page that is filtered may have few entries, even none, though `nextCursor` is set. `resolveWith` is the request that resolves an entry. `leftOut` names arguments and schemas that do not fit in the answer.',
     },
   }),
   watch: subscription({
@@ -140,14 +187,15 @@ export const pending = withTag('Decisions', {
     input: DecidePendingInput,
     output: z.object({
       results: z.array(DecisionResult).meta({ description: 'One for each decision, in their order.' }),
+      effects: z.array(EffectResult).optional().meta({ description: 'One for each uncertain effect, in their order.' }),
     }),
     scope: 'approvals:decide',
     http: {
       route: 'POST /v1/pending/decide',
-      summary: 'Decide several approvals',
+      summary: 'Decide several requests',
       success: 'The result of each decision.',
       description:
-        'Decides about waiting plans and calls, one after the other and independently: a rejected decision does not affect the others. Repeating the request returns the same results. Answer forms of services by POST /v1/inputs/{requestId}.',
+        'Decides about waiting plans, calls and uncertain effects, one after the other and independently: a rejected decision does not affect the others. Repeating the request returns the same results. Answer forms of services by POST /v1/inputs/{requestId}.',
     },
   }),
 });

@@ -1,4 +1,4 @@
-import type { ArgumentInWords, Json, JsonSchema, Plan } from '@errand/contracts';
+import type { CallInWords, Json, JsonSchema, Plan, PlanInWords } from '@errand/contracts';
 import { REQUEST_PATH } from '../runs/calls.ts';
 import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-requests.ts';
 import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
@@ -13,7 +13,8 @@ export type EntryRow = OpenDecisionRequest & {
   args: Json | null;
   plan: Plan | null;
   goal: string | null;
-  words: ArgumentInWords[] | null;
+  /** Null, too, for arguments that were edited. */
+  words: CallInWords | PlanInWords | null;
   /** The number of calls in an approval; null for a single call. */
   calls: number | null;
   inputSchema: JsonSchema | null;
@@ -43,26 +44,29 @@ const MAX_LOGO = 16_384;
 
 // Each document counts with all before it, so that at most `maxBytes` are read.
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent,
-    coalesce(octet_length(coalesce(d.decided_args, d.args)::text), 0) AS args, coalesce(octet_length(d.words->>'args'), 0) AS words,
+    coalesce(octet_length(coalesce(d.decided_args, d.args)::text), 0) AS args, coalesce(octet_length(d.words::text), 0) AS words,
     coalesce(octet_length(t.input_schema::text), 0) AS schema) AS b`;
 const fitsWithin = (maxBytes: string, ...documents: string[]): string =>
   `${documents.map((each) => `b.${each}`).join(' + ')} <= ${maxBytes}`;
 
 // The id of a deleted integration may belong to a newer one.
-const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id
+export const ENTRY_SOURCES = `JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id
   LEFT JOIN integration i ON i.workspace_id = d.workspace_id AND i.customer_integration_id = d.customer_integration_id
     AND i.created_at <= run.created_at
   LEFT JOIN tool t ON t.workspace_id = i.workspace_id AND t.customer_integration_id = i.customer_integration_id
     AND t.operation = split_part(d.tool, '.', 2)
   ${SIZES}`;
 
-const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
+export const entryColumns = (
+  maxBytes: string,
+): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
   CASE WHEN ${fitsWithin(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
   CASE WHEN d.kind = 'plan_approval' AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN d.args END AS plan,
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
   CASE WHEN d.kind = 'input' AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN d.args->'form' END AS form,
-  CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fitsWithin(maxBytes, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
+  CASE WHEN d.kind IN ('plan_approval', 'tool_approval', 'effect') AND d.decided_args IS NULL AND ${fitsWithin(maxBytes, 'intent', 'args', 'words')}
+    THEN d.words END AS words,
   CASE WHEN d.kind = 'tool_approval' AND json_typeof(d.args) = 'array' THEN json_array_length(d.args) END AS calls,
   CASE WHEN ${fitsWithin(maxBytes, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
   t.operation, t.summary AS title, t.effect, t.method, ${REQUEST_PATH} AS path,
@@ -100,9 +104,9 @@ export async function readEntries(
   const n = values.length + 2;
   return queryRows<EntryRow>(scope, {
     name: `entries_read${filter.runId === undefined ? '' : '_r'}`,
-    text: `SELECT ${columns(`$${n}::int`)} FROM (SELECT d.* FROM decision_request d WHERE ${where}
+    text: `SELECT ${entryColumns(`$${n}::int`)} FROM (SELECT d.* FROM decision_request d WHERE ${where}
         AND ($${n + 1}::uuid IS NULL OR d.decision_request_id < $${n + 1}) ORDER BY d.decision_request_id DESC LIMIT $${n + 2}) AS d
-      ${FROM.replace('decision_request d ', '')} ORDER BY d.decision_request_id DESC`,
+      ${ENTRY_SOURCES} ORDER BY d.decision_request_id DESC`,
     values: [...values, maxBytes, before ?? null, limit],
   });
 }
@@ -111,7 +115,7 @@ export async function readEntries(
 export const readEntriesOf = (scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> =>
   queryRows<EntryRow>(scope, {
     name: 'entries_of',
-    text: `SELECT ${columns('$3::int')} FROM ${FROM} WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[])
+    text: `SELECT ${entryColumns('$3::int')} FROM decision_request d ${ENTRY_SOURCES} WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[])
       ORDER BY d.decision_request_id DESC`,
     values: [ids, maxBytes],
   });

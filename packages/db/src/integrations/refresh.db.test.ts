@@ -22,7 +22,8 @@ beforeAll(async () => {
   db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
 });
 beforeEach(async () => {
-  here = db.forWorkspace((await db.workspaces.create('here')).workspaceId);
+  ({ workspaceId } = await db.workspaces.create('here'));
+  here = db.forWorkspace(workspaceId);
   await here.integrations.create(anIntegration({ customerIntegrationId: ID }));
 });
 afterAll(async () => {
@@ -30,6 +31,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+let workspaceId: string;
 const list = aTool('listDeals');
 const make = aTool('createDeal', { effect: 'write', method: 'POST' });
 const refresh = ({ tools = [list, make], ...more }: Partial<Omit<NewerSource, 'tools'> & { tools: NewTool[] }>) =>
@@ -63,6 +65,23 @@ test('a source that says the same changes nothing, however it is written', async
   const after = await chosen();
   expect(after.tools.map((tool) => tool.fingerprint)).toEqual(before.tools.map((tool) => tool.fingerprint));
   expect(await toolStates()).toEqual({ listDeals: [true, '', false], createDeal: [true, '', false] });
+});
+
+test('the order of properties is stored, and another order is no change', async () => {
+  const withProperties = (...names: string[]) => {
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+    return aTool('listDeals', { inputSchema: { type: 'object', properties } });
+  };
+  const stored = async () => {
+    const text = `SELECT input_schema AS schema, fingerprint FROM tool WHERE operation = 'listDeals' AND workspace_id = $1`;
+    const { rows } = await db.pool.query(text, [workspaceId]);
+    return [Object.keys(rows[0].schema.properties), rows[0].fingerprint];
+  };
+  await refresh({ tools: [withProperties('subject', 'id', 'a'), make] });
+  const [names, fingerprint] = await stored();
+  expect(names).toEqual(['subject', 'id', 'a']);
+  await refresh({ tools: [withProperties('a', 'subject', 'id'), make] });
+  expect(await stored()).toEqual([['a', 'subject', 'id'], fingerprint]);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { audit } from '../audit/write.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
 import { peopleBehindReader } from './people-behind.ts';
+import { requesterReader } from './requesters.ts';
 
 export type Person = { personId: string; name: string; email: string | null; isOperator: boolean };
 
@@ -49,6 +50,7 @@ export function people(pool: Pool) {
       }),
 
     behind: peopleBehindReader(pool),
+    requesters: requesterReader(pool),
 
     async setOperator(personId: string): Promise<void> {
       await pool.query('UPDATE person SET is_operator = true WHERE person_id = $1', [personId]);

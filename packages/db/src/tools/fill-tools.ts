@@ -16,10 +16,10 @@ export type ToolState = { operation: string; enabled: boolean; change: 'new' | '
 const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
     x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x."proposedEffect" AS proposed_effect, x.idempotent,
-    encode(sha256(convert_to(jsonb_build_array($5::text, x.operation, x.title, x.description, x.method, x.path, x."inputSchema",
+    encode(sha256(convert_to(jsonb_build_array($5::text, x.operation, x.title, x.description, x.method, x.path, x."inputSchema"::jsonb,
       x."outputSchema", coalesce(x."statedEffect", x.effect), x.call)::text, 'UTF8')), 'hex') AS fingerprint
-  FROM ROWS FROM (jsonb_to_recordset($4::text::jsonb) AS (operation text, title text, description text, method text, path text,
-    "inputSchema" jsonb, "outputSchema" jsonb, call jsonb, effect text, "proposedEffect" text, "statedEffect" text, idempotent boolean)) WITH ORDINALITY AS x`;
+  FROM ROWS FROM (json_to_recordset($4::text::json) AS (operation text, title text, description text, method text, path text,
+    "inputSchema" json, "outputSchema" jsonb, call jsonb, effect text, "proposedEffect" text, "statedEffect" text, idempotent boolean)) WITH ORDINALITY AS x`;
 
 const COLUMNS = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
   output_schema, call, effect, proposed_effect, idempotent, fingerprint, enabled, change`;

@@ -7,7 +7,7 @@ import {
   type RunEvent,
   type ToolSource,
 } from '@errand/contracts';
-import { batchPoolOptions, boundPool, newId, peopleBehindReader, Transitions } from '@errand/db';
+import { batchPoolOptions, boundPool, newId, peopleBehindReader, requesterReader, Transitions } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
@@ -74,7 +74,7 @@ export async function startEngines(serverUrl: string) {
           transitions: new Transitions(batchPool),
           poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
           bypassingRlsOf: () => pool,
-          people: { behind: peopleBehindReader(pool) },
+          people: { behind: peopleBehindReader(pool), requesters: requesterReader(pool) },
           ...db,
         },
         sandbox,

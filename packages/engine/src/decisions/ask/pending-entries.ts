@@ -1,6 +1,6 @@
 import {
   type ApprovalEntry,
-  type ArgumentInWords,
+  type CallInWords,
   holds,
   identityOf,
   type ListPendingInput,
@@ -9,35 +9,52 @@ import {
   type PendingFilter,
   type PendingList,
   type PeopleBehind,
+  type PlanInWords,
   type Principal,
   problem,
 } from '@errand/contracts';
 import {
   type DecisionKind,
   type EntryFilter,
+  type EntryPage,
   type EntryRow,
   type ReadPeopleBehind,
+  type ReadRequesters,
   type RunScope,
   readEntries,
   readEntriesOf,
+  readEntryPage,
 } from '@errand/db';
 import { originsOf, parseTitle, titleText } from '@errand/plan';
+import { invalid } from '../../model/validate.ts';
 import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
 /** The reader of entries, which decides what `mayDecide` says. */
-export type EntryReader = { reader: Principal; fourEyes: ReadPeopleBehind | undefined };
-/** A reader with the people behind it and behind the requesters of some entries; undefined without four eyes. */
-type CheckedReader = { reader: Principal; peopleBehind: PeopleBehind | undefined };
+export type EntryReader = {
+  reader: Principal;
+  fourEyes: ReadPeopleBehind | undefined;
+  requesters: ReadRequesters;
+};
+/** A reader with the requesters of some entries. `peopleBehind`: the people behind them and the reader; undefined without four eyes. */
+type CheckedReader = {
+  reader: Principal;
+  peopleBehind: PeopleBehind | undefined;
+  requesterOf: Awaited<ReturnType<ReadRequesters>>;
+};
 
-/** Reads the people that `mayDecide` of these entries compares. */
+/** Reads the requesters of these entries, and the people that `mayDecide` compares. */
 export const checkedReader = async (
   { workspaceId }: Pick<RunScope, 'workspaceId'>,
   rows: readonly Pick<EntryRow, 'requestedBy'>[],
-  { reader, fourEyes }: EntryReader,
-): Promise<CheckedReader> => ({
-  reader,
-  peopleBehind: await fourEyes?.(workspaceId, [identityOf(reader), ...rows.map(({ requestedBy }) => requestedBy)]),
-});
+  { reader, fourEyes, requesters }: EntryReader,
+): Promise<CheckedReader> => {
+  const identities = rows.map(({ requestedBy }) => requestedBy);
+  const [peopleBehind, requesterOf] = await Promise.all([
+    fourEyes?.(workspaceId, [identityOf(reader), ...identities]),
+    requesters(workspaceId, identities),
+  ]);
+  return { reader, peopleBehind, requesterOf };
+};
 
 /** Bytes of the documents on a page, shared equally by its entries. */
 const PAGE_BYTES = 2 * 1024 * 1024;
@@ -51,25 +68,43 @@ export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter =
   ...(kind && { kinds: kind.map((entryKind): DecisionKind => STORED_KINDS[entryKind]) }),
 });
 
-/** A page of the open decision requests of a workspace, newest first. @param maxBytes maximum size of the answer */
+/**
+ * A page of the decision requests of a workspace.
+ * @param maxBytes maximum size of the answer
+ * @throws ProblemError invalid_cursor, validation_failed
+ */
 export async function listEntries(
   scope: RunScope,
-  { cursor, pageSize, ...filter }: ListPendingInput,
+  { cursor, pageSize, ...query }: ListPendingInput,
   by: EntryReader,
   maxBytes: number,
 ): Promise<PendingList> {
-  const limits = {
-    before: cursor,
-    limit: pageSize + 1,
-    maxBytes: Math.floor(Math.min(maxBytes / 2, PAGE_BYTES) / pageSize),
-  };
-  const rows = await readEntries(scope, toEntryFilter(filter), limits);
+  const documentBytes = Math.floor(Math.min(maxBytes / 2, PAGE_BYTES) / pageSize);
+  const { rows, searchedTo } = await readPage(scope, query, { cursor, limit: pageSize + 1, maxBytes: documentBytes });
   const page = rows.slice(0, pageSize);
   const checked = await checkedReader(scope, page, by);
-  return {
-    pending: page.map((row) => toEntry(row, checked)),
-    ...(rows.length > pageSize && { nextCursor: page.at(-1)!.decisionRequestId }),
-  };
+  const nextCursor = rows.length > pageSize ? page.at(-1)!.decisionRequestId : searchedTo;
+  return { pending: page.map((row) => toEntry(row, checked)), ...(nextCursor !== null && { nextCursor }) };
+}
+
+type PageLimits = { cursor: string | undefined; limit: number; maxBytes: number };
+
+async function readPage(
+  scope: RunScope,
+  { state = 'open', sort, q, ...filter }: Omit<ListPendingInput, 'cursor' | 'pageSize'>,
+  { cursor, ...limits }: PageLimits,
+): Promise<EntryPage> {
+  const entryFilter = toEntryFilter(filter);
+  if (state === 'decided' && sort !== undefined)
+    throw invalid('/sort', 'Decided requests are sorted by their decisions: leave it out.');
+  if (state === 'open' && sort !== 'expiresAt' && q === undefined) {
+    const before = cursor === undefined ? {} : { before: cursor };
+    return { rows: await readEntries(scope, entryFilter, { ...limits, ...before }), searchedTo: null };
+  }
+  const order = state === 'decided' ? 'decided' : sort === 'expiresAt' ? 'expires' : 'created';
+  const page = await readEntryPage(scope, { ...entryFilter, order, q }, { ...limits, cursor });
+  if (page) return page;
+  throw problem('invalid_cursor', 'The request of the cursor no longer exists. Start with the first page.');
 }
 
 const KINDS_WITH_DETAILS = new Set<DecisionKind>(['plan_approval', 'tool_approval', 'input']);
@@ -119,15 +154,38 @@ export function toEntry(row: EntryRow, by: CheckedReader): PendingEntry {
     ...(method !== null && host !== null && path !== null && { request: { method, host, path } }),
     ...(row.calls !== null && { calls: row.calls }),
     ...(args !== null && { args }),
-    ...(words && originsAndNames(words)),
+    ...(words &&
+      (row.kind === 'plan_approval' ? { planInWords: words as PlanInWords } : callInWords(words as CallInWords))),
     ...(inputSchema && row.kind !== 'input' && row.calls === null && { inputSchema }),
     ...(plan && { plan }),
     ...row.form,
     ...(row.sha256 !== null && !ANSWER_KINDS.has(row.kind) && { argsHash: row.sha256 }),
     askedAt: row.createdAt.toISOString(),
     onExpiry: row.kind === 'effect' ? 'skip' : ANSWER_KINDS.has(row.kind) ? 'no_answer' : 'deny',
-    mayDecide: mayResolve(row, by),
+    ...rightToDecide(row, by),
+    ...requesterIn(row, by),
+    ...decisionOf(row),
     ...leftOut(row),
+  };
+}
+
+/** An entry without documents, of a row that was read without them. */
+export const toHead = ({ leftOut: _, requestedSchema: __, openUrl: ___, ...head }: PendingEntry): PendingEntry => head;
+
+function requesterIn({ requestedBy }: EntryRow, { requesterOf }: CheckedReader): Pick<PendingEntry, 'requestedBy'> {
+  const requester = requesterOf(requestedBy);
+  return requester ? { requestedBy: requester } : {};
+}
+
+function decisionOf({ decision, decidedBy, decidedAt, reason }: EntryRow): Pick<PendingEntry, 'decided'> {
+  if (decision === null || decision === 'void' || !decidedAt) return {};
+  return {
+    decided: {
+      decision: decision as NonNullable<PendingEntry['decided']>['decision'],
+      ...(decidedBy !== null && { by: decidedBy }),
+      at: decidedAt.toISOString(),
+      ...(reason !== null && { reason }),
+    },
   };
 }
 
@@ -146,39 +204,60 @@ function titleIn({ kind, goal, integrationName, customerIntegrationId, title, op
   }
 }
 
-function originsAndNames(words: readonly ArgumentInWords[]): Pick<PendingEntry, 'argOrigins' | 'names'> {
-  const argOrigins = originsOf(words);
-  const names = words.flatMap(({ pointer, name }) => (name === undefined ? [] : [[pointer, name] as const]));
+function callInWords(words: CallInWords): Pick<PendingEntry, 'inWords' | 'argOrigins' | 'names'> {
+  const { args = [] } = words;
+  const argOrigins = originsOf(args);
+  const names = args.flatMap(({ pointer, name }) => (name === undefined ? [] : [[pointer, name] as const]));
   return {
+    inWords: words,
     ...(Object.keys(argOrigins).length > 0 && { argOrigins }),
     ...(names.length > 0 && { names: Object.fromEntries(names) }),
   };
 }
 
-function mayResolve({ kind, requestedBy }: EntryRow, { reader, peopleBehind }: CheckedReader): boolean {
-  switch (kind) {
-    case 'consent':
-      return holds(reader, 'connections:write');
-    case 'question':
+function rightToDecide(row: EntryRow, by: CheckedReader): Pick<PendingEntry, 'mayDecide' | 'mayNotBecause'> {
+  if (row.decision !== null) return { mayDecide: false };
+  const mayNotBecause = obstacleTo(row, by);
+  return mayNotBecause ? { mayDecide: false, mayNotBecause } : { mayDecide: true };
+}
+
+function obstacleTo(
+  { kind, requestedBy }: EntryRow,
+  { reader, peopleBehind }: CheckedReader,
+): PendingEntry['mayNotBecause'] {
+  if (!holds(reader, kind === 'consent' ? 'connections:write' : 'approvals:decide')) return 'scope';
+  if (kind === 'consent' || ANSWER_KINDS.has(kind)) return undefined;
+  return mayDecide(reader, requestedBy, peopleBehind) ? undefined : 'four_eyes';
+}
+
+type OmittedField = NonNullable<PendingEntry['leftOut']>['fields'][number];
+
+function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
+  const { kind, intent, intentBytes, decisionRequestId } = row;
+  const isCut = Buffer.byteLength(intent) < intentBytes;
+  const fields: OmittedField[] = [...(isCut ? (['intent'] as const) : []), ...omittedDocuments(row)];
+  if (fields.length === 0) return {};
+  return { leftOut: { fields, ...(KINDS_WITH_DETAILS.has(kind) && { path: `/v1/approvals/${decisionRequestId}` }) } };
+}
+
+function omittedDocuments(row: EntryRow): OmittedField[] {
+  const hasArgs = row.argsBytes > 0;
+  const hasWords = row.words === null && row.wordsBytes > 0;
+  switch (row.kind) {
+    case 'plan_approval':
+      return [...when(row.plan === null && hasArgs, 'plan'), ...when(hasWords, 'planInWords')];
     case 'input':
-      return holds(reader, 'approvals:decide');
+      return when(row.form === null && hasArgs, 'requestedSchema');
+    case 'tool_approval':
+    case 'effect':
+      return [
+        ...when(row.args === null && hasArgs, 'args'),
+        ...when(hasWords, 'argOrigins', 'inWords'),
+        ...when(row.calls === null && row.inputSchema === null && row.schemaBytes > 0, 'inputSchema'),
+      ];
     default:
-      return holds(reader, 'approvals:decide') && mayDecide(reader, requestedBy, peopleBehind);
+      return [];
   }
 }
 
-function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
-  const { kind, intent, intentBytes, args, argsBytes, words, wordsBytes, plan, inputSchema, schemaBytes } = row;
-  const approval = KINDS_WITH_DETAILS.has(kind);
-  const call = kind === 'tool_approval' || kind === 'effect';
-  const fields: NonNullable<PendingEntry['leftOut']>['fields'] = [
-    ...(Buffer.byteLength(intent) < intentBytes ? (['intent'] as const) : []),
-    ...(call && args === null && argsBytes > 0 ? (['args'] as const) : []),
-    ...(kind === 'plan_approval' && plan === null && argsBytes > 0 ? (['plan'] as const) : []),
-    ...(call && words === null && wordsBytes > 0 ? (['argOrigins'] as const) : []),
-    ...(kind === 'input' && row.form === null && argsBytes > 0 ? (['requestedSchema'] as const) : []),
-    ...(call && row.calls === null && inputSchema === null && schemaBytes > 0 ? (['inputSchema'] as const) : []),
-  ];
-  if (fields.length === 0) return {};
-  return { leftOut: { fields, ...(approval && { path: `/v1/approvals/${row.decisionRequestId}` }) } };
-}
+const when = (condition: boolean, ...fields: OmittedField[]): OmittedField[] => (condition ? fields : []);

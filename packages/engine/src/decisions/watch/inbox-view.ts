@@ -37,6 +37,7 @@ export class InboxView {
   constructor(
     private readonly scope: RunScope,
     private readonly filter: EntryFilter,
+    private readonly entryBytes: number,
   ) {}
 
   /** Marks the view as out of date. */
@@ -75,7 +76,7 @@ export class InboxView {
   async readRows(ids: readonly string[]): Promise<EntryRow[]> {
     const missing = ids.filter((id) => !this.#rows.has(id));
     if (missing.length > 0) {
-      const read = readEntriesOf(this.scope, missing, ENTRY_BYTES);
+      const read = readEntriesOf(this.scope, missing, this.entryBytes);
       for (const id of missing) {
         const row = read.then((rows) => rows.find(({ decisionRequestId }) => decisionRequestId === id) ?? null);
         row.catch(() => this.#rows.delete(id));
@@ -124,8 +125,8 @@ export class InboxViews {
 
   constructor(private readonly hub: Pick<Hub, 'onChange'>) {}
 
-  /** The shared view of a filter; call `leave` when done. */
-  open(scope: RunScope, filter: EntryFilter): { view: InboxView; leave: () => void } {
+  /** The shared view of a filter; call `leave` when done. @param heads without documents */
+  open(scope: RunScope, filter: EntryFilter, heads: boolean): { view: InboxView; leave: () => void } {
     const { workspaceId } = scope;
     const { kinds, userId, customerIntegrationId, runId } = filter;
     const key = JSON.stringify([
@@ -134,8 +135,9 @@ export class InboxViews {
       userId,
       customerIntegrationId,
       runId,
+      heads,
     ]);
-    const shared = this.#views.get(key) ?? this.#make(scope, filter);
+    const shared = this.#views.get(key) ?? this.#make(scope, filter, heads ? 0 : ENTRY_BYTES);
     this.#views.set(key, shared);
     shared.users++;
     let released = false;
@@ -150,8 +152,8 @@ export class InboxViews {
     return { view: shared.view, leave };
   }
 
-  #make(scope: RunScope, filter: EntryFilter): SharedView {
-    const view = new InboxView(scope, filter);
+  #make(scope: RunScope, filter: EntryFilter, entryBytes: number): SharedView {
+    const view = new InboxView(scope, filter, entryBytes);
     // Polls because a notification may be lost with its connection, and requests expire by the clock.
     const endPolling = every(POLL_MS, async () => view.refresh());
     const endListening = this.hub.onChange(scope.workspaceId, view.refresh);

@@ -1,11 +1,11 @@
-import type { PendingFilter, PendingFrame } from '@errand/contracts';
+import type { PendingEntry, PendingFilter, PendingFrame } from '@errand/contracts';
 import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
-import { checkedReader, type EntryReader, toEntry, toEntryFilter } from '../ask/pending-entries.ts';
+import { checkedReader, type EntryReader, toEntry, toEntryFilter, toHead } from '../ask/pending-entries.ts';
 import { API_KINDS, idField } from '../ask/waiting-on.ts';
 import { type InboxView, type InboxViews, MAX_OPEN } from './inbox-view.ts';
 
-type Subscription = { filter: PendingFilter; by: EntryReader; signal: AbortSignal };
+type Subscription = { filter: PendingFilter; heads: boolean; by: EntryReader; signal: AbortSignal };
 
 const PAGE_SIZE = 20;
 
@@ -25,9 +25,10 @@ export async function* watchPending(
 async function* framesOf(
   scope: RunScope,
   inbox: InboxViews,
-  { filter, by, signal }: Subscription,
+  { filter, heads, by, signal }: Subscription,
 ): AsyncGenerator<PendingFrame, void> {
-  const { view, leave } = inbox.open(scope, toEntryFilter(filter));
+  const toShown = heads ? toHead : (entry: PendingEntry) => entry;
+  const { view, leave } = inbox.open(scope, toEntryFilter(filter), heads);
   try {
     await view.waitForChange(0, signal);
     if (signal.aborted) return;
@@ -49,7 +50,7 @@ async function* framesOf(
         for (const row of rows) {
           const { kind, decisionRequestId, runId } = row;
           sentEntries.set(decisionRequestId, { kind, decisionRequestId, runId });
-          yield { type: 'added', entry: toEntry(row, reader) };
+          yield { type: 'added', entry: toShown(toEntry(row, reader)) };
         }
       }
       await view.waitForChange(version, signal);
