@@ -1,4 +1,4 @@
-import type { ListedTool } from '@errand/contracts';
+import type { Integration, ListedTool } from '@errand/contracts';
 import { AnswerText } from '@errand/engine';
 import type { Context, ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
@@ -9,12 +9,27 @@ import { readTools } from './read-tools.ts';
 import { documentText, readSource, registerIntegration } from './register-integration.ts';
 import { revokeErasedGrants } from './revoke-erased-grants.ts';
 
+/** Bytes of the state of a user's credential in a list. */
+const MAX_STATE_BYTES = 300;
+
+async function withStates({ workspaceDb }: Context, listed: readonly Integration[], userId: string) {
+  const ids = listed.map(({ customerIntegrationId }) => customerIntegrationId);
+  const states = await workspaceDb.credentials.statesOfUser(userId, ids);
+  return listed.map((integration) => {
+    const user = states.get(integration.customerIntegrationId);
+    return user ? { ...integration, user } : integration;
+  });
+}
+
 /** Services that runs may use, their tools, and the credentials of users. */
 export const integrations: ContractHandlers['integrations'] = {
-  list: ({ input: { active, ...page }, ctx }) =>
+  list: ({ input: { active, userId, ...page }, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, async () => {
-      const query = { ...page, maxBytes: ctx.maxBytes, ...(active !== 'all' && { active }) };
-      return new AnswerText([JSON.stringify(await ctx.workspaceDb.integrations.list(query))]);
+      const maxBytes = ctx.maxBytes - (userId === undefined ? 0 : page.limit * MAX_STATE_BYTES);
+      const query = { ...page, maxBytes, ...(active !== 'all' && { active }) };
+      const listed = await ctx.workspaceDb.integrations.list(query);
+      const answer = userId === undefined ? listed : await withStates(ctx, listed, userId);
+      return new AnswerText([JSON.stringify(answer)]);
     }),
   /** Reads the operations of a service from its OpenAPI document or MCP server, and makes each of them a tool. */
   create: async ({ input, ctx: { deps, workspaceDb, principal }, signal }) => {

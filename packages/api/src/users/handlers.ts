@@ -5,8 +5,10 @@ import { orNotFound } from '../problems.ts';
 
 /** End users on whose behalf runs act. */
 export const users: ContractHandlers['users'] = {
-  list: async ({ input: { cursor, pageSize }, ctx }) => {
-    const rows = await ctx.workspaceDb.users.list(cursor === undefined ? '' : readCursor(cursor), pageSize + 1);
+  list: async ({ input: { q, cursor, pageSize }, ctx }) => {
+    const after = cursor === undefined ? '' : readCursor(cursor);
+    const { users: stored } = ctx.workspaceDb;
+    const rows = await (q === undefined ? stored.list(after, pageSize + 1) : stored.search(q, after, pageSize + 1));
     const users = rows.slice(0, pageSize);
     const lastUser = users.at(-1);
     return {

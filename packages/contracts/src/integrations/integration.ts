@@ -16,6 +16,7 @@ import {
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, ToolName, UserId } from '../base/scalars.ts';
 import { Auth, AuthType } from './auth.ts';
+import { IntegrationUser } from './integration-user.ts';
 import { ListedTool } from './tool.ts';
 import { Enable } from './tool-choice.ts';
 
@@ -104,6 +105,7 @@ export const ListIntegrationsInput = z.strictObject({
     .union([z.boolean(), z.literal('all')])
     .default(true)
     .meta({ description: 'true: active integrations. false: inactive ones. all: both.', examples: [true, 'all'] }),
+  userId: UserId.optional().meta({ description: 'Adds the state of the credential of this user to each integration.' }),
   limit: defaultLimit(1000, 1000, 'Maximum number of integrations in the answer.', 100),
   after: CustomerIntegrationId.optional().meta({
     errorCode: 'invalid_cursor',
@@ -187,6 +189,14 @@ export const Integration = z
         description:
           'Set in a list if description, logoUrl, instructions and warnings did not fit: the path of the complete integration.',
         examples: [{ path: '/v1/integrations/crm_1a2b3c4d' }],
+      }),
+    user: IntegrationUser.pick({ active: true, needsReconnect: true, reconnectReason: true })
+      .optional()
+      .meta({
+        id: 'IntegrationConsent',
+        description:
+          'With `userId` of a list: the state of the credential of that user. Absent if the user does not belong to the integration.',
+        examples: [{ active: true, needsReconnect: false }],
       }),
     createdAt: Timestamp,
     updatedAt: Timestamp,

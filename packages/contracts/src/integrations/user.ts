@@ -2,7 +2,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { defaultLimit, doc, flag, nextCursor } from '../base/fields.ts';
+import { defaultLimit, doc, flag, nextCursor, optionalNonEmptyText } from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 
@@ -30,6 +30,7 @@ export type User = z.infer<typeof User>;
 export const UserRef = z.strictObject({ userId: UserId });
 
 export const ListUsersInput = z.strictObject({
+  q: optionalNonEmptyText(200, 'Only users whose id begins with this.', 'user-1'),
   pageSize: defaultLimit(20, 100, 'Users a page.'),
   cursor: z
     .string()
@@ -61,7 +62,8 @@ export const users = withTag('Users', {
       route: 'GET /v1/users',
       summary: 'List users',
       success: 'One page of users.',
-      description: 'End users with a run or a credential.',
+      description:
+        'End users with a run or a credential, in the order of their ids. `q` finds them by the beginning of the id.',
     },
   }),
   get: query({

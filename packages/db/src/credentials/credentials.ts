@@ -60,6 +60,25 @@ export function userCredentials(scoped: WorkspaceScope) {
       return row && toUser(row);
     },
 
+    /** The state of a user's credentials at some integrations, by their ids. */
+    async statesOfUser(userId: string, integrationIds: readonly string[]): Promise<Map<string, CredentialSummary>> {
+      const rows = await prisma.integrationUser.findMany({
+        where: { workspaceId, userId, customerIntegrationId: { in: [...integrationIds] } },
+        include: { integration: { select: targetSelect } },
+      });
+      return new Map(
+        rows.map((row) => {
+          const { active, needsReconnect, reconnectReason } = toUser(row);
+          const state = {
+            active,
+            ...(needsReconnect !== undefined && { needsReconnect }),
+            ...(reconnectReason !== undefined && { reconnectReason }),
+          };
+          return [row.customerIntegrationId, state];
+        }),
+      );
+    },
+
     putUserToken: (target: Target, userId: string, token: Secret) => putUserToken(scoped, target, userId, token),
 
     /** Erases a user's token or consent. Returns the user (null if unknown to the integration) and the erased grants. */
@@ -81,6 +100,8 @@ export function userCredentials(scoped: WorkspaceScope) {
     },
   };
 }
+
+type CredentialSummary = Pick<IntegrationUser, 'active' | 'needsReconnect' | 'reconnectReason'>;
 
 /** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
 async function putUserToken(

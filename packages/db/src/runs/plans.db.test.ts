@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
+import { readEntryPage } from '../decisions/entry-pages.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
@@ -10,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { listFilters } from '../testing/list-filters.ts';
 import { seedDueRuns } from '../testing/seed-due-runs.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
+import { users } from '../users/users.ts';
 import { readCallTexts, readRenderedCall } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
@@ -47,6 +49,7 @@ const MAX_ROWS = 2100;
 let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
+let requestIds: string[];
 let some: { run_id: string; execution_plan_id: string }[];
 
 beforeAll(async () => {
@@ -59,6 +62,7 @@ beforeAll(async () => {
     INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, updated_at)
       SELECT '${scope.workspaceId}', 'crm_00000001', 'user-' || n, now() FROM generate_series(1, ${RUNS}) AS n;
     RESET session_replication_role`);
+  requestIds = await seedRequests();
   await pool.query('VACUUM ANALYZE');
   const text = 'SELECT run_id, execution_plan_id FROM run WHERE workspace_id = $1 ORDER BY run_id OFFSET 2000 LIMIT 50';
   some = (await pool.query(text, [scope.workspaceId])).rows;
@@ -67,6 +71,21 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
+
+/** A request of each run, newest first by id: the oldest 18,000 are decided. */
+async function seedRequests(): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, text, args, words, created_at, expires_at,
+       decided_at, decision, decided_by)
+     SELECT $1, run_id, run_id, user_id, 'tool_approval', 'pay', 'Pay ' || n || ' to Northwind?', '{"n": 1}', '{"args": []}', created_at,
+       created_at + interval '7 days', CASE WHEN n <= 18000 THEN created_at + n % 1000 * interval '1 second' END,
+       CASE WHEN n <= 18000 THEN 'approve' END, CASE WHEN n <= 18000 THEN 'Ann' END
+     FROM (SELECT run.*, row_number() OVER (ORDER BY run_id) AS n FROM run WHERE workspace_id = $1) AS r
+     RETURNING decision_request_id AS id`,
+    [scope.workspaceId],
+  );
+  return rows.map(({ id }) => id).sort();
+}
 
 type Statement = { name?: string; text: string; values?: unknown[]; role?: string; batchPool?: boolean };
 type Node = {
@@ -141,6 +160,7 @@ async function faults({ name: preparedAs, text, values = [], role, batchPool }: 
 const ids = () => some.map((row) => row.run_id);
 const anId = () => some[25]!.run_id;
 const page = { limit: 200, bytes: 2 ** 20 };
+const inboxPage = { limit: 21, maxBytes: 10_000 };
 const start = { type: 'start', data: '{}', toolCalls: null };
 
 test.each(Object.entries(listFilters()))(
@@ -236,6 +256,18 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'whether a run has an open decision request': (s) => hasOpenDecisionRequest(s, anId()),
   'open decision requests of all': (s) => readEntries(s, {}, { limit: 21, maxBytes: 10_000 }),
   'open decision requests of a user': (s) => readEntries(s, { userId: 'user-7' }, { limit: 21, maxBytes: 10_000 }),
+  'users whose id begins with a text': (s) => users(s).search('user-9', '', 21),
+  'users whose id begins with a text, a later page': (s) => users(s).search('user-9', 'user-95', 21),
+  'decided requests': (s) => readEntryPage(s, { order: 'decided' }, inboxPage),
+  'decided requests, a later page': (s) =>
+    readEntryPage(s, { order: 'decided' }, { ...inboxPage, cursor: requestIds[9_000]! }),
+  'decided requests of a user': (s) => readEntryPage(s, { order: 'decided', userId: 'user-7' }, inboxPage),
+  'decided requests with a text': (s) => readEntryPage(s, { order: 'decided', q: 'nothing like it' }, inboxPage),
+  'decided requests of a run': (s) => readEntryPage(s, { order: 'decided', runId: anId() }, inboxPage),
+  'open requests by expiry': (s) => readEntryPage(s, { order: 'expires' }, inboxPage),
+  'open requests by expiry, a later page': (s) =>
+    readEntryPage(s, { order: 'expires' }, { ...inboxPage, cursor: requestIds[19_000]! }),
+  'open requests with a text': (s) => readEntryPage(s, { order: 'created', q: 'nothing like it' }, inboxPage),
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
   'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),

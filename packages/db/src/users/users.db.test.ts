@@ -63,6 +63,24 @@ test('users are those with runs or connections, once each, page by page; erasing
   expect(all[0]?.connections).toEqual([]);
   expect(all[2]).toMatchObject({ connections: [{ customerIntegrationId: a, active: false }] });
   expect(all[2]).not.toHaveProperty('lastRun');
+  const found = async (prefix: string, after = '', limit = 10) =>
+    (await here().users.search(prefix, after, limit)).map(({ userId }) => userId);
+  await aRunOf('bo');
+  await aRunOf('bob_%');
+  await aRunOf('Bob');
+  expect(await found('bo')).toEqual(['bo', 'bob', 'bob_%']);
+  expect(await found('bob')).toEqual(['bob', 'bob_%']);
+  expect([await found('bo', '', 1), await found('bo', 'bo', 1), await found('bo', 'bob_%')]).toEqual([
+    ['bo'],
+    ['bob'],
+    [],
+  ]);
+  expect([await found('bob_'), await found('%'), await found('stranger'), await found('zz')]).toEqual([
+    ['bob_%'],
+    [],
+    [],
+    [],
+  ]);
   const bob = await here().users.get('bob');
   expect(bob).toEqual(all[1]);
   expect(bob?.lastRun).toMatchObject({ runId: newest, status: 'QUEUED' });

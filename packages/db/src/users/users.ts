@@ -24,9 +24,23 @@ const USER_COLUMNS = `u.user_id AS "userId",
     FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
 
 // Skips from user to user in both indexes, so that the cost of a page does not depend on the number of runs.
-const next = (after: string) => `least(
-  (SELECT run.user_id FROM run WHERE run.workspace_id = $1 AND run.user_id > ${after} ORDER BY run.workspace_id, run.user_id LIMIT 1),
-  (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id > ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1))`;
+const next = (after: string, operator: '>' | '>=' = '>') => `least(
+  (SELECT run.user_id FROM run WHERE run.workspace_id = $1 AND run.user_id ${operator} ${after} ORDER BY run.workspace_id, run.user_id LIMIT 1),
+  (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id ${operator} ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1))`;
+
+/**
+ * A search ends after this many users without the prefix. By code points, the first one is the end; the collation of another database may
+ * sort others between.
+ */
+const MAX_MISSES = 100;
+
+const search = (first: string): string => `WITH RECURSIVE u(user_id, n, misses) AS (
+    SELECT first.user_id, starts_with(first.user_id, $4)::int, (NOT starts_with(first.user_id, $4))::int FROM (SELECT ${first} AS user_id) AS first
+    UNION ALL SELECT following.user_id, u.n + starts_with(following.user_id, $4)::int,
+        CASE WHEN starts_with(following.user_id, $4) THEN 0 ELSE u.misses + 1 END
+      FROM u CROSS JOIN LATERAL (SELECT ${next('u.user_id')} AS user_id) AS following
+      WHERE u.user_id IS NOT NULL AND u.n < $3::int AND u.misses < ${MAX_MISSES}
+  ) SELECT ${USER_COLUMNS} FROM u WHERE starts_with(u.user_id, $4) ORDER BY u.n`;
 
 /** End users of a workspace: users with runs or connections. */
 export function users(scope: RunScope) {
@@ -39,6 +53,17 @@ export function users(scope: RunScope) {
             UNION ALL SELECT ${next('u.user_id')}, u.n + 1 FROM u WHERE u.user_id IS NOT NULL AND u.n < $3::int
           ) SELECT ${USER_COLUMNS} FROM u WHERE u.user_id IS NOT NULL ORDER BY u.n`,
         values: [after, limit],
+      });
+      return rows.map(toUser);
+    },
+
+    /** Users whose id begins with `prefix`. @param after empty for the first page */
+    async search(prefix: string, after: string, limit: number): Promise<User[]> {
+      const isFirst = after === '';
+      const rows = await queryRows<UserRow>(scope, {
+        name: `users_search${isFirst ? '' : '_c'}`,
+        text: search(next('$2::text', isFirst ? '>=' : '>')),
+        values: [isFirst ? prefix : after, limit, prefix],
       });
       return rows.map(toUser);
     },
