@@ -61,12 +61,14 @@ export { WorkspaceBusy, WorkspaceLimit } from './rls/workspace-limit.ts';
 export { type CallRef, type CallText, readCallTexts, readRenderedCall } from './runs/calls.ts';
 export {
   createRun,
+  EarlierCallsGone,
   findOfOtherContexts,
   findRepeatable,
   type NewRun,
   type Repeatable,
   type ScheduledBy,
   type StoredPlan,
+  type TakeOver,
 } from './runs/create.ts';
 export {
   type Decided,
@@ -99,6 +101,7 @@ export {
   readHeadAndEvents,
   readHeads,
   readNewestEvents,
+  readStepStates,
 } from './runs/events.ts';
 export {
   claimRequest,

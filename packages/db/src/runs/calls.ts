@@ -25,7 +25,7 @@ const TOKENS = `(SELECT json_build_object('inputTokens', sum(f.input_tokens), 'o
   HAVING sum(f.input_tokens + f.output_tokens) > 0)`;
 const FACTS = `CASE WHEN l.key IS NOT NULL THEN json_strip_nulls(json_build_object('state', CASE l.state WHEN 'REFUSED' THEN 'failed' ELSE lower(l.state) END,
   'effect', l.effect, 'startedAt', ${isoText('l.started_at')}, 'endedAt', ${isoText('l.finished_at')}, 'attempts', l.attempts, 'status', l.status, 'idempotencyKey', l.idempotency_key,
-  'usage', ${TOKENS}))::text END`;
+  'takenFrom', l.taken_from, 'usage', ${TOKENS}))::text END`;
 const REQUEST = `CASE WHEN t.method IS NOT NULL THEN json_build_object('method', t.method, 'host', i.host, 'path', ${REQUEST_PATH})::text END`;
 
 export type CallRef = { runId: string; key: string };

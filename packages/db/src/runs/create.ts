@@ -37,7 +37,16 @@ export type NewRun = {
   /** The run is due from this time; immediately by default. */
   startAt?: Date;
   schedule?: ScheduledBy;
+  takeOver?: TakeOver;
 };
+
+/** The calls of some steps of an ended run that succeeded. The new run gets copies of them, and makes none of them again. */
+export type TakeOver = { runId: string; stepIds: readonly string[] };
+
+/** Calls that a new run would take over are no longer stored, so it was not created. */
+export class EarlierCallsGone extends Error {
+  override readonly name = 'EarlierCallsGone';
+}
 
 /** A schedule that creates a run. `at`: its scheduled time, if it has one; `told`: the event that announces the run. */
 export type ScheduledBy = { scheduleId: string; at?: Date; announcement?: EventDraft };
@@ -94,6 +103,11 @@ const START = {
   data: { type: 'json', value: (creation) => firstEvent(creation)?.data ?? null },
 } satisfies Columns<Creation>;
 
+const TAKE_OVER = {
+  earlier_run_id: { type: 'uuid', value: ({ run }) => run.takeOver?.runId ?? null },
+  earlier_step_ids: { type: 'text[]', value: ({ run }) => run.takeOver?.stepIds ?? [] },
+} satisfies Columns<Creation>;
+
 const firstEvent = ({ run, claimant }: Creation): EventDraft | undefined =>
   run.schedule?.announcement ?? claimant?.startEvent;
 
@@ -104,8 +118,23 @@ const integrationsOf = ({ selected, plan }: NewRun): string[] => [
 const run = numbered(RUN);
 const plan = numbered(PLAN, run.next);
 const start = numbered(START, plan.next);
+const takeOver = numbered(TAKE_OVER, start.next);
 
-const TEXT = `
+// Inside Postgres, because the outputs of a run may be large. Late outcomes of calls are recorded after the end of a run, so states are read here.
+const EARLIER = `FROM ledger e WHERE e.workspace_id = $1 AND e.run_id = ${takeOver.of.earlier_run_id}
+    AND e.step_id = ANY(${takeOver.of.earlier_step_ids}) AND e.state = 'DONE'`;
+const INTACT = `EXISTS (SELECT FROM run e WHERE e.workspace_id = $1 AND e.run_id = ${takeOver.of.earlier_run_id} AND e.outputs_removed_at IS NULL)
+    AND NOT EXISTS (SELECT ${EARLIER} AND e.args IS NULL)`;
+const COPIED = `key, kind, step_id, iteration, tool, args, args_sha256, effect, state, output, error, link, idempotency_key, attempts,
+    input_tokens, output_tokens, started_at, finished_at`;
+const COPY = `, taken AS (
+  INSERT INTO ledger (workspace_id, run_id, taken_from, ${COPIED})
+  SELECT $1, ${run.of.run_id}, coalesce(e.taken_from, e.run_id), ${COPIED.replaceAll(/\w+/g, 'e.$&')}
+  FROM created CROSS JOIN LATERAL (SELECT e.* ${EARLIER}) AS e
+)`;
+
+/** @param takesOver whether the run takes calls over: without them no run is created if they are no longer stored */
+const creationText = (takesOver: boolean): string => `
 WITH slot AS MATERIALIZED (
   SELECT CASE WHEN ${start.of.worker} IS NOT NULL AND (SELECT count(*) FROM run h
     WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < ${start.of.slots} AND NOT ${HAS_LIMIT} THEN ${start.of.worker} END AS lease
@@ -115,7 +144,7 @@ WITH slot AS MATERIALIZED (
     CASE WHEN slot.lease IS NULL AND ${run.of.not_before} IS NULL THEN 1 ELSE 0 END, slot.lease,
     CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL AND NOT ${start.of.scheduled} THEN 0 ELSE 1 END,
     CASE WHEN slot.lease IS NOT NULL THEN clock_timestamp() END
-  FROM slot
+  FROM slot${takesOver ? ` WHERE ${INTACT}` : ''}
   RETURNING run.*
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, ${plan.names})
@@ -128,13 +157,17 @@ WITH slot AS MATERIALIZED (
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
   SELECT $1, ${run.of.run_id}, created.seq, ${start.of.type}, ${start.of.data}, created.updated_at FROM created WHERE created.seq > 0
-)
+)${takesOver ? COPY : ''}
 SELECT ${RUN_COLUMNS} FROM created AS run`;
+
+const CREATE = { name: 'run_create', text: creationText(false) };
+const CREATE_FROM_STEP = { name: 'run_create_from_step', text: creationText(true) };
 
 /**
  * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the statement also claims the
  * run if its workspace has a free slot, unless the run starts later or has a `told` event. From then on the run is executed even
  * if processes crash.
+ * @throws EarlierCallsGone
  */
 export async function createRun(
   scope: RunScope,
@@ -142,12 +175,14 @@ export async function createRun(
   claimant: ClaimingWorker | null = null,
 ): Promise<DueRun & { row: RunRow }> {
   const creation = { run, claimant };
-  const rows = await queryRows<RunRow>(scope, {
-    name: 'run_create',
-    text: TEXT,
-    values: [...valuesOf(RUN, creation), ...valuesOf(PLAN, creation), ...valuesOf(START, creation)],
-  });
-  const row = rows[0]!;
+  const values = [...valuesOf(RUN, creation), ...valuesOf(PLAN, creation), ...valuesOf(START, creation)];
+  const row = await queryRow<RunRow>(
+    scope,
+    run.takeOver
+      ? { ...CREATE_FROM_STEP, values: [...values, ...valuesOf(TAKE_OVER, creation)] }
+      : { ...CREATE, values },
+  );
+  if (!row) throw new EarlierCallsGone('The calls of the earlier run are no longer stored.');
   const { planType, plan, madeBy } = run.plan;
   const claimed = { run: row, exceedsSlots: false, plan: { planType, plan, madeBy, planVersion: 1 } };
   return { runId: run.runId, row, claimed: row.epoch === 1 ? claimed : null };

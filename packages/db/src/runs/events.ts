@@ -163,3 +163,15 @@ export async function readReportedSteps(scope: RunScope, runId: string): Promise
   });
   return rows.map((row) => row.id);
 }
+
+/** The state in which each step of a run ended, as its event reports it. */
+export async function readStepStates(scope: RunScope, runId: string): Promise<Map<string, string>> {
+  const rows = await queryRows<{ id: string; state: string | null }>(scope, {
+    name: 'events_step_states',
+    text: `SELECT data->'step'->>'stepId' AS id, data->'step'->>'state' AS state FROM run_event
+      WHERE workspace_id = $1 AND run_id = $2 AND type = 'step' AND data->'step'->>'approval' <> 'PENDING'
+        AND data->'step'->>'effectId' IS NULL ORDER BY seq`,
+    values: [runId],
+  });
+  return new Map(rows.map(({ id, state }) => [id, state ?? '']));
+}

@@ -53,6 +53,8 @@ export type LedgerRow = Omit<
   attemptTimes: CallAttempt[] | null;
   startedAt: Date;
   endedAt: Date | null;
+  /** The earlier run that made the call; null for a call of this run. */
+  takenFrom: string | null;
 };
 
 export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link' | 'attemptTimes'> &
@@ -127,7 +129,8 @@ const MAX_REFUSAL_CHARS = 8192;
 
 const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
-  error, link, idempotency_key AS "idempotencyKey", attempts, status, attempt_times AS "attemptTimes", started_at AS "startedAt", finished_at AS "endedAt"`;
+  error, link, idempotency_key AS "idempotencyKey", attempts, status, attempt_times AS "attemptTimes", started_at AS "startedAt", finished_at AS "endedAt",
+  taken_from AS "takenFrom"`;
 
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
@@ -197,12 +200,12 @@ export async function recordLateCall(scope: RunScope, runId: string, epoch: numb
   });
 }
 
-/** Counts the calls of a run that changed something, or may have. */
+/** Counts the calls of a run that changed something, or may have. Calls of earlier runs do not count. */
 export async function countEffects(scope: RunScope, runId: string): Promise<number> {
   const rows = await queryRows<{ n: number }>(scope, {
     name: 'ledger_effects',
     text: `SELECT count(*)::int AS n FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND effect = 'write'
-      AND state NOT IN ('FAILED', 'REFUSED')`,
+      AND state NOT IN ('FAILED', 'REFUSED') AND taken_from IS NULL`,
     values: [runId],
   });
   return rows[0]!.n;

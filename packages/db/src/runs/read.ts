@@ -73,12 +73,15 @@ export async function readPlanVersions(
 
 export type EarlierRun = RunRow & {
   passedTo: string[];
+  endedAt: Date | null;
+  outputsRemovedAt: Date | null;
 } & TypedPlan;
 
 export const readEarlierRun = (scope: RunScope, runId: string): Promise<EarlierRun | null> =>
   queryRow<EarlierRun>(scope, {
     name: 'run_earlier',
-    text: `SELECT ${RUN_COLUMNS}, run.passed_to AS "passedTo", p.plan_type AS "planType", p.plan FROM run
+    text: `SELECT ${RUN_COLUMNS}, run.passed_to AS "passedTo", run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt",
+      p.plan_type AS "planType", p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
       WHERE run.workspace_id = $1 AND run.run_id = $2`,
     values: [runId],

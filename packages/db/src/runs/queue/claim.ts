@@ -156,7 +156,11 @@ function toClaimed({ exceedsSlots, planType, plan, madeBy, planVersion, ...row }
 /** Reads the state of a claimed run. A decision after this read makes the run due again. */
 export async function readClaim(scope: RunScope, claimed: ClaimedRun): Promise<Claim> {
   const { runId } = claimed.run;
-  if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], reportedSteps: [], decisionRequests: [] };
+  // A new run has no calls, unless it took them over from the run that it reruns.
+  if (claimed.plan) {
+    const ledger = claimed.run.rerunOf === null ? [] : await readLedger(scope, runId);
+    return { ...claimed, ...claimed.plan, ledger, reportedSteps: [], decisionRequests: [] };
+  }
   const [plan, ledger, reportedSteps, decisionRequests] = await Promise.all([
     readPlanOfRun(scope, claimed.run.executionPlanId),
     readLedger(scope, runId),
