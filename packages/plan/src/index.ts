@@ -1,6 +1,6 @@
 export { parseContext } from './analysis/context-pairs.ts';
 export { type Flow, type Flows, traceFlows } from './analysis/flows.ts';
-export { findRunInputs, type RunInputs } from './analysis/plan-analysis.ts';
+export { findRunInputs, type RunInputs, traceNeeds } from './analysis/plan-analysis.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export { type Doubt, stepIndexOf } from './check/complaint.ts';
@@ -12,6 +12,7 @@ export { type Output, outputExcerpts, type StepOutput, toOutput, type WithTexts 
 export type {
   CallEnd,
   CallOutcome,
+  EarlierSteps,
   FillBatch,
   FillOutcome,
   FillRequest,

@@ -123,6 +123,12 @@ export function ancestorsOf(needed: ReadonlyMap<string, readonly string[]>, step
   return before;
 }
 
+/** The steps of a plan that a step needs, directly or through others, by `dependsOn` or by an expression. */
+export async function traceNeeds(plan: Plan, sandbox: Sandbox): Promise<(stepId: string) => ReadonlySet<string>> {
+  const { dependencies } = await analysePlan(plan, sandbox);
+  return (stepId) => ancestorsOf(dependencies, stepId);
+}
+
 /**
  * An order in which every step comes after its dependencies (Kahn's algorithm, ties in plan order), and the steps without an order: those
  * on a cycle or after one.

@@ -89,17 +89,20 @@ async function runIteration(
   const { tool, fills } = callee;
   const extra = item ? { item: item.item, index: item.index } : {};
   let args: Args | undefined;
-  const outcome = await callWhenFree(execution, call.toolCallId, () =>
-    chain(bindArgs({ ...run, tool, iteration }, extra, fills), (bound) => {
-      if (bound.kind !== 'done') return bound;
-      args = bound.args;
-      return options.call({ step, ...call, tool, args, ...(item && { item: item.item, itemCount: item.count }) });
-    }),
-  );
+  const earlierOutcome = options.earlier?.outcomeOf(call.toolCallId);
+  const outcome =
+    earlierOutcome ??
+    (await callWhenFree(execution, call.toolCallId, () =>
+      chain(bindArgs({ ...run, tool, iteration }, extra, fills), (bound) => {
+        if (bound.kind !== 'done') return bound;
+        args = bound.args;
+        return options.call({ step, ...call, tool, args, ...(item && { item: item.item, itemCount: item.count }) });
+      }),
+    ));
   const first = toCallEnd(call, args, outcome);
   const { pages } = step;
   if (pages === undefined || outcome.kind !== 'done') return withoutMorePages(first);
-  const paged = { execution, before, step: { ...step, pages }, tool, extra, args: outcome.args ?? args!, first };
+  const paged = { execution, before, step: { ...step, pages }, tool, extra, args: outcome.args ?? args, first };
   return readPages(paged, async (toolCallId, argsOfPage) => {
     const page = { toolCallId, iteration };
     const ended = await callWhenFree(execution, toolCallId, () =>

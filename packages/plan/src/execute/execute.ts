@@ -54,6 +54,7 @@ class StepScheduler {
   readonly #blockers = new Map<string, number>();
   readonly #dependents: ReadonlyMap<string, readonly string[]>;
   readonly #guarded: ReadonlyMap<string, readonly string[]>;
+  readonly #guards: ReadonlyMap<string, readonly string[]>;
   /** Ends of steps that did not start; undefined for those that did. */
   readonly #endsBeforeStart = new Map<string, StepEnd | undefined>();
   readonly #released = new Set<string>();
@@ -64,7 +65,10 @@ class StepScheduler {
     private readonly execution: Execution,
     private readonly ended: Map<string, StepEnd>,
   ) {
-    const { plan, dependencies, guards } = execution.planAnalysis;
+    const { plan, dependencies, guards: allGuards } = execution.planAnalysis;
+    const { earlier } = execution.options;
+    const guards = new Map(plan.steps.map(({ id }) => [id, earlier?.isDone(id) ? [] : allGuards.get(id)!]));
+    this.#guards = guards;
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
     for (const { id } of plan.steps) this.#blockers.set(id, dependencies.get(id)!.length + guards.get(id)!.length);
     this.#dependents = inverted(dependencies);
@@ -88,7 +92,8 @@ class StepScheduler {
   }
 
   async #runStep(step: PlanStep): Promise<void> {
-    const { execution, ended } = this;
+    const { ended } = this;
+    const execution = executionOf(this.execution, step);
     const needed = execution.planAnalysis.dependencies.get(step.id)!;
     const before = new Map(needed.map((id) => [id, ended.get(id)!]));
     let early = this.#blockedEnd(step, before);
@@ -111,7 +116,7 @@ class StepScheduler {
     const { planAnalysis, options } = this.execution;
     const label = (id: string): string => stepLabel(planAnalysis.plan, options.tools, id);
     const guards = new Map<string, StepEnd>();
-    for (const id of planAnalysis.guards.get(step.id)!) {
+    for (const id of this.#guards.get(step.id)!) {
       const end = this.#endsBeforeStart.get(id);
       if (end !== undefined) guards.set(id, end);
     }
@@ -138,6 +143,13 @@ class StepScheduler {
     const outputs = new Map(ids.map((id) => [id, this.ended.get(id)?.output ?? StepOutput.none]));
     return outputExcerpts(outputs, options.withTexts ?? withTextsInMemory);
   }
+}
+
+/** A step of an earlier run computes with the moment of that run. */
+function executionOf(execution: Execution, { id }: PlanStep): Execution {
+  const { options } = execution;
+  const now = options.earlier?.nowOf(id);
+  return now === undefined ? execution : { ...execution, options: { ...options, scope: { ...options.scope, now } } };
 }
 
 /** The keys by each of their values. */

@@ -120,6 +120,16 @@ export const endWithoutCalls = (state: StepState, error?: StepError): StepEnd =>
   calls: [],
 });
 
+/** Steps that an earlier run of the plan has run, or begun to run. The plan continues from their calls. */
+export type EarlierSteps = {
+  /** The moment of that run, with which the step computes the same values again; undefined for steps that start anew. */
+  nowOf: (stepId: string) => string | undefined;
+  /** Whether the step has ended there: no `unless` of another step decides again whether it starts. */
+  isDone: (stepId: string) => boolean;
+  /** The outcome of a call that was made there: its arguments are not computed again. */
+  outcomeOf: (toolCallId: string) => (CallOutcome & { kind: 'done' }) | undefined;
+};
+
 export type RunPlanOptions = {
   /** Without `input`, expressions that read it find no value. `now`: the run's moment, ISO-8601; `timeZone`: its user's, UTC by default. */
   scope: { intent: string; context: string; input?: Json; now: string; timeZone?: string };
@@ -129,6 +139,8 @@ export type RunPlanOptions = {
   whyNoTool?: (name: string) => StepError | undefined;
   /** Makes a call, or returns its outcome from the ledger. An exception ends the plan with that error. */
   call: (invocation: Invocation) => Awaitable<CallOutcome>;
+  /** Steps of an earlier run of the plan, which must include all dependencies of each. */
+  earlier?: EarlierSteps;
   /** Loads outputs that are not in memory; by default all are. */
   withTexts?: WithTexts;
   /** A reason not to prepare a call at all. */

@@ -20,7 +20,8 @@ type PagedCall = StepRun & {
   step: PagedStep;
   tool: ToolSpec;
   extra: { item?: string; index?: number };
-  args: Args;
+  /** Absent if an earlier run made the call: then it has made the calls of all pages. */
+  args: Args | undefined;
   first: CallEnd;
 };
 type PagesSoFar = { outputs: Output[]; itemCount: number };
@@ -64,6 +65,11 @@ export async function readPages(
     if (error) return failed(error);
     if (isFull) return end(true);
     sent = next.cursor;
+    const earlierOutcome = paged.execution.options.earlier?.outcomeOf(nextId());
+    if (earlierOutcome) {
+      calls.push({ toolCallId: nextId(), iteration: first.iteration, outcome: earlierOutcome });
+      continue;
+    }
     const args = await argsOfPage(paged, sent);
     if ('code' in args) return failed(args);
     calls.push(await call(nextId(), args.args));
@@ -130,6 +136,8 @@ function whyNoNextPage(
 
 async function argsOfPage(paged: PagedCall, cursor: PageCursor): Promise<{ args: Args } | StepError> {
   const { execution, step, tool } = paged;
+  if (paged.args === undefined)
+    return { code: 'output_unknown', message: notPreparedText(paged, 'a page of the earlier run is missing.') };
   const args = withCursor(paged.args, step.pages.into, cursor, tool.inputSchema);
   const verdict = await execution.options.sandbox.validate(tool.inputSchema, args, AS_TOOL);
   if (verdict.ok) return { args };
