@@ -50,6 +50,7 @@ export * from './runs/list.ts';
 export * from './runs/model-usage.ts';
 export * from './runs/planner.ts';
 export * from './runs/preflight.ts';
+export * from './runs/rerun-preview.ts';
 export * from './runs/result.ts';
 export * from './runs/run.ts';
 export * from './schedules/schedules.ts';

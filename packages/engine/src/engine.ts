@@ -8,6 +8,7 @@ import type {
   ListPendingInput,
   ListRunsInput,
   PendingFilter,
+  PreviewRerunInput,
   Principal,
   RerunInput,
   ResolveEffectInput,
@@ -42,6 +43,7 @@ import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
 import type { Publish } from './model/transition.ts';
 import { PlanningSlots, preflight } from './preflight/preflight.ts';
+import { previewRerun } from './preflight/preview-rerun.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker } from './queue/worker.ts';
@@ -208,10 +210,15 @@ function createMethods(parts: Parts) {
 
     /**
      * The input and plan of a rerun, for `create`.
-     * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
+     * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found, run_unfinished,
+     *   effect_unresolved, outputs_gone
      */
     prepareRerun: (workspaceId: string, input: RerunInput) =>
       prepareRerun(scopeOf(workspaceId), toolsOf(workspaceId), input),
+
+    /** The steps of a rerun from a step. @throws ProblemError as `prepareRerun` does */
+    previewRerun: (workspaceId: string, input: PreviewRerunInput) =>
+      previewRerun(scopeOf(workspaceId), { ...toolsOf(workspaceId), approvalPolicy }, input),
 
     /**
      * The calls of a run and the decisions that it would need, without creating it.

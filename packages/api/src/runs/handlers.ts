@@ -17,6 +17,7 @@ export const runs: ContractHandlers['runs'] = {
     });
     return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, prepare });
   },
+  previewRerun: ({ input, ctx }) => ctx.deps.engine.previewRerun(ctx.principal.workspaceId, input),
   list: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.listRuns(ctx.principal.workspaceId, readerQuery(ctx, input))),
   get: ({ input, ctx }) =>

@@ -122,6 +122,13 @@ export const errorTable = {
   // runs
   run_already_finished: row(409, 'The run has ended'),
   plan_not_repeatable: row(409, 'The plan cannot be executed again', 'Rerun it with `"mode": "new_plan"`.'),
+  run_unfinished: row(409, 'The run has not ended', 'Wait for its end, or cancel it.'),
+  effect_unresolved: row(
+    409,
+    'Whether a call took effect is not known',
+    'Check the service. Then send as `from` the step of the call, or a step that it needs.',
+  ),
+  outputs_gone: row(409, 'Outputs of the run are no longer kept', 'Rerun it without `from`.'),
   tools_changed: row(409, 'Tools of the plan have changed', 'Rerun it with `"mode": "new_plan"`.'),
   action_exists: row(409, 'Another action has this key', 'Choose another key, or delete that action.'),
   action_paused: row(409, 'The action is paused', 'Take it over: PUT /v1/actions/{key}.'),

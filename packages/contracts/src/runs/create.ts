@@ -4,7 +4,7 @@ import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { doc, inputText, oneOf, optionalInputText, optionalNonEmptyText } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
-import { CustomerIntegrationId, InputTimestamp, RunId, TimeZone, UserId } from '../base/scalars.ts';
+import { CustomerIntegrationId, InputTimestamp, RunId, StepId, TimeZone, UserId } from '../base/scalars.ts';
 import { Budget } from './result.ts';
 
 const MetadataKey = z
@@ -140,6 +140,11 @@ export const RerunInput = z
       'same_plan: execute the plan of the run again, without planning; its tools must be unchanged. new_plan: plan again.',
       'same_plan',
     ),
+    from: StepId.optional().meta({
+      description:
+        'Only with same_plan, of an ended run: this step and all steps that need it run again. The other steps keep their outputs and are not called again; those that did not succeed are completed. Default: all steps run again. GET /v1/runs/{runId}/rerun previews it.',
+      examples: ['invoice'],
+    }),
     intent: intent.optional().meta({
       description: 'Another goal, only with new_plan. Default: that of the run.',
       examples: ['Create a summary of the latest sales data'],
@@ -149,7 +154,7 @@ export const RerunInput = z
       .optional()
       .meta({
         description:
-          'Another context. With same_plan it may differ only in values that the plan binds (`account=Northwind`, then `account=Contoso`), as in a repeat. Default: that of the run.',
+          'Another context. With same_plan it may differ only in values that the plan binds (`account=Northwind`, then `account=Contoso`), as in a repeat; with `from` it may not differ. Default: that of the run.',
         examples: ['account=Contoso'],
       }),
     approvalStrategy: approvalStrategy.unwrap().optional().meta(doc('Default: that of the run.', 'ON_WRITE')),

@@ -17,12 +17,15 @@ import {
   CustomerIntegrationId,
   Effect,
   EffectId,
+  RunId,
   StepId,
   Timestamp,
   ToolCallId,
   ToolName,
 } from '../base/scalars.ts';
 import { RequestLine } from '../integrations/tool.ts';
+
+const takenFrom = (description: string) => RunId.optional().meta({ description });
 
 export const ApprovalAction = z
   .object({
@@ -91,6 +94,7 @@ export const ToolCall = z
       .meta({
         description: `The newest ${MAX_ATTEMPT_TIMES} attempts, oldest first, including those before a decision to retry. Absent if there was only one, or if the call is left out.`,
       }),
+    takenFrom: takenFrom('The earlier run that made the call. Absent if this run made it.'),
     usage: z
       .object({
         inputTokens: count('Tokens that the model read.', 812),
@@ -132,6 +136,7 @@ export const Step = z
       .meta({ description: 'Links for a pending approval, for keys that may decide.' }),
     toolCalls: z.array(ToolCall).optional().meta({ description: 'Only with includeToolCalls.' }),
     text: optionalText('What happened, as text.', 'Demo CRM answered with 3 deals.'),
+    takenFrom: takenFrom('The earlier run whose outputs the step keeps: this run did not run it again.'),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
 

@@ -15,7 +15,7 @@ export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer
 });
 export type PreflightInput = z.output<typeof PreflightInput>;
 
-const PreflightStep = z
+export const PreflightStep = z
   .object({
     stepId: StepId,
     title: text('The step, for people.', 'List deals at Demo CRM'),

@@ -7,7 +7,10 @@ import { ToolCall } from './event-parts.ts';
 import { EventList, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
 import { GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
 import { Preflight, PreflightInput } from './preflight.ts';
+import { PreviewRerunInput, RerunPreview } from './rerun-preview.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
+
+const rerunCodes = codes('plan_not_repeatable', 'tools_changed', 'run_unfinished', 'effect_unresolved', 'outputs_gone');
 
 // Part of the descriptions of answers that can be large.
 const describeSizeLimit = (details: string) =>
@@ -48,15 +51,28 @@ export const runs = withTag('Runs', {
     input: RerunInput,
     output: z.union([CreatedRun, RunHandle]),
     scope: 'runs:write',
-    errors: codes('not_found', 'plan_not_repeatable', 'tools_changed', ...selectionCodes, ...creationCodes),
+    errors: codes('not_found', ...rerunCodes, ...selectionCodes, ...creationCodes),
     http: {
       route: 'POST /v1/runs/{runId}/rerun',
       status: 201,
       summary: 'Rerun a run',
       success: 'The accepted run with `rerunOf`. With `Prefer: wait`, the run after the wait.',
       description:
-        'Creates a new run from an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. The new run repeats every write of the earlier one. Send `passThrough` again. A key without runs:read gets a RunHandle.',
+        'Creates a new run from an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. The new run repeats every write of the earlier one; with `from`, only those of the steps that run again. Send `passThrough` again. A key without runs:read gets a RunHandle.',
       ...idempotentHeaders,
+    },
+  }),
+  previewRerun: query({
+    input: PreviewRerunInput,
+    output: RerunPreview,
+    scope: 'runs:read',
+    errors: codes('not_found', ...rerunCodes, ...selectionCodes),
+    http: {
+      route: 'GET /v1/runs/{runId}/rerun',
+      summary: 'Preview a rerun from a step',
+      success: 'The steps that keep their outputs, and those that run again.',
+      description:
+        'The steps of POST /v1/runs/{runId}/rerun with this `from`, which the same problems would refuse. Nothing is called or stored. Steps with `effect: write` in `runsAgain` write again.',
     },
   }),
   list: query({

@@ -48,8 +48,7 @@ test('done calls of the named steps are copied, whatever their size, and no othe
     ['fill:pay:/to', 'pay', 'read'].map((key) => [key, 'DONE', runId]),
   );
   const before = await readLedger(scope, runId);
-  for (const row of rows)
-    expect({ ...row, takenFrom: null }).toEqual(before.find(({ key }) => key === row.key));
+  for (const row of rows) expect({ ...row, takenFrom: null }).toEqual(before.find(({ key }) => key === row.key));
   expect((await readOutputs(scope, rerun.runId, [{ key: 'read', bytes: large.length }])).get('read')).toBe(large);
   // Copied writes are effects of the run that made them.
   expect([await countEffects(scope, runId), await countEffects(scope, rerun.runId)]).toEqual([3, 0]);

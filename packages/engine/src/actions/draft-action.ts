@@ -13,7 +13,7 @@ import {
 } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { runNotFound } from '../events/events.ts';
-import { calledIntegrations, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
+import { calledIntegrations, type Envelope, isEnvelope, toolNames, withoutTakenOver } from '../model/envelope.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
 import { containsText } from '../runs/literals.ts';
 import { bindsTimes } from '../runs/repeat.ts';
@@ -125,7 +125,7 @@ async function keepablePlan(run: EarlierRun, sandbox: Sandbox): Promise<Envelope
     throw notRepeatable(
       'its plan holds a time that was computed when it was planned. Plans compute such times from `now`.',
     );
-  return envelope;
+  return withoutTakenOver(envelope);
 }
 
 /** The values that binding removes from the plan completely. A copy left elsewhere would become stale. */

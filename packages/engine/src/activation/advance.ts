@@ -26,6 +26,7 @@ import { type Outcome, toEnd } from '../runs/result.ts';
 import type { ActivationDeps, AdvanceDeps, CallsInFlight } from './activation-deps.ts';
 import { BudgetMeter } from './budget.ts';
 import { drained } from './calls/call-policy.ts';
+import { withToolsTakenOver } from './earlier-run.ts';
 import { Execution, expressionVariables } from './execute.ts';
 import { obtainPlan } from './planning/plan.ts';
 import { planAgain } from './planning/replan.ts';
@@ -130,7 +131,7 @@ function approvalsOf(
   { requests, writer }: WaitDeps,
 ): Approvals {
   const { workspaceId } = scope;
-  const { input } = isEnvelope(stored) ? stored : {};
+  const { input, takenOver } = isEnvelope(stored) ? stored : {};
   const approvals = new Approvals(run, approvalPolicy, {
     requests,
     writer,
@@ -138,7 +139,9 @@ function approvalsOf(
     floorOf: (id) => toolbox.approvalFloor(workspaceId, id),
     givenValues: (plan) => evaluatePreRunArguments(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
   });
-  // Reads of earlier plans count too.
+  // Reads of earlier plans count too, and those of the run that this one reruns.
+  for (const customerIntegrationId of takenOver?.readFrom ?? [])
+    approvals.noteRead({ effect: 'read', customerIntegrationId });
   for (const { tool, kind, effect, state } of ledger)
     if (tool && kind === 'tool' && state === 'DONE')
       approvals.noteRead({ effect, customerIntegrationId: tool.slice(0, tool.indexOf('.')) });
@@ -211,7 +214,7 @@ async function executePlan(
   { planned, catalog }: { planned: Envelope; catalog: Catalog },
   deps: ActivationDeps,
 ): Promise<ActivationEnd> {
-  const tools = await catalog.named(toolNames(planned.plan));
+  const tools = withToolsTakenOver(planned, await catalog.named(toolNames(planned.plan)), claim.ledger);
   const execution = new Execution(scope, claim, { ...planned, tools, catalog }, deps);
   try {
     const judgePlan = () => deps.approvals.judgePlan(planned, tools);
@@ -292,9 +295,12 @@ function databaseClock(claimedAt: Date): () => Date {
 const ledgerBytes = ({ ledger }: Claim): number =>
   ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);
 
-/** The number of calls of earlier activations that may have changed something. */
+/** The number of calls of this run's earlier activations that may have changed something. */
 const earlierEffects = (ledger: Claim['ledger']): number =>
-  ledger.filter(({ effect, state }) => effect === 'write' && state !== 'FAILED' && state !== 'REFUSED').length;
+  ledger.filter(
+    ({ effect, state, takenFrom }) =>
+      effect === 'write' && state !== 'FAILED' && state !== 'REFUSED' && takenFrom === null,
+  ).length;
 
 /**
  * Whether a retry of the run may succeed: the network or the database failed.

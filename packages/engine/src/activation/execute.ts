@@ -22,13 +22,14 @@ import { Consents } from '../decisions/ask/consents.ts';
 import { InputRequests } from '../decisions/ask/input-requests.ts';
 import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
 import { reasonOf, singleAnswer, stepOutcomeText } from '../events/step-text.ts';
-import { type Envelope, toolNames } from '../model/envelope.ts';
+import { doneBefore, type Envelope, stepsToRun, toolNames } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
 import { isNothingFound, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
 import { dataFlowDeps } from './data-flow-deps.ts';
+import { earlierSteps, refuseMissingCall } from './earlier-run.ts';
 import { ValueFiller } from './fill.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
@@ -125,8 +126,10 @@ export class Execution {
     const { budget, signal } = deps;
     caller.beginRound();
     const unusable = await this.#unusableTools;
-    await this.#consents.requestMissing(tools);
+    const toRun = toolNames(stepsToRun(this.planned));
+    await this.#consents.requestMissing(tools.filter(({ name }) => toRun.includes(name)));
 
+    const earlier = earlierSteps(this.planned, this.#previousCalls);
     const end = await runPlan(this.planned.plan, {
       scope: expressionVariables(run, this.planned.input),
       sandbox: deps.sandbox.for(this.scope.workspaceId),
@@ -135,10 +138,13 @@ export class Execution {
         const why = unusable.get(name);
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
+      ...(earlier && { earlier }),
       signal: AbortSignal.any([signal, dueSignal]),
       withTexts: this.#withTexts,
       refusal: (toolCallId) => (this.#previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: (invocation) => {
+        const missing = refuseMissingCall(this.planned, invocation);
+        if (missing) return missing;
         const exhausted = this.#begunSteps.has(invocation.step.id) ? undefined : budget.spendStep();
         this.#begunSteps.add(invocation.step.id);
         if (exhausted) return { kind: 'failed', ...exhausted };
@@ -176,6 +182,9 @@ export class Execution {
     const calls = ended.calls.flatMap((call) => views.viewOf(call, step.tool) ?? []);
     const tool = toolNamed(step.tool, this.planned.tools);
     const startedAt = this.#previousCalls.startOf(step.id);
+    const takenFrom = doneBefore(this.planned, step.id);
+    const endedAt = (takenFrom === undefined ? undefined : this.#previousCalls.endOf(step.id)) ?? deps.now();
+    const text = stepOutcomeText(tool, ended, amount);
     deps.writer.add({
       event: {
         type: 'step',
@@ -184,14 +193,15 @@ export class Execution {
           title: stepTitle(step.tool, tool),
           // The caller excludes steps that have not ended.
           state: ended.state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
-          ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: deps.now().toISOString() }),
+          ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString() }),
           ...views.approvalOf(ended.calls.map((call) => call.toolCallId)),
           reason: reasonOf(step, tool),
-          text: stepOutcomeText(tool, ended, amount),
+          text: takenFrom === undefined ? text : `Taken over from the earlier run: ${text}`,
+          ...(takenFrom !== undefined && { takenFrom }),
         },
       },
       calls,
-      usage: { steps: 1 },
+      ...(takenFrom === undefined && { usage: { steps: 1 } }),
     });
   }
 

@@ -14,7 +14,7 @@ import { canonicalJson, type Doubt } from '@errand/plan';
 /**
  * A plan with the fingerprints of its tools, which reveal changed tools. It is stored as JSON, so its members keep their names. `looks`:
  * number of earlier plans of the run that only read; the plan may contain values of their outputs. `answered`: people answered questions
- * of its planner. `earlier`: set if it replaces another plan.
+ * of its planner. `earlier`: set if it replaces another plan. `takenOver`: set if the run continues from an earlier run.
  */
 export type Envelope = {
   plan: Plan;
@@ -22,6 +22,7 @@ export type Envelope = {
   looks?: number;
   answered?: true;
   earlier?: EarlierPlans;
+  takenOver?: TakenOver;
   /** Doubts that its planner received and repeated. */
   doubts?: Doubt[];
   /** The input of a run of an action, which expressions read as `input`. */
@@ -41,6 +42,25 @@ export type EarlierPlans = {
   /** Values of answers that reads of later plans have sent to other integrations: the length of each by its hash. */
   carried?: { [hash: string]: number };
 };
+
+/**
+ * The steps of an earlier run from which a run continues, by id. `now`: the moment of the run that began the step, with which it
+ * computes. `doneBy`: the run in which it ended as done or skipped. `readFrom`: integrations from which earlier plans of that run read.
+ */
+export type TakenOver = { steps: { [stepId: string]: { now: string; doneBy?: string } }; readFrom?: string[] };
+
+/** A plan for another run: without the steps that its own run took over. */
+export const withoutTakenOver = ({ takenOver: _, ...envelope }: Envelope): Envelope => envelope;
+
+/** The run in which a step ended before this run; undefined for a step of this run. */
+export const doneBefore = ({ takenOver }: Pick<Envelope, 'takenOver'>, stepId: string): string | undefined =>
+  takenOver?.steps[stepId]?.doneBy;
+
+/** The plan without the steps that ended before this run. */
+export const stepsToRun = (envelope: Pick<Envelope, 'plan' | 'takenOver'>): Plan => ({
+  ...envelope.plan,
+  steps: envelope.plan.steps.filter(({ id }) => doneBefore(envelope, id) === undefined),
+});
 
 /** A text that is equal for equal steps. */
 export const stepText = ({ id, tool, args, forEach, when, unless, pages }: PlanStep): string =>

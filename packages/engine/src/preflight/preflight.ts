@@ -9,14 +9,14 @@ import {
   problem,
   Question,
   type RunUser,
-  requiredApprovals,
+  type StepDetails,
   type TokenUsage,
   type ToolSource,
   type ToolSpec,
   toFormSchema,
 } from '@errand/contracts';
 import { isDatabaseTrouble, newId, type RunScope, storable } from '@errand/db';
-import { ASK, planDetails, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
+import { ASK, planDetails, renderPlan, type Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
@@ -28,6 +28,7 @@ import { checkSchema } from '../model/validate.ts';
 import { checkCallersPlan, selectTools, signatureOf, userWithTimeZone } from '../runs/create.ts';
 import { findRepeat } from '../runs/repeat.ts';
 import { costOf } from '../runs/result.ts';
+import { planApprovals, type StepApproval } from './plan-approvals.ts';
 
 export type PreflightDeps = {
   toolbox: Toolbox;
@@ -66,11 +67,14 @@ export async function preflight(
   const called = [...new Set(tools.map(({ customerIntegrationId }) => customerIntegrationId))];
   const tokens = usage.inputTokens + usage.outputTokens;
   const words = plan ? renderPlan(plan, tools, input) : '';
+  const approvals = { strategy: input.approvalStrategy, plan, tools, called };
+  const { steps, planNeedsApproval } = await planApprovals(workspaceId, deps, approvals);
   return {
     ...(plan && { plan }),
     ...from,
     words: words.split('\n').filter((line) => line !== ''),
-    ...(await stepsOf(workspaceId, deps, { input, plan, tools, called })),
+    planNeedsApproval,
+    steps: withDetails(steps, plan ? planDetails(plan, tools, input).steps : []),
     missing: called.length === 0 ? [] : await deps.toolbox.missingCredentials(run, called),
     estimate: { ...estimateOf(plan, tools), ...(tokens > 0 && { tokens }) },
     usage: toUsage(usage),
@@ -131,40 +135,11 @@ async function preflightPlan(
 /** Maximum reported errors of a plan. */
 const MAX_ERRORS = 20;
 
-type StepsQuery = {
-  input: PreflightInput;
-  plan: Plan | undefined;
-  tools: readonly ToolSpec[];
-  called: readonly string[];
-};
-
-/** The steps with the required approvals: by the strategy of the run, and the floors of the service and of the integrations. */
-async function stepsOf(
-  workspaceId: string,
-  { toolbox, approvalPolicy }: PreflightDeps,
-  { input, plan, tools, called }: StepsQuery,
-): Promise<Pick<Preflight, 'steps' | 'planNeedsApproval'>> {
-  const floors = new Map(
-    await Promise.all(called.map(async (id) => [id, await toolbox.approvalFloor(workspaceId, id)] as const)),
-  );
-  const asksAt = (...ids: string[]) =>
-    requiredApprovals(input.approvalStrategy, ...approvalPolicy.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
-  const reads = tools
-    .filter(({ effect }) => effect === 'read')
-    .map(({ customerIntegrationId }) => customerIntegrationId);
-  const details = plan ? planDetails(plan, tools, input).steps : [];
-  const steps = (plan?.steps ?? []).flatMap((step, index) => {
-    const tool = toolNamed(step.tool, tools);
-    if (!tool) return [];
-    const { customerIntegrationId: id, effect } = tool;
-    const asks = asksAt(id);
-    const tainted = approvalPolicy.taint && effect === 'write' && reads.some((readId) => readId !== id);
-    const needsApproval = tool.name !== ASK.name && ((effect === 'write' ? asks.writes : asks.reads) || tainted);
-    const title = tool.name === ASK.name ? 'Ask a person' : toolLabel(tool);
-    const { needs, argOrigins } = details[index]!;
-    return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval, needs, argOrigins }];
+function withDetails(steps: readonly StepApproval[], details: readonly StepDetails[]): Preflight['steps'] {
+  return steps.map((step) => {
+    const { needs, argOrigins } = details.find(({ stepId }) => stepId === step.stepId)!;
+    return { ...step, needs, argOrigins };
   });
-  return { steps, planNeedsApproval: plan !== undefined && asksAt(...called).plan };
 }
 
 function estimateOf(plan: Plan | undefined, tools: readonly ToolSpec[]): Omit<Preflight['estimate'], 'tokens'> {

@@ -10,7 +10,9 @@ import {
   type RunUser,
 } from '@errand/contracts';
 import {
+  type ClaimingWorker,
   createRun,
+  EarlierCallsGone,
   type NewRun,
   newId,
   type RunRow,
@@ -18,6 +20,7 @@ import {
   type ScheduledBy,
   type StoredPlan,
   storable,
+  type TakeOver,
 } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
@@ -28,6 +31,7 @@ import { checkSchema, invalid } from '../model/validate.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
 import { findRepeat } from './repeat.ts';
+import { outputsGone } from './rerun-from.ts';
 
 const MAX_AHEAD_MS = 366 * 86_400_000;
 
@@ -54,11 +58,13 @@ export type RunOrigin = {
   actionKey?: string;
   plan?: Envelope;
   schedule?: ScheduledBy;
+  /** The calls of the earlier run that are not made again. */
+  takeOver?: TakeOver;
 };
 
 /**
  * Checks and stores a run; a worker executes it.
- * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, outputs_gone; BacklogFull
  */
 export async function create(
   scope: RunScope,
@@ -83,7 +89,10 @@ export async function create(
   await deps.backlog.accept(scope.workspaceId);
   // A run that starts later, or already has an event, waits for a claim.
   const mayClaimAtOnce = !startAt && !schedule?.announcement;
-  const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, mayClaimAtOnce ? claimant : null));
+  const store = (claimant: ClaimingWorker | null) => createRun(scope, run, mayClaimAtOnce ? claimant : null);
+  const stored = await deps.makeDue(false, store).catch((error: unknown) => {
+    throw error instanceof EarlierCallsGone ? outputsGone() : error;
+  });
   deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   const madeAt = stored!.row.createdAt.toISOString();
@@ -103,7 +112,7 @@ export async function create(
 /** The columns of a new run that come from its input and its origin. */
 function toNewRun(
   input: CreateRunInput,
-  { runId, by, sealedPassThrough, rerunOf, actionKey, schedule }: RunOrigin & { runId: string },
+  { runId, by, sealedPassThrough, rerunOf, actionKey, schedule, takeOver }: RunOrigin & { runId: string },
   timeZone: string | undefined,
 ): Omit<NewRun, 'signature' | 'repeatRunId' | 'plan'> {
   return {
@@ -125,6 +134,7 @@ function toNewRun(
     ...(rerunOf !== undefined && { rerunOf }),
     ...(actionKey !== undefined && { actionKey }),
     ...(schedule && { schedule }),
+    ...(takeOver && { takeOver }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { CreateRunInput, Plan } from '@errand/contracts';
 import { findOfOtherContexts, findRepeatable, type Repeatable, type RunScope } from '@errand/db';
 import { findRunInputs, parseContext, type RunInputs, type Sandbox } from '@errand/plan';
-import { type Envelope, isEnvelope } from '../model/envelope.ts';
+import { type Envelope, isEnvelope, withoutTakenOver } from '../model/envelope.ts';
 import { containsOtherTime, containsText } from './literals.ts';
 import { mayNameRelativeTime } from './relative-time.ts';
 
@@ -24,7 +24,7 @@ export async function findRepeat(
     const reads = await findRunInputs(plan.plan, sandbox);
     const texts = { intent, context };
     const fits = bindsTimes(plan.plan, reads, texts) && bindsPairs(plan.plan, reads, { context: before }, texts);
-    return fits ? { runId, plan } : null;
+    return fits ? { runId, plan: withoutTakenOver(plan) } : null;
   };
   const sameContext = await findRepeatable(scope, repeatKey, signature, context);
   const repeat = sameContext && (await toRepeat(sameContext));

@@ -1,26 +1,30 @@
-import { type CreateRunInput, problem, type RerunInput } from '@errand/contracts';
-import { type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
+import { type CreateRunInput, problem, type RerunInput, type ToolSpec } from '@errand/contracts';
+import { type EarlierRun, type RunScope, readEarlierRun, type TakeOver } from '@errand/db';
 import { findRunInputs, operationLabel, type Sandbox, toolLabel, unusableText } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { runNotFound } from '../events/events.ts';
-import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
+import { changedTools, type Envelope, isEnvelope, stepsToRun, toolNames, withoutTakenOver } from '../model/envelope.ts';
 import { invalid } from '../model/validate.ts';
 import { bindsPairs } from './repeat.ts';
+import { type RerunSplit, splitPlan } from './rerun-from.ts';
 
 /** The remedy when a plan cannot run again. */
 const NEW_PLAN = 'Send "mode": "new_plan".';
 
 type RerunDeps = { toolbox: Toolbox; sandbox: Sandbox };
 
-/** The input of a rerun. `plan`: the plan of the earlier run, if it is executed again. */
-export type PreparedRerun = { input: CreateRunInput; plan?: Envelope };
+/** The input of a rerun. `plan`: the plan of the earlier run, if it is executed again. `takeOver`: the calls that are not made again. */
+export type PreparedRerun = { input: CreateRunInput; plan?: Envelope; takeOver?: TakeOver };
 
 /**
  * Prepares a rerun, which copies everything but the ledger, the repeat key and the pass-through.
- * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
+ * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found; with `from` also
+ *   run_unfinished, effect_unresolved, outputs_gone
  */
 export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: RerunInput): Promise<PreparedRerun> {
-  const { runId, mode, passThrough } = request;
+  const { runId, mode, from, passThrough } = request;
+  if (mode === 'new_plan' && from !== undefined)
+    throw invalid('/from', 'Another plan has other steps: leave it out, or send "mode": "same_plan".');
   const before = await readEarlierRun(scope, runId);
   if (!before) throw runNotFound();
   const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = request;
@@ -38,31 +42,80 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     ...(before.outputSchema && { outputSchema: before.outputSchema }),
     ...(passThrough && passThrough.length > 0 && { passThrough }),
   };
-  // An integration that was deleted must not be replaced by a later one with the same id.
-  const registeredUntil = before.selected[0] === '*' ? undefined : before.createdAt;
-  const catalog = await deps.toolbox.catalog(scope.workspaceId, before.selected, registeredUntil);
+  const catalog = await catalogOf(scope, deps, before);
   if (mode === 'new_plan') return { input };
-  return { input, plan: await repeatablePlan(before, { intent, context }, catalog, deps.sandbox) };
-}
-
-async function repeatablePlan(
-  { planType, plan, ...before }: EarlierRun,
-  { intent, context }: Pick<CreateRunInput, 'intent' | 'context'>,
-  catalog: Catalog,
-  sandbox: Sandbox,
-): Promise<Envelope> {
   if (intent !== before.intent)
     throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
+  if (from !== undefined) {
+    if (context !== before.context)
+      throw invalid(
+        '/context',
+        'Steps before `from` were run with the context of the run: leave out `context` or `from`.',
+      );
+    const { plan, takeOver } = await splitRerun(scope, deps, { before, from, catalog });
+    return { input, plan, ...(takeOver && { takeOver }) };
+  }
+  const envelope = withoutTakenOver(envelopeOf(before));
+  await checkTools(envelope, catalog);
+  return { input, plan: await withContext(envelope, before, { intent, context }, deps.sandbox) };
+}
+
+// An integration that was deleted must not be replaced by a later one with the same id.
+const catalogOf = (scope: RunScope, { toolbox }: RerunDeps, { selected, createdAt }: EarlierRun): Promise<Catalog> =>
+  toolbox.catalog(scope.workspaceId, selected, selected[0] === '*' ? undefined : createdAt);
+
+type SplitRequest = { before: EarlierRun; from: string; catalog: Catalog };
+
+async function splitRerun(
+  scope: RunScope,
+  deps: RerunDeps,
+  { before, from, catalog }: SplitRequest,
+): Promise<RerunSplit> {
+  const split = await splitPlan(scope, deps.sandbox, { run: before, envelope: envelopeOf(before), from });
+  await checkTools(split.plan, catalog);
+  return split;
+}
+
+/** The steps of a rerun from a step, and the tools of its plan. @throws ProblemError as `prepareRerun` does */
+export async function readRerun(
+  scope: RunScope,
+  deps: RerunDeps,
+  { runId, from }: { runId: string; from: string },
+): Promise<RerunSplit & { before: EarlierRun; tools: readonly ToolSpec[] }> {
+  const before = await readEarlierRun(scope, runId);
+  if (!before) throw runNotFound();
+  const catalog = await catalogOf(scope, deps, before);
+  const split = await splitRerun(scope, deps, { before, from, catalog });
+  return { ...split, before, tools: await catalog.named(toolNames(split.plan.plan)) };
+}
+
+/** The plan of a run. @throws ProblemError plan_not_repeatable */
+function envelopeOf({ planType, plan }: EarlierRun): Envelope {
   if (planType !== 'json' || !isEnvelope(plan))
     throw problem('plan_not_repeatable', 'The run has no plan. Send "mode": "new_plan".');
   if (plan.plan.then !== undefined) {
     const detail = 'The plan of the run only reads, and no further plan followed it.';
     throw problem('plan_not_repeatable', detail, { remedy: NEW_PLAN });
   }
-  const changed = await changedToolErrors(plan, catalog);
-  if (changed.length > 0) {
+  return plan;
+}
+
+/** @throws ProblemError tools_changed for a tool of a step that runs again */
+async function checkTools(envelope: Envelope, catalog: Catalog): Promise<void> {
+  const used = new Set(toolNames(stepsToRun(envelope)));
+  const fingerprints = Object.entries(envelope.fingerprints).filter(([name]) => used.has(name));
+  const changed = await changedToolErrors({ ...envelope, fingerprints: Object.fromEntries(fingerprints) }, catalog);
+  if (changed.length > 0)
     throw problem('tools_changed', 'A tool of the plan has changed.', { errors: changed, remedy: NEW_PLAN });
-  }
+}
+
+/** @throws ProblemError plan_not_repeatable if the plan does not bind the differences between the contexts */
+async function withContext(
+  plan: Envelope,
+  before: EarlierRun,
+  { intent, context }: Pick<CreateRunInput, 'intent' | 'context'>,
+  sandbox: Sandbox,
+): Promise<Envelope> {
   // Values that the planner read or people answered may depend on the context.
   const reads = await findRunInputs(plan.plan, sandbox);
   const bound = !plan.looks && !plan.answered && bindsPairs(plan.plan, reads, before, { intent, context });

@@ -63,7 +63,9 @@ export class PreviousCalls {
     for (const { kind, stepId, startedAt } of ledger)
       if (kind === 'tool' && stepId !== null) this.noteStart(stepId, startedAt);
     // Includes calls of steps that a later plan omitted: the run did change something.
-    const written = ledger.filter(({ effect, state }) => effect === 'write' && EFFECTIVE_STATES.has(state));
+    const written = ledger.filter(
+      ({ effect, state, takenFrom }) => effect === 'write' && EFFECTIVE_STATES.has(state) && takenFrom === null,
+    );
     this.#writtenTools = new Map(written.map(({ key, tool }) => [key, tool]));
   }
 
@@ -93,6 +95,21 @@ export class PreviousCalls {
   /** Undefined when earlier activations wrote no entry for the call. */
   row(key: string): LedgerRow | undefined {
     return this.#rows.get(key);
+  }
+
+  /** When the last call of a step that an earlier run has run had ended. */
+  endOf(stepId: string): Date | undefined {
+    const ends = [...this.#rows.values()].flatMap((row) => (row.stepId === stepId ? (row.endedAt ?? []) : []));
+    return ends.reduce<Date | undefined>((last, end) => (last && last > end ? last : end), undefined);
+  }
+
+  /** The outcome of a call that an earlier run has made, and from which this run continues. */
+  outcomeOfEarlierRun(key: string): (CallOutcome & { kind: 'done' }) | undefined {
+    const row = this.#rows.get(key);
+    if (!row || row.takenFrom === null) return undefined;
+    this.views.note(key, key);
+    const link = row.link === null ? {} : { link: row.link };
+    return { ...doneOutcome(this.#outputOf(row), row.outputBytes === null), ...link };
   }
 
   /** The outcome if a step of an earlier plan has made the same write with the same arguments. */
@@ -246,6 +263,7 @@ export class PreviousCalls {
       attemptTimes: entry.attemptTimes ? [...entry.attemptTimes] : null,
       startedAt,
       endedAt: now,
+      takenFrom: null,
     });
     this.deps.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
@@ -281,7 +299,7 @@ export class PreviousCalls {
 
 const EFFECTIVE_STATES = new Set(['DONE', 'UNCERTAIN', 'SKIPPED']);
 
-const doneOutcome = (output: Output, outputUnknown: boolean): CallOutcome => ({
+const doneOutcome = (output: Output, outputUnknown: boolean): CallOutcome & { kind: 'done' } => ({
   kind: 'done',
   output,
   ...(outputUnknown && { unknown: true }),

@@ -27,7 +27,7 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: PlanDeps)
   const stored: Envelope = claim.plan;
   const [changed] = changedTools(stored, await catalog.named(Object.keys(stored.fingerprints)));
   if (!changed) return { ok: true, ...stored };
-  const isBegun = hasBegun(claim);
+  const isBegun = stored.takenOver !== undefined || hasBegun(claim);
   if (claim.madeBy === 'repeat' && !isBegun) return replaceRepeat(claim, catalog, changed, deps);
   // The plan is executed, and the call of the changed tool fails.
   if (changed.gone || isBegun) return { ok: true, ...stored };

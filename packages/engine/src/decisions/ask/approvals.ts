@@ -5,6 +5,7 @@ import {
   type Json,
   type NewRunEvent,
   type Plan,
+  type PlanStep,
   type RequiredApprovals,
   type Run,
   type RunUser,
@@ -14,7 +15,7 @@ import {
 import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
 import type { ApprovalResult } from '../../events/event-json.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
-import type { Envelope } from '../../model/envelope.ts';
+import { type Envelope, stepsToRun } from '../../model/envelope.ts';
 import { ApprovalRequests, approvalHash, type CallToApprove, MAX_TEXT } from './approval-requests.ts';
 import { type Carried, DataFlow, type DataFlowDeps, type FlowVerdict } from './data-flow.ts';
 import type { DecisionRequests, RequestFields } from './decision-requests.ts';
@@ -54,7 +55,8 @@ export type CallVerdict =
 /** `reason`: the reason that a person gave for the denial. */
 type PlanVerdict = 'approved' | 'waiting' | { denied: string; reason?: string };
 
-type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
+/** `steps`: those that no earlier run has run. */
+type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[]; steps: readonly PlanStep[] };
 type RunToApprove = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'> & { user: RunUser | null };
 
 /** The reason that a person gave for a denial; an expired request has none. */
@@ -176,11 +178,13 @@ export class Approvals {
    * Whether a plan may be executed. Requests an approval if the strategy of the run or a floor requires it.
    * @param tools the existing tools of the plan
    */
-  async judgePlan({ plan, earlier }: Envelope, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
-    this.#current = { plan, tools };
+  async judgePlan(envelope: Envelope, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
+    const { plan, earlier } = envelope;
+    const { steps } = stepsToRun(envelope);
+    this.#current = { plan, tools, steps };
     this.#mayWrite = earlier && new Set(earlier.mayWrite);
     this.#verdict = undefined;
-    const used = new Set(plan.steps.map(({ tool }) => tool));
+    const used = new Set(steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
     const floors = await Promise.all([...new Set(called)].map((id) => this.deps.floorOf(id)));
     const asks = this.#requiredApprovals(floors);
@@ -193,7 +197,7 @@ export class Approvals {
     return this.#verdict;
   }
 
-  async #requestPlanApproval({ plan, tools }: CurrentPlan): Promise<PlanVerdict> {
+  async #requestPlanApproval({ plan, tools, steps }: CurrentPlan): Promise<PlanVerdict> {
     const sha256 = approvalHash(this.run.runId, 'plan', plan as unknown as Json);
     const answer = this.deps.requests.newest('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
@@ -205,7 +209,7 @@ export class Approvals {
     const { intent, context, user } = this.run;
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
     const planFacts = { intent, context, ...zone, computed: await this.deps.givenValues(plan) };
-    const text = renderPlan(plan, tools, planFacts);
+    const text = `${takenOverText(plan, steps)}${renderPlan(plan, tools, planFacts)}`;
     const request = this.deps.requests.create({
       kind: 'plan_approval',
       // Another plan needs another decision request.
@@ -225,6 +229,13 @@ export class Approvals {
     this.deps.writer.add({ decisionRequest: request, event });
     return 'waiting';
   }
+}
+
+/** Names the steps that do not run again, by their numbers in the text of the plan; empty if all run. */
+function takenOverText(plan: Plan, steps: readonly PlanStep[]): string {
+  const numbers = plan.steps.flatMap((step, index) => (steps.includes(step) ? [] : [index + 1]));
+  if (numbers.length === 0) return '';
+  return `An earlier run has run its steps ${numbers.join(', ')}: they do not run again. `;
 }
 
 const NO_DOUBTS: FlowVerdict = { reasons: [], isForeign: false };
