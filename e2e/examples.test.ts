@@ -71,6 +71,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await ended(api, runId);
   const { metadata: _, ...errand } = aRun({ intent: 'List the deals of Northwind', userId });
   await api.runs.preflight(errand);
+  await api.runs.previewRerun({ runId, from: 'sales' });
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
   let another = '';

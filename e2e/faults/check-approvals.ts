@@ -1,5 +1,5 @@
 import { type Evidence, groupBy } from './evidence.ts';
-import { type ApprovalFact, callOf } from './facts.ts';
+import { type ApprovalFact, callOf, makesCall, type RunFact } from './facts.ts';
 import type { Strategy } from './plans.ts';
 import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
@@ -45,6 +45,9 @@ function checkDecidedOnce(it: Case, { facts }: Evidence): void {
   }
 }
 
+const runOf = (call: string, runs: readonly RunFact[] = []): string | undefined =>
+  runs.find((run) => makesCall(run, call))?.runId;
+
 /** A call that needs an approval is made only after it. */
 export function approvedBefore(evidence: Evidence): Verdict {
   const { errands, facts, arrivals } = evidence;
@@ -53,12 +56,12 @@ export function approvedBefore(evidence: Evidence): Verdict {
     'what needs an approval is done only after it, and each request is decided once, before it expires',
   );
   const approvals = groupBy(facts.approvals, ({ runId }) => runId);
-  const runs = new Map(facts.runs.map((run) => [run.errand, run.runId]));
+  const runs = groupBy(facts.runs, ({ errand }) => errand);
   const strategies = new Map(errands.map(({ name, strategy }) => [name, strategy]));
   for (const arrival of arrivals) {
     const errand = arrival.call.split(' ', 1)[0]!;
     if (!needsYes[strategies.get(errand) ?? 'NONE'](arrival)) continue;
-    const matching = about(approvals.get(runs.get(errand) ?? '') ?? [], arrival.call);
+    const matching = about(approvals.get(runOf(arrival.call, runs.get(errand)) ?? '') ?? [], arrival.call);
     const yes = matching.filter(({ decision }) => decision === 'approve');
     it.expect(
       yes.some(({ decidedAt }) => decidedAt! <= arrival.at + ROUNDED_MS),
@@ -86,7 +89,8 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
   }
   for (const approval of facts.approvals) {
     const { approvalId, runId, decision, decidedAt } = approval;
-    const { errand, endedAt } = runs.get(runId)!;
+    const run = runs.get(runId)!;
+    const { errand, endedAt } = run;
     it.expect(
       decision !== null || endedAt === null,
       () => `${approvalId} of ${runId} is open although the run has ended`,
@@ -102,7 +106,7 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
     const before = JSON.stringify(looked.filter(isOfPlan).map(({ args }) => args));
     const ofPlan = (call: string) => isOfPlan(approval) && !before.includes(`"${call}"`);
     const done = (byErrand.get(errand) ?? []).filter(
-      ({ call }) => ofPlan(call) || firstPage(call) === callOf(approval),
+      ({ call }) => makesCall(run, call) && (ofPlan(call) || firstPage(call) === callOf(approval)),
     );
     it.expect(done.length === 0, () => `${approvalId} is stored as ${decision}, and ${done[0]!.call} was made`);
   }

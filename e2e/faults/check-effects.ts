@@ -1,5 +1,5 @@
 import { type Evidence, groupBy } from './evidence.ts';
-import { callOf } from './facts.ts';
+import { callOf, makesCall } from './facts.ts';
 import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
@@ -76,9 +76,9 @@ export function effectsHappenOnce({ errands, facts, arrivals, resolutions }: Evi
   for (const [call, list] of byCall)
     it.expect(storedCalls.has(call), () => `${call} arrived ${list.length} times, and is in no ledger`);
 
-  const ends = new Map(facts.runs.map(({ errand, endedAt }) => [errand, endedAt]));
+  const runs = groupBy(facts.runs, ({ errand }) => errand);
   for (const { at, call } of writes) {
-    const end = ends.get(call.split(' ', 1)[0]!);
+    const end = runs.get(call.split(' ', 1)[0]!)?.find((run) => makesCall(run, call))?.endedAt;
     it.expect(
       end == null || at <= end + LEASE_MS,
       () => `${call} was sent ${Math.round(at - end!)} ms after its run had ended`,

@@ -8,7 +8,10 @@ export function keysMakeOneRun({ facts, history }: Evidence): Verdict {
     history.entries.filter((e) => e.operation === 'create' && e.moment === 'ok'),
     (e) => e.subject,
   );
-  const runsByErrand = groupBy(facts.runs, ({ errand }) => errand);
+  const runsByErrand = groupBy(
+    facts.runs.filter(({ rerunOf }) => rerunOf === null),
+    ({ errand }) => errand,
+  );
   for (const [errand, runs] of runsByErrand)
     it.expect(runs.length === 1, () => `${errand} has the runs ${runs.map((r) => r.runId)}`);
   let repeated = 0;
@@ -90,7 +93,9 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
         ? runs.has(subject)
         : operation === 'cancel'
           ? canceled.has(subject)
-          : decisions.get(subject) === choice;
+          : operation === 'rerun'
+            ? facts.runs.some(({ rerunOf }) => rerunOf === subject)
+            : decisions.get(subject) === choice;
     it.expect(!did, () => `${id} was answered with ${status}, and took effect`);
   }
   return it.close();

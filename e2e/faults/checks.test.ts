@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
 import { inputsCountOnce } from './check-inputs.ts';
+import { rerunsKeepOutputs } from './check-reruns.ts';
 import {
   answersAreActedUpon,
   credentialsAreSeen,
@@ -32,7 +33,78 @@ const continuedWith = (more: object) => ({
   arrivals: [{ ...continued, continued: { ...continued.continued!, ...more } }],
 });
 
+/** A run and its rerun from the step `third`. */
+function reruns(
+  change: (facts: { calls: Evidence['facts']['calls']; arrivals: Evidence['arrivals'] }) => void = () => {},
+): Parts {
+  const [first, second] = [run, { ...run, runId: 'run-9', rerunOf: 'run-1', createdAt: 5000 }];
+  const steps = ['first', 'kept', 'second', 'third', 'after', 'aside'];
+  const callOf = (step: string, at: number) => `r1 ${step} ${new Date(at).toISOString()}`;
+  const callsOf = (of: typeof run, taken: readonly string[]) =>
+    steps.map((key) => ({
+      ...undoneCall,
+      runId: of.runId,
+      key,
+      args: { body: { call: callOf(key, taken.includes(key) ? first.createdAt : of.createdAt) } },
+      idempotencyKey: taken.includes(key) ? `${key} run-1` : `${key} ${of.runId}`,
+      takenFrom: taken.includes(key) ? 'run-1' : null,
+    }));
+  const kept = ['first', 'kept', 'second', 'aside'];
+  const facts = {
+    calls: [...callsOf(first, []), ...callsOf(second, kept)],
+    arrivals: ['third', 'after'].map((step) => ({ ...wrote, call: callOf(step, second.createdAt) })),
+  };
+  change(facts);
+  const errand = { ...evidenceOf().errands[0]!, shape: 'rerun' as const, reruns: [{ from: 'third', runId: 'run-9' }] };
+  return {
+    errands: [errand],
+    arrivals: facts.arrivals,
+    facts: { runs: [first, second], calls: facts.calls, events: [] },
+  };
+}
+const ofRerun = (calls: Evidence['facts']['calls'], step: string) =>
+  calls.find(({ runId, key }) => runId === 'run-9' && key === step)!;
+
+test('a rerun that kept the steps before its step violates nothing', () => {
+  expect(rerunsKeepOutputs(evidenceOf(reruns())).violations).toEqual([]);
+});
+
 const cases: [Check, string, Parts][] = [
+  [
+    rerunsKeepOutputs,
+    'a rerun that makes a write before its step',
+    reruns(({ arrivals }) => {
+      (arrivals as { call: string }[]).push({ ...wrote, call: `r1 kept ${new Date(5000).toISOString()}` });
+    }),
+  ],
+  [
+    rerunsKeepOutputs,
+    'a rerun without a call before its step',
+    reruns(({ calls }) => {
+      ofRerun(calls, 'kept').takenFrom = null;
+    }),
+  ],
+  [
+    rerunsKeepOutputs,
+    'a rerun with another output of a step that it kept',
+    reruns(({ calls }) => {
+      ofRerun(calls, 'kept').output = { kept: false };
+    }),
+  ],
+  [
+    rerunsKeepOutputs,
+    'a rerun that took over its step',
+    reruns(({ calls }) => {
+      ofRerun(calls, 'third').takenFrom = 'run-1';
+    }),
+  ],
+  [
+    rerunsKeepOutputs,
+    'a rerun that did not make its step',
+    reruns(({ arrivals }) => {
+      (arrivals as unknown[]).shift();
+    }),
+  ],
   [nothingBreaksInside, 'a run that ended internal', runs(failed('internal'))],
   [nothingBreaksInside, 'run_crashed without deaths', runs(failed('run_crashed'))],
   [nothingBreaksInside, 'run_crashed after four deaths', { ...runs(failed('run_crashed')), deaths: deaths(4) }],

@@ -15,6 +15,8 @@ export type Errand = {
   userId: string;
   /** Set once it is accepted. */
   runId?: string;
+  /** Its reruns, each of the one before it: the step, and the run once it is accepted. */
+  reruns?: { from: string; runId?: string }[];
 };
 
 type Request = { method: string; path: string; body?: unknown; key?: string };
@@ -92,6 +94,31 @@ export async function post(
     const attempt = { operation: 'create' as const, subject: errand.name };
     return recorded(history, attempt, () => ask(cluster, httpUrl(cluster, random), request));
   };
+  const runId = await insist(once, { random, until });
+  // Some repeat an answered request.
+  if (runId !== undefined && random.chance(0.2)) await once();
+  return runId;
+}
+
+/** Reruns a run from a step, like `post`. @returns the id of the new run once it is accepted */
+export async function rerun(
+  cluster: Cluster,
+  history: History,
+  { runId, from }: { runId: string; from: string },
+  insisting: Insisting,
+): Promise<string | undefined> {
+  const body = { mode: 'same_plan', from };
+  const request = { method: 'POST', path: `/v1/runs/${runId}/rerun`, body, key: `${runId} ${from}`.replace(' ', '-') };
+  const attempt = { operation: 'rerun' as const, subject: runId, choice: from };
+  const once = () => recorded(history, attempt, () => ask(cluster, httpUrl(cluster, insisting.random), request));
+  return insist(once, insisting);
+}
+
+/** Repeats the request for a run until its outcome is known. @returns the id of the run once it is accepted */
+async function insist(
+  once: () => Promise<Answer | undefined>,
+  { random, until }: Insisting,
+): Promise<string | undefined> {
   // Some clients are impatient: two requests of one key at the same time.
   const atOnce = random.chance(0.15) ? 2 : 1;
   let runId: string | undefined;
@@ -111,8 +138,6 @@ export async function post(
       return undefined;
     await sleep(Math.min(GAP_MS * 2 ** n, MAX_GAP_MS));
   }
-  // Some repeat an answered request.
-  if (runId !== undefined && random.chance(0.2)) await once();
   return runId;
 }
 
@@ -171,7 +196,7 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
 /** Errands per user, so that one token lets several of them continue. */
 const SHARING = 8;
 
-/** In addition to random shapes, every so many errands a service asks its user, or a plan reads first. */
+/** In addition to random shapes, every so many errands a service asks its user, a plan reads first, or a run is rerun from a step. */
 const SOME = 8;
 
 /** The errands of a seed, in posting order. */
@@ -180,7 +205,7 @@ export const errandsOf = (seed: number, count: number, { shapes: tried, strategy
     const random = seeded(seed, 'errand', i);
     const errand = {
       name: `s${seed}r${i}`,
-      shape: tried ? random.pick(tried) : ((['asked', 'look'] as const)[i % SOME] ?? random.pick(shapes)),
+      shape: tried ? random.pick(tried) : ((['asked', 'look', 'rerun'] as const)[i % SOME] ?? random.pick(shapes)),
       strategy: strategy ?? random.weighed(strategies),
     };
     const isShared = random.chance(0.5);

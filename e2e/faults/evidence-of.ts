@@ -11,6 +11,7 @@ const errand: Errand = { name: 'r1', shape: 'vault', strategy: 'ON_WRITE', userI
 export const run: RunFact = {
   runId: 'run-1',
   errand: 'r1',
+  rerunOf: null,
   status: 'SUCCESS',
   seq: 4,
   error: null,
@@ -27,6 +28,8 @@ const call = (key: string, args: CallFact['args'], effect: string): CallFact => 
   state: 'DONE',
   output: { kept: true },
   finishedAt: 1800,
+  idempotencyKey: effect === 'write' ? `key of ${key}` : null,
+  takenFrom: null,
 });
 export const opened = call('open', { query: { call: 'r1 open' } }, 'read');
 export const undoneCall = call('kept', { body: { call: 'r1 kept' } }, 'write');

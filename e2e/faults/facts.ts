@@ -5,6 +5,8 @@ import type { Query } from './postgres.ts';
 export type RunFact = {
   runId: string;
   errand: string;
+  /** The run that it reruns from a step. */
+  rerunOf: string | null;
   status: string;
   seq: number;
   error: { code: string; message: string } | null;
@@ -21,6 +23,9 @@ export type CallFact = {
   state: string;
   output: unknown;
   finishedAt: number | null;
+  idempotencyKey: string | null;
+  /** The run that made the call, if this one took it over. */
+  takenFrom: string | null;
 };
 export type EffectRequestFact = {
   effectId: string;
@@ -89,14 +94,15 @@ async function factsOf(query: Query): Promise<Facts> {
   const count = async (text: string) => Number((await query<{ n: string }>(text))[0]!.n);
   return {
     runs: await query<RunFact>(
-      `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, error, result,
+      `SELECT run_id AS "runId", metadata->>'errand' AS errand, rerun_of AS "rerunOf", status, seq, error, result,
        ${ms('created_at')} AS "createdAt", ${ms('ended_at')} AS "endedAt" FROM run WHERE schedule_id IS NULL`,
     ),
     events: await query<EventFact>(
       `SELECT run_id AS "runId", seq, type, data, ${ms('created_at')} AS at FROM run_event ORDER BY run_id, seq`,
     ),
     calls: await query<CallFact>(
-      `SELECT run_id AS "runId", key, args, effect, state, output, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
+      `SELECT run_id AS "runId", key, args, effect, state, output, ${ms('finished_at')} AS "finishedAt",
+       idempotency_key AS "idempotencyKey", taken_from AS "takenFrom" FROM ledger WHERE kind = 'tool'`,
     ),
     effectRequests: await query<EffectRequestFact>(
       `SELECT decision_request_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM decision_request
@@ -164,3 +170,9 @@ const connectionsTo = (port: number): number => {
 /** The third party's name of the call in a ledger entry. */
 export const callOf = ({ args }: Pick<CallFact, 'args'>): string | undefined =>
   args.body?.call ?? args.path?.id ?? args.query?.call ?? args.call;
+
+/** Whether a run makes this call: its errand has the call's first word, and calls of reruns end with the moment of their run. */
+export function makesCall({ errand, createdAt }: Pick<RunFact, 'errand' | 'createdAt'>, call: string): boolean {
+  const [moment] = /\d{4}-\d\d-\d\dT[\d:.]+Z$/.exec(call) ?? [];
+  return call.split(' ', 1)[0] === errand && (moment === undefined || Date.parse(moment) === Math.round(createdAt));
+}

@@ -6,7 +6,7 @@ export type Moment = 'invoke' | 'ok' | 'fail' | 'info';
 export type Entry = {
   at: number;
   moment: Moment;
-  operation: 'create' | 'cancel' | 'resolve' | 'decide' | 'answer' | 'input' | 'connect';
+  operation: 'create' | 'rerun' | 'cancel' | 'resolve' | 'decide' | 'answer' | 'input' | 'connect';
   /** Id of the subject: the idempotency key, run, effect, approval, question, request of a service or user. */
   subject: string;
   status?: number;

@@ -14,6 +14,7 @@ export const shapes = [
   'ended',
   'asked',
   'look',
+  'rerun',
 ] as const;
 export type Shape = (typeof shapes)[number];
 
@@ -66,7 +67,16 @@ function stepsOf(errand: string, { notes: id, seats }: Integrations) {
       ...(key === 'path' && { body: { value: errand } }),
     },
   });
-  return { named, read, note, put, book, forItems };
+  /** A step with a call that names the moment of its run, so that its calls in a rerun are others. */
+  const timed = (step: Step, ...dependsOn: string[]): Step => {
+    const call = { $: `'${named(step.id)} ' & now` };
+    const isRead = step.tool.endsWith('.listItems');
+    const args = step.tool.endsWith('.putRecord')
+      ? { path: { id: call }, body: { value: errand } }
+      : { body: { call } };
+    return { ...step, args: isRead ? { query: { call } } : args, dependsOn };
+  };
+  return { named, read, note, put, book, forItems, timed };
 }
 
 /**
@@ -75,7 +85,7 @@ function stepsOf(errand: string, { notes: id, seats }: Integrations) {
  */
 export function planOf(shape: Shape, errand: string, integrations: Integrations): PlanInput {
   const { vault, seats } = integrations;
-  const { named, read, note, put, book, forItems } = stepsOf(errand, integrations);
+  const { named, read, note, put, book, forItems, timed } = stepsOf(errand, integrations);
   const steps: Record<Shape, Step[]> = {
     reads: ['a', 'b', 'c', 'd', 'e'].map((step) => read(step)),
     sandwich: [read('before'), note('note', { dependsOn: ['before'] }), read('after', { dependsOn: ['note'] })],
@@ -121,6 +131,15 @@ export function planOf(shape: Shape, errand: string, integrations: Integrations)
       read('list', pages),
       note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.list.output)` } } } }),
     ],
+    // Its client reruns it from one of its steps.
+    rerun: [
+      timed(read('first')),
+      timed(note('kept'), 'first'),
+      timed(put('second'), 'kept'),
+      timed(note('third'), 'second'),
+      timed(note('aside')),
+      timed(read('after'), 'third'),
+    ],
   };
   const count = { $: `$count(steps.${countedStep[shape]}.output)` };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape, count } };
@@ -140,6 +159,7 @@ export const countedStep: Readonly<Record<Shape, string>> = {
   ended: 'never',
   asked: 'two',
   look: 'sum',
+  rerun: 'after',
 };
 
 /** Steps that must have ended before a step of a shape can. */
@@ -172,7 +192,18 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
     ['first', 'two'],
   ],
   look: [['list', 'sum']],
+  rerun: [
+    ['first', 'kept'],
+    ['kept', 'second'],
+    ['second', 'third'],
+    ['third', 'after'],
+  ],
 };
+
+/** The steps of a plan that is rerun, in the order in which each needs the one before it; `aside` needs none. */
+export const chainOfRerun = ['first', 'kept', 'second', 'third', 'after'] as const;
+/** The steps from which it is rerun. */
+export const rerunFrom = ['kept', 'second', 'third', 'after', 'aside'] as const;
 
 /** The number of calls of a plan by shape. */
 export const callCount: Readonly<Record<Shape, number>> = {
@@ -188,4 +219,5 @@ export const callCount: Readonly<Record<Shape, number>> = {
   ended: 1,
   look: 2,
   asked: 3,
+  rerun: 6,
 };

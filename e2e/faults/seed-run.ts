@@ -13,6 +13,7 @@ import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
 import { inputsCountOnce } from './check-inputs.ts';
 import { answersCountOnce } from './check-questions.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
+import { rerunsKeepOutputs } from './check-reruns.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
 import { ENDS_IN_MS, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
 import {
@@ -92,6 +93,7 @@ const checks = [
   eventsAreTold,
   timesHaveOneRun,
   inputsCountOnce,
+  rerunsKeepOutputs,
 ];
 
 /** Time for the last writes of workers and jobs, in ms. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancel, type Errand, post, postBadly, storeToken } from './clients.ts';
+import { ask, cancel, type Errand, httpUrl, post, postBadly, rerun, storeToken } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import { followSse, followTrpc, type Hear } from './followers.ts';
 import type { History } from './history.ts';
+import { rerunFrom } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 import type { Trial } from './trials.ts';
 
@@ -34,20 +35,50 @@ export function startTraffic(
     await sleep(random.int(0, when === 'atOnce' ? 30 : 3000));
     await storeToken(cluster, history, userId, { random, until: began + ms + INSISTS_MS });
   };
+  // After a successful run, and after a successful rerun, while errands are posted.
+  const rerunTwice = async (errand: Errand, first: Promise<void>, i: number) => {
+    const random = seeded(seed, 'rerun', i);
+    errand.reruns = [];
+    let following = first;
+    for (let before = errand.runId; before !== undefined && errand.reruns.length < 2; ) {
+      await Promise.race([following, sleep(Math.max(0, began + ms - Date.now()), undefined, { ref: false })]);
+      if (!(await hasSucceeded(cluster, before, random))) return;
+      const step: { from: string; runId?: string } = { from: random.pick(rerunFrom) };
+      errand.reruns.push(step);
+      const runId = await rerun(
+        cluster,
+        history,
+        { runId: before, from: step.from },
+        { random, until: began + ms + INSISTS_MS },
+      );
+      if (runId === undefined) return;
+      step.runId = runId;
+      following = followSse(cluster, history, runId, { random, stop, hear });
+      followers.push(following);
+      before = runId;
+    }
+  };
   const posted = errands.map(async (errand, i) => {
     const random = seeded(seed, 'client', i);
     await sleep((i / errands.length) * ms);
     if (random.chance(0.1)) await postBadly(cluster, history, `${errand.name}bad`, random);
     errand.runId = await post(cluster, history, errand, { random, until: began + ms + INSISTS_MS });
     if (errand.runId === undefined) return;
-    followers.push(followSse(cluster, history, errand.runId, { random: seeded(seed, 'sse', i), stop, hear }));
+    const following = followSse(cluster, history, errand.runId, { random: seeded(seed, 'sse', i), stop, hear });
+    followers.push(following);
     if (random.chance(0.25))
       followers.push(followTrpc(cluster, history, errand.runId, { random: seeded(seed, 'trpc', i), stop }));
     if (errand.shape === 'vault' && !tokenless) await giveToken(errand, seeded(seed, 'token', i));
+    if (errand.shape === 'rerun') return rerunTwice(errand, following, i);
     if (uncancelled || !random.chance(0.12)) return;
     await sleep(random.int(0, 3000));
     await cancel(cluster, history, errand.runId, random);
   });
   const all = Promise.all(posted);
   return { posted: all, followed: all.then(() => Promise.all(followers)) };
+}
+
+async function hasSucceeded(cluster: Cluster, runId: string, random: Random): Promise<boolean> {
+  const answer = await ask(cluster, httpUrl(cluster, random), { method: 'GET', path: `/v1/runs/${runId}` });
+  return answer?.status === 200 && (JSON.parse(answer.text) as { status: string }).status === 'SUCCESS';
 }

@@ -201,14 +201,12 @@ test('of a list that failed in part, only the calls that did not succeed are mad
 });
 
 test('a condition, a list and arguments of a taken-over step are not decided again by the new moment', async () => {
-  let before: Awaited<ReturnType<typeof finish>>;
-  // True in the first run alone: its moment is compared with the moment of the start of this test.
   const plan = aPlan([
     ['skipped', 'make', { n: 1 }, { when: { $: `now > "2999-01-01"` } }],
     ['timed', 'make', { at: item('now') }],
     ['again', 'make', { at: item('now') }],
   ]);
-  before = await finish(engine, aRun({ plan }));
+  const before = await finish(engine, aRun({ plan }));
   const [at] = service.seen.map(({ args }) => (args as { at: string }).at);
   const { run, steps } = await rerun(ref(before), 'again');
   expect(run.status).toBe('SUCCESS');
@@ -263,7 +261,10 @@ test('what runs again is approved anew, and what is taken over needs no approval
   // An approved call of an earlier run is not approved again, and a denied one is.
   const again = await startRerun(started, 'note');
   const asked = await untilWaiting(engine, aRun(), again.workspaceId, again.runId);
-  expect(asked.waitingOn.map(({ text }) => text).sort()).toEqual(['Make at Service with n 3?', 'Put at Service with n 9?']);
+  expect(asked.waitingOn.map(({ text }) => text).sort()).toEqual([
+    'Make at Service with n 3?',
+    'Put at Service with n 9?',
+  ]);
   await engine.cancel(again.workspaceId, again.runId);
 });
 
@@ -300,7 +301,9 @@ test('the tool of a taken-over step may have changed or gone, that of a step tha
   const gone = await rerun(ref(before), 'bill');
   expect([gone.run.status, ops(), gone.run.result]).toEqual(['SUCCESS', ['make'], { bill: 3, note: 9 }]);
   service.toolbox.listing.tools = listing.map((tool) =>
-    tool.operation === 'look' ? { ...tool, fingerprint: 'new', inputSchema: { type: 'object', required: ['q'] } } : tool,
+    tool.operation === 'look'
+      ? { ...tool, fingerprint: 'new', inputSchema: { type: 'object', required: ['q'] } }
+      : tool,
   );
   expect((await rerun(ref(before), 'bill')).run.status).toBe('SUCCESS');
   await expect(startRerun(ref(before), 'look')).rejects.toMatchObject(refused('tools_changed', '/steps/0/tool'));
@@ -378,8 +381,10 @@ test('a repeat of a rerun makes all calls', async () => {
 
 test('nobody of another workspace reruns or previews a run', async () => {
   const before = await finish(engine, aRun({ plan: bills }));
-  const foreign = { workspaceId: before.workspaceId.replace(/^./, (c) => (c === '0' ? '1' : '0')), runId: before.run.runId };
+  const foreign = {
+    workspaceId: before.workspaceId.replace(/^./, (c) => (c === '0' ? '1' : '0')),
+    runId: before.run.runId,
+  };
   await expect(startRerun(foreign, 'bill')).rejects.toMatchObject(refused('not_found'));
   await expect(preview(foreign, 'bill')).rejects.toMatchObject(refused('not_found'));
 });
-
