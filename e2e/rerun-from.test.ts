@@ -120,10 +120,10 @@ test('a rerun of a rerun waits for its approval, and another person’s workspac
   expect(takenOver.map(({ takenFrom }) => takenFrom)).toEqual([first.runId, runId, runId]);
   const stranger = overRest(await office.stranger());
   for (const attempt of [
-    stranger.runs.previewRerun({ runId, from: 'beside' }),
-    stranger.runs.rerun({ runId, mode: 'same_plan', from: 'beside' }),
+    () => stranger.runs.previewRerun({ runId, from: 'beside' }),
+    () => stranger.runs.rerun({ runId, mode: 'same_plan', from: 'beside' }),
   ])
-    await expect(attempt).rejects.toMatchObject(refused(404, 'not_found'));
+    await expect(attempt()).rejects.toMatchObject(refused(404, 'not_found'));
 });
 
 test('one Idempotency-Key makes one rerun, and another step is another body', async () => {
@@ -184,10 +184,10 @@ test('an integration that is inactive is no obstacle for kept steps, and one for
     const run = await api.runs.rerun({ runId, mode: 'same_plan', from: 'second', prefer: 'wait=20' });
     expect(run.status).toBe('SUCCESS');
     for (const attempt of [
-      api.runs.rerun({ runId, mode: 'same_plan', from: 'look' }),
-      api.runs.previewRerun({ runId, from: 'look' }),
+      () => api.runs.rerun({ runId, mode: 'same_plan', from: 'look' }),
+      () => api.runs.previewRerun({ runId, from: 'look' }),
     ])
-      await expect(attempt).rejects.toMatchObject(refused(409, 'tools_changed', '/steps/0/tool'));
+      await expect(attempt()).rejects.toMatchObject(refused(409, 'tools_changed', '/steps/0/tool'));
   } finally {
     await api.integrations.patch({ ...look, active: true });
   }

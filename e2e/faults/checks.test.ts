@@ -35,7 +35,7 @@ const continuedWith = (more: object) => ({
 
 /** A run and its rerun from the step `third`. */
 function reruns(
-  change: (facts: { calls: Evidence['facts']['calls']; arrivals: Evidence['arrivals'] }) => void = () => {},
+  change: (facts: { calls: Evidence['facts']['calls']; arrivals: Evidence['arrivals'][number][] }) => void = () => {},
 ): Parts {
   const [first, second] = [run, { ...run, runId: 'run-9', rerunOf: 'run-1', createdAt: 5000 }];
   const steps = ['first', 'kept', 'second', 'third', 'after', 'aside'];
@@ -74,7 +74,7 @@ const cases: [Check, string, Parts][] = [
     rerunsKeepOutputs,
     'a rerun that makes a write before its step',
     reruns(({ arrivals }) => {
-      (arrivals as { call: string }[]).push({ ...wrote, call: `r1 kept ${new Date(5000).toISOString()}` });
+      arrivals.push({ ...wrote, call: `r1 kept ${new Date(5000).toISOString()}` });
     }),
   ],
   [
@@ -102,7 +102,7 @@ const cases: [Check, string, Parts][] = [
     rerunsKeepOutputs,
     'a rerun that did not make its step',
     reruns(({ arrivals }) => {
-      (arrivals as unknown[]).shift();
+      arrivals.shift();
     }),
   ],
   [nothingBreaksInside, 'a run that ended internal', runs(failed('internal'))],
