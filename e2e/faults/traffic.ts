@@ -9,6 +9,8 @@ import type { Trial } from './trials.ts';
 
 /** How long a client repeats an unanswered request, in ms. */
 const INSISTS_MS = 60_000;
+/** How long after the last errand runs are rerun, in ms. */
+const RERUNS_MS = 20_000;
 
 type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear } & Pick<
   Partial<Trial>,
@@ -35,13 +37,16 @@ export function startTraffic(
     await sleep(random.int(0, when === 'atOnce' ? 30 : 3000));
     await storeToken(cluster, history, userId, { random, until: began + ms + INSISTS_MS });
   };
-  // After a successful run, and after a successful rerun, while errands are posted.
+  // After a successful run, and after a successful rerun.
   const rerunTwice = async (errand: Errand, first: Promise<void>, i: number) => {
     const random = seeded(seed, 'rerun', i);
     errand.reruns = [];
     let following = first;
     for (let before = errand.runId; before !== undefined && errand.reruns.length < 2; ) {
-      await Promise.race([following, sleep(Math.max(0, began + ms - Date.now()), undefined, { ref: false })]);
+      await Promise.race([
+        following,
+        sleep(Math.max(0, began + ms + RERUNS_MS - Date.now()), undefined, { ref: false }),
+      ]);
       if (!(await hasSucceeded(cluster, before, random))) return;
       const step: { from: string; runId?: string } = { from: random.pick(rerunFrom) };
       errand.reruns.push(step);

@@ -245,7 +245,7 @@ test('an empty list that was done has no calls, and is taken over', async () => 
   expect([run.status, ops(), steps.get('each')!.takenFrom]).toEqual(['SUCCESS', ['find'], before.run.runId]);
 });
 
-test('what runs again is approved anew, and what is taken over needs no approval', async () => {
+test('what runs again is approved again, and what is taken over needs no approval', async () => {
   echoAll();
   const before = await finish(engine, aRun({ plan: bills }));
   const started = await startRerun(ref(before), 'pay', { approvalStrategy: 'ON_WRITE' });

@@ -104,9 +104,9 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('plan %i', async (seed) => {
     const { input, ...origin } = await engine.prepareRerun(workspaceId, request);
     const rerun = await engine.create(workspaceId, input, { ...origin, rerunOf: run.runId });
     const events = await follow(engine, workspaceId, rerun.runId);
-    const anew = steps.filter(({ id }) => id === from || needs.get(id)!.has(from));
-    const left = steps.filter((step) => !anew.includes(step)).flatMap(({ calls }) => calls);
-    const expected = [...anew.flatMap(({ calls }) => calls), ...left.filter((call) => !made.has(call))];
+    const again = steps.filter(({ id }) => id === from || needs.get(id)!.has(from));
+    const left = steps.filter((step) => !again.includes(step)).flatMap(({ calls }) => calls);
+    const expected = [...again.flatMap(({ calls }) => calls), ...left.filter((call) => !made.has(call))];
     expect(callsSeen(), `from ${from}`).toEqual(expected.sort());
     for (const { idempotencyKey } of service.seen)
       if (idempotencyKey !== undefined) expect(keys.has(idempotencyKey)).toBe(false);

@@ -38,12 +38,12 @@ test('they compute with the moment of the earlier run, the other steps with that
     { id: 'done', args: {}, when: before },
     { id: 'left', args: { query: {} }, when: { $: 'now > "2026-01-15"' } },
     { id: 'begun', args: { query }, when: before },
-    { id: 'anew', args: { query } },
+    { id: 'again', args: { query } },
   ]);
   const { calls, outputOf, states } = await run(plan, {}, earlier({ done: 1 }, ['done', 'left'], ['begun']));
-  expect(states).toEqual({ done: 'done', left: 'skipped', begun: 'done', anew: 'done' });
-  expect(calls.sort()).toEqual(['anew', 'begun']);
-  expect([outputOf('begun'), outputOf('anew')]).toEqual([
+  expect(states).toEqual({ done: 'done', left: 'skipped', begun: 'done', again: 'done' });
+  expect(calls.sort()).toEqual(['again', 'begun']);
+  expect([outputOf('begun'), outputOf('again')]).toEqual([
     { query: { q: EARLIER } },
     { query: { q: '2026-01-31T09:30:00.000Z' } },
   ]);

@@ -122,7 +122,7 @@ export const endWithoutCalls = (state: StepState, error?: StepError): StepEnd =>
 
 /** Steps that an earlier run of the plan has run, or begun to run. The plan continues from their calls. */
 export type EarlierSteps = {
-  /** The moment of that run, with which the step computes the same values again; undefined for steps that start anew. */
+  /** The moment of that run, with which the step computes the same values again; undefined for steps that start again. */
   nowOf: (stepId: string) => string | undefined;
   /** Whether the step has ended there: no `unless` of another step decides again whether it starts. */
   isDone: (stepId: string) => boolean;
