@@ -112,10 +112,12 @@ export {
 } from './runs/idempotency.ts';
 export { jsonText, storable } from './runs/json.ts';
 export {
+  type CallState,
   countEffects,
   type LedgerEntry,
   type LedgerRow,
   type LedgerState,
+  readCallStates,
   readInFlight,
   readLedger,
   readLedgerEntry,

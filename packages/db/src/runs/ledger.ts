@@ -145,6 +145,17 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   }
 }
 
+/** A call of a tool, by its step and state. */
+export type CallState = Pick<LedgerRow, 'stepId' | 'tool' | 'effect' | 'state'>;
+
+/** Reads the states of all tool calls of a run. */
+export const readCallStates = (scope: RunScope, runId: string): Promise<CallState[]> =>
+  queryRows<CallState>(scope, {
+    name: 'ledger_states',
+    text: `SELECT step_id AS "stepId", tool, effect, state FROM ledger WHERE workspace_id = $1 AND run_id = $2 AND kind = 'tool' ORDER BY key`,
+    values: [runId],
+  });
+
 export const readLedgerEntry = (
   scope: RunScope,
   runId: string,

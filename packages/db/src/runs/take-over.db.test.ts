@@ -5,6 +5,7 @@ import { newId, type RunScope } from '../statements/scope.ts';
 import { aCall, aNewRun, aStart } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
+import { endedRuns } from '../usage/count.ts';
 import { createRun, EarlierCallsGone } from './create.ts';
 import { countEffects, type LedgerEntry, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
 import { readClaim } from './queue/claim.ts';
@@ -92,4 +93,16 @@ test('a run with removed outputs, a removed run, and a run of another workspace 
   expect(await count()).toBe(before);
   // A step with calls that are still stored.
   expect(await readLedger(scope, (await createRun(scope, from(partly, 'read'))).runId)).toHaveLength(1);
+});
+
+test('copied calls are not counted as usage of the new run', async () => {
+  const first = await anEndedRun([callOf('read')]);
+  const second = from(first, 'read');
+  await anEndedRun([callOf('other')], second);
+  const usage = async (runId: string) => {
+    const { rows } = await pool.query(endedRuns(`SELECT * FROM run WHERE run_id = '${runId}'`));
+    return rows[0].calls;
+  };
+  const one = [{ tool: 'crm_1a2b3c4d.listDeals', n: 1, errors: 0 }];
+  expect([await usage(first), await usage(second.runId)]).toEqual([one, one]);
 });

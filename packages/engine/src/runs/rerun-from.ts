@@ -1,6 +1,13 @@
 // A rerun from a step: the steps that the new run takes over, and those that it runs again.
 import { BUILTIN_INTEGRATION_ID, type Plan, type PlanStep, problem } from '@errand/contracts';
-import { type EarlierRun, type LedgerRow, type RunScope, readLedger, readStepStates, type TakeOver } from '@errand/db';
+import {
+  type CallState,
+  type EarlierRun,
+  type RunScope,
+  readCallStates,
+  readStepStates,
+  type TakeOver,
+} from '@errand/db';
 import { operationLabel, type Sandbox, traceNeeds } from '@errand/plan';
 import type { Envelope, TakenOver } from '../model/envelope.ts';
 import { invalid } from '../model/validate.ts';
@@ -15,12 +22,12 @@ export type RerunSplit = { plan: Envelope; takeOver?: TakeOver; runsAgain: StepT
 type EarlierState = {
   run: EarlierRun;
   envelope: Envelope;
-  ledger: readonly LedgerRow[];
+  ledger: readonly CallState[];
   ended: ReadonlyMap<string, string>;
 };
 
 /** States of calls that may have taken effect without a recorded outcome. */
-const UNRESOLVED = new Set<LedgerRow['state']>(['INTENDED', 'UNCERTAIN', 'SKIPPED']);
+const UNRESOLVED = new Set<CallState['state']>(['INTENDED', 'UNCERTAIN', 'SKIPPED']);
 /** Ends of steps that are not decided again. */
 const FINAL = new Set(['done', 'skipped']);
 
@@ -40,7 +47,7 @@ export async function splitPlan(
     throw problem('run_unfinished', 'The run goes on, so the outputs of its steps are not final.');
   const [needs, ledger, ended] = await Promise.all([
     traceNeeds(plan, sandbox),
-    readLedger(scope, run.runId),
+    readCallStates(scope, run.runId),
     readStepStates(scope, run.runId),
   ]);
   const earlier = plan.steps.filter(({ id }) => id !== from && !needs(id).has(from));
@@ -75,16 +82,16 @@ function unknownStep({ steps }: Plan) {
   );
 }
 
-function callsByStep(ledger: readonly LedgerRow[]): Map<string, LedgerRow[]> {
-  const calls = new Map<string, LedgerRow[]>();
+function callsByStep(ledger: readonly CallState[]): Map<string, CallState[]> {
+  const calls = new Map<string, CallState[]>();
   for (const row of ledger) {
-    if (row.kind !== 'tool' || row.stepId === null) continue;
+    if (row.stepId === null) continue;
     calls.set(row.stepId, [...(calls.get(row.stepId) ?? []), row]);
   }
   return calls;
 }
 
-type Calls = ReadonlyMap<string, readonly LedgerRow[]>;
+type Calls = ReadonlyMap<string, readonly CallState[]>;
 
 /** @throws ProblemError effect_unresolved */
 function checkResolved(plan: Plan, earlier: readonly PlanStep[], calls: Calls): void {
@@ -131,8 +138,8 @@ function toTakenOver(
   });
   // Steps that an earlier plan of the run had, and this one has not: its planner knows their answers.
   const ids = new Set(envelope.plan.steps.map(({ id }) => id));
-  const omitted = ledger.flatMap(({ kind, tool, effect, state, stepId }) =>
-    kind === 'tool' && effect === 'read' && state === 'DONE' && tool !== null && !ids.has(stepId ?? '')
+  const omitted = ledger.flatMap(({ tool, effect, state, stepId }) =>
+    effect === 'read' && state === 'DONE' && tool !== null && !ids.has(stepId ?? '')
       ? [tool.slice(0, tool.indexOf('.'))]
       : [],
   );
