@@ -96,6 +96,12 @@ export const mutations = {
     from: /sealed_state AS/,
     to: 'NULL::bytea AS',
   },
+  /** A rerun from a step does not take over the writes before it. */
+  no_take_over: {
+    statements: ['run_create_from_step'],
+    from: /(CROSS JOIN LATERAL \(SELECT e\.\*[\s\S]*?e\.state = 'DONE')/,
+    to: "$1 AND e.effect = 'read'",
+  },
 } satisfies Record<string, Mutation>;
 
 export type BrokenRule = keyof typeof mutations;
@@ -169,6 +175,7 @@ export async function activationStatements(): Promise<Statement[]> {
   const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
   await readClaim(scope, claimed[0]!);
   await createRun(scope, aNewRun());
+  await createRun(scope, aNewRun({ takeOver: { runId: 'r', stepIds: ['a'] } }));
   await recordOutcomes(pool, { workspaceId: 'w', webhookId: 'h' }, []);
   const decision = { decision: 'approve', by: null, reason: null, requestExpired: false, kinds: [] } as const;
   await readSealedState(scope, 'w');

@@ -96,5 +96,6 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     uncancelled: true,
   },
   lost_state: { caughtBy: ['I26'], calm: true, shapes: ['asked'], strategy: 'NONE', uncancelled: true },
+  no_take_over: { caughtBy: ['I27'], calm: true, shapes: ['rerun'], strategy: 'NONE', uncancelled: true },
   no_unique_time: { caughtBy: ['I25'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
 };
