@@ -10,7 +10,7 @@ import type { Trial } from './trials.ts';
 /** How long a client repeats an unanswered request, in ms. */
 const INSISTS_MS = 60_000;
 /** How long after the last errand runs are rerun, in ms. */
-const RERUNS_MS = 20_000;
+const RERUNS_MS = 40_000;
 
 type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear } & Pick<
   Partial<Trial>,
