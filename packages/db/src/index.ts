@@ -42,9 +42,9 @@ export {
 } from './integrations/list-reads.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
+export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';
 export type { GroupRole } from './people/group-roles.ts';
 export type { Identity } from './people/identities.ts';
-export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';
 export type { ChangedPerson, InstancePerson, PersonRefusal } from './people/instance-people.ts';
 export type { WorkspaceInfo, WorkspaceRefusal } from './people/instance-workspaces.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';

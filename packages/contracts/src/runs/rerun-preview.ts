@@ -23,14 +23,16 @@ const TakenStep = z
   })
   .meta({ id: 'TakenStep', description: 'A step that keeps its outputs: it is not called, and needs no approval.' });
 
-const StepToRerun = PreflightStep.omit({ needs: true, argOrigins: true }).extend({
-  reason: oneOf(
-    ['from', 'needs_from', 'unfinished'],
-    'from: it is the named step. needs_from: it needs the named step, directly or through others. unfinished: it did not succeed in the earlier run, or was not reached.',
-    'needs_from',
-  ),
-  callsKept: count('Calls of an unfinished step that succeeded: they are not made again.', 0),
-}).meta({ id: 'StepToRerun', description: 'A step that runs again, and each of whose writes is made again.' });
+const StepToRerun = PreflightStep.omit({ needs: true, argOrigins: true })
+  .extend({
+    reason: oneOf(
+      ['from', 'needs_from', 'unfinished'],
+      'from: it is the named step. needs_from: it needs the named step, directly or through others. unfinished: it did not succeed in the earlier run, or was not reached.',
+      'needs_from',
+    ),
+    callsKept: count('Calls of an unfinished step that succeeded: they are not made again.', 0),
+  })
+  .meta({ id: 'StepToRerun', description: 'A step that runs again, and each of whose writes is made again.' });
 
 export const RerunPreview = z
   .object({
