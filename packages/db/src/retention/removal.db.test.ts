@@ -151,6 +151,7 @@ test('outputs go from ledger, result and events, and what happened stays', async
   expect(JSON.parse(rows[2]!.data)).toEqual({ runStatus: 'SUCCESS' });
   expect(await callOf(old)).toEqual({
     tool: 'crm_00000000.getItem',
+    attemptTimes: null,
     args: null,
     output: null,
     bytes: 0,
