@@ -148,6 +148,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.approvalRules.revoke({ approvalRuleId });
   const scheduled = { intent, userId, selectedCustomerIntegrationIds: [at.customerIntegrationId], plan };
   const weekly = { name: 'Sales of the week', cron: '0 9 * * 1', timeZone: 'Europe/Berlin', run: scheduled } as const;
+  const { cron, timeZone } = weekly;
+  await api.schedules.preview({ cron, timeZone, from: '2026-01-31T09:30:00.000Z' });
   const { scheduleId } = await api.schedules.create(weekly);
   await ended(api, (await api.schedules.run({ scheduleId })).runId);
   await api.schedules.patch({ scheduleId, overlap: 'queue' });

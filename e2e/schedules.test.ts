@@ -73,6 +73,24 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(actions).toEqual(['schedule.deleted', 'schedule.changed', 'schedule.changed', 'schedule.created']);
   });
 
+  test('a preview has the next five times after a moment, also across a clock change', async () => {
+    const preview = { cron: '30 2 * * *', timeZone: 'Europe/Berlin', from: '2026-03-27T01:30:00.000Z' };
+    expect(await api.schedules.preview(preview)).toEqual({
+      next: [
+        '2026-03-28T01:30:00.000Z',
+        '2026-03-29T01:00:00.000Z',
+        '2026-03-30T00:30:00.000Z',
+        '2026-03-31T00:30:00.000Z',
+        '2026-04-01T00:30:00.000Z',
+      ],
+    });
+    const { next } = await api.schedules.preview({ cron: '0 0 29 2 *' });
+    expect(next[0]).toMatch(/-02-29T00:00:00.000Z$/);
+    expect(await api.schedules.list({})).toEqual([]);
+    for (const cron of ['0 0 30 2 *', '61 * * * *'])
+      await expect(api.schedules.preview({ cron })).rejects.toEqual(refused(400, 'cron_invalid', '/cron'));
+  });
+
   test.each([
     ['0 0 30 2 *', 'cron_invalid', '/cron'],
     ['* * * * * *', 'cron_invalid', '/cron'],

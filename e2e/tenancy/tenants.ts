@@ -167,6 +167,9 @@ export const kinds: Kinds = {
 /** Requests whose answers show the objects of a workspace. */
 export const telling: Readonly<Record<string, object>> = { 'usage.get': { by: 'user' } };
 
+/** Reads that compute their answer from the request alone. */
+export const computed: ReadonlySet<string> = new Set(['schedules.preview']);
+
 /** The id with another end: of the same form, and with the same time if it contains one. */
 const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
 

@@ -21,6 +21,9 @@ export const schedules: ContractHandlers['schedules'] = {
     if (schedule) return toSchedule(schedule);
     throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`);
   },
+  preview: async ({ input: { cron, timeZone, from } }) => ({
+    next: nextTimes(cron, timeZone, from === undefined ? new Date() : new Date(from)),
+  }),
   get: async ({ input, ctx }) => toSchedule(await findSchedule(ctx, input.scheduleId)),
   /** Changes the fields that are present. Runs act as the caller that last changed the run or its times. */
   patch: async ({ input: { scheduleId, ...patch }, ctx }) => {
@@ -63,6 +66,11 @@ async function checkRun({ deps, principal }: Context, run: ScheduledRun): Promis
 
 function toSchedule(schedule: StoredSchedule): Schedule {
   const { active, cron, timeZone } = schedule;
-  const next = active ? timesOf(cron, timeZone).next(NEXT_TIMES, new Date()) : [];
-  return { ...schedule, next: next.map((time) => time.toISOString()) };
+  return { ...schedule, next: active ? nextTimes(cron, timeZone, new Date()) : [] };
 }
+
+/** @throws ProblemError cron_invalid */
+const nextTimes = (cron: string, timeZone: string, after: Date): string[] =>
+  timesOf(cron, timeZone)
+    .next(NEXT_TIMES, after)
+    .map((time) => time.toISOString());

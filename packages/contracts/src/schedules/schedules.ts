@@ -2,8 +2,8 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
-import { count, flag, inputText, oneOf, optionalOneOf, text } from '../base/fields.ts';
-import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/scalars.ts';
+import { count, doc, flag, inputText, oneOf, optionalOneOf, text } from '../base/fields.ts';
+import { InputTimestamp, RunId, ScheduleId, Timestamp, TimeZone } from '../base/scalars.ts';
 import { CreateRunInput, idempotentHeaders } from '../runs/create.ts';
 import { CreatedRun, RunHandle } from '../runs/run.ts';
 
@@ -52,6 +52,21 @@ export const CreateScheduleInput = z
     active: scheduleFields.active.default(true),
   })
   .meta({ id: 'CreateSchedule', description: 'A schedule to create.' });
+
+export const PreviewScheduleInput = z.strictObject({
+  cron: scheduleFields.cron,
+  timeZone: scheduleFields.timeZone.default('UTC'),
+  from: InputTimestamp.optional().meta(doc('Only times after this one. Default: now.', '2026-01-31T09:30:00.000Z')),
+});
+
+export const SchedulePreview = z
+  .object({
+    next: z.array(Timestamp).meta({
+      description: 'The next five times; fewer if the calendar ends before.',
+      examples: [['2026-02-02T08:00:00.000Z', '2026-02-09T08:00:00.000Z']],
+    }),
+  })
+  .meta({ id: 'SchedulePreview', description: 'The times of a cron expression.' });
 
 export const ScheduleRef = z.strictObject({ scheduleId: ScheduleId });
 
@@ -142,6 +157,18 @@ export const schedules = withTag('Schedules', {
       success: 'The schedule, with its next times.',
       description:
         'Creates a run at each time of `cron`, as the key or the person that created the schedule. After a downtime, one run is created late for all missed times; its events say how many. The schedule pauses when its owner may no longer create runs.',
+    },
+  }),
+  preview: query({
+    input: PreviewScheduleInput,
+    output: SchedulePreview,
+    scope: 'runs:read',
+    errors: codes('cron_invalid'),
+    http: {
+      route: 'GET /v1/schedules/preview',
+      summary: 'Preview the times of a schedule',
+      success: 'The next five times.',
+      description: 'Computes the times of `cron` in `timeZone`, also across clock changes. Stores nothing.',
     },
   }),
   get: query({
