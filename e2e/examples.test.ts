@@ -165,7 +165,10 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
     if (deliveries.length === 0) throw new Error('It is not delivered yet.');
     answers.set('webhooks.deliveries', { deliveries });
   });
+  const body = '{"type":"webhook.test","timestamp":"2026-11-24T09:30:00.000Z","data":{}}';
+  answers.set('webhooks.delivery', { ...(await api.webhooks.delivery({ webhookId, deliveryId })), body });
   await api.webhooks.redeliver({ webhookId, deliveryId });
+  await api.webhooks.redeliverMany({ webhookId, state: 'failed' });
   await api.webhooks.patch({ webhookId, active: false });
   await api.webhooks.get({ webhookId });
   await api.webhooks.list({});

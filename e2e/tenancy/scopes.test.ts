@@ -42,6 +42,7 @@ const inputs: Readonly<Record<string, (tenant: Tenant, operation: Operation) => 
   }),
   'webhooks.deliveries': ({ webhookId }) => ({ webhookId }),
   'webhooks.redeliver': ({ webhookId }) => ({ webhookId }),
+  'webhooks.delivery': ({ webhookId }) => ({ webhookId }),
 };
 
 /** Operations with a scope that is neither the read scope nor `admin`. The last one deletes an integration that the others need. */

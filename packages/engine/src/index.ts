@@ -14,3 +14,4 @@ export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';
 export type { WaitOptions } from './runs/wait-for-run.ts';
 export { timesOf } from './schedules/cron.ts';
+export { webhookBody } from './webhooks/body.ts';

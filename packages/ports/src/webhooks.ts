@@ -10,8 +10,11 @@ export type WebhookRequest = {
   signal: AbortSignal;
 };
 
-/** `error` says for people why the request failed; it is null when the receiver accepted the message. */
-export type WebhookAnswer = { status: number | null; error: string | null; retryAfterS?: number };
+/**
+ * `error` says for people why the request failed; it is null when the receiver accepted the message. `answer`: the beginning of the
+ * body that it failed with, without secrets.
+ */
+export type WebhookAnswer = { status: number | null; error: string | null; retryAfterS?: number; answer?: string };
 
 /** Signs a message and posts it to a webhook. Never rejects. */
 export type WebhookSender = (request: WebhookRequest) => Promise<WebhookAnswer>;

@@ -1,8 +1,10 @@
 import { problem } from '@errand/contracts';
+import { webhookBody } from '@errand/engine';
 import type { Context, ContractHandlers } from '../context.ts';
 import { orNotFound, refuseIdempotencyKey } from '../problems.ts';
 
 const MAX_WEBHOOKS = 20;
+const MAX_REDELIVERED = 100;
 
 /** URLs to which Errand posts events. */
 export const webhooks: ContractHandlers['webhooks'] = {
@@ -36,6 +38,12 @@ export const webhooks: ContractHandlers['webhooks'] = {
     const rows = await ctx.workspaceDb.deliveries.list(webhookId, { state, before }, pageSize + 1);
     const deliveries = rows.slice(0, pageSize);
     return { deliveries, ...(rows.length > pageSize && { nextCursor: deliveries.at(-1)!.deliveryId }) };
+  },
+  delivery: async ({ input: { webhookId, deliveryId }, ctx }) =>
+    orNotFound(await ctx.workspaceDb.deliveries.get(webhookId, deliveryId, webhookBody), 'delivery'),
+  redeliverMany: async ({ input: { webhookId }, ctx }) => {
+    await assertActive(ctx, webhookId);
+    return ctx.workspaceDb.deliveries.redeliverFailed(webhookId, MAX_REDELIVERED);
   },
   /** Posts a delivery again, with the same id. */
   redeliver: async ({ input: { webhookId, deliveryId }, ctx }) => {

@@ -21,30 +21,47 @@ import {
 import { DeliveryId, Timestamp, WebhookId } from '../base/scalars.ts';
 import { WebhookEvent, webhookBodies, webhookEvents } from './event.ts';
 
+const deliveryFields = {
+  deliveryId: DeliveryId,
+  webhookId: WebhookId,
+  messageId: text(
+    'Its header webhook-id: the same in every attempt and for every webhook.',
+    'msg_0192f0c17a707d338e216b2f4c9a1e04',
+  ),
+  type: z.enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies]).meta(doc('Type of the event.', 'run.end')),
+  runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
+  state: oneOf(
+    ['pending', 'delivered', 'failed'],
+    'pending: the next attempt is at nextAttemptAt. delivered: the answer was 2xx. failed: all 14 attempts failed.',
+    'delivered',
+  ),
+  attempts: count('Number of attempts since it was last requested.', 1),
+  lastStatus: z.int().optional().meta(doc('The HTTP status of the last answer; absent when there was none.', 200)),
+  lastError: optionalText('Why the last attempt failed.', 'It did not answer within 15 seconds.'),
+  nextAttemptAt: optionalTime('Time of the next attempt. Only while it is pending.', '2026-01-31T09:30:03.000Z'),
+  deliveredAt: optionalTime('When the receiver accepted it.', '2026-01-31T09:30:00.000Z'),
+  createdAt: Timestamp,
+};
+
 export const WebhookDelivery = z
-  .object({
-    deliveryId: DeliveryId,
-    webhookId: WebhookId,
-    messageId: text(
-      'Its header webhook-id: the same in every attempt and for every webhook.',
-      'msg_0192f0c17a707d338e216b2f4c9a1e04',
-    ),
-    type: z.enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies]).meta(doc('Type of the event.', 'run.end')),
-    runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
-    state: oneOf(
-      ['pending', 'delivered', 'failed'],
-      'pending: the next attempt is at nextAttemptAt. delivered: the answer was 2xx. failed: all 14 attempts failed.',
-      'delivered',
-    ),
-    attempts: count('Number of attempts since it was last requested.', 1),
-    lastStatus: z.int().optional().meta(doc('The HTTP status of the last answer; absent when there was none.', 200)),
-    lastError: optionalText('Why the last attempt failed.', 'It did not answer within 15 seconds.'),
-    nextAttemptAt: optionalTime('Time of the next attempt. Only while it is pending.', '2026-01-31T09:30:03.000Z'),
-    deliveredAt: optionalTime('When the receiver accepted it.', '2026-01-31T09:30:00.000Z'),
-    createdAt: Timestamp,
-  })
+  .object(deliveryFields)
   .meta({ id: 'WebhookDelivery', description: 'The delivery of an event to a webhook.' });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
+
+export const DeliveryDetails = z
+  .object({
+    ...deliveryFields,
+    body: optionalText(
+      'The body that is posted, as JSON text. Absent if retention has removed its run.',
+      '{"type":"webhook.test","timestamp":"2026-01-31T09:30:00.000Z","data":{"webhookId":"0192f0c1-7a41-7a04-8c11-000000000001"}}',
+    ),
+    lastAnswer: optionalText(
+      'The first 4 KiB of the answer that the last attempt failed with, without secrets. Absent after a success, and if there was no body.',
+      'Bad gateway',
+    ),
+  })
+  .meta({ id: 'DeliveryDetails', description: 'A delivery with its body and the answer of the receiver.' });
+export type DeliveryDetails = z.infer<typeof DeliveryDetails>;
 
 export const ListDeliveriesInput = z.strictObject({
   webhookId: WebhookId,
@@ -58,6 +75,18 @@ export const DeliveryPage = z
   .meta({ id: 'DeliveryPage', description: 'A page of deliveries, newest first.' });
 
 export const DeliveryRef = z.strictObject({ webhookId: WebhookId, deliveryId: DeliveryId });
+
+export const RedeliverManyInput = z.strictObject({
+  webhookId: WebhookId,
+  state: oneOf(['failed'], 'The deliveries to retry.', 'failed'),
+});
+
+export const RedeliveredMany = z
+  .object({
+    redelivered: count('Number of deliveries that are pending again, at most 100.', 12),
+    hasMore: flag('Whether more deliveries have failed: send the request again.', false),
+  })
+  .meta({ id: 'RedeliveredMany', description: 'How many deliveries a request retries.' });
 
 const WebhookUrl = inputText(
   2000,
@@ -240,6 +269,32 @@ export const webhooks = withTag('Webhooks', {
       summary: 'List the deliveries of a webhook',
       success: 'One page of deliveries.',
       description: 'Past and pending deliveries, newest first. They are stored for 30 days (ERRAND_WEBHOOK_DAYS).',
+    },
+  }),
+  delivery: query({
+    input: DeliveryRef,
+    output: DeliveryDetails,
+    scope: 'webhooks:write',
+    readScope: 'runs:read',
+    errors: codes('not_found'),
+    http: {
+      route: 'GET /v1/webhooks/{webhookId}/deliveries/{deliveryId}',
+      summary: 'Get a delivery',
+      success: 'The delivery, with its body.',
+      description: 'The delivery with its body and the answer of the receiver. Also needs runs:read.',
+    },
+  }),
+  redeliverMany: mutation({
+    input: RedeliverManyInput,
+    output: RedeliveredMany,
+    scope: 'webhooks:write',
+    errors: codes('not_found', 'webhook_inactive'),
+    http: {
+      route: 'POST /v1/webhooks/{webhookId}/deliveries/redeliver',
+      summary: 'Retry failed deliveries',
+      success: 'The number of deliveries that are pending again.',
+      description:
+        'Retries up to 100 failed deliveries, oldest first, as POST …/deliveries/{deliveryId}/redeliver does for one. While `hasMore` is true, send the request again.',
     },
   }),
   redeliver: mutation({

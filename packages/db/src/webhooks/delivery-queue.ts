@@ -34,6 +34,8 @@ export type Outcome = {
   error: string | null;
   /** The earliest next attempt that the receiver accepts, in seconds from now. */
   retryAfterS?: number;
+  /** The beginning of the answer that it failed with, without secrets. */
+  answer?: string;
   /** The posted body, which is stored on failure. */
   body: string;
 };
@@ -124,8 +126,9 @@ const RECORD = `WITH recovered AS (
     next_attempt_at = CASE WHEN o.error IS NOT NULL AND d.attempts < ${MAX_ATTEMPTS}
       THEN clock_timestamp() + greatest(exp(least(10, d.attempts)), o.after) * interval '1 second' END,
     delivered_at = CASE WHEN o.error IS NULL THEN clock_timestamp() END, last_status = o.status, last_error = o.error,
-    leased_until = NULL, body = coalesce(d.body, o.body)
-  FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::text[]) AS o(delivery_id, attempts, status, error, after, body)
+    leased_until = NULL, body = coalesce(d.body, o.body), last_answer = o.answer
+  FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::text[], $10::text[])
+    AS o(delivery_id, attempts, status, error, after, body, answer)
   WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id AND d.state = 'pending' AND d.attempts = o.attempts`;
 
 /** Stores the outcomes of a round. Returns why this disabled the webhook; null if it did not. */
@@ -143,6 +146,7 @@ export async function recordOutcomes(
     outcomes.map(({ retryAfterS }) => retryAfterS ?? 0),
     outcomes.map(({ error, body }) => (error === null ? null : body)),
     hasSuccess,
+    outcomes.map(({ answer }) => answer ?? null),
   ];
   await pool.query({ name: 'webhook_record', text: RECORD, values });
   if (hasSuccess || !hasFailure) return null;

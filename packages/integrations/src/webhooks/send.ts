@@ -1,7 +1,10 @@
+import { createRedactor } from '@errand/basics/redactor';
+import type { Secret } from '@errand/contracts';
 import type { WebhookSender } from '@errand/ports/webhooks';
 import { Webhook } from 'standardwebhooks';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, type EgressErrorCode } from '../egress/error.ts';
+import { cleanText, secretForms } from '../execute/clean.ts';
 
 const TIMEOUT_MS = 15_000;
 /** The connection is closed after this many bytes of the answer. */
@@ -20,13 +23,28 @@ const texts: Record<EgressErrorCode, string> = {
   canceled: 'The service was stopped.',
 };
 
-/** Signs a message with each secret (Standard Webhooks) and posts it. Of the answer, only the status is stored. */
+const { redact } = createRedactor();
+const PREFIX = /^whsec_/;
+
+/** The text of a failed answer without the secrets that sign, API keys and hidden characters. */
+function withAnswer(body: Buffer, secrets: readonly Secret[]): { answer?: string } {
+  const texts = secrets.map((secret) => secret.reveal());
+  const forms = secretForms([...texts, ...texts.map((text) => text.replace(PREFIX, ''))]);
+  const answer = redact(cleanText(body.toString('utf8'), forms)).slice(0, MAX_ANSWER_BYTES);
+  return answer === '' ? {} : { answer };
+}
+
+/** Signs a message with each secret (Standard Webhooks) and posts it. Of a failed answer, the beginning is stored. */
 export const createWebhookSender =
   (egress: Egress): WebhookSender =>
   async ({ workspaceId, url, secrets, id, body, signal }) => {
     const now = new Date();
     try {
-      const { status, headers } = await egress.request({
+      const {
+        status,
+        headers,
+        body: answer,
+      } = await egress.request({
         method: 'POST',
         url,
         headers: {
@@ -47,7 +65,7 @@ export const createWebhookSender =
       if (status >= 200 && status < 300) return { status, error: null };
       const wait = Number(headers['retry-after']);
       const retryAfterS = wait > 0 ? Math.min(wait, MAX_RETRY_AFTER_S) : undefined;
-      return { status, error: `It answered ${status}.`, retryAfterS };
+      return { status, error: `It answered ${status}.`, retryAfterS, ...withAnswer(answer, secrets) };
     } catch (error) {
       const { code, status = null } = error instanceof EgressError ? error : { code: 'upstream_unreachable' as const };
       return { status, error: texts[code] };
