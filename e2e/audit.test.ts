@@ -1,10 +1,12 @@
 // The audit log as an operator checks it: the built command, with the database of a running service.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { AuditChain } from '@errand/contracts';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { stackForTest } from './fixtures/stack.ts';
-import { overRest } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 const command = fileURLToPath(new URL('../apps/server/dist/verify-audit.js', import.meta.url));
 
@@ -38,4 +40,52 @@ test('the command finds the chain intact, then names a changed entry and a missi
   await owner.query('DELETE FROM audit_seal');
   const cut = await verify(databaseUrl, head);
   expect([cut.code, cut.err]).toEqual([1, expect.stringContaining('is gone: the chain was cut')]);
+});
+
+type ChainEnd = AuditChain['head'];
+/** The code of docs/security.md. */
+const security = readFileSync(new URL('../docs/security.md', import.meta.url), 'utf8');
+const [, code] = /```js\n(const sortMembers[\s\S]*?)```/.exec(security)!;
+const { verifyLinks } = (await import(
+  `data:text/javascript,${encodeURIComponent(`${code}export { verifyLinks };`)}`
+)) as {
+  verifyLinks: (page: AuditChain, before?: ChainEnd) => Promise<ChainEnd>;
+};
+
+/** Verifies the chain from answers of the API, three links a page. */
+async function verifyByApi(api: Api): Promise<{ end: ChainEnd | undefined; head: ChainEnd }> {
+  let end: ChainEnd | undefined;
+  for (;;) {
+    const page = await api.audit.chain({ afterSeq: end?.seq ?? 0, pageSize: 3 });
+    expect(page.links.length).toBeLessThanOrEqual(3);
+    if (page.links.length === 0) return { end, head: page.head };
+    end = await verifyLinks(page, end);
+  }
+}
+
+test('callers verify the chain from answers alone, with the code of the documentation', async () => {
+  const { databaseUrl, ...caller } = await stackForTest();
+  const api = overRest(caller);
+  for (let n = 1; n <= 4; n++) await api.apiKeys.create({ name: `é "${n}"`, scopes: ['runs:read'] });
+  const sealed = async () => (await api.audit.list({})).entries.filter(({ seal }) => seal).length;
+  await expect.poll(sealed, { timeout: 60_000, interval: 500 }).toBeGreaterThan(6);
+
+  const { end, head } = await verifyByApi(api);
+
+  expect(end!.seq).toBeGreaterThan(6);
+  expect(head.seq).toBeGreaterThanOrEqual(end!.seq);
+  if (head.seq === end!.seq) expect(head).toEqual(end);
+  const { links } = await overTrpc(caller).audit.chain({ afterSeq: end!.seq - 1, pageSize: 1 });
+  expect(links).toMatchObject([end!]);
+
+  const owner = new pg.Client({ connectionString: databaseUrl });
+  await owner.connect();
+  onTestFinished(() => owner.end());
+  await owner.query(`SET session_replication_role = replica`);
+  await owner.query(
+    `UPDATE audit SET actor_label = 'Eve' WHERE audit_id = (SELECT audit_id FROM audit_seal WHERE seq = 2)`,
+  );
+  await expect(verifyByApi(api)).rejects.toThrow('Entry 2 was changed or moved.');
+  await owner.query(`DELETE FROM audit WHERE audit_id = (SELECT audit_id FROM audit_seal WHERE seq = 1)`);
+  await expect(verifyByApi(api)).rejects.toThrow('Entry 1 was deleted.');
 });

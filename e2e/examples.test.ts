@@ -184,12 +184,25 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.users.get({ userId });
   // One kind only: some entries are written seconds later.
   await api.audit.list({ action: 'api_key.created' });
+  answers.set('audit.chain', await firstOfChain(api));
   await api.session.get({});
   await api.workspace.status({});
   await manageWorkspaces(office, answers);
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
   await api.integrations.delete({ customerIntegrationId: integration.customerIntegrationId });
+}
+
+/** A link of a later action, because the first ones depend on the start of the service. */
+async function firstOfChain(api: Api): Promise<object> {
+  const { entries } = await api.audit.list({ action: 'api_key.created' });
+  return vi.waitFor(async () => {
+    const { links, ...chain } = await api.audit.chain({});
+    const link = links.find(({ auditId }) => auditId === entries.at(-1)!.auditId);
+    if (!link) throw new Error('It is not sealed yet.');
+    const head = { seq: 1, hash: '9f86d081' };
+    return { ...chain, links: [{ ...link, ...head, entry: { ...link.entry, seal: head } }], head };
+  }, 30_000);
 }
 
 /** The operations of the platform, with its own key. */

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { actions } from './actions/actions.ts';
 import { apiKeys } from './api-keys/api-keys.ts';
 import { sealAudit } from './audit/chain.ts';
-import { listAudit } from './audit/read.ts';
+import { listAudit, readAuditChain } from './audit/read.ts';
 import { type AuditNote, audit } from './audit/write.ts';
 import { type ConnectionOptions, Connections, withDefaults } from './connections.ts';
 import { storedSecrets, userCredentials } from './credentials/credentials.ts';
@@ -171,6 +171,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
       /** Writes an audit entry in a separate transaction. */
       add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),
       list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
+      chain: (afterSeq: number, limit: number) => readAuditChain(scope, afterSeq, limit),
     },
     integrations: { ...integrations(scoped), ...refreshes(scoped) },
     tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped) },

@@ -9,11 +9,12 @@ import {
   nextCursor,
   oneOf,
   optionalNonEmptyText,
+  optionalOneOf,
   optionalText,
   text,
 } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
-import { InputTimestamp, Timestamp } from '../base/scalars.ts';
+import { InputTimestamp, MAX_SEQ, RunId, Timestamp } from '../base/scalars.ts';
 
 /** The recorded actions. The names are stable. */
 const auditActions = [
@@ -81,10 +82,11 @@ export const AuditAction = z.enum(auditActions).meta({
 });
 export type AuditAction = z.infer<typeof AuditAction>;
 
+const actorTypes = ['api_key', 'subject', 'person', 'platform', 'link', 'system'] as const;
 export const AuditActor = z
   .object({
     type: oneOf(
-      ['api_key', 'subject', 'person', 'platform', 'link', 'system'],
+      actorTypes,
       'subject: the user of an access token. person: who is signed in to the console. platform: a platform key. link: the holder of a link. system: the service itself.',
       'api_key',
     ),
@@ -124,7 +126,16 @@ export const ListAuditInput = z.strictObject({
     'Only actions of this principal: the principalId of a key, or the id of a person.',
     '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
   ),
+  actorType: optionalOneOf(actorTypes, 'Only actions of principals of this kind.', 'person'),
   action: AuditAction.optional(),
+  actions: z
+    .array(AuditAction)
+    .min(1)
+    .max(auditActions.length)
+    .optional()
+    .meta(doc('Only these actions.', ['webhook.created', 'webhook.deleted'])),
+  target: optionalNonEmptyText(1000, 'Only actions on this target: its id.', 'crm_1a2b3c4d'),
+  runId: RunId.optional().meta({ description: 'Only actions of this run: its requests, decisions and credentials.' }),
   from: InputTimestamp.optional().meta(doc('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
   to: InputTimestamp.optional().meta(doc('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
   pageSize: defaultLimit(100, 1000, 'Entries a page.'),
@@ -136,7 +147,52 @@ export const AuditPage = z
   .object({ entries: z.array(AuditEntry), nextCursor })
   .meta({ id: 'AuditPage', description: 'A page of the audit log, newest first.' });
 
+const ChainHead = z
+  .object({
+    seq: z.int().min(0).meta(doc('Number of its last entry; 0 if it has none.', 42)),
+    hash: text('Hash of its last entry; 64 zeros if it has none.', '9f86d081'),
+  })
+  .meta({
+    id: 'AuditChainHead',
+    description: 'The end of the chain. Store it elsewhere to notice a chain that is cut.',
+  });
+
+const AuditLink = z
+  .object({
+    seq: z.int().min(1).meta(doc('Its number in the chain, from 1.', 42)),
+    hash: text('SHA-256 over the entry, its number and the hash before it, in hexadecimal.', '9f86d081'),
+    auditId: z.guid().meta(doc('Id of its entry.', '0192f0c1-7a60-7a11-9c01-5b1c9e7d4407')),
+    entry: AuditEntry.optional().meta({ description: 'The entry. Absent if it was deleted, which breaks the chain.' }),
+  })
+  .meta({ id: 'AuditLink', description: 'A link of the chain with its entry.' });
+
+export const AuditChainInput = z.strictObject({
+  afterSeq: z.int().min(0).max(MAX_SEQ).default(0).meta(doc('Only links after this number.', 0)),
+  pageSize: defaultLimit(100, 1000, 'Links a page.'),
+});
+
+export const AuditChain = z
+  .object({
+    workspaceId: z.guid().meta(doc('The workspace, which each hash covers.', '0192f0c1-7a30-7b22-8c41-2d9e6f1a5b02')),
+    links: z.array(AuditLink).meta({ description: 'The next links, in the order of the chain.' }),
+    head: ChainHead,
+  })
+  .meta({ id: 'AuditChain', description: 'A page of the chain of hashes, and the end of the chain.' });
+export type AuditChain = z.infer<typeof AuditChain>;
+
 export const audit = withTag('Audit', {
+  chain: query({
+    input: AuditChainInput,
+    output: AuditChain,
+    scope: 'admin',
+    http: {
+      route: 'GET /v1/audit/chain',
+      summary: 'Read the chain of the audit log',
+      success: 'A page of links, and the head.',
+      description:
+        'Entries in the order of their chain of hashes, with everything that a hash covers, so that callers can verify the log. Continue with the last `seq` as `afterSeq` until it is that of `head`. Reading from the beginning is also recorded.',
+    },
+  }),
   list: query({
     input: ListAuditInput,
     output: AuditPage,

@@ -102,6 +102,23 @@ test('entries are listed by actor, action and time, page by page', async () => {
   expect(await db.forWorkspace(crypto.randomUUID()).audit.list({}, 10)).toEqual([]);
 });
 
+test('entries are listed by target, run, kind of actor, and several actions', async () => {
+  const runId = crypto.randomUUID();
+  await here().audit.add({ action: 'audit.read', target: 't1' });
+  await here().audit.add({ action: 'approval.shown', target: 't1', details: { runId } });
+  await db.forWorkspace(workspaceId).audit.add({ action: 'webhook.disabled', target: runId });
+  const actionsOf = async (filter: Parameters<ReturnType<typeof here>['audit']['list']>[0]) =>
+    (await here().audit.list(filter, 10)).map(({ action }) => action);
+  expect(await actionsOf({ target: 't1' })).toEqual(['approval.shown', 'audit.read']);
+  expect(await actionsOf({ runId })).toEqual(['approval.shown']);
+  expect(await actionsOf({ actorType: 'system' })).toEqual(['webhook.disabled']);
+  expect(await actionsOf({ actions: ['audit.read', 'webhook.disabled'] })).toEqual(['webhook.disabled', 'audit.read']);
+  expect(await actionsOf({ actions: ['audit.read', 'webhook.disabled'], action: 'audit.read' })).toEqual([
+    'audit.read',
+  ]);
+  expect(await actionsOf({ target: 't1', runId: crypto.randomUUID() })).toEqual([]);
+});
+
 test('entries of many writers form one chain without gaps, with several sealers', async () => {
   const two = await db.workspaces.create('two');
   await Promise.all(

@@ -2,17 +2,11 @@ import { sha256 } from '@errand/basics/sha256';
 import type { Pool } from 'pg';
 import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { AUDIT_COLUMNS, type AuditRow } from './read.ts';
+import { AUDIT_COLUMNS, type AuditRow, type ChainHead, emptyChain } from './read.ts';
 
 // Each workspace has a chain of its audit entries in `audit_seal`: each hash covers an entry, its number and the previous hash.
 
 const BATCH = 500;
-
-/** The last link of a chain. */
-type ChainHead = { seq: number; hash: string };
-
-/** The head of a chain without entries. */
-export const emptyChain: ChainHead = { seq: 0, hash: '0'.repeat(64) };
 
 /** SHA-256 over an entry, its number and the previous hash, as canonical JSON. */
 export function hashEntry(row: AuditRow, seq: number, before: string): string {

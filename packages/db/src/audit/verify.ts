@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { emptyChain, hashEntry } from './chain.ts';
-import { AUDIT_COLUMNS, type AuditRow } from './read.ts';
+import { hashEntry } from './chain.ts';
+import { AUDIT_COLUMNS, type AuditRow, emptyChain } from './read.ts';
 
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
