@@ -51,6 +51,27 @@ describe.each(transports)('over %s', (_, apiOver) => {
   beforeAll(() => {
     api = apiOver(stack);
   });
+  test('a key is renamed, and keeps everything else', async () => {
+    const { key, ...created } = await api.apiKeys.create({ name: 'before', scopes: ['admin'] });
+    const named = apiOver({ ...stack, apiKey: key });
+    const { apiKeyId } = created;
+    await named.session.get({});
+    const renamed = await api.apiKeys.rename({ apiKeyId, name: 'after' });
+    const { lastUsedAt: _, lastUsedIp: __, ...rest } = renamed;
+    expect(rest).toEqual({ ...created, name: 'after' });
+    expect(renamed.madeBy).toMatchObject({ type: 'api_key', label: expect.any(String) });
+    expect(await seenOf(api, apiKeyId)).toMatchObject({ name: 'after', madeBy: renamed.madeBy });
+    await named.webhooks.list({});
+    const made = await named.apiKeys.create({ name: 'made', scopes: ['runs:read'] });
+    expect(made.madeBy).toEqual({ type: 'api_key', id: apiKeyId, label: 'after' });
+    const { entries } = await api.audit.list({ target: apiKeyId, actions: ['api_key.renamed'] });
+    expect(entries).toMatchObject([{ details: { name: 'after' } }]);
+    await api.apiKeys.revoke({ apiKeyId });
+    await expect(
+      api.apiKeys.rename({ apiKeyId: '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04', name: 'x' }),
+    ).rejects.toMatchObject({ status: 404, problem: { code: 'not_found' } });
+  });
+
   test('a key is shown once, has the rights of its scopes, and is recognisable in the list', async () => {
     const expiresAt = inMs(3_600_000);
     const { key, ...created } = await api.apiKeys.create({ name: 'reader', scopes: ['runs:read'], expiresAt });
@@ -64,7 +85,13 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await expect(reader.apiKeys.revoke({ apiKeyId: created.apiKeyId })).rejects.toMatchObject(refused);
     await expect(reader.apiKeys.rotate({ apiKeyId: created.apiKeyId })).rejects.toMatchObject(refused);
 
-    await expect.poll(() => seenOf(api, created.apiKeyId)).toEqual({ ...created, lastUsedAt: expect.any(String) });
+    await expect
+      .poll(() => seenOf(api, created.apiKeyId))
+      .toEqual({
+        ...created,
+        lastUsedAt: expect.any(String),
+        lastUsedIp: '127.0.0.1',
+      });
     const [newest] = await api.apiKeys.list({ active: true });
     expect(newest).toMatchObject(created);
     expect(JSON.stringify([await api.apiKeys.list({}), await dump(stack.databaseUrl)])).not.toContain(key.slice(8));

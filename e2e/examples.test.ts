@@ -175,6 +175,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.webhooks.delete({ webhookId });
   const { apiKeyId } = await api.apiKeys.create({ name: 'billing', scopes: ['runs:read', 'runs:write'] });
   await api.apiKeys.list({});
+  await api.apiKeys.rename({ apiKeyId, name: 'billing service' });
   const rotated = await api.apiKeys.rotate({ apiKeyId });
   await api.apiKeys.revoke({ apiKeyId: rotated.apiKeyId });
   await api.integrations.authUrl({ ...at, userId });
@@ -280,6 +281,7 @@ test('each operation has an example that the service really answered, and that f
         p50Ms: 120,
         p95Ms: 900,
         ip: '203.0.113.7',
+        lastUsedIp: '203.0.113.7',
         postgresVersion: '18.1',
         nodeVersion: 'v24.11.0',
         migrations: { last: '20261129213000_workspaces', appliedAt: '2026-11-24T09:30:00.000Z', pending: [] },

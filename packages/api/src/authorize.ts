@@ -27,7 +27,7 @@ export function createAuthenticate(
   return async (ctx) => {
     const key = readKey(ctx.headers);
     const waitMs = failedAttempts.waitMs(ctx.request);
-    const stored = await db.apiKeys.verify(key, waitMs > 0 ? { onlyKnown: true } : undefined);
+    const stored = await db.apiKeys.verify(key, { onlyKnown: waitMs > 0, ip: ctx.request.ip });
     if (!stored) {
       if (waitMs > 0) throw tooManyFailedAttempts(waitMs);
       failedAttempts.record(ctx.request);

@@ -27,6 +27,8 @@ export const apiKeys: ContractHandlers['apiKeys'] = {
     const { key, ...info } = await deps.db.apiKeys.create(principal.workspaceId, settings, principal);
     return { ...toApiKey(info), key };
   },
+  rename: async ({ input: { apiKeyId, name }, ctx: { principal, deps } }) =>
+    toApiKey(orNotFound(await deps.db.apiKeys.rename(principal.workspaceId, apiKeyId, name, principal), 'API key')),
   revoke: async ({ input, ctx }) => {
     orNotFound(await ctx.deps.db.apiKeys.revoke(ctx.principal.workspaceId, input.apiKeyId, ctx.principal), 'API key');
     await ctx.workspaceDb.schedules.pauseOrphans();
@@ -65,6 +67,7 @@ function toApiKey(info: ApiKeyInfo): ApiKey {
     ...(replacedBy !== null && { replacedBy }),
     principalId,
     ...(info.lastUsedAt && { lastUsedAt: info.lastUsedAt.toISOString() }),
+    ...(info.lastUsedIp !== null && { lastUsedIp: info.lastUsedIp }),
   };
 }
 

@@ -63,6 +63,7 @@ const keyFields = {
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
   }),
   lastUsedAt: optionalTime('When it was last used, to the minute. Absent if never.', '2026-01-31T09:30:00.000Z'),
+  lastUsedIp: optionalText('IP address of the client at that time.', '203.0.113.7'),
 };
 
 export const ApiKey = z.object(keyFields).meta({ id: 'ApiKey', description: 'An API key, without the key itself.' });
@@ -103,6 +104,11 @@ const ListApiKeysInput = z.strictObject({
 
 const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
 
+const RenameApiKeyInput = z.strictObject({
+  apiKeyId: ApiKeyId,
+  name: inputText(100, 'Its purpose.', 'billing service'),
+});
+
 const RotateApiKeyInput = z.strictObject({
   apiKeyId: ApiKeyId,
   overlapSeconds: z
@@ -140,6 +146,18 @@ export const apiKeys = withTag('API keys', {
       success: 'The API key. Only this answer contains the key.',
       description: 'Only this answer contains the key.',
       headers: idempotencyHeader,
+    },
+  }),
+  rename: mutation({
+    input: RenameApiKeyInput,
+    output: ApiKey,
+    scope: 'admin',
+    errors: codes('not_found'),
+    http: {
+      route: 'PATCH /v1/api-keys/{apiKeyId}',
+      summary: 'Rename an API key',
+      success: 'The renamed API key.',
+      description: 'Changes the name alone. Earlier entries of the audit log keep the earlier name.',
     },
   }),
   revoke: mutation({

@@ -19,6 +19,7 @@ import { InputTimestamp, MAX_SEQ, RunId, Timestamp } from '../base/scalars.ts';
 /** The recorded actions. The names are stable. */
 const auditActions = [
   'api_key.created',
+  'api_key.renamed',
   'api_key.rotated',
   'api_key.revoked',
   'integration.created',

@@ -85,6 +85,14 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
     requester: (workspaceId: string, runId: string) => requesterOf(pool, workspaceId, runId),
 
+    /** Returns null if the workspace has no such key. */
+    async rename(workspaceId: string, apiKeyId: string, name: string, actor: Principal = system) {
+      const renamed = await renameKey(prisma, { workspaceId, apiKeyId }, name, actor);
+      // Cached principals have the earlier name.
+      forget();
+      return renamed;
+    },
+
     /** Returns null if the workspace has no such key. Revoking again changes nothing. */
     async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyRow | null> {
       const where = { workspaceId, apiKeyId, revokedAt: null };
@@ -112,6 +120,22 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 }
 
 const uniqueKey = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiKeyId: { workspaceId, apiKeyId } });
+
+async function renameKey(
+  prisma: PrismaClient,
+  { workspaceId, apiKeyId }: ApiKeyRef,
+  name: string,
+  actor: Principal,
+): Promise<ApiKeyInfo | null> {
+  const rename = (tx: Prisma.TransactionClient) =>
+    tx.apiKey.updateMany({ where: { workspaceId, apiKeyId }, data: { name } });
+  await changeAudited({ prisma, workspaceId, actor }, rename, 'api_key.renamed', apiKeyId, { name });
+  const row = await prisma.apiKey.findUnique({ where: uniqueKey(workspaceId, apiKeyId), omit, include });
+  if (!row?.createdBy) return row && toApiKeyInfo(row);
+  const where = uniqueKey(workspaceId, row.createdBy);
+  const maker = await prisma.apiKey.findUnique({ where, select: { name: true } });
+  return toApiKeyInfo(row, maker?.name);
+}
 
 /** A key that a key makes keeps the person behind that key. */
 async function makerOf(prisma: Pick<PrismaClient, 'apiKey'>, workspaceId: string, actor: Principal): Promise<KeyMaker> {

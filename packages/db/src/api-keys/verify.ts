@@ -9,6 +9,9 @@ type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
 /** `generation`: the generation of the cache at the time of the read. */
 type CachedAnswer = { answer: Promise<Answer>; generation: number };
 
+/** `ip`: of the client, which is stored with the time of the use. */
+type VerifyOptions = { onlyKnown?: boolean; ip?: string };
+
 const MAX_CACHED = 10_000;
 
 /** Hashes of a key under each pepper. A fast hash is safe because keys are random. */
@@ -30,7 +33,7 @@ export function createVerifier(pool: Pool, vault: Vault, ttlMs: number) {
   let generation = 0;
   let sealing = vault.sealingKeyId;
 
-  async function verify(key: string, { onlyKnown = false } = {}): Promise<KeyPrincipal | null> {
+  async function verify(key: string, { onlyKnown = false, ip }: VerifyOptions = {}): Promise<KeyPrincipal | null> {
     if (!isWellFormedKey(key)) return null;
     // One pepper for each master key; the first belongs to the sealing key.
     const hmacs = keyHashes(vault.keysFor('api key'), key);
@@ -44,12 +47,12 @@ export function createVerifier(pool: Pool, vault: Vault, ttlMs: number) {
     const cached = validKeys.get(cacheKey);
     const answer = await ((cached?.generation === generation ? cached : invalidKeys.get(cacheKey))?.answer ??
       pending.get(cacheKey) ??
-      startLookUp(cacheKey, hmacs));
+      startLookUp(cacheKey, hmacs, ip));
     return answer && answer.expiresAt > Date.now() ? answer.principal : null;
   }
 
-  function startLookUp(id: string, hmacs: Buffer[]) {
-    const answer = lookUp(pool, hmacs, vault.sealingKeyId);
+  function startLookUp(id: string, hmacs: Buffer[], ip: string | undefined) {
+    const answer = lookUp(pool, hmacs, vault.sealingKeyId, ip);
     const readGeneration = generation;
     pending.set(id, answer);
     answer
@@ -81,8 +84,8 @@ export function createVerifier(pool: Pool, vault: Vault, ttlMs: number) {
   return { verify, forget: discardValidKeys, forgetAll: discardAll };
 }
 
-/** @param keyId the master key of the first hash */
-async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answer> {
+/** @param keyId the master key of the first hash @param ip of the client */
+async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string, ip?: string): Promise<Answer> {
   const { rows } = await pool.query<
     Omit<KeyPrincipal, 'kind'> & { expiresAt: Date | null; hmac: Buffer; stale: boolean }
   >({
@@ -101,8 +104,8 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
     // key. Callers do not wait.
     pool
       .query(
-        'UPDATE api_key SET last_used_at = now(), hmac = $3, hmac_key_id = $4 WHERE workspace_id = $1 AND api_key_id = $2',
-        [workspaceId, apiKeyId, current, keyId],
+        'UPDATE api_key SET last_used_at = now(), last_used_ip = $5, hmac = $3, hmac_key_id = $4 WHERE workspace_id = $1 AND api_key_id = $2',
+        [workspaceId, apiKeyId, current, keyId, ip ?? null],
       )
       .catch(() => {});
   }
