@@ -176,10 +176,13 @@ const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? 
 export const nobodys = (kind: string, real: string): string => samples[kind]!.nobody?.() ?? changed(real);
 
 /** The cursor of the second page of a list. */
-async function cursorOf({ caller, webhookId }: Tenant, operation: AnyOperation): Promise<string> {
+async function cursorOf({ caller, webhookId, crm }: Tenant, operation: AnyOperation): Promise<string> {
   const request = inputWith(operation, kinds);
   const input = {
-    ...(fill(request, new Map(holesOf(request).map((hole) => [hole, webhookId]))) as object),
+    ...(fill(
+      request,
+      new Map(holesOf(request).map((hole) => [hole, hole.kind === 'CustomerIntegrationId' ? crm : webhookId])),
+    ) as object),
     pageSize: 1,
   };
   const { status, text } = await send(caller, operation as Operation, input);
@@ -236,7 +239,8 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   await api.integrations.patch({ customerIntegrationId: crm, name: `CRM ${mark}`, instructions: mark });
   // `workspace.status` shows integrations with a fault.
   await sql.query('UPDATE integration SET list_failures = 1 WHERE workspace_id = $1', [workspaceId]);
-  await api.integrations.putCredentials({ customerIntegrationId: crm, userId: mark, apiToken: stack.crm.token });
+  for (const userId of [mark, `${mark} 2`])
+    await api.integrations.putCredentials({ customerIntegrationId: crm, userId, apiToken: stack.crm.token });
   const plan = aPlan(`${crm}.listUsers`);
   const input = aRun({
     intent: `List all users, ${mark}`,

@@ -8,6 +8,7 @@ import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
 import { documentText, readSource, registerIntegration } from './register-integration.ts';
 import { revokeErasedGrants } from './revoke-erased-grants.ts';
+import { readUserCursor, toUserPage } from './user-cursor.ts';
 
 /** Bytes of the state of a user's credential in a list. */
 const MAX_STATE_BYTES = 300;
@@ -55,6 +56,11 @@ export const integrations: ContractHandlers['integrations'] = {
     orNotFound((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, choice)) || null, 'integration');
     ctx.deps.accessChanged(ctx.principal.workspaceId);
     return sendTools(ctx, customerIntegrationId);
+  },
+  users: async ({ input: { customerIntegrationId, state, cursor, pageSize }, ctx }) => {
+    const page = { state, after: readUserCursor(cursor), limit: pageSize + 1 };
+    const rows = await ctx.workspaceDb.credentials.listUsers(customerIntegrationId, page);
+    return toUserPage(orNotFound(rows, 'integration'), pageSize);
   },
   getUser: async ({ input: { customerIntegrationId, userId }, ctx }) =>
     orNotFound(await ctx.workspaceDb.credentials.getUser(customerIntegrationId, userId), 'user at this integration'),

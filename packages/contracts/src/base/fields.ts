@@ -71,6 +71,14 @@ export const cursor = z
   .optional()
   .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page.' });
 
+/** The cursor of lists of users. */
+export const userCursor = z
+  .string()
+  .min(1)
+  .max(2000)
+  .optional()
+  .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page.' });
+
 export const linkToken = inputText(500, 'The token of the link.', 'AZLw…');
 
 export const csrf = z.string().max(100).meta(doc('Binds the form to the browser that it was made for.', 'k3Zq…'));

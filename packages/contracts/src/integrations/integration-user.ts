@@ -2,7 +2,16 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
+import {
+  defaultLimit,
+  flag,
+  nextCursor,
+  optionalFlag,
+  optionalOneOf,
+  optionalText,
+  text,
+  userCursor,
+} from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
 import { httpUrl, tokenText } from './auth.ts';
 
@@ -75,8 +84,38 @@ export const IntegrationUser = z
   .meta({ id: 'IntegrationUser', description: 'An end user at an integration.' });
 export type IntegrationUser = z.infer<typeof IntegrationUser>;
 
+const states = ['connected', 'needs_reconnect', 'not_connected'] as const;
+
+export const ListIntegrationUsersInput = z.strictObject({
+  customerIntegrationId: CustomerIntegrationId,
+  state: optionalOneOf(
+    states,
+    'Only users in this state. connected: with a usable credential. needs_reconnect: with one that they must renew. not_connected: without one.',
+    'needs_reconnect',
+  ),
+  pageSize: defaultLimit(20, 100, 'Users a page.'),
+  cursor: userCursor,
+});
+export type UserState = (typeof states)[number];
+
+export const IntegrationUserPage = z
+  .object({ users: z.array(IntegrationUser), nextCursor })
+  .meta({ id: 'IntegrationUserPage', description: 'A page of users at an integration, in the order of their ids.' });
+
 /** A user's credential at one integration. */
 export const integrationUsers = {
+  users: query({
+    input: ListIntegrationUsersInput,
+    output: IntegrationUserPage,
+    scope: 'runs:read',
+    errors: codes('not_found', 'invalid_cursor'),
+    http: {
+      route: 'GET /v1/integrations/{customerIntegrationId}/users',
+      summary: 'List the users of an integration',
+      success: 'One page of users.',
+      description: 'The users who belong to the integration, with the state of their credentials.',
+    },
+  }),
   getUser: query({
     input: IntegrationUserRef,
     output: IntegrationUser,

@@ -2,7 +2,16 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { defaultLimit, doc, flag, nextCursor, optionalNonEmptyText } from '../base/fields.ts';
+import {
+  defaultLimit,
+  doc,
+  flag,
+  nextCursor,
+  optionalFlag,
+  optionalNonEmptyText,
+  optionalText,
+  userCursor,
+} from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 
@@ -14,6 +23,15 @@ export const User = z
         z.object({
           customerIntegrationId: CustomerIntegrationId,
           active: flag('Whether the user has a usable credential.', true),
+          needsReconnect: optionalFlag(
+            'Whether the stored token or consent is unusable, so that the user must renew it. Absent if nothing is stored.',
+            false,
+          ),
+          reconnectReason: optionalText(
+            'The reason, as of GET …/integrations/{customerIntegrationId}/users/{userId}.',
+            'rejected',
+          ),
+          scope: optionalText('The scopes that the user granted, if the server returns them.', 'calendar.read'),
           createdAt: Timestamp,
           updatedAt: Timestamp,
         }),
@@ -32,12 +50,7 @@ export const UserRef = z.strictObject({ userId: UserId });
 export const ListUsersInput = z.strictObject({
   q: optionalNonEmptyText(200, 'Only users whose id begins with this.', 'user-1'),
   pageSize: defaultLimit(20, 100, 'Users a page.'),
-  cursor: z
-    .string()
-    .min(1)
-    .max(2000)
-    .optional()
-    .meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the previous page.' }),
+  cursor: userCursor,
 });
 
 export const UserList = z

@@ -1,3 +1,5 @@
+import type { UserState } from '@errand/contracts';
+import type { Prisma } from '../generated/client.ts';
 import { grantDestination, secretDestination, type Target, tokenDestination } from './destination.ts';
 
 /** Columns that determine the state of a user's credentials at an integration. */
@@ -31,6 +33,24 @@ export function userCredentialState(row: UserCredentialRow, target: Target): Cre
   }
   const moved = row.tokenDestination !== tokenDestination(target);
   return toState(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
+}
+
+/** The condition of rows in a state; the same as `userCredentialState`. */
+export function whereState(state: UserState, target: Target): Prisma.IntegrationUserWhereInput {
+  const isOAuth = target.auth.type === 'OAUTH2';
+  const isStored: Prisma.IntegrationUserWhereInput = isOAuth
+    ? { sealedGrant: { not: null } }
+    : { sealed: { not: null } };
+  if (state === 'not_connected') return { NOT: { ...isStored, active: true } };
+  const isUsable: Prisma.IntegrationUserWhereInput = isOAuth
+    ? {
+        grantDestination: grantDestination(target),
+        reconnectReason: null,
+        OR: [{ refreshUntil: null }, { refreshUntil: { gte: new Date() } }],
+      }
+    : { tokenDestination: tokenDestination(target), tokenRejectedAt: null };
+  const isActive = { ...isStored, active: true };
+  return state === 'connected' ? { ...isActive, ...isUsable } : { ...isActive, NOT: isUsable };
 }
 
 export function integrationSecretState(

@@ -1,4 +1,4 @@
-import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
+import type { ErasedUser, IntegrationUser, Secret, UserState } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
@@ -6,9 +6,12 @@ import { toFields } from '../statements/fields.ts';
 import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
-import { userCredentialState } from './credential-state.ts';
+import { userCredentialState, whereState } from './credential-state.ts';
 import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
+
+/** @property after id of the last user of the previous page; empty for the first page */
+type UserPage = { state?: UserState | undefined; after: string; limit: number };
 
 export type OpenCredential = { token: Secret; owner: 'user' | 'workspace' };
 
@@ -79,6 +82,9 @@ export function userCredentials(scoped: WorkspaceScope) {
       );
     },
 
+    /** The users of an integration in the order of their ids. Returns null if the integration does not exist. */
+    listUsers: (customerIntegrationId: string, page: UserPage) => listUsers(scoped, customerIntegrationId, page),
+
     putUserToken: (target: Target, userId: string, token: Secret) => putUserToken(scoped, target, userId, token),
 
     /** Erases a user's token or consent. Returns the user (null if unknown to the integration) and the erased grants. */
@@ -102,6 +108,24 @@ export function userCredentials(scoped: WorkspaceScope) {
 }
 
 type CredentialSummary = Pick<IntegrationUser, 'active' | 'needsReconnect' | 'reconnectReason'>;
+
+async function listUsers(
+  { prisma, workspaceId }: WorkspaceScope,
+  customerIntegrationId: string,
+  page: UserPage,
+): Promise<IntegrationUser[] | null> {
+  const where = { workspaceId, customerIntegrationId };
+  const integration = await prisma.integration.findFirst({ where, select: targetSelect });
+  if (!integration) return null;
+  const { state, after, limit } = page;
+  const rows = await prisma.integrationUser.findMany({
+    where: { ...where, userId: { gt: after }, ...(state && { AND: whereState(state, toTarget(integration)) }) },
+    include: { integration: { select: targetSelect } },
+    orderBy: { userId: 'asc' },
+    take: limit,
+  });
+  return rows.map(toUser);
+}
 
 /** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
 async function putUserToken(

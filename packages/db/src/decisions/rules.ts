@@ -1,4 +1,4 @@
-import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
+import { type ApprovalRule, identityOf, type JsonSchema, problem } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
@@ -13,6 +13,16 @@ export type NewRule = {
   argsSchema?: JsonSchema;
   expiresAt: Date;
   reason?: string;
+};
+
+/** @property after only rules that are older than this one */
+type RuleFilter = {
+  active?: boolean | undefined;
+  userId?: string | undefined;
+  tool?: string | undefined;
+  after?: string | undefined;
+  approvalRuleId?: string;
+  limit?: number;
 };
 
 export type ActiveRule = {
@@ -32,22 +42,6 @@ type RuleRow = Prisma.ApprovalRuleGetPayload<{ omit: typeof omit }>;
 /** Approval rules allow calls without a decision request. Times are database times. */
 export function rules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
-  const read = async (where: Prisma.ApprovalRuleWhereInput) => {
-    const rows = await prisma.approvalRule.findMany({
-      where: { workspaceId, ...where },
-      orderBy: { approvalRuleId: 'desc' },
-      omit,
-    });
-    const names = [...new Set(rows.map(({ tool }) => tool))];
-    const tools = await prisma.tool.findMany({
-      where: { workspaceId, name: { in: names } },
-      select: { name: true, fingerprint: true },
-    });
-    const [{ now } = { now: new Date() }] = await prisma.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-    const current = new Map(tools.map(({ name, fingerprint }) => [name, fingerprint]));
-    return rows.map((row) => toRule(row, stateOf(row, now, current.get(row.tool))));
-  };
-
   return {
     /** Creates a rule for the current version of the tool. Returns null if the tool does not exist. */
     async create({ argsSchema, approvalRuleId = newId(), ...rule }: NewRule): Promise<ApprovalRule | null> {
@@ -75,16 +69,13 @@ export function rules(scoped: WorkspaceScope) {
         // the integration was deleted meanwhile
         if (error.code === 'P2003') return null;
         // the rule exists already
-        if (error.code === 'P2002') return (await read({ approvalRuleId }))[0] ?? null;
+        if (error.code === 'P2002') return (await listRules(scoped, { approvalRuleId }))[0] ?? null;
         throw error;
       }
     },
 
-    /** Newest first. @param active only active rules (true), or only inactive ones (false) */
-    async list({ active }: { active?: boolean } = {}): Promise<ApprovalRule[]> {
-      const all = await read({});
-      return all.filter(({ state }) => active === undefined || (state === 'active') === active);
-    },
+    /** Newest first. */
+    list: (filter: RuleFilter = {}): Promise<ApprovalRule[]> => listRules(scoped, filter),
 
     /** Returns null if the rule does not exist. Revoking again changes nothing. */
     async revoke(approvalRuleId: string): Promise<true | null> {
@@ -110,10 +101,39 @@ export function rules(scoped: WorkspaceScope) {
   };
 }
 
-function stateOf(row: RuleRow, now: Date, fingerprint: string | undefined): ApprovalRule['state'] {
-  if (row.revokedAt) return 'revoked';
-  if (row.expiresAt <= now) return 'expired';
-  return row.toolFingerprint === fingerprint ? 'active' : 'tool_changed';
+// Conditions of the rows, so that a page is full although the state depends on the tool and the time.
+const STATE = Prisma.sql`CASE WHEN r.revoked_at IS NOT NULL THEN 'revoked' WHEN r.expires_at <= clock_timestamp() THEN 'expired'
+  WHEN r.tool_fingerprint IS DISTINCT FROM t.fingerprint THEN 'tool_changed' ELSE 'active' END`;
+
+type ListedRule = Omit<RuleRow, 'toolFingerprint'> & { state: ApprovalRule['state'] };
+
+/** @throws ProblemError invalid_cursor if the rule `after` does not exist */
+async function listRules(
+  { prisma, workspaceId }: WorkspaceScope,
+  { active, userId, tool, after, approvalRuleId, limit }: RuleFilter,
+): Promise<ApprovalRule[]> {
+  const only = (condition: Prisma.Sql, value: unknown) =>
+    value === undefined ? Prisma.empty : Prisma.sql`AND ${condition}`;
+  if (
+    after !== undefined &&
+    (await prisma.approvalRule.count({ where: { workspaceId, approvalRuleId: after } })) === 0
+  ) {
+    const message = 'There is no such rule. Begin again without after.';
+    throw problem('invalid_cursor', message, { errors: [{ pointer: '/after', message }] });
+  }
+  const rows = await prisma.$queryRaw<ListedRule[]>`
+    SELECT * FROM (
+      SELECT r.approval_rule_id AS "approvalRuleId", r.tool, r.user_id AS "userId", r.args_schema AS "argsSchema", r.reason,
+        r.created_by AS "createdBy", r.created_at AS "createdAt", r.expires_at AS "expiresAt", r.revoked_at AS "revokedAt", ${STATE} AS state
+      FROM approval_rule r LEFT JOIN tool t
+        ON t.workspace_id = r.workspace_id AND t.customer_integration_id = r.customer_integration_id AND t.name = r.tool
+      WHERE r.workspace_id = ${workspaceId}::uuid
+        ${only(Prisma.sql`r.user_id = ${userId}`, userId)} ${only(Prisma.sql`r.tool = ${tool}`, tool)}
+        ${only(Prisma.sql`r.approval_rule_id < ${after}::uuid`, after)}
+        ${only(Prisma.sql`r.approval_rule_id = ${approvalRuleId}::uuid`, approvalRuleId)}
+    ) AS rule WHERE true ${only(Prisma.sql`(state = 'active') = ${active}`, active)}
+    ORDER BY "approvalRuleId" DESC LIMIT ${limit ?? null}::int`;
+  return rows.map((row) => toFields<ApprovalRule>(row));
 }
 
 const toRule = ({ toolFingerprint: _, ...row }: RuleRow, state: ApprovalRule['state']): ApprovalRule =>

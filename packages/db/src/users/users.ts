@@ -6,7 +6,12 @@ import { queryRows, type RunScope } from '../statements/scope.ts';
 
 type UserRow = {
   userId: string;
-  connections: { target: Target; row: UserCredentialRow; createdAt: string; updatedAt: string }[];
+  connections: {
+    target: Target;
+    row: UserCredentialRow & { scope: string | null };
+    createdAt: string;
+    updatedAt: string;
+  }[];
   lastRun: { runId: string; status: string; createdAt: string } | null;
 };
 
@@ -14,7 +19,7 @@ const USER_COLUMNS = `u.user_id AS "userId",
   (SELECT coalesce(json_agg(json_build_object(
       'target', json_build_object('customerIntegrationId', c.customer_integration_id, 'baseUrl', i.base_url, 'auth', i.auth,
         'oauthServer', i.oauth_server),
-      'row', json_build_object('active', c.active, 'hasToken', c.sealed IS NOT NULL, 'tokenDestination', c.token_destination,
+      'row', json_build_object('active', c.active, 'scope', c.scope, 'hasToken', c.sealed IS NOT NULL, 'tokenDestination', c.token_destination,
         'tokenRejected', c.token_rejected_at IS NOT NULL, 'hasGrant', c.sealed_grant IS NOT NULL,
         'grantDestination', c.grant_destination, 'reconnectReason', c.reconnect_reason,
         'refreshLost', coalesce(c.refresh_until < clock_timestamp(), false)),
@@ -82,10 +87,18 @@ export function users(scope: RunScope) {
 
 const toUser = ({ userId, connections, lastRun }: UserRow): User => ({
   userId,
-  connections: connections.map(({ target, row, ...times }) => ({
-    customerIntegrationId: target.customerIntegrationId,
-    active: userCredentialState(row, target).isUsable,
-    ...times,
-  })),
+  connections: connections.map(toConnection),
   ...(lastRun && { lastRun: lastRun as User['lastRun'] }),
 });
+
+function toConnection({ target, row, ...times }: UserRow['connections'][number]): User['connections'][number] {
+  const { isStored, isUsable, reconnectReason } = userCredentialState(row, target);
+  return {
+    customerIntegrationId: target.customerIntegrationId,
+    active: isUsable,
+    ...(isStored && { needsReconnect: reconnectReason !== undefined }),
+    ...(reconnectReason !== undefined && { reconnectReason }),
+    ...(row.hasGrant && row.scope !== null && { scope: row.scope }),
+    ...times,
+  };
+}
