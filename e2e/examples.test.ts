@@ -52,6 +52,9 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.patch({ ...at, instructions: 'Amounts are in EUR.' });
   const tool = `${at.customerIntegrationId}.getSalesSummary`;
   await api.integrations.tools({ customerIntegrationId: office.id });
+  const reviewed = { customerIntegrationId: office.id, tool: `${office.id}.look` };
+  const { fingerprint } = await api.integrations.toolChange(reviewed);
+  await api.integrations.acceptTool({ ...reviewed, fingerprint });
   await api.tools.search({ q: 'sales of a quarter', customerIntegrationIds: [at.customerIntegrationId], limit: 3 });
   await api.integrations.setTools({ customerIntegrationId: office.otherId, enabled: [`${office.otherId}.look`] });
   const { document } = office.stub;

@@ -73,7 +73,8 @@ describe.each(transports)('over %s', (_, apiOver) => {
       warnings: [],
     });
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(integration);
-    expect(await api.integrations.list({})).toContainEqual(integration);
+    const { auth: _, ...listed } = integration;
+    expect(await api.integrations.list({})).toContainEqual(listed);
 
     const changed = await api.integrations.patch({
       customerIntegrationId,

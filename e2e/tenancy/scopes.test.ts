@@ -20,6 +20,7 @@ const shows: Readonly<Record<string, { text: string; because: string }>> = {
 
 /** Operations whose smallest input is refused here, with the reason; another test reads their answers. */
 const refused: Readonly<Record<string, string>> = {
+  'integrations.acceptTool': 'the fingerprint is not that of the tool; e2e/tool-reviews.test.ts accepts tools',
   'runs.cancel': 'the run has ended; e2e/rights.test.ts cancels one that waits',
   'actions.run': 'its run fails; e2e/actions/changes.test.ts reads the answer of one that succeeds',
 };

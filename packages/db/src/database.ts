@@ -18,6 +18,7 @@ import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
+import { toolReview } from './integrations/tool-review.ts';
 import { consoleLogins } from './people/console-logins.ts';
 import { identities } from './people/identities.ts';
 import { instancePeople } from './people/instance-people.ts';
@@ -174,7 +175,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
       chain: (afterSeq: number, limit: number) => readAuditChain(scope, afterSeq, limit),
     },
     integrations: { ...integrations(scoped), ...refreshes(scoped) },
-    tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped) },
+    tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped), ...toolReview(scoped) },
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },

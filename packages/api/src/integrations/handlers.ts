@@ -57,6 +57,13 @@ export const integrations: ContractHandlers['integrations'] = {
     ctx.deps.accessChanged(ctx.principal.workspaceId);
     return sendTools(ctx, customerIntegrationId);
   },
+  toolChange: async ({ input: { customerIntegrationId, tool }, ctx }) =>
+    orNotFound(await ctx.workspaceDb.tools.change(customerIntegrationId, tool), 'tool'),
+  acceptTool: async ({ input: { customerIntegrationId, tool, ...choice }, ctx }) => {
+    const accepted = orNotFound(await ctx.workspaceDb.tools.accept(customerIntegrationId, tool, choice), 'tool');
+    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    return accepted;
+  },
   users: async ({ input: { customerIntegrationId, state, cursor, pageSize }, ctx }) => {
     const page = { state, after: readUserCursor(cursor), limit: pageSize + 1 };
     const rows = await ctx.workspaceDb.credentials.listUsers(customerIntegrationId, page);

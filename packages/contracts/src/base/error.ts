@@ -130,6 +130,7 @@ export const errorTable = {
   ),
   outputs_gone: row(409, 'Outputs of the run are no longer kept', 'Rerun it without `from`.'),
   tools_changed: row(409, 'Tools of the plan have changed', 'Rerun it with `"mode": "new_plan"`.'),
+  tool_version_changed: row(409, 'The tool has changed', 'Read its change again, then accept it.'),
   action_exists: row(409, 'Another action has this key', 'Choose another key, or delete that action.'),
   action_paused: row(409, 'The action is paused', 'Take it over: PUT /v1/actions/{key}.'),
   action_stale: row(409, 'A tool of the action has changed', 'Send `"replan": true`.'),

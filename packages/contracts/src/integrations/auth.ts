@@ -1,6 +1,13 @@
 // How an integration authenticates at its service.
 import { z } from 'zod';
-import { doc, optionalFlag, optionalInputText, optionalNonEmptyText, optionalOneOf } from '../base/fields.ts';
+import {
+  doc,
+  optionalFlag,
+  optionalInputText,
+  optionalNonEmptyText,
+  optionalOneOf,
+  optionalText,
+} from '../base/fields.ts';
 
 export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
@@ -170,3 +177,22 @@ export const Auth = z
   ])
   .meta({ id: 'Auth', description: 'How to authenticate at the service.' });
 export type Auth = z.output<typeof Auth>;
+
+/** The settings of `Auth` that are no secrets, as they are stored. */
+export const AuthSettings = z
+  .object({
+    type: AuthType,
+    in: optionalOneOf(['header', 'query'], 'Where the token is sent.', 'header'),
+    name: optionalText('Name of the header or parameter.', 'Authorization'),
+    issuer: optionalText(
+      'The authorization server: as registered, otherwise as discovered.',
+      'https://auth.example.com',
+    ),
+    clientId: optionalText('The client id at the authorization server.', 'errand'),
+    scopes: z
+      .array(z.string())
+      .optional()
+      .meta(doc('The scopes that are requested.', ['calendar.read'])),
+  })
+  .meta({ id: 'AuthSettings', description: 'How an integration authenticates, without secrets.' });
+export type AuthSettings = z.infer<typeof AuthSettings>;

@@ -15,7 +15,7 @@ import {
   text,
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, ToolName, UserId } from '../base/scalars.ts';
-import { Auth, AuthType } from './auth.ts';
+import { Auth, AuthSettings, AuthType } from './auth.ts';
 import { IntegrationUser } from './integration-user.ts';
 import { ListedTool } from './tool.ts';
 import { Enable } from './tool-choice.ts';
@@ -129,6 +129,9 @@ export const Integration = z
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
     host: text('Its host.', 'crm.example.com'),
     authType: AuthType,
+    auth: AuthSettings.optional().meta({
+      description: 'The settings of its authentication, without secrets. Absent in lists.',
+    }),
     toolsUserId: UserId.optional().meta({
       description:
         'For an MCP server: its tools were last read with the credential of this user. Absent if they were read without a credential, or with that of the workspace.',

@@ -1,7 +1,8 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
-import { CustomerIntegrationId } from '../base/scalars.ts';
+import { defaultFlag, inputText } from '../base/fields.ts';
+import { CustomerIntegrationId, ToolName } from '../base/scalars.ts';
 import {
   CreateIntegrationInput,
   Document,
@@ -13,6 +14,7 @@ import {
   ToolList,
 } from './integration.ts';
 import { consents, integrationUsers } from './integration-user.ts';
+import { ToolChange } from './tool.ts';
 import { SetToolsInput } from './tool-choice.ts';
 
 const RefreshIntegrationInput = z
@@ -24,6 +26,13 @@ const RefreshIntegrationInput = z
     }),
   })
   .meta({ id: 'RefreshIntegration', description: 'The newer document.' });
+
+const ToolRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, tool: ToolName });
+
+const AcceptToolInput = ToolRef.extend({
+  fingerprint: inputText(200, 'The fingerprint of the definition that was reviewed.', '9f86d081'),
+  enabled: defaultFlag(true, 'Whether runs may see and call it from now on.', true),
+}).meta({ id: 'AcceptTool', description: 'The reviewed definition of a tool.' });
 
 /** Registering integrations, and choosing their tools. */
 export const integrations = withTag('Integrations', {
@@ -131,6 +140,32 @@ export const integrations = withTag('Integrations', {
       success: 'The changed tools.',
       description:
         'Sets the allow-list: other tools are hidden from planners and rejected when called. A refresh never adds a tool to the list.',
+    },
+  }),
+  toolChange: query({
+    input: ToolRef,
+    output: ToolChange,
+    scope: 'runs:read',
+    errors: codes('not_found'),
+    http: {
+      route: 'GET /v1/integrations/{customerIntegrationId}/tools/{tool}/change',
+      summary: 'Get the change of a tool',
+      success: 'The definitions before and after the change.',
+      description:
+        'The definitions of a tool before and after the change that a refresh found, so that its owner can compare them.',
+    },
+  }),
+  acceptTool: mutation({
+    input: AcceptToolInput,
+    output: ToolChange,
+    scope: 'connections:write',
+    errors: codes('not_found', 'tool_version_changed'),
+    http: {
+      route: 'POST /v1/integrations/{customerIntegrationId}/tools/{tool}/accept',
+      summary: 'Accept a tool',
+      success: 'The tool, without a change.',
+      description:
+        'Ends the review of one tool and leaves the others as they are. Refused if the tool has changed since the caller read its `fingerprint`. A removed tool is deleted.',
     },
   }),
   ...integrationUsers,

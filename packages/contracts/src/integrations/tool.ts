@@ -35,6 +35,11 @@ export type Tool = z.infer<typeof Tool>;
 /** A tool in a list. Long lists omit its large fields. */
 export const ListedTool = Tool.partial({ description: true, inputSchema: true })
   .extend({
+    title: optionalText('Short title, if its service has one.', 'List deals'),
+    fingerprint: optionalText(
+      'Changes with everything that planners and people see of the tool. Absent with `leftOut`.',
+      '9f86d081',
+    ),
     leftOut: z
       .object({ path: z.string() })
       .optional()
@@ -46,6 +51,41 @@ export const ListedTool = Tool.partial({ description: true, inputSchema: true })
   })
   .meta({ id: 'ListedTool', description: 'One operation of an integration, in a list.' });
 export type ListedTool = z.infer<typeof ListedTool>;
+
+export const ToolDefinition = z
+  .object({
+    title: optionalText('Short title, if its service has one.', 'List deals'),
+    description: text('The description by its service.', 'List deals'),
+    method: optionalText('HTTP method, for tools of an OpenAPI document.', 'GET'),
+    path: optionalText('Path template, for tools of an OpenAPI document.', '/deals'),
+    inputSchema: JsonSchema.meta({ description: 'JSON Schema of the arguments.', examples: [{ type: 'object' }] }),
+    outputSchema: JsonSchema.optional().meta({
+      description: 'JSON Schema of the output, if its service describes it.',
+      examples: [{ type: 'object' }],
+    }),
+    effect: Effect,
+  })
+  .meta({ id: 'ToolDefinition', description: 'A tool as its service describes it at one time.' });
+export type ToolDefinition = z.infer<typeof ToolDefinition>;
+
+export const ToolChange = z
+  .object({
+    name: ToolName,
+    change: optionalOneOf(
+      ['new', 'changed', 'removed'],
+      'The change that a refresh found. Absent if there is none.',
+      'changed',
+    ),
+    enabled: flag('Whether runs may see and call it.', false),
+    fingerprint: text('Identifies the definition `after`. Send it to accept the tool.', '9f86d081'),
+    before: ToolDefinition.optional().meta({
+      description:
+        'The definition before the change. Absent for a new tool, without a change, and if it has more than 64 KiB.',
+    }),
+    after: ToolDefinition.optional().meta({ description: 'The current definition. Absent for a removed tool.' }),
+  })
+  .meta({ id: 'ToolChange', description: 'A change of a tool, for its owner to review.' });
+export type ToolChange = z.infer<typeof ToolChange>;
 
 export const RequestLine = z
   .object({

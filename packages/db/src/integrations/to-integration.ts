@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, Integration } from '@errand/contracts';
+import type { ApprovalStrategy, AuthSettings, Integration } from '@errand/contracts';
 import { integrationSecretState } from '../credentials/credential-state.ts';
 import { type PublicAuth, toTarget } from '../credentials/destination.ts';
 import type { PrismaClient } from '../generated/client.ts';
@@ -50,7 +50,23 @@ export const countTools = async (
   prisma: PrismaClient,
   workspaceId: string,
   row: IntegrationRow,
-): Promise<Integration> => (await toIntegrations(prisma, workspaceId, [row]))[0]!;
+): Promise<Integration> => ({ ...(await toIntegrations(prisma, workspaceId, [row]))[0]!, auth: toAuthSettings(row) });
+
+/** Names the fields, so that a later setting with a secret is not shown. */
+function toAuthSettings({ auth, oauthServer }: IntegrationRow): AuthSettings {
+  const { type, in: location, name, issuer, clientId, scopes } = auth as AuthSettings;
+  const server = (oauthServer ?? {}) as { issuer?: string; client?: { clientId?: string } };
+  const issuerInUse = issuer ?? (type === 'OAUTH2' ? server.issuer : undefined);
+  const clientIdInUse = clientId ?? (type === 'OAUTH2' ? server.client?.clientId : undefined);
+  return {
+    type,
+    ...(location !== undefined && { in: location }),
+    ...(name !== undefined && { name }),
+    ...(issuerInUse !== undefined && { issuer: issuerInUse }),
+    ...(clientIdInUse !== undefined && { clientId: clientIdInUse }),
+    ...(scopes !== undefined && { scopes }),
+  };
+}
 
 function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
   const proposals = effectProposals(row.customerIntegrationId, tools);

@@ -118,12 +118,15 @@ const namesOfGroup = (group: 'all' | 'reads' | 'none', tools: readonly StoredToo
     return group === 'all' || (group === 'reads' && isRead) ? [name] : [];
   });
 
+/** The columns of a tool that its owner has reviewed. */
+export const reviewed = { change: null, accepted: Prisma.DbNull } as const;
+
 async function enableOnly(tx: Transaction, where: IntegrationKey, names: readonly string[]): Promise<void> {
   await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
-  await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });
+  await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, ...reviewed } });
   await tx.tool.updateMany({
     where: { ...where, name: { notIn: [...names] } },
-    data: { enabled: false, change: null },
+    data: { enabled: false, ...reviewed },
   });
   await updateReview(tx, where, { firstEnable: Prisma.DbNull });
 }

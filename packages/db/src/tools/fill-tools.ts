@@ -1,6 +1,6 @@
 import { type Enable, problem } from '@errand/contracts';
 import type { PoolClient } from 'pg';
-import type { ToolTexts } from './tool-row.ts';
+import { definitionOf, type ToolTexts } from './tool-row.ts';
 
 type IntegrationKey = { workspaceId: string; customerIntegrationId: string };
 type Registration = IntegrationKey & { registrationId: string };
@@ -8,6 +8,8 @@ type Registration = IntegrationKey & { registrationId: string };
 /** Maximum number of reported faults, and of operations in a fault. */
 const MAX_ERRORS = 50;
 const MAX_LISTED = 10;
+/** Larger definitions of changed tools are not stored for comparison. */
+const MAX_ACCEPTED_BYTES = 65_536;
 
 export type ToolState = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
@@ -46,7 +48,11 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
     change = CASE
       WHEN old.change IN ('new', 'removed') THEN 'new'
       WHEN old.change IS NULL AND old.fingerprint = excluded.fingerprint AND old.idempotent = excluded.idempotent THEN NULL
-      ELSE 'changed' END
+      ELSE 'changed' END,
+    accepted = CASE
+      WHEN old.change IS NOT NULL THEN old.accepted
+      WHEN (old.fingerprint, old.idempotent) IS DISTINCT FROM (excluded.fingerprint, excluded.idempotent)
+        AND octet_length((${definitionOf('old')})::text) <= ${MAX_ACCEPTED_BYTES} THEN ${definitionOf('old')} END
   RETURNING operation, enabled, change`;
 
 /** Writes the tools of a new integration. @throws ProblemError validation_failed if `enable` names an unknown operation */
@@ -93,7 +99,7 @@ export async function enableInitially(
 ): Promise<string[]> {
   const names = typeof enable === 'string' ? [] : enable;
   await client.query(
-    `UPDATE tool SET enabled = true, change = NULL WHERE workspace_id = $1 AND customer_integration_id = $2
+    `UPDATE tool SET enabled = true, change = NULL, accepted = NULL WHERE workspace_id = $1 AND customer_integration_id = $2
        AND CASE $3::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($4::text[]) END`,
     [workspaceId, customerIntegrationId, typeof enable === 'string' ? enable : null, names],
   );

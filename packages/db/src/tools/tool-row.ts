@@ -18,8 +18,14 @@ const TOOL = `jsonb_build_object('name', t.name, 'description', coalesce(t.descr
   || jsonb_strip_nulls(jsonb_build_object('method', t.method, 'path', t.path, 'change', t.change,
     'proposedEffect', t.proposed_effect, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))`;
 
-/** SQL of the JSON text of a Tool, from the table `tool` as t. */
-export const TOOL_TEXT = `(${TOOL})::text`;
+/** SQL of the JSON text of a ListedTool, from the table `tool` as t. */
+export const TOOL_TEXT = `(${TOOL} || jsonb_build_object('fingerprint', t.fingerprint) || jsonb_strip_nulls(jsonb_build_object('title', t.summary)))::text`;
+
+/** SQL of a ToolDefinition as jsonb, from the table `tool` with an alias. */
+export const definitionOf = (tool: string): string => `jsonb_strip_nulls(jsonb_build_object('title', ${tool}.summary,
+    'method', ${tool}.method, 'path', ${tool}.path)) || jsonb_build_object('description', coalesce(${tool}.description, ''),
+    'inputSchema', ${tool}.input_schema, 'effect', ${tool}.effect)
+  || CASE WHEN ${tool}.output_schema IS NULL THEN '{}' ELSE jsonb_build_object('outputSchema', ${tool}.output_schema) END`;
 
 // Its method or server alone does not make a tool repeatable if its owner or its words classify it as a write.
 const IDEMPOTENT = `t.idempotent AND (t.effect = 'read' OR t.method IN ('PUT', 'DELETE')
