@@ -185,6 +185,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.putCredentials({ ...at, userId, apiToken: 'token-of-the-user' });
   await api.integrations.getUser({ ...at, userId });
   await api.integrations.users({ ...at, state: 'connected' });
+  await api.integrations.try(at);
   await api.users.list({});
   await api.users.get({ userId });
   // One kind only: some entries are written seconds later.

@@ -37,9 +37,9 @@ import {
   createPassThroughs,
   createSender,
   createStaleListMarker,
-  createTokenTrial,
   createToolbox,
   createToolSearch,
+  createTrials,
 } from '@errand/toolbox';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
@@ -135,6 +135,7 @@ function connectServices({ config, db, log, redactor }: ComposeOptions, publicUr
     egress,
     sandbox,
     credentialUses,
+    credentials,
     passThroughs,
     toolbox: createToolbox(db, send, credentials, passThroughs.bringsCredential),
     importer: createImporter({ db, egress, sandbox, credentials, redact }),
@@ -194,14 +195,15 @@ type ConnectedParts = Services & { engine: Engine; accessChanged: (workspaceId: 
 
 function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links; origins: () => string[] }) {
   const { config, db, log, signal, extendMcpServer } = options;
-  const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links } = connected;
+  const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links, credentials } =
+    connected;
   return createHttp({
     db,
     engine,
     importer,
     connector,
     readToolsLater: (job) => addToolsJob(db.pool, job),
-    tryToken: createTokenTrial(db, egress, redact),
+    ...createTrials({ db, egress, redact, credentials }),
     searchTools: createToolSearch(toolbox, planner.search),
     consents: links.consents,
     console: { origins: connected.origins, folder: consoleFolder },

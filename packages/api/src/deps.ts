@@ -2,7 +2,7 @@ import type { SigningKeys } from '@errand/basics/signed-token';
 import type { Db, ToolsJob } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
-import type { Connector, PassThroughs, TryToken } from '@errand/ports/credentials';
+import type { Connector, PassThroughs, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Importer } from '@errand/ports/importer';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ConsolePort } from './console/console-port.ts';
@@ -59,6 +59,7 @@ export type ApiDeps = {
   /** Schedules a job that reads the tools of an MCP server, in any process. */
   readToolsLater: (job: ToolsJob) => Promise<void>;
   tryToken: TryToken;
+  tryIntegration: TryIntegration;
   searchTools: ToolSearch;
   passThroughs: PassThroughs;
   /** Clears caches after integrations, tools, credentials or approval rules of a workspace have changed. */

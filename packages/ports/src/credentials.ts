@@ -88,6 +88,22 @@ export type TrialResult = 'accepted' | 'rejected' | 'unknown';
 /** Tries a token at its service before it is stored, by a read that changes nothing, where there is one. */
 export type TryToken = (workspaceId: string, service: ServiceTarget, token: Secret) => Promise<TrialResult>;
 
+/** `of`: the owner of the credential that was sent. `notTried`: why nothing was called. */
+export type Trial = {
+  result: TrialResult;
+  tool?: string;
+  status?: number;
+  of?: 'user' | 'workspace';
+  notTried?: 'no_tool' | 'no_credential' | 'busy';
+};
+
+/** Tries the stored credential of a user, otherwise that of the workspace, by an enabled read that changes nothing. */
+export type TryIntegration = (
+  workspaceId: string,
+  service: ServiceTarget,
+  choice: { userId?: string | undefined; tool?: string | undefined },
+) => Promise<Trial>;
+
 /** Seals the headers and parameters that callers pass through to integrations, for one run. */
 export interface PassThroughs {
   /**

@@ -1,6 +1,6 @@
 export { createSender } from './calls/send-call.ts';
 export { createStaleListMarker } from './calls/stale-lists.ts';
-export { createTokenTrial } from './calls/try-token.ts';
+export { createTrials } from './calls/try-token.ts';
 export { createConnector } from './credentials/connector.ts';
 export { createCredentials } from './credentials/credentials.ts';
 export { createPassThroughs } from './credentials/pass-through.ts';

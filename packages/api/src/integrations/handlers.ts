@@ -8,6 +8,7 @@ import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
 import { documentText, readSource, registerIntegration } from './register-integration.ts';
 import { revokeErasedGrants } from './revoke-erased-grants.ts';
+import { tryIntegration } from './try-integration.ts';
 import { readUserCursor, toUserPage } from './user-cursor.ts';
 
 /** Bytes of the state of a user's credential in a list. */
@@ -64,6 +65,7 @@ export const integrations: ContractHandlers['integrations'] = {
     ctx.deps.accessChanged(ctx.principal.workspaceId);
     return accepted;
   },
+  try: tryIntegration,
   users: async ({ input: { customerIntegrationId, state, cursor, pageSize }, ctx }) => {
     const page = { state, after: readUserCursor(cursor), limit: pageSize + 1 };
     const rows = await ctx.workspaceDb.credentials.listUsers(customerIntegrationId, page);

@@ -1,8 +1,8 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
-import { defaultFlag, inputText } from '../base/fields.ts';
-import { CustomerIntegrationId, ToolName } from '../base/scalars.ts';
+import { defaultFlag, doc, inputText, oneOf, optionalOneOf } from '../base/fields.ts';
+import { CustomerIntegrationId, ToolName, UserId } from '../base/scalars.ts';
 import {
   CreateIntegrationInput,
   Document,
@@ -33,6 +33,36 @@ const AcceptToolInput = ToolRef.extend({
   fingerprint: inputText(200, 'The fingerprint of the definition that was reviewed.', '9f86d081'),
   enabled: defaultFlag(true, 'Whether runs may see and call it from now on.', true),
 }).meta({ id: 'AcceptTool', description: 'The reviewed definition of a tool.' });
+
+const TryIntegrationInput = z
+  .strictObject({
+    customerIntegrationId: CustomerIntegrationId,
+    userId: UserId.optional().meta({
+      description: 'The user whose credential is tried. Default: that of the workspace.',
+    }),
+    tool: ToolName.optional().meta({
+      description: 'The tool to call: an enabled GET without required arguments. Default: the one that suits best.',
+      examples: ['crm_1a2b3c4d.listUsers'],
+    }),
+  })
+  .meta({ id: 'TryIntegration', description: 'The credential and the tool to try.' });
+
+const IntegrationTrial = z
+  .object({
+    result: oneOf(
+      ['accepted', 'rejected', 'unknown'],
+      'accepted: the service answered with success. rejected: it answered 401. unknown: any other answer, none, or no call.',
+      'accepted',
+    ),
+    tool: ToolName.optional().meta({ description: 'The tool that was called.', examples: ['crm_1a2b3c4d.listUsers'] }),
+    status: z.int().optional().meta(doc('The HTTP status of the answer.', 200)),
+    notTried: optionalOneOf(
+      ['no_tool', 'no_credential', 'busy'],
+      'Why nothing was called. no_tool: no enabled tool suits, or `tool` does not. no_credential: none is stored, or it is unusable. busy: too many trials are in progress.',
+      'no_tool',
+    ),
+  })
+  .meta({ id: 'IntegrationTrial', description: 'The result of a trial.' });
 
 /** Registering integrations, and choosing their tools. */
 export const integrations = withTag('Integrations', {
@@ -166,6 +196,19 @@ export const integrations = withTag('Integrations', {
       success: 'The tool, without a change.',
       description:
         'Ends the review of one tool and leaves the others as they are. Refused if the tool has changed since the caller read its `fingerprint`. A removed tool is deleted.',
+    },
+  }),
+  try: mutation({
+    input: TryIntegrationInput,
+    output: IntegrationTrial,
+    scope: 'connections:write',
+    errors: codes('not_found', 'connection_inactive'),
+    http: {
+      route: 'POST /v1/integrations/{customerIntegrationId}/try',
+      summary: 'Try an integration',
+      success: 'The result of the trial.',
+      description:
+        'Calls an enabled read without required arguments by the stored credential of a user, otherwise by that of the workspace, for at most 5 seconds. The answer of the service is not returned, and no credential is changed. Recorded in the audit log.',
     },
   }),
   ...integrationUsers,

@@ -1,0 +1,17 @@
+import { type contract, problem } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { orNotFound } from '../problems.ts';
+
+/** Tries a stored credential, and records its use. */
+export const tryIntegration: Handler<typeof contract.integrations.try> = async ({ input, ctx }) => {
+  const { customerIntegrationId, ...choice } = input;
+  const { deps, principal, workspaceDb } = ctx;
+  const connection = orNotFound(await workspaceDb.integrations.connection(customerIntegrationId), 'integration');
+  if (!connection.active) throw problem('connection_inactive', `The integration ${customerIntegrationId} is inactive.`);
+  const { of: owner, ...trial } = await deps.tryIntegration(principal.workspaceId, connection, choice);
+  if (owner) {
+    const details = { trial: true, of: owner, calls: 1, ...(owner === 'user' && { userId: choice.userId }) };
+    await workspaceDb.audit.add({ action: 'credential.used', target: customerIntegrationId, details });
+  }
+  return trial;
+};
