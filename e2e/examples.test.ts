@@ -59,6 +59,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.setTools({ customerIntegrationId: office.otherId, enabled: [`${office.otherId}.look`] });
   const { document } = office.stub;
   const service = { name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' }, enable: undefined } as const;
+  await api.integrations.inspect({ document });
   const integration = await api.integrations.create(service);
   await api.integrations.refresh({ customerIntegrationId: integration.customerIntegrationId, document });
   const plan = {
@@ -287,6 +288,7 @@ test('each operation has an example that the service really answered, and that f
         p95Ms: 900,
         ip: '203.0.113.7',
         lastUsedIp: '203.0.113.7',
+        inspectionId: '0192f0c1-7a70-7a18-9d02-4c1b8e7d2207',
         postgresVersion: '18.1',
         nodeVersion: 'v24.11.0',
         migrations: { last: '20261129213000_workspaces', appliedAt: '2026-11-24T09:30:00.000Z', pending: [] },

@@ -25,18 +25,17 @@ const refused: Readonly<Record<string, string>> = {
   'actions.run': 'its run fails; e2e/actions/changes.test.ts reads the answer of one that succeeds',
 };
 
+const shop = {
+  openapi: '3.1.0',
+  info: { title: 'Shop', version: '1' },
+  servers: [{ url: 'https://shop.example.com' }],
+  paths: { '/orders': { get: { operationId: 'listOrders', responses: { 200: { description: 'Orders.' } } } } },
+};
+
 /** Inputs that are accepted where the smallest one is not. */
 const inputs: Readonly<Record<string, (tenant: Tenant, operation: Operation) => object | Promise<object>>> = {
-  'integrations.create': () => ({
-    name: 'Shop',
-    kind: 'openapi',
-    document: {
-      openapi: '3.1.0',
-      info: { title: 'Shop', version: '1' },
-      servers: [{ url: 'https://shop.example.com' }],
-      paths: { '/orders': { get: { operationId: 'listOrders', responses: { 200: { description: 'Orders.' } } } } },
-    },
-  }),
+  'integrations.create': () => ({ name: 'Shop', kind: 'openapi', document: shop }),
+  'integrations.inspect': () => ({ document: shop }),
   'integrations.setTools': ({ crm }) => ({ enabled: [`${crm}.listUsers`] }),
   'pending.decide': async (tenant, operation) => ({
     decisions: [{ approvalId: await samples.ApprovalId!.real(tenant, operation), decision: 'approve' }],

@@ -94,6 +94,7 @@ export const samples: Record<string, Sample> = {
   },
   ApprovalRuleId: { real: freshIn('approval_rule', 'approval_rule_id'), nobody: randomUUID },
   WebhookId: { real: freshIn('webhook', 'webhook_id'), nobody: randomUUID },
+  InspectionId: { real: freshIn('integration_inspection', 'inspection_id'), nobody: randomUUID },
   ScheduleId: { real: freshIn('schedule', 'schedule_id'), nobody: randomUUID },
   DeliveryId: { real: ({ deliveryId }) => deliveryId, nobody: randomUUID },
   ActionKey: {
@@ -148,6 +149,7 @@ export const kinds: Kinds = {
     enabled: 'ToolName',
     idempotencyKey: 'IdempotencyKey',
     actorId: 'ApiKeyId',
+    inspectionId: 'InspectionId',
   },
   none: {
     StepId: 'names a step within the plan that is sent',
@@ -274,6 +276,11 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
     events: ['webhook.disabled'],
     description: mark,
   });
+  await sql.query(
+    `INSERT INTO integration_inspection (workspace_id, inspection_id, principal, document, bytes, expires_at)
+     VALUES ($1, gen_random_uuid(), 'api_key:1', '{}', 2, now() + interval '1 day')`,
+    [workspaceId],
+  );
   const { rows: deliveries } = await sql.query<{ id: string }>(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
      SELECT $1, gen_random_uuid(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,

@@ -33,6 +33,7 @@ export type { SystemStatus } from './instance/system.ts';
 export type { IntegrationHealth, WorkspaceStatus } from './instance/workspace.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/effect-by-words.ts';
+export * from './integrations/inspection.ts';
 export * from './integrations/integration.ts';
 export * from './integrations/integration-user.ts';
 export * from './integrations/secret.ts';

@@ -15,6 +15,7 @@ import { pendingConsents } from './credentials/pending-consents.ts';
 import { rejections } from './credentials/rejections.ts';
 import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
+import { inspections } from './integrations/inspections.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
@@ -176,6 +177,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     },
     integrations: { ...integrations(scoped), ...refreshes(scoped) },
     tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped), ...toolReview(scoped) },
+    inspections: inspections(scoped, system),
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },

@@ -22,6 +22,8 @@ export type ImportedService = {
   list?: { sha256: string; ttlMs?: number };
   /** JSON texts, each a list of tools. They stay unparsed: a service may have megabytes of tools. */
   tools: readonly (string | Uint8Array)[];
+  /** The document itself; absent for an MCP server. */
+  sourceText?: string;
   /** The parts of the document that could not be used as they are. */
   warnings: readonly string[];
 };
@@ -32,7 +34,7 @@ export type ImportRequest = {
   /** The id of the integration; the names of its tools start with it. */
   customerIntegrationId: string;
   name: string;
-  /** The URL of the document, unless `document` contains it. */
+  /** The URL of the document. With `document`, which was read there before, only the base of relative addresses. */
   url?: string;
   document?: string;
   /** The tools come from an MCP server at `url`. */

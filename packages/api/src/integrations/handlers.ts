@@ -3,6 +3,7 @@ import { AnswerText } from '@errand/engine';
 import type { Context, ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
+import { inspectedSource, inspectIntegration } from './inspect-integration.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
@@ -37,10 +38,13 @@ export const integrations: ContractHandlers['integrations'] = {
   create: async ({ input, ctx: { deps, workspaceDb, principal }, signal }) => {
     refuseIdempotencyKey(input.idempotencyKey);
     const workspace = { workspaceId: principal.workspaceId, workspaceDb };
-    const created = await registerIntegration(deps, workspace, { ...input, source: readSource(input) }, signal);
+    const source = input.inspectionId === undefined ? readSource(input) : await inspectedSource(workspaceDb, input);
+    const created = await registerIntegration(deps, workspace, { ...input, source }, signal);
     deps.accessChanged(principal.workspaceId);
+    if (input.inspectionId !== undefined) await workspaceDb.inspections.remove(input.inspectionId);
     return created;
   },
+  inspect: inspectIntegration,
   get: async ({ input, ctx }) =>
     orNotFound(await ctx.workspaceDb.integrations.get(input.customerIntegrationId), 'integration'),
   patch: patchIntegration,

@@ -14,7 +14,8 @@ import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
 
-type Source = { document: string } | { url: string };
+/** With both, the document was read at the URL before. */
+export type Source = { document: string; url?: string } | { document?: undefined; url: string };
 
 export type Registration = {
   name: string;
@@ -55,33 +56,37 @@ export function registerIntegration(
 ): Promise<Integration> {
   const mcp = kind === 'mcp' ? mcpAccess(auth, trustHints) : undefined;
   const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
-  return importer.read(request, async ({ tokenLocation, oauth, requiredCredential, challenge, ...service }) => {
-    const { token, warning, ...completed }: CompletedMcpAuth = mcp
-      ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
-      : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
-    return workspaceDb.integrations.create({
-      ...service,
-      needsReview: completed.pendingIssuer !== undefined,
-      warnings: [
-        ...missingCredentialWarnings(completed.auth, { requiredCredential }),
-        ...service.warnings,
-        ...(warning === undefined ? [] : [warning]),
-      ],
-      ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
-      ...completed,
-      customerIntegrationId,
-      name,
-      kind,
-      trustHints,
-      enable,
-      token: token ?? undefined,
-      instructions,
-      approvalFloor,
-    });
-  });
+  return importer.read(
+    request,
+    async ({ tokenLocation, oauth, requiredCredential, challenge, sourceText: _, ...service }) => {
+      const { token, warning, ...completed }: CompletedMcpAuth = mcp
+        ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
+        : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
+      return workspaceDb.integrations.create({
+        ...service,
+        needsReview: completed.pendingIssuer !== undefined,
+        warnings: [
+          ...missingCredentialWarnings(completed.auth, { requiredCredential }),
+          ...service.warnings,
+          ...(warning === undefined ? [] : [warning]),
+        ],
+        ...(source.url === undefined ? { document: source.document } : { sourceUrl: source.url }),
+        ...completed,
+        customerIntegrationId,
+        name,
+        kind,
+        trustHints,
+        enable,
+        token: token ?? undefined,
+        instructions,
+        approvalFloor,
+      });
+    },
+  );
 }
 
-function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpAccess {
+/** How the tools of an MCP server are read with the auth of the owner. */
+export function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpAccess {
   // Without auth, the server's own answer decides whether it needs a consent.
   if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, allowsChallenge: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };

@@ -58,6 +58,14 @@ export const CreateIntegrationInput = z
       'The URL of the OpenAPI document, unless document contains it; or the address of an MCP server.',
       'https://crm.example.com/openapi.json',
     ),
+    inspectionId: z
+      .guid()
+      .optional()
+      .meta({
+        description:
+          'The inspection whose document is registered, instead of document and url. Only the caller that inspected the service may send it.',
+        examples: ['0192f0c1-7a70-7a18-9d02-4c1b8e7d2207'],
+      }),
     auth: Auth.optional().meta({
       description:
         'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',

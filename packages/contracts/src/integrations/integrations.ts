@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
 import { defaultFlag, doc, inputText, oneOf, optionalOneOf } from '../base/fields.ts';
 import { CustomerIntegrationId, ToolName, UserId } from '../base/scalars.ts';
+import { inspections } from './inspection.ts';
 import {
   CreateIntegrationInput,
   Document,
@@ -86,6 +87,7 @@ export const integrations = withTag('Integrations', {
     errors: codes(
       'integration_exists',
       'integration_limit_reached',
+      'not_found',
       ...importCodes,
       'oauth_failed',
       'oauth_issuer_mismatch',
@@ -102,6 +104,7 @@ export const integrations = withTag('Integrations', {
       headers: { 'Idempotency-Key': 'idempotencyKey' },
     },
   }),
+  ...inspections,
   get: query({
     input: IntegrationRef,
     output: Integration,

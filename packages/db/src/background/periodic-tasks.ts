@@ -4,6 +4,7 @@ import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
 import { isDatabaseTrouble } from '../database-errors.ts';
+import { removeExpiredInspections } from '../integrations/inspections.ts';
 import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-reads.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { removeUnusedPeople } from '../people/remove-unused.ts';
@@ -27,6 +28,7 @@ const CRONTAB = `
 29 * * * * deliveries ?max=1
 41 * * * * unused_clients ?max=1
 53 * * * * people ?max=1
+* * * * * inspections ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
 * * * * * lists ?max=1&queue=lists
@@ -61,6 +63,7 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
       while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
     people: async () => void (await removeUnusedPeople(db.pool, signal)),
+    inspections: async () => void (await removeExpiredInspections(db.pool)),
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     workspaces: async () => {

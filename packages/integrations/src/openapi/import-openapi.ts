@@ -26,7 +26,7 @@ export type ImportOpenApiInput = Omit<ConvertInput, 'text' | 'documentUrl'> & {
  * (`/pointer: text`).
  * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed; `errors` name the faulty parts
  */
-export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi> {
+export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi & { text: string }> {
   const { egress, url, signal } = input;
   // The caller may just have parsed megabytes, so other work runs first.
   await nextTurn();
@@ -47,7 +47,7 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
       throw urlNotAllowed(cause, '/servers');
     });
   }
-  return imported;
+  return { ...imported, text };
 }
 
 const tooLarge = () =>

@@ -46,8 +46,14 @@ export function createImporter(deps: ImporterDeps): Importer {
       queue.run(workspaceId, request.signal, async (slot) => {
         const { mcp, ...document } = request;
         if (mcp) return keep(await importMcp(deps, { workspaceId, ...document, mcp }));
-        const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...document, egress, slot });
-        return keep({ ...service, tokenLocation: locationOf(auth), oauth: oauth2 });
+        const {
+          auth,
+          oauth2,
+          servers: _,
+          text: sourceText,
+          ...service
+        } = await importOpenApi({ ...document, egress, slot });
+        return keep({ ...service, sourceText, tokenLocation: locationOf(auth), oauth: oauth2 });
       }),
   };
 }
