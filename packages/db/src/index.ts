@@ -101,6 +101,7 @@ export {
   readHeadAndEvents,
   readHeads,
   readNewestEvents,
+  readReportedSteps,
   readStepStates,
 } from './runs/events.ts';
 export {

@@ -189,6 +189,7 @@ function createMethods(parts: Parts) {
     mayFill: planner.fill !== undefined,
     backlog: parts.backlog,
     makeDue: parts.dueRuns.makeDue,
+    requesters: parts.requesters,
     announceCreated: hub.announceCreated,
     timeZone,
   });
@@ -231,19 +232,19 @@ function createMethods(parts: Parts) {
 
     /** @throws ProblemError not_found, run_already_finished */
     async cancel(workspaceId: string, runId: string) {
-      const run = await cancel(scopeOf(workspaceId), publish, runId);
+      const run = await cancel(scopeOf(workspaceId), { publish, requesters: parts.requesters }, runId);
       worker.abort(runId);
       return run;
     },
   };
 }
 
-function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys }: Parts) {
-  const lister = new RunLister(cursorKeys);
+function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, requesters }: Parts) {
+  const lister = new RunLister(cursorKeys, requesters);
   return {
     /** @throws ProblemError not_found */
     getRun: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
-      getRun(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
+      getRun(scopeOf(workspaceId), view, maxBytes, { link: linkAdderFor(workspaceId, reader), requesters }),
 
     /** @throws ProblemError invalid_cursor */
     listRuns: (

@@ -1,10 +1,11 @@
 // A run as it is returned.
 import { z } from 'zod';
+import { Requester } from '../access/requester.ts';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { oneOf, optionalCount, optionalText, optionalTime, text } from '../base/fields.ts';
+import { count, doc, oneOf, optionalCount, optionalText, optionalTime, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
-import { ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
+import { CustomerIntegrationId, ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata, RunUser } from './create.ts';
 import { RunEvent } from './event.ts';
@@ -38,6 +39,22 @@ export const WaitingFor = z
     description: 'Why no worker executes the run at this moment. Absent while one does, and after the end.',
   });
 
+export const RunProgress = z
+  .object({
+    done: count('Steps that have ended.', 7),
+    total: count('These, and the other steps of the present plan.', 12),
+  })
+  .meta({ id: 'RunProgress', description: 'The steps of the plans of a run. Another plan changes `total`.' });
+
+export const RunPhases = z
+  .object({
+    queuedMs: count('From creation to start.', 12),
+    planningMs: optionalCount('From start to the first plan. Absent if no planner was used.', 840),
+    callsMs: count('The rest: calls, and the work between them.', 2310),
+    waitingMs: count('With open requests to people. Those that overlap count once.', 0),
+  })
+  .meta({ id: 'RunPhases', description: 'The phases of an ended run, in ms.' });
+
 export const Run = z
   .object({
     runId: RunId,
@@ -59,6 +76,7 @@ export const Run = z
     context: text('Details that are not in the intent.', 'Focus on Q4 2023 data with regional breakdown'),
     userId: UserId,
     user: RunUser.optional(),
+    requestedBy: Requester.optional(),
     approvalStrategy: ApprovalStrategy.meta({
       description:
         'The requested strategy. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) apply in addition. waitingOn and the events show the actual requests.',
@@ -67,6 +85,12 @@ export const Run = z
     selectedCustomerIntegrationIds: z
       .array(z.string())
       .meta({ description: 'The allow-list of integrations; ["*"] is all active ones.', examples: [['*']] }),
+    integrations: z
+      .array(CustomerIntegrationId)
+      .meta(doc('The integrations that it selected by id, and those of its plans.', ['crm_1a2b3c4d'])),
+    progress: RunProgress.optional().meta({
+      description: 'Absent before there is a plan, and for runs that an earlier version of the service planned.',
+    }),
     outputSchema: JsonSchema.optional(),
     metadata: Metadata,
     scheduleId: ScheduleId.optional().meta({ description: 'The schedule that created it.' }),
@@ -76,6 +100,10 @@ export const Run = z
     ),
     startAt: optionalTime('Earliest start. Absent once it has passed.', '2026-02-02T08:00:00.000Z'),
     usage: Usage,
+    phases: RunPhases.optional().meta({
+      description:
+        'In GET /v1/runs/{runId}, after the end; lists and answers that waited for the end may leave it out. Absent if the run never started.',
+    }),
     waitingOn: z.array(WaitingOn).meta({ description: 'Actions that a person must take.', examples: [[]] }),
     waitingFor: WaitingFor.optional(),
     createdAt: Timestamp,

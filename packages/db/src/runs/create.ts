@@ -57,6 +57,8 @@ export type StoredPlan = Omit<PlanOfRun, 'planVersion'> & {
   calls: readonly string[];
   /** Why it replaces another plan. */
   reason?: string;
+  /** The number of its steps that have not ended yet; absent for a placeholder. */
+  steps?: number;
 };
 
 /** A run to store, and the worker that may claim it in the same statement. */
@@ -79,6 +81,7 @@ const RUN = {
   approval_strategy: { type: 'text', value: ({ run }) => run.approvalStrategy },
   selected: { type: 'text[]', value: ({ run }) => run.selected },
   integrations: { type: 'text[]', value: ({ run }) => integrationsOf(run) },
+  planned_steps: { type: 'int', value: ({ run }) => run.plan.steps ?? null },
   passed_to: { type: 'text[]', value: ({ run }) => run.passedTo ?? [] },
   output_schema: { type: 'jsonb', value: ({ run }) => (run.outputSchema === null ? null : jsonText(run.outputSchema)) },
   signature: { type: 'bytea', value: ({ run }) => run.signature },

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
 import { readEntryPage } from '../decisions/entry-pages.ts';
+import { requesterReader } from '../people/requesters.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
@@ -223,6 +224,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a call': (s) => readRenderedCall(s, anId(), 's3'),
   'calls in flight': (s) => readInFlight(s, anId()),
   'a run for an answer': (s) => readRunForResponse(s, anId(), { maxBytes: 2 ** 23, requests: 100 }),
+  'principals that created runs': (s) => requesterReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
@@ -286,6 +288,7 @@ const ofAll = new Set([
   ...onBatchPool,
   ...['heads', 'tick', 'open runs', 'dead workers'],
   ...['leases of dead workers', 'the state of held runs', 'deaths that are taken back', 'orphaned leases'],
+  'principals that created runs',
   ...['runs whose requests may have expired', 'credentials that nobody has announced', 'expired keys'],
 ]);
 /** The number of open runs. */

@@ -17,7 +17,13 @@ export type RunFields = {
   user: RunUser | null;
   approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
   selected: string[];
+  /** Those of its selection and of its plans. */
+  integrations: string[];
+  /** Identity of the principal that created it. */
+  requestedBy: string | null;
   steps: number;
+  /** The steps taken by earlier plans, and those of the present one; null before a plan. */
+  plannedSteps: number | null;
   toolCalls: number;
   inputTokens: number;
   cachedInputTokens: number;
@@ -37,7 +43,6 @@ export type RunRow = RunFields & {
   workspaceId: string;
   intent: string;
   context: string;
-  requestedBy: string | null;
   outputSchema: JsonSchema | null;
   budget: Budget;
   metadata: Metadata;
@@ -68,9 +73,9 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
 export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.action_key AS "actionKey", run.schedule_id AS "scheduleId", run.scheduled_for AS "scheduledFor",
   CASE WHEN run.epoch = 0 AND run.ended_at IS NULL THEN run.not_before END AS "startAt", run.status, run.user_id AS "userId", run.user_details AS "user",
-  run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
+  run.approval_strategy AS "approvalStrategy", run.selected, run.integrations, run.requested_by AS "requestedBy", run.steps, run.planned_steps AS "plannedSteps", run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
   run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
   run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;
 
-export const RUN_COLUMNS = `${RUN_FIELDS}, run.workspace_id AS "workspaceId", run.intent, run.context, run.requested_by AS "requestedBy",
+export const RUN_COLUMNS = `${RUN_FIELDS}, run.workspace_id AS "workspaceId", run.intent, run.context,
   run.output_schema AS "outputSchema", run.budget, run.metadata, run.epoch, run.deaths, run.sealed_pass_through AS "sealedPassThrough"`;

@@ -1,7 +1,11 @@
+import type { Run } from '@errand/contracts';
 import { queryRows, type RunScope } from '../statements/scope.ts';
+import { phaseColumns, phaseTimes } from '../usage/count.ts';
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
 import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
+
+type RunPhases = NonNullable<Run['phases']>;
 
 /** A run for an API response. Documents are JSON texts or null; those beyond the byte limit are null, but their sizes are set. */
 export type RunForResponse = RunFields & {
@@ -9,6 +13,8 @@ export type RunForResponse = RunFields & {
   /** The outcome in words; null until the run has ended. */
   summary: string | null;
   outputsRemovedAt: Date | null;
+  /** Only of a single run that has ended. */
+  phases?: RunPhases;
   /** The reason for waiting; null during execution and after the end. */
   waitsFor: 'slot' | 'retry' | 'start' | 'human' | 'suspect' | null;
   intent: string;
@@ -68,18 +74,38 @@ export const runsForResponse = (
 ): string =>
   `SELECT ${columns(maxBytes, requests)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES} ${order}`;
 
+type PhaseRow = Parameters<typeof phaseTimes>[0];
+
+const phaseSql = phaseColumns('run');
+const PHASES = `json_build_object(${Object.entries(phaseSql).map(([name, sql]) => `'${name}', ${sql}`)})`;
+
+function toPhases(row: PhaseRow): RunPhases | null {
+  const times = phaseTimes(row);
+  if (!times) return null;
+  const { queued, planning, calls, waiting } = times;
+  return {
+    queuedMs: Math.round(queued),
+    ...(planning !== undefined && { planningMs: Math.round(planning) }),
+    callsMs: Math.round(calls),
+    waitingMs: Math.round(waiting),
+  };
+}
+
 /** Reads a run for an API response. @param limits `maxBytes`: bytes of documents to read; `requests`: open decision requests to show */
 export async function readRunForResponse(
   scope: RunScope,
   runId: string,
   { maxBytes, requests }: { maxBytes: number; requests: number },
 ): Promise<RunForResponse | null> {
-  const rows = await queryRows<RunForResponse>(scope, {
+  const rows = await queryRows<Omit<RunForResponse, 'phases'> & { phases: PhaseRow | null }>(scope, {
     name: 'run_rendered',
-    text: `SELECT ${columns('$3::int', '$4::int + 1')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
+    text: `SELECT ${columns('$3::int', '$4::int + 1')}, CASE WHEN run.ended_at IS NOT NULL THEN ${PHASES} END AS phases FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
     values: [runId, maxBytes, requests],
   });
-  return rows[0] ? parseOpenRequests(rows[0]) : null;
+  if (!rows[0]) return null;
+  const { phases, ...row } = rows[0];
+  const times = phases && toPhases(phases);
+  return parseOpenRequests({ ...row, ...(times && { phases: times }) });
 }
 
 export const parseOpenRequests = (row: RunForResponse): RunForResponse => ({ ...row, open: toOpenRequests(row.open) });

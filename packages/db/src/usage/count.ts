@@ -26,20 +26,28 @@ const ms = (interval: string): string => `(extract(epoch FROM ${interval}) * 100
 const MAX_TOOLS = 500;
 
 /**
- * SQL that selects EndedRuns. Planning ends with the first stored plan. After a replan only the last plan has a time, so the
- * first call and the first request count too. @param source a statement that selects ended rows of `run`
+ * SQL of the times of an ended run. Planning ends with the first stored plan. After a replan only the last plan has a time, so the
+ * first call and the first request count too. @param r the alias of the run
  */
+export const phaseColumns = (r: string) => ({
+  total: ms(`${r}.ended_at - ${r}.created_at`),
+  queued: ms(`${r}.started_at - ${r}.created_at`),
+  planning: `(SELECT CASE WHEN p.made_by NOT IN ('caller', 'repeat') THEN ${ms(`least(CASE WHEN p.plan_type = 'json' THEN p.updated_at END, ${r}.ended_at,
+        (SELECT min(l.started_at) FROM ledger l WHERE l.workspace_id = ${r}.workspace_id AND l.run_id = ${r}.run_id AND l.kind = 'tool' AND l.taken_from IS NULL),
+        (SELECT min(d.created_at) FROM decision_request d WHERE d.workspace_id = ${r}.workspace_id AND d.run_id = ${r}.run_id)) - ${r}.started_at`)} END
+      FROM execution_plan p WHERE p.workspace_id = ${r}.workspace_id AND p.execution_plan_id = ${r}.execution_plan_id)`,
+  waiting: `(SELECT sum(${ms('upper(w) - lower(w)')}) FROM unnest((SELECT range_agg(tstzrange(d.created_at,
+        greatest(d.created_at, least(d.decided_at, ${r}.ended_at)))) FROM decision_request d
+      WHERE d.workspace_id = ${r}.workspace_id AND d.run_id = ${r}.run_id)) AS w)`,
+});
+
+const { total, queued, planning, waiting } = phaseColumns('r');
+
+/** SQL that selects EndedRuns. @param source a statement that selects ended rows of `run` */
 export const endedRuns = (source: string): string => `
   SELECT r.workspace_id AS "workspaceId", r.run_id AS "runId", to_char(r.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "endedAt",
     to_char(r.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, r.status, r.user_id AS "userId", r.input_tokens + r.output_tokens AS tokens,
-    r.cost, r.cost_currency AS currency, ${ms('r.ended_at - r.created_at')} AS total, ${ms('r.started_at - r.created_at')} AS queued,
-    (SELECT CASE WHEN p.made_by NOT IN ('caller', 'repeat') THEN ${ms(`least(CASE WHEN p.plan_type = 'json' THEN p.updated_at END, r.ended_at,
-        (SELECT min(l.started_at) FROM ledger l WHERE l.workspace_id = r.workspace_id AND l.run_id = r.run_id AND l.kind = 'tool' AND l.taken_from IS NULL),
-        (SELECT min(d.created_at) FROM decision_request d WHERE d.workspace_id = r.workspace_id AND d.run_id = r.run_id)) - r.started_at`)} END
-      FROM execution_plan p WHERE p.workspace_id = r.workspace_id AND p.execution_plan_id = r.execution_plan_id) AS planning,
-    (SELECT sum(${ms('upper(w) - lower(w)')}) FROM unnest((SELECT range_agg(tstzrange(d.created_at,
-        greatest(d.created_at, least(d.decided_at, r.ended_at)))) FROM decision_request d
-      WHERE d.workspace_id = r.workspace_id AND d.run_id = r.run_id)) AS w) AS waiting,
+    r.cost, r.cost_currency AS currency, ${total} AS total, ${queued} AS queued, ${planning} AS planning, ${waiting} AS waiting,
     (SELECT json_agg(json_build_object('tool', c.tool, 'n', c.n, 'errors', c.errors)) FROM (
       SELECT l.tool, count(*) AS n, count(*) FILTER (WHERE l.state IN ('FAILED', 'UNCERTAIN')) AS errors FROM ledger l
       WHERE l.workspace_id = r.workspace_id AND l.run_id = r.run_id AND l.kind = 'tool' AND l.state <> 'SKIPPED' AND l.tool IS NOT NULL AND l.taken_from IS NULL
@@ -76,19 +84,26 @@ export function addUsage(usage: Usage, more: Usage): void {
   for (const phase of phases) addBuckets(usage.times[phase], more.times[phase] ?? {});
 }
 
+/** The times of the phases of an ended run, in ms; null if it never started. */
+export function phaseTimes({ total, queued, ...run }: Pick<EndedRun, 'total' | 'queued' | 'planning' | 'waiting'>) {
+  if (queued === null) return null;
+  const planning = run.planning === null ? undefined : Math.max(0, run.planning);
+  const waiting = run.waiting ?? 0;
+  return { queued, planning, waiting, calls: Math.max(0, total - queued - (planning ?? 0) - waiting) };
+}
+
 function usageOf(run: EndedRun, calls: { n: number; errors: number }): Usage {
   const { tokens, cost, currency, status } = run;
   const usage = { ...noUsage(), runs: 1, calls: calls.n, callErrors: calls.errors, tokens, cost, currency };
   usage.succeeded = status === 'SUCCESS' ? 1 : 0;
   usage.failed = status === 'FAILED' ? 1 : 0;
   addValue(usage.times.total, run.total);
-  if (run.queued === null) return usage;
-  const planning = run.planning === null ? 0 : Math.max(0, run.planning);
-  const waiting = run.waiting ?? 0;
-  addValue(usage.times.queued, run.queued);
-  if (run.planning !== null) addValue(usage.times.planning, planning);
-  if (waiting > 0) addValue(usage.times.waiting, waiting);
-  addValue(usage.times.calls, Math.max(0, run.total - run.queued - planning - waiting));
+  const times = phaseTimes(run);
+  if (!times) return usage;
+  addValue(usage.times.queued, times.queued);
+  if (times.planning !== undefined) addValue(usage.times.planning, times.planning);
+  if (times.waiting > 0) addValue(usage.times.waiting, times.waiting);
+  addValue(usage.times.calls, times.calls);
   return usage;
 }
 

@@ -101,6 +101,7 @@ export const toStored = (envelope: Envelope, madeBy: string, reason?: string): S
   plan: envelope as Json,
   madeBy,
   calls: calledIntegrations(envelope.plan),
+  steps: stepsToRun(envelope).steps.length,
   ...(reason !== undefined && { reason }),
 });
 

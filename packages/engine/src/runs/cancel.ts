@@ -1,6 +1,7 @@
 import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
 import {
   hasOpenDecisionRequest,
+  type ReadRequesters,
   type RunScope,
   readHead,
   readInFlight,
@@ -20,13 +21,17 @@ import { getRun } from './read-run.ts';
  * the ledger.
  * @throws ProblemError not_found, run_already_finished
  */
-export async function cancel(scope: RunScope, publish: Publish, runId: string): Promise<Run> {
+export async function cancel(
+  scope: RunScope,
+  { publish, requesters }: { publish: Publish; requesters: ReadRequesters },
+  runId: string,
+): Promise<Run> {
   let afterCommit: AfterCommit | undefined;
   do afterCommit = await tryCancel(scope, publish, runId);
   while (afterCommit === 'requested');
   afterCommit();
   const view = { runId, includeEvents: false, includeToolCalls: false };
-  return (await getRun(scope, view, ANSWER_BYTES, (_, text) => text)).value();
+  return (await getRun(scope, view, ANSWER_BYTES, { link: (_, text) => text, requesters })).value();
 }
 
 /** The work after the commit; `requested`: nothing was committed, because the run has just made a decision request. */

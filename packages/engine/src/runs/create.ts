@@ -6,6 +6,7 @@ import {
   type Json,
   type Principal,
   problem,
+  type Requester,
   type Run,
   type RunUser,
 } from '@errand/contracts';
@@ -15,6 +16,7 @@ import {
   EarlierCallsGone,
   type NewRun,
   newId,
+  type ReadRequesters,
   type RunRow,
   type RunScope,
   type ScheduledBy,
@@ -41,6 +43,7 @@ type CreateDeps = {
   mayFill: boolean;
   backlog: Backlog;
   makeDue: MakeDue;
+  requesters: ReadRequesters;
   /** Called after a run was stored, with the number of its newest event. */
   announceCreated: (run: RunRef, seq: number) => void;
   timeZone?: string;
@@ -86,6 +89,8 @@ export async function create(
     plan: checkedPlan ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
     ...(startAt && { startAt }),
   };
+  // Read before the run is stored: afterwards, a failure must not hide it.
+  const requesterOf = await deps.requesters(scope.workspaceId, [run.requestedBy]);
   await deps.backlog.accept(scope.workspaceId);
   // A run that starts later, or already has an event, waits for a claim.
   const mayClaimAtOnce = !startAt && !schedule?.announcement;
@@ -97,7 +102,7 @@ export async function create(
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   const madeAt = stored!.row.createdAt.toISOString();
   return {
-    ...toAcceptedRun(stored!.row),
+    ...toAcceptedRun(stored!.row, requesterOf(run.requestedBy)),
     plan: isEnvelope(envelope)
       ? {
           planType: 'json',
@@ -172,7 +177,7 @@ export const userWithTimeZone = (user: RunUser = {}, timeZone?: string): RunUser
 };
 
 // The API form of a run when it was accepted, even if a worker has claimed it since.
-const toAcceptedRun = (row: RunRow): Run => ({
+const toAcceptedRun = (row: RunRow, requestedBy: Requester | undefined): Run => ({
   runId: row.runId,
   repeatKey: row.repeatKey,
   ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
@@ -188,8 +193,11 @@ const toAcceptedRun = (row: RunRow): Run => ({
   context: row.context,
   userId: row.userId,
   ...(row.user && { user: row.user }),
+  ...(requestedBy && { requestedBy }),
   approvalStrategy: row.approvalStrategy,
   selectedCustomerIntegrationIds: row.selected,
+  integrations: row.integrations,
+  ...(row.plannedSteps !== null && { progress: { done: 0, total: row.plannedSteps } }),
   ...(row.outputSchema && { outputSchema: row.outputSchema }),
   metadata: row.metadata,
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, activeMs: 0 },

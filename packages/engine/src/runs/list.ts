@@ -4,6 +4,7 @@ import {
   countRuns,
   type ListPosition,
   listRuns,
+  type ReadRequesters,
   type RunFilter,
   type RunForResponse,
   type RunScope,
@@ -31,7 +32,10 @@ export class RunLister {
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid only for its workspace, filter and sort. */
-  constructor(private readonly keys: () => SigningKeys) {}
+  constructor(
+    private readonly keys: () => SigningKeys,
+    private readonly requesters: ReadRequesters,
+  ) {}
 
   /**
    * @param maxBytes maximum size of the answer; each run of the page has an equal share
@@ -68,7 +72,10 @@ export class RunLister {
     { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
     link: AddLinks,
   ): Promise<string[][]> {
-    const drafts = rows.map((row) => draftRun(row, bytes, MAX_DECISION_REQUESTS.inList));
+    const identities = rows.map(({ requestedBy }) => requestedBy);
+    const requesterOf = await this.requesters(scope.workspaceId, identities);
+    const limits = { maxBytes: bytes, maxRequests: MAX_DECISION_REQUESTS.inList };
+    const drafts = rows.map((row) => draftRun(row, requesterOf(row.requestedBy), limits));
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], { truncated: false }));
     const shares = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.bytesLeft) }));
     const newest = await readNewestEvents(scope, shares, EVENTS_IN_LIST);

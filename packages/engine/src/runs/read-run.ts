@@ -9,6 +9,7 @@ import {
 } from '@errand/contracts';
 import {
   type PlanOfAnyVersion,
+  type ReadRequesters,
   type RunScope,
   readCallTexts,
   readPlan,
@@ -34,11 +35,13 @@ export async function getRun(
   scope: RunScope,
   { runId, includeEvents, includeToolCalls }: { runId: string; includeEvents: boolean; includeToolCalls: boolean },
   maxBytes: number,
-  link: AddLinks,
+  { link, requesters }: { link: AddLinks; requesters: ReadRequesters },
 ): Promise<AnswerText<Run>> {
   const row = await readRunForResponse(scope, runId, { maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
   if (!row) throw runNotFound();
-  const draft = draftRun(row, maxBytes, MAX_DECISION_REQUESTS.singleRun);
+  const requesterOf = await requesters(scope.workspaceId, [row.requestedBy]);
+  const limits = { maxBytes, maxRequests: MAX_DECISION_REQUESTS.singleRun };
+  const draft = draftRun(row, requesterOf(row.requestedBy), limits);
   if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));
   const page = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
   const collected = await collectEvents(scope, page, draft.bytesLeft, link);

@@ -1,4 +1,4 @@
-import type { Json, Plan, PlanRequest, RunError, RunStatus, Usage } from '@errand/contracts';
+import type { Json, Plan, PlanRequest, Run, RunError, RunStatus, Usage } from '@errand/contracts';
 import type { RunFields } from '@errand/db';
 import { cut, holdsValue, type PlanEnd, type StepEnd, type StepError } from '@errand/plan';
 
@@ -83,6 +83,10 @@ export function toEnd(outcome: Outcome): End {
   if (DENIED.has(error.code)) return { status: 'CANCELED', result: undefined, ...failed };
   return { status: UNREACHABLE.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, ...failed };
 }
+
+/** The progress of a run in the form of the API; undefined before a plan. */
+export const progressOf = ({ steps, plannedSteps }: Pick<RunFields, 'steps' | 'plannedSteps'>): Run['progress'] =>
+  plannedSteps === null ? undefined : { done: steps, total: plannedSteps };
 
 /** A failure in the form of the API, without its cause. */
 export const runErrorOf = ({ code, message, errors }: StepError, retryable: boolean): RunError => ({

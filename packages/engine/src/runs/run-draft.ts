@@ -1,9 +1,9 @@
-import type { LeftOut, Run } from '@errand/contracts';
+import type { LeftOut, Requester, Run } from '@errand/contracts';
 import { MIN_SHOWN_CHARACTERS, type RunForResponse } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/waiting-on.ts';
 import { members } from '../events/answer-text.ts';
 import { withCommas } from '../events/events.ts';
-import { usageOf } from './result.ts';
+import { progressOf, usageOf } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a single run. */
 export const MAX_DECISION_REQUESTS = { inList: 10, singleRun: 100 };
@@ -25,7 +25,11 @@ const LEFT_OUT_BYTES = 1200;
  * @param maxBytes maximum size of the run, with its events
  * @param maxRequests maximum open decision requests
  */
-export function draftRun(row: RunForResponse, maxBytes: number, maxRequests: number): RunDraft {
+export function draftRun(
+  row: RunForResponse,
+  requestedBy: Requester | undefined,
+  { maxBytes, maxRequests }: { maxBytes: number; maxRequests: number },
+): RunDraft {
   const begin = `{${members({
     runId: row.runId,
     repeatKey: row.repeatKey,
@@ -41,9 +45,13 @@ export function draftRun(row: RunForResponse, maxBytes: number, maxRequests: num
   const fixed = members({
     userId: row.userId,
     user: row.user ?? undefined,
+    requestedBy,
     approvalStrategy: row.approvalStrategy,
     selectedCustomerIntegrationIds: row.selected,
+    integrations: row.integrations,
+    progress: progressOf(row),
     usage: usageOf(row),
+    phases: row.phases,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
     startedAt: row.startedAt?.toISOString(),

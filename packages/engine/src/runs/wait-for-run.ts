@@ -85,14 +85,24 @@ function endedAnswer(
 ): AnswerText<CreatedRun> | undefined {
   const { runStatus: status, timestamp: updatedAt, result, error, summary } = JSON.parse(events.at(-1)!);
   const { runId, repeatKey, rerunOf, actionKey, scheduleId, scheduledFor, executionPlanId, plan, waitingOn } = created;
-  const { userId, user, approvalStrategy, selectedCustomerIntegrationIds, createdAt } = created;
+  const { userId, user, requestedBy, approvalStrategy, selectedCustomerIntegrationIds, integrations, createdAt } =
+    created;
   const { intent, metadata, outputSchema, context } = created;
   const usage = usageOf(ended);
+  const progress = created.progress && { ...created.progress, done: ended.steps };
   const startedAt = ended.startedAt ?? undefined;
   const { endedAt } = ended;
   // The order of `draftRun`.
   const ids = { runId, repeatKey, rerunOf, actionKey, scheduleId, scheduledFor, status, executionPlanId };
-  const origin = { userId, user, approvalStrategy, selectedCustomerIntegrationIds };
+  const origin = {
+    userId,
+    user,
+    requestedBy,
+    approvalStrategy,
+    selectedCustomerIntegrationIds,
+    integrations,
+    progress,
+  };
   const times = { usage, createdAt, updatedAt, startedAt, endedAt, summary };
   const documents = { intent, error, metadata, outputSchema, context, result, waitingOn, plan };
   const pieces = [

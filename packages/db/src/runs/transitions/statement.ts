@@ -161,6 +161,7 @@ const PLAN = {
   made_by: { type: 'text', value: ({ plan }) => plan?.madeBy ?? null },
   calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
   reason: { type: 'text', value: ({ plan }) => plan?.reason ?? null },
+  steps: { type: 'int', value: ({ plan }) => plan?.steps ?? null },
 } satisfies Columns<Transition>;
 
 /** Batches have `usage`, `end`, `events`, and `upsertLedger` or `insertLedger`. */
@@ -258,9 +259,12 @@ const parts = {
   plan: {
     letter: 'p',
     isIn: ({ plan }) => plan !== undefined,
-    ...singleParameters(PLAN, ({ plan_type, plan, made_by, calls, reason }) => ({
+    ...singleParameters(PLAN, ({ plan_type, plan, made_by, calls, reason, steps }) => ({
       // Integrations of earlier plans stay, because they may have been called.
-      sets: [`integrations = CASE WHEN integrations @> ${calls} THEN integrations ELSE integrations || ${calls} END`],
+      sets: [
+        `integrations = CASE WHEN integrations @> ${calls} THEN integrations ELSE integrations || ${calls} END`,
+        `planned_steps = coalesce(run.steps + ${steps}::int, planned_steps)`,
+      ],
       after: `, replaced AS (
   INSERT INTO earlier_plan (workspace_id, execution_plan_id, version, plan, made_by, made_at, reason)
   SELECT p.workspace_id, p.execution_plan_id, p.version, p.plan, p.made_by, p.updated_at, p.reason FROM moved

@@ -52,7 +52,7 @@ test('after a failure there is another plan, made with the results of the first;
     ]),
   ];
   const { run, events } = await finish(engine, aRun());
-  expect(run.status).toBe('SUCCESS');
+  expect([run.status, run.progress]).toEqual(['SUCCESS', { done: 3, total: 3 }]);
   expect(script.faults).toEqual([expect.objectContaining({ pointer: '/steps/0/id' })]);
   expect(script.asked[1]!.previous).toMatchObject({
     failures: [{ stepId: 'b', code: 'upstream_error' }],

@@ -1,4 +1,4 @@
-import { type Claim, type LedgerRow, type RunScope, readLedger } from '@errand/db';
+import { type Claim, type LedgerRow, type RunScope, readLedger, readReportedSteps } from '@errand/db';
 import { toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/event-json.ts';
@@ -69,7 +69,8 @@ async function replaceFailed(
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
   const missed = mayLook ? { missed: { code: first.code, message: first.message } } : {};
   const reason = `Planned again: ${first.message}`;
-  await storeReplacement(draft, { envelope, ledger, looks: lookCount(claim), reason, ...missed }, catalog, deps);
+  const replacement = { runId: claim.run.runId, envelope, ledger, looks: lookCount(claim), reason, ...missed };
+  await storeReplacement(draft, replacement, catalog, deps);
   return undefined;
 }
 
@@ -106,11 +107,13 @@ async function continuePlan(
   const labels = (await catalog.named(toolNames(report.plan))).map(toolLabel);
   const more = labels.length > MAX_NAMED ? ` and ${labels.length - MAX_NAMED} others` : '';
   const reason = `Planned on with what was read: ${labels.slice(0, MAX_NAMED).join(', ')}${more}.`;
-  await storeReplacement(draft, { envelope, ledger, looks: lookCount(claim) + 1, reason }, catalog, deps);
+  const replacement = { runId: claim.run.runId, envelope, ledger, looks: lookCount(claim) + 1, reason };
+  await storeReplacement(draft, replacement, catalog, deps);
   return undefined;
 }
 
 type Replacement = Pick<EarlierPlans, 'missed'> & {
+  runId: string;
   /** The plan to replace. */
   envelope: Envelope;
   ledger: readonly LedgerRow[];
@@ -120,7 +123,7 @@ type Replacement = Pick<EarlierPlans, 'missed'> & {
 
 async function storeReplacement(
   draft: PlannedDraft,
-  { envelope: { plan, earlier: first }, ledger, looks, reason, missed }: Replacement,
+  { runId, envelope: { plan, earlier: first }, ledger, looks, reason, missed }: Replacement,
   catalog: Catalog,
   deps: ReplanDeps,
 ): Promise<void> {
@@ -133,6 +136,9 @@ async function storeReplacement(
     planned: first?.planned ?? plan.steps.map(stepHash),
     carried: deps.approvals.carried,
   };
+  // Steps of the replaced plan that the new one repeats unchanged do not end again.
+  const endedSteps = new Set(await readReportedSteps(deps.scope, runId));
+  const openSteps = draft.plan.steps.filter(({ id }) => !endedSteps.has(id));
   const envelope = {
     ...(await toStoredEnvelope(draft, catalog, deps)),
     ...(looks > 0 && { looks }),
@@ -141,6 +147,6 @@ async function storeReplacement(
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
-    plan: toStored(envelope, draft.madeBy, reason),
+    plan: { ...toStored(envelope, draft.madeBy, reason), steps: openSteps.length },
   });
 }
