@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { openFrames, type Stream } from './fixtures/frames.ts';
 import { type Api, type Caller, overRest, overTrpc, transports } from './fixtures/transports.ts';
-import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
+import { openWorkspace, type Workspace, workspaceForTest } from './fixtures/workspace.ts';
 
 let workspace: Workspace;
 beforeAll(async () => {
@@ -46,6 +46,29 @@ test('runs are listed newest first, filtered and paged', async () => {
   expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: ['other_00000000'] }))).toEqual([]);
   const [withEvents] = (await api.runs.list({ userId, pageSize: 1, includeEvents: true })).runs;
   expect(withEvents!.events).toEqual(await eventsOf(api, createdIds[0]!));
+});
+
+test('runs are listed by their ids, as far as they exist in the workspace', async () => {
+  const userId = `named-${crypto.randomUUID()}`;
+  const runIds: string[] = [];
+  for (let n = 0; n < 3; n++) runIds.push((await carryOut(api, aRun({ userId }))).run.runId);
+  const foreign = await workspaceForTest();
+  const { run } = await carryOut(overTrpc(foreign), aRun());
+  const idsOf = ({ runs }: { runs: { runId: string }[] }) => runs.map(({ runId }) => runId);
+
+  const asked = [runIds[2]!, runIds[0]!.toUpperCase(), runIds[2]!, run.runId, crypto.randomUUID()];
+  for (const each of [api, overRest(workspace)]) {
+    const answer = await each.runs.list({ runIds: asked, pageSize: 100 });
+    expect([idsOf(answer), answer.pagination.totalItems]).toEqual([[runIds[2], runIds[0]], 2]);
+    expect(idsOf(await each.runs.list({ runIds: [runIds[1]!] }))).toEqual([runIds[1]]);
+  }
+  const others = { status: ['FAILED' as const] };
+  expect(idsOf(await api.runs.list({ runIds, ...others }))).toEqual([]);
+  const first = await api.runs.list({ runIds, pageSize: 2 });
+  const rest = await api.runs.list({ runIds, pageSize: 2, cursor: first.pagination.nextCursor });
+  expect([...idsOf(first), ...idsOf(rest)]).toEqual([...runIds].reverse());
+  const tooMany = Array.from({ length: 101 }, () => crypto.randomUUID());
+  await expect(api.runs.list({ runIds: tooMany })).rejects.toMatchObject({ status: 400 });
 });
 
 test('the runs of a schedule are listed', async () => {

@@ -72,6 +72,16 @@ export const ListRunsInput = z.strictObject({
   includeEvents: defaultFlag(false, 'Whether each run contains its newest 100 events, as far as they fit.', true),
   includeToolCalls,
   ...runFilter,
+  runIds: z
+    .array(RunId)
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({
+      description:
+        'Only these runs, as far as they exist and match the other filters: the present state of the runs that a live list names. Send `pageSize` too.',
+      examples: [['0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01']],
+    }),
   sort: z
     .enum(['-createdAt', 'createdAt', '-duration'])
     .default('-createdAt')

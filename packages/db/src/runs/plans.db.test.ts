@@ -224,6 +224,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a call': (s) => readRenderedCall(s, anId(), 's3'),
   'calls in flight': (s) => readInFlight(s, anId()),
   'a run for an answer': (s) => readRunForResponse(s, anId(), { maxBytes: 2 ** 23, requests: 100 }),
+  'runs by their ids': (s) => listRuns(s, { runIds: ids() }, { pageSize: 100 }, { maxBytes: 2 ** 23, requests: 10 }),
   'principals that created runs': (s) => requesterReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>

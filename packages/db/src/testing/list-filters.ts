@@ -7,6 +7,7 @@ const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).to
 /** Filters of the runs of `seedRuns`, by their results. */
 export const listFilters = (): Record<string, RunFilter & { sort?: RunSort }> => ({
   'all runs': {},
+  'ids that no run has': { runIds: [newId(), newId()] },
   'a user': { userId: 'user-7' },
   'a user without runs': { userId: 'nobody' },
   'a common status': { status: ['SUCCESS'] },

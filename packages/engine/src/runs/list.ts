@@ -161,6 +161,7 @@ const tokenContext = ({ workspaceId }: RunScope, input: ListRunsInput): string =
 /** Equal for equal filters. */
 export const filterText = (filter: RunFilter & { sort?: string }): string =>
   JSON.stringify([
+    filter.runIds && [...new Set(filter.runIds.map((id) => id.toLowerCase()))].sort(),
     filter.userId,
     filter.status && [...new Set(filter.status)].sort(),
     filter.customerIntegrationIds && [...new Set(filter.customerIntegrationIds)].sort(),

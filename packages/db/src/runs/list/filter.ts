@@ -65,6 +65,7 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
   const { status = [], createdAfter, createdBefore, waiting } = filter;
   const metadataJson =
     filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
+  addCondition('*', (n) => `run.run_id = ANY($${n}::uuid[])`, filter.runIds);
   addCondition('u', (n) => `run.user_id = $${n}`, filter.userId);
   if (status.length === 1) addCondition('s', (n) => `run.status = $${n}`, status[0]);
   else addCondition('*', (n) => `run.status = ANY($${n}::text[])`, status.length > 1 ? status : undefined);

@@ -113,6 +113,7 @@ const wordsIn = (text: string): string[] =>
 function fits(run: Plain, f: RunFilter): boolean {
   const words = wordsIn(run.intent);
   return (
+    (f.runIds === undefined || f.runIds.includes(run.runId)) &&
     (f.userId === undefined || run.userId === f.userId) &&
     (f.status === undefined || f.status.includes(run.status)) &&
     (f.customerIntegrationIds === undefined || f.customerIntegrationIds.some((id) => run.selected.includes(id))) &&
@@ -155,6 +156,7 @@ async function walk(query: Query, pageSize: number): Promise<string[]> {
 
 const at = (share: number) => new Date(runs[Math.floor(share * (RUNS - 1))]!.createdAt).toISOString();
 const filters = (): RunFilter => ({
+  ...(random() < 0.2 && { runIds: [newId(), ...some(runs, 0.3).map(({ runId }) => runId)] }),
   ...(random() < 0.3 && { userId: `user-${Math.floor(random() * 8)}` }),
   ...(random() < 0.4 && { status: some(RunStatus.options, 0.4).concat(oneOf(RunStatus.options)) }),
   ...(random() < 0.2 && { customerIntegrationIds: some(['crm_1', 'erp_1', 'none_1'], 0.5).concat('crm_1') }),
@@ -190,6 +192,7 @@ test('each single filter equals a plain implementation', async () => {
     { waiting: true },
     { waiting: false },
     { createdAfter: at(0.3), createdBefore: at(0.6) },
+    { runIds: [runs[7]!.runId, newId(), runs[3]!.runId, runs[7]!.runId] },
     { createdAfter: at(0.3), createdBefore: at(0.3) },
   ];
   for (const filter of alone) expect([filter, await walk(filter, 100)]).toEqual([filter, expected(filter)]);
