@@ -144,6 +144,7 @@ export const kinds: Kinds = {
   schemas: new Set(Object.keys(samples)),
   fields: {
     cursor: 'cursor',
+    actionKey: 'ActionKey',
     repeatKey: 'repeatKey',
     userId: 'UserId',
     enabled: 'ToolName',

@@ -13,7 +13,15 @@ import {
   optionalNonEmptyText,
 } from '../base/fields.ts';
 import { RunStatus } from '../base/run-status.ts';
-import { CustomerIntegrationId, InputTimestamp, RunId, ScheduleId, Timestamp, UserId } from '../base/scalars.ts';
+import {
+  CustomerIntegrationId,
+  InputTimestamp,
+  RunId,
+  ScheduleId,
+  Timestamp,
+  ToolName,
+  UserId,
+} from '../base/scalars.ts';
 import { includeToolCalls } from './events.ts';
 import { Run } from './run.ts';
 
@@ -44,6 +52,20 @@ export const runFilter = {
     .optional()
     .meta(doc('Runs with all of these pairs in their metadata: metadata[team]=sales.', { team: 'sales' })),
   scheduleId: ScheduleId.optional().meta({ description: 'Runs of this schedule, including those on demand.' }),
+  actionKey: optionalNonEmptyText(100, 'Runs of the action with this key.', 'large-deals'),
+  rerunOf: RunId.optional().meta({ description: 'Reruns of this run.' }),
+  requestedBy: z
+    .string()
+    .max(1000)
+    .regex(/^(api_key|person|subject|system):./u, 'Must be a type of principal, a colon and an id.')
+    .optional()
+    .meta(
+      doc(
+        'Runs that this principal created: `type` and `id` of `requestedBy`, with a colon between them.',
+        'api_key:0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a07',
+      ),
+    ),
+  tool: ToolName.optional().meta({ description: 'Runs that called this tool.' }),
   createdAfter: InputTimestamp.optional().meta(
     doc('Runs that were created at this moment or later.', '2026-01-31T00:00:00.000Z'),
   ),
@@ -64,6 +86,10 @@ export const runFilter = {
   errorCode: RunErrorCode.optional().meta(doc('Runs that ended with this code in `error`.', 'tool_failed')),
   waiting: optionalFlag(
     'true: runs that wait for a person (`waitingOn` is not empty), even while other steps continue. false: the others.',
+    true,
+  ),
+  hasUncertain: optionalFlag(
+    'true: runs with a call whose effect is unknown and that no one has resolved: `waitingOn` has it, or the run ended before. false: the others.',
     true,
   ),
 };

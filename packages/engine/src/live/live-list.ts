@@ -39,13 +39,17 @@ export class LiveList {
 
   /** Whether a run of the list may stop matching: only its state can change. */
   get mayLoseRuns(): boolean {
-    const { status, waiting } = this.filter;
-    return waiting !== undefined || (status?.some((candidate) => !isTerminal(candidate)) ?? false);
+    const { status, waiting, hasUncertain } = this.filter;
+    return (
+      waiting !== undefined ||
+      hasUncertain !== undefined ||
+      (status?.some((candidate) => !isTerminal(candidate)) ?? false)
+    );
   }
 
   /** The part of the filter about fields that cannot change, for a list that loses runs. */
   get fixedFilter(): RunFilter {
-    const { status, waiting, ...lasting } = this.filter;
+    const { status, waiting, hasUncertain, ...lasting } = this.filter;
     return lasting;
   }
 

@@ -17,10 +17,17 @@ const usesIntegration = (n: number): string => `run.run_id IN (SELECT i.run_id F
     SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
       AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
 
-/** How to search for the words of `q`: in the index of words, or in each run that matches the other conditions. */
-export type WordSearch = 'index' | 'each';
+/** How to search for the words of `q` and for `tool`: in their index, or in each run that matches the other conditions. */
+export type Search = 'index' | 'each';
 
-const containsWords = (n: number, how: WordSearch): string => {
+const calledTool = (n: number, how: Search): string => {
+  const calls = (run: string) => `FROM ledger l WHERE ${run} AND l.kind = 'tool' AND l.taken_from IS NULL AND l.tool = $${n}::text`;
+  return how === 'index'
+    ? `run.run_id IN (SELECT l.run_id ${calls('l.workspace_id = $1')})`
+    : `EXISTS (SELECT 1 ${calls('l.workspace_id = run.workspace_id AND l.run_id = run.run_id')} OFFSET 0)`;
+};
+
+const containsWords = (n: number, how: Search): string => {
   const words = hasWords('t.words', '$1', `$${n}::text`);
   return how === 'index'
     ? `run.run_id IN (SELECT t.run_id FROM run_text t WHERE t.workspace_id = $1 AND ${words})`
@@ -28,6 +35,9 @@ const containsWords = (n: number, how: WordSearch): string => {
 };
 
 const HAS_OPEN_REQUEST = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL)`;
+// The condition of decision_request_uncertain_idx.
+const HAS_UNCERTAIN = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.workspace_id = $1 AND d.kind = 'effect'
+    AND (d.decided_at IS NULL OR d.decision = 'void'))`;
 const IS_WAITING = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join(',')}}') AND ${HAS_OPEN_REQUEST}`;
 
 /**
@@ -52,7 +62,7 @@ export type Conditions = {
 };
 
 /** The conditions of a filter on `run`. @param first number of the first parameter; $1 is the workspace */
-export function conditions(filter: RunFilter, words: WordSearch = 'index', first = 2): Conditions {
+export function conditions(filter: RunFilter, search: Search = 'index', first = 2): Conditions {
   const where: string[] = [];
   const values: unknown[] = [];
   let name = '';
@@ -62,7 +72,7 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
     name += key;
   };
   const key = filter.repeatKey === undefined ? undefined : ofRepeatKey(filter.repeatKey, 0);
-  const { status = [], createdAfter, createdBefore, waiting } = filter;
+  const { status = [], createdAfter, createdBefore } = filter;
   const metadataJson =
     filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
   addCondition('*', (n) => `run.run_id = ANY($${n}::uuid[])`, filter.runIds);
@@ -73,6 +83,10 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
   addCondition(key?.named ? 'k' : '*', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
   addCondition('*', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, metadataJson);
   addCondition('h', (n) => `run.schedule_id = $${n}`, filter.scheduleId);
+  addCondition('*', (n) => `run.action_key = $${n}`, filter.actionKey);
+  addCondition('r', (n) => `run.rerun_of = $${n}`, filter.rerunOf);
+  addCondition('*', (n) => `run.requested_by = $${n}`, filter.requestedBy);
+  addCondition('*', (n) => calledTool(n, search), filter.tool);
   if (createdAfter !== undefined) {
     addCondition('*', (n) => `run.run_id >= $${n}::uuid`, idFloor(Date.parse(createdAfter) - ID_BEHIND_MS));
     addCondition('*', (n) => `run.created_at >= $${n}::timestamptz`, createdAfter);
@@ -81,17 +95,24 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
     addCondition('*', (n) => `run.run_id < $${n}::uuid`, idFloor(Date.parse(createdBefore) + ID_AHEAD_MS));
     addCondition('*', (n) => `run.created_at < $${n}::timestamptz`, createdBefore);
   }
-  addCondition('*', (n) => containsWords(n, words), filter.q);
+  addCondition('*', (n) => containsWords(n, search), filter.q);
   addCondition('*', (n) => `run.error IS NOT NULL AND run.error->>'code' = $${n}`, filter.errorCode);
-  if (waiting !== undefined) {
-    where.push(waiting ? IS_WAITING : `NOT (${IS_WAITING})`);
-    name += '*';
-  }
+  const flags = flagConditions(filter);
+  where.push(...flags);
+  name += '*'.repeat(flags.length);
   return {
     name: name.includes('*') ? undefined : name && `_${name}`,
     where: ['run.workspace_id = $1', ...where].join(' AND '),
     values,
   };
+}
+
+function flagConditions({ waiting, hasUncertain }: RunFilter): string[] {
+  const flags = [
+    [IS_WAITING, waiting],
+    [HAS_UNCERTAIN, hasUncertain],
+  ] as const;
+  return flags.flatMap(([sql, flag]) => (flag === undefined ? [] : flag ? sql : `NOT (${sql})`));
 }
 
 /** Operators of JSON, texts and intervals are not leakproof: under row-level security Postgres cannot use their indexes. */

@@ -14,6 +14,12 @@ import { countRuns, listRuns, type RunSort } from './list.ts';
 const RUNS = 500;
 const WORDS = ['deals', 'Northwind', 'the', 'über', '客户', 'О', "o'neil", 'naïve', 'x-ray', 'not'];
 const CODES = ['tool_failed', 'budget_exhausted', 'plan_failed'] as const;
+const ACTIONS = ['deals', 'bills'];
+const REQUESTERS = ['api_key:a', 'person:a', 'subject:https://issuer.example a b'];
+const EARLIER = [newId(), newId()];
+const TOOLS = ['crm_1.list', 'crm_1.find', 'erp_1.list'];
+/** Filters by the equality of a field. */
+const ORIGINS = ['userId', 'repeatKey', 'actionKey', 'rerunOf', 'requestedBy', 'tool'] as const;
 const OPEN = ['QUEUED', 'RUNNING', 'PAUSED', 'AUTH_REQUIRED'];
 
 let pool: pg.Pool;
@@ -30,6 +36,11 @@ type Plain = {
   selected: string[];
   errorCode: string | null;
   waits: boolean;
+  actionKey: string | null;
+  requestedBy: string | null;
+  rerunOf: string | null;
+  tool: string | null;
+  effect: 'void' | 'resolved' | null;
   createdAt: number;
   endedAt: number | null;
 };
@@ -59,6 +70,12 @@ function aPlainRun(n: number, begin: number): Plain {
     selected: random() < 0.5 ? ['*'] : [oneOf(['crm_1', 'erp_1'])],
     errorCode: !isOpen && status !== 'SUCCESS' && random() < 0.7 ? oneOf(CODES) : null,
     waits: isOpen && status !== 'QUEUED' && random() < 0.6,
+    actionKey: random() < 0.3 ? oneOf(ACTIONS) : null,
+    requestedBy: random() < 0.8 ? oneOf(REQUESTERS) : null,
+    rerunOf: random() < 0.2 ? oneOf(EARLIER) : null,
+    tool: random() < 0.5 ? oneOf(TOOLS) : null,
+    // Open runs with an open effect wait, which `waits` determines.
+    effect: random() < 0.3 ? oneOf(isOpen ? ['resolved'] : ['void', 'resolved']) : null,
     createdAt: begin - 5000 + n * 10,
     endedAt: isOpen ? null : begin - 5000 + n * 10 + Math.floor(random() * 40) * 1000,
   };
@@ -67,7 +84,8 @@ function aPlainRun(n: number, begin: number): Plain {
 /** Stores a run with its status and times, and with a request if it waits. */
 async function store(run: Plain, begin: number) {
   const { runId, status, createdAt, endedAt, errorCode } = run;
-  await createRun(scope, aNewRun({ ...run, repeatKey: run.repeatKey }));
+  const { actionKey, rerunOf, ...fields } = run;
+  await createRun(scope, aNewRun({ ...fields, ...(actionKey && { actionKey }), ...(rerunOf && { rerunOf }) }));
   await pool.query(
     `UPDATE run SET status = $2, created_at = $3, ended_at = $4, error = $5, due = $6, not_before = $7 WHERE run_id = $1`,
     [
@@ -80,10 +98,22 @@ async function store(run: Plain, begin: number) {
       status === 'PAUSED' || status === 'AUTH_REQUIRED' ? new Date(begin + 1e8) : null,
     ],
   );
+  if (run.tool !== null) {
+    const text = `INSERT INTO ledger (workspace_id, run_id, key, kind, tool, state) SELECT $1, $2, 's' || n, 'tool', $3, 'DONE' FROM generate_series(1, 3) AS n`;
+    await pool.query(text, [scope.workspaceId, runId, run.tool]);
+  }
+  if (run.effect !== null) await storeEffect(run, run.effect);
   if (!run.waits) return;
   const requests = JSON.stringify([aDecisionRequest({ userId: run.userId })]);
   const text = requestInsert('(SELECT $1::uuid AS workspace_id, $2::uuid AS run_id)', '$3');
   await pool.query(text, [scope.workspaceId, runId, requests]);
+}
+
+/** Stores a request about an effect: decided, or void with the end of its run. */
+async function storeEffect({ runId, userId }: Plain, effect: NonNullable<Plain['effect']>) {
+  const text = `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, text, decided_at, decision)
+    VALUES ($1, $2, $3, $4, 'effect', 'a', 't', now(), $5)`;
+  await pool.query(text, [scope.workspaceId, newId(), runId, userId, effect === 'void' ? 'void' : 'skip']);
 }
 
 beforeAll(async () => {
@@ -114,16 +144,16 @@ function fits(run: Plain, f: RunFilter): boolean {
   const words = wordsIn(run.intent);
   return (
     (f.runIds === undefined || f.runIds.includes(run.runId)) &&
-    (f.userId === undefined || run.userId === f.userId) &&
     (f.status === undefined || f.status.includes(run.status)) &&
     (f.customerIntegrationIds === undefined || f.customerIntegrationIds.some((id) => run.selected.includes(id))) &&
-    (f.repeatKey === undefined || run.repeatKey === f.repeatKey) &&
     Object.entries(f.metadata ?? {}).every(([key, value]) => run.metadata[key] === value) &&
     (f.createdAfter === undefined || run.createdAt >= Date.parse(f.createdAfter)) &&
     (f.createdBefore === undefined || run.createdAt < Date.parse(f.createdBefore)) &&
     (f.q === undefined || wordsIn(f.q).every((word) => words.includes(word))) &&
     (f.errorCode === undefined || run.errorCode === f.errorCode) &&
-    (f.waiting === undefined || run.waits === f.waiting)
+    (f.waiting === undefined || run.waits === f.waiting) &&
+    ORIGINS.every((key) => f[key] === undefined || run[key] === f[key]) &&
+    (f.hasUncertain === undefined || (run.effect === 'void') === f.hasUncertain)
   );
 }
 
@@ -155,6 +185,12 @@ async function walk(query: Query, pageSize: number): Promise<string[]> {
 }
 
 const at = (share: number) => new Date(runs[Math.floor(share * (RUNS - 1))]!.createdAt).toISOString();
+const origins = (): RunFilter => ({
+  ...(random() < 0.1 && { actionKey: oneOf([...ACTIONS, 'none']) }),
+  ...(random() < 0.1 && { rerunOf: oneOf([...EARLIER, newId()]) }),
+  ...(random() < 0.2 && { requestedBy: oneOf([...REQUESTERS, 'person:none']) }),
+  ...(random() < 0.2 && { tool: oneOf([...TOOLS, 'crm_1.none']) }),
+});
 const filters = (): RunFilter => ({
   ...(random() < 0.2 && { runIds: [newId(), ...some(runs, 0.3).map(({ runId }) => runId)] }),
   ...(random() < 0.3 && { userId: `user-${Math.floor(random() * 8)}` }),
@@ -167,6 +203,8 @@ const filters = (): RunFilter => ({
   ...(random() < 0.3 && { q: some(WORDS, 0.15).concat(oneOf(WORDS)).join(' ').toUpperCase() }),
   ...(random() < 0.2 && { errorCode: oneOf(CODES) }),
   ...(random() < 0.2 && { waiting: random() < 0.5 }),
+  ...origins(),
+  ...(random() < 0.2 && { hasUncertain: random() < 0.5 }),
 });
 
 test('every combination of filters and sorts equals a plain implementation, on every page and in total', async () => {
@@ -191,6 +229,12 @@ test('each single filter equals a plain implementation', async () => {
     ...CODES.map((errorCode) => ({ errorCode })),
     { waiting: true },
     { waiting: false },
+    ...ACTIONS.map((actionKey) => ({ actionKey })),
+    ...EARLIER.map((rerunOf) => ({ rerunOf })),
+    ...REQUESTERS.map((requestedBy) => ({ requestedBy })),
+    ...TOOLS.map((tool) => ({ tool })),
+    { hasUncertain: true },
+    { hasUncertain: false },
     { createdAfter: at(0.3), createdBefore: at(0.6) },
     { runIds: [runs[7]!.runId, newId(), runs[3]!.runId, runs[7]!.runId] },
     { createdAfter: at(0.3), createdBefore: at(0.3) },

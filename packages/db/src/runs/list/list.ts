@@ -28,7 +28,7 @@ const orders: Record<RunSort, { by: string; after: (id: number, duration: number
   },
 };
 
-/** Lists by words or metadata first search this many next runs, which usually contain frequent words. */
+/** Lists by words, a tool or metadata first search this many next runs, which usually contain frequent words. */
 const SEARCHED_FIRST = 5000;
 
 type Query = RunFilter & { sort?: RunSort };
@@ -47,9 +47,10 @@ export async function listRuns(
   page: Page,
   rendering: Rendering,
 ): Promise<RunForResponse[]> {
-  const isKnown = query.q === undefined && Object.keys(query.metadata ?? {}).length === 0;
+  const { q, tool, metadata = {} } = query;
+  const isKnown = q === undefined && tool === undefined && Object.keys(metadata).length === 0;
   if (isKnown) return queryRuns(scope, query, page, { ...rendering, plan: 'first' });
-  // Postgres has no statistics for these conditions. It might read all runs to fill a page with few matches.
+  // Postgres has no statistics for these conditions, or not for the runs that match them. It might read all runs to fill a page with few matches.
   if (query.sort !== '-duration' && !page.offset) {
     const rows = await queryRuns(scope, query, page, { ...rendering, plan: 'next' });
     if (rows.length > page.pageSize) return rows;
