@@ -78,6 +78,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.runs.previewRerun({ runId, from: 'sales' });
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
+  await api.runs.histogram({ from: `${today()}T00:00:00Z`, to: `${today()}T23:59:59Z`, buckets: 2 });
   let another = '';
   for await (const frame of api.runs.watch({ userId })) {
     // It starts tomorrow, so that its first frame is always the same.

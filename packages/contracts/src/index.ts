@@ -47,6 +47,7 @@ export * from './runs/event-parts.ts';
 export * from './runs/events.ts';
 export * from './runs/execution-plan.ts';
 export * from './runs/feedback.ts';
+export * from './runs/histogram.ts';
 export * from './runs/list.ts';
 export * from './runs/model-usage.ts';
 export * from './runs/planner.ts';

@@ -127,6 +127,7 @@ export {
 } from './runs/ledger.ts';
 export { type ChangedRun, readChangedRuns, readOpenRuns } from './runs/list/changes.ts';
 export type { RunFilter } from './runs/list/filter.ts';
+export { type BucketCount, countByTime } from './runs/list/histogram.ts';
 export { countRuns, type ListPosition, listRuns } from './runs/list/list.ts';
 export {
   type Claim,

@@ -12,6 +12,7 @@ import type {
   Principal,
   RerunInput,
   ResolveEffectInput,
+  RunHistogramInput,
   ScheduledRun,
   WatchRunsInput,
 } from '@errand/contracts';
@@ -49,6 +50,7 @@ import type { MakeDue } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker } from './queue/worker.ts';
 import { cancel } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
+import { runHistogram } from './runs/histogram.ts';
 import { RunLister } from './runs/list.ts';
 import { getRun, readCall, readExecutionPlan, readPlanWithDetails } from './runs/read-run.ts';
 import { prepareRerun } from './runs/rerun.ts';
@@ -251,6 +253,9 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, re
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader,
     ) => lister.list(scopeOf(workspaceId), input, maxBytes, linkAdderFor(workspaceId, reader)),
+
+    /** @throws ProblemError validation_failed */
+    histogram: (workspaceId: string, input: RunHistogramInput) => runHistogram(scopeOf(workspaceId), input),
 
     /** An endless stream of changes of a list of runs. @throws ProblemError validation_failed, too_many_streams */
     watchRuns: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>

@@ -20,6 +20,7 @@ export const runs: ContractHandlers['runs'] = {
   previewRerun: ({ input, ctx }) => ctx.deps.engine.previewRerun(ctx.principal.workspaceId, input),
   list: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.listRuns(ctx.principal.workspaceId, readerQuery(ctx, input))),
+  histogram: ({ input, ctx }) => ctx.deps.engine.histogram(ctx.principal.workspaceId, input),
   get: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.getRun(ctx.principal.workspaceId, readerQuery(ctx, input))),
   cancel: async ({ input, ctx }) =>

@@ -5,6 +5,7 @@ import { RunId, ToolCallId } from '../base/scalars.ts';
 import { CreateRunInput, idempotentHeaders, RerunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
+import { RunHistogram, RunHistogramInput } from './histogram.ts';
 import { GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
 import { Preflight, PreflightInput } from './preflight.ts';
 import { PreviewRerunInput, RerunPreview } from './rerun-preview.ts';
@@ -85,6 +86,18 @@ export const runs = withTag('Runs', {
       summary: 'List runs',
       success: 'One page of runs.',
       description: `Newest first by default. Filters can be combined. ${describeSizeLimit('The runs of a page share this limit equally.')}`,
+    },
+  }),
+  histogram: query({
+    input: RunHistogramInput,
+    output: RunHistogram,
+    scope: 'runs:read',
+    http: {
+      route: 'GET /v1/runs/histogram',
+      summary: 'Count runs over time',
+      success: 'The number of runs in each bucket, by status.',
+      description:
+        'Counts the runs that were created in a window of at most 31 days, with the filters of lists. `validation_failed` if a window has more runs than can be counted in 5 seconds.',
     },
   }),
   get: query({

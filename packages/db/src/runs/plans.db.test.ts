@@ -33,6 +33,7 @@ import {
 } from './events.ts';
 import { removeExpiredRequests } from './idempotency.ts';
 import { readInFlight, readLedger, readLedgerEntry, readOutputs } from './ledger.ts';
+import { countByTime } from './list/histogram.ts';
 import { listRuns } from './list/list.ts';
 import { type ClaimOptions, claimRuns, readClaim } from './queue/claim.ts';
 import type { ClaimedRun, ClaimingWorker } from './queue/claimed-run.ts';
@@ -159,6 +160,7 @@ async function faults({ name: preparedAs, text, values = [], role, batchPool }: 
 }
 
 const ids = () => some.map((row) => row.run_id);
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000);
 const anId = () => some[25]!.run_id;
 const page = { limit: 200, bytes: 2 ** 20 };
 const inboxPage = { limit: 21, maxBytes: 10_000 };
@@ -225,6 +227,9 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a call': (s) => readRenderedCall(s, anId(), 's3'),
   'calls in flight': (s) => readInFlight(s, anId()),
   'a run for an answer': (s) => readRunForResponse(s, anId(), { maxBytes: 2 ** 23, requests: 100 }),
+  // Ids may be an hour older than their runs, so the window is near the first of them.
+  'a histogram of a short window': (s) =>
+    countByTime(s, {}, { from: secondsAgo(RUNS - 1000), to: secondsAgo(RUNS - 1300), bucketMs: 10_000 }),
   'runs by their ids': (s) => listRuns(s, { runIds: ids() }, { pageSize: 100 }, { maxBytes: 2 ** 23, requests: 10 }),
   'principals that created runs': (s) => requesterReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),

@@ -9,6 +9,7 @@ import { openTestPool } from '../../testing/database.ts';
 import { createRun } from '../create.ts';
 import { requestInsert } from '../decision-requests.ts';
 import type { RunFilter } from './filter.ts';
+import { countByTime } from './histogram.ts';
 import { countRuns, listRuns, type RunSort } from './list.ts';
 
 const RUNS = 500;
@@ -221,6 +222,27 @@ test('every combination of filters and sorts equals a plain implementation, on e
   }
   expect(nonempty).toBeGreaterThan(50);
 }, 60_000);
+
+test('a histogram has the number of runs of each bucket and status', async () => {
+  const [from, to] = [new Date(runs[20]!.createdAt), new Date(runs[RUNS - 20]!.createdAt)];
+  let counted = 0;
+  for (let n = 0; n < 30; n++) {
+    const { createdAfter: _, createdBefore: __, ...filter } = n === 0 ? {} : filters();
+    const bucketMs = oneOf([7, 250, 10_000]);
+    const bucketOf = (run: Plain) => Math.floor((run.createdAt - from.getTime()) / bucketMs);
+    const inWindow = runs.filter((run) => run.createdAt >= +from && run.createdAt < +to && fits(run, filter));
+    const sizes = new Map<string, number>();
+    for (const run of inWindow) {
+      const key = `${bucketOf(run)} ${run.status}`;
+      sizes.set(key, (sizes.get(key) ?? 0) + 1);
+    }
+    const rows = (await countByTime(scope, filter, { from, to, bucketMs }))!;
+    const actual = new Map(rows.map(({ bucket, status, runs }) => [`${bucket} ${status}`, runs]));
+    expect([filter, actual]).toEqual([filter, sizes]);
+    counted += inWindow.length;
+  }
+  expect(counted).toBeGreaterThan(RUNS);
+});
 
 test('each single filter equals a plain implementation', async () => {
   const alone: RunFilter[] = [
