@@ -88,6 +88,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   }
   await api.usage.get({ by: 'status', from: today() });
   await api.runs.cancel({ runId: another });
+  await api.runs.cancelMany({ runIds: [another, runId] });
+  await api.runs.rerunMany({ runIds: [another], mode: 'same_plan' });
   await api.runs.events({ runId });
   await api.runs.toolCall({ runId, toolCallId: 'sales' });
   await api.executionPlans.get({ executionPlanId });

@@ -49,6 +49,7 @@ export * from './runs/execution-plan.ts';
 export * from './runs/feedback.ts';
 export * from './runs/histogram.ts';
 export * from './runs/list.ts';
+export type { RerunRunsInput } from './runs/many.ts';
 export * from './runs/model-usage.ts';
 export * from './runs/planner.ts';
 export * from './runs/preflight.ts';

@@ -1,5 +1,6 @@
 import { type ContractHandlers, readerQuery } from '../context.ts';
 import { acceptRun } from './accept-run.ts';
+import { cancelMany, rerunMany } from './many.ts';
 import { preflight } from './preflight.ts';
 import { runOrHandle } from './run-or-handle.ts';
 import { streamEvents } from './stream-events.ts';
@@ -18,6 +19,8 @@ export const runs: ContractHandlers['runs'] = {
     return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, prepare });
   },
   previewRerun: ({ input, ctx }) => ctx.deps.engine.previewRerun(ctx.principal.workspaceId, input),
+  rerunMany,
+  cancelMany,
   list: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.listRuns(ctx.principal.workspaceId, readerQuery(ctx, input))),
   histogram: ({ input, ctx }) => ctx.deps.engine.histogram(ctx.principal.workspaceId, input),

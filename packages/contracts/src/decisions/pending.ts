@@ -117,7 +117,7 @@ export const DecidePendingInput = z
   })
   .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans, calls and uncertain effects.' });
 
-const DecisionProblem = z.object({
+export const DecisionProblem = z.object({
   code: text('A stable word to branch on.', 'validation_failed'),
   title: text('The meaning of the code.', 'A field is not valid'),
   status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
@@ -133,6 +133,7 @@ const DecisionProblem = z.object({
     .optional()
     .meta({ description: 'The invalid parts of the input.' }),
 });
+export type DecisionProblem = z.infer<typeof DecisionProblem>;
 
 const DecisionResult = z
   .object({

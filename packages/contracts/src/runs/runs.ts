@@ -7,6 +7,7 @@ import { ToolCall } from './event-parts.ts';
 import { EventList, ListEventsInput, RunStreamFrame, StreamEventsInput } from './events.ts';
 import { RunHistogram, RunHistogramInput } from './histogram.ts';
 import { GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from './list.ts';
+import { CancelResults, CancelRunsInput, RerunResults, RerunRunsInput } from './many.ts';
 import { Preflight, PreflightInput } from './preflight.ts';
 import { PreviewRerunInput, RerunPreview } from './rerun-preview.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
@@ -76,6 +77,20 @@ export const runs = withTag('Runs', {
         'The steps of POST /v1/runs/{runId}/rerun with this `from`, which the same problems would refuse. Nothing is called or stored. Steps with `effect: write` in `runsAgain` write again.',
     },
   }),
+  rerunMany: mutation({
+    input: RerunRunsInput,
+    output: RerunResults,
+    scope: 'runs:write',
+    errors: codes('invalid_idempotency_key'),
+    http: {
+      route: 'POST /v1/runs/rerun',
+      summary: 'Rerun several runs',
+      success: 'The result of each rerun.',
+      description:
+        'Reruns several runs, one after the other and independently, as POST /v1/runs/{runId}/rerun does: a refused rerun does not affect the others. With an Idempotency-Key, a repeated request creates only the runs that the earlier one did not.',
+      headers: { 'Idempotency-Key': 'idempotencyKey' },
+    },
+  }),
   list: query({
     input: ListRunsInput,
     output: RunList,
@@ -123,6 +138,18 @@ export const runs = withTag('Runs', {
       success: 'The cancelled run, also if it was cancelled before.',
       description:
         'Cancels a run that has not ended. Aborts calls in flight; completed effects stay visible. A key without runs:read gets a RunHandle.',
+    },
+  }),
+  cancelMany: mutation({
+    input: CancelRunsInput,
+    output: CancelResults,
+    scope: 'runs:write',
+    http: {
+      route: 'POST /v1/runs/cancel',
+      summary: 'Cancel several runs',
+      success: 'The result of each cancellation.',
+      description:
+        'Cancels several runs, one after the other and independently, as DELETE /v1/runs/{runId} does: a refused one does not affect the others. Repeating the request returns the same results.',
     },
   }),
   events: query({

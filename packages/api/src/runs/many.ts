@@ -1,0 +1,27 @@
+import type { CreatedRun, contract, RerunRunsInput } from '@errand/contracts';
+import { newId } from '@errand/db';
+import type { Context, Handler } from '../context.ts';
+import { createRun } from './accept-run.ts';
+import { attemptEach } from './attempts.ts';
+import { createOnce } from './create-once.ts';
+import { toRunHandle } from './run-or-handle.ts';
+
+export const cancelMany: Handler<typeof contract.runs.cancelMany> = ({ input, ctx }) =>
+  attemptEach(input.runIds, async (runId) =>
+    toRunHandle(await ctx.deps.engine.cancel(ctx.principal.workspaceId, runId)),
+  );
+
+export const rerunMany: Handler<typeof contract.runs.rerunMany> = ({ input, ctx }) =>
+  attemptEach(input.runIds, async (runId) => toRunHandle(await rerun(ctx, runId, input)));
+
+/** Creates the rerun of a run, once for each Idempotency-Key. */
+async function rerun(ctx: Context, runId: string, { runIds: _, idempotencyKey, ...request }: RerunRunsInput) {
+  const body = { runId, ...request };
+  const create = async (newRunId: string): Promise<CreatedRun> => {
+    const prepared = await ctx.deps.engine.prepareRerun(ctx.principal.workspaceId, body);
+    return createRun(ctx, newRunId, { ...prepared, rerunOf: runId });
+  };
+  if (idempotencyKey === undefined) return create(newId());
+  const once = { operation: 'runs.rerunMany', idempotencyKey: `${idempotencyKey} ${runId}`, body };
+  return JSON.parse(await createOnce(ctx, once, { waitMs: 0, reply: () => {} }, create)) as CreatedRun;
+}
