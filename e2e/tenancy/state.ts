@@ -47,5 +47,6 @@ const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'cr
 const late: Readonly<Record<string, string>> = {
   audit_seal: 'audit entries are sealed later',
   audit_unsealed: 'those that are not yet',
+  run_text: 'words of results are added once a minute',
   usage_day: 'ended runs are counted once a minute',
 };

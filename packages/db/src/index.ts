@@ -129,6 +129,7 @@ export { type ChangedRun, readChangedRuns, readOpenRuns } from './runs/list/chan
 export type { RunFilter } from './runs/list/filter.ts';
 export { type BucketCount, countByTime } from './runs/list/histogram.ts';
 export { countRuns, type ListPosition, listRuns } from './runs/list/list.ts';
+export { forgetResultWords } from './runs/list/result-words.ts';
 export {
   type Claim,
   type ClaimOptions,

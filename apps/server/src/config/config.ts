@@ -119,6 +119,8 @@ const toDatabase = (env: CompleteEnv) => ({
     outputDays: wholeNumber(env, 'ERRAND_OUTPUT_DAYS', 1, MAX_DAYS),
     runDays: wholeNumber(env, 'ERRAND_RUN_DAYS', 1, MAX_DAYS),
     webhookDays: wholeNumber(env, 'ERRAND_WEBHOOK_DAYS', 1, MAX_DAYS),
+    /** Whether lists by text also search results and errors. */
+    resultWords: parseChoice('ERRAND_RESULT_WORDS', env.ERRAND_RESULT_WORDS, ['on', 'off']) === 'on',
   },
 });
 

@@ -75,6 +75,7 @@ const groups = {
       unit: 'days',
     }),
     ERRAND_RUN_DAYS: plain('How long an ended run is kept; without limit unless set.', { unit: 'days' }),
+    ERRAND_RESULT_WORDS: plain('Whether lists by text also search results and errors.', { default: 'on' }),
     ERRAND_WEBHOOK_DAYS: plain('How long deliveries to webhooks are kept.', { default: '30', unit: 'days' }),
   },
   outbound_calls: {

@@ -1,3 +1,4 @@
+import { forgetResultWords } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
 import { revokeErasedGrants } from '../integrations/revoke-erased-grants.ts';
 import { readUserCursor, toUserPage } from '../integrations/user-cursor.ts';
@@ -15,7 +16,9 @@ export const users: ContractHandlers['users'] = {
   /** Erases the credentials here first, because revoking grants at the authorization servers may fail. */
   erase: async ({ input, ctx }) => {
     const { user, grants } = await ctx.workspaceDb.credentials.eraseUser(input.userId);
-    ctx.deps.accessChanged(ctx.principal.workspaceId);
+    const { workspaceId } = ctx.principal;
+    ctx.deps.accessChanged(workspaceId);
+    await forgetResultWords({ pool: ctx.deps.db.poolOf(workspaceId), workspaceId }, input.userId);
     await revokeErasedGrants(ctx, grants);
     return user;
   },

@@ -80,7 +80,7 @@ export const runFilter = {
     .optional()
     .meta({
       description:
-        'Runs with all of these words in the first 2,000 characters of their intent, in any order: whole words, in any case. Punctuation only separates words. There are no stop words. Each character of Han, Kana and Thai is a word.',
+        'Runs with all of these words in the first 2,000 characters of their intent, of the texts in their result or of the message of their error, in any order: whole words, in any case. Results (of at most 1 MiB) and errors are searched within a minute after the end; a live list does not report that. Punctuation only separates words. There are no stop words. Each character of Han, Kana and Thai is a word.',
       examples: ['sales northwind'],
     }),
   errorCode: RunErrorCode.optional().meta(doc('Runs that ended with this code in `error`.', 'tool_failed')),

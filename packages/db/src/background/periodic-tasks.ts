@@ -11,6 +11,7 @@ import { removeUnusedPeople } from '../people/remove-unused.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
+import { addResultWords } from '../runs/list/result-words.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { removeDeliveries } from '../webhooks/delivery-queue.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
@@ -31,6 +32,7 @@ const CRONTAB = `
 * * * * * inspections ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
+* * * * * result_words ?max=1
 * * * * * lists ?max=1&queue=lists
 `;
 const EXPIRED_AT_A_TIME = 5000;
@@ -47,7 +49,8 @@ const RETRY_MS = 10_000;
 /** Days for which webhook deliveries are retained; unlimited if undefined. */
 export type WebhookRetention = { webhookDays?: number };
 
-type Retention = RunRetention & WebhookRetention;
+/** `resultWords`: whether lists by text also search results and errors; true by default. */
+type Retention = RunRetention & WebhookRetention & { resultWords?: boolean };
 
 /** The tasks by their names in the crontab. */
 export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retention, log: Log, signal: AbortSignal) {
@@ -70,8 +73,11 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
       const removed = await retriedLater(log, () => removeWorkspaces(db.connect, signal));
       if (removed) log.info({ removed }, 'deleted workspaces were removed');
     },
+    result_words: async () => {
+      if (retention.resultWords !== false) await addResultWords(db.pool, signal);
+    },
     removal: async () => {
-      const { webhookDays: _, ...runRetention } = retention;
+      const { webhookDays: _, resultWords: __, ...runRetention } = retention;
       if (Object.values(runRetention).every((days) => days === undefined)) return;
       const removed = await retriedLater(log, () => removeOld(db.connect, retention, signal));
       if (removed && Object.values(removed).some((n) => n > 0)) log.info({ removed }, 'expired data was removed');

@@ -179,6 +179,20 @@ test('the choices and answers of questions go with the outputs; that people were
   ]);
 });
 
+test('the words of results and errors go with the outputs; those of the intent stay', async () => {
+  const [old, young] = [await aRun(20), await aRun(2)];
+  await pool.query(`UPDATE run_text SET words = words || 'northwind'::tsvector WHERE run_id = ANY($1)`, [[old, young]]);
+  await remove({ outputDays: 7 });
+  const words = `SELECT run_id AS id, words @@ 'northwind' AS result, words @@ 'sum & up' AS intent FROM run_text WHERE run_id = ANY($1)`;
+  const { rows } = await pool.query(words, [[old, young]]);
+  expect(new Map(rows.map(({ id, result, intent }) => [id, [result, intent]]))).toEqual(
+    new Map([
+      [old, [false, true]],
+      [young, [true, true]],
+    ]),
+  );
+});
+
 test('whole runs go with all that belongs to them; open ones never', async () => {
   const [old, open, young] = [await aRun(400), await aRun(400, null), await aRun(10)];
   expect(await remove({ runDays: 365 })).toMatchObject({ runs: 1 });

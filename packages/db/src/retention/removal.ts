@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, Pool } from 'pg';
+import { forgetWords } from '../runs/list/result-words.ts';
 
 /** Retention of the data of an ended run, in days since its end; unlimited if undefined. */
 export type RunRetention = {
@@ -80,7 +81,8 @@ const CLEAR_OUTPUTS = `calls AS (UPDATE ledger l SET args = NULL, output = NULL,
       tool_calls = (SELECT json_agg(CASE json_typeof(c) WHEN 'object' THEN c->'toolCallId' ELSE c END) FROM json_array_elements(e.tool_calls) AS c)
     FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type IN ('end', 'question', 'input', 'answer') OR e.tool_calls::text LIKE '%{%')
   ), emptied AS (UPDATE run SET result = NULL, summary = NULL, outputs_removed_at = clock_timestamp() FROM batch s
-    WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
+    WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id
+  ), words AS (${forgetWords('batch')})`;
 
 // Processes ended runs in order and stores the position in the same transaction.
 const stepWithMark =
