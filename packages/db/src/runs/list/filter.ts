@@ -21,7 +21,8 @@ const usesIntegration = (n: number): string => `run.run_id IN (SELECT i.run_id F
 export type Search = 'index' | 'each';
 
 const calledTool = (n: number, how: Search): string => {
-  const calls = (run: string) => `FROM ledger l WHERE ${run} AND l.kind = 'tool' AND l.taken_from IS NULL AND l.tool = $${n}::text`;
+  const calls = (run: string) =>
+    `FROM ledger l WHERE ${run} AND l.kind = 'tool' AND l.taken_from IS NULL AND l.tool = $${n}::text`;
   return how === 'index'
     ? `run.run_id IN (SELECT l.run_id ${calls('l.workspace_id = $1')})`
     : `EXISTS (SELECT 1 ${calls('l.workspace_id = run.workspace_id AND l.run_id = run.run_id')} OFFSET 0)`;
