@@ -118,6 +118,24 @@ test('a removed member and a lowered role are refused at the next request', asyn
   expect((await ask(lowered, 'approvalRules.list')).status).toBe(403);
 });
 
+test('the audit log names ended sessions and refused links, without their secrets', async () => {
+  const link = await invite(admin, 'viewer', 'Eve');
+  const eve = await aPerson(stack.url, link);
+  const { person } = (await ask(eve, 'session.get')).body;
+  expect((await ask(eve, 'runs.list')).status).toBe(200);
+  expect((await tell(eve, 'session.end')).status).toBe(200);
+  for (let time = 0; time < 3; time++) expect((await signIn(stack.url, link)).status).toBe(401);
+  const { entries } = (await ask(admin, 'audit.list', { pageSize: 1000 })).body;
+  const of = (name: string) => entries.filter(({ action }: { action: string }) => action === name);
+  expect(of('session.ended')).toMatchObject([
+    { actor: { type: 'person', label: 'Eve' }, target: person.sessionId, details: { how: 'signed out' } },
+  ]);
+  const [refused] = of('sign_in.refused');
+  expect(refused).toMatchObject({ actor: { type: 'link' }, details: { reason: 'link_used' } });
+  expect(of('sign_in.refused').filter(({ target }: { target: string }) => target === refused.target)).toHaveLength(1);
+  expect(JSON.stringify(entries)).not.toContain(link);
+});
+
 test('the audit log names each change with its person', async () => {
   const { body } = await ask(admin, 'audit.list', { pageSize: 1000 });
   const actions = new Set(body.entries.map(({ action }: { action: string }) => action));

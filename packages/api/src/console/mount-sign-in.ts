@@ -25,7 +25,7 @@ export function mountSignIn(fastify: FastifyInstance, { db, console: port, proce
     const link = textMember(request.body, 'link', 'the token of the link');
     const secrets = readSessionSecrets(origin, request.headers);
     const present = secrets && (await db.sessions.verify(secrets));
-    const redeemed = await db.consoleLinks.redeem(link, present?.person);
+    const redeemed = await db.consoleLinks.redeem(link, present?.person, request.ip);
     if ('fault' in redeemed) {
       if (redeemed.fault === 'unknown') failedAttempts.record(request);
       throw problem('link_not_valid', linkText(redeemed));

@@ -17,7 +17,7 @@ export async function openSession(
   person: Person,
 ): Promise<{ token: string; endsAt: string; name: string }> {
   // A session from before the sign-in ends, so that nobody who knows it is signed in by it.
-  if (present) await sessions.end(present.person.personId, present.sessionId, 'signed in again');
+  if (present) await sessions.end(present.person, present.sessionId, 'signed in again');
   const opened = await sessions.open(person, { ip: request.ip, userAgent: request.headers['user-agent'] });
   const maxAge = Math.floor((opened.endsAt.getTime() - Date.now()) / 1000);
   reply.header('set-cookie', sessionCookie(origin, opened.cookie, maxAge)).header('cache-control', 'no-store');

@@ -49,8 +49,9 @@ export const session: SessionHandlers['session'] = {
   },
 
   end: async ({ input, ctx: { principal, session: current, deps } }) => {
+    const person = { personId: principal.id, name: principal.label };
     const sessionId = input.sessionId ?? current?.sessionId ?? '';
-    const ended = await deps.db.sessions.end(principal.id, sessionId, 'signed out');
+    const ended = await deps.db.sessions.end(person, sessionId, 'signed out');
     orNotFound(ended || null, 'session');
     return null;
   },

@@ -64,6 +64,7 @@ const auditActions = [
   'member.removed',
   'member.invitation_revoked',
   'session.entered',
+  'session.ended',
   'sign_in.refused',
   'person.disabled',
   'person.enabled',

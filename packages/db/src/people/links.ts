@@ -1,4 +1,4 @@
-import { identityOf, type Principal, type Role } from '@errand/contracts';
+import { identityOf, linkPrincipal, type Principal, type Role } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
@@ -77,13 +77,14 @@ export function consoleLinks(pool: Pool, vault: Vault) {
      * Uses a link once, even if it is sent several times at once. An invitation makes a new person a member, or the person who is
      * signed in already.
      * @param signedIn the person of the session that sends the link
+     * @param ip for the audit log
      */
-    async redeem(token: string, signedIn?: Person): Promise<RedeemedLink | LinkFault> {
+    async redeem(token: string, signedIn?: Person, ip?: string): Promise<RedeemedLink | LinkFault> {
       if (!isWellFormedSecret(token)) return { fault: 'unknown' };
       const hmacs = secretHmacs(vault, 'console link', token);
       return withTransaction(pool, async (client) => {
         const link = await useLink(client, hmacs);
-        if (!link) return linkFault(client, hmacs);
+        if (!link) return refuseLink(client, hmacs, ip);
         const person = await personOf({ pool, client }, link, signedIn);
         return person ? { person, workspaceId: link.workspaceId } : { fault: 'revoked', madeBy: link.madeByLabel };
       });
@@ -150,13 +151,32 @@ async function useLink(client: PoolClient, hmacs: readonly Buffer[]): Promise<Li
   return rows[0];
 }
 
-async function linkFault(client: PoolClient, hmacs: readonly Buffer[]): Promise<LinkFault> {
-  const { rows } = await client.query<{ fault: 'used' | 'expired' | 'revoked'; madeBy: string }>(
+type RefusedLink = { fault: 'used' | 'expired' | 'revoked'; madeBy: string; linkId: string; workspaceIds: string[] };
+
+/** Says why a link does not work, also to the audit log of its workspaces: at most 20 of a person, about once a minute. */
+async function refuseLink(client: PoolClient, hmacs: readonly Buffer[], ip?: string): Promise<LinkFault> {
+  const { rows } = await client.query<RefusedLink>(
     `SELECT CASE WHEN used_at IS NOT NULL THEN 'used' WHEN revoked_at IS NOT NULL THEN 'revoked' ELSE 'expired' END AS fault,
-       made_by_label AS "madeBy" FROM console_link WHERE hmac = ANY($1)`,
+       made_by_label AS "madeBy", link_id AS "linkId", ARRAY(SELECT l.workspace_id WHERE l.workspace_id IS NOT NULL
+         UNION ALL (SELECT m.workspace_id FROM membership m WHERE m.person_id = l.person_id ORDER BY m.created_at LIMIT 20)) AS "workspaceIds"
+     FROM console_link l WHERE hmac = ANY($1)`,
     [hmacs],
   );
-  return rows[0] ?? { fault: 'unknown' };
+  if (!rows[0]) return { fault: 'unknown' };
+  const { fault, madeBy, linkId, workspaceIds } = rows[0];
+  const { rows: noted } = await client.query<{ workspaceId: string }>(
+    `SELECT workspace_id AS "workspaceId" FROM audit WHERE workspace_id = ANY($1) AND action = 'sign_in.refused' AND target = $2
+       AND at > now() - interval '1 minute'`,
+    [workspaceIds, linkId],
+  );
+  const isNoted = (workspaceId: string) => noted.some((entry) => entry.workspaceId === workspaceId);
+  const actor = linkPrincipal('sign-in link', linkId, ip);
+  const note = { actor, action: 'sign_in.refused', target: linkId, details: { reason: `link_${fault}` } } as const;
+  await writeAuditRows(
+    client,
+    workspaceIds.filter((workspaceId) => !isNoted(workspaceId)).map((workspaceId) => auditRow(workspaceId, note)),
+  );
+  return { fault, madeBy };
 }
 
 /** The person whom a used link signs in; null if the person is disabled. */

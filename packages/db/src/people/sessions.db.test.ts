@@ -66,10 +66,8 @@ test('a session slides by 12 hours with each request, and ends after 7 days anyw
 test('an ended session stays ended; only its person ends it', async () => {
   const [first, second] = [await open(), await open()];
   const grace = await db.people.create({ name: 'Grace' });
-  expect(await db.sessions.end(grace.personId, first.sessionId, 'signed out')).toBe(false);
-  const ends = await Promise.all(
-    Array.from({ length: 20 }, () => db.sessions.end(ada.personId, first.sessionId, 'signed out')),
-  );
+  expect(await db.sessions.end(grace, first.sessionId, 'signed out')).toBe(false);
+  const ends = await Promise.all(Array.from({ length: 20 }, () => db.sessions.end(ada, first.sessionId, 'signed out')));
   expect(ends.filter(Boolean)).toHaveLength(1);
   expect([await isOpen(first), await isOpen(second)]).toEqual([false, true]);
   expect((await db.sessions.list(ada.personId)).map(({ sessionId }) => sessionId)).toEqual([second.sessionId]);
@@ -95,7 +93,7 @@ test('a disabled person has no session, and the roles of streams name neither en
     return refs.map(roleOf);
   };
   expect(await roles()).toEqual(['operator', 'operator']);
-  await db.sessions.end(ada.personId, first.sessionId, 'signed out');
+  await db.sessions.end(ada, first.sessionId, 'signed out');
   expect(await roles()).toEqual([undefined, 'operator']);
   await db.pool.query('UPDATE workspace SET suspended_at = now() WHERE workspace_id = $1', [workspaceId]);
   expect(await roles()).toEqual([undefined, undefined]);

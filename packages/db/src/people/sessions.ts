@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type PersonPrincipal, type Role, scopesOfRole } from '@errand/contracts';
+import { type PersonPrincipal, type Principal, type Role, scopesOfRole } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { audit } from '../audit/write.ts';
+import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
 import { newId, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -86,13 +86,8 @@ export function sessions(pool: Pool, vault: Vault) {
     },
 
     /** Ends a session of a person. @returns whether the person had this open session */
-    async end(personId: string, sessionId: string, how: string): Promise<boolean> {
-      const { rowCount } = await pool.query(
-        `UPDATE console_session SET ended_at = now(), ended_how = $3 WHERE person_id = $1 AND session_id = $2 AND ended_at IS NULL`,
-        [personId, sessionId, how],
-      );
-      return rowCount === 1;
-    },
+    end: (person: Pick<Person, 'personId' | 'name'>, sessionId: string, how: string): Promise<boolean> =>
+      endSession(pool, person, sessionId, how),
 
     /** The roles of open sessions in workspaces; a session without one is absent. */
     async roles(refs: readonly SessionRef[]): Promise<(ref: SessionRef) => Role | undefined> {
@@ -171,6 +166,32 @@ async function enterWorkspace(pool: Pool, principal: PersonPrincipal): Promise<v
     await audit({ pool, workspaceId }, { actor: principal, action: 'session.entered', target: sessionId }, client);
   });
 }
+
+/** Ends a session, and writes so to the audit log of the workspaces that it entered. */
+const endSession = (
+  pool: Pool,
+  { personId, name }: Pick<Person, 'personId' | 'name'>,
+  sessionId: string,
+  how: string,
+): Promise<boolean> =>
+  withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ entered: string[] }>(
+      `WITH ended AS (
+         UPDATE console_session SET ended_at = now(), ended_how = $3
+         WHERE person_id = $1 AND session_id = $2 AND ended_at IS NULL RETURNING entered
+       )
+       SELECT ARRAY(SELECT workspace_id FROM workspace WHERE workspace_id = ANY(entered)) AS entered FROM ended`,
+      [personId, sessionId, how],
+    );
+    if (!rows[0]) return false;
+    const actor = { kind: 'person', id: personId, label: name } as Principal;
+    const note = { actor, action: 'session.ended', target: sessionId, details: { how } } as const;
+    await writeAuditRows(
+      client,
+      rows[0].entered.map((workspaceId) => auditRow(workspaceId, note)),
+    );
+    return true;
+  });
 
 /** The principal of a person in a workspace. */
 export const personPrincipal = (
