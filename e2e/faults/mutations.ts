@@ -57,7 +57,7 @@ export const mutations = {
   /** A claim takes as many runs of a workspace as there are. */
   claim_without_slots: {
     statements: ['runs_claim'],
-    from: /greatest\(\$3::int - \(SELECT count\(\*\)[^)]*\), 0\)/,
+    from: /\$3::int - \(SELECT count\(\*\)::int FROM run h[^)]*\)/,
     to: '($3::int + 1000)',
   },
   /** A credential that was stored while the run asked for it goes unnoticed. */
