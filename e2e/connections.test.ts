@@ -36,6 +36,24 @@ describe.each(transports)('over %s', (_, apiOver) => {
       ]);
   };
 
+  test('a list of integrations has the state of the credential of a user; users are found by a prefix of their ids', async () => {
+    await connect('state-1');
+    await connect('state-2', 'rejected');
+    const stateOf = async (userId?: string) => {
+      const listed = await api.integrations.list({ ...(userId !== undefined && { userId }) });
+      return listed.find((integration) => integration.customerIntegrationId === customerIntegrationId)!.user;
+    };
+    expect(await stateOf('state-1')).toMatchObject({ active: true, needsReconnect: false });
+    expect(await stateOf('state-2')).toMatchObject({ needsReconnect: true, reconnectReason: 'rejected' });
+    expect(await stateOf('state-3')).toBeUndefined();
+    expect(await stateOf()).toBeUndefined();
+    const idsOf = async (input: object) => (await api.users.list(input)).users.map(({ userId }) => userId);
+    expect(await idsOf({ q: 'state-' })).toEqual(['state-1', 'state-2']);
+    expect(await idsOf({ q: 'State-' })).toEqual([]);
+    expect(await idsOf({ q: 'state-%' })).toEqual([]);
+    await sql.query('DELETE FROM integration_user');
+  });
+
   test('the users of an integration are listed by the state of their credentials, page by page', async () => {
     await connect('a');
     await connect('b', 'rejected');
