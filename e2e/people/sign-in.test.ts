@@ -220,7 +220,7 @@ test('a session that was ended is refused at the next request', async () => {
 
 test('links, sessions and platform keys are in no log, in no table and in no address', async () => {
   const link = await loginLink(stack);
-  // A scanner opens what it finds, and somebody pastes the token into an address.
+  // A scanner opens the address, and a person pastes the token into one.
   for (const method of ['HEAD', 'HEAD', 'HEAD', 'GET'])
     for (const path of [`/console/?link=${link}`, `/console/${link}`, `/console/sign-in?link=${link}`])
       await fetch(`${stack.url}${path}`, { method });

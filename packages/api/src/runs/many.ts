@@ -1,8 +1,8 @@
-import type { CreatedRun, contract, RerunRunsInput } from '@errand/contracts';
+import type { CreatedRun, contract, DecisionProblem, RerunRunsInput, RunHandle } from '@errand/contracts';
 import { newId } from '@errand/db';
+import { attemptsOf } from '../attempts.ts';
 import type { Context, Handler } from '../context.ts';
 import { createRun } from './accept-run.ts';
-import { attemptEach } from './attempts.ts';
 import { createOnce } from './create-once.ts';
 import { toRunHandle } from './run-or-handle.ts';
 
@@ -13,6 +13,13 @@ export const cancelMany: Handler<typeof contract.runs.cancelMany> = ({ input, ct
 
 export const rerunMany: Handler<typeof contract.runs.rerunMany> = ({ input, ctx }) =>
   attemptEach(input.runIds, async (runId) => toRunHandle(await rerun(ctx, runId, input)));
+
+async function attemptEach(runIds: readonly string[], work: (runId: string) => Promise<RunHandle>) {
+  const attempt = attemptsOf('runs');
+  const results: { runId: string; run?: RunHandle; error?: DecisionProblem }[] = [];
+  for (const runId of runIds) results.push({ runId, ...(await attempt(async () => ({ run: await work(runId) }))) });
+  return { results };
+}
 
 /** Creates the rerun of a run, once for each Idempotency-Key. */
 async function rerun(ctx: Context, runId: string, { runIds: _, idempotencyKey, ...request }: RerunRunsInput) {

@@ -1,4 +1,4 @@
-// A rerun from a step: what it takes over, what it runs again, and when it is refused.
+// A rerun from a step: the steps it takes over, the steps it runs again, and its refusals.
 import { type Json, RerunInput } from '@errand/contracts';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
