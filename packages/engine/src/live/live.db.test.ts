@@ -187,7 +187,8 @@ test('a change of which no process has told is found by looking at the open runs
   const list = await watch.open('paused', { status: ['PAUSED'] });
   expect([...list.openRuns]).toEqual([run.runId]);
   await engines.query(
-    `UPDATE run SET status = 'RUNNING', due = 1, not_before = NULL, seq = seq + 1 WHERE run_id = $1`,
+    // Not due yet: the worker would let it wait again before the look.
+    `UPDATE run SET status = 'RUNNING', not_before = now() + interval '1 hour', seq = seq + 1 WHERE run_id = $1`,
     [run.runId],
   );
   watch.poll();
