@@ -1,6 +1,7 @@
 // Runs are found by the words of their results and errors, until their user is erased.
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
+import { beginTask } from './fixtures/periodic-task.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
@@ -16,9 +17,6 @@ beforeAll(async () => {
 
 const found = async (q: string) => (await api.runs.list({ q })).runs.map(({ runId }) => runId);
 
-/** The periodic task begins each minute. */
-const WITHIN = { timeout: 110_000, interval: 500 };
-
 test('runs are found by words of results and errors, and after the erasure of their user by the intent alone', async () => {
   const [word, other] = ['a', 'b'].map((letter) => letter + crypto.randomUUID().replaceAll('-', ''));
   const userId = `found-${word}`;
@@ -32,10 +30,11 @@ test('runs are found by words of results and errors, and after the erasure of th
   const [ofMessage = ''] = /[a-z]{5,}/i.exec(failed.error!.message) ?? [];
 
   expect(await found(other!)).toEqual([run.runId]);
-  await expect.poll(() => found(`SEEN ${word} ${other}`), WITHIN).toEqual([run.runId]);
-  await expect.poll(() => found(`users ${ofMessage}`), WITHIN).toEqual([failed.runId]);
+  await beginTask(workspace.databaseUrl, 'result_words');
+  await expect.poll(() => found(`SEEN ${word} ${other}`)).toEqual([run.runId]);
+  await expect.poll(() => found(`users ${ofMessage}`)).toEqual([failed.runId]);
 
   await api.users.erase({ userId });
   expect(await found(`seen ${word}`)).toEqual([]);
   expect(await found(other!)).toEqual([run.runId]);
-}, 240_000);
+});
