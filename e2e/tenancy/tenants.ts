@@ -284,7 +284,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   );
   const { rows: deliveries } = await sql.query<{ id: string }>(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
-     SELECT $1, gen_random_uuid(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,
+     SELECT $1, uuidv7(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,
     [workspaceId, webhookId],
   );
   const deliveryId = deliveries[0]!.id;
