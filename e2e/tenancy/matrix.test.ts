@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { casesOf, idsFor } from './cases.ts';
 import { fill, holesOf, idFieldsOf, inputWith, operations } from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
-import { stateOf } from './state.ts';
+import { statesOf } from './state.ts';
 import { CANARY, computed, kinds, secretsOf, settled, startTenants, telling, withoutIds } from './tenants.ts';
 
 type Tenants = Awaited<ReturnType<typeof startTenants>>;
@@ -37,7 +37,7 @@ describe.each<[string, Send]>([
     const { mine, otherTenant, sql } = tenants;
     const { theirs, noones } = await idsFor({ operation, input, foreign }, mine, otherTenant);
     await settled(sql, otherTenant);
-    const before = { mine: await stateOf(sql, mine), other: await stateOf(sql, otherTenant) };
+    const before = await statesOf(sql, [mine, otherTenant]);
 
     const answer = await send(otherTenant.caller, operation, fill(input, theirs));
     const same = await send(otherTenant.caller, operation, fill(input, noones));
@@ -47,10 +47,11 @@ describe.each<[string, Send]>([
     expect(answer.status).toBeLessThan(500);
     for (const secret of secretsOf(mine, theirs)) expect(answer.text).not.toContain(secret);
     await settled(sql, otherTenant);
-    expect(await stateOf(sql, mine)).toEqual(before.mine);
+    const after = await statesOf(sql, [mine, otherTenant]);
+    expect(after[0]).toEqual(before[0]);
     // An action whose run fails has created a run.
     const refused = answer.status >= 400 && !answer.text.includes('action_failed');
-    if (refused) expect(await stateOf(sql, otherTenant)).toEqual(before.other);
+    if (refused) expect(after[1]).toEqual(before[1]);
   });
 
   const readers = operations.filter(

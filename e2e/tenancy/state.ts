@@ -2,23 +2,29 @@
 import pg from 'pg';
 import type { Tenant } from './tenants.ts';
 
-/** A hash of each table's rows of a workspace, read in one statement. */
-export async function stateOf(
-  sql: pg.Pool,
-  { workspaceId }: Pick<Tenant, 'workspaceId'>,
-): Promise<Record<string, string>> {
-  const { rows } = await sql.query<{ state: Record<string, string> }>({
-    name: 'state',
-    text: await stateStatement(sql),
-    values: [workspaceId],
+type State = Readonly<Record<string, string>>;
+type Owner = Pick<Tenant, 'workspaceId'>;
+
+/** A hash of each table's rows of a workspace. Tables without rows are left out. */
+export async function stateOf(sql: pg.Pool, workspace: Owner): Promise<State> {
+  return (await statesOf(sql, [workspace]))[0]!;
+}
+
+/** The states of workspaces, read in one statement. */
+export async function statesOf(sql: pg.Pool, workspaces: readonly Owner[]): Promise<State[]> {
+  const ids = workspaces.map(({ workspaceId }) => workspaceId);
+  const { rows } = await sql.query<{ workspaceId: string; state: State }>({
+    name: 'states',
+    text: await statesStatement(sql),
+    values: [ids],
   });
-  return rows[0]!.state;
+  return ids.map((id) => rows.find(({ workspaceId }) => workspaceId === id)!.state);
 }
 
 /** Cached: no table is created meanwhile. */
 const statements = new WeakMap<pg.Pool, string>();
 
-async function stateStatement(sql: pg.Pool): Promise<string> {
+async function statesStatement(sql: pg.Pool): Promise<string> {
   const knownStatement = statements.get(sql);
   if (knownStatement !== undefined) return knownStatement;
   const { rows } = await sql.query<{ name: string; uses: boolean }>(
@@ -31,11 +37,12 @@ async function stateStatement(sql: pg.Pool): Promise<string> {
   // A key stores its last use.
   const hashes = tables.map(
     ({ name, uses }) =>
-      `SELECT ${pg.escapeLiteral(name)} AS name, md5(string_agg(row, '' ORDER BY row COLLATE "C")) AS hash
-       FROM (SELECT md5(${uses ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'}) AS row FROM ${name} AS t
-         WHERE workspace_id = $1 ${partlyLate[name] ?? ''}) AS kept`,
+      `SELECT workspace_id, ${pg.escapeLiteral(name)} AS name, md5(string_agg(row, '' ORDER BY row COLLATE "C")) AS hash
+       FROM (SELECT workspace_id, md5(${uses ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'}) AS row FROM ${name} AS t
+         WHERE workspace_id = ANY($1::uuid[]) ${partlyLate[name] ?? ''}) AS kept GROUP BY workspace_id`,
   );
-  const statement = `SELECT json_object_agg(name, hash) AS state FROM (${hashes.join(' UNION ALL ')}) AS hashes`;
+  const statement = `SELECT workspace_id AS "workspaceId", json_object_agg(name, hash) AS state
+    FROM (${hashes.join(' UNION ALL ')}) AS hashes GROUP BY workspace_id`;
   statements.set(sql, statement);
   return statement;
 }
