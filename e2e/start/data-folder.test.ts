@@ -1,9 +1,11 @@
 // An upgrade: the present code starts on a data folder of earlier code, and continues its runs.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startEmbedded } from '@errand/db/embedded';
 import { type CrmOptions, startCrm } from '@errand/demo';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { unpackDataFolder } from '../fixtures/data-folder.ts';
+import { aFolder } from '../fixtures/program.ts';
 import { startServer } from '../fixtures/server.ts';
 import { overRest } from '../fixtures/transports.ts';
 
@@ -45,8 +47,8 @@ test.each(['2026-11-25'])('of %s: ended runs exist, and waiting ones continue an
 
 describe('a folder whose database cannot be opened', () => {
   const CLUSTER = join('postgres', 'cluster');
-  const refusalOf = (dataDir: string) =>
-    startServer({ dataDir }).then(
+  const refusalOf = (starting: Promise<unknown>) =>
+    starting.then(
       () => 'it started',
       (error: Error) => error.message,
     );
@@ -56,7 +58,7 @@ describe('a folder whose database cannot be opened', () => {
     const cluster = join(dataDir, CLUSTER);
     // The earlier layout had one login, with its password in this file.
     renameSync(join(cluster, 'passwords'), join(cluster, 'password'));
-    const refusal = await refusalOf(dataDir);
+    const refusal = await refusalOf(startServer({ dataDir }));
     expect(refusal).toContain(
       `The database in ${cluster} was created by an older version of Errand, and this version cannot open it. To use its data, start that version; or move the folder ${cluster} away and start again: Errand then creates a new, empty database.`,
     );
@@ -70,32 +72,37 @@ describe('a folder whose database cannot be opened', () => {
     expect(await overRest(server).runs.list({})).toMatchObject({ runs: [] });
   });
 
-  test.each<[string, (passwords: string) => void]>([
-    ['missing', (passwords) => rmSync(passwords)],
-    ['damaged', (passwords) => truncateSync(passwords, 10)],
-    ['damaged', (passwords) => writeFileSync(passwords, '')],
-    ['damaged', (passwords) => writeFileSync(passwords, '{"owner":"x"}')],
-    ['damaged', (passwords) => writeFileSync(passwords, 'null')],
-    [
-      'damaged',
-      (passwords) => {
-        rmSync(passwords);
-        mkdirSync(passwords);
-      },
-    ],
-  ])('because its passwords are %s is said so', async (fault, spoil) => {
+  test('because its passwords are missing or damaged is said so', async () => {
     const dataDir = unpackDataFolder('2026-11-25');
     const passwords = join(dataDir, CLUSTER, 'passwords');
-    spoil(passwords);
-    const text = `The file ${passwords} is ${fault}. It contains the passwords of the database: restore it from a backup; or move the folder `;
-    expect(await refusalOf(dataDir)).toContain(text);
+    const begin = readFileSync(passwords, 'utf8').slice(0, 10);
+    const textOf = (fault: string) =>
+      `The file ${passwords} is ${fault}. It contains the passwords of the database: restore it from a backup; or move the folder `;
+    const spoil = (text: string) => {
+      rmSync(passwords, { recursive: true, force: true });
+      writeFileSync(passwords, text);
+    };
+    rmSync(passwords);
+    expect(await refusalOf(startServer({ dataDir }))).toContain(textOf('missing'));
+    spoil(begin);
+    expect(await refusalOf(startServer({ dataDir }))).toContain(textOf('damaged'));
+
+    // The other kinds of damage, by the function that the service calls.
+    const open = () => refusalOf(startEmbedded({ dir: join(dataDir, 'postgres'), enterableParent: dataDir }));
+    for (const text of ['', '{"owner":"x"}', 'null']) {
+      spoil(text);
+      expect(await open(), text).toContain(textOf('damaged'));
+    }
+    rmSync(passwords);
+    mkdirSync(passwords);
+    expect(await open()).toContain(textOf('damaged'));
   });
 
   test('because a folder is where a file must be is said so', async () => {
-    const dataDir = unpackDataFolder('2026-11-25');
+    const dataDir = aFolder();
     const keys = join(dataDir, 'master-keys');
-    rmSync(keys);
     mkdirSync(keys);
-    expect(await refusalOf(dataDir)).toContain(`${keys} is a folder, not a file. Move it away, `);
+    const refusal = await refusalOf(startServer({ dataDir }));
+    expect(refusal).toContain(`${keys} is a folder, not a file. Move it away, `);
   });
 });
