@@ -1,20 +1,28 @@
 // Expressions run in processes of their own: the end of such a process does not end the service, and none outlives the service.
 import { childrenOf, isAlive, processorMs } from '@errand/plan/testing';
-import { expect, test } from 'vitest';
-import { stackForTest } from './fixtures/stack.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Stack, stackForTest, startStack } from './fixtures/stack.ts';
 import { computer } from './fixtures/workspace.ts';
 
-test.each([
-  '$length($pad("", 200000000))',
-  '$uppercase($pad("", 500000000))',
-  '($d := function($s, $n){ $n = 0 ? $s : $d($s & $s, $n - 1) }; $length($d("x", 28)))',
-  '$string([1..200000].[1..200000])',
-])('%s does not end the service', async (expression) => {
-  const stack = await stackForTest();
-  const { evaluate } = await computer(stack);
-  expect(await evaluate(expression)).toMatchObject({ status: expect.stringMatching(/FAILED|SUCCESS/) });
-  expect(await evaluate('$sum([1, 2])')).toMatchObject({ status: 'SUCCESS', result: 3 });
-  expect(() => process.kill(stack.pid, 0)).not.toThrow();
+describe('one service survives all of these', () => {
+  let stack: Stack;
+  let evaluate: Awaited<ReturnType<typeof computer>>['evaluate'];
+  beforeAll(async () => {
+    stack = await startStack();
+    ({ evaluate } = await computer(stack));
+    return stack.close;
+  });
+
+  test.each([
+    '$length($pad("", 200000000))',
+    '$uppercase($pad("", 500000000))',
+    '($d := function($s, $n){ $n = 0 ? $s : $d($s & $s, $n - 1) }; $length($d("x", 28)))',
+    '$string([1..200000].[1..200000])',
+  ])('%s does not end the service', async (expression) => {
+    expect(await evaluate(expression)).toMatchObject({ status: expect.stringMatching(/FAILED|SUCCESS/) });
+    expect(await evaluate('$sum([1, 2])')).toMatchObject({ status: 'SUCCESS', result: 3 });
+    expect(() => process.kill(stack.pid, 0)).not.toThrow();
+  });
 });
 
 test('no process of an expression is left when the service is killed, even in an endless loop', async () => {
