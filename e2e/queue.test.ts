@@ -13,7 +13,7 @@ import { type Api, type Caller, overRest } from './fixtures/transports.ts';
 const SLOTS = 8;
 /** The number of runs that a worker claims at once; the slots may be exceeded by as many per worker for a moment. */
 const CONCURRENCY = 16;
-const FLOOD = 1000;
+const FLOOD = 300;
 
 /** A stub: `hold` answers once `open` was called, `take` answers at once. */
 async function startGate() {
