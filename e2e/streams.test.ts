@@ -113,7 +113,8 @@ async function* cutAgainAndAgain(runId: string): AsyncGenerator<RunEvent> {
 test.concurrent('API and workers are killed again and again, and every client sees each event once, in order', async ({
   expect,
 }) => {
-  const calls = 8;
+  // Two kills of each.
+  const calls = 4;
   const { runId } = await api.runs.create(aRunOf('wait', calls));
   const readers = [
     collect(api.runs.stream({ runId })),
