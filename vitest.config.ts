@@ -8,7 +8,7 @@ const conditions = ['errand-source', 'module', 'node'];
 
 /** The slowest files. They start first, so that none of them runs alone at the end. */
 const slow =
-  /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|stream-limits|api-keys|large-outputs|waiting|original\/asking)|embedded\/start\.db|model\/streams/;
+  /e2e\/(faults\/faults|master-keys|(tenancy|people)\/matrix|queue|start\/start|streams|stream-limits|api-keys|large-outputs|waiting|agents\/tokens|browser\/(pages|sign-in))|embedded\/start\.db|model\/streams/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -41,6 +41,8 @@ export default defineConfig({
     maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5),
     // Tests keep no state in modules. Loading modules once per worker saves a third of the time.
     isolate: false,
+    // Projects share compiled modules, also those of earlier runs. The key contains a hash of the source.
+    experimental: { fsModuleCache: true },
     // A poll waits as long as the test's own timeout allows, however busy the machine is.
     expect: { poll: { timeout: 50_000 } },
     projects: [
