@@ -5,7 +5,7 @@ import { aCall, aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
 import { createRun } from './create.ts';
-import { readLedger, readOutputs } from './ledger.ts';
+import { isListed, type LedgerEntry, readLedger, readOutputs } from './ledger.ts';
 import { applyTransition } from './transitions/transitions.ts';
 
 let pool: pg.Pool;
@@ -47,4 +47,31 @@ test('a ledger is read in pages, and outputs in pages of limited size', async ()
   );
   expect(pages.length).toBeGreaterThan(3);
   expect(Math.max(...pages)).toBeLessThan(2 ** 20 + output.length);
+});
+
+test('one call of each run and tool is in the index of tools, however the calls are written', async () => {
+  const scope = { pool, workspaceId: newId() };
+  const calls = (names: readonly string[], tool: string) => names.map((key) => aCall({ key, tool }));
+  const earlier = await createRun(scope, aNewRun());
+  const target = { runId: earlier.runId, epoch: (await claimOne(scope, earlier.runId))!.run.epoch };
+  const step = (...ledger: LedgerEntry[]) => applyTransition(scope, target, { to: 'RUNNING', events: [], ledger });
+  await step(...calls(['a1'], 'a.list'), aCall({ key: 'm1', kind: 'model', tool: null }));
+  await step(...calls(['a2'], 'a.list'), ...calls(['b1'], 'b.list'));
+  const write = aCall({ key: 'w1', tool: 'b.send', effect: 'write', idempotencyKey: 'k' });
+  await step({ ...write, state: 'INTENDED' });
+  await step(write, ...calls(['b2'], 'b.list'));
+  const listed = async (runId: string) => {
+    const text = `SELECT array_agg(key ORDER BY key) AS keys FROM ledger l WHERE run_id = $1 AND ${isListed('l')}`;
+    return (await pool.query<{ keys: string[] | null }>(text, [runId])).rows[0]!.keys;
+  };
+  expect(await listed(earlier.runId)).toEqual(['a1', 'b1', 'w1']);
+
+  await applyTransition(scope, target, { to: 'SUCCESS', events: [], end: { result: 1, error: null } });
+  const takeOver = { runId: earlier.runId, stepIds: ['deals'] };
+  const rerun = await createRun(scope, aNewRun({ rerunOf: earlier.runId, takeOver }));
+  expect(await listed(rerun.runId)).toBeNull();
+  const own = { runId: rerun.runId, epoch: (await claimOne(scope, rerun.runId))!.run.epoch };
+  const change = { to: 'RUNNING', events: [], ledger: calls(['a3'], 'a.list') } as const;
+  await applyTransition(scope, own, change);
+  expect(await listed(rerun.runId)).toEqual(['a3']);
 });

@@ -102,6 +102,13 @@ const entryValues = names.map((name) =>
   name === 'started_at' ? 'LEAST(e.started_at, clock_timestamp())' : `e.${name}`,
 );
 
+/** SQL of whether a ledger entry is in ledger_tool_idx. One statement may write several first entries of a tool. */
+export const isListed = (entry: string): string =>
+  `${entry}.kind = 'tool' AND ${entry}.taken_from IS NULL AND ${entry}.first_of_tool`;
+
+const listedBefore = (runs: string): string => `EXISTS (SELECT FROM ledger o WHERE o.workspace_id = ${runs}.workspace_id
+      AND o.run_id = ${runs}.run_id AND o.tool = e.tool AND ${isListed('o')} OFFSET 0)`;
+
 /** Whether an entry usually updates an existing one: reads are written once, writes before and after sending. */
 export const finishesEntry = ({ effect, state }: LedgerEntry): boolean => effect === 'write' && state !== 'INTENDED';
 
@@ -110,9 +117,9 @@ export const finishesEntry = ({ effect, state }: LedgerEntry): boolean => effect
  * @param entries SQL of the entries with the names of `NEW_ENTRIES` @param runs a CTE with n, workspace_id, run_id and epoch
  */
 export const insertEntries = (entries: string, runs: string): string => `
-  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names.join(', ')})
+  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, first_of_tool, ${names.join(', ')})
   SELECT ${runs}.workspace_id, ${runs}.run_id, coalesce(${runs}.epoch, 0), CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END,
-    ${entryValues.join(', ')}
+    NOT ${listedBefore(runs)}, ${entryValues.join(', ')}
   FROM ${runs} JOIN ${entries} AS e(n, ${names.join(', ')}) USING (n)`;
 
 /** SQL that inserts or updates ledger entries; writes more WAL. */

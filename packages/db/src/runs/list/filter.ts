@@ -1,5 +1,6 @@
 import { isTerminal, type ListRunsInput, RunStatus } from '@errand/contracts';
 import type { RunScope } from '../../statements/scope.ts';
+import { isListed } from '../ledger.ts';
 import { ofRepeatKey } from '../row.ts';
 import { hasWords } from './words.ts';
 
@@ -21,8 +22,7 @@ const usesIntegration = (n: number): string => `run.run_id IN (SELECT i.run_id F
 export type Search = 'index' | 'each';
 
 const calledTool = (n: number, how: Search): string => {
-  const calls = (run: string) =>
-    `FROM ledger l WHERE ${run} AND l.kind = 'tool' AND l.taken_from IS NULL AND l.tool = $${n}::text`;
+  const calls = (run: string) => `FROM ledger l WHERE ${run} AND ${isListed('l')} AND l.tool = $${n}::text`;
   return how === 'index'
     ? `run.run_id IN (SELECT l.run_id ${calls('l.workspace_id = $1')})`
     : `EXISTS (SELECT 1 ${calls('l.workspace_id = run.workspace_id AND l.run_id = run.run_id')} OFFSET 0)`;
@@ -60,6 +60,19 @@ export type Conditions = {
   name: string | undefined;
   where: string;
   values: unknown[];
+};
+
+// run_requester_idx contains only runs without a lease, so that claims do not write it. run_held_idx finds the others, which are few.
+const LEASES = ['run.lease IS NULL', 'run.lease IS NOT NULL'];
+
+/**
+ * SQL of the runs that match a filter.
+ * @param where its conditions @param part the order of the runs and their maximum, which lets Postgres merge two parts in this order
+ */
+export const matchingRuns = ({ requestedBy }: RunFilter, where: string, part = ''): string => {
+  if (requestedBy === undefined) return `SELECT run.* FROM run WHERE ${where}`;
+  const parts = LEASES.map((lease) => `(SELECT run.* FROM run WHERE ${where} AND ${lease}${part})`);
+  return `SELECT run.* FROM (${parts.join(' UNION ALL ')}) AS run`;
 };
 
 /** The conditions of a filter on `run`. @param first number of the first parameter; $1 is the workspace */

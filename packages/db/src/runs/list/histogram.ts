@@ -1,6 +1,6 @@
 import type { RunStatus } from '@errand/contracts';
 import type { RunScope } from '../../statements/scope.ts';
-import { bypassesRls, conditions, poolFor, type RunFilter } from './filter.ts';
+import { bypassesRls, conditions, matchingRuns, poolFor, type RunFilter } from './filter.ts';
 
 /** SQLSTATE query_canceled: the statement timed out. */
 const QUERY_CANCELED = '57014';
@@ -19,7 +19,7 @@ export async function countByTime(
   const window = { createdAfter: from.toISOString(), createdBefore: to.toISOString() };
   const { where, values } = conditions({ ...filter, ...window }, 'index', 4);
   const text = `SELECT floor(extract(epoch FROM run.created_at - $2::timestamptz) * 1000 / $3::bigint)::int AS bucket, run.status, count(*)::int AS runs
-    FROM run WHERE ${where} GROUP BY 1, 2 ORDER BY 1, 2`;
+    FROM (${matchingRuns(filter, where)}) AS run GROUP BY 1, 2 ORDER BY 1, 2`;
   try {
     const pool = poolFor(scope, bypassesRls(filter));
     return (await pool.query<BucketCount>({ text, values: [scope.workspaceId, from, bucketMs, ...values] })).rows;

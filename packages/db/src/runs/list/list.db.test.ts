@@ -88,15 +88,16 @@ async function store(run: Plain, begin: number) {
   const { actionKey, rerunOf, ...fields } = run;
   await createRun(scope, aNewRun({ ...fields, ...(actionKey && { actionKey }), ...(rerunOf && { rerunOf }) }));
   await pool.query(
-    `UPDATE run SET status = $2, created_at = $3, ended_at = $4, error = $5, due = $6, not_before = $7 WHERE run_id = $1`,
+    `UPDATE run SET status = $2, created_at = $3, ended_at = $4, error = $5, due = $6, not_before = $7, lease = $8 WHERE run_id = $1`,
     [
       runId,
       status,
       new Date(createdAt),
       endedAt === null ? null : new Date(endedAt),
       errorCode === null ? null : JSON.stringify({ code: errorCode, message: 'm', retryable: false }),
-      status === 'QUEUED' || status === 'RUNNING' ? 1 : 0,
+      status === 'QUEUED' ? 1 : 0,
       status === 'PAUSED' || status === 'AUTH_REQUIRED' ? new Date(begin + 1e8) : null,
+      status === 'RUNNING' ? 'pool-a' : null,
     ],
   );
   if (run.tool !== null) {

@@ -1,7 +1,7 @@
 import type { ListRunsInput } from '@errand/contracts';
 import type { RunScope } from '../../statements/scope.ts';
 import { parseOpenRequests, type RunForResponse, runsForResponse } from '../run-for-response.ts';
-import { bypassesRls, conditions, poolFor, type RunFilter } from './filter.ts';
+import { bypassesRls, conditions, matchingRuns, poolFor, type RunFilter } from './filter.ts';
 
 export type RunSort = ListRunsInput['sort'];
 
@@ -77,17 +77,18 @@ async function queryRuns(
   const size = `$${add(pageSize)}::int`;
   const order = orderOf(sort, filter);
   const next = `SELECT run.* FROM run WHERE run.workspace_id = $1${behind ? ` AND ${behind}` : ''} ${order} LIMIT ${SEARCHED_FIRST}`;
-  const matching = {
-    first: `SELECT run.* FROM run WHERE ${all} ${order}`,
-    all: `SELECT run.* FROM (SELECT run.* FROM run WHERE ${all} OFFSET 0) AS run ${order}`,
-    next: `SELECT run.* FROM (${next}) AS run WHERE ${where} ${order}`,
-  }[plan];
   // Postgres estimates an unknown LIMIT as a tenth of all rows, which prevents a generic plan. With a filter, the plan must
   // depend on its values.
   const keepsPlan = values.length === 0 && name !== undefined && !from.offset && pageSize <= MAX_PREPARED_PAGE;
+  const offset = keepsPlan ? '0' : `$${add(from.offset ?? 0)}::int`;
+  const matching = {
+    first: `${matchingRuns(filter, all, ` ${order} LIMIT ${size} + 1 + ${offset}`)} ${order}`,
+    all: `SELECT run.* FROM (${matchingRuns(filter, all)} OFFSET 0) AS run ${order}`,
+    next: `SELECT run.* FROM (${next}) AS run WHERE ${where} ${order}`,
+  }[plan];
   const page = keepsPlan
     ? `SELECT run.* FROM (${matching} LIMIT ${MAX_PREPARED_PAGE + 1}) AS run ${order} LIMIT ${size} + 1`
-    : `${matching} LIMIT ${size} + 1 OFFSET $${add(from.offset ?? 0)}`;
+    : `${matching} LIMIT ${size} + 1 OFFSET ${offset}`;
   const { rows } = await poolFor(scope, bypassesRls(filter) || sort === '-duration').query<RunForResponse>({
     name: name === undefined ? undefined : `runs_list${name}_${sort}${behind ? '_b' : ''}${keepsPlan ? '_k' : ''}`,
     text: runsForResponse(page, order, {
@@ -114,7 +115,7 @@ export async function countRuns(
   const { where: only } = orders[sort];
   const { rows } = await poolFor(scope, bypassesRls(filter)).query<{ n: number }>({
     name: name === undefined ? undefined : `runs_count${name}${only ? '_e' : ''}`,
-    text: `SELECT count(*)::int AS n FROM run WHERE ${where}${only ? ` AND ${only}` : ''}`,
+    text: `SELECT count(*)::int AS n FROM (${matchingRuns(filter, only ? `${where} AND ${only}` : where)}) AS run`,
     values: [scope.workspaceId, ...values],
   });
   return rows[0]!.n;
