@@ -32,7 +32,7 @@ const MAX_TOOLS = 500;
 export const phaseColumns = (r: string) => ({
   total: ms(`${r}.ended_at - ${r}.created_at`),
   queued: ms(`${r}.started_at - ${r}.created_at`),
-  planning: `(SELECT CASE WHEN p.made_by NOT IN ('caller', 'repeat') THEN ${ms(`least(CASE WHEN p.plan_type = 'json' THEN p.updated_at END, ${r}.ended_at,
+  planning: `(SELECT CASE WHEN p.made_by NOT IN ('caller', 'repeat', 'action') THEN ${ms(`least(CASE WHEN p.plan_type = 'json' THEN p.updated_at END, ${r}.ended_at,
         (SELECT min(l.started_at) FROM ledger l WHERE l.workspace_id = ${r}.workspace_id AND l.run_id = ${r}.run_id AND l.kind = 'tool' AND l.taken_from IS NULL),
         (SELECT min(d.created_at) FROM decision_request d WHERE d.workspace_id = ${r}.workspace_id AND d.run_id = ${r}.run_id)) - ${r}.started_at`)} END
       FROM execution_plan p WHERE p.workspace_id = ${r}.workspace_id AND p.execution_plan_id = ${r}.execution_plan_id)`,
