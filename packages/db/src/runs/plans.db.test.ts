@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
 import { readEntryPage } from '../decisions/entry-pages.ts';
+import { peopleBehindReader } from '../people/people-behind.ts';
 import { requesterReader } from '../people/requesters.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
@@ -63,6 +64,8 @@ beforeAll(async () => {
   await pool.query(`SET session_replication_role = replica;
     INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, updated_at)
       SELECT '${scope.workspaceId}', 'crm_00000001', 'user-' || n, now() FROM generate_series(1, ${RUNS}) AS n;
+    INSERT INTO api_key (workspace_id, api_key_id, principal_id, name, hmac, prefix, last4, scopes)
+      SELECT '${scope.workspaceId}', uuidv7(), uuidv7(), 'key ' || n, int4send(n), '', '', '{}' FROM generate_series(1, 5000) AS n;
     RESET session_replication_role`);
   requestIds = await seedRequests();
   await pool.query('VACUUM ANALYZE');
@@ -231,6 +234,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a histogram of a short window': (s) =>
     countByTime(s, {}, { from: secondsAgo(RUNS - 1000), to: secondsAgo(RUNS - 1300), bucketMs: 10_000 }),
   'runs by their ids': (s) => listRuns(s, { runIds: ids() }, { pageSize: 100 }, { maxBytes: 2 ** 23, requests: 10 }),
+  'people behind principals': (s) => peopleBehindReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
   'principals that created runs': (s) => requesterReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
@@ -295,7 +299,7 @@ const ofAll = new Set([
   ...onBatchPool,
   ...['heads', 'tick', 'open runs', 'dead workers'],
   ...['leases of dead workers', 'the state of held runs', 'deaths that are taken back', 'orphaned leases'],
-  'principals that created runs',
+  ...['people behind principals', 'principals that created runs'],
   ...['runs whose requests may have expired', 'credentials that nobody has announced', 'expired keys'],
 ]);
 /** The number of open runs. */
