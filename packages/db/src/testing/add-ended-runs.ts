@@ -56,7 +56,11 @@ export async function addEndedRuns(
     stored.push({ day, status, userId, total, queued, planning, waiting, cost, tokens: n, calls });
     const times = { created_at: at(0), started_at: at(queued), ended_at: at(total) };
     rows.run.push({ ...ids, ...times, status, user_id: userId, cost, input_tokens: n });
-    rows.plan.push({ ...ids, made_by: planning === null ? UNPLANNED[n % UNPLANNED.length] : 'model', updated_at: at(planned) });
+    rows.plan.push({
+      ...ids,
+      made_by: planning === null ? UNPLANNED[n % UNPLANNED.length] : 'model',
+      updated_at: at(planned),
+    });
     rows.call.push(...calls.map((call, i) => ({ run_id, key: `s${i}`, ...call, started_at: at(planned + 1) })));
     if (waiting === 0) continue;
     // Two requests that overlap: together they took `waiting`.
