@@ -172,7 +172,8 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     audit: {
       /** Writes an audit entry in a separate transaction. */
       add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),
-      list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
+      list: (filter: Parameters<typeof listAudit>[1], limit: number) =>
+        listAudit({ ...scope, bypassingRls }, filter, limit),
       chain: (afterSeq: number, limit: number) => readAuditChain(scope, afterSeq, limit),
     },
     integrations: { ...integrations(scoped), ...refreshes(scoped) },

@@ -1,4 +1,4 @@
-import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
+import { allRows, type Runner, type RunScope } from '../statements/scope.ts';
 import { ENTRY_SOURCES, type EntryFilter, type EntryRow, entryColumns } from './entries.ts';
 
 /** `expires`: the first to expire. `decided`: the newest decision. */
@@ -51,6 +51,10 @@ function searchedBy({ order, runId, cursor }: PageStart, first: number): { text:
   return { text, values };
 }
 
+/** `coalesce` is not leakproof: under row-level security Postgres cannot begin in the middle of decision_request_expiry_idx. */
+const poolOf = (scope: RunScope, order: EntryOrder): Runner =>
+  order === 'expires' ? (scope.bypassingRls ?? scope.pool) : scope.pool;
+
 const nameOf = ({ order, runId, cursor }: PageStart): string =>
   `${order}${runId === undefined ? '' : '_r'}${cursor === undefined ? '' : '_c'}`;
 
@@ -73,7 +77,7 @@ export async function readEntryPage(
   const start = { ...search, cursor };
   const { by } = ORDERS[search.order];
   const searched = searchedBy(start, 8);
-  const rows = await queryRows<EntryRow>(scope, {
+  const rows = await allRows<EntryRow>(poolOf(scope, search.order), {
     name: `entries_page_${nameOf(start)}`,
     text: `SELECT ${entryColumns('$2::int')} FROM (SELECT d.* FROM (${searched.text}) AS d
         WHERE ($4::text[] IS NULL OR d.kind = ANY($4)) AND ($5::text IS NULL OR d.user_id = $5)
@@ -81,6 +85,7 @@ export async function readEntryPage(
           AND ($7::text IS NULL OR ${contains('d.text', '$7')} OR ${contains(INTENT, '$7')})
         ORDER BY ${by} LIMIT $3) AS d ${ENTRY_SOURCES} ORDER BY ${by}`,
     values: [
+      scope.workspaceId,
       maxBytes,
       limit,
       kinds ?? null,
@@ -95,12 +100,12 @@ export async function readEntryPage(
 
 async function readEnd(scope: RunScope, start: PageStart, rows: EntryRow[]): Promise<EntryPage | null> {
   const searched = searchedBy(start, 3);
-  const end = await queryRow<{ searchedTo: string | null; hasCursor: boolean }>(scope, {
+  const [end] = await allRows<{ searchedTo: string | null; hasCursor: boolean }>(poolOf(scope, start.order), {
     name: `entries_end_${nameOf(start)}`,
     text: `SELECT (SELECT d.decision_request_id FROM (${searched.text}) AS d ORDER BY ${ORDERS[start.order].by}
         LIMIT 1 OFFSET ${SEARCHED - 1}) AS "searchedTo",
       $2::uuid IS NULL OR EXISTS (SELECT FROM decision_request c WHERE c.workspace_id = $1 AND c.decision_request_id = $2) AS "hasCursor"`,
-    values: [start.cursor ?? null, ...searched.values],
+    values: [scope.workspaceId, start.cursor ?? null, ...searched.values],
   });
   return end?.hasCursor ? { rows, searchedTo: end.searchedTo } : null;
 }

@@ -17,16 +17,20 @@ export type Member = {
 /** `last_admin`: the workspace would have no administrator. */
 export type MemberChange = 'changed' | 'not_found' | 'last_admin';
 
+/** Maximum number of listed members. */
+const MAX_MEMBERS = 1000;
+
 /** The members of workspaces. Changes of one workspace happen one after the other, so that one administrator always stays. */
 export function members(pool: Pool) {
   return {
     async list(workspaceId: string): Promise<Member[]> {
       const { rows } = await pool.query<Member>(
         `SELECT p.person_id AS "personId", p.name, p.email, m.role, m.created_at AS "joinedAt", s."seenAt", s."openSessions"
-         FROM membership m JOIN person p USING (person_id), LATERAL (
-           SELECT max(seen_at) AS "seenAt", count(*) FILTER (WHERE ${IS_OPEN})::int AS "openSessions"
-           FROM console_session WHERE person_id = p.person_id) AS s
-         WHERE m.workspace_id = $1 ORDER BY m.created_at, p.person_id LIMIT 1000`,
+         FROM (SELECT * FROM membership WHERE workspace_id = $1 ORDER BY created_at, person_id LIMIT ${MAX_MEMBERS}) AS m
+           JOIN person p USING (person_id), LATERAL (
+             SELECT max(seen_at) AS "seenAt", count(*) FILTER (WHERE ${IS_OPEN})::int AS "openSessions"
+             FROM console_session WHERE person_id = p.person_id) AS s
+         ORDER BY m.created_at, p.person_id`,
         [workspaceId],
       );
       return rows;

@@ -1,6 +1,7 @@
 // The rows that each statement of the hot path reads with 20,000 stored runs. Rows do not depend on the speed of the machine.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { listAudit } from '../audit/read.ts';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
 import { readEntryPage } from '../decisions/entry-pages.ts';
@@ -14,6 +15,7 @@ import { listFilters } from '../testing/list-filters.ts';
 import { seedDueRuns } from '../testing/seed-due-runs.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
 import { users } from '../users/users.ts';
+import { deliveries } from '../webhooks/deliveries.ts';
 import { readCallTexts, readRenderedCall } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
@@ -52,6 +54,7 @@ const MAX_ROWS = 2100;
 let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
+const webhookId = newId();
 let requestIds: string[];
 let some: { run_id: string; execution_plan_id: string }[];
 
@@ -66,6 +69,12 @@ beforeAll(async () => {
       SELECT '${scope.workspaceId}', 'crm_00000001', 'user-' || n, now() FROM generate_series(1, ${RUNS}) AS n;
     INSERT INTO api_key (workspace_id, api_key_id, principal_id, name, hmac, prefix, last4, scopes)
       SELECT '${scope.workspaceId}', uuidv7(), uuidv7(), 'key ' || n, int4send(n), '', '', '{}' FROM generate_series(1, 5000) AS n;
+    INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details, at)
+      SELECT '${scope.workspaceId}', uuidv7(age), 'api_key', 'key-1', 'key 1', 'run.created', 'target', json_build_object('runId', 'run ' || n), now() + age
+      FROM (SELECT n, (n - ${RUNS}) * interval '1 minute' AS age FROM generate_series(1, ${RUNS}) AS n) AS entry;
+    INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, state, next_attempt_at)
+      SELECT '${scope.workspaceId}', uuidv7(), '${webhookId}', 'run.end', state, CASE state WHEN 'pending' THEN now() END
+      FROM (SELECT CASE n WHEN 7 THEN 'failed' WHEN 8 THEN 'pending' ELSE 'delivered' END AS state FROM generate_series(1, ${RUNS}) AS n) AS delivery;
     RESET session_replication_role`);
   requestIds = await seedRequests();
   await pool.query('VACUUM ANALYZE');
@@ -164,6 +173,7 @@ async function faults({ name: preparedAs, text, values = [], role, batchPool }: 
 
 const ids = () => some.map((row) => row.run_id);
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000);
+const daysAgo = (days: number) => secondsAgo(86_400 * days).toISOString();
 const anId = () => some[25]!.run_id;
 const page = { limit: 200, bytes: 2 ** 20 };
 const inboxPage = { limit: 21, maxBytes: 10_000 };
@@ -280,6 +290,12 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'open requests by expiry': (s) => readEntryPage(s, { order: 'expires' }, inboxPage),
   'open requests by expiry, a later page': (s) =>
     readEntryPage(s, { order: 'expires' }, { ...inboxPage, cursor: requestIds[19_000]! }),
+  'audit entries of a run': (s) => listAudit(s, { runId: 'run 7' }, 51),
+  'audit entries of people': (s) => listAudit(s, { actorType: 'person' }, 51),
+  'audit entries of a day': (s) => listAudit(s, { from: daysAgo(9), to: daysAgo(8) }, 51),
+  'failed deliveries': (s) => deliveries(s).list(webhookId, { state: 'failed' }, 51),
+  'pending deliveries': (s) => deliveries(s).list(webhookId, { state: 'pending' }, 51),
+  'failed deliveries to send again': (s) => deliveries(s).redeliverFailed(webhookId, 50),
   'open requests with a text': (s) => readEntryPage(s, { order: 'created', q: 'nothing like it' }, inboxPage),
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
@@ -337,4 +353,14 @@ test('a statement that reads a whole table is found', async () => {
     role: 'errand_app',
   };
   expect(await faults(through)).toHaveLength(2);
+});
+
+test('the last page of many open requests by expiry begins in the middle of their index', async () => {
+  await pool.query('UPDATE decision_request SET decided_at = NULL, decision = NULL, decided_by = NULL');
+  await pool.query('VACUUM ANALYZE decision_request');
+  const statements = await statementsOf((s) =>
+    readEntryPage(s, { order: 'expires' }, { ...inboxPage, cursor: requestIds.at(-50)! }),
+  );
+  expect(statements.length).toBeGreaterThan(0);
+  for (const statement of statements) expect(await faults(statement, 100)).toEqual([]);
 });

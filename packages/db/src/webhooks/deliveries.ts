@@ -44,7 +44,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
       const rows = await queryRows<DeliveryRow>(scope, {
         text: `SELECT ${COLUMNS} FROM webhook_delivery d
           WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND ($3::text IS NULL OR d.state = $3)
-            AND ($4::uuid IS NULL OR d.delivery_id < $4)
+            AND ($4::uuid IS NULL OR d.delivery_id < $4)${state === 'pending' ? ' AND d.next_attempt_at IS NOT NULL' : ''}
           ORDER BY d.delivery_id DESC LIMIT $5`,
         values: [webhookId, state ?? null, before ?? null, limit],
       });

@@ -1,4 +1,5 @@
 import { isTerminal, type ListRunsInput, RunStatus } from '@errand/contracts';
+import { endOfIds, firstIdOf } from '../../statements/id-times.ts';
 import type { RunScope } from '../../statements/scope.ts';
 import { isListed } from '../ledger.ts';
 import { ofRepeatKey } from '../row.ts';
@@ -40,20 +41,6 @@ const HAS_OPEN_REQUEST = `run.run_id IN (SELECT d.run_id FROM decision_request d
 const HAS_UNCERTAIN = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.workspace_id = $1 AND d.kind = 'effect'
     AND (d.decided_at IS NULL OR d.decision = 'void'))`;
 const IS_WAITING = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join(',')}}') AND ${HAS_OPEN_REQUEST}`;
-
-/**
- * The id of a run contains the time of its process, but `created_at` is database time. They differ by the clock difference, and
- * by the delay after which a request takes over the id of a crashed one.
- */
-const ID_AHEAD_MS = 60_000;
-const ID_BEHIND_MS = 3_600_000;
-
-const idFloor = (ms: number): string =>
-  Math.min(Math.max(0, ms), 2 ** 48 - 1)
-    .toString(16)
-    .padStart(12, '0')
-    .padEnd(32, '0')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 export type Conditions = {
   /** Part of the statement name; undefined: the filter matches few or many runs, so Postgres plans the statement for its values. */
@@ -102,11 +89,11 @@ export function conditions(filter: RunFilter, search: Search = 'index', first = 
   addCondition('*', (n) => `run.requested_by = $${n}`, filter.requestedBy);
   addCondition('*', (n) => calledTool(n, search), filter.tool);
   if (createdAfter !== undefined) {
-    addCondition('*', (n) => `run.run_id >= $${n}::uuid`, idFloor(Date.parse(createdAfter) - ID_BEHIND_MS));
+    addCondition('*', (n) => `run.run_id >= $${n}::uuid`, firstIdOf(createdAfter));
     addCondition('*', (n) => `run.created_at >= $${n}::timestamptz`, createdAfter);
   }
   if (createdBefore !== undefined) {
-    addCondition('*', (n) => `run.run_id < $${n}::uuid`, idFloor(Date.parse(createdBefore) + ID_AHEAD_MS));
+    addCondition('*', (n) => `run.run_id < $${n}::uuid`, endOfIds(createdBefore));
     addCondition('*', (n) => `run.created_at < $${n}::timestamptz`, createdBefore);
   }
   addCondition('*', (n) => containsWords(n, search), filter.q);
