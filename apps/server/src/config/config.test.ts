@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { readEnv, toConfig } from './config.ts';
 import type { Env } from './settings.ts';
 
@@ -145,10 +145,17 @@ test('an unknown argument is refused', () => {
 });
 
 afterEach(() => {
-  delete process.env.ERRAND_PROT;
+  vi.unstubAllEnvs();
 });
 
-test('an unknown variable with the prefix of Errand is refused by name', () => {
-  process.env.ERRAND_PROT = '1';
-  expect(() => readEnv()).toThrow(/^ERRAND_PROT is not a setting/);
+test.each([
+  ['ERRAND_POOLSIZE', 'Did you mean ERRAND_POOL_SIZE?'],
+  ['ERRAND_RATE_LIMITS', 'Did you mean ERRAND_RATE_LIMIT?'],
+  ['ERRAND_pool_size', 'Did you mean ERRAND_POOL_SIZE?'],
+  ['ERRAND_NUMBER_OF_RUNS', 'docs/settings.md lists the settings.'],
+])('the unknown variable %s is refused with a suggestion', (name, suggestion) => {
+  vi.stubEnv(name, '1');
+  expect(() => readEnv()).toThrow(
+    expect.objectContaining({ message: `${name} is not a setting of Errand. ${suggestion}` }),
+  );
 });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { editDistance } from '@errand/basics/edit-distance';
 import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
@@ -36,10 +37,18 @@ const variableNames: readonly string[] = declarations.map(({ name }) => name);
 /** Reads the environment; no other file of the service does. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
   const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !variableNames.includes(name));
-  if (unknown)
-    throw new ConfigError(unknown, `is not a setting of Errand. The settings are: ${variableNames.join(', ')}.`);
+  if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. ${suggestVariable(unknown)}`);
   // Compose files and shells write unset variables as empty ones.
   return Object.fromEntries(variableNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+/** The maximum number of changed letters of a name that is still suggested. */
+const MAX_EDITS = 3;
+
+function suggestVariable(unknown: string): string {
+  const scored = variableNames.map((name) => ({ name, edits: editDistance(unknown.toUpperCase(), name) }));
+  const best = scored.reduce((least, each) => (each.edits < least.edits ? each : least));
+  return best.edits <= MAX_EDITS ? `Did you mean ${best.name}?` : 'docs/settings.md lists the settings.';
 }
 
 /**

@@ -1,3 +1,5 @@
+import { editDistance } from '@errand/basics/edit-distance';
+
 /** A fault of a plan and its remedy. `pointer` is a JSON pointer into the plan. */
 export type Complaint = { pointer: string; message: string };
 
@@ -39,20 +41,4 @@ function nearInLength(name: string, names: readonly string[]): readonly string[]
   if (names.length <= MAX_COMPARED) return names;
   const difference = (candidate: string) => Math.abs(candidate.length - name.length);
   return [...names].sort((a, b) => difference(a) - difference(b)).slice(0, MAX_COMPARED);
-}
-
-/** Levenshtein distance by the two-row dynamic programme; texts are cut at 100 characters. */
-function editDistance(a: string, b: string): number {
-  const from = a.slice(0, 100);
-  const to = b.slice(0, 100);
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const change = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }
