@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     const userId = randomUUID();
     const { approvalRuleId } = await aRule(userId);
     const stateNow = async () =>
-      (await api.approvalRules.list({})).find((rule) => rule.approvalRuleId === approvalRuleId)!.state;
+      (await api.approvalRules.list({})).approvalRules.find((rule) => rule.approvalRuleId === approvalRuleId)!.state;
     const change = (text: string) =>
       sql.query(`UPDATE approval_rule SET ${text} WHERE approval_rule_id = $1`, [approvalRuleId]);
     const asks = () => expect.poll(() => pay(1, userId), { timeout: 10_000, interval: 200 }).toBe('PAUSED');
@@ -90,7 +90,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(await pay(1, userId)).toBe('PAUSED');
     expect(await stateNow()).toBe('revoked');
     await api.approvalRules.revoke({ approvalRuleId });
-    const active = await api.approvalRules.list({ active: true });
+    const active = (await api.approvalRules.list({ active: true })).approvalRules;
     expect(active.map((rule) => rule.approvalRuleId)).not.toContain(approvalRuleId);
   });
 
@@ -116,7 +116,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await expect(foreign).rejects.toEqual(refused(404, 'not_found'));
     const { approvalRuleId } = await aRule(randomUUID());
     await expect(theirs.approvalRules.revoke({ approvalRuleId })).rejects.toEqual(refused(404, 'not_found'));
-    expect(await theirs.approvalRules.list({})).toEqual([]);
+    expect((await theirs.approvalRules.list({})).approvalRules).toEqual([]);
   });
 
   test('invalid rules are refused', async () => {

@@ -11,7 +11,7 @@ let customerIntegrationId: string;
 beforeAll(async () => {
   stack = await startStack();
   sql = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
-  const [crm] = await overRest(stack).integrations.list({});
+  const [crm] = (await overRest(stack).integrations.list({})).integrations;
   customerIntegrationId = crm!.customerIntegrationId;
   return async () => {
     await sql.end();
@@ -40,7 +40,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await connect('state-1');
     await connect('state-2', 'rejected');
     const stateOf = async (userId?: string) => {
-      const listed = await api.integrations.list({ ...(userId !== undefined && { userId }) });
+      const listed = (await api.integrations.list({ ...(userId !== undefined && { userId }) })).integrations;
       return listed.find((integration) => integration.customerIntegrationId === customerIntegrationId)!.user;
     };
     expect(await stateOf('state-1')).toMatchObject({ active: true, needsReconnect: false });
@@ -121,17 +121,19 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await rule({ userId: other });
     await api.approvalRules.revoke({ approvalRuleId: await rule({ userId }) });
     const idsOf = async (input: object) =>
-      (await api.approvalRules.list(input)).map(({ approvalRuleId }) => approvalRuleId);
+      (await api.approvalRules.list(input)).approvalRules.map(({ approvalRuleId }) => approvalRuleId);
     expect(await idsOf({ userId, active: true })).toEqual([otherTool, second, first]);
     expect(await idsOf({ userId, tool, active: true })).toEqual([second, first]);
-    expect(await idsOf({ userId, tool, active: true, limit: 1 })).toEqual([second]);
-    expect(await idsOf({ userId, tool, active: true, limit: 1, after: second })).toEqual([first]);
-    await expect(api.approvalRules.list({ after: randomUUID() })).rejects.toMatchObject({
+    const filters = { userId, tool, active: true, pageSize: 1 };
+    const { approvalRules, nextCursor: cursor } = await api.approvalRules.list(filters);
+    expect(approvalRules.map(({ approvalRuleId }) => approvalRuleId)).toEqual([second]);
+    expect(await idsOf({ ...filters, cursor })).toEqual([first]);
+    await expect(api.approvalRules.list({ ...filters, userId: other, cursor })).rejects.toMatchObject({
       problem: { code: 'invalid_cursor' },
     });
     expect(await idsOf({ userId, active: false })).toHaveLength(1);
     expect(await idsOf({ userId: randomUUID() })).toEqual([]);
-    const [listed] = await api.approvalRules.list({ userId, tool, active: true });
+    const [listed] = (await api.approvalRules.list({ userId, tool, active: true })).approvalRules;
     expect(listed).toMatchObject({ state: 'active', tool, userId, expiresAt });
   });
 });

@@ -51,9 +51,9 @@ const register = (api: Api) => {
 async function toolsOf(
   api: Api,
   id: string,
-  is: (tool: Awaited<ReturnType<Api['integrations']['tools']>>[number]) => unknown,
+  is: (tool: Awaited<ReturnType<Api['integrations']['tools']>>['tools'][number]) => unknown,
 ): Promise<string[]> {
-  const tools = await api.integrations.tools({ customerIntegrationId: id });
+  const tools = (await api.integrations.tools({ customerIntegrationId: id })).tools;
   return tools.flatMap((tool) => (is(tool) ? [tool.name.slice(id.length + 1)] : [])).sort();
 }
 const allPages = (id: string) =>

@@ -45,7 +45,7 @@ const operations = Object.entries(contract).flatMap(([group, calls]) =>
 
 /** Calls every operation at least once, so that each example is useful. */
 async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<string, unknown>): Promise<void> {
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const at = { customerIntegrationId: crm!.customerIntegrationId };
   const userId = 'user-123';
   await api.integrations.get(at);

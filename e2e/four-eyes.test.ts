@@ -127,7 +127,7 @@ test.each(['retry', 'happened', 'skip'] as const)('it does not resolve an uncert
 });
 // The requester's key remains valid next to the new one.
 const rotatedOnce = async () => {
-  const list = await overTrpc(office.stack).apiKeys.list({ active: true });
+  const list = (await overTrpc(office.stack).apiKeys.list({ active: true })).apiKeys;
   const newest = list.find((key) => key.principalId === requester.apiKeyId && key.replacedBy === undefined)!;
   return { apiKeyId: newest.apiKeyId };
 };

@@ -239,7 +239,7 @@ test('"always" creates one rule, for exactly these arguments and this user', asy
   expect(first.approvalRuleId).toBe(approvalId);
   expect(await decide({ always: {} })).toEqual(first);
   await ended(api, runId);
-  const rules = (await api.approvalRules.list({ active: true })).filter((rule) => rule.userId === to);
+  const rules = (await api.approvalRules.list({ active: true })).approvalRules.filter((rule) => rule.userId === to);
   expect(rules).toMatchObject([
     { approvalRuleId: approvalId, tool: `${office.id}.pay`, reason: 'as ever', state: 'active' },
   ]);

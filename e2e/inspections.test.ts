@@ -52,10 +52,10 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
   const url = () => `${stub.origin}/shop`;
   const operationsOf = async (customerIntegrationId: string) =>
-    (await api.integrations.tools({ customerIntegrationId })).map(({ name }) => name.split('.')[1]);
+    (await api.integrations.tools({ customerIntegrationId })).tools.map(({ name }) => name.split('.')[1]);
 
   test('an inspection shows the service and its operations, and registers nothing', async () => {
-    const before = await api.integrations.list({ active: 'all' });
+    const before = (await api.integrations.list({ active: 'all' })).integrations;
     const body = { ...document(['listOrders', 'createOrder']), servers: [{ url: stub.origin }] };
     const inspection = await api.integrations.inspect({ document: body });
     expect(inspection).toMatchObject({
@@ -70,7 +70,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
       operationCount: 2,
       hasMore: false,
     });
-    expect(await api.integrations.list({ active: 'all' })).toEqual(before);
+    expect((await api.integrations.list({ active: 'all' })).integrations).toEqual(before);
 
     const { inspectionId } = inspection;
     const { customerIntegrationId } = await api.integrations.create({ name: 'Shop', inspectionId: inspectionId! });

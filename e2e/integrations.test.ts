@@ -74,7 +74,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     });
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(integration);
     const { auth: _, ...listed } = integration;
-    expect(await api.integrations.list({})).toContainEqual(listed);
+    expect((await api.integrations.list({})).integrations).toContainEqual(listed);
 
     const changed = await api.integrations.patch({
       customerIntegrationId,
@@ -85,7 +85,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(changed).toMatchObject({ active: false, name: 'Old things', instructions: 'Ask twice.', toolCount: 2 });
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(changed);
     const idsOf = async (input: Parameters<typeof api.integrations.list>[0]) =>
-      (await api.integrations.list(input)).map((integration) => integration.customerIntegrationId);
+      (await api.integrations.list(input)).integrations.map((integration) => integration.customerIntegrationId);
     expect(await idsOf({ active: true })).not.toContain(customerIntegrationId);
     expect(await idsOf({ active: false })).toContain(customerIntegrationId);
 
@@ -101,7 +101,9 @@ describe.each(transports)('over %s', (_, apiOver) => {
     const [on, off] = [(await register()).customerIntegrationId, (await register()).customerIntegrationId];
     await api.integrations.patch({ customerIntegrationId: off, active: false });
     const listed = async (input: Parameters<typeof api.integrations.list>[0]) => {
-      const ids = (await api.integrations.list(input)).map((integration) => integration.customerIntegrationId);
+      const ids = (await api.integrations.list(input)).integrations.map(
+        (integration) => integration.customerIntegrationId,
+      );
       return [ids.includes(on), ids.includes(off)];
     };
     expect(await listed({})).toEqual([true, false]);
@@ -128,15 +130,15 @@ describe.each(transports)('over %s', (_, apiOver) => {
   test('tools that are not on the allow-list are invisible to planners and refused in plans', async () => {
     const { customerIntegrationId: id } = await register();
     const selectedCustomerIntegrationIds = [id];
-    const tools = await api.integrations.tools({ customerIntegrationId: id });
+    const tools = (await api.integrations.tools({ customerIntegrationId: id })).tools;
     expect(tools.map(({ name, enabled, effect, method, path }) => [name, enabled, effect, method, path])).toEqual([
       [`${id}.listThings`, true, 'read', 'GET', '/listThings'],
       [`${id}.addThing`, true, 'write', 'POST', '/addThing'],
     ]);
 
-    const chosen = await api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.addThing`] });
+    const chosen = (await api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.addThing`] })).tools;
     expect(chosen.map(({ enabled }) => enabled)).toEqual([false, true]);
-    expect(await api.integrations.tools({ customerIntegrationId: id })).toEqual(chosen);
+    expect((await api.integrations.tools({ customerIntegrationId: id })).tools).toEqual(chosen);
     const before = stub.hits.length;
     const plan = aPlan(`${id}.listThings`);
     await expect(api.runs.create(aRun({ plan, selectedCustomerIntegrationIds }))).rejects.toMatchObject({
@@ -147,6 +149,11 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'no_plan' } });
     expect(stub.hits).toHaveLength(before);
 
+    const byOperation = await api.integrations.setTools({ customerIntegrationId: id, enabled: ['addThing'] });
+    expect(byOperation.tools).toEqual(chosen);
+    await expect(
+      api.integrations.setTools({ customerIntegrationId: id, enabled: ['addThing', 'other.addThing'] }),
+    ).rejects.toMatchObject({ problem: { code: 'validation_failed', errors: [{ pointer: '/enabled/1' }] } });
     await expect(
       api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.noSuchTool`] }),
     ).rejects.toMatchObject({

@@ -123,7 +123,7 @@ test('each frame of a stream is within the limit', async () => {
 
 test('a call of any run can be read by its id; one without an event is not found', async () => {
   const api = overTrpc(stack);
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const { run } = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
   const { events } = await api.runs.get({ runId: run.runId, includeEvents: true, includeToolCalls: true });
   const [call] = callsOf(events);

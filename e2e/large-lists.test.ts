@@ -37,14 +37,17 @@ beforeAll(async () => {
   return () => Promise.all([stack.close(), stub.close()]);
 }, 60_000);
 
-test.each(['/v1/integrations', '/v1/integrations?active=all', 'tools'])('%s has at most 8 MiB', async (list) => {
-  const path = list === 'tools' ? `/v1/integrations/${id}/tools` : list;
-  const { status, text } = await request(stack, path);
-  expect(status).toBe(200);
-  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
-  expect(Buffer.byteLength(text)).toBeGreaterThan(4 * MIB);
-  expect((await request(stack, path)).text).toBe(text);
-});
+test.each(['/v1/integrations', '/v1/integrations?active=all&pageSize=1000', 'tools'])(
+  '%s has at most 8 MiB',
+  async (list) => {
+    const path = list === 'tools' ? `/v1/integrations/${id}/tools?pageSize=1000` : list;
+    const { status, text } = await request(stack, path);
+    expect(status).toBe(200);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(4 * MIB);
+    expect((await request(stack, path)).text).toBe(text);
+  },
+);
 
 test('the answer to a choice of tools has at most 8 MiB', async () => {
   const { status, text } = await request(stack, `/v1/integrations/${id}/tools`, {
@@ -56,29 +59,38 @@ test('the answer to a choice of tools has at most 8 MiB', async () => {
 });
 
 test('tools beyond the limit are names, and can be read at their references', async () => {
-  const all = await api.integrations.tools({ customerIntegrationId: id });
+  const { tools: all, nextCursor } = await api.integrations.tools({ customerIntegrationId: id, pageSize: 1000 });
+  expect(nextCursor).toBeUndefined();
   expect(new Set(all.map(({ name }) => name)).size).toBe(TOOLS + 1);
   const first = all.findIndex(({ leftOut }) => leftOut);
   expect(first).toBeGreaterThan(50);
   expect(all.slice(first).every(({ leftOut, inputSchema }) => leftOut && inputSchema === undefined)).toBe(true);
-  const after = all[first - 1]!.name;
-  expect(all[first]!.leftOut).toEqual({ path: `/v1/integrations/${id}/tools?after=${after}` });
-  const next = await api.integrations.tools({ customerIntegrationId: id, after });
-  expect(next[0]).toMatchObject({ name: all[first]!.name, inputSchema: { type: 'object' } });
-  expect(next.map(({ name }) => name)).toEqual(all.slice(first).map(({ name }) => name));
-  await expect(api.integrations.tools({ customerIntegrationId: id, after: `${id}.gone` })).rejects.toMatchObject({
-    status: 400,
-    problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
-  });
+  const { path } = all[first]!.leftOut!;
+  const next = JSON.parse((await request(stack, `${path}&pageSize=1000`)).text);
+  expect(next.tools[0]).toMatchObject({ name: all[first]!.name, inputSchema: { type: 'object' } });
+  expect(next.tools.map(({ name }: { name: string }) => name)).toEqual(all.slice(first).map(({ name }) => name));
+});
+
+test('the pages of tools have each tool once, and the answer to a choice leads to the others', async () => {
+  const at = { customerIntegrationId: id };
+  const names: string[] = [];
+  for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+    const { tools, nextCursor } = await api.integrations.tools({ ...at, pageSize: 250, cursor });
+    expect(tools.length).toBeLessThanOrEqual(250);
+    names.push(...tools.map(({ name }) => name));
+    cursor = nextCursor;
+  }
+  expect(names).toHaveLength(TOOLS + 1);
+  expect(new Set(names).size).toBe(TOOLS + 1);
+  expect((await api.integrations.setTools({ ...at, enabled: 'all' })).tools).toHaveLength(TOOLS + 1);
 });
 
 test('the next page starts after the last integration; one beyond the limit can be read at its own path', async () => {
   const integrations = [];
-  for (let after: string | undefined; ; ) {
-    const page = await api.integrations.list({ after });
-    if (page.length === 0) break;
-    integrations.push(...page);
-    after = page.at(-1)!.customerIntegrationId;
+  for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+    const page = await api.integrations.list({ cursor });
+    integrations.push(...page.integrations);
+    cursor = page.nextCursor;
   }
   expect(new Set(integrations.map((integration) => integration.customerIntegrationId)).size).toBe(INTEGRATIONS + 1);
   expect(integrations).toHaveLength(INTEGRATIONS + 1);
@@ -88,12 +100,9 @@ test('the next page starts after the last integration; one beyond the limit can 
   expect((await api.integrations.get({ customerIntegrationId: cut.customerIntegrationId })).instructions).toHaveLength(
     10_000,
   );
-  expect(await api.integrations.list({ limit: 2, after: integrations[0]!.customerIntegrationId })).toMatchObject([
+  const { nextCursor } = await api.integrations.list({ pageSize: 1 });
+  expect((await api.integrations.list({ pageSize: 2, cursor: nextCursor })).integrations).toMatchObject([
     { customerIntegrationId: integrations[1]!.customerIntegrationId },
     { customerIntegrationId: integrations[2]!.customerIntegrationId },
   ]);
-  await expect(api.integrations.list({ after: 'gone' })).rejects.toMatchObject({
-    status: 400,
-    problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
-  });
 });

@@ -24,7 +24,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   let crm: string;
   beforeAll(async () => {
     api = apiOver(workspace);
-    crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
+    crm = (await api.integrations.list({})).integrations[0]!.customerIntegrationId;
   });
 
   test('a run is created, planned, executed and read', async () => {

@@ -17,7 +17,7 @@ let api: Api;
 let crm: string;
 beforeAll(async () => {
   api = overTrpc(workspace);
-  crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
+  crm = (await api.integrations.list({})).integrations[0]!.customerIntegrationId;
 });
 
 test('runs are listed newest first, filtered and paged', async () => {

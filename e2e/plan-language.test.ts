@@ -14,7 +14,7 @@ const plans = marked('accepted');
 
 test('every plan of the page that needs no model succeeds', async () => {
   const client = createClient(await workspaceForTest());
-  const [crm] = await client.integrations.list.query({});
+  const [crm] = (await client.integrations.list.query({})).integrations;
   expect(plans.length).toBeGreaterThan(3);
   for (const text of plans) {
     const plan = JSON.parse(text.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
@@ -32,7 +32,7 @@ test('every plan of the page that needs no model succeeds', async () => {
 
 test('the plan of the page that asks a person continues with the answer', async () => {
   const api = overRest(await workspaceForTest());
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const [text] = marked('accepted and answered');
   const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
   const run = await startWaiting(api, aRun({ plan }));
@@ -48,7 +48,7 @@ test('the plan of the page that asks a person continues with the answer', async 
 
 test('the plan of the page that asks for several fields continues with all of them', async () => {
   const api = overRest(await workspaceForTest());
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const [, text] = marked('accepted and answered');
   const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
   const run = await startWaiting(api, aRun({ plan, approvalStrategy: 'NONE' }));

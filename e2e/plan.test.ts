@@ -29,7 +29,7 @@ beforeAll(async () => {
     ERRAND_MODEL_PRICES: '{"scripted": {"input": 2, "cachedInput": 0.5, "output": 10}}',
   };
   stack = await startStack({ env, allow: [origin] });
-  crm = (await overRest(stack).integrations.list({}))[0]!.customerIntegrationId;
+  crm = (await overRest(stack).integrations.list({})).integrations[0]!.customerIntegrationId;
   api = overTrpc(stack);
   return () => Promise.all([stack.close(), model.close()]);
 });

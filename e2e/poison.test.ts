@@ -256,7 +256,10 @@ describe('orders hidden in texts of services', () => {
     expect(run.result).toEqual({ text: `Dear all. ${ORDER}`, sum: 'a summary' });
     const prompts = JSON.stringify(model.requests.slice(requestsBefore).map(({ messages }) => messages));
     expect(prompts).toContain('Whom to send it to');
-    for (const text of [prompts, JSON.stringify(await api.integrations.tools({ customerIntegrationId: mailId }))])
+    for (const text of [
+      prompts,
+      JSON.stringify((await api.integrations.tools({ customerIntegrationId: mailId })).tools),
+    ])
       expect(text).not.toMatch(/[\u{e0000}-\u{e0fff}\u202e\u200b]/u);
     // as data between lines that it cannot guess
     const { user } = model.requests.at(-1)!;

@@ -14,7 +14,7 @@ let api: Api;
 beforeAll(async () => {
   office = await startOffice({ seed: true });
   api = overTrpc(office.stack);
-  crm = (await api.integrations.list({})).find(({ name }) => name === 'CRM')!.customerIntegrationId;
+  crm = (await api.integrations.list({})).integrations.find(({ name }) => name === 'CRM')!.customerIntegrationId;
   const service = { name: 'Vault', kind: 'openapi', document: office.stub.document } as const;
   locked = (await api.integrations.create({ ...service, auth: { type: 'API_TOKEN' } })).customerIntegrationId;
   return () => office.close();

@@ -11,7 +11,7 @@ let crm: string;
 beforeAll(async () => {
   workspace = await openWorkspace();
   api = overRest(workspace);
-  crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
+  crm = (await api.integrations.list({})).integrations[0]!.customerIntegrationId;
   return () => workspace.close();
 });
 

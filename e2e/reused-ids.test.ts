@@ -44,7 +44,7 @@ async function giveAgain(more: Partial<Registration> = {}) {
 
 beforeEach(async () => {
   second.hits.length = 0;
-  for (const { customerIntegrationId } of await api.integrations.list({ active: 'all' })) {
+  for (const { customerIntegrationId } of (await api.integrations.list({ active: 'all' })).integrations) {
     await api.integrations.delete({ customerIntegrationId });
   }
 });
@@ -75,7 +75,7 @@ test('a rule of the earlier one allows no call of the later one', async () => {
   await giveAgain();
   const input = aRun({ approvalStrategy: 'ON_WRITE', plan: aPlan(`${ID}.pay`) });
   const { runId } = await startWaiting(api, input);
-  expect(await api.approvalRules.list({ active: true })).toEqual([]);
+  expect((await api.approvalRules.list({ active: true })).approvalRules).toEqual([]);
   expect(second.hits).toEqual([]);
   await api.runs.cancel({ runId });
 });

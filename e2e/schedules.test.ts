@@ -65,7 +65,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     const otherSchedule = await api.schedules.patch({ scheduleId, active: true, cron: '0 0 29 2 *', timeZone: 'UTC' });
     expect(otherSchedule.next[0]).toMatch(/-02-29T00:00:00.000Z$/);
     expect(await api.schedules.get({ scheduleId })).toEqual(otherSchedule);
-    expect(await api.schedules.list({})).toEqual([otherSchedule]);
+    expect((await api.schedules.list({})).schedules).toEqual([otherSchedule]);
     await api.schedules.delete({ scheduleId });
     await expect(api.schedules.get({ scheduleId })).rejects.toEqual(refused(404, 'not_found'));
     const { entries } = await api.audit.list({});
@@ -86,7 +86,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
     });
     const { next } = await api.schedules.preview({ cron: '0 0 29 2 *' });
     expect(next[0]).toMatch(/-02-29T00:00:00.000Z$/);
-    expect(await api.schedules.list({})).toEqual([]);
+    expect((await api.schedules.list({})).schedules).toEqual([]);
     for (const cron of ['0 0 30 2 *', '61 * * * *'])
       await expect(api.schedules.preview({ cron })).rejects.toEqual(refused(400, 'cron_invalid', '/cron'));
   });

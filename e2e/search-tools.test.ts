@@ -34,10 +34,10 @@ describe.each(transports)('over %s', (transport, apiOver) => {
   });
 
   const namesFor = async (input: Parameters<Api['tools']['search']>[0]) =>
-    (await api.tools.search(input)).map(({ tool }) => tool);
+    (await api.tools.search(input)).tools.map(({ tool }) => tool);
 
   test('the best matches come first, with title, effect and score', async () => {
-    const hits = await api.tools.search({ q: 'send a parcel', customerIntegrationIds: [id] });
+    const hits = (await api.tools.search({ q: 'send a parcel', customerIntegrationIds: [id] })).tools;
     expect(hits.map(({ tool, effect }) => [tool, effect])).toEqual([
       [`${id}.sendParcel`, 'write'],
       [`${id}.listParcels`, 'read'],
@@ -47,9 +47,11 @@ describe.each(transports)('over %s', (transport, apiOver) => {
   });
 
   test('all active integrations are searched unless some are named', async () => {
-    const [deals] = await api.tools.search({ q: 'list deals', limit: 1 });
+    const [deals] = (await api.tools.search({ q: 'list deals', limit: 1 })).tools;
     expect(deals).toMatchObject({ tool: expect.stringMatching(/\.listDeals$/), title: 'List deals', effect: 'read' });
-    expect((await api.tools.search({ q: 'parcels' }))[0]).toMatchObject({ integrationName: `Post of ${transport}` });
+    expect((await api.tools.search({ q: 'parcels' })).tools[0]).toMatchObject({
+      integrationName: `Post of ${transport}`,
+    });
     expect(await namesFor({ q: 'parcels' })).toContain(`${id}.listParcels`);
     expect(await namesFor({ q: 'list deals', customerIntegrationIds: [id] })).not.toContain(deals!.tool);
   });

@@ -77,7 +77,7 @@ beforeAll(async () => {
 
 const register = async (name: string, auth: Parameters<Api['integrations']['create']>[0]['auth'], stub = echo) => {
   const integration = await api.integrations.create({ name, kind: 'openapi', document: stub.document, auth });
-  visible.push(JSON.stringify([integration, await api.integrations.list({})]));
+  visible.push(JSON.stringify([integration, (await api.integrations.list({})).integrations]));
   return integration.customerIntegrationId;
 };
 const visible: string[] = [];
@@ -226,7 +226,7 @@ test('tokens of consents, keys of clouds and passed-through credentials reach on
 });
 
 test('passed-through credentials are encrypted while their run lives, and erased when it ends', async () => {
-  const [oauth] = (await api.integrations.list({})).filter(({ name }) => name === 'OAuth');
+  const [oauth] = (await api.integrations.list({})).integrations.filter(({ name }) => name === 'OAuth');
   const id = oauth!.customerIntegrationId;
   const { runId } = await api.runs.create(
     aRun({

@@ -33,7 +33,9 @@ test('no answer, event, log, table or other process contains tokens', async () =
   const { customerIntegrationId } = integration;
   const user = { customerIntegrationId, userId: 'ann' };
   visible.push(JSON.stringify([integration, await api.integrations.putCredentials({ ...user, apiToken: OF_USER })]));
-  visible.push(JSON.stringify([await api.integrations.list({}), await overTrpc(stack).integrations.getUser(user)]));
+  visible.push(
+    JSON.stringify([(await api.integrations.list({})).integrations, await overTrpc(stack).integrations.getUser(user)]),
+  );
 
   for (const operation of operations) {
     for (const userId of ['ann', 'bob'])
@@ -67,7 +69,7 @@ test('no answer, event, log, table or other process contains tokens', async () =
 });
 
 test('encrypted values can be decrypted after a restart', async () => {
-  const [integration] = await overRest(stack).integrations.list({});
+  const [integration] = (await overRest(stack).integrations.list({})).integrations;
   const { customerIntegrationId } = integration!;
   // The previous one was refused.
   const again = { customerIntegrationId, userId: 'ann', apiToken: OF_USER };

@@ -24,7 +24,7 @@ async function carryOut(body: { intent: string; context?: string; outputSchema?:
     params: { header: { Prefer: 'wait=30' } },
     body: { selectedCustomerIntegrationIds: ['*'], userId: 'user-123', ...body },
   });
-  if (!created.data || !('result' in created.data || 'error' in created.data)) throw new Error('It did not end.');
+  if (created.data?.answer !== 'run') throw new Error('It did not end.');
   return created.data;
 }
 

@@ -45,7 +45,7 @@ describe.concurrent('waiting', () => {
 
   test('an idle stream sends a keepalive every 20 s', async () => {
     const api = overRest(workspace);
-    const [crm] = await api.integrations.list({});
+    const [crm] = (await api.integrations.list({})).integrations;
     const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
     const { runId } = await api.runs.create(aRun({ plan }));
     const stream = await openStream(workspace, runId);

@@ -28,7 +28,8 @@ export async function callOverErrand({ url, apiKey, port }: Errand, server: URL)
       service,
     );
     const path = `/v1/integrations/${id}/tools`;
-    const tools = (await send<{ name: string }[]>('GET', path)).map(({ name }) => name);
+    const listed = await send<{ tools: { name: string }[] }>('GET', path);
+    const tools = listed.tools.map(({ name }) => name);
     await send('PUT', path, { enabled: tools, effects: Object.fromEntries(tools.map((name) => [name, 'read'])) });
     for (const tool of tools) {
       const plan = { goal: 'Call one tool', steps: [{ id: 'only', tool }] };

@@ -33,7 +33,7 @@ export type Till = Office & {
 
 export async function openTill(): Promise<Till> {
   const office = await openOffice({ seed: true });
-  const all = await overRest(office.stack).integrations.list({});
+  const all = (await overRest(office.stack).integrations.list({})).integrations;
   const reason = 'Ana gets 25';
   const payment = (api: Api, more: object = {}) =>
     done(api, {

@@ -67,6 +67,15 @@ describe.each(eras)('a client of the %s era, over two processes', (era) => {
     expect(await call('execute_intent', { intent: 'x', budget: {} })).toMatchObject({
       refused: { code: 'validation_failed' },
     });
+    for (const former of [{ limit: 5 }, { after: 'crm_1a2b3c4d' }])
+      expect(await call('list_integrations', former)).toMatchObject({
+        refused: {
+          code: 'validation_failed',
+          detail: expect.stringContaining('pageSize and cursor'),
+          remedy: expect.stringMatching(/`pageSize`.*`cursor`/),
+        },
+      });
+    expect(await call('list_integrations', { cursor: 'x' })).toMatchObject({ refused: { code: 'invalid_cursor' } });
     expect(await call('run_status', { runId })).toMatchObject({ refused: { code: 'not_found' } });
     expect(await call('run_status', { runId, waitSeconds: 26 })).toMatchObject({
       refused: { code: 'validation_failed' },

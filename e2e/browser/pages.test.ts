@@ -22,7 +22,7 @@ beforeAll(async () => {
   stub = await startCallableStub({ whoAmI: { answer: (response) => json(response, { name: 'Ada' }) } });
   workspace = await openWorkspace();
   api = overRest(workspace);
-  crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
+  crm = (await api.integrations.list({})).integrations[0]!.customerIntegrationId;
   return async () => {
     await workspace.close();
     await Promise.all([world.close(), stub.close()]);

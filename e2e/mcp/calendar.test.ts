@@ -15,7 +15,7 @@ beforeAll(async () => {
   calendar = await startCalendarStack({}, callablePort);
   workspace = await openWorkspace();
   api = overRest(workspace);
-  crmId = (await api.integrations.list({}))[0]!.customerIntegrationId;
+  crmId = (await api.integrations.list({})).integrations[0]!.customerIntegrationId;
   const url = calendar.calendar.mcpUrl;
   const integration = await api.integrations.create({
     name: 'Calendar',
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 test('an address is enough to register it, and its reads are recognised', async () => {
-  const tools = await api.integrations.tools({ customerIntegrationId: calendarId });
+  const tools = (await api.integrations.tools({ customerIntegrationId: calendarId })).tools;
   expect(Object.fromEntries(tools.map(({ name, effect }) => [name.split('.').at(-1), effect]))).toEqual({
     list_events: 'read',
     get_event: 'read',

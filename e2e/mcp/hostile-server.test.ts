@@ -87,7 +87,7 @@ test('invisible and imitated names are distinguished, and hide no tool', async (
     ],
   });
   const { customerIntegrationId, warnings } = await register();
-  const tools = await api.integrations.tools({ customerIntegrationId });
+  const tools = (await api.integrations.tools({ customerIntegrationId })).tools;
   const names = tools.map(({ name }) => name.split('.')[1]!);
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => /^x_[0-9a-f]{6}$/.test(name))).toHaveLength(3);

@@ -62,7 +62,7 @@ const makeDue = async (n = 1) => {
 const lists = () => stub.hits.filter(({ rpc }) => rpc === 'tools/list').length;
 const run = (tool: string) => carryOut(api, aRun({ plan: aPlan(`${id}.${tool}`) }));
 const states = async () =>
-  (await api.integrations.tools({ customerIntegrationId: id })).map(({ name, enabled, change }) => [
+  (await api.integrations.tools({ customerIntegrationId: id })).tools.map(({ name, enabled, change }) => [
     name.split('.')[1],
     enabled,
     change,

@@ -47,7 +47,7 @@ type New = Parameters<Api['integrations']['create']>[0];
 const register = (more: Partial<New> = {}, caller = api) =>
   caller.integrations.create({ name: 'Notes', kind: 'mcp', url: stub.url, enable: 'reads', ...more });
 const toolsOf = async (id: string) => {
-  const tools = await api.integrations.tools({ customerIntegrationId: id });
+  const tools = (await api.integrations.tools({ customerIntegrationId: id })).tools;
   return tools.map(({ name, enabled, effect }) => [name.split('.')[1], enabled, effect]);
 };
 const callOf = (id: string, tool: string, args: object = {}) =>

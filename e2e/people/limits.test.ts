@@ -133,7 +133,7 @@ test('ten registrations at once leave as many integrations as the workspace may 
   expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
   const refusal = attempts.find((attempt) => attempt.status === 'rejected')!.reason;
   expect(refusal).toMatchObject({ problem: { code: 'integration_limit_reached', status: 409 } });
-  expect(await api.integrations.list({})).toHaveLength(3);
+  expect((await api.integrations.list({})).integrations).toHaveLength(3);
 });
 
 test('a workspace has so many runs in progress, and the next one starts when one ends; others are not delayed', async () => {
@@ -143,7 +143,7 @@ test('a workspace has so many runs in progress, and the next one starts when one
   await setLimits(workspaceId, { runs: 2 });
   sent.length = 0;
   const plan = async (one: Api) => {
-    const [crm] = await one.integrations.list({});
+    const [crm] = (await one.integrations.list({})).integrations;
     return aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) });
   };
   const create = async (one: Api, count: number) => {

@@ -101,7 +101,9 @@ test.each(ends)(
     expect((await dora.ask('actions.keep', { key, runId })).body).toMatchObject({ state: 'active', madeBy: 'Dora' });
     await end(dora);
     expect(await api.actions.get({ key })).toMatchObject({ state: 'paused', madeBy: 'Dora' });
-    expect((await api.actions.list({})).find((action) => action.key === key)).toMatchObject({ state: 'paused' });
+    expect((await api.actions.list({})).actions.find((action) => action.key === key)).toMatchObject({
+      state: 'paused',
+    });
     await expect(api.actions.run({ key, userId: 'user-123' })).rejects.toMatchObject({
       problem: { code: 'action_paused', detail: expect.stringContaining('Dora') },
     });
@@ -135,7 +137,7 @@ test('a key says who made it: a person, a key, or the service', async () => {
   });
   const { body: third } = await fay.ask('apiKeys.rotate', { apiKeyId: second.apiKeyId });
   expect(third.madeBy).toEqual({ type: 'person', id: fay.personId, label: 'Fay' });
-  const listed = await api.apiKeys.list({});
+  const listed = (await api.apiKeys.list({})).apiKeys;
   const makers = [first, second, third].map(({ apiKeyId }) => listed.find((key) => key.apiKeyId === apiKeyId)?.madeBy);
   expect(makers).toEqual([first.madeBy, second.madeBy, third.madeBy]);
   expect(listed.at(-1)?.madeBy).toEqual({ type: 'system', label: 'errand' });

@@ -4,6 +4,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { loginLink } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
+import { anotherWorkspace } from '../fixtures/workspace.ts';
+import { sql } from './members.ts';
 import { aPerson, type Person, personWith, signIn } from './person.ts';
 
 let stack: Stack;
@@ -38,24 +40,56 @@ const join = async (role: Role, name?: string): Promise<Person & { personId: str
 test('an invitation makes a member with its role; it works once, and can be listed and revoked', async () => {
   const link = await invite(admin, 'decider', 'Grace');
   const { body: open } = await ask(admin, 'members.invitations');
-  expect(open).toEqual([expect.objectContaining({ name: 'Grace', role: 'decider', invitedBy: 'Administrator' })]);
+  expect(open.invitations).toEqual([
+    expect.objectContaining({ name: 'Grace', role: 'decider', invitedBy: 'Administrator' }),
+  ]);
   const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(stack.url, link)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect((await ask(admin, 'members.invitations')).body).toEqual([]);
+  expect((await ask(admin, 'members.invitations')).body).toEqual({ invitations: [] });
   const { body: all } = await ask(admin, 'members.list');
-  expect(all.map((member: { name: string; role: string }) => [member.name, member.role])).toEqual([
+  expect(all.members.map((member: { name: string; role: string }) => [member.name, member.role])).toEqual([
     ['Administrator', 'admin'],
     ['Grace', 'decider'],
   ]);
 
   const revoked = await invite(admin, 'admin');
-  const [{ invitationId }] = (await ask(admin, 'members.invitations')).body;
+  const [{ invitationId }] = (await ask(admin, 'members.invitations')).body.invitations;
   expect((await tell(admin, 'members.revokeInvitation', { invitationId })).status).toBe(200);
   expect((await tell(admin, 'members.revokeInvitation', { invitationId })).body.code).toBe('not_found');
   expect((await signIn(stack.url, revoked)).body).toMatchObject({
     code: 'link_not_valid',
     detail: 'The link was revoked. It was made by Administrator.',
   });
+});
+
+test('members, invitations and sessions are listed page by page; a cursor belongs to its list and workspace', async () => {
+  for (const name of ['Kit', 'Lou', 'Max']) await invite(admin, 'viewer', name);
+  for (const name of ['Nia', 'Oli']) await join('viewer', name);
+  const elsewhere = await anotherWorkspace(stack, 'elsewhere');
+  await sql(stack, `INSERT INTO membership (workspace_id, person_id, role, made_by) VALUES ($1, $2, 'admin', 'x')`, [
+    elsewhere.workspaceId,
+    (await ask(admin, 'session.get')).body.person.personId,
+  ]);
+  const there = { headers: { 'x-errand-workspace': elsewhere.workspaceId } };
+  const cursors: string[] = [];
+  for (const [list, items] of [
+    ['members.list', 'members'],
+    ['members.invitations', 'invitations'],
+  ] as const) {
+    const { body: all } = await ask(admin, list, { pageSize: 1000 });
+    expect(all[items].length).toBeGreaterThan(2);
+    const paged = [];
+    for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+      const { body } = await ask(admin, list, { pageSize: 1, cursor });
+      paged.push(...body[items]);
+      cursor = body.nextCursor;
+      if (cursor !== undefined) cursors.unshift(cursor);
+    }
+    expect(paged).toEqual(all[items]);
+    expect((await admin.call(list, { cursor: cursors[0] }, there)).body.code).toBe('invalid_cursor');
+    expect((await ask(admin, 'session.list', { cursor: cursors[0] })).body.code).toBe('invalid_cursor');
+    expect((await ask(admin, list, { limit: 5 })).body.remedy).toContain('`pageSize`');
+  }
 });
 
 test('a person who is signed in joins with an invitation as the same person, and keeps a role that exists', async () => {
@@ -89,7 +123,7 @@ test('a key does not reach the operations for people', async () => {
 });
 
 test('the last administrator stays, also when two leave at once', async () => {
-  const [me, ...others] = (await ask(admin, 'members.list')).body;
+  const [me, ...others] = (await ask(admin, 'members.list')).body.members;
   for (const { personId, role } of others)
     if (role === 'admin') await tell(admin, 'members.setRole', { personId, role: 'viewer' });
   for (const [name, input] of [

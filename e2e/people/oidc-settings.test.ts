@@ -40,8 +40,8 @@ test('with domains, a verified address signs in, and the workspaces record a lat
   expect((await returnWith({ email: 'ann@evil.example', email_verified: true })).status).toBe(400);
   const { body } = await oidc.ask(oidc.admin, 'audit.list', { action: 'sign_in.refused' });
   expect(body.entries).toMatchObject([{ actor: { label: 'ANN' }, details: { reason: 'domain' } }]);
-  const { body: members } = await oidc.ask(oidc.admin, 'members.list');
-  expect(members).toContainEqual(expect.objectContaining({ name: 'ANN', email: 'Ann@Example.ORG' }));
+  const { body: listed } = await oidc.ask(oidc.admin, 'members.list');
+  expect(listed.members).toContainEqual(expect.objectContaining({ name: 'ANN', email: 'Ann@Example.ORG' }));
 });
 
 test('an issuer that does not answer stops a sign-in under way and one that begins', async () => {

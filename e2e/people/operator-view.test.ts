@@ -60,8 +60,8 @@ test.each([
 
 test('the settings have their values and sources, and no secret', async () => {
   const { text } = await platform('/v1/settings');
-  const settings: { name: string; value?: string; isSet: boolean; isSecret: boolean; source: string }[] =
-    JSON.parse(text);
+  type SettingRow = { name: string; value?: string; isSet: boolean; isSecret: boolean; source: string };
+  const { settings }: { settings: SettingRow[] } = JSON.parse(text);
   const settingByName = new Map(settings.map((setting) => [setting.name, setting]));
   for (const [name, value] of Object.entries(plain))
     expect(settingByName.get(name)).toMatchObject({ value, source: 'environment', isSecret: false });
@@ -136,7 +136,7 @@ test('every caller sees the floors and features of the instance', async () => {
 
 test('administrators see the limits of their workspace and the faults of its integrations; others do not', async () => {
   const api = overRest(stack);
-  const { customerIntegrationId } = (await api.integrations.list({}))[0]!;
+  const { customerIntegrationId } = (await api.integrations.list({})).integrations[0]!;
   const at = { customerIntegrationId };
   expect((await api.workspace.status({})).integrations).toEqual({ total: 1, withFaults: 0, faulty: [] });
   for (const userId of ['ann', 'bob', 'cy'])

@@ -41,8 +41,8 @@ test('a person creates a run, reads it, and lists sessions', async () => {
   expect(created.status).toBe(200);
   const read = await ada.call('runs.get', { runId: created.body.runId }, { headers: here() });
   expect(read.body).toMatchObject({ runId: created.body.runId, intent: aRun().intent });
-  const { body: sessions } = await ada.call('session.list');
-  expect(sessions).toEqual([expect.objectContaining({ current: true, ip: '127.0.0.1' })]);
+  const { body } = await ada.call('session.list');
+  expect(body.sessions).toEqual([expect.objectContaining({ current: true, ip: '127.0.0.1' })]);
 });
 
 test('without a workspace there is an error that names the header; of another workspace, one that says nothing', async () => {

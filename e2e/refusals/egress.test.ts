@@ -64,7 +64,7 @@ test('documents are read and tools called through the proxy, and allowed origins
   expect(things.hits[1]!.headers.authorization).toBe('Bearer token-of-things');
   expect(proxy.asked.map(({ target }) => target)).toEqual([`${HOST}:443`, `${HOST}:443`]);
 
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const ownRun = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
   expect(ownRun.run.status).toBe('SUCCESS');
   expect(proxy.asked).toHaveLength(2);
@@ -100,5 +100,5 @@ test('no log contains the password of the proxy', async () => {
 });
 
 async function theThings() {
-  return (await api.integrations.list({})).find(({ name }) => name === 'Things')!;
+  return (await api.integrations.list({})).integrations.find(({ name }) => name === 'Things')!;
 }

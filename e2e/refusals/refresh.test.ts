@@ -65,7 +65,7 @@ async function aWaitingPurchase() {
 test('the same document in another notation changes nothing', async () => {
   served = JSON.stringify(JSON.parse(served), null, 2);
   expect(await api.integrations.refresh({ customerIntegrationId: id })).toMatchObject({ needsReview: false });
-  expect((await api.integrations.tools({ customerIntegrationId: id })).map(({ enabled }) => enabled)).toEqual([
+  expect((await api.integrations.tools({ customerIntegrationId: id })).tools.map(({ enabled }) => enabled)).toEqual([
     true,
     true,
   ]);
@@ -80,7 +80,7 @@ test('tools that are new, changed or removed cannot be called before they are en
   const refreshed = await api.integrations.refresh({ customerIntegrationId: id });
   expect(refreshed).toMatchObject({ needsReview: true });
   expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({ needsReview: true });
-  const tools = await api.integrations.tools({ customerIntegrationId: id });
+  const tools = (await api.integrations.tools({ customerIntegrationId: id })).tools;
   const toolStates = tools.map(({ name, enabled, needsReview, change }) => [
     name.split('.')[1],
     enabled,
@@ -99,7 +99,7 @@ test('tools that are new, changed or removed cannot be called before they are en
   }
 
   const chosen = { customerIntegrationId: id, enabled: [`${id}.listThings`] };
-  const after = await api.integrations.setTools(chosen);
+  const after = (await api.integrations.setTools(chosen)).tools;
   expect(after.map(({ name, enabled }) => [name.split('.')[1], enabled]).sort()).toEqual([
     ['collect', false],
     ['listThings', true],
@@ -118,7 +118,7 @@ test.each([
   served = describing('Buys, and pays twice.');
   await api.integrations.refresh({ customerIntegrationId: id });
   const enabled = [`${id}.buy`, `${id}.listThings`];
-  if (chosen) await api.integrations.setTools({ customerIntegrationId: id, enabled });
+  if (chosen) (await api.integrations.setTools({ customerIntegrationId: id, enabled })).tools;
   await api.approvals.decide({ approvalId, decision: 'approve' });
 
   const events = await eventsOf(api, runId, true);
@@ -126,7 +126,7 @@ test.each([
   expect(callsOf('buy')).toBe(0);
 
   // new plans use the current tool
-  if (!chosen) await api.integrations.setTools({ customerIntegrationId: id, enabled });
+  if (!chosen) (await api.integrations.setTools({ customerIntegrationId: id, enabled })).tools;
   const { run } = await carryOut(api, { ...buying(), approvalStrategy: 'NONE' });
   expect(run.status).toBe('SUCCESS');
   expect(callsOf('buy')).toBe(1);
@@ -137,7 +137,7 @@ test('a tool with another effect and the same description has changed', async ()
     paths['/listThings'] = { delete: paths['/listThings']!.get! };
   });
   await api.integrations.refresh({ customerIntegrationId: id });
-  const tools = await api.integrations.tools({ customerIntegrationId: id });
+  const tools = (await api.integrations.tools({ customerIntegrationId: id })).tools;
   expect(tools.find(({ name }) => name === `${id}.listThings`)).toMatchObject({ change: 'changed', enabled: false });
 });
 
@@ -185,7 +185,7 @@ test('a new origin gets no call and no credential before it is confirmed by name
 test('an unusable document changes nothing', async () => {
   const before = [
     await api.integrations.get({ customerIntegrationId: id }),
-    await api.integrations.tools({ customerIntegrationId: id }),
+    (await api.integrations.tools({ customerIntegrationId: id })).tools,
   ];
   const refresh = (document?: string) => api.integrations.refresh({ customerIntegrationId: id, document });
   await expect(refresh('hello')).rejects.toMatchObject({ status: 400, problem: { code: 'openapi_invalid' } });
@@ -197,7 +197,7 @@ test('an unusable document changes nothing', async () => {
   await expect(refresh()).rejects.toMatchObject({ status: 400, problem: { code: 'openapi_invalid' } });
   expect([
     await api.integrations.get({ customerIntegrationId: id }),
-    await api.integrations.tools({ customerIntegrationId: id }),
+    (await api.integrations.tools({ customerIntegrationId: id })).tools,
   ]).toEqual(before);
 });
 

@@ -223,7 +223,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('an invalid plan is refused with all its faults', async () => {
-    const [crm] = await api.integrations.list({});
+    const [crm] = (await api.integrations.list({})).integrations;
     const tool = `${crm!.customerIntegrationId}.getAccount`;
     const plan = {
       goal: 'g',

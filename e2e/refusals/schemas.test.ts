@@ -54,7 +54,7 @@ test.each(schemas)('%s is refused within 2 s', async (__, outputSchema, code, na
 });
 
 test('a result that does not fit the schema fails the run, and the end says where', async () => {
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   // The result is unknown before it is evaluated.
   const total = { $: "$lookup({'kind': 'many'}, 'kind')" };
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { total } });
@@ -72,7 +72,7 @@ const SLACK = 2;
 
 test('a pattern that blocks backtracking engines is harmless here', async () => {
   const api = overRest(workspace);
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { text: { $: `'${'a'.repeat(40)}!'` } } });
   const outputSchema = { properties: { text: { type: 'string', pattern: '^(a+)+$' } } };
   const started = Date.now();

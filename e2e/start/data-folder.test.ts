@@ -37,7 +37,9 @@ test.each(['2026-11-25'])('of %s: ended runs exist, and waiting ones continue an
   await expect.poll(() => statusOf(paused!.runId), { timeout: 60_000 }).toBe('SUCCESS');
 
   // One user has a token in the folder; the other one gets it now.
-  const [integration] = (await api.integrations.list({})).filter(({ name }) => name === 'CRM of each user');
+  const [integration] = (await api.integrations.list({})).integrations.filter(
+    ({ name }) => name === 'CRM of each user',
+  );
   const { customerIntegrationId } = integration!;
   await api.integrations.putCredentials({ customerIntegrationId, userId: 'user-without-token', apiToken: token });
   await expect.poll(() => statusOf(lacking!.runId), { timeout: 60_000 }).toBe('SUCCESS');

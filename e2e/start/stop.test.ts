@@ -43,7 +43,7 @@ test('a process ends with 0 whatever its clients do with their connections', asy
 test('a request that waits for its run is answered with the run as it is', async () => {
   const stack = await aStack();
   const api = overRest(stack);
-  const [crm] = await api.integrations.list({});
+  const [crm] = (await api.integrations.list({})).integrations;
   const tool = `${crm!.customerIntegrationId}.listUsers`;
   const body = aRun({ plan: aPlan(tool), approvalStrategy: 'ON_START' });
   const waiting = request(stack, '/v1/runs', { body, headers: { prefer: 'wait=60' } });

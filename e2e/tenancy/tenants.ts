@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { withDatabase } from '../fixtures/database.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
-import { type Caller, overRest } from '../fixtures/transports.ts';
+import { type Api, type Caller, overRest } from '../fixtures/transports.ts';
 import { anotherWorkspace } from '../fixtures/workspace.ts';
 import { type AnyOperation, fill, type Hole, holesOf, inputWith, type Kinds, type Operation } from './id-fields.ts';
 import { overRest as send } from './send.ts';
@@ -216,6 +216,7 @@ export async function startTenants() {
     return workspaceId;
   });
   const { workspaceId, ...caller } = await anotherWorkspace(stack, 'the second');
+  await overRest(caller).apiKeys.create({ name: 'key second', scopes: ['runs:read'] });
   const tenant = async (workspaceId: string, caller: Caller, mark: string): Promise<Tenant> =>
     keep({ stack, sql, workspaceId, caller }, mark);
   return {
@@ -235,11 +236,12 @@ type Office = { stack: Stack; sql: pg.Pool; workspaceId: string; caller: Caller 
 /** Creates one object of each kind in a workspace, over the API where possible. */
 async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): Promise<Tenant> {
   const api = overRest(caller);
-  const [seeded] = await api.integrations.list({});
+  const [seeded] = (await api.integrations.list({})).integrations;
   const auth = { type: 'API_TOKEN', token: stack.crm.token } as const;
   const { customerIntegrationId: crm } =
     seeded ?? (await api.integrations.create({ name: 'CRM', kind: 'openapi', url: stack.crm.documentUrl, auth }));
   await api.integrations.patch({ customerIntegrationId: crm, name: `CRM ${mark}`, instructions: mark });
+  await api.integrations.create({ name: `Unused ${mark}`, url: stack.crm.documentUrl, enable: 'none' });
   // `workspace.status` shows integrations with a fault.
   await sql.query('UPDATE integration SET list_failures = 1 WHERE workspace_id = $1', [workspaceId]);
   for (const userId of [mark, `${mark} 2`])
@@ -257,6 +259,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   await api.feedback.put({ runId: run.runId, rating: 'positive', comment: mark });
   const { runId, executionPlanId } = run;
   await api.actions.keep({ key: `kept-${mark}`, runId });
+  await api.actions.keep({ key: `kept-${mark}-2`, runId });
   const text = `Did ${mark} happen?`;
   await sql.query(
     `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, customer_integration_id, tool, text)
@@ -268,15 +271,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
      SELECT $1, gen_random_uuid(), $2, $2 || '.createActivity', 'x', $3, 'k', now() + interval '1 day' FROM generate_series(1, 2)`,
     [workspaceId, crm, mark],
   );
-  // It is paused, so that nothing is created while states are compared.
-  const scheduled = aRun({ intent: mark, userId: mark });
-  await api.schedules.create({ name: mark, cron: '0 0 1 1 *', run: scheduled, active: false });
-  // It subscribes to no event of these tests, so that nothing is posted while states are compared.
-  const { webhookId } = await api.webhooks.create({
-    url: `${stack.crm.url}/hook`,
-    events: ['webhook.disabled'],
-    description: mark,
-  });
+  const { webhookId } = await keepQuietly(api, stack, mark);
   await sql.query(
     `INSERT INTO integration_inspection (workspace_id, inspection_id, principal, document, bytes, expires_at)
      VALUES ($1, gen_random_uuid(), 'api_key:1', '{}', 2, now() + interval '1 day')`,
@@ -303,6 +298,16 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
     );
   };
   return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, sql, fresh };
+}
+
+/** Creates schedules and webhooks that do nothing while states are compared. @returns one of the webhooks */
+async function keepQuietly(api: Api, stack: Stack, mark: string) {
+  const run = aRun({ intent: mark, userId: mark });
+  for (const name of [mark, `${mark} 2`]) await api.schedules.create({ name, cron: '0 0 1 1 *', run, active: false });
+  // They subscribe to no event of these tests.
+  const hook = { url: `${stack.crm.url}/hook`, events: ['webhook.disabled' as const], description: mark };
+  await api.webhooks.create(hook);
+  return api.webhooks.create(hook);
 }
 
 /** Resolves when a workspace has no pending work. */

@@ -219,7 +219,7 @@ test('after a rotation both secrets verify; the answer shows the new one once', 
   const [, later] = await receiver.posts(name, 2);
   expect(() => verified(secret, later!)).toThrow();
   expect(verified(rotated.secret, later!)).toMatchObject({ type: 'webhook.test' });
-  const visibleText = JSON.stringify([await api.webhooks.get({ webhookId }), await api.webhooks.list({})]);
+  const visibleText = JSON.stringify([await api.webhooks.get({ webhookId }), (await api.webhooks.list({})).webhooks]);
   expect(visibleText).not.toContain('whsec_');
   const stored = await sql.query('SELECT to_jsonb(w)::text AS row FROM webhook w');
   expect(JSON.stringify(stored.rows)).not.toContain(rotated.secret.slice(6));

@@ -88,7 +88,7 @@ async function endSession(sessionId) {
 }
 
 async function showAccount() {
-  const [session, sessions] = await Promise.all([call.query('session.get'), call.query('session.list')]);
+  const [session, { sessions }] = await Promise.all([call.query('session.get'), call.query('session.list')]);
   show(
     `Signed in as ${session.person.name}`,
     session.workspaces.length > 0 ? '' : 'You belong to no workspace. Ask an administrator for an invitation.',

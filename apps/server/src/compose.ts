@@ -218,6 +218,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     },
     questions: links.questions,
     agentStateKeys: () => db.vault.keysFor('agent state'),
+    cursorKeys: () => db.vault.keysFor('list cursor'),
     tokens: { issuers: config.tokenIssuers, ...createTokenChecker(config.tokenIssuers, { egress }) },
     accessChanged: connected.accessChanged,
     checkUrl: egress.checkUrl,

@@ -14,6 +14,7 @@ import type { WaitSlots } from './limits/wait-slots.ts';
 import type { ApprovalPort } from './links/approval-links.ts';
 import type { ConsentPort } from './links/consent-links.ts';
 import type { QuestionPort } from './links/question-links.ts';
+import type { ListPages } from './lists/list-pages.ts';
 import type { TokenPort } from './mcp/token-port.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
@@ -68,6 +69,8 @@ export type ApiDeps = {
   checkUrl: (url: string) => Promise<URL>;
   /** Processes on this port, between which the requests of an address are spread; 1 unless set. */
   processes?: number | undefined;
+  /** Pages of lists and their cursors. */
+  lists: ListPages;
   /** Limits open streams. */
   streamSlots: StreamSlots;
   /** Limits the memory for large answers. */
@@ -79,4 +82,7 @@ export type ApiDeps = {
 };
 
 /** The dependencies that the caller of `mountApi` provides. */
-export type MountDeps = Omit<ApiDeps, 'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers'>;
+export type MountDeps = Omit<ApiDeps, 'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers' | 'lists'> & {
+  /** Keys for the cursors of lists: the first key signs, all keys are accepted. */
+  cursorKeys: () => SigningKeys;
+};

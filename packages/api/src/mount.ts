@@ -16,6 +16,7 @@ import { LargeAnswers } from './limits/large-answers.ts';
 import { createLocalQuota } from './limits/local-quota.ts';
 import { createCallerRate, RateLimit } from './limits/rate-limit.ts';
 import { WaitSlots } from './limits/wait-slots.ts';
+import { ListPages } from './lists/list-pages.ts';
 import type { ExtendMcpServer } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
 import { mountInputPage } from './questions/mount-input-page.ts';
@@ -80,7 +81,7 @@ export function mountApi(
   const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
   const authenticate = createAuthenticate(deps, onPrincipal);
   const authorize = createAuthorize(
-    { ...deps, streamSlots, waitSlots, largeAnswers: new LargeAnswers(), rate },
+    { ...deps, streamSlots, waitSlots, largeAnswers: new LargeAnswers(), lists: new ListPages(deps.cursorKeys), rate },
     authenticate,
   );
   const router = createRouter({ ...errorAnswerOptions, authorize, validateOutput });

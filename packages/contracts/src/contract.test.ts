@@ -1,4 +1,4 @@
-import { type Operation, operations } from '@errand/trpc-openapi/contract';
+import { formerFieldsOf, type Operation, operations } from '@errand/trpc-openapi/contract';
 import { expect, test } from 'vitest';
 import { scopes } from './access/scope.ts';
 import { errorTable } from './base/error.ts';
@@ -22,6 +22,28 @@ test('every operation names its scope and only known errors', () => {
     if (op.readScope !== undefined) expect(scopes, name).toContain(op.readScope);
     for (const code of op.errors) expect(Object.keys(errorTable), name).toContain(code);
   }
+});
+
+/** Reads with positions of a log or with the best results of a search in place of pages. */
+const withoutPages = ['runs.events', 'tools.search'];
+
+test('no operation answers with a bare array, and every list in pages has the same form', () => {
+  const paged: string[] = [];
+  for (const { name, op } of operations(contract)) {
+    if (op.kind !== 'query') continue;
+    const { shape: input } = op.input as unknown as { shape: object };
+    const { def, shape: output } = op.output as unknown as { def: { type: string }; shape?: Record<string, object> };
+    expect(def.type, name).not.toBe('array');
+    if ('limit' in input) expect(withoutPages).toContain(name);
+    if (!('cursor' in input)) continue;
+    paged.push(name);
+    expect(input, name).toHaveProperty('pageSize');
+    expect(formerFieldsOf(op.input)?.names, name).toEqual(['limit', 'after']);
+    const [items, position, ...others] = Object.keys(output ?? {});
+    expect([position, others], name).toEqual([name === 'runs.list' ? 'pagination' : 'nextCursor', []]);
+    expect((output![items!] as { def?: { type: string } }).def?.type, name).toBe('array');
+  }
+  expect(paged.length).toBeGreaterThan(15);
 });
 
 test('an operation without a scope does not compile', () => {

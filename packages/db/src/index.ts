@@ -30,6 +30,7 @@ export {
 export { type EntryOrder, type EntryPage, type EntrySearch, readEntryPage } from './decisions/entry-pages.ts';
 export type { ActiveRule } from './decisions/rules.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
+export type { IntegrationPosition } from './integrations/integration-list.ts';
 export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
 export {
   addToolsJob,
@@ -48,7 +49,7 @@ export type { Identity } from './people/identities.ts';
 export type { ChangedPerson, InstancePerson, PersonRefusal } from './people/instance-people.ts';
 export type { WorkspaceInfo, WorkspaceRefusal } from './people/instance-workspaces.ts';
 export type { CreatedLink, LinkFault, RedeemedLink } from './people/links.ts';
-export type { MemberChange } from './people/members.ts';
+export type { MemberChange, MemberPosition } from './people/members.ts';
 export type { Person } from './people/people.ts';
 export { peopleBehindReader, type ReadPeopleBehind } from './people/people-behind.ts';
 export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts';
@@ -178,6 +179,7 @@ export {
 } from './schedules/due-schedules.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
+export type { Position as ToolPosition } from './tools/slices.ts';
 export type { NewTool } from './tools/tool-row.ts';
 export type { DisabledTools } from './tools/tools.ts';
 export type { Usage } from './usage/count.ts';

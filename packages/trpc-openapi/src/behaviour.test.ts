@@ -70,6 +70,19 @@ describe.each(transports)('over $name', ({ call, stream }) => {
     });
   });
 
+  it('says what replaces a field that the input had before', async () => {
+    expect(await call(service, 'notes.list', { page: 2, more: 1 })).toMatchObject({
+      problem: {
+        code: 'validation_failed',
+        detail: '/page: Unknown field: lists take cursor',
+        remedy: 'Send `cursor`.',
+        errors: [{ pointer: '/page' }, { pointer: '/more', message: 'Unknown field' }],
+      },
+    });
+    const { problem } = (await call(service, 'notes.list', { more: 1 })) as { problem: object };
+    expect(problem).not.toHaveProperty('remedy');
+  });
+
   it.each([['5'], [Number.MAX_SAFE_INTEGER + 1], [true]])('does not take %j for an integer', async (count) => {
     expect(await call(service, 'notes.create', { text: 'a', count })).toMatchObject({
       problem: { code: 'validation_failed', errors: [{ pointer: '/count' }] },

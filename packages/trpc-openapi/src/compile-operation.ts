@@ -22,7 +22,7 @@ export type Call<Input, Ctx> = {
   readonly input: Input;
   readonly ctx: Ctx;
   readonly signal: AbortSignal;
-  /** Sets headers and status of the REST answer; ignored over tRPC. */
+  /** Sets parts of the REST answer; ignored over tRPC. */
   readonly reply: (answer: ReplyOptions) => void;
 };
 

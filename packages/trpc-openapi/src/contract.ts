@@ -38,7 +38,22 @@ export type HttpRoute = {
   readonly bodyLimit?: number;
   /** Names of input fields that travel in the query though the method has a body. */
   readonly query?: readonly string[];
+  /** Another form of the successful answer, which the handler sends as `body` of `reply` (document only). */
+  readonly otherOutput?: Schema;
 };
+
+/** Fields that an input does not have any more. A call that sends one gets this message and remedy. */
+export type FormerFields = { readonly names: readonly string[]; readonly message: string; readonly remedy: string };
+
+const formerFields = new WeakMap<object, FormerFields>();
+
+/** @param schema of the whole input; schemas that are derived from it do not know the fields */
+export function withFormerFields<S extends object>(schema: S, fields: FormerFields): S {
+  formerFields.set(schema, fields);
+  return schema;
+}
+
+export const formerFieldsOf = (schema: object): FormerFields | undefined => formerFields.get(schema);
 
 export type Operation<K extends OperationKind = OperationKind, I extends Schema = Schema, O extends Schema = Schema> = {
   readonly kind: K;

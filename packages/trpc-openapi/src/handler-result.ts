@@ -1,11 +1,13 @@
 // The results of handlers that are not plain values: serialised JSON, items of streams, and an empty stream. See `implement`.
 import { isTrackedEnvelope, type TrackedEnvelope } from '@trpc/server';
 
-/** The status and headers that a handler sets on the REST answer. Ignored over tRPC. */
+/** The parts that a handler sets of the REST answer. Ignored over tRPC. */
 export type ReplyOptions = {
   /** Status of success instead of the declared one, e.g. 204. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The answer instead of the result: `otherOutput` of the route. */
+  readonly body?: Raw;
 };
 
 /** JSON that is serialised already: REST sends the bytes as they are, tRPC parses them back. */

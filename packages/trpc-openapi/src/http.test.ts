@@ -38,6 +38,12 @@ describe('every answer', () => {
   });
 });
 
+it('sends the body of the reply over REST, and the result over tRPC', async () => {
+  expect((await service.call('GET', '/v1/notes?shown=77')).json).toMatchObject([{ id: 'n1' }]);
+  const { json } = await service.call('GET', `/trpc/notes.list?input=${encodeURIComponent('{"shown":77}')}`);
+  expect(json.result.data).toMatchObject({ notes: [{ id: 'n1' }] });
+});
+
 describe('an unknown path or method', () => {
   it('is 404 for a path that nothing serves', async () => {
     for (const method of ['GET', 'POST', 'DELETE']) {

@@ -1,7 +1,7 @@
 // Converts issues of zod into one expected error with JSON pointers (RFC 6901).
 
 import { type $ZodIssue, type $ZodType, globalRegistry } from 'zod/v4/core';
-import { ProblemError } from './contract.ts';
+import { formerFieldsOf, ProblemError } from './contract.ts';
 import { type Definition, definitionOf, fieldsOf } from './schema.ts';
 
 /** Bounds the answer to an array with many invalid items. */
@@ -18,15 +18,20 @@ export const pointer = (path: readonly PropertyKey[]): string =>
  * @param issues as zod reports them
  */
 export function invalidInput(schema: $ZodType | undefined, issues: readonly $ZodIssue[]): ProblemError {
-  const flatIssues = issues.flatMap((issue) => flatten(issue, []));
+  const former = schema && formerFieldsOf(schema);
+  const isFormer = ({ isUnknown, path }: FlatIssue) => isUnknown === true && former?.names.includes(String(path[0]));
+  const flatIssues = issues
+    .flatMap((issue) => flatten(issue, []))
+    .map((issue) => (former && isFormer(issue) ? { ...issue, message: former.message } : issue));
   const errors = flatIssues.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({ pointer, message }));
   const code = flatIssues.map((issue) => issue.code ?? (schema && errorCodeAt(schema, issue.path))).find(Boolean);
   const [first] = errors;
   const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : undefined;
-  return new ProblemError(code ?? 'validation_failed', detail, { errors });
+  const remedy = flatIssues.some(isFormer) ? former?.remedy : undefined;
+  return new ProblemError(code ?? 'validation_failed', detail, { errors, ...(remedy !== undefined && { remedy }) });
 }
 
-type FlatIssue = FieldError & { path: PropertyKey[]; code?: string };
+type FlatIssue = FieldError & { path: PropertyKey[]; code?: string; isUnknown?: true };
 
 function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
   const path = [...base, ...issue.path];
@@ -35,6 +40,7 @@ function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
       path: [...path, key],
       pointer: pointer([...path, key]),
       message: 'Unknown field',
+      isUnknown: true,
     }));
   }
   // Of the branches of a union, the one that matches the type of the value has the most specific issues.

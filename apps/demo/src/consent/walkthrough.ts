@@ -100,7 +100,7 @@ async function meetingWalkthrough(endpoints: ConsentEndpoints, visitor: Visitor)
 async function toolsOf({ urls: [url], apiKey }: ConsentEndpoints, customerIntegrationId: string): Promise<string[]> {
   const { integrations } = createClient({ url, apiKey });
   for (const until = Date.now() + TOOLS_MS; Date.now() < until; await sleep(200)) {
-    const tools = await integrations.setTools.mutate({ customerIntegrationId, enabled: 'all' });
+    const { tools } = await integrations.setTools.mutate({ customerIntegrationId, enabled: 'all' });
     if (tools.length > 0) return tools.map(({ name }) => name);
   }
   throw new Error('The tools of the calendar were not read.');

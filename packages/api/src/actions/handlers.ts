@@ -10,8 +10,17 @@ const TEXT_SHARE = 0.5;
 /** Runs that are kept to be repeated by their key. */
 export const actions: ContractHandlers['actions'] = {
   list: async ({ input, ctx }) => {
-    const rows = await ctx.workspaceDb.actions.list({ ...input, maxBytes: Math.floor(ctx.maxBytes * TEXT_SHARE) });
-    return rows.map(({ omittedFields: leftOut, ...row }) => ({ ...toAction(row), ...(leftOut && { leftOut }) }));
+    const maxBytes = Math.floor(ctx.maxBytes * TEXT_SHARE);
+    const list = { name: 'actions.list', ownerId: ctx.principal.workspaceId };
+    const { rows, ...next } = await ctx.deps.lists.read(list, input, {
+      read: (after: string | undefined, limit) => ctx.workspaceDb.actions.list({ after, limit, maxBytes }),
+      positionOf: ({ key }) => key,
+    });
+    const actions = rows.map(({ omittedFields, ...row }) => ({
+      ...toAction(row),
+      ...(omittedFields && { leftOut: omittedFields }),
+    }));
+    return { actions, ...next };
   },
   keep: async ({ input: { key, ...draftInput }, ctx }) => {
     const draft = await ctx.deps.engine.actions.draft(ctx.principal.workspaceId, draftInput);

@@ -5,9 +5,13 @@ import { insufficientScope, orNotFound, refuseIdempotencyKey } from '../problems
 
 /** Keys of callers, and their scopes. */
 export const apiKeys: ContractHandlers['apiKeys'] = {
-  list: async ({ input, ctx }) => {
-    const keys = await ctx.deps.db.apiKeys.list(ctx.principal.workspaceId);
-    return keys.filter((key) => input.active === undefined || input.active === isUsable(key)).map(toApiKey);
+  list: async ({ input: { active, ...page }, ctx: { principal, deps } }) => {
+    const { workspaceId: ownerId } = principal;
+    const { rows, ...next } = await deps.lists.read({ name: 'apiKeys.list', ownerId, filters: { active } }, page, {
+      read: (after: string | undefined, limit) => deps.db.apiKeys.list(ownerId, { active, after, limit }),
+      positionOf: ({ apiKeyId }) => apiKeyId,
+    });
+    return { apiKeys: rows.map(toApiKey), ...next };
   },
   /** Creates a key. It cannot have more rights than the caller's key. */
   create: async ({ input: { idempotencyKey, name, scopes, expiresAt }, ctx: { principal, deps } }) => {
@@ -70,7 +74,3 @@ function toApiKey(info: ApiKeyInfo): ApiKey {
     ...(info.lastUsedIp !== null && { lastUsedIp: info.lastUsedIp }),
   };
 }
-
-/** Whether a key can be used now. */
-const isUsable = ({ revokedAt, expiresAt }: ApiKeyInfo): boolean =>
-  revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());

@@ -4,7 +4,7 @@ import { VERSION } from '../version.ts';
 /** The settings of the instance, for its operators and the platform. */
 export const settings: SessionHandlers['settings'] = {
   get: async ({ ctx }) => {
-    return [...ctx.deps.instance.settings];
+    return { settings: [...ctx.deps.instance.settings] };
   },
 };
 

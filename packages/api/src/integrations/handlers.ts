@@ -1,9 +1,8 @@
-import type { Integration, ListedTool } from '@errand/contracts';
-import { AnswerText } from '@errand/engine';
-import type { Context, ContractHandlers } from '../context.ts';
+import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
 import { inspectedSource, inspectIntegration } from './inspect-integration.ts';
+import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
@@ -12,28 +11,9 @@ import { revokeErasedGrants } from './revoke-erased-grants.ts';
 import { tryIntegration } from './try-integration.ts';
 import { readUserCursor, toUserPage } from './user-cursor.ts';
 
-/** Bytes of the state of a user's credential in a list. */
-const MAX_STATE_BYTES = 300;
-
-async function withStates({ workspaceDb }: Context, listed: readonly Integration[], userId: string) {
-  const ids = listed.map(({ customerIntegrationId }) => customerIntegrationId);
-  const states = await workspaceDb.credentials.statesOfUser(userId, ids);
-  return listed.map((integration) => {
-    const user = states.get(integration.customerIntegrationId);
-    return user ? { ...integration, user } : integration;
-  });
-}
-
 /** Services that runs may use, their tools, and the credentials of users. */
 export const integrations: ContractHandlers['integrations'] = {
-  list: ({ input: { active, userId, ...page }, ctx }) =>
-    ctx.deps.largeAnswers.send(ctx, async () => {
-      const maxBytes = ctx.maxBytes - (userId === undefined ? 0 : page.limit * MAX_STATE_BYTES);
-      const query = { ...page, maxBytes, ...(active !== 'all' && { active }) };
-      const listed = await ctx.workspaceDb.integrations.list(query);
-      const answer = userId === undefined ? listed : await withStates(ctx, listed, userId);
-      return new AnswerText([JSON.stringify(answer)]);
-    }),
+  list: listIntegrations,
   /** Reads the operations of a service from its OpenAPI document or MCP server, and makes each of them a tool. */
   create: async ({ input, ctx: { deps, workspaceDb, principal }, signal }) => {
     refuseIdempotencyKey(input.idempotencyKey);
@@ -54,13 +34,13 @@ export const integrations: ContractHandlers['integrations'] = {
     ctx.deps.accessChanged(ctx.principal.workspaceId);
     return null;
   },
-  tools: ({ input: { customerIntegrationId, after }, ctx }) => sendTools(ctx, customerIntegrationId, after),
+  tools: ({ input, ctx }) => sendTools(ctx, input),
   setTools: async ({ input: { customerIntegrationId, ...choice }, ctx }) => {
     if (choice.enabled === undefined && choice.effects === undefined)
       throw invalidField('/enabled', 'Send enabled, effects or both.');
     orNotFound((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, choice)) || null, 'integration');
     ctx.deps.accessChanged(ctx.principal.workspaceId);
-    return sendTools(ctx, customerIntegrationId);
+    return sendTools(ctx, { customerIntegrationId, pageSize: MAX_PAGE_SIZE });
   },
   toolChange: async ({ input: { customerIntegrationId, tool }, ctx }) =>
     orNotFound(await ctx.workspaceDb.tools.change(customerIntegrationId, tool), 'tool'),
@@ -100,10 +80,3 @@ export const integrations: ContractHandlers['integrations'] = {
     return null;
   },
 };
-
-/** Sends the tools of an integration. @param after name of the last tool of the previous page */
-const sendTools = (ctx: Context, customerIntegrationId: string, after?: string) =>
-  ctx.deps.largeAnswers.send(ctx, async () => {
-    const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { maxBytes: ctx.maxBytes, after });
-    return new AnswerText<ListedTool[]>(orNotFound(pieces, 'integration'));
-  });

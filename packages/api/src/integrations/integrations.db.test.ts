@@ -82,7 +82,7 @@ test('a change names what it changes; auth NONE erases the token', async () => {
 test('tools are an allow-list; unknown names are refused by name', async () => {
   const { customerIntegrationId: id } = await create();
   const set = await ask(api.url, at(id, '/tools'), { key, method: 'PUT', body: { enabled: [`${id}.getDeal`] } });
-  expect(set.body.map((tool: { name: string; enabled: boolean }) => [tool.name, tool.enabled])).toEqual([
+  expect(set.body.tools.map((tool: { name: string; enabled: boolean }) => [tool.name, tool.enabled])).toEqual([
     [`${id}.listDeals`, false],
     [`${id}.getDeal`, true],
   ]);

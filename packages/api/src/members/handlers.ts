@@ -1,24 +1,29 @@
 import { includesRole, type PersonPrincipal, problem, type Role } from '@errand/contracts';
-import { MAX_INVITATIONS, type MemberChange } from '@errand/db';
+import { MAX_INVITATIONS, type MemberChange, type MemberPosition } from '@errand/db';
 import type { Context, ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 
 /** The members of a workspace, for people who administer it. */
 export const members: ContractHandlers['members'] = {
-  list: async ({ ctx: { principal, deps } }) => {
-    const all = await deps.db.members.list(principal.workspaceId);
-    return all.map(({ email, joinedAt, seenAt, ...member }) => ({
+  list: async ({ input, ctx: { principal, deps } }) => {
+    const { workspaceId: ownerId } = principal;
+    const { rows, ...next } = await deps.lists.read({ name: 'members.list', ownerId }, input, {
+      read: (after: MemberPosition | undefined, limit) => deps.db.members.list(ownerId, { after, limit }),
+      positionOf: ({ joinedAt, personId }): MemberPosition => [joinedAt.toISOString(), personId],
+    });
+    const members = rows.map(({ email, joinedAt, seenAt, ...member }) => ({
       ...member,
       ...(email !== null && { email }),
       joinedAt: joinedAt.toISOString(),
       ...(seenAt && { seenAt: seenAt.toISOString() }),
     }));
+    return { members, ...next };
   },
 
   invite: async ({ input, ctx }) => {
     const { principal, deps } = ctx;
     checkRole(ctx, input.role);
-    const open = await deps.db.consoleLinks.invitations(principal.workspaceId);
+    const open = await deps.db.consoleLinks.invitations(principal.workspaceId, { limit: MAX_INVITATIONS });
     if (open.length >= MAX_INVITATIONS)
       throw problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`);
     const link = await deps.db.consoleLinks.createInvitation(principal.workspaceId, input, principal);
@@ -29,9 +34,13 @@ export const members: ContractHandlers['members'] = {
     };
   },
 
-  invitations: async ({ ctx: { principal, deps } }) => {
-    const open = await deps.db.consoleLinks.invitations(principal.workspaceId);
-    return open.map(({ linkId, name, role, madeBy, createdAt, expiresAt }) => ({
+  invitations: async ({ input, ctx: { principal, deps } }) => {
+    const { workspaceId: ownerId } = principal;
+    const { rows, ...next } = await deps.lists.read({ name: 'members.invitations', ownerId }, input, {
+      read: (after: string | undefined, limit) => deps.db.consoleLinks.invitations(ownerId, { after, limit }),
+      positionOf: ({ linkId }) => linkId,
+    });
+    const invitations = rows.map(({ linkId, name, role, madeBy, createdAt, expiresAt }) => ({
       invitationId: linkId,
       name,
       role,
@@ -39,6 +48,7 @@ export const members: ContractHandlers['members'] = {
       createdAt: createdAt.toISOString(),
       expiresAt: expiresAt.toISOString(),
     }));
+    return { invitations, ...next };
   },
 
   revokeInvitation: async ({ input, ctx: { principal, deps } }) => {

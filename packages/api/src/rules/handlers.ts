@@ -4,7 +4,18 @@ import { checkRule } from './check-rule.ts';
 
 /** Rules that approve calls without a person. */
 export const approvalRules: ContractHandlers['approvalRules'] = {
-  list: ({ input, ctx }) => ctx.workspaceDb.rules.list(input),
+  list: async ({ input: { pageSize, cursor, ...filters }, ctx }) => {
+    const list = { name: 'approvalRules.list', ownerId: ctx.principal.workspaceId, filters };
+    const { rows, ...next } = await ctx.deps.lists.read(
+      list,
+      { pageSize, cursor },
+      {
+        read: (after: string | undefined, limit) => ctx.workspaceDb.rules.list({ ...filters, after, limit }),
+        positionOf: ({ approvalRuleId }) => approvalRuleId,
+      },
+    );
+    return { approvalRules: rows, ...next };
+  },
   /** Until it expires, the rule approves calls of a tool whose arguments match its schema. */
   create: async ({ input, ctx }) => {
     const { argsSchema, ...rule } = input;

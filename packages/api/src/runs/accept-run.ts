@@ -1,11 +1,11 @@
-import type { CreatedRun, CreateRunInput, RunHandle } from '@errand/contracts';
+import type { CreatedRun, CreateRunInput, CreationAnswer, Principal } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { AnswerText, type RunOrigin } from '@errand/engine';
 import { type Raw, type ReplyOptions, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { createOnce } from './create-once.ts';
 import { readPreferredWait } from './prefer.ts';
-import { mayReadRuns, runOrHandle, toRunHandle } from './run-or-handle.ts';
+import { mayReadRuns, toRunHandle } from './run-or-handle.ts';
 import { readRunWithPlan } from './run-with-plan.ts';
 
 type HandlerCall = { ctx: Context; signal: AbortSignal; reply: (answer: ReplyOptions) => void };
@@ -18,10 +18,11 @@ type RunRequest = {
   prepare: () => Promise<PreparedRun>;
 };
 
-type CreationAnswer = CreatedRun | RunHandle | Raw<CreatedRun>;
-
 /** Creates a run. With `Prefer: wait=N` it answers after the run ends, waits for a human, or N seconds pass. */
-export async function acceptRun(request: HandlerCall, creation: RunRequest): Promise<CreationAnswer> {
+export async function acceptRun(
+  request: HandlerCall,
+  creation: RunRequest,
+): Promise<CreationAnswer | Raw<CreationAnswer>> {
   const { deps, principal } = request.ctx;
   const waitMs = readPreferredWait(creation.input.prefer);
   return deps.waitSlots.run(principal, waitMs, (ending) =>
@@ -43,7 +44,7 @@ async function createAndWait(
   { ctx, reply }: HandlerCall,
   { operation, input, prepare }: RunRequest,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
-): Promise<CreationAnswer> {
+): Promise<CreationAnswer | Raw<CreationAnswer>> {
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
@@ -62,9 +63,18 @@ async function createAndWait(
   if (idempotencyKey !== undefined) {
     const once = { operation, idempotencyKey, body: input };
     const text = await createOnce(ctx, once, { waitMs, reply }, create);
-    return mayReadRuns(ctx.principal) ? raw<CreatedRun>(text) : toRunHandle(JSON.parse(text) as CreatedRun);
+    return answerTo(ctx.principal, new AnswerText<CreatedRun>([text]));
   }
-  const created = await create();
-  if (!(created instanceof AnswerText)) return runOrHandle(ctx.principal, created);
-  return mayReadRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toRunHandle(created.value());
+  return answerTo(ctx.principal, await create());
+}
+
+/** The created run if the principal may read runs, else its handle. */
+function answerTo(
+  principal: Principal,
+  created: CreatedRun | AnswerText<CreatedRun>,
+): CreationAnswer | Raw<CreationAnswer> {
+  const isText = created instanceof AnswerText;
+  if (!mayReadRuns(principal)) return { ...toRunHandle(isText ? created.value() : created), answer: 'handle' };
+  if (!isText) return { ...created, answer: 'run' };
+  return raw<CreationAnswer>(created.with({ answer: 'run' }).pieces);
 }

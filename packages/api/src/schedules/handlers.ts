@@ -11,7 +11,14 @@ const NEXT_TIMES = 5;
 
 /** Runs that are created at set times. */
 export const schedules: ContractHandlers['schedules'] = {
-  list: async ({ ctx }) => (await ctx.workspaceDb.schedules.list()).map(toSchedule),
+  list: async ({ input, ctx }) => {
+    const list = { name: 'schedules.list', ownerId: ctx.principal.workspaceId };
+    const { rows, ...next } = await ctx.deps.lists.read(list, input, {
+      read: (after: string | undefined, limit) => ctx.workspaceDb.schedules.list({ after, limit }),
+      positionOf: ({ scheduleId }) => scheduleId,
+    });
+    return { schedules: rows.map(toSchedule), ...next };
+  },
   /** Creates a schedule whose runs act as the caller. */
   create: async ({ input, ctx }) => {
     const times = timesOf(input.cron, input.timeZone);

@@ -35,9 +35,12 @@ export const session: SessionHandlers['session'] = {
     };
   },
 
-  list: async ({ ctx: { principal, session: current, deps } }) => {
-    const open = await deps.db.sessions.list(principal.id);
-    return open.map(({ sessionId, createdAt, seenAt, endsAt, ip, userAgent }) => ({
+  list: async ({ input, ctx: { principal, session: current, deps } }) => {
+    const { rows, ...next } = await deps.lists.read({ name: 'session.list', ownerId: principal.id }, input, {
+      read: (after: string | undefined, limit) => deps.db.sessions.list(principal.id, { after, limit }),
+      positionOf: ({ sessionId }) => sessionId,
+    });
+    const sessions = rows.map(({ sessionId, createdAt, seenAt, endsAt, ip, userAgent }) => ({
       sessionId,
       current: sessionId === current?.sessionId,
       createdAt: createdAt.toISOString(),
@@ -46,6 +49,7 @@ export const session: SessionHandlers['session'] = {
       ...(ip !== null && { ip }),
       ...(userAgent !== null && { userAgent }),
     }));
+    return { sessions, ...next };
   },
 
   end: async ({ input, ctx: { principal, session: current, deps } }) => {

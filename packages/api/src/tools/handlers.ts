@@ -2,8 +2,9 @@ import type { ContractHandlers } from '../context.ts';
 
 /** The search for tools of all integrations. */
 export const tools: ContractHandlers['tools'] = {
-  search: ({ input, ctx, signal }) => {
+  search: async ({ input, ctx, signal }) => {
     const { q: text, customerIntegrationIds: selection = ['*'], limit } = input;
-    return ctx.deps.searchTools({ workspaceId: ctx.principal.workspaceId, text, selection, limit, signal });
+    const { workspaceId } = ctx.principal;
+    return { tools: await ctx.deps.searchTools({ workspaceId, text, selection, limit, signal }) };
   },
 };

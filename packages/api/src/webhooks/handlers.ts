@@ -8,7 +8,14 @@ const MAX_REDELIVERED = 100;
 
 /** URLs to which Errand posts events. */
 export const webhooks: ContractHandlers['webhooks'] = {
-  list: ({ ctx }) => ctx.workspaceDb.webhooks.list(),
+  list: async ({ input, ctx }) => {
+    const list = { name: 'webhooks.list', ownerId: ctx.principal.workspaceId };
+    const { rows, ...next } = await ctx.deps.lists.read(list, input, {
+      read: (after: string | undefined, limit) => ctx.workspaceDb.webhooks.list({ after, limit }),
+      positionOf: ({ webhookId }) => webhookId,
+    });
+    return { webhooks: rows, ...next };
+  },
   /** Creates a webhook. Only this answer contains its secret. */
   create: async ({ input: { idempotencyKey, ...settings }, ctx }) => {
     refuseIdempotencyKey(idempotencyKey);

@@ -5,6 +5,8 @@ import { codes } from '../base/error.ts';
 import {
   doc,
   inputText,
+  listInput,
+  nextCursor,
   oneOf,
   optionalFlag,
   optionalInputText,
@@ -98,9 +100,13 @@ const CreateApiKeyInput = z
   })
   .meta({ id: 'CreateApiKey', description: 'A key to create.' });
 
-const ListApiKeysInput = z.strictObject({
+const ListApiKeysInput = listInput('Keys', {
   active: optionalFlag('true: only keys that are valid. false: only keys that are revoked or expired.', true),
 });
+
+const ApiKeyPage = z
+  .object({ apiKeys: z.array(ApiKey), nextCursor })
+  .meta({ id: 'ApiKeyPage', description: 'A page of API keys, newest first.' });
 
 const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
 
@@ -125,12 +131,13 @@ const idempotencyHeader = { 'Idempotency-Key': 'idempotencyKey' };
 export const apiKeys = withTag('API keys', {
   list: query({
     input: ListApiKeysInput,
-    output: z.array(ApiKey),
+    output: ApiKeyPage,
     scope: 'admin',
+    errors: codes('invalid_cursor'),
     http: {
       route: 'GET /v1/api-keys',
       summary: 'List API keys',
-      success: 'The API keys, without the keys themselves.',
+      success: 'One page of API keys, without the keys themselves.',
       description: 'The API keys of the workspace, newest first.',
     },
   }),

@@ -6,6 +6,7 @@ import {
   cursor,
   defaultLimit,
   doc,
+  inPages,
   nextCursor,
   oneOf,
   optionalNonEmptyText,
@@ -196,7 +197,7 @@ export const audit = withTag('Audit', {
     },
   }),
   list: query({
-    input: ListAuditInput,
+    input: inPages(ListAuditInput),
     output: AuditPage,
     scope: 'admin',
     errors: codes('invalid_cursor'),

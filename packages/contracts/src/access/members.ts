@@ -2,7 +2,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { count, doc, inputText, optionalText, text } from '../base/fields.ts';
+import { count, inputText, listInput, nextCursor, optionalText, text } from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
 import { Role } from './role.ts';
 
@@ -44,15 +44,24 @@ export const CreatedInvitation = z
   })
   .meta({ id: 'CreatedInvitation', description: 'A new invitation.' });
 
+const MemberPage = z
+  .object({ members: z.array(Member), nextCursor })
+  .meta({ id: 'MemberPage', description: 'A page of members, oldest first.' });
+
+const InvitationPage = z
+  .object({ invitations: z.array(Invitation), nextCursor })
+  .meta({ id: 'InvitationPage', description: 'A page of invitations, newest first.' });
+
 const name = inputText(100, 'The name of the person.', 'Grace');
 const MemberRef = z.strictObject({ personId: PersonId });
 
 export const members = withTag('Members', {
   list: query({
-    input: z.strictObject({}),
-    output: z.array(Member).meta(doc('The members, oldest first.', [])),
+    input: listInput('Members', {}),
+    output: MemberPage,
     scope: 'admin',
     callers: 'people',
+    errors: codes('invalid_cursor'),
   }),
   invite: mutation({
     input: z.strictObject({ name, role: Role }),
@@ -61,7 +70,13 @@ export const members = withTag('Members', {
     callers: 'people',
     errors: codes('invitation_limit_reached'),
   }),
-  invitations: query({ input: z.strictObject({}), output: z.array(Invitation), scope: 'admin', callers: 'people' }),
+  invitations: query({
+    input: listInput('Invitations', {}),
+    output: InvitationPage,
+    scope: 'admin',
+    callers: 'people',
+    errors: codes('invalid_cursor'),
+  }),
   revokeInvitation: mutation({
     input: z.strictObject({ invitationId: InvitationId }),
     output: z.null(),

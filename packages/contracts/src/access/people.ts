@@ -2,7 +2,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { count, cursor, defaultLimit, flag, nextCursor, optionalTime, text } from '../base/fields.ts';
+import { count, cursor, defaultLimit, flag, inPages, nextCursor, optionalTime, text } from '../base/fields.ts';
 import { Timestamp } from '../base/scalars.ts';
 import { PersonId } from './members.ts';
 
@@ -21,7 +21,7 @@ const PersonRef = z.strictObject({ personId: PersonId });
 
 export const people = withTag('People', {
   list: query({
-    input: z.strictObject({ pageSize: defaultLimit(100, 1000, 'People a page.'), cursor }),
+    input: inPages(z.strictObject({ pageSize: defaultLimit(100, 1000, 'People a page.'), cursor })),
     output: z
       .object({ people: z.array(InstancePerson), nextCursor })
       .meta({ id: 'PersonPage', description: 'A page of people, oldest first.' }),

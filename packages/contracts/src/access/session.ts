@@ -3,7 +3,7 @@ import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes } from '../base/error.ts';
-import { doc, flag, oneOf, optionalText, text } from '../base/fields.ts';
+import { doc, flag, listInput, nextCursor, oneOf, optionalText, text } from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
 import { KeyScope } from './api-keys.ts';
 import { Role } from './role.ts';
@@ -90,6 +90,10 @@ const OpenSession = z
   })
   .meta({ id: 'OpenSession', description: 'An open session of the person.' });
 
+const OpenSessionPage = z
+  .object({ sessions: z.array(OpenSession), nextCursor })
+  .meta({ id: 'OpenSessionPage', description: 'A page of open sessions of the person, newest first.' });
+
 /** Operations of the caller itself. They need no workspace. */
 export const session = withTag('Session', {
   get: query({
@@ -104,7 +108,13 @@ export const session = withTag('Session', {
       description: 'Who the caller is, what it may do, and the time and version of the service.',
     },
   }),
-  list: query({ input: z.strictObject({}), output: z.array(OpenSession), scope: null, callers: 'people' }),
+  list: query({
+    input: listInput('Sessions', {}),
+    output: OpenSessionPage,
+    scope: null,
+    callers: 'people',
+    errors: codes('invalid_cursor'),
+  }),
   end: mutation({
     input: z.strictObject({ sessionId: SessionId.optional() }),
     output: z.null(),

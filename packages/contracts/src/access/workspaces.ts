@@ -6,6 +6,7 @@ import {
   cursor,
   defaultLimit,
   doc,
+  inPages,
   inputText,
   nextCursor,
   optionalLimit,
@@ -114,7 +115,7 @@ export const workspaces = withTag('Workspaces', {
     },
   }),
   list: query({
-    input: z.strictObject({ pageSize: defaultLimit(100, 1000, 'Workspaces a page.'), cursor }),
+    input: inPages(z.strictObject({ pageSize: defaultLimit(100, 1000, 'Workspaces a page.'), cursor })),
     output: z
       .object({ workspaces: z.array(Workspace), nextCursor })
       .meta({ id: 'WorkspacePage', description: 'A page of workspaces, oldest first.' }),

@@ -3,7 +3,7 @@ import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes, creationCodes, schemaCodes } from '../base/error.ts';
-import { defaultFlag, defaultLimit, doc, flag, oneOf, optionalFlag, text } from '../base/fields.ts';
+import { defaultFlag, doc, flag, listInput, nextCursor, oneOf, optionalFlag, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { CustomerIntegrationId, isObjectPropertyName, RunId, StepId, Timestamp, UserId } from '../base/scalars.ts';
@@ -129,14 +129,9 @@ const ChangeActionInput = z
 
 const ActionRef = z.strictObject({ key: ActionKey });
 
-const ListActionsInput = z.strictObject({
-  limit: defaultLimit(1000, 1000, 'Maximum number of actions in an answer.', 100),
-  after: ActionKey.optional().meta({
-    description:
-      'The key of the last action of the previous answer. An answer with fewer than `limit` actions is the last.',
-    examples: ['large-deals'],
-  }),
-});
+const ActionPage = z
+  .object({ actions: z.array(Action), nextCursor })
+  .meta({ id: 'ActionPage', description: 'A page of actions, by key.' });
 
 const { passThrough, idempotencyKey, prefer } = CreateRunInput.shape;
 
@@ -182,13 +177,14 @@ export type ActionResult = z.infer<typeof ActionResult>;
 
 export const actions = withTag('Actions', {
   list: query({
-    input: ListActionsInput,
-    output: z.array(Action),
+    input: listInput('Actions', {}),
+    output: ActionPage,
     scope: 'runs:read',
+    errors: codes('invalid_cursor'),
     http: {
       route: 'GET /v1/actions',
       summary: 'List actions',
-      success: 'The actions, by key.',
+      success: 'One page of actions.',
       description: 'Sorted by key. `leftOut` names schemas that do not fit in the answer.',
     },
   }),

@@ -1,6 +1,6 @@
 // The tools for agents. packages/api implements them.
 import { z } from 'zod';
-import { defaultLimit, doc, optionalOneOf, optionalText } from '../base/fields.ts';
+import { defaultLimit, doc, inPages, nextCursor, optionalOneOf, optionalText } from '../base/fields.ts';
 import { approvals } from '../decisions/approval.ts';
 import { effects } from '../decisions/effect.ts';
 import { inputOperations } from '../decisions/input.ts';
@@ -10,7 +10,7 @@ import { questionOperations } from '../decisions/question.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Integration } from '../integrations/integration.ts';
 import { integrations } from '../integrations/integrations.ts';
-import { FoundTool, tools } from '../integrations/tool-search.ts';
+import { tools } from '../integrations/tool-search.ts';
 import { Run, RunHandle } from '../runs/run.ts';
 import { runs } from '../runs/runs.ts';
 import { agentTool } from './agent-tool.ts';
@@ -36,13 +36,14 @@ const listIntegrations = agentTool({
   description: 'Lists the services that errands may use. Pass their ids to execute_intent, or omit them to allow all.',
   scope: integrations.list.scope,
   annotations: readHints,
-  input: integrations.list.input.pick({ after: true }).extend({
-    limit: defaultLimit(50, 100, 'Maximum number of integrations to return.'),
-  }),
+  input: inPages(
+    integrations.list.input.pick({ cursor: true }).extend({ pageSize: defaultLimit(50, 100, 'Integrations a page.') }),
+  ),
   output: z.object({
     integrations: z
       .array(Integration.pick({ customerIntegrationId: true, name: true, description: true, authType: true }))
       .meta({ description: 'The integrations that are active.' }),
+    nextCursor,
   }),
 });
 
@@ -54,7 +55,7 @@ const searchTools = agentTool({
   scope: tools.search.scope,
   annotations: readHints,
   input: tools.search.input,
-  output: z.object({ tools: z.array(FoundTool).meta({ description: 'The tools, best first.' }) }),
+  output: tools.search.output,
 });
 
 const executeIntent = agentTool({
@@ -149,7 +150,7 @@ const listPending = agentTool({
     'Lists what waits for a person in the errands of this user: approvals, questions, input requests of services, consents and uncertain calls.',
   scope: pending.list.scope,
   annotations: readHints,
-  input: pending.list.input.omit({ userId: true }),
+  input: inPages(pending.list.input.omit({ userId: true })),
   output: PendingList.extend({
     pending: z
       .array(PendingEntry.pick(agentEntryFields).extend({ args: AnyJson.optional() }))

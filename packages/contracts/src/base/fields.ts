@@ -1,4 +1,5 @@
 // Shapes of fields that many schemas have. Each takes the description of the field and an example.
+import { withFormerFields } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { Timestamp } from './scalars.ts';
 
@@ -78,6 +79,26 @@ export const userCursor = z
   .max(2000)
   .optional()
   .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page.' });
+
+/** A cursor that is signed with its list, the workspace and the filters. */
+export const signedCursor = z
+  .string()
+  .min(1)
+  .max(2000)
+  .optional()
+  .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page, with the same filters.' });
+
+/** Refuses `limit` and `after`, which lists took before, with a remedy. @param input of a list in pages */
+export const inPages = <S extends z.ZodObject>(input: S): S =>
+  withFormerFields(input, {
+    names: ['limit', 'after'],
+    message: 'Unknown field: lists take pageSize and cursor',
+    remedy: 'Send `pageSize`, the number of items, and as `cursor` the `nextCursor` of the previous page.',
+  });
+
+/** The input of a list in pages. @param items the items, for the description */
+export const listInput = <S extends z.ZodRawShape>(items: string, filters: S) =>
+  inPages(z.strictObject({ ...filters, pageSize: defaultLimit(100, 1000, `${items} a page.`), cursor: signedCursor }));
 
 export const linkToken = inputText(500, 'The token of the link.', 'AZLw…');
 

@@ -2,7 +2,16 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, schemaCodes } from '../base/error.ts';
-import { defaultLimit, doc, oneOf, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
+import {
+  doc,
+  listInput,
+  nextCursor,
+  oneOf,
+  optionalFlag,
+  optionalInputText,
+  optionalTime,
+  text,
+} from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Timestamp, ToolName, UserId, uuid } from '../base/scalars.ts';
 
@@ -42,30 +51,28 @@ export const ApprovalRule = z
   });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
+export const ApprovalRulePage = z
+  .object({ approvalRules: z.array(ApprovalRule), nextCursor })
+  .meta({ id: 'ApprovalRulePage', description: 'A page of approval rules, newest first.' });
+
 export const approvalRules = withTag('Decisions', {
   list: query({
-    input: z.strictObject({
+    input: listInput('Rules', {
       active: optionalFlag('true: only rules that apply. false: only rules that do not.', true),
       userId: UserId.optional().meta({ description: 'Only rules for this user, without those for every user.' }),
       tool: ToolName.optional().meta({
         description: 'Only rules for this tool.',
         examples: ['crm_1a2b3c4d.createDeal'],
       }),
-      limit: defaultLimit(1000, 1000, 'Maximum number of rules in the answer.', 100),
-      after: ApprovalRuleId.optional().meta({
-        errorCode: 'invalid_cursor',
-        description: 'The id of the last rule of the previous answer.',
-      }),
     }),
-    output: z.array(ApprovalRule),
+    output: ApprovalRulePage,
     scope: 'approvals:decide',
     errors: codes('invalid_cursor'),
     http: {
       route: 'GET /v1/approval-rules',
       summary: 'List approval rules',
-      success: 'The rules.',
-      description:
-        'Newest first, including expired and revoked rules, at most `limit`. `after` reads on. An answer with fewer rules is the last one.',
+      success: 'One page of rules.',
+      description: 'Newest first, including expired and revoked rules.',
     },
   }),
   create: mutation({

@@ -10,6 +10,7 @@ import {
   doc,
   flag,
   frame,
+  inPages,
   nextCursor,
   oneOf,
   optionalInputText,
@@ -159,7 +160,7 @@ export type EffectResult = z.infer<typeof EffectResult>;
 
 export const pending = withTag('Decisions', {
   list: query({
-    input: ListPendingInput,
+    input: inPages(ListPendingInput),
     output: PendingList,
     scope: 'runs:read',
     errors: codes('invalid_cursor'),

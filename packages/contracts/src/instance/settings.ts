@@ -39,10 +39,14 @@ const Setting = z
   .meta({ id: 'Setting', description: 'A setting of the process that answers.' });
 export type Setting = z.infer<typeof Setting>;
 
+const Settings = z
+  .object({ settings: z.array(Setting).meta({ description: 'All settings.' }) })
+  .meta({ id: 'Settings', description: 'The settings of the process that answers.' });
+
 export const settings = withTag('Instance', {
   get: query({
     input: z.strictObject({}),
-    output: z.array(Setting),
+    output: Settings,
     scope: null,
     callers: 'instance',
     http: {

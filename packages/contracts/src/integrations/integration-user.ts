@@ -5,6 +5,7 @@ import { codes } from '../base/error.ts';
 import {
   defaultLimit,
   flag,
+  inPages,
   nextCursor,
   optionalFlag,
   optionalOneOf,
@@ -105,7 +106,7 @@ export const IntegrationUserPage = z
 /** A user's credential at one integration. */
 export const integrationUsers = {
   users: query({
-    input: ListIntegrationUsersInput,
+    input: inPages(ListIntegrationUsersInput),
     output: IntegrationUserPage,
     scope: 'runs:read',
     errors: codes('not_found', 'invalid_cursor'),

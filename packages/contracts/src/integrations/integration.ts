@@ -3,18 +3,22 @@ import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import {
   defaultFlag,
-  defaultLimit,
   doc,
   flag,
+  inPages,
+  listInput,
+  nextCursor,
   oneOf,
   optionalFlag,
   optionalInputText,
+  optionalLimit,
   optionalNonEmptyText,
   optionalOneOf,
   optionalText,
+  signedCursor,
   text,
 } from '../base/fields.ts';
-import { CustomerIntegrationId, Timestamp, ToolName, UserId } from '../base/scalars.ts';
+import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
 import { Auth, AuthSettings, AuthType } from './auth.ts';
 import { IntegrationUser } from './integration-user.ts';
 import { ListedTool } from './tool.ts';
@@ -108,19 +112,19 @@ export const PatchIntegrationInput = z
 
 export const IntegrationRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId });
 
-export const ListIntegrationsInput = z.strictObject({
-  active: z
-    .union([z.boolean(), z.literal('all')])
-    .default(true)
-    .meta({ description: 'true: active integrations. false: inactive ones. all: both.', examples: [true, 'all'] }),
-  userId: UserId.optional().meta({ description: 'Adds the state of the credential of this user to each integration.' }),
-  limit: defaultLimit(1000, 1000, 'Maximum number of integrations in the answer.', 100),
-  after: CustomerIntegrationId.optional().meta({
-    errorCode: 'invalid_cursor',
-    description: 'The id of the last integration of the previous answer.',
-    examples: ['crm_1a2b3c4d'],
+export const ListIntegrationsInput = inPages(
+  z.strictObject({
+    active: z
+      .union([z.boolean(), z.literal('all')])
+      .default(true)
+      .meta({ description: 'true: active integrations. false: inactive ones. all: both.', examples: [true, 'all'] }),
+    userId: UserId.optional().meta({
+      description: 'Adds the state of the credential of this user to each integration.',
+    }),
+    pageSize: optionalLimit(1000, 'Integrations a page. Default: 1,000.', 100),
+    cursor: signedCursor,
   }),
-});
+);
 
 export const Integration = z
   .object({
@@ -215,12 +219,20 @@ export const Integration = z
   .meta({ id: 'Integration', description: 'A service that runs may use.' });
 export type Integration = z.infer<typeof Integration>;
 
-export const ListToolsInput = IntegrationRef.extend({
-  after: ToolName.optional().meta({
-    errorCode: 'invalid_cursor',
-    description: 'Only tools after this one.',
-    examples: ['crm_1a2b3c4d.listAccounts'],
-  }),
-});
+export const IntegrationPage = z
+  .object({ integrations: z.array(Integration), nextCursor })
+  .meta({ id: 'IntegrationPage', description: 'A page of integrations, by name.' });
 
-export const ToolList = z.array(ListedTool).meta({ id: 'ToolList', description: 'The tools of an integration.' });
+export type IntegrationPage = z.infer<typeof IntegrationPage>;
+
+/** The answer of the original over REST, to a request without `pageSize` and `cursor`. */
+export const AllIntegrations = z
+  .array(Integration)
+  .meta({ id: 'AllIntegrations', description: 'The first 1,000 integrations, by name.' });
+
+export const ListToolsInput = listInput('Tools', IntegrationRef.shape);
+
+export const ToolList = z
+  .object({ tools: z.array(ListedTool), nextCursor })
+  .meta({ id: 'ToolList', description: 'A page of tools of an integration.' });
+export type ToolList = z.infer<typeof ToolList>;

@@ -5,9 +5,11 @@ import { defaultFlag, doc, inputText, oneOf, optionalOneOf } from '../base/field
 import { CustomerIntegrationId, ToolName, UserId } from '../base/scalars.ts';
 import { inspections } from './inspection.ts';
 import {
+  AllIntegrations,
   CreateIntegrationInput,
   Document,
   Integration,
+  IntegrationPage,
   IntegrationRef,
   ListIntegrationsInput,
   ListToolsInput,
@@ -69,15 +71,16 @@ const IntegrationTrial = z
 export const integrations = withTag('Integrations', {
   list: query({
     input: ListIntegrationsInput,
-    output: z.array(Integration),
+    output: IntegrationPage,
     scope: 'runs:read',
     errors: codes('invalid_cursor'),
     http: {
       route: 'GET /v1/integrations',
       summary: 'List integrations',
-      success: 'The integrations.',
+      success: 'One page of integrations; without `pageSize` and `cursor` the first 1,000 as an array.',
       description:
-        'The integrations of the workspace, by name, at most `limit`. `after` reads on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): `leftOut` names the fields of an integration that did not fit.',
+        'The integrations of the workspace, by name. Send `pageSize` to get a page. Without `pageSize` and `cursor` the answer over REST is an array of at most 1,000 integrations, as clients of the original API expect; over tRPC it is always a page. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): `leftOut` names the fields of an integration that did not fit.',
+      otherOutput: AllIntegrations,
     },
   }),
   create: mutation({
@@ -157,7 +160,7 @@ export const integrations = withTag('Integrations', {
     http: {
       route: 'GET /v1/integrations/{customerIntegrationId}/tools',
       summary: 'List the tools of an integration',
-      success: 'The tools.',
+      success: 'One page of tools.',
       description:
         'Every operation of the service as a tool: its input schema, its effect, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): the first tools are complete; each tool that does not fit has `leftOut`.',
     },
@@ -170,7 +173,7 @@ export const integrations = withTag('Integrations', {
     http: {
       route: 'PUT /v1/integrations/{customerIntegrationId}/tools',
       summary: 'Choose the tools of an integration',
-      success: 'The changed tools.',
+      success: 'The first 1,000 tools. `nextCursor` leads to the others by GET.',
       description:
         'Sets the allow-list: other tools are hidden from planners and rejected when called. A refresh never adds a tool to the list.',
     },

@@ -20,13 +20,13 @@ export const SetToolsInput = z.strictObject({
   customerIntegrationId: CustomerIntegrationId,
   enabled: z
     .union([ToolGroup, z.array(z.string().min(1).max(200)).max(5000)], {
-      error: 'Must be all, reads, none or a list of at most 5,000 names of tools.',
+      error: 'Must be all, reads, none or a list of at most 5,000 operations.',
     })
     .optional()
     .meta({
       description:
-        'The tools that runs can see and call: a list of names; all; reads (those with the effect read); or none. The others are disabled. Absent, with effects: no change. A disabled tool with the proposedEffect write does not belong to reads.',
-      examples: [['crm_1a2b3c4d.listDeals'], 'all'],
+        'The tools that runs can see and call: a list of operations, as in `enable`, or of full names of tools; all; reads (those with the effect read); or none. The others are disabled. Absent, with effects: no change. A disabled tool with the proposedEffect write does not belong to reads.',
+      examples: [['listDeals', 'createDeal'], ['crm_1a2b3c4d.listDeals'], 'all'],
     }),
   effects: z
     .record(z.string().min(1).max(200), Effect)

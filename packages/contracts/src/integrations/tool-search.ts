@@ -27,11 +27,15 @@ export const FoundTool = z
   .meta({ id: 'FoundTool', description: 'A tool that a search found.' });
 export type FoundTool = z.infer<typeof FoundTool>;
 
+const FoundTools = z
+  .object({ tools: z.array(FoundTool).meta({ description: 'The tools, best first.' }) })
+  .meta({ id: 'FoundTools', description: 'The best tools of a search.' });
+
 /** Finding tools over all integrations. */
 export const tools = withTag('Integrations', {
   search: query({
     input: SearchToolsInput,
-    output: z.array(FoundTool),
+    output: FoundTools,
     scope: 'runs:read',
     errors: codes(...selectionCodes),
     http: {
@@ -39,7 +43,7 @@ export const tools = withTag('Integrations', {
       summary: 'Search tools',
       success: 'The tools, best first.',
       description:
-        'Finds enabled tools by words, in all active integrations or in `customerIntegrationIds`. The search covers name, title, description and path of each tool, its input and output fields, and the name of its integration. Planners search in the same way. Results include tools that find ids for other tools.',
+        'Finds enabled tools by words, in all active integrations or in `customerIntegrationIds`. The search covers name, title, description and path of each tool, its input and output fields, and the name of its integration. Planners search in the same way. Results include tools that find ids for other tools. A search has no pages: `limit` sets how many of the best tools it returns, and other words find others.',
     },
   }),
 });

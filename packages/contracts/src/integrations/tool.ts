@@ -45,8 +45,8 @@ export const ListedTool = Tool.partial({ description: true, inputSchema: true })
       .optional()
       .meta({
         description:
-          'Set when description, path and inputSchema did not fit: the path of the list that begins with this tool, where it is complete.',
-        examples: [{ path: '/v1/integrations/crm_1a2b3c4d/tools?after=crm_1a2b3c4d.listAccounts' }],
+          'Set when description, path and inputSchema did not fit: the path of the page that begins with this tool, where it is complete.',
+        examples: [{ path: '/v1/integrations/crm_1a2b3c4d/tools?cursor=WzAsImxpc3RBY2NvdW50cyJd…' }],
       }),
   })
   .meta({ id: 'ListedTool', description: 'One operation of an integration, in a list.' });

@@ -6,6 +6,7 @@ import {
   defaultLimit,
   doc,
   flag,
+  inPages,
   nextCursor,
   optionalFlag,
   optionalNonEmptyText,
@@ -47,11 +48,13 @@ export type User = z.infer<typeof User>;
 
 export const UserRef = z.strictObject({ userId: UserId });
 
-export const ListUsersInput = z.strictObject({
-  q: optionalNonEmptyText(200, 'Only users whose id begins with this.', 'user-1'),
-  pageSize: defaultLimit(20, 100, 'Users a page.'),
-  cursor: userCursor,
-});
+export const ListUsersInput = inPages(
+  z.strictObject({
+    q: optionalNonEmptyText(200, 'Only users whose id begins with this.', 'user-1'),
+    pageSize: defaultLimit(20, 100, 'Users a page.'),
+    cursor: userCursor,
+  }),
+);
 
 export const UserList = z
   .object({ users: z.array(User), nextCursor })

@@ -129,8 +129,25 @@ export const RunHandle = Run.pick({ runId: true, status: true, executionPlanId: 
 });
 export type RunHandle = z.infer<typeof RunHandle>;
 
-export const CreatedRun = Run.extend({ plan: ExecutionPlan }).meta({
+const ANSWER_DESCRIPTION = 'run: the run with its plan. handle: its id and status, for keys without runs:read.';
+
+export const CreatedRun = Run.extend({
+  answer: z.literal('run').meta(doc(ANSWER_DESCRIPTION, 'run')),
+  plan: ExecutionPlan,
+}).meta({
   id: 'CreatedRun',
   description: 'A run together with its plan, which is a text placeholder until planning is done.',
 });
-export type CreatedRun = z.infer<typeof CreatedRun>;
+/** A created run before it is known who reads it. */
+export type CreatedRun = Omit<z.infer<typeof CreatedRun>, 'answer'>;
+
+export const CreatedRunHandle = RunHandle.extend({
+  answer: z.literal('handle').meta(doc(ANSWER_DESCRIPTION, 'handle')),
+}).meta({
+  id: 'CreatedRunHandle',
+  description: 'The id and status of a created run: the answer to keys without runs:read.',
+});
+
+/** The answer to the creation of a run. `answer` says which of the two it is. */
+export const CreationAnswer = z.discriminatedUnion('answer', [CreatedRun, CreatedRunHandle]);
+export type CreationAnswer = z.infer<typeof CreationAnswer>;

@@ -1,6 +1,7 @@
 import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
+import { inPages } from '../base/fields.ts';
 import { RunId, ToolCallId } from '../base/scalars.ts';
 import { CreateRunInput, idempotentHeaders, RerunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
@@ -10,7 +11,7 @@ import { GetRunInput, ListFrame, ListRunsInput, RunList, WatchRunsInput } from '
 import { CancelResults, CancelRunsInput, RerunResults, RerunRunsInput } from './many.ts';
 import { Preflight, PreflightInput } from './preflight.ts';
 import { PreviewRerunInput, RerunPreview } from './rerun-preview.ts';
-import { CreatedRun, Run, RunHandle } from './run.ts';
+import { CreationAnswer, Run, RunHandle } from './run.ts';
 
 const rerunCodes = codes('plan_not_repeatable', 'tools_changed', 'run_unfinished', 'effect_unresolved', 'outputs_gone');
 
@@ -22,7 +23,7 @@ const describeSizeLimit = (details: string) =>
 export const runs = withTag('Runs', {
   create: mutation({
     input: CreateRunInput,
-    output: z.union([CreatedRun, RunHandle]),
+    output: CreationAnswer,
     scope: 'runs:write',
     errors: codes(...selectionCodes, 'plan_invalid', 'not_supported', ...creationCodes, ...schemaCodes),
     http: {
@@ -32,7 +33,7 @@ export const runs = withTag('Runs', {
       success:
         'The accepted run with its plan, or a placeholder for the plan. With `Prefer: wait`, the run after the wait.',
       description:
-        'Accepts an errand and returns immediately. Planning and execution follow; watch the events. A key without runs:read gets a RunHandle, also with `Prefer: wait` and for a repeated Idempotency-Key. Answers contain no links; the events do.',
+        'Accepts an errand and returns immediately. Planning and execution follow; watch the events. A key without runs:read gets a CreatedRunHandle, also with `Prefer: wait` and for a repeated Idempotency-Key. Answers contain no links; the events do.',
       ...idempotentHeaders,
     },
   }),
@@ -51,7 +52,7 @@ export const runs = withTag('Runs', {
   }),
   rerun: mutation({
     input: RerunInput,
-    output: z.union([CreatedRun, RunHandle]),
+    output: CreationAnswer,
     scope: 'runs:write',
     errors: codes('not_found', ...rerunCodes, ...selectionCodes, ...creationCodes),
     http: {
@@ -60,7 +61,7 @@ export const runs = withTag('Runs', {
       summary: 'Rerun a run',
       success: 'The accepted run with `rerunOf`. With `Prefer: wait`, the run after the wait.',
       description:
-        'Creates a new run from an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. The new run repeats every write of the earlier one; with `from`, only those of the steps that run again. Send `passThrough` again. A key without runs:read gets a RunHandle.',
+        'Creates a new run from an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. The new run repeats every write of the earlier one; with `from`, only those of the steps that run again. Send `passThrough` again. A key without runs:read gets a CreatedRunHandle.',
       ...idempotentHeaders,
     },
   }),
@@ -92,7 +93,7 @@ export const runs = withTag('Runs', {
     },
   }),
   list: query({
-    input: ListRunsInput,
+    input: inPages(ListRunsInput),
     output: RunList,
     scope: 'runs:read',
     errors: codes('invalid_cursor'),

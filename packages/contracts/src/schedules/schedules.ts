@@ -2,10 +2,10 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
-import { count, doc, flag, inputText, oneOf, optionalOneOf, text } from '../base/fields.ts';
+import { count, doc, flag, inputText, listInput, nextCursor, oneOf, optionalOneOf, text } from '../base/fields.ts';
 import { InputTimestamp, RunId, ScheduleId, Timestamp, TimeZone } from '../base/scalars.ts';
 import { CreateRunInput, idempotentHeaders } from '../runs/create.ts';
-import { CreatedRun, RunHandle } from '../runs/run.ts';
+import { CreationAnswer } from '../runs/run.ts';
 
 /** The run of a schedule. There is no caller that could pass something through or wait. */
 export const ScheduledRun = CreateRunInput.omit({
@@ -131,17 +131,22 @@ export const Schedule = z
   .meta({ id: 'Schedule', description: 'Creates runs at the times of a cron expression.' });
 export type Schedule = z.infer<typeof Schedule>;
 
+export const SchedulePage = z
+  .object({ schedules: z.array(Schedule), nextCursor })
+  .meta({ id: 'SchedulePage', description: 'A page of schedules, newest first.' });
+
 const runCodes = [...schemaCodes, 'plan_invalid', ...selectionCodes] as const;
 
 export const schedules = withTag('Schedules', {
   list: query({
-    input: z.strictObject({}),
-    output: z.array(Schedule),
+    input: listInput('Schedules', {}),
+    output: SchedulePage,
     scope: 'runs:read',
+    errors: codes('invalid_cursor'),
     http: {
       route: 'GET /v1/schedules',
       summary: 'List schedules',
-      success: 'The schedules.',
+      success: 'One page of schedules.',
       description: 'The schedules of the workspace, newest first. A workspace has at most 100.',
     },
   }),
@@ -212,7 +217,7 @@ export const schedules = withTag('Schedules', {
   }),
   run: mutation({
     input: RunScheduleInput,
-    output: z.union([CreatedRun, RunHandle]),
+    output: CreationAnswer,
     scope: 'runs:write',
     errors: codes('not_found', ...creationCodes, ...runCodes),
     http: {
@@ -221,7 +226,7 @@ export const schedules = withTag('Schedules', {
       summary: 'Run a schedule now',
       success: 'The accepted run with scheduleId. With `Prefer: wait`, the run after the wait.',
       description:
-        'Creates a run immediately, also while the schedule is paused. The run acts as the caller. A key without runs:read gets a RunHandle.',
+        'Creates a run immediately, also while the schedule is paused. The run acts as the caller. A key without runs:read gets a CreatedRunHandle.',
       ...idempotentHeaders,
     },
   }),

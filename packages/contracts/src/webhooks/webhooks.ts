@@ -8,7 +8,9 @@ import {
   defaultLimit,
   doc,
   flag,
+  inPages,
   inputText,
+  listInput,
   nextCursor,
   oneOf,
   optionalInputText,
@@ -63,12 +65,14 @@ export const DeliveryDetails = z
   .meta({ id: 'DeliveryDetails', description: 'A delivery with its body and the answer of the receiver.' });
 export type DeliveryDetails = z.infer<typeof DeliveryDetails>;
 
-export const ListDeliveriesInput = z.strictObject({
-  webhookId: WebhookId,
-  state: WebhookDelivery.shape.state.optional().meta({ description: 'Only deliveries in this state.' }),
-  pageSize: defaultLimit(20, 100, 'Deliveries a page.'),
-  cursor,
-});
+export const ListDeliveriesInput = inPages(
+  z.strictObject({
+    webhookId: WebhookId,
+    state: WebhookDelivery.shape.state.optional().meta({ description: 'Only deliveries in this state.' }),
+    pageSize: defaultLimit(20, 100, 'Deliveries a page.'),
+    cursor,
+  }),
+);
 
 export const DeliveryPage = z
   .object({ deliveries: z.array(WebhookDelivery), nextCursor })
@@ -129,6 +133,10 @@ export const Webhook = z
   .meta({ id: 'Webhook', description: 'A URL of yours to which Errand posts events.' });
 export type Webhook = z.infer<typeof Webhook>;
 
+export const WebhookPage = z
+  .object({ webhooks: z.array(Webhook), nextCursor })
+  .meta({ id: 'WebhookPage', description: 'A page of webhooks, newest first.' });
+
 export const CreatedWebhook = z
   .object({
     ...webhookFields,
@@ -167,13 +175,14 @@ export const PatchWebhookInput = z.strictObject({
 
 export const webhooks = withTag('Webhooks', {
   list: query({
-    input: z.strictObject({}),
-    output: z.array(Webhook),
+    input: listInput('Webhooks', {}),
+    output: WebhookPage,
     scope: 'webhooks:write',
+    errors: codes('invalid_cursor'),
     http: {
       route: 'GET /v1/webhooks',
       summary: 'List webhooks',
-      success: 'The webhooks, without their secrets.',
+      success: 'One page of webhooks, without their secrets.',
       description: 'The webhooks of the workspace, newest first.',
     },
   }),

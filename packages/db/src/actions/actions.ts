@@ -42,7 +42,7 @@ export type StoredAction = ActionHead & ActionDraft;
 export type ListedAction = ActionHead & { omittedFields: ('intent' | 'inputSchema' | 'outputSchema')[] | null };
 
 /** Actions after a key. `maxBytes`: bytes of large fields to read. */
-type ActionPage = { after?: string; limit: number; maxBytes: number };
+type ActionPage = { after?: string | undefined; limit: number; maxBytes: number };
 
 const HEAD_COLUMNS = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt",

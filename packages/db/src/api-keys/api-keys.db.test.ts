@@ -33,7 +33,7 @@ test('a created key identifies its workspace and scopes, and the database does n
   });
   const { rows } = await db.pool.query('SELECT api_key::text AS row FROM api_key');
   expect(JSON.stringify(rows)).not.toContain(key.slice(8, 40));
-  const [listed] = await db.apiKeys.list(workspaceId);
+  const [listed] = await db.apiKeys.list(workspaceId, { limit: 100 });
   expect(listed).toMatchObject({ apiKeyId, name: 'app', prefix: 'er_live_', last4: key.slice(-4) });
   expect(JSON.stringify(listed)).not.toContain(key);
 });
@@ -87,7 +87,9 @@ test('a hundred concurrent callers cost one query, and the use is recorded once'
   const callers = await Promise.all(Array.from({ length: 100 }, () => otherProcess.apiKeys.verify(key)));
   expect(callers.every((caller) => caller?.apiKeyId === apiKeyId)).toBe(true);
   await expect
-    .poll(async () => (await db.apiKeys.list(workspaceId)).find((k) => k.apiKeyId === apiKeyId)?.lastUsedAt)
+    .poll(
+      async () => (await db.apiKeys.list(workspaceId, { limit: 100 })).find((k) => k.apiKeyId === apiKeyId)?.lastUsedAt,
+    )
     .toBeInstanceOf(Date);
   expect(lookups).toBe(2); // the look-up and the note
   await otherProcess.close();
@@ -105,7 +107,9 @@ test('a rotation creates a key with the same name and scopes, and the old key ex
   for (const { key, apiKeyId } of [old, rotated, next]) {
     expect(await db.apiKeys.verify(key)).toMatchObject({ kind: 'api_key', id: old.apiKeyId, apiKeyId });
   }
-  expect((await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === old.apiKeyId)).toMatchObject({
+  expect(
+    (await db.apiKeys.list(workspaceId, { limit: 100 })).find((key) => key.apiKeyId === old.apiKeyId),
+  ).toMatchObject({
     replacedBy: rotated.apiKeyId,
     expiresAt: expect.any(Date),
   });
@@ -121,7 +125,7 @@ test('the successor of an expiring key has the same lifetime, and the rotation d
   const rotated = await db.apiKeys.rotate(workspaceId, apiKeyId, 24 * hour);
   if (!rotated || rotated === 'ended') throw new Error('It was not rotated.');
   expect(Math.abs(rotated.expiresAt!.getTime() - Date.now() - hour)).toBeLessThan(10_000);
-  const old = (await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === apiKeyId);
+  const old = (await db.apiKeys.list(workspaceId, { limit: 100 })).find((key) => key.apiKeyId === apiKeyId);
   expect(old?.expiresAt).toEqual(expiresAt);
 });
 

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { auditEntry, auditRow, changeAudited, writeAuditRows } from '../audit/write.ts';
 import type { Prisma, PrismaClient } from '../generated/client.ts';
 import { fieldArrays } from '../statements/columns.ts';
+import type { IdPage } from '../statements/page.ts';
 import type { Runner } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
@@ -46,6 +47,32 @@ function toApiKeyInfo(
   return { ...row, scopes, madeBy: { type: 'system', label: system.label } };
 }
 
+/** A page of keys. `active`: only keys that are valid, or only the others. */
+type KeyPage = IdPage & { active?: boolean | undefined };
+
+async function listKeys(
+  prisma: PrismaClient,
+  workspaceId: string,
+  { active, after, limit }: KeyPage,
+): Promise<ApiKeyInfo[]> {
+  const now = new Date();
+  const isValid = { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+  const where = {
+    workspaceId,
+    ...(after !== undefined && { apiKeyId: { lt: after } }),
+    ...(active !== undefined && (active ? isValid : { NOT: isValid })),
+  };
+  const orderBy = { apiKeyId: 'desc' } as const;
+  const rows = await prisma.apiKey.findMany({ where, orderBy, take: limit, omit, include });
+  const makerIds = [...new Set(rows.flatMap(({ createdBy }) => createdBy ?? []))];
+  const makers = await prisma.apiKey.findMany({
+    where: { workspaceId, apiKeyId: { in: makerIds } },
+    select: { apiKeyId: true, name: true },
+  });
+  const names = new Map(makers.map(({ apiKeyId, name }) => [apiKeyId, name]));
+  return rows.map((row) => toApiKeyInfo(row, names.get(row.createdBy ?? '')));
+}
+
 const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
   name,
   scopes,
@@ -76,12 +103,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     },
 
     /** Newest first. */
-    async list(workspaceId: string): Promise<ApiKeyInfo[]> {
-      const orderBy = { apiKeyId: 'desc' } as const;
-      const rows = await prisma.apiKey.findMany({ where: { workspaceId }, orderBy, omit, include });
-      const names = new Map(rows.map(({ apiKeyId, name }) => [apiKeyId, name]));
-      return rows.map((row) => toApiKeyInfo(row, names.get(row.createdBy ?? '')));
-    },
+    list: (workspaceId: string, page: KeyPage): Promise<ApiKeyInfo[]> => listKeys(prisma, workspaceId, page),
 
     requester: (workspaceId: string, runId: string) => requesterOf(pool, workspaceId, runId),
 

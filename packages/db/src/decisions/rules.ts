@@ -1,4 +1,4 @@
-import { type ApprovalRule, identityOf, type JsonSchema, problem } from '@errand/contracts';
+import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
@@ -22,7 +22,7 @@ type RuleFilter = {
   tool?: string | undefined;
   after?: string | undefined;
   approvalRuleId?: string;
-  limit?: number;
+  limit: number;
 };
 
 export type ActiveRule = {
@@ -69,13 +69,13 @@ export function rules(scoped: WorkspaceScope) {
         // the integration was deleted meanwhile
         if (error.code === 'P2003') return null;
         // the rule exists already
-        if (error.code === 'P2002') return (await listRules(scoped, { approvalRuleId }))[0] ?? null;
+        if (error.code === 'P2002') return (await listRules(scoped, { approvalRuleId, limit: 1 }))[0] ?? null;
         throw error;
       }
     },
 
     /** Newest first. */
-    list: (filter: RuleFilter = {}): Promise<ApprovalRule[]> => listRules(scoped, filter),
+    list: (filter: RuleFilter): Promise<ApprovalRule[]> => listRules(scoped, filter),
 
     /** Returns null if the rule does not exist. Revoking again changes nothing. */
     async revoke(approvalRuleId: string): Promise<true | null> {
@@ -107,20 +107,12 @@ const STATE = Prisma.sql`CASE WHEN r.revoked_at IS NOT NULL THEN 'revoked' WHEN 
 
 type ListedRule = Omit<RuleRow, 'toolFingerprint'> & { state: ApprovalRule['state'] };
 
-/** @throws ProblemError invalid_cursor if the rule `after` does not exist */
 async function listRules(
   { prisma, workspaceId }: WorkspaceScope,
   { active, userId, tool, after, approvalRuleId, limit }: RuleFilter,
 ): Promise<ApprovalRule[]> {
   const only = (condition: Prisma.Sql, value: unknown) =>
     value === undefined ? Prisma.empty : Prisma.sql`AND ${condition}`;
-  if (
-    after !== undefined &&
-    (await prisma.approvalRule.count({ where: { workspaceId, approvalRuleId: after } })) === 0
-  ) {
-    const message = 'There is no such rule. Begin again without after.';
-    throw problem('invalid_cursor', message, { errors: [{ pointer: '/after', message }] });
-  }
   const rows = await prisma.$queryRaw<ListedRule[]>`
     SELECT * FROM (
       SELECT r.approval_rule_id AS "approvalRuleId", r.tool, r.user_id AS "userId", r.args_schema AS "argsSchema", r.reason,
@@ -132,7 +124,7 @@ async function listRules(
         ${only(Prisma.sql`r.approval_rule_id < ${after}::uuid`, after)}
         ${only(Prisma.sql`r.approval_rule_id = ${approvalRuleId}::uuid`, approvalRuleId)}
     ) AS rule WHERE true ${only(Prisma.sql`(state = 'active') = ${active}`, active)}
-    ORDER BY "approvalRuleId" DESC LIMIT ${limit ?? null}::int`;
+    ORDER BY "approvalRuleId" DESC LIMIT ${limit}::int`;
   return rows.map((row) => toFields<ApprovalRule>(row));
 }
 

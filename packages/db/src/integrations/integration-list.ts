@@ -1,14 +1,20 @@
-import { type Integration, problem } from '@errand/contracts';
+import type { Integration } from '@errand/contracts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { integrationOmit } from './integration-row.ts';
 import { toIntegrations } from './to-integration.ts';
 
-export type IntegrationPage = {
+/** The place of an integration in the list. */
+export type IntegrationPosition = readonly [name: string, customerIntegrationId: string];
+
+export type IntegrationPageQuery = {
   active?: boolean;
   limit?: number;
-  after?: string;
+  after?: IntegrationPosition | undefined;
   maxBytes?: number;
 };
+
+/** `next`: the position of the last integration, if the list continues. */
+export type ListedIntegrations = { integrations: Integration[]; next?: IntegrationPosition };
 
 /** Bytes of a shortened integration, without names and texts. */
 const BRIEF_BYTES = 1_600;
@@ -16,22 +22,20 @@ const largeFields = { description: true, logoUrl: true, instructions: true, warn
 
 /**
  * Returns integrations by name: complete ones up to `maxBytes` bytes, then without their large fields.
- * @throws ProblemError invalid_cursor if `after` does not exist
  */
 export async function listIntegrations(
   { prisma, pool, workspaceId }: WorkspaceScope,
-  { active, limit = 1000, after, maxBytes = Number.POSITIVE_INFINITY }: IntegrationPage,
-): Promise<Integration[]> {
-  if (after !== undefined) await assertCursorExists();
-  // Large fields are read only where they may fit.
-  const { rows: sizes } = await pool.query<{ id: string; bytes: number }>(
-    `SELECT customer_integration_id AS id, octet_length(concat(description, logo_url, instructions, warnings)) AS bytes
+  { active, limit = 1000, after, maxBytes = Number.POSITIVE_INFINITY }: IntegrationPageQuery,
+): Promise<ListedIntegrations> {
+  // Large fields are read only where they may fit. One row more than the page shows whether the list continues.
+  const { rows } = await pool.query<{ name: string; id: string; bytes: number }>(
+    `SELECT name, customer_integration_id AS id, octet_length(concat(description, logo_url, instructions, warnings)) AS bytes
      FROM integration WHERE workspace_id = $1 AND active = coalesce($2, active) AND ($3::text IS NULL OR
-       (name, customer_integration_id) > (SELECT name, customer_integration_id FROM integration
-         WHERE workspace_id = $1 AND customer_integration_id = $3))
-     ORDER BY name, customer_integration_id LIMIT $4`,
-    [workspaceId, active ?? null, after ?? null, limit],
+       (name, customer_integration_id) > ($3, $4::text))
+     ORDER BY name, customer_integration_id LIMIT $5`,
+    [workspaceId, active ?? null, after?.[0] ?? null, after?.[1] ?? null, limit + 1],
   );
+  const sizes = rows.slice(0, limit);
   let sum = sizes.length * BRIEF_BYTES;
   const firstTooLarge = sizes.findIndex(({ bytes }) => {
     sum += bytes;
@@ -45,8 +49,8 @@ export async function listIntegrations(
     where: whereIds(ids.slice(completeIds.length)),
     omit: { ...integrationOmit, ...largeFields },
   });
-  const rows = [...complete, ...shortened.map((row) => ({ ...row, ...emptyLargeFields }))];
-  const integrations = await toIntegrations(prisma, workspaceId, rows);
+  const stored = [...complete, ...shortened.map((row) => ({ ...row, ...emptyLargeFields }))];
+  const integrations = await toIntegrations(prisma, workspaceId, stored);
   const byId = new Map(integrations.map((integration) => [integration.customerIntegrationId, integration]));
   let bytesLeft = maxBytes - sizes.length * BRIEF_BYTES;
   const list: Integration[] = [];
@@ -61,13 +65,8 @@ export async function listIntegrations(
         : 0;
     list.push(bytesLeft > 0 ? integration : withoutLargeFields(integration));
   }
-  return list;
-
-  async function assertCursorExists() {
-    if ((await prisma.integration.count({ where: { workspaceId, customerIntegrationId: after } })) > 0) return;
-    const message = 'There is no such integration any more. Begin again without after.';
-    throw problem('invalid_cursor', message, { errors: [{ pointer: '/after', message }] });
-  }
+  const last = sizes.at(-1);
+  return { integrations: list, ...(rows.length > limit && last && { next: [last.name, last.id] }) };
 }
 
 const emptyLargeFields = { description: null, logoUrl: null, instructions: null, warnings: [] };

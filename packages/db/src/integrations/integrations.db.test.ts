@@ -46,7 +46,7 @@ describe('integrations', () => {
     expect(created).not.toHaveProperty('token');
     expect(await here.integrations.get(created.customerIntegrationId)).toEqual(created);
     const { auth: _, ...listed } = created;
-    expect(await here.integrations.list()).toEqual([listed]);
+    expect(await here.integrations.list()).toEqual({ integrations: [listed] });
     const tools = await toolsOf(here, created.customerIntegrationId);
     expect(tools?.map((tool) => tool.name)).toEqual([
       `${created.customerIntegrationId}.listDeals`,
@@ -57,7 +57,7 @@ describe('integrations', () => {
   test('are created completely or not at all', async () => {
     const twice = anIntegration({ tools: [aTool('same'), aTool('same')] });
     await expect(here.integrations.create(twice)).rejects.toThrow();
-    expect(await here.integrations.list()).toEqual([]);
+    expect(await here.integrations.list()).toEqual({ integrations: [] });
   });
 
   test('a name without letters still gets an id', async () => {
@@ -73,8 +73,8 @@ describe('integrations', () => {
     expect(patched).toMatchObject({ name: 'Sales', active: false, instructions: 'EUR', authType: 'API_TOKEN' });
     expect(Date.parse(patched?.updatedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(updatedAt));
     expect(await here.integrations.patch(id, { instructions: null })).not.toHaveProperty('instructions');
-    expect((await here.integrations.list({ active: true })).length).toBe(0);
-    expect((await here.integrations.list({ active: false })).length).toBe(1);
+    expect((await here.integrations.list({ active: true })).integrations.length).toBe(0);
+    expect((await here.integrations.list({ active: false })).integrations.length).toBe(1);
   });
 
   test('are deleted with their tools and credentials', async () => {
@@ -90,7 +90,7 @@ describe('integrations', () => {
     const { customerIntegrationId: id } = await here.integrations.create(anIntegration());
     expect(await elsewhere.integrations.get(id)).toBeNull();
     expect(await elsewhere.integrations.connection(id)).toBeNull();
-    expect(await elsewhere.integrations.list()).toEqual([]);
+    expect(await elsewhere.integrations.list()).toEqual({ integrations: [] });
     expect(await elsewhere.integrations.patch(id, { name: 'x' })).toBeNull();
     expect(await elsewhere.integrations.delete(id)).toBe(false);
     const newer = { baseUrl: 'https://x.example.com', tools: [], warnings: [] };

@@ -4,7 +4,7 @@ import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { integrationsHealth } from './health.ts';
-import { type IntegrationPage, listIntegrations } from './integration-list.ts';
+import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { countTools } from './to-integration.ts';
 
@@ -18,7 +18,7 @@ export function integrations(scoped: WorkspaceScope) {
       return (await this.get(await createIntegration(scoped, integration)))!;
     },
 
-    list: (page: IntegrationPage = {}): Promise<Integration[]> => listIntegrations(scoped, page),
+    list: (page: IntegrationPageQuery = {}): Promise<ListedIntegrations> => listIntegrations(scoped, page),
 
     async hasName(name: string): Promise<boolean> {
       return (await prisma.integration.count({ where: { workspaceId, name } })) > 0;

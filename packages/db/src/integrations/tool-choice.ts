@@ -1,7 +1,7 @@
 import { problem, type SetToolsInput } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
-import { readToolList } from '../tools/tool-list.ts';
+import { readToolList, type ToolPage, type ToolPieces } from '../tools/tool-list.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
@@ -17,8 +17,8 @@ export function toolChoice(scoped: WorkspaceScope) {
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
     (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
-    /** See `toolList`. Returns null if the integration does not exist. */
-    async list(customerIntegrationId: string, page: { maxBytes: number; after?: string }): Promise<string[] | null> {
+    /** See `readToolList`. Returns null if the integration does not exist. */
+    async list(customerIntegrationId: string, page: ToolPage): Promise<ToolPieces | null> {
       if (!(await exists(customerIntegrationId))) return null;
       return readToolList(pool, [workspaceId, customerIntegrationId], page);
     },
@@ -57,7 +57,7 @@ async function setEnabled(scoped: WorkspaceScope, where: IntegrationKey, choice:
   const { prisma } = scoped;
   const tools = await prisma.tool.findMany({ where, select: toolSelect, orderBy: { position: 'asc' } });
   const present = tools.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));
-  const names = typeof enabled === 'string' ? namesOfGroup(enabled, present) : enabled;
+  const names = typeof enabled === 'string' ? namesOfGroup(enabled, present) : enabled && toToolNames(where, enabled);
   assertToolsExist(where.customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
   const chosen = names && new Set(names);
   const toggledNames = (on: boolean) =>
@@ -86,6 +86,12 @@ async function setEnabled(scoped: WorkspaceScope, where: IntegrationKey, choice:
     await tx.audit.create(auditEntry(scoped, 'tools.chosen', where.customerIntegrationId, details));
   });
 }
+
+/** The names of tools, each of which may be given as the operation alone: the part after the dot. */
+const toToolNames = ({ customerIntegrationId }: IntegrationKey, names: readonly string[]): string[] => {
+  const prefix = `${customerIntegrationId}.`;
+  return names.map((name) => (name.startsWith(prefix) ? name : prefix + name));
+};
 
 const toolSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
 type StoredTool = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };

@@ -53,7 +53,7 @@ test('of twenty calls at once, one creates the first key, which names its maker'
   const keys = made.filter((each) => typeof each !== 'string');
   expect(keys).toHaveLength(1);
   expect(made.filter((each) => each === 'has_key')).toHaveLength(19);
-  const [key] = await db.apiKeys.list(workspaceId);
+  const [key] = await db.apiKeys.list(workspaceId, { limit: 100 });
   expect(key).toMatchObject({
     apiKeyId: keys[0]!.apiKeyId,
     createdBy: null,
@@ -71,7 +71,7 @@ test('an operator who creates the first key is the person behind it', async () =
   const { personId } = await db.people.create({ name: 'Olga', isOperator: true });
   const olga: Principal = { kind: 'person', id: personId, label: 'Olga', isOperator: true, sessionId: personId };
   await db.instanceWorkspaces.createKey(workspaceId, olga);
-  const [key] = await db.apiKeys.list(workspaceId);
+  const [key] = await db.apiKeys.list(workspaceId, { limit: 100 });
   expect(key!.madeBy).toEqual({ type: 'person', id: personId, label: 'Olga' });
   const identity = `api_key:${key!.principalId}`;
   expect((await db.people.behind(workspaceId, [identity]))(identity)).toEqual([`person:${personId}`]);

@@ -1,6 +1,7 @@
 import { identityOf, linkPrincipal, type Principal, type Role } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
+import type { IdPage } from '../statements/page.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { addMember, createPerson, type Person } from './people.ts';
@@ -52,11 +53,12 @@ export function consoleLinks(pool: Pool, vault: Vault) {
       withTransaction(pool, (client) => insertInvitation(client, vault, { workspaceId, name, role }, actor)),
 
     /** The invitations of a workspace that can still be used, newest first. */
-    async invitations(workspaceId: string): Promise<Invitation[]> {
+    async invitations(workspaceId: string, { after, limit }: IdPage): Promise<Invitation[]> {
       const { rows } = await pool.query<Invitation>(
         `SELECT link_id AS "linkId", name, role, made_by_label AS "madeBy", created_at AS "createdAt", expires_at AS "expiresAt"
-         FROM console_link WHERE workspace_id = $1 AND kind = 'invitation' AND ${IS_USABLE} ORDER BY created_at DESC LIMIT 1000`,
-        [workspaceId],
+         FROM console_link WHERE workspace_id = $1 AND kind = 'invitation' AND ${IS_USABLE}
+           AND ($2::uuid IS NULL OR link_id < $2) ORDER BY link_id DESC LIMIT $3`,
+        [workspaceId, after ?? null, limit],
       );
       return rows;
     },

@@ -14,24 +14,28 @@ export type Member = {
   openSessions: number;
 };
 
+/** When a member joined, and its id. */
+export type MemberPosition = readonly [joinedAt: string, personId: string];
+type MemberPage = { after?: MemberPosition | undefined; limit: number };
+
 /** `last_admin`: the workspace would have no administrator. */
 export type MemberChange = 'changed' | 'not_found' | 'last_admin';
-
-/** Maximum number of listed members. */
-const MAX_MEMBERS = 1000;
 
 /** The members of workspaces. Changes of one workspace happen one after the other, so that one administrator always stays. */
 export function members(pool: Pool) {
   return {
-    async list(workspaceId: string): Promise<Member[]> {
+    /** Oldest first. @param page `after`: the last member of the page before it */
+    async list(workspaceId: string, { after, limit }: MemberPage): Promise<Member[]> {
       const { rows } = await pool.query<Member>(
         `SELECT p.person_id AS "personId", p.name, p.email, m.role, m.created_at AS "joinedAt", s."seenAt", s."openSessions"
-         FROM (SELECT * FROM membership WHERE workspace_id = $1 ORDER BY created_at, person_id LIMIT ${MAX_MEMBERS}) AS m
+         FROM (
+           SELECT * FROM membership WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR (created_at, person_id) > ($2, $3::uuid))
+           ORDER BY created_at, person_id LIMIT $4) AS m
            JOIN person p USING (person_id), LATERAL (
              SELECT max(seen_at) AS "seenAt", count(*) FILTER (WHERE ${IS_OPEN})::int AS "openSessions"
              FROM console_session WHERE person_id = p.person_id) AS s
          ORDER BY m.created_at, p.person_id`,
-        [workspaceId],
+        [workspaceId, after?.[0] ?? null, after?.[1] ?? null, limit],
       );
       return rows;
     },

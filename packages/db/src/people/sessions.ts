@@ -3,6 +3,7 @@ import { type PersonPrincipal, type Principal, type Role, scopesOfRole } from '@
 import type { Pool } from 'pg';
 import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
 import { fieldArrays } from '../statements/columns.ts';
+import type { IdPage } from '../statements/page.ts';
 import { newId, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Person } from './people.ts';
@@ -76,11 +77,13 @@ export function sessions(pool: Pool, vault: Vault) {
     /** Writes to the audit log of the workspace that the session has entered it; once for each session and workspace. */
     enter: (principal: PersonPrincipal): Promise<void> => enterWorkspace(pool, principal),
 
-    async list(personId: string): Promise<OpenSession[]> {
+    /** Newest first. */
+    async list(personId: string, { after, limit }: IdPage): Promise<OpenSession[]> {
       const { rows } = await pool.query<OpenSession>(
         `SELECT session_id AS "sessionId", created_at AS "createdAt", seen_at AS "seenAt", ends_at AS "endsAt", ip, user_agent AS "userAgent"
-         FROM console_session WHERE person_id = $1 AND ${IS_OPEN} ORDER BY seen_at DESC`,
-        [personId],
+         FROM console_session WHERE person_id = $1 AND ${IS_OPEN}
+           AND ($2::uuid IS NULL OR session_id < $2) ORDER BY session_id DESC LIMIT $3`,
+        [personId, after ?? null, limit],
       );
       return rows;
     },

@@ -125,15 +125,15 @@ describe('a statement that forgets its workspace', () => {
 test('connections switch between workspaces, also in transactions and for Prisma', async () => {
   const names = async (workspaceId: string) => {
     const here = db.forWorkspace(workspaceId);
-    const [listed, run] = await Promise.all([
+    const [{ integrations }, run] = await Promise.all([
       here.integrations.list(),
       db.poolOf(workspaceId).query('SELECT workspace_id AS id FROM run'),
     ]);
-    const patched = await here.integrations.patch(listed[0]!.customerIntegrationId, { active: true });
+    const patched = await here.integrations.patch(integrations[0]!.customerIntegrationId, { active: true });
     return [
       run.rows.map(({ id }) => id),
-      listed.length,
-      patched?.customerIntegrationId === listed[0]!.customerIntegrationId,
+      integrations.length,
+      patched?.customerIntegrationId === integrations[0]!.customerIntegrationId,
     ];
   };
   const ids = Array.from({ length: 60 }, (_, i) => (i % 2 ? mine : theirs));

@@ -2,6 +2,7 @@ import { identityOf, type Schedule } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import type { IdPage } from '../statements/page.ts';
 import { newId } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
@@ -34,8 +35,9 @@ export function schedules(scoped: WorkspaceScope) {
     },
 
     /** Newest first. */
-    async list(): Promise<StoredSchedule[]> {
-      const rows = await prisma.schedule.findMany({ where: { workspaceId }, orderBy: { scheduleId: 'desc' }, omit });
+    async list({ after, limit }: IdPage): Promise<StoredSchedule[]> {
+      const where = { workspaceId, ...(after !== undefined && { scheduleId: { lt: after } }) };
+      const rows = await prisma.schedule.findMany({ where, orderBy: { scheduleId: 'desc' }, take: limit, omit });
       return rows.map((row) => toFields<StoredSchedule>(row));
     },
 

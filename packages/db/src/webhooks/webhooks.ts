@@ -3,6 +3,7 @@ import { Secret, type Webhook } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import type { IdPage } from '../statements/page.ts';
 import { newId } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
@@ -58,8 +59,9 @@ export function webhooks(scoped: WorkspaceScope) {
     },
 
     /** Newest first. */
-    async list(): Promise<Webhook[]> {
-      const rows = await prisma.webhook.findMany({ where: { workspaceId }, orderBy: { webhookId: 'desc' }, omit });
+    async list({ after, limit }: IdPage): Promise<Webhook[]> {
+      const where = { workspaceId, ...(after !== undefined && { webhookId: { lt: after } }) };
+      const rows = await prisma.webhook.findMany({ where, orderBy: { webhookId: 'desc' }, take: limit, omit });
       return rows.map(toWebhook);
     },
 

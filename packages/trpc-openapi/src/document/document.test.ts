@@ -120,6 +120,13 @@ describe('the document', () => {
     expect(gone).not.toHaveProperty('content');
   });
 
+  it('has both forms of an answer that has two', () => {
+    const { content } = paths['/v1/notes']!.get!.responses!['200'] as { content: Record<string, { schema: object }> };
+    expect(content['application/json']!.schema).toMatchObject({
+      anyOf: [{ type: 'object' }, { type: 'array', items: { $ref: expect.stringContaining('Note') } }],
+    });
+  });
+
   it('describes streams by their items', () => {
     const { '200': open, '204': over } = paths['/v1/lists/{list}/sse']!.get!.responses as Record<string, object>;
     expect(open).toHaveProperty(['content', 'text/event-stream', 'schema'], { $ref: '#/components/schemas/NoteEvent' });

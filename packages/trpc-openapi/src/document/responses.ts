@@ -120,7 +120,9 @@ function successResponses(
     };
   }
   if (http.status === 204) return { '204': { description: http.success ?? 'Done; there is no body.', headers } };
-  const content = { 'application/json': { schema: output as z.ZodType, ...examples } };
+  const forms = [output, http.otherOutput].flatMap((form) => (form ? [form as unknown as z.ZodType] : []));
+  const schema = forms.length === 1 ? forms[0]! : z.union(forms);
+  const content = { 'application/json': { schema, ...examples } };
   return { [status]: { description: http.success ?? 'Success', headers, content } };
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Transport } from '../compile-operation.ts';
-import type { ReplyOptions } from '../handler-result.ts';
+import type { Raw, ReplyOptions } from '../handler-result.ts';
 
 /** Made once: every request that ends aborts its signal, and a new DOMException would record where. */
 const GONE = new DOMException('The request has ended.', 'AbortError');
@@ -8,6 +8,8 @@ const GONE = new DOMException('The request has ended.', 'AbortError');
 /** The REST request of a handler. The signal is created on access. */
 export class RestTransport implements Transport {
   isReady = false;
+  /** The answer instead of the result of the handler. */
+  body: Raw | undefined;
   #controller: AbortController | undefined;
   constructor(
     private readonly fastifyReply: FastifyReply,
@@ -23,7 +25,8 @@ export class RestTransport implements Transport {
     }
     return this.#controller.signal;
   }
-  reply({ status, headers }: ReplyOptions): void {
+  reply({ status, headers, body }: ReplyOptions): void {
+    if (body) this.body = body;
     if (status !== undefined) this.status = status;
     if (headers) this.fastifyReply.headers(headers);
   }

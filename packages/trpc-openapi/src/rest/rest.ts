@@ -114,7 +114,8 @@ async function readInOwnTurn<T>(read: () => T): Promise<T> {
 const sendResult =
   (stallMs = 30_000) =>
   async (pending: Promise<unknown>, reply: FastifyReply, transport: RestTransport) => {
-    const result = await pending;
+    const handled = await pending;
+    const result = transport.body ?? handled;
     reply.code(transport.status);
     if (transport.status === 204) return reply.send();
     if (result instanceof Raw) {

@@ -8,12 +8,12 @@ import { runStatus } from './run-status.ts';
 export type AgentCalls = { readonly [Name in keyof typeof agentTools]: AgentCall<(typeof agentTools)[Name]> };
 
 export const agentToolHandlers: AgentCalls = {
-  listIntegrations: async (input, { operations }) => ({
-    integrations: (await operations.integrations.list(input)).map((integration) =>
-      pick(integration, ['customerIntegrationId', 'name', 'description', 'authType']),
-    ),
-  }),
-  searchTools: async (input, { operations }) => ({ tools: await operations.tools.search(input) }),
+  listIntegrations: async (input, { operations }) => {
+    const { integrations, ...next } = await operations.integrations.list(input);
+    const fields = ['customerIntegrationId', 'name', 'description', 'authType'] as const;
+    return { integrations: integrations.map((integration) => pick(integration, fields)), ...next };
+  },
+  searchTools: (input, { operations }) => operations.tools.search(input),
   executeIntent: async ({ customerIntegrationIds, ...input }, { operations, userId }) => {
     const selected = { selectedCustomerIntegrationIds: customerIntegrationIds };
     const run = await operations.runs.create({ ...input, ...selected, userId });
