@@ -38,6 +38,26 @@ test('a created key identifies its workspace and scopes, and the database does n
   expect(JSON.stringify(listed)).not.toContain(key);
 });
 
+test('a page of keys has only valid or only other ones, and names makers that are on another page', async () => {
+  const { workspaceId: own } = await db.workspaces.create('pages');
+  const { key, ...first } = await db.apiKeys.create(own, { name: 'maker', scopes: ['admin'] });
+  const actor = await db.apiKeys.verify(key);
+  const create = (name: string, expiresAt?: Date) =>
+    db.apiKeys.create(own, { name, scopes: ['runs:read'], ...(expiresAt && { expiresAt }) }, actor!);
+  const revoked = await create('revoked');
+  await db.apiKeys.revoke(own, revoked.apiKeyId);
+  const expired = await create('expired', new Date(Date.now() - 1000));
+  const expiring = await create('expiring', new Date(Date.now() + 3_600_000));
+  const namesOf = async (page: Parameters<typeof db.apiKeys.list>[1]) =>
+    (await db.apiKeys.list(own, page)).map(({ name }) => name);
+  expect(await namesOf({ active: true, limit: 9 })).toEqual(['expiring', 'maker']);
+  expect(await namesOf({ active: false, limit: 9 })).toEqual(['expired', 'revoked']);
+  expect(await namesOf({ after: expired.apiKeyId, limit: 1 })).toEqual(['revoked']);
+  const [listed] = await db.apiKeys.list(own, { limit: 1 });
+  const madeBy = { type: 'api_key', id: first.apiKeyId, label: 'maker' };
+  expect(listed).toMatchObject({ apiKeyId: expiring.apiKeyId, madeBy });
+});
+
 test('unknown and mistyped keys have no principal', async () => {
   expect(await db.apiKeys.verify(makeKey())).toBeNull();
   expect(await db.apiKeys.verify('er_live_nonsense')).toBeNull();
