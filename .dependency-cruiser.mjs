@@ -40,6 +40,7 @@ const importRules = {
   ],
   'packages/client': [[contracts, CONTRACT], 'A client depends on the contract, never on the server.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; apps are started, not imported.'],
+  'apps/console': [[contracts, client], 'Pages run in a browser: they call the service by @errand/client.'],
   'apps/demo': [[contracts, client], 'The demo is an outside caller of the service: use @errand/client.'],
   e2e: [anything, 'Import apps and packages by their names.'],
   bench: [[...anything, 'evals/'], 'Import apps and packages by their names.'],
@@ -71,8 +72,7 @@ const arrows = Object.entries(importRules).flatMap(([folder, [allowed, instead]]
 const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 
 export const options = {
-  // TypeScript 7 has no API with which dependency-cruiser could read programs.
-  parser: 'swc',
+  parser: 'tsc',
   tsPreCompilationDeps: true,
   exclude: { path: '/src/generated/|/scripts/|^(e2e|bench|evals)/dist/' },
   doNotFollow: { path: 'node_modules|/dist/' },

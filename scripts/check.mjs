@@ -11,6 +11,7 @@ const checkers = String(Math.min(4, availableParallelism()));
 const programs = {
   style: ['biome', 'check', '--error-on-warnings', '--max-diagnostics=200', '.'],
   types: ['tsc', '-p', 'tsconfig.json', '--pretty', 'false', '--checkers', checkers],
+  console: ['tsc', '-p', 'apps/console/tsconfig.json', '--pretty', 'false', '--checkers', checkers],
   dead: ['knip', '--no-progress', '--no-config-hints'],
   workspace: ['sherif', '--fail-on-warnings', '--ignore-dependency', 'typescript@5.9.3'],
   dependencies: [

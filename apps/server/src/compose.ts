@@ -49,7 +49,7 @@ import { instanceFacts } from './instance-facts.ts';
 import { ModelCalls } from './planning/model-calls.ts';
 import { createPlanner } from './planning/planner.ts';
 
-const consoleFolder = fileURLToPath(new URL('../../console/static', import.meta.url));
+const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 const mibToBytes = (count: number | undefined) => count && count * 2 ** 20;
 

@@ -19,7 +19,7 @@ test('every route under /v1 is in the document', async () => {
     db: { apiKeys: {} },
     approvals: {},
     consents: {},
-    console: { folder: fileURLToPath(new URL('../../../apps/console/static', import.meta.url)) },
+    console: { folder: fileURLToPath(new URL('../../../apps/console/dist', import.meta.url)) },
     tokens: { issuers: [], onNewKeys: () => {} },
   } as unknown as MountDeps);
   await fastify.ready();

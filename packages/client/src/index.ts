@@ -31,7 +31,7 @@ export function createClient({ url, apiKey }: ClientOptions): Client {
           url: endpoint,
           EventSource,
           // connectionParams would put the key into the URL, and so into every log on the way
-          eventSourceOptions: { fetch: subscriptionFetch(key) },
+          eventSourceOptions: { fetch: subscriptionFetch(() => key) },
         }),
         // one request a call: a batch is as slow as its slowest member, and `prefer: wait=…` makes slow ones
         false: httpLink({ url: endpoint, headers: key }),

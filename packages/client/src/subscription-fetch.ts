@@ -6,9 +6,9 @@ import { isTemporary, MAX_WAIT_MS, retryAfterMs, sleep } from './retry.ts';
  * (10 s at most). Any other reaches the caller as the error of tRPC, with its problem document.
  */
 export const subscriptionFetch =
-  (headers: Readonly<Record<string, string>>) =>
+  (headers: () => Readonly<Record<string, string>>) =>
   async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const response = await fetch(input, { ...init, headers: { ...init.headers, ...headers } });
+    const response = await fetch(input, { ...init, headers: { ...init.headers, ...headers() } });
     if (response.ok) return response;
     if (isTemporary(response)) {
       await sleep(Math.min(await retryAfterMs(response), MAX_WAIT_MS), init.signal);

@@ -15,6 +15,7 @@ export { type ErrorCode, errorTable, ProblemError, problem, RunErrorCode, runErr
 export * from './base/json.ts';
 export * from './base/plan.ts';
 export * from './base/run-status.ts';
+export * from './base/run-transitions.ts';
 export * from './base/scalars.ts';
 export * from './contract.ts';
 export * from './decisions/approval.ts';

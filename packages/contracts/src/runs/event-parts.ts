@@ -139,6 +139,7 @@ export const Step = z
     takenFrom: takenFrom('The earlier run whose outputs the step keeps: this run did not run it again.'),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
+export type Step = z.infer<typeof Step>;
 
 export const Authentication = z
   .discriminatedUnion('status', [

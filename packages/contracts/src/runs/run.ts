@@ -54,6 +54,7 @@ export const RunPhases = z
     waitingMs: count('With open requests to people. Those that overlap count once.', 0),
   })
   .meta({ id: 'RunPhases', description: 'The phases of an ended run, in ms.' });
+export type RunPhases = z.infer<typeof RunPhases>;
 
 export const Run = z
   .object({

@@ -1,0 +1,1 @@
+export const InboxPage = () => <h1>Inbox</h1>;

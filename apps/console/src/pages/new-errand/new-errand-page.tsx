@@ -1,0 +1,1 @@
+export const NewErrandPage = () => <h1>New</h1>;

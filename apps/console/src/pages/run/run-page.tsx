@@ -1,0 +1,1 @@
+export const RunPage = () => <h1>Errand</h1>;

@@ -1,0 +1,1 @@
+export const RunsPage = () => <h1>Errands</h1>;

@@ -1,0 +1,32 @@
+// The filters of the list of errands, as they stand in the address.
+import type { Inputs } from '@errand/client/console';
+import { runStatusLabels } from '@errand/contracts/labels';
+
+type ListInput = Inputs['runs']['list'];
+export type RunStatus = NonNullable<ListInput['status']>[number];
+export type RunsSearch = {
+  q?: string;
+  status?: RunStatus[];
+  userId?: string;
+  integration?: string;
+  waiting?: true;
+  sort?: 'createdAt' | '-duration';
+  /** The run in the pane at the side. */
+  peek?: string;
+};
+
+const isStatus = (value: unknown): value is RunStatus => typeof value === 'string' && value in runStatusLabels;
+
+export function searchOf(search: Record<string, unknown>): RunsSearch {
+  const { q, status, userId, integration, waiting, sort, peek } = search;
+  const statuses = (Array.isArray(status) ? status : [status]).filter(isStatus);
+  return {
+    ...(typeof q === 'string' && q !== '' && { q: q.slice(0, 200) }),
+    ...(statuses.length > 0 && { status: statuses }),
+    ...(typeof userId === 'string' && userId !== '' && { userId }),
+    ...(typeof integration === 'string' && integration !== '' && { integration }),
+    ...(waiting === true && { waiting }),
+    ...((sort === 'createdAt' || sort === '-duration') && { sort }),
+    ...(typeof peek === 'string' && { peek }),
+  };
+}

@@ -1,0 +1,127 @@
+// The pages by their addresses. Each page loads its own code.
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { ProblemNote } from './display/problem-note.tsx';
+import { searchOf as inboxSearch } from './pages/inbox/search.ts';
+import { searchOf as newErrandSearch } from './pages/new-errand/search.ts';
+import { searchOf as runSearch } from './pages/run/search.ts';
+import { searchOf as runsSearch } from './pages/runs/search.ts';
+import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { queryClient } from './session/query-client.ts';
+import type { Arrival } from './session/sign-in.ts';
+import { sessionQuery } from './session/workspace.tsx';
+import { NotFound } from './shell/not-found.tsx';
+import { Root } from './shell/root.tsx';
+import { WorkspaceShell } from './shell/workspace-shell.tsx';
+
+type Context = { arrival: Arrival };
+
+const rootRoute = createRootRouteWithContext<Context>()({
+  component: Root,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <ProblemNote error={error} onRetry={reset} />,
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  loader: async ({ context: { arrival } }) => {
+    if (arrival.problem) return;
+    const session = await queryClient.ensureQueryData(sessionQuery).catch(() => undefined);
+    const workspaceId = arrival.workspaceId ?? lastWorkspace(session?.workspaces ?? []);
+    if (workspaceId !== undefined)
+      throw redirect({ to: '/w/$workspaceId/runs', params: { workspaceId }, replace: true });
+    if (session) throw redirect({ to: '/account', replace: true });
+  },
+  component: SignInPage,
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+});
+
+const workspaceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/w/$workspaceId',
+  component: WorkspaceShell,
+});
+
+const workspaceIndexRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/w/$workspaceId/runs', params, replace: true });
+  },
+});
+
+const runsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/runs',
+  validateSearch: runsSearch,
+  component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/runs/$runId',
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import('./pages/run/run-page.tsx'), 'RunPage'),
+});
+
+const newErrandRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/new',
+  validateSearch: newErrandSearch,
+  component: lazyRouteComponent(() => import('./pages/new-errand/new-errand-page.tsx'), 'NewErrandPage'),
+});
+
+const inboxRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/inbox',
+  validateSearch: inboxSearch,
+  component: lazyRouteComponent(() => import('./pages/inbox/inbox-page.tsx'), 'InboxPage'),
+});
+
+const decideRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/decide/$entryId',
+  beforeLoad: ({ params: { workspaceId, entryId } }) => {
+    throw redirect({ to: '/w/$workspaceId/inbox', params: { workspaceId }, search: { entry: entryId }, replace: true });
+  },
+});
+
+const routeTree = rootRoute.addChildren([
+  indexRoute,
+  accountRoute,
+  workspaceRoute.addChildren([workspaceIndexRoute, runsRoute, runRoute, newErrandRoute, inboxRoute, decideRoute]),
+]);
+
+export const createConsoleRouter = (arrival: Arrival) =>
+  createRouter({
+    routeTree,
+    basepath: '/console',
+    context: { arrival },
+    defaultPreload: 'intent',
+    defaultPendingMs: 150,
+    scrollRestoration: true,
+  });
+
+const LAST_WORKSPACE = 'errand-workspace';
+
+function lastWorkspace(workspaces: { workspaceId: string }[]): string | undefined {
+  const last = localStorage.getItem(LAST_WORKSPACE);
+  return workspaces.find(({ workspaceId }) => workspaceId === last)?.workspaceId ?? workspaces[0]?.workspaceId;
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

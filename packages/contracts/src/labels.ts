@@ -1,0 +1,111 @@
+// The words of pages for the states, kinds and rights of the contract. Nothing here loads a schema, so that pages stay small.
+import type { Role } from './access/role.ts';
+import type { Scope } from './access/scope.ts';
+import type { ApprovalStrategy } from './base/approval-strategy.ts';
+import type { RunStatus } from './base/run-status.ts';
+import type { Effect } from './base/scalars.ts';
+import type { PendingEntry } from './decisions/pending-entry.ts';
+import type { RunEvent } from './runs/event.ts';
+import type { Step, ToolCall } from './runs/event-parts.ts';
+import type { RunPhases } from './runs/run.ts';
+
+export { isTerminal, isWaiting } from './base/run-transitions.ts';
+
+/** Lower case, to stand alone or in a sentence. */
+export const runStatusLabels: Readonly<Record<RunStatus, string>> = {
+  QUEUED: 'queued',
+  RUNNING: 'running',
+  AUTH_REQUIRED: 'waits for a consent',
+  PAUSED: 'waits for a decision',
+  SUCCESS: 'success',
+  PARTIAL_SUCCESS: 'partial success',
+  NO_SUCCESS: 'no success',
+  FAILED: 'failed',
+  CANCELED: 'canceled',
+};
+
+export const stepStateLabels: Readonly<Record<NonNullable<Step['state']>, string>> = {
+  waiting: 'waits',
+  done: 'done',
+  failed: 'failed',
+  denied: 'denied',
+  skipped: 'nothing to do',
+  blocked: 'blocked by an earlier step',
+};
+
+export const callStateLabels: Readonly<Record<NonNullable<ToolCall['state']>, string>> = {
+  intended: 'waits for approval',
+  running: 'running',
+  done: 'done',
+  failed: 'failed',
+  uncertain: 'effect unknown',
+  skipped: 'skipped',
+  denied: 'denied',
+};
+
+export const effectLabels: Readonly<Record<Effect, string>> = { read: 'reads', write: 'writes' };
+
+/** The kinds of decision requests. */
+export const requestKindLabels: Readonly<Record<PendingEntry['kind'], string>> = {
+  plan: 'plan',
+  call: 'call',
+  consent: 'consent',
+  effect: 'uncertain effect',
+  question: 'question',
+  input: 'request of a service',
+};
+
+export const decisionLabels: Readonly<Record<NonNullable<PendingEntry['decided']>['decision'], string>> = {
+  approve: 'approved',
+  deny: 'denied',
+  retry: 'to be made again',
+  happened: 'had happened',
+  skip: 'skipped',
+  answer: 'answered',
+};
+
+/** The consequence of each strategy, in a sentence. */
+export const approvalStrategyLabels: Readonly<Record<ApprovalStrategy, { label: string; consequence: string }>> = {
+  NONE: { label: 'Never', consequence: 'Calls are made without asking.' },
+  ON_START: { label: 'The plan', consequence: 'A person approves the plan before the first call.' },
+  ON_WRITE: { label: 'Each write', consequence: 'A person approves each call that changes something.' },
+  ON_TOOL_CALL: { label: 'Each call', consequence: 'A person approves every call.' },
+};
+
+export const phaseLabels: Readonly<Record<keyof RunPhases, string>> = {
+  queuedMs: 'queued',
+  planningMs: 'planned',
+  callsMs: 'calls',
+  waitingMs: 'waited for people',
+};
+
+export const eventLabels: Readonly<Record<RunEvent['type'], string>> = {
+  start: 'started',
+  status: 'status',
+  step: 'step',
+  authentication: 'consent',
+  run_approval: 'plan approval',
+  run_action: 'decision',
+  effect: 'uncertain effect',
+  question: 'question',
+  input: 'request of a service',
+  answer: 'answer',
+  end: 'ended',
+};
+
+/** What a scope permits, to complete "may …". */
+export const scopeLabels: Readonly<Record<Scope, string>> = {
+  'runs:read': 'read errands and their results',
+  'runs:write': 'create and cancel errands',
+  'approvals:decide': 'decide requests',
+  'connections:write': 'change integrations and consents',
+  'webhooks:write': 'change webhooks',
+  admin: 'manage keys, members and the audit log',
+};
+
+export const roleLabels: Readonly<Record<Role, string>> = {
+  viewer: 'viewer',
+  decider: 'decider',
+  operator: 'operator',
+  admin: 'administrator',
+};
