@@ -19,6 +19,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
     found.run();
   });
   const names = shortcuts.map(({ keys, text }) => `${keys} ${text}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the sheet shows the names alone
   useEffect(() => {
     bound.add(shortcuts);
     let previous = '';

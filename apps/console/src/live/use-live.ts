@@ -24,6 +24,7 @@ export function useLive<D extends Demand>(demand: D | undefined, following: Foll
   const onFrame = useEffectEvent(following.onFrame);
   const onCatchUp = useEffectEvent(following.onCatchUp);
   const key = demand && keyOf(demand);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a demand with the same key is the same stream
   useEffect(() => {
     if (!demand) return;
     let timer: ReturnType<typeof setInterval> | undefined;

@@ -6,8 +6,18 @@ export type FlowStep = {
   title: string;
   effect?: 'read' | 'write' | undefined;
   /** The steps whose outputs it reads. */
-  needs: { stepId: string; /** The value that goes along the edge: "accountId ← accounts[0].id". */ label?: string }[];
-  state: 'planned' | 'running' | 'waiting' | 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | 'uncertain' | 'taken over';
+  needs: { stepId: string /** The value that goes along the edge: "accountId ← accounts[0].id". */; label?: string }[];
+  state:
+    | 'planned'
+    | 'running'
+    | 'waiting'
+    | 'done'
+    | 'failed'
+    | 'denied'
+    | 'skipped'
+    | 'blocked'
+    | 'uncertain'
+    | 'taken over';
   /** Iterations of a `forEach` step. */
   iterations?: { done: number; total: number } | undefined;
   /** A line below the title: "1 account · 62 ms". */

@@ -35,13 +35,13 @@ function Item({ entry: { to, name, icon: Icon, count } }: { entry: Entry }) {
     <Link
       to={to}
       params={{ workspaceId }}
-      className="flex items-center gap-2 rounded-lg px-2 py-1.5 text-dim hover:bg-soft max-lg:justify-center max-sm:flex-col max-sm:gap-0"
+      className="relative flex items-center gap-2 rounded-lg px-2 py-1.5 text-dim hover:bg-soft max-lg:justify-center max-sm:flex-col max-sm:gap-0"
       activeProps={{ className: 'bg-soft font-semibold !text-ink' }}
     >
       <Icon size={16} aria-hidden="true" className="shrink-0" />
       <span className="max-lg:sr-only max-sm:not-sr-only max-sm:text-xs">{name}</span>
       {count !== undefined && (
-        <span className="ml-auto font-semibold text-wait max-lg:ml-0 max-lg:text-xs">
+        <span className="ml-auto font-semibold text-wait max-lg:absolute max-lg:top-0 max-lg:right-1 max-lg:text-xs">
           {count}
           <span className="sr-only"> waiting</span>
         </span>

@@ -30,3 +30,9 @@ export function searchOf(search: Record<string, unknown>): RunsSearch {
     ...(typeof peek === 'string' && { peek }),
   };
 }
+
+/** Groups of statuses that people ask for together. */
+export const STATUS_GROUPS: readonly { name: string; statuses: RunStatus[] }[] = [
+  { name: 'all open', statuses: ['QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'] },
+  { name: 'all that went wrong', statuses: ['FAILED', 'PARTIAL_SUCCESS', 'NO_SUCCESS'] },
+];

@@ -1,0 +1,153 @@
+import { runStatusLabels } from '@errand/contracts/labels';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useId, useRef, useState } from 'react';
+import { Button } from '../../controls/button.tsx';
+import { Select, TextInput } from '../../controls/field.tsx';
+import { useShortcuts } from '../../controls/shortcuts.ts';
+import { useIntegrations } from '../../session/integrations.ts';
+import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
+import type { ChangeSearch } from './runs-page.tsx';
+import { type RunStatus, type RunsSearch, STATUS_GROUPS, searchOf } from './search.ts';
+
+const TYPING_MS = 300;
+
+/** The filters. Each choice is applied at once. */
+export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: ChangeSearch }) {
+  return (
+    <search className="mb-3 flex flex-wrap items-center gap-2">
+      <WordsInput key={search.q === undefined ? 'none' : 'some'} words={search.q ?? ''} onChange={onChange} />
+      <StatusSelect search={search} onChange={onChange} />
+      <UserInput userId={search.userId} onChange={onChange} />
+      <IntegrationSelect chosen={search.integration} onChange={onChange} />
+      <Select
+        aria-label="Order"
+        className="!w-auto"
+        value={search.sort ?? ''}
+        onChange={({ target }) => onChange({ sort: undefined, ...searchOf({ sort: target.value }) })}
+      >
+        <option value="">Newest first</option>
+        <option value="createdAt">Oldest first</option>
+        <option value="-duration">Longest first</option>
+      </Select>
+      {hasFilters(search) && (
+        <Button look="quiet" onClick={() => onChange({}, { isWhole: true })}>
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+export const hasFilters = ({ peek, ...filters }: RunsSearch): boolean =>
+  Object.values(filters).some((value) => value !== undefined);
+
+function WordsInput({ words, onChange }: { words: string; onChange: ChangeSearch }) {
+  const [text, setText] = useState(words);
+  const input = useRef<HTMLInputElement>(null);
+  useShortcuts([{ keys: '/', text: 'Search the errands', run: () => input.current?.focus() }]);
+  const isFirst = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing changes the address
+  useEffect(() => {
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    const q = /[\p{L}\p{N}]/u.test(text) ? text.trim() : undefined;
+    const timer = setTimeout(() => onChange({ q }, { isReplacing: true }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <TextInput
+      ref={input}
+      type="search"
+      maxLength={200}
+      aria-label="Words of the intent, the result or the error"
+      placeholder="Words of intent, result, error"
+      className="!w-64 max-sm:!w-full"
+      value={text}
+      onChange={({ target }) => setText(target.value)}
+    />
+  );
+}
+
+function StatusSelect({ search: { status, waiting }, onChange }: { search: RunsSearch; onChange: ChangeSearch }) {
+  const value = waiting ? 'waiting' : (status?.join(' ') ?? '');
+  const choose = (chosen: string) => {
+    if (chosen === 'waiting') return onChange({ status: undefined, waiting: true });
+    onChange({ waiting: undefined, status: chosen === '' ? undefined : (chosen.split(' ') as RunStatus[]) });
+  };
+  return (
+    <Select aria-label="Status" className="!w-auto" value={value} onChange={({ target }) => choose(target.value)}>
+      <option value="">Any status</option>
+      {STATUS_GROUPS.map(({ name, statuses }) => (
+        <option key={name} value={statuses.join(' ')}>
+          {name}
+        </option>
+      ))}
+      <option value="waiting">waits for a person</option>
+      {Object.entries(runStatusLabels).map(([each, label]) => (
+        <option key={each} value={each}>
+          {label}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+const SUGGESTED_USERS = 20;
+
+function UserInput({ userId, onChange }: { userId: string | undefined; onChange: ChangeSearch }) {
+  const listId = useId();
+  const client = useClient();
+  const [text, setText] = useState(userId ?? '');
+  const { data } = useQuery({
+    queryKey: ['users', useWorkspaceId(), text],
+    queryFn: ({ signal }) =>
+      client.users.list.query({ ...(text !== '' && { q: text }), pageSize: SUGGESTED_USERS }, { signal }),
+    placeholderData: (before) => before,
+  });
+  const apply = () => onChange({ userId: text.trim() === '' ? undefined : text.trim() });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        apply();
+      }}
+    >
+      <TextInput
+        aria-label="User"
+        placeholder="Any user"
+        list={listId}
+        maxLength={255}
+        className="!w-36"
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onBlur={() => text.trim() !== (userId ?? '') && apply()}
+      />
+      <datalist id={listId}>
+        {data?.users.map(({ userId: each }) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+    </form>
+  );
+}
+
+function IntegrationSelect({ chosen, onChange }: { chosen: string | undefined; onChange: ChangeSearch }) {
+  const integrations = useIntegrations();
+  return (
+    <Select
+      aria-label="Integration"
+      className="!w-auto max-w-48"
+      value={chosen ?? ''}
+      onChange={({ target }) => onChange({ integration: target.value === '' ? undefined : target.value })}
+    >
+      <option value="">Any integration</option>
+      {integrations.map(({ customerIntegrationId, name }) => (
+        <option key={customerIntegrationId} value={customerIntegrationId}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}
