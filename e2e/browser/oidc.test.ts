@@ -21,7 +21,7 @@ const open = withBrowser();
 test('the button signs in, and returns to the page where it was', async () => {
   const { page, complaints } = await open();
   issuer.user = { sub: 'ada', name: 'Ada', groups: ['staff'] };
-  await page.goto(`${stack.url}/console/w/x?tab=runs`);
+  await page.goto(`${stack.url}/console/account`);
   const button = page.getByRole('link', { name: `Sign in with ${new URL(issuer.origin).host}` });
   await button.waitFor();
   expect(await faultsOf(page)).toEqual([]);
@@ -29,7 +29,7 @@ test('the button signs in, and returns to the page where it was', async () => {
   expect(complaints.every((text) => text.includes('401'))).toBe(true);
   await button.click();
   await page.getByRole('heading', { name: 'Signed in as Ada' }).waitFor();
-  expect(page.url()).toBe(`${stack.url}/console/w/x?tab=runs`);
+  expect(page.url()).toBe(`${stack.url}/console/account`);
   expect(await faultsOf(page)).toEqual([]);
   await page.reload();
   await page.getByRole('heading', { name: 'Signed in as Ada' }).waitFor();

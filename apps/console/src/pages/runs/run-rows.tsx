@@ -153,7 +153,7 @@ const RunRow = memo(function RunRow({ row: { run, isUnmatched }, isCurrent, isPi
           to="/w/$workspaceId/runs/$runId"
           params={{ workspaceId, runId: run.runId }}
           data-run={run.runId}
-          className="block truncate font-semibold hover:underline"
+          className="block truncate font-semibold outline-offset-0 hover:underline"
         >
           {run.intent}
         </Link>

@@ -1,0 +1,69 @@
+// An errand that is kept as an action: its plan under a key, run again without planning.
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '../controls/button.tsx';
+import { Dialog } from '../controls/dialog.tsx';
+import { Field, TextInput } from '../controls/field.tsx';
+import { toast } from '../controls/toast.tsx';
+import { ProblemNote } from '../display/problem-note.tsx';
+import { useClient } from '../session/workspace.tsx';
+
+/** Asks for the key of the action. The values of the errand become its inputs. */
+export function KeepActionDialog({ runId, onClose }: { runId: string; onClose: () => void }) {
+  const client = useClient();
+  const [key, setKey] = useState('');
+  const keep = useMutation({
+    mutationFn: () => client.actions.keep.mutate({ runId, key }),
+    onSuccess: () => toast(`The action "${key}" is saved.`),
+  });
+  const { data } = keep;
+  return (
+    <Dialog title="Keep as an action" onClose={onClose}>
+      {data ? (
+        <div className="flex flex-col gap-3">
+          <p>It runs without planning, with other values for:</p>
+          <ul className="list-disc pl-5">
+            {data.values.map(({ name, title, bound }) => (
+              <li key={name}>
+                {title} <code className="font-mono text-sm text-dim">{name}</code>
+                {!bound && ' (fixed)'}
+              </li>
+            ))}
+            {data.values.length === 0 && <li>nothing: it always does the same.</li>}
+          </ul>
+          <div className="flex justify-end">
+            <Button onClick={onClose}>Close</Button>
+          </div>
+        </div>
+      ) : (
+        <form
+          className="flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            keep.mutate();
+          }}
+        >
+          <Field label="Name of the action" hint="Lower-case letters, digits and hyphens, for example large-deals.">
+            {(control) => (
+              <TextInput
+                {...control}
+                data-first-focus
+                required
+                maxLength={100}
+                value={key}
+                onChange={({ target }) => setKey(target.value)}
+              />
+            )}
+          </Field>
+          {keep.error && <ProblemNote error={keep.error} />}
+          <div className="flex justify-end gap-2">
+            <Button onClick={onClose}>Back</Button>
+            <Button type="submit" look="accent" isBusy={keep.isPending}>
+              Keep it
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}
