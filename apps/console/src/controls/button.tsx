@@ -18,7 +18,7 @@ type ButtonProps = Omit<ComponentProps<'button'>, 'disabled'> & {
 };
 
 export const buttonClass = (look: keyof typeof LOOKS = 'plain'): string =>
-  `inline-flex items-center justify-center gap-1.5 rounded-lg border px-3 py-1.5 font-semibold whitespace-nowrap aria-disabled:opacity-55 ${LOOKS[look]}`;
+  `inline-flex items-center justify-center gap-1.5 rounded-lg border px-3 py-1.5 font-semibold sm:whitespace-nowrap aria-disabled:opacity-55 ${LOOKS[look]}`;
 
 /** A button. With `offBecause` it does nothing and says why. */
 export function Button({

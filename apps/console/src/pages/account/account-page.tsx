@@ -35,7 +35,7 @@ export function AccountPage() {
       </div>
       <Workspaces workspaces={session.workspaces} />
       <Sessions />
-      <div className="flex gap-3">
+      <div className="flex flex-wrap gap-3">
         <LinkIdentity />
         <Button onClick={() => void leave()}>Sign out</Button>
       </div>

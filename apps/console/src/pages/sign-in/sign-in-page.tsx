@@ -43,7 +43,7 @@ function SignInAdvice({ problem }: { problem: Problem | undefined }) {
   return (
     <>
       <p role="status">Open a sign-in link. The operator of this service makes one with:</p>
-      <pre className="mt-2 overflow-x-auto rounded-lg bg-soft p-2 font-mono text-sm">
+      <pre className="mt-2 rounded-lg bg-soft p-2 font-mono text-sm break-all whitespace-pre-wrap">
         node apps/server/dist/login-link.js
       </pre>
     </>
