@@ -2,7 +2,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll } from 'vitest';
 import { freePort } from '../../fixtures/free-port.ts';
-import { loginLink } from '../../fixtures/operator.ts';
+import { loginLink, type Operated } from '../../fixtures/operator.ts';
 import { type Stack, type StackOptions, startStack } from '../../fixtures/stack.ts';
 import { type Api, overRest } from '../../fixtures/transports.ts';
 import { type Window, withBrowser } from '../window.ts';
@@ -12,6 +12,10 @@ export type Office = {
   stack: Stack;
   front: Front;
   api: Api;
+  /** The address of the service without the proxy. */
+  direct: string;
+  /** For commands of the operator. */
+  operated: Operated;
   workspaceId: string;
   /** The address of a page of the first workspace. */
   at(path: string): string;
@@ -35,7 +39,17 @@ export function withOffice(options: StackOptions = {}) {
     const api = overRest({ url: direct, apiKey: stack.apiKey });
     const session = (await api.session.get({})) as { workspace: { workspaceId: string } };
     const { workspaceId } = session.workspace;
-    office = { stack, front, api, workspaceId, at: (path) => `${front.url}/console/w/${workspaceId}${path}` };
+    const { databaseUrl, dataDir } = stack;
+    const operated = { databaseUrl, dataDir, url: front.url };
+    office = {
+      stack,
+      front,
+      api,
+      direct,
+      operated,
+      workspaceId,
+      at: (path) => `${front.url}/console/w/${workspaceId}${path}`,
+    };
     return async () => {
       await front.close();
       await stack.close();
@@ -43,8 +57,7 @@ export function withOffice(options: StackOptions = {}) {
   });
   const open = async (path: string, window: BrowserContextOptions = {}): Promise<SignedIn> => {
     const opened = await openWindow(window);
-    const { databaseUrl, dataDir } = office.stack;
-    const link = await loginLink({ databaseUrl, dataDir, url: office.front.url });
+    const link = await loginLink(office.operated);
     await opened.page.goto(`${office.front.url}/console/#${link}`);
     await opened.page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
     await opened.page.goto(office.at(path));
