@@ -91,12 +91,25 @@ export default defineConfig({
         test: {
           // These need a Chromium, so `pnpm test` excludes them and `pnpm test:browser` runs them.
           name: 'browser',
-          include: ['e2e/browser/**/*.test.ts'],
+          include: ['e2e/browser/*.test.ts'],
           exclude: ignored,
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           ...services,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Minutes of tabs, outages and large lists in a Chromium; `pnpm test:browser` runs them too.
+          name: 'console',
+          include: ['e2e/browser/console/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -9,6 +9,8 @@ export default defineConfig({
     // The content security policy of the console allows only files of its own origin.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The test of sizes reads which chunks a page loads.
+    manifest: true,
     target: 'es2023',
   },
   worker: { format: 'es' },

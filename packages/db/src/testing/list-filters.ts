@@ -28,7 +28,7 @@ export const listFilters = (): Record<string, RunFilter & { sort?: RunSort }> =>
   'an action that no run has': { actionKey: 'nothing' },
   'reruns of a run that has none': { rerunOf: newId() },
   'a common requester': { requestedBy: 'api_key:1' },
-  'a rare requester': { requestedBy: 'person:1' },
+  'a rare requester': { requestedBy: 'person:00000000-0000-7000-8000-000000000001' },
   'a requester without runs': { requestedBy: 'person:none' },
   'a common tool': { tool: 'crm_00000001.getItem' },
   'a rare tool': { tool: 'erp_00000000.getBill' },

@@ -22,7 +22,7 @@ WITH ids AS MATERIALIZED (
       'message', 'It did not work.', 'retryable', false) END, 5, 5, 12, 7, 1, at, at, at,
     CASE WHEN status <> 'PAUSED' THEN least(at + (n::bigint * 7919 % 100000) * interval '1 millisecond', clock_timestamp()) END, integrations,
     0, CASE WHEN status = 'PAUSED' THEN now() + interval '7 days' END,
-    CASE WHEN n % 10 = 2 THEN 'large-deals' WHEN n % 5000 = 8 THEN 'small-deals' END, CASE WHEN n % 5000 = 7 THEN 'person:1' ELSE 'api_key:' || n % 2 END
+    CASE WHEN n % 10 = 2 THEN 'large-deals' WHEN n % 5000 = 8 THEN 'small-deals' END, CASE WHEN n % 5000 = 7 THEN 'person:00000000-0000-7000-8000-000000000001' ELSE 'api_key:' || n % 2 END
   FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
     CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status,
     CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END AS integrations) AS x

@@ -1,7 +1,17 @@
 import { isTerminal } from '@errand/contracts/labels';
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { memo, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  type Dispatch,
+  memo,
+  type RefObject,
+  type SetStateAction,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { Button } from '../../controls/button.tsx';
 import { StatusMark } from '../../display/status.tsx';
 import { Ago, duration, useNow } from '../../display/time.tsx';
@@ -10,8 +20,10 @@ import { useWorkspaceId } from '../../session/workspace.tsx';
 import type { ListState, LiveRuns, Row, Run } from './live-runs.ts';
 import { useCursor } from './use-cursor.ts';
 
-const ROW_PX = 57;
-const SMALL_ROW_PX = 89;
+/** The height of a row: of one line of facts, or of two on a narrow list. It is that of the classes of the row. */
+const ROW_PX = 56;
+const NARROW_ROW_PX = 88;
+const NARROW_LIST_PX = 672;
 const OVERSCAN = 8;
 /** Rows before the end at which the next page is read. */
 const READ_AHEAD = 30;
@@ -20,7 +32,7 @@ type RunRowsProps = {
   list: LiveRuns;
   state: ListState;
   picked: ReadonlySet<string>;
-  onPick: (picked: ReadonlySet<string>) => void;
+  onPick: Dispatch<SetStateAction<ReadonlySet<string>>>;
   peek: string | undefined;
   onPeek: (runId: string | undefined) => void;
 };
@@ -28,28 +40,30 @@ type RunRowsProps = {
 /** The rows on the screen, of a list of any length. */
 export function RunRows({
   list,
-  state: { rows, unseen, hasMore, isReading },
+  state: { rows, unseen, hasMore, isReading, error },
   picked,
   onPick,
   peek,
   onPeek,
 }: RunRowsProps) {
   const frame = useRef<HTMLOListElement>(null);
-  const top = useTopOf(frame);
+  const { top, rowPx } = usePlacement(frame, rows.length === 0);
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => (window.innerWidth < 640 ? SMALL_ROW_PX : ROW_PX),
+    estimateSize: () => rowPx,
     overscan: OVERSCAN,
     scrollMargin: top,
     getItemKey: (index) => rows[index]!.run.runId,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height of rows is another layout
+  useEffect(() => virtual.measure(), [rowPx]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useVisibleRows(list, rows, [items[0]?.index ?? 0, last]);
   useEffect(() => {
-    if (hasMore && !isReading && last >= rows.length - READ_AHEAD) void list.readMore();
-  }, [hasMore, isReading, last, rows.length, list]);
-  const toggle = (runId: string) => onPick(toggled(picked, runId));
+    if (hasMore && !isReading && error === undefined && last >= rows.length - READ_AHEAD) void list.readMore();
+  }, [hasMore, isReading, error, last, rows.length, list]);
+  const toggle = useCallback((runId: string) => onPick((before) => toggled(before, runId)), [onPick]);
   const cursor = useCursor({ rows, peek, onPeek, onToggle: toggle, scrollTo: (index) => virtual.scrollToIndex(index) });
   if (rows.length === 0) return <Skeleton />;
   return (
@@ -64,8 +78,6 @@ export function RunRows({
         {items.map(({ index, key, start }) => (
           <li
             key={key}
-            data-index={index}
-            ref={virtual.measureElement}
             aria-setsize={hasMore ? -1 : rows.length}
             aria-posinset={index + 1}
             className="absolute inset-x-0 top-0"
@@ -90,15 +102,23 @@ function toggled(picked: ReadonlySet<string>, runId: string): ReadonlySet<string
   return next;
 }
 
-/** The distance of the list from the top of the page. */
-function useTopOf(frame: RefObject<HTMLOListElement | null>): number {
-  const [top, setTop] = useState(0);
-  // What stands above the list may change with any rendering.
-  useEffect(() => {
-    const element = frame.current;
-    if (element) setTop(Math.round(element.getBoundingClientRect().top + window.scrollY));
-  });
-  return top;
+/** The distance of the list from the top of the page, and the height of its rows. */
+function usePlacement(frame: RefObject<HTMLOListElement | null>, isEmpty: boolean): { top: number; rowPx: number } {
+  const [placement, setPlacement] = useState({ top: 0, rowPx: ROW_PX });
+  useLayoutEffect(() => {
+    const element = isEmpty ? null : frame.current;
+    const container = element?.parentElement;
+    if (!element || !container) return;
+    // What stands above the list changes the size of the container.
+    const observer = new ResizeObserver(() => {
+      const top = Math.round(element.getBoundingClientRect().top + window.scrollY);
+      const rowPx = element.clientWidth < NARROW_LIST_PX ? NARROW_ROW_PX : ROW_PX;
+      setPlacement((before) => (before.top === top && before.rowPx === rowPx ? before : { top, rowPx }));
+    });
+    observer.observe(container);
+    return () => observer.disconnect();
+  }, [frame, isEmpty]);
+  return placement;
 }
 
 /** Tells the list which rows are on the screen. */
