@@ -1,0 +1,145 @@
+// Every page and state of the console: no fault that axe finds, no violation of the policy, no complaint, and markup in texts is shown as text.
+// `pnpm screenshots` also writes a picture of each, on a desktop and a phone, light and dark.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { aRun, eventsOf } from '../../fixtures/builders.ts';
+import { faultsOf } from '../axe.ts';
+import { withOffice } from './office.ts';
+
+const { office, open } = withOffice();
+const CANARY = '<img src=x onerror="document.title=\'canary\'"><b>canary</b>';
+const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+const folder = process.env.ERRAND_SCREENSHOTS;
+
+let ended: string;
+let waiting: string;
+beforeAll(async () => {
+  const { api } = office();
+  const intent = 'Which deals over 50000 does the account Northwind have, and who owns them?';
+  ({ runId: ended } = await api.runs.create(aRun({ intent, userId: CANARY })));
+  await eventsOf(api, ended);
+  ({ runId: waiting } = await api.runs.create(
+    aRun({ intent: `Create a ticket for Northwind: ${CANARY} does not load`, approvalStrategy: 'ON_WRITE' }),
+  ));
+  for await (const { runStatus } of api.runs.stream({ runId: waiting, progress: false }))
+    if (runStatus === 'PAUSED') break;
+  await api.runs.create(aRun({ intent: CANARY, userId: CANARY, metadata: { canary: CANARY } }));
+});
+
+/** Pictures of the page in all sizes and themes, where the caller asked for them. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  for (const [screen, size] of Object.entries(SCREENS))
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(folder, `${name}-${screen}-${colorScheme}.png`) });
+    }
+}
+
+type State = {
+  name: string;
+  path: () => string /** Brings the page into the state. */;
+  reach: (page: Page) => Promise<unknown>;
+};
+const heading = (page: Page, name: string) =>
+  page.getByRole('heading', { level: 1 }).filter({ hasText: name }).waitFor();
+const errands = (page: Page) => page.getByRole('list', { name: 'Errands' }).getByRole('listitem').first().waitFor();
+const NONE = '00000000-0000-7000-8000-000000000000';
+
+const states: State[] = [
+  { name: 'errands', path: () => '/runs', reach: errands },
+  {
+    name: 'errands-peek',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.keyboard.press('j');
+      await page.keyboard.press('Space');
+      await page.getByRole('complementary').getByText('canary').first().waitFor();
+    },
+  },
+  {
+    name: 'errands-cancel',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.keyboard.press('j');
+      await page.keyboard.press('x');
+      await page.getByRole('button', { name: 'Cancel all that match' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'errands-none',
+    path: () => '/runs?q=nowhere',
+    reach: (page) => page.getByText('No errand matches').waitFor(),
+  },
+  { name: 'errand', path: () => `/runs/${ended}`, reach: (page) => heading(page, 'Which deals') },
+  { name: 'errand-waits', path: () => `/runs/${waiting}`, reach: (page) => heading(page, 'Create a ticket') },
+  { name: 'errand-missing', path: () => `/runs/${NONE}`, reach: (page) => page.getByText('not_found').waitFor() },
+  ...(['flow', 'waterfall', 'events', 'raw'] as const).map((view) => ({
+    name: `errand-${view}`,
+    path: () => `/runs/${ended}?view=${view}`,
+    reach: (page: Page) => heading(page, 'Which deals'),
+  })),
+  {
+    name: 'new',
+    path: () => '/new?intent=Create%20a%20ticket%20for%20Northwind&userId=ada',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Preview', exact: true }).click();
+      await page.getByRole('button', { name: 'Run this plan' }).waitFor();
+    },
+  },
+  {
+    name: 'new-errors',
+    path: () => '/new',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Preview', exact: true }).click();
+      await page.getByText('Write what should be done.').waitFor();
+    },
+  },
+  {
+    name: 'new-schedule',
+    path: () => '/new?intent=Create%20a%20summary&userId=ada',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Schedule…' }).click();
+      await page.getByRole('dialog').getByRole('listitem').nth(4).waitFor();
+    },
+  },
+  { name: 'inbox', path: () => '/inbox', reach: (page) => heading(page, 'Inbox') },
+  { name: 'inbox-decided', path: () => '/inbox?state=decided', reach: (page) => heading(page, 'Inbox') },
+  {
+    name: 'palette',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').getByRole('combobox').fill('northwind');
+      await page.getByRole('option').filter({ hasText: 'Northwind' }).first().waitFor();
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').getByText('Search the errands').waitFor();
+    },
+  },
+];
+
+test.each(states.map((state) => [state.name, state] as const))('%s', async (name, { path, reach }) => {
+  const { page, complaints, violations } = await open(path());
+  await reach(page);
+  expect(await page.locator('img[src=x]').count()).toBe(0);
+  expect(await page.title()).not.toBe('canary');
+  await picture(page, name);
+  expect(await faultsOf(page)).toEqual([]);
+  const expected = name === 'errand-missing' ? /404/ : /^$/;
+  expect([complaints.filter((text) => !expected.test(text)), violations]).toEqual([[], []]);
+});
