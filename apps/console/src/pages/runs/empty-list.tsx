@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Button, buttonClass } from '../../controls/button.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
-import { hasFilters } from './filter-bar.tsx';
-import type { RunsSearch } from './search.ts';
+import { hasFilters, type RunsSearch } from './search.ts';
 
 /** A list without errands: what to do next. */
 export function EmptyList({ search, onClear }: { search: RunsSearch; onClear: () => void }) {

@@ -6,8 +6,7 @@ import { Select, TextInput } from '../../controls/field.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { useIntegrations } from '../../session/integrations.ts';
 import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import type { ChangeSearch } from './runs-page.tsx';
-import { type RunStatus, type RunsSearch, STATUS_GROUPS, searchOf } from './search.ts';
+import { type ChangeSearch, hasFilters, type RunStatus, type RunsSearch, STATUS_GROUPS, searchOf } from './search.ts';
 
 const TYPING_MS = 300;
 
@@ -37,9 +36,6 @@ export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: 
     </search>
   );
 }
-
-export const hasFilters = ({ peek, ...filters }: RunsSearch): boolean =>
-  Object.values(filters).some((value) => value !== undefined);
 
 function WordsInput({ words, onChange }: { words: string; onChange: ChangeSearch }) {
   const [text, setText] = useState(words);

@@ -9,7 +9,7 @@ import { EmptyList } from './empty-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { PeekPane } from './peek-pane.tsx';
 import { RunRows } from './run-rows.tsx';
-import type { RunsSearch } from './search.ts';
+import type { ChangeSearch } from './search.ts';
 import { useRuns } from './use-runs.ts';
 
 export function RunsPage() {
@@ -59,11 +59,6 @@ function Heading({ total }: { total: number | undefined }) {
     </div>
   );
 }
-
-export type ChangeSearch = (
-  change: Partial<RunsSearch>,
-  options?: { isReplacing?: boolean /** Without the other filters. */; isWhole?: boolean },
-) => void;
 
 /** Changes the filters in the address. What was typed replaces the entry of the history; a choice adds one. */
 function useChangeSearch(): ChangeSearch {

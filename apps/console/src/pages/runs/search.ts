@@ -36,3 +36,12 @@ export const STATUS_GROUPS: readonly { name: string; statuses: RunStatus[] }[] =
   { name: 'all open', statuses: ['QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'] },
   { name: 'all that went wrong', statuses: ['FAILED', 'PARTIAL_SUCCESS', 'NO_SUCCESS'] },
 ];
+
+export type ChangeSearch = (
+  change: Partial<RunsSearch>,
+  options?: { isReplacing?: boolean /** Without the other filters. */; isWhole?: boolean },
+) => void;
+
+/** Whether anything narrows the list or changes its order. */
+export const hasFilters = ({ peek, ...filters }: RunsSearch): boolean =>
+  Object.values(filters).some((value) => value !== undefined);
