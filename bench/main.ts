@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { approve, measureApprove } from './approve.ts';
 import { claims, claimsAmongMany, measureClaims, measureClaimsAmongMany } from './claims.ts';
+import { consolePages, measureConsole } from './console.ts';
 import { crash, measureCrash } from './crash.ts';
 import { effects, measureEffects } from './effects.ts';
 import { fairness, measureFairness } from './fairness.ts';
@@ -50,6 +51,7 @@ const onRequest = new Set([
   listFiltersOf.name,
   turns.name,
   processes.name,
+  consolePages.name,
 ]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
@@ -57,7 +59,7 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
-               outputs-together, effects and turns run only so
+               outputs-together, effects, console (needs a Chromium) and turns run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
@@ -197,6 +199,7 @@ const scenarios = ({
 }: Options): Measured[] => [
   { ...planningRestbench, alone: () => measureRestbench(restbench, cases ? printLine : undefined) },
   { ...planningTime, alone: measurePlanningTime },
+  { ...consolePages, measure: measureConsole },
   { ...modelPrompts, alone: measurePrompts },
   { ...modelMeaning, measure: (stack) => measureMeaning(stack, cases ? printLine : undefined) },
   modelEndpoints(printLine),
