@@ -3,13 +3,13 @@ import type { Outputs } from '@errand/client/console';
 import { useQuery } from '@tanstack/react-query';
 import { useClient, useWorkspaceId } from './workspace.tsx';
 
-export type Integration = Outputs['integrations']['list'][number];
+export type Integration = Outputs['integrations']['list']['integrations'][number];
 
 const useIntegrationsQuery = <T>(select: (integrations: Integration[]) => T) => {
   const client = useClient();
   return useQuery({
     queryKey: ['integrations', useWorkspaceId()],
-    queryFn: ({ signal }) => client.integrations.list.query({}, { signal }),
+    queryFn: async ({ signal }) => (await client.integrations.list.query({}, { signal })).integrations,
     select,
   });
 };

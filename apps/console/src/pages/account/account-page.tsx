@@ -12,7 +12,7 @@ import { identityLink, signInMethods, signOut } from '../../session/sign-in.ts';
 import { signedOut } from '../../session/signed-out.ts';
 import { sessionQuery } from '../../session/workspace.tsx';
 
-type OpenSession = Outputs['session']['list'][number];
+type OpenSession = Outputs['session']['list']['sessions'][number];
 
 export function AccountPage() {
   const { arrival } = useRouteContext({ from: '__root__' });
@@ -64,7 +64,7 @@ const Workspaces = ({ workspaces }: { workspaces: Outputs['session']['get']['wor
 function Sessions() {
   const { data: sessions = [] } = useQuery({
     queryKey: ['sessions'],
-    queryFn: ({ signal }) => sessionClient.session.list.query({}, { signal }),
+    queryFn: async ({ signal }) => (await sessionClient.session.list.query({}, { signal })).sessions,
   });
   return (
     <section aria-labelledby="sessions">

@@ -10,11 +10,10 @@ export function IntegrationPicker({ userId, chosen, onChange }: IntegrationPicke
   const client = useClient();
   const { data: integrations = [] } = useQuery({
     queryKey: ['integrations of user', useWorkspaceId(), userId],
-    queryFn: ({ signal }) =>
-      client.integrations.list.query(
-        { active: true, ...(userId.trim() !== '' && { userId: userId.trim() }) },
-        { signal },
-      ),
+    queryFn: async ({ signal }) => {
+      const user = userId.trim() !== '' && { userId: userId.trim() };
+      return (await client.integrations.list.query({ active: true, ...user }, { signal })).integrations;
+    },
     placeholderData: (before) => before,
   });
   const toggle = (id: string) => onChange(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
