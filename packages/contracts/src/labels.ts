@@ -64,6 +64,19 @@ export const decisionLabels: Readonly<Record<NonNullable<PendingEntry['decided']
   answer: 'answered',
 };
 
+/** What an expired request means, to complete "when it expires, …". */
+export const expiryLabels: Readonly<Record<PendingEntry['onExpiry'], string>> = {
+  deny: 'it counts as denied',
+  skip: 'the call is skipped',
+  no_answer: 'it stays without an answer',
+};
+
+/** Why a person may not decide a request, as a sentence. */
+export const mayNotLabels: Readonly<Record<NonNullable<PendingEntry['mayNotBecause']>, string>> = {
+  scope: 'Your role does not allow it. An administrator can change your role.',
+  four_eyes: 'You, or a person behind you, asked for this errand. Another person must decide.',
+};
+
 /** The consequence of each strategy, in a sentence. */
 export const approvalStrategyLabels: Readonly<Record<ApprovalStrategy, { label: string; consequence: string }>> = {
   NONE: { label: 'Never', consequence: 'Calls are made without asking.' },

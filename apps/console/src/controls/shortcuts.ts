@@ -1,7 +1,8 @@
 // Keys of a page. A key does nothing while a person writes, with a modifier, or while a dialog is open.
 import { useEffect, useEffectEvent } from 'react';
 
-export type Shortcut = { keys: string; text: string; run: () => void };
+/** run: with the event, for actions that a held key must not repeat. */
+export type Shortcut = { keys: string; text: string; run: (event: KeyboardEvent) => void };
 
 const bound = new Set<readonly Shortcut[]>();
 
@@ -16,7 +17,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       shortcuts.find(({ keys }) => keys === event.key);
     if (!found) return;
     event.preventDefault();
-    found.run();
+    found.run(event);
   });
   const names = shortcuts.map(({ keys, text }) => `${keys} ${text}`).join('\n');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the sheet shows the names alone
@@ -39,5 +40,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
 function isTaken({ target, ctrlKey, metaKey, altKey, defaultPrevented }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || defaultPrevented) return true;
   const element = target instanceof Element ? target : document.body;
-  return element.closest('input, textarea, select, [contenteditable=true], dialog') !== null;
+  return (
+    element.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable=true], dialog') !==
+    null
+  );
 }

@@ -1,6 +1,7 @@
 // The number of open decision requests: a badge, the title of the window and, where the person allowed it, notifications.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { entryIdOf } from '../decide/entry.ts';
 import type { PendingFrame } from '../live/demand.ts';
 import { useLive } from '../live/use-live.ts';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
@@ -34,10 +35,6 @@ export function usePendingCount(): string | undefined {
 }
 
 type AddedEntry = Extract<PendingFrame, { type: 'added' }>['entry'];
-
-export const entryIdOf = (
-  entry: { [K in 'approvalId' | 'effectId' | 'consentId' | 'requestId']?: string | undefined },
-) => entry.approvalId ?? entry.effectId ?? entry.consentId ?? entry.requestId ?? '';
 
 /** Counts open entries by the frames of their stream. */
 class Tally {

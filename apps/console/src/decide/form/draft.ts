@@ -71,6 +71,10 @@ export function faultsOf(draft: Draft, fields: readonly Field[]): Record<string,
   );
 }
 
+/** Whether the text of a field is no value at all. Only that keeps a draft from being sent. */
+export const isUnreadable = (draft: Draft, fields: readonly Field[]): boolean =>
+  fields.some((field) => textFault(draft, field) !== undefined);
+
 function textFault({ texts, planned }: Draft, field: Field): string | undefined {
   const text = texts[field.pointer];
   if (text === undefined) return undefined;

@@ -1,1 +1,178 @@
-export const InboxPage = () => <h1>Inbox</h1>;
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../../controls/button.tsx';
+import { useShortcuts } from '../../controls/shortcuts.ts';
+import { DecisionPanel } from '../../decide/decision-panel.tsx';
+import { entryIdOf } from '../../decide/entry.ts';
+import { ProblemNote } from '../../display/problem-note.tsx';
+import { useWorkspaceId } from '../../session/workspace.tsx';
+import { BulkBar } from './bulk-bar.tsx';
+import { EntryList } from './entry-list.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { neighbour, selectableWith } from './inbox.ts';
+import { NotifyButton } from './notify-button.tsx';
+import type { InboxSearch } from './search.ts';
+import { type Inbox, idsOf, useInbox } from './use-inbox.ts';
+
+const route = getRouteApi('/w/$workspaceId/inbox');
+
+/** The decision requests of all errands: the list, and the opened one beside it. */
+export function InboxPage() {
+  const search = route.useSearch();
+  const inbox = useInbox(search);
+  const go = useGo();
+  const panel = useRef<HTMLElement>(null);
+  const ids = idsOf(inbox.entries);
+  const { entry: opened } = search;
+  useFirstOpened(inbox, search, go);
+  const move = (step: 1 | -1) => () => {
+    const next = step === 1 && opened === ids.at(-1) ? undefined : neighbour(ids, opened, step);
+    if (next !== undefined) go({ ...search, entry: next });
+  };
+  useShortcuts([
+    { keys: 'j', text: 'Next request', run: move(1) },
+    { keys: 'k', text: 'Previous request', run: move(-1) },
+  ]);
+  const onDone = () => {
+    const { entry: id, ...rest } = search;
+    const next = neighbour(ids, id, 1);
+    inbox.remove(id === undefined ? [] : [id]);
+    go(next === undefined ? rest : { ...rest, entry: next });
+    panel.current?.focus();
+  };
+  return (
+    <div className="flex flex-col gap-4">
+      <div className={`flex-wrap items-center gap-x-4 gap-y-2 ${opened === undefined ? 'flex' : 'flex max-lg:hidden'}`}>
+        <h1 className="text-xl font-semibold">Inbox</h1>
+        <FilterBar search={search} onChange={go} />
+        <span className="flex-1" />
+        <NotifyButton />
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(300px,380px)_minmax(0,1fr)]">
+        <div
+          className={`min-w-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-72px)] lg:overflow-auto ${opened === undefined ? '' : 'max-lg:hidden'}`}
+        >
+          <List inbox={inbox} search={search} />
+        </div>
+        <section ref={panel} tabIndex={-1} aria-label="Opened request" className="min-w-0 outline-none">
+          {opened !== undefined && (
+            <>
+              <BackLink search={search} />
+              <DecisionPanel
+                key={opened}
+                entryId={opened}
+                known={inbox.entries.find((entry) => entryIdOf(entry) === opened)}
+                onDone={onDone}
+              />
+            </>
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+type Go = (search: InboxSearch) => void;
+
+/** Changes the address without a new entry of the history. */
+function useGo(): Go {
+  const navigate = useNavigate();
+  const workspaceId = useWorkspaceId();
+  return (search) =>
+    void navigate({ to: '/w/$workspaceId/inbox', params: { workspaceId }, search, replace: true, resetScroll: false });
+}
+
+const WIDE = '(min-width: 64rem)';
+
+/** Beside the list there is room for a request: the first one. From then on it stays, whatever comes before it. */
+function useFirstOpened({ entries, isOld }: Inbox, search: InboxSearch, go: Go): void {
+  const first = entries[0];
+  const opens = search.entry === undefined && !isOld && first !== undefined;
+  useEffect(() => {
+    if (opens && matchMedia(WIDE).matches) go({ ...search, entry: entryIdOf(first) });
+  }, [opens]);
+}
+
+function BackLink({ search: { entry: _, ...search } }: { search: InboxSearch }) {
+  const workspaceId = useWorkspaceId();
+  return (
+    <Link
+      to="/w/$workspaceId/inbox"
+      params={{ workspaceId }}
+      search={search}
+      className="mb-3 inline-flex items-center gap-1.5 text-accent lg:hidden"
+    >
+      <ArrowLeft size={14} aria-hidden="true" />
+      Inbox
+    </Link>
+  );
+}
+
+function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { entries, closings, error, isPending, isOld, hasMore } = inbox;
+  const isSelectable = selectableWith(entries, selected);
+  const toggle = (id: string) =>
+    setSelected((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id]));
+  const chosen = entries.filter((entry) => selected.has(entryIdOf(entry)) && !closings.has(entryIdOf(entry)));
+  const others = entries.filter((entry) => isSelectable(entry) && !chosen.includes(entry));
+  const opened = entries.find((entry) => entryIdOf(entry) === search.entry);
+  const select = () => opened && search.state === undefined && isSelectable(opened) && toggle(entryIdOf(opened));
+  useShortcuts([{ keys: 'x', text: 'Select the call, to decide several together', run: () => void select() }]);
+  if (isPending && !error) return <div className="h-96" aria-busy="true" />;
+  return (
+    <div className={`flex flex-col gap-3 ${isOld ? 'opacity-60' : ''}`}>
+      {error != null && <ProblemNote error={error} onRetry={inbox.readAgain} />}
+      <BulkBar
+        entries={chosen}
+        others={chosen.length === 0 ? 0 : others.length}
+        onSelectAll={() => setSelected(new Set([...selected, ...idsOf(others)]))}
+        onClear={() => setSelected(new Set())}
+        onDecided={(ids) => {
+          setSelected(new Set());
+          inbox.remove(ids);
+          inbox.readAgain();
+        }}
+      />
+      {entries.length > 0 ? (
+        <EntryList {...{ entries, closings, search, selected, isSelectable }} onSelect={toggle} />
+      ) : (
+        !error && <Empty search={search} />
+      )}
+      {hasMore && <Button onClick={inbox.readMore}>Show more</Button>}
+    </div>
+  );
+}
+
+function Empty({ search: { state, kind, q } }: { search: InboxSearch }) {
+  const workspaceId = useWorkspaceId();
+  const isFiltered = kind !== undefined || q !== undefined;
+  return (
+    <div className="rounded-xl border border-dashed border-line p-6 text-center text-dim">
+      <p>
+        {isFiltered
+          ? 'No request fits the filters.'
+          : state === 'decided'
+            ? 'Nothing was decided yet.'
+            : 'Nothing waits for a decision.'}
+      </p>
+      <p className="mt-2">
+        {isFiltered ? (
+          <Link
+            to="/w/$workspaceId/inbox"
+            params={{ workspaceId }}
+            search={state ? { state } : {}}
+            className="text-accent underline"
+          >
+            Show all
+          </Link>
+        ) : (
+          <Link to="/w/$workspaceId/new" params={{ workspaceId }} className="text-accent underline">
+            New errand
+          </Link>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { useMutation } from '@tanstack/react-query';
+import { ExternalLink } from 'lucide-react';
+import { Button, buttonClass } from '../controls/button.tsx';
+import { Field, TextInput } from '../controls/field.tsx';
+import { copy } from '../display/copy-button.tsx';
+import { useClient } from '../session/workspace.tsx';
+import { safeUrl } from './entry.ts';
+import { DecisionBar, offBecause, type PanelProps } from './panel-parts.tsx';
+import { useDecisionKeys } from './use-decision-keys.ts';
+
+/** Gives the link on which a user connects their account. The page cannot consent for them. */
+export function ConsentPanel({ entryId, entry }: PanelProps) {
+  const client = useClient();
+  const { customerIntegrationId, userId, integrationName = 'the service' } = entry;
+  const { mutate, data, error, isPending } = useMutation({
+    mutationFn: () => client.integrations.authUrl.mutate({ customerIntegrationId: customerIntegrationId!, userId }),
+  });
+  const off = offBecause(entry);
+  const url = safeUrl(data?.authorizeUrl);
+  useDecisionKeys(entryId, [
+    { keys: 'a', text: 'Make the link for the user', run: () => off ?? mutate() },
+    { keys: 'y', text: 'Copy the link for the user', run: () => void (url && copy(url.href)) },
+  ]);
+  return (
+    <>
+      <p>
+        The errand waits until <strong className="break-words">{userId}</strong> connects their account at{' '}
+        <strong>{integrationName}</strong>. Only that user can do it, on a page that a link opens.
+      </p>
+      {url && <ConsentLink url={url.href} userId={userId} />}
+      <DecisionBar
+        entry={entry}
+        error={error}
+        note={<span>The errand goes on by itself after the consent. To give up, cancel the errand on its page.</span>}
+      >
+        {!url && (
+          <Button look="good" shortcut="a" isBusy={isPending} offBecause={off} onClick={() => mutate()}>
+            Make the link
+          </Button>
+        )}
+        {url && (
+          <>
+            <Button look="good" shortcut="y" onClick={() => void copy(url.href)}>
+              Copy the link
+            </Button>
+            <a href={url.href} target="_blank" rel="noopener noreferrer" className={buttonClass()}>
+              <ExternalLink size={14} aria-hidden="true" />
+              Open it here
+            </a>
+          </>
+        )}
+      </DecisionBar>
+    </>
+  );
+}
+
+const ConsentLink = ({ url, userId }: { url: string; userId: string }) => (
+  <Field
+    label={`The link for ${userId}`}
+    hint={`It works for a day. Whoever opens it connects their own account to ${userId}, so send it to that user alone.`}
+  >
+    {(control) => (
+      <TextInput
+        {...control}
+        readOnly
+        value={url}
+        className="font-mono text-sm"
+        onFocus={({ target }) => target.select()}
+      />
+    )}
+  </Field>
+);

@@ -1,0 +1,50 @@
+// Decision requests as pages show them: their id, and how they ended.
+import type { Outputs } from '@errand/client/console';
+import { decisionLabels } from '@errand/contracts/labels';
+
+export type Entry = Outputs['pending']['list']['pending'][number];
+type Ids = { [K in 'approvalId' | 'effectId' | 'consentId' | 'requestId']?: string | undefined };
+
+export const entryIdOf = (entry: Ids): string =>
+  entry.approvalId ?? entry.effectId ?? entry.consentId ?? entry.requestId ?? '';
+
+/** How a request ended. ended: its errand ended first. */
+export type Closing = {
+  why: 'decided' | 'expired' | 'ended';
+  decision?: string | undefined;
+  by?: string | undefined;
+  at?: string | undefined;
+  reason?: string | undefined;
+};
+
+/** How an entry that was read ended; undefined while it is open. */
+export function closingOf({ decided, expiresAt, state }: Entry & { state?: string }, now: number): Closing | undefined {
+  if (decided) {
+    const { decision, by, at, reason } = decided;
+    return { why: by === undefined ? 'expired' : 'decided', decision, by, at, reason };
+  }
+  const isExpired = expiresAt !== undefined && new Date(expiresAt).getTime() <= now;
+  if (isExpired) return { why: 'expired', at: expiresAt };
+  return state === 'gone' ? { why: 'ended' } : undefined;
+}
+
+/** "approved", "to be made again". */
+export const decisionWord = (decision: string | undefined): string =>
+  decisionLabels[decision as keyof typeof decisionLabels] ?? 'decided';
+
+/** The end of a request in a few words, for lists. */
+export function closingText({ why, decision, by }: Closing): string {
+  if (why === 'expired') return 'expired';
+  if (why === 'ended') return 'its errand ended';
+  return `${decisionWord(decision)}${by === undefined ? '' : ` by ${by}`}`;
+}
+
+/** The one sentence of a request. */
+export const sentenceOf = ({ inWords, planInWords, text }: Entry): string =>
+  inWords && !inWords.calls ? `${inWords.sentence}?` : (planInWords?.goal ?? text);
+
+/** An address that a page may open: http or https only. */
+export function safeUrl(text: string | undefined): URL | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
+}

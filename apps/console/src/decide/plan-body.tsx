@@ -1,0 +1,71 @@
+import { effectLabels } from '@errand/contracts/labels';
+import type { Entry } from './entry.ts';
+import { Folded, JsonText } from './panel-parts.tsx';
+
+type Step = NonNullable<Entry['planInWords']>['steps'][number];
+
+/** A plan: its steps in words, and its result. */
+export function PlanBody({ entry, isCompact }: { entry: Entry; isCompact: boolean }) {
+  const { plan, planInWords, text } = entry;
+  const steps = planInWords?.steps ?? [];
+  return (
+    <>
+      {planInWords ? (
+        <section aria-label="Steps" className="flex flex-col gap-2">
+          <h3 className="font-semibold">
+            {steps.length === 1 ? 'One step' : `${steps.length} steps`}, {writesIn(steps)}
+          </h3>
+          <ol className="flex flex-col gap-2">
+            {steps.map((step, i) => (
+              <StepItem key={i} step={step} number={i + 1} isCompact={isCompact} />
+            ))}
+          </ol>
+          {planInWords.result !== undefined && <p className="break-words text-dim">Its result: {planInWords.result}</p>}
+        </section>
+      ) : (
+        <p className="break-words whitespace-pre-wrap">{text}</p>
+      )}
+      {plan && (
+        <Folded title="The plan as JSON">
+          <JsonText value={plan} />
+        </Folded>
+      )}
+    </>
+  );
+}
+
+function writesIn(steps: readonly Step[]): string {
+  const writes = steps.filter(({ effect }) => effect === 'write').length;
+  if (writes === 0) return 'only reads';
+  return writes === 1 ? '1 writes' : `${writes} write`;
+}
+
+function StepItem({ step, number, isCompact }: { step: Step; number: number; isCompact: boolean }) {
+  const { sentence, effect, integration, notes, reason, args } = step;
+  return (
+    <li className="flex gap-2 rounded-lg border border-line p-2.5">
+      <span className="w-5 shrink-0 text-right text-dim">{number}</span>
+      <div className="min-w-0 flex-1">
+        <p className="break-words">
+          {sentence}{' '}
+          <span className={`text-sm font-semibold ${effect === 'write' ? 'text-write' : 'text-dim'}`}>
+            {effectLabels[effect]}
+          </span>
+        </p>
+        <p className="text-sm break-words text-dim">{[integration, ...notes, reason].filter(Boolean).join(' · ')}</p>
+        {!isCompact && args.length > 0 && (
+          <details className="mt-1 text-sm">
+            <summary className="text-dim">Arguments ({args.length})</summary>
+            <ul className="mt-1">
+              {args.map(({ pointer, label, name, text, origin }) => (
+                <li key={pointer} className="break-words">
+                  <span className="text-dim">{label}:</span> {name ?? text} <span className="text-dim">({origin})</span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}

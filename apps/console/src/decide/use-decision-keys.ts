@@ -1,0 +1,23 @@
+// The keys of decisions. A key that is held, or pressed for the entry before, decides nothing.
+import { useEffect, useRef } from 'react';
+import { type Shortcut, useShortcuts } from '../controls/shortcuts.ts';
+
+/** So long an entry must be shown before a key decides about it. */
+const SETTLE_MS = 500;
+
+export function useDecisionKeys(entryId: string, keys: readonly (Shortcut | false)[]): void {
+  const shownAt = useRef(0);
+  useEffect(() => {
+    shownAt.current = performance.now();
+  }, [entryId]);
+  useShortcuts(
+    keys
+      .filter((key) => key !== false)
+      .map(({ run, ...rest }) => ({
+        ...rest,
+        run: (event: KeyboardEvent) => {
+          if (!event.repeat && performance.now() - shownAt.current > SETTLE_MS) run(event);
+        },
+      })),
+  );
+}
