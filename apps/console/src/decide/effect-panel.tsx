@@ -45,7 +45,7 @@ export function EffectPanel({ entryId, entry, readAgain, onDone, isCompact }: Pa
   return (
     <>
       <p>
-        The call was sent, and its answer was lost. Look into {entry.integrationName ?? 'the service'} whether it
+        The call was sent, and its answer was lost. Check at {entry.integrationName ?? 'the service'} whether it
         happened, then choose.
       </p>
       {!isCompact && <FoundBefore entry={entry} />}

@@ -40,8 +40,10 @@ export function closingText({ why, decision, by }: Closing): string {
 }
 
 /** The one sentence of a request. */
-export const sentenceOf = ({ inWords, planInWords, text }: Entry): string =>
-  inWords && !inWords.calls ? `${inWords.sentence}?` : (planInWords?.goal ?? text);
+export function sentenceOf({ kind, inWords, planInWords, text }: Entry): string {
+  if (!inWords || inWords.calls) return planInWords?.goal ?? text;
+  return kind === 'effect' ? `${inWords.sentence}: did it happen?` : `${inWords.sentence}?`;
+}
 
 /** An address that a page may open: http or https only. */
 export function safeUrl(text: string | undefined): URL | undefined {

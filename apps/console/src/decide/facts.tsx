@@ -18,7 +18,9 @@ export function Heading({ entry, children }: { entry: Entry; children?: ReactNod
         {children}
       </p>
       <h2 className="text-lg font-semibold break-words whitespace-pre-wrap">{sentenceOf(entry)}</h2>
-      {entry.inWords?.reason !== undefined && <p className="break-words text-dim">{entry.inWords.reason}</p>}
+      {entry.inWords?.reason !== undefined && entry.inWords.reason !== title && (
+        <p className="break-words text-dim">{entry.inWords.reason}</p>
+      )}
     </header>
   );
 }

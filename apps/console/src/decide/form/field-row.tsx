@@ -46,9 +46,13 @@ export function FieldRow(props: FieldRowProps) {
   );
 }
 
-function OneField({ field, text, fault, hint, onText }: FieldRowProps) {
+function OneField({ field, text, fault, hint, isChanged, onText }: FieldRowProps) {
   return (
-    <Field label={field.label} hint={<Hint field={field} text={text} more={hint} />} error={fault}>
+    <Field
+      label={field.label}
+      hint={<Hint field={field} text={text} more={isChanged ? undefined : hint} />}
+      error={fault}
+    >
       {(control) => <FieldControl field={field} text={text} onText={onText} {...control} />}
     </Field>
   );
@@ -59,6 +63,7 @@ function SetField({
   text,
   fault,
   hint,
+  isChanged,
   onText,
   options,
 }: FieldRowProps & { options: { value: Json; label: string }[] }) {
@@ -67,7 +72,7 @@ function SetField({
       <legend className="font-semibold">{field.label}</legend>
       <SetControl options={options} text={text} onText={onText} />
       <div className="text-sm text-dim">
-        <Hint field={field} text={text} more={hint} />
+        <Hint field={field} text={text} more={isChanged ? undefined : hint} />
       </div>
       {fault !== undefined && <p className="text-sm text-bad">{fault}</p>}
     </fieldset>

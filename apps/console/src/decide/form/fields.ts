@@ -92,13 +92,21 @@ function baseField({ path, optionalParent }: Place, name: string, schema: Schema
   return {
     path: ownPath,
     pointer: toPointer(ownPath),
-    label: typeof schema.title === 'string' && schema.title !== '' ? schema.title.slice(0, LONG_LABEL) : name,
+    label: [...parentsIn(path), titleOf(schema) ?? name].join(' › '),
     description: typeof schema.description === 'string' && schema.description !== '' ? schema.description : undefined,
     isRequired,
     optionalParent,
     schema,
   };
 }
+
+const titleOf = ({ title }: Schema): string | undefined =>
+  typeof title === 'string' && title !== '' ? title.slice(0, LONG_LABEL) : undefined;
+
+/** The parts of a request, in which tools of OpenAPI documents have their arguments. They say nothing to people. */
+const REQUEST_PARTS = new Set(['path', 'query', 'body', 'header', 'headers', 'cookie']);
+const parentsIn = ([first, ...rest]: readonly string[]): readonly string[] =>
+  first === undefined || REQUEST_PARTS.has(first) ? rest : [first, ...rest];
 
 const COMBINED = ['oneOf', 'anyOf', 'allOf', 'not', 'if', '$ref'];
 
