@@ -7,6 +7,8 @@ import { Ago, duration, useNow } from '../display/time.tsx';
 import { useWorkspaceId } from '../session/workspace.tsx';
 import { type Entry, sentenceOf } from './entry.ts';
 
+const HAS_TOOL = new Set<Entry['kind']>(['call', 'effect', 'input']);
+
 /** The sentence of the request, its errand and its times. */
 export function Heading({ entry, children }: { entry: Entry; children?: ReactNode }) {
   const { kind, integrationName, title } = entry;
@@ -14,7 +16,8 @@ export function Heading({ entry, children }: { entry: Entry; children?: ReactNod
     <header className="flex flex-col gap-1">
       <p className="flex flex-wrap items-baseline gap-x-2 text-sm text-dim">
         <span className="font-semibold text-wait">{requestKindLabels[kind]}</span>
-        {kind !== 'question' && kind !== 'plan' && <span>{[integrationName, title].filter(Boolean).join(': ')}</span>}
+        {kind === 'consent' && <span>{title}</span>}
+        {HAS_TOOL.has(kind) && <span>{[integrationName, title].filter(Boolean).join(': ')}</span>}
         {children}
       </p>
       <h2 className="text-lg font-semibold break-words whitespace-pre-wrap">{sentenceOf(entry)}</h2>

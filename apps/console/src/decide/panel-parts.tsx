@@ -28,7 +28,7 @@ type BarProps = { entry: Entry; error: unknown; children: ReactNode; note?: Reac
 export function DecisionBar({ entry, error, children, note }: BarProps) {
   const off = offBecause(entry);
   return (
-    <div className="sticky bottom-0 z-5 -mx-4 mt-1 -mb-4 flex flex-col gap-2 rounded-b-xl border-t border-line bg-pane p-4 max-sm:bottom-14 max-sm:p-3">
+    <div className="sticky bottom-0 z-5 -mx-4 mt-1 -mb-4 flex flex-col gap-2 rounded-b-xl border-t border-line bg-pane p-4 max-sm:bottom-14 max-sm:-mx-3 max-sm:-mb-3 max-sm:p-3">
       {error != null && problemFor(error).status !== 409 && <ProblemNote error={error} />}
       {off !== undefined && <p className="text-wait">{off}</p>}
       <div className="flex flex-wrap items-center gap-2">{children}</div>

@@ -10,6 +10,7 @@ type Known = Pick<Entry, 'runId' | 'kind'> | undefined;
 const MAX_PAGES = 5;
 const PAGE_SIZE = 100;
 const WITH_DETAILS = new Set<Entry['kind']>(['plan', 'call', 'input']);
+const OTHER_KINDS: Entry['kind'][] = ['effect', 'question', 'consent'];
 
 /** The request with this id; null if there is none. */
 export async function readEntry(
@@ -18,13 +19,12 @@ export async function readEntry(
   known: Known,
   signal: AbortSignal,
 ): Promise<Found | null> {
-  if (!known || WITH_DETAILS.has(known.kind)) {
-    const entry = await readApproval(client, entryId, signal);
-    if (entry || known) return entry;
-  }
-  const of = known ? { runId: known.runId } : { kind: ['effect', 'question', 'consent'] as Entry['kind'][] };
+  const isApproval = known && WITH_DETAILS.has(known.kind);
+  if (isApproval) return readApproval(client, entryId, signal);
+  const of = known ? { runId: known.runId } : { kind: OTHER_KINDS };
   return (
     (await search(client, entryId, { ...of, state: 'open' }, signal)) ??
+    (known ? null : await readApproval(client, entryId, signal)) ??
     (await search(client, entryId, { ...of, state: 'decided' }, signal))
   );
 }

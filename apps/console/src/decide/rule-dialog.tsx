@@ -86,7 +86,7 @@ export function RuleDialog({ entry, args, onClose, onMade }: RuleDialogProps) {
         </section>
         {error && <ProblemNote error={error} />}
         <div className="flex flex-wrap gap-2">
-          <Button look="good" data-first-focus isBusy={isPending} onClick={() => mutate()}>
+          <Button look="good" isBusy={isPending} onClick={() => mutate()}>
             Make the rule and approve
           </Button>
           <Button onClick={onClose}>Back</Button>

@@ -23,7 +23,9 @@ type BulkBarProps = {
 
 /** Decides about several calls of one tool together. */
 export function BulkBar({ entries, others, onSelectAll, onClear, onDecided }: BulkBarProps) {
-  const [decision, setDecision] = useState<'approve' | 'deny'>();
+  const [asked, ask] = useState<Asked>();
+  // The dialog stays when its calls are decided, to show the results.
+  if (asked) return <BulkDialog {...asked} onClose={() => ask(undefined)} onDecided={onDecided} />;
   const first = entries[0];
   if (!first) return null;
   const off = entries.length > MAX_DECISIONS ? `At most ${MAX_DECISIONS} at once.` : undefined;
@@ -35,40 +37,29 @@ export function BulkBar({ entries, others, onSelectAll, onClear, onDecided }: Bu
       <p className="min-w-0 flex-1 break-words">
         {entries.length === 1 ? 'One call' : `${entries.length} calls`} of “{first.title}”
       </p>
-      <Button look="good" offBecause={off} onClick={() => setDecision('approve')}>
+      <Button look="good" offBecause={off} onClick={() => ask({ entries, decision: 'approve' })}>
         Approve {entries.length}…
       </Button>
-      <Button look="danger" offBecause={off} onClick={() => setDecision('deny')}>
+      <Button look="danger" offBecause={off} onClick={() => ask({ entries, decision: 'deny' })}>
         Deny {entries.length}…
       </Button>
       {others > 0 && <Button onClick={onSelectAll}>Select {others} more</Button>}
       <Button look="quiet" onClick={onClear}>
         Clear
       </Button>
-      {decision && (
-        <BulkDialog
-          entries={entries}
-          decision={decision}
-          onClose={() => setDecision(undefined)}
-          onDecided={onDecided}
-        />
-      )}
     </section>
   );
 }
 
-type BulkDialogProps = {
-  entries: readonly Entry[];
-  decision: 'approve' | 'deny';
+type Asked = { entries: readonly Entry[]; decision: 'approve' | 'deny' };
+type BulkDialogProps = Asked & {
   onClose: () => void;
   onDecided: (ids: string[]) => void;
 };
 
 /** Shows all calls before the decision, and the result of each after it. */
-function BulkDialog({ entries: chosen, decision, onClose, onDecided }: BulkDialogProps) {
+function BulkDialog({ entries, decision, onClose, onDecided }: BulkDialogProps) {
   const client = useClient();
-  // The list behind the dialog changes; the dialog keeps what the person saw.
-  const [entries] = useState(chosen);
   const [reason, setReason] = useState('');
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: () =>

@@ -81,7 +81,7 @@ function SearchField({ search, onChange }: FilterBarProps) {
       aria-label="Search the requests"
       placeholder="Search"
       maxLength={200}
-      className="!w-44"
+      className="!w-44 max-sm:!w-auto max-sm:flex-1"
       value={text}
       onChange={({ target }) => setText(target.value)}
     />

@@ -42,13 +42,8 @@ export function InboxPage() {
     panel.current?.focus();
   };
   return (
-    <div className="flex flex-col gap-4">
-      <div className={`flex-wrap items-center gap-x-4 gap-y-2 ${opened === undefined ? 'flex' : 'flex max-lg:hidden'}`}>
-        <h1 className="text-xl font-semibold">Inbox</h1>
-        <FilterBar search={search} onChange={go} />
-        <span className="flex-1" />
-        <NotifyButton />
-      </div>
+    <div className="flex flex-col gap-4 max-lg:gap-3">
+      <Top search={search} go={go} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(300px,380px)_minmax(0,1fr)]">
         <div
           className={`min-w-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-72px)] lg:overflow-auto ${opened === undefined ? '' : 'max-lg:hidden'}`}
@@ -74,6 +69,23 @@ export function InboxPage() {
 }
 
 type Go = (search: InboxSearch) => void;
+
+/** On a small screen an opened request has the page for itself. */
+function Top({ search, go }: { search: InboxSearch; go: Go }) {
+  const isHidden = search.entry !== undefined;
+  const hidden = isHidden ? 'max-lg:hidden' : '';
+  return (
+    <div className={`flex flex-wrap items-center gap-x-4 gap-y-2 ${isHidden ? 'max-lg:contents' : ''}`}>
+      <h1 className={`text-xl font-semibold ${isHidden ? 'max-lg:sr-only' : ''}`}>Inbox</h1>
+      <div className={`flex-1 max-sm:order-last max-sm:basis-full ${hidden}`}>
+        <FilterBar search={search} onChange={go} />
+      </div>
+      <div className={`max-sm:ml-auto ${hidden}`}>
+        <NotifyButton />
+      </div>
+    </div>
+  );
+}
 
 /** Changes the address without a new entry of the history. */
 function useGo(): Go {
