@@ -8,7 +8,7 @@ import { type Entry, safeUrl } from './entry.ts';
 import { ArgsForm } from './form/args-form.tsx';
 import { type Draft, faultsOf } from './form/draft.ts';
 import { fieldsOf } from './form/fields.ts';
-import { DecisionBar, offBecause, type PanelProps } from './panel-parts.tsx';
+import { DecisionBar, offBecause, type PanelProps, showFirstFault } from './panel-parts.tsx';
 import { useDecision } from './use-decision.ts';
 import { useDecisionKeys } from './use-decision-keys.ts';
 
@@ -23,6 +23,7 @@ export function AnswerPanel({ entryId, entry, readAgain, onDone }: PanelProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (answer.check()) decision.decide(() => send.answer(answer.value()), 'Answered.');
+    else requestAnimationFrame(() => showFirstFault(form.current));
   };
   const refuse = () => decision.decide(() => send.none(), isQuestion ? 'Closed without an answer.' : 'Declined.');
   useDecisionKeys(entryId, [
@@ -37,7 +38,7 @@ export function AnswerPanel({ entryId, entry, readAgain, onDone }: PanelProps) {
   return (
     <form ref={form} noValidate onSubmit={submit} className="flex flex-col gap-4">
       <AnswerFields entry={entry} answer={answer} faults={decision.faults} />
-      <DecisionBar entry={entry} error={decision.error} note={<span>{noteOf(isQuestion)}</span>}>
+      <DecisionBar entry={entry} decision={decision} note={<span>{noteOf(isQuestion)}</span>}>
         <Button type="submit" look="good" shortcut="a" isBusy={decision.isBusy} offBecause={off}>
           {entry.openUrl === undefined ? 'Send answer' : 'I have done it'}
         </Button>

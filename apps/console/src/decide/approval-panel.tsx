@@ -50,7 +50,7 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
       ) : (
         <PlanBody entry={entry} isCompact={isCompact} />
       )}
-      <DecisionBar entry={entry} error={decision.error}>
+      <DecisionBar entry={entry} decision={decision}>
         {step === 'deny' ? (
           <ReasonForm
             label="Why?"

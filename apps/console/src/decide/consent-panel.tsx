@@ -30,7 +30,7 @@ export function ConsentPanel({ entryId, entry }: PanelProps) {
       {url && <ConsentLink url={url.href} userId={userId} />}
       <DecisionBar
         entry={entry}
-        error={error}
+        decision={{ error, faults: {} }}
         note={<span>The errand goes on by itself after the consent. To give up, cancel the errand on its page.</span>}
       >
         {!url && (

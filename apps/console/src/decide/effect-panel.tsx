@@ -52,7 +52,7 @@ export function EffectPanel({ entryId, entry, readAgain, onDone, isCompact }: Pa
       <Arguments entry={entry} />
       <RequestPreview entry={entry} />
       <IdempotencyKey entryId={entryId} entry={entry} />
-      <DecisionBar entry={entry} error={decision.error}>
+      <DecisionBar entry={entry} decision={decision}>
         <Step {...{ choice, choose, resolve, off, isBusy: decision.isBusy }} />
       </DecisionBar>
     </>

@@ -40,13 +40,14 @@ export function closingText({ why, decision, by }: Closing): string {
 }
 
 /** The one sentence of a request. */
-export function sentenceOf({ kind, inWords, planInWords, text }: Entry): string {
+export function sentenceOf({ kind, inWords, planInWords, text, userId, integrationName }: Entry): string {
+  if (kind === 'consent' && integrationName !== undefined) return `${userId} must connect ${integrationName}`;
   if (!inWords || inWords.calls) return planInWords?.goal ?? text;
   return kind === 'effect' ? `${inWords.sentence}: did it happen?` : `${inWords.sentence}?`;
 }
 
 /** An address that a page may open: http or https only. */
 export function safeUrl(text: string | undefined): URL | undefined {
-  const url = text === undefined ? null : URL.parse(text);
+  const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
 }

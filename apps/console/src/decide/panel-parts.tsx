@@ -7,6 +7,7 @@ import { ProblemNote } from '../display/problem-note.tsx';
 import { problemFor } from '../session/problem.ts';
 import type { Entry } from './entry.ts';
 import { Expiry } from './facts.tsx';
+import type { Decision } from './use-decision.ts';
 
 export type PanelProps = {
   entryId: string;
@@ -22,14 +23,40 @@ export type PanelProps = {
 export const offBecause = ({ mayDecide, mayNotBecause }: Entry): string | undefined =>
   mayDecide ? undefined : mayNotBecause ? mayNotLabels[mayNotBecause] : 'This request cannot be decided any more.';
 
-type BarProps = { entry: Entry; error: unknown; children: ReactNode; note?: ReactNode };
+/** Moves to the first field that is not valid, above the buttons. */
+export function showFirstFault(within: Element | null | undefined): void {
+  const field = within?.querySelector<HTMLElement>('[aria-invalid=true]');
+  field?.focus({ preventScroll: true });
+  field?.scrollIntoView({ block: 'center' });
+}
+
+type BarProps = {
+  entry: Entry;
+  decision: Pick<Decision, 'error' | 'faults'>;
+  children: ReactNode;
+  note?: ReactNode;
+};
 
 /** The buttons at the lower edge, with the time that is left, and what failed. */
-export function DecisionBar({ entry, error, children, note }: BarProps) {
+export function DecisionBar({ entry, decision: { error, faults }, children, note }: BarProps) {
   const off = offBecause(entry);
+  const ref = useRef<HTMLDivElement>(null);
+  const hasFaults = Object.keys(faults).length > 0;
+  useEffect(() => {
+    if (hasFaults) showFirstFault(ref.current?.closest('article'));
+  }, [hasFaults, error]);
   return (
-    <div className="sticky bottom-0 z-5 -mx-4 mt-1 -mb-4 flex flex-col gap-2 rounded-b-xl border-t border-line bg-pane p-4 max-sm:bottom-14 max-sm:-mx-3 max-sm:-mb-3 max-sm:p-3">
-      {error != null && problemFor(error).status !== 409 && <ProblemNote error={error} />}
+    <div
+      ref={ref}
+      className="sticky bottom-0 z-5 -mx-4 mt-1 -mb-4 flex flex-col gap-2 rounded-b-xl border-t border-line bg-pane p-4 max-sm:bottom-14 max-sm:-mx-3 max-sm:-mb-3 max-sm:p-3"
+    >
+      {hasFaults ? (
+        <p role="alert" className="text-bad">
+          Some values are not valid. The fields say why.
+        </p>
+      ) : (
+        error != null && problemFor(error).status !== 409 && <ProblemNote error={error} />
+      )}
       {off !== undefined && <p className="text-wait">{off}</p>}
       <div className="flex flex-wrap items-center gap-2">{children}</div>
       <p className="flex flex-wrap gap-x-3 text-sm text-dim">

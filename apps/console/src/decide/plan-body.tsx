@@ -36,8 +36,9 @@ export function PlanBody({ entry, isCompact }: { entry: Entry; isCompact: boolea
 
 function writesIn(steps: readonly Step[]): string {
   const writes = steps.filter(({ effect }) => effect === 'write').length;
-  if (writes === 0) return 'only reads';
-  return writes === 1 ? '1 writes' : `${writes} write`;
+  if (writes === 0) return steps.length === 1 ? 'which reads' : 'all only read';
+  if (writes === steps.length) return writes === 1 ? 'which writes' : 'all write';
+  return writes === 1 ? 'one of them writes' : `${writes} of them write`;
 }
 
 function StepItem({ step, number, isCompact }: { step: Step; number: number; isCompact: boolean }) {

@@ -34,7 +34,7 @@ export function BulkBar({ entries, others, onSelectAll, onClear, onDecided }: Bu
       aria-label="Selected calls"
       className="flex flex-wrap items-center gap-2 rounded-xl border border-accent bg-pane p-2.5"
     >
-      <p className="min-w-0 flex-1 break-words">
+      <p className="min-w-0 basis-full break-words">
         {entries.length === 1 ? 'One call' : `${entries.length} calls`} of “{first.title}”
       </p>
       <Button look="good" offBecause={off} onClick={() => ask({ entries, decision: 'approve' })}>
