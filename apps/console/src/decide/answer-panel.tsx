@@ -13,7 +13,7 @@ import { useDecision } from './use-decision.ts';
 import { useDecisionKeys } from './use-decision-keys.ts';
 
 /** Answers a question, or a service that asks the user something. */
-export function AnswerPanel({ entryId, entry, readAgain, onDone }: PanelProps) {
+export function AnswerPanel({ entryId, entry, readAgain, onDone, isCompact }: PanelProps) {
   const isQuestion = entry.kind === 'question';
   const send = useSend(entryId, isQuestion);
   const decision = useDecision({ at: isQuestion ? '/answer' : '/content', onDone, readAgain });
@@ -26,7 +26,7 @@ export function AnswerPanel({ entryId, entry, readAgain, onDone }: PanelProps) {
     else requestAnimationFrame(() => showFirstFault(form.current));
   };
   const refuse = () => decision.decide(() => send.none(), isQuestion ? 'Closed without an answer.' : 'Declined.');
-  useDecisionKeys(entryId, [
+  useDecisionKeys({ entryId, isCompact }, [
     { keys: 'a', text: 'Send the answer', run: () => off ?? form.current?.requestSubmit() },
     { keys: 'd', text: isQuestion ? 'No answer' : 'Decline', run: () => off ?? refuse() },
     ...(entry.choices ?? []).slice(0, 9).map(({ label }, i) => ({

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '../controls/button.tsx';
 import { useClient } from '../session/workspace.tsx';
 import { CallBody } from './call-body.tsx';
@@ -17,6 +17,7 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
   const [draft, setDraft] = useState(() => newDraft(entry.args as Json | undefined));
   const [step, setStep] = useState<'deny' | 'always'>();
   const decision = useDecision({ onDone, readAgain });
+  const body = useRef<HTMLDivElement>(null);
   const approve = (args?: Json) =>
     decision.decide(
       () =>
@@ -37,19 +38,22 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
   const off = offsOf(entry, draft);
   const faults = { ...faultsOf(draft, fieldsOf(entry.inputSchema ?? {}, draft.values)), ...decision.faults };
   const shown = hasChanges(draft) || Object.keys(draft.texts).length > 0 ? faults : decision.faults;
-  useDecisionKeys(entryId, [
+  useDecisionKeys({ entryId, isCompact }, [
     { keys: 'a', text: 'Approve', run: () => off.approve ?? approve() },
     isCall && { keys: 'A', text: 'Approve with changes', run: () => off.changes ?? approve(draft.values) },
+    onChange !== undefined && { keys: 'e', text: 'Edit the arguments', run: () => focusFirstField(body.current) },
     { keys: 'd', text: 'Deny, with a reason', run: () => off.all ?? setStep('deny') },
     isCall && { keys: 'r', text: 'Always for this tool: make a rule', run: () => off.always ?? setStep('always') },
   ]);
   return (
     <>
-      {isCall ? (
-        <CallBody entry={entry} draft={draft} onChange={onChange} faults={shown} isCompact={isCompact} />
-      ) : (
-        <PlanBody entry={entry} isCompact={isCompact} />
-      )}
+      <div ref={body} className="contents">
+        {isCall ? (
+          <CallBody entry={entry} draft={draft} onChange={onChange} faults={shown} isCompact={isCompact} />
+        ) : (
+          <PlanBody entry={entry} isCompact={isCompact} />
+        )}
+      </div>
       <DecisionBar entry={entry} decision={decision}>
         {step === 'deny' ? (
           <ReasonForm
@@ -80,6 +84,9 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
 /** Calls that are approved together cannot be edited, nor arguments that were too large to send. */
 const isEditable = ({ args, calls }: PanelProps['entry']): boolean => isObject(args) && calls === undefined;
 
+const focusFirstField = (body: HTMLElement | null): void =>
+  body?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+
 type Offs = Record<'all' | 'approve' | 'changes' | 'always', string | undefined>;
 
 function offsOf(entry: PanelProps['entry'], draft: Draft): Offs {
@@ -90,7 +97,10 @@ function offsOf(entry: PanelProps['entry'], draft: Draft): Offs {
   return {
     all,
     approve: all ?? (isChanged ? 'You changed the arguments. Approve with changes, or reset them.' : fault),
-    changes: all ?? fault ?? (isObject(draft.values) ? undefined : 'The arguments must be an object.'),
+    changes:
+      all ??
+      (isChanged ? fault : 'You changed nothing.') ??
+      (isObject(draft.values) ? undefined : 'The arguments must be an object.'),
     always:
       all ??
       (isChanged ? 'Reset your changes first: a rule is made for the planned arguments.' : undefined) ??

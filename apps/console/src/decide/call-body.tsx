@@ -5,7 +5,7 @@ import { FoundBefore, RequestPreview } from './facts.tsx';
 import { ArgsForm } from './form/args-form.tsx';
 import type { Draft } from './form/draft.ts';
 import type { Json } from './form/json.ts';
-import { Folded, JsonText } from './panel-parts.tsx';
+import { Folded, JsonText, ScrollBox } from './panel-parts.tsx';
 
 type CallBodyProps = {
   entry: Entry;
@@ -48,14 +48,16 @@ export function Arguments({ entry }: { entry: Entry }) {
     <section aria-label="Arguments" className="flex flex-col gap-2">
       <h3 className="font-semibold">{calls === undefined ? 'Arguments' : `Arguments of ${calls} calls`}</h3>
       {inWords?.calls && (
-        <ol className="max-h-80 list-decimal overflow-auto pl-6">
-          {inWords.calls.map(({ toolCallId, sentence }) => (
-            <li key={toolCallId} className="break-words">
-              {sentence}
-            </li>
-          ))}
-          {calls !== undefined && calls > inWords.calls.length && <li>and {calls - inWords.calls.length} more</li>}
-        </ol>
+        <ScrollBox name="Calls">
+          <ol className="list-decimal pl-6">
+            {inWords.calls.map(({ toolCallId, sentence }) => (
+              <li key={toolCallId} className="break-words">
+                {sentence}
+              </li>
+            ))}
+            {calls !== undefined && calls > inWords.calls.length && <li>and {calls - inWords.calls.length} more</li>}
+          </ol>
+        </ScrollBox>
       )}
       {entry.leftOut?.fields.includes('args') && (
         <p className="text-wait">

@@ -34,7 +34,7 @@ test('the sentence of each kind', () => {
   const inWords = { sentence: 'Pay 5 to Ann', args: [] };
   expect(sentenceOf(entry({ inWords }))).toBe('Pay 5 to Ann?');
   expect(sentenceOf(entry({ kind: 'effect', inWords }))).toBe('Pay 5 to Ann: did it happen?');
-  expect(sentenceOf(entry({ inWords: { ...inWords, calls: [] } }))).toBe('Pay 5?');
+  expect(sentenceOf(entry({ text: 'Pay 5?\n1. Pay 2\n2. Pay 3', inWords: { ...inWords, calls: [] } }))).toBe('Pay 5?');
   expect(sentenceOf(entry({ kind: 'consent', userId: 'ann', integrationName: 'Calendar' }))).toBe(
     'ann must connect Calendar',
   );

@@ -39,10 +39,14 @@ export function closingText({ why, decision, by }: Closing): string {
   return `${decisionWord(decision)}${by === undefined ? '' : ` by ${by}`}`;
 }
 
+/** The text of several calls has a line for each. */
+export const firstLine = (text: string): string => text.split('\n', 1)[0]!;
+
 /** The one sentence of a request. */
 export function sentenceOf({ kind, inWords, planInWords, text, userId, integrationName }: Entry): string {
   if (kind === 'consent' && integrationName !== undefined) return `${userId} must connect ${integrationName}`;
-  if (!inWords || inWords.calls) return planInWords?.goal ?? text;
+  if (inWords?.calls) return firstLine(text);
+  if (!inWords) return planInWords?.goal ?? text;
   return kind === 'effect' ? `${inWords.sentence}: did it happen?` : `${inWords.sentence}?`;
 }
 

@@ -119,14 +119,25 @@ export function Folded({ title, children }: { title: string; children: ReactNode
   );
 }
 
+type ScrollBoxProps = { name: string; className?: string; children: ReactNode };
+
+/** A region that scrolls by keyboard too. */
+export const ScrollBox = ({ name, className = 'max-h-80', children }: ScrollBoxProps) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+  <section aria-label={name} tabIndex={0} className={`overflow-auto ${className}`}>
+    {children}
+  </section>
+);
+
 const MAX_SHOWN = 100_000;
 
 export function JsonText({ value }: { value: unknown }) {
   const text = JSON.stringify(value, null, 2) ?? '';
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <pre tabIndex={0} className="max-h-80 overflow-auto font-mono text-sm break-all whitespace-pre-wrap">
-      {text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}
-    </pre>
+    <ScrollBox name="JSON">
+      <pre className="font-mono text-sm break-all whitespace-pre-wrap">
+        {text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}
+      </pre>
+    </ScrollBox>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button } from '../controls/button.tsx';
 import { Dialog } from '../controls/dialog.tsx';
 import { Field, Select, TextInput } from '../controls/field.tsx';
+import { toast } from '../controls/toast.tsx';
 import { ProblemNote } from '../display/problem-note.tsx';
 import { useClient } from '../session/workspace.tsx';
 import type { Entry } from './entry.ts';
@@ -36,6 +37,7 @@ export function RuleDialog({ entry, args, onClose, onMade }: RuleDialogProps) {
         ...(reason.trim() !== '' && { reason: reason.trim() }),
       }),
     onSuccess: () => {
+      toast('The rule is made.');
       onClose();
       onMade();
     },

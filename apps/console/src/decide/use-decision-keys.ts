@@ -5,7 +5,13 @@ import { type Shortcut, useShortcuts } from '../controls/shortcuts.ts';
 /** So long an entry must be shown before a key decides about it. */
 const SETTLE_MS = 500;
 
-export function useDecisionKeys(entryId: string, keys: readonly (Shortcut | false)[]): void {
+/** On the page of an errand the other keys have other meanings. */
+const KEYS_OF_ERRANDS = new Set(['a', 'A', 'd']);
+
+export function useDecisionKeys(
+  { entryId, isCompact }: { entryId: string; isCompact: boolean },
+  keys: readonly (Shortcut | false)[],
+): void {
   const shownAt = useRef(0);
   useEffect(() => {
     shownAt.current = performance.now();
@@ -13,6 +19,7 @@ export function useDecisionKeys(entryId: string, keys: readonly (Shortcut | fals
   useShortcuts(
     keys
       .filter((key) => key !== false)
+      .filter(({ keys }) => !isCompact || KEYS_OF_ERRANDS.has(keys))
       .map(({ run, ...rest }) => ({
         ...rest,
         run: (event: KeyboardEvent) => {

@@ -4,7 +4,7 @@ import { Button } from '../controls/button.tsx';
 import { useLive } from '../live/use-live.ts';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
-import { type Entry, entryIdOf } from './entry.ts';
+import { type Entry, entryIdOf, firstLine } from './entry.ts';
 
 /** The most open requests of a run that are listed. */
 const MAX_ENTRIES = 50;
@@ -54,7 +54,7 @@ export function WaitingBanner({ runId }: { runId: string }) {
                   className="w-full truncate rounded-lg px-2 py-1 text-left hover:bg-soft"
                   onClick={() => pin(entryIdOf(entry))}
                 >
-                  {entry.kind === 'plan' ? entry.title : entry.text}
+                  {entry.kind === 'plan' ? entry.title : firstLine(entry.text)}
                 </button>
               </li>
             ))}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { TextArea } from '../../controls/field.tsx';
 import { type Draft, fieldText, isChanged, jsonFault, toForm, toJson, withJson, withReset, withText } from './draft.ts';
+import { leaveOnEscape } from './field-control.tsx';
 import { FieldRow } from './field-row.tsx';
 import { type Field, fieldsOf } from './fields.ts';
 import { valueAt } from './json.ts';
@@ -71,6 +72,7 @@ function JsonEditor({ draft, onChange, name, faults }: ArgsFormProps) {
         rows={Math.min(MAX_ROWS, json.split('\n').length + 1)}
         className="font-mono text-sm"
         value={json}
+        onKeyDown={leaveOnEscape}
         onChange={({ target }) => onChange(withJson(draft, target.value))}
       />
       {fault !== undefined && (

@@ -14,12 +14,18 @@ type ControlProps = {
 const MAX_ROWS = 12;
 const rowsOf = (text: string, least: number) => Math.min(MAX_ROWS, Math.max(least, text.split('\n').length));
 
+/** Leaves the field, so that the keys of the page work again. */
+export const leaveOnEscape = ({ key, currentTarget }: { key: string; currentTarget: HTMLElement }): void => {
+  if (key === 'Escape') currentTarget.blur();
+};
+
 /** The control of a field. It shows the text as it is, and sends it as it is typed. */
 export function FieldControl({ field, text, onText, ...rest }: ControlProps) {
   const control = {
     ...rest,
     'aria-required': field.isRequired && field.optionalParent === undefined ? (true as const) : undefined,
     value: text,
+    onKeyDown: leaveOnEscape,
     onChange: ({ target }: { target: { value: string } }) => onText(target.value),
   };
   switch (field.kind) {

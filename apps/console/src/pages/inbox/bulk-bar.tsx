@@ -4,6 +4,7 @@ import { Button } from '../../controls/button.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
 import { Field, TextInput } from '../../controls/field.tsx';
 import { type Entry, entryIdOf } from '../../decide/entry.ts';
+import { ScrollBox } from '../../decide/panel-parts.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { useClient } from '../../session/workspace.tsx';
 
@@ -80,17 +81,19 @@ function BulkDialog({ entries, decision, onClose, onDecided }: BulkDialogProps) 
   return (
     <Dialog title={data ? 'The results' : `${name}?`} onClose={close} isWide>
       <div className="flex flex-col gap-3">
-        <ol className="flex max-h-[50dvh] flex-col divide-y divide-line overflow-auto rounded-lg border border-line">
-          {entries.map((entry) => (
-            <li key={entryIdOf(entry)} className="px-3 py-2 break-words">
-              {entry.text}
-              <span className="block text-sm text-dim">
-                {entry.intent} · for {entry.userId}
-              </span>
-              {data && <Result result={results.get(entryIdOf(entry))} />}
-            </li>
-          ))}
-        </ol>
+        <ScrollBox name="Calls" className="max-h-[50dvh] rounded-lg border border-line">
+          <ol className="flex flex-col divide-y divide-line">
+            {entries.map((entry) => (
+              <li key={entryIdOf(entry)} className="px-3 py-2 break-words whitespace-pre-wrap">
+                {entry.text}
+                <span className="block text-sm text-dim">
+                  {entry.intent} · for {entry.userId}
+                </span>
+                {data && <Result result={results.get(entryIdOf(entry))} />}
+              </li>
+            ))}
+          </ol>
+        </ScrollBox>
         {error && <ProblemNote error={error} />}
         {!data && decision === 'deny' && (
           <Field label="Why?" hint="Optional. It is kept in the record, and the planner reads it.">

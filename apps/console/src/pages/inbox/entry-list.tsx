@@ -10,7 +10,15 @@ import {
   TriangleAlert,
 } from 'lucide-react';
 import { memo, useEffect, useRef } from 'react';
-import { type Closing, closingOf, closingText, type Entry, entryIdOf, sentenceOf } from '../../decide/entry.ts';
+import {
+  type Closing,
+  closingOf,
+  closingText,
+  type Entry,
+  entryIdOf,
+  firstLine,
+  sentenceOf,
+} from '../../decide/entry.ts';
 import { Ago, duration, useNow } from '../../display/time.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import type { InboxSearch, Kind } from './search.ts';
@@ -104,8 +112,10 @@ const EntryRow = memo(function EntryRow(props: EntryRowProps) {
 });
 
 /** A plan has a goal; its whole text is long. */
-const rowText = (entry: Entry): string =>
-  entry.kind === 'plan' ? entry.title : entry.kind === 'consent' ? sentenceOf(entry) : entry.text;
+function rowText(entry: Entry): string {
+  if (entry.kind === 'plan') return entry.title;
+  return entry.kind === 'consent' ? sentenceOf(entry) : firstLine(entry.text);
+}
 
 function RowText({ entry, closing }: { entry: Entry; closing: Closing | undefined }) {
   const { kind, integrationName, userId, intent } = entry;

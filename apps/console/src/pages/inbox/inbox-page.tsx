@@ -34,10 +34,16 @@ export function InboxPage() {
     { keys: 'j', text: 'Next request', run: move(1) },
     { keys: 'k', text: 'Previous request', run: move(-1) },
   ]);
+  const current = useRef(opened);
+  useEffect(() => {
+    current.current = opened;
+  }, [opened]);
   const onDone = () => {
     const { entry: id, ...rest } = search;
     const next = neighbour(ids, id, 1);
     inbox.remove(id === undefined ? [] : [id]);
+    // The person has moved on before the answer came.
+    if (current.current !== id) return;
     go(next === undefined ? rest : { ...rest, entry: next });
     panel.current?.focus();
   };
@@ -46,7 +52,7 @@ export function InboxPage() {
       <Top search={search} go={go} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(300px,380px)_minmax(0,1fr)]">
         <div
-          className={`min-w-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-72px)] lg:overflow-auto ${opened === undefined ? '' : 'max-lg:hidden'}`}
+          className={`min-w-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-140px)] lg:overflow-auto ${opened === undefined ? '' : 'max-lg:hidden'}`}
         >
           <List inbox={inbox} search={search} />
         </div>
@@ -121,15 +127,24 @@ function BackLink({ search: { entry: _, ...search } }: { search: InboxSearch }) 
   );
 }
 
+/** Rows that are shown at first. */
+const MAX_ROWS = 100;
+
 function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { entries, closings, error, isPending, isOld, hasMore } = inbox;
+  const [limit, setLimit] = useState(MAX_ROWS);
   const isSelectable = selectableWith(entries, selected);
   const toggle = (id: string) =>
     setSelected((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id]));
   const chosen = entries.filter((entry) => selected.has(entryIdOf(entry)) && !closings.has(entryIdOf(entry)));
   const others = entries.filter((entry) => isSelectable(entry) && !chosen.includes(entry));
   const opened = entries.find((entry) => entryIdOf(entry) === search.entry);
+  const shown = Math.max(limit, opened ? entries.indexOf(opened) + 1 : 0);
+  const showMore = () => {
+    setLimit(shown + MAX_ROWS);
+    if (shown + MAX_ROWS > entries.length && hasMore) inbox.readMore();
+  };
   const select = () => opened && search.state === undefined && isSelectable(opened) && toggle(entryIdOf(opened));
   useShortcuts([{ keys: 'x', text: 'Select the call, to decide several together', run: () => void select() }]);
   if (isPending && !error) return <div className="h-96" aria-busy="true" />;
@@ -148,11 +163,14 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
         }}
       />
       {entries.length > 0 ? (
-        <EntryList {...{ entries, closings, search, selected, isSelectable }} onSelect={toggle} />
+        <EntryList
+          {...{ entries: entries.slice(0, shown), closings, search, selected, isSelectable }}
+          onSelect={toggle}
+        />
       ) : (
         !error && <Empty search={search} />
       )}
-      {hasMore && <Button onClick={inbox.readMore}>Show more</Button>}
+      {(hasMore || shown < entries.length) && <Button onClick={showMore}>Show more</Button>}
     </div>
   );
 }
