@@ -56,20 +56,20 @@ const noteOf = (isQuestion: boolean): string =>
     : 'An answer cannot be changed. The service receives it.';
 
 function useSend(requestId: string, isQuestion: boolean) {
-  const { questions, inputs } = useClient();
+  const client = useClient();
   return {
     answer: (value: unknown): Promise<unknown> =>
       isQuestion
-        ? questions.answer.mutate({ requestId, answer: value as never })
-        : inputs.answer.mutate({
+        ? client.questions.answer.mutate({ requestId, answer: value as never })
+        : client.inputs.answer.mutate({
             requestId,
             action: 'accept',
             ...(value !== undefined && { content: value as never }),
           }),
     none: (): Promise<unknown> =>
       isQuestion
-        ? questions.answer.mutate({ requestId, answer: null })
-        : inputs.answer.mutate({ requestId, action: 'decline' }),
+        ? client.questions.answer.mutate({ requestId, answer: null })
+        : client.inputs.answer.mutate({ requestId, action: 'decline' }),
   };
 }
 

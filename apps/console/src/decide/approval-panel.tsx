@@ -37,7 +37,7 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
   const onChange = isCall && entry.mayDecide && isEditable(entry) ? setDraft : undefined;
   const off = offsOf(entry, draft);
   const faults = { ...faultsOf(draft, fieldsOf(entry.inputSchema ?? {}, draft.values)), ...decision.faults };
-  const shown = hasChanges(draft) || Object.keys(draft.texts).length > 0 ? faults : decision.faults;
+  const visibleFaults = hasChanges(draft) || Object.keys(draft.texts).length > 0 ? faults : decision.faults;
   useDecisionKeys({ entryId, isCompact }, [
     { keys: 'a', text: 'Approve', run: () => off.approve ?? approve() },
     isCall && { keys: 'A', text: 'Approve with changes', run: () => off.changes ?? approve(draft.values) },
@@ -49,7 +49,7 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
     <>
       <div ref={body} className="contents">
         {isCall ? (
-          <CallBody entry={entry} draft={draft} onChange={onChange} faults={shown} isCompact={isCompact} />
+          <CallBody entry={entry} draft={draft} onChange={onChange} faults={visibleFaults} isCompact={isCompact} />
         ) : (
           <PlanBody entry={entry} isCompact={isCompact} />
         )}

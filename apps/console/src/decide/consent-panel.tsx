@@ -57,7 +57,7 @@ export function ConsentPanel({ entryId, entry, isCompact }: PanelProps) {
 const ConsentLink = ({ url, userId }: { url: string; userId: string }) => (
   <Field
     label={`The link for ${userId}`}
-    hint={`It works for a day. Whoever opens it connects their own account to ${userId}, so send it to that user alone.`}
+    hint={`It works for a day. A person who opens it connects their own account to ${userId}, so send it to that user alone.`}
   >
     {(control) => (
       <TextInput

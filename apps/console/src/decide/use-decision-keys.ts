@@ -12,9 +12,9 @@ export function useDecisionKeys(
   { entryId, isCompact }: { entryId: string; isCompact: boolean },
   keys: readonly (Shortcut | false)[],
 ): void {
-  const shownAt = useRef(0);
+  const openedAt = useRef(0);
   useEffect(() => {
-    shownAt.current = performance.now();
+    openedAt.current = performance.now();
   }, [entryId]);
   useShortcuts(
     keys
@@ -23,7 +23,7 @@ export function useDecisionKeys(
       .map(({ run, ...rest }) => ({
         ...rest,
         run: (event: KeyboardEvent) => {
-          if (!event.repeat && performance.now() - shownAt.current > SETTLE_MS) run(event);
+          if (!event.repeat && performance.now() - openedAt.current > SETTLE_MS) run(event);
         },
       })),
   );

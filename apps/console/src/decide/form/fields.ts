@@ -33,11 +33,11 @@ const LONG_LABEL = 200;
 
 /** The fields of an object, required ones first, else in the order of the schema; then those that the schema does not know. */
 export function fieldsOf(schema: Schema, values: Json | undefined): Field[] {
-  const place = { root: schema, schema: resolve(schema, schema).schema, values, path: [], optionalParent: undefined };
-  return fieldsIn({ ...place, count: { fields: 0 } });
+  const start = { root: schema, schema: resolve(schema, schema).schema, values, path: [], optionalParent: undefined };
+  return fieldsIn({ ...start, count: { fields: 0 } });
 }
 
-type Place = {
+type Level = {
   root: Schema;
   schema: Schema;
   values: Json | undefined;
@@ -47,17 +47,17 @@ type Place = {
   count: { fields: number };
 };
 
-function fieldsIn(place: Place): Field[] {
-  const { schema, values, path, count } = place;
+function fieldsIn(level: Level): Field[] {
+  const { schema, values, path, count } = level;
   const properties = propertiesOf(schema);
   count.fields += properties.size;
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const known = [...properties].sort(([a], [b]) => Number(required.has(b)) - Number(required.has(a)));
   const unknown = Object.keys(isObject(values) ? values : {}).filter((name) => !properties.has(name));
   return [
-    ...known.flatMap(([name, property]) => fieldsFor(place, name, property, required.has(name))),
+    ...known.flatMap(([name, property]) => fieldsFor(level, name, property, required.has(name))),
     ...unknown.map((name) => ({
-      ...baseField(place, name, {}, false),
+      ...baseField(level, name, {}, false),
       kind: 'json' as const,
       isNullable: false,
       path: [...path, name],
@@ -68,16 +68,16 @@ function fieldsIn(place: Place): Field[] {
 const propertiesOf = (schema: Schema): Map<string, unknown> =>
   new Map(Object.entries(isObject(schema.properties) ? schema.properties : {}));
 
-function fieldsFor(place: Place, name: string, property: unknown, isRequired: boolean): Field[] {
-  const { schema, isNullable } = resolve(place.root, property);
-  const ownPath = [...place.path, name];
-  const value = valueAt(place.values, [name]);
+function fieldsFor(level: Level, name: string, property: unknown, isRequired: boolean): Field[] {
+  const { schema, isNullable } = resolve(level.root, property);
+  const ownPath = [...level.path, name];
+  const value = valueAt(level.values, [name]);
   const isGroup = isPlainObject(schema) && !isNullable && (value === undefined || isObject(value));
-  if (isGroup && ownPath.length <= MAX_DEPTH && place.count.fields < MANY_FIELDS) {
-    const optionalParent = isRequired ? place.optionalParent : ownPath;
-    return fieldsIn({ ...place, schema, values: value, path: ownPath, optionalParent });
+  if (isGroup && ownPath.length <= MAX_DEPTH && level.count.fields < MANY_FIELDS) {
+    const optionalParent = isRequired ? level.optionalParent : ownPath;
+    return fieldsIn({ ...level, schema, values: value, path: ownPath, optionalParent });
   }
-  const field = baseField(place, name, schema, isRequired);
+  const field = baseField(level, name, schema, isRequired);
   const control = controlOf(schema, value);
   return [{ ...field, ...(fits(control, value, isNullable) ? control : { kind: 'json' }), isNullable }];
 }
@@ -87,7 +87,7 @@ const isPlainObject = (schema: Schema): boolean =>
   (schema.type === undefined || schema.type === 'object') &&
   !COMBINED.some((keyword) => keyword in schema);
 
-function baseField({ path, optionalParent }: Place, name: string, schema: Schema, isRequired: boolean) {
+function baseField({ path, optionalParent }: Level, name: string, schema: Schema, isRequired: boolean) {
   const ownPath = [...path, name];
   return {
     path: ownPath,

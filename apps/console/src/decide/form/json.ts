@@ -45,7 +45,7 @@ export function withValueAt(
 }
 
 /** An object with these members, also with one named `__proto__`. */
-export const fromEntries = (entries: [string, Json][]): JsonObject => Object.fromEntries(entries);
+const fromEntries = (entries: [string, Json][]): JsonObject => Object.fromEntries(entries);
 
 /** Whether two values are equal; the order of members does not matter. */
 export function isEqual(a: Json | undefined, b: Json | undefined): boolean {

@@ -3,7 +3,7 @@ import type { Json } from './json.ts';
 const MAX_LENGTH = 500;
 
 /** A value as short text. */
-export function shortText(value: Json | undefined): string {
+function shortText(value: Json | undefined): string {
   if (value === undefined) return 'no value';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   const text = typeof value === 'string' ? value : JSON.stringify(value);

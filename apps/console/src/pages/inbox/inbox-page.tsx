@@ -45,7 +45,8 @@ export function InboxPage() {
     // The person has moved on before the answer came.
     if (current.current !== id) return;
     go(next === undefined ? rest : { ...rest, entry: next });
-    panel.current?.focus();
+    panel.current?.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
   };
   return (
     <div className="flex flex-col gap-4 max-lg:gap-3">
@@ -56,7 +57,7 @@ export function InboxPage() {
         >
           <List inbox={inbox} search={search} />
         </div>
-        <section ref={panel} tabIndex={-1} aria-label="Opened request" className="min-w-0 outline-none">
+        <section ref={panel} tabIndex={-1} aria-label="Opened request" className="min-w-0 max-w-240 outline-none">
           {opened !== undefined && (
             <>
               <BackLink search={search} />
@@ -127,7 +128,7 @@ function BackLink({ search: { entry: _, ...search } }: { search: InboxSearch }) 
   );
 }
 
-/** Rows that are shown at first. */
+/** Rows that are rows at first. */
 const MAX_ROWS = 100;
 
 function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
@@ -140,10 +141,10 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
   const chosen = entries.filter((entry) => selected.has(entryIdOf(entry)) && !closings.has(entryIdOf(entry)));
   const others = entries.filter((entry) => isSelectable(entry) && !chosen.includes(entry));
   const opened = entries.find((entry) => entryIdOf(entry) === search.entry);
-  const shown = Math.max(limit, opened ? entries.indexOf(opened) + 1 : 0);
+  const rows = Math.max(limit, opened ? entries.indexOf(opened) + 1 : 0);
   const showMore = () => {
-    setLimit(shown + MAX_ROWS);
-    if (shown + MAX_ROWS > entries.length && hasMore) inbox.readMore();
+    setLimit(rows + MAX_ROWS);
+    if (rows + MAX_ROWS > entries.length && hasMore) inbox.readMore();
   };
   const select = () => opened && search.state === undefined && isSelectable(opened) && toggle(entryIdOf(opened));
   useShortcuts([{ keys: 'x', text: 'Select the call, to decide several together', run: () => void select() }]);
@@ -164,13 +165,13 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
       />
       {entries.length > 0 ? (
         <EntryList
-          {...{ entries: entries.slice(0, shown), closings, search, selected, isSelectable }}
+          {...{ entries: entries.slice(0, rows), closings, search, selected, isSelectable }}
           onSelect={toggle}
         />
       ) : (
         !error && <Empty search={search} />
       )}
-      {(hasMore || shown < entries.length) && <Button onClick={showMore}>Show more</Button>}
+      {(hasMore || rows < entries.length) && <Button onClick={showMore}>Show more</Button>}
     </div>
   );
 }
