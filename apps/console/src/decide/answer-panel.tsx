@@ -2,6 +2,7 @@ import { ExternalLink } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button, buttonClass } from '../controls/button.tsx';
 import { Field, TextArea } from '../controls/field.tsx';
+import { Text } from '../display/text.tsx';
 import { useClient } from '../session/workspace.tsx';
 import { answerDraft } from './answer.ts';
 import { type Entry, safeUrl } from './entry.ts';
@@ -147,7 +148,9 @@ function ChoiceList({ choices, answer }: { choices: NonNullable<Entry['choices']
           className="flex items-center gap-2 rounded-lg border border-line px-3 py-2 has-checked:border-accent hover:bg-soft"
         >
           <input type="radio" name="answer" checked={answer.chosen === i} onChange={() => answer.choose(i)} />
-          <span className="min-w-0 flex-1 break-words">{label}</span>
+          <span className="min-w-0 flex-1 break-words">
+            <Text>{label}</Text>
+          </span>
           {i < 9 && (
             <span aria-hidden="true" className="font-mono text-xs text-dim max-sm:hidden">
               {i + 1}
@@ -170,16 +173,18 @@ function PageToOpen({ url, name }: { url: string; name: string }) {
   if (!address)
     return (
       <p className="text-bad break-all">
-        {name} asks to open an address that no page may open: {url}
+        <Text>{`${name} asks to open an address that no page may open: ${url}`}</Text>
       </p>
     );
   return (
     <div className="flex flex-col gap-2">
       <p>
-        {name} asks the user to open a page at <strong className="break-all">{address.host}</strong>. Open it only if
-        you trust that address.
+        <Text>{name}</Text> asks the user to open a page at <strong className="break-all">{address.host}</strong>. Open
+        it only if you trust that address.
       </p>
-      <p className="font-mono text-sm break-all text-dim">{address.href}</p>
+      <p className="font-mono text-sm break-all text-dim">
+        <Text>{address.href}</Text>
+      </p>
       <p>
         <a href={address.href} target="_blank" rel="noopener noreferrer" className={buttonClass()}>
           <ExternalLink size={14} aria-hidden="true" />

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Text } from '../display/text.tsx';
 import { ArgsList } from './args-list.tsx';
 import type { Entry } from './entry.ts';
 import { FoundBefore, RequestPreview } from './facts.tsx';
@@ -52,7 +53,7 @@ export function Arguments({ entry }: { entry: Entry }) {
           <ol className="list-decimal pl-6">
             {inWords.calls.map(({ toolCallId, sentence }) => (
               <li key={toolCallId} className="break-words">
-                {sentence}
+                <Text>{sentence}</Text>
               </li>
             ))}
             {calls !== undefined && calls > inWords.calls.length && <li>and {calls - inWords.calls.length} more</li>}
@@ -86,9 +87,13 @@ function Origin({ entry: { names, argOrigins }, pointer }: { entry: Entry; point
   if (name === undefined && !origin) return null;
   return (
     <span className="block">
-      {name !== undefined && <span className="font-semibold text-ink">{name}</span>}
+      {name !== undefined && (
+        <span className="font-semibold text-ink">
+          <Text>{name}</Text>
+        </span>
+      )}
       {name !== undefined && origin && ' · '}
-      {origin?.text}
+      {origin && <Text>{origin.text}</Text>}
     </span>
   );
 }

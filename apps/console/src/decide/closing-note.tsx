@@ -1,4 +1,5 @@
 import { Ban, Check, Clock } from 'lucide-react';
+import { Text } from '../display/text.tsx';
 import { Ago } from '../display/time.tsx';
 import { type Closing, decisionWord } from './entry.ts';
 
@@ -13,13 +14,20 @@ export function ClosingNote({ closing }: { closing: Closing }) {
     <div role="status" className="flex items-start gap-2 rounded-lg border border-line bg-soft p-3">
       <Icon size={16} aria-hidden="true" className={`mt-0.5 shrink-0 ${isGood ? 'text-good' : 'text-dim'}`} />
       <p className="min-w-0 break-words">
-        <span className="font-semibold">{textOf(closing)}</span>
+        <span className="font-semibold">
+          <Text>{textOf(closing)}</Text>
+        </span>
         {at !== undefined && (
           <>
             , <Ago at={at} />
           </>
         )}
-        .{reason !== undefined && <span className="block whitespace-pre-wrap text-dim">“{reason}”</span>}
+        .
+        {reason !== undefined && (
+          <span className="block whitespace-pre-wrap text-dim">
+            “<Text>{reason}</Text>”
+          </span>
+        )}
         {why === 'decided' && by !== undefined && <span className="block text-dim">A decision cannot be undone.</span>}
       </p>
     </div>

@@ -3,6 +3,7 @@ import { ExternalLink } from 'lucide-react';
 import { Button, buttonClass } from '../controls/button.tsx';
 import { Field, TextInput } from '../controls/field.tsx';
 import { copy } from '../display/copy-button.tsx';
+import { Text } from '../display/text.tsx';
 import { useClient } from '../session/workspace.tsx';
 import { safeUrl } from './entry.ts';
 import { DecisionBar, offBecause, type PanelProps } from './panel-parts.tsx';
@@ -24,8 +25,15 @@ export function ConsentPanel({ entryId, entry, isCompact }: PanelProps) {
   return (
     <>
       <p>
-        The errand waits until <strong className="break-words">{userId}</strong> connects their account at{' '}
-        <strong>{integrationName}</strong>. Only that user can do it, on a page that a link opens.
+        The errand waits until{' '}
+        <strong className="break-words">
+          <Text>{userId}</Text>
+        </strong>{' '}
+        connects their account at{' '}
+        <strong>
+          <Text>{integrationName}</Text>
+        </strong>
+        . Only that user can do it, on a page that a link opens.
       </p>
       {url && <ConsentLink url={url.href} userId={userId} />}
       <DecisionBar

@@ -1,8 +1,10 @@
 // Facts about a decision request: its subject, what was found before, the request that it makes, how long it stays open.
+
 import { effectLabels, expiryLabels, requestKindLabels } from '@errand/contracts/labels';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { CopyButton } from '../display/copy-button.tsx';
+import { Text } from '../display/text.tsx';
 import { Ago, duration, useNow } from '../display/time.tsx';
 import { useWorkspaceId } from '../session/workspace.tsx';
 import { type Entry, sentenceOf } from './entry.ts';
@@ -16,13 +18,17 @@ export function Heading({ entry, children }: { entry: Entry; children?: ReactNod
     <header className="flex flex-col gap-1">
       <p className="flex flex-wrap items-baseline gap-x-2 text-sm text-dim">
         <span className="font-semibold text-wait">{requestKindLabels[kind]}</span>
-        {kind === 'consent' && <span>{title}</span>}
-        {HAS_TOOL.has(kind) && <span>{[integrationName, title].filter(Boolean).join(': ')}</span>}
+        {kind === 'consent' && <Text>{title}</Text>}
+        {HAS_TOOL.has(kind) && <Text>{[integrationName, title].filter(Boolean).join(': ')}</Text>}
         {children}
       </p>
-      <h2 className="text-lg font-semibold break-words whitespace-pre-wrap">{sentenceOf(entry)}</h2>
+      <h2 className="text-lg font-semibold break-words whitespace-pre-wrap">
+        <Text>{sentenceOf(entry)}</Text>
+      </h2>
       {entry.inWords?.reason !== undefined && entry.inWords.reason !== title && (
-        <p className="break-words text-dim">{entry.inWords.reason}</p>
+        <p className="break-words text-dim">
+          <Text>{entry.inWords.reason}</Text>
+        </p>
       )}
     </header>
   );
@@ -39,10 +45,16 @@ export function ErrandLine({ entry }: { entry: Entry }) {
         params={{ workspaceId, runId }}
         className="text-ink underline decoration-line underline-offset-2 hover:decoration-current"
       >
-        {intent}
+        <Text>{intent}</Text>
       </Link>
-      {entry.leftOut?.fields.includes('intent') && '…'} · for {userId}
-      {requestedBy && ` · asked for by ${requestedBy.label}`} · <Ago at={askedAt} />
+      {entry.leftOut?.fields.includes('intent') && '…'} · for <Text>{userId}</Text>
+      {requestedBy && (
+        <>
+          {' '}
+          · asked for by <Text>{requestedBy.label}</Text>
+        </>
+      )}{' '}
+      · <Ago at={askedAt} />
     </p>
   );
 }
@@ -109,9 +121,18 @@ export function FoundBefore({ entry }: { entry: Entry }) {
       <ul className="flex flex-col gap-0.5">
         {found.map(({ pointer, label, name, text, origin }) => (
           <li key={pointer} className="break-words">
-            <span className="text-dim">{label}:</span> {name ?? text}
-            {name !== undefined && <code className="ml-1 font-mono text-sm text-dim">{text}</code>}{' '}
-            <span className="text-dim">({origin})</span>
+            <span className="text-dim">
+              <Text>{label}</Text>:
+            </span>{' '}
+            <Text>{name ?? text}</Text>
+            {name !== undefined && (
+              <code className="ml-1 font-mono text-sm text-dim">
+                <Text>{text}</Text>
+              </code>
+            )}{' '}
+            <span className="text-dim">
+              (<Text>{origin}</Text>)
+            </span>
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'rea
 import { Button } from '../controls/button.tsx';
 import { Field, TextInput } from '../controls/field.tsx';
 import { ProblemNote } from '../display/problem-note.tsx';
+import { Text } from '../display/text.tsx';
 import { problemFor } from '../session/problem.ts';
 import type { Entry } from './entry.ts';
 import { Expiry } from './facts.tsx';
@@ -136,7 +137,7 @@ export function JsonText({ value }: { value: unknown }) {
   return (
     <ScrollBox name="JSON">
       <pre className="font-mono text-sm break-all whitespace-pre-wrap">
-        {text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}
+        <Text>{text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}</Text>
       </pre>
     </ScrollBox>
   );

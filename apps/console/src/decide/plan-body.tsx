@@ -1,4 +1,5 @@
 import { effectLabels } from '@errand/contracts/labels';
+import { Text } from '../display/text.tsx';
 import type { Entry } from './entry.ts';
 import { Folded, JsonText } from './panel-parts.tsx';
 
@@ -20,10 +21,16 @@ export function PlanBody({ entry, isCompact }: { entry: Entry; isCompact: boolea
               <StepItem key={i} step={step} number={i + 1} isCompact={isCompact} />
             ))}
           </ol>
-          {planInWords.result !== undefined && <p className="break-words text-dim">Its result: {planInWords.result}</p>}
+          {planInWords.result !== undefined && (
+            <p className="break-words text-dim">
+              Its result: <Text>{planInWords.result}</Text>
+            </p>
+          )}
         </section>
       ) : (
-        <p className="break-words whitespace-pre-wrap">{text}</p>
+        <p className="break-words whitespace-pre-wrap">
+          <Text>{text}</Text>
+        </p>
       )}
       {plan && (
         <Folded title="The plan as JSON">
@@ -48,19 +55,27 @@ function StepItem({ step, number, isCompact }: { step: Step; number: number; isC
       <span className="w-5 shrink-0 text-right text-dim">{number}</span>
       <div className="min-w-0 flex-1">
         <p className="break-words">
-          {sentence}{' '}
+          <Text>{sentence}</Text>{' '}
           <span className={`text-sm font-semibold ${effect === 'write' ? 'text-write' : 'text-dim'}`}>
             {effectLabels[effect]}
           </span>
         </p>
-        <p className="text-sm break-words text-dim">{[integration, ...notes, reason].filter(Boolean).join(' · ')}</p>
+        <p className="text-sm break-words text-dim">
+          <Text>{[integration, ...notes, reason].filter(Boolean).join(' · ')}</Text>
+        </p>
         {!isCompact && args.length > 0 && (
           <details className="mt-1 text-sm">
             <summary className="text-dim">Arguments ({args.length})</summary>
             <ul className="mt-1">
               {args.map(({ pointer, label, name, text, origin }) => (
                 <li key={pointer} className="break-words">
-                  <span className="text-dim">{label}:</span> {name ?? text} <span className="text-dim">({origin})</span>
+                  <span className="text-dim">
+                    <Text>{label}</Text>:
+                  </span>{' '}
+                  <Text>{name ?? text}</Text>{' '}
+                  <span className="text-dim">
+                    (<Text>{origin}</Text>)
+                  </span>
                 </li>
               ))}
             </ul>

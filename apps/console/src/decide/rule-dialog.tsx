@@ -5,6 +5,7 @@ import { Dialog } from '../controls/dialog.tsx';
 import { Field, Select, TextInput } from '../controls/field.tsx';
 import { toast } from '../controls/toast.tsx';
 import { ProblemNote } from '../display/problem-note.tsx';
+import { Text } from '../display/text.tsx';
 import { useClient } from '../session/workspace.tsx';
 import type { Entry } from './entry.ts';
 import type { JsonObject } from './form/json.ts';
@@ -45,7 +46,9 @@ export function RuleDialog({ entry, args, onClose, onMade }: RuleDialogProps) {
   return (
     <Dialog title={`Always allow “${entry.title}”?`} onClose={onClose} isWide>
       <div className="flex flex-col gap-3">
-        <p>{ruleInWords(entry.title, leaves, conditions)} Only the current version of the tool.</p>
+        <p className="break-words">
+          <Text>{ruleInWords(entry.title, leaves, conditions)}</Text> Only the current version of the tool.
+        </p>
         <Conditions leaves={leaves} conditions={conditions} onChange={setConditions} />
         <div className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
           <Field label="For">
@@ -111,7 +114,10 @@ function Conditions({ leaves, conditions, onChange }: ConditionsProps) {
       {leaves.map(({ pointer, label, value }) => (
         <li key={pointer} className="grid grid-cols-[minmax(0,1fr)_150px] items-center gap-3">
           <span className="min-w-0 truncate">
-            <span className="text-dim">{label}:</span> <ValueText value={value} />
+            <span className="text-dim">
+              <Text>{label}</Text>:
+            </span>{' '}
+            <ValueText value={value} />
           </span>
           <Select
             aria-label={`Values of ${label}`}

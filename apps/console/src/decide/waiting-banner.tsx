@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../controls/button.tsx';
+import { Text } from '../display/text.tsx';
 import { useLive } from '../live/use-live.ts';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
@@ -54,7 +55,7 @@ export function WaitingBanner({ runId }: { runId: string }) {
                   className="w-full truncate rounded-lg px-2 py-1 text-left hover:bg-soft"
                   onClick={() => pin(entryIdOf(entry))}
                 >
-                  {entry.kind === 'plan' ? entry.title : firstLine(entry.text)}
+                  <Text>{entry.kind === 'plan' ? entry.title : firstLine(entry.text)}</Text>
                 </button>
               </li>
             ))}

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import { Field } from '../../controls/field.tsx';
+import { hidesText } from '../../display/hidden-characters.ts';
+import { Text } from '../../display/text.tsx';
 import { FieldControl, SetControl } from './field-control.tsx';
 import type { Field as FormField } from './fields.ts';
 import type { Json } from './json.ts';
@@ -83,8 +85,17 @@ function Hint({ field, text, more }: { field: FormField; text: string; more: Rea
   return (
     <>
       {more}
-      {field.description !== undefined && <span className="block max-h-30 overflow-auto">{field.description}</span>}
+      {field.description !== undefined && (
+        <span className="block max-h-30 overflow-auto">
+          <Text>{field.description}</Text>
+        </span>
+      )}
       <FormatHint field={field} text={text} />
+      {hidesText(text) && (
+        <span className="block text-wait">
+          It has hidden characters: <Text>{text}</Text>
+        </span>
+      )}
     </>
   );
 }

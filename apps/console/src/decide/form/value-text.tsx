@@ -1,3 +1,4 @@
+import { Text } from '../../display/text.tsx';
 import type { Json } from './json.ts';
 
 const MAX_LENGTH = 500;
@@ -13,6 +14,8 @@ function shortText(value: Json | undefined): string {
 export function ValueText({ value }: { value: Json | undefined }) {
   const isText = typeof value !== 'object' || value === null;
   return (
-    <span className={isText ? 'whitespace-pre-wrap' : 'font-mono'}>{value === '' ? '(empty)' : shortText(value)}</span>
+    <span className={isText ? 'whitespace-pre-wrap' : 'font-mono'}>
+      {value === '' ? '(empty)' : <Text>{shortText(value)}</Text>}
+    </span>
   );
 }

@@ -6,6 +6,7 @@ import { Field, TextInput } from '../../controls/field.tsx';
 import { type Entry, entryIdOf } from '../../decide/entry.ts';
 import { ScrollBox } from '../../decide/panel-parts.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
+import { Text } from '../../display/text.tsx';
 import { useClient } from '../../session/workspace.tsx';
 
 /** The most that one request of the API decides. */
@@ -36,7 +37,7 @@ export function BulkBar({ entries, others, onSelectAll, onClear, onDecided }: Bu
       className="flex flex-wrap items-center gap-2 rounded-xl border border-accent bg-pane p-2.5"
     >
       <p className="min-w-0 basis-full break-words">
-        {entries.length === 1 ? 'One call' : `${entries.length} calls`} of “{first.title}”
+        {entries.length === 1 ? 'One call' : `${entries.length} calls`} of “<Text>{first.title}</Text>”
       </p>
       <Button look="good" offBecause={off} onClick={() => ask({ entries, decision: 'approve' })}>
         Approve {entries.length}…
@@ -85,9 +86,9 @@ function BulkDialog({ entries, decision, onClose, onDecided }: BulkDialogProps) 
           <ol className="flex flex-col divide-y divide-line">
             {entries.map((entry) => (
               <li key={entryIdOf(entry)} className="px-3 py-2 break-words whitespace-pre-wrap">
-                {entry.text}
+                <Text>{entry.text}</Text>
                 <span className="block text-sm text-dim">
-                  {entry.intent} · for {entry.userId}
+                  <Text>{entry.intent}</Text> · for <Text>{entry.userId}</Text>
                 </span>
                 {data && <Result result={results.get(entryIdOf(entry))} />}
               </li>

@@ -19,6 +19,7 @@ import {
   firstLine,
   sentenceOf,
 } from '../../decide/entry.ts';
+import { Text } from '../../display/text.tsx';
 import { Ago, duration, useNow } from '../../display/time.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import type { InboxSearch, Kind } from './search.ts';
@@ -35,14 +36,15 @@ const ICONS: Record<Kind, LucideIcon> = {
 type EntryListProps = {
   entries: readonly Entry[];
   closings: ReadonlyMap<string, Closing>;
-  search: InboxSearch;
+  filters: InboxSearch;
+  opened: string | undefined;
   selected: ReadonlySet<string>;
   isSelectable: (entry: Entry) => boolean;
   onSelect: (id: string) => void;
 };
 
 /** The requests as links. Calls have a box to be decided together. */
-export function EntryList({ entries, closings, search, selected, isSelectable, onSelect }: EntryListProps) {
+export function EntryList({ entries, closings, filters, opened, selected, isSelectable, onSelect }: EntryListProps) {
   return (
     <ul
       aria-label="Requests"
@@ -53,9 +55,9 @@ export function EntryList({ entries, closings, search, selected, isSelectable, o
         return (
           <EntryRow
             key={id}
-            {...{ id, entry, search, onSelect }}
+            {...{ id, entry, filters, onSelect }}
             closing={closings.get(id)}
-            isOpen={search.entry === id}
+            isOpen={opened === id}
             isSelected={selected.has(id)}
             isSelectable={isSelectable(entry)}
           />
@@ -69,7 +71,7 @@ type EntryRowProps = {
   id: string;
   entry: Entry;
   closing: Closing | undefined;
-  search: InboxSearch;
+  filters: InboxSearch;
   isOpen: boolean;
   isSelected: boolean;
   isSelectable: boolean;
@@ -77,13 +79,13 @@ type EntryRowProps = {
 };
 
 const EntryRow = memo(function EntryRow(props: EntryRowProps) {
-  const { id, entry, closing, search, isOpen, isSelected, isSelectable, onSelect } = props;
+  const { id, entry, closing, filters, isOpen, isSelected, isSelectable, onSelect } = props;
   const workspaceId = useWorkspaceId();
   const ref = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (isOpen) ref.current?.scrollIntoView({ block: 'nearest' });
   }, [isOpen]);
-  const isBulk = search.state === undefined && entry.kind === 'call';
+  const isBulk = filters.state === undefined && entry.kind === 'call';
   return (
     <li ref={ref} className={`flex ${isOpen ? 'bg-soft shadow-[inset_3px_0_var(--color-accent)]' : 'hover:bg-soft'}`}>
       {isBulk && (
@@ -101,7 +103,7 @@ const EntryRow = memo(function EntryRow(props: EntryRowProps) {
       <Link
         to="/w/$workspaceId/inbox"
         params={{ workspaceId }}
-        search={{ ...search, entry: id }}
+        search={{ ...filters, entry: id }}
         aria-current={isOpen ? 'true' : undefined}
         className="flex min-w-0 flex-1 flex-col gap-0.5 px-3 py-2.5 outline-offset-[-2px]"
       >
@@ -125,12 +127,14 @@ function RowText({ entry, closing }: { entry: Entry; closing: Closing | undefine
     <>
       <span className={`line-clamp-2 break-words ${closed ? 'text-dim' : 'font-semibold'}`}>
         <Icon size={13} aria-hidden="true" className="mr-1.5 inline align-[-2px] text-wait" />
-        {rowText(entry)}
+        <Text>{rowText(entry)}</Text>
       </span>
-      <span className="line-clamp-1 text-sm break-all text-dim">{intent}</span>
+      <span className="line-clamp-1 text-sm break-all text-dim">
+        <Text>{intent}</Text>
+      </span>
       <span className="flex justify-between gap-2 text-sm text-dim">
         <span className="min-w-0 truncate">
-          {[requestKindLabels[kind], integrationName, userId].filter(Boolean).join(' · ')}
+          <Text>{[requestKindLabels[kind], integrationName, userId].filter(Boolean).join(' · ')}</Text>
         </span>
         <span className="shrink-0">{closed ? <Closed closing={closed} /> : <Left entry={entry} />}</span>
       </span>
@@ -140,7 +144,7 @@ function RowText({ entry, closing }: { entry: Entry; closing: Closing | undefine
 
 const Closed = ({ closing }: { closing: Closing }) => (
   <>
-    {closingText(closing)} {closing.at !== undefined && <Ago at={closing.at} />}
+    <Text>{closingText(closing)}</Text> {closing.at !== undefined && <Ago at={closing.at} />}
   </>
 );
 

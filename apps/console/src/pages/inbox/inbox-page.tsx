@@ -1,6 +1,6 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { DecisionPanel } from '../../decide/decision-panel.tsx';
@@ -12,7 +12,7 @@ import { EntryList } from './entry-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { neighbour, selectableWith } from './inbox.ts';
 import { NotifyButton } from './notify-button.tsx';
-import type { InboxSearch } from './search.ts';
+import { type InboxSearch, searchOf } from './search.ts';
 import { type Inbox, idsOf, useInbox } from './use-inbox.ts';
 
 const route = getRouteApi('/w/$workspaceId/inbox');
@@ -128,16 +128,22 @@ function BackLink({ search: { entry: _, ...search } }: { search: InboxSearch }) 
   );
 }
 
-/** Rows that are rows at first. */
+/** Rows at first. */
 const MAX_ROWS = 100;
 
 function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { entries, closings, error, isPending, isOld, hasMore } = inbox;
   const [limit, setLimit] = useState(MAX_ROWS);
+  const { state, kind, q } = search;
+  // The same while requests are opened, so that their rows are not rendered again.
+  const filters = useMemo(() => searchOf({ state, kind, q }), [state, kind, q]);
   const isSelectable = selectableWith(entries, selected);
-  const toggle = (id: string) =>
-    setSelected((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id]));
+  const toggle = useCallback(
+    (id: string) =>
+      setSelected((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id])),
+    [],
+  );
   const chosen = entries.filter((entry) => selected.has(entryIdOf(entry)) && !closings.has(entryIdOf(entry)));
   const others = entries.filter((entry) => isSelectable(entry) && !chosen.includes(entry));
   const opened = entries.find((entry) => entryIdOf(entry) === search.entry);
@@ -146,7 +152,7 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
     setLimit(rows + MAX_ROWS);
     if (rows + MAX_ROWS > entries.length && hasMore) inbox.readMore();
   };
-  const select = () => opened && search.state === undefined && isSelectable(opened) && toggle(entryIdOf(opened));
+  const select = () => opened && state === undefined && isSelectable(opened) && toggle(entryIdOf(opened));
   useShortcuts([{ keys: 'x', text: 'Select the call, to decide several together', run: () => void select() }]);
   if (isPending && !error) return <div className="h-96" aria-busy="true" />;
   return (
@@ -165,7 +171,8 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
       />
       {entries.length > 0 ? (
         <EntryList
-          {...{ entries: entries.slice(0, rows), closings, search, selected, isSelectable }}
+          {...{ entries: entries.slice(0, rows), closings, filters, selected, isSelectable }}
+          opened={search.entry}
           onSelect={toggle}
         />
       ) : (
