@@ -10,7 +10,7 @@ import { Text } from '../../display/text.tsx';
 import { useClient } from '../../session/workspace.tsx';
 
 /** The most that one request of the API decides. */
-const MAX_DECISIONS = 100;
+export const MAX_DECISIONS = 100;
 
 type BulkBarProps = {
   /** The selected calls, of one tool. */

@@ -7,7 +7,7 @@ import { DecisionPanel } from '../../decide/decision-panel.tsx';
 import { entryIdOf } from '../../decide/entry.ts';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
-import { BulkBar } from './bulk-bar.tsx';
+import { BulkBar, MAX_DECISIONS } from './bulk-bar.tsx';
 import { EntryList } from './entry-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { neighbour, selectableWith } from './inbox.ts';
@@ -145,7 +145,9 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
     [],
   );
   const chosen = entries.filter((entry) => selected.has(entryIdOf(entry)) && !closings.has(entryIdOf(entry)));
-  const others = entries.filter((entry) => isSelectable(entry) && !chosen.includes(entry));
+  const others = entries
+    .filter((entry) => isSelectable(entry) && !selected.has(entryIdOf(entry)) && !closings.has(entryIdOf(entry)))
+    .slice(0, Math.max(0, MAX_DECISIONS - chosen.length));
   const opened = entries.find((entry) => entryIdOf(entry) === search.entry);
   const rows = Math.max(limit, opened ? entries.indexOf(opened) + 1 : 0);
   const showMore = () => {
