@@ -27,7 +27,7 @@ export function AnswerPanel({ entryId, entry, readAgain, onDone, isCompact }: Pa
     else requestAnimationFrame(() => showFirstFault(form.current));
   };
   const refuse = () => decision.decide(() => send.none(), isQuestion ? 'Closed without an answer.' : 'Declined.');
-  useDecisionKeys({ entryId, isCompact }, [
+  useDecisionKeys(isCompact, [
     { keys: 'a', text: 'Send the answer', run: () => off ?? form.current?.requestSubmit() },
     { keys: 'd', text: isQuestion ? 'No answer' : 'Decline', run: () => off ?? refuse() },
     ...(entry.choices ?? []).slice(0, 9).map(({ label }, i) => ({

@@ -38,7 +38,7 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
   const off = offsOf(entry, draft);
   const faults = { ...faultsOf(draft, fieldsOf(entry.inputSchema ?? {}, draft.values)), ...decision.faults };
   const visibleFaults = hasChanges(draft) || Object.keys(draft.texts).length > 0 ? faults : decision.faults;
-  useDecisionKeys({ entryId, isCompact }, [
+  useDecisionKeys(isCompact, [
     { keys: 'a', text: 'Approve', run: () => off.approve ?? approve() },
     isCall && { keys: 'A', text: 'Approve with changes', run: () => off.changes ?? approve(draft.values) },
     onChange !== undefined && { keys: 'e', text: 'Edit the arguments', run: () => focusFirstField(body.current) },

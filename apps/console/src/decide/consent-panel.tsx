@@ -10,7 +10,7 @@ import { DecisionBar, offBecause, type PanelProps } from './panel-parts.tsx';
 import { useDecisionKeys } from './use-decision-keys.ts';
 
 /** Gives the link on which a user connects their account. The page cannot consent for them. */
-export function ConsentPanel({ entryId, entry, isCompact }: PanelProps) {
+export function ConsentPanel({ entry, isCompact }: PanelProps) {
   const client = useClient();
   const { customerIntegrationId, userId, integrationName = 'the service' } = entry;
   const { mutate, data, error, isPending } = useMutation({
@@ -18,7 +18,7 @@ export function ConsentPanel({ entryId, entry, isCompact }: PanelProps) {
   });
   const off = offBecause(entry);
   const url = safeUrl(data?.authorizeUrl);
-  useDecisionKeys({ entryId, isCompact }, [
+  useDecisionKeys(isCompact, [
     { keys: 'a', text: 'Make the link for the user', run: () => off ?? mutate() },
     { keys: 'y', text: 'Copy the link for the user', run: () => void (url && copy(url.href)) },
   ]);

@@ -37,7 +37,7 @@ export function EffectPanel({ entryId, entry, readAgain, onDone, isCompact }: Pa
         }),
       DONE[choice],
     );
-  useDecisionKeys({ entryId, isCompact }, [
+  useDecisionKeys(isCompact, [
     { keys: 'h', text: 'It happened', run: () => off ?? choose('happened') },
     { keys: 'm', text: 'Make the call again', run: () => off ?? choose('retry') },
     { keys: 's', text: 'Skip the call', run: () => off ?? choose('skip') },

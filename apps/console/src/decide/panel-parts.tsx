@@ -43,6 +43,7 @@ export function DecisionBar({ entry, decision: { error, faults }, children, note
   const off = offBecause(entry);
   const ref = useRef<HTMLDivElement>(null);
   const hasFaults = Object.keys(faults).length > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each failed attempt shows its first fault
   useEffect(() => {
     if (hasFaults) showFirstFault(ref.current?.closest('article'));
   }, [hasFaults, error]);

@@ -18,6 +18,7 @@ export function PlanBody({ entry, isCompact }: { entry: Entry; isCompact: boolea
           </h3>
           <ol className="flex flex-col gap-2">
             {steps.map((step, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a plan never change
               <StepItem key={i} step={step} number={i + 1} isCompact={isCompact} />
             ))}
           </ol>

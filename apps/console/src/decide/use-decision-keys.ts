@@ -8,14 +8,12 @@ const SETTLE_MS = 500;
 /** On the page of an errand the other keys have other meanings. */
 const KEYS_OF_ERRANDS = new Set(['a', 'A', 'd']);
 
-export function useDecisionKeys(
-  { entryId, isCompact }: { entryId: string; isCompact: boolean },
-  keys: readonly (Shortcut | false)[],
-): void {
+/** Binds the keys of the panel of one entry. */
+export function useDecisionKeys(isCompact: boolean, keys: readonly (Shortcut | false)[]): void {
   const openedAt = useRef(0);
   useEffect(() => {
     openedAt.current = performance.now();
-  }, [entryId]);
+  }, []);
   useShortcuts(
     keys
       .filter((key) => key !== false)

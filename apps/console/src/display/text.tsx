@@ -7,6 +7,7 @@ export function Text({ children }: { children: string }) {
     <bdi>
       {parts.map(({ text, isHidden }, i) =>
         isHidden ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other key
           <span key={i} className="rounded bg-bad-soft px-0.5 font-mono text-sm text-bad">
             {text}
           </span>

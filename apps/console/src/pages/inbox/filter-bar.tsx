@@ -1,6 +1,6 @@
 import { requestKindLabels } from '@errand/contracts/labels';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Select, TextInput } from '../../controls/field.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
@@ -68,9 +68,12 @@ function SearchField({ search, onChange }: FilterBarProps) {
     setKnown(q);
     setText(q);
   }
+  const send = useEffectEvent(() => {
+    if (text.trim() !== q) onChange(withText(search, text.trim()));
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the text begins to wait again
   useEffect(() => {
-    if (text.trim() === q) return;
-    const timer = setTimeout(() => onChange(withText(search, text.trim())), DEBOUNCE_MS);
+    const timer = setTimeout(() => send(), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [text]);
   useShortcuts([{ keys: '/', text: 'Search the requests', run: () => ref.current?.focus() }]);

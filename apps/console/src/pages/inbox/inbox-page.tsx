@@ -1,6 +1,6 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { DecisionPanel } from '../../decide/decision-panel.tsx';
@@ -108,8 +108,11 @@ const WIDE = '(min-width: 64rem)';
 function useFirstOpened({ entries, isOld }: Inbox, search: InboxSearch, go: Go): void {
   const first = entries[0];
   const opens = search.entry === undefined && !isOld && first !== undefined;
+  const open = useEffectEvent(() => {
+    if (first && matchMedia(WIDE).matches) go({ ...search, entry: entryIdOf(first) });
+  });
   useEffect(() => {
-    if (opens && matchMedia(WIDE).matches) go({ ...search, entry: entryIdOf(first) });
+    if (opens) open();
   }, [opens]);
 }
 
