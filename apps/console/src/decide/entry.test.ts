@@ -25,8 +25,8 @@ test('how a request ended', () => {
   expect(decided).toEqual({ why: 'decided', decision: 'approve', by: 'Ada', at, reason: 'Fine' });
   expect(closingText(decided!)).toBe('approved by Ada');
   expect(closingOf(entry({ decided: { decision: 'deny', at } }), now)).toMatchObject({ why: 'expired' });
-  expect(closingOf(entry({ expiresAt: at }), now)).toMatchObject({ why: 'expired' });
-  expect(closingOf(entry({ expiresAt: at }), now - 1)).toBeUndefined();
+  expect(closingOf({ ...entry({ expiresAt: at }), state: 'gone' }, now)).toMatchObject({ why: 'expired' });
+  expect(closingOf({ ...entry({ expiresAt: at }), state: 'pending' }, now)).toBeUndefined();
   expect(closingOf({ ...entry({}), state: 'gone' }, now)).toEqual({ why: 'ended' });
 });
 

@@ -23,9 +23,10 @@ export function closingOf({ decided, expiresAt, state }: Entry & { state?: strin
     const { decision, by, at, reason } = decided;
     return { why: by === undefined ? 'expired' : 'decided', decision, by, at, reason };
   }
+  // Only the service knows that a request is closed: the clock of this computer may be wrong.
+  if (state !== 'gone') return undefined;
   const isExpired = expiresAt !== undefined && new Date(expiresAt).getTime() <= now;
-  if (isExpired) return { why: 'expired', at: expiresAt };
-  return state === 'gone' ? { why: 'ended' } : undefined;
+  return isExpired ? { why: 'expired', at: expiresAt } : { why: 'ended' };
 }
 
 /** "approved", "to be made again". */

@@ -10,6 +10,7 @@ type Known = Pick<Entry, 'runId' | 'kind'> | undefined;
 const MAX_PAGES = 5;
 const PAGE_SIZE = 100;
 const WITH_DETAILS = new Set<Entry['kind']>(['plan', 'call', 'input']);
+const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const OTHER_KINDS: Entry['kind'][] = ['effect', 'question', 'consent'];
 
 /** The request with this id; null if there is none. */
@@ -19,6 +20,7 @@ export async function readEntry(
   known: Known,
   signal: AbortSignal,
 ): Promise<Found | null> {
+  if (!IS_ID.test(entryId)) return null;
   const isApproval = known && WITH_DETAILS.has(known.kind);
   if (isApproval) return readApproval(client, entryId, signal);
   const of = known ? { runId: known.runId } : { kind: OTHER_KINDS };
@@ -33,9 +35,7 @@ async function readApproval(client: ConsoleClient, approvalId: string, signal: A
   try {
     return await client.approvals.get.query({ approvalId }, { signal });
   } catch (error) {
-    const { code, status } = problemFor(error);
-    // An id that is none is refused as invalid.
-    if (code === 'approval_not_found' || status === 400) return null;
+    if (problemFor(error).code === 'approval_not_found') return null;
     throw error;
   }
 }
