@@ -59,11 +59,11 @@ async function measureScrolling(page: Page, address: string): Promise<Figures> {
   const { tasks, rows } = (await page.evaluate(`(async () => {
     tasks.length = 0;
     let rows = 0;
-    const shown = () => document.querySelectorAll('ol[aria-label=Errands] > li');
-    while (!Array.from(shown()).some((row) => Number(row.ariaPosInSet) >= ${RUNS})) {
+    const visible = () => document.querySelectorAll('ol[aria-label=Errands] > li');
+    while (!Array.from(visible()).some((row) => Number(row.ariaPosInSet) >= ${RUNS})) {
       scrollBy(0, innerHeight);
       await new Promise(requestAnimationFrame);
-      rows = Math.max(rows, shown().length);
+      rows = Math.max(rows, visible().length);
     }
     return { tasks, rows };
   })()`)) as { tasks: number[]; rows: number };
