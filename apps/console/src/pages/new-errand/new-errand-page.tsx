@@ -1,7 +1,7 @@
 // A new errand: its form, a preview of what it would do, and its start.
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { ScheduleDialog } from '../../keep/schedule-dialog.tsx';
@@ -20,6 +20,7 @@ export function NewErrandPage() {
   const client = useClient();
   const preflight = useMutation({ mutationFn: (input: CreateInput) => client.runs.preflight.mutate(input) });
   const start = useStart(values);
+  useEffect(() => document.querySelector<HTMLElement>('form [data-first-focus]')?.focus(), []);
   const offBecause = useMay('runs:write') ? undefined : 'Your role may not create errands.';
   const withInput = (act: (input: CreateInput) => void) => () => {
     const { input, errors: found } = readForm(values);
