@@ -1,0 +1,135 @@
+// The graph of a plan. Loaded with its layout only when it is shown.
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
+import { ScrollBox } from '../display/scroll-box.tsx';
+import { Iterations } from './iterations.tsx';
+import { type Layout, type LayoutStep, layoutOf, NODE, neighborOf, pathOf } from './layout.ts';
+import type { FlowStep, PlanFlowProps } from './plan-flow.tsx';
+import { WriteMark } from './plan-list.tsx';
+import { StepStateMark, splitTitle } from './step-state.tsx';
+
+const MAX_LABEL = 22;
+
+/** @param props.layoutSteps the same array for the same steps and needs */
+export function PlanGraph({
+  steps,
+  layoutSteps,
+  selected,
+  onSelect,
+}: PlanFlowProps & { layoutSteps: readonly LayoutStep[] }) {
+  const layout = useMemo(() => layoutOf(layoutSteps), [layoutSteps]);
+  const box = useRef<HTMLElement>(null);
+  const walk = (event: KeyboardEvent, stepId: string) => {
+    const next = neighborOf(layout, stepId, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    box.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(next)}"]`)?.focus();
+  };
+  return (
+    <ScrollBox ref={box} label="Graph of the plan" className="max-h-[28rem] rounded-lg border border-line bg-pane">
+      <div className="relative mx-auto" style={{ width: layout.width, height: layout.height }}>
+        <Edges layout={layout} steps={steps} />
+        {steps.map((step) => {
+          const place = layout.nodes.get(step.stepId);
+          if (!place) return null;
+          const isSelected = step.stepId === selected;
+          return (
+            <GraphStep
+              key={step.stepId}
+              step={step}
+              {...place}
+              isSelected={isSelected}
+              onSelect={onSelect}
+              onKeyDown={walk}
+            />
+          );
+        })}
+      </div>
+    </ScrollBox>
+  );
+}
+
+const BORDERS: Partial<Record<FlowStep['state'], string>> = {
+  running: 'border-accent',
+  waiting: 'border-wait border-dashed',
+  uncertain: 'border-wait border-dashed',
+  done: 'border-good',
+  failed: 'border-bad',
+  denied: 'border-bad',
+  'taken over': 'border-good border-dotted',
+};
+
+type GraphStepProps = {
+  step: FlowStep;
+  x: number;
+  y: number;
+  isSelected: boolean;
+  onSelect: PlanFlowProps['onSelect'];
+  onKeyDown: (event: KeyboardEvent, stepId: string) => void;
+};
+
+const GraphStep = memo(function GraphStep({ step, x, y, isSelected, onSelect, onKeyDown }: GraphStepProps) {
+  const { stepId, title, effect, state, iterations, note } = step;
+  const { integration, operation } = splitTitle(title);
+  // A step for each item of a list looks like a stack.
+  const stack = iterations ? 'shadow-[4px_4px_0_-1px_var(--color-pane),4px_4px_0_0_var(--color-edge)]' : '';
+  return (
+    <button
+      type="button"
+      data-step={stepId}
+      aria-pressed={isSelected}
+      className={`absolute flex flex-col justify-center overflow-hidden rounded-lg border-2 bg-pane px-2.5 text-left leading-[18px] hover:bg-soft aria-pressed:bg-soft aria-pressed:outline-2 aria-pressed:outline-offset-2 aria-pressed:outline-accent ${BORDERS[state] ?? 'border-line'} ${stack}`}
+      style={{ left: x, top: y, ...NODE }}
+      onClick={() => onSelect?.(stepId)}
+      onKeyDown={(event) => onKeyDown(event, stepId)}
+    >
+      <span className="block w-full truncate font-semibold" title={title}>
+        {operation}
+      </span>
+      <span className="flex w-full gap-2 text-sm">
+        <span className="min-w-0 flex-1 truncate text-dim">{integration}</span>
+        {effect === 'write' && <WriteMark />}
+      </span>
+      <span className="flex w-full min-w-0 gap-2 text-sm">
+        <StepStateMark state={state} />
+        <span className="min-w-0 flex-1 truncate text-right text-dim">
+          {iterations ? <Iterations {...iterations} /> : note}
+        </span>
+      </span>
+    </button>
+  );
+});
+
+const Edges = ({ layout, steps }: { layout: Layout; steps: readonly FlowStep[] }) => {
+  const labels = new Map(
+    steps.flatMap(({ stepId, needs }) => needs.map((need) => [`${need.stepId} ${stepId}`, need.label] as const)),
+  );
+  return (
+    <svg width={layout.width} height={layout.height} className="absolute inset-0 text-edge" aria-hidden="true">
+      <defs>
+        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <path d="M0 0 8 4 0 8z" fill="currentColor" />
+        </marker>
+      </defs>
+      {layout.edges.map(({ from, to, points, label }) => (
+        <g key={`${from} ${to}`}>
+          <path d={pathOf(points)} fill="none" stroke="currentColor" strokeWidth="1.5" markerEnd="url(#arrow)" />
+          {label && <EdgeLabel {...label} text={labels.get(`${from} ${to}`) ?? ''} />}
+        </g>
+      ))}
+    </svg>
+  );
+};
+
+const EdgeLabel = ({ x, y, text }: { x: number; y: number; text: string }) => (
+  <text
+    x={x}
+    y={y + 4}
+    textAnchor="middle"
+    className="fill-dim stroke-pane text-xs"
+    strokeWidth="4"
+    paintOrder="stroke"
+  >
+    <title>{text}</title>
+    {text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL - 1)}…` : text}
+  </text>
+);
