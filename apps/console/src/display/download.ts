@@ -16,11 +16,11 @@ export const downloadJson = (name: string, value: unknown): void =>
 
 const LINES_A_PART = 200;
 
-/** Saves values as lines of JSON, without keeping the page from working. */
-export async function downloadLines(name: string, values: readonly unknown[]): Promise<void> {
+/** Saves values as lines of JSON, without keeping the page from working. @param as what is written of each value */
+export async function downloadLines<T>(name: string, values: readonly T[], as: (value: T) => unknown): Promise<void> {
   const parts: string[] = [];
   for (let start = 0; start < values.length; start += LINES_A_PART) {
-    const lines = values.slice(start, start + LINES_A_PART).map((value) => `${JSON.stringify(value)}\n`);
+    const lines = values.slice(start, start + LINES_A_PART).map((value) => `${JSON.stringify(as(value))}\n`);
     parts.push(lines.join(''));
     await new Promise((resolve) => setTimeout(resolve));
   }

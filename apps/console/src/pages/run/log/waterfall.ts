@@ -26,6 +26,8 @@ export type RowOptions = {
   /** Steps whose calls are shown, or folded, against the rule. */
   toggled: ReadonlySet<string>;
   onlyFailed: boolean;
+  /** Whether all calls are shown, whatever the rule. */
+  isExpanded?: boolean;
 };
 
 export function rowsOf(run: Run, log: RunLog, plan: Plan | undefined, options: RowOptions): Row[] {
@@ -42,8 +44,8 @@ export function rowsOf(run: Run, log: RunLog, plan: Plan | undefined, options: R
   return options.onlyFailed ? rows.filter(({ isFailed }) => isFailed) : rows;
 }
 
-export const isOpen = ({ key, calls = 0 }: Pick<Row, 'key' | 'calls'>, { toggled }: RowOptions): boolean =>
-  calls > 1 && calls <= MAX_OPEN_CALLS !== toggled.has(key);
+export const isOpen = ({ key, calls = 0 }: Pick<Row, 'key' | 'calls'>, options: RowOptions): boolean =>
+  calls > 1 && (options.isExpanded === true || calls <= MAX_OPEN_CALLS) !== options.toggled.has(key);
 
 /** The steps of the plan, and those of earlier plans that were taken. */
 function stepsOf(log: RunLog, plan: Plan | undefined): { stepId: string; title: string }[] {
