@@ -1,39 +1,12 @@
 // A plan with the states of its steps: as a graph, or as a list.
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useMedia } from '../display/media.ts';
+import type { PlanFlowProps } from './flow-step.ts';
 import { PlanList } from './plan-list.tsx';
 
+export type { FlowStep, PlanFlowProps } from './flow-step.ts';
+
 const PlanGraph = lazy(() => import('./plan-graph.tsx').then(({ PlanGraph }) => ({ default: PlanGraph })));
-
-export type FlowStep = {
-  stepId: string;
-  /** "CRM: List deals" */
-  title: string;
-  effect?: 'read' | 'write' | undefined;
-  /** The steps whose outputs it reads. */
-  needs: { stepId: string /** The value that goes along the edge: "accountId ← accounts[0].id". */; label?: string }[];
-  state:
-    | 'planned'
-    | 'running'
-    | 'waiting'
-    | 'done'
-    | 'failed'
-    | 'denied'
-    | 'skipped'
-    | 'blocked'
-    | 'uncertain'
-    | 'taken over';
-  /** Iterations of a `forEach` step. */
-  iterations?: { done: number; total: number } | undefined;
-  /** A line below the title: "1 account · 62 ms". */
-  note?: ReactNode;
-};
-
-export type PlanFlowProps = {
-  steps: readonly FlowStep[];
-  selected?: string | undefined;
-  onSelect?: (stepId: string) => void;
-};
 
 type Shape = 'graph' | 'list';
 

@@ -1,11 +1,10 @@
 // The graph of a plan. Loaded with its layout only when it is shown.
 import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
 import { ScrollBox } from '../display/scroll-box.tsx';
+import type { FlowStep, PlanFlowProps } from './flow-step.ts';
 import { Iterations } from './iterations.tsx';
 import { type Layout, type LayoutStep, layoutOf, NODE, neighborOf, pathOf } from './layout.ts';
-import type { FlowStep, PlanFlowProps } from './plan-flow.tsx';
-import { WriteMark } from './plan-list.tsx';
-import { StepStateMark, splitTitle } from './step-state.tsx';
+import { StepStateMark, splitTitle, WriteMark } from './step-state.tsx';
 
 const MAX_LABEL = 22;
 

@@ -1,8 +1,7 @@
-import { effectLabels } from '@errand/contracts/labels';
-import { ArrowLeft, PencilLine } from 'lucide-react';
+import { ArrowLeft } from 'lucide-react';
+import type { FlowStep, PlanFlowProps } from './flow-step.ts';
 import { Iterations } from './iterations.tsx';
-import type { FlowStep, PlanFlowProps } from './plan-flow.tsx';
-import { StepStateMark } from './step-state.tsx';
+import { StepStateMark, WriteMark } from './step-state.tsx';
 
 /** The steps of a plan in their order, each with what it takes from others. */
 export function PlanList({ steps, selected, onSelect }: PlanFlowProps) {
@@ -68,10 +67,3 @@ function ListStep({ step, number, titles, isSelected, onSelect }: ListStepProps)
     </button>
   );
 }
-
-export const WriteMark = () => (
-  <span className="inline-flex shrink-0 items-center gap-1 text-sm text-write">
-    <PencilLine size={12} aria-hidden="true" />
-    {effectLabels.write}
-  </span>
-);

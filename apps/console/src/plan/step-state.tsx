@@ -1,5 +1,5 @@
 // The states of steps: a shape, a color and a word for each.
-import { callStateLabels, stepStateLabels } from '@errand/contracts/labels';
+import { callStateLabels, effectLabels, stepStateLabels } from '@errand/contracts/labels';
 import {
   Ban,
   Check,
@@ -11,9 +11,10 @@ import {
   Lock,
   type LucideIcon,
   Minus,
+  PencilLine,
   X,
 } from 'lucide-react';
-import type { FlowStep } from './plan-flow.tsx';
+import type { FlowStep } from './flow-step.ts';
 
 export type StepState = FlowStep['state'];
 
@@ -47,6 +48,13 @@ export function StepStateMark({ state }: { state: StepState }) {
     </span>
   );
 }
+
+export const WriteMark = () => (
+  <span className="inline-flex shrink-0 items-center gap-1 text-sm text-write">
+    <PencilLine size={12} aria-hidden="true" />
+    {effectLabels.write}
+  </span>
+);
 
 /** "CRM: List deals" as the integration and the operation. */
 export function splitTitle(title: string): { integration?: string; operation: string } {

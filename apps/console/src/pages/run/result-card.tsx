@@ -43,13 +43,13 @@ export function ResultCard({ run, feedback }: { run: Run; feedback: ReactNode })
 
 function ErrorText({ error: { code, message, retryable, errors = [] } }: { error: NonNullable<Run['error']> }) {
   return (
-    <div role="group" aria-label="Error" className="flex flex-col gap-1">
+    <div className="flex flex-col gap-1">
       <p className="text-lg break-words text-bad">{message}</p>
       <p className="text-dim">
         <code className="font-mono text-sm">{code}</code>{' '}
         {retryable
           ? 'The same errand may succeed in a rerun.'
-          : 'A rerun as it is would fail again, or repeat a write.'}
+          : 'A rerun without a change may not help, or may repeat a write.'}
       </p>
       {errors.length > 0 && (
         <details>

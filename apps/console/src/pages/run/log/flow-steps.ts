@@ -1,7 +1,7 @@
 // The steps of a plan with their states, and the values that went from step to step.
 import { duration } from '../../../display/duration.ts';
 import { textOf } from '../../../display/shape.ts';
-import type { FlowStep } from '../../../plan/plan-flow.tsx';
+import type { FlowStep } from '../../../plan/flow-step.ts';
 import { type RunLog, type StepRecord, timeOf } from './log.ts';
 import type { Plan } from './phases.ts';
 

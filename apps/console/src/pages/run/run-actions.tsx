@@ -1,0 +1,61 @@
+// What can be done with a run.
+import { isTerminal, scopeLabels } from '@errand/contracts/labels';
+import { Code, Download, RotateCw } from 'lucide-react';
+import { Button } from '../../controls/button.tsx';
+import { useMay } from '../../session/workspace.tsx';
+import { CancelDialog } from './cancel-dialog.tsx';
+import { CodeDialog } from './code-dialog.tsx';
+import { downloadEvents } from './download-events.ts';
+import type { Plan, Run } from './log/phases.ts';
+import { RerunDialog } from './rerun-dialog.tsx';
+import type { Reading } from './use-run-log.ts';
+
+export type RunDialogName = 'rerun' | 'cancel' | 'code';
+
+type RunActionsProps = { run: Run; reading: Reading; onDialog: (name: RunDialogName) => void };
+
+export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunActionsProps) {
+  const offBecause = useMay('runs:write') ? undefined : `Your role may not ${scopeLabels['runs:write']}.`;
+  return (
+    <>
+      {!isTerminal(run.status) && (
+        <Button look="danger" offBecause={offBecause} onClick={() => onDialog('cancel')}>
+          Cancel
+        </Button>
+      )}
+      <Button offBecause={offBecause} shortcut="r" onClick={() => onDialog('rerun')}>
+        <RotateCw size={14} aria-hidden="true" />
+        Rerun
+      </Button>
+      <Button onClick={() => onDialog('code')}>
+        <Code size={14} aria-hidden="true" />
+        Code
+      </Button>
+      <Button
+        className="max-sm:hidden"
+        title="Download the events, one line of JSON each"
+        offBecause={isComplete ? undefined : 'The events are being read.'}
+        onClick={() => void downloadEvents(run.runId, log)}
+      >
+        <Download size={14} aria-hidden="true" />
+        JSONL
+      </Button>
+    </>
+  );
+}
+
+type RunDialogProps = {
+  name: RunDialogName | undefined;
+  run: Run;
+  plan: Plan | undefined;
+  step: string | undefined;
+  onClose: () => void;
+};
+
+export function RunDialog({ name, run, plan, step, onClose }: RunDialogProps) {
+  const may = useMay('runs:write');
+  if (name === 'code') return <CodeDialog run={run} onClose={onClose} />;
+  if (name === undefined || !may) return null;
+  if (name === 'cancel') return <CancelDialog runId={run.runId} onClose={onClose} />;
+  return <RerunDialog run={run} plan={plan} firstStep={step} onClose={onClose} />;
+}

@@ -1,0 +1,100 @@
+// A run that was read: its head, what it waits for, its result, and its views.
+import { isTerminal } from '@errand/contracts/labels';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useShortcuts } from '../../controls/shortcuts.ts';
+import { WaitingBanner } from '../../decide/waiting-banner.tsx';
+import { copy } from '../../display/copy-button.tsx';
+import { ProblemNote } from '../../display/problem-note.tsx';
+import { FeedbackForm } from './feedback-form.tsx';
+import type { RunLog } from './log/log.ts';
+import type { Plan, Run } from './log/phases.ts';
+import { ResultCard } from './result-card.tsx';
+import { RunActions, RunDialog, type RunDialogName } from './run-actions.tsx';
+import { RunHeader } from './run-header.tsx';
+import { RunParts } from './run-parts.tsx';
+import type { RunSearch, View } from './search.ts';
+import { snippetOf } from './snippets.ts';
+import { usePlan } from './use-run.ts';
+import { useRunLog } from './use-run-log.ts';
+
+type RunViewProps = { run: Run; search: RunSearch; onEvents: () => void; error: unknown; onRetry: () => void };
+
+const MAX_TITLE = 60;
+
+export function RunView({ run, search, onEvents, error, onRetry }: RunViewProps) {
+  const reading = useRunLog(run.runId, onEvents);
+  const { plan } = usePlan(run);
+  const [isExpanded, setExpanded] = useState(false);
+  const [dialog, show] = useState<RunDialogName>();
+  const step = search.step ?? interestingStep(reading.log, plan);
+  useRunShortcuts({ run, plan, step, show, onExpand: () => setExpanded(!isExpanded) });
+  const isEnded = isTerminal(run.status);
+  return (
+    <article className="flex max-w-[1600px] flex-col gap-4">
+      <title>{`${run.intent.slice(0, MAX_TITLE)} · Errand`}</title>
+      <RunHeader
+        run={run}
+        log={reading.log}
+        plan={plan}
+        isExpanded={isExpanded}
+        actions={<RunActions run={run} reading={reading} onDialog={show} />}
+      />
+      {error != null && <ProblemNote error={error} onRetry={onRetry} />}
+      {!isEnded && run.waitingOn.length > 0 && <WaitingBanner runId={run.runId} />}
+      {!isEnded && <WaitingFor run={run} />}
+      <ResultCard run={run} feedback={<FeedbackForm runId={run.runId} />} />
+      <RunParts run={run} plan={plan} reading={reading} search={search} step={step} isExpanded={isExpanded} />
+      <RunDialog name={dialog} run={run} plan={plan} step={search.step} onClose={() => show(undefined)} />
+    </article>
+  );
+}
+
+/** The step that a person looks for first: one that waits, runs or failed, else the first. */
+function interestingStep(log: RunLog, plan: Plan | undefined): string | undefined {
+  for (const state of ['waiting', 'failed', 'denied'] as const)
+    for (const [stepId, record] of log.steps) if (record.step.state === state) return stepId;
+  return [...log.running.values()][0]?.stepId ?? plan?.steps[0]?.stepId;
+}
+
+const REASONS: Readonly<Record<NonNullable<Run['waitingFor']>['what'], string>> = {
+  slot: 'It waits for a free worker.',
+  retry: 'The database failed; it is tried again within seconds.',
+  start: 'It starts later.',
+  human: '',
+  suspect: 'Workers ended while they executed it. It is tried alone.',
+};
+
+function WaitingFor({ run: { waitingFor } }: { run: Run }) {
+  const text = waitingFor && REASONS[waitingFor.what];
+  return text ? <p className="text-dim">{text}</p> : null;
+}
+
+type ShortcutOptions = {
+  run: Run;
+  plan: Plan | undefined;
+  step: string | undefined;
+  show: (dialog: RunDialogName) => void;
+  onExpand: () => void;
+};
+
+function useRunShortcuts({ run, plan, step, show, onExpand }: ShortcutOptions): void {
+  const navigate = useNavigate({ from: '/w/$workspaceId/runs/$runId' });
+  const see = (view: View) => () => void navigate({ search: (before) => ({ ...before, view }), replace: true });
+  const go = (distance: number) => () => {
+    const ids = plan?.steps.map(({ stepId }) => stepId) ?? [];
+    const next = ids[Math.min(Math.max(0, ids.indexOf(step ?? '') + distance), ids.length - 1)];
+    if (next !== undefined)
+      void navigate({ search: ({ call: _, ...before }) => ({ ...before, step: next }), replace: true });
+  };
+  useShortcuts([
+    { keys: 'o', text: 'Flow', run: see('flow') },
+    { keys: 'w', text: 'Waterfall', run: see('waterfall') },
+    { keys: 'e', text: 'Events', run: see('events') },
+    { keys: '[', text: 'Previous step', run: go(-1) },
+    { keys: ']', text: 'Next step', run: go(1) },
+    { keys: 'r', text: 'Rerun', run: () => show('rerun') },
+    { keys: 'y', text: 'Copy as curl', run: () => void copy(snippetOf('curl', location.origin, run)) },
+    { keys: '.', text: 'Expand or fold', run: onExpand },
+  ]);
+}
