@@ -10,6 +10,7 @@ import { At } from './time.tsx';
 const MAX_ROWS = 200;
 const MAX_ITEMS = 100;
 const MAX_TEXT = 5_000;
+const MAX_SUMMARY = 80;
 /** Deeper values are folded. */
 const OPEN_DEPTH = 2;
 
@@ -59,7 +60,7 @@ function Table({ rows, columns, fileName }: { rows: readonly Row[]; columns: rea
   const align = (name: string) => (isNumeric.has(name) ? 'text-right' : 'text-left');
   return (
     <div className="flex min-w-0 flex-col gap-2">
-      <ScrollBox label="Table" className="max-h-[32rem] rounded-lg border border-line">
+      <ScrollBox label="Table" className="max-h-80 rounded-lg border border-line">
         <table className="w-full border-collapse">
           <thead className="sticky top-0 bg-soft">
             <tr>
@@ -100,12 +101,17 @@ const isNumberOrAbsent = (value: unknown): boolean =>
 function Cell({ value }: { value: unknown }): ReactNode {
   if (isTime(value)) return <At at={value} />;
   if (isObject(value) || (Array.isArray(value) && value.some(isObject)))
-    return (
-      <Folded label={Array.isArray(value) ? `${value.length} items` : `${Object.keys(value).length} fields`}>
-        {() => <ValueView value={value} depth={OPEN_DEPTH} />}
-      </Folded>
-    );
+    return <Folded label={summaryOf(value)}>{() => <ValueView value={value} depth={OPEN_DEPTH} />}</Folded>;
   return <TextValue value={value} text={textOf(value)} />;
+}
+
+const NAMES = ['name', 'title', 'subject', 'label'];
+
+/** The name of a folded value, or its size. */
+function summaryOf(value: object): string {
+  if (Array.isArray(value)) return `${value.length} items`;
+  const named = NAMES.map((name) => (value as Row)[name]).find((name) => typeof name === 'string' && name !== '');
+  return typeof named === 'string' ? named.slice(0, MAX_SUMMARY) : `${Object.keys(value).length} fields`;
 }
 
 function TableNote({
@@ -174,7 +180,7 @@ function Fields({ fields, fileName, depth }: FieldsProps) {
             <dt title={name} className="max-w-48 break-words text-dim">
               {labelOf(name)}
             </dt>
-            <dd className="min-w-0">
+            <dd className={`min-w-0 ${isWide(value) ? 'border-l border-line pl-3' : ''}`}>
               <Nested value={value} fileName={fileName} depth={depth + 1} />
             </dd>
           </div>
@@ -185,14 +191,17 @@ function Fields({ fields, fileName, depth }: FieldsProps) {
   );
 }
 
-const isWide = (value: unknown): boolean => shapeOf(value).kind === 'rows';
+const isWide = (value: unknown): boolean => ['rows', 'fields'].includes(shapeOf(value).kind);
 
 function Nested({ value, fileName, depth }: Required<ValueViewProps>) {
   const { kind } = shapeOf(value);
   const isSmall = kind === 'nothing' || kind === 'text' || depth < OPEN_DEPTH;
   if (isSmall) return <ValueView value={value} fileName={fileName} depth={depth} />;
-  const size = Array.isArray(value) ? `${value.length} items` : `${Object.keys(value as Row).length} fields`;
-  return <Folded label={size}>{() => <ValueView value={value} fileName={fileName} depth={depth} />}</Folded>;
+  return (
+    <Folded label={summaryOf(value as object)}>
+      {() => <ValueView value={value} fileName={fileName} depth={depth} />}
+    </Folded>
+  );
 }
 
 function More({ count, value, fileName }: { count: number; value: unknown; fileName: string }) {

@@ -1,12 +1,12 @@
 // The graph of a plan. Loaded with its layout only when it is shown.
-import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { ScrollBox } from '../display/scroll-box.tsx';
 import type { FlowStep, PlanFlowProps } from './flow-step.ts';
 import { Iterations } from './iterations.tsx';
-import { type Layout, type LayoutStep, layoutOf, NODE, neighborOf, pathOf } from './layout.ts';
+import { LABEL, type Layout, type LayoutStep, layoutOf, NODE, neighborOf, pathOf } from './layout.ts';
 import { StepStateMark, splitTitle, WriteMark } from './step-state.tsx';
 
-const MAX_LABEL = 22;
+const MAX_LABEL = 20;
 
 /** @param props.layoutSteps the same array for the same steps and needs */
 export function PlanGraph({
@@ -17,6 +17,11 @@ export function PlanGraph({
 }: PlanFlowProps & { layoutSteps: readonly LayoutStep[] }) {
   const layout = useMemo(() => layoutOf(layoutSteps), [layoutSteps]);
   const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const step = selected === undefined ? null : box.current?.querySelector(`[data-step="${CSS.escape(selected)}"]`);
+    // Only within the graph: the page stays where the person reads.
+    if (box.current && step instanceof HTMLElement) reveal(box.current, step);
+  }, [selected, layout]);
   const walk = (event: KeyboardEvent, stepId: string) => {
     const next = neighborOf(layout, stepId, event.key);
     if (next === undefined) return;
@@ -45,6 +50,15 @@ export function PlanGraph({
       </div>
     </ScrollBox>
   );
+}
+
+const MARGIN = 12;
+
+function reveal(box: HTMLElement, { offsetLeft, offsetTop, offsetWidth, offsetHeight }: HTMLElement): void {
+  const right = offsetLeft + offsetWidth + MARGIN - box.clientWidth;
+  const bottom = offsetTop + offsetHeight + MARGIN - box.clientHeight;
+  if (right > box.scrollLeft || offsetLeft < box.scrollLeft) box.scrollLeft = right;
+  if (bottom > box.scrollTop || offsetTop < box.scrollTop) box.scrollTop = bottom;
 }
 
 const BORDERS: Partial<Record<FlowStep['state'], string>> = {
@@ -119,16 +133,18 @@ const Edges = ({ layout, steps }: { layout: Layout; steps: readonly FlowStep[] }
   );
 };
 
-const EdgeLabel = ({ x, y, text }: { x: number; y: number; text: string }) => (
-  <text
-    x={x}
-    y={y + 4}
-    textAnchor="middle"
-    className="fill-dim stroke-pane text-xs"
-    strokeWidth="4"
-    paintOrder="stroke"
-  >
-    <title>{text}</title>
-    {text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL - 1)}…` : text}
-  </text>
-);
+const LETTER = 6;
+
+const EdgeLabel = ({ x, y, text }: { x: number; y: number; text: string }) => {
+  const shown = text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL - 1)}…` : text;
+  const width = Math.min(LABEL.width, shown.length * LETTER + LETTER);
+  return (
+    <>
+      <rect x={x - width / 2} y={y - LABEL.height / 2} width={width} height={LABEL.height} className="fill-pane" />
+      <text x={x} y={y + 4} textAnchor="middle" className="fill-dim text-xs">
+        <title>{text}</title>
+        {shown}
+      </text>
+    </>
+  );
+};

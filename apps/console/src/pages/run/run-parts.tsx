@@ -16,13 +16,14 @@ import { WaterfallView } from './waterfall-view.tsx';
 type RunPartsProps = {
   run: Run;
   plan: Plan | undefined;
+  isPlanPending: boolean;
   reading: Reading;
   search: RunSearch;
   step: string | undefined;
   isExpanded: boolean;
 };
 
-export function RunParts({ run, plan, reading, search, step, isExpanded }: RunPartsProps) {
+export function RunParts({ run, plan, isPlanPending, reading, search, step, isExpanded }: RunPartsProps) {
   const isNarrow = useMedia('(width < 64rem)');
   const { view = 'flow', call } = search;
   const hasInspector = view === 'flow' || view === 'waterfall';
@@ -30,12 +31,12 @@ export function RunParts({ run, plan, reading, search, step, isExpanded }: RunPa
     <Inspector run={run} log={reading.log} plan={plan} stepId={step} callId={call} />
   );
   return (
-    <div className={hasInspector && !isNarrow ? 'grid grid-cols-[minmax(0,1fr)_360px] items-start gap-4' : ''}>
+    <div className={hasInspector && !isNarrow ? 'grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4' : ''}>
       <div className="flex min-w-0 flex-col gap-3">
         <Tabs view={view} />
         {reading.error != null && <ProblemNote error={reading.error} onRetry={reading.retry} />}
         <ChosenView
-          {...{ run, plan, reading, view, isExpanded }}
+          {...{ run, plan, isPlanPending, reading, view, isExpanded }}
           selected={isNarrow ? search.step : step}
           call={call}
         />
@@ -94,13 +95,26 @@ type ChosenViewProps = Omit<RunPartsProps, 'search' | 'step'> & {
   call: string | undefined;
 };
 
-function ChosenView({ run, plan, reading: { log, isComplete }, view, selected, call, isExpanded }: ChosenViewProps) {
+function ChosenView({
+  run,
+  plan,
+  isPlanPending,
+  reading: { log, isComplete },
+  view,
+  selected,
+  call,
+  isExpanded,
+}: ChosenViewProps) {
   const navigate = useNavigate({ from: '/w/$workspaceId/runs/$runId' });
   const select = (step: string) =>
     void navigate({ search: ({ call: _, ...before }) => ({ ...before, step }), replace: true });
   switch (view) {
     case 'flow':
-      return <FlowView run={run} log={log} plan={plan} selected={selected} onSelect={select} />;
+      return isPlanPending ? (
+        <div className="h-40" />
+      ) : (
+        <FlowView run={run} log={log} plan={plan} selected={selected} onSelect={select} />
+      );
     case 'waterfall':
       return <WaterfallView run={run} log={log} plan={plan} selected={call ?? selected} isExpanded={isExpanded} />;
     case 'events':

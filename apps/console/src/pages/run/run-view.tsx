@@ -24,7 +24,7 @@ const MAX_TITLE = 60;
 
 export function RunView({ run, search, onEvents, error, onRetry }: RunViewProps) {
   const reading = useRunLog(run.runId, onEvents);
-  const { plan } = usePlan(run);
+  const { plan, isPending } = usePlan(run);
   const [isExpanded, setExpanded] = useState(false);
   const [dialog, show] = useState<RunDialogName>();
   const step = search.step ?? interestingStep(reading.log, plan);
@@ -44,7 +44,15 @@ export function RunView({ run, search, onEvents, error, onRetry }: RunViewProps)
       {!isEnded && run.waitingOn.length > 0 && <WaitingBanner runId={run.runId} />}
       {!isEnded && <WaitingFor run={run} />}
       <ResultCard run={run} feedback={<FeedbackForm runId={run.runId} />} />
-      <RunParts run={run} plan={plan} reading={reading} search={search} step={step} isExpanded={isExpanded} />
+      <RunParts
+        run={run}
+        plan={plan}
+        isPlanPending={isPending}
+        reading={reading}
+        search={search}
+        step={step}
+        isExpanded={isExpanded}
+      />
       <RunDialog name={dialog} run={run} plan={plan} step={search.step} onClose={() => show(undefined)} />
     </article>
   );
