@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csvOf } from './csv.ts';
-import { isTime, labelOf, shapeOf, textOf } from './shape.ts';
+import { forPeople, isTime, labelOf, shapeOf, textOf } from './shape.ts';
 
 describe('shapeOf', () => {
   it('reads a list of objects as rows with all their columns', () => {
@@ -32,6 +32,17 @@ it('writes names as labels', () => {
     'Id',
     'URL',
     'X id',
+  ]);
+});
+
+it('puts columns with ids last', () => {
+  expect(forPeople(['id', 'name', 'ownerId', 'paid', 'user_id', 'amount'])).toEqual([
+    'name',
+    'paid',
+    'amount',
+    'id',
+    'ownerId',
+    'user_id',
   ]);
 });
 

@@ -38,6 +38,13 @@ export function columnsOf(rows: readonly Row[]): string[] {
   return [...columns];
 }
 
+const ID = /^id$|[a-z\d]Ids?$|_ids?$/;
+/** Columns with ids come last: people look for names and numbers. */
+export const forPeople = (columns: readonly string[]): string[] => [
+  ...columns.filter((name) => !ID.test(name)),
+  ...columns.filter((name) => ID.test(name)),
+];
+
 /** A value in one line. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return '–';

@@ -4,7 +4,7 @@ import { Button } from '../controls/button.tsx';
 import { csvOf } from './csv.ts';
 import { download, downloadJson } from './download.ts';
 import { ScrollBox } from './scroll-box.tsx';
-import { isObject, isTime, labelOf, MAX_COLUMNS, type Row, shapeOf, textOf } from './shape.ts';
+import { forPeople, isObject, isTime, labelOf, MAX_COLUMNS, type Row, shapeOf, textOf } from './shape.ts';
 import { At } from './time.tsx';
 
 const MAX_ROWS = 200;
@@ -53,7 +53,7 @@ function TextValue({ value, text }: { value: unknown; text: string }) {
 }
 
 function Table({ rows, columns, fileName }: { rows: readonly Row[]; columns: readonly string[]; fileName: string }) {
-  const shown = columns.slice(0, MAX_COLUMNS);
+  const shown = forPeople(columns).slice(0, MAX_COLUMNS);
   const isNumeric = new Set(
     shown.filter((name) => rows.slice(0, MAX_ROWS).every((row) => isNumberOrAbsent(row[name]))),
   );

@@ -90,8 +90,11 @@ function Facts({ run }: { run: Run }) {
         </Tag>
       )}
       <span className="text-dim">
-        {startedAt === undefined ? 'created' : 'started'} <At at={startedAt ?? createdAt} /> (
-        <Ago at={startedAt ?? createdAt} />)
+        {startedAt === undefined ? 'created' : 'started'}{' '}
+        <span className="max-sm:hidden">
+          <At at={startedAt ?? createdAt} />,{' '}
+        </span>
+        <Ago at={startedAt ?? createdAt} />
       </span>
       <span>
         <Duration run={run} />
