@@ -34,7 +34,7 @@ export function JsonView({ value, fileName = 'value', openDepth = 2 }: JsonViewP
           <Download size={13} aria-hidden="true" />
         </IconButton>
       </div>
-      <ScrollBox label="JSON" className="max-h-[32rem] font-mono text-sm">
+      <ScrollBox label={`JSON of ${fileName}`} className="max-h-[32rem] font-mono text-sm">
         <Node value={value} openDepth={openDepth} />
       </ScrollBox>
     </div>

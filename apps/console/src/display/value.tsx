@@ -60,7 +60,10 @@ function Table({ rows, columns, fileName }: { rows: readonly Row[]; columns: rea
   const align = (name: string) => (isNumeric.has(name) ? 'text-right' : 'text-left');
   return (
     <div className="flex min-w-0 flex-col gap-2">
-      <ScrollBox label="Table" className="max-h-80 rounded-lg border border-line">
+      <ScrollBox
+        label={`${shown.slice(0, 3).map(labelOf).join(', ')} of ${fileName}`}
+        className="max-h-80 rounded-lg border border-line"
+      >
         <table className="w-full border-collapse">
           <thead className="sticky top-0 bg-soft">
             <tr>

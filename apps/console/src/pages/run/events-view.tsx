@@ -2,7 +2,7 @@
 import { eventLabels } from '@errand/contracts/labels';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ChevronDown, ChevronRight } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { memo, useCallback, useRef, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { duration } from '../../display/duration.ts';
 import { JsonView } from '../../display/json-view.tsx';
@@ -21,11 +21,13 @@ export function EventsView({ log: { events }, isComplete }: { log: RunLog; isCom
     count: events.length,
     getScrollElement: () => box.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
+    overscan: 6,
+    useFlushSync: false,
     getItemKey: (index) => at(index).seq,
   });
-  const toggle = (seq: number) =>
+  const toggle = useCallback((seq: number) => {
     setOpen((before) => new Set(before.has(seq) ? [...before].filter((each) => each !== seq) : [...before, seq]));
+  }, []);
   const Arrow = isNewestFirst ? ArrowDown : ArrowUp;
   return (
     <div className="flex flex-col gap-2">
@@ -40,22 +42,22 @@ export function EventsView({ log: { events }, isComplete }: { log: RunLog; isCom
       </div>
       <ScrollBox ref={box} label="Events" className="max-h-[36rem] rounded-lg border border-line bg-pane">
         <ol className="relative" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start, key }) => (
-            <li
-              key={key}
-              data-index={index}
-              ref={virtual.measureElement}
-              className="absolute inset-x-0 border-b border-line"
-              style={{ top: start }}
-            >
-              <EventRow
-                event={at(index)}
-                start={events[0]!.timestamp}
-                isOpen={open.has(at(index).seq)}
-                onToggle={toggle}
-              />
-            </li>
-          ))}
+          {virtual.getVirtualItems().map(({ index, start, key }) => {
+            const event = at(index);
+            const isOpen = open.has(event.seq);
+            return (
+              <li
+                key={key}
+                data-index={index}
+                // Only what is open has a height of its own.
+                ref={open.size > 0 ? virtual.measureElement : undefined}
+                className="absolute inset-x-0 border-b border-line"
+                style={{ top: start, ...(isOpen ? {} : { height: ROW_HEIGHT }) }}
+              >
+                <EventRow event={event} start={events[0]!.timestamp} isOpen={isOpen} onToggle={toggle} />
+              </li>
+            );
+          })}
         </ol>
       </ScrollBox>
     </div>
@@ -64,7 +66,7 @@ export function EventsView({ log: { events }, isComplete }: { log: RunLog; isCom
 
 type EventRowProps = { event: RunEvent; start: string; isOpen: boolean; onToggle: (seq: number) => void };
 
-function EventRow({ event, start, isOpen, onToggle }: EventRowProps) {
+const EventRow = memo(function EventRow({ event, start, isOpen, onToggle }: EventRowProps) {
   const { seq, type, timestamp } = event;
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   return (
@@ -90,4 +92,4 @@ function EventRow({ event, start, isOpen, onToggle }: EventRowProps) {
       )}
     </>
   );
-}
+});

@@ -93,7 +93,8 @@ function EndedRows({ rows, from, to, selected, isOpen, onToggle }: RowsProps) {
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: 6,
+    useFlushSync: false,
     getItemKey: (index) => rows[index]!.key,
   });
   const span = Math.max(1, to - from);
