@@ -15,7 +15,7 @@ export type LayoutStep = { stepId: string; needs: readonly { stepId: string; lab
 /** The layout of a plan with at least one step. Needs outside of the plan have no edge. */
 export function layoutOf(steps: readonly LayoutStep[]): Layout {
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 24, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 40, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { stepId } of steps) graph.setNode(stepId, { ...NODE });
   for (const { stepId, needs } of steps)

@@ -22,7 +22,7 @@ export function CallDetails({ run, call, origins, steps }: CallDetailsProps) {
   const isRemoved = run.outputsRemovedAt !== undefined && call.toolParameters === undefined;
   return (
     <>
-      <CallFacts call={call} />
+      <CallFacts call={call} isEnded={run.endedAt !== undefined} />
       <Attempts attempts={call.attemptTimes ?? []} />
       {isRemoved && <p className="text-dim">Arguments and answer were removed after the retention period.</p>}
       {call.leftOut ? (
@@ -84,7 +84,7 @@ function LargeCall({
   );
 }
 
-function CallFacts({ call }: { call: ToolCall }) {
+function CallFacts({ call, isEnded }: { call: ToolCall; isEnded: boolean }) {
   const { toolName, state, startedAt, endedAt, request, status, idempotencyKey, usage, toolResult } = call;
   return (
     <dl className="grid grid-cols-[96px_minmax(0,1fr)] gap-x-3 gap-y-1">
@@ -101,7 +101,7 @@ function CallFacts({ call }: { call: ToolCall }) {
       )}
       {state && (
         <Fact name="State">
-          {callStateLabels[state]}
+          {state === 'intended' && isEnded ? 'not made' : callStateLabels[state]}
           {status !== undefined && <span className="text-dim"> (HTTP {status})</span>}
         </Fact>
       )}

@@ -21,6 +21,7 @@ export function Inspector({ run, log, plan, stepId, callId }: InspectorProps) {
   if (!record && !details) return <p className="text-dim">This errand has no step “{stepId}”.</p>;
   const calls = record ? [...record.calls.values()] : [];
   const call = calls.find(({ toolCallId }) => toolCallId === callId) ?? calls[0];
+  const state = stateOf(stepId, record, log);
   const origins = details?.argOrigins ?? {};
   const steps = plan?.steps ?? [];
   return (
@@ -28,9 +29,9 @@ export function Inspector({ run, log, plan, stepId, callId }: InspectorProps) {
       <StepHead
         title={details?.title ?? record?.step.title ?? stepId}
         isWrite={details?.effect === 'write'}
-        state={stateOf(stepId, record, log)}
+        state={state}
       />
-      <Texts record={record} reason={record?.step.reason ?? planned?.reason} />
+      <Texts step={state === 'planned' ? undefined : record?.step} reason={record?.step.reason ?? planned?.reason} />
       {record?.step.takenFrom !== undefined && <TakenFrom runId={record.step.takenFrom} />}
       {calls.length > 1 && call && <CallChoice calls={calls} current={call} />}
       {call ? (
@@ -56,8 +57,8 @@ function StepHead({ title, isWrite, state }: { title: string; isWrite: boolean; 
   );
 }
 
-function Texts({ record, reason }: { record: StepRecord | undefined; reason: string | undefined }) {
-  const { text, approval, approvalId } = record?.step ?? {};
+function Texts({ step, reason }: { step: StepRecord['step'] | undefined; reason: string | undefined }) {
+  const { text, approval, approvalId } = step ?? {};
   return (
     <>
       {text !== undefined && <p className="break-words">{text}</p>}

@@ -36,7 +36,7 @@ export function ResultCard({ run, feedback }: { run: Run; feedback: ReactNode })
       {!hasResult && !cut && !error && outputsRemovedAt === undefined && (
         <p className="text-dim">The errand has no result.</p>
       )}
-      {feedback}
+      {run.status !== 'CANCELED' && feedback}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { problemFor } from '../../session/problem.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { RunView } from './run-view.tsx';
 import { useRun } from './use-run.ts';
+import { useRunLog } from './use-run-log.ts';
 
 export function RunPage() {
   const { runId } = useParams({ from: '/w/$workspaceId/runs/$runId' });
@@ -15,7 +16,8 @@ export function RunPage() {
 function LoadedRun({ runId }: { runId: string }) {
   const search = useSearch({ from: '/w/$workspaceId/runs/$runId' });
   const { data: run, error, refetch, refresh } = useRun(runId);
-  if (run) return <RunView run={run} search={search} onEvents={refresh} error={error} onRetry={() => void refetch()} />;
+  const reading = useRunLog(runId, { isEnded: run?.endedAt !== undefined, onEvents: refresh });
+  if (run) return <RunView run={run} reading={reading} search={search} error={error} onRetry={() => void refetch()} />;
   if (!error) return <Skeleton />;
   return isMissing(error) ? <MissingRun /> : <ProblemNote error={error} onRetry={() => void refetch()} />;
 }

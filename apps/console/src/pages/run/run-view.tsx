@@ -16,14 +16,13 @@ import { RunParts } from './run-parts.tsx';
 import type { RunSearch, View } from './search.ts';
 import { snippetOf } from './snippets.ts';
 import { usePlan } from './use-run.ts';
-import { useRunLog } from './use-run-log.ts';
+import type { Reading } from './use-run-log.ts';
 
-type RunViewProps = { run: Run; search: RunSearch; onEvents: () => void; error: unknown; onRetry: () => void };
+type RunViewProps = { run: Run; reading: Reading; search: RunSearch; error: unknown; onRetry: () => void };
 
 const MAX_TITLE = 60;
 
-export function RunView({ run, search, onEvents, error, onRetry }: RunViewProps) {
-  const reading = useRunLog(run.runId, onEvents);
+export function RunView({ run, reading, search, error, onRetry }: RunViewProps) {
   const { plan, isPending } = usePlan(run);
   const [isExpanded, setExpanded] = useState(false);
   const [dialog, show] = useState<RunDialogName>();

@@ -11,8 +11,14 @@ const FLUSH_MS = 100;
 
 export type Reading = { log: RunLog; isComplete: boolean; error: unknown; retry: () => void };
 
-/** The log of a run. @param onEvents called when frames have changed it */
-export function useRunLog(runId: string, onEvents: () => void): Reading {
+type RunLogOptions = {
+  /** Whether the head says that the run has ended: its last events exist then, though no frame told of them. */
+  isEnded: boolean;
+  /** Called when frames have changed the log. */
+  onEvents: () => void;
+};
+
+export function useRunLog(runId: string, { isEnded, onEvents }: RunLogOptions): Reading {
   const workspaceId = useWorkspaceId();
   const client = useClient();
   const [log, setLog] = useState(EMPTY_LOG);
@@ -38,6 +44,10 @@ export function useRunLog(runId: string, onEvents: () => void): Reading {
     return () => current.stop();
   }, [client, runId]);
   const isLive = isComplete && !log.end;
+  const lacksEnd = isEnded && isLive;
+  useEffect(() => {
+    if (lacksEnd) void reader.current?.read();
+  }, [lacksEnd]);
   const after = log.lastSeq;
   useLive(isLive ? { kind: 'run', workspaceId, runId, after } : undefined, {
     onFrame: (frame) => reader.current?.add(frame as RunEvent | ProgressFrame),

@@ -16,14 +16,16 @@ export function flowSteps(plan: Plan | undefined, log: RunLog): FlowStep[] {
 function flowStep(details: StepDetails, log: RunLog): FlowStep {
   const { stepId, title, effect, needs } = details;
   const record = log.steps.get(stepId);
+  const state = stateOf(stepId, record, log);
   return {
     stepId,
     title,
     effect,
     needs: needs.map((need) => edgeOf(details, need, record)),
-    state: stateOf(stepId, record, log),
+    state,
     iterations: iterationsOf(stepId, record, log),
-    note: noteOf(record),
+    // The text of a request that was withdrawn says nothing any more.
+    note: state === 'planned' ? undefined : noteOf(record),
   };
 }
 
