@@ -30,9 +30,7 @@ export function listen(demand: Demand, listener: Listener): () => void {
   announceSoon();
   return () => {
     entry.listeners.delete(listener);
-    if (entry.listeners.size > 0) return;
-    wanted.delete(key);
-    announceSoon();
+    if (entry.listeners.size === 0) announceSoon();
   };
 }
 
@@ -47,6 +45,8 @@ function announceSoon(): void {
 }
 
 export function announce(): void {
+  // Not before: the next page may want the same stream at the same moment, and the hub tells the state of a stream only once.
+  for (const [key, { listeners }] of wanted) if (listeners.size === 0) wanted.delete(key);
   const isVisible = document.visibilityState === 'visible';
   const demands = [...wanted.values()].map(({ demand }) => demand);
   send({ type: 'wants', demands, token: readToken(), isFocused: document.hasFocus(), isVisible });
