@@ -80,7 +80,7 @@ function Scalar({ value }: { value: unknown }) {
 function Branch({ name, value, openDepth }: { name: string | undefined; value: object; openDepth: number }) {
   const entries: [string, unknown][] = Object.entries(value);
   const [isOpen, setOpen] = useState(openDepth > 0 && entries.length <= MAX_OPEN);
-  const [shown, setShown] = useState(PAGE);
+  const [limit, setLimit] = useState(PAGE);
   const isList = Array.isArray(value);
   if (entries.length === 0)
     return (
@@ -96,12 +96,12 @@ function Branch({ name, value, openDepth }: { name: string | undefined; value: o
       </summary>
       {isOpen && (
         <div className="ml-1 border-l border-line pl-2">
-          {entries.slice(0, shown).map(([key, item]) => (
+          {entries.slice(0, limit).map(([key, item]) => (
             <Node key={key} name={key} value={item} openDepth={openDepth - 1} />
           ))}
-          {entries.length > shown && (
-            <button type="button" className="pl-3.5 text-accent underline" onClick={() => setShown(shown + PAGE)}>
-              {Math.min(PAGE, entries.length - shown)} more of {entries.length.toLocaleString()}
+          {entries.length > limit && (
+            <button type="button" className="pl-3.5 text-accent underline" onClick={() => setLimit(limit + PAGE)}>
+              {Math.min(PAGE, entries.length - limit)} more of {entries.length.toLocaleString()}
             </button>
           )}
         </div>

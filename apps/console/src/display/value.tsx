@@ -53,21 +53,21 @@ function TextValue({ value, text }: { value: unknown; text: string }) {
 }
 
 function Table({ rows, columns, fileName }: { rows: readonly Row[]; columns: readonly string[]; fileName: string }) {
-  const shown = forPeople(columns).slice(0, MAX_COLUMNS);
+  const visible = forPeople(columns).slice(0, MAX_COLUMNS);
   const isNumeric = new Set(
-    shown.filter((name) => rows.slice(0, MAX_ROWS).every((row) => isNumberOrAbsent(row[name]))),
+    visible.filter((name) => rows.slice(0, MAX_ROWS).every((row) => isNumberOrAbsent(row[name]))),
   );
   const align = (name: string) => (isNumeric.has(name) ? 'text-right' : 'text-left');
   return (
     <div className="flex min-w-0 flex-col gap-2">
       <ScrollBox
-        label={`${shown.slice(0, 3).map(labelOf).join(', ')} of ${fileName}`}
+        label={`${visible.slice(0, 3).map(labelOf).join(', ')} of ${fileName}`}
         className="max-h-80 rounded-lg border border-line"
       >
         <table className="w-full border-collapse">
           <thead className="sticky top-0 bg-soft">
             <tr>
-              {shown.map((name) => (
+              {visible.map((name) => (
                 <th
                   key={name}
                   scope="col"
@@ -81,9 +81,9 @@ function Table({ rows, columns, fileName }: { rows: readonly Row[]; columns: rea
           </thead>
           <tbody>
             {rows.slice(0, MAX_ROWS).map((row, index) => (
-              // Rows of a result have no identity and keep their order.
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows of a result have no identity and keep their order
               <tr key={index} className="border-t border-line">
-                {shown.map((name) => (
+                {visible.map((name) => (
                   <td key={name} className={`max-w-96 px-3 py-1.5 align-top break-words ${align(name)}`}>
                     <Cell value={row[name]} />
                   </td>
@@ -152,7 +152,7 @@ function List({ items, fileName, depth }: ListProps) {
     <>
       <ul className="list-disc pl-5">
         {items.slice(0, MAX_ITEMS).map((item, index) => (
-          // Items of a result have no identity and keep their order.
+          // biome-ignore lint/suspicious/noArrayIndexKey: items of a result have no identity and keep their order
           <li key={index}>
             <Nested value={item} fileName={fileName} depth={depth + 1} />
           </li>

@@ -27,12 +27,12 @@ export function layoutOf(steps: readonly LayoutStep[]): Layout {
   return {
     width,
     height,
-    nodes: placesOf(graph),
+    nodes: cornersOf(graph),
     edges: graph.edges().map((edge: { v: string; w: string }) => edgeOf(graph, edge)),
   };
 }
 
-function placesOf(graph: Graph): Map<string, Point> {
+function cornersOf(graph: Graph): Map<string, Point> {
   return new Map(
     graph.nodes().map((stepId: string) => {
       const { x, y } = graph.node(stepId) as Point;

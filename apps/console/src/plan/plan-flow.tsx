@@ -17,6 +17,7 @@ export function PlanFlow(props: PlanFlowProps) {
   const shape = chosen ?? (isNarrow ? 'list' : 'graph');
   // A new object for each state of a step must not lay out the graph again.
   const key = props.steps.map(({ stepId, needs }) => `${stepId}:${needs.map((need) => need.stepId)}`).join(' ');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says everything that the layout depends on
   const layoutSteps = useMemo(() => props.steps, [key]);
   if (props.steps.length === 0) return <p className="p-3 text-dim">There is no plan yet.</p>;
   return (

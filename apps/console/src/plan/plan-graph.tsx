@@ -21,7 +21,7 @@ export function PlanGraph({
     const step = selected === undefined ? null : box.current?.querySelector(`[data-step="${CSS.escape(selected)}"]`);
     // Only within the graph: the page stays where the person reads.
     if (box.current && step instanceof HTMLElement) reveal(box.current, step);
-  }, [selected, layout]);
+  }, [selected]);
   const walk = (event: KeyboardEvent, stepId: string) => {
     const next = neighborOf(layout, stepId, event.key);
     if (next === undefined) return;
@@ -33,14 +33,14 @@ export function PlanGraph({
       <div className="relative mx-auto" style={{ width: layout.width, height: layout.height }}>
         <Edges layout={layout} steps={steps} />
         {steps.map((step) => {
-          const place = layout.nodes.get(step.stepId);
-          if (!place) return null;
+          const corner = layout.nodes.get(step.stepId);
+          if (!corner) return null;
           const isSelected = step.stepId === selected;
           return (
             <GraphStep
               key={step.stepId}
               step={step}
-              {...place}
+              {...corner}
               isSelected={isSelected}
               onSelect={onSelect}
               onKeyDown={walk}
@@ -136,14 +136,14 @@ const Edges = ({ layout, steps }: { layout: Layout; steps: readonly FlowStep[] }
 const LETTER = 6;
 
 const EdgeLabel = ({ x, y, text }: { x: number; y: number; text: string }) => {
-  const shown = text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL - 1)}…` : text;
-  const width = Math.min(LABEL.width, shown.length * LETTER + LETTER);
+  const label = text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL - 1)}…` : text;
+  const width = Math.min(LABEL.width, label.length * LETTER + LETTER);
   return (
     <>
       <rect x={x - width / 2} y={y - LABEL.height / 2} width={width} height={LABEL.height} className="fill-pane" />
       <text x={x} y={y + 4} textAnchor="middle" className="fill-dim text-xs">
         <title>{text}</title>
-        {shown}
+        {label}
       </text>
     </>
   );

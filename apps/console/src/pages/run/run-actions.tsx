@@ -1,7 +1,8 @@
 // What can be done with a run.
 import { isTerminal, scopeLabels } from '@errand/contracts/labels';
-import { Code, Download, RotateCw } from 'lucide-react';
+import { Bookmark, Code, Download, RotateCw } from 'lucide-react';
 import { Button } from '../../controls/button.tsx';
+import { KeepActionDialog } from '../../keep/keep-action-dialog.tsx';
 import { useMay } from '../../session/workspace.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CodeDialog } from './code-dialog.tsx';
@@ -10,7 +11,7 @@ import type { Plan, Run } from './log/phases.ts';
 import { RerunDialog } from './rerun-dialog.tsx';
 import type { Reading } from './use-run-log.ts';
 
-export type RunDialogName = 'rerun' | 'cancel' | 'code';
+export type RunDialogName = 'rerun' | 'cancel' | 'code' | 'keep';
 
 type RunActionsProps = { run: Run; reading: Reading; onDialog: (name: RunDialogName) => void };
 
@@ -27,6 +28,12 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
         <RotateCw size={14} aria-hidden="true" />
         Rerun
       </Button>
+      {run.status === 'SUCCESS' && (
+        <Button offBecause={offBecause} title="Keep as an action" onClick={() => onDialog('keep')}>
+          <Bookmark size={14} aria-hidden="true" />
+          Keep
+        </Button>
+      )}
       <Button onClick={() => onDialog('code')}>
         <Code size={14} aria-hidden="true" />
         Code
@@ -56,6 +63,7 @@ export function RunDialog({ name, run, plan, step, onClose }: RunDialogProps) {
   const may = useMay('runs:write');
   if (name === 'code') return <CodeDialog run={run} onClose={onClose} />;
   if (name === undefined || !may) return null;
+  if (name === 'keep') return <KeepActionDialog runId={run.runId} onClose={onClose} />;
   if (name === 'cancel') return <CancelDialog runId={run.runId} onClose={onClose} />;
   return <RerunDialog run={run} plan={plan} firstStep={step} onClose={onClose} />;
 }

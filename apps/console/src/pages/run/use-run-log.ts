@@ -68,7 +68,7 @@ type ReaderListener = {
 };
 
 /** Holds the log outside of React: frames come between renders. */
-export class LogReader {
+class LogReader {
   readonly #pending = new PendingEvents();
   readonly #abort = new AbortController();
   #log = EMPTY_LOG;

@@ -81,7 +81,7 @@ function edgeOf({ argOrigins }: StepDetails, need: string, record: StepRecord | 
 const cut = (text: string): string => (text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text);
 
 /** The last name in a JSON pointer. */
-export const nameOf = (pointer: string): string => unescapeToken(pointer.split('/').at(-1) ?? '');
+const nameOf = (pointer: string): string => unescapeToken(pointer.split('/').at(-1) ?? '');
 
 const unescapeToken = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~');
 const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');

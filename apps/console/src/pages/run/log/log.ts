@@ -35,8 +35,7 @@ export type RunLog = {
 export const EMPTY_LOG: RunLog = { events: [], lastSeq: 0, steps: new Map(), waits: new Map(), running: new Map() };
 
 export const timeOf = (at: string): number => Date.parse(at);
-/** The step of a call: `owners.2` is a call of `owners`. */
-export const stepIdOf = (toolCallId: string): string => toolCallId.split('.')[0]!;
+/** The index of a call of a step with `forEach`: 2 for `owners.2`. */
 export const iterationOf = (toolCallId: string): number | undefined => {
   const [, iteration] = toolCallId.split('.');
   return iteration === undefined ? undefined : Number(iteration);

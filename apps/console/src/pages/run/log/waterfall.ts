@@ -20,7 +20,7 @@ export type Row = {
 /** A row of many calls is drawn with at most so many bars. */
 const MAX_BARS = 200;
 /** A step with more calls is folded at first. */
-export const MAX_OPEN_CALLS = 20;
+const MAX_OPEN_CALLS = 20;
 
 export type RowOptions = {
   /** Steps whose calls are shown, or folded, against the rule. */
