@@ -102,7 +102,12 @@ const isNumberOrAbsent = (value: unknown): boolean =>
   typeof value === 'number' || value === null || value === undefined;
 
 function Cell({ value }: { value: unknown }): ReactNode {
-  if (isTime(value)) return <At at={value} />;
+  if (isTime(value))
+    return (
+      <span className="whitespace-nowrap">
+        <At at={value} />
+      </span>
+    );
   if (isObject(value) || (Array.isArray(value) && value.some(isObject)))
     return <Folded label={summaryOf(value)}>{() => <ValueView value={value} depth={OPEN_DEPTH} />}</Folded>;
   return <TextValue value={value} text={textOf(value)} />;

@@ -3,7 +3,7 @@ import { Graph, layout } from '@dagrejs/dagre';
 
 export const NODE = { width: 208, height: 76 } as const;
 /** The size of the label of an edge. */
-export const LABEL = { width: 120, height: 18 } as const;
+export const LABEL = { width: 144, height: 18 } as const;
 
 type Point = { x: number; y: number };
 export type Edge = { from: string; to: string; points: readonly Point[]; label?: Point };
@@ -15,7 +15,7 @@ export type LayoutStep = { stepId: string; needs: readonly { stepId: string; lab
 /** The layout of a plan with at least one step. Needs outside of the plan have no edge. */
 export function layoutOf(steps: readonly LayoutStep[]): Layout {
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 40, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 32, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { stepId } of steps) graph.setNode(stepId, { ...NODE });
   for (const { stepId, needs } of steps)

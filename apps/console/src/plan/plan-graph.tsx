@@ -6,7 +6,7 @@ import { Iterations } from './iterations.tsx';
 import { LABEL, type Layout, type LayoutStep, layoutOf, NODE, neighborOf, pathOf } from './layout.ts';
 import { StepStateMark, splitTitle, WriteMark } from './step-state.tsx';
 
-const MAX_LABEL = 20;
+const MAX_LABEL = 24;
 
 /** @param props.layoutSteps the same array for the same steps and needs */
 export function PlanGraph({

@@ -2,10 +2,12 @@
 import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../controls/button.tsx';
+import { CopyButton } from '../../display/copy-button.tsx';
 import { downloadJson } from '../../display/download.ts';
 import { JsonView } from '../../display/json-view.tsx';
 import { Folded } from '../../display/value.tsx';
 import { downloadEvents } from './download-events.ts';
+import { Fact } from './fact.tsx';
 import type { RunLog } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
 
@@ -36,6 +38,7 @@ export function RawView({ run, log, isComplete, plan }: RawViewProps) {
           Plan (JSON)
         </Button>
       </div>
+      <Ids run={run} />
       <Part title="Errand">
         <JsonView value={head} fileName={`errand-${name}`} openDepth={1} />
       </Part>
@@ -45,6 +48,23 @@ export function RawView({ run, log, isComplete, plan }: RawViewProps) {
         </Part>
       )}
     </div>
+  );
+}
+
+function Ids({ run }: { run: Run }) {
+  const ids = { Errand: run.runId, Plan: run.executionPlanId, 'Repeat key': run.repeatKey, Schedule: run.scheduleId };
+  return (
+    <dl className="grid grid-cols-[max-content_minmax(0,1fr)] items-center gap-x-4">
+      {Object.entries(ids).map(
+        ([name, id]) =>
+          id !== undefined && (
+            <Fact key={name} name={name}>
+              <code className="font-mono text-sm break-all">{id}</code>{' '}
+              <CopyButton text={id} name={`the id: ${name}`} />
+            </Fact>
+          ),
+      )}
+    </dl>
   );
 }
 
