@@ -36,7 +36,7 @@ function ListStep({ step, number, titles, isSelected, onSelect }: ListStepProps)
   const content = (
     <>
       <span className="flex w-full flex-wrap items-center gap-x-2">
-        <span className="min-w-0 flex-1 font-semibold break-words">
+        <span className="min-w-3/5 flex-1 font-semibold break-words">
           {number}. {title}
         </span>
         {effect === 'write' && <WriteMark />}

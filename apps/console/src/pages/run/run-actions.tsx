@@ -31,21 +31,20 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
       {run.status === 'SUCCESS' && (
         <Button offBecause={offBecause} title="Keep as an action" onClick={() => onDialog('keep')}>
           <Bookmark size={14} aria-hidden="true" />
-          Keep
+          <span className="max-sm:sr-only">Keep</span>
         </Button>
       )}
       <Button onClick={() => onDialog('code')}>
         <Code size={14} aria-hidden="true" />
-        Code
+        <span className="max-sm:sr-only">Code</span>
       </Button>
       <Button
-        className="max-sm:hidden"
         title="Download the events, one line of JSON each"
         offBecause={isComplete ? undefined : 'The events are being read.'}
         onClick={() => void downloadEvents(run.runId, log)}
       >
         <Download size={14} aria-hidden="true" />
-        JSONL
+        <span className="max-sm:sr-only">JSONL</span>
       </Button>
     </>
   );

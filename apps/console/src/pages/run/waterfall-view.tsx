@@ -11,7 +11,10 @@ import type { Plan, Run } from './log/phases.ts';
 import { type Bar, type BarKind, isOpen, type Row, rowsOf, ticksOf } from './log/waterfall.ts';
 
 const ROW_HEIGHT = 28;
-const GRID = 'grid grid-cols-[minmax(96px,220px)_minmax(0,1fr)_72px] items-center gap-3 px-3';
+const GRID =
+  'grid grid-cols-[minmax(96px,220px)_minmax(0,1fr)_72px] items-center gap-3 px-3 max-sm:grid-cols-[112px_minmax(0,1fr)_56px] max-sm:gap-2';
+/** A label further to the right would be cut. */
+const LAST_TICK = 0.94;
 
 const LOOKS: Record<BarKind, { color: string; label: string }> = {
   queued: { color: 'bg-edge', label: 'queued' },
@@ -126,15 +129,17 @@ const Axis = ({ span }: { span: number }) => (
   <div aria-hidden="true" className={`${GRID} sticky top-0 z-[1] h-7 border-b border-line bg-pane text-sm text-dim`}>
     <span />
     <span className="relative h-full overflow-hidden">
-      {ticksOf(span).map((tick) => (
-        <span
-          key={tick}
-          className="absolute top-1 border-l border-line pl-1 whitespace-nowrap"
-          style={{ left: `${(tick / span) * 100}%` }}
-        >
-          {duration(tick)}
-        </span>
-      ))}
+      {ticksOf(span)
+        .filter((tick) => tick <= span * LAST_TICK)
+        .map((tick) => (
+          <span
+            key={tick}
+            className="absolute top-1 border-l border-line pl-1 whitespace-nowrap"
+            style={{ left: `${(tick / span) * 100}%` }}
+          >
+            {duration(tick)}
+          </span>
+        ))}
     </span>
     <span />
   </div>

@@ -148,6 +148,16 @@ describe('rowsOf', () => {
     expect(rows[1]!.bars.map(relative)).toEqual([{ kind: 'write', from: 150 }]);
   });
 
+  it('tells steps of the same tool apart by their reason', () => {
+    const log = foldEvents(EMPTY_LOG, [
+      event(1, 1, step('a', { title: 'CRM: Get', reason: 'First' })),
+      event(2, 2, step('b', { title: 'CRM: Get', reason: '' })),
+      event(3, 3, step('c', { title: 'CRM: List', reason: 'Other' })),
+    ]);
+    const labels = rowsOf(run(), log, undefined, ALL).map(({ label }) => label);
+    expect(labels.slice(1)).toEqual(['CRM: Get (First)', 'CRM: Get', 'CRM: List']);
+  });
+
   it('can show what failed alone', () => {
     const log = foldEvents(EMPTY_LOG, [event(1, 1, step('a')), event(2, 2, step('b', { state: 'failed' }))]);
     expect(rowsOf(run(), log, undefined, { ...ALL, onlyFailed: true }).map(({ key }) => key)).toEqual(['b']);

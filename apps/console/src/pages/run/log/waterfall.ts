@@ -52,8 +52,17 @@ function stepsOf(log: RunLog, plan: Plan | undefined): { stepId: string; title: 
   const titles = new Map<string, string>();
   for (const [stepId, { step }] of log.steps) titles.set(stepId, step.title ?? stepId);
   for (const { stepId, title } of plan?.steps ?? []) titles.set(stepId, title);
-  return [...titles].map(([stepId, title]) => ({ stepId, title }));
+  const counts = new Map<string, number>();
+  for (const title of titles.values()) counts.set(title, (counts.get(title) ?? 0) + 1);
+  return [...titles].map(([stepId, title]) => {
+    // Steps of the same tool are told apart by their reason.
+    const reason = counts.get(title)! > 1 ? reasonOf(stepId, log, plan) : undefined;
+    return { stepId, title: reason ? `${title} (${reason})` : title };
+  });
 }
+
+const reasonOf = (stepId: string, log: RunLog, plan: Plan | undefined): string | undefined =>
+  plan?.plan.steps.find(({ id }) => id === stepId)?.reason ?? log.steps.get(stepId)?.step.reason;
 
 const isWrite = (plan: Plan | undefined, stepId: string): boolean =>
   plan?.steps.find((step) => step.stepId === stepId)?.effect === 'write';
