@@ -10,6 +10,7 @@ import { At } from './time.tsx';
 const MAX_ROWS = 200;
 const MAX_ITEMS = 100;
 const MAX_TEXT = 5_000;
+const MAX_CELL_TEXT = 300;
 const MAX_SUMMARY = 80;
 /** Deeper values are folded. */
 const OPEN_DEPTH = 2;
@@ -38,13 +39,13 @@ export function ValueView({ value, fileName = 'result', depth = 0 }: ValueViewPr
   }
 }
 
-function TextValue({ value, text }: { value: unknown; text: string }) {
+function TextValue({ value, text, max = MAX_TEXT }: { value: unknown; text: string; max?: number }) {
   const [isWhole, setWhole] = useState(false);
   if (isTime(value)) return <At at={value} />;
-  if (isWhole || text.length <= MAX_TEXT) return <span className="break-words whitespace-pre-wrap">{text}</span>;
+  if (isWhole || text.length <= max) return <span className="break-words whitespace-pre-wrap">{text}</span>;
   return (
     <span className="break-words whitespace-pre-wrap">
-      {text.slice(0, MAX_TEXT)}…{' '}
+      {text.slice(0, max)}…{' '}
       <Button look="quiet" onClick={() => setWhole(true)}>
         Show all {text.length.toLocaleString()} characters
       </Button>
@@ -110,7 +111,7 @@ function Cell({ value }: { value: unknown }): ReactNode {
     );
   if (isObject(value) || (Array.isArray(value) && value.some(isObject)))
     return <Folded label={summaryOf(value)}>{() => <ValueView value={value} depth={OPEN_DEPTH} />}</Folded>;
-  return <TextValue value={value} text={textOf(value)} />;
+  return <TextValue value={value} text={textOf(value)} max={MAX_CELL_TEXT} />;
 }
 
 const NAMES = ['name', 'title', 'subject', 'label'];

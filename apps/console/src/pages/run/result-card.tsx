@@ -12,6 +12,7 @@ export function ResultCard({ run, feedback }: { run: Run; feedback: ReactNode })
   if (endedAt === undefined) return null;
   const cut = leftOut.find(({ field }) => field === 'result');
   const hasResult = result !== undefined;
+  const isTold = result === summary;
   return (
     <section
       aria-labelledby="result"
@@ -25,7 +26,7 @@ export function ResultCard({ run, feedback }: { run: Run; feedback: ReactNode })
       ) : (
         summary !== undefined && <p className="text-lg break-words">{summary}</p>
       )}
-      {hasResult && <ValueOrJson value={result} fileName={`result-${run.runId.slice(-6)}`} label="Result" />}
+      {hasResult && !isTold && <ValueOrJson value={result} fileName={`result-${run.runId.slice(-6)}`} label="Result" />}
       {cut && <CutNote {...cut} />}
       {outputsRemovedAt !== undefined && (
         <p className="text-dim">

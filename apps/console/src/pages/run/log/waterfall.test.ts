@@ -155,7 +155,7 @@ describe('rowsOf', () => {
       event(3, 3, step('c', { title: 'CRM: List', reason: 'Other' })),
     ]);
     const labels = rowsOf(run(), log, undefined, ALL).map(({ label }) => label);
-    expect(labels.slice(1)).toEqual(['CRM: Get (First)', 'CRM: Get', 'CRM: List']);
+    expect(labels.slice(1)).toEqual(['First · CRM: Get', 'CRM: Get', 'CRM: List']);
   });
 
   it('can show what failed alone', () => {

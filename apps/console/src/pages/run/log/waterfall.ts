@@ -57,7 +57,7 @@ function stepsOf(log: RunLog, plan: Plan | undefined): { stepId: string; title: 
   return [...titles].map(([stepId, title]) => {
     // Steps of the same tool are told apart by their reason.
     const reason = counts.get(title)! > 1 ? reasonOf(stepId, log, plan) : undefined;
-    return { stepId, title: reason ? `${title} (${reason})` : title };
+    return { stepId, title: reason ? `${reason} · ${title}` : title };
   });
 }
 
