@@ -1,17 +1,19 @@
 // What can be done with a run.
 import { isTerminal, scopeLabels } from '@errand/contracts/labels';
-import { Bookmark, Code, Download, RotateCw } from 'lucide-react';
+import { Bookmark, CalendarClock, Code, Download, RotateCw } from 'lucide-react';
 import { Button } from '../../controls/button.tsx';
 import { KeepActionDialog } from '../../keep/keep-action-dialog.tsx';
+import { ScheduleDialog } from '../../keep/schedule-dialog.tsx';
 import { useMay } from '../../session/workspace.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CodeDialog } from './code-dialog.tsx';
 import { downloadEvents } from './download-events.ts';
 import type { Plan, Run } from './log/phases.ts';
 import { RerunDialog } from './rerun-dialog.tsx';
+import { bodyOf } from './snippets.ts';
 import type { Reading } from './use-run-log.ts';
 
-export type RunDialogName = 'rerun' | 'cancel' | 'code' | 'keep';
+export type RunDialogName = 'rerun' | 'cancel' | 'code' | 'keep' | 'schedule';
 
 type RunActionsProps = { run: Run; reading: Reading; onDialog: (name: RunDialogName) => void };
 
@@ -31,12 +33,16 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
       {run.status === 'SUCCESS' && (
         <Button offBecause={offBecause} title="Keep as an action" onClick={() => onDialog('keep')}>
           <Bookmark size={14} aria-hidden="true" />
-          <span className="max-sm:sr-only">Keep</span>
+          <span className="max-lg:sr-only">Keep</span>
         </Button>
       )}
+      <Button offBecause={offBecause} title="Create it again and again" onClick={() => onDialog('schedule')}>
+        <CalendarClock size={14} aria-hidden="true" />
+        <span className="max-lg:sr-only">Schedule</span>
+      </Button>
       <Button onClick={() => onDialog('code')}>
         <Code size={14} aria-hidden="true" />
-        <span className="max-sm:sr-only">Code</span>
+        <span className="max-lg:sr-only">Code</span>
       </Button>
       <Button
         title="Download the events, one line of JSON each"
@@ -44,7 +50,7 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
         onClick={() => void downloadEvents(run.runId, log)}
       >
         <Download size={14} aria-hidden="true" />
-        <span className="max-sm:sr-only">JSONL</span>
+        <span className="max-lg:sr-only">JSONL</span>
       </Button>
     </>
   );
@@ -63,6 +69,7 @@ export function RunDialog({ name, run, plan, step, onClose }: RunDialogProps) {
   if (name === 'code') return <CodeDialog run={run} onClose={onClose} />;
   if (name === undefined || !may) return null;
   if (name === 'keep') return <KeepActionDialog runId={run.runId} onClose={onClose} />;
+  if (name === 'schedule') return <ScheduleDialog run={bodyOf(run)} onClose={onClose} />;
   if (name === 'cancel') return <CancelDialog runId={run.runId} onClose={onClose} />;
   return <RerunDialog run={run} plan={plan} firstStep={step} onClose={onClose} />;
 }

@@ -36,6 +36,9 @@ const MissingRun = () => (
       </Link>
       .
     </p>
+    <p className="mt-1 text-dim">
+      <code className="font-mono text-sm">not_found</code>
+    </p>
   </div>
 );
 

@@ -1,4 +1,5 @@
 // Programs that create the same errand over REST. They read the key from the environment.
+import type { ScheduledRun } from '../../keep/schedule-dialog.tsx';
 import type { Run } from './log/phases.ts';
 
 export const LANGUAGES = ['curl', 'TypeScript', 'Python'] as const;
@@ -8,7 +9,7 @@ export type Language = (typeof LANGUAGES)[number];
 const WAIT = 30;
 
 /** The request that creates the same errand; empty fields are left out. */
-export function bodyOf(run: Run): Record<string, unknown> {
+export function bodyOf(run: Run): ScheduledRun {
   const { intent, context, userId, user, selectedCustomerIntegrationIds, approvalStrategy, outputSchema, metadata } =
     run;
   return {
@@ -28,7 +29,7 @@ export function snippetOf(language: Language, origin: string, run: Run): string 
   return WRITERS[language](`${origin}/v1/runs`, bodyOf(run));
 }
 
-const WRITERS: Readonly<Record<Language, (url: string, body: Record<string, unknown>) => string>> = {
+const WRITERS: Readonly<Record<Language, (url: string, body: ScheduledRun) => string>> = {
   curl: (url, body) =>
     [
       `curl -s ${shellText(url)}`,
