@@ -34,7 +34,7 @@ export function JsonView({ value, fileName = 'value', openDepth = 2 }: JsonViewP
           <Download size={13} aria-hidden="true" />
         </IconButton>
       </div>
-      <ScrollBox label={`JSON of ${fileName}`} className="max-h-[32rem] font-mono text-sm">
+      <ScrollBox label={`JSON of ${fileName}`} className="max-h-[32rem] font-mono text-sm leading-6">
         <Node value={value} openDepth={openDepth} />
       </ScrollBox>
     </div>
@@ -42,7 +42,7 @@ export function JsonView({ value, fileName = 'value', openDepth = 2 }: JsonViewP
 }
 
 const IconButton = ({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) => (
-  <button type="button" aria-label={label} title={label} className="rounded p-1 hover:bg-line" onClick={onClick}>
+  <button type="button" aria-label={label} title={label} className="rounded p-1.5 hover:bg-line" onClick={onClick}>
     {children}
   </button>
 );

@@ -44,7 +44,7 @@ const ShapeChoice = ({ shape, onChoose }: { shape: Shape; onChoose: (shape: Shap
         key={each}
         type="button"
         aria-pressed={shape === each}
-        className="rounded-lg px-2 py-0.5 text-sm text-dim hover:bg-soft aria-pressed:bg-soft aria-pressed:font-semibold aria-pressed:text-ink"
+        className="rounded-lg px-2 py-1 text-sm text-dim hover:bg-soft aria-pressed:bg-soft aria-pressed:font-semibold aria-pressed:text-ink"
         onClick={() => onChoose(each)}
       >
         {SHAPES[each]}

@@ -123,7 +123,7 @@ const Step = ({ label, isOff, onClick, children }: StepProps) => (
     type="button"
     aria-label={label}
     aria-disabled={isOff}
-    className="rounded p-1 hover:bg-line aria-disabled:opacity-40"
+    className="rounded p-1.5 hover:bg-line aria-disabled:opacity-40"
     onClick={onClick}
   >
     {children}

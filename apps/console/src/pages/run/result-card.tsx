@@ -89,7 +89,7 @@ export function ValueOrJson({ value, fileName, label }: { value: unknown; fileNa
             key={String(each)}
             type="button"
             aria-pressed={isJson === each}
-            className="rounded-lg px-2 py-0.5 text-sm text-dim hover:bg-soft aria-pressed:bg-soft aria-pressed:font-semibold aria-pressed:text-ink"
+            className="rounded-lg px-2 py-1 text-sm text-dim hover:bg-soft aria-pressed:bg-soft aria-pressed:font-semibold aria-pressed:text-ink"
             onClick={() => setJson(each)}
           >
             {each ? 'JSON' : label}

@@ -61,7 +61,7 @@ function Intent({ intent, isExpanded }: { intent: string; isExpanded: boolean })
         {intent}
       </h1>
       {isLong && !isExpanded && (
-        <button type="button" className="text-accent underline" onClick={() => setWhole(!isWhole)}>
+        <button type="button" className="min-h-6 text-accent underline" onClick={() => setWhole(!isWhole)}>
           {isWhole ? 'Show less' : 'Show all'}
         </button>
       )}

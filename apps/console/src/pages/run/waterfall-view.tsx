@@ -183,7 +183,7 @@ const Toggle = ({ row, isOpen, onToggle }: Pick<WaterfallRowProps, 'row' | 'isOp
     type="button"
     aria-expanded={isOpen}
     aria-label={`${row.calls} calls of ${row.label}`}
-    className="rounded hover:bg-soft"
+    className="inline-flex size-6 shrink-0 items-center justify-center rounded hover:bg-soft"
     onClick={() => onToggle(row.key)}
   >
     {isOpen ? <ChevronDown size={14} aria-hidden="true" /> : <ChevronRight size={14} aria-hidden="true" />}
