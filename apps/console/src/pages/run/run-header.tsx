@@ -5,11 +5,12 @@ import { Fragment, type ReactNode, useState } from 'react';
 import { CopyButton } from '../../display/copy-button.tsx';
 import { duration } from '../../display/duration.ts';
 import { StatusMark } from '../../display/status.tsx';
-import { Ago, At, useNow } from '../../display/time.tsx';
+import { Ago, At } from '../../display/time.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import type { RunLog } from './log/log.ts';
 import { type Plan, phasesOf, type Run } from './log/phases.ts';
 import { PhaseBar } from './phase-bar.tsx';
+import { useServiceNow } from './use-service-now.ts';
 
 const LONG_INTENT = 160;
 
@@ -45,7 +46,7 @@ export function RunHeader({ run, log, plan, isExpanded, actions }: RunHeaderProp
 
 /** Apart, so that only this ticks. */
 const LivePhases = ({ run, log, plan }: { run: Run; log: RunLog; plan: Plan | undefined }) => (
-  <PhaseBar phases={phasesOf(run, log, plan, useNow())} />
+  <PhaseBar phases={phasesOf(run, log, plan, useServiceNow())} />
 );
 
 function Intent({ intent, isExpanded }: { intent: string; isExpanded: boolean }) {
@@ -117,7 +118,7 @@ function Duration({ run: { createdAt, endedAt } }: { run: Run }) {
   return <>{duration(Date.parse(endedAt) - Date.parse(createdAt))}</>;
 }
 
-const Ticking = ({ since }: { since: string }) => <>{duration(useNow() - Date.parse(since))}</>;
+const Ticking = ({ since }: { since: string }) => <>{duration(useServiceNow() - Date.parse(since))}</>;
 
 const MoreFacts = ({ context, metadata }: Pick<Run, 'context' | 'metadata'>) => (
   <details className="w-full">

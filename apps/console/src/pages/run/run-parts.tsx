@@ -17,13 +17,14 @@ type RunPartsProps = {
   run: Run;
   plan: Plan | undefined;
   isPlanPending: boolean;
+  planError: unknown;
   reading: Reading;
   search: RunSearch;
   step: string | undefined;
   isExpanded: boolean;
 };
 
-export function RunParts({ run, plan, isPlanPending, reading, search, step, isExpanded }: RunPartsProps) {
+export function RunParts({ run, plan, isPlanPending, planError, reading, search, step, isExpanded }: RunPartsProps) {
   const isNarrow = useMedia('(width < 64rem)');
   const { view = 'flow', call } = search;
   const hasInspector = view === 'flow' || view === 'waterfall';
@@ -34,6 +35,7 @@ export function RunParts({ run, plan, isPlanPending, reading, search, step, isEx
     <div className={hasInspector && !isNarrow ? 'grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4' : ''}>
       <div className="flex min-w-0 flex-col gap-3">
         <Tabs view={view} />
+        {search.view !== 'events' && planError != null && <ProblemNote error={planError} />}
         {reading.error != null && <ProblemNote error={reading.error} onRetry={reading.retry} />}
         <ChosenView
           {...{ run, plan, isPlanPending, reading, view, isExpanded }}
@@ -89,7 +91,7 @@ const Tabs = ({ view }: { view: View }) => (
   </nav>
 );
 
-type ChosenViewProps = Omit<RunPartsProps, 'search' | 'step'> & {
+type ChosenViewProps = Omit<RunPartsProps, 'search' | 'step' | 'planError'> & {
   view: View;
   selected: string | undefined;
   call: string | undefined;

@@ -23,7 +23,7 @@ type RunViewProps = { run: Run; reading: Reading; search: RunSearch; error: unkn
 const MAX_TITLE = 60;
 
 export function RunView({ run, reading, search, error, onRetry }: RunViewProps) {
-  const { plan, isPending } = usePlan(run);
+  const { plan, isPending, error: planError } = usePlan(run);
   const [isExpanded, setExpanded] = useState(false);
   const [dialog, show] = useState<RunDialogName>();
   const step = search.step ?? interestingStep(reading.log, plan);
@@ -47,6 +47,7 @@ export function RunView({ run, reading, search, error, onRetry }: RunViewProps) 
         run={run}
         plan={plan}
         isPlanPending={isPending}
+        planError={planError}
         reading={reading}
         search={search}
         step={step}

@@ -62,12 +62,12 @@ function useThrottled(run: () => void, ms: number): () => void {
 }
 
 /** A plan of a run: the newest, or an earlier version. Undefined while there is none. */
-export function usePlan(run: Run, version?: number): { plan: Plan | undefined; isPending: boolean } {
+export function usePlan(run: Run, version?: number): { plan: Plan | undefined; isPending: boolean; error: unknown } {
   const workspaceId = useWorkspaceId();
   const client = useClient();
   const { executionPlanId, status, progress } = run;
   const key = ['plan', workspaceId, executionPlanId] as const;
-  const { data, isPending } = useQuery({
+  const { data, isPending, error } = useQuery({
     // A change of the status, or of the number of steps, may mean another plan.
     queryKey: version === undefined ? [...key, 'newest', status, progress?.total] : [...key, version],
     queryFn: ({ signal }) =>
@@ -75,5 +75,5 @@ export function usePlan(run: Run, version?: number): { plan: Plan | undefined; i
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
   });
-  return { plan: data?.planType === 'json' ? data : undefined, isPending };
+  return { plan: data?.planType === 'json' ? data : undefined, isPending, error };
 }

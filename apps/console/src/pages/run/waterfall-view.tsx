@@ -5,12 +5,14 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import { duration } from '../../display/duration.ts';
 import { ScrollBox } from '../../display/scroll-box.tsx';
-import { useNow } from '../../display/time.tsx';
 import { type RunLog, timeOf } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
 import { type Bar, type BarKind, isOpen, type Row, rowsOf, ticksOf } from './log/waterfall.ts';
+import { useServiceNow } from './use-service-now.ts';
 
 const ROW_HEIGHT = 28;
+/** A run that has just begun is drawn on an axis of a second. */
+const MIN_SPAN = 1000;
 const GRID =
   'grid grid-cols-[minmax(96px,220px)_minmax(0,1fr)_72px] items-center gap-3 px-3 max-sm:grid-cols-[112px_minmax(0,1fr)_56px] max-sm:gap-2';
 /** A label further to the right would be cut. */
@@ -41,8 +43,6 @@ export function WaterfallView({ run, log, plan, selected, isExpanded }: Waterfal
   const toggle = useCallback((key: string) => {
     setToggled((before) => new Set(before.has(key) ? [...before].filter((each) => each !== key) : [...before, key]));
   }, []);
-  const isLive = run.endedAt === undefined;
-  const Rows = isLive ? LiveRows : EndedRows;
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -56,9 +56,10 @@ export function WaterfallView({ run, log, plan, selected, isExpanded }: Waterfal
         <p className="p-3 text-dim">Nothing has failed.</p>
       ) : (
         <Rows
+          isLive={run.endedAt === undefined}
           rows={rows}
           from={timeOf(run.createdAt)}
-          to={timeOf(run.endedAt ?? run.createdAt)}
+          end={timeOf(run.endedAt ?? run.createdAt)}
           selected={selected}
           isOpen={(row) => isOpen(row, options)}
           onToggle={toggle}
@@ -82,15 +83,17 @@ const Legend = () => (
 type RowsProps = {
   rows: readonly Row[];
   from: number;
-  to: number;
+  isLive: boolean;
+  end: number;
   selected: string | undefined;
   isOpen: (row: Row) => boolean;
   onToggle: (key: string) => void;
 };
 
-const LiveRows = (props: RowsProps) => <EndedRows {...props} to={Math.max(useNow(), props.from + 1000)} />;
-
-function EndedRows({ rows, from, to, selected, isOpen, onToggle }: RowsProps) {
+/** The same element while the run goes on and after its end, so that it keeps its place. */
+function Rows({ rows, from, isLive, end, selected, isOpen, onToggle }: RowsProps) {
+  const now = useServiceNow();
+  const to = isLive ? Math.max(now, from + MIN_SPAN) : end;
   const box = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
