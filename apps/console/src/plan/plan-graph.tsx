@@ -1,5 +1,5 @@
 // The graph of a plan. Loaded with its layout only when it is shown.
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import { ScrollBox } from '../display/scroll-box.tsx';
 import type { FlowStep, PlanFlowProps } from './flow-step.ts';
 import { Iterations } from './iterations.tsx';
@@ -22,12 +22,20 @@ export function PlanGraph({
     // Only within the graph: the page stays where the person reads.
     if (box.current && step instanceof HTMLElement) reveal(box.current, step);
   }, [selected]);
-  const walk = (event: KeyboardEvent, stepId: string) => {
-    const next = neighborOf(layout, stepId, event.key);
-    if (next === undefined) return;
-    event.preventDefault();
-    box.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(next)}"]`)?.focus();
-  };
+  const walk = useCallback(
+    (event: KeyboardEvent, stepId: string) => {
+      const next = neighborOf(layout, stepId, event.key);
+      if (next === undefined) return;
+      event.preventDefault();
+      box.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(next)}"]`)?.focus();
+    },
+    [layout],
+  );
+  const latest = useRef(onSelect);
+  useEffect(() => {
+    latest.current = onSelect;
+  });
+  const select = useCallback((stepId: string) => latest.current?.(stepId), []);
   return (
     <ScrollBox ref={box} label="Graph of the plan" className="max-h-[28rem] rounded-lg border border-line bg-pane">
       <div className="relative mx-auto" style={{ width: layout.width, height: layout.height }}>
@@ -42,7 +50,7 @@ export function PlanGraph({
               step={step}
               {...corner}
               isSelected={isSelected}
-              onSelect={onSelect}
+              onSelect={select}
               onKeyDown={walk}
             />
           );
@@ -76,7 +84,7 @@ type GraphStepProps = {
   x: number;
   y: number;
   isSelected: boolean;
-  onSelect: PlanFlowProps['onSelect'];
+  onSelect: (stepId: string) => void;
   onKeyDown: (event: KeyboardEvent, stepId: string) => void;
 };
 
@@ -92,7 +100,7 @@ const GraphStep = memo(function GraphStep({ step, x, y, isSelected, onSelect, on
       aria-pressed={isSelected}
       className={`absolute flex flex-col justify-center overflow-hidden rounded-lg border-2 bg-pane px-2.5 text-left leading-[18px] hover:bg-soft aria-pressed:bg-soft aria-pressed:outline-2 aria-pressed:outline-offset-2 aria-pressed:outline-accent ${BORDERS[state] ?? 'border-line'} ${stack}`}
       style={{ left: x, top: y, ...NODE }}
-      onClick={() => onSelect?.(stepId)}
+      onClick={() => onSelect(stepId)}
       onKeyDown={(event) => onKeyDown(event, stepId)}
     >
       <span className="block w-full truncate font-semibold" title={title}>
@@ -110,7 +118,23 @@ const GraphStep = memo(function GraphStep({ step, x, y, isSelected, onSelect, on
       </span>
     </button>
   );
-});
+}, isSame);
+
+/** A live plan makes new objects for all steps whenever one of them changes. */
+function isSame(before: GraphStepProps, after: GraphStepProps): boolean {
+  const { step, ...others } = before;
+  const { step: next, ...nextOthers } = after;
+  const { iterations, needs: _, ...texts } = step;
+  const { iterations: nextIterations, needs: __, ...nextTexts } = next;
+  return (
+    hasSameValues(others, nextOthers) &&
+    hasSameValues(texts, nextTexts) &&
+    hasSameValues(iterations ?? {}, nextIterations ?? {})
+  );
+}
+
+const hasSameValues = <T extends object>(a: T, b: T): boolean =>
+  (Object.keys({ ...a, ...b }) as (keyof T)[]).every((name) => Object.is(a[name], b[name]));
 
 const Edges = ({ layout, steps }: { layout: Layout; steps: readonly FlowStep[] }) => {
   const labels = new Map(
