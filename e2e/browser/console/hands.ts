@@ -18,6 +18,7 @@ export const mouse: Hands = {
 
 /** More elements than any page has in its order of focus. */
 const MAX_TABS = 150;
+const SETTLED_MS = 700;
 
 /** Moves the focus by Tab until it is on the element. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
@@ -44,6 +45,8 @@ export const keyboard = (page: Page): Hands => ({
   },
   key: async (key, button) => {
     await button.waitFor();
+    // A request must be shown for half a second before a key decides about it.
+    await page.waitForTimeout(SETTLED_MS);
     await page.keyboard.press(key);
   },
 });

@@ -28,8 +28,11 @@ test.each([
   await api.integrations.create({ name: 'CRM', url: crm.documentUrl, auth, enable: 'all' });
 
   // A new errand, with its preview.
-  await hands.key('n', page.getByRole('main').getByRole('link', { name: 'New errand' }));
-  await hands.write(page.getByLabel('Intent'), 'Create a ticket for Northwind: the dashboard does not load');
+  await hands.key('n', page.getByRole('main').getByRole('link', { name: 'New errand' }).first());
+  await hands.write(
+    page.getByLabel('Intent', { exact: true }),
+    'Create a ticket for Northwind: the dashboard does not load',
+  );
   await hands.write(page.getByLabel('User', { exact: true }), 'ada');
   await hands.press(page.getByRole('button', { name: 'Preview', exact: true }));
   await page.getByRole('heading', { name: 'of which 1 may change something' }).waitFor();
@@ -41,6 +44,7 @@ test.each([
   const runId = /[0-9a-f-]{36}$/.exec(page.url().split('?')[0]!)![0];
   await statusOf(page).filter({ hasText: 'waits for a decision' }).waitFor();
   expect(crm.data.tickets).toHaveLength(tickets);
+  await hands.press(page.locator('summary', { hasText: 'Look at the arguments' }));
   await hands.write(page.getByLabel('subject', { exact: true }), subject);
   await hands.press(page.getByRole('button', { name: 'Approve with changes' }));
   await statusOf(page).filter({ hasText: 'success' }).waitFor();
@@ -55,7 +59,7 @@ test.each([
 
   // Found again by a word of its result.
   await beginTask(stack.databaseUrl, 'result_words');
-  await hands.key('g', page.getByRole('link', { name: 'Errands' }));
+  await hands.key('g', page.getByRole('navigation').getByRole('link', { name: 'Errands' }));
   if (way !== 'a mouse') await page.keyboard.press('r');
   await page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
   const found = page.getByRole('list', { name: 'Errands' }).getByRole('link');

@@ -66,7 +66,7 @@ export function ApprovalPanel({ entryId, entry, readAgain, onDone, isCompact }: 
           />
         ) : (
           <Buttons
-            {...{ isCall, off, isChanged: hasChanges(draft), isBusy: decision.isBusy }}
+            {...{ isCall, isCompact, off, isChanged: hasChanges(draft), isBusy: decision.isBusy }}
             onApprove={() => approve()}
             onChanges={() => approve(draft.values)}
             onDeny={() => setStep('deny')}
@@ -110,6 +110,7 @@ function offsOf(entry: PanelProps['entry'], draft: Draft): Offs {
 
 type ButtonsProps = {
   isCall: boolean;
+  isCompact: boolean;
   isChanged: boolean;
   isBusy: boolean;
   off: Offs;
@@ -119,7 +120,8 @@ type ButtonsProps = {
   onAlways: () => void;
 };
 
-function Buttons({ isCall, isChanged, isBusy, off, onApprove, onChanges, onDeny, onAlways }: ButtonsProps) {
+function Buttons({ isCall, isCompact, isChanged, isBusy, off, ...on }: ButtonsProps) {
+  const { onApprove, onChanges, onDeny, onAlways } = on;
   return (
     <>
       {isChanged ? (
@@ -135,7 +137,7 @@ function Buttons({ isCall, isChanged, isBusy, off, onApprove, onChanges, onDeny,
         Deny…
       </Button>
       {isCall && (
-        <Button shortcut="r" offBecause={off.always} onClick={onAlways}>
+        <Button {...(!isCompact && { shortcut: 'r' })} offBecause={off.always} onClick={onAlways}>
           Always for this tool…
         </Button>
       )}
