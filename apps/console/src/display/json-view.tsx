@@ -4,6 +4,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { copy } from './copy-button.tsx';
 import { downloadJson, sizeText } from './download.ts';
 import { ScrollBox } from './scroll-box.tsx';
+import { Text } from './text.tsx';
 
 const PAGE = 100;
 const MAX_TEXT = 1_000;
@@ -66,10 +67,14 @@ function Scalar({ value }: { value: unknown }) {
   const [isWhole, setWhole] = useState(false);
   if (typeof value !== 'string') return <span className="text-plan">{String(value)}</span>;
   if (isWhole || value.length <= MAX_TEXT)
-    return <span className="min-w-0 break-words whitespace-pre-wrap">{JSON.stringify(value)}</span>;
+    return (
+      <span className="min-w-0 break-words whitespace-pre-wrap">
+        <Text>{JSON.stringify(value)}</Text>
+      </span>
+    );
   return (
     <span className="min-w-0 break-words whitespace-pre-wrap">
-      {JSON.stringify(value.slice(0, MAX_TEXT)).slice(0, -1)}…{' '}
+      <Text>{JSON.stringify(value.slice(0, MAX_TEXT)).slice(0, -1)}</Text>…{' '}
       <button type="button" className="text-accent underline" onClick={() => setWhole(true)}>
         {value.length.toLocaleString()} characters
       </button>

@@ -5,6 +5,7 @@ import { csvOf } from './csv.ts';
 import { download, downloadJson } from './download.ts';
 import { ScrollBox } from './scroll-box.tsx';
 import { forPeople, isObject, isTime, labelOf, MAX_COLUMNS, type Row, shapeOf, textOf } from './shape.ts';
+import { Text } from './text.tsx';
 import { At } from './time.tsx';
 
 const MAX_ROWS = 200;
@@ -42,10 +43,15 @@ export function ValueView({ value, fileName = 'result', depth = 0 }: ValueViewPr
 function TextValue({ value, text, max = MAX_TEXT }: { value: unknown; text: string; max?: number }) {
   const [isWhole, setWhole] = useState(false);
   if (isTime(value)) return <At at={value} />;
-  if (isWhole || text.length <= max) return <span className="break-words whitespace-pre-wrap">{text}</span>;
+  if (isWhole || text.length <= max)
+    return (
+      <span className="break-words whitespace-pre-wrap">
+        <Text>{text}</Text>
+      </span>
+    );
   return (
     <span className="break-words whitespace-pre-wrap">
-      {text.slice(0, max)}…{' '}
+      <Text>{text.slice(0, max)}</Text>…{' '}
       <Button look="quiet" onClick={() => setWhole(true)}>
         Show all {text.length.toLocaleString()} characters
       </Button>

@@ -7,6 +7,7 @@ import { Button } from '../../controls/button.tsx';
 import { duration } from '../../display/duration.ts';
 import { JsonView } from '../../display/json-view.tsx';
 import { ScrollBox } from '../../display/scroll-box.tsx';
+import { Text } from '../../display/text.tsx';
 import { eventText, withoutLinks } from './log/event-text.ts';
 import { type RunEvent, type RunLog, timeOf } from './log/log.ts';
 
@@ -83,7 +84,9 @@ const EventRow = memo(function EventRow({ event, start, isOpen, onToggle }: Even
           +{duration(timeOf(timestamp) - timeOf(start))}
         </span>
         <span className="truncate text-dim max-sm:hidden">{eventLabels[type]}</span>
-        <span className={isOpen ? 'break-words whitespace-pre-wrap' : 'truncate'}>{eventText(event)}</span>
+        <span className={isOpen ? 'break-words whitespace-pre-wrap' : 'truncate'}>
+          <Text>{eventText(event)}</Text>
+        </span>
       </button>
       {isOpen && (
         <div className="px-3 pb-2">

@@ -2,6 +2,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Text } from '../../display/text.tsx';
 import { type StepState, StepStateMark, splitTitle, WriteMark } from '../../plan/step-state.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { Arguments } from './arguments.tsx';
@@ -61,9 +62,17 @@ function Texts({ step, reason }: { step: StepRecord['step'] | undefined; reason:
   const { text, approval, approvalId } = step ?? {};
   return (
     <>
-      {text !== undefined && <p className="break-words">{text}</p>}
+      {text !== undefined && (
+        <p className="break-words">
+          <Text>{text}</Text>
+        </p>
+      )}
       <dl className="grid grid-cols-[96px_minmax(0,1fr)] gap-x-3 gap-y-1">
-        {reason && <Fact name="Why">{reason}</Fact>}
+        {reason && (
+          <Fact name="Why">
+            <Text>{reason}</Text>
+          </Fact>
+        )}
         {approvalId !== undefined && approval && <Fact name="Approval">{APPROVALS[approval]}</Fact>}
       </dl>
     </>

@@ -2,6 +2,7 @@
 import { type ReactNode, useState } from 'react';
 import { sizeText } from '../../display/download.ts';
 import { JsonView } from '../../display/json-view.tsx';
+import { Text } from '../../display/text.tsx';
 import { At } from '../../display/time.tsx';
 import { ValueView } from '../../display/value.tsx';
 import type { Run } from './log/phases.ts';
@@ -24,7 +25,11 @@ export function ResultCard({ run, feedback }: { run: Run; feedback: ReactNode })
       {error && run.status !== 'CANCELED' ? (
         <ErrorText error={error} />
       ) : (
-        summary !== undefined && <p className="text-lg break-words">{summary}</p>
+        summary !== undefined && (
+          <p className="text-lg break-words">
+            <Text>{summary}</Text>
+          </p>
+        )
       )}
       {hasResult && !isTold && <ValueOrJson value={result} fileName={`result-${run.runId.slice(-6)}`} label="Result" />}
       {cut && <CutNote {...cut} />}
@@ -45,7 +50,9 @@ export function ResultCard({ run, feedback }: { run: Run; feedback: ReactNode })
 function ErrorText({ error: { code, message, retryable, errors = [] } }: { error: NonNullable<Run['error']> }) {
   return (
     <div className="flex flex-col gap-1">
-      <p className="text-lg break-words text-bad">{message}</p>
+      <p className="text-lg break-words text-bad">
+        <Text>{message}</Text>
+      </p>
       <p className="text-dim">
         <code className="font-mono text-sm">{code}</code>{' '}
         {retryable

@@ -26,7 +26,11 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
           Cancel
         </Button>
       )}
-      <Button offBecause={offBecause} shortcut="r" onClick={() => onDialog('rerun')}>
+      <Button
+        offBecause={offBecause}
+        {...(run.waitingOn.length > 0 ? {} : { shortcut: 'r' })}
+        onClick={() => onDialog('rerun')}
+      >
         <RotateCw size={14} aria-hidden="true" />
         Rerun
       </Button>

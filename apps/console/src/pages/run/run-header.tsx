@@ -5,6 +5,7 @@ import { Fragment, type ReactNode, useState } from 'react';
 import { CopyButton } from '../../display/copy-button.tsx';
 import { duration } from '../../display/duration.ts';
 import { StatusMark } from '../../display/status.tsx';
+import { Text } from '../../display/text.tsx';
 import { Ago, At } from '../../display/time.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import type { RunLog } from './log/log.ts';
@@ -59,7 +60,7 @@ function Intent({ intent, isExpanded }: { intent: string; isExpanded: boolean })
         tabIndex={-1}
         className={`text-xl leading-[26px] font-semibold break-words ${isCut ? 'line-clamp-2' : 'whitespace-pre-wrap'}`}
       >
-        {intent}
+        <Text>{intent}</Text>
       </h1>
       {isLong && !isExpanded && (
         <button type="button" className="min-h-6 text-accent underline" onClick={() => setWhole(!isWhole)}>

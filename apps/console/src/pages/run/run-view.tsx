@@ -25,10 +25,14 @@ const MAX_TITLE = 60;
 export function RunView({ run, reading, search, error, onRetry }: RunViewProps) {
   const { plan, isPending, error: planError } = usePlan(run);
   const [isExpanded, setExpanded] = useState(false);
+  const isEnded = isTerminal(run.status);
+  const isWaiting = !isEnded && run.waitingOn.length > 0;
+  // The banner tells the decision of another person after nothing waits any more.
+  const [hasWaited, setHasWaited] = useState(isWaiting);
+  if (isWaiting && !hasWaited) setHasWaited(true);
   const [dialog, show] = useState<RunDialogName>();
   const step = search.step ?? interestingStep(reading.log, plan);
-  useRunShortcuts({ run, plan, step, show, onExpand: () => setExpanded(!isExpanded) });
-  const isEnded = isTerminal(run.status);
+  useRunShortcuts({ run, isWaiting, plan, step, show, onExpand: () => setExpanded(!isExpanded) });
   return (
     <article className="flex max-w-[1600px] flex-col gap-4">
       <title>{`${run.intent.slice(0, MAX_TITLE)} · Errand`}</title>
@@ -40,7 +44,7 @@ export function RunView({ run, reading, search, error, onRetry }: RunViewProps) 
         actions={<RunActions run={run} reading={reading} onDialog={show} />}
       />
       {error != null && <ProblemNote error={error} onRetry={onRetry} />}
-      {!isEnded && run.waitingOn.length > 0 && <WaitingBanner runId={run.runId} />}
+      {hasWaited && <WaitingBanner runId={run.runId} />}
       {!isEnded && <WaitingFor run={run} />}
       <ResultCard run={run} feedback={<FeedbackForm runId={run.runId} />} />
       <RunParts
@@ -80,13 +84,14 @@ function WaitingFor({ run: { waitingFor } }: { run: Run }) {
 
 type ShortcutOptions = {
   run: Run;
+  isWaiting: boolean;
   plan: Plan | undefined;
   step: string | undefined;
   show: (dialog: RunDialogName) => void;
   onExpand: () => void;
 };
 
-function useRunShortcuts({ run, plan, step, show, onExpand }: ShortcutOptions): void {
+function useRunShortcuts({ run, isWaiting, plan, step, show, onExpand }: ShortcutOptions): void {
   const navigate = useNavigate({ from: '/w/$workspaceId/runs/$runId' });
   const see = (view: View) => () => void navigate({ search: (before) => ({ ...before, view }), replace: true });
   const go = (distance: number) => () => {
@@ -95,14 +100,18 @@ function useRunShortcuts({ run, plan, step, show, onExpand }: ShortcutOptions): 
     if (next !== undefined)
       void navigate({ search: ({ call: _, ...before }) => ({ ...before, step: next }), replace: true });
   };
+  const others = [
+    { keys: 'e', text: 'Events', run: see('events') },
+    { keys: 'r', text: 'Rerun', run: () => show('rerun') },
+    { keys: 'y', text: 'Copy as curl', run: () => void copy(snippetOf('curl', location.origin, run)) },
+  ];
   useShortcuts([
     { keys: 'o', text: 'Flow', run: see('flow') },
     { keys: 'w', text: 'Waterfall', run: see('waterfall') },
-    { keys: 'e', text: 'Events', run: see('events') },
     { keys: '[', text: 'Previous step', run: go(-1) },
     { keys: ']', text: 'Next step', run: go(1) },
-    { keys: 'r', text: 'Rerun', run: () => show('rerun') },
-    { keys: 'y', text: 'Copy as curl', run: () => void copy(snippetOf('curl', location.origin, run)) },
     { keys: '.', text: 'Expand or fold', run: onExpand },
+    // The banner of an open request has these keys for itself.
+    ...(isWaiting ? [] : others),
   ]);
 }

@@ -14,7 +14,7 @@ const ROW_HEIGHT = 28;
 /** A run that has just begun is drawn on an axis of a second. */
 const MIN_SPAN = 1000;
 const GRID =
-  'grid grid-cols-[minmax(96px,220px)_minmax(0,1fr)_72px] items-center gap-3 px-3 max-sm:grid-cols-[112px_minmax(0,1fr)_56px] max-sm:gap-2';
+  'grid grid-cols-[minmax(96px,220px)_minmax(0,1fr)_84px] items-center gap-3 px-3 max-sm:grid-cols-[112px_minmax(0,1fr)_56px] max-sm:gap-2';
 /** A label further to the right would be cut. */
 const LAST_TICK = 0.94;
 
