@@ -12,7 +12,7 @@ type ArgumentsProps = { args: unknown; origins: Steps[number]['argOrigins']; ste
 export function Arguments({ args, origins, steps }: ArgumentsProps) {
   const found = argumentsOf(args, origins);
   return (
-    <section aria-label="Arguments">
+    <div>
       <h3 className="font-semibold">Arguments</h3>
       {found.length === 0 ? (
         <p className="text-dim">None.</p>
@@ -31,7 +31,7 @@ export function Arguments({ args, origins, steps }: ArgumentsProps) {
           ))}
         </dl>
       )}
-    </section>
+    </div>
   );
 }
 

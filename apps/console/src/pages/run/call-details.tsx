@@ -48,10 +48,10 @@ const RequestAndAnswer = ({ call, origins, steps }: Omit<CallDetailsProps, 'run'
     <>
       {toolParameters !== undefined && <Arguments args={toolParameters} origins={origins} steps={steps} />}
       {answer !== undefined && (
-        <section aria-label="Answer">
+        <div>
           <h3 className="font-semibold">Answer</h3>
           <ValueOrJson key={call.toolCallId} value={answer} fileName={`answer-${call.toolCallId}`} label="Answer" />
-        </section>
+        </div>
       )}
     </>
   );
@@ -136,7 +136,7 @@ const OUTCOMES = { done: 'done', failed: 'failed', unknown: 'effect unknown' } a
 function Attempts({ attempts }: { attempts: NonNullable<ToolCall['attemptTimes']> }) {
   if (attempts.length === 0) return null;
   return (
-    <section aria-label="Attempts">
+    <div>
       <h3 className="font-semibold">Attempts</h3>
       <ol className="list-decimal pl-5">
         {attempts.map(({ startedAt, endedAt, outcome, status }) => (
@@ -147,6 +147,6 @@ function Attempts({ attempts }: { attempts: NonNullable<ToolCall['attemptTimes']
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   );
 }
