@@ -1,5 +1,5 @@
 // A service with a CRM, reached through a proxy, and people who are signed in at its console.
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { beforeAll } from 'vitest';
 import { freePort } from '../../fixtures/free-port.ts';
 import { loginLink, type Operated } from '../../fixtures/operator.ts';
@@ -55,10 +55,10 @@ export function withOffice(options: StackOptions = {}) {
       await stack.close();
     };
   });
-  const open = async (path: string, window: BrowserContextOptions = {}): Promise<SignedIn> => {
-    const opened = await openWindow(window);
-    const link = await loginLink(office.operated);
-    await opened.page.goto(`${office.front.url}/console/#${link}`);
+  /** @param link of an invitation; by default the administrator signs in */
+  const open = async (path: string, { link }: { link?: string } = {}): Promise<SignedIn> => {
+    const opened = await openWindow();
+    await opened.page.goto(link ?? `${office.front.url}/console/#${await loginLink(office.operated)}`);
     await opened.page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
     await opened.page.goto(office.at(path));
     return { ...opened, tab: () => opened.page.context().newPage() };
