@@ -89,11 +89,11 @@ const EntryRow = memo(function EntryRow(props: EntryRowProps) {
   return (
     <li ref={ref} className={`flex ${isOpen ? 'bg-soft shadow-[inset_3px_0_var(--color-accent)]' : 'hover:bg-soft'}`}>
       {isBulk && (
-        <label className="flex items-start py-3 pl-3">
+        <label className="flex items-start py-2 pr-1 pl-2">
           <span className="sr-only">Select: {rowText(entry)}</span>
           <input
             type="checkbox"
-            className="mt-0.5"
+            className="m-1 size-4"
             checked={isSelected}
             disabled={!isSelectable && !isSelected}
             onChange={() => onSelect(id)}
