@@ -52,7 +52,7 @@ export function Button({
   );
 }
 
-export const Kbd = ({ children }: { children: ReactNode }) => (
+const Kbd = ({ children }: { children: ReactNode }) => (
   <span aria-hidden="true" className="rounded border border-current px-1 font-mono text-xs opacity-85 max-sm:hidden">
     {children}
   </span>

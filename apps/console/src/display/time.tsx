@@ -62,7 +62,7 @@ export function At({ at }: { at: string }) {
   );
 }
 
-export function formatTime(at: string, isUtc: boolean): string {
+function formatTime(at: string, isUtc: boolean): string {
   return new Date(at).toLocaleString(undefined, {
     dateStyle: 'medium',
     timeStyle: 'medium',
@@ -71,7 +71,7 @@ export function formatTime(at: string, isUtc: boolean): string {
 }
 
 /** "3 min ago", "in 2 h". @param ms from now; negative for the past */
-export function distance(ms: number): string {
+function distance(ms: number): string {
   const size = Math.abs(ms);
   if (size < 5 * SECOND) return 'now';
   const [unit, name] = (

@@ -44,7 +44,7 @@ function announceSoon(): void {
   });
 }
 
-export function announce(): void {
+function announce(): void {
   // Not before: the next page may want the same stream at the same moment, and the hub tells the state of a stream only once.
   for (const [key, { listeners }] of wanted) if (listeners.size === 0) wanted.delete(key);
   const isVisible = document.visibilityState === 'visible';

@@ -29,7 +29,7 @@ export type ReadRuns = {
 
 export const PAGE_SIZE = 100;
 /** More rows than a person scrolls through. */
-export const MAX_ROWS = 20_000;
+const MAX_ROWS = 20_000;
 const MAX_HEADS = 100;
 const MAX_UNSEEN = 1_000;
 /** After a frame, so that several frames share a request. */

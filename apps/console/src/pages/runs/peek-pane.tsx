@@ -4,7 +4,9 @@ import { X } from 'lucide-react';
 import { buttonClass } from '../../controls/button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { StatusMark } from '../../display/status.tsx';
+import { Text } from '../../display/text.tsx';
 import { Ago } from '../../display/time.tsx';
+import { ValueView } from '../../display/value.tsx';
 import { useLive } from '../../live/use-live.ts';
 import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
 import type { Run } from './live-runs.ts';
@@ -49,25 +51,30 @@ export function PeekPane({ runId, onClose }: { runId: string; onClose: () => voi
   );
 }
 
-const MAX_RESULT_CHARACTERS = 2_000;
-
 const PeekedRun = ({ run: { intent, userId, summary, error, result, waitingOn, createdAt } }: { run: Run }) => (
   <>
-    <p className="font-semibold break-words">{intent}</p>
-    <p className="text-dim">
-      {userId} · <Ago at={createdAt} />
+    <p className="font-semibold break-words">
+      <Text>{intent}</Text>
     </p>
-    {summary && <p className="break-words">{summary}</p>}
-    {error && <p className="break-words text-bad">{error.message}</p>}
+    <p className="text-dim">
+      <Text>{userId}</Text> · <Ago at={createdAt} />
+    </p>
+    {error ? (
+      <p className="break-words text-bad">
+        <Text>{error.message}</Text>
+      </p>
+    ) : (
+      summary && (
+        <p className="break-words">
+          <Text>{summary}</Text>
+        </p>
+      )
+    )}
     {waitingOn.map(({ text }) => (
       <p key={text} className="rounded-lg bg-wait-soft p-2 break-words">
-        {text}
+        <Text>{text}</Text>
       </p>
     ))}
-    {result !== undefined && (
-      <pre className="overflow-auto rounded-lg bg-soft p-2 font-mono text-sm break-words whitespace-pre-wrap">
-        {JSON.stringify(result, null, 2).slice(0, MAX_RESULT_CHARACTERS)}
-      </pre>
-    )}
+    {result !== undefined && result !== summary && <ValueView value={result} />}
   </>
 );

@@ -14,6 +14,7 @@ import {
 } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { StatusMark } from '../../display/status.tsx';
+import { Text } from '../../display/text.tsx';
 import { Ago, duration, useNow } from '../../display/time.tsx';
 import { useIntegrationNames } from '../../session/integrations.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
@@ -175,7 +176,7 @@ const RunRow = memo(function RunRow({ row: { run, isUnmatched }, isCurrent, isPi
           data-run={run.runId}
           className="block truncate font-semibold outline-offset-0 hover:underline"
         >
-          {run.intent}
+          <Text>{run.intent}</Text>
         </Link>
         <p className="truncate text-sm text-dim">{secondLine(run, names)}</p>
       </div>
