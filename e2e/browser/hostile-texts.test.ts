@@ -64,11 +64,15 @@ test('the page of sign-in shows names of people and workspaces and browsers as t
   const window = await openWatched();
   const { page } = window;
   await page.goto(`${stack.url}/console/#${await loginLink(stack, { person: member.personId })}`);
+  await page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
+  await page.getByRole('banner').getByRole('link').click();
   await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Signed in as' }).waitFor();
+  await page.getByText('Browser').waitFor();
   await checkHarmless(page, window, ['Person', 'Workspace', 'Browser']);
 });
 
-test('the pages of approvals show the request as text, before and after the decision', async () => {
+/** A run that waits for the approval of its call. */
+async function waitingRun(): Promise<string> {
   const { body: run } = await member.ask(
     'runs.create',
     aRun({
@@ -82,9 +86,48 @@ test('the pages of approvals show the request as text, before and after the deci
       },
     }),
   );
+  await expect.poll(async () => (await overRest(stack).runs.get({ runId: run.runId })).status).toBe('PAUSED');
+  return run.runId;
+}
+
+test('the console shows errands and requests as texts', async () => {
+  const runId = await waitingRun();
+  const window = await openWatched();
+  const { page } = window;
+  await page.goto(`${stack.url}/console/#${await loginLink(stack, { person: member.personId })}`);
+  await page.getByRole('list', { name: 'Errands' }).getByRole('link').waitFor();
+  await checkHarmless(page, window, ['Person', 'Workspace', 'Integration', 'Intent', 'User']);
+  const at = `${stack.url}/console/w/${workspaceId}`;
+  await page.goto(`${at}/runs/${runId}`);
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+  await page.locator('summary', { hasText: 'Look at the arguments' }).click();
+  await page.getByLabel('fileName', { exact: true }).waitFor();
+  expect(await page.getByLabel('fileName', { exact: true }).inputValue()).toBe(hostile('File'));
+  await checkHarmless(page, window, [
+    'Title',
+    'Integration',
+    'Person',
+    'Workspace',
+    'Intent',
+    'User',
+    'Reason',
+    'File',
+  ]);
+  for (const view of ['waterfall', 'events', 'raw']) {
+    await page.goto(`${at}/runs/${runId}?view=${view}`);
+    await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+    await checkHarmless(page, window, ['Person', 'Workspace', 'Intent', 'User']);
+  }
+  await page.goto(`${at}/inbox`);
+  await page.getByRole('article').getByRole('button', { name: 'Approve', exact: true }).waitFor();
+  await checkHarmless(page, window, ['Title', 'Integration', 'Person', 'Workspace', 'Intent', 'User']);
+  await overRest(stack).runs.cancel({ runId });
+});
+
+test('the pages of approvals show the request as text, before and after the decision', async () => {
+  const runId = await waitingRun();
   const api = overRest(stack);
-  await expect.poll(async () => (await api.runs.get({ runId: run.runId })).status).toBe('PAUSED');
-  const [tokens] = await tokensOf(api, run.runId);
+  const [tokens] = await tokensOf(api, runId);
   const window = await openWatched();
   const { page } = window;
   const address = `${stack.url}/v1/runs/approval?token=${tokens!.deny}`;
@@ -96,5 +139,5 @@ test('the pages of approvals show the request as text, before and after the deci
   await page.getByRole('status').filter({ hasText: 'Denied' }).waitFor();
   await page.goto(address);
   await checkHarmless(page, window, ['Title', 'Integration', 'Workspace', 'Intent', 'Decision']);
-  await ended(api, run.runId);
+  await ended(api, runId);
 });

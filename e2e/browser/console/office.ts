@@ -25,11 +25,13 @@ export type SignedIn = Window & {
   tab(): Promise<Page>;
 };
 
-/** @returns the office of a file, and a function that opens a browser of an administrator at a page */
-export function withOffice(options: StackOptions = {}) {
+/** @param optionsOf the stack, or a function that first starts what the stack must reach
+ * @returns the office of a file, and a function that opens a browser of an administrator at a page */
+export function withOffice(optionsOf: StackOptions | (() => Promise<StackOptions>) = {}) {
   const openWindow = withBrowser();
   let office: Office;
   beforeAll(async () => {
+    const options = typeof optionsOf === 'function' ? await optionsOf() : optionsOf;
     const front = await startFront();
     const port = await freePort();
     const direct = `http://127.0.0.1:${port}`;

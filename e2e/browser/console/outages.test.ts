@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { aRun } from '../../fixtures/builders.ts';
+import { ended } from '../../fixtures/office.ts';
 import { loginLink } from '../../fixtures/operator.ts';
 import { withOffice } from './office.ts';
 
@@ -44,6 +45,29 @@ test('half a minute without a network is told, and afterwards the list equals a 
   await page.reload();
   await page.getByText('The third meanwhile').waitFor();
   expect(await errandsOf(page)).toEqual(before);
+});
+
+test('an errand that ends during an outage is told afterwards, with all of its events', async () => {
+  const { api, front, at } = office();
+  const intent = 'Create a ticket for Northwind: the printer burns';
+  const { runId } = await api.runs.create(aRun({ intent, approvalStrategy: 'ON_WRITE' }));
+  for await (const { runStatus } of api.runs.stream({ runId, progress: false })) if (runStatus === 'PAUSED') break;
+  const { page } = await open(`/runs/${runId}?view=events`);
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+  front.setAway(true);
+  const [waits] = (await api.runs.get({ runId })).waitingOn;
+  await api.approvals.decide({ approvalId: waits!.approvalId!, decision: 'approve' });
+  await ended(api, runId);
+  front.setAway(false);
+  const result = page.getByRole('region', { name: 'Result' });
+  await result.waitFor();
+  const { events } = await api.runs.events({ runId, limit: 100 });
+  const count = page.getByText(`${events.length} events`, { exact: true });
+  await count.waitFor();
+  const before = await result.textContent();
+  await page.goto(at(`/runs/${runId}?view=events`));
+  await count.waitFor();
+  expect(await result.textContent()).toBe(before);
 });
 
 test('after the end of the session a person signs in again and is back at the same page', async () => {
