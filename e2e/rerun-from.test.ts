@@ -204,5 +204,5 @@ test('a key that may not write, and one that may not read', async () => {
     refused(403, 'insufficient_scope'),
   );
   const handle = await writer.runs.rerun({ runId, mode: 'same_plan', from: 'second', prefer: 'wait=20' });
-  expect(Object.keys(handle).sort()).toEqual(['createdAt', 'executionPlanId', 'runId', 'status']);
+  expect(Object.keys(handle).sort()).toEqual(['answer', 'createdAt', 'executionPlanId', 'runId', 'status']);
 });

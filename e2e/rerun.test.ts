@@ -207,7 +207,7 @@ test('a key without runs:read gets only the handle', async () => {
   const { runId } = whole(await overRest(office.stack).runs.create(payment({ context: 'to=Ana; hidden' })));
   const blind = overRest(await office.callerWith('runs:write'));
   const rerun = await blind.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
-  expect(Object.keys(rerun).sort()).toEqual(['createdAt', 'executionPlanId', 'runId', 'status']);
+  expect(Object.keys(rerun).sort()).toEqual(['answer', 'createdAt', 'executionPlanId', 'runId', 'status']);
   const reader = await office.callerWith('runs:read');
   const answer = await request(reader, `/v1/runs/${runId}/rerun`, { body: { mode: 'same_plan' } });
   expect(answer).toMatchObject({ status: 403, problem: { code: 'insufficient_scope' } });
