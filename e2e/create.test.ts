@@ -83,7 +83,8 @@ test('a wait for the end answers with the whole run', async () => {
 
   expect(run).toMatchObject({ status: 'SUCCESS', plan: { planType: 'json' } });
   expect(run.events).toEqual(await eventsOf(api, run.runId));
-  const { plan, ...rest } = run;
+  const { plan, answer, ...rest } = run;
+  expect(answer).toBe('run');
   expect(await api.runs.get({ runId: run.runId, includeEvents: true })).toEqual(rest);
   expect(await api.executionPlans.get({ executionPlanId: run.executionPlanId })).toMatchObject(plan);
 });

@@ -16,9 +16,9 @@ test('a restart of the service is told, and afterwards the list is live and equa
   const { api, stack } = office();
   const { page } = await open('/runs');
   await connectionOf(page).filter({ hasText: 'live' }).waitFor();
-  const restarted = stack.restart();
+  await stack.kill();
   await connectionOf(page).filter({ hasText: 'reconnecting' }).waitFor();
-  await restarted;
+  await stack.restart();
   await connectionOf(page).filter({ hasText: 'live' }).waitFor();
   await api.runs.create(aRun({ intent: 'After the restart' }));
   await page.getByText('After the restart').waitFor();

@@ -103,7 +103,7 @@ test('a call is denied with a reason', async () => {
 
 test('a call with arguments as JSON', async () => {
   const { runId, page, check } = await asked(pay(3));
-  await page.getByRole('article').getByRole('tab', { name: 'JSON' }).click();
+  await page.getByRole('article').getByRole('button', { name: 'JSON', exact: true }).click();
   const editor = page.getByRole('article').getByRole('textbox');
   await editor.fill('{"body": {"amount": 3,}}');
   await check();
@@ -197,6 +197,9 @@ test('several calls of one tool together', async () => {
   await expect.poll(() => boxes.count()).toBe(3);
   for (const at of [0, 1, 2]) await boxes.nth(at).check();
   await page.getByRole('button', { name: /^Approve 3/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /^Approve/ }).click();
+  await dialog.getByText('Approved.').nth(2).waitFor();
   for (const runId of runIds) expect((await ended(api, runId)).status).toBe('SUCCESS');
   await page.goto(office().at('/inbox?state=decided'));
   await page.getByRole('list', { name: 'Requests' }).getByText('approved').first().waitFor();
