@@ -29,6 +29,7 @@ const SERVICE_MS = 180_000;
 
 const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const SERVICE = './e2e/fixtures/default-service.ts';
+const EVERYDAY_PAGES = ['sign-in', 'approvals', 'console-sizes'].map((name) => `e2e/browser/${name}.test.ts`);
 const ignored = ['**/node_modules/**', '**/dist/**'];
 const unitTests = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
@@ -89,9 +90,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // These need a Chromium, so `pnpm test` excludes them and `pnpm test:browser` runs them.
+          // A few of the pages, in a Chromium. `pnpm test` excludes them; `.ci/run` and `pnpm test:browser` run them.
           name: 'browser',
-          include: ['e2e/browser/*.test.ts'],
+          include: EVERYDAY_PAGES,
           exclude: ignored,
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -102,11 +103,11 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Minutes of tabs, outages and large lists in a Chromium; `pnpm test:browser` runs them too.
-          name: 'console',
-          include: ['e2e/browser/console/**/*.test.ts'],
-          exclude: ignored,
-          globalSetup: POSTGRES,
+          // All other pages, with minutes of tabs, outages and large lists; `pnpm test:browser` runs them.
+          name: 'pages',
+          include: ['e2e/browser/**/*.test.ts'],
+          exclude: [...ignored, ...EVERYDAY_PAGES],
+          globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           sequence: { groupOrder: 4 },

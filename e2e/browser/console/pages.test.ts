@@ -86,6 +86,37 @@ const states: State[] = [
     path: () => `/runs/${ended}?view=${view}`,
     reach: (page: Page) => heading(page, 'Which deals'),
   })),
+  ...(['Rerun', 'Keep as an action', 'Create it again and again', 'Code'] as const).map((name) => ({
+    name: `errand-${name.split(' ')[0]!.toLowerCase()}-dialog`,
+    path: () => `/runs/${ended}`,
+    reach: async (page: Page) => {
+      await page
+        .getByRole('main')
+        .getByRole('button', { name })
+        .or(page.getByTitle(name, { exact: true }))
+        .first()
+        .click();
+      await page.getByRole('dialog').getByRole('button').nth(1).waitFor();
+      if (name === 'Rerun') await page.getByRole('dialog').getByRole('radio', { name: 'From a step' }).check();
+    },
+  })),
+  {
+    name: 'errand-cancel-dialog',
+    path: () => `/runs/${waiting}`,
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'errand-arguments',
+    path: () => `/runs/${waiting}`,
+    reach: async (page) => {
+      await page.locator('summary', { hasText: 'Look at the arguments' }).click();
+      await page.getByRole('button', { name: 'JSON', exact: true }).click();
+      await page.getByRole('textbox', { name: /as JSON/ }).fill('{"body": }');
+    },
+  },
   {
     name: 'new',
     path: () => '/new?intent=Create%20a%20ticket%20for%20Northwind&userId=ada',
