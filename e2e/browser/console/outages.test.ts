@@ -82,3 +82,18 @@ test('after the end of the session a person signs in again and is back at the sa
   await page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
   expect(page.url()).toBe(at('/runs?q=meanwhile'));
 });
+
+test('a session that is ended elsewhere is told within seconds, without any request of the page', async () => {
+  const { front } = office();
+  const { page } = await open('/runs');
+  await connectionOf(page).filter({ hasText: 'live' }).waitFor();
+  const other = await open('/runs');
+  await other.page.goto(`${front.url}/console/account`);
+  const buttons = other.page.getByRole('button', { name: 'End', exact: true });
+  await buttons.first().waitFor();
+  for (let count = await buttons.count(); count > 0; count--) {
+    await buttons.first().click();
+    await expect.poll(() => buttons.count()).toBe(count - 1);
+  }
+  await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+});

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Demand, type HubMessage, keyOf } from './demand.ts';
 import { Hub, MAX_STREAMS, type StreamListener } from './hub.ts';
 
@@ -74,6 +74,21 @@ test('a refusal reaches the tabs with its code', () => {
   const { messages } = tab([runs('a')]);
   open.get('runs a')!.onState('refused', 'too_many_streams');
   expect(messages.at(-1)).toEqual({ type: 'state', key: 'runs a', state: 'refused', code: 'too_many_streams' });
+});
+
+test('a refused stream is opened again after half a minute, while it is wanted', () => {
+  vi.useFakeTimers();
+  const { tab, open, keys } = startHub();
+  const { hear } = tab([runs('a')]);
+  const refused = open.get('runs a')!;
+  refused.onState('refused', 'too_many_streams');
+  vi.advanceTimersByTime(30_000);
+  expect(open.get('runs a')).not.toBe(refused);
+  open.get('runs a')!.onState('refused', 'too_many_streams');
+  hear({ type: 'leaves' });
+  vi.advanceTimersByTime(30_000);
+  expect(keys()).toEqual([]);
+  vi.useRealTimers();
 });
 
 test('streams of tabs that leave, or that are silent for long, are closed', () => {

@@ -3,6 +3,8 @@ import { type Demand, type HubMessage, keyOf, type StreamState, type TabMessage 
 
 /** The connections that streams may keep: the other three stay free for requests. */
 export const MAX_STREAMS = 3;
+/** A refused stream is opened again after this time: the limit that refused it may have room then. */
+const RETRY_MS = 30_000;
 /** A tab that has said nothing for so long is gone. Browsers let hidden tabs run once a minute. */
 const SILENCE_MS = 180_000;
 
@@ -107,8 +109,16 @@ export class Hub {
         stream.state = state;
         stream.code = code;
         this.#tell(key, state, code);
+        if (state === 'refused') setTimeout(() => this.#retry(key, stream), RETRY_MS);
       },
     });
+  }
+
+  #retry(key: string, stream: Stream): void {
+    if (this.#streams.get(key) !== stream) return;
+    stream.close();
+    this.#streams.delete(key);
+    this.#allocate();
   }
 
   #tell(key: string, state: StreamState, code?: string): void {

@@ -1,5 +1,5 @@
 // The side of a page: it says what it wants to hear, and passes on what it hears.
-
+import { signedOut } from '../session/signed-out.ts';
 import { Store } from '../session/store.ts';
 import { onTokenChange, readToken } from '../session/token.ts';
 import { type Demand, type Frame, type HubMessage, keyOf, type StreamState, type TabMessage } from './demand.ts';
@@ -60,6 +60,7 @@ function hear(message: HubMessage): void {
     for (const listener of entry.listeners) listener.onFrame(message.frame);
     return;
   }
+  if (message.code === 'unauthenticated') signedOut.set(true);
   const changed = entry.state !== message.state || message.state === 'live';
   entry.state = message.state;
   entry.code = message.code;

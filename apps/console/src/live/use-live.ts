@@ -30,8 +30,8 @@ export function useLive<D extends Demand>(demand: D | undefined, following: Foll
     let timer: ReturnType<typeof setInterval> | undefined;
     const onState = (state: StreamState) => {
       clearInterval(timer);
-      if (state === 'polling') timer = setInterval(() => onCatchUp(), POLL_MS);
-      if (state === 'live' || state === 'polling') onCatchUp();
+      if (state === 'polling' || state === 'refused') timer = setInterval(() => onCatchUp(), POLL_MS);
+      if (state !== 'connecting') onCatchUp();
     };
     const stop = listen(demand, { onFrame: onFrame as Listener['onFrame'], onState });
     return () => {
