@@ -5,7 +5,7 @@ import { type Closing, decisionWord } from './entry.ts';
 
 const GOOD = new Set(['approve', 'happened', 'answer', 'retry']);
 
-/** Who decided, what and when; or that the request expired or its errand ended. */
+/** The decision, with its author and time; or that the request expired or its errand ended. */
 export function ClosingNote({ closing }: { closing: Closing }) {
   const { why, decision, by, at, reason } = closing;
   const isGood = why === 'decided' && GOOD.has(decision ?? '');

@@ -1,4 +1,4 @@
-// What a tab wants to hear live, and what it hears.
+// The messages between a tab and the hub: demands for streams, their frames and their states.
 import type { Outputs } from '@errand/client/console';
 
 type FramesOf<S> = S extends AsyncIterable<infer Item> ? (Item extends { data: infer Frame } ? Frame : Item) : never;

@@ -1,4 +1,4 @@
-// The side of a page: it says what it wants to hear, and passes on what it hears.
+// The tab's end of the hub: sends the demands of components, and hands them the frames.
 import { signedOut } from '../session/signed-out.ts';
 import { Store } from '../session/store.ts';
 import { onTokenChange, readToken } from '../session/token.ts';

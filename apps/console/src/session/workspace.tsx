@@ -1,4 +1,4 @@
-// The workspace of the page, its client, and what the person may do in it.
+// The workspace of the page, its client, and the rights of the person in it.
 import type { ConsoleClient, Outputs } from '@errand/client/console';
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext } from 'react';

@@ -5,7 +5,7 @@ import { type Field, fieldsOf } from './fields.ts';
 import { isEqual, type Json, parseJson, valueAt, withValueAt } from './json.ts';
 import type { Schema } from './resolve.ts';
 
-/** texts: what stands in fields whose text is no valid value yet, or another text for the same value, by pointer. */
+/** texts: by pointer, the texts of fields that are not valid values yet, or that spell the same value differently. */
 export type Draft = {
   planned: Json | undefined;
   values: Json | undefined;

@@ -1,8 +1,7 @@
 import { approvalStrategyLabels } from '@errand/contracts/labels';
-import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { Field, TextArea, TextInput } from '../../controls/field.tsx';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
+import { UserOptions } from '../../session/user-options.tsx';
 import type { FormErrors, FormValues, Strategy } from './form-values.ts';
 import { IntegrationPicker } from './integration-picker.tsx';
 
@@ -45,17 +44,8 @@ export function ErrandForm({ onPreview, ...props }: FieldsProps & { onPreview: (
   );
 }
 
-const SUGGESTED_USERS = 20;
-
 function UserField({ values: { userId }, errors, onChange }: FieldsProps) {
   const listId = useId();
-  const client = useClient();
-  const { data } = useQuery({
-    queryKey: ['users', useWorkspaceId(), userId],
-    queryFn: ({ signal }) =>
-      client.users.list.query({ ...(userId !== '' && { q: userId }), pageSize: SUGGESTED_USERS }, { signal }),
-    placeholderData: (before) => before,
-  });
   return (
     <Field label="User" hint="The calls use the credentials of this user of your product." error={errors.userId}>
       {(control) => (
@@ -67,11 +57,7 @@ function UserField({ values: { userId }, errors, onChange }: FieldsProps) {
             value={userId}
             onChange={({ target }) => onChange({ userId: target.value })}
           />
-          <datalist id={listId}>
-            {data?.users.map(({ userId: each }) => (
-              <option key={each} value={each} />
-            ))}
-          </datalist>
+          <UserOptions id={listId} text={userId} />
         </>
       )}
     </Field>

@@ -1,4 +1,4 @@
-// What an errand would do: its plan, what it writes, and everything that is missing.
+// The preview of an errand: its plan, its writes, and the consents that are missing.
 import type { Outputs } from '@errand/client/console';
 import { useState } from 'react';
 import { Button } from '../../controls/button.tsx';

@@ -1,4 +1,4 @@
-// A step in detail: why, what was sent, what came back.
+// A step in detail: its reason, its request and its answer.
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';

@@ -1,11 +1,10 @@
 import { runStatusLabels } from '@errand/contracts/labels';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { Select, TextInput } from '../../controls/field.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { useIntegrations } from '../../session/integrations.ts';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
+import { UserOptions } from '../../session/user-options.tsx';
 import { type ChangeSearch, hasFilters, type RunStatus, type RunsSearch, STATUS_GROUPS, searchOf } from './search.ts';
 
 const TYPING_MS = 300;
@@ -90,18 +89,9 @@ function StatusSelect({ search: { status, waiting }, onChange }: { search: RunsS
   );
 }
 
-const SUGGESTED_USERS = 20;
-
 function UserInput({ userId, onChange }: { userId: string | undefined; onChange: ChangeSearch }) {
   const listId = useId();
-  const client = useClient();
   const [text, setText] = useState(userId ?? '');
-  const { data } = useQuery({
-    queryKey: ['users', useWorkspaceId(), text],
-    queryFn: ({ signal }) =>
-      client.users.list.query({ ...(text !== '' && { q: text }), pageSize: SUGGESTED_USERS }, { signal }),
-    placeholderData: (before) => before,
-  });
   const apply = () => onChange({ userId: text.trim() === '' ? undefined : text.trim() });
   return (
     <form
@@ -120,11 +110,7 @@ function UserInput({ userId, onChange }: { userId: string | undefined; onChange:
         onChange={({ target }) => setText(target.value)}
         onBlur={() => text.trim() !== (userId ?? '') && apply()}
       />
-      <datalist id={listId}>
-        {data?.users.map(({ userId: each }) => (
-          <option key={each} value={each} />
-        ))}
-      </datalist>
+      <UserOptions id={listId} text={text} />
     </form>
   );
 }

@@ -110,7 +110,7 @@ function usePlacement(frame: RefObject<HTMLOListElement | null>, isEmpty: boolea
     const element = isEmpty ? null : frame.current;
     const container = element?.parentElement;
     if (!element || !container) return;
-    // What stands above the list changes the size of the container.
+    // Filters and notes above the list change the size of the container.
     const observer = new ResizeObserver(() => {
       const top = Math.round(element.getBoundingClientRect().top + window.scrollY);
       const rowPx = element.clientWidth < NARROW_LIST_PX ? NARROW_ROW_PX : ROW_PX;
