@@ -5,7 +5,7 @@ import { PlanFlow } from '../../plan/plan-flow.tsx';
 import { flowSteps } from './log/flow-steps.ts';
 import type { RunLog } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
-import { usePlan } from './use-run.ts';
+import { usePlan } from './log/use-run.ts';
 
 type FlowViewProps = {
   run: Run;

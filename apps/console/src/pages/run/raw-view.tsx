@@ -6,8 +6,8 @@ import { CopyButton } from '../../display/copy-button.tsx';
 import { downloadJson } from '../../display/download.ts';
 import { JsonView } from '../../display/json-view.tsx';
 import { Folded } from '../../display/value.tsx';
-import { downloadEvents } from './download-events.ts';
-import { Fact } from './fact.tsx';
+import { downloadEvents } from './actions/download-events.ts';
+import { Fact } from './inspector/fact.tsx';
 import type { RunLog } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
 

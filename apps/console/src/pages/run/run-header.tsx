@@ -10,8 +10,8 @@ import { Ago, At } from '../../display/time.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import type { RunLog } from './log/log.ts';
 import { type Plan, phasesOf, type Run } from './log/phases.ts';
+import { useServiceNow } from './log/use-service-now.ts';
 import { PhaseBar } from './phase-bar.tsx';
-import { useServiceNow } from './use-service-now.ts';
 
 const LONG_INTENT = 160;
 

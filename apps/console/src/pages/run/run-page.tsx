@@ -3,9 +3,9 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { problemFor } from '../../session/problem.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
+import { useRun } from './log/use-run.ts';
+import { useRunLog } from './log/use-run-log.ts';
 import { RunView } from './run-view.tsx';
-import { useRun } from './use-run.ts';
-import { useRunLog } from './use-run-log.ts';
 
 export function RunPage() {
   const { runId } = useParams({ from: '/w/$workspaceId/runs/$runId' });

@@ -6,11 +6,11 @@ import { useMedia } from '../../display/media.ts';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { EventsView } from './events-view.tsx';
 import { FlowView } from './flow-view.tsx';
-import { Inspector } from './inspector.tsx';
+import { Inspector } from './inspector/inspector.tsx';
 import type { Plan, Run } from './log/phases.ts';
+import type { Reading } from './log/use-run-log.ts';
 import { RawView } from './raw-view.tsx';
 import { type RunSearch, VIEWS, type View } from './search.ts';
-import type { Reading } from './use-run-log.ts';
 import { WaterfallView } from './waterfall-view.tsx';
 
 type RunPartsProps = {

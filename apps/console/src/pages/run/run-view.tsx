@@ -6,17 +6,17 @@ import { useShortcuts } from '../../controls/shortcuts.ts';
 import { WaitingBanner } from '../../decide/waiting-banner.tsx';
 import { copy } from '../../display/copy-button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
+import { RunActions, RunDialog, type RunDialogName } from './actions/run-actions.tsx';
+import { snippetOf } from './actions/snippets.ts';
 import { FeedbackForm } from './feedback-form.tsx';
 import type { RunLog } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
+import { usePlan } from './log/use-run.ts';
+import type { Reading } from './log/use-run-log.ts';
 import { ResultCard } from './result-card.tsx';
-import { RunActions, RunDialog, type RunDialogName } from './run-actions.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RunParts } from './run-parts.tsx';
 import type { RunSearch, View } from './search.ts';
-import { snippetOf } from './snippets.ts';
-import { usePlan } from './use-run.ts';
-import type { Reading } from './use-run-log.ts';
 
 type RunViewProps = { run: Run; reading: Reading; search: RunSearch; error: unknown; onRetry: () => void };
 

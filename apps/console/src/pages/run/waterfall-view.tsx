@@ -7,8 +7,8 @@ import { duration } from '../../display/duration.ts';
 import { ScrollBox } from '../../display/scroll-box.tsx';
 import { type RunLog, timeOf } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
+import { useServiceNow } from './log/use-service-now.ts';
 import { type Bar, type BarKind, isOpen, type Row, rowsOf, ticksOf } from './log/waterfall.ts';
-import { useServiceNow } from './use-service-now.ts';
 
 const ROW_HEIGHT = 28;
 /** A run that has just begun is drawn on an axis of a second. */

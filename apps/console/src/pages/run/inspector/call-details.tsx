@@ -2,18 +2,18 @@
 import { callStateLabels } from '@errand/contracts/labels';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Button } from '../../controls/button.tsx';
-import { CopyButton } from '../../display/copy-button.tsx';
-import { sizeText } from '../../display/download.ts';
-import { duration } from '../../display/duration.ts';
-import { ProblemNote } from '../../display/problem-note.tsx';
-import { At } from '../../display/time.tsx';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
+import { Button } from '../../../controls/button.tsx';
+import { CopyButton } from '../../../display/copy-button.tsx';
+import { sizeText } from '../../../display/download.ts';
+import { duration } from '../../../display/duration.ts';
+import { ProblemNote } from '../../../display/problem-note.tsx';
+import { At } from '../../../display/time.tsx';
+import { useClient, useWorkspaceId } from '../../../session/workspace.tsx';
+import { type ToolCall, timeOf } from '../log/log.ts';
+import type { Plan, Run } from '../log/phases.ts';
+import { ValueOrJson } from '../result-card.tsx';
 import { Arguments } from './arguments.tsx';
 import { Fact } from './fact.tsx';
-import { type ToolCall, timeOf } from './log/log.ts';
-import type { Plan, Run } from './log/phases.ts';
-import { ValueOrJson } from './result-card.tsx';
 
 type Steps = Plan['steps'];
 type CallDetailsProps = { run: Run; call: ToolCall; origins: Steps[number]['argOrigins']; steps: Steps };

@@ -1,6 +1,6 @@
 // Programs that create the same errand over REST. They read the key from the environment.
-import type { ScheduledRun } from '../../keep/schedule-dialog.tsx';
-import type { Run } from './log/phases.ts';
+import type { ScheduledRun } from '../../../keep/schedule-dialog.tsx';
+import type { Run } from '../log/phases.ts';
 
 export const LANGUAGES = ['curl', 'TypeScript', 'Python'] as const;
 export type Language = (typeof LANGUAGES)[number];

@@ -4,12 +4,12 @@ import { approvalStrategyLabels } from '@errand/contracts/labels';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
-import { Field, Select, TextArea } from '../../controls/field.tsx';
-import { ProblemNote } from '../../display/problem-note.tsx';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import type { Plan, Run } from './log/phases.ts';
+import { Button } from '../../../controls/button.tsx';
+import { Dialog } from '../../../controls/dialog.tsx';
+import { Field, Select, TextArea } from '../../../controls/field.tsx';
+import { ProblemNote } from '../../../display/problem-note.tsx';
+import { useClient, useWorkspaceId } from '../../../session/workspace.tsx';
+import type { Plan, Run } from '../log/phases.ts';
 import { RerunSteps } from './rerun-steps.tsx';
 
 type Mode = 'same' | 'from' | 'new';

@@ -2,8 +2,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { run } from './log/event-fixtures.ts';
-import type { Run } from './log/phases.ts';
+import { run } from '../log/event-fixtures.ts';
+import type { Run } from '../log/phases.ts';
 import { bodyOf, LANGUAGES, pythonOf, shellText, snippetOf } from './snippets.ts';
 
 const ODD = `It's "odd": $HOME \`id\` \\n \${x} {{y}}\n日本 😀 \u2028`;

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
-import { copy } from '../../display/copy-button.tsx';
-import { ScrollBox } from '../../display/scroll-box.tsx';
-import type { Run } from './log/phases.ts';
+import { Button } from '../../../controls/button.tsx';
+import { Dialog } from '../../../controls/dialog.tsx';
+import { copy } from '../../../display/copy-button.tsx';
+import { ScrollBox } from '../../../display/scroll-box.tsx';
+import type { Run } from '../log/phases.ts';
 import { LANGUAGES, type Language, snippetOf } from './snippets.ts';
 
 /** The program that creates the same errand, in three languages. */

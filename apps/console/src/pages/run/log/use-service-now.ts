@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNow } from '../../display/time.tsx';
-import { useWorkspaceId, workspaceQuery } from '../../session/workspace.tsx';
+import { useNow } from '../../../display/time.tsx';
+import { useWorkspaceId, workspaceQuery } from '../../../session/workspace.tsx';
 
 /** Smaller differences are the time of the answer on its way. */
 const MIN_SKEW_MS = 2_000;

@@ -1,17 +1,17 @@
 // What can be done with a run.
 import { isTerminal, scopeLabels } from '@errand/contracts/labels';
 import { Bookmark, CalendarClock, Code, Download, RotateCw } from 'lucide-react';
-import { Button } from '../../controls/button.tsx';
-import { KeepActionDialog } from '../../keep/keep-action-dialog.tsx';
-import { ScheduleDialog } from '../../keep/schedule-dialog.tsx';
-import { useMay } from '../../session/workspace.tsx';
+import { Button } from '../../../controls/button.tsx';
+import { KeepActionDialog } from '../../../keep/keep-action-dialog.tsx';
+import { ScheduleDialog } from '../../../keep/schedule-dialog.tsx';
+import { useMay } from '../../../session/workspace.tsx';
+import type { Plan, Run } from '../log/phases.ts';
+import type { Reading } from '../log/use-run-log.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CodeDialog } from './code-dialog.tsx';
 import { downloadEvents } from './download-events.ts';
-import type { Plan, Run } from './log/phases.ts';
 import { RerunDialog } from './rerun-dialog.tsx';
 import { bodyOf } from './snippets.ts';
-import type { Reading } from './use-run-log.ts';
 
 export type RunDialogName = 'rerun' | 'cancel' | 'code' | 'keep' | 'schedule';
 

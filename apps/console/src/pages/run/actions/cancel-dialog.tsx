@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
-import { ProblemNote } from '../../display/problem-note.tsx';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import { runKey } from './use-run.ts';
+import { Button } from '../../../controls/button.tsx';
+import { Dialog } from '../../../controls/dialog.tsx';
+import { ProblemNote } from '../../../display/problem-note.tsx';
+import { useClient, useWorkspaceId } from '../../../session/workspace.tsx';
+import { runKey } from '../log/use-run.ts';
 
 /** Asks before an errand is canceled. */
 export function CancelDialog({ runId, onClose }: { runId: string; onClose: () => void }) {

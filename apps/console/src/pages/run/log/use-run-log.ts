@@ -1,9 +1,9 @@
 // Reads the log of a run by pages, then follows its stream.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { useLive } from '../../live/use-live.ts';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import { EMPTY_LOG, type ProgressFrame, type RunEvent, type RunLog } from './log/log.ts';
-import { LogReader, PAGE } from './log/log-reader.ts';
+import { useLive } from '../../../live/use-live.ts';
+import { useClient, useWorkspaceId } from '../../../session/workspace.tsx';
+import { EMPTY_LOG, type ProgressFrame, type RunEvent, type RunLog } from './log.ts';
+import { LogReader, PAGE } from './log-reader.ts';
 
 export type Reading = { log: RunLog; isComplete: boolean; error: unknown; retry: () => void };
 

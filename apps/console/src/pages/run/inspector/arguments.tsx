@@ -1,10 +1,10 @@
 // The arguments of a call, each with its origin.
 import { Link } from '@tanstack/react-router';
-import { JsonView } from '../../display/json-view.tsx';
-import { Folded, ValueView } from '../../display/value.tsx';
-import { splitTitle } from '../../plan/step-state.tsx';
-import { type Argument, argumentsOf, isHole } from './log/flow-steps.ts';
-import type { Plan } from './log/phases.ts';
+import { JsonView } from '../../../display/json-view.tsx';
+import { Folded, ValueView } from '../../../display/value.tsx';
+import { splitTitle } from '../../../plan/step-state.tsx';
+import { type Argument, argumentsOf, isHole } from '../log/flow-steps.ts';
+import type { Plan } from '../log/phases.ts';
 
 type Steps = Plan['steps'];
 type ArgumentsProps = { args: unknown; origins: Steps[number]['argOrigins']; steps: Steps };

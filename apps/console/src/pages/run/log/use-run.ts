@@ -1,9 +1,9 @@
 // The head of a run and its plans.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
-import { useLive } from '../../live/use-live.ts';
-import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import type { Plan, Run } from './log/phases.ts';
+import { useLive } from '../../../live/use-live.ts';
+import { useClient, useWorkspaceId } from '../../../session/workspace.tsx';
+import type { Plan, Run } from './phases.ts';
 
 /** A run that changes all the time is read at most so often. */
 const REFRESH_MS = 500;

@@ -2,16 +2,16 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Text } from '../../display/text.tsx';
-import { type StepState, StepStateMark, splitTitle, WriteMark } from '../../plan/step-state.tsx';
-import { useWorkspaceId } from '../../session/workspace.tsx';
+import { Text } from '../../../display/text.tsx';
+import { type StepState, StepStateMark, splitTitle, WriteMark } from '../../../plan/step-state.tsx';
+import { useWorkspaceId } from '../../../session/workspace.tsx';
+import { stateOf } from '../log/flow-steps.ts';
+import type { RunLog, StepRecord } from '../log/log.ts';
+import type { Plan, Run } from '../log/phases.ts';
+import { callName } from '../log/waterfall.ts';
 import { Arguments } from './arguments.tsx';
 import { CallDetails } from './call-details.tsx';
 import { Fact } from './fact.tsx';
-import { stateOf } from './log/flow-steps.ts';
-import type { RunLog, StepRecord } from './log/log.ts';
-import type { Plan, Run } from './log/phases.ts';
-import { callName } from './log/waterfall.ts';
 
 type InspectorProps = { run: Run; log: RunLog; plan: Plan | undefined; stepId: string; callId: string | undefined };
 
