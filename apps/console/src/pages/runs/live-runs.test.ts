@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Filters, LiveRuns, PAGE_SIZE, type Run } from './live-runs.ts';
+import { type Filters, LiveRuns, PAGE_SIZE, type Run, rowOf } from './live-runs.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -159,4 +159,18 @@ test('a failed reading keeps the rows, and another try goes on', async () => {
   await broken.readMore();
   expect([broken.get().error, broken.get().rows.length, broken.get().hasMore]).toEqual([undefined, 1, false]);
   expect(ids()).toHaveLength(100);
+});
+
+test('a row keeps nothing that can be large', () => {
+  const large = 'x'.repeat(1_000_000);
+  const run = {
+    ...makeRun(1),
+    intent: large,
+    context: large,
+    result: { large },
+    error: { code: 'no_plan', message: large },
+  };
+  const row = rowOf(run as never);
+  expect(JSON.stringify(row).length).toBeLessThan(1_000);
+  expect(row).toMatchObject({ runId: idOf(1), errorCode: 'no_plan' });
 });

@@ -3,7 +3,27 @@ import type { Inputs, Outputs } from '@errand/client/console';
 import { isTerminal, isWaiting } from '@errand/contracts/labels';
 import type { RunFrame } from '../../live/demand.ts';
 
-export type Run = Outputs['runs']['list']['runs'][number];
+type ListedRun = Outputs['runs']['list']['runs'][number];
+/** The fields of a run that rows show: thousands of rows would keep gigabytes of results. */
+export type Run = Pick<
+  ListedRun,
+  'runId' | 'status' | 'intent' | 'userId' | 'integrations' | 'requestedBy' | 'progress' | 'createdAt' | 'endedAt'
+> & { errorCode?: string | undefined };
+
+const MAX_INTENT = 500;
+
+export const rowOf = (run: ListedRun): Run => ({
+  runId: run.runId,
+  status: run.status,
+  intent: run.intent.slice(0, MAX_INTENT),
+  userId: run.userId,
+  integrations: run.integrations,
+  requestedBy: run.requestedBy,
+  progress: run.progress,
+  createdAt: run.createdAt,
+  endedAt: run.endedAt,
+  errorCode: run.error?.code,
+});
 export type Filters = Pick<
   Inputs['runs']['list'],
   'q' | 'status' | 'userId' | 'customerIntegrationIds' | 'waiting' | 'sort'

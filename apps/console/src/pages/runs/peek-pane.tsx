@@ -1,3 +1,4 @@
+import type { Outputs } from '@errand/client/console';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
@@ -9,7 +10,6 @@ import { Ago } from '../../display/time.tsx';
 import { ValueView } from '../../display/value.tsx';
 import { useLive } from '../../live/use-live.ts';
 import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import type { Run } from './live-runs.ts';
 
 /** One errand beside the list, without leaving it. */
 export function PeekPane({ runId, onClose }: { runId: string; onClose: () => void }) {
@@ -51,7 +51,11 @@ export function PeekPane({ runId, onClose }: { runId: string; onClose: () => voi
   );
 }
 
-const PeekedRun = ({ run: { intent, userId, summary, error, result, waitingOn, createdAt } }: { run: Run }) => (
+const PeekedRun = ({
+  run: { intent, userId, summary, error, result, waitingOn, createdAt },
+}: {
+  run: Outputs['runs']['get'];
+}) => (
   <>
     <p className="font-semibold break-words">
       <Text>{intent}</Text>

@@ -191,9 +191,9 @@ const RunRow = memo(function RunRow({ row: { run, isUnmatched }, isCurrent, isPi
   );
 });
 
-function secondLine({ userId, integrations, requestedBy, error }: Run, names: ReadonlyMap<string, string>): string {
+function secondLine({ userId, integrations, requestedBy, errorCode }: Run, names: ReadonlyMap<string, string>): string {
   const used = integrations.map((id) => names.get(id) ?? id).join(', ');
-  const parts = [userId, used, requestedBy && `by ${requestedBy.label}`, error?.code];
+  const parts = [userId, used, requestedBy && `by ${requestedBy.label}`, errorCode];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useLive } from '../../live/use-live.ts';
 import { clientOf } from '../../session/clients.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
-import { type Filters, LiveRuns, PAGE_SIZE } from './live-runs.ts';
+import { type Filters, LiveRuns, PAGE_SIZE, rowOf } from './live-runs.ts';
 import type { RunsSearch } from './search.ts';
 
 /** Lists that are kept, so that Back shows them at once. */
@@ -53,9 +53,9 @@ function createList(workspaceId: string, filters: Filters): LiveRuns {
       page: async (cursor) => {
         const answer = await runs.list.query({ ...filters, pageSize: PAGE_SIZE, cursor });
         const { totalItems: total, nextCursor } = answer.pagination;
-        return { runs: answer.runs, total, nextCursor };
+        return { runs: answer.runs.map(rowOf), total, nextCursor };
       },
-      heads: async (runIds) => (await runs.list.query({ ...filters, runIds, pageSize: PAGE_SIZE })).runs,
+      heads: async (runIds) => (await runs.list.query({ ...filters, runIds, pageSize: PAGE_SIZE })).runs.map(rowOf),
     },
   });
 }
