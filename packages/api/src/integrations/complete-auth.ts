@@ -1,4 +1,4 @@
-import { type Auth, type Json, Secret } from '@errand/contracts';
+import { type Auth, type Json, problem, Secret } from '@errand/contracts';
 import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { ImportedService } from '@errand/ports/importer';
@@ -45,6 +45,9 @@ export async function completeAuth(
       const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
       return { auth: { ...rest, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
     }
+    case 'BASIC':
+    case 'CLIENT_CREDENTIALS':
+      throw problem('not_supported', `${auth.type} is not supported yet.`);
     case 'AWS_ASSUME_ROLE': {
       const { secretAccessKey, ...rest } = auth;
       return { auth: { ...rest, ...schemes }, token: new Secret(secretAccessKey) };

@@ -7,6 +7,7 @@ import { hasTools, readTools } from './read-tools.ts';
 /** Seals and stores a user's token, replaces an earlier one, adds the user to the integration, and resumes runs that wait for the token. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
   const { customerIntegrationId, userId, apiToken } = input;
+  if (apiToken === undefined) throw problem('validation_failed', 'Send apiToken.');
   const { workspaceId } = ctx.principal;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth } = connection;

@@ -2,15 +2,26 @@
 import { z } from 'zod';
 import {
   doc,
+  inputText,
   optionalFlag,
   optionalInputText,
   optionalNonEmptyText,
   optionalOneOf,
   optionalText,
 } from '../base/fields.ts';
+import { ClientAuthentication, oauthKnobs, oauthParameters } from './oauth-settings.ts';
+import { urlTemplate } from './variables.ts';
 
 export const AuthType = z
-  .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
+  .enum([
+    'NONE',
+    'API_TOKEN',
+    'BASIC',
+    'OAUTH2',
+    'CLIENT_CREDENTIALS',
+    'AWS_ASSUME_ROLE',
+    'GOOGLE_SERVICE_ACCOUNT_OAUTH',
+  ])
   .meta({
     id: 'AuthType',
     description: 'How calls authenticate at the service.',
@@ -44,20 +55,20 @@ const scopes = z
 
 const OAuth2Auth = z.strictObject({
   type: z.literal('OAUTH2').meta({
-    description: 'Each user consents at an authorization server (authorization code with PKCE).',
+    description: 'Each user consents at an authorization server (authorization code).',
   }),
   issuer: httpUrl.optional().meta({
     description:
       'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or the one that the MCP server names.',
     examples: ['https://auth.example.com'],
   }),
-  authorizationUrl: httpUrl
+  authorizationUrl: urlTemplate
     .optional()
     .meta(doc('Authorization endpoint, for a server without metadata.', 'https://auth.example.com/authorize')),
-  tokenUrl: httpUrl
+  tokenUrl: urlTemplate
     .optional()
     .meta(doc('Token endpoint, for a server without metadata.', 'https://auth.example.com/token')),
-  revocationUrl: httpUrl
+  revocationUrl: urlTemplate
     .optional()
     .meta(doc('Revocation endpoint, for a server without metadata.', 'https://auth.example.com/revoke')),
   clientId: optionalNonEmptyText(
@@ -69,10 +80,11 @@ const OAuth2Auth = z.strictObject({
     .optional()
     .meta(doc('The client secret; absent for a public client. Stored sealed and never returned.', 's3cr3t')),
   clientAuthentication: optionalOneOf(
-    ['client_secret_basic', 'client_secret_post', 'none'],
-    "How the secret is sent. Default: as the server's metadata says, else client_secret_basic.",
+    ClientAuthentication,
+    "How the secret is sent. secret_as_user: as the user of HTTP Basic, without a password. Default: as the server's metadata says, else client_secret_basic.",
     'client_secret_basic',
   ),
+  ...oauthKnobs,
   scopes: scopes.optional().meta({
     description:
       'The scopes to request from users. Default: those of the operations in the document, or those that the MCP server requires.',
@@ -87,14 +99,53 @@ const OAuth2Auth = z.strictObject({
     'The same as resource, for servers that call it audience.',
     'https://api.example.com/',
   ),
-  parameters: z
-    .record(z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.'), z.string().max(2_000))
+  parameters: oauthParameters.optional().meta({
+    description:
+      'More parameters of the authorization request. One with the name of a standard parameter is ignored when Errand sends that one.',
+    examples: [{ access_type: 'offline', prompt: 'consent' }],
+  }),
+});
+
+/** A user name of HTTP Basic. */
+export const BasicUser = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .regex(/^[^:\r\n\0]+$/, 'Must be one line without a colon.');
+
+const BasicAuth = z.strictObject({
+  type: z.literal('BASIC').meta({ description: 'A user name and a password, in the header Authorization.' }),
+  user: BasicUser.optional().meta(doc('User name for all users without a credential of their own.', 'AC…')),
+  password: tokenText.optional().meta({ description: 'Its password. Stored sealed and never returned.' }),
+  userTitle: optionalNonEmptyText(100, 'What the service calls the user name, for people.', 'Account SID'),
+  passwordTitle: optionalNonEmptyText(100, 'What the service calls the password, for people.', 'Auth token'),
+});
+
+const ClientCredentialsAuth = z.strictObject({
+  type: z.literal('CLIENT_CREDENTIALS').meta({
+    description: 'Errand itself gets tokens (OAuth 2.0 client credentials), for all users.',
+  }),
+  issuer: httpUrl
     .optional()
-    .meta({
-      description:
-        'More parameters of the authorization request. One with the name of a standard parameter is ignored when Errand sends that one.',
-      examples: [{ access_type: 'offline', prompt: 'consent' }],
-    }),
+    .meta(doc('The authorization server; its metadata gives tokenUrl.', 'https://auth.example.com')),
+  tokenUrl: urlTemplate
+    .optional()
+    .meta(doc('Token endpoint. Default: that of the document or of the issuer.', 'https://auth.example.com/token')),
+  clientId: inputText(1000, 'The client id at the authorization server.', 'errand'),
+  clientSecret: secretText(4000).meta(doc('The client secret. Stored sealed and never returned.', 's3cr3t')),
+  clientAuthentication: optionalOneOf(
+    ['client_secret_basic', 'client_secret_post', 'secret_as_user'],
+    'How the secret is sent. Default: client_secret_basic.',
+    'client_secret_post',
+  ),
+  grantType: optionalNonEmptyText(200, 'Another grant type than client_credentials.', 'account_credentials'),
+  scopes: scopes.optional().meta({ description: 'The scopes of the tokens.', examples: [['reports.read']] }),
+  scopeSeparator: oauthKnobs.scopeSeparator,
+  resource: httpUrl.optional().meta(doc('The service that tokens are for (RFC 8707).', 'https://api.example.com/')),
+  audience: optionalNonEmptyText(2_000, 'The same, for servers that call it audience.', 'https://api.example.com/'),
+  tokenRequest: oauthKnobs.tokenRequest,
+  placement: oauthKnobs.placement,
+  tokenAnswer: oauthKnobs.tokenAnswer,
 });
 
 const AwsAuth = z.strictObject({
@@ -171,7 +222,9 @@ export const Auth = z
         ),
       prefix: optionalInputText(100, 'Text before the token.', 'Bearer '),
     }),
+    BasicAuth,
     OAuth2Auth,
+    ClientCredentialsAuth,
     AwsAuth,
     GoogleAuth,
   ])

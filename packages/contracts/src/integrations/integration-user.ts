@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { codes } from '../base/error.ts';
 import {
   defaultLimit,
+  doc,
   flag,
   inPages,
   nextCursor,
@@ -14,7 +15,8 @@ import {
   userCursor,
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
-import { httpUrl, tokenText } from './auth.ts';
+import { BasicUser, httpUrl, tokenText } from './auth.ts';
+import { VariableValues } from './variables.ts';
 
 const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
 
@@ -53,7 +55,14 @@ export const consents = {
 };
 
 const PutCredentialsInput = IntegrationUserRef.extend({
-  apiToken: tokenText.meta({ description: "The user's own token. Stored sealed and never returned." }),
+  apiToken: tokenText
+    .optional()
+    .meta({ description: "The user's own token, for API_TOKEN. Stored sealed and never returned." }),
+  user: BasicUser.optional().meta(doc("The user's name at the service, for BASIC.", 'AC…')),
+  password: tokenText.optional().meta({ description: 'Its password, for BASIC. Stored sealed and never returned.' }),
+  variables: VariableValues.optional().meta({
+    description: 'Values of the variables with from user, for this user. Kept if absent.',
+  }),
 });
 
 export const IntegrationUser = z
@@ -79,6 +88,9 @@ export const IntegrationUser = z
       'The scopes that the user granted, if the server returns them.',
       'calendar.read calendar.write',
     ),
+    variables: VariableValues.optional().meta({
+      description: 'The values of variables for this user, without secret ones.',
+    }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

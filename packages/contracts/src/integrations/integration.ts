@@ -21,8 +21,11 @@ import {
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
 import { Auth, AuthSettings, AuthType } from './auth.ts';
 import { IntegrationUser } from './integration-user.ts';
+import { fixedArguments, headers, PickOperations, queryParameters } from './request-settings.ts';
+import { Rules } from './rules.ts';
 import { ListedTool } from './tool.ts';
-import { Enable } from './tool-choice.ts';
+import { Enable, operationEffects } from './tool-choice.ts';
+import { urlTemplate, Variable, Variables } from './variables.ts';
 
 /** An OpenAPI document. The import reads it, not this schema. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
@@ -55,13 +58,28 @@ export const CreateIntegrationInput = z
     ),
     document: Document.optional().meta({
       description:
-        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Send this or url.',
+        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Send this, url, documents or inspectionId. Larger documents: `url` with `pick`, or an upload.',
     }),
     url: optionalNonEmptyText(
       2000,
       'The URL of the OpenAPI document, unless document contains it; or the address of an MCP server.',
       'https://crm.example.com/openapi.json',
     ),
+    pick: PickOperations.optional(),
+    documents: z
+      .array(
+        z
+          .strictObject({
+            url: optionalNonEmptyText(2000, 'The URL of the document.', 'https://crm.example.com/openapi.json'),
+            document: Document.optional().meta({ description: 'The document itself, instead of url.' }),
+            pick: PickOperations.optional(),
+          })
+          .meta({ id: 'DocumentSource', description: 'One document of a service.' }),
+      )
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({ description: 'Several documents of the service, instead of document and url.' }),
     inspectionId: z
       .guid()
       .optional()
@@ -70,6 +88,20 @@ export const CreateIntegrationInput = z
           'The inspection whose document is registered, instead of document and url. Only the caller that inspected the service may send it.',
         examples: ['0192f0c1-7a70-7a18-9d02-4c1b8e7d2207'],
       }),
+    baseUrl: urlTemplate
+      .optional()
+      .meta(
+        doc(
+          'Where calls go, instead of the servers of the document. `{name}` stands for a variable.',
+          'https://{shop}.example.com/api',
+        ),
+      ),
+    variables: Variables.optional(),
+    headers: headers.optional(),
+    query: queryParameters.optional(),
+    arguments: fixedArguments.optional(),
+    effects: operationEffects.optional(),
+    rules: Rules.optional(),
     auth: Auth.optional().meta({
       description:
         'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
@@ -94,6 +126,23 @@ export const PatchIntegrationInput = z
     name: name.optional(),
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
     auth: Auth.optional(),
+    variables: Variables.nullable().optional().meta({
+      description:
+        'Replaces the variables. A text sets the value of one and keeps the others. Credentials for another origin are not sent there. Null removes all.',
+    }),
+    headers: headers
+      .nullable()
+      .optional()
+      .meta({ description: 'Replaces the headers of every call. Null removes them.' }),
+    query: queryParameters
+      .nullable()
+      .optional()
+      .meta({ description: 'Replaces the query parameters of every call. Null removes them.' }),
+    arguments: fixedArguments.nullable().optional().meta({
+      description:
+        'Replaces the fixed arguments. A newly hidden argument disappears with the next refresh. Null removes them.',
+    }),
+    rules: Rules.nullable().optional().meta({ description: 'Replaces the rules for answers. Null removes them.' }),
     approvalFloor: approvalFloor
       .optional()
       .meta(doc('The minimum of approvals. Lowering it requires the scope admin.', 'ON_WRITE')),
@@ -140,6 +189,18 @@ export const Integration = z
     description: z.string().optional().meta({ description: 'The description in its document.' }),
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
     host: text('Its host.', 'crm.example.com'),
+    baseUrl: optionalText(
+      'Where its calls go. `{name}` stands for a variable of users. Absent in lists.',
+      'https://crm.example.com/v1',
+    ),
+    variables: z
+      .record(z.string(), Variable)
+      .optional()
+      .meta({ description: 'Its variables, without secret values. Absent in lists.' }),
+    headers: headers.optional().meta({ description: 'The headers of every call. Absent in lists.' }),
+    query: queryParameters.optional().meta({ description: 'The query parameters of every call. Absent in lists.' }),
+    arguments: fixedArguments.optional().meta({ description: 'Its fixed arguments. Absent in lists.' }),
+    rules: Rules.optional().meta({ description: 'The rules for its answers. Absent in lists.' }),
     authType: AuthType,
     auth: AuthSettings.optional().meta({
       description: 'The settings of its authentication, without secrets. Absent in lists.',

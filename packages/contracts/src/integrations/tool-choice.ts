@@ -16,6 +16,15 @@ export const Enable = z
   });
 export type Enable = z.infer<typeof Enable>;
 
+/** Effects by operation, where the owner knows better than the document. */
+export const operationEffects = z
+  .record(z.string().min(1).max(200), Effect)
+  .refine((value) => Object.keys(value).length <= 2000, 'At most 2,000 operations.')
+  .meta({
+    description: 'Effects of operations, where you know better than the document: `read` for a POST that only queries.',
+    examples: [{ searchDeals: 'read' }],
+  });
+
 export const SetToolsInput = z.strictObject({
   customerIntegrationId: CustomerIntegrationId,
   enabled: z

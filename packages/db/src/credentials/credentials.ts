@@ -1,4 +1,4 @@
-import type { ErasedUser, IntegrationUser, Secret, UserState } from '@errand/contracts';
+import type { ErasedUser, IntegrationUser, Secret, UserState, VariableValues } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
@@ -273,6 +273,7 @@ function toUser(row: UserRow): IntegrationUser {
     needsReconnect: isStored ? reconnectReason !== undefined : null,
     reconnectReason: reconnectReason ?? null,
     scope: row.sealedGrant && row.scope,
+    variables: Object.keys(row.variables as object).length > 0 ? (row.variables as VariableValues) : null,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApprovalStrategy } from '@errand/contracts';
+import type { ApprovalStrategy, PickOperations, RequestSettings, Rules, Variable } from '@errand/contracts';
 import type { Target } from '../credentials/destination.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withoutNulls } from '../statements/fields.ts';
@@ -22,12 +22,25 @@ export type Connection = Registered &
     /** The minimum approval strategy of runs that call it. */
     approvalFloor: ApprovalStrategy;
     sourceUrl?: string;
+    pick?: PickOperations;
+    /** Variables by name, with the values of the owner except secret ones. */
+    variables?: Readonly<Record<string, Variable>>;
+    requestSettings?: RequestSettings;
+    rules?: Rules;
+    catalogId?: string;
+    catalogVersion?: string;
     pendingIssuer?: string;
     active: boolean;
   };
 
 /** Columns that may have megabytes, and secrets. */
-export const integrationOmit = { document: true, firstEnable: true, sealedToken: true } as const;
+export const integrationOmit = {
+  document: true,
+  documents: true,
+  firstEnable: true,
+  sealedToken: true,
+  sealedVariables: true,
+} as const;
 export type IntegrationRow = Prisma.IntegrationGetPayload<{ omit: typeof integrationOmit }>;
 
 export const toConnection = (row: IntegrationRow): Connection =>
