@@ -104,3 +104,14 @@ export const Variables = z
     examples: [{ region: 'eu', shop: { title: 'Shop', from: 'user', pattern: '^[a-z0-9-]+$' } }],
   });
 export type Variables = z.infer<typeof Variables>;
+
+const PART = /\{([A-Za-z_]\w{0,63})\}/g;
+
+/** The names of the variables in a text. */
+export const variablesIn = (text: string): string[] => [...text.matchAll(PART)].map(([, name]) => name!);
+
+/** Replaces each `{name}` by its value; undefined if a value is missing. */
+export function expandTemplate(text: string, values: Readonly<Record<string, string>>): string | undefined {
+  const isComplete = variablesIn(text).every((name) => Object.hasOwn(values, name));
+  return isComplete ? text.replace(PART, (_all, name: string) => values[name]!) : undefined;
+}
