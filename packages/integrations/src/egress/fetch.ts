@@ -1,8 +1,8 @@
 import type { Awaitable } from '@errand/basics/awaitable';
 import { timeLimit } from '@errand/basics/time-limit';
+import { isForbiddenHeader } from '@errand/contracts';
 import { type Dispatcher, type RequestInit, fetch as undiciFetch } from 'undici';
 import { EgressError, errorChain, findEgressError } from './error.ts';
-import { isForbiddenHeader } from './headers.ts';
 import type { Target } from './target.ts';
 
 const byteLimiter = (maxBytes: number, spend: (bytes: number) => boolean) => {

@@ -1,28 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isForbiddenHeader } from '@errand/contracts';
 import { EgressError } from './error.ts';
 
-/** Headers that control the connection or the framing, or that carry a session: a caller may not set them. */
-const forbiddenHeaders = new Set([
-  'host',
-  'connection',
-  'keep-alive',
-  'content-length',
-  'transfer-encoding',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-  'cookie',
-  'accept-encoding',
-]);
 const MAX_RETRY_DELAY_MS = 3_600_000;
 const tokenChars = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-export const isForbiddenHeader = (name: string): boolean => {
-  const lower = name.toLowerCase();
-  return forbiddenHeaders.has(lower) || lower.startsWith('proxy-');
-};
 
 /** Whether a header has a token as its name, and no control characters in its value. */
 export const isWritableHeader = (name: string, value: string): boolean =>

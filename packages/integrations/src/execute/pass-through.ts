@@ -1,7 +1,14 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { AuthType, Json, Secret } from '@errand/contracts';
+import {
+  type AuthType,
+  controlsCall,
+  isForbiddenHeader,
+  type Json,
+  replacesMethod,
+  type Secret,
+} from '@errand/contracts';
 import { awsHeaders } from '../cloud/aws-signature.ts';
-import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
+import { isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 
@@ -10,21 +17,6 @@ export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: 
 
 /** The fields that determine the header or parameter of an integration's credential. */
 type AuthFields = { type: AuthType; in?: 'header' | 'query'; name?: string };
-
-/** Headers that control the body, answer, attempt, method or path of the call. */
-const callHeaders = new Set([
-  'accept',
-  'content-type',
-  'content-encoding',
-  'idempotency-key',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-rewrite-url',
-]);
-/** Parameters by which some services replace the method of the request. */
-const methodParameters = new Set(['_method', 'x-http-method-override']);
 
 /** The location of the integration's credential. Names of headers are in lower case. */
 function locationOfCredential(auth: AuthFields): { part: 'headers' | 'query'; name: string } | undefined {
@@ -76,7 +68,7 @@ function faultOfHeader(name: string, value: string, auth: AuthFields, isTwice: b
   const lower = name.toLowerCase();
   if (!isWritableHeader(name, '')) return 'is not the name of a header.';
   if (isTwice) return 'is named twice.';
-  if (isForbiddenHeader(name) || callHeaders.has(lower)) return STEERS;
+  if (isForbiddenHeader(name) || controlsCall(name) || lower === 'accept') return STEERS;
   if (auth.type === 'AWS_ASSUME_ROLE' && awsHeaders.has(lower)) return SIGNED;
   if (!isWritableHeader(name, value))
     return 'has a value with a line break or characters that are not allowed in a header.';
@@ -84,7 +76,7 @@ function faultOfHeader(name: string, value: string, auth: AuthFields, isTwice: b
 }
 
 function faultOfQuery(name: string, value: string, auth: AuthFields): string | undefined {
-  if (methodParameters.has(name.toLowerCase())) return STEERS;
+  if (replacesMethod(name)) return STEERS;
   if (auth.type === 'AWS_ASSUME_ROLE' && /^x-amz-/i.test(name)) return SIGNED;
   if (/[\r\n\0]/.test(value)) return 'has a value with a line break.';
   return isAt(locationOfCredential(auth), 'query', name) && value.trim() === '' ? EMPTY : undefined;

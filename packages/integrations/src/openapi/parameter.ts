@@ -1,5 +1,5 @@
-import type { JsonSchema } from '@errand/contracts';
-import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
+import { isForbiddenHeader, type JsonSchema } from '@errand/contracts';
+import { isWritableHeader } from '../egress/headers.ts';
 import type { CallParameter, ParameterStyle } from '../execute/http-call.ts';
 import { type Context, child, isNode, member, type Node, plainText, resolve, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
