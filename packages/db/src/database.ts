@@ -13,11 +13,13 @@ import { grantLeases, grantScopes, grants } from './credentials/grants.ts';
 import { oauthClients } from './credentials/oauth-clients.ts';
 import { pendingConsents } from './credentials/pending-consents.ts';
 import { rejections } from './credentials/rejections.ts';
+import { userVariables } from './credentials/user-variables.ts';
 import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
 import { inspections } from './integrations/inspections.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
+import { ownVariables } from './integrations/settings.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
 import { toolReview } from './integrations/tool-review.ts';
 import { consoleLogins } from './people/console-logins.ts';
@@ -182,6 +184,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },
+    variables: { ...userVariables(scoped), ...ownVariables(scoped) },
     grants: { ...grants(scoped), ...grantScopes(scoped), ...grantLeases(scoped) },
     oauthClients: oauthClients(scoped),
     pendingConsents: pendingConsents(scoped),

@@ -8,6 +8,7 @@ export { DEFAULT_POOL_SIZE, readConnectionLimit } from './connections.ts';
 export type { ErasedGrant, OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,
+  hasUserVariables,
   isOfSameServer,
   type PublicAuth,
   secretDestination,
@@ -16,6 +17,7 @@ export {
 export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
 export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced-credentials.ts';
+export type { UserVariables } from './credentials/user-variables.ts';
 export { type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export { isDatabaseTrouble } from './database-errors.ts';
 export {
@@ -41,6 +43,7 @@ export {
   requestListRead,
   type ToolsJob,
 } from './integrations/list-reads.ts';
+export type { NewSettings, StoredSettings } from './integrations/settings.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
 export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';

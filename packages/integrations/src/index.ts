@@ -8,6 +8,7 @@ export { errorChain, findEgressError, urlNotAllowed } from './egress/error.ts';
 export { isPublicUrl } from './egress/target.ts';
 export { callTool } from './execute/call-tool.ts';
 export { type CallAuth, callWithRenewal, type ToolAuth } from './execute/credential.ts';
+export type { FixedRequest } from './execute/fixed-request.ts';
 export { readsForTrial, trialArguments } from './execute/harmless-read.ts';
 export { type Failure, failure } from './execute/outcome.ts';
 export { faultsOfPassThrough, type PassThrough, replacedLocation, secretParts } from './execute/pass-through.ts';

@@ -113,6 +113,6 @@ export interface PassThroughs {
   seal(
     workspaceId: string,
     runId: string,
-    input: Pick<CreateRunInput, 'passThrough' | 'selectedCustomerIntegrationIds'>,
+    input: Pick<CreateRunInput, 'passThrough' | 'selectedCustomerIntegrationIds' | 'userId'>,
   ): Promise<Buffer | undefined>;
 }

@@ -1,4 +1,4 @@
-import type { Secret } from '@errand/contracts';
+import type { RequestSettings, Secret, Variable, VariableValues } from '@errand/contracts';
 import type { BearerChallenge, OAuthScheme, PublicAuth, ServiceTarget, TokenLocation } from './service-auth.ts';
 
 /** A service as its document or its MCP server describes it. */
@@ -37,6 +37,10 @@ export type ImportRequest = {
   /** The URL of the document. With `document`, which was read there before, only the base of relative addresses. */
   url?: string;
   document?: string;
+  /** The URL of the service, instead of the servers of the document. `{name}` stands for a value that differs by user. */
+  baseUrl?: string | undefined;
+  /** Their arguments, headers and parameters are no arguments of the tools. */
+  requestSettings?: RequestSettings;
   /** The tools come from an MCP server at `url`. */
   mcp?: McpAccess;
   signal: AbortSignal;
@@ -47,6 +51,9 @@ export type McpAccess = { trustHints: boolean } & (
   | {
       auth: PublicAuth;
       token?: Secret;
+      /** Variables of the owner, and the values of the secret ones. */
+      variables?: Readonly<Record<string, Variable>>;
+      secretVariables?: VariableValues;
       /** A demand for a credential is not a fault. */
       allowsChallenge?: boolean;
     }

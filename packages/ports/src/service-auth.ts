@@ -1,4 +1,4 @@
-import type { AuthType, Json } from '@errand/contracts';
+import type { AuthType, Json, RequestSettings, Variable, VariableValues } from '@errand/contracts';
 
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 
@@ -6,12 +6,18 @@ export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 export type ServiceTarget = {
   customerIntegrationId: string;
   name: string;
+  /** A template: `{name}` stands for a variable. */
   baseUrl: string;
   auth: PublicAuth;
   /** The metadata of its authorization server, as stored. */
   oauthServer?: Json;
   /** The user with whose credential its tools were read last. */
   toolsUserId?: string;
+  /** Variables with the values of the owner, and the values of one user; both without secret values. */
+  variables?: Readonly<Record<string, Variable>>;
+  userVariables?: VariableValues;
+  /** Values of every request. */
+  requestSettings?: RequestSettings;
 };
 
 export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };

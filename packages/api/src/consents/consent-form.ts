@@ -6,6 +6,7 @@ import type { OAuthHints } from '@errand/ports/service-auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { isUnconfirmed } from '../integrations/pending-issuer.ts';
+import { addressOf } from '../integrations/settings.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';
@@ -165,13 +166,13 @@ async function prepareConsent(
   { connector, accessChanged }: { connector: Connector; accessChanged: (workspaceId: string) => void },
   { connection, workspaceId, workspaceDb }: Pick<ConsentRequest, 'connection' | 'workspaceId' | 'workspaceDb'>,
 ): Promise<Readiness> {
-  const { kind, auth, oauthServer, baseUrl } = connection;
+  const { kind, auth, oauthServer } = connection;
   const registers = auth.clientId === undefined;
   if (kind !== 'mcp' || (oauthServer !== undefined && !registers)) return { kind: 'ready', connection };
   const hints = { ownerHints: (auth.given ?? {}) as OAuthHints, assumesServer: true, registersClient: registers };
   const authorization: AuthorizationLookup =
     oauthServer === undefined
-      ? await connector.findAuthorization(workspaceId, baseUrl, hints)
+      ? await connector.findAuthorization(workspaceId, addressOf(connection), hints)
       : await connector.withClient(workspaceId, oauthServer);
   if (authorization.kind === 'later') return { kind: 'later', why: authorization.why };
   if (authorization.kind === 'foreign') {

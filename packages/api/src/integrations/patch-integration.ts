@@ -6,19 +6,27 @@ import { completeAuth, invalidatesGrants, storedSchemes } from './complete-auth.
 import { type CompletedMcpAuth, completeMcpAuth } from './complete-mcp-auth.ts';
 import { withoutMissingCredentialWarnings } from './missing-credential.ts';
 import { confirmIssuer } from './pending-issuer.ts';
+import { addressOf, changedSettings, changesSettings } from './settings.ts';
 
 /** Changes the fields that are present. A new secret replaces the old one; another type of auth erases it. Resumes runs that can continue. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
-  const { customerIntegrationId, auth, confirmIssuer: _, ...plainFields } = input;
+  const { customerIntegrationId, auth, confirmIssuer: _, variables, headers, query, ...others } = input;
+  const { arguments: fixed, ...plainFields } = others;
   const { workspaceId } = ctx.principal;
   const change = await authChange(ctx, input);
+  const settings = { variables, headers, query, arguments: fixed };
   const patch: IntegrationPatch = { ...plainFields, ...change?.patch };
+  if (auth || changesSettings(settings)) {
+    const token = change?.patch.token;
+    patch.settings = (stored) =>
+      changedSettings(stored, settings, token === undefined ? stored.hasToken : token !== null);
+  }
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, change?.registrationId);
   ctx.deps.accessChanged(workspaceId);
   const integration = orNotFound(patched, 'integration');
   if (change)
     await updateWarnings(ctx, integration, { ...change, hasAuth: auth !== undefined && auth.type !== 'NONE' });
-  if (patch.auth || plainFields.confirmBaseUrl !== undefined) {
+  if (patch.auth || patch.settings || plainFields.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
     await ctx.deps.engine.decideConsent(workspaceId, changed);
   }
@@ -49,7 +57,7 @@ async function authChange(
     connection.kind === 'mcp'
       ? await completeMcpAuth(connector, auth, {
           workspaceId,
-          url: connection.baseUrl,
+          url: addressOf(connection),
           ...(connection.oauthServer !== undefined && { stored: connection.oauthServer }),
         })
       : await completeAuth(connector, auth, storedSchemes(connection));

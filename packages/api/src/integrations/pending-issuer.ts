@@ -4,6 +4,7 @@ import type { Connector } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
 import { invalidField } from '../problems.ts';
 import { invalidatesGrants } from './complete-auth.ts';
+import { addressOf } from './settings.ts';
 
 type ServerMetadata = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
 
@@ -50,7 +51,7 @@ export async function updatePendingIssuer(
   const hints = { ...discoveryHints(connection, serverOf(connection).issuer), registersClient: false };
   // A failed discovery is retried at the next refresh.
   const authorization = await connector
-    .findAuthorization(workspaceId, connection.baseUrl, hints)
+    .findAuthorization(workspaceId, addressOf(connection), hints)
     .catch(() => undefined);
   if (authorization?.kind !== 'found' && authorization?.kind !== 'foreign') return;
   // A first server at the same site needs no confirmation: the client registers there when a user connects.
@@ -77,7 +78,7 @@ export async function confirmIssuer(
       'Your client belongs to the previous authorization server. Send auth OAUTH2 with a client of the new one.',
     );
   const hints = { ...discoveryHints(connection, issuer), registersClient: true };
-  const discovered = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
+  const discovered = await connector.findAuthorization(workspaceId, addressOf(connection), hints);
   const currentIssuer =
     'server' in discovered && discovered.server !== undefined ? issuerOf(discovered.server as ServerMetadata) : issuer;
   if (currentIssuer !== issuer)

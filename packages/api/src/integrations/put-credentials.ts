@@ -1,23 +1,18 @@
 import { type contract, ProblemError, problem, Secret } from '@errand/contracts';
+import { faultsOfUserValues } from '@errand/contracts/settings-faults';
 import type { Connection } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { hasTools, readTools } from './read-tools.ts';
 
-/** Seals and stores a user's token, replaces an earlier one, adds the user to the integration, and resumes runs that wait for the token. */
+/** Seals and stores a user's token and values of variables, adds the user to the integration, and resumes runs that wait for them. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
-  const { customerIntegrationId, userId, apiToken } = input;
-  if (apiToken === undefined) throw problem('validation_failed', 'Send apiToken.');
+  const { customerIntegrationId, userId, apiToken, variables } = input;
   const { workspaceId } = ctx.principal;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-  const { auth } = connection;
-  if (auth.type !== 'API_TOKEN') {
-    throw problem('validation_failed', `The integration takes no token: its authType is ${auth.type}.`, {
-      remedy:
-        auth.type === 'OAUTH2' ? 'Ask the user for consent with auth-url.' : 'PATCH the integration to auth API_TOKEN.',
-    });
-  }
-  const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
+  checkCredentials(connection, { apiToken, variables });
+  const credential = { ...(apiToken !== undefined && { token: new Secret(apiToken) }), variables };
+  const stored = await ctx.workspaceDb.credentials.putUser(connection, userId, credential);
   ctx.deps.accessChanged(workspaceId);
   const user = orNotFound(stored, 'integration');
   await readFirstTools(ctx, connection, { userId, signal });
@@ -29,6 +24,32 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   });
   return user;
 };
+
+type Entered = { apiToken: string | undefined; variables: Readonly<Record<string, string>> | undefined };
+
+/** @throws ProblemError validation_failed */
+function checkCredentials(connection: Connection, { apiToken, variables }: Entered): void {
+  const { auth } = connection;
+  if (apiToken === undefined && variables === undefined)
+    throw problem('validation_failed', 'Send apiToken, variables or both.');
+  if (apiToken !== undefined && auth.type !== 'API_TOKEN') {
+    throw problem('validation_failed', `The integration takes no token: its authType is ${auth.type}.`, {
+      remedy:
+        auth.type === 'OAUTH2' ? 'Ask the user for consent with auth-url.' : 'PATCH the integration to auth API_TOKEN.',
+    });
+  }
+  const faults = faultsOfValues(connection, variables ?? {});
+  const [first] = Object.values(faults);
+  if (first === undefined) return;
+  const errors = Object.entries(faults).map(([name, message]) => ({ pointer: `/variables/${name}`, message }));
+  throw problem('validation_failed', first, { errors });
+}
+
+/** The faults of values of variables that a user gives, by name. */
+export const faultsOfValues = (
+  { baseUrl, auth, variables = {}, requestSettings = {} }: Connection,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> => faultsOfUserValues({ baseUrl, auth, variables, requests: requestSettings }, values);
 
 /** Reads the tools of an MCP server after its first token was stored. The token stays stored if the server does not answer. */
 async function readFirstTools(ctx: Context, connection: Connection, options: { userId: string; signal: AbortSignal }) {

@@ -14,6 +14,7 @@ import type { ApiDeps } from '../deps.ts';
 import { orNotFound } from '../problems.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
 import { updatePendingIssuer } from './pending-issuer.ts';
+import { addressOf } from './settings.ts';
 
 type ReadOptions = {
   document?: string | undefined;
@@ -36,15 +37,16 @@ export async function readTools(
   connection: Connection,
   { document, userId, due, signal }: ReadOptions,
 ): Promise<Integration> {
-  const { customerIntegrationId, name, kind, baseUrl, trustHints, registrationId } = connection;
+  const { customerIntegrationId, name, kind, trustHints, registrationId, ownerBaseUrl } = connection;
+  const { requestSettings } = connection;
   const { integrations } = workspaceDb;
   const isMcp = kind === 'mcp';
   if (isMcp) await updatePendingIssuer(deps.connector, workspaceDb, { workspaceId, connection });
   const source = isMcp
-    ? { url: baseUrl, mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
-    : { url: connection.sourceUrl, document };
+    ? { url: addressOf(connection), mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
+    : { url: connection.sourceUrl, document, ...(ownerBaseUrl && { baseUrl: addressOf(connection) }) };
   const refreshed = await deps.importer.read(
-    { workspaceId, customerIntegrationId, name, signal, ...source },
+    { workspaceId, customerIntegrationId, name, signal, requestSettings, ...source },
     async ({ tools, warnings, requiredCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await recordUnchangedList(deps.db.poolOf(workspaceId), due, list))) return 'same';
@@ -56,7 +58,7 @@ export async function readTools(
       return integrations.refresh(
         customerIntegrationId,
         {
-          baseUrl,
+          baseUrl: ownerBaseUrl ? connection.baseUrl : baseUrl,
           description,
           logoUrl,
           tools,

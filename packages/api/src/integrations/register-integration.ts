@@ -13,6 +13,7 @@ import { invalidField } from '../problems.ts';
 import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
+import { checkSettings, hasSecret, hostOf, newSettings, type SettingsInput, withOwnerValues } from './settings.ts';
 
 /** With both, the document was read at the URL before. */
 export type Source = { document: string; url?: string } | { document?: undefined; url: string };
@@ -32,7 +33,9 @@ export type Registration = {
   approvalFloor?: ApprovalStrategy;
   /** Whether to trust the hints of an MCP server. */
   trustHints?: boolean;
-};
+  /** Effects by operation. */
+  effects?: CreateIntegrationInput['effects'];
+} & SettingsInput;
 
 /**
  * Registers a service in a workspace.
@@ -51,19 +54,31 @@ export function registerIntegration(
     instructions,
     approvalFloor,
     trustHints = false,
+    effects,
+    ...fields
   }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
-  const mcp = kind === 'mcp' ? mcpAccess(auth, trustHints) : undefined;
-  const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
+  const { address, expanded, settings } = settingsOf({ ...fields, kind, source, auth });
+  const { variables, secrets: secretVariables, requests: requestSettings } = settings;
+  const mcp = kind === 'mcp' ? { ...mcpAccess(auth, trustHints), variables, secretVariables } : undefined;
+  const target = mcp ? { url: expanded! } : { ...source, baseUrl: expanded };
+  const request = { ...target, requestSettings, workspaceId, customerIntegrationId, name, signal, mcp };
   return importer.read(
     request,
     async ({ tokenLocation, oauth, requiredCredential, challenge, sourceText: _, ...service }) => {
       const { token, warning, ...completed }: CompletedMcpAuth = mcp
         ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
         : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
+      checkSettings(settings, { kind, baseUrl: address, auth: completed.auth, hasOwnerSecret: token != null });
       return workspaceDb.integrations.create({
         ...service,
+        ...(address?.includes('{') && { baseUrl: address, host: hostOf(expanded ?? address) }),
+        ownerBaseUrl: address !== undefined,
+        variables,
+        secretVariables,
+        requestSettings,
+        effects,
         needsReview: completed.pendingIssuer !== undefined,
         warnings: [
           ...missingCredentialWarnings(completed.auth, { requiredCredential }),
@@ -83,6 +98,21 @@ export function registerIntegration(
       });
     },
   );
+}
+
+/** The checked settings of a registration. `address`: the URL of the service, if the owner gave it; `expanded`: with the owner's values. */
+function settingsOf({
+  kind = 'openapi',
+  source,
+  auth = { type: 'NONE' },
+  ...fields
+}: SettingsInput & Pick<Registration, 'kind' | 'source' | 'auth'>) {
+  if (kind === 'mcp' && fields.baseUrl !== undefined)
+    throw invalidField('/baseUrl', 'An MCP server has no baseUrl: send its address as url.');
+  const address = kind === 'mcp' ? source.url : fields.baseUrl;
+  const settings = newSettings(fields, { kind, baseUrl: address, auth, hasOwnerSecret: hasSecret(auth) });
+  const expanded = address === undefined ? undefined : withOwnerValues(address, settings.variables);
+  return { address, expanded, settings };
 }
 
 /** How the tools of an MCP server are read with the auth of the owner. */

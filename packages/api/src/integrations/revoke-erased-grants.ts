@@ -7,8 +7,9 @@ export async function revokeErasedGrants(
   grants: readonly ErasedGrant[],
 ): Promise<void> {
   await Promise.all(
-    grants.map(async ({ customerIntegrationId, destination, grant }) => {
-      const connection = await workspaceDb.integrations.connection(customerIntegrationId);
+    grants.map(async ({ customerIntegrationId, destination, userVariables, grant }) => {
+      const stored = await workspaceDb.integrations.connection(customerIntegrationId);
+      const connection = stored && { ...stored, userVariables };
       if (connection?.auth.type !== 'OAUTH2' || !isOfSameServer(destination, connection)) return;
       await deps.connector.revoke(principal.workspaceId, connection, grant);
     }),

@@ -35,7 +35,7 @@ export function userCredentialState(row: UserCredentialRow, target: Target): Cre
   return toState(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
 }
 
-/** The condition of rows in a state; the same as `userCredentialState`. */
+/** The condition of rows in a state, if the destination is the same for all users; the same as `userCredentialState`. */
 export function whereState(state: UserState, target: Target): Prisma.IntegrationUserWhereInput {
   const isOAuth = target.auth.type === 'OAUTH2';
   const isStored: Prisma.IntegrationUserWhereInput = isOAuth

@@ -1,14 +1,24 @@
 import type { ErasedUser, IntegrationUser, Secret, UserState, VariableValues } from '@errand/contracts';
-import { auditEntry } from '../audit/write.ts';
+import { audit, auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { userCredentialState, whereState } from './credential-state.ts';
-import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
+import {
+  hasUserVariables,
+  secretDestination,
+  type Target,
+  targetSelect,
+  tokenDestination,
+  toTarget,
+} from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
+import { differsByUser, stateSql } from './user-destinations.ts';
+import { mergeUserVariables } from './user-variables.ts';
 
 /** @property after id of the last user of the previous page; empty for the first page */
 type UserPage = { state?: UserState | undefined; after: string; limit: number };
@@ -23,6 +33,8 @@ const clearedToken = {
   fingerprint: null,
   unannouncedSince: null,
 };
+
+const clearedVariables = { variables: {}, sealedVariables: null, variablesDestination: null };
 
 export const clearedGrant = {
   sealedGrant: null,
@@ -85,7 +97,11 @@ export function userCredentials(scoped: WorkspaceScope) {
     /** The users of an integration in the order of their ids. Returns null if the integration does not exist. */
     listUsers: (customerIntegrationId: string, page: UserPage) => listUsers(scoped, customerIntegrationId, page),
 
-    putUserToken: (target: Target, userId: string, token: Secret) => putUserToken(scoped, target, userId, token),
+    /** Stores a user's token or values of variables, or both. */
+    putUser: (target: Target, userId: string, credential: NewUserCredential) =>
+      putUser(scoped, target, userId, credential),
+
+    putUserToken: (target: Target, userId: string, token: Secret) => putUser(scoped, target, userId, { token }),
 
     /** Erases a user's token or consent. Returns the user (null if unknown to the integration) and the erased grants. */
     async revokeUserToken(
@@ -110,21 +126,98 @@ export function userCredentials(scoped: WorkspaceScope) {
 type CredentialSummary = Pick<IntegrationUser, 'active' | 'needsReconnect' | 'reconnectReason'>;
 
 async function listUsers(
-  { prisma, workspaceId }: WorkspaceScope,
+  scoped: WorkspaceScope,
   customerIntegrationId: string,
   page: UserPage,
 ): Promise<IntegrationUser[] | null> {
+  const { prisma, workspaceId } = scoped;
   const where = { workspaceId, customerIntegrationId };
   const integration = await prisma.integration.findFirst({ where, select: targetSelect });
   if (!integration) return null;
   const { state, after, limit } = page;
+  const target = toTarget(integration);
+  const inState =
+    state && differsByUser(target)
+      ? { userId: { in: await usersInState(scoped, target, { ...page, state }) } }
+      : { userId: { gt: after }, ...(state && { AND: whereState(state, target) }) };
   const rows = await prisma.integrationUser.findMany({
-    where: { ...where, userId: { gt: after }, ...(state && { AND: whereState(state, toTarget(integration)) }) },
+    where: { ...where, ...inState },
     include: { integration: { select: targetSelect } },
     orderBy: { userId: 'asc' },
     take: limit,
   });
   return rows.map(toUser);
+}
+
+async function usersInState(
+  { prisma, workspaceId }: WorkspaceScope,
+  target: Target,
+  { state, after, limit }: UserPage & { state: UserState },
+): Promise<string[]> {
+  const rows = await prisma.$queryRaw<{ userId: string }[]>`
+    SELECT user_id AS "userId" FROM integration_user WHERE workspace_id = ${workspaceId}::uuid
+      AND customer_integration_id = ${target.customerIntegrationId} AND user_id > ${after} AND ${stateSql(state, target)}
+    ORDER BY user_id LIMIT ${limit}`;
+  return rows.map(({ userId }) => userId);
+}
+
+export type NewUserCredential = { token?: Secret; variables?: VariableValues };
+
+const SET_TOKEN =
+  ', sealed = $4, token_destination = $5, last4 = $6, fingerprint = $7, token_rejected_at = NULL, active = true';
+
+/**
+ * Stores a user's token and values of variables. Values that are absent stay. The token is bound to the origin with the values that are
+ * stored then. Returns null if the integration does not exist.
+ */
+async function putUser(
+  scoped: WorkspaceScope,
+  target: Target,
+  userId: string,
+  { token, variables = {} }: NewUserCredential,
+): Promise<IntegrationUser | null> {
+  if (token && !hasUserVariables(target)) return putUserToken(scoped, target, userId, token);
+  const { prisma, pool, workspaceId, actor } = scoped;
+  const { customerIntegrationId } = target;
+  const isStored = await withTransaction(pool, async (client) => {
+    const userVariables = await mergeUserVariables(client, scoped, target, { userId, values: variables });
+    if (userVariables === undefined) return false;
+    const stored = token && tokenColumns(scoped, { ...target, userVariables }, userId, token);
+    const tokenValues = stored ? [stored.sealed, stored.tokenDestination, stored.last4, stored.fingerprint] : [];
+    await client.query(
+      `UPDATE integration_user SET unannounced_since = clock_timestamp()${stored ? SET_TOKEN : ''}
+       WHERE workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3`,
+      [workspaceId, customerIntegrationId, userId, ...tokenValues],
+    );
+    const details = {
+      of: 'user',
+      userId,
+      ...(stored && { fingerprint: stored.fingerprint, destination: stored.tokenDestination }),
+      variables: Object.keys(variables),
+    };
+    await audit(scoped, { actor, action: 'credential.stored', target: customerIntegrationId, details }, client);
+    return true;
+  });
+  if (!isStored) return null;
+  const row = await prisma.integrationUser.findFirst({
+    where: { workspaceId, customerIntegrationId, userId },
+    include: { integration: { select: targetSelect } },
+  });
+  return row && toUser(row);
+}
+
+/** The columns of a user's token for the destination of `target`. */
+function tokenColumns({ vault, workspaceId }: WorkspaceScope, target: Target, userId: string, token: Secret) {
+  const destination = tokenDestination(target);
+  const location = secretLocation('userSecret', workspaceId, [target.customerIntegrationId, userId], destination);
+  return {
+    sealed: vault.seal(token, location),
+    tokenDestination: destination,
+    tokenRejectedAt: null,
+    last4: last4(token),
+    fingerprint: vault.fingerprint(token, workspaceId),
+    active: true,
+  };
 }
 
 /** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
@@ -134,19 +227,11 @@ async function putUserToken(
   userId: string,
   token: Secret,
 ): Promise<IntegrationUser | null> {
-  const { prisma, vault, workspaceId } = scoped;
+  const { prisma, workspaceId } = scoped;
   const { customerIntegrationId } = target;
-  const destination = tokenDestination(target);
-  const stored = {
-    sealed: vault.seal(token, secretLocation('userSecret', workspaceId, [customerIntegrationId, userId], destination)),
-    tokenDestination: destination,
-    tokenRejectedAt: null,
-    last4: last4(token),
-    fingerprint: vault.fingerprint(token, workspaceId),
-    active: true,
-    unannouncedSince: new Date(),
-  };
-  const details = { of: 'user', userId, fingerprint: stored.fingerprint, destination };
+  const stored = { ...tokenColumns(scoped, target, userId, token), unannouncedSince: new Date() };
+  const { fingerprint, tokenDestination: destination } = stored;
+  const details = { of: 'user', userId, fingerprint, destination };
   const writes = prisma.$transaction([
     prisma.integrationUser.upsert({
       where: { workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId } },
@@ -169,7 +254,7 @@ async function eraseToken(
     const locked = await lockAndOpenGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
     const { count } = await tx.integrationUser.updateMany({
       where: { workspaceId, customerIntegrationId, userId },
-      data: { ...clearedToken, active: false, ...clearedGrant },
+      data: { ...clearedToken, active: false, ...clearedGrant, ...clearedVariables },
     });
     if (count === 0) return [];
     await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
@@ -264,7 +349,7 @@ function toUser(row: UserRow): IntegrationUser {
       reconnectReason: row.reconnectReason,
       refreshLost: row.refreshUntil !== null && row.refreshUntil.getTime() < Date.now(),
     },
-    toTarget(row.integration),
+    toTarget(row.integration, row.variables),
   );
   return toFields<IntegrationUser>({
     userId: row.userId,
@@ -280,9 +365,20 @@ function toUser(row: UserRow): IntegrationUser {
 }
 
 /** An erased grant that can still be revoked at its authorization server. */
-export type ErasedGrant = { customerIntegrationId: string; destination: string; grant: StoredGrant };
+export type ErasedGrant = {
+  customerIntegrationId: string;
+  destination: string;
+  /** The values of variables of the user. */
+  userVariables: VariableValues;
+  grant: StoredGrant;
+};
 
-type GrantRow = { id: string; sealed: Uint8Array | null; destination: string | null };
+type GrantRow = {
+  id: string;
+  sealed: Uint8Array | null;
+  destination: string | null;
+  variables: VariableValues;
+};
 
 /**
  * Locks a user's rows and opens their grants: a concurrent refresh either finishes before, or finds no row. A grant that cannot
@@ -296,13 +392,13 @@ async function lockAndOpenGrants(
 ): Promise<{ ids: string[]; grants: ErasedGrant[] }> {
   const ofIntegrations = ids ? Prisma.sql`AND customer_integration_id = ANY(${[...ids]})` : Prisma.empty;
   const rows = await tx.$queryRaw<GrantRow[]>`
-    SELECT customer_integration_id AS id, sealed_grant AS sealed, grant_destination AS destination FROM integration_user
+    SELECT customer_integration_id AS id, sealed_grant AS sealed, grant_destination AS destination, variables FROM integration_user
     WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId} ${ofIntegrations} ORDER BY customer_integration_id FOR UPDATE`;
-  const grants = rows.flatMap(({ id, sealed, destination }) => {
+  const grants = rows.flatMap(({ id, sealed, destination, variables }) => {
     if (sealed === null || destination === null) return [];
     try {
       const grant = openGrant(vault, { workspaceId, id, userId, destination }, sealed);
-      return [{ customerIntegrationId: id, destination, grant }];
+      return [{ customerIntegrationId: id, destination, userVariables: variables, grant }];
     } catch {
       return [];
     }

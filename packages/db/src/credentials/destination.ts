@@ -1,4 +1,5 @@
-import type { AuthType, Json } from '@errand/contracts';
+import type { AuthType, Json, VariableValues } from '@errand/contracts';
+import { type Definitions, expandKnown, isOfOwner, valuesFor } from '@errand/contracts/variable-values';
 
 /** Authentication settings without secrets, which are sealed in separate columns. */
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
@@ -6,35 +7,81 @@ export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 /** The fields that determine the destination of credentials. */
 export type Target = {
   customerIntegrationId: string;
+  /** A template: `{name}` stands for a variable. */
   baseUrl: string;
   auth: PublicAuth;
   oauthServer?: Json;
+  /** With the values of the owner, except secret ones. */
+  variables?: Definitions;
+  /** The values of one user, except secret ones; absent: the target is the same for all users. */
+  userVariables?: VariableValues;
 };
 
-export const targetSelect = { customerIntegrationId: true, baseUrl: true, auth: true, oauthServer: true } as const;
+export const targetSelect = {
+  customerIntegrationId: true,
+  baseUrl: true,
+  auth: true,
+  oauthServer: true,
+  variables: true,
+} as const;
 
-export const toTarget = (row: {
+type TargetRow = {
   customerIntegrationId: string;
   baseUrl: string;
   auth: unknown;
   oauthServer: unknown;
-}): Target => ({
+  variables: unknown;
+};
+
+/** @param userVariables values of one user, as stored */
+export const toTarget = (row: TargetRow, userVariables?: unknown): Target => ({
   customerIntegrationId: row.customerIntegrationId,
   baseUrl: row.baseUrl,
   auth: row.auth as PublicAuth,
+  variables: row.variables as Definitions,
   ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
+  ...(userVariables !== undefined && { userVariables: userVariables as VariableValues }),
 });
 
-/** A token is bound to the origin of the integration at the time of storing. */
-export const tokenDestination = ({ baseUrl }: Target): string => new URL(baseUrl).origin;
+/** Whether users have values of their own. */
+export const hasUserVariables = ({ variables = {} }: Pick<Target, 'variables'>): boolean =>
+  Object.values(variables).some((variable) => !isOfOwner(variable));
+
+/** The values for the user of a target, or those of the owner alone. Secret values are not in destinations. */
+const valuesOf = ({ variables = {}, userVariables }: Target): Record<string, string> =>
+  userVariables ? valuesFor(variables, userVariables) : ownerValuesOf(variables);
+
+/** The values of the owner, except secret ones. */
+export const ownerValuesOf = (variables: Definitions): Record<string, string> =>
+  valuesFor(Object.fromEntries(Object.entries(variables).filter(([, variable]) => isOfOwner(variable))));
+
+/** The origin of a template: its first variable, or scheme, host and port. */
+const ORIGIN = /^(?:\{\w+\}|[a-z]+:\/\/[^/?#]*)/i;
+
+/**
+ * A token is bound to the origin of the integration at the time of storing. If the base URL has variables of users, the token of a user is
+ * bound to the whole base URL with the values of the user, and other secrets to the template.
+ */
+export function tokenDestination(target: Target): string {
+  const { baseUrl, variables = {} } = target;
+  const values = valuesOf(target);
+  const usesUser = Object.entries(variables).some(([name, of]) => !isOfOwner(of) && baseUrl.includes(`{${name}}`));
+  if (usesUser) return expandKnown(baseUrl, values).replace(/\/+$/, '');
+  const origin = expandKnown(ORIGIN.exec(baseUrl)?.[0] ?? baseUrl, values);
+  return URL.canParse(origin) ? new URL(origin).origin : origin;
+}
 
 /** A consent is bound to the origin, the client and the authorization server. */
 export const grantDestination = (target: Target): string =>
   JSON.stringify([tokenDestination(target), ...oauthClientOf(target)]);
 
-/** A client secret is bound to the authorization server, any other secret of an integration to the origin. */
-export const secretDestination = (target: Target): string =>
-  target.auth.type === 'OAUTH2' ? JSON.stringify(oauthClientOf(target)) : tokenDestination(target);
+/** A client secret is bound to the authorization server, any other secret of an integration to the origin. It is the same for all users. */
+export function secretDestination({ userVariables: _, ...target }: Target): string {
+  return target.auth.type === 'OAUTH2' ? JSON.stringify(oauthClientOf(target)) : tokenDestination(target);
+}
+
+/** The secret values of the owner are bound to the origin. */
+export const variablesDestination = ({ userVariables: _, ...target }: Target): string => tokenDestination(target);
 
 /** Whether a consent belongs to the current authorization server, at any origin. */
 export const isOfSameServer = (destination: string, target: Target): boolean =>
@@ -42,8 +89,11 @@ export const isOfSameServer = (destination: string, target: Target): boolean =>
   JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(oauthClientOf(target));
 
 /** The fields that determine the destination of a refresh token or client secret. The client may have registered itself. */
-function oauthClientOf({ auth, oauthServer }: Target): Json[] {
+function oauthClientOf(target: Target): Json[] {
+  const { auth, oauthServer } = target;
   const { issuer = null, tokenUrl = null, revocationUrl = null, client } = (oauthServer ?? {}) as Record<string, Json>;
   const { clientId = null } = (client ?? {}) as Record<string, Json>;
-  return [issuer, tokenUrl, revocationUrl, auth.clientId ?? clientId];
+  const values = valuesOf(target);
+  const expanded = (url: Json): Json => (typeof url === 'string' ? expandKnown(url, values) : url);
+  return [issuer, expanded(tokenUrl), expanded(revocationUrl), auth.clientId ?? clientId];
 }

@@ -1,11 +1,12 @@
-import { Secret } from '@errand/contracts';
+import { Secret, type VariableValues } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
 import { withoutNulls } from '../statements/fields.ts';
 import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
-import { grantDestination, type Target } from './destination.ts';
+import { grantDestination, hasUserVariables, type Target } from './destination.ts';
+import { mergeUserVariables } from './user-variables.ts';
 
 export type NewGrant = {
   accessToken: Secret;
@@ -16,6 +17,8 @@ export type NewGrant = {
   /** The requested scope; absent if the request had none. */
   askedScope?: string;
   issuer?: string;
+  /** Values of variables of the user to store with it, also secret ones. */
+  variables?: VariableValues;
 };
 
 /** Scopes of a user's grant, separated by spaces. */
@@ -70,7 +73,7 @@ function toGrant({ vault, workspaceId }: Sealer, row: GrantRow, id: string, user
   const { sealed, destination, ...columns } = row;
   if (!sealed) return undefined;
   const tokens = openGrant(vault, { workspaceId, id, userId, destination }, sealed);
-  return { ...tokens, ...withoutNulls<Omit<StoredGrant, keyof typeof tokens | 'askedScope'>>(columns) };
+  return { ...tokens, ...withoutNulls<Omit<StoredGrant, keyof typeof tokens | 'askedScope' | 'variables'>>(columns) };
 }
 
 /** The values of $1 to $8: the key, then tokens, expiry, scope, issuer and destination. */
@@ -121,6 +124,10 @@ export function grants(scoped: WorkspaceScope) {
       const details = { of: 'user', userId, issuer: grant.issuer };
       const note = { actor, action: 'credential.stored', target: target.customerIntegrationId, details } as const;
       return withTransaction(pool, async (client) => {
+        const change = { userId, values: grant.variables ?? {}, registrationId };
+        const userVariables = hasUserVariables(target)
+          ? await mergeUserVariables(client, scoped, target, change)
+          : undefined;
         const { rowCount } = await client.query({
           text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
               issuer, grant_destination, asked_scope, updated_at, unannounced_since)
@@ -130,7 +137,11 @@ export function grants(scoped: WorkspaceScope) {
               grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
               grant_destination = excluded.grant_destination, asked_scope = excluded.asked_scope, active = true, reconnect_reason = NULL, refresh_lease = NULL,
               refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
-          values: [...grantValues(scoped, target, userId, grant), registrationId ?? null, grant.askedScope ?? null],
+          values: [
+            ...grantValues(scoped, userVariables ? { ...target, userVariables } : target, userId, grant),
+            registrationId ?? null,
+            grant.askedScope ?? null,
+          ],
         });
         if (rowCount === 0) return false;
         await audit(scoped, note, client);

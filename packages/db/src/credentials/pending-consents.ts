@@ -1,4 +1,4 @@
-import { Secret } from '@errand/contracts';
+import { Secret, type VariableValues } from '@errand/contracts';
 import { withoutNulls } from '../statements/fields.ts';
 import { queryRow, type RunScope } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
@@ -21,11 +21,17 @@ export type PendingConsent = {
   returnTo?: string;
   /** The destination that the consent page showed: the consent covers no other. */
   grantDestination: string;
+  /** Values of variables that the user entered; secret ones are sealed. */
+  variables?: VariableValues;
+  secretVariables?: VariableValues;
 };
 
 type OptionalFields = 'issuer' | 'scope' | 'returnTo';
-type PendingConsentRow = Omit<ReturnedConsent, 'stateHash' | 'verifier' | 'nonce' | OptionalFields> &
-  Record<OptionalFields, string | null> & { sealed: Buffer; isValid: boolean };
+type PendingConsentRow = Omit<
+  ReturnedConsent,
+  'stateHash' | 'verifier' | 'nonce' | 'variables' | 'secretVariables' | OptionalFields
+> &
+  Record<OptionalFields, string | null> & { sealed: Buffer; variables: VariableValues; isValid: boolean };
 
 const LIFE_MINUTES = 10;
 
@@ -36,13 +42,15 @@ export function pendingConsents(scoped: RunScope & { vault: Vault }) {
   return {
     /** Stores a consent and removes expired ones. @param browserHash hash of the cookie of the browser */
     async put(pending: PendingConsent, browserHash: string): Promise<void> {
-      const { stateHash, verifier, nonce } = pending;
-      const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
+      const { stateHash, verifier, nonce, secretVariables } = pending;
+      const secrets = new Secret(
+        JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal(), secretVariables }),
+      );
       await queryRow(scoped, {
         text: `WITH expired AS (DELETE FROM oauth_pending WHERE workspace_id = $1 AND expires_at < clock_timestamp())
           INSERT INTO oauth_pending (workspace_id, state_hash, customer_integration_id, user_id, sealed, issuer, redirect_uri, scope,
-            return_to, browser_hash, grant_destination, expires_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + interval '${LIFE_MINUTES} minutes')`,
+            return_to, browser_hash, grant_destination, variables, expires_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, clock_timestamp() + interval '${LIFE_MINUTES} minutes')`,
         values: [
           stateHash,
           pending.customerIntegrationId,
@@ -54,6 +62,7 @@ export function pendingConsents(scoped: RunScope & { vault: Vault }) {
           pending.returnTo ?? null,
           browserHash,
           pending.grantDestination,
+          JSON.stringify(pending.variables ?? {}),
         ],
       });
     },
@@ -65,17 +74,22 @@ export function pendingConsents(scoped: RunScope & { vault: Vault }) {
             AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
           RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",
             user_id AS "userId", sealed, issuer, redirect_uri AS "redirectUri", scope, return_to AS "returnTo",
-            grant_destination AS "grantDestination", expires_at > clock_timestamp() AS "isValid"`,
+            grant_destination AS "grantDestination", p.variables, expires_at > clock_timestamp() AS "isValid"`,
         values: [stateHash, browserHash],
       });
       if (!row?.isValid) return undefined;
       const { sealed, isValid: _, ...columns } = row;
-      const { verifier, nonce = null } = JSON.parse(vault.open(sealed, locationOf(stateHash)).reveal());
+      const {
+        verifier,
+        nonce = null,
+        secretVariables = {},
+      } = JSON.parse(vault.open(sealed, locationOf(stateHash)).reveal());
       return withoutNulls<ReturnedConsent>({
         ...columns,
         stateHash,
         verifier: new Secret(verifier),
         nonce: nonce && new Secret(nonce),
+        secretVariables,
       });
     },
   };

@@ -15,6 +15,7 @@ import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { tokenAuditNote } from './create.ts';
 import type { Connection } from './integration-row.ts';
 import { applyBaseUrl, type IntegrationKey, type Transaction, updateReview } from './refresh.ts';
+import { type ChangeSettings, changeSettings } from './settings.ts';
 
 export type IntegrationPatch = {
   active?: boolean;
@@ -33,6 +34,8 @@ export type IntegrationPatch = {
   forgetGrants?: boolean;
   /** The pending base URL, which calls use from now on. */
   confirmBaseUrl?: string;
+  /** Variables and values of every request; see `ChangeSettings`. */
+  settings?: ChangeSettings;
 };
 
 /**
@@ -47,7 +50,8 @@ export function patchIntegration(
   registrationId: string | undefined,
 ): Promise<boolean> {
   const { prisma, workspaceId, actor } = scoped;
-  const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...rest } = patch;
+  const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...others } = patch;
+  const { settings, ...rest } = others;
   const where = { workspaceId, customerIntegrationId };
   const details = {
     ...rest,
@@ -59,7 +63,7 @@ export function patchIntegration(
     ...rest,
     // Cached tools contain the name.
     toolsVersion: { increment: 1 },
-    ...((auth || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),
+    ...((auth || settings || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),
     ...(auth && {
       auth: auth as Prisma.InputJsonObject,
       oauthServer: (oauthServer as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,
@@ -69,10 +73,11 @@ export function patchIntegration(
     if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
     if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
     if (confirmBaseUrl !== undefined) await applyBaseUrl(tx, where, confirmBaseUrl);
+    const note = settings && (await changeSettings(scoped, tx, where, settings));
     // The owner's choice replaces the pending authorization server.
     if (auth) await updateReview(tx, where, { pendingIssuer });
     if (forgetGrants) await tx.integrationUser.updateMany({ where, data: clearedGrant });
-    await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
+    await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, { ...details, ...note }));
     if (token !== undefined) await putOwnSecret(scoped, tx, where, token);
     return true;
   });

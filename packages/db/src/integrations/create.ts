@@ -4,19 +4,23 @@ import {
   type Enable,
   type Json,
   problem,
+  type RequestSettings,
   type Secret,
+  type VariableValues,
 } from '@errand/contracts';
+import type { Definitions } from '@errand/contracts/variable-values';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { audit } from '../audit/write.ts';
 import { ownSecretColumns } from '../credentials/credentials.ts';
 import type { PublicAuth } from '../credentials/destination.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { insertTools } from '../tools/fill-tools.ts';
+import { insertTools, type ToolEffect } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
+import { ownVariableColumns, settingsNote } from './settings.ts';
 
 export type NewIntegration = {
   name: string;
@@ -47,6 +51,14 @@ export type NewIntegration = {
   warnings?: readonly string[];
   /** For an MCP server: hash and lifetime of its list. */
   list?: ListState;
+  /** Whether the owner set the base URL. */
+  ownerBaseUrl?: boolean;
+  variables?: Definitions;
+  /** Values of secret variables. */
+  secretVariables?: VariableValues;
+  requestSettings?: RequestSettings;
+  /** Effects by operation, as the owner knows them. */
+  effects?: Readonly<Record<string, ToolEffect>>;
 };
 
 const integrationExistsProblem = (id: string) => {
@@ -60,7 +72,7 @@ const integrationExistsProblem = (id: string) => {
  */
 export async function createIntegration(scoped: WorkspaceScope, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
-  const { name, kind, host, approvalFloor, token } = integration;
+  const { name, kind, host, approvalFloor, token, effects = {} } = integration;
   const { customerIntegrationId = newCustomerIntegrationId(name) } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
   const row = toNewRow(scoped, registration, integration);
@@ -70,14 +82,20 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
   await withTransaction(pool, async (client) => {
     await checkLimit(client, workspaceId);
     if (!(await insertIntegration(client, row))) throw integrationExistsProblem(customerIntegrationId);
-    const filled = await insertTools(client, registration, integration.tools, readLater ? 'none' : integration.enable);
+    const enable = readLater ? 'none' : integration.enable;
+    const filled = await insertTools(client, registration, integration.tools, { enable, effects });
     if (kind === 'mcp')
       await client.query(
         `UPDATE integration SET first_enable = $6::jsonb, ${listReadColumns(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
         [workspaceId, customerIntegrationId, ...listReadValues(integration.list), firstEnable],
       );
     const enabled = filled.filter((tool) => tool.enabled).length;
-    const details = { name, kind, host, authType: integration.auth.type, approvalFloor, tools: filled.length, enabled };
+    const authType = integration.auth.type;
+    const details = {
+      ...{ name, kind, host, authType, approvalFloor, tools: filled.length, enabled },
+      ...(Object.keys(effects).length > 0 && { effects }),
+      ...settingsNote(integration),
+    };
     const target = customerIntegrationId;
     await audit(scoped, { actor, action: 'integration.created', target, details }, client);
     if (token) await audit(scoped, { actor, ...tokenAuditNote(scoped, target, token) }, client);
@@ -105,12 +123,16 @@ function toNewRow(
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
   integration: NewIntegration,
 ) {
-  const { tools: _tools, enable: _enable, list: _list, token, auth, ...others } = integration;
-  const { title = integration.name, warnings = [], ...rest } = others;
-  const target = { ...registration, baseUrl: integration.baseUrl, auth, oauthServer: integration.oauthServer };
+  const { tools: _tools, enable: _enable, list: _list, effects: _effects, token, auth, ...others } = integration;
+  const { title = integration.name, warnings = [], secretVariables = {}, variables = {}, ...rest } = others;
+  const { baseUrl, oauthServer } = integration;
+  const target = { ...registration, baseUrl, auth, oauthServer, variables };
   return {
     ...rest,
     ...registration,
+    variables: variables as Json,
+    requestSettings: (integration.requestSettings ?? {}) as Json,
+    ...(Object.keys(secretVariables).length > 0 && ownVariableColumns(vault, workspaceId, target, secretVariables)),
     document: toBytes(integration.document),
     ...(token && ownSecretColumns(vault, workspaceId, target, token)),
     integrationId: integrationIdOf(integration.host, title),

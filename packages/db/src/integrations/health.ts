@@ -1,6 +1,7 @@
 import type { IntegrationHealth } from '@errand/contracts';
 import { integrationSecretState } from '../credentials/credential-state.ts';
-import { grantDestination, targetSelect, tokenDestination, toTarget } from '../credentials/destination.ts';
+import { grantDestination, type Target, targetSelect, tokenDestination, toTarget } from '../credentials/destination.ts';
+import { differsByUser, stateSql } from '../credentials/user-destinations.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
@@ -43,10 +44,12 @@ export async function integrationsHealth(scoped: WorkspaceScope): Promise<Integr
 
 /** Counts the users with a credential, and those whose credential is unusable, as `userCredentialState` decides. */
 async function countUsers(
-  { pool, workspaceId }: WorkspaceScope,
+  scoped: WorkspaceScope,
   rows: readonly HealthRow[],
 ): Promise<ReadonlyMap<string, UserCounts>> {
-  const targets = rows.map(toTarget);
+  const { pool, workspaceId } = scoped;
+  const all = rows.map((row) => toTarget(row));
+  const targets = all.filter((target) => !differsByUser(target));
   const isOauth = targets.map(({ auth }) => auth.type === 'OAUTH2');
   const { rows: counts } = await pool.query<UserCounts & { id: string }>(
     `WITH state AS (
@@ -66,7 +69,18 @@ async function countUsers(
       targets.map((target, i) => (isOauth[i] ? grantDestination(target) : tokenDestination(target))),
     ],
   );
-  return new Map(counts.map(({ id, ...rest }) => [id, rest]));
+  const byUser = await Promise.all(all.filter(differsByUser).map((target) => countByUser(scoped, target)));
+  return new Map([...counts.map(({ id, ...rest }) => [id, rest] as const), ...byUser]);
+}
+
+/** The same for an integration whose destination differs by user. */
+async function countByUser({ prisma, workspaceId }: WorkspaceScope, target: Target): Promise<[string, UserCounts]> {
+  const { customerIntegrationId } = target;
+  const [counts] = await prisma.$queryRaw<UserCounts[]>`
+    SELECT count(*) FILTER (WHERE ${stateSql('connected', target)} OR ${stateSql('needs_reconnect', target)})::int AS "usersConnected",
+      count(*) FILTER (WHERE ${stateSql('needs_reconnect', target)})::int AS "usersToReconnect"
+    FROM integration_user WHERE workspace_id = ${workspaceId}::uuid AND customer_integration_id = ${customerIntegrationId}`;
+  return [customerIntegrationId, counts!];
 }
 
 function toHealth(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApprovalStrategy, PickOperations, RequestSettings, Rules, Variable } from '@errand/contracts';
+import type { ApprovalStrategy, PickOperations, RequestSettings, Rules } from '@errand/contracts';
 import type { Target } from '../credentials/destination.ts';
 import type { Prisma } from '../generated/client.ts';
 import { withoutNulls } from '../statements/fields.ts';
@@ -23,8 +23,8 @@ export type Connection = Registered &
     approvalFloor: ApprovalStrategy;
     sourceUrl?: string;
     pick?: PickOperations;
-    /** Variables by name, with the values of the owner except secret ones. */
-    variables?: Readonly<Record<string, Variable>>;
+    /** Whether the owner set the base URL. */
+    ownerBaseUrl?: boolean;
     requestSettings?: RequestSettings;
     rules?: Rules;
     catalogId?: string;
@@ -44,7 +44,7 @@ export const integrationOmit = {
 export type IntegrationRow = Prisma.IntegrationGetPayload<{ omit: typeof integrationOmit }>;
 
 export const toConnection = (row: IntegrationRow): Connection =>
-  withoutNulls<Connection>({ ...row, registeredAt: row.createdAt });
+  withoutNulls<Omit<Connection, 'userVariables'>>({ ...row, registeredAt: row.createdAt });
 
 export function newCustomerIntegrationId(name: string): string {
   return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;

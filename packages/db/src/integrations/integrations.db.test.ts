@@ -45,7 +45,7 @@ describe('integrations', () => {
     });
     expect(created).not.toHaveProperty('token');
     expect(await here.integrations.get(created.customerIntegrationId)).toEqual(created);
-    const { auth: _, ...listed } = created;
+    const { auth: _, baseUrl: __, ...listed } = created;
     expect(await here.integrations.list()).toEqual({ integrations: [listed] });
     const tools = await toolsOf(here, created.customerIntegrationId);
     expect(tools?.map((tool) => tool.name)).toEqual([

@@ -1,6 +1,7 @@
-import type { ApprovalStrategy, AuthSettings, Integration } from '@errand/contracts';
+import type { ApprovalStrategy, AuthSettings, Integration, RequestSettings } from '@errand/contracts';
+import { type Definitions, expandKnown } from '@errand/contracts/variable-values';
 import { integrationSecretState } from '../credentials/credential-state.ts';
-import { type PublicAuth, toTarget } from '../credentials/destination.ts';
+import { ownerValuesOf, type PublicAuth, toTarget } from '../credentials/destination.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { IntegrationRow } from './integration-row.ts';
 
@@ -50,7 +51,24 @@ export const countTools = async (
   prisma: PrismaClient,
   workspaceId: string,
   row: IntegrationRow,
-): Promise<Integration> => ({ ...(await toIntegrations(prisma, workspaceId, [row]))[0]!, auth: toAuthSettings(row) });
+): Promise<Integration> => ({
+  ...(await toIntegrations(prisma, workspaceId, [row]))[0]!,
+  ...toSettings(row),
+  auth: toAuthSettings(row),
+});
+
+/** The values of every request. Secret values have their own column. */
+function toSettings({ baseUrl, ...row }: IntegrationRow) {
+  const variables = row.variables as Definitions;
+  const { headers, query, arguments: fixed } = row.requestSettings as RequestSettings;
+  return {
+    baseUrl: expandKnown(baseUrl, ownerValuesOf(variables)),
+    ...(Object.keys(variables).length > 0 && { variables }),
+    ...(headers && { headers }),
+    ...(query && { query }),
+    ...(fixed && { arguments: fixed }),
+  };
+}
 
 /** Names the fields, so that a later setting with a secret is not shown. */
 function toAuthSettings({ auth, oauthServer }: IntegrationRow): AuthSettings {

@@ -26,9 +26,13 @@ const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_
 const COLUMNS = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
   output_schema, call, effect, proposed_effect, idempotent, fingerprint, enabled, change`;
 
-const INSERT = `INSERT INTO tool (${COLUMNS})
-  SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
-  FROM (${ROWS}) AS new RETURNING operation, enabled, change`;
+// The owner's effects ($8) precede the choice of reads.
+const INSERT = `INSERT INTO tool (${COLUMNS}, owner_effect)
+  SELECT workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema, output_schema,
+    call, coalesce(owner_effect, effect), CASE WHEN owner_effect IS NULL THEN proposed_effect END, idempotent, fingerprint,
+    CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN coalesce(owner_effect, effect) = 'read' ELSE operation = ANY($7::text[]) END,
+    NULL, owner_effect
+  FROM (SELECT new.*, $8::jsonb->>operation AS owner_effect FROM (${ROWS}) AS new) AS new RETURNING operation, enabled, change`;
 
 // A tool in review stays in review, even if it changes back; a removed tool that returns is new. An unchanged tool keeps its
 // effect; an effect by newer words is proposed.
@@ -55,24 +59,31 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
         AND octet_length((${definitionOf('old')})::text) <= ${MAX_ACCEPTED_BYTES} THEN ${definitionOf('old')} END
   RETURNING operation, enabled, change`;
 
-/** Writes the tools of a new integration. @throws ProblemError validation_failed if `enable` names an unknown operation */
+export type ToolEffect = 'read' | 'write';
+type ToolChoice = { enable: Enable; effects: Readonly<Record<string, ToolEffect>> };
+
+/** Writes the tools of a new integration. @throws ProblemError validation_failed if the choice names an unknown operation */
 export async function insertTools(
   client: PoolClient,
   registration: Registration,
   texts: ToolTexts,
-  enable: Enable,
+  { enable, effects }: ToolChoice,
 ): Promise<ToolState[]> {
   const names = typeof enable === 'string' ? [] : enable;
-  const insert = { statement: INSERT, more: [typeof enable === 'string' ? enable : null, names] };
-  const written = await writeTools(client, insert, registration, texts);
+  const more = [typeof enable === 'string' ? enable : null, names, JSON.stringify(effects)];
+  const written = await writeTools(client, { statement: INSERT, more }, registration, texts);
   const existing = written.map(({ operation }) => operation);
   const operations = new Set(existing);
-  const errors = names.flatMap((name, i) => {
+  const unknown = (name: string, pointer: string) => {
     if (operations.has(name)) return [];
     const renamed = name.replace(/[^a-zA-Z0-9_-]+/g, '_');
     const hint = operations.has(renamed) ? ` It is called ${renamed} here.` : '';
-    return [{ pointer: `/enable/${i}`, message: `The document has no operation "${name}".${hint}` }];
-  });
+    return [{ pointer, message: `The document has no operation "${name}".${hint}` }];
+  };
+  const errors = [
+    ...names.flatMap((name, i) => unknown(name, `/enable/${i}`)),
+    ...Object.keys(effects).flatMap((name) => unknown(name, `/effects/${name}`)),
+  ];
   const [first] = errors;
   if (first)
     throw problem('validation_failed', `${first.message} ${summarize(existing)}`, {

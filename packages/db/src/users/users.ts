@@ -18,7 +18,7 @@ type UserRow = {
 const USER_COLUMNS = `u.user_id AS "userId",
   (SELECT coalesce(json_agg(json_build_object(
       'target', json_build_object('customerIntegrationId', c.customer_integration_id, 'baseUrl', i.base_url, 'auth', i.auth,
-        'oauthServer', i.oauth_server),
+        'oauthServer', i.oauth_server, 'variables', i.variables, 'userVariables', c.variables),
       'row', json_build_object('active', c.active, 'scope', c.scope, 'hasToken', c.sealed IS NOT NULL, 'tokenDestination', c.token_destination,
         'tokenRejected', c.token_rejected_at IS NOT NULL, 'hasGrant', c.sealed_grant IS NOT NULL,
         'grantDestination', c.grant_destination, 'reconnectReason', c.reconnect_reason,

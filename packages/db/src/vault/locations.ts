@@ -28,6 +28,19 @@ const columns = {
     destination: 'token_destination',
     fingerprint: 'token_fingerprint',
   },
+  /** The secret values of variables: of the owner, and of each user. */
+  ownerVariables: {
+    table: 'integration',
+    column: 'sealed_variables',
+    keys: { customer_integration_id: 'text' },
+    destination: 'variables_destination',
+  },
+  userVariables: {
+    table: 'integration_user',
+    column: 'sealed_variables',
+    keys: OF_USER,
+    destination: 'variables_destination',
+  },
   pendingConsent: { table: 'oauth_pending', column: 'sealed', keys: { state_hash: 'text' } },
   clientSecret: {
     table: 'oauth_client',

@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import { percentEncode, percentEncodeAllowReserved } from '@errand/basics/percent';
-import type { Json } from '@errand/contracts';
-import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
+import { isForbiddenHeader, type Json } from '@errand/contracts';
+import { isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { type EncodedBody, encodeBody } from './body.ts';
 import type { CallParameter, HttpCall } from './http-call.ts';

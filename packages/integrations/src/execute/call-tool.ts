@@ -9,6 +9,7 @@ import { ArgumentsFault } from './arguments-fault.ts';
 import { buildRequest } from './build.ts';
 import { secretForms } from './clean.ts';
 import { attachCredential, type CallAuth, hasCredential } from './credential.ts';
+import { attachFixed, type FixedRequest, withFixedArguments } from './fixed-request.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { failure, failureOfError, outcomeOf } from './outcome.ts';
 import { type PassThrough, replacedLocation } from './pass-through.ts';
@@ -18,7 +19,9 @@ export type CallOptions = {
   auth: CallAuth;
   /** Headers and parameters to add. An entry with the name of the integration's credential replaces the credential. */
   passThrough?: PassThrough;
-  /** The only origin to which the credential and `passThrough` are sent. */
+  /** Values of the integration for every request. */
+  fixed?: FixedRequest | undefined;
+  /** The only origin to which the credential, `passThrough` and secret values are sent. */
   credentialOrigin: string;
   egress: Egress;
   idempotencyKey?: string;
@@ -57,7 +60,10 @@ export async function callTool(
   const { signal, maySend, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
-    const { request, secrets, signing, ...credentialInfo } = prepareRequest(tool.call, args, { ...options, isWrite });
+    const { request, secrets, signing, ...credentialInfo } = prepareRequest({ ...tool, call: tool.call }, args, {
+      ...options,
+      isWrite,
+    });
     if (isPromise(signing)) await signing;
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, maySend, tenant, timeoutMs, maxBytes };
@@ -73,12 +79,14 @@ export async function callTool(
 }
 
 function prepareRequest(
-  call: HttpCall,
-  args: Readonly<Record<string, Json>>,
-  { auth, passThrough, baseUrl, credentialOrigin, idempotencyKey, isWrite }: CallOptions & { isWrite: boolean },
+  tool: DescribedTool & { call: HttpCall },
+  planned: Readonly<Record<string, Json>>,
+  { auth, passThrough, baseUrl, credentialOrigin, idempotencyKey, isWrite, fixed }: CallOptions & { isWrite: boolean },
 ) {
+  const { call } = tool;
+  const args = fixed ? withFixedArguments(tool, planned, fixed, call.server !== undefined) : planned;
   const request = buildRequest(call, args, baseUrl);
-  const secrets: string[] = [];
+  const secrets = [...(fixed?.secrets ?? [])];
   if (isWrite && idempotencyKey !== undefined) request.headers['idempotency-key'] = idempotencyKey;
   const isFromRun = replacedLocation(passThrough, auth) !== undefined;
   // An operation with its own server is called at another origin, to which no credential is sent.
@@ -87,6 +95,7 @@ function prepareRequest(
     const message = `The operation is called at ${request.url.origin}, but the credential of passThrough is for ${credentialOrigin} only.`;
     throw new ArgumentsFault(message, 'pass_through_refused');
   }
+  if (fixed) attachFixed(request, fixed, mayAttach);
   const credentialCall = { method: call.method, auth, args, passThrough };
   const signing = mayAttach ? attachCredential(request, credentialCall, secrets) : undefined;
   const isPassed = isFromRun || (auth.type === 'NONE' && passThrough !== undefined);

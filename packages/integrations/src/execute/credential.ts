@@ -71,7 +71,7 @@ function attachToken(request: BuiltRequest, auth: ToolAuth, token: string): void
 }
 
 /** Sets one parameter and keeps the encoding of the others, which may matter to the service. */
-function setQuery(url: URL, name: string, value: string): void {
+export function setQuery(url: URL, name: string, value: string): void {
   if (url.searchParams.has(name)) url.searchParams.delete(name);
   url.search = `${url.search}${url.search ? '&' : '?'}${percentEncode(name)}=${percentEncode(value)}`;
 }

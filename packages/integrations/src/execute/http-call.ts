@@ -38,6 +38,8 @@ export type HttpCall = {
   basePath?: string;
   /** The document allows calls without a credential. */
   anonymous?: true;
+  /** Members of the body that the integration sets, so that the input schema lacks them. */
+  hiddenBody?: string[];
   /** Base URL on another origin; the integration's credential is never sent there. */
   server?: string;
 };

@@ -74,11 +74,11 @@ export async function callMcpTool(
 }
 
 function serverOf(options: CallOptions, defaultBudget: CallBudget, maxBytes: number): McpServer {
-  const { egress, auth, passThrough, tenant = '', budget = defaultBudget } = options;
+  const { egress, auth, passThrough, fixed, tenant = '', budget = defaultBudget } = options;
   const url = new URL(options.baseUrl);
   const credentials =
     url.origin === options.credentialOrigin ? { auth, passThrough } : { auth: { type: 'NONE' as const } };
-  return { url, egress, ...credentials, tenant, budget, maxBytes };
+  return { url, egress, ...credentials, fixed, tenant, budget, maxBytes };
 }
 
 type Attempt = {

@@ -3,6 +3,7 @@ import type { CallBudget } from '@errand/basics/call-budget';
 import type { Egress } from '../egress/egress.ts';
 import { withinBudget } from '../egress/within-budget.ts';
 import { attachCredential, type CallAuth } from '../execute/credential.ts';
+import { attachFixed, type FixedRequest } from '../execute/fixed-request.ts';
 import type { PassThrough } from '../execute/pass-through.ts';
 
 export type McpServer = {
@@ -10,6 +11,8 @@ export type McpServer = {
   egress: Egress;
   auth: CallAuth;
   passThrough?: PassThrough;
+  /** Headers and parameters of every request. */
+  fixed?: FixedRequest | undefined;
   /** Connections are shared within a tenant. */
   tenant: string;
   budget: CallBudget;
@@ -137,9 +140,12 @@ class ServerRequests {
   /** Adds the credential to the headers and the query of a request to the server's own origin. */
   async #signed(url: URL, { method, headers }: FetchInit): Promise<URL> {
     const request = { url, headers: {} as Record<string, string> };
-    const { auth, passThrough } = this.server;
-    if (url.origin === this.server.url.origin)
+    const { auth, passThrough, fixed } = this.server;
+    if (url.origin === this.server.url.origin) {
+      if (fixed) attachFixed(request, fixed, true);
+      this.exchange.secrets.push(...(fixed?.secrets ?? []));
       await attachCredential(request, { method, auth, args: {}, passThrough }, this.exchange.secrets);
+    }
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
     return request.url;
   }

@@ -1,4 +1,4 @@
-import type { DescribedTool } from '@errand/contracts';
+import type { DescribedTool, RequestSettings } from '@errand/contracts';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
@@ -20,6 +20,7 @@ import {
 import { limits } from './document/limits.ts';
 import { inspectDocument, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
+import { hideFixed, warnOfUnknown } from './hide-fixed.ts';
 import { type Endpoint, methodsOf, operationIdOf, toolOf } from './operation.ts';
 import { requiredCredential, securityOf } from './security.ts';
 
@@ -30,6 +31,8 @@ export type ConvertInput = {
   /** Name of the integration; by default the document's title. */
   name?: string;
   customerIntegrationId: string;
+  /** Values of the integration, which are no arguments of its tools. */
+  requestSettings?: RequestSettings | undefined;
 };
 
 type Described = 'title' | 'description' | 'baseUrl' | 'host' | 'logoUrl' | 'requiredCredential';
@@ -64,8 +67,10 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const tools = endpoints.flatMap((endpoint) => {
     const name = nameOf(endpoint.method, endpoint.path, operationIdOf(endpoint.operation), endpoint.pointer);
     const { documentUrl } = input;
-    return toolOf(context, { ...endpoint, name, baseUrl, documentUrl, security, integration }) ?? [];
+    const tool = toolOf(context, { ...endpoint, name, baseUrl, documentUrl, security, integration });
+    return tool ? hideFixed(tool, input.requestSettings) : [];
   });
+  warnOfUnknown(context, tools, input.requestSettings);
   const operations = endpoints.map(({ operation }) => operation);
   if (tools.length === 0)
     throw new DocumentFault('openapi_invalid', 'No operation of the document can be called.', warnings.findings);

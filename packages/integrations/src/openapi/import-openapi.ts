@@ -34,8 +34,9 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();
   if (url !== undefined && !URL.canParse(url))
     throw problem('url_not_allowed', undefined, { errors: [{ pointer: '/url', message: 'It is not a URL.' }] });
-  const { customerIntegrationId, baseUrl, name } = input;
-  const data = { text, customerIntegrationId, documentUrl: url, baseUrl, name };
+  const { customerIntegrationId, name, requestSettings } = input;
+  const baseUrl = input.baseUrl === undefined ? undefined : standInFor(input.baseUrl);
+  const data = { text, customerIntegrationId, documentUrl: url, baseUrl, name, requestSettings };
   const convert = async () => {
     const imported = await convertInThread(data, signal);
     input.slot?.hold(imported.tools.reduce((sum, text) => sum + text.length, 0));
@@ -43,12 +44,21 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   };
   const imported = await (input.slot ? input.slot.inTurn(convert) : convert());
   for (const server of imported.servers) {
+    // Each call checks the URL with the values of its user.
+    if (server === imported.baseUrl && baseUrl !== input.baseUrl) continue;
     await egress.checkUrl(server).catch((cause) => {
       throw urlNotAllowed(cause, '/servers');
     });
   }
   return { ...imported, text };
 }
+
+/** A URL in which a text stands for each variable; the document is read with it, and nothing is sent there. */
+const standInFor = (template: string): string =>
+  template
+    .replace(/^\{\w+\}/, 'https://x')
+    .replace(/:\{\w+\}/g, ':1')
+    .replace(/\{\w+\}/g, 'x');
 
 const tooLarge = () =>
   problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);

@@ -14,6 +14,7 @@ import {
 import type { CallInput, ToolRequest } from '@errand/ports/toolbox';
 import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
 import { authOf, isUnavailable, type OpenPassThrough, type PassedValues } from '../credentials/pass-through.ts';
+import { expandRequest } from './expand-request.ts';
 import type { MarkListStale } from './stale-lists.ts';
 
 export type SendCall = (call: ToolRequest, connection: Connection) => Promise<ToolOutcome>;
@@ -34,10 +35,15 @@ type SenderDeps = {
  */
 export function createSender(deps: SenderDeps): SendCall {
   const { egress, credentials, markListStale, onCredentialSent } = deps;
-  return async (call, connection) => {
+  return async (call, stored) => {
     const { workspaceId, userId, runId } = call;
-    const { customerIntegrationId, baseUrl } = connection;
-    const credentialOrigin = tokenDestination(connection);
+    const resolved = await credentials.resolve({ workspaceId, connection: stored, userId });
+    if ('outcome' in resolved) return resolved.outcome;
+    const { connection } = resolved;
+    const { customerIntegrationId } = connection;
+    const expanded = expandRequest(resolved, call.tool.operation);
+    if ('outcome' in expanded) return expanded.outcome;
+    const { baseUrl, origin: credentialOrigin, fixed } = expanded;
     const onStale = () => markListStale(workspaceId, customerIntegrationId);
     if (connection.listStaleAt && connection.listStaleAt.getTime() <= Date.now()) onStale();
     const parts = openSealedParts(deps, call, connection);
@@ -51,7 +57,7 @@ export function createSender(deps: SenderDeps): SendCall {
       const makeCall = isMcpCall(call.tool.call) ? callMcpTool : callTool;
       const { idempotencyKey, signal, budget, timeoutMs } = call;
       const limits = { signal, maySend, budget, timeoutMs, tenant: workspaceId };
-      const target = { baseUrl, auth, credentialOrigin, passThrough: runPassThrough?.passThrough };
+      const target = { baseUrl, auth, credentialOrigin, fixed, passThrough: runPassThrough?.passThrough };
       const options = { ...limits, ...target, egress, idempotencyKey, input: inputResponses, onStale };
       return makeCall(call.tool, call.args as Record<string, Json>, options);
     };

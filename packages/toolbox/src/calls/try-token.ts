@@ -1,17 +1,19 @@
 import type { ToolOutcome, ToolSpec } from '@errand/contracts';
-import { type Db, tokenDestination } from '@errand/db';
+import type { Db } from '@errand/db';
 import { type CallAuth, callTool, type Egress, readsForTrial, trialArguments } from '@errand/integrations';
 import type { Trial, TrialResult, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import type { Credentials } from '../credentials/credentials.ts';
+import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
+import type { Resolved } from '../credentials/variables.ts';
+import { expandRequest } from './expand-request.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
 /** Limit of concurrent trials of each kind in a process, since anyone with a link can start one. */
 const MAX_AT_ONCE = 20;
 
-type TrialDeps = { db: Db; egress: Egress; redact: Redact; credentials: Pick<Credentials, 'open'> };
+type TrialDeps = { db: Db; egress: Egress; redact: Redact; credentials: Pick<Credentials, 'open' | 'resolve'> };
 type TrialRead = { tool: ToolSpec; args: NonNullable<ReturnType<typeof trialArguments>> };
 
 /** Trials of credentials by an enabled read, at the origin for which the credential is sealed. */
@@ -22,16 +24,13 @@ export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
   // Separate, so that callers cannot prevent trials on the pages of users.
   const unlessPageBusy = limiter();
   const unlessBusy = limiter();
-  const call = (workspaceId: string, connection: ServiceTarget, { tool, args }: TrialRead, auth: CallAuth) =>
-    callTool(tool, args, {
-      baseUrl: connection.baseUrl,
-      auth,
-      credentialOrigin: tokenDestination(connection),
-      egress,
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_BYTES,
-      tenant: workspaceId,
-    });
+  const call = async (workspaceId: string, key: Resolved<ServiceTarget>, { tool, args }: TrialRead, auth: CallAuth) => {
+    const expanded = expandRequest(key, tool.operation);
+    if ('outcome' in expanded) return expanded.outcome;
+    const { baseUrl, origin: credentialOrigin, fixed } = expanded;
+    const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES };
+    return callTool(tool, args, { ...limits, baseUrl, auth, credentialOrigin, fixed, egress, tenant: workspaceId });
+  };
   return {
     tryToken: async (workspaceId, connection, token) => {
       if (connection.auth.type !== 'API_TOKEN') return 'unknown';
@@ -40,20 +39,22 @@ export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
         const read = await trialReadOf(db, workspaceId, connection.customerIntegrationId);
         if (!read) return 'unknown';
         const auth = { ...(connection.auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
-        return resultOf(await call(workspaceId, connection, read, auth));
+        const { userVariables } = connection;
+        const resolved = await credentials.resolve({ workspaceId, connection, userId: '' });
+        if ('outcome' in resolved) return 'unknown';
+        // The values that the user entered are not stored yet.
+        const entered = { ...resolved, connection: { ...resolved.connection, userVariables } };
+        return resultOf(await call(workspaceId, entered, read, auth));
       });
     },
     tryIntegration: (workspaceId, connection, { userId, tool }) =>
       unlessBusy<Trial>({ result: 'unknown', notTried: 'busy' }, async () => {
         const read = await trialReadOf(db, workspaceId, connection.customerIntegrationId, tool);
         if (!read) return { result: 'unknown', notTried: 'no_tool' };
-        const needsUser = connection.auth.type === 'OAUTH2' && userId === undefined;
-        // No user has an empty id, so that the credential of the workspace is opened.
-        const opened = needsUser
-          ? undefined
-          : await credentials.open({ workspaceId, connection, userId: userId ?? '' });
-        if (!opened || 'outcome' in opened) return { result: 'unknown', notTried: 'no_credential' };
-        const outcome = await call(workspaceId, connection, read, opened.auth);
+        const key = await keyForTrial(credentials, { workspaceId, connection, userId });
+        if (!key) return { result: 'unknown', notTried: 'no_credential' };
+        const { resolved, opened } = key;
+        const outcome = await call(workspaceId, resolved, read, opened.auth);
         return {
           result: resultOf(outcome),
           tool: read.tool.name,
@@ -62,6 +63,20 @@ export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
         };
       }),
   };
+}
+
+/** The integration with the values for a user, and the credential; undefined if there is none. */
+async function keyForTrial(
+  credentials: TrialDeps['credentials'],
+  { workspaceId, connection, userId }: { workspaceId: string; connection: ServiceTarget; userId: string | undefined },
+): Promise<{ resolved: Resolved<ServiceTarget>; opened: OpenedCredential } | undefined> {
+  if (connection.auth.type === 'OAUTH2' && userId === undefined) return undefined;
+  // No user has an empty id, so that the credential of the workspace is opened.
+  const key = { workspaceId, connection, userId: userId ?? '' };
+  const resolved = await credentials.resolve(key);
+  if ('outcome' in resolved) return undefined;
+  const opened = await credentials.open({ ...key, connection: resolved.connection });
+  return 'outcome' in opened ? undefined : { resolved, opened };
 }
 
 /** Runs at most MAX_AT_ONCE trials; more return `busy`. */

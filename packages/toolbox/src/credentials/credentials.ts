@@ -2,7 +2,7 @@ import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { RecentCache } from '@errand/basics/recent-cache';
 import { timeLimit } from '@errand/basics/time-limit';
 import type { Secret, ToolOutcome } from '@errand/contracts';
-import { type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
+import { type Db, grantDestination, type OpenCredential, secretDestination, tokenDestination } from '@errand/db';
 import {
   type Access,
   type CallAuth,
@@ -23,6 +23,7 @@ import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
 import { askForMore, requiresMore } from './more-scopes.ts';
 import { clientSecretOf, forgetClient } from './service-authorization.ts';
+import { missingOfUser, type Resolved, VariableStore } from './variables.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
@@ -42,6 +43,7 @@ export const createCredentials = (options: Options): Credentials => new Credenti
 export class Credentials {
   readonly #tokens = new RecentCache<OpenCredential | null>(TTL_MS);
   readonly #secrets = new RecentCache<Secret | null>(TTL_MS);
+  readonly #variables: VariableStore;
   readonly #cloud: ReturnType<typeof createCloud>;
   readonly #grants: GrantStore<GrantKey>;
   readonly #refreshing = new Map<string, Promise<Access>>();
@@ -49,8 +51,17 @@ export class Credentials {
   constructor(private readonly options: Options) {
     const { db, egress, redact, stsUrl } = options;
     this.#cloud = createCloud(egress, redact, stsUrl);
+    this.#variables = new VariableStore(db, redact);
     const revokeLost = (grant: RefreshGrant, tokens: Tokens) => this.#revokeLost(grant, tokens);
     this.#grants = grantStore(db, (key) => this.#secretOf(key), { redact, revokeLost });
+  }
+
+  /** The integration with the values of variables for a user: what the other functions take. */
+  resolve<Target extends ServiceTarget>(
+    key: GrantKey & { connection: Target },
+  ): Awaitable<Resolved<Target> | { outcome: ToolOutcome }> {
+    const resolved = this.#variables.resolve(key);
+    return isPromise(resolved) ? orUnavailable(resolved) : resolved;
   }
 
   /** Opens the credential for a call by a user, for the origin at which the integration is called. */
@@ -81,9 +92,12 @@ export class Credentials {
    * Whether the user must give a credential first. False if a stored credential cannot be opened: the user cannot correct that.
    * @param requireLaterScopes whether a consent must also include the scopes that a service required since
    */
-  async isMissing(key: GrantKey, requireLaterScopes = false): Promise<boolean> {
-    const { type } = key.connection.auth;
+  async isMissing(storedKey: GrantKey, requireLaterScopes = false): Promise<boolean> {
+    const { type } = storedKey.connection.auth;
     try {
+      const resolved = await this.#variables.resolve(storedKey);
+      if (missingOfUser(resolved).length > 0 && (await this.#lacksValues(storedKey))) return true;
+      const key = { ...storedKey, connection: resolved.connection };
       if (type === 'API_TOKEN') return await this.#lacksToken(key);
       return type === 'OAUTH2' && (await this.#lacksConsent(key, requireLaterScopes));
     } catch (error) {
@@ -93,8 +107,15 @@ export class Credentials {
   }
 
   forget(workspaceId: string): void {
+    this.#variables.forget(workspaceId);
     this.#tokens.forget(workspaceId);
     this.#secrets.forget(workspaceId);
+  }
+
+  /** Another process may have just stored the values. */
+  async #lacksValues(key: GrantKey): Promise<boolean> {
+    this.#variables.forget(key.workspaceId);
+    return missingOfUser(await this.#variables.resolve(key)).length > 0;
   }
 
   async #lacksToken(key: GrantKey): Promise<boolean> {
@@ -115,7 +136,8 @@ export class Credentials {
 
   // The destination is part of the key: a credential is opened for one destination only.
   #tokenOf({ workspaceId, connection, userId }: GrantKey) {
-    const name = JSON.stringify([connection.customerIntegrationId, userId, secretDestination(connection)]);
+    const destinations = [tokenDestination(connection), secretDestination(connection)];
+    const name = JSON.stringify([connection.customerIntegrationId, userId, ...destinations]);
     return this.#tokens.get(workspaceId, name, () => this.#credentialsOf(workspaceId).open(connection, userId));
   }
 

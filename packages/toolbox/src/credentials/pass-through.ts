@@ -54,9 +54,9 @@ export function createPassThroughs(
   };
 
   return {
-    async seal(workspaceId, runId, { passThrough, selectedCustomerIntegrationIds: selected }) {
+    async seal(workspaceId, runId, { passThrough, selectedCustomerIntegrationIds: selected, userId }) {
       if (!passThrough?.length) return undefined;
-      const { integrations } = db.forWorkspace(workspaceId);
+      const { integrations, variables } = db.forWorkspace(workspaceId);
       const errors: { pointer: string; message: string }[] = [];
       const sealed: SealedEntry[] = [];
       for (const [i, entry] of passThrough.entries()) {
@@ -66,7 +66,9 @@ export function createPassThroughs(
         const passed = toPassThrough(entry);
         for (const { part, message } of faultsOf(passed, connection, isTwice))
           errors.push({ pointer: `/passThrough/${i}/${part}`, message });
-        if (connection) sealed.push(sealedEntry(entry, passed, connection));
+        if (!connection) continue;
+        const { values: userVariables } = await variables.ofUser(connection, userId);
+        sealed.push(sealedEntry(entry, passed, { ...connection, userVariables }));
       }
       if (errors.length > 0)
         throw problem('validation_failed', 'passThrough contains entries that cannot be sent.', { errors });

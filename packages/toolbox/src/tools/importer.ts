@@ -1,11 +1,21 @@
 import { CallBudget } from '@errand/basics/call-budget';
 import { sha256 } from '@errand/basics/sha256';
-import { type DescribedTool, type JsonSchema, ProblemError, problem, type ToolOutcome } from '@errand/contracts';
+import {
+  type DescribedTool,
+  type JsonSchema,
+  ProblemError,
+  problem,
+  Secret,
+  type ToolOutcome,
+  variablesIn,
+} from '@errand/contracts';
+import { valuesFor } from '@errand/contracts/variable-values';
 import type { Db } from '@errand/db';
 import {
   type CallAuth,
   type Egress,
   errorChain,
+  type FixedRequest,
   failure,
   findEgressError,
   ImportQueue,
@@ -21,9 +31,11 @@ import {
 import type { Sandbox } from '@errand/plan';
 import type { ImportedService, Importer, ImportRequest, McpAccess } from '@errand/ports/importer';
 import type { Redact } from '@errand/ports/log';
-import type { TokenLocation } from '@errand/ports/service-auth';
+import type { ServiceTarget, TokenLocation } from '@errand/ports/service-auth';
+import { fixedRequest } from '../calls/expand-request.ts';
 import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
 import type { GrantKey } from '../credentials/grant-store.ts';
+import type { Resolved } from '../credentials/variables.ts';
 
 /** The limits of a whole list, with its second attempt, and of a page. */
 const LIST_LIMITS = { totalMs: 30_000, bytes: 32 * 1024 * 1024 };
@@ -66,22 +78,20 @@ const locationOf = ({ type, in: part, name, prefix = '' }: ToolAuth): TokenLocat
  * unusable output schemas, each with a warning.
  * @throws ProblemError mcp_failed, url_not_allowed
  */
-async function importMcp(
-  deps: ImporterDeps,
-  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpAccess },
-): Promise<ImportedService> {
+async function importMcp(deps: ImporterDeps, request: ImportRequest & { mcp: McpAccess }): Promise<ImportedService> {
   const { egress } = deps;
+  const { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal } = request;
   const url = await egress.checkUrl(address).catch((cause) => {
     throw urlNotAllowed(cause, '/url');
   });
-  const credential = await credentialFor(deps, workspaceId, mcp);
+  const credential = await credentialFor(deps, request);
   const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
   const type = 'connection' in mcp ? mcp.connection.auth.type : mcp.auth.type;
   if (!credential) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
-  const { auth, toolsUserId, renew } = credential;
+  const { auth, toolsUserId, fixed, renew } = credential;
   const budget = new CallBudget(LIST_LIMITS);
   const listWith = (auth: CallAuth) => {
-    const server = { url, egress, auth, tenant: workspaceId, budget, maxBytes: MAX_PAGE_BYTES };
+    const server = { url, egress, auth, fixed, tenant: workspaceId, budget, maxBytes: MAX_PAGE_BYTES };
     return listMcpTools(server, { trustHints: mcp.trustHints, signal });
   };
   let listed: ListedTools;
@@ -167,6 +177,8 @@ const statusOf = (error: unknown): number | undefined =>
 /** The credential with which an MCP server is asked for its tools. */
 type ListAuth = {
   auth: CallAuth;
+  /** Headers and parameters of every request. */
+  fixed?: FixedRequest;
   /** The user, if it is a user's credential. */
   toolsUserId?: string;
   /** Returns another credential after a refusal. @throws ProblemError mcp_failed with instructions for a user */
@@ -174,16 +186,22 @@ type ListAuth = {
 };
 
 /** Opens the credential for an MCP server; undefined if one is required and there is none. */
-async function credentialFor(deps: ImporterDeps, workspaceId: string, asker: McpAccess): Promise<ListAuth | undefined> {
+async function credentialFor(
+  deps: ImporterDeps,
+  { workspaceId, mcp: asker, requestSettings = {} }: ImportRequest & { mcp: McpAccess },
+): Promise<ListAuth | undefined> {
   const { db, credentials, redact } = deps;
   if ('connection' in asker) {
     const { connection } = asker;
     const openAs = async (userId: string): Promise<ListAuth | undefined> => {
-      const key = { workspaceId, connection, userId };
+      const resolved = await credentials.resolve({ workspaceId, connection, userId });
+      if ('outcome' in resolved) return undefined;
+      const key = { workspaceId, connection: resolved.connection, userId };
       const opened = await credentials.open(key);
       if ('outcome' in opened) return undefined;
       return {
         auth: opened.auth,
+        fixed: fixedForList(resolved),
         toolsUserId: opened.owner === 'user' ? userId : undefined,
         renew: (refusal) => renewedAuth(credentials, key, opened, refusal),
       };
@@ -194,11 +212,26 @@ async function credentialFor(deps: ImporterDeps, workspaceId: string, asker: Mcp
     const another = await db.forWorkspace(workspaceId).grants.latestUser(connection);
     return another === undefined ? undefined : openAs(another);
   }
-  const { auth, token } = asker;
-  if (auth.type === 'NONE') return { auth: { type: 'NONE' } };
+  const { auth, token, variables = {}, secretVariables = {} } = asker;
+  for (const secret of Object.values(secretVariables)) redact(new Secret(secret));
+  const fixed = fixedForList({ connection: { requestSettings, variables }, secrets: secretVariables });
+  if (auth.type === 'NONE') return { auth: { type: 'NONE' }, fixed };
   if (!token) return undefined;
   redact(token);
-  return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token } };
+  return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token }, fixed };
+}
+
+/** The values of requests for a list; without those that need a value of a user who gave none. */
+function fixedForList({
+  connection: { requestSettings = {}, variables = {}, userVariables },
+  secrets,
+}: Resolved<Pick<ServiceTarget, 'requestSettings' | 'variables' | 'userVariables'>>): FixedRequest {
+  const values = valuesFor(variables, userVariables, secrets);
+  const isComplete = ([, text]: [string, string]) => variablesIn(text).every((name) => Object.hasOwn(values, name));
+  const complete = (texts: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(Object.entries(texts).filter(isComplete));
+  const { headers, query } = requestSettings;
+  return fixedRequest({ headers: complete(headers), query: complete(query) }, '', values, Object.values(secrets));
 }
 
 async function renewedAuth(
