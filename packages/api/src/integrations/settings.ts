@@ -7,7 +7,7 @@ import {
 } from '@errand/contracts';
 import { faultsOfSettings, type IntegrationSettings, type SettingsFault } from '@errand/contracts/settings-faults';
 import { type Definitions, expandKnown, isOfOwner, partsOfUrl, valuesFor } from '@errand/contracts/variable-values';
-import type { Connection, NewSettings, StoredSettings } from '@errand/db';
+import { type Connection, type NewSettings, type StoredSettings, tokenDestination } from '@errand/db';
 
 /** Largest variables, and largest values of requests, in bytes of JSON. */
 const MAX_BYTES = 65_536;
@@ -22,7 +22,7 @@ type Check = Pick<IntegrationSettings, 'kind' | 'auth' | 'hasOwnerSecret'> & { b
 export function newSettings(input: SettingsInput, check: Check): NewSettings {
   const { headers, query, arguments: fixed } = input;
   const settings = {
-    ...splitVariables(input.variables ?? {}, { variables: {}, secrets: {} }),
+    ...splitVariables(input.variables ?? {}, { baseUrl: '', variables: {}, secrets: {} }),
     requests: requestSettings({ headers, query, arguments: fixed }),
   };
   checkSettings(settings, check);
@@ -45,7 +45,7 @@ export function changedSettings(stored: StoredSettings, patch: PatchInput, hasOw
   const { headers = stored.requests.headers, query = stored.requests.query } = patch;
   const { arguments: fixed = stored.requests.arguments } = patch;
   const settings = {
-    ...splitVariables(patch.variables === null ? {} : (patch.variables ?? {}), stored, patch.variables),
+    ...splitVariables(patch.variables ?? {}, stored, patch.variables === null),
     requests: requestSettings({ headers, query, arguments: fixed }),
   };
   const { kind, baseUrl, auth } = stored;
@@ -60,14 +60,14 @@ const requestSettings = (
 
 /**
  * Separates secret values from the variables. If all entries are texts, the other variables stay; otherwise the entries replace all.
- * @param patched what a patch says: null removes all, undefined keeps all
+ * Stored secret values stay unless calls go to another origin.
  */
 function splitVariables(
   input: Variables,
-  stored: Pick<StoredSettings, 'variables' | 'secrets'>,
-  patched: Variables | null | undefined = input,
+  stored: Pick<StoredSettings, 'baseUrl' | 'variables' | 'secrets'>,
+  removesAll = false,
 ): Pick<NewSettings, 'variables' | 'secrets'> {
-  if (patched === null) return { variables: {}, secrets: {} };
+  if (removesAll) return { variables: {}, secrets: {} };
   const entries = Object.entries(input);
   const keepsOthers = entries.every(([, entry]) => typeof entry === 'string');
   const variables: Record<string, Variable> = keepsOthers ? { ...stored.variables } : {};
@@ -75,7 +75,8 @@ function splitVariables(
     const before = Object.hasOwn(stored.variables, name) ? stored.variables[name] : undefined;
     variables[name] = typeof entry === 'string' ? withValue(before, entry) : entry;
   }
-  return withoutSecrets(variables, stored.secrets);
+  const isMoved = tokenDestination(stored) !== tokenDestination({ baseUrl: stored.baseUrl, variables });
+  return withoutSecrets(variables, isMoved ? {} : stored.secrets);
 }
 
 /** Separates the values of secret variables. @param stored values that stay unless there are new ones */

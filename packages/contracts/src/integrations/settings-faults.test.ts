@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { faultsOfSettings, faultsOfUserValues, type IntegrationSettings, isFixedSite } from './settings-faults.ts';
+import type { Definitions } from './variable-values.ts';
 
 const faults = (settings: Partial<IntegrationSettings>) =>
   faultsOfSettings({
@@ -63,7 +64,7 @@ describe('a secret of the owner', () => {
     ['{o}/x', { o: { ...ofUser, pattern: '^https://.*$' } }, false],
     ['{o}/x', { o: { ...ofUser, pattern: '^https://evil\\.com|.*\\.example\\.com$' } }, false],
     ['{o}/x', { o: { from: 'tokenAnswer', pattern: '.*' } }, false],
-  ] as const)('may go to %s with %j: %s', (baseUrl, variables, isAllowed) => {
+  ] as [string, Definitions, boolean][])('may go to %s with %j: %s', (baseUrl, variables, isAllowed) => {
     expect(isFixedSite(baseUrl, variables)).toBe(isAllowed);
     expect(pointers({ ...token, baseUrl, variables })).toEqual(isAllowed ? [] : ['/baseUrl']);
     // A token of the user may go where the user says.

@@ -11,7 +11,8 @@ export const MAX_VARIABLE_VALUE = 2000;
 export const template = (max: number) => z.string().max(max);
 
 /** The text with each `{name}` replaced by `x`: valid in every part of a URL. */
-const withoutVariables = (text: string): string => text.replace(/\{[A-Za-z_]\w{0,63}\}/g, 'x');
+const withoutVariables = (text: string): string =>
+  text.replace(/:\{[A-Za-z_]\w{0,63}\}/g, ':1').replace(/\{[A-Za-z_]\w{0,63}\}/g, 'x');
 
 const isHttpUrl = (text: string): boolean => {
   const plain = withoutVariables(text);

@@ -48,7 +48,10 @@ export const hasUserVariables = ({ variables = {} }: Pick<Target, 'variables'>):
   Object.values(variables).some((variable) => !isOfOwner(variable));
 
 /** The values for the user of a target, or those of the owner alone. Secret values are not in destinations. */
-const valuesOf = ({ variables = {}, userVariables }: Target): Record<string, string> =>
+const valuesOf = ({
+  variables = {},
+  userVariables,
+}: Pick<Target, 'variables' | 'userVariables'>): Record<string, string> =>
   userVariables ? valuesFor(variables, userVariables) : ownerValuesOf(variables);
 
 /** The values of the owner, except secret ones. */
@@ -62,7 +65,7 @@ const ORIGIN = /^(?:\{\w+\}|[a-z]+:\/\/[^/?#]*)/i;
  * A token is bound to the origin of the integration at the time of storing. If the base URL has variables of users, the token of a user is
  * bound to the whole base URL with the values of the user, and other secrets to the template.
  */
-export function tokenDestination(target: Target): string {
+export function tokenDestination(target: Pick<Target, 'baseUrl' | 'variables' | 'userVariables'>): string {
   const { baseUrl, variables = {} } = target;
   const values = valuesOf(target);
   const usesUser = Object.entries(variables).some(([name, of]) => !isOfOwner(of) && baseUrl.includes(`{${name}}`));
