@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkerUtils } from 'graphile-worker';
-import { expect, inject, test } from 'vitest';
+import type pg from 'pg';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../database.ts';
 import { addToolsJob, type ToolsJob } from '../integrations/list-reads.ts';
 import { newId } from '../statements/scope.ts';
@@ -94,5 +95,59 @@ test('a job that reads tools is aborted when the tasks stop', async () => {
   await end();
   expect(aborted).toBe(true);
   await db.close();
+  await database.drop();
+});
+
+/** Rejections that nothing handled, which would end a service. */
+function unhandledRejections(): unknown[] {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown) => void rejections.push(reason);
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', note);
+  onTestFinished(() => {
+    process.off('unhandledRejection', note);
+    for (const listener of others) process.on('unhandledRejection', listener);
+  });
+  return rejections;
+}
+
+const MAX_CLOCK = 3;
+
+test.each<[end: string, readTools: () => Promise<void>]>([
+  ['a finished job', async () => {}],
+  ['a failed job', async () => Promise.reject(new Error('no answer'))],
+])('%s is noted once a connection is free again, and no rejection is left unhandled', async (_, end) => {
+  const database = await createTestDatabase(inject('postgres'));
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()], connectTimeoutMs: 200 });
+  const rejections = unhandledRejections();
+  const connect = db.clock.connect.bind(db.clock) as () => Promise<pg.PoolClient>;
+  const events = new EventEmitter();
+  db.clock.connect = ((...args: []) => {
+    const connecting = connect(...args);
+    if (args.length === 0) connecting.catch(() => events.emit('failed'));
+    return connecting;
+  }) as typeof db.clock.connect;
+  const isHeld = once(events, 'held');
+  const held: pg.PoolClient[] = [];
+  let calls = 0;
+  const readTools = async () => {
+    calls++;
+    // The tasks listen on the first connection.
+    while (calls === 1 && held.length < MAX_CLOCK - 1) held.push(await connect());
+    events.emit('held');
+    await end();
+  };
+  const stop = startPeriodicTasks(db, {}, logTo([]), { readTools });
+  await addToolsJob(db.pool, { workspaceId: newId(), customerIntegrationId: 'crm', userId: 'ada' });
+  await isHeld;
+  // The job, and at most two others that look for one.
+  for (let failures = 0; failures < MAX_CLOCK; failures++) await once(events, 'failed');
+  for (const client of held) client.release();
+  const locked = async () =>
+    (await db.pool.query('SELECT FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL')).rowCount;
+  await expect.poll(locked, { timeout: 20_000 }).toBe(0);
+  await stop();
+  await db.close();
+  expect(rejections).toEqual([]);
   await database.drop();
 });

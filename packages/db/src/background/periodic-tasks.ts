@@ -15,6 +15,7 @@ import { addResultWords } from '../runs/list/result-words.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { removeDeliveries } from '../webhooks/delivery-queue.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
+import { retriedPool } from './retried-pool.ts';
 
 export interface Log {
   info(fields: object, text: string): void;
@@ -131,7 +132,7 @@ export function startPeriodicTasks(
       try {
         await reclassifyEffects(db.pool, signal);
         runner = await run({
-          pgPool: db.clock,
+          pgPool: retriedPool(db.clock),
           taskList,
           crontab: CRONTAB,
           logger,
@@ -149,8 +150,12 @@ export function startPeriodicTasks(
   const running = runUntilStopped();
   return async () => {
     stopping.abort();
-    await runner?.stop().catch(() => {});
-    await Promise.race([running, sleep(RETRY_MS, undefined, { ref: false })]);
+    // Without a database the runner ends only after its retries.
+    const stopped = async () => {
+      await runner?.stop().catch(() => {});
+      await running;
+    };
+    await Promise.race([stopped(), sleep(RETRY_MS, undefined, { ref: false })]);
   };
 }
 
