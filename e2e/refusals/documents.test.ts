@@ -72,8 +72,8 @@ test.each([
   ['http://Things.Example.com/openapi.json', 'http://things.example.com'],
   ['https://[fd12::1]:8443/', 'https://[fd12::1]:8443'],
   ['https://crm.internal./x', 'https://crm.internal.'],
-])('the refusal of %s names the setting and the origin that the operator can allow', async (url, origin) => {
-  const advice = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+])('the refusal of %s names the origin, and both ways to allow it', async (url, origin) => {
+  const advice = `An administrator can allow it for the workspace: PUT /v1/workspace/origins with {"origin":"${origin}"}. Or the operator of this service adds ${origin} to ERRAND_EGRESS_ALLOW and restarts.`;
   const refused = { status: 400, problem: { code: 'url_not_allowed', remedy: advice } };
   await expect(register({ url })).rejects.toMatchObject(refused);
   const document = JSON.stringify(aDocument({ servers: [{ url }] }));
@@ -94,7 +94,7 @@ test.each([
 ])('the refusal of %s does not suggest to allow it', async (url) => {
   const error = await register({ url }).catch((thrown) => thrown);
   expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
-  expect(JSON.stringify(error.problem)).not.toContain('ERRAND_EGRESS_ALLOW');
+  expect(JSON.stringify(error.problem)).not.toMatch(/ERRAND_EGRESS_ALLOW|workspace.origins/);
 });
 
 test('a redirect into the private network is not followed, and the refusal does not name the target', async () => {

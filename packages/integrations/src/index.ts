@@ -3,7 +3,7 @@ export { type AwsRole, assumeRole } from './cloud/aws-role.ts';
 export type { AwsKeys } from './cloud/aws-signature.ts';
 export { type CloudAccess, CloudAccessCache } from './cloud/cloud-access.ts';
 export { faultOfKeyFile, googleAccess } from './cloud/google.ts';
-export { createEgress, type Egress } from './egress/egress.ts';
+export { createEgress, type Egress, type InstanceEgress } from './egress/egress.ts';
 export { errorChain, findEgressError, urlNotAllowed } from './egress/error.ts';
 export { isPublicUrl } from './egress/target.ts';
 export { callTool } from './execute/call-tool.ts';

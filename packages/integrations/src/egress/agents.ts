@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { EgressError } from './error.ts';
+import type { PrivateAddresses } from './private-addresses.ts';
 import { checkTarget, isPublicAddress, literalAddress, publicAddresses, type Resolver } from './target.ts';
 
 const MAX_TENANTS = 200;
@@ -28,9 +29,12 @@ const limitInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) 
 };
 
 /** An agent, and its dispatcher with a limit on interim answers, for requests. */
-type Connections = { agent: Dispatcher; dispatcher: Dispatcher };
+export type Connections = { agent: Dispatcher; dispatcher: Dispatcher };
 
-const connectionsOf = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(limitInterimAnswers) });
+export const connectionsOf = (agent: Dispatcher): Connections => ({
+  agent,
+  dispatcher: agent.compose(limitInterimAnswers),
+});
 
 type Proxy = { url: string; ca: string | undefined };
 
@@ -48,7 +52,7 @@ export class Agents {
     private readonly limits: AgentLimits,
     private readonly proxy: Proxy | undefined,
   ) {
-    this.#trusted = connectionsOf(new Agent(this.#options()));
+    this.#trusted = connectionsOf(new Agent(agentOptions(this.connect, this.limits)));
   }
 
   /** The connections for a call. `reuse`: they may stay open for the next call. */
@@ -58,7 +62,9 @@ export class Agents {
     let agent = this.#tenants.get(key);
     // Deleted and set again, so that the map is in the order of last use.
     if (agent) this.#tenants.delete(key);
-    agent ??= connectionsOf(this.proxy ? this.#proxyAgent(this.proxy) : new Agent(this.#options()));
+    agent ??= connectionsOf(
+      this.proxy ? this.#proxyAgent(this.proxy) : new Agent(agentOptions(this.connect, this.limits)),
+    );
     this.#tenants.set(key, agent);
     if (this.#tenants.size > MAX_TENANTS) this.#dropOldest();
     return { dispatcher: agent.dispatcher, reuse: tenant !== undefined };
@@ -82,7 +88,7 @@ export class Agents {
   #proxyAgent({ url, ca }: Proxy): ProxyAgent {
     const timeout = this.limits.connectMs;
     return new ProxyAgent({
-      ...this.#options(),
+      ...agentOptions(this.connect, this.limits),
       connect: undefined,
       uri: url,
       proxyTunnel: true,
@@ -90,20 +96,18 @@ export class Agents {
       requestTls: { timeout, ca },
     });
   }
-
-  #options(): Agent.Options {
-    return {
-      connect: this.connect,
-      pipelining: 1,
-      connections: 128,
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: this.limits.headersMs,
-      bodyTimeout: this.limits.bodyMs,
-      keepAliveTimeout: 10_000,
-      keepAliveMaxTimeout: 60_000,
-    };
-  }
 }
+
+export const agentOptions = (connect: buildConnector.connector, limits: AgentLimits): Agent.Options => ({
+  connect,
+  pipelining: 1,
+  connections: 128,
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: limits.headersMs,
+  bodyTimeout: limits.bodyMs,
+  keepAliveTimeout: 10_000,
+  keepAliveMaxTimeout: 60_000,
+});
 
 /**
  * Opens sockets to allowed addresses only. The socket uses the checked addresses of a single lookup, so DNS rebinding has no effect.
@@ -128,8 +132,8 @@ export function guardedConnector(options: {
   return (request, callback) => {
     const host = request.hostname.includes(':') ? `[${request.hostname}]` : request.hostname;
     try {
-      const { trusted: isTrusted } = checkTarget(`${request.protocol}//${host}:${request.port}`, trusted);
-      if (isTrusted) return connectTrusted(request, callback);
+      const { allowedBy } = checkTarget(`${request.protocol}//${host}:${request.port}`, trusted);
+      if (allowedBy === 'operator') return connectTrusted(request, callback);
     } catch (error) {
       return callback(error as Error, null);
     }
@@ -143,5 +147,45 @@ export function guardedConnector(options: {
       }
       callback(null, socket);
     });
+  };
+}
+
+/**
+ * Opens sockets to an origin that a workspace allows, at addresses that workspaces may reach. As with the guarded connector, the socket
+ * uses the checked addresses of a single lookup, and the address of the connected peer is checked as well.
+ */
+export function privateConnector(
+  origin: URL,
+  { addresses, resolver, connectMs }: { addresses: PrivateAddresses; resolver: Resolver; connectMs: number },
+): buildConnector.connector {
+  const port = Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
+  const checkedAddresses = async (hostname: string) => {
+    const resolved = await resolver(hostname);
+    for (const { address } of resolved) await addresses.checkBefore(address, port);
+    return resolved;
+  };
+  const lookup: LookupFunction = (hostname, _options, callback) => {
+    checkedAddresses(hostname).then(
+      (checked) => callback(null, checked),
+      (error) => callback(error, []),
+    );
+  };
+  const literal = literalAddress(origin.hostname);
+  const checkedLiteral = async () => literal !== undefined && addresses.checkBefore(literal, port);
+  const connect = buildConnector({ timeout: connectMs, lookup, autoSelectFamily: true });
+  return (request, callback) => {
+    const fail = (error: Error) => callback(error, null);
+    checkedLiteral().then(() => {
+      connect(request, (...[error, socket]) => {
+        if (error) return fail(error);
+        try {
+          addresses.check(socket.remoteAddress ?? '', port);
+        } catch (refusal) {
+          socket.destroy();
+          return fail(refusal as Error);
+        }
+        callback(null, socket);
+      });
+    }, fail);
   };
 }

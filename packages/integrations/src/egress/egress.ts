@@ -1,11 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
-import { Agents, guardedConnector } from './agents.ts';
-import { EgressError, findEgressError } from './error.ts';
+import { Agent } from 'undici';
+import { type AgentLimits, Agents, agentOptions, connectionsOf, guardedConnector, privateConnector } from './agents.ts';
+import { EgressError, withRequestedOrigin } from './error.ts';
 import { type FetchBounds, guardedFetch } from './fetch.ts';
+import { Guard, type OriginsOf } from './guard.ts';
 import { outgoingHeaders } from './headers.ts';
+import { OriginRefused, PrivateAddresses, type PrivateLimits } from './private-addresses.ts';
+import { PrivatePools } from './private-pools.ts';
 import { type EgressResponse, Receiver } from './receive.ts';
-import { checkTarget, literalAddress, publicAddresses, type Resolver, systemResolver, type Target } from './target.ts';
+import { NO_ORIGINS, type Resolver, systemResolver, type Target } from './target.ts';
 
 const defaults = {
   connectMs: 10_000,
@@ -31,6 +34,8 @@ export type EgressOptions = {
    * name as far as it resolves here. The proxy resolves it again, and must reject private addresses itself.
    */
   proxyUrl?: string;
+  /** Origins that administrators allow for their workspace; absent: only the operator allows origins. They are called without the proxy. */
+  workspaces?: { originsOf: OriginsOf; limits: PrivateLimits };
   /** A further certificate authority (PEM) for servers behind the proxy, for tests. */
   ca?: string;
   /** Called for every failed call, with details that are not for users. */
@@ -64,7 +69,16 @@ export interface Egress {
   fetchFor(options: { tenant: string } & FetchBounds): typeof globalThis.fetch;
   /** Checks a URL in advance. Names that cannot be resolved now pass: each connection checks again. @throws EgressError url_not_allowed */
   checkUrl(url: string): Promise<URL>;
+  /** Closes the connections of all callers of the process. */
   close(): Promise<void>;
+}
+
+/** The egress of a process. Its own calls have only the operator's exceptions. */
+export interface InstanceEgress extends Egress {
+  /** The egress for calls of a workspace: also the origins that its administrators allow may be called. */
+  forWorkspace(workspaceId: string): Egress;
+  /** Refuses an origin that no administrator may allow. @throws OriginRefused */
+  checkOrigin(origin: string): Promise<void>;
 }
 
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
@@ -78,25 +92,61 @@ function originOf(text: string): string {
   return url.origin;
 }
 
-/** Creates an egress with its guard, which cannot be turned off: `allowOrigins` names single exceptions. */
-export function createEgress(options: EgressOptions = {}): Egress {
+/** Creates an egress with its guard, which cannot be turned off: `allowOrigins` and `workspaces` name single exceptions. */
+export function createEgress(options: EgressOptions = {}): InstanceEgress {
   const limits = { ...defaults, ...options.limits };
   const resolver = options.resolver ?? systemResolver;
   const trusted = new Set((options.allowOrigins ?? []).map(originOf));
-  const connect = guardedConnector({ trusted, resolver, connectMs: limits.connectMs });
+  const originsOf = options.workspaces?.originsOf ?? (() => NO_ORIGINS);
+  const addresses = options.workspaces && new PrivateAddresses(options.workspaces.limits, resolver);
+  const guard = new Guard({
+    trusted,
+    resolver,
+    workspaces: addresses && { originsOf, addresses },
+    lookupMs: options.proxyUrl === undefined ? undefined : limits.lookupMs,
+  });
   const proxy = options.proxyUrl === undefined ? undefined : { url: options.proxyUrl, ca: options.ca };
-  const agents = new Agents(connect, limits, proxy);
-  const fetchLimits = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
-  const fetchAgents = new Agents(connect, fetchLimits, proxy);
-  const checkName = createNameCheck(resolver);
-  // Without a proxy the connector checks the addresses to which it connects.
-  const checkEarly = proxy && withTimeLimit(checkName, limits.lookupMs);
-  const check = (input: string | URL): Awaitable<Target> => {
-    const target = checkTarget(input, trusted);
-    return checkEarly ? checkEarly(target).then(() => target) : target;
+  const connect = guardedConnector({ trusted, resolver, connectMs: limits.connectMs });
+  const openPrivate = (agentLimits: AgentLimits) => (origin: string) => {
+    if (!addresses) throw new Error('No workspace may allow origins.');
+    const toPrivate = privateConnector(new URL(origin), { addresses, resolver, connectMs: limits.connectMs });
+    return connectionsOf(new Agent(agentOptions(toPrivate, agentLimits)));
   };
+  const open = (agentLimits: AgentLimits): Pools => ({
+    agents: new Agents(connect, agentLimits, proxy),
+    privatePools: new PrivatePools(openPrivate(agentLimits), async (workspaceId) => originsOf(workspaceId)),
+  });
+  const pools = open(limits);
+  const fetchPools = open({ ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs });
+  const close = async () => {
+    const all = [pools, fetchPools].flatMap(({ agents, privatePools }) => [agents, privatePools]);
+    await Promise.all(all.map((each) => each.close()));
+  };
+  const parts = { guard, limits, pools, fetchPools, log: options.log, close };
+  return {
+    ...egressFor(parts, undefined),
+    forWorkspace: (workspaceId) => egressFor(parts, workspaceId),
+    checkOrigin: async (origin) => {
+      const refusal = await addresses?.refusalOfOrigin(originOf(origin));
+      if (refusal) throw new OriginRefused(refusal);
+    },
+  };
+}
+
+type Pools = { agents: Agents; privatePools: PrivatePools };
+type Parts = {
+  guard: Guard;
+  limits: typeof defaults;
+  pools: Pools;
+  fetchPools: Pools;
+  log: EgressOptions['log'];
+  close: () => Promise<void>;
+};
+
+function egressFor({ guard, limits, pools, fetchPools, log, close }: Parts, workspaceId: string | undefined): Egress {
+  const check = (input: string | URL) => guard.check(input, workspaceId);
   const sendBefore = (endsAt: number) => (request: EgressRequest, target: Target) =>
-    sendOnce(request, target.url, agents.pick(target.trusted, request.tenant), {
+    sendOnce(request, target.url, pick(pools, target, { workspaceId, tenant: request.tenant }), {
       maxBytes: request.maxBytes ?? limits.maxBytes,
       endsAt,
     });
@@ -105,41 +155,29 @@ export function createEgress(options: EgressOptions = {}): Egress {
       const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
       return followRedirects(request, { check, send: sendBefore(endsAt) }).catch((error) => {
         const failure = asEgressError(error);
-        options.log?.({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
+        log?.({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
         throw failure;
       });
     },
     fetchFor: ({ tenant, ...bounds }) =>
-      guardedFetch({ check, agentFor: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds }),
-    async checkUrl(text) {
-      const target = checkTarget(text, trusted);
-      await checkName(target);
-      return target.url;
-    },
-    async close() {
-      await Promise.all([agents.close(), fetchAgents.close()]);
-    },
+      guardedFetch({
+        check,
+        agentFor: (target) => pick(fetchPools, target, { workspaceId, tenant }).dispatcher,
+        ...bounds,
+      }),
+    checkUrl: (text) => guard.checkUrl(text, workspaceId),
+    close,
   };
 }
 
-/** Rejects names with private addresses; names that cannot be resolved now pass. */
-const createNameCheck =
-  (resolver: Resolver) =>
-  async ({ url, trusted }: Target): Promise<void> => {
-    if (trusted || literalAddress(url.hostname)) return;
-    await publicAddresses(url.hostname, resolver).catch((error) => {
-      if (error instanceof EgressError) throw withRequestedOrigin(url, error);
-    });
-  };
+type Caller = { workspaceId: string | undefined; tenant: string | undefined };
 
-/** A check with the time limit `maxMs`. After a timeout, lookups pause for a minute: perhaps only the proxy can resolve names. */
-function withTimeLimit(checkName: (target: Target) => Promise<void>, maxMs: number) {
-  let pausedUntil = 0;
-  return async (target: Target): Promise<void> => {
-    if (Date.now() < pausedUntil) return;
-    const timeout = sleep(maxMs, true, { ref: false });
-    if (await Promise.race([checkName(target), timeout])) pausedUntil = Date.now() + 60_000;
-  };
+/** The connections for a call. `reuse`: they may stay open for the next call. */
+function pick(pools: Pools, { url, allowedBy }: Target, { workspaceId, tenant }: Caller): ReturnType<Agents['pick']> {
+  if (allowedBy !== 'workspace' || workspaceId === undefined)
+    return pools.agents.pick(allowedBy === 'operator', tenant);
+  const dispatcher = pools.privatePools.pick(url.origin, { workspaceId, tenant });
+  return { dispatcher, reuse: tenant !== undefined };
 }
 
 function sendOnce(
@@ -191,8 +229,8 @@ async function followRedirects(request: EgressRequest, { check, send }: Redirect
     try {
       target = await check(location);
     } catch (error) {
-      // The text of a refusal must not reveal an internal address that a trusted service named.
-      throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
+      // The text of a refusal must not reveal an internal address that an allowed service named.
+      throw from.allowedBy ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
     }
     if (target.url.origin !== from.url.origin) nextRequest = { ...request, headers: {} };
   }
@@ -210,13 +248,6 @@ function redirectOf(
   }
   if (URL.canParse(location, from.href)) return new URL(location, from);
   throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
-}
-
-/** A refusal because of a resolved address names the requested origin, and no address. */
-function withRequestedOrigin({ origin }: URL, error: unknown): unknown {
-  const refusal = findEgressError(error);
-  if (refusal?.code !== 'url_not_allowed' || refusal.remedy !== undefined) return error;
-  return new EgressError('url_not_allowed', { cause: refusal.cause, origin });
 }
 
 const asEgressError = (error: unknown): EgressError =>

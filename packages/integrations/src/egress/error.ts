@@ -30,22 +30,29 @@ export class EgressError extends Error {
   /** Whether a byte of the request may have reached the service. */
   readonly sent: boolean;
   readonly status: number | undefined;
-  /** With `url_not_allowed`: how the operator can allow the URL; undefined if that is impossible. */
+  /** With `url_not_allowed`: how the URL can be allowed for a workspace; undefined if that is impossible. */
   readonly remedy: string | undefined;
+  /** The same for calls that belong to no workspace: only the operator can allow the URL. */
+  readonly operatorRemedy: string | undefined;
 
   constructor(
     readonly code: EgressErrorCode,
-    options: { cause?: unknown; sent?: boolean; status?: number; origin?: string } = {},
+    options: { cause?: unknown; sent?: boolean; status?: number; origin?: string; remedy?: string } = {},
   ) {
     super(messages[code], { cause: options.cause });
     this.sent = options.sent ?? false;
     this.status = options.status;
-    this.remedy = options.origin === undefined ? undefined : remedyFor(options.origin);
+    const origin = options.origin !== undefined && isSuggested(options.origin) ? options.origin : undefined;
+    this.remedy = options.remedy ?? (origin === undefined ? undefined : remedyFor(origin));
+    this.operatorRemedy =
+      origin === undefined
+        ? undefined
+        : `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
   }
 }
 
 /**
- * The problem of an address that may not be called. Its remedy names the origin that the operator can allow, if that is safe.
+ * The problem of an address that may not be called. Its remedy names the origin that can be allowed, if that is safe.
  * @param pointer the place of the address in the input
  */
 export function urlNotAllowed(cause: unknown, pointer?: string, detail = ONLY_PUBLIC): ProblemError {
@@ -53,15 +60,22 @@ export function urlNotAllowed(cause: unknown, pointer?: string, detail = ONLY_PU
   return problem('url_not_allowed', detail, { cause, errors, remedy: findEgressError(cause)?.remedy });
 }
 
-const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';
+const ONLY_PUBLIC =
+  'Only public https addresses may be called, or origins that an administrator of the workspace or the operator allows.';
 const MAX_ORIGIN = 300;
 /** Metadata services of clouds, which return secrets of the machine: they are never suggested. */
 const metadataHost =
-  /^(?:169\.254\.\d+\.\d+|168\.63\.129\.16|100\.100\.100\.200|\[(?:fd00:ec2|fe80|::ffff:a9fe):.*\]|metadata\..*)$/;
+  /^(?:169\.254\.\d+\.\d+|168\.63\.129\.16|100\.100\.100\.200|192\.0\.0\.192|\[(?:fd00:ec2|fd00:c1|fd00:42|fd20:ce|fe80|::ffff:a9fe):.*\]|metadata\..*)$/;
 
-function remedyFor(origin: string): string | undefined {
-  if (origin.length > MAX_ORIGIN || metadataHost.test(new URL(origin).hostname)) return undefined;
-  return `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+/** Whether the host of a URL is a metadata service of a cloud, judging by its text. */
+export const isMetadataHost = (hostname: string): boolean => metadataHost.test(hostname);
+
+const isSuggested = (origin: string): boolean =>
+  origin.length <= MAX_ORIGIN && !isMetadataHost(new URL(origin).hostname);
+
+function remedyFor(origin: string): string {
+  const body = JSON.stringify({ origin });
+  return `An administrator can allow it for the workspace: PUT /v1/workspace/origins with ${body}. Or the operator of this service adds ${origin} to ERRAND_EGRESS_ALLOW and restarts.`;
 }
 
 export function errorChain(error: unknown): Error[] {
@@ -73,3 +87,10 @@ export function errorChain(error: unknown): Error[] {
 /** The EgressError among an error and its causes: HTTP clients wrap the errors of a connector. */
 export const findEgressError = (error: unknown): EgressError | undefined =>
   errorChain(error).find((cause) => cause instanceof EgressError);
+
+/** A refusal because of a resolved address names the requested origin, and no address. */
+export function withRequestedOrigin({ origin }: URL, error: unknown): unknown {
+  const refusal = findEgressError(error);
+  if (refusal?.code !== 'url_not_allowed' || refusal.remedy !== undefined) return error;
+  return new EgressError('url_not_allowed', { cause: refusal.cause, origin });
+}

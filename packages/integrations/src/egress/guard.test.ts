@@ -108,8 +108,8 @@ describe('the guard', () => {
     ['https://intranet:8443/', 'https://intranet:8443'],
     ['http://93.184.216.34/', 'http://93.184.216.34'],
     ['https://[::ffff:10.0.0.1]/', 'https://[::ffff:a00:1]'],
-  ])('says of %s which origin the operator can allow, and no address of a name', async (url, origin) => {
-    const remedy = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+  ])('says of %s which origin can be allowed and how, and no address of a name', async (url, origin) => {
+    const remedy = `An administrator can allow it for the workspace: PUT /v1/workspace/origins with {"origin":"${origin}"}. Or the operator of this service adds ${origin} to ERRAND_EGRESS_ALLOW and restarts.`;
     for (const attempt of [egress.request({ method: 'GET', url, credentials: false }), egress.checkUrl(url)])
       await expect(attempt).rejects.toMatchObject({ code: 'url_not_allowed', remedy });
     const allowing = createEgress({ allowOrigins: [origin] });

@@ -92,13 +92,13 @@ export class Receiver implements Dispatcher.DispatchHandler {
     const egressError = findEgressError(error);
     const code = (error as { code?: string }).code ?? '';
     const usual = timeoutCodes.has(code) ? 'upstream_timeout' : 'upstream_unreachable';
-    this.fail(egressError?.code ?? usual, egressError?.cause ?? error);
+    this.fail(egressError?.code ?? usual, egressError?.cause ?? error, egressError?.remedy);
   }
 
-  fail(code: EgressError['code'], cause: unknown): void {
+  fail(code: EgressError['code'], cause: unknown, remedy?: string): void {
     if (this.#isDone) return;
     this.#stop();
-    this.reject(new EgressError(code, { cause, sent: this.#isSent, status: this.#status || undefined }));
+    this.reject(new EgressError(code, { cause, remedy, sent: this.#isSent, status: this.#status || undefined }));
   }
 
   #addChunk(chunk: Buffer): void {

@@ -3,8 +3,10 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { EgressError } from './error.ts';
 
-export type Target = { url: URL /** Whether the operator named this very origin. */; trusted: boolean };
+/** @property allowedBy who named this very origin; absent for a public one */
+export type Target = { url: URL; allowedBy?: 'operator' | 'workspace' };
 
+export const NO_ORIGINS: ReadonlySet<string> = new Set();
 const localSuffix = /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|arpa|onion)$/;
 
 const refuse = (reason: string, origin?: string): never => {
@@ -21,9 +23,14 @@ export function literalAddress(hostname: string): string | undefined {
  * Checks the text of a URL: https, port 443, no user info, a public name or address. Names are resolved later, by the connector. Parsing
  * normalizes other notations of addresses, such as 2130706433, 0x7f.1 and fullwidth digits.
  * @param trusted origins (`URL.origin`) that the operator allows
+ * @param allowed those that the workspace allows
  * @throws EgressError url_not_allowed
  */
-export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): Target {
+export function checkTarget(
+  input: string | URL,
+  trusted: ReadonlySet<string>,
+  allowed: ReadonlySet<string> = NO_ORIGINS,
+): Target {
   let url: URL;
   try {
     url = new URL(input);
@@ -32,25 +39,27 @@ export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): 
   }
   if (url.username !== '' || url.password !== '') refuse('user info in the URL');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse(`scheme ${url.protocol}`);
-  if (trusted.has(url.origin)) return { url, trusted: true };
+  if (trusted.has(url.origin)) return { url, allowedBy: 'operator' };
+  if (allowed.has(url.origin)) return { url, allowedBy: 'workspace' };
   if (url.protocol !== 'https:') refuse('not https', url.origin);
   if (url.port !== '') refuse(`port ${url.port}`, url.origin);
   const literal = literalAddress(url.hostname);
   if (literal !== undefined) {
     if (!isPublicAddress(literal)) refuse(`address ${literal}`, url.origin);
-    return { url, trusted: false };
+    return { url };
   }
   const { origin } = url;
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '');
   const host = url.hostname;
   if (!host.includes('.') || localSuffix.test(host)) refuse(`host ${host}`, origin);
-  return { url, trusted: false };
+  return { url };
 }
 
 /** Whether other servers can call a URL, judging by its text: https, the default port, a public name or address. */
 export function isPublicUrl(url: string): boolean {
   try {
-    return !checkTarget(url, new Set()).trusted;
+    checkTarget(url, NO_ORIGINS);
+    return true;
   } catch {
     return false;
   }

@@ -14,7 +14,7 @@ export function toRefusal(error: unknown, issuer: string): unknown {
   const egressError = findEgressError(error);
   if (egressError?.code === 'url_not_allowed')
     return refused(
-      `Errand may not call the identity provider. ${egressError.remedy ?? 'Only public https addresses may be called.'}`,
+      `Errand may not call the identity provider. ${egressError.operatorRemedy ?? 'Only public https addresses may be called.'}`,
     );
   if (egressError?.code === 'upstream_too_large') return refused('The answer of the identity provider is too large.');
   if (isTemporaryError(error))

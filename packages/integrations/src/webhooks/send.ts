@@ -2,7 +2,7 @@ import { createRedactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
 import type { WebhookSender } from '@errand/ports/webhooks';
 import { Webhook } from 'standardwebhooks';
-import type { Egress } from '../egress/egress.ts';
+import type { InstanceEgress } from '../egress/egress.ts';
 import { EgressError, type EgressErrorCode } from '../egress/error.ts';
 import { cleanText, secretForms } from '../execute/clean.ts';
 
@@ -36,7 +36,7 @@ function withAnswer(body: Buffer, secrets: readonly Secret[]): { answer?: string
 
 /** Signs a message with each secret (Standard Webhooks) and posts it. Of a failed answer, the beginning is stored. */
 export const createWebhookSender =
-  (egress: Egress): WebhookSender =>
+  (egress: InstanceEgress): WebhookSender =>
   async ({ workspaceId, url, secrets, id, body, signal }) => {
     const now = new Date();
     try {
@@ -44,7 +44,7 @@ export const createWebhookSender =
         status,
         headers,
         body: answer,
-      } = await egress.request({
+      } = await egress.forWorkspace(workspaceId).request({
         method: 'POST',
         url,
         headers: {
