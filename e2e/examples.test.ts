@@ -197,6 +197,10 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   answers.set('audit.chain', await firstOfChain(api));
   await api.session.get({});
   await api.workspace.status({});
+  const origin = 'http://10.0.0.7:8080';
+  await api.workspace.allowOrigin({ origin, note: 'The CRM in our office' });
+  await api.workspace.origins({});
+  await api.workspace.removeOrigin({ origin });
   await manageWorkspaces(office, answers);
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
@@ -259,7 +263,11 @@ test('each operation has an example that the service really answered, and that f
             },
           },
   });
-  const office = await startOffice({ seed: true, allow: [mcp.origin] });
+  const office = await startOffice({
+    seed: true,
+    allow: [mcp.origin],
+    env: { ERRAND_WORKSPACE_ORIGINS: 'true' },
+  });
   try {
     const { api, answers } = recorded(overRest(office.stack));
     await walk(api, office, mcp.url, answers);

@@ -34,7 +34,7 @@ let modules: string;
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await startStack({ env: { LOG_LEVEL: 'warn' } });
+  stack = await startStack({ env: { LOG_LEVEL: 'warn', ERRAND_WORKSPACE_ORIGINS: 'true' } });
   writeFileSync(join(stack.dataDir, 'demo.json'), JSON.stringify({ url: stack.crm.url, token: stack.crm.token }));
   // As after `start`: the data directory is in the folder where people type.
   folder = mkdtempSync(join(tmpdir(), 'errand-readme-'));

@@ -277,6 +277,11 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
      VALUES ($1, gen_random_uuid(), 'api_key:1', '{}', 2, now() + interval '1 day')`,
     [workspaceId],
   );
+  await sql.query(
+    `INSERT INTO workspace_origin (workspace_id, origin, note, created_by)
+     SELECT $1, 'http://10.0.0.' || n, $2, 'k' FROM generate_series(1, 2) AS n`,
+    [workspaceId, mark],
+  );
   const { rows: deliveries } = await sql.query<{ id: string }>(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
      SELECT $1, uuidv7(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,

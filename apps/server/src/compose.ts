@@ -27,6 +27,7 @@ import {
   createTokenChecker,
   createWebhookSender,
   type Egress,
+  type InstanceEgress,
 } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Siblings } from '@errand/ports/siblings';
@@ -40,6 +41,7 @@ import {
   createToolbox,
   createToolSearch,
   createTrials,
+  OriginsOf,
 } from '@errand/toolbox';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
@@ -51,6 +53,11 @@ import { createPlanner } from './planning/planner.ts';
 
 const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
+function postgresPort(databaseUrl: string): number {
+  const { port, searchParams } = new URL(databaseUrl);
+  return Number(searchParams.get('port') ?? port) || 5432;
+}
+
 const mibToBytes = (count: number | undefined) => count && count * 2 ** 20;
 
 export type ComposeOptions = {
@@ -59,6 +66,10 @@ export type ComposeOptions = {
   log: Logger;
   redactor: Redactor;
   signal: AbortSignal;
+  /** The port of all processes of this machine that serve HTTP; unset: that of the settings. */
+  ownPort: number | undefined;
+  /** URLs of its Postgres. */
+  databaseUrls: readonly string[];
   /** The processes of the same supervisor, if there is one, and their number with this one. */
   supervised?: { siblings: Siblings; count: number } | undefined;
   extendMcpServer?: ExtendMcpServer | undefined;
@@ -105,14 +116,11 @@ type Links = ReturnType<typeof createLinks>;
 type Engine = ReturnType<typeof connectEngine>;
 
 /** The parts that call other services, plan and evaluate. */
-function connectServices({ config, db, log, redactor }: ComposeOptions, publicUrl: () => string) {
+function connectServices(options: ComposeOptions, publicUrl: () => string) {
+  const { config, db, log, redactor } = options;
   const redact = (secret: Secret) => redactor.add(secret.reveal());
-  if (config.egressProxy) redact(config.egressProxy);
-  const egress = createEgress({
-    allowOrigins: config.egressAllow,
-    proxyUrl: config.egressProxy?.reveal(),
-    log: (failure) => log.warn(failure, 'an outbound call failed'),
-  });
+  const originsOf = new OriginsOf(db);
+  const egress = connectEgress(options, originsOf);
   const sandbox = createSandbox();
   const modelCalls = new ModelCalls();
   const credentialUses = new CredentialUses(db.pool, (error) =>
@@ -133,6 +141,11 @@ function connectServices({ config, db, log, redactor }: ComposeOptions, publicUr
   return {
     redact,
     egress,
+    allowedOrigins: {
+      isEnabled: config.workspaceOrigins,
+      check: egress.checkOrigin,
+      forget: (workspaceId: string) => originsOf.forget(workspaceId),
+    },
     sandbox,
     credentialUses,
     credentials,
@@ -148,6 +161,25 @@ function connectServices({ config, db, log, redactor }: ComposeOptions, publicUr
     }),
     modelCalls,
   };
+}
+
+/** The guard of outbound calls. Administrators allow origins only if the operator lets them. */
+function connectEgress(options: ComposeOptions, originsOf: OriginsOf): InstanceEgress {
+  const { config, log, redactor, ownPort = config.port, databaseUrls } = options;
+  const ownerUrl = config.ownerDatabaseUrl?.reveal() ?? [];
+  if (config.egressProxy) redactor.add(config.egressProxy.reveal());
+  const limits = {
+    machinePorts: config.workspaceLoopbackPorts,
+    ownPorts: [ownPort],
+    ownOrigins: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin],
+    databasePorts: databaseUrls.concat(ownerUrl).map(postgresPort),
+  };
+  return createEgress({
+    allowOrigins: config.egressAllow,
+    proxyUrl: config.egressProxy?.reveal(),
+    ...(config.workspaceOrigins && { workspaces: { originsOf: originsOf.read, limits } }),
+    log: (failure) => log.warn(failure, 'an outbound call failed'),
+  });
 }
 
 /** Links for people, by the kind of decision. */
@@ -197,6 +229,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
   const { config, db, log, signal, extendMcpServer } = options;
   const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links, credentials } =
     connected;
+  const { allowedOrigins } = connected;
   return createHttp({
     db,
     engine,
@@ -221,7 +254,8 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     cursorKeys: () => db.vault.keysFor('list cursor'),
     tokens: { issuers: config.tokenIssuers, ...createTokenChecker(config.tokenIssuers, { egress }) },
     accessChanged: connected.accessChanged,
-    checkUrl: egress.checkUrl,
+    checkUrl: (workspaceId, url) => egress.forWorkspace(workspaceId).checkUrl(url),
+    allowedOrigins,
     log,
     ping: db.ping,
     signal,

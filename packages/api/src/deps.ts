@@ -4,6 +4,7 @@ import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
 import type { Connector, PassThroughs, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Importer } from '@errand/ports/importer';
+import type { AllowedOrigins } from '@errand/ports/origins';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ConsolePort } from './console/console-port.ts';
 import type { OidcPort } from './console/oidc/oidc-port.ts';
@@ -65,8 +66,9 @@ export type ApiDeps = {
   passThroughs: PassThroughs;
   /** Clears caches after integrations, tools, credentials or approval rules of a workspace have changed. */
   accessChanged: (workspaceId: string) => void;
-  /** Rejects a URL that the service may not call. */
-  checkUrl: (url: string) => Promise<URL>;
+  /** Rejects a URL that the service may not call for a workspace. */
+  checkUrl: (workspaceId: string, url: string) => Promise<URL>;
+  allowedOrigins: AllowedOrigins;
   /** Processes on this port, between which the requests of an address are spread; 1 unless set. */
   processes?: number | undefined;
   /** Pages of lists and their cursors. */

@@ -18,6 +18,7 @@ import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
 import { inspections } from './integrations/inspections.ts';
 import { integrations } from './integrations/integrations.ts';
+import { origins } from './integrations/origins.ts';
 import { refreshes } from './integrations/refresh.ts';
 import { ownVariables } from './integrations/settings.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
@@ -181,6 +182,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     integrations: { ...integrations(scoped), ...refreshes(scoped) },
     tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped), ...toolReview(scoped) },
     inspections: inspections(scoped, system),
+    origins: origins(scoped),
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },

@@ -53,7 +53,7 @@ export interface Connector {
    * @returns JSON that is stored with the integration
    * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
    */
-  discover(hints: OAuthHints): Promise<Json>;
+  discover(workspaceId: string, hints: OAuthHints): Promise<Json>;
   /**
    * Finds the authorization server of an MCP server, and a client of this service there, which it registers if necessary. It is `foreign`
    * when it is of another site than the MCP server, unless the owner named it in `given`: then the owner must confirm it.

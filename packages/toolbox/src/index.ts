@@ -1,3 +1,4 @@
+export { OriginsOf } from './calls/origins-of.ts';
 export { createSender } from './calls/send-call.ts';
 export { createStaleListMarker } from './calls/stale-lists.ts';
 export { createTrials } from './calls/try-token.ts';

@@ -12,6 +12,7 @@ import {
   parseChoice,
   parseHoursAsMs,
   parseOrigins,
+  parsePorts,
   parseProcesses,
   parseProxy,
   parsePublicUrl,
@@ -101,6 +102,10 @@ const toNetwork = (env: CompleteEnv) => ({
   publicUrl: env.PUBLIC_URL && parsePublicUrl('PUBLIC_URL', env.PUBLIC_URL),
   /** Origins that tools may call although their addresses are private. */
   egressAllow: parseOrigins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? ''),
+  /** Whether administrators may allow origins for calls of their workspace. */
+  workspaceOrigins: parseBoolean('ERRAND_WORKSPACE_ORIGINS', env.ERRAND_WORKSPACE_ORIGINS),
+  /** Ports of this machine that they may allow. */
+  workspaceLoopbackPorts: parsePorts('ERRAND_WORKSPACE_LOOPBACK_PORTS', env.ERRAND_WORKSPACE_LOOPBACK_PORTS ?? ''),
   /** Proxy for all other outbound calls; its URL may contain a password. */
   egressProxy: parseProxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
   /** Origins to which users may be redirected after a consent, in addition to that of the service. */

@@ -100,6 +100,19 @@ export function parseOrigins(name: string, value: string): string[] {
   });
 }
 
+const MAX_PORT = 65_535;
+
+/** A comma-separated list of ports and ranges of ports, as inclusive ranges. */
+export function parsePorts(name: string, value: string): [first: number, last: number][] {
+  const parts = value.split(',').map((part) => part.trim());
+  return parts.filter(Boolean).map((part) => {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? [];
+    const range: [number, number] = [Number(first), Number(last)];
+    if (first !== '' && range[0] >= 1 && range[0] <= range[1] && range[1] <= MAX_PORT) return range;
+    throw new ConfigError(name, `must list ports such as 8080,9000-9099, separated by commas; "${part}" is not one.`);
+  });
+}
+
 const SeedList = z.array(
   z.strictObject({
     name: z.string().min(1),

@@ -80,6 +80,12 @@ const groups = {
   },
   outbound_calls: {
     ERRAND_EGRESS_ALLOW: plain('Origins that may be called although the guard would refuse them.'),
+    ERRAND_WORKSPACE_ORIGINS: plain('Whether administrators may allow origins for calls of their workspace.', {
+      default: 'false',
+    }),
+    ERRAND_WORKSPACE_LOOPBACK_PORTS: plain(
+      'Ports of the machine of Errand that administrators may allow; none unless set.',
+    ),
     ERRAND_EGRESS_PROXY: url('HTTP proxy of all other outbound calls.'),
     ERRAND_REDIRECT_ORIGINS: plain('Origins to which users may be sent after a consent.'),
     ERRAND_STS_URL: url('URL at which AWS roles are assumed; that of the region unless set.'),

@@ -80,7 +80,17 @@ export async function startService(
     closers.push(close);
     onPostgres?.(postgresPid);
     signal?.throwIfAborted();
-    const parts = compose({ config, db, log, redactor, signal: stopping.signal, supervised, extendMcpServer });
+    const parts = compose({
+      config,
+      db,
+      log,
+      redactor,
+      ownPort: heldPort?.port,
+      databaseUrls: [databaseUrl, tenantDatabaseUrl],
+      signal: stopping.signal,
+      supervised,
+      extendMcpServer,
+    });
     closers.push(parts.close);
     const { engine, http } = parts;
     await engine.startHub();

@@ -26,7 +26,7 @@ export const storedSchemes = ({ auth }: Connection): Pick<ImportedService, 'toke
 export async function completeAuth(
   connector: Connector,
   auth: Auth,
-  { tokenLocation, oauth }: Pick<ImportedService, 'tokenLocation' | 'oauth'>,
+  { workspaceId, tokenLocation, oauth }: { workspaceId: string } & Pick<ImportedService, 'tokenLocation' | 'oauth'>,
 ): Promise<CompletedAuth> {
   const schemes = { ...(tokenLocation && { scheme: tokenLocation }), ...(oauth && { oauthScheme: oauth }) };
   switch (auth.type) {
@@ -41,7 +41,7 @@ export async function completeAuth(
       const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
       const isComplete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
       const hints = isComplete ? urls : { ...schemeUrls(oauth), ...withoutUndefined(urls) };
-      const oauthServer = await connector.discover(withoutUndefined(hints));
+      const oauthServer = await connector.discover(workspaceId, withoutUndefined(hints));
       const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
       return { auth: { ...rest, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
     }

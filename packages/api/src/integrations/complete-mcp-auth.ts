@@ -40,7 +40,10 @@ export async function completeMcpAuth(
     throw problem('not_supported', message, { errors: [{ pointer: '/auth/type', message }] });
   }
   if (auth?.type !== 'OAUTH2' && (auth || !service.challenge))
-    return completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation: MCP_TOKEN });
+    return completeAuth(connector, auth ?? { type: 'NONE' }, {
+      workspaceId: service.workspaceId,
+      tokenLocation: MCP_TOKEN,
+    });
   return completeOAuth(connector, auth, service);
 }
 

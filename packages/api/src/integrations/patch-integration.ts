@@ -60,7 +60,7 @@ async function authChange(
           url: addressOf(connection),
           ...(connection.oauthServer !== undefined && { stored: connection.oauthServer }),
         })
-      : await completeAuth(connector, auth, storedSchemes(connection));
+      : await completeAuth(connector, auth, { workspaceId, ...storedSchemes(connection) });
   const forgetGrants = invalidatesGrants(connection, completed);
   // A secret belongs to one server and is never sent to another.
   const keepsSecret = auth.type === connection.auth.type && !forgetGrants;

@@ -69,7 +69,7 @@ export function registerIntegration(
     async ({ tokenLocation, oauth, requiredCredential, challenge, sourceText: _, ...service }) => {
       const { token, warning, ...completed }: CompletedMcpAuth = mcp
         ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
-        : await completeAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
+        : await completeAuth(connector, auth ?? { type: 'NONE' }, { workspaceId, tokenLocation, oauth });
       checkSettings(settings, { kind, baseUrl: address, auth: completed.auth, hasOwnerSecret: token != null });
       return workspaceDb.integrations.create({
         ...service,

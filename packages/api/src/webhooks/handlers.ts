@@ -70,9 +70,9 @@ async function assertActive(ctx: Context, webhookId: string): Promise<void> {
 }
 
 /** @throws ProblemError url_not_allowed */
-async function checkUrl({ deps }: Context, url: string): Promise<void> {
+async function checkUrl({ deps, principal }: Context, url: string): Promise<void> {
   try {
-    await deps.checkUrl(url);
+    await deps.checkUrl(principal.workspaceId, url);
   } catch (cause) {
     const { code, remedy } = cause as { code?: unknown; remedy?: string };
     if (code !== 'url_not_allowed') throw cause;

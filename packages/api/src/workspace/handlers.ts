@@ -1,5 +1,6 @@
 import { toLimits } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
+import { originHandlers } from './origins.ts';
 
 /** The state of the workspace, for its administrators. */
 export const workspace: ContractHandlers['workspace'] = {
@@ -16,4 +17,5 @@ export const workspace: ContractHandlers['workspace'] = {
       integrations: await workspaceDb.integrations.health(),
     };
   },
+  ...originHandlers,
 };

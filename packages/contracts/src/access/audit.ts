@@ -72,6 +72,8 @@ const auditActions = [
   'workspace.created',
   'workspace.renamed',
   'workspace.limits_changed',
+  'workspace.origin_allowed',
+  'workspace.origin_removed',
   'workspace.suspended',
   'workspace.resumed',
   'workspace.deleted',

@@ -79,7 +79,7 @@ export const errorTable = {
     'Correct the parts that `detail` and `errors` name.',
   ),
   openapi_too_large: row(400, 'The OpenAPI document is too large', 'Register a part of the document.'),
-  url_not_allowed: row(400, 'The URL may not be called', 'Use a public https URL.'),
+  url_not_allowed: row(400, 'The URL may not be called', 'Use a public https URL, or allow its origin.'),
   // consents of users
   oauth_state_invalid: row(400, 'The authorization is not valid', 'Start the authorization again.'),
   oauth_issuer_mismatch: row(400, 'Another authorization server answered', 'Check `issuer` of the integration.'),
@@ -110,6 +110,12 @@ export const errorTable = {
     'The workspace has reached its limit of integrations',
     'Delete an integration, or ask the operator of the instance for a higher limit.',
   ),
+  origins_not_enabled: row(
+    409,
+    'Only the operator may allow origins',
+    'The operator of this service sets ERRAND_WORKSPACE_ORIGINS=true and restarts, or adds the origin to ERRAND_EGRESS_ALLOW.',
+  ),
+  origin_limit_reached: row(409, 'The workspace has reached its limit of origins', 'Remove an origin.'),
   invitation_limit_reached: row(409, 'Too many open invitations', 'Revoke invitations that nobody needs.'),
   // keys
   api_key_ended: row(409, 'The API key has ended'),

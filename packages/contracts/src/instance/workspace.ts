@@ -5,6 +5,7 @@ import { Features, InstanceApprovals, WorkspaceId } from '../access/session.ts';
 import { WorkspaceLimits } from '../access/workspaces.ts';
 import { count, doc, flag, optionalTime, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/scalars.ts';
+import { originOperations } from './origins.ts';
 
 const integrationFaults = [
   'needs_review',
@@ -62,7 +63,7 @@ const WorkspaceStatus = z
   .meta({ id: 'WorkspaceStatus', description: 'The state of a workspace.' });
 export type WorkspaceStatus = z.infer<typeof WorkspaceStatus>;
 
-export const workspace = withTag('Instance', {
+const status = withTag('Instance', {
   status: query({
     input: z.strictObject({}),
     output: WorkspaceStatus,
@@ -76,3 +77,5 @@ export const workspace = withTag('Instance', {
     },
   }),
 });
+
+export const workspace = { ...status, ...originOperations };

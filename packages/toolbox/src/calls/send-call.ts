@@ -6,8 +6,8 @@ import {
   callMcpTool,
   callTool,
   callWithRenewal,
-  type Egress,
   failure,
+  type InstanceEgress,
   isMcpCall,
   replacedLocation,
 } from '@errand/integrations';
@@ -20,7 +20,7 @@ import type { MarkListStale } from './stale-lists.ts';
 export type SendCall = (call: ToolRequest, connection: Connection) => Promise<ToolOutcome>;
 
 type SenderDeps = {
-  egress: Egress;
+  egress: InstanceEgress;
   credentials: Credentials;
   openPassThrough: OpenPassThrough;
   vault: Db['vault'];
@@ -58,7 +58,14 @@ export function createSender(deps: SenderDeps): SendCall {
       const { idempotencyKey, signal, budget, timeoutMs } = call;
       const limits = { signal, maySend, budget, timeoutMs, tenant: workspaceId };
       const target = { baseUrl, auth, credentialOrigin, fixed, passThrough: runPassThrough?.passThrough };
-      const options = { ...limits, ...target, egress, idempotencyKey, input: inputResponses, onStale };
+      const options = {
+        ...limits,
+        ...target,
+        egress: egress.forWorkspace(workspaceId),
+        idempotencyKey,
+        input: inputResponses,
+        onStale,
+      };
       return makeCall(call.tool, call.args as Record<string, Json>, options);
     };
     if (runPassThrough?.credentialLocation !== undefined) return send(authOf(connection), 'run');

@@ -1,6 +1,6 @@
 import type { ToolOutcome, ToolSpec } from '@errand/contracts';
 import type { Db } from '@errand/db';
-import { type CallAuth, callTool, type Egress, readsForTrial, trialArguments } from '@errand/integrations';
+import { type CallAuth, callTool, type InstanceEgress, readsForTrial, trialArguments } from '@errand/integrations';
 import type { Trial, TrialResult, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
@@ -13,7 +13,7 @@ const MAX_BYTES = 64 * 1024;
 /** Limit of concurrent trials of each kind in a process, since anyone with a link can start one. */
 const MAX_AT_ONCE = 20;
 
-type TrialDeps = { db: Db; egress: Egress; redact: Redact; credentials: Pick<Credentials, 'open' | 'resolve'> };
+type TrialDeps = { db: Db; egress: InstanceEgress; redact: Redact; credentials: Pick<Credentials, 'open' | 'resolve'> };
 type TrialRead = { tool: ToolSpec; args: NonNullable<ReturnType<typeof trialArguments>> };
 
 /** Trials of credentials by an enabled read, at the origin for which the credential is sealed. */
@@ -28,8 +28,13 @@ export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
     const expanded = expandRequest(key, tool.operation);
     if ('outcome' in expanded) return expanded.outcome;
     const { baseUrl, origin: credentialOrigin, fixed } = expanded;
-    const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES };
-    return callTool(tool, args, { ...limits, baseUrl, auth, credentialOrigin, fixed, egress, tenant: workspaceId });
+    const limits = {
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+      tenant: workspaceId,
+      egress: egress.forWorkspace(workspaceId),
+    };
+    return callTool(tool, args, { ...limits, baseUrl, auth, credentialOrigin, fixed });
   };
   return {
     tryToken: async (workspaceId, connection, token) => {

@@ -7,8 +7,8 @@ import {
   type CallAuth,
   type CloudAccess,
   CloudAccessCache,
-  type Egress,
   googleAccess,
+  type InstanceEgress,
 } from '@errand/integrations';
 import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
@@ -24,7 +24,7 @@ type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTa
  * Short-lived credentials at AWS and Google, obtained with the owner's credential and cached in memory.
  * @param stsUrl replaces the region's Security Token Service
  */
-export function createCloud(egress: Egress, redact: Redact, stsUrl?: string) {
+export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();
   const tokens = new CloudAccessCache<Secret>();
   // Everything that a credential depends on, so that any change obtains another one.
@@ -39,7 +39,9 @@ export function createCloud(egress: Egress, redact: Redact, stsUrl?: string) {
     const roleOfUser = { ...role, userId, stsUrl };
     const key = keyOf(request, userId);
     if (rejected) sessions.forget(key);
-    const session = await sessions.get(key, () => assumeRole(roleOfUser, { accessKeyId, secretAccessKey }, { egress }));
+    const session = await sessions.get(key, () =>
+      assumeRole(roleOfUser, { accessKeyId, secretAccessKey }, { egress: egress.forWorkspace(request.workspaceId) }),
+    );
     if (session.kind !== 'access') return session;
     redact(session.value.secretAccessKey);
     if (session.value.sessionToken) redact(session.value.sessionToken);
@@ -51,7 +53,9 @@ export function createCloud(egress: Egress, redact: Redact, stsUrl?: string) {
     const key = keyOf(request, actAsUser ? request.userId : '');
     if (rejected) tokens.forget(key);
     const account = { key: request.secret, scopes, ...(actAsUser && { subject: request.userId }) };
-    const token = await tokens.get(key, () => googleAccess(account, { egress }));
+    const token = await tokens.get(key, () =>
+      googleAccess(account, { egress: egress.forWorkspace(request.workspaceId) }),
+    );
     if (token.kind !== 'access') return token;
     redact(token.value);
     return { auth: { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', accessToken: token.value } };

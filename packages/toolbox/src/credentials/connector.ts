@@ -4,8 +4,8 @@ import type { Db } from '@errand/db';
 import {
   discoverAuthorization,
   discoveryEgress,
-  type Egress,
   faultOfKeyFile,
+  type InstanceEgress,
   redeemCode,
   revokeTokens,
   scopesToRequest,
@@ -20,7 +20,13 @@ import { clientSecretOf, createServiceAuthorization, forgetClient, redirectUriOf
 
 const REVOKE_MS = 10_000;
 
-type ConnectorDeps = { db: Db; egress: Egress; redact: Redact; log: Pick<Log, 'warn'>; publicUrl: () => string };
+type ConnectorDeps = {
+  db: Db;
+  egress: InstanceEgress;
+  redact: Redact;
+  log: Pick<Log, 'warn'>;
+  publicUrl: () => string;
+};
 
 export function createConnector({ db, egress, redact, log, publicUrl }: ConnectorDeps): Connector {
   const secretOf = (workspaceId: string, connection: ServiceTarget) =>
@@ -28,8 +34,10 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
   return {
     ...createServiceAuthorization({ db, egress, redact, publicUrl }),
 
-    discover: async (hints) =>
-      (await discoverAuthorization(hints, { egress: discoveryEgress(egress) })) as unknown as Json,
+    discover: async (workspaceId, hints) =>
+      (await discoverAuthorization(hints, {
+        egress: discoveryEgress(egress.forWorkspace(workspaceId)),
+      })) as unknown as Json,
 
     faultOfKeyFile: (key) => faultOfKeyFile(key.reveal()),
 
@@ -52,7 +60,8 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
 
     async redeem(workspaceId, connection, callback, pending) {
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
-      const redeeming = redeemCode({ server, client, callback, pending, resource, audience }, { egress });
+      const context = { egress: egress.forWorkspace(workspaceId) };
+      const redeeming = redeemCode({ server, client, callback, pending, resource, audience }, context);
       const grant = await redeeming.catch(async (error: Error) => {
         if (error.cause instanceof UnknownClient) await forgetClient(db, workspaceId, connection);
         throw error;
@@ -66,7 +75,7 @@ export function createConnector({ db, egress, redact, log, publicUrl }: Connecto
       const { customerIntegrationId } = connection;
       try {
         const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
-        const context = { egress, signal: timeLimit(REVOKE_MS) };
+        const context = { egress: egress.forWorkspace(workspaceId), signal: timeLimit(REVOKE_MS) };
         const { kind } = await revokeTokens({ server, client, accessToken, refreshToken }, context);
         if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be revoked');
       } catch (error) {

@@ -6,11 +6,11 @@ import { type Db, grantDestination, type OpenCredential, secretDestination, toke
 import {
   type Access,
   type CallAuth,
-  type Egress,
   type Failure,
   failure,
   freshAccess,
   type GrantStore,
+  type InstanceEgress,
   type RefreshGrant,
   revokeTokens,
   type Tokens,
@@ -35,7 +35,7 @@ export type OpenedCredential = { auth: CallAuth; owner?: OpenCredential['owner']
 /** A credential, or the outcome of the call if there is none. */
 type OpenResult = OpenedCredential | { outcome: ToolOutcome };
 
-type Options = { db: Db; egress: Egress; redact: Redact; log: Pick<Log, 'warn'>; stsUrl?: string };
+type Options = { db: Db; egress: InstanceEgress; redact: Redact; log: Pick<Log, 'warn'>; stsUrl?: string };
 
 export const createCredentials = (options: Options): Credentials => new Credentials(options);
 
@@ -52,7 +52,7 @@ export class Credentials {
     const { db, egress, redact, stsUrl } = options;
     this.#cloud = createCloud(egress, redact, stsUrl);
     this.#variables = new VariableStore(db, redact);
-    const revokeLost = (grant: RefreshGrant, tokens: Tokens) => this.#revokeLost(grant, tokens);
+    const revokeLost = (key: GrantKey, grant: RefreshGrant, tokens: Tokens) => this.#revokeLost(key, grant, tokens);
     this.#grants = grantStore(db, (key) => this.#secretOf(key), { redact, revokeLost });
   }
 
@@ -150,8 +150,12 @@ export class Credentials {
     return secret;
   }
 
-  async #revokeLost({ server, client }: RefreshGrant, { accessToken, refreshToken }: Tokens): Promise<void> {
-    const context = { egress: this.options.egress, signal: timeLimit(REVOKE_MS) };
+  async #revokeLost(
+    { workspaceId }: GrantKey,
+    { server, client }: RefreshGrant,
+    { accessToken, refreshToken }: Tokens,
+  ): Promise<void> {
+    const context = { egress: this.options.egress.forWorkspace(workspaceId), signal: timeLimit(REVOKE_MS) };
     const { kind } = await revokeTokens({ server, client, accessToken, refreshToken }, context);
     if (kind === 'failed')
       this.options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
@@ -165,7 +169,7 @@ export class Credentials {
     const pending = this.#refreshing.get(name);
     if (pending) return pending;
     const options = {
-      egress: this.options.egress,
+      egress: this.options.egress.forWorkspace(workspaceId),
       ...(rejected && { rejectedToken: rejected, rejectedWasRefreshed: isRenewed }),
     };
     const refreshing = freshAccess(this.#grants, key, options).finally(() => this.#refreshing.delete(name));

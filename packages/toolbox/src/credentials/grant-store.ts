@@ -40,6 +40,8 @@ const WAIT_MS = 30_000;
 /** How long storing new tokens is tried again: the old refresh token may be used up. */
 const SAVE_MS = 15_000;
 
+type RevokeLost = (key: GrantKey, grant: RefreshGrant, tokens: Tokens) => Promise<void>;
+
 /**
  * Grants in Postgres. An update takes a lease, committed before the request to the authorization server, so that no connection or lock is
  * occupied until the answer.
@@ -48,7 +50,7 @@ const SAVE_MS = 15_000;
 export function grantStore(
   db: Db,
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
-  { redact, revokeLost }: { redact: Redact; revokeLost: (grant: RefreshGrant, tokens: Tokens) => Promise<void> },
+  { redact, revokeLost }: { redact: Redact; revokeLost: RevokeLost },
 ): GrantStore<GrantKey> {
   const openGrant = async (key: GrantKey, grant: StoredGrant): Promise<CurrentGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
@@ -100,7 +102,7 @@ export function grantStore(
       const current = await withRetries(() => grantsOf(key).read(connection, userId));
       const isLost = current === undefined || current.reconnect !== undefined;
       if (change.kind === 'tokens' && previous?.refreshGrant && isLost)
-        await revokeLost(previous.refreshGrant, change.tokens);
+        await revokeLost(key, previous.refreshGrant, change.tokens);
       return false;
     },
   };

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from '@errand/contracts';
 import { type Db, openDatabase } from '@errand/db';
 import { createTestDatabase, masterKey } from '@errand/db/testing';
-import { createEgress, type Egress } from '@errand/integrations';
+import { createEgress, type InstanceEgress } from '@errand/integrations';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { createServiceAuthorization } from './service-authorization.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Db;
-let egress: Egress;
+let egress: InstanceEgress;
 let server: Server;
 let origin = '';
 let workspaceId = '';

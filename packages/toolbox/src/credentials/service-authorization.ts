@@ -5,6 +5,7 @@ import {
   type ClientAuthentication,
   discoveryEgress,
   type Egress,
+  type InstanceEgress,
   isCompleteAuthorization,
   isPublicUrl,
   isSameSite,
@@ -26,7 +27,7 @@ export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scope
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
 
-export type AuthorizationDeps = { db: Db; egress: Egress; redact: Redact; publicUrl: () => string };
+export type AuthorizationDeps = { db: Db; egress: InstanceEgress; redact: Redact; publicUrl: () => string };
 
 export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
 
@@ -69,7 +70,7 @@ export function createServiceAuthorization(
   async function withClient(
     workspaceId: string,
     storedServer: Json,
-    discovery = discoveryEgress(egress),
+    discovery = discoveryEgress(egress.forWorkspace(workspaceId)),
   ): Promise<AuthorizationLookup> {
     const server = storedServer as unknown as StoredAuthorization;
     try {
@@ -83,7 +84,7 @@ export function createServiceAuthorization(
   return {
     async findAuthorization(workspaceId, url, { registersClient, ...hints }) {
       const service = new URL(url);
-      const discovery = discoveryEgress(egress);
+      const discovery = discoveryEgress(egress.forWorkspace(workspaceId));
       let server: ServiceAuthorization | undefined;
       try {
         server = await authorizationOf(service, hints, { egress: discovery });
@@ -124,8 +125,11 @@ function clientDocument(publicUrl: string): ReturnType<Connector['clientDocument
   };
 }
 
+/** With the egress of the workspace. */
+type ClientDeps = Omit<AuthorizationDeps, 'egress'> & { egress: Egress };
+
 async function clientAt(
-  deps: AuthorizationDeps,
+  deps: ClientDeps,
   workspaceId: string,
   server: StoredAuthorization,
 ): Promise<NonNullable<StoredAuthorization['client']>> {
@@ -142,7 +146,7 @@ async function clientAt(
 }
 
 async function register(
-  { egress, redact }: AuthorizationDeps,
+  { egress, redact }: ClientDeps,
   server: StoredAuthorization,
   redirectUri: string,
 ): Promise<StoredClient> {

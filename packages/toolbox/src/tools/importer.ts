@@ -13,12 +13,12 @@ import { valuesFor } from '@errand/contracts/variable-values';
 import type { Db } from '@errand/db';
 import {
   type CallAuth,
-  type Egress,
   errorChain,
   type FixedRequest,
   failure,
   findEgressError,
   ImportQueue,
+  type InstanceEgress,
   importLimits,
   importOpenApi,
   type ListedTools,
@@ -47,7 +47,7 @@ const MAX_WARNING = 500;
 const NO_TOKEN = 'Its tools are read once a token is stored.';
 const NO_CONSENT = 'Its tools are read once a user has connected.';
 
-type ImporterDeps = { db: Db; credentials: Credentials; redact: Redact; egress: Egress; sandbox: Sandbox };
+type ImporterDeps = { db: Db; credentials: Credentials; redact: Redact; egress: InstanceEgress; sandbox: Sandbox };
 
 /** Reads OpenAPI documents and the tools of MCP servers. All imports of a process share one queue. */
 export function createImporter(deps: ImporterDeps): Importer {
@@ -64,7 +64,7 @@ export function createImporter(deps: ImporterDeps): Importer {
           servers: _,
           text: sourceText,
           ...service
-        } = await importOpenApi({ ...document, egress, slot });
+        } = await importOpenApi({ ...document, egress: egress.forWorkspace(workspaceId), slot });
         return keep({ ...service, sourceText, tokenLocation: locationOf(auth), oauth: oauth2 });
       }),
   };
@@ -79,8 +79,8 @@ const locationOf = ({ type, in: part, name, prefix = '' }: ToolAuth): TokenLocat
  * @throws ProblemError mcp_failed, url_not_allowed
  */
 async function importMcp(deps: ImporterDeps, request: ImportRequest & { mcp: McpAccess }): Promise<ImportedService> {
-  const { egress } = deps;
   const { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal } = request;
+  const egress = deps.egress.forWorkspace(workspaceId);
   const url = await egress.checkUrl(address).catch((cause) => {
     throw urlNotAllowed(cause, '/url');
   });
