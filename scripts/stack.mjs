@@ -78,7 +78,11 @@ export function createStack() {
         postgres = pid;
         onPostgres();
       };
-      const server = await startServer(launch, { ...env, ...(crm && seedOf(crm)) }, onReady);
+      const server = await startServer(
+        launch,
+        { ...originSettings(process.env), ...env, ...(crm && seedOf(crm)) },
+        onReady,
+      );
       const { url, apiKey } = readJson(join(dataDir, 'dev.json'));
       if (crm) await repoint({ url, apiKey }, crm);
       const loginLink = await createLoginLink();
@@ -123,6 +127,22 @@ function signalTo(pid, signal) {
   } catch {
     // it has ended
   }
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
+
+/**
+ * On loopback alone, administrators may allow services of the private network and of this machine: all callers are on this machine.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+function originSettings({ HOST, PUBLIC_URL, ERRAND_WORKSPACE_ORIGINS, ERRAND_WORKSPACE_LOOPBACK_PORTS }) {
+  const hosts = [HOST || '127.0.0.1', ...(URL.canParse(PUBLIC_URL ?? '') ? [new URL(PUBLIC_URL ?? '').hostname] : [])];
+  if (!hosts.every((host) => LOOPBACK.test(host))) return {};
+  return {
+    ERRAND_WORKSPACE_ORIGINS: ERRAND_WORKSPACE_ORIGINS || 'true',
+    ERRAND_WORKSPACE_LOOPBACK_PORTS: ERRAND_WORKSPACE_LOOPBACK_PORTS || '1024-65535',
+  };
 }
 
 /** @param {Crm} crm */
