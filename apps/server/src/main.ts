@@ -22,6 +22,14 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 // The service ends with the script that started it, even if that script is killed.
 process.on('disconnect', beginStop);
 if (process.send && !process.connected) beginStop();
+let hasFailed = false;
+// The last resort: a rejection that nothing handles is a fault of this program. Its work in progress ends in order, as after a signal, and
+// its supervisor or container starts another process. Node would end it in the middle of calls.
+process.on('unhandledRejection', (reason) => {
+  console.error('A promise was rejected and nothing handled it. This process stops.', reason);
+  hasFailed = true;
+  beginStop();
+});
 // Ignores errors of a closed terminal or pipe.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
@@ -33,9 +41,9 @@ async function main(): Promise<number> {
     const service = await start(config);
     if (!stopping.signal.aborted) await new Promise((done) => stopping.signal.addEventListener('abort', done));
     await service.stop();
-    return 0;
+    return hasFailed ? 1 : 0;
   } catch (error) {
-    if (stopping.signal.aborted && (error as Error).name === 'AbortError') return 0;
+    if (stopping.signal.aborted && (error as Error).name === 'AbortError') return hasFailed ? 1 : 0;
     console.error(toStartErrorText(error));
     return 1;
   }

@@ -40,6 +40,18 @@ test('settings are read; the command line overrides variables, and ERRAND_PORT o
   expect(JSON.stringify(config)).not.toContain('u:p@');
 });
 
+test('origins of workspaces are off, without ports of this machine, unless they are set', () => {
+  expect(toConfig({})).toMatchObject({ workspaceOrigins: false, workspaceLoopbackPorts: [] });
+  const env = { ERRAND_WORKSPACE_ORIGINS: 'true', ERRAND_WORKSPACE_LOOPBACK_PORTS: '8080, 9000-9099' };
+  expect(toConfig(env)).toMatchObject({
+    workspaceOrigins: true,
+    workspaceLoopbackPorts: [
+      [8080, 8080],
+      [9000, 9099],
+    ],
+  });
+});
+
 test('a proxy is a URL whose password is kept out of sight', () => {
   const proxy = (value: string) => toConfig({ ERRAND_EGRESS_PROXY: value });
   expect(proxy('http://u:pass-word@proxy.example.com:3128').egressProxy?.reveal()).toBe(
@@ -127,6 +139,11 @@ test.each<[string, Env]>([
   ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
   ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: 'http://127.0.0.1:8080/path' }],
   ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: '*' }],
+  ['ERRAND_WORKSPACE_ORIGINS', { ERRAND_WORKSPACE_ORIGINS: 'yes' }],
+  ['ERRAND_WORKSPACE_LOOPBACK_PORTS', { ERRAND_WORKSPACE_LOOPBACK_PORTS: '0' }],
+  ['ERRAND_WORKSPACE_LOOPBACK_PORTS', { ERRAND_WORKSPACE_LOOPBACK_PORTS: '9000-8000' }],
+  ['ERRAND_WORKSPACE_LOOPBACK_PORTS', { ERRAND_WORKSPACE_LOOPBACK_PORTS: '1-65536' }],
+  ['ERRAND_WORKSPACE_LOOPBACK_PORTS', { ERRAND_WORKSPACE_LOOPBACK_PORTS: '*' }],
   ['ERRAND_WORKER_CONCURRENCY', { ERRAND_WORKER_CONCURRENCY: '0' }],
   ['ERRAND_POOL_SIZE', { ERRAND_POOL_SIZE: '1' }],
   ['ERRAND_EVENT_DAYS', { ERRAND_EVENT_DAYS: '0' }],
