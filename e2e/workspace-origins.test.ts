@@ -129,17 +129,20 @@ describe('no administrator can allow', () => {
     ['a loopback port that the operator has not opened', () => hidden.origin, /operator has not opened/],
     ['the same by name', () => hidden.origin.replace('127.0.0.1', 'localhost'), /operator has not opened/],
     ['this service', () => first.url, /service itself listens/],
+    ['another process of this service', () => second.url, /service itself listens/],
     ['its Postgres', () => `http://127.0.0.1:${portOf(databaseUrl)}`, /database of this service/],
     ['a replica of its Postgres', () => `http://10.0.0.7:${portOf(databaseUrl)}`, /database of this service/],
   ];
   test.each(closed)('%s', async (_, origin, detail) => {
     const { here } = await aWorkspace();
     for (const api of [overRest(here), overTrpc(here)]) {
-      const error = await api.workspace.allowOrigin({ origin: origin() }).catch((thrown) => thrown);
-      expect(error).toMatchObject({
-        ...refused,
-        problem: { ...refused.problem, detail: expect.stringMatching(detail) },
-      });
+      // A process knows the others after two seconds.
+      const error = await vi.waitFor(async () => {
+        const refusal = await api.workspace.allowOrigin({ origin: origin() }).catch((thrown) => thrown);
+        const problem = { ...refused.problem, detail: expect.stringMatching(detail) };
+        expect(refusal).toMatchObject({ ...refused, problem });
+        return refusal;
+      }, within);
       expect(error.problem).toMatchObject({ remedy: expect.any(String), errors: [{ pointer: '/origin' }] });
       expect((await api.workspace.origins({})).origins).toEqual([]);
     }

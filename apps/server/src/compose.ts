@@ -165,12 +165,13 @@ function connectServices(options: ComposeOptions, publicUrl: () => string) {
 
 /** The guard of outbound calls. Administrators allow origins only if the operator lets them. */
 function connectEgress(options: ComposeOptions, originsOf: OriginsOf): InstanceEgress {
-  const { config, log, redactor, ownPort = config.port, databaseUrls } = options;
+  const { config, db, log, redactor, ownPort = config.port, databaseUrls } = options;
   const ownerUrl = config.ownerDatabaseUrl?.reveal() ?? [];
   if (config.egressProxy) redactor.add(config.egressProxy.reveal());
   const limits = {
     machinePorts: config.workspaceLoopbackPorts,
     ownPorts: [ownPort],
+    listeners: db.listeners,
     ownOrigins: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin],
     databasePorts: databaseUrls.concat(ownerUrl).map(postgresPort),
   };

@@ -113,6 +113,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
       await workspaceSettings.start();
     },
 
+    listeners: sealing.listeners,
+    announceListener: (listensAt: readonly string[]) => sealing.announceListener(listensAt),
     ping: connections.ping,
     /** Empty before `ready`; see `Connections`. */
     weaknesses: connections.weaknesses,

@@ -5,6 +5,7 @@ export { type CloudAccess, CloudAccessCache } from './cloud/cloud-access.ts';
 export { faultOfKeyFile, googleAccess } from './cloud/google.ts';
 export { createEgress, type Egress, type InstanceEgress } from './egress/egress.ts';
 export { errorChain, findEgressError, urlNotAllowed } from './egress/error.ts';
+export { ownAddresses } from './egress/private-addresses.ts';
 export { isPublicUrl } from './egress/target.ts';
 export { callTool } from './execute/call-tool.ts';
 export { type CallAuth, callWithRenewal, type ToolAuth } from './execute/credential.ts';

@@ -4,6 +4,7 @@ import { createRedactor } from '@errand/basics/redactor';
 import { scopes } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from '@errand/db/embedded';
+import { ownAddresses } from '@errand/integrations';
 import type { Siblings } from '@errand/ports/siblings';
 import type { DestinationStream, Logger } from 'pino';
 import { compose } from '../compose.ts';
@@ -111,6 +112,7 @@ export async function startService(
     const address = await http.listen({ host: config.host, port: heldPort.port }).catch((error) => {
       throw listenFault(error, config.host, heldPort.port);
     });
+    await db.announceListener([...ownAddresses()].map((own) => `${own} ${heldPort.port}`));
     const url = config.publicUrl ?? address;
     if (apiKey !== undefined && !supervised)
       await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });

@@ -15,6 +15,8 @@ export class SealingKeyWatch {
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
   #lastHeartbeat: Promise<void> = Promise.resolve();
+  #listensAt: readonly string[] = [];
+  #listeners: ReadonlySet<string> = new Set();
 
   /** @param onMissingKey called if this process lacks the sealing key */
   constructor(
@@ -31,6 +33,15 @@ export class SealingKeyWatch {
       this.#lastHeartbeat = this.#sendHeartbeat().catch(() => {}); // the next one is the retry
     }, HEARTBEAT_MS);
     this.#timer.unref();
+  }
+
+  /** Where living processes serve HTTP, as known for some seconds: an address, a space and a port each. */
+  listeners = (): ReadonlySet<string> => this.#listeners;
+
+  /** Reports where this process serves HTTP. */
+  async announceListener(listensAt: readonly string[]): Promise<void> {
+    this.#listensAt = listensAt;
+    await this.#report().catch(() => {}); // the next heartbeat is the retry
   }
 
   async stop(): Promise<void> {
@@ -56,13 +67,21 @@ export class SealingKeyWatch {
   }
 
   async #report(): Promise<void> {
-    await this.pool.query({
+    const { rows } = await this.pool.query<{ at: string }>({
       name: 'vault_reader_heartbeat',
-      text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFETIME_SECONDS} seconds')
-        INSERT INTO vault_reader (reader_id, host, key_ids, sealing, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
-        ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, seen_at = excluded.seen_at`,
-      values: [this.#id, `${hostname()} (process ${process.pid})`, [...this.vault.keyIds], this.vault.sealingKeyId],
+      text: `WITH dead AS (DELETE FROM vault_reader WHERE reader_id <> $1 AND seen_at < clock_timestamp() - interval '${10 * LIFETIME_SECONDS} seconds'),
+        own AS (INSERT INTO vault_reader (reader_id, host, key_ids, sealing, listens_at, seen_at) VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+          ON CONFLICT (reader_id) DO UPDATE SET sealing = excluded.sealing, listens_at = excluded.listens_at, seen_at = excluded.seen_at)
+        SELECT DISTINCT unnest(listens_at) AS at FROM vault_reader WHERE ${LIVING}`,
+      values: [
+        this.#id,
+        `${hostname()} (process ${process.pid})`,
+        [...this.vault.keyIds],
+        this.vault.sealingKeyId,
+        this.#listensAt,
+      ],
     });
+    this.#listeners = new Set([...rows.map(({ at }) => at), ...this.#listensAt]);
   }
 }
 

@@ -9,6 +9,8 @@ export type PrivateLimits = {
   machinePorts: readonly (readonly [first: number, last: number])[];
   /** Ports at which this service listens on this machine. */
   ownPorts: readonly number[];
+  /** Where processes of this service listen, also on other machines: an address, a space and a port each. */
+  listeners: () => ReadonlySet<string>;
   /** Origins at which callers reach this service. */
   ownOrigins: readonly string[];
   /** Ports of its Postgres. They are closed at every address, so also at replicas and at other names of the host. */
@@ -68,8 +70,9 @@ export class PrivateAddresses {
     if (!isReachable(ip)) return 'reserved';
     const { machinePorts, ownPorts, databasePorts } = this.limits;
     if (databasePorts.includes(port)) return 'database';
-    if (!isOfThisMachine(ip)) return undefined;
-    if (ownPorts.includes(port)) return 'own';
+    const isListener = (at: string) => this.limits.listeners().has(`${at} ${port}`);
+    if (!isOfThisMachine(ip)) return isListener(ip.toString()) ? 'own' : undefined;
+    if (ownPorts.includes(port) || [...ownAddresses()].some(isListener)) return 'own';
     return machinePorts.some(([first, last]) => first <= port && port <= last) ? undefined : 'machine';
   }
 
@@ -142,7 +145,8 @@ function isOfThisMachine(ip: Ip): boolean {
   return isRoutable && ownAddresses().has(ip.toString());
 }
 
-const ownAddresses = (): Set<string> =>
+/** The addresses of the interfaces of this machine. */
+export const ownAddresses = (): Set<string> =>
   new Set(
     Object.values(networkInterfaces()).flatMap((addresses = []) =>
       addresses.map(({ address }) => ipaddr.parse(address.replace(/%.*$/, '')).toString()),

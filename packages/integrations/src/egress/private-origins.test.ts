@@ -14,6 +14,7 @@ const portOf = (url: string) => Number(new URL(url).port);
 const limits = (more: Partial<PrivateLimits> = {}): PrivateLimits => ({
   machinePorts: [[portOf(stub.origin), portOf(stub.origin)]],
   ownPorts: [4000],
+  listeners: () => new Set(['10.0.0.8 4000']),
   ownOrigins: ['https://errand.corp.example'],
   databasePorts: [5432],
   ...more,
@@ -230,6 +231,9 @@ describe('the addresses that an administrator may allow', () => {
     const all = new PrivateAddresses(limits({ machinePorts: [[1, 65_535]] }), async () => []);
     expect(all.refusalOf('127.0.0.1', 4000)).toBe('own');
     expect(all.refusalOf('10.0.0.7', 4000)).toBeUndefined();
+    // Another process of the service.
+    expect(all.refusalOf('10.0.0.8', 4000)).toBe('own');
+    expect(all.refusalOf('10.0.0.8', 4001)).toBeUndefined();
     for (const address of ['127.0.0.1', '10.0.0.7', 'fd12::1']) expect(all.refusalOf(address, 5432)).toBe('database');
   });
 
