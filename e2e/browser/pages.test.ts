@@ -143,6 +143,46 @@ test('consents: by OAuth, by a token, refused, done', async () => {
   await well(page, 'consent-done');
 });
 
+test('values of variables: empty, refused, stored', async () => {
+  const shop = {
+    ...{ title: 'Shop', description: 'The part of its address before .example.com.', example: 'acme' },
+    ...{ from: 'user', pattern: '^[a-z0-9-]+$' },
+  } as const;
+  const region = { title: 'Region', from: 'user', enum: ['', 'eu.', 'au.'], default: '' } as const;
+  const key = { title: 'Store key', from: 'user', secret: true } as const;
+  const { customerIntegrationId } = await api.integrations.create({
+    name: 'Contoso Shop',
+    kind: 'openapi',
+    document: stub.document,
+    auth: { type: 'API_TOKEN' },
+    headers: { 'X-Shop': '{shop}', 'X-Region': '{region}', 'X-Key': '{key}' },
+    variables: { shop, region: { ...region, enum: [...region.enum] }, key },
+  });
+  const link = async () =>
+    (await api.integrations.authUrl({ customerIntegrationId, userId: 'ann@example.com' })).authorizeUrl;
+  const { page } = await open();
+  await page.goto(await link());
+  await well(page, 'variables');
+  expect(await page.getByLabel('Shop').getAttribute('pattern')).toBe('^[a-z0-9-]+$');
+  await page.getByLabel('Shop').evaluate((input) => {
+    for (const name of ['pattern', 'required']) input.removeAttribute(name);
+  });
+  await page.getByLabel('Shop').fill('not a shop/../');
+  await page.getByLabel('Region').selectOption('eu.');
+  await page.getByLabel('Store key').fill('key-of-ann');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await well(page, 'variables-refused');
+  expect(await page.locator('.fault').textContent()).toContain('Shop has another form');
+  await page.getByLabel('Shop').fill('acme');
+  await page.getByLabel('Store key').fill('key-of-ann');
+  await page.getByLabel('Token').fill('token-of-ann-1234567890');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(/status=success/);
+  await page.goto(await link());
+  await well(page, 'variables-stored');
+  expect(await page.getByLabel('Region').inputValue()).toBe('eu.');
+});
+
 test('missing pages, and routes for programs', async () => {
   const { page } = await open();
   for (const path of [

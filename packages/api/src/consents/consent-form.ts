@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { problem, Secret } from '@errand/contracts';
+import { problem, Secret, type VariableValues } from '@errand/contracts';
 import { type Connection, grantDestination, tokenDestination } from '@errand/db';
 import type { AuthorizationLookup, Connector, TrialResult } from '@errand/ports/credentials';
 import type { OAuthHints } from '@errand/ports/service-auth';
@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { isUnconfirmed } from '../integrations/pending-issuer.ts';
 import { addressOf } from '../integrations/settings.ts';
+import { takesUsers } from '../integrations/takes-users.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';
@@ -14,6 +15,7 @@ import { HTML } from '../links/serve-page.ts';
 import { createBinding } from './browser-binding.ts';
 import { consentFormHeaders, consentFormPage, redirectUser } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
+import { askedVariables, type EnteredVariables, readVariables, storedVariables } from './variable-fields.ts';
 
 export type ConsentPageDeps = Pick<
   ApiDeps,
@@ -39,7 +41,8 @@ export const submitConsentForm =
     checkOrigin(deps.approvals, request.headers);
     const form = new URLSearchParams(String(request.body ?? ''));
     const token = form.get('token') ?? '';
-    const consent = await readConsentRequest(deps, token, request.ip);
+    const shown = await readConsentRequest(deps, token, request.ip);
+    const consent = { ...shown, entered: await readVariables(shown, form) };
     checkCsrfToken(deps.approvals, request.headers, csrfSubject(consent), form.get('csrf') ?? '');
     const { connection, userId, workspaceId, holder } = consent;
     const { customerIntegrationId } = connection;
@@ -49,9 +52,10 @@ export const submitConsentForm =
     }
     const sendAgain: SendFormAgain = (code, fault, shownConnection = connection) =>
       sendForm(deps, request, reply.code(code), { consent: { ...consent, connection: shownConnection }, token, fault });
+    if (!takesUsers(connection)) throw nothingNeeded();
+    if (Object.keys(consent.entered.faults).length > 0) return sendAgain(400, 'Some values cannot be used.');
     if (connection.auth.type === 'OAUTH2') return continueToServer(deps, reply, consent, sendAgain);
-    if (connection.auth.type !== 'API_TOKEN') throw nothingNeeded();
-    const stored = await storeToken(deps, consent, form);
+    const stored = await storeEntered(deps, consent, form);
     if ('fault' in stored) return sendAgain(stored.code, stored.fault);
     return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
   };
@@ -73,24 +77,42 @@ async function continueToServer(
   return redirectToServer(deps, reply, { ...consent, connection: readiness.connection });
 }
 
-/** Tries the token that a user entered, and stores it. @returns the fault and the status of the page if it is refused */
-async function storeToken(
+type EnteredRequest = ConsentRequest & { entered: EnteredVariables };
+
+/** Tries the token that a user entered, and stores it with the values of variables. @returns the fault and the status of the page if it is refused */
+async function storeEntered(
   deps: ConsentPageDeps,
-  { connection, userId, workspaceId, workspaceDb, holder }: ConsentRequest,
+  consent: EnteredRequest,
   form: URLSearchParams,
-): Promise<{ trial: TrialResult } | { fault: string; code: number }> {
+): Promise<{ trial?: TrialResult } | { fault: string; code: number }> {
+  const { connection, userId, workspaceId, workspaceDb, holder, entered } = consent;
   const { customerIntegrationId } = connection;
-  const apiToken = (form.get('apiToken') ?? '').trim();
-  if (apiToken === '' || apiToken.length > MAX_TOKEN_LENGTH || /[\r\n\0]/.test(apiToken))
-    return { code: 400, fault: 'Enter the token as one line of text.' };
+  const token = connection.auth.type === 'API_TOKEN' ? await enteredToken(consent, form) : undefined;
+  if (token === 'missing') return { code: 400, fault: 'Enter the token as one line of text.' };
   if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedText(connection) };
-  const enteredToken = new Secret(apiToken);
-  const trial = await deps.tryToken(workspaceId, connection, enteredToken);
+  const target = { ...connection, userVariables: entered.values };
+  const trial = token && (await deps.tryToken(workspaceId, target, token));
   if (trial === 'rejected') return { code: 400, fault: rejectedText(connection) };
-  if (!(await workspaceDb.credentials.putUserToken(connection, userId, enteredToken))) throw nothingNeeded();
+  const credential = { ...(token && { token }), variables: { ...entered.values, ...entered.secrets } };
+  if (!(await workspaceDb.credentials.putUser(connection, userId, credential))) throw nothingNeeded();
   deps.accessChanged(workspaceId);
   await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
-  return { trial };
+  return trial ? { trial } : {};
+}
+
+/** The token of a form; undefined if it is empty and the stored token of the user or workspace stays usable. */
+async function enteredToken(consent: EnteredRequest, form: URLSearchParams): Promise<Secret | undefined | 'missing'> {
+  const apiToken = (form.get('apiToken') ?? '').trim();
+  if (apiToken === '') return (await mayKeepToken(consent)) ? undefined : 'missing';
+  return apiToken.length > MAX_TOKEN_LENGTH || /[\r\n\0]/.test(apiToken) ? 'missing' : new Secret(apiToken);
+}
+
+async function mayKeepToken({ connection, userId, workspaceDb, entered }: EnteredRequest): Promise<boolean> {
+  if (askedVariables(connection).length === 0) return false;
+  const user = await workspaceDb.credentials.getUser(connection.customerIntegrationId, userId);
+  if (!user?.token) return connection.tokenFingerprint !== undefined;
+  const isSame = (userVariables: VariableValues = {}) => tokenDestination({ ...connection, userVariables });
+  return user.active && isSame(user.variables) === isSame(entered.values);
 }
 
 const nothingNeeded = () => problem('consent_gone', 'The integration no longer needs anything from its users.');
@@ -111,12 +133,14 @@ async function redirectToServer(
   reply: FastifyReply,
   consent: ConsentRequest,
 ): Promise<unknown> {
-  const { connection, workspaceId, userId, returnTo, workspaceDb } = consent;
-  const { url, pending } = await connector.authorize(connection, await requestedScopes(consent));
+  const { workspaceId, userId, returnTo, workspaceDb, entered } = consent;
+  const connection = { ...consent.connection, ...(entered && { userVariables: entered.values }) };
+  const { url, pending } = await connector.authorize(connection, await requestedScopes({ ...consent, connection }));
   const binding = createBinding(approvals.publicUrl(), workspaceId, pending.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreement = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
-  await workspaceDb.pendingConsents.put({ ...pending, ...target, ...agreement }, binding.hash);
+  const values = { variables: entered?.values, secretVariables: entered?.secrets };
+  await workspaceDb.pendingConsents.put({ ...pending, ...target, ...agreement, ...values }, binding.hash);
   return reply.header('set-cookie', binding.setCookie).redirect(url.href, 303);
 }
 
@@ -129,10 +153,12 @@ async function sendForm(
 ): Promise<FastifyReply> {
   const { connection, userId, returnTo, intent } = consent;
   const { auth, oauthServer } = connection;
-  if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothingNeeded();
+  if (!takesUsers(connection)) throw nothingNeeded();
+  const entered = consent.entered ?? (await storedVariables(consent));
   const { csrf, setCookie } = issueCsrfToken(approvals, request.headers, csrfSubject(consent));
   const { authorizationUrl } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as { authorizationUrl?: string };
-  const scopes = auth.type === 'OAUTH2' ? await requestedScopes(consent) : undefined;
+  const target = { ...connection, userVariables: entered.values };
+  const scopes = auth.type === 'OAUTH2' ? await requestedScopes({ ...consent, connection: target }) : undefined;
   const workspace = await consent.workspaceDb.workspaceName();
   reply.headers(consentFormHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
@@ -146,6 +172,7 @@ async function sendForm(
       intent,
       authorizationUrl,
       scopes,
+      entered,
       problem: fault,
     }),
   );

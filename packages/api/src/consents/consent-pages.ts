@@ -1,9 +1,11 @@
 import { type Connection, tokenDestination } from '@errand/db';
 import type { TrialResult } from '@errand/ports/credentials';
 import type { FastifyReply } from 'fastify';
+import { hostOf } from '../integrations/settings.ts';
 import { badge, facts, layout, pageForm, pageHeaders } from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
 import { visible } from '../pages/html/visible.ts';
+import { type EnteredVariables, variableFieldsHtml } from './variable-fields.ts';
 
 export type ConsentForm = {
   connection: Connection;
@@ -17,6 +19,8 @@ export type ConsentForm = {
   authorizationUrl?: string;
   /** The requested scopes; absent when the user enters a token. */
   scopes?: readonly string[];
+  /** Values of variables of the user. */
+  entered?: EnteredVariables;
   problem?: string;
 };
 
@@ -25,10 +29,11 @@ const MAX_SCOPES = 30;
 
 /** The page on which a user continues to the authorization server, enters a token, or refuses. */
 export function consentFormPage(form: ConsentForm): string {
-  const { connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, problem } = form;
+  const { connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered, problem } =
+    form;
   const { name, description } = connection;
   const title = `Connect ${name}?`;
-  const server = authorizationUrl && new URL(authorizationUrl).host;
+  const server = authorizationUrl && hostOf(authorizationUrl);
   const requesterHtml =
     workspace === undefined ? 'The app that sent you here' : `<strong><bdi>${visible(workspace)}</bdi></strong>`;
   return layout(
@@ -42,7 +47,8 @@ ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
-${scopes ? authorizationHtml(scopes, server, connection.host) : tokenHtml(connection)}`,
+${entered ? variableFieldsHtml(connection, entered) : ''}
+${scopes ? authorizationHtml(scopes, server, connection.host) : connection.auth.type === 'API_TOKEN' ? tokenHtml(connection) : ''}`,
       `<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
 <button class="deny" name="decision" value="deny">Refuse</button>`,
     ),
@@ -99,8 +105,10 @@ export function outcomePage(outcome: ConsentOutcome, trial = ''): string {
  * The sites to which that server redirects are unknown but use https.
  */
 export function consentFormHeaders(redirectTargets: readonly (string | undefined)[]): Record<string, string> {
-  const origins = redirectTargets.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
-  const formActions = ["form-action 'self'", ...(origins.length > 0 ? ['https:', ...origins] : [])].join(' ');
+  const urls = redirectTargets.filter((url) => url !== undefined);
+  // The host of a page may depend on a value that the user still has to enter.
+  const origins = urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).origin] : []));
+  const formActions = ["form-action 'self'", ...(urls.length > 0 ? ['https:', ...origins] : [])].join(' ');
   const policy = pageHeaders['content-security-policy'].replace("form-action 'self'", formActions);
   return { ...pageHeaders, 'content-security-policy': policy };
 }

@@ -3,6 +3,7 @@ import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/
 import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import type { LinkAccess } from '../links/link-access.ts';
+import type { EnteredVariables } from './variable-fields.ts';
 
 type ConsentDeps = Pick<ApiDeps, 'db'> & { access: LinkAccess<ConsentLink> };
 
@@ -18,6 +19,8 @@ export type ConsentRequest = {
   /** The intent of the run that asks, if any. */
   intent?: string;
   returnTo?: string;
+  /** The values of variables that the user entered. */
+  entered?: EnteredVariables;
 };
 
 export const noSuchConsent = () => problem('consent_not_found', 'This link does not exist, or it has expired.');

@@ -89,12 +89,15 @@ async function storeGrant(
   { workspaceId, query, pending }: { workspaceId: string; query: URLSearchParams; pending: PendingConsent },
 ): Promise<void> {
   const { customerIntegrationId, userId } = pending;
-  const connection = await integrations.connection(customerIntegrationId);
-  if (connection?.auth.type !== 'OAUTH2' || connection.registrationId !== pending.registrationId) throw invalidState();
+  const stored = await integrations.connection(customerIntegrationId);
+  if (stored?.auth.type !== 'OAUTH2' || stored.registrationId !== pending.registrationId) throw invalidState();
+  const { variables = {}, secretVariables = {} } = pending;
+  const connection = { ...stored, userVariables: variables };
   // The user agreed to one authorization server and one service; both must be unchanged.
   if (grantDestination(connection) !== pending.grantDestination) throw invalidState();
   const grant = await connector.redeem(workspaceId, connection, query, pending);
-  if (!(await grants.store(connection, userId, grant, connection.registrationId))) {
+  const values = { ...variables, ...secretVariables };
+  if (!(await grants.store(connection, userId, { ...grant, variables: values }, connection.registrationId))) {
     // The integration was deleted while the authorization server answered.
     await connector.revoke(workspaceId, connection, grant);
     throw invalidState();

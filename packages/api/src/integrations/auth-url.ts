@@ -3,6 +3,7 @@ import type { Context, Handler } from '../context.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { isUnconfirmed } from './pending-issuer.ts';
+import { takesUsers } from './takes-users.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
@@ -10,7 +11,7 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   const { consents } = ctx.deps;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth, registrationId } = connection;
-  if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
+  if (!takesUsers(connection)) {
     throw problem('validation_failed', `Users cannot connect to this integration: its authType is ${auth.type}.`);
   }
   if (isUnconfirmed(connection)) {
@@ -37,12 +38,7 @@ export async function consentUrl(
   { customerIntegrationId, userId }: { customerIntegrationId: string; userId: string },
 ): Promise<string | undefined> {
   const connection = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
-  if (
-    !connection ||
-    isUnconfirmed(connection) ||
-    (connection.auth.type !== 'OAUTH2' && connection.auth.type !== 'API_TOKEN')
-  )
-    return undefined;
+  if (!connection || isUnconfirmed(connection) || !takesUsers(connection)) return undefined;
   return signedConsentUrl(ctx, { customerIntegrationId, registrationId: connection.registrationId, userId });
 }
 

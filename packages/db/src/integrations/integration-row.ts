@@ -25,6 +25,8 @@ export type Connection = Registered &
     pick?: PickOperations;
     /** Whether the owner set the base URL. */
     ownerBaseUrl?: boolean;
+    /** Present if a token, client secret or key of the owner is stored. */
+    tokenFingerprint?: string;
     requestSettings?: RequestSettings;
     rules?: Rules;
     catalogId?: string;

@@ -1,0 +1,5 @@
+import type { Connection } from '@errand/db';
+
+/** Whether users connect to an integration: they consent, enter a token, or give values of variables. */
+export const takesUsers = ({ auth, variables = {} }: Pick<Connection, 'auth' | 'variables'>): boolean =>
+  auth.type === 'OAUTH2' || auth.type === 'API_TOKEN' || Object.values(variables).some(({ from }) => from === 'user');
