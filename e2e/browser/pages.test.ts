@@ -145,8 +145,11 @@ test('consents: by OAuth, by a token, refused, done', async () => {
 
 test('values of variables: empty, refused, stored', async () => {
   const shop = {
-    ...{ title: 'Shop', description: 'The part of its address before .example.com.', example: 'acme' },
-    ...{ from: 'user', pattern: '^[a-z0-9-]+$' },
+    title: 'Shop',
+    description: 'The part of its address before .example.com.',
+    example: 'acme',
+    from: 'user',
+    pattern: '^[a-z0-9-]+$',
   } as const;
   const region = { title: 'Region', from: 'user', enum: ['', 'eu.', 'au.'], default: '' } as const;
   const key = { title: 'Store key', from: 'user', secret: true } as const;
