@@ -323,7 +323,7 @@ describe('a secret variable', () => {
   const SECRET = 's3cr3t/of the+owner';
   const variables = { key: { title: 'Key', secret: true, value: SECRET } };
 
-  test('is sent, but neither returned nor shown when the service echoes it', async () => {
+  test('is sent, but neither returned nor visibleText when the service echoes it', async () => {
     const created = await create({ variables, headers: { 'X-Key': 'k {key}' }, query: { key: '{key}' } });
     const id = created.customerIntegrationId;
     expect(created.variables).toEqual({ key: { title: 'Key', secret: true } });
@@ -331,10 +331,15 @@ describe('a secret variable', () => {
     expect(first.hits[0]).toMatchObject({ headers: { 'x-key': `k ${SECRET}` } });
     expect(new URL(first.hits[0]!.url, first.origin).searchParams.get('key')).toBe(SECRET);
     const { entries } = await api.audit.list({});
-    const shown = JSON.stringify([run, events, entries, await api.integrations.get({ customerIntegrationId: id })]);
-    expect(shown).not.toContain(SECRET);
-    expect(shown).not.toContain(encodeURIComponent(SECRET));
-    expect(shown).toContain('[secret]');
+    const visibleText = JSON.stringify([
+      run,
+      events,
+      entries,
+      await api.integrations.get({ customerIntegrationId: id }),
+    ]);
+    expect(visibleText).not.toContain(SECRET);
+    expect(visibleText).not.toContain(encodeURIComponent(SECRET));
+    expect(visibleText).toContain('[secret]');
   });
 
   test('keeps its value when its definition is sent as it was returned', async () => {

@@ -41,8 +41,8 @@ export const submitConsentForm =
     checkOrigin(deps.approvals, request.headers);
     const form = new URLSearchParams(String(request.body ?? ''));
     const token = form.get('token') ?? '';
-    const shown = await readConsentRequest(deps, token, request.ip);
-    const consent = { ...shown, entered: await readVariables(shown, form) };
+    const asked = await readConsentRequest(deps, token, request.ip);
+    const consent = { ...asked, entered: await readVariables(asked, form) };
     checkCsrfToken(deps.approvals, request.headers, csrfSubject(consent), form.get('csrf') ?? '');
     const { connection, userId, workspaceId, holder } = consent;
     const { customerIntegrationId } = connection;

@@ -1,8 +1,7 @@
 import { ProblemError, type Variable, type VariableValues } from '@errand/contracts';
-import type { Connection } from '@errand/db';
+import type { Connection, WorkspaceDb } from '@errand/db';
 import { faultsOfValues } from '../integrations/put-credentials.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
-import type { ConsentRequest } from './consent-request.ts';
 
 /** The values of variables for a user on the page. */
 export type EnteredVariables = {
@@ -20,7 +19,7 @@ export type EnteredVariables = {
 export const askedVariables = ({ variables = {} }: Pick<Connection, 'variables'>): [string, Variable][] =>
   Object.entries(variables).filter(([, { from }]) => from === 'user');
 
-type Request = Pick<ConsentRequest, 'connection' | 'userId' | 'workspaceDb'>;
+type Request = { connection: Connection; userId: string; workspaceDb: WorkspaceDb };
 
 /** The stored values. Secret values that cannot be opened are entered again. */
 export async function storedVariables({ connection, userId, workspaceDb }: Request): Promise<EnteredVariables> {
@@ -115,7 +114,7 @@ const selectHtml = (attributes: string, choices: readonly string[], value: strin
  * Whether browsers may check a pattern: literal characters, escapes and classes with at most one unbounded repetition, so that
  * backtracking takes linear time. The service itself checks every pattern.
  */
-export function isSafePattern(pattern: string): boolean {
+function isSafePattern(pattern: string): boolean {
   const isPlain =
     /^\^?(?:(?:[A-Za-z0-9_:/@ -]|\\[./-]|\\[dw]|\[[A-Za-z0-9_.-]+\])(?:[+*?]|\{\d{1,3}(?:,\d{1,3})?\})?)+\$?$/.test(
       pattern,

@@ -62,7 +62,7 @@ export function registerIntegration(
   const { address, expanded, settings } = settingsOf({ ...fields, kind, source, auth });
   const { variables, secrets: secretVariables, requests: requestSettings } = settings;
   const mcp = kind === 'mcp' ? { ...mcpAccess(auth, trustHints), variables, secretVariables } : undefined;
-  const target = mcp ? { url: expanded! } : { ...source, baseUrl: expanded };
+  const target = mcp ? { url: expanded ?? source.url! } : { ...source, baseUrl: expanded };
   const request = { ...target, requestSettings, workspaceId, customerIntegrationId, name, signal, mcp };
   return importer.read(
     request,
@@ -109,7 +109,8 @@ function settingsOf({
 }: SettingsInput & Pick<Registration, 'kind' | 'source' | 'auth'>) {
   if (kind === 'mcp' && fields.baseUrl !== undefined)
     throw invalidField('/baseUrl', 'An MCP server has no baseUrl: send its address as url.');
-  const address = kind === 'mcp' ? source.url : fields.baseUrl;
+  // The import checks an address without variables.
+  const address = kind === 'mcp' ? (source.url?.includes('{') ? source.url : undefined) : fields.baseUrl;
   const settings = newSettings(fields, { kind, baseUrl: address, auth, hasOwnerSecret: hasSecret(auth) });
   const expanded = address === undefined ? undefined : withOwnerValues(address, settings.variables);
   return { address, expanded, settings };

@@ -41,7 +41,7 @@ const MAX_FAULTS = 50;
 export function faultsOfSettings(settings: IntegrationSettings): SettingsFault[] {
   const templates = templatesOf(settings);
   const uses = usesOf(templates);
-  return [
+  const faults = [
     ...undeclared(settings.variables, templates),
     ...Object.entries(settings.variables).flatMap(([name, variable]) =>
       faultsOfVariable(name, variable, [...(uses.get(name) ?? [])], settings),
@@ -49,6 +49,8 @@ export function faultsOfSettings(settings: IntegrationSettings): SettingsFault[]
     ...faultsOfUrls(settings, templates.urls),
     ...faultsOfRequests(settings),
   ].slice(0, MAX_FAULTS);
+  if (settings.kind !== 'mcp') return faults;
+  return faults.map((fault) => (fault.pointer === '/baseUrl' ? { ...fault, pointer: '/url' } : fault));
 }
 
 /** The parts of requests that use each variable. */

@@ -12,7 +12,6 @@ import { queryRow } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
-import type { IntegrationKey, Transaction } from './refresh.ts';
 
 /** Values that every request of an integration uses, as stored. */
 export type StoredSettings = {
@@ -92,8 +91,8 @@ export function ownVariables(scoped: WorkspaceScope) {
 /** Changes the settings of an integration, whose row is locked. Returns a note for the audit log. */
 export async function changeSettings(
   scoped: WorkspaceScope,
-  tx: Transaction,
-  where: IntegrationKey,
+  tx: Prisma.TransactionClient,
+  where: { workspaceId: string; customerIntegrationId: string },
   change: ChangeSettings,
 ): Promise<Record<string, Json>> {
   const { vault, workspaceId } = scoped;
