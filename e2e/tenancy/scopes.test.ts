@@ -37,6 +37,7 @@ const inputs: Readonly<Record<string, (tenant: Tenant, operation: Operation) => 
   'integrations.create': () => ({ name: 'Shop', kind: 'openapi', document: shop }),
   'integrations.inspect': () => ({ document: shop }),
   'integrations.setTools': ({ crm }) => ({ enabled: [`${crm}.listUsers`] }),
+  'integrations.putCredentials': () => ({ apiToken: 'a token of the user' }),
   'pending.decide': async (tenant, operation) => ({
     decisions: [{ approvalId: await samples.ApprovalId!.real(tenant, operation), decision: 'approve' }],
   }),
