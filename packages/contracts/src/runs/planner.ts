@@ -141,7 +141,7 @@ export type FillAnswer = { values: readonly ({ value: Json } | { none: string })
 export type ToolOutcome =
   /**
    * `outputText`: the JSON text of `output`, if the service sent it in a form that can be kept. `link`: query parameters of the next page,
-   * when the service links to one in a header.
+   * when the service links to one in a header, or in the member that the rules of its integration name.
    */
   | { ok: true; output: Json; outputText?: string; status?: number; link?: { [parameter: string]: string } }
   | {
@@ -158,6 +158,8 @@ export type ToolOutcome =
       scopes?: readonly string[];
       /** Time to wait before the next attempt, in ms, if the service sent one. */
       retryAfterMs?: number;
+      /** The service limits requests: the call was refused for no other reason. */
+      limited?: boolean;
       /** Input requests of the service. The same call continues with the answers, and with `state`, which is opaque. */
       asks?: { inputs: readonly InputRequest[]; state?: Secret };
     };

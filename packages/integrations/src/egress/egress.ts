@@ -54,6 +54,8 @@ export type EgressRequest = {
   maxBytes?: number;
   /** With a larger body: `fail` (default), or `cut`, which returns its beginning. */
   whenTooLarge?: 'fail' | 'cut';
+  /** Further headers of the answer to keep, in lower case. */
+  keepHeaders?: readonly string[] | undefined;
   /** Redirects to follow; with credentials always none. */
   redirects?: 0 | 3;
   /** Whether the request contains credentials, in the URL, a header or the body. */
@@ -198,8 +200,8 @@ function sendOnce(
         signal?.removeEventListener('abort', onAbort);
         settle(value);
       };
-    const { whenTooLarge = 'fail', maySend } = request;
-    const receiver = new Receiver({ maxBytes, whenTooLarge, maySend }, settled(resolve), settled(fail));
+    const { whenTooLarge = 'fail', maySend, keepHeaders } = request;
+    const receiver = new Receiver({ maxBytes, whenTooLarge, maySend, keepHeaders }, settled(resolve), settled(fail));
     const onAbort = () => receiver.fail('canceled', signal?.reason);
     const onTimeout = () => receiver.fail('upstream_timeout', new Error('the whole call took too long'));
     const timer = setTimeout(onTimeout, Math.max(0, endsAt - Date.now()));

@@ -35,8 +35,17 @@ const responseHeaders = new Set([
   'location',
   'mcp-protocol-version',
   'mcp-session-id',
+  'ratelimit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
   'retry-after',
+  'retry-after-ms',
   'www-authenticate',
+  'x-rate-limit-remaining',
+  'x-rate-limit-reset',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'x-ratelimit-reset-after',
   'x-request-id',
 ]);
 
@@ -55,12 +64,22 @@ export function retryDelayMs(value: string | null | undefined): number | undefin
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_DELAY_MS) : undefined;
 }
 
-/** The few headers of an answer that are used; names in lower case, repeated ones joined. */
-export function incomingHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+/** Longest value of a header that rules name, in characters. */
+const MAX_KEPT_CHARS = 200;
+
+/**
+ * The few headers of an answer that are used; names in lower case, repeated ones joined.
+ * @param keep further names, in lower case
+ */
+export function incomingHeaders(headers: IncomingHttpHeaders, keep: readonly string[] = []): Record<string, string> {
   const out: Record<string, string> = {};
   for (const name of responseHeaders) {
     const value = headers[name];
     if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  for (const name of keep) {
+    const value = headers[name];
+    if (typeof value === 'string' && value.length <= MAX_KEPT_CHARS) out[name] = value;
   }
   return out;
 }

@@ -40,6 +40,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
       whenTooLarge: 'fail' | 'cut';
       /** Called just before the request is written; with false nothing is sent. */
       maySend: (() => boolean) | undefined;
+      keepHeaders?: readonly string[] | undefined;
     },
     private readonly resolve: (received: EgressResponse) => void,
     private readonly reject: (error: EgressError) => void,
@@ -58,7 +59,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#controller = controller;
     this.#status = status;
-    this.#headers = incomingHeaders(headers);
+    this.#headers = incomingHeaders(headers, this.options.keepHeaders);
     const coding = String(headers['content-encoding'] ?? 'identity')
       .trim()
       .toLowerCase();

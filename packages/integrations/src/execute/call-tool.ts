@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isPromise } from '@errand/basics/awaitable';
 import type { CallBudget } from '@errand/basics/call-budget';
-import type { DescribedTool, InputResponses, Json, ToolOutcome } from '@errand/contracts';
+import type { DescribedTool, InputResponses, Json, Rules, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import { withinBudget } from '../egress/within-budget.ts';
@@ -11,6 +11,8 @@ import { secretForms } from './clean.ts';
 import { attachCredential, type CallAuth, hasCredential } from './credential.ts';
 import { attachFixed, type FixedRequest, withFixedArguments } from './fixed-request.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
+import { namedHeaders } from './limits.ts';
+import { pageRulesOf } from './next-page.ts';
 import { failure, failureOfError, outcomeOf } from './outcome.ts';
 import { type PassThrough, replacedLocation } from './pass-through.ts';
 
@@ -24,6 +26,8 @@ export type CallOptions = {
   /** The only origin to which the credential, `passThrough` and secret values are sent. */
   credentialOrigin: string;
   egress: Egress;
+  /** How answers are read; those of an MCP server by `limits` alone. */
+  rules?: Rules | undefined;
   idempotencyKey?: string;
   /** Called when an MCP server says that its list of tools has changed, possibly more than once. */
   onStale?: () => void;
@@ -57,7 +61,8 @@ export async function callTool(
   if (!isHttpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an OpenAPI document.`);
   const { method } = tool.call;
   const isWrite = tool.effect === 'write';
-  const { signal, maySend, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { signal, maySend, budget, tenant, rules } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
     const { request, secrets, signing, ...credentialInfo } = prepareRequest({ ...tool, call: tool.call }, args, {
@@ -67,10 +72,12 @@ export async function callTool(
     if (isPromise(signing)) await signing;
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, maySend, tenant, timeoutMs, maxBytes };
-    const response = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
+    const keepHeaders = rules?.limits && namedHeaders(rules.limits);
+    const response = await egress.request({ ...call, keepHeaders, whenTooLarge: 'cut', credentials: true });
     const turn = parseQueue.wait(response.body.length);
     if (turn) await turn;
-    return outcomeOf(response, { isWrite, secretForms: secretForms(secrets), ...credentialInfo });
+    const reading = rules && { rules, pageRules: pageRulesOf(rules.pages, tool.operation) };
+    return outcomeOf(response, { isWrite, secretForms: secretForms(secrets), ...credentialInfo, ...reading });
   } catch (error) {
     if (error instanceof ArgumentsFault) return failure(error.code, error.message);
     if (error instanceof EgressError) return failureOfError(error, isWrite);

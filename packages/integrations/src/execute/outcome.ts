@@ -1,11 +1,16 @@
-import type { Json, ToolOutcome } from '@errand/contracts';
+import type { Json, Rules, ToolOutcome } from '@errand/contracts';
 import type { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
 import type { EgressResponse } from '../egress/receive.ts';
+import { type BodyRefusal, kindOfError, refusalInBody } from './answer-rules.ts';
 import { cleanJson, cleanText, isClean, TooDeep } from './clean.ts';
+import { isLimit, limitMs } from './limits.ts';
+import { linkInBody, linkInHeader, type PageRules } from './next-page.ts';
 
 const MAX_ERROR_BYTES = 2_048;
-const MAX_LINK_CHARS = 4_096;
+/** Bytes of an answer with an error status in which rules look for its word. */
+const MAX_WORD_BYTES = 65_536;
+const MAX_WORD_CHARS = 100;
 const CUT_MARK = '\n[cut]';
 
 export type OutcomeContext = {
@@ -17,6 +22,9 @@ export type OutcomeContext = {
   isFromRun: boolean;
   needsCredential: boolean;
   isAws: boolean;
+  /** How the owner of the integration says that answers are read. */
+  rules?: Rules | undefined;
+  pageRules?: PageRules | undefined;
 };
 
 export type Failure = Extract<ToolOutcome, { ok: false }>;
@@ -47,24 +55,36 @@ export function outcomeOf(response: EgressResponse, context: OutcomeContext): To
   return status >= 200 && status < 300 ? successOutcome(response, context) : refusalOfResponse(response, context);
 }
 
-/** A write whose output cannot be stored is still a success: a repetition would write again. */
+/**
+ * A write whose output cannot be stored is still a success: a repetition would write again. If the body would tell success and cannot be
+ * read, the effect of a write is unknown.
+ */
 function successOutcome(response: EgressResponse, context: OutcomeContext): ToolOutcome {
   const { status, body, headers, truncated } = response;
+  const { isWrite, rules } = context;
   const type = mediaType(headers);
   const noteOutput = (reason: string): Json => ({
     note: reason,
     contentType: cleanText(type, context.secretForms),
     bytes: body.length,
   });
-  const fail = (code: string, message: string): ToolOutcome =>
-    context.isWrite ? { ok: true, status, output: noteOutput(message) } : failure(code, message, { status });
-  const link = nextPage(headers.link, context.secretForms);
-  const ok = (answer: ServiceOutput): ToolOutcome => ({ ok: true, status, ...answer, ...(link && { link }) });
+  const fail = (code: string, message: string): ToolOutcome => {
+    if (rules?.answers && isWrite) return failure(code, `${message} ${UNTOLD}`, { status, effectKnown: 'unknown' });
+    return isWrite ? { ok: true, status, output: noteOutput(message) } : failure(code, message, { status });
+  };
+  const link = linkInHeader(headers.link, context.secretForms);
+  const ok = (answer: ServiceOutput): ToolOutcome => ({ ok: true, status, ...(link && { link }), ...answer });
   if (body.length === 0) return ok({ output: null });
   if (isJson(type) || type === '') {
     if (truncated) return fail('upstream_too_large', 'The answer of the service is too large.');
     try {
-      return ok(cleanOutput(decode(body), context.secretForms));
+      const text = decode(body);
+      const json = JSON.parse(text) as Json;
+      const refusal = rules?.answers && refusalInBody(json, rules.answers);
+      if (refusal) return refusalInSuccess(response, refusal, context);
+      // Read first, because cleaning changes the value.
+      const linkInside = link ? undefined : linkInBody(json, context.pageRules?.linkIn, context.secretForms);
+      return ok({ ...cleanOutput(text, json, context.secretForms), ...(linkInside && { link: linkInside }) });
     } catch (error) {
       if (error instanceof TooDeep)
         return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
@@ -75,24 +95,34 @@ function successOutcome(response: EgressResponse, context: OutcomeContext): Tool
   return ok({ output: noteOutput('Only JSON and text are read.') });
 }
 
-type ServiceOutput = Pick<Extract<ToolOutcome, { ok: true }>, 'output' | 'outputText'>;
+const UNTOLD = 'It would tell whether the call took effect.';
 
-/** @throws SyntaxError, TooDeep */
-function cleanOutput(text: string, secretForms: readonly string[]): ServiceOutput {
-  const output = JSON.parse(text) as Json;
-  return isClean(text, output, secretForms) ? { output, outputText: text } : { output: cleanJson(output, secretForms) };
-}
+type ServiceOutput = Pick<Extract<ToolOutcome, { ok: true }>, 'output' | 'outputText' | 'link'>;
 
-/** The query parameters of the next page in a Link header (RFC 8288). The address itself is never called. */
-function nextPage(header: string | undefined, secretForms: readonly string[]): Record<string, string> | undefined {
-  if (header === undefined || header.length > MAX_LINK_CHARS) return undefined;
-  for (const [, address = '', parameters = ''] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
-    if (!/;\s*rel\s*=\s*(?:next\b|"[^"]*\bnext\b[^"]*")/i.test(parameters)) continue;
-    if (!URL.canParse(address, 'http://service.invalid')) return undefined;
-    const { searchParams } = new URL(address, 'http://service.invalid');
-    return cleanJson(Object.fromEntries(searchParams), secretForms) as { [parameter: string]: string };
-  }
-  return undefined;
+/** @throws TooDeep */
+const cleanOutput = (text: string, output: Json, secretForms: readonly string[]): ServiceOutput =>
+  isClean(text, output, secretForms) ? { output, outputText: text } : { output: cleanJson(output, secretForms) };
+
+/** An answer with a status of success whose body states a refusal. */
+function refusalInSuccess(response: EgressResponse, refusal: BodyRefusal, context: OutcomeContext): Failure {
+  const { status, headers } = response;
+  const { sentCredential, needsCredential, isFromRun, isWrite, rules } = context;
+  const { kind, word } = refusal;
+  const output = errorBody(response, context);
+  if (kind === 'credential' && needsCredential && !sentCredential) return missingCredential({ status, output });
+  const isRejected = kind === 'credential' && sentCredential;
+  const reason = word === undefined ? 'its answer states an error' : cleanText(word, context.secretForms);
+  const message = isRejected
+    ? `The service refused the credential${isFromRun ? ' of passThrough' : ''}: ${reason.slice(0, MAX_WORD_CHARS)}.`
+    : `The service refused the call: ${reason.slice(0, MAX_WORD_CHARS).toWellFormed()}.`;
+  const isLimited = kind === 'limit';
+  return failure(isRejected ? 'credential_rejected' : 'upstream_error', message, {
+    status,
+    output,
+    retryable: isLimited,
+    effectKnown: effectOf(isWrite && !refusal.hasNoEffect),
+    ...(isLimited && { limited: true, retryAfterMs: limitMs(headers, rules?.limits) }),
+  });
 }
 
 const decode = (body: Buffer): string => new TextDecoder('utf-8').decode(body);
@@ -106,15 +136,21 @@ function textOf({ body, truncated }: EgressResponse, { secretForms }: OutcomeCon
 
 function refusalOfResponse(response: EgressResponse, context: OutcomeContext): Failure {
   const { status, headers } = response;
-  const { sentCredential, needsCredential, isFromRun } = context;
+  const { sentCredential, needsCredential, isFromRun, rules } = context;
   const isExpired = context.isAws && isExpiredSession(response);
+  const json = rules?.answers ? jsonOfError(response) : undefined;
+  const kind = json !== undefined && rules?.answers ? kindOfError(json, rules.answers) : 'other';
+  const limited = kind === 'limit' || isLimit(response, rules?.limits, { json, errorPath: rules?.answers?.errorPath });
+  const isRefused = isExpired || kind === 'credential' || isRefusedCredential(status, isFromRun);
   return refusalOutcome(status, {
     isMissing: needsCredential && !sentCredential,
-    isRejected: sentCredential && (isRefusedCredential(status, isFromRun) || isExpired),
+    isRejected: sentCredential && isRefused && !limited,
     isFromRun,
-    effectKnown: effectOf(context.isWrite && (status >= 500 || status < 400)),
+    effectKnown: effectOf(context.isWrite && !limited && (status >= 500 || status < 400)),
     output: errorBody(response, context),
-    retryAfterMs: retryDelayMs(headers['retry-after']),
+    // Services state their limits in every answer, also in those of other errors.
+    retryAfterMs: limited ? limitMs(headers, rules?.limits) : retryDelayMs(headers['retry-after']),
+    limited,
   });
 }
 
@@ -126,16 +162,38 @@ type Refusal = Pick<Failure, 'effectKnown' | 'output' | 'retryAfterMs'> & {
   isMissing: boolean;
   isRejected: boolean;
   isFromRun: boolean;
+  /** Whether the service limits requests. */
+  limited: boolean;
 };
 
-export function refusalOutcome(status: number, { isMissing, isRejected, isFromRun, ...rest }: Refusal): Failure {
-  if (status === 401 && isMissing)
-    return failure('credential_missing', 'The service requires a credential, and there is none.', { status, ...rest });
-  const message = isRejected
-    ? `The service refused the credential${isFromRun ? ' of passThrough' : ''}, with status ${status}.`
-    : `The service answered with status ${status}.`;
-  const retryable = [408, 425, 429].includes(status) || status >= 500;
-  return failure(isRejected ? 'credential_rejected' : 'upstream_error', message, { status, retryable, ...rest });
+export function refusalOutcome(
+  status: number,
+  { isMissing, isRejected, isFromRun, limited, ...rest }: Refusal,
+): Failure {
+  if (status === 401 && isMissing && !limited) return missingCredential({ status, ...rest });
+  const message = limited
+    ? `The service limits requests (status ${status}).`
+    : isRejected
+      ? `The service refused the credential${isFromRun ? ' of passThrough' : ''}, with status ${status}.`
+      : `The service answered with status ${status}.`;
+  const retryable = limited || status === 408 || status === 425 || status >= 500;
+  const code = isRejected ? 'credential_rejected' : 'upstream_error';
+  return failure(code, message, { status, retryable, ...rest, ...(limited && { limited }) });
+}
+
+const missingCredential = (details: Partial<Failure>): Failure =>
+  failure('credential_missing', 'The service requires a credential, and there is none.', details);
+
+/** The body of an answer with an error status, if it is JSON of moderate size. */
+function jsonOfError({ body, headers, truncated }: EgressResponse): Json | undefined {
+  const type = mediaType(headers);
+  if (truncated || body.length === 0 || body.length > MAX_WORD_BYTES || !(isJson(type) || type === ''))
+    return undefined;
+  try {
+    return JSON.parse(decode(body)) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 /** AWS reports an expired session by the name of its error, with status 400 or 403. */

@@ -16,6 +16,7 @@ import { ArgumentsFault } from '../execute/arguments-fault.ts';
 import { type CallOptions, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT_MS } from '../execute/call-tool.ts';
 import { cleanText, secretForms } from '../execute/clean.ts';
 import { hasCredential } from '../execute/credential.ts';
+import { isLimit, limitMs } from '../execute/limits.ts';
 import { effectOf, failure, failureOfError, isRefusedCredential, refusalOutcome } from '../execute/outcome.ts';
 import { replacedLocation } from '../execute/pass-through.ts';
 import { challengeOf } from '../oauth/challenge.ts';
@@ -207,27 +208,30 @@ function abortErrorOf({ options, server }: Call, { exchange: { isSent }, loss }:
 
 /** The outcome of an HTTP status other than success. The untrusted body is left out. */
 function outcomeOfRefusal(
-  { status, retryAfter, challenge }: NonNullable<Exchange['refusal']>,
+  { status, headers, challenge }: NonNullable<Exchange['refusal']>,
   isWrite: boolean,
-  { auth, passThrough }: CallOptions,
+  { auth, passThrough, rules }: CallOptions,
 ): ToolOutcome {
   const isFromRun = replacedLocation(passThrough, auth) !== undefined;
   const sentCredential = isFromRun || hasCredential(auth);
   const { error, scopes = [] } = challengeOf(challenge);
   if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !isFromRun)
     return failure('scope_missing', 'The service requires scopes that the user has not granted.', { status, scopes });
-  const retryAfterMs = retryDelayMs(retryAfter);
+  const limited = isLimit({ status, headers, body: NO_BODY }, rules?.limits, {});
+  const retryAfterMs = limited ? limitMs(headers, rules?.limits) : retryDelayMs(headers['retry-after']);
   if (status === 401 && !sentCredential && auth.type === 'NONE')
     return failure('upstream_error', WANTS_CREDENTIAL, { status, retryAfterMs });
   return refusalOutcome(status, {
     isMissing: !sentCredential,
-    isRejected: sentCredential && isRefusedCredential(status, isFromRun),
+    isRejected: sentCredential && !limited && isRefusedCredential(status, isFromRun),
     isFromRun,
-    effectKnown: effectOf(isWrite && status >= 500),
+    effectKnown: effectOf(isWrite && !limited && status >= 500),
     retryAfterMs,
+    limited,
   });
 }
 
+const NO_BODY = Buffer.alloc(0);
 const INPUT_EXPIRED = 'The service no longer accepts the answer to its question.';
 const WANTS_CREDENTIAL =
   'The service requires a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.';

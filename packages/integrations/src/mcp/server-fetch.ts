@@ -23,8 +23,8 @@ export type McpServer = {
 export type Exchange = {
   /** Whether a request that may have an effect was sent. */
   isSent: boolean;
-  /** The last answer, if it was other than success: status, Retry-After and WWW-Authenticate. */
-  refusal?: { status: number; retryAfter: string | null; challenge: string | null };
+  /** The last answer, if it was other than success. */
+  refusal?: { status: number; headers: Readonly<Record<string, string>>; challenge: string | null };
   /** The request for a stream without a call: settles when the server has answered. */
   streamRequest?: Promise<unknown>;
   /** The server has no such stream. */
@@ -125,8 +125,8 @@ class ServerRequests {
     exchange.refusal = undefined;
     const response = await fetch(signedUrl, init);
     const { ok, status, headers } = response;
-    const [retryAfter, challenge] = [headers.get('retry-after'), headers.get('www-authenticate')];
-    if (!ok) exchange.refusal = { status, retryAfter, challenge };
+    const challenge = headers.get('www-authenticate');
+    if (!ok) exchange.refusal = { status, headers: Object.fromEntries(headers), challenge };
     return response;
   }
 
