@@ -4,6 +4,7 @@ import {
   type CreateIntegrationInput,
   type Enable,
   type Integration,
+  type Rules,
   Secret,
 } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
@@ -35,6 +36,7 @@ export type Registration = {
   trustHints?: boolean;
   /** Effects by operation. */
   effects?: CreateIntegrationInput['effects'];
+  rules?: Rules;
 } & SettingsInput;
 
 /**
@@ -55,6 +57,7 @@ export function registerIntegration(
     approvalFloor,
     trustHints = false,
     effects,
+    rules,
     ...fields
   }: Registration,
   signal: AbortSignal,
@@ -95,6 +98,7 @@ export function registerIntegration(
         token: token ?? undefined,
         instructions,
         approvalFloor,
+        ...(rules && { rules }),
       });
     },
   );

@@ -43,12 +43,12 @@ const LimitRules = z
       .optional()
       .meta(
         doc(
-          'Statuses that can mean a limit, besides 429: they do if `remaining` is 0, or with a word of `words`.',
+          'Statuses that can mean a limit, besides 429: they do with Retry-After, if `remaining` is 0, or with a word of `words`. Default with `words`: 400 and 403.',
           [403],
         ),
       ),
     words: words(
-      'Words in the body that tell a limit: at the errorPath of `answers`, or anywhere in the first 2 KiB.',
+      'Words in the body that mean a limit: at the errorPath of `answers`, or anywhere in the first 2 KiB.',
       'rateLimitExceeded',
     ),
     remaining: header('The header with the number of further requests.', 'x-ratelimit-remaining'),
@@ -94,6 +94,9 @@ const TestRule = z
   })
   .meta({ id: 'TestRule', description: 'The operation that tests a credential. It must change nothing.' });
 
+/** Maximum size of all rules of an integration, in characters of JSON. */
+const MAX_CHARS = 65_536;
+
 export const Rules = z
   .strictObject({
     answers: AnswerRules.optional(),
@@ -105,5 +108,7 @@ export const Rules = z
       .meta(doc('By operation; `*`: all others.', { '*': { linkIn: 'next_page' } })),
     test: TestRule.optional(),
   })
+  .refine((rules) => JSON.stringify(rules).length <= MAX_CHARS, `At most ${MAX_CHARS} characters of JSON.`)
   .meta({ id: 'IntegrationRules', description: 'How calls read the answers of the service.' });
 export type Rules = z.infer<typeof Rules>;
+export type PageRules = z.infer<typeof PageRules>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { flag, optionalFlag, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { type CustomerIntegrationId, Effect, ToolName } from '../base/scalars.ts';
+import type { PageRules } from './rules.ts';
 
 export const Tool = z
   .object({
@@ -106,6 +107,8 @@ export type ToolSpec = Tool & {
   operation: string;
   /** Short title of the operation (an OpenAPI summary), when there is one. */
   title?: string;
+  /** How its service divides its list into pages, if the owner of the integration says so. */
+  pages?: PageRules;
   /** JSON Schema of the output of a successful call, if known. */
   outputSchema?: JsonSchema;
   /**

@@ -5,6 +5,7 @@ import {
   omitsApproval,
   type Principal,
   problem,
+  type Rules,
   type Secret,
 } from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
@@ -24,6 +25,8 @@ export type IntegrationPatch = {
   instructions?: string | null;
   /** Lowering it needs the scope `admin`. */
   approvalFloor?: ApprovalStrategy;
+  /** Null removes them. */
+  rules?: Rules | null;
   auth?: PublicAuth;
   /** Null removes it. */
   token?: Secret | null;
@@ -51,16 +54,18 @@ export function patchIntegration(
 ): Promise<boolean> {
   const { prisma, workspaceId, actor } = scoped;
   const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...others } = patch;
-  const { settings, ...rest } = others;
+  const { settings, rules, ...rest } = others;
   const where = { workspaceId, customerIntegrationId };
   const details = {
     ...rest,
     ...(auth && { authType: auth.type }),
     ...(rest.instructions && { instructions: 'changed' }),
+    ...(rules !== undefined && { rules: rules ? 'changed' : 'removed' }),
     ...(confirmBaseUrl !== undefined && { baseUrl: confirmBaseUrl }),
   };
   const data = {
     ...rest,
+    ...(rules !== undefined && { rules: (rules ?? {}) as Prisma.InputJsonObject }),
     // Cached tools contain the name.
     toolsVersion: { increment: 1 },
     ...((auth || settings || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),

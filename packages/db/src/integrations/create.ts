@@ -5,6 +5,7 @@ import {
   type Json,
   problem,
   type RequestSettings,
+  type Rules,
   type Secret,
   type VariableValues,
 } from '@errand/contracts';
@@ -48,6 +49,7 @@ export type NewIntegration = {
   instructions?: string;
   approvalFloor?: ApprovalStrategy;
   trustHints?: boolean;
+  rules?: Rules;
   warnings?: readonly string[];
   /** For an MCP server: hash and lifetime of its list. */
   list?: ListState;

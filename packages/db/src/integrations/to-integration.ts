@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, AuthSettings, Integration, RequestSettings } from '@errand/contracts';
+import type { ApprovalStrategy, AuthSettings, Integration, RequestSettings, Rules } from '@errand/contracts';
 import { type Definitions, expandKnown } from '@errand/contracts/variable-values';
 import { integrationSecretState } from '../credentials/credential-state.ts';
 import { ownerValuesOf, type PublicAuth, toTarget } from '../credentials/destination.ts';
@@ -61,12 +61,14 @@ export const countTools = async (
 function toSettings({ baseUrl, ...row }: IntegrationRow) {
   const variables = row.variables as Definitions;
   const { headers, query, arguments: fixed } = row.requestSettings as RequestSettings;
+  const rules = row.rules as Rules;
   return {
     baseUrl: expandKnown(baseUrl, ownerValuesOf(variables)),
     ...(Object.keys(variables).length > 0 && { variables }),
     ...(headers && { headers }),
     ...(query && { query }),
     ...(fixed && { arguments: fixed }),
+    ...(Object.keys(rules).length > 0 && { rules }),
   };
 }
 

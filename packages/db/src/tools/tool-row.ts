@@ -36,5 +36,6 @@ const IDEMPOTENT = `t.idempotent AND (t.effect = 'read' OR t.method IN ('PUT', '
 export const STORED_TOOL_TEXT = `(${TOOL}
   || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
     'idempotent', ${IDEMPOTENT}, 'call', t.call, 'fingerprint', t.fingerprint)
-  || jsonb_strip_nulls(jsonb_build_object('title', t.summary))
+  || jsonb_strip_nulls(jsonb_build_object('title', t.summary,
+    'pages', coalesce(i.rules #> ARRAY['pages', t.operation], i.rules #> '{pages,*}')))
   || CASE WHEN t.output_schema IS NULL THEN '{}' ELSE jsonb_build_object('outputSchema', t.output_schema) END)::text`;

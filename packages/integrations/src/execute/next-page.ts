@@ -1,4 +1,4 @@
-import type { Json, Rules } from '@errand/contracts';
+import type { Json, PageRules, Rules } from '@errand/contracts';
 import { fittingName } from '../operation-name.ts';
 import { cleanJson } from './clean.ts';
 import { valueAt } from './value-at.ts';
@@ -6,7 +6,6 @@ import { valueAt } from './value-at.ts';
 const MAX_LINK_CHARS = 4_096;
 const ANY_BASE = 'http://service.invalid';
 
-export type PageRules = NonNullable<Rules['pages']>[string];
 type Parameters = { [parameter: string]: string };
 
 /** The rules for the pages of an operation: its own, else those for all others. */

@@ -1,11 +1,11 @@
-import type { Json, Rules, ToolOutcome } from '@errand/contracts';
+import type { Json, PageRules, Rules, ToolOutcome } from '@errand/contracts';
 import type { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
 import type { EgressResponse } from '../egress/receive.ts';
 import { type BodyRefusal, kindOfError, refusalInBody } from './answer-rules.ts';
 import { cleanJson, cleanText, isClean, TooDeep } from './clean.ts';
 import { isLimit, limitMs } from './limits.ts';
-import { linkInBody, linkInHeader, type PageRules } from './next-page.ts';
+import { linkInBody, linkInHeader } from './next-page.ts';
 
 const MAX_ERROR_BYTES = 2_048;
 /** Bytes of an answer with an error status in which rules look for its word. */

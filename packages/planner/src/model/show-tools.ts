@@ -1,4 +1,4 @@
-import { describesOutput, type PlanRequest, type ToolSpec } from '@errand/contracts';
+import { describesOutput, type PageRules, type PlanRequest, type ToolSpec } from '@errand/contracts';
 import { NamedTypes } from './shapes/named-types.ts';
 import { shortened } from './shapes/notes.ts';
 import { DETAILS, OUTPUT_DETAILS } from './shapes/shape.ts';
@@ -9,6 +9,7 @@ export type ToolText = { text: string; tools: readonly ToolSpec[] };
 
 /** Maximum bytes of shapes in a prompt. */
 const MAX_SHAPES_BYTES = 22 * 1024;
+const MAX_INTO_CHARS = 100;
 /** Levels of detail of one tool; its output is always less detailed than its arguments. */
 const LEVELS = [
   { does: 600, takes: 0, returns: 0 },
@@ -69,13 +70,31 @@ function variantsOf(tool: ToolSpec, observedOutputSchemas: ObservedOutputSchemas
   const returns = OUTPUT_DETAILS.map(
     (detail) => outputSchema && new TypeWriter(outputSchema, detail, types).write(`${hint} output`),
   );
+  const pages = tool.pages ? `\n  pages: ${pagesHint(tool.pages)}` : '';
   return LEVELS.map((level) => {
     const text = `tool ${tool.name} (${tool.effect}): ${whatItDoes(tool, level.does)}
   takes ${takes[level.takes]}
-  returns ${isSeen ? 'not described; seen: ' : ''}${returns[level.returns] ?? 'not described'}`;
+  returns ${isSeen ? 'not described; seen: ' : ''}${returns[level.returns] ?? 'not described'}${pages}`;
     return { text, bytes: Buffer.byteLength(types.inline(text)) };
   });
 }
+
+/** The members of `pages` in a plan that the owner of an integration states. */
+function pagesHint({ items, next, into, linkIn }: PageRules): string {
+  const plan = {
+    ...(items !== undefined && { items: { $: expressionOf(items) } }),
+    ...(next !== undefined && { next: { $: expressionOf(next) } }),
+    ...(into !== undefined && { into: shortened(into, MAX_INTO_CHARS) }),
+  };
+  const link = linkIn === undefined ? '' : 'link has the query parameters of the next page';
+  return [Object.keys(plan).length > 0 ? JSON.stringify(plan) : '', link].filter(Boolean).join('; ');
+}
+
+const expressionOf = (path: string): string =>
+  `page${path
+    .split('.')
+    .map((name) => (/^\d+$/.test(name) ? `[${name}]` : /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `.\`${name}\``))
+    .join('')}`;
 
 function whatItDoes({ title = '', description }: ToolSpec, max: number): string {
   const [short, long] = [title, description].map((text) => shortened(text, max));

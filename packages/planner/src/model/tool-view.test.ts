@@ -59,3 +59,18 @@ test('the shape of earlier answers is shown for undescribed outputs', () => {
     'returns not described; seen: {total?: integer}',
   ]);
 });
+
+test('the pages of a list are shown as a plan reads them', () => {
+  const [byCursor, byLink, without] = many(3, (n) =>
+    n === 0
+      ? { pages: { items: 'data.0.rows', next: 'meta.next-cursor', into: 'query.cursor' } }
+      : n === 1
+        ? { pages: { items: 'value', linkIn: '@odata.nextLink' } }
+        : {},
+  );
+  const { text } = viewTools([byCursor!, byLink!, without!], 40, {}).shown;
+  expect(text.match(/ {2}pages: .*/g)).toEqual([
+    '  pages: {"items":{"$":"page.data[0].rows"},"next":{"$":"page.meta.`next-cursor`"},"into":"query.cursor"}',
+    '  pages: {"items":{"$":"page.value"}}; link has the query parameters of the next page',
+  ]);
+});

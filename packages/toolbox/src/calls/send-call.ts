@@ -40,7 +40,7 @@ export function createSender(deps: SenderDeps): SendCall {
     const resolved = await credentials.resolve({ workspaceId, connection: stored, userId });
     if ('outcome' in resolved) return resolved.outcome;
     const { connection } = resolved;
-    const { customerIntegrationId } = connection;
+    const { customerIntegrationId, rules } = connection;
     const expanded = expandRequest(resolved, call.tool.operation);
     if ('outcome' in expanded) return expanded.outcome;
     const { baseUrl, origin: credentialOrigin, fixed } = expanded;
@@ -62,6 +62,7 @@ export function createSender(deps: SenderDeps): SendCall {
         ...limits,
         ...target,
         egress: egress.forWorkspace(workspaceId),
+        rules,
         idempotencyKey,
         input: inputResponses,
         onStale,
