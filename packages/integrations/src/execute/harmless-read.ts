@@ -1,5 +1,7 @@
-import type { DescribedTool, Json, JsonSchema } from '@errand/contracts';
+import type { DescribedTool, Json, JsonSchema, TestRule } from '@errand/contracts';
+import { fittingName } from '../operation-name.ts';
 import { isHttpCall } from './http-call.ts';
+import { valueAt } from './value-at.ts';
 
 /** Words of operations that identify the caller, best first: their answers are small and require authentication. */
 const ABOUT_CALLER = ['whoami', 'me', 'self', 'userinfo', 'viewer', 'account', 'profile'];
@@ -29,6 +31,27 @@ export function trialArguments({ call, effect, inputSchema }: DescribedTool): Re
   if (!isHttpCall(call) || call.method !== 'GET' || effect !== 'read') return undefined;
   if (call.anonymous || call.server !== undefined || call.path.includes('{') || inputSchema.required) return undefined;
   return smallestPage(inputSchema);
+}
+
+/** The names that an operation of `rules.test` may have as a tool. */
+export const testOperations = ({ operation }: TestRule): string[] => [...new Set([operation, fittingName(operation)])];
+
+/** Methods of an operation that the owner names for trials; others change something. */
+const TEST_METHODS = ['GET', 'HEAD', 'POST'];
+
+/** The arguments of the operation that the owner names for trials, if it is called with the credential. */
+export const testArguments = ({ call }: DescribedTool, rule: TestRule): Record<string, Json> | undefined =>
+  isHttpCall(call) && TEST_METHODS.includes(call.method) && !call.anonymous && call.server === undefined
+    ? { ...rule.arguments }
+    : undefined;
+
+const MAX_ACCOUNT_CHARS = 200;
+
+/** The account that the answer to a trial names, as a text. @param output without secrets */
+export function accountIn(output: Json, { who }: TestRule): string | undefined {
+  const account = who === undefined ? undefined : valueAt(output, who);
+  if (typeof account !== 'string' && typeof account !== 'number') return undefined;
+  return String(account).slice(0, MAX_ACCOUNT_CHARS).toWellFormed() || undefined;
 }
 
 const wordsOf = (text: string): string[] =>

@@ -1,3 +1,5 @@
+import type { DescribedTool } from '@errand/contracts';
+
 export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
 
 export type CallParameter = {
@@ -46,3 +48,7 @@ export type HttpCall = {
 
 export const isHttpCall = (call: unknown): call is HttpCall =>
   typeof call === 'object' && call !== null && (call as { kind?: unknown }).kind === 'http';
+
+/** The origin at which a tool is called. @param baseUrl of its integration */
+export const originOfCall = ({ call }: Pick<DescribedTool, 'call'>, baseUrl: string): string =>
+  new URL((isHttpCall(call) && call.server) || baseUrl).origin;

@@ -55,45 +55,66 @@ export function outcomeOf(response: EgressResponse, context: OutcomeContext): To
   return status >= 200 && status < 300 ? successOutcome(response, context) : refusalOfResponse(response, context);
 }
 
-/**
- * A write whose output cannot be stored is still a success: a repetition would write again. If the body would tell success and cannot be
- * read, the effect of a write is unknown.
- */
+/** An answer with a status of success. Its body may state a refusal. */
 function successOutcome(response: EgressResponse, context: OutcomeContext): ToolOutcome {
-  const { status, body, headers, truncated } = response;
-  const { isWrite, rules } = context;
+  const { status, body, headers } = response;
   const type = mediaType(headers);
-  const noteOutput = (reason: string): Json => ({
-    note: reason,
-    contentType: cleanText(type, context.secretForms),
-    bytes: body.length,
-  });
-  const fail = (code: string, message: string): ToolOutcome => {
-    if (rules?.answers && isWrite) return failure(code, `${message} ${UNTOLD}`, { status, effectKnown: 'unknown' });
-    return isWrite ? { ok: true, status, output: noteOutput(message) } : failure(code, message, { status });
-  };
   const link = linkInHeader(headers.link, context.secretForms);
   const ok = (answer: ServiceOutput): ToolOutcome => ({ ok: true, status, ...(link && { link }), ...answer });
   if (body.length === 0) return ok({ output: null });
   if (isJson(type) || type === '') {
-    if (truncated) return fail('upstream_too_large', 'The answer of the service is too large.');
-    try {
-      const text = decode(body);
-      const json = JSON.parse(text) as Json;
-      const refusal = rules?.answers && refusalInBody(json, rules.answers);
-      if (refusal) return refusalInSuccess(response, refusal, context);
-      // Read first, because cleaning changes the value.
-      const linkInside = link ? undefined : linkInBody(json, context.pageRules?.linkIn, context.secretForms);
-      return ok({ ...cleanOutput(text, json, context.secretForms), ...(linkInside && { link: linkInside }) });
-    } catch (error) {
-      if (error instanceof TooDeep)
-        return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
-      if (type !== '') return fail('upstream_error', 'The answer of the service is not valid JSON.');
-    }
+    const outcome = jsonOutcome(response, context, ok);
+    if (outcome) return outcome;
   }
   if (isText(type) || type === '') return ok({ output: textOf(response, context) });
-  return ok({ output: noteOutput('Only JSON and text are read.') });
+  return ok({ output: noteOf(response, context, 'Only JSON and text are read.') });
 }
+
+/** The outcome of an answer in JSON; undefined if its type is not stated and it is none. */
+function jsonOutcome(
+  response: EgressResponse,
+  context: OutcomeContext,
+  ok: (answer: ServiceOutput) => ToolOutcome,
+): ToolOutcome | undefined {
+  const { rules, secretForms, pageRules } = context;
+  const fail = (code: string, message: string) => unreadableOutcome(response, context, { code, message });
+  if (response.truncated) return fail('upstream_too_large', 'The answer of the service is too large.');
+  try {
+    const text = decode(response.body);
+    const json = JSON.parse(text) as Json;
+    const refusal = rules?.answers && refusalInBody(json, rules.answers);
+    if (refusal) return refusalInSuccess(response, refusal, context);
+    // Read first, because cleaning changes the value.
+    const link = response.headers.link === undefined && linkInBody(json, pageRules?.linkIn, secretForms);
+    return ok({ ...cleanOutput(text, json, secretForms), ...(link && { link }) });
+  } catch (error) {
+    if (error instanceof TooDeep) return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
+    if (mediaType(response.headers) === '') return undefined;
+    return fail('upstream_error', 'The answer of the service is not valid JSON.');
+  }
+}
+
+/**
+ * A write whose output cannot be stored is still a success: a repetition would write again. If the body would tell success, the effect of
+ * the write is unknown.
+ */
+function unreadableOutcome(
+  response: EgressResponse,
+  context: OutcomeContext,
+  { code, message }: { code: string; message: string },
+): ToolOutcome {
+  const { status } = response;
+  const { isWrite, rules } = context;
+  if (!isWrite) return failure(code, message, { status });
+  if (rules?.answers) return failure(code, `${message} ${UNTOLD}`, { status, effectKnown: 'unknown' });
+  return { ok: true, status, output: noteOf(response, context, message) };
+}
+
+const noteOf = ({ headers, body }: EgressResponse, { secretForms }: OutcomeContext, note: string): Json => ({
+  note,
+  contentType: cleanText(mediaType(headers), secretForms),
+  bytes: body.length,
+});
 
 const UNTOLD = 'It would tell whether the call took effect.';
 
