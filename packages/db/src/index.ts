@@ -31,6 +31,7 @@ export {
 } from './decisions/entries.ts';
 export { type EntryOrder, type EntryPage, type EntrySearch, readEntryPage } from './decisions/entry-pages.ts';
 export type { ActiveRule } from './decisions/rules.ts';
+export { CallCounts, type CallEnd } from './integrations/call-counts.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
 export type { IntegrationPosition } from './integrations/integration-list.ts';
 export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
@@ -43,6 +44,16 @@ export {
   requestListRead,
   type ToolsJob,
 } from './integrations/list-reads.ts';
+export {
+  type CallGrant,
+  type CallPause,
+  PAUSE_CHANNEL,
+  type QuotaKey,
+  readPauses,
+  type StoredPause,
+  storePause,
+  takeCalls,
+} from './integrations/pauses.ts';
 export type { NewSettings, StoredSettings } from './integrations/settings.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';

@@ -2,7 +2,7 @@ import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 
-/** Tries a stored credential, and records its use. */
+/** Tries a stored credential, and records its use and the result. */
 export const tryIntegration: Handler<typeof contract.integrations.try> = async ({ input, ctx }) => {
   const { customerIntegrationId, ...choice } = input;
   const { deps, principal, workspaceDb } = ctx;
@@ -12,6 +12,11 @@ export const tryIntegration: Handler<typeof contract.integrations.try> = async (
   if (owner) {
     const details = { trial: true, of: owner, calls: 1, ...(owner === 'user' && { userId: choice.userId }) };
     await workspaceDb.audit.add({ action: 'credential.used', target: customerIntegrationId, details });
+  }
+  const { tool, result, account } = trial;
+  if (tool !== undefined) {
+    const test = { at: new Date().toISOString(), result, ...(account !== undefined && { account }) };
+    await workspaceDb.integrations.putLastTest(customerIntegrationId, test);
   }
   return trial;
 };

@@ -179,6 +179,7 @@ export const runErrorCodes = [
   'pass_through_refused',
   'tool_timeout',
   'upstream_error',
+  'upstream_paused',
   'upstream_redirect',
   'upstream_too_large',
   'upstream_timeout',

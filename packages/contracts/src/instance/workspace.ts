@@ -5,6 +5,7 @@ import { Features, InstanceApprovals, WorkspaceId } from '../access/session.ts';
 import { WorkspaceLimits } from '../access/workspaces.ts';
 import { count, doc, flag, optionalTime, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/scalars.ts';
+import { CallHealth } from '../integrations/integration.ts';
 import { originOperations } from './origins.ts';
 
 const integrationFaults = [
@@ -15,6 +16,7 @@ const integrationFaults = [
   'base_url_pending',
   'issuer_pending',
   'users_must_reconnect',
+  'failing',
 ] as const;
 
 const IntegrationHealth = z
@@ -26,7 +28,7 @@ const IntegrationHealth = z
       .array(z.enum(integrationFaults))
       .meta(
         doc(
-          'Its faults. needs_review: tools changed. tools_not_read: the last reads of its tools failed. token_rejected: the service answered 401 to the token of the workspace. token_origin_changed: that token is not sent to the new origin. base_url_pending, issuer_pending: confirm the new one with PATCH. users_must_reconnect: see usersToReconnect.',
+          'Its faults. needs_review: tools changed. tools_not_read: the last reads of its tools failed. token_rejected: the service answered 401 to the token of the workspace. token_origin_changed: that token is not sent to the new origin. base_url_pending, issuer_pending: confirm the new one with PATCH. users_must_reconnect: see usersToReconnect. failing: its last call failed, as did at least half of five or more since the hour before this one.',
           ['users_must_reconnect'],
         ),
       ),
@@ -34,6 +36,7 @@ const IntegrationHealth = z
     failedReads: count('Consecutive failed reads of its tools.', 0),
     usersConnected: count('Users with a stored credential.', 40),
     usersToReconnect: count('Users who must store their credential or give their consent again.', 2),
+    calls: CallHealth.optional().meta({ description: 'Its health by its calls. Absent before its first call.' }),
   })
   .meta({ id: 'IntegrationHealth', description: 'An integration with a fault.' });
 export type IntegrationHealth = z.infer<typeof IntegrationHealth>;

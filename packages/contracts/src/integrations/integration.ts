@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import {
+  count,
   defaultFlag,
   doc,
   flag,
@@ -15,6 +16,7 @@ import {
   optionalNonEmptyText,
   optionalOneOf,
   optionalText,
+  optionalTime,
   signedCursor,
   text,
 } from '../base/fields.ts';
@@ -175,6 +177,41 @@ export const ListIntegrationsInput = inPages(
   }),
 );
 
+const IntegrationTest = z
+  .object({
+    at: Timestamp,
+    result: oneOf(['accepted', 'rejected', 'unknown'], 'The result, as that of the trial.', 'accepted'),
+    account: optionalText('The account, as the service names it.', 'ada@example.com'),
+  })
+  .meta({ id: 'IntegrationTest', description: 'The last trial of the credential.' });
+export type IntegrationTest = z.infer<typeof IntegrationTest>;
+
+export const CallHealth = z
+  .object({
+    lastSuccessAt: optionalTime('The last call that succeeded.', '2026-01-31T09:30:00.000Z'),
+    lastFailureAt: optionalTime('The last call that failed.', '2026-01-31T09:30:00.000Z'),
+    calls: count('Calls since `since`.', 120),
+    failures: count(
+      'Those that failed: without an answer, with a status from 500, for a limit of the service, or because it refused the credential.',
+      3,
+    ),
+    since: Timestamp.meta({ description: 'The start of the hour before this one.' }),
+    lastTest: IntegrationTest.optional(),
+    limitedUntil: optionalTime(
+      'Calls of at least one user wait until then, because the service limits requests.',
+      '2026-01-31T09:30:00.000Z',
+    ),
+    outageUntil: optionalTime(
+      'Calls wait until then, because the last ones failed. Then one call tries whether the service answers.',
+      '2026-01-31T09:30:00.000Z',
+    ),
+  })
+  .meta({
+    id: 'CallHealth',
+    description: 'The health of an integration by its calls. Counts are up to ten seconds late.',
+  });
+export type CallHealth = z.infer<typeof CallHealth>;
+
 export const Integration = z
   .object({
     integrationId: text(
@@ -201,6 +238,9 @@ export const Integration = z
     query: queryParameters.optional().meta({ description: 'The query parameters of every call. Absent in lists.' }),
     arguments: fixedArguments.optional().meta({ description: 'Its fixed arguments. Absent in lists.' }),
     rules: Rules.optional().meta({ description: 'The rules for its answers. Absent in lists.' }),
+    health: CallHealth.optional().meta({
+      description: 'Its health by its calls. Absent in lists, and before its first call or trial.',
+    }),
     authType: AuthType,
     auth: AuthSettings.optional().meta({
       description: 'The settings of its authentication, without secrets. Absent in lists.',

@@ -1,7 +1,7 @@
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
-import { defaultFlag, doc, inputText, oneOf, optionalOneOf } from '../base/fields.ts';
+import { defaultFlag, doc, inputText, oneOf, optionalOneOf, optionalText } from '../base/fields.ts';
 import { CustomerIntegrationId, ToolName, UserId } from '../base/scalars.ts';
 import { inspections } from './inspection.ts';
 import {
@@ -54,11 +54,15 @@ const IntegrationTrial = z
   .object({
     result: oneOf(
       ['accepted', 'rejected', 'unknown'],
-      'accepted: the service answered with success. rejected: it answered 401. unknown: any other answer, none, or no call.',
+      'accepted: the service answered with success. rejected: it refused the credential. unknown: any other answer, none, or no call.',
       'accepted',
     ),
     tool: ToolName.optional().meta({ description: 'The tool that was called.', examples: ['crm_1a2b3c4d.listUsers'] }),
     status: z.int().optional().meta(doc('The HTTP status of the answer.', 200)),
+    account: optionalText(
+      'The account of the credential, as `who` of `rules.test` finds it in the answer; at most 200 characters.',
+      'ada@example.com',
+    ),
     notTried: optionalOneOf(
       ['no_tool', 'no_credential', 'busy'],
       'Why nothing was called. no_tool: no enabled tool suits, or `tool` does not. no_credential: none is stored, or it is unusable. busy: too many trials are in progress.',

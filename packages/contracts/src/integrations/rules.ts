@@ -85,7 +85,11 @@ const PageRules = z
 
 const TestRule = z
   .strictObject({
-    operation: z.string().min(1).max(200).meta(doc('The operation that tests a credential.', 'auth_test')),
+    operation: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta(doc('The operation that tests a credential, by its name in tools. It need not be enabled.', 'auth_test')),
     arguments: z
       .record(z.string(), Json)
       .optional()
@@ -96,6 +100,8 @@ const TestRule = z
 
 /** Maximum size of all rules of an integration, in characters of JSON. */
 const MAX_CHARS = 65_536;
+
+export type TestRule = z.infer<typeof TestRule>;
 
 export const Rules = z
   .strictObject({

@@ -160,6 +160,8 @@ export type ToolOutcome =
       retryAfterMs?: number;
       /** The service limits requests: the call was refused for no other reason. */
       limited?: boolean;
+      /** Nothing was sent: calls wait, because the service limits requests (`limited`) or its last calls failed. */
+      unsent?: boolean;
       /** Input requests of the service. The same call continues with the answers, and with `state`, which is opaque. */
       asks?: { inputs: readonly InputRequest[]; state?: Secret };
     };

@@ -6,6 +6,7 @@ import type { Db } from '../database.ts';
 import { isDatabaseTrouble } from '../database-errors.ts';
 import { removeExpiredInspections } from '../integrations/inspections.ts';
 import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-reads.ts';
+import { removeOldPauses } from '../integrations/pauses.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { removeUnusedPeople } from '../people/remove-unused.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
@@ -31,6 +32,7 @@ const CRONTAB = `
 41 * * * * unused_clients ?max=1
 53 * * * * people ?max=1
 * * * * * inspections ?max=1
+19 * * * * pauses ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
 * * * * * result_words ?max=1
@@ -67,6 +69,7 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
       while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
     people: async () => void (await removeUnusedPeople(db.pool, signal)),
+    pauses: async () => void (await removeOldPauses(db.pool)),
     inspections: async () => void (await removeExpiredInspections(db.pool)),
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),

@@ -275,6 +275,8 @@ async function eraseUser(scoped: WorkspaceScope, userId: string): Promise<{ user
     const where = { workspaceId, userId };
     const { ids: erased, grants } = await lockAndOpenGrants(tx, { vault, workspaceId, userId });
     await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
+    await tx.callPause.deleteMany({ where: { workspaceId, kind: 'limit', subject: userId } });
+    await tx.callQuota.deleteMany({ where });
     await tx.oauthPending.deleteMany({ where });
     await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
     if (erased.length > 0) await tx.audit.create(auditEntry(scoped, 'credential.erased', userId, { erased }));

@@ -1,9 +1,10 @@
-import type { IntegrationHealth } from '@errand/contracts';
+import type { CallHealth, IntegrationHealth } from '@errand/contracts';
 import { integrationSecretState } from '../credentials/credential-state.ts';
 import { grantDestination, type Target, targetSelect, tokenDestination, toTarget } from '../credentials/destination.ts';
 import { differsByUser, stateSql } from '../credentials/user-destinations.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { callHealths, isFailing } from './call-health.ts';
 
 const MAX_INTEGRATIONS = 1000;
 const MAX_FAULTY = 100;
@@ -35,9 +36,9 @@ export async function integrationsHealth(scoped: WorkspaceScope): Promise<Integr
     orderBy: [{ name: 'asc' }, { customerIntegrationId: 'asc' }],
     take: MAX_INTEGRATIONS,
   });
-  const counts = await countUsers(scoped, rows);
+  const [counts, calls] = await Promise.all([countUsers(scoped, rows), callHealths(scoped)]);
   const faulty = rows
-    .map((row) => toHealth(row, counts.get(row.customerIntegrationId)))
+    .map((row) => toHealth(row, calls.get(row.customerIntegrationId), counts.get(row.customerIntegrationId)))
     .filter(({ faults }) => faults.length > 0);
   return { total: rows.length, withFaults: faulty.length, faulty: faulty.slice(0, MAX_FAULTY) };
 }
@@ -85,6 +86,7 @@ async function countByUser({ prisma, workspaceId }: WorkspaceScope, target: Targ
 
 function toHealth(
   row: HealthRow,
+  calls: CallHealth | undefined,
   { usersConnected, usersToReconnect }: UserCounts = { usersConnected: 0, usersToReconnect: 0 },
 ): IntegrationHealth {
   const { tokenDestination: destination, tokenRejectedAt, tokenFingerprint, listFailures, listedAt } = row;
@@ -100,6 +102,7 @@ function toHealth(
     base_url_pending: row.pendingBaseUrl !== null,
     issuer_pending: row.pendingIssuer !== null,
     users_must_reconnect: usersToReconnect > 0,
+    failing: calls !== undefined && isFailing(calls),
   };
   return {
     customerIntegrationId: row.customerIntegrationId,
@@ -110,5 +113,6 @@ function toHealth(
     failedReads: listFailures,
     usersConnected,
     usersToReconnect,
+    ...(calls && { calls }),
   };
 }

@@ -1,6 +1,7 @@
-import type { Integration, Json } from '@errand/contracts';
+import type { Integration, IntegrationTest, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { callHealth, putLastTest } from './call-health.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { integrationsHealth } from './health.ts';
@@ -26,7 +27,12 @@ export function integrations(scoped: WorkspaceScope) {
 
     async get(customerIntegrationId: string): Promise<Integration | null> {
       const row = await find(customerIntegrationId);
-      return row && countTools(prisma, workspaceId, row);
+      if (!row) return null;
+      const [integration, health] = await Promise.all([
+        countTools(prisma, workspaceId, row),
+        callHealth(scoped, customerIntegrationId),
+      ]);
+      return { ...integration, ...(health && { health }) };
     },
 
     async connection(customerIntegrationId: string): Promise<Connection | null> {
@@ -43,6 +49,10 @@ export function integrations(scoped: WorkspaceScope) {
     },
 
     health: () => integrationsHealth(scoped),
+
+    /** Stores the result of a trial of the credential. */
+    putLastTest: (customerIntegrationId: string, test: IntegrationTest) =>
+      putLastTest(scoped, customerIntegrationId, test),
 
     /** Returns null if the integration does not exist; see `patchIntegration`. */
     async patch(id: string, patch: IntegrationPatch, registrationId?: string): Promise<Integration | null> {

@@ -56,6 +56,16 @@ export function tools(scoped: WorkspaceScope) {
         values: [customerIntegrationId],
       }),
 
+    /** A tool of an HTTP integration by one of these operations, whether it is enabled or not. */
+    async byOperation(customerIntegrationId: string, operations: readonly string[]): Promise<ToolSpec | undefined> {
+      const row = await queryRow<{ text: string }>(scoped, {
+        text: `SELECT ${STORED_TOOL_TEXT} AS text ${FROM_TOOLS} AND t.customer_integration_id = $2 AND t.operation = ANY($3)
+          AND t.change IS DISTINCT FROM 'removed' ORDER BY t.position LIMIT 1`,
+        values: [customerIntegrationId, operations],
+      });
+      return row ? (JSON.parse(row.text) as ToolSpec) : undefined;
+    },
+
     async enabledNames(customerIntegrationIds: readonly string[]): Promise<string[]> {
       const rows = await queryRows<{ name: string }>(scoped, {
         text: `SELECT t.name ${FROM_TOOLS} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
