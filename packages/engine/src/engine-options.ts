@@ -1,6 +1,7 @@
 import type { ToolSource } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
+import type { CallPauses } from '@errand/ports/call-pauses';
 import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Siblings } from '@errand/ports/siblings';
@@ -49,6 +50,8 @@ export type EngineOptions = {
   links?: Links;
   /** Without it no webhook is sent. */
   webhooks?: WebhookOptions;
+  /** Told of the pauses of calls that other processes begin. */
+  callPauses?: CallPauses;
   /** The other processes of this machine; without them this one does all periodic work. */
   siblings?: Siblings | undefined;
   /** Only for the fault tests. */

@@ -104,7 +104,7 @@ function assemble(options: EngineOptions) {
   });
   const { siblings } = options;
   const isLeader = () => siblings?.isLeader() ?? true;
-  const hub = new Hub(pool, connect, log, siblings);
+  const hub = new Hub(pool, connect, log, { siblings, callPauses: options.callPauses });
   const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log, isLeader });
   const publish: Publish = (...events) => {
     faults.at('append.after');

@@ -82,22 +82,24 @@ export interface Connector {
   revoke(workspaceId: string, service: ServiceTarget, grant: IssuedGrant): Promise<void>;
 }
 
-/** accepted: the service answered with success. rejected: with 401. unknown: any other answer, no answer, or no call. */
+/** accepted: the service answered with success. rejected: it refused the credential. unknown: any other answer, no answer, or no call. */
 export type TrialResult = 'accepted' | 'rejected' | 'unknown';
 
-/** Tries a token at its service before it is stored, by a read that changes nothing, where there is one. */
-export type TryToken = (workspaceId: string, service: ServiceTarget, token: Secret) => Promise<TrialResult>;
+/** `account`: the account, as the service names it. */
+export type TokenTrial = { result: TrialResult; account?: string };
+
+/** Tries a token at its service before it is stored, by a call that changes nothing, where there is one. */
+export type TryToken = (workspaceId: string, service: ServiceTarget, token: Secret) => Promise<TokenTrial>;
 
 /** `of`: the owner of the credential that was sent. `notTried`: why nothing was called. */
-export type Trial = {
-  result: TrialResult;
+export type Trial = TokenTrial & {
   tool?: string;
   status?: number;
   of?: 'user' | 'workspace';
   notTried?: 'no_tool' | 'no_credential' | 'busy';
 };
 
-/** Tries the stored credential of a user, otherwise that of the workspace, by an enabled read that changes nothing. */
+/** Tries the stored credential of a user, otherwise that of the workspace, by the operation that its rules name, otherwise by an enabled read. */
 export type TryIntegration = (
   workspaceId: string,
   service: ServiceTarget,

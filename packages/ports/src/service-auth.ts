@@ -1,4 +1,4 @@
-import type { AuthType, Json, RequestSettings, Variable, VariableValues } from '@errand/contracts';
+import type { AuthType, Json, RequestSettings, Rules, Variable, VariableValues } from '@errand/contracts';
 
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 
@@ -18,6 +18,8 @@ export type ServiceTarget = {
   userVariables?: VariableValues;
   /** Values of every request. */
   requestSettings?: RequestSettings;
+  /** How its answers are read. */
+  rules?: Rules;
 };
 
 export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };

@@ -247,8 +247,9 @@ async function executeRounds(
     const outcome = verdict === 'waiting' ? verdict : await execution.runRound(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;
     await writer.flush();
-    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend({ writer, requests })))
-      return 'suspended';
+    if (outcome === 'waiting' && !(await execution.answerConsents())) {
+      if (await suspendOrSleep(scope, claim, { writer, requests, sleepMs: execution.sleepMs })) return 'suspended';
+    }
     // Must come before the decisions are read, or a decision made in between would be missed.
     dueAgain = dueSignal.next();
     await readDecisions(scope, claim, requests);
@@ -269,6 +270,24 @@ type WaitDeps = { writer: ActivationWriter; requests: DecisionRequests };
 function suspend({ writer, requests }: WaitDeps): Promise<boolean> {
   const { to, reason } = requests.waitingState();
   return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspendUntil: requests.expiresAt });
+}
+
+/** Spreads runs that wait for the same service, in ms at most. */
+const MAX_SPREAD_MS = 1_000;
+
+/**
+ * Releases a run that waits for humans, or gives it back to the queue for `sleepMs`, until a service takes calls again. It is due earlier
+ * if a human decides. @returns false when a human decided in the meantime
+ */
+async function suspendOrSleep(
+  scope: RunScope,
+  { run }: Claim,
+  { sleepMs, ...waiting }: WaitDeps & { sleepMs: number | undefined },
+): Promise<boolean> {
+  if (sleepMs === undefined) return suspend(waiting);
+  const spreadMs = Math.random() * Math.min(sleepMs / 10, MAX_SPREAD_MS);
+  await releaseRun(scope, run.runId, run.epoch, Math.ceil(sleepMs + spreadMs));
+  return true;
 }
 
 /** @throws LeaseLost */

@@ -52,6 +52,8 @@ export class Execution {
   readonly #unusableTools: ReturnType<Catalog['unusable']>;
   readonly #describer: RunDescriber;
   readonly #flows: Promise<Flows>;
+  /** For how long the run may sleep after this round, in ms, because calls wait for their services. */
+  #sleepMs: number | undefined;
   readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
 
   constructor(
@@ -79,6 +81,9 @@ export class Execution {
       outputs,
       consents: this.#consents,
       inputs: new InputRequests({ scope, requests, writer, toolbox, sandbox }),
+      sleep: (ms) => {
+        this.#sleepMs = Math.min(ms, this.#sleepMs ?? ms);
+      },
       fingerprints,
       describeCall: this.#describer.describeCall.bind(this.#describer),
     });
@@ -104,6 +109,10 @@ export class Execution {
     return this.#previousCalls.effects;
   }
 
+  get sleepMs(): number | undefined {
+    return this.#sleepMs;
+  }
+
   get intended(): number {
     return this.#caller.intended;
   }
@@ -116,7 +125,7 @@ export class Execution {
    * Executes the plan as far as possible and appends an event for each step that ends. Calls in flight survive the end of a round: the
    * next round waits for them.
    * @param dueSignal aborted when a human has decided; the round then ends
-   * @returns the outcome; `waiting`: humans must decide first; `due`: the round ended because of `due`; null: the lease was lost
+   * @returns the outcome; `waiting`: humans must decide first, or services limit calls; `due`: the round ended because of `due`; null: the lease was lost
    */
   async runRound(dueSignal: AbortSignal): Promise<Outcome | 'waiting' | 'due' | null> {
     const { deps, claim } = this;
@@ -125,6 +134,7 @@ export class Execution {
     const { run } = claim;
     const { budget, signal } = deps;
     caller.beginRound();
+    this.#sleepMs = undefined;
     const unusable = await this.#unusableTools;
     const toRun = toolNames(stepsToRun(this.planned));
     await this.#consents.requestMissing(tools.filter(({ name }) => toRun.includes(name)));

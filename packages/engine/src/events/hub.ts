@@ -1,5 +1,6 @@
 import { every } from '@errand/basics/every';
 import { type RunScope, readHeads } from '@errand/db';
+import type { CallPauses } from '@errand/ports/call-pauses';
 import type { Log } from '@errand/ports/log';
 import type { Siblings } from '@errand/ports/siblings';
 import type pg from 'pg';
@@ -47,6 +48,7 @@ export class Hub {
   readonly #progressRequests = new Set<string>();
   #progressTimer: NodeJS.Timeout | undefined;
   #stopPolling = async () => {};
+  readonly #siblings: Siblings | undefined;
   readonly #siblingLogs: SiblingLogs | undefined;
   readonly #logReader: LogReader;
 
@@ -54,15 +56,20 @@ export class Hub {
     private readonly pool: pg.Pool,
     connect: () => Promise<pg.Client>,
     private readonly log: Log,
-    private readonly siblings?: Siblings,
+    { siblings, callPauses }: { siblings?: Siblings | undefined; callPauses?: CallPauses | undefined } = {},
   ) {
+    this.#siblings = siblings;
     this.#logReader = new LogReader(pool);
     this.#siblingLogs = siblings && this.#followSiblings(siblings);
     this.#notifications = new Notifications(pool, connect, log, {
       onRuns: (workspaceId, runIds, isSibling) => this.#onRuns(workspaceId, runIds, isSibling),
       onProgress: (message) => this.#onProgress(message),
       onDue: () => this.#onDueElsewhere(),
-      onListening: () => this.#onListening(),
+      onListening: () => {
+        this.#onListening();
+        void callPauses?.load();
+      },
+      callPauses,
       siblings,
     });
   }
@@ -195,7 +202,7 @@ export class Hub {
 
   // One process of a machine answers to other machines; it passes the message on if it cannot claim.
   #onDueElsewhere(): void {
-    if (!this.siblings || this.siblings.isLeader()) this.#onDue(this.siblings?.ids().length ?? 0);
+    if (!this.#siblings || this.#siblings.isLeader()) this.#onDue(this.#siblings?.ids().length ?? 0);
   }
 
   #onDue(hops: number): void {

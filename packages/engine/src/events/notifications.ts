@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CallPauses } from '@errand/ports/call-pauses';
 import type { Log } from '@errand/ports/log';
 import type { Siblings } from '@errand/ports/siblings';
 import type pg from 'pg';
@@ -25,6 +26,8 @@ export type NotificationHandlers = {
   onDue: () => void;
   /** Earlier notifications may have been missed. */
   onListening: () => void;
+  /** Receives the pauses of calls that other processes begin. */
+  callPauses?: CallPauses | undefined;
   /** The other processes of this machine. */
   siblings?: Siblings | undefined;
 };
@@ -66,9 +69,8 @@ export class Notifications {
       client.on('error', () => {});
       client.on('notification', ({ channel, payload = '' }) => this.#receive(channel, payload));
       // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
-      await client.query(
-        `SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}; LISTEN ${PROGRESS_CHANNEL}`,
-      );
+      const channels = [NOTIFY_CHANNEL, DUE_CHANNEL, PROGRESS_CHANNEL, this.handlers.callPauses?.channel ?? []].flat();
+      await client.query(`SET synchronous_commit = off; ${channels.map((name) => `LISTEN ${name}`).join('; ')}`);
       client.once('end', () => this.#relisten());
       this.#client = client;
       this.#warned = false;
@@ -167,6 +169,10 @@ export class Notifications {
   }
 
   #receive(channel: string, payload: string): void {
+    if (channel === this.handlers.callPauses?.channel) {
+      this.handlers.callPauses.receive(payload);
+      return;
+    }
     const bar = payload.indexOf('|');
     const sender = bar < 0 ? payload : payload.slice(0, bar);
     const message = payload.slice(bar + 1);

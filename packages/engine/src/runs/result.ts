@@ -110,6 +110,7 @@ export const isNothingFound = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, 
 
 // Codes of failures after which a new run may succeed, if the failed one has changed nothing.
 const RETRYABLE = new Set([
+  'upstream_paused',
   'upstream_timeout',
   'upstream_unreachable',
   'tool_timeout',

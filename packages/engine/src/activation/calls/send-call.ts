@@ -11,20 +11,24 @@ import { failedCall, failedText } from '../../events/step-text.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
 import { noteAttempt } from './attempt-times.ts';
-import { drained, pause } from './call-policy.ts';
+import { drained, MAX_AWAKE_MS, MAX_LIMITED_MS, MAX_OUTAGE_MS, pause } from './call-policy.ts';
 import type { PendingCall, PreviousCalls } from './previous-calls.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
+/** wait: until the service takes calls again, which is no attempt. */
+type Retry = 'restart' | 'retry' | 'wait';
+
 /**
  * A call to send. `input`: the user's answers to requests of the service. `isRestart`: the call restarts. `isWithheld`: the last attempt
- * was not sent, because this process may have been suspended.
+ * was not sent, because this process may have been suspended. `budget`: for all attempts since the last wait for the service.
  */
 export type CallToSend = PendingCall & {
   input?: CallInput | undefined;
   declinedBy?: string;
   isRestart?: boolean;
   isWithheld?: boolean;
+  budget?: CallBudget | undefined;
 };
 
 export type SenderDeps = Pick<
@@ -39,7 +43,13 @@ export type SenderDeps = Pick<
   | 'faults'
   | 'waitUntilSeenAlive'
   | 'isSeenAlive'
-> & { outputs: Outputs; consents: Consents; inputs: InputRequests };
+> & {
+  outputs: Outputs;
+  consents: Consents;
+  inputs: InputRequests;
+  /** Puts the run to sleep once nothing else can be done, for at most this many ms. */
+  sleep: (ms: number) => void;
+};
 
 /** Attempts of the toolbox within one attempt of a call, so that a short outage of our own leaves no write uncertain. */
 const MAX_TOOLBOX_ATTEMPTS = 5;
@@ -53,42 +63,83 @@ export class CallSender {
   ) {}
 
   async send(call: CallToSend): Promise<CallOutcome> {
-    const { signal, callPolicy, waitUntilSeenAlive } = this.deps;
+    const { signal, waitUntilSeenAlive } = this.deps;
     const attempt = { ...call };
-    const callBudget = CallBudget.ofCall(callPolicy.timeoutMs);
     for (;;) {
       // A process that was suspended resumes here, and another worker may hold the run by now.
       const alive = waitUntilSeenAlive(signal);
       if (!(isPromise(alive) ? await alive : alive)) return this.#recordUnsent(attempt);
       const startedAt = this.deps.now();
-      const outcome = await this.#attempt(attempt, callBudget);
+      const outcome = await this.#attempt(attempt);
       if (attempt.isWithheld) {
         attempt.entry.attempts--;
         continue;
       }
-      noteAttempt(attempt.entry, outcome, startedAt, this.deps.now());
+      this.#count(attempt, outcome, startedAt);
       if (outcome.ok) return this.#recordSuccess(attempt, outcome);
       const next = this.#afterFailure(attempt, outcome);
       if (typeof next !== 'string') return next;
-      if (next === 'retry') await pause(this.#delay(attempt.entry.attempts, outcome), signal);
+      const waiting = await this.#pauseBefore(next, attempt, outcome);
+      if (waiting) return waiting;
     }
   }
 
+  /** Waits before the next attempt. @returns the outcome of a call that waits longer than this activation */
+  async #pauseBefore(next: Retry, call: CallToSend, outcome: Failure): Promise<CallOutcome | undefined> {
+    if (next === 'wait') return this.#wait(call, outcome);
+    if (next === 'retry') await pause(this.#delay(call.entry.attempts, outcome), this.deps.signal);
+    return undefined;
+  }
+
   /** The outcome of a failed attempt, or how the call is tried again. */
-  #afterFailure(call: CallToSend, outcome: Failure): Awaitable<CallOutcome> | 'restart' | 'retry' {
+  #afterFailure(call: CallToSend, outcome: Failure): Awaitable<CallOutcome> | Retry {
     const { signal, budget } = this.deps;
     const waiting = this.#waitingOutcome(call, outcome);
     if (waiting) return waiting;
     noteUncertainty(call, outcome);
     if (signal.aborted) return this.#recordAborted(call, outcome);
     const next = this.#nextAttempt(call, outcome);
-    return !next || budget.spendCall() ? this.recordFailure(call, outcome) : next;
+    return !next || (!outcome.unsent && budget.spendCall()) ? this.recordFailure(call, outcome) : next;
   }
 
-  async #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
+  // A call that must wait is no attempt, and one that was not sent is no call.
+  #count({ entry }: CallToSend, outcome: ToolOutcome, startedAt: Date): void {
+    const { limited = false, unsent = false } = outcome.ok ? {} : outcome;
+    if (limited || unsent) entry.attempts--;
+    if (unsent) this.deps.writer.add({ usage: { toolCalls: -1 } });
+    else noteAttempt(entry, outcome, startedAt, this.deps.now());
+  }
+
+  /**
+   * Waits until a service takes calls again. Meanwhile nothing is in flight, so the ledger has a write as refused. For a long wait the run
+   * is put to sleep. @returns the outcome of the call in this activation; undefined: it is tried again
+   */
+  async #wait(call: CallToSend, { retryAfterMs, code, message }: Failure): Promise<CallOutcome | undefined> {
+    const { writer, signal, sleep } = this.deps;
+    const { entry, mayHaveHappened } = call;
+    call.budget = undefined;
+    const waitMs = retryAfterMs ?? this.#delay(Math.max(1, entry.attempts), {});
+    // Repeated anyway, because the service executes it once: it stays intended.
+    const isIntended = entry.effect === 'write' && mayHaveHappened;
+    const refused: LedgerEntry = { ...entry, state: 'REFUSED', error: { code, message, retryable: true } };
+    const isLong = waitMs > MAX_AWAKE_MS;
+    if (!isIntended && (isLong || entry.effect === 'write')) writer.add({ ledger: refused });
+    if (isLong) {
+      sleep(waitMs);
+      return { kind: 'waiting' };
+    }
+    await pause(waitMs, signal);
+    if (isIntended || entry.effect === 'read' || signal.aborted) return undefined;
+    writer.add({ ledger: entry });
+    await writer.flush();
+    return undefined;
+  }
+
+  async #attempt(call: CallToSend): Promise<ToolOutcome> {
     const { writer, faults, progress, now, toolbox, signal, callPolicy, waitUntilSeenAlive, isSeenAlive } = this.deps;
     const { entry, tool, input } = call;
     call.isWithheld = false;
+    call.budget ??= CallBudget.ofCall(callPolicy.timeoutMs);
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
     progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
@@ -105,7 +156,7 @@ export class CallSender {
         call.isWithheld = !isSeenAlive();
         return !call.isWithheld;
       },
-      budget,
+      budget: call.budget,
       timeoutMs: callPolicy.timeoutMs,
     };
     for (let attempt = 1; ; attempt++) {
@@ -130,19 +181,23 @@ export class CallSender {
   }
 
   /** How the call is retried, if at all. A read restarts once when the service has forgotten its request: nothing was changed. */
-  #nextAttempt(call: CallToSend, { code, retryable, effectKnown }: Failure): 'restart' | 'retry' | undefined {
+  #nextAttempt(call: CallToSend, { code, retryable, effectKnown, limited, unsent }: Failure): Retry | undefined {
     const { entry, tool } = call;
-    const { inputs, callPolicy } = this.deps;
+    const { inputs, callPolicy, now } = this.deps;
     if (code === 'input_expired' && tool.effect === 'read' && !inputs.wasRestarted(entry.key)) {
       call.input = undefined;
       call.isRestart = true;
       return 'restart';
     }
     const isRepeatable = tool.effect === 'read' || tool.idempotent || effectKnown === 'no';
+    if (isRepeatable && (limited || unsent)) {
+      const waitedMs = now().getTime() - entry.startedAt!.getTime();
+      return waitedMs < (limited ? MAX_LIMITED_MS : MAX_OUTAGE_MS) ? 'wait' : undefined;
+    }
     return retryable && isRepeatable && entry.attempts < callPolicy.attempts ? 'retry' : undefined;
   }
 
-  #delay(attempts: number, { retryAfterMs = 0 }: Failure): number {
+  #delay(attempts: number, { retryAfterMs = 0 }: Pick<Failure, 'retryAfterMs'>): number {
     const { backoffMs, maxBackoffMs } = this.deps.callPolicy;
     const backoff = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
     return Math.min(Math.max(backoff, retryAfterMs), maxBackoffMs);
