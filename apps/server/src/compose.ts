@@ -13,6 +13,7 @@ import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
 import {
   addToolsJob,
+  CallCounts,
   type CredentialUse,
   CredentialUses,
   type Db,
@@ -32,6 +33,7 @@ import {
 import { createSandbox } from '@errand/plan';
 import type { Siblings } from '@errand/ports/siblings';
 import {
+  CallGate,
   createConnector,
   createCredentials,
   createImporter,
@@ -103,6 +105,7 @@ export function compose(options: ComposeOptions) {
       await http.close();
       await engine.stop();
       await services.credentialUses.close();
+      await services.callCounts.close();
       await endSealing();
       await services.planner.close();
       await services.sandbox.close();
@@ -128,9 +131,18 @@ function connectServices(options: ComposeOptions, publicUrl: () => string) {
   );
   const credentials = createCredentials({ db, egress, redact, log, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, redact);
+  const callCounts = new CallCounts(db.pool, (error) =>
+    log.warn({ err: error }, 'could not store the counts of calls yet'),
+  );
+  const gate = new CallGate({
+    pool: db.pool,
+    onEnd: (end) => callCounts.record(end),
+    onFailure: (error) => log.warn({ err: error }, 'could not share the pauses of calls with other processes'),
+  });
   const send = createSender({
     egress,
     credentials,
+    gate,
     openPassThrough: passThroughs.open,
     vault: db.vault,
     markListStale: createStaleListMarker(db, (error) =>
@@ -148,6 +160,8 @@ function connectServices(options: ComposeOptions, publicUrl: () => string) {
     },
     sandbox,
     credentialUses,
+    callCounts,
+    gate,
     credentials,
     passThroughs,
     toolbox: createToolbox(db, send, credentials, passThroughs.bringsCredential),
@@ -191,7 +205,7 @@ const createLinks = ({ config, db }: ComposeOptions, publicUrl: () => string) =>
 });
 
 function connectEngine({ config, db, log, supervised }: ComposeOptions, services: Services, links: Links) {
-  const { sandbox, toolbox, planner, rules, egress } = services;
+  const { sandbox, toolbox, planner, rules, egress, gate } = services;
   return createEngine({
     db,
     sandbox,
@@ -219,6 +233,7 @@ function connectEngine({ config, db, log, supervised }: ComposeOptions, services
       consentLink: links.consents.consentLink,
     },
     webhooks: { send: createWebhookSender(egress), vault: db.vault },
+    callPauses: gate,
     siblings: supervised?.siblings,
     faults: config.faults && createFaults(config.faults),
   });

@@ -5,6 +5,7 @@ export { createTrials } from './calls/try-token.ts';
 export { createConnector } from './credentials/connector.ts';
 export { createCredentials } from './credentials/credentials.ts';
 export { createPassThroughs } from './credentials/pass-through.ts';
+export { CallGate } from './pauses/call-gate.ts';
 export { createImporter } from './tools/importer.ts';
 export { createToolSearch } from './tools/tool-search.ts';
 export { createToolbox } from './tools/toolbox.ts';

@@ -91,7 +91,7 @@ async function storeEntered(
   if (token === 'missing') return { code: 400, fault: 'Enter the token as one line of text.' };
   if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedText(connection) };
   const target = { ...connection, userVariables: entered.values };
-  const trial = token && (await deps.tryToken(workspaceId, target, token));
+  const trial = token && (await deps.tryToken(workspaceId, target, token)).result;
   if (trial === 'rejected') return { code: 400, fault: rejectedText(connection) };
   const credential = { ...(token && { token }), variables: { ...entered.values, ...entered.secrets } };
   if (!(await workspaceDb.credentials.putUser(connection, userId, credential))) throw nothingNeeded();

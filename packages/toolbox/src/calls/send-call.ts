@@ -9,11 +9,13 @@ import {
   failure,
   type InstanceEgress,
   isMcpCall,
+  originOfCall,
   replacedLocation,
 } from '@errand/integrations';
 import type { CallInput, ToolRequest } from '@errand/ports/toolbox';
 import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
 import { authOf, isUnavailable, type OpenPassThrough, type PassedValues } from '../credentials/pass-through.ts';
+import type { CallGate } from '../pauses/call-gate.ts';
 import { expandRequest } from './expand-request.ts';
 import type { MarkListStale } from './stale-lists.ts';
 
@@ -25,6 +27,7 @@ type SenderDeps = {
   openPassThrough: OpenPassThrough;
   vault: Db['vault'];
   markListStale: MarkListStale;
+  gate: Pick<CallGate, 'run'>;
   /** Called for each credential that a call sends, for the audit log. */
   onCredentialSent: (use: CredentialUse) => void;
 };
@@ -34,7 +37,7 @@ type SenderDeps = {
  * caller of the run passed replaces both: neither is opened or changed, and no user is asked for another.
  */
 export function createSender(deps: SenderDeps): SendCall {
-  const { egress, credentials, markListStale, onCredentialSent } = deps;
+  const { egress, credentials, markListStale, onCredentialSent, gate } = deps;
   return async (call, stored) => {
     const { workspaceId, userId, runId } = call;
     const resolved = await credentials.resolve({ workspaceId, connection: stored, userId });
@@ -49,7 +52,18 @@ export function createSender(deps: SenderDeps): SendCall {
     const parts = openSealedParts(deps, call, connection);
     if ('outcome' in parts) return parts.outcome;
     const { runPassThrough, inputResponses } = parts;
-    const send = (auth: CallAuth, owner: CredentialUse['of'] | undefined): Awaitable<ToolOutcome> => {
+    const gated = {
+      workspaceId,
+      customerIntegrationId,
+      integrationName: connection.name,
+      toolName: call.tool.name,
+      origin: originOfCall(call.tool, baseUrl),
+      limits: rules?.limits,
+    };
+    const send = (auth: CallAuth, owner: CredentialUse['of'] | undefined): Awaitable<ToolOutcome> =>
+      // A limit applies to the credential: that of the workspace is the same for all users.
+      gate.run({ ...gated, userId: owner === 'user' || owner === 'run' ? userId : '' }, () => sendNow(auth, owner));
+    const sendNow = (auth: CallAuth, owner: CredentialUse['of'] | undefined): Awaitable<ToolOutcome> => {
       const { maySend } = call;
       // Opening the credential may have taken long. Requests over HTTP are checked once more when they are written.
       if (maySend && !maySend()) return failure('canceled', 'The process may have been suspended before the call.');

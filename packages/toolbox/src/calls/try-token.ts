@@ -1,7 +1,16 @@
-import type { ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { Json, TestRule, ToolOutcome, ToolSpec } from '@errand/contracts';
 import type { Db } from '@errand/db';
-import { type CallAuth, callTool, type InstanceEgress, readsForTrial, trialArguments } from '@errand/integrations';
-import type { Trial, TrialResult, TryIntegration, TryToken } from '@errand/ports/credentials';
+import {
+  accountIn,
+  type CallAuth,
+  callTool,
+  type InstanceEgress,
+  readsForTrial,
+  testArguments,
+  testOperations,
+  trialArguments,
+} from '@errand/integrations';
+import type { TokenTrial, Trial, TrialResult, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Credentials, OpenedCredential } from '../credentials/credentials.ts';
@@ -14,9 +23,13 @@ const MAX_BYTES = 64 * 1024;
 const MAX_AT_ONCE = 20;
 
 type TrialDeps = { db: Db; egress: InstanceEgress; redact: Redact; credentials: Pick<Credentials, 'open' | 'resolve'> };
-type TrialRead = { tool: ToolSpec; args: NonNullable<ReturnType<typeof trialArguments>> };
+/** `rule`: the rule that names the operation. */
+type TrialCall = { tool: ToolSpec; args: Record<string, Json>; rule?: TestRule };
 
-/** Trials of credentials by an enabled read, at the origin for which the credential is sealed. */
+/**
+ * Trials of credentials, at the origin for which the credential is sealed: by the operation that the rules of the integration name,
+ * otherwise by an enabled read.
+ */
 export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
   tryToken: TryToken;
   tryIntegration: TryIntegration;
@@ -24,45 +37,46 @@ export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
   // Separate, so that callers cannot prevent trials on the pages of users.
   const unlessPageBusy = limiter();
   const unlessBusy = limiter();
-  const call = async (workspaceId: string, key: Resolved<ServiceTarget>, { tool, args }: TrialRead, auth: CallAuth) => {
+  const call = async (workspaceId: string, key: Resolved<ServiceTarget>, { tool, args }: TrialCall, auth: CallAuth) => {
     const expanded = expandRequest(key, tool.operation);
     if ('outcome' in expanded) return expanded.outcome;
     const { baseUrl, origin: credentialOrigin, fixed } = expanded;
+    const { rules } = key.connection;
     const limits = {
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
       tenant: workspaceId,
       egress: egress.forWorkspace(workspaceId),
     };
-    return callTool(tool, args, { ...limits, baseUrl, auth, credentialOrigin, fixed });
+    return callTool(tool, args, { ...limits, baseUrl, auth, credentialOrigin, fixed, rules });
   };
   return {
     tryToken: async (workspaceId, connection, token) => {
-      if (connection.auth.type !== 'API_TOKEN') return 'unknown';
+      if (connection.auth.type !== 'API_TOKEN') return UNKNOWN;
       redact(token);
-      return unlessPageBusy<TrialResult>('unknown', async () => {
-        const read = await trialReadOf(db, workspaceId, connection.customerIntegrationId);
-        if (!read) return 'unknown';
+      return unlessPageBusy<TokenTrial>(UNKNOWN, async () => {
+        const trialCall = await trialCallOf(db, workspaceId, connection);
+        if (!trialCall) return UNKNOWN;
         const auth = { ...(connection.auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
         const { userVariables } = connection;
         const resolved = await credentials.resolve({ workspaceId, connection, userId: '' });
-        if ('outcome' in resolved) return 'unknown';
+        if ('outcome' in resolved) return UNKNOWN;
         // The values that the user entered are not stored yet.
         const entered = { ...resolved, connection: { ...resolved.connection, userVariables } };
-        return resultOf(await call(workspaceId, entered, read, auth));
+        return toTrial(await call(workspaceId, entered, trialCall, auth), connection, trialCall);
       });
     },
     tryIntegration: (workspaceId, connection, { userId, tool }) =>
       unlessBusy<Trial>({ result: 'unknown', notTried: 'busy' }, async () => {
-        const read = await trialReadOf(db, workspaceId, connection.customerIntegrationId, tool);
-        if (!read) return { result: 'unknown', notTried: 'no_tool' };
+        const trialCall = await trialCallOf(db, workspaceId, connection, tool);
+        if (!trialCall) return { result: 'unknown', notTried: 'no_tool' };
         const key = await keyForTrial(credentials, { workspaceId, connection, userId });
         if (!key) return { result: 'unknown', notTried: 'no_credential' };
         const { resolved, opened } = key;
-        const outcome = await call(workspaceId, resolved, read, opened.auth);
+        const outcome = await call(workspaceId, resolved, trialCall, opened.auth);
         return {
-          result: resultOf(outcome),
-          tool: read.tool.name,
+          ...toTrial(outcome, connection, trialCall),
+          tool: trialCall.tool.name,
           ...statusOf(outcome),
           ...(opened.owner && { of: opened.owner }),
         };
@@ -98,14 +112,22 @@ function limiter() {
   };
 }
 
-/** @param name of the tool; by default the one that suits best */
-async function trialReadOf(
+const UNKNOWN: TokenTrial = { result: 'unknown' };
+
+/** @param name of the tool; by default that of the rules, else the one that suits best */
+async function trialCallOf(
   db: Db,
   workspaceId: string,
-  customerIntegrationId: string,
+  { customerIntegrationId, rules }: ServiceTarget,
   name?: string,
-): Promise<TrialRead | undefined> {
+): Promise<TrialCall | undefined> {
   const { tools } = db.forWorkspace(workspaceId);
+  const rule = rules?.test;
+  if (rule && name === undefined) {
+    const tool = await tools.byOperation(customerIntegrationId, testOperations(rule));
+    const args = tool && testArguments(tool, rule);
+    return args && { tool, args, rule };
+  }
   const names =
     name === undefined ? readsForTrial(await tools.readsWithoutArguments(customerIntegrationId)).slice(0, 1) : [name];
   const [entry] = await tools.readByName([customerIntegrationId], names);
@@ -115,8 +137,16 @@ async function trialReadOf(
   return args && { tool, args };
 }
 
-function resultOf(outcome: ToolOutcome): TrialResult {
+function toTrial(outcome: ToolOutcome, connection: ServiceTarget, { rule }: TrialCall): TokenTrial {
+  const result = resultOf(outcome, connection);
+  const account = result === 'accepted' && rule && outcome.ok ? accountIn(outcome.output, rule) : undefined;
+  return { result, ...(account !== undefined && { account }) };
+}
+
+function resultOf(outcome: ToolOutcome, { rules }: ServiceTarget): TrialResult {
   if (!outcome.ok && outcome.code === 'credential_rejected') return 'rejected';
+  // With rules for answers, a status of success may come with a refusal.
+  if (!outcome.ok && rules?.answers) return 'unknown';
   const { status = 0 } = outcome;
   return status >= 200 && status < 300 ? 'accepted' : 'unknown';
 }
