@@ -28,10 +28,8 @@ export function integrations(scoped: WorkspaceScope) {
     async get(customerIntegrationId: string): Promise<Integration | null> {
       const row = await find(customerIntegrationId);
       if (!row) return null;
-      const [integration, health] = await Promise.all([
-        countTools(prisma, workspaceId, row),
-        callHealth(scoped, customerIntegrationId),
-      ]);
+      const integration = await countTools(prisma, workspaceId, row);
+      const health = await callHealth(scoped, customerIntegrationId);
       return { ...integration, ...(health && { health }) };
     },
 
