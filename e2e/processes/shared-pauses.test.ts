@@ -21,7 +21,7 @@ async function aBusySite(operations: SiteOptions['operations'], last: string) {
     operations: { ...operations, hold },
     http: 1,
     workers: 2,
-    env: { ERRAND_WORKER_CONCURRENCY: '1' },
+    env: { ERRAND_WORKER_CONCURRENCY: '1', ERRAND_WORKSPACE_CONCURRENCY: '10' },
   });
   const { api, id, stub } = site;
   const start = async (...tools: string[]) => {
@@ -85,7 +85,7 @@ test('an outage that one process meets keeps the calls of the other back, until 
   for await (const _ of api.runs.stream({ runId: held }));
   expect((await api.runs.get({ runId: held })).status).toBe('SUCCESS');
   const { rows } = await admin.query<{ at: Date }>(
-    'SELECT ended_at AS at FROM ledger WHERE run_id = $1 AND step_id = $2',
+    'SELECT finished_at AS at FROM ledger WHERE run_id = $1 AND step_id = $2',
     [held, 's1'],
   );
   expect(rows[0]!.at.getTime()).toBeGreaterThanOrEqual(until.getTime());
