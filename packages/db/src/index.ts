@@ -5,7 +5,7 @@ export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
 export { startPeriodicTasks, startSealing, type WebhookRetention } from './background/periodic-tasks.ts';
 export { DEFAULT_POOL_SIZE, readConnectionLimit } from './connections.ts';
-export type { ErasedGrant, OpenCredential } from './credentials/credentials.ts';
+export type { OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,
   hasUserVariables,
@@ -14,6 +14,7 @@ export {
   secretDestination,
   tokenDestination,
 } from './credentials/destination.ts';
+export type { ErasedGrant } from './credentials/erased-grants.ts';
 export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
 export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced-credentials.ts';
