@@ -40,7 +40,7 @@ export * from './integrations/header-names.ts';
 export * from './integrations/inspection.ts';
 export * from './integrations/integration.ts';
 export * from './integrations/integration-user.ts';
-export { oauthKnobs, oauthParameters, RENAMED } from './integrations/oauth-settings.ts';
+export { type OAuthKnobs, oauthKnobs, oauthParameters, RENAMED } from './integrations/oauth-settings.ts';
 export * from './integrations/request-settings.ts';
 export * from './integrations/rules.ts';
 export * from './integrations/secret.ts';

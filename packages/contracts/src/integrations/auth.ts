@@ -81,7 +81,7 @@ const OAuth2Auth = z.strictObject({
     .meta(doc('The client secret; absent for a public client. Stored sealed and never returned.', 's3cr3t')),
   clientAuthentication: optionalOneOf(
     ClientAuthentication,
-    "How the secret is sent. secret_as_user: as the user of HTTP Basic, without a password. Default: as the server's metadata says, else client_secret_basic.",
+    "How the secret is sent. client_secret_basic_unencoded: in HTTP Basic as it is, for servers that do not decode it. secret_as_user: as the user of HTTP Basic, without a password. Default: as the server's metadata says, else client_secret_basic.",
     'client_secret_basic',
   ),
   ...oauthKnobs,
@@ -134,7 +134,7 @@ const ClientCredentialsAuth = z.strictObject({
   clientId: inputText(1000, 'The client id at the authorization server.', 'errand'),
   clientSecret: secretText(4000).meta(doc('The client secret. Stored sealed and never returned.', 's3cr3t')),
   clientAuthentication: optionalOneOf(
-    ['client_secret_basic', 'client_secret_post', 'secret_as_user'],
+    ['client_secret_basic', 'client_secret_post', 'client_secret_basic_unencoded', 'secret_as_user'],
     'How the secret is sent. Default: client_secret_basic.',
     'client_secret_post',
   ),

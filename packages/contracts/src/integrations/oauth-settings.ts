@@ -56,20 +56,34 @@ const TokenAnswer = z
   })
   .meta({ id: 'TokenAnswer', description: 'Where the tokens are in an answer.' });
 
+const exchangeRequest = {
+  url: urlTemplate.meta(doc('Where to exchange it.', 'https://graph.example.com/access_token')),
+  method: z.enum(['GET', 'POST']).default('GET').meta(doc('Its method.', 'GET')),
+  parameters: oauthParameters.optional().meta(
+    doc('Its parameters. {accessToken}, {clientId} and {clientSecret} stand for these.', {
+      grant_type: 'fb_exchange_token',
+      fb_exchange_token: '{accessToken}',
+    }),
+  ),
+};
+
 const TokenExchange = z
   .strictObject({
-    url: urlTemplate.meta(doc('Where to exchange it.', 'https://graph.example.com/access_token')),
-    method: z.enum(['GET', 'POST']).default('GET').meta(doc('Its method.', 'GET')),
-    parameters: oauthParameters.optional().meta(
-      doc('Its parameters. {accessToken}, {clientId} and {clientSecret} stand for these.', {
-        grant_type: 'fb_exchange_token',
-        fb_exchange_token: '{accessToken}',
-      }),
-    ),
+    ...exchangeRequest,
+    refresh: z.strictObject(exchangeRequest).optional().meta({
+      description:
+        'How a token without a refresh token is renewed, when a quarter of its lifetime is left. Default: the same request with the present token.',
+    }),
   })
   .meta({ id: 'TokenExchange', description: 'Exchanges the first access token for one that lives longer.' });
 
-export const ClientAuthentication = ['client_secret_basic', 'client_secret_post', 'secret_as_user', 'none'] as const;
+export const ClientAuthentication = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_basic_unencoded',
+  'secret_as_user',
+  'none',
+] as const;
 
 /** The standard parameters that a server may call otherwise. */
 export const RENAMED = [
@@ -96,3 +110,6 @@ export const oauthKnobs = {
   tokenAnswer: TokenAnswer.optional(),
   exchange: TokenExchange.optional(),
 };
+
+/** How an authorization server deviates from the standard, as it is stored. */
+export type OAuthKnobs = z.infer<z.ZodObject<typeof oauthKnobs>>;
