@@ -32,6 +32,8 @@ export type OAuthHints = {
   authorizationUrl?: string;
   tokenUrl?: string;
   revocationUrl?: string;
+  /** False if the owner has switched PKCE off. */
+  usesPkce?: boolean;
 };
 
 /** The OAuth 2.0 scheme of a document. `scopes`: the scopes that its operations require. */

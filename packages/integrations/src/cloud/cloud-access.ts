@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressError } from '../egress/error.ts';
 import { laterResult } from '../egress/headers.ts';
+import { resultOfRefusal } from '../oauth/refresh-result.ts';
 
 /** A short-lived credential that this service obtains by itself, or the reason why there is none. */
 export type CloudAccess<Value> =
@@ -14,6 +15,15 @@ export function unansweredAccess(error: EgressError): Exclude<CloudAccess<never>
   if (error.code === 'canceled') throw error;
   if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
   return laterResult();
+}
+
+/** The outcome of a refusal by the server that issues credentials. */
+export function refusedAccess(
+  { status, headers }: Response,
+  reason = 'refused',
+): Exclude<CloudAccess<never>, { kind: 'access' }> {
+  const result = resultOfRefusal({ status, headers }, reason);
+  return result.kind === 'later' ? result : { kind: 'refused', reason };
 }
 
 const MARGIN_MS = 60_000;

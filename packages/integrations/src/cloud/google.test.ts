@@ -103,7 +103,7 @@ it.each([
   ],
   [
     { status: 200, body: '{}' },
-    { kind: 'refused', reason: 'unreadable' },
+    { kind: 'refused', reason: 'refused' },
   ],
 ])('that is answered %j comes to %j', async (answer, outcome) => {
   reply = answer;

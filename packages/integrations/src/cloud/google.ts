@@ -2,11 +2,10 @@ import { Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
-import { laterResult } from '../egress/headers.ts';
 import { type EgressContext, fetchOptionsFor } from '../oauth/http.ts';
-import { errorCodeOf, repairedAnswer } from '../oauth/tokens.ts';
+import { readTokenAnswer } from '../oauth/token-answer.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { type CloudAccess, unansweredAccess } from './cloud-access.ts';
+import { type CloudAccess, refusedAccess, unansweredAccess } from './cloud-access.ts';
 
 const KeyFile = z.object({
   client_email: z.string().min(3).max(320),
@@ -56,8 +55,10 @@ export async function googleAccess(
     // The assertion identifies the caller, so no client authentication is sent.
     const options = await fetchOptionsFor(context, file.token_uri);
     const response = await genericTokenEndpointRequest(server, client, () => {}, GRANT_TYPE, { assertion }, options);
-    if (response.status !== 200) return await refusedAccess(response);
-    const answer = await processGenericTokenEndpointResponse(server, client, await repairedAnswer(response, false));
+    const read = await readTokenAnswer(response);
+    if (read.kind === 'refused') return refusedAccess(response, read.word);
+    if (read.kind === 'unreadable') return { kind: 'refused', reason: 'unreadable' };
+    const answer = await processGenericTokenEndpointResponse(server, client, read.response);
     const expiresAt = new Date(Date.now() + (answer.expires_in ?? LIFE_SECONDS) * 1_000);
     return { kind: 'access', value: new Secret(answer.access_token), expiresAt };
   } catch (error) {
@@ -78,12 +79,4 @@ async function signAssertion(
     .setIssuedAt(now)
     .setExpirationTime(now + LIFE_SECONDS)
     .sign(await importPKCS8(file.private_key, 'RS256'));
-}
-
-async function refusedAccess(response: Response): Promise<CloudAccess<Secret>> {
-  const { status } = response;
-  if (status >= 500 || status === 408 || status === 429) {
-    return laterResult(response.headers.get('retry-after'));
-  }
-  return { kind: 'refused', reason: (await errorCodeOf(response)) ?? 'refused' };
 }

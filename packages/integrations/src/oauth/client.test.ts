@@ -3,7 +3,8 @@ import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
-import { type RefreshResult, refreshTokens, revokeTokens } from './grant.ts';
+import { refreshTokens, revokeTokens } from './grant.ts';
+import type { RefreshResult } from './refresh-result.ts';
 
 /** The id and secret in the header, as a server decodes them. */
 const readings = {

@@ -1,4 +1,4 @@
-import { problem } from '@errand/contracts';
+import { problem, variablesIn } from '@errand/contracts';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
@@ -6,7 +6,7 @@ import { checkAnswered, type EgressContext, fetchOptionsFor, isTemporaryError, r
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
-/** `requirePkce` rejects servers with metadata that do not list PKCE. */
+/** `requirePkce` rejects servers with metadata that do not list PKCE; `usesPkce: false` accepts those that list other methods. */
 type ServerHints = OAuthHints & { requirePkce?: boolean };
 
 const OIDC_PATH = '/.well-known/openid-configuration';
@@ -34,7 +34,8 @@ export async function discoverAuthorization(hints: ServerHints, context: EgressC
 }
 
 async function mustBeAllowed(url: string | undefined, key: string, { egress }: EgressContext): Promise<void> {
-  if (url === undefined) return;
+  // A URL with variables is checked once their values are known.
+  if (url === undefined || variablesIn(url).length > 0) return;
   await egress.checkUrl(url).catch((cause) => {
     throw urlNotAllowed(cause, `/${key}`, 'A URL of the authorization server may not be called.');
   });
@@ -49,7 +50,8 @@ function serverFrom(metadata: Metadata, hints: ServerHints): AuthorizationServer
   const pkce = metadata.code_challenge_methods_supported;
   if (authorizationUrl === undefined || tokenUrl === undefined)
     throw oauthFailed('The metadata of the authorization server lacks its authorization or token endpoint.');
-  if (hints.requirePkce ? !pkce?.includes?.('S256') : Array.isArray(pkce) && !pkce.includes('S256'))
+  const lacksPkce = hints.requirePkce ? !pkce?.includes?.('S256') : Array.isArray(pkce) && !pkce.includes('S256');
+  if (lacksPkce && hints.usesPkce !== false)
     throw oauthFailed('The metadata of the authorization server does not list PKCE with S256, which is required.');
   return {
     issuer: metadata.issuer,
@@ -150,6 +152,7 @@ async function serverAtEndpoints(hints: Endpoints, context: EgressContext): Prom
   await mustBeAllowed(authorizationUrl, 'authorizationUrl', context);
   await mustBeAllowed(tokenUrl, 'tokenUrl', context);
   const configured = { authorizationUrl, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
+  if (variablesIn(authorizationUrl + tokenUrl).length > 0) return configured;
   const metadata = await issuerMetadata(new URL(authorizationUrl).origin, context).catch(() => undefined);
   const isSame =
     metadata?.token_endpoint === tokenUrl &&

@@ -1,4 +1,4 @@
-import type { Secret } from '@errand/contracts';
+import type { OAuthKnobs, Secret } from '@errand/contracts';
 import {
   processRefreshTokenResponse,
   processRevocationResponse,
@@ -6,10 +6,13 @@ import {
   revocationRequest,
 } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
-import { laterResult } from '../egress/headers.ts';
-import { type EgressContext, formOptionsFor } from './http.ts';
+import { exchangeTokens } from './exchange.ts';
+import type { EgressContext } from './http.ts';
+import { type RefreshResult, resultOfRefusal, resultWithoutAnswer } from './refresh-result.ts';
 import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
-import { errorCodeOf, repairedAnswer, type Tokens, tokensOf } from './tokens.ts';
+import { readTokenAnswer } from './token-answer.ts';
+import { tokenOptionsFor } from './token-request.ts';
+import { type Tokens, tokensOf } from './tokens.ts';
 
 /** The consent of a user, with which new tokens are requested. */
 export type RefreshGrant = {
@@ -19,87 +22,65 @@ export type RefreshGrant = {
   scope?: string;
   resource?: string;
   audience?: string;
+  knobs?: OAuthKnobs;
 };
-
-export type RefreshResult =
-  /** Store these before use: the old refresh token may be invalid now. */
-  | { kind: 'tokens'; tokens: Tokens }
-  /** The user must consent again. `reason` is an error code of RFC 6749 §5.2, or `refused`. */
-  | { kind: 'reconnect'; reason: string }
-  /** The server did not act; the grant remains valid. */
-  | { kind: 'later'; retryAfterMs: number }
-  /** The request was sent, and its answer was lost. A second attempt could look like theft to a server that rotates refresh tokens. */
-  | { kind: 'lost' };
 
 /** Requests a new access token once. Returns faults of the server as results. @throws EgressError if the call is canceled before it is sent */
 export async function refreshTokens(grant: RefreshGrant, context: EgressContext): Promise<RefreshResult> {
-  const { server, client, refreshToken, scope, resource, audience } = grant;
+  const { client, refreshToken, scope, resource, audience, knobs = {} } = grant;
+  const tokenUrl = knobs.tokenRequest?.refreshUrl ?? grant.server.tokenUrl;
+  const server = { ...grant.server, tokenUrl };
   const parties = requestParties(server, client);
   let response: Response;
   try {
-    const options = await formOptionsFor(context, server.tokenUrl, { resource, audience });
+    const options = await tokenOptionsFor(context, tokenUrl, { knobs, parameters: { resource, audience } });
     response = await refreshTokenGrantRequest(...parties, refreshToken.reveal(), options);
   } catch (error) {
     if (error instanceof EgressError) return resultWithoutAnswer(error);
     throw error;
   }
-  if (response.status !== 200) return resultOfRefusal(response);
-  const readable = await repairedAnswer(response, false);
+  const read = await readTokenAnswer(response, { ...knobs.tokenAnswer, orAtTop: true });
   // Some servers report errors with status 200.
-  if (await isRefusal(readable.clone())) return resultOfRefusal(new Response(readable.body, response));
+  if (read.kind === 'refused') return resultOfRefusal(response, read.word);
+  if (read.kind === 'unreadable') return { kind: 'lost' };
   try {
-    const answer = await processRefreshTokenResponse(parties[0], parties[1], readable);
-    return { kind: 'tokens', tokens: tokensOf(answer, { refreshToken, scope, issuer: server.issuer }) };
+    const answer = await processRefreshTokenResponse(parties[0], parties[1], read.response);
+    return {
+      kind: 'tokens',
+      tokens: tokensOf(answer, { refreshToken, scope, issuer: grant.server.issuer, answer: read.full }),
+    };
   } catch {
     // The server has acted, but its answer cannot be read.
     return { kind: 'lost' };
   }
 }
 
-function resultWithoutAnswer(error: EgressError): RefreshResult {
-  if (!error.sent) {
-    if (error.code === 'canceled') throw error;
-    return laterResult();
-  }
-  if (error.code === 'upstream_redirect') return { kind: 'reconnect', reason: 'refused' };
-  return (error.status ?? 0) >= 500 ? laterResult() : { kind: 'lost' };
+/** The renewal of an exchanged token that has no refresh token, by another exchange. */
+export type ExchangeGrant = Omit<RefreshGrant, 'refreshToken'> & { accessToken: Secret };
+
+/** Exchanges an access token for one that lives longer. As `refreshTokens`, but a refusal leaves the present token as it is. */
+export function renewByExchange(grant: ExchangeGrant, context: EgressContext): Promise<RefreshResult> {
+  const { knobs: { exchange } = {}, accessToken, scope, server } = grant;
+  if (!exchange) throw new TypeError('The integration exchanges no tokens.');
+  const tokens = { accessToken, scope, issuer: server.issuer };
+  return exchangeTokens({ ...grant, request: exchange.refresh ?? exchange, tokens }, context);
 }
 
-const temporaryErrors = new Set([
-  ...['temporarily_unavailable', 'server_error', 'slow_down'],
-  // Of services that send them with status 200.
-  ...['ratelimited', 'rate_limited', 'rate_limit_exceeded', 'too_many_requests'],
-]);
-
-async function isRefusal(answer: Response): Promise<boolean> {
-  const { access_token: token, error } = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-  return token === undefined && typeof error === 'string';
-}
-
-async function resultOfRefusal(response: Response): Promise<RefreshResult> {
-  const { status } = response;
-  const code = await errorCodeOf(response);
-  // This code counts with any status.
-  if (code === 'invalid_grant') return { kind: 'reconnect', reason: code };
-  if (status >= 500 || status === 408 || status === 425 || status === 429 || (code && temporaryErrors.has(code))) {
-    return laterResult(response.headers.get('retry-after'));
-  }
-  return { kind: 'reconnect', reason: code ?? 'refused' };
-}
-
-type Revocation = Pick<RefreshGrant, 'server' | 'client'> & Partial<Pick<Tokens, 'accessToken' | 'refreshToken'>>;
+type Revocation = Pick<RefreshGrant, 'server' | 'client' | 'knobs'> &
+  Partial<Pick<Tokens, 'accessToken' | 'refreshToken'>>;
 
 /** `unsupported`: the server offers no revocation. `failed`: the tokens may still be valid. */
 export type RevocationResult = { kind: 'revoked' | 'unsupported' | 'failed' };
 
 /** Revokes tokens (RFC 7009). The refresh token comes first: most servers revoke its access tokens with it. */
 export async function revokeTokens(revocation: Revocation, context: EgressContext): Promise<RevocationResult> {
-  const { server, client, accessToken, refreshToken } = revocation;
+  const { server, client, accessToken, refreshToken, knobs } = revocation;
   const { revocationUrl } = server;
   if (revocationUrl === undefined) return { kind: 'unsupported' };
   const send = async (token: Secret | undefined, type: string) => {
     if (!token) return;
-    const options = await formOptionsFor(context, revocationUrl, { token_type_hint: type });
+    const parameters = { token_type_hint: type };
+    const options = await tokenOptionsFor(context, revocationUrl, { knobs, parameters, requestsTokens: false });
     const response = await revocationRequest(...requestParties(server, client), token.reveal(), options);
     await processRevocationResponse(response);
   };

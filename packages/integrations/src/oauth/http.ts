@@ -51,6 +51,24 @@ export async function formOptionsFor(
   return { ...(await fetchOptionsFor(context, url)), additionalParameters };
 }
 
+/**
+ * Sends parameters with secrets: in the query of a GET, else as a form. Returns the answer with any status.
+ * @throws EgressError
+ */
+export async function sendParameters(
+  { method, url, parameters }: { method: 'GET' | 'POST'; url: string; parameters: URLSearchParams },
+  context: EgressContext,
+): Promise<Response> {
+  const send = egressFetch(context, false);
+  const headers = { accept: 'application/json' };
+  const target = new URL(url);
+  if (method === 'POST') return send(target.href, { method, headers: { ...headers, ...FORM }, body: parameters });
+  for (const [name, value] of parameters) target.searchParams.append(name, value);
+  return send(target.href, { method, headers });
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' };
+
 /** Reads a small answer without credentials. @throws EgressError if the server does not answer */
 export const readUrl = (url: string, { egress, signal }: EgressContext): Promise<EgressResponse> =>
   egress.request({

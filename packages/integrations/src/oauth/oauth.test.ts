@@ -180,7 +180,6 @@ describe('an answer', () => {
     [{ body: '{"access_token":"a","token_type":"mac"}' }],
     [{ body: '{"access_token":"a\\r\\nx-api-key: b"}' }],
     [{ body: '{"access_token":"\\u0000"}' }],
-    [{ body: '{"access_token":"a","expires_in":-1}' }],
     [{ body: JSON.stringify({ access_token: 'a'.repeat(20_000) }) }],
     [{ body: JSON.stringify({ access_token: 'a', x: 'x'.repeat(10_000_000) }) }],
     [{ cut: 'after' as const }],
@@ -259,7 +258,10 @@ describe('a refresh', () => {
       { kind: 'reconnect', reason: 'bad_refresh_token' },
     ],
     [{ status: 200, body: 'not json' }, { kind: 'lost' }],
-    [{ status: 200, body: '{}' }, { kind: 'lost' }],
+    [
+      { status: 200, body: '{}' },
+      { kind: 'reconnect', reason: 'refused' },
+    ],
     [{ cut: 'after' as const }, { kind: 'lost' }],
     [{ cut: 'before' as const }, { kind: 'lost' }],
   ])('that meets %j comes to %j', async (fault, outcome) => {

@@ -1,20 +1,24 @@
 import { timingSafeEqual } from 'node:crypto';
-import { problem } from '@errand/contracts';
+import { problem, type Secret } from '@errand/contracts';
 import type { PendingAuthorization } from '@errand/ports/credentials';
 import {
   authorizationCodeGrantRequest,
+  nopkce,
   processAuthorizationCodeResponse,
   skipStateCheck,
   type TokenEndpointResponse,
   validateAuthResponse,
 } from 'oauth4webapi';
 import { stateHash } from './authorize.ts';
+import { exchangeTokens } from './exchange.ts';
 import type { RefreshGrant } from './grant.ts';
-import { type EgressContext, formOptionsFor } from './http.ts';
+import type { EgressContext } from './http.ts';
 import { type AuthorizationServer, requestParties } from './server.ts';
-import { errorCodeOf, repairedAnswer, type Tokens, tokensOf } from './tokens.ts';
+import { readTokenAnswer } from './token-answer.ts';
+import { standardCallback, tokenOptionsFor } from './token-request.ts';
+import { type Tokens, tokensOf } from './tokens.ts';
 
-export type Redemption = Pick<RefreshGrant, 'server' | 'client' | 'resource' | 'audience'> & {
+export type Redemption = Pick<RefreshGrant, 'server' | 'client' | 'resource' | 'audience' | 'knobs'> & {
   callback: URLSearchParams;
   /** The stored request; undefined if it is unknown, expired, used, or of another browser. */
   pending: PendingAuthorization | undefined;
@@ -24,6 +28,10 @@ const stateInvalid = (detail: string) => problem('oauth_state_invalid', detail);
 const oauthFailed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
 const RESTART = 'Start the authorization again.';
 
+/** For servers that do not decode id and secret, as RFC 6749 §2.3.1 requires. */
+const OTHER_AUTHENTICATION =
+  'Check clientId and clientSecret. If they are right, set clientAuthentication: client_secret_post, or client_secret_basic_unencoded if the secret has characters such as + / = ~.';
+
 /** The cause of `oauth_failed` if the server does not know the client or its secret. */
 export class UnknownClient extends Error {}
 
@@ -32,8 +40,14 @@ export class UnknownClient extends Error {}
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
  */
 export async function redeemCode(redemption: Redemption, context: EgressContext): Promise<Tokens> {
-  const { answer, scope, issuer } = await exchangeCode(redemption, context);
-  return tokensOf(answer, { scope, issuer });
+  const { answer, full, scope, issuer } = await exchangeCode(redemption, context);
+  const first = tokensOf(answer, { scope, issuer, answer: full });
+  const { exchange } = redemption.knobs ?? {};
+  if (!exchange) return first;
+  const exchanged = await exchangeTokens({ ...redemption, request: exchange, tokens: first }, context);
+  if (exchanged.kind === 'tokens') return exchanged.tokens;
+  const word = exchanged.kind === 'reconnect' ? `: ${exchanged.reason}` : '';
+  throw oauthFailed(`The authorization server did not exchange the token${word}. ${RESTART}`);
 }
 
 /**
@@ -43,8 +57,9 @@ export async function redeemCode(redemption: Redemption, context: EgressContext)
 export async function exchangeCode(
   redemption: Redemption,
   context: EgressContext,
-): Promise<{ answer: TokenEndpointResponse } & Pick<PendingAuthorization, 'scope' | 'issuer'>> {
-  const { server, client, callback, pending, resource, audience } = redemption;
+): Promise<{ answer: TokenEndpointResponse; full: Secret } & Pick<PendingAuthorization, 'scope' | 'issuer'>> {
+  const { server, client, pending, resource, audience, knobs = {} } = redemption;
+  const callback = standardCallback(redemption.callback, knobs.rename);
   if (!pending || !hasExpectedState(callback, pending)) {
     throw stateInvalid(`This authorization is unknown, already used, or older than ten minutes. ${RESTART}`);
   }
@@ -56,26 +71,30 @@ export async function exchangeCode(
       ...parties,
       parameters,
       pending.redirectUri,
-      pending.verifier.reveal(),
-      await formOptionsFor(context, server.tokenUrl, { resource, audience }),
+      knobs.pkce === 'off' ? nopkce : pending.verifier.reveal(),
+      await tokenOptionsFor(context, server.tokenUrl, { knobs, parameters: { resource, audience } }),
     );
-    if (response.status >= 400) {
-      const code = await errorCodeOf(response);
-      const cause = code === 'invalid_client' ? new UnknownClient() : undefined;
-      throw oauthFailed(`The authorization server refused the code${code ? `: ${code}` : ''}. ${RESTART}`, cause);
-    }
     const nonce = pending.nonce?.reveal();
+    const read = await readTokenAnswer(response, { ...knobs.tokenAnswer, keepIdToken: nonce !== undefined });
+    if (read.kind === 'refused') throw refusedCode(read.word);
+    if (read.kind === 'unreadable') throw new Error('unreadable');
     const answer = await processAuthorizationCodeResponse(
       parties[0],
       parties[1],
-      await repairedAnswer(response, nonce !== undefined),
+      read.response,
       nonce === undefined ? {} : { expectedNonce: nonce, requireIdToken: true },
     );
-    return { answer, scope: pending.scope, issuer: pending.issuer };
+    return { answer, full: read.full, scope: pending.scope, issuer: pending.issuer };
   } catch (error) {
     if ((error as { code?: string }).code === 'oauth_failed') throw error;
     throw oauthFailed(`The authorization server issued no usable tokens. ${RESTART}`, error);
   }
+}
+
+function refusedCode(word: string | undefined) {
+  const detail = `The authorization server refused the code${word ? `: ${word}` : ''}. ${RESTART}`;
+  if (word !== 'invalid_client') return oauthFailed(detail);
+  return problem('oauth_failed', detail, { cause: new UnknownClient(), remedy: OTHER_AUTHENTICATION });
 }
 
 const singleValue = (callback: URLSearchParams, name: string): string | undefined => {

@@ -1,4 +1,4 @@
-import type { Secret } from '@errand/contracts';
+import type { Auth, Secret } from '@errand/contracts';
 import {
   type Client,
   type ClientAuth,
@@ -26,8 +26,11 @@ export type AuthorizationServer = {
   idTokenAlgorithms?: string[];
 };
 
+/** The members that requests for tokens need. */
+export type TokenServer = Omit<AuthorizationServer, 'authorizationUrl'> & { authorizationUrl?: string };
+
 /** The metadata with the names of RFC 8414. Without an issuer the token URL replaces it, which no answer can contain. */
-export const metadataOf = (server: AuthorizationServer): Metadata => ({
+export const metadataOf = (server: TokenServer): Metadata => ({
   issuer: server.issuer ?? server.tokenUrl,
   authorization_endpoint: server.authorizationUrl,
   token_endpoint: server.tokenUrl,
@@ -37,7 +40,7 @@ export const metadataOf = (server: AuthorizationServer): Metadata => ({
   id_token_signing_alg_values_supported: server.idTokenAlgorithms,
 });
 
-export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
+export type ClientAuthentication = NonNullable<Extract<Auth, { type: 'OAUTH2' }>['clientAuthentication']>;
 
 /** This service as a client of an authorization server; a public client without a secret. */
 export type OAuthClient = {
@@ -48,28 +51,37 @@ export type OAuthClient = {
 };
 
 /** The two parties of a request, and the authentication of the client, as arguments of the protocol library. */
-export function requestParties(server: AuthorizationServer, client: OAuthClient): [Metadata, Client, ClientAuth] {
+export function requestParties(server: TokenServer, client: OAuthClient): [Metadata, Client, ClientAuth] {
   return [metadataOf(server), { client_id: client.clientId }, authenticate(client, server)];
 }
 
-function authenticate(client: OAuthClient, server: AuthorizationServer): ClientAuth {
+function authenticate(client: OAuthClient, server: TokenServer): ClientAuth {
   const { clientSecret } = client;
   const method = client.clientAuthentication ?? defaultMethod(server.clientAuthentication);
   if (clientSecret === undefined || method === 'none') return None();
-  return method === 'client_secret_post' ? ClientSecretPost(clientSecret.reveal()) : secretBasic(clientSecret);
+  const secret = clientSecret.reveal();
+  switch (method) {
+    case 'client_secret_post':
+      return ClientSecretPost(secret);
+    case 'client_secret_basic_unencoded':
+      return basic((clientId) => `${clientId}:${secret}`);
+    case 'secret_as_user':
+      return basic(() => `${secret}:`);
+    default:
+      return basic((clientId) => `${formEncoded(clientId)}:${formEncoded(secret)}`);
+  }
 }
 
-/**
- * Id and secret in the header, form-encoded (RFC 6749 §2.3.1) as browsers do: `-`, `_`, `.` and `*` remain. Thus servers that do not
- * decode accept most of them, such as UUIDs. The library's function would encode these characters.
- */
-const secretBasic =
-  (clientSecret: Secret): ClientAuth =>
-  (_server, { client_id }, _body, headers) => {
-    const text = `${formEncoded(client_id)}:${formEncoded(clientSecret.reveal())}`;
-    headers.set('authorization', `Basic ${Buffer.from(text).toString('base64')}`);
-  };
+/** Credentials in the header. */
+const basic =
+  (textFor: (clientId: string) => string): ClientAuth =>
+  (_server, { client_id }, _body, headers) =>
+    headers.set('authorization', `Basic ${Buffer.from(textFor(client_id)).toString('base64')}`);
 
+/**
+ * Form-encoded (RFC 6749 §2.3.1) as browsers do: `-`, `_`, `.` and `*` remain. Thus servers that do not decode accept most ids and
+ * secrets, such as UUIDs. The library's function would encode these characters.
+ */
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1);
 
 const defaultMethod = (methods: readonly string[] | undefined): ClientAuthentication =>
