@@ -1,4 +1,4 @@
-import type { CreateRunInput, Json, Secret } from '@errand/contracts';
+import type { CreateRunInput, Json, Secret, VariableValues } from '@errand/contracts';
 import type { BearerChallenge, OAuthHints, ServiceTarget } from './service-auth.ts';
 
 /** The known facts about the authorization server of an MCP server. */
@@ -45,6 +45,8 @@ export type IssuedGrant = {
   /** The requested scopes, if any. */
   askedScope?: string;
   issuer?: string;
+  /** Values of variables for the user that the server, its callback or a look-up named. */
+  variables?: VariableValues;
 };
 
 export interface Connector {
@@ -54,6 +56,8 @@ export interface Connector {
    * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
    */
   discover(workspaceId: string, hints: OAuthHints): Promise<Json>;
+  /** The same for a token endpoint alone. */
+  discoverTokens(workspaceId: string, hints: Pick<OAuthHints, 'issuer' | 'tokenUrl'>): Promise<Json>;
   /**
    * Finds the authorization server of an MCP server, and a client of this service there, which it registers if necessary. It is `foreign`
    * when it is of another site than the MCP server, unless the owner named it in `given`: then the owner must confirm it.
@@ -66,8 +70,12 @@ export interface Connector {
   clientDocument(): { [member: string]: Json } | undefined;
   /** The fault of the key file of a service account; undefined when it is valid. */
   faultOfKeyFile(key: Secret): Promise<string | undefined>;
-  /** The URL for the browser, and the state to store until the browser returns. */
-  authorize(service: ServiceTarget, scopes: readonly string[]): Promise<{ url: URL; pending: PendingAuthorization }>;
+  /** The URL for the browser, and the state to store until the browser returns. @throws ProblemError oauth_failed, url_not_allowed */
+  authorize(
+    workspaceId: string,
+    service: ServiceTarget,
+    scopes: readonly string[],
+  ): Promise<{ url: URL; pending: PendingAuthorization }>;
   /**
    * Exchanges the query of a callback for tokens.
    * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed

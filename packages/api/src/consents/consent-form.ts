@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { problem, Secret, type VariableValues } from '@errand/contracts';
+import { problem, type Secret, type VariableValues } from '@errand/contracts';
+import { expandKnown, valuesFor } from '@errand/contracts/variable-values';
 import { type Connection, grantDestination, tokenDestination } from '@errand/db';
 import type { AuthorizationLookup, Connector, TrialResult } from '@errand/ports/credentials';
 import type { OAuthHints } from '@errand/ports/service-auth';
@@ -8,6 +9,7 @@ import type { ApiDeps } from '../deps.ts';
 import { isUnconfirmed } from '../integrations/pending-issuer.ts';
 import { addressOf } from '../integrations/settings.ts';
 import { takesUsers } from '../integrations/takes-users.ts';
+import { enteredCredential, isBlank, takesCredential } from '../integrations/user-credential.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';
@@ -21,8 +23,6 @@ export type ConsentPageDeps = Pick<
   ApiDeps,
   'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
 > & { access: LinkAccess<ConsentLink> };
-
-const MAX_TOKEN_LENGTH = 16_384;
 
 /** Shows the request. GET changes nothing, because mail scanners follow links. */
 export const showConsentForm =
@@ -87,8 +87,8 @@ async function storeEntered(
 ): Promise<{ trial?: TrialResult } | { fault: string; code: number }> {
   const { connection, userId, workspaceId, workspaceDb, holder, entered } = consent;
   const { customerIntegrationId } = connection;
-  const token = connection.auth.type === 'API_TOKEN' ? await enteredToken(consent, form) : undefined;
-  if (token === 'missing') return { code: 400, fault: 'Enter the token as one line of text.' };
+  const token = takesCredential(connection.auth) ? await enteredToken(consent, form) : undefined;
+  if (token && 'fault' in token) return { code: 400, fault: token.fault };
   if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedText(connection) };
   const target = { ...connection, userVariables: entered.values };
   const trial = token && (await deps.tryToken(workspaceId, target, token)).result;
@@ -100,11 +100,13 @@ async function storeEntered(
   return trial ? { trial } : {};
 }
 
-/** The token of a form; undefined if it is empty and the stored token of the user or workspace stays usable. */
-async function enteredToken(consent: EnteredRequest, form: URLSearchParams): Promise<Secret | undefined | 'missing'> {
-  const apiToken = (form.get('apiToken') ?? '').trim();
-  if (apiToken === '') return (await mayKeepToken(consent)) ? undefined : 'missing';
-  return apiToken.length > MAX_TOKEN_LENGTH || /[\r\n\0]/.test(apiToken) ? 'missing' : new Secret(apiToken);
+/** The credential of a form; undefined if it is empty and the stored one of the user or workspace stays usable. */
+async function enteredToken(
+  consent: EnteredRequest,
+  form: URLSearchParams,
+): Promise<Secret | { fault: string } | undefined> {
+  if (isBlank(form) && (await mayKeepToken(consent))) return undefined;
+  return enteredCredential(consent.connection.auth, form);
 }
 
 async function mayKeepToken({ connection, userId, workspaceDb, entered }: EnteredRequest): Promise<boolean> {
@@ -135,7 +137,7 @@ async function redirectToServer(
 ): Promise<unknown> {
   const { workspaceId, userId, returnTo, workspaceDb, entered } = consent;
   const connection = { ...consent.connection, ...(entered && { userVariables: entered.values }) };
-  const { url, pending } = await connector.authorize(connection, await requestedScopes({ ...consent, connection }));
+  const { url, pending } = await connector.authorize(workspaceId, connection, await requestedScopes({ ...consent, connection }));
   const binding = createBinding(approvals.publicUrl(), workspaceId, pending.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreement = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
@@ -156,8 +158,9 @@ async function sendForm(
   if (!takesUsers(connection)) throw nothingNeeded();
   const entered = consent.entered ?? (await storedVariables(consent));
   const { csrf, setCookie } = issueCsrfToken(approvals, request.headers, csrfSubject(consent));
-  const { authorizationUrl } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as { authorizationUrl?: string };
   const target = { ...connection, userVariables: entered.values };
+  const { authorizationUrl: template } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as OAuthHints;
+  const authorizationUrl = template && withKnownValues(template, target);
   const scopes = auth.type === 'OAUTH2' ? await requestedScopes({ ...consent, connection: target }) : undefined;
   const workspace = await consent.workspaceDb.workspaceName();
   reply.headers(consentFormHeaders([authorizationUrl, returnTo]));
@@ -177,6 +180,10 @@ async function sendForm(
     }),
   );
 }
+
+/** A URL template with the values of the owner and of the user. Others stay in it. */
+const withKnownValues = (template: string, { variables = {}, userVariables }: Connection): string =>
+  expandKnown(template, valuesFor(variables, userVariables));
 
 /** `changed`: the user has not seen the authorization server yet. `later`: the server does not answer now. */
 type Readiness =

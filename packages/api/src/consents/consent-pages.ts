@@ -48,7 +48,7 @@ ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
 ${entered ? variableFieldsHtml(connection, entered) : ''}
-${scopes ? authorizationHtml(scopes, server, connection.host) : connection.auth.type === 'API_TOKEN' ? tokenHtml(connection) : ''}`,
+${scopes ? authorizationHtml(scopes, server, connection.host) : credentialHtml(connection)}`,
       `<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
 <button class="deny" name="decision" value="deny">Refuse</button>`,
     ),
@@ -70,6 +70,25 @@ function authorizationHtml(scopes: readonly string[], server: string | undefined
   return `${scopesHtml}
 <p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${accessText}</p>
 <p>${visible(server)} asks you again before anything is allowed. Your password stays there.</p>`;
+}
+
+function credentialHtml(connection: Connection): string {
+  const { type } = connection.auth;
+  if (type === 'BASIC') return passwordHtml(connection);
+  return type === 'API_TOKEN' ? tokenHtml(connection) : '';
+}
+
+/** The fields have the names of the service. */
+function passwordHtml({ name, host, auth }: Connection): string {
+  const { userTitle = 'User name', passwordTitle = 'Password' } = auth as {
+    userTitle?: string;
+    passwordTitle?: string;
+  };
+  return `<label for="user">${visible(userTitle)}</label>
+<input id="user" name="user" type="text" class="code" maxlength="1000" autocomplete="off" spellcheck="false" aria-describedby="password-hint">
+<label for="password">${visible(passwordTitle)}</label>
+<input id="password" name="password" type="password" class="code" maxlength="16384" autocomplete="off" spellcheck="false" aria-describedby="password-hint">
+<p id="password-hint"><small>You get both from ${visible(name)}. They are stored encrypted and sent only to ${visible(host)}.</small></p>`;
 }
 
 const tokenHtml = ({ name, host }: Connection): string => `<label for="apiToken">Token</label>

@@ -74,11 +74,18 @@ const finishConsent =
 function readReturnedState(request: FastifyRequest, publicUrl: string) {
   const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
   const states = query.getAll('state');
-  const stateHash = stateHashOf(states[0] ?? '');
-  const binding = readBinding(request.headers, publicUrl, stateHash);
-  if (!binding || states.length !== 1) throw invalidState();
-  return { query, stateHash, binding };
+  if (states.length > 1) throw invalidState();
+  // Some servers give the state another name, which the integration states; until it is known, the cookie of the state identifies it.
+  const candidates = states.length === 1 ? states : [...query.values()].slice(0, MAX_PARAMETERS);
+  for (const state of candidates) {
+    const stateHash = stateHashOf(state);
+    const binding = readBinding(request.headers, publicUrl, stateHash);
+    if (binding) return { query, stateHash, binding };
+  }
+  throw invalidState();
 }
+
+const MAX_PARAMETERS = 30;
 
 type PendingConsent = NonNullable<Awaited<ReturnType<WorkspaceDb['pendingConsents']['take']>>>;
 
@@ -96,7 +103,7 @@ async function storeGrant(
   // The user agreed to one authorization server and one service; both must be unchanged.
   if (grantDestination(connection) !== pending.grantDestination) throw invalidState();
   const grant = await connector.redeem(workspaceId, connection, query, pending);
-  const values = { ...variables, ...secretVariables };
+  const values = { ...variables, ...secretVariables, ...grant.variables };
   if (!(await grants.store(connection, userId, { ...grant, variables: values }, connection.registrationId))) {
     // The integration was deleted while the authorization server answered.
     await connector.revoke(workspaceId, connection, grant);

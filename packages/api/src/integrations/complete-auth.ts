@@ -1,9 +1,10 @@
-import { type Auth, type Json, problem, Secret } from '@errand/contracts';
+import { type Auth, type Json, Secret, variablesIn } from '@errand/contracts';
 import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme, TokenLocation } from '@errand/ports/service-auth';
 import { invalidField } from '../problems.ts';
+import { basicSecret } from './user-credential.ts';
 
 /** The stored authentication; its secret has its own column. */
 export type CompletedAuth = {
@@ -34,20 +35,12 @@ export async function completeAuth(
       return { auth: { ...withoutSecret(auth, tokenLocation), ...schemes }, token: null };
     case 'API_TOKEN':
       return { auth: { ...withoutSecret(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
-    case 'OAUTH2': {
-      if (auth.clientId === undefined)
-        throw invalidField('/auth/clientId', 'Send the clientId that you registered at the authorization server.');
-      const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...rest } = auth;
-      const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
-      const isComplete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
-      const hints = isComplete ? urls : { ...schemeUrls(oauth), ...withoutUndefined(urls) };
-      const oauthServer = await connector.discover(workspaceId, withoutUndefined(hints));
-      const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
-      return { auth: { ...rest, scopes: scopes ?? oauth?.scopes ?? [], ...schemes }, token, oauthServer };
-    }
+    case 'OAUTH2':
+      return completeOAuth(connector, auth, { workspaceId, oauth, schemes });
     case 'BASIC':
+      return { auth: { ...basicFields(auth), ...schemes }, token: basicSecretOf(auth) };
     case 'CLIENT_CREDENTIALS':
-      throw problem('not_supported', `${auth.type} is not supported yet.`);
+      return completeClient(connector, auth, { workspaceId, oauth, schemes });
     case 'AWS_ASSUME_ROLE': {
       const { secretAccessKey, ...rest } = auth;
       return { auth: { ...rest, ...schemes }, token: new Secret(secretAccessKey) };
@@ -62,11 +55,60 @@ export async function completeAuth(
   }
 }
 
+type AuthOf<Type> = Extract<Auth, { type: Type }>;
+/** The scheme of the document, and the schemes to store. */
+type Schemes = { workspaceId: string; oauth: ImportedService['oauth']; schemes: { scheme?: TokenLocation; oauthScheme?: OAuthScheme } };
+
+async function completeOAuth(
+  connector: Connector,
+  auth: AuthOf<'OAUTH2'>,
+  { workspaceId, oauth, schemes }: Schemes,
+): Promise<CompletedAuth> {
+  if (auth.clientId === undefined)
+    throw invalidField('/auth/clientId', 'Send the clientId that you registered at the authorization server.');
+  const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...rest } = auth;
+  const urls = { issuer, authorizationUrl, tokenUrl, revocationUrl };
+  const isComplete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
+  const hints = isComplete ? urls : { ...schemeUrls(oauth), ...withoutUndefined(urls) };
+  const usesPkce = auth.pkce === 'off' ? { usesPkce: false } : {};
+  const oauthServer = await connector.discover(workspaceId, { ...withoutUndefined(hints), ...usesPkce });
+  const token = auth.clientAuthentication === 'none' ? null : secretOf(clientSecret);
+  const fields = { ...rest, ...urlTemplates(urls), scopes: scopes ?? oauth?.scopes ?? [] };
+  return { auth: { ...withoutUndefined(fields), ...schemes }, token, oauthServer };
+}
+
+async function completeClient(
+  connector: Connector,
+  auth: AuthOf<'CLIENT_CREDENTIALS'>,
+  { workspaceId, oauth, schemes }: Schemes,
+): Promise<CompletedAuth> {
+  const { clientSecret, issuer, tokenUrl, ...rest } = auth;
+  const hints = issuer === undefined ? { tokenUrl: tokenUrl ?? oauth?.tokenUrl } : { issuer, tokenUrl };
+  const oauthServer = await connector.discoverTokens(workspaceId, withoutUndefined(hints));
+  const fields = { ...rest, ...urlTemplates({ tokenUrl }) };
+  return { auth: { ...withoutUndefined(fields), ...schemes }, token: new Secret(clientSecret), oauthServer };
+}
+
+const basicFields = ({ user: _, password: __, ...fields }: AuthOf<'BASIC'>) => withoutUndefined(fields);
+
+/** @throws ProblemError validation_failed for one without the other */
+function basicSecretOf({ user, password }: AuthOf<'BASIC'>): Secret | undefined {
+  if ((user === undefined) !== (password === undefined))
+    throw invalidField('/auth', 'Send user and password, or neither: then each user has their own.');
+  return user === undefined || password === undefined ? undefined : basicSecret(user, password);
+}
+
 /** Whether stored grants became useless, because the client or the authorization server changed. */
 export const invalidatesGrants = (before: Connection, { auth, oauthServer }: CompletedAuth): boolean =>
   before.auth.type === 'OAUTH2' && grantDestination(before) !== grantDestination({ ...before, auth, oauthServer });
 
 const secretOf = (text: string | undefined): Secret | undefined => (text === undefined ? undefined : new Secret(text));
+
+/** The URLs with variables, which are checked when variables or their values change. */
+const urlTemplates = (urls: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(urls).filter((entry): entry is [string, string] => variablesIn(entry[1] ?? '').length > 0),
+  );
 
 const schemeUrls = ({ authorizationUrl, tokenUrl, openIdConnectUrl }: Partial<OAuthScheme> = {}) =>
   withoutUndefined({ authorizationUrl, tokenUrl, openIdConnectUrl });

@@ -35,10 +35,10 @@ export async function completeMcpAuth(
   auth: Auth | undefined,
   service: McpService,
 ): Promise<CompletedMcpAuth> {
-  if (auth?.type === 'AWS_ASSUME_ROLE' || auth?.type === 'GOOGLE_SERVICE_ACCOUNT_OAUTH') {
-    const message = `An MCP server takes NONE, API_TOKEN or OAUTH2, not ${auth.type}.`;
-    throw problem('not_supported', message, { errors: [{ pointer: '/auth/type', message }] });
-  }
+  if (auth && !MCP_TYPES.has(auth.type))
+    throw notSupported('/auth/type', `An MCP server takes NONE, API_TOKEN or OAUTH2, not ${auth.type}.`);
+  if (auth?.type === 'OAUTH2' && auth.pkce === 'off')
+    throw notSupported('/auth/pkce', 'The authorization server of an MCP server must support PKCE.');
   if (auth?.type !== 'OAUTH2' && (auth || !service.challenge))
     return completeAuth(connector, auth ?? { type: 'NONE' }, {
       workspaceId: service.workspaceId,
@@ -46,6 +46,11 @@ export async function completeMcpAuth(
     });
   return completeOAuth(connector, auth, service);
 }
+
+const MCP_TYPES: ReadonlySet<string> = new Set(['NONE', 'API_TOKEN', 'OAUTH2']);
+
+const notSupported = (pointer: string, message: string) =>
+  problem('not_supported', message, { errors: [{ pointer, message }] });
 
 async function completeOAuth(
   connector: Connector,

@@ -1,17 +1,19 @@
-import { type contract, ProblemError, problem, Secret } from '@errand/contracts';
+import { type contract, ProblemError, problem, type Secret } from '@errand/contracts';
 import { faultsOfUserValues } from '@errand/contracts/settings-faults';
 import type { Connection } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { hasTools, readTools } from './read-tools.ts';
+import { sentCredential } from './user-credential.ts';
 
 /** Seals and stores a user's token and values of variables, adds the user to the integration, and resumes runs that wait for them. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
-  const { customerIntegrationId, userId, apiToken, variables } = input;
+  const { customerIntegrationId, userId, variables } = input;
   const { workspaceId } = ctx.principal;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-  checkCredentials(connection, { apiToken, variables });
-  const credential = { ...(apiToken !== undefined && { token: new Secret(apiToken) }), variables };
+  const token = sentCredential(connection.auth, input);
+  checkCredentials(connection, { token, variables });
+  const credential = { ...(token && { token }), variables };
   const stored = await ctx.workspaceDb.credentials.putUser(connection, userId, credential);
   ctx.deps.accessChanged(workspaceId);
   const user = orNotFound(stored, 'integration');
@@ -25,19 +27,12 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   return user;
 };
 
-type Entered = { apiToken: string | undefined; variables: Readonly<Record<string, string>> | undefined };
+type Sent = { token: Secret | undefined; variables: Readonly<Record<string, string>> | undefined };
 
 /** @throws ProblemError validation_failed */
-function checkCredentials(connection: Connection, { apiToken, variables }: Entered): void {
-  const { auth } = connection;
-  if (apiToken === undefined && variables === undefined)
-    throw problem('validation_failed', 'Send apiToken, variables or both.');
-  if (apiToken !== undefined && auth.type !== 'API_TOKEN') {
-    throw problem('validation_failed', `The integration takes no token: its authType is ${auth.type}.`, {
-      remedy:
-        auth.type === 'OAUTH2' ? 'Ask the user for consent with auth-url.' : 'PATCH the integration to auth API_TOKEN.',
-    });
-  }
+function checkCredentials(connection: Connection, { token, variables }: Sent): void {
+  if (token === undefined && variables === undefined)
+    throw problem('validation_failed', 'Send apiToken, or user and password, or variables.');
   const faults = faultsOfValues(connection, variables ?? {});
   const [first] = Object.values(faults);
   if (first === undefined) return;

@@ -78,9 +78,12 @@ export function tokenDestination(target: Pick<Target, 'baseUrl' | 'variables' | 
 export const grantDestination = (target: Target): string =>
   JSON.stringify([tokenDestination(target), ...oauthClientOf(target)]);
 
+/** The types whose secret is that of a client. */
+const CLIENT_TYPES: ReadonlySet<string> = new Set(['OAUTH2', 'CLIENT_CREDENTIALS']);
+
 /** A client secret is bound to the authorization server, any other secret of an integration to the origin. It is the same for all users. */
 export function secretDestination({ userVariables: _, ...target }: Target): string {
-  return target.auth.type === 'OAUTH2' ? JSON.stringify(oauthClientOf(target)) : tokenDestination(target);
+  return CLIENT_TYPES.has(target.auth.type) ? JSON.stringify(oauthClientOf(target)) : tokenDestination(target);
 }
 
 /** The secret values of the owner are bound to the origin. */

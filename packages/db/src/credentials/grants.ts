@@ -25,6 +25,8 @@ export type NewGrant = {
 export type GrantScopes = { granted: string | null; requested: string | null; required: string | null };
 
 export type StoredGrant = NewGrant & {
+  /** When the tokens were stored. */
+  issuedAt?: Date;
   /** Why the user must consent again; absent while the grant is usable. */
   reconnect?: string;
 };
@@ -58,12 +60,13 @@ export function openGrant(
   vault: Vault,
   { workspaceId, id, userId, destination }: { workspaceId: string; id: string; userId: string; destination: string },
   sealed: Uint8Array,
-): Pick<StoredGrant, 'accessToken' | 'refreshToken'> {
+): Pick<StoredGrant, 'accessToken' | 'refreshToken' | 'issuedAt'> {
   const opened = vault.open(sealed, secretLocation('grant', workspaceId, [id, userId], destination));
-  const { accessToken, refreshToken } = JSON.parse(opened.reveal());
+  const { accessToken, refreshToken, issuedAt } = JSON.parse(opened.reveal());
   return {
     accessToken: new Secret(accessToken),
     ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+    ...(issuedAt !== undefined && { issuedAt: new Date(issuedAt) }),
   };
 }
 
@@ -80,7 +83,7 @@ function toGrant({ vault, workspaceId }: Sealer, row: GrantRow, id: string, user
 function grantValues({ vault, workspaceId }: Sealer, target: Target, userId: string, grant: NewGrant): unknown[] {
   const { customerIntegrationId: id } = target;
   const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
-  const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
+  const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal(), issuedAt: Date.now() };
   const destination = grantDestination(target);
   const sealed = vault.seal(
     new Secret(JSON.stringify(tokens)),
@@ -212,9 +215,12 @@ export function grantLeases(scoped: WorkspaceScope) {
       const key = [workspaceId, target.customerIntegrationId, userId];
       if (result === 'unchanged') return endLease(pool, '', [...key, lease]);
       if ('tokens' in result) {
+        const { variables = {} } = result.tokens;
         const sets = `sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
-          reconnect_reason = NULL, updated_at = now(),`;
-        return endLease(pool, sets, [...grantValues(scoped, target, userId, result.tokens), lease]);
+          variables = variables || $9::jsonb, reconnect_reason = NULL, updated_at = now(),`;
+        const newTarget = { ...target, userVariables: { ...target.userVariables, ...variables } };
+        const values = grantValues(scoped, newTarget, userId, result.tokens);
+        return endLease(pool, sets, [...values, JSON.stringify(variables), lease]);
       }
       const { reconnect: reason } = result;
       const details = { of: 'user', userId, reason };

@@ -76,8 +76,9 @@ function toSettings({ baseUrl, ...row }: IntegrationRow) {
 function toAuthSettings({ auth, oauthServer }: IntegrationRow): AuthSettings {
   const { type, in: location, name, issuer, clientId, scopes } = auth as AuthSettings;
   const server = (oauthServer ?? {}) as { issuer?: string; client?: { clientId?: string } };
-  const issuerInUse = issuer ?? (type === 'OAUTH2' ? server.issuer : undefined);
-  const clientIdInUse = clientId ?? (type === 'OAUTH2' ? server.client?.clientId : undefined);
+  const usesServer = type === 'OAUTH2' || type === 'CLIENT_CREDENTIALS';
+  const issuerInUse = issuer ?? (usesServer ? server.issuer : undefined);
+  const clientIdInUse = clientId ?? (usesServer ? server.client?.clientId : undefined);
   return {
     type,
     ...(location !== undefined && { in: location }),

@@ -15,10 +15,19 @@ import {
 /** Where a credential is sent. `prefix` precedes the token; with `Basic `, a token `user:password` is encoded. */
 export type ToolAuth = { type: 'NONE' | 'API_TOKEN'; in?: 'header' | 'query'; name?: string; prefix?: string };
 
+type Placement = { in: 'header' | 'query'; name: string; prefix?: string | undefined };
+
 /** The credential of a call. Without a secret, the call is made anyway. */
 export type CallAuth =
   | (ToolAuth & { token?: Secret })
-  | { type: 'OAUTH2' | 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; accessToken?: Secret }
+  /** The token is `user:password`. */
+  | { type: 'BASIC'; token?: Secret }
+  /** `placement`: by default the header Authorization, with Bearer. */
+  | {
+      type: 'OAUTH2' | 'CLIENT_CREDENTIALS' | 'GOOGLE_SERVICE_ACCOUNT_OAUTH';
+      accessToken?: Secret;
+      placement?: Placement | undefined;
+    }
   | { type: 'AWS_ASSUME_ROLE'; region: string; service: string; keys?: AwsKeys };
 
 export const hasCredential = (auth: CallAuth): boolean =>
@@ -37,16 +46,40 @@ export function attachCredential(request: BuiltRequest, call: AuthCall, secrets:
   const { auth, passThrough } = call;
   if (passThrough) attachPassed(request, { ...call, passThrough }, secrets);
   if (replacedLocation(passThrough, auth) !== undefined) return;
-  if (auth.type === 'AWS_ASSUME_ROLE') {
-    if (!auth.keys) return;
-    const { accessKeyId, secretAccessKey, sessionToken } = auth.keys;
-    secrets.push(secretAccessKey.reveal(), ...(sessionToken ? [sessionToken.reveal()] : []), accessKeyId);
-    return signAws({ ...request, method: call.method }, auth.keys, auth);
-  } else if (auth.type === 'API_TOKEN') {
-    if (auth.token !== undefined) attachToken(request, auth, reveal(auth.token, secrets).trim());
-  } else if ('accessToken' in auth && auth.accessToken) {
-    request.headers.authorization = `Bearer ${reveal(auth.accessToken, secrets)}`;
-  }
+  if (auth.type !== 'AWS_ASSUME_ROLE') attachSecret(request, auth, secrets);
+  else if (auth.keys) return signed(request, { auth, keys: auth.keys, method: call.method }, secrets);
+}
+
+type AwsAuth = Extract<CallAuth, { type: 'AWS_ASSUME_ROLE' }>;
+
+function signed(
+  request: BuiltRequest,
+  { auth, keys, method }: { auth: AwsAuth; keys: AwsKeys; method: string },
+  secrets: string[],
+): Awaitable<void> {
+  const { accessKeyId, secretAccessKey, sessionToken } = keys;
+  secrets.push(secretAccessKey.reveal(), ...(sessionToken ? [sessionToken.reveal()] : []), accessKeyId);
+  return signAws({ ...request, method }, keys, auth);
+}
+
+function attachSecret(request: Destination, auth: Exclude<CallAuth, AwsAuth>, secrets: string[]): void {
+  if ('accessToken' in auth && auth.accessToken)
+    attachToken(request, auth.placement ?? BEARER, reveal(auth.accessToken, secrets));
+  if (!('token' in auth) || !auth.token) return;
+  if (auth.type === 'BASIC') request.headers.authorization = basicHeader(auth.token, secrets);
+  else if (auth.type === 'API_TOKEN') attachToken(request, auth, reveal(auth.token, secrets).trim());
+}
+
+type Destination = Pick<BuiltRequest, 'url' | 'headers'>;
+
+const BEARER: Placement = { in: 'header', name: 'Authorization', prefix: 'Bearer ' };
+
+/** User and password in UTF-8 (RFC 7617). The user name is no secret: services name it in answers, and calls need it. */
+function basicHeader(token: Secret, secrets: string[]): string {
+  const text = reveal(token, secrets);
+  const encoded = Buffer.from(text, 'utf8').toString('base64');
+  secrets.push(encoded, text.slice(text.indexOf(':') + 1));
+  return `Basic ${encoded}`;
 }
 
 function attachPassed(
@@ -63,7 +96,11 @@ function attachPassed(
     request.headers[name.toLowerCase()] = revealParts(value, secrets);
 }
 
-function attachToken(request: BuiltRequest, auth: ToolAuth, token: string): void {
+function attachToken(
+  request: Destination,
+  auth: Omit<ToolAuth, 'type'> & { prefix?: string | undefined },
+  token: string,
+): void {
   const prefix = withSpace(auth.prefix ?? '', auth.in);
   const text = prefix + (prefix === 'Basic ' && token.includes(':') ? Buffer.from(token).toString('base64') : token);
   if (auth.in === 'query') setQuery(request.url, auth.name ?? 'api_key', text);

@@ -16,15 +16,20 @@ import type { BuiltRequest } from './build.ts';
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
 /** The fields that determine the header or parameter of an integration's credential. */
-type AuthFields = { type: AuthType; in?: 'header' | 'query'; name?: string };
+type AuthFields = {
+  type: AuthType;
+  in?: 'header' | 'query';
+  name?: string;
+  placement?: { in: 'header' | 'query'; name: string } | undefined;
+};
 
 /** The location of the integration's credential. Names of headers are in lower case. */
 function locationOfCredential(auth: AuthFields): { part: 'headers' | 'query'; name: string } | undefined {
   if (auth.type === 'NONE') return undefined;
-  if (auth.type !== 'API_TOKEN') return { part: 'headers', name: 'authorization' };
-  return auth.in === 'query'
-    ? { part: 'query', name: auth.name ?? 'api_key' }
-    : { part: 'headers', name: (auth.name ?? 'Authorization').toLowerCase() };
+  const location: Pick<AuthFields, 'in' | 'name'> = auth.type === 'API_TOKEN' ? auth : (auth.placement ?? {});
+  return location.in === 'query'
+    ? { part: 'query', name: location.name ?? 'api_key' }
+    : { part: 'headers', name: (location.name ?? 'Authorization').toLowerCase() };
 }
 
 const isAt = (location: ReturnType<typeof locationOfCredential>, part: 'headers' | 'query', name: string): boolean =>

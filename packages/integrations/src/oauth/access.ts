@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import { type RefreshGrant, refreshTokens } from './grant.ts';
+import { type ExchangeGrant, type RefreshGrant, refreshTokens, renewByExchange } from './grant.ts';
 import type { EgressContext } from './http.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -7,6 +7,8 @@ export type CurrentGrant = {
   accessToken: Secret;
   expiresAt?: Date;
   refreshGrant?: RefreshGrant;
+  /** For a token without a refresh token that is exchanged for another one. */
+  exchangeGrant?: ExchangeGrant & { issuedAt?: Date | undefined };
   /** The reason why the user must consent again. */
   reconnectReason?: string;
 };
@@ -43,7 +45,11 @@ const JITTER_MS = 30_000;
 export async function freshAccess<Key>(grants: GrantStore<Key>, key: Key, options: AccessOptions): Promise<Access> {
   const marginMs = REFRESH_MARGIN_MS + Math.random() * JITTER_MS;
   const first = await grants.read(key);
-  if (!first || first.reconnectReason !== undefined || isUsable(first, marginMs, options.rejectedToken))
+  if (
+    !first ||
+    first.reconnectReason !== undefined ||
+    isUsable(first, marginOf(first, marginMs), options.rejectedToken)
+  )
     return accessOf(first);
   let access: Access = { kind: 'missing' };
   const isStored = await grants.exclusively(key, async (grant) => {
@@ -71,18 +77,40 @@ async function refreshIfNeeded(
   const { rejectedToken } = options;
   const unchanged: Update = { access: accessOf(grant), change: { kind: 'none' } };
   // Another caller may have changed the grant in the meantime.
-  if (!grant || grant.reconnectReason !== undefined || isUsable(grant, marginMs, rejectedToken)) return unchanged;
+  if (!grant || grant.reconnectReason !== undefined || isUsable(grant, marginOf(grant, marginMs), rejectedToken))
+    return unchanged;
   const reconnectUpdate = (reason: string): Update => {
     const change = { kind: 'reconnect' as const, reason };
     return { access: change, change };
   };
   if (options.rejectedWasRefreshed && isSame(grant.accessToken, rejectedToken)) return reconnectUpdate('rejected');
+  if (grant.exchangeGrant && isUsable(grant, 0, rejectedToken)) return exchanged(grant, grant.exchangeGrant, options);
   if (!grant.refreshGrant) return isUsable(grant, 0, rejectedToken) ? unchanged : reconnectUpdate('no_refresh_token');
   const refreshed = await refreshTokens(grant.refreshGrant, options);
   if (refreshed.kind === 'tokens')
     return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
   if (refreshed.kind !== 'later') return reconnectUpdate(refreshed.kind === 'lost' ? 'lost' : refreshed.reason);
   return isUsable(grant, 0, rejectedToken) ? unchanged : { ...unchanged, access: refreshed };
+}
+
+/** A token that can be renewed only while it is valid is renewed when a quarter of its lifetime is left. */
+function marginOf({ exchangeGrant, expiresAt }: CurrentGrant, marginMs: number): number {
+  const { issuedAt } = exchangeGrant ?? {};
+  if (!issuedAt || !expiresAt) return marginMs;
+  return Math.max(marginMs, (expiresAt.getTime() - issuedAt.getTime()) / 4);
+}
+
+/** Exchanges a valid token. After a failure it stays, and is tried again when a quarter of the rest is left. */
+async function exchanged(
+  { accessToken, expiresAt }: CurrentGrant,
+  grant: ExchangeGrant,
+  options: AccessOptions,
+): Promise<Update> {
+  const result = await renewByExchange(grant, options);
+  const { scope, server } = grant;
+  const kept = { accessToken, expiresAt, scope, issuer: server.issuer };
+  const { answer: _, ...tokens }: Tokens = result.kind === 'tokens' ? result.tokens : kept;
+  return { access: { kind: 'access', accessToken: tokens.accessToken }, change: { kind: 'tokens', tokens } };
 }
 
 const isUsable = (

@@ -4,7 +4,7 @@ import { discoveryRequest, type AuthorizationServer as Metadata, processDiscover
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import { checkAnswered, type EgressContext, fetchOptionsFor, isTemporaryError, readUrl } from './http.ts';
 import { scopesIn } from './scopes.ts';
-import type { AuthorizationServer } from './server.ts';
+import type { AuthorizationServer, TokenServer } from './server.ts';
 
 /** `requirePkce` rejects servers with metadata that do not list PKCE; `usesPkce: false` accepts those that list other methods. */
 type ServerHints = OAuthHints & { requirePkce?: boolean };
@@ -31,6 +31,18 @@ export async function discoverAuthorization(hints: ServerHints, context: EgressC
   for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const)
     await mustBeAllowed(server[key], key, context);
   return server;
+}
+
+/** The token endpoint of the owner, otherwise that of an issuer. @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed */
+export async function discoverTokenServer(
+  { issuer, tokenUrl }: Pick<OAuthHints, 'issuer' | 'tokenUrl'>,
+  context: EgressContext,
+): Promise<TokenServer> {
+  const metadata = issuer === undefined ? undefined : await issuerMetadata(issuer, context);
+  const url = tokenUrl ?? metadata?.token_endpoint;
+  if (url === undefined) throw oauthFailed('Set the issuer, or tokenUrl: the document names neither.');
+  await mustBeAllowed(url, 'tokenUrl', context);
+  return { ...(metadata && { issuer: metadata.issuer }), tokenUrl: url };
 }
 
 async function mustBeAllowed(url: string | undefined, key: string, { egress }: EgressContext): Promise<void> {

@@ -7,7 +7,7 @@ import { withinBudget } from '../egress/within-budget.ts';
 import { parsedJson } from '../parsed-json.ts';
 
 // Other callers wait for a grant during its refresh, so the timeout is short.
-const BOUNDS = { redirects: 0, timeoutMs: 10_000, maxBytes: 256 * 1024 } as const;
+export const BOUNDS = { redirects: 0, timeoutMs: 10_000, maxBytes: 256 * 1024 } as const;
 
 export type EgressContext = { egress: Egress; signal?: AbortSignal };
 

@@ -119,7 +119,8 @@ function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pen
   if (iss !== undefined && server.issuer !== undefined && iss !== server.issuer) throw mismatch;
   if (iss === undefined || server.issuer !== undefined) return;
   // Without a known issuer, `iss` must at least have the origin of one of the endpoints.
-  const origins = [server.authorizationUrl, server.tokenUrl].map((url) => new URL(url).origin);
+  const urls = [server.authorizationUrl, server.tokenUrl].filter((url) => URL.canParse(url));
+  const origins = urls.map((url) => new URL(url).origin);
   if (!URL.canParse(iss) || !origins.includes(new URL(iss).origin)) throw mismatch;
 }
 

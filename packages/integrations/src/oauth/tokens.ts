@@ -4,7 +4,7 @@ import type { TokenEndpointResponse } from 'oauth4webapi';
 import { scopesIn } from './scopes.ts';
 
 /** The tokens of an answer. Without a refresh token, the user must consent again once the access token expires. */
-export type Tokens = Omit<IssuedGrant, 'askedScope' | 'values'> & {
+export type Tokens = Omit<IssuedGrant, 'askedScope' | 'variables'> & {
   /** The JSON text of the answer, for values of variables. It is not stored. */
   answer?: Secret;
 };

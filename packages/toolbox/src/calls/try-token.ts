@@ -52,12 +52,13 @@ export function createTrials({ db, egress, redact, credentials }: TrialDeps): {
   };
   return {
     tryToken: async (workspaceId, connection, token) => {
-      if (connection.auth.type !== 'API_TOKEN') return UNKNOWN;
+      const { type } = connection.auth;
+      if (type !== 'API_TOKEN' && type !== 'BASIC') return UNKNOWN;
       redact(token);
       return unlessPageBusy<TokenTrial>(UNKNOWN, async () => {
         const trialCall = await trialCallOf(db, workspaceId, connection);
         if (!trialCall) return UNKNOWN;
-        const auth = { ...(connection.auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
+        const auth = { ...(connection.auth as unknown as CallAuth & { type: 'API_TOKEN' | 'BASIC' }), token };
         const { userVariables } = connection;
         const resolved = await credentials.resolve({ workspaceId, connection, userId: '' });
         if ('outcome' in resolved) return UNKNOWN;

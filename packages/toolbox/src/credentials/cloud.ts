@@ -1,5 +1,6 @@
 import { sha256 } from '@errand/basics/sha256';
-import type { Secret } from '@errand/contracts';
+import type { OAuthKnobs, Secret } from '@errand/contracts';
+import { expandUrl, valuesFor } from '@errand/contracts/variable-values';
 import {
   type AwsKeys,
   type AwsRole,
@@ -7,13 +8,27 @@ import {
   type CallAuth,
   type CloudAccess,
   CloudAccessCache,
+  clientAccess,
   googleAccess,
   type InstanceEgress,
+  type OAuthClient,
+  type TokenServer,
 } from '@errand/integrations';
 import type { Redact } from '@errand/ports/log';
 import type { ServiceTarget } from '@errand/ports/service-auth';
+import { knobsWith } from './oauth-settings.ts';
 
 type AwsAuth = Omit<AwsRole, 'userId' | 'stsUrl'> & { type: 'AWS_ASSUME_ROLE'; service: string; accessKeyId: string };
+/** The public part of `auth`. The token server is stored with the integration. */
+type ClientAuth = OAuthKnobs & {
+  type: 'CLIENT_CREDENTIALS';
+  clientId: string;
+  clientAuthentication?: OAuthClient['clientAuthentication'];
+  grantType?: string;
+  scopes?: string[];
+  resource?: string;
+  audience?: string;
+};
 type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actAsUser?: boolean };
 
 export type CloudResult = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
@@ -21,7 +36,7 @@ export type CloudResult = { auth: CallAuth } | Exclude<CloudAccess<never>, { kin
 type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };
 
 /**
- * Short-lived credentials at AWS and Google, obtained with the owner's credential and cached in memory.
+ * Short-lived credentials at AWS, Google and token endpoints, obtained with the owner's credential and cached in memory.
  * @param stsUrl replaces the region's Security Token Service
  */
 export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: string) {
@@ -29,7 +44,8 @@ export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: str
   const tokens = new CloudAccessCache<Secret>();
   // Everything that a credential depends on, so that any change obtains another one.
   const keyOf = ({ workspaceId, connection, secret }: CloudRequest, userId: string): string => {
-    const dependencies = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
+    const { customerIntegrationId, auth, oauthServer, variables } = connection;
+    const dependencies = JSON.stringify([customerIntegrationId, userId, auth, oauthServer, variables, secret.reveal()]);
     return `${workspaceId} ${sha256(dependencies, 'base64url')}`;
   };
 
@@ -61,9 +77,35 @@ export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: str
     return { auth: { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', accessToken: token.value } };
   }
 
+  /** One token for all users. */
+  async function openClient(request: CloudRequest, rejected: boolean): Promise<CloudResult> {
+    const { connection, secret: clientSecret } = request;
+    const { clientId, clientAuthentication, ...auth } = connection.auth as unknown as ClientAuth;
+    const values = valuesFor(connection.variables ?? {});
+    const { tokenUrl, ...server } = connection.oauthServer as unknown as TokenServer;
+    const key = keyOf(request, '');
+    if (rejected) tokens.forget(key);
+    const grant = {
+      ...auth,
+      server: { ...server, tokenUrl: expandUrl(tokenUrl, values) ?? tokenUrl },
+      client: { clientId, clientSecret, ...(clientAuthentication && { clientAuthentication }) },
+      knobs: knobsWith(auth, values),
+    };
+    const token = await tokens.get(key, () => clientAccess(grant, { egress: egress.forWorkspace(request.workspaceId) }));
+    if (token.kind !== 'access') return token;
+    redact(token.value);
+    const { placement } = auth;
+    return { auth: { type: 'CLIENT_CREDENTIALS', accessToken: token.value, placement } };
+  }
+
+  const openers: Readonly<Record<string, typeof openAws>> = {
+    AWS_ASSUME_ROLE: openAws,
+    GOOGLE_SERVICE_ACCOUNT_OAUTH: openGoogle,
+    CLIENT_CREDENTIALS: openClient,
+  };
   return {
     /** @param rejected whether the service has just refused the cached credential */
     open: (request: CloudRequest, rejected: boolean): Promise<CloudResult> =>
-      request.connection.auth.type === 'AWS_ASSUME_ROLE' ? openAws(request, rejected) : openGoogle(request, rejected),
+      openers[request.connection.auth.type]!(request, rejected),
   };
 }

@@ -1,7 +1,7 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { RecentCache } from '@errand/basics/recent-cache';
 import { timeLimit } from '@errand/basics/time-limit';
-import type { Secret, ToolOutcome } from '@errand/contracts';
+import { type OAuthKnobs, Secret, type ToolOutcome } from '@errand/contracts';
 import { type Db, grantDestination, type OpenCredential, secretDestination, tokenDestination } from '@errand/db';
 import {
   type Access,
@@ -28,6 +28,7 @@ import { missingOfUser, type Resolved, VariableStore } from './variables.ts';
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
 const REVOKE_MS = 10_000;
+const MOVED_MS = 100;
 
 /** A credential for a call, and whether it belongs to the user or the workspace. */
 export type OpenedCredential = { auth: CallAuth; owner?: OpenCredential['owner'] };
@@ -53,7 +54,11 @@ export class Credentials {
     this.#cloud = createCloud(egress, redact, stsUrl);
     this.#variables = new VariableStore(db, redact);
     const revokeLost = (key: GrantKey, grant: RefreshGrant, tokens: Tokens) => this.#revokeLost(key, grant, tokens);
-    this.#grants = grantStore(db, (key) => this.#secretOf(key), { redact, revokeLost });
+    this.#grants = grantStore(db, (key) => this.#secretOf(key), {
+      redact,
+      revokeLost,
+      onStored: (workspaceId) => this.#variables.forget(workspaceId),
+    });
   }
 
   /** The integration with the values of variables for a user: what the other functions take. */
@@ -68,7 +73,7 @@ export class Credentials {
   open(key: GrantKey): Awaitable<OpenResult> {
     const { type } = key.connection.auth;
     if (type === 'NONE') return NO_CREDENTIAL;
-    const secret = type === 'API_TOKEN' ? this.#tokenOf(key) : undefined;
+    const secret = isToken(type) ? this.#tokenOf(key) : undefined;
     if (secret !== undefined && !isPromise(secret)) return this.#toOpened(key, secret);
     return orUnavailable(this.#open(key));
   }
@@ -98,7 +103,7 @@ export class Credentials {
       const resolved = await this.#variables.resolve(storedKey);
       if (missingOfUser(resolved).length > 0 && (await this.#lacksValues(storedKey))) return true;
       const key = { ...storedKey, connection: resolved.connection };
-      if (type === 'API_TOKEN') return await this.#lacksToken(key);
+      if (isToken(type)) return await this.#lacksToken(key);
       return type === 'OAUTH2' && (await this.#lacksConsent(key, requireLaterScopes));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
@@ -152,11 +157,11 @@ export class Credentials {
 
   async #revokeLost(
     { workspaceId }: GrantKey,
-    { server, client }: RefreshGrant,
+    { server, client, knobs = {} }: RefreshGrant,
     { accessToken, refreshToken }: Tokens,
   ): Promise<void> {
     const context = { egress: this.options.egress.forWorkspace(workspaceId), signal: timeLimit(REVOKE_MS) };
-    const { kind } = await revokeTokens({ server, client, accessToken, refreshToken }, context);
+    const { kind } = await revokeTokens({ server, client, knobs, accessToken, refreshToken }, context);
     if (kind === 'failed')
       this.options.log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
   }
@@ -182,25 +187,43 @@ export class Credentials {
       case 'NONE':
         return NO_CREDENTIAL;
       case 'API_TOKEN':
+      case 'BASIC':
         return this.#toOpened(key, await this.#tokenOf(key));
       case 'OAUTH2': {
         const rejectedToken = rejected && 'accessToken' in rejected ? rejected.accessToken : undefined;
-        return this.#openGrant(key, await this.#access(key, rejectedToken, isRenewed));
+        const access = await this.#access(key, rejectedToken, isRenewed);
+        if (await this.#hasMoved(key, access)) return { outcome: laterOutcome(key.connection, MOVED_MS) };
+        return this.#openGrant(key, access);
       }
       default:
         return this.#openCloud(key, rejected !== undefined);
     }
   }
 
+  /** Whether a refresh has changed the destination since the call read it. Then the call is made again, at the new one. */
+  async #hasMoved(key: GrantKey, { kind }: Access): Promise<boolean> {
+    const { workspaceId, connection } = key;
+    if (connection.userVariables === undefined) return false;
+    // Another process may have refreshed the grant.
+    if (kind === 'missing') this.#variables.forget(workspaceId);
+    const { connection: current } = await this.#variables.resolve(key);
+    return grantDestination(current) !== grantDestination(connection);
+  }
+
   #toOpened({ connection, userId }: GrantKey, secret: OpenCredential | null): OpenResult {
     if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
     this.options.redact(secret.token);
-    const { in: part, name, prefix } = connection.auth as ToolAuth;
-    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, owner: secret.owner };
+    const { type, in: part, name, prefix } = connection.auth as Omit<ToolAuth, 'type'> & { type: string };
+    const { token, owner } = secret;
+    if (type === 'BASIC') return { auth: { type, token: redactedBasic(token, this.options.redact) }, owner };
+    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token }, owner };
   }
 
   async #openGrant({ workspaceId, connection }: GrantKey, access: Access): Promise<OpenResult> {
-    if (access.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: access.accessToken }, owner: 'user' };
+    if (access.kind === 'access') {
+      const { placement } = connection.auth as OAuthKnobs;
+      return { auth: { type: 'OAUTH2', accessToken: access.accessToken, placement }, owner: 'user' };
+    }
     if (access.kind === 'later') return { outcome: laterOutcome(connection, access.retryAfterMs) };
     if (access.kind === 'reconnect' && access.reason === 'invalid_client')
       await forgetClient(this.options.db, workspaceId, connection);
@@ -239,6 +262,7 @@ export class Credentials {
       case 'NONE':
         return undefined;
       case 'API_TOKEN':
+      case 'BASIC':
         return this.#replace(key, refused, outcome);
       case 'OAUTH2':
         return this.#open(key, refused.auth, isRenewed);
@@ -250,6 +274,16 @@ export class Credentials {
       }
     }
   }
+}
+
+/** Whether the credential is a text that a user or the owner stored. */
+const isToken = (type: string): boolean => type === 'API_TOKEN' || type === 'BASIC';
+
+/** The password of `user:password` is redacted too, without the user name. */
+function redactedBasic(token: Secret, redact: Redact): Secret {
+  const text = token.reveal();
+  redact(new Secret(text.slice(text.indexOf(':') + 1)));
+  return token;
 }
 
 const NO_CREDENTIAL: OpenedCredential = { auth: { type: 'NONE' } };
