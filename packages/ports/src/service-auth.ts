@@ -37,7 +37,11 @@ export type OAuthHints = {
 };
 
 /** The OAuth 2.0 scheme of a document. `scopes`: the scopes that its operations require. */
-export type OAuthScheme = Pick<OAuthHints, 'authorizationUrl' | 'tokenUrl' | 'openIdConnectUrl'> & { scopes: string[] };
+export type OAuthScheme = Pick<OAuthHints, 'authorizationUrl' | 'tokenUrl' | 'openIdConnectUrl'> & {
+  scopes: string[];
+  /** Whether the client itself gets tokens: the flow is clientCredentials. */
+  isOfClient?: boolean;
+};
 
 /** The WWW-Authenticate of a server that requires another credential (RFC 6750 §3, RFC 9728 §5.1). */
 export type BearerChallenge = {

@@ -90,12 +90,13 @@ function toAuth({ tokenLocation, oauth, challenge }: ImportedService): Inspectio
   if (oauth) {
     const { authorizationUrl, tokenUrl, scopes } = oauth;
     return {
-      type: 'OAUTH2',
+      type: oauth.isOfClient ? 'CLIENT_CREDENTIALS' : 'OAUTH2',
       ...(authorizationUrl !== undefined && { authorizationUrl }),
       ...(tokenUrl !== undefined && { tokenUrl }),
       scopes: scopes.slice(0, MAX_SCOPES),
     };
   }
   if (challenge) return { type: 'OAUTH2', scopes: (challenge.scopes ?? []).slice(0, MAX_SCOPES) };
+  if (tokenLocation?.prefix === 'Basic ') return { type: 'BASIC' };
   return tokenLocation ? { type: 'API_TOKEN', ...tokenLocation } : { type: 'NONE' };
 }

@@ -9,6 +9,7 @@ const schemes = {
   cookie: { type: 'apiKey', in: 'cookie', name: 'sid' },
   consent: { type: 'oauth2', flows: { authorizationCode: { scopes: {} } } },
   machine: { type: 'oauth2', flows: { clientCredentials: { scopes: {} } } },
+  person: { type: 'oauth2', flows: { password: { scopes: {} } } },
   id: { type: 'openIdConnect', openIdConnectUrl: 'https://id.example.com/' },
   certificate: { type: 'mutualTLS' },
 };
@@ -37,11 +38,12 @@ const CLIENT = 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
 const NO_WAY = 'Errand cannot send this kind of credential, so the service will refuse calls.';
 it.each([
   ['token', 'http bearer', TOKEN],
-  ['login', 'http basic', `${TOKEN} The token is user:password.`],
+  ['login', 'http basic', 'Pass auth: {"type": "BASIC"}, with "user" and "password" if all users share them.'],
   ['key', 'apiKey in header X-Key', TOKEN],
   ['query', 'apiKey in query key', TOKEN],
   ['cookie', 'apiKey in cookie sid', NO_WAY],
   ['consent', 'oauth2', CLIENT],
+  ['machine', 'oauth2', 'Pass auth: {"type": "CLIENT_CREDENTIALS", "clientId": "…", "clientSecret": "…"}.'],
   ['id', 'openIdConnect', CLIENT],
   ['certificate', 'mutualTLS', NO_WAY],
   ['unheardOf', 'the document does not describe it', TOKEN],
@@ -53,9 +55,7 @@ it.each([
 });
 
 it('says of a flow that is not served how a token serves instead', () => {
-  expect(credentialOf([{ machine: [] }])?.advice).toMatch(
-    /^Errand does not serve the flow clientCredentials\. .*API_TOKEN/,
-  );
+  expect(credentialOf([{ person: [] }])?.advice).toMatch(/^Errand does not serve the flow password\. .*API_TOKEN/);
 });
 
 it('shows names of the document without hidden characters, and short', () => {

@@ -65,7 +65,9 @@ function oauthOf(
   const flowNode = flowNodes[flow] as Node;
   const scopes = member(flowNode, 'scopes');
   const described = isNode(scopes) ? Object.keys(scopes) : [];
-  return { ...urls(flowNode, ['authorizationUrl', 'tokenUrl']), scopes: required.length > 0 ? required : described };
+  const isOfClient = flow === 'clientCredentials';
+  const endpoints = urls(flowNode, ['authorizationUrl', 'tokenUrl']);
+  return { ...endpoints, scopes: required.length > 0 ? required : described, ...(isOfClient && { isOfClient }) };
 }
 
 /** The security requirements of the document, then those of its operations. */
@@ -186,10 +188,13 @@ function adviceOn(scheme: Node): string {
       ? `${TOKEN_ADVICE}.`
       : 'Errand cannot send this kind of credential, so the service will refuse calls.';
   }
-  if (auth.prefix === 'Basic ') return `${TOKEN_ADVICE}. The token is user:password.`;
+  if (auth.prefix === 'Basic ')
+    return 'Pass auth: {"type": "BASIC"}, with "user" and "password" if all users share them.';
   if (member(scheme, 'type') === 'openIdConnect') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
   if (member(scheme, 'type') !== 'oauth2') return `${TOKEN_ADVICE}.`;
   const flow = flowOf(scheme);
   if (flow === undefined || flow === 'authorizationCode') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
+  if (flow === 'clientCredentials')
+    return 'Pass auth: {"type": "CLIENT_CREDENTIALS", "clientId": "…", "clientSecret": "…"}.';
   return `Errand does not serve the flow ${flow}. Get a token by it, then pass auth: {"type": "API_TOKEN", "token": "…"}.`;
 }
