@@ -81,7 +81,7 @@ export const IntegrationUser = z
       false,
     ),
     reconnectReason: optionalText(
-      'The reason. rejected: the service answered 401. origin_changed: the origin or the authorization server of the integration has changed. lost: the answer to a refresh was lost. no_refresh_token: there is none. Otherwise an error code of the authorization server, such as invalid_grant.',
+      'The reason. rejected: the service answered 401. origin_changed: the origin or the authorization server of the integration has changed. lost: the answer to a refresh was lost. no_refresh_token: there is none. Otherwise an error code of the authorization server, such as invalid_grant or bad_refresh_token.',
       'invalid_grant',
     ),
     scope: optionalText(

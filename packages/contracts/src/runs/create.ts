@@ -93,7 +93,7 @@ export const CreateRunInput = z
     outputSchema: JsonSchema.optional().meta({ description: 'JSON Schema of the result.' }),
     passThrough: z.array(PassThrough).max(100).optional().meta({
       description:
-        "Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host.",
+        "Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN or of `placement`, otherwise Authorization) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host.",
     }),
     budget: Budget.optional(),
     plan: Plan.optional().meta({
