@@ -14,7 +14,7 @@ const lineRecord = z
     z
       .string()
       .max(2_000)
-      .regex(/^[^\r\n\0]*$/, 'Must be one line.'),
+      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'Must be one line of characters that a header may contain.'),
   )
   .refine((headers) => Object.keys(headers).length <= 20, 'At most 20 headers.');
 

@@ -1,5 +1,6 @@
 // The faults of the variables and fixed values of an integration, before they are stored.
 import type { Json } from '../base/json.ts';
+import { type AuthFields, authHeaders, authParameters, authUrls, escaped } from './auth-templates.ts';
 import { controlsCall, isForbiddenHeader, replacesMethod } from './header-names.ts';
 import type { RequestSettings } from './request-settings.ts';
 import {
@@ -15,9 +16,6 @@ import {
   valuesFor,
 } from './variable-values.ts';
 import { type Variable, variablesIn } from './variables.ts';
-
-/** `auth` without its secrets. */
-type AuthFields = { readonly type: string; readonly [field: string]: unknown };
 
 export type IntegrationSettings = {
   kind: 'openapi' | 'mcp';
@@ -43,6 +41,7 @@ export function faultsOfSettings(settings: IntegrationSettings): SettingsFault[]
   const uses = usesOf(templates);
   const faults = [
     ...undeclared(settings.variables, templates),
+    ...secretsInAuth(settings),
     ...Object.entries(settings.variables).flatMap(([name, variable]) =>
       faultsOfVariable(name, variable, [...(uses.get(name) ?? [])], settings),
     ),
@@ -93,8 +92,8 @@ function templatesOf({
       ...authUrls(auth),
       ...Object.fromEntries(lookUps),
     },
-    query: pointed('query', query),
-    headers: pointed('headers', headers),
+    query: { ...pointed('query', query), ...authParameters(auth) },
+    headers: { ...pointed('headers', headers), ...authHeaders(auth) },
     arguments: Object.fromEntries(
       Object.entries(fixed).flatMap(([operation, byName]) =>
         Object.entries(byName).flatMap(([name, value]) =>
@@ -107,21 +106,6 @@ function templatesOf({
     ),
   };
 }
-
-const AUTH_URLS = ['authorizationUrl', 'tokenUrl', 'revocationUrl'];
-
-/** The URL templates of `auth`, by pointers. */
-export function authUrls(auth: AuthFields): Record<string, string> {
-  const at = (pointer: string, value: unknown) => (typeof value === 'string' ? [[pointer, value]] : []);
-  const { tokenRequest, exchange } = auth as { tokenRequest?: { refreshUrl?: string }; exchange?: { url?: string } };
-  return Object.fromEntries([
-    ...AUTH_URLS.flatMap((field) => at(`/auth/${field}`, auth[field])),
-    ...at('/auth/tokenRequest/refreshUrl', tokenRequest?.refreshUrl),
-    ...at('/auth/exchange/url', exchange?.url),
-  ]);
-}
-
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function textsIn(value: Json): string[] {
   if (typeof value === 'string') return [value];
@@ -139,6 +123,16 @@ function undeclared(variables: Definitions, templates: Templates): SettingsFault
         message: `{${name}} is not one of the variables.`,
         remedy: `Send variables: {${JSON.stringify(name)}: …} with its value, or with from user.`,
       })),
+  );
+}
+
+/** Secret variables are sealed for the origin of the integration, so they are not sent to an authorization server. */
+function secretsInAuth({ auth, variables }: IntegrationSettings): SettingsFault[] {
+  const texts = { ...authUrls(auth), ...authParameters(auth), ...authHeaders(auth) };
+  return Object.entries(texts).flatMap(([pointer, text]) =>
+    variablesIn(text)
+      .filter((name) => Object.hasOwn(variables, name) && variables[name]!.secret)
+      .map((name) => ({ pointer, message: `{${name}} is secret, and auth sends no secret variables.` })),
   );
 }
 

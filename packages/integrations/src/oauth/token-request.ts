@@ -1,5 +1,7 @@
 import type { OAuthKnobs } from '@errand/contracts';
 import { customFetch, type TokenEndpointRequestOptions } from 'oauth4webapi';
+import { EgressError } from '../egress/error.ts';
+import { isWritableHeader } from '../egress/headers.ts';
 import { type EgressContext, formOptionsFor } from './http.ts';
 
 type RequestOptions = {
@@ -35,8 +37,11 @@ function rewritten(init: RequestInit, knobs: OAuthKnobs, requestsTokens: boolean
   if (requestsTokens)
     for (const [name, value] of Object.entries(parameters)) if (!form.has(name)) form.set(name, value);
   const headers = new Headers(init.headers);
-  for (const [name, value] of Object.entries(moreHeaders))
+  for (const [name, value] of Object.entries(moreHeaders)) {
+    // Values of variables may have characters that a header may not contain.
+    if (!isWritableHeader(name, value)) throw new EgressError('request_not_allowed');
     if (name.toLowerCase() !== 'authorization' || !headers.has(name)) headers.set(name, value);
+  }
   const entries = [...form].map(([name, value]) => [vendorName(name, knobs.rename), value] as [string, string]);
   if (format !== 'json') return { ...init, headers, body: new URLSearchParams(entries) };
   headers.set('content-type', 'application/json');
