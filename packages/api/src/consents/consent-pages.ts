@@ -1,3 +1,4 @@
+import { variablesIn } from '@errand/contracts';
 import { type Connection, tokenDestination } from '@errand/db';
 import type { TrialResult } from '@errand/ports/credentials';
 import type { FastifyReply } from 'fastify';
@@ -126,7 +127,7 @@ export function outcomePage(outcome: ConsentOutcome, trial = ''): string {
 export function consentFormHeaders(redirectTargets: readonly (string | undefined)[]): Record<string, string> {
   const urls = redirectTargets.filter((url) => url !== undefined);
   // The host of a page may depend on a value that the user still has to enter.
-  const origins = urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).origin] : []));
+  const origins = urls.flatMap((url) => (variablesIn(url).length === 0 ? [new URL(url).origin] : []));
   const formActions = ["form-action 'self'", ...(urls.length > 0 ? ['https:', ...origins] : [])].join(' ');
   const policy = pageHeaders['content-security-policy'].replace("form-action 'self'", formActions);
   return { ...pageHeaders, 'content-security-policy': policy };

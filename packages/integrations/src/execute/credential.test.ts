@@ -38,6 +38,43 @@ describe('a call carries', () => {
     },
   );
 
+  it.each(['OAUTH2', 'CLIENT_CREDENTIALS'] as const)(
+    'the access token of %s where the owner placed it, to its origin alone',
+    async (type) => {
+      for (const placement of [
+        { in: 'header', name: 'X-Token', prefix: '' },
+        { in: 'query', name: 'key' },
+      ] as const) {
+        const auth = { type, accessToken: oauth.accessToken, placement };
+        expect(await call('list', auth)).toMatchObject({ ok: true });
+        const hit = stub.hits.at(-1)!;
+        expect(hit.headers.authorization).toBeUndefined();
+        expect(placement.in === 'header' ? hit.headers['x-token'] : hit.url).toContain('access-token-1');
+        await call('away', auth);
+        expect(JSON.stringify(otherStub.hits.at(-1))).not.toContain('access-token-1');
+        const passThrough = { headers: { 'X-Token': secret('passed-1') }, query: { key: secret('passed-1') } };
+        await call('list', auth, {}, { passThrough });
+        expect(JSON.stringify(stub.hits.at(-1))).not.toContain('access-token-1');
+      }
+    },
+  );
+
+  it('user and password in UTF-8, to its origin alone, and redacts the password', async () => {
+    const auth = { type: 'BASIC', token: secret('ada:pässwörd:1') } as const;
+    const encoded = Buffer.from('ada:pässwörd:1').toString('base64');
+    const outcome = await call(
+      'list',
+      auth,
+      {},
+      { body: JSON.stringify({ was: encoded, and: 'pässwörd:1', by: 'ada' }) },
+    );
+    expect(stub.hits.at(-1)?.headers.authorization).toBe(`Basic ${encoded}`);
+    expect(JSON.stringify(outcome)).not.toMatch(/pässwörd|YWRhOn/);
+    expect(JSON.stringify(outcome)).toContain('"ada"');
+    await call('away', auth);
+    expect(otherStub.hits.at(-1)?.headers.authorization).toBeUndefined();
+  });
+
   it('a signature of AWS over method, query, headers and body', async () => {
     for (const [name, args] of [
       ['list', { query: { q: 'a b/ä+&' } }],

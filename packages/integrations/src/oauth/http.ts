@@ -1,4 +1,5 @@
 import { CallBudget } from '@errand/basics/call-budget';
+import { variablesIn } from '@errand/contracts';
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, findEgressError } from '../egress/error.ts';
@@ -37,8 +38,14 @@ function egressFetch({ egress, signal }: EgressContext, isRead: boolean): typeof
 
 /** Options for a request of the protocol library. Plain http is allowed only where the egress allows it. @throws EgressError url_not_allowed */
 export async function fetchOptionsFor(context: EgressContext, url: string, isRead = false) {
+  checkIsComplete(url);
   const { protocol } = await context.egress.checkUrl(url);
   return { [customFetch]: egressFetch(context, isRead), [allowInsecureRequests]: protocol === 'http:' };
+}
+
+/** A host may contain braces, so a URL without the value of a variable would be looked up. @throws EgressError url_not_allowed */
+export function checkIsComplete(url: string): void {
+  if (variablesIn(url).length > 0) throw new EgressError('url_not_allowed');
 }
 
 /** Options for a form with further parameters; undefined ones are left out. @throws EgressError url_not_allowed */
@@ -59,6 +66,7 @@ export async function sendParameters(
   { method, url, parameters }: { method: 'GET' | 'POST'; url: string; parameters: URLSearchParams },
   context: EgressContext,
 ): Promise<Response> {
+  checkIsComplete(url);
   const send = egressFetch(context, false);
   const headers = { accept: 'application/json' };
   const target = new URL(url);

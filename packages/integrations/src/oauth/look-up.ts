@@ -2,7 +2,7 @@ import type { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
 import { attachCredential, type CallAuth } from '../execute/credential.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { BOUNDS, type EgressContext } from './http.ts';
+import { BOUNDS, checkIsComplete, type EgressContext } from './http.ts';
 
 /**
  * Reads an answer of a service with a new access token; undefined if it is no JSON or no success.
@@ -13,6 +13,7 @@ export async function lookUp(
   { accessToken, placement }: { accessToken: Secret; placement?: (CallAuth & { type: 'OAUTH2' })['placement'] },
   { egress, signal }: EgressContext,
 ): Promise<unknown> {
+  checkIsComplete(url);
   const request = { url: new URL(url), headers: { accept: 'application/json' } as Record<string, string> };
   await attachCredential(request, { method, auth: { type: 'OAUTH2', accessToken, placement }, args: {} }, []);
   const { status, body } = await egress.request({

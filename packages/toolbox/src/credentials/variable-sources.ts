@@ -1,15 +1,17 @@
 import { problem, type Secret, type Variable, type VariableValues } from '@errand/contracts';
-import { expandUrl, faultOfValue, usesOf, type VariableUse, valuesFor } from '@errand/contracts/variable-values';
+import { usesInSettings } from '@errand/contracts/settings-faults';
+import { expandUrl, faultOfValue, valuesFor } from '@errand/contracts/variable-values';
 import { type EgressContext, lookUp, memberAt } from '@errand/integrations';
 import type { ServiceTarget } from '@errand/ports/service-auth';
-import { checkIsComplete, type OAuthAuth, oauthOf } from './oauth-settings.ts';
+import { checkIsComplete, oauthOf } from './oauth-settings.ts';
 
 type Source = NonNullable<Variable['from']>;
 
-/** The values of variables with a source. A look-up by `read`; undefined if the source has no such value. */
+/** The values of variables with a source, and their faults. @param read returns the value at a path, if the source has one */
 function valuesFrom(source: Source, target: ServiceTarget, read: (path: string) => unknown) {
-  const uses = usesIn(target);
-  return Object.entries(target.variables ?? {}).flatMap(([name, variable]) => {
+  const { baseUrl, auth, variables = {}, requestSettings: requests = {} } = target;
+  const uses = usesInSettings({ baseUrl, auth, variables, requests });
+  return Object.entries(variables).flatMap(([name, variable]) => {
     if (variable.from !== source) return [];
     const value = textOf(read(variable.path ?? name));
     const fault = value === undefined ? undefined : faultOfValue(name, variable, value, uses.get(name) ?? []);
@@ -19,24 +21,6 @@ function valuesFrom(source: Source, target: ServiceTarget, read: (path: string) 
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-
-/** The parts of requests in which each variable is used. */
-function usesIn(target: ServiceTarget): ReadonlyMap<string, ReadonlySet<VariableUse>> {
-  const { requestSettings } = target;
-  const { tokenRequest, exchange } = target.auth as unknown as OAuthAuth;
-  const { authorizationUrl, tokenUrl, revocationUrl } = (target.oauthServer ?? {}) as Record<string, string>;
-  const lookUps = Object.values(target.variables ?? {}).map(({ request }) => request?.url);
-  const urls = [
-    ...[target.baseUrl, authorizationUrl, tokenUrl, revocationUrl, tokenRequest?.refreshUrl],
-    ...[exchange?.url, exchange?.refresh?.url, ...lookUps],
-  ].filter((url) => url !== undefined);
-  return usesOf({
-    urls: Object.fromEntries(urls.entries()),
-    query: requestSettings?.query ?? {},
-    headers: requestSettings?.headers ?? {},
-    arguments: {},
-  });
-}
 
 /** @throws ProblemError oauth_failed if a value is missing or may not be used */
 function checkedValues(found: ReturnType<typeof valuesFrom>, service: string): VariableValues {
