@@ -1,6 +1,7 @@
 export { CallBudget } from '@errand/basics/call-budget';
 export { type AwsRole, assumeRole } from './cloud/aws-role.ts';
 export type { AwsKeys } from './cloud/aws-signature.ts';
+export { type ClientGrant, clientAccess } from './cloud/client-credentials.ts';
 export { type CloudAccess, CloudAccessCache } from './cloud/cloud-access.ts';
 export { faultOfKeyFile, googleAccess } from './cloud/google.ts';
 export { createEgress, type Egress, type InstanceEgress } from './egress/egress.ts';
@@ -12,6 +13,7 @@ export { type CallAuth, callWithRenewal, type ToolAuth } from './execute/credent
 export type { FixedRequest } from './execute/fixed-request.ts';
 export { accountIn, readsForTrial, testArguments, testOperations, trialArguments } from './execute/harmless-read.ts';
 export { originOfCall } from './execute/http-call.ts';
+export { lookUp } from './execute/look-up.ts';
 export { type Failure, failure } from './execute/outcome.ts';
 export { faultsOfPassThrough, type PassThrough, replacedLocation, secretParts } from './execute/pass-through.ts';
 export { callMcpTool } from './mcp/call-mcp-tool.ts';
@@ -30,12 +32,10 @@ export { createTokenChecker } from './oauth/access-token.ts';
 export { memberAt } from './oauth/answer-path.ts';
 export { startAuthorization } from './oauth/authorize.ts';
 export type { Challenge } from './oauth/challenge.ts';
-export { type ClientGrant, clientAccess } from './oauth/client-credentials.ts';
 export { discoverAuthorization, discoverTokenServer } from './oauth/discover.ts';
 export { type RefreshGrant, refreshTokens, revokeTokens } from './oauth/grant.ts';
 export { discoveryEgress, type EgressContext, isTemporaryError } from './oauth/http.ts';
 export { createIdentityProvider, type IdentityProviderOptions } from './oauth/identity-provider.ts';
-export { lookUp } from './oauth/look-up.ts';
 export {
   authorizationOf,
   isCompleteAuthorization,

@@ -4,12 +4,12 @@ import {
   genericTokenEndpointRequest,
   processClientCredentialsResponse,
 } from 'oauth4webapi';
-import { type CloudAccess, refusedAccess, unansweredAccess } from '../cloud/cloud-access.ts';
 import { EgressError } from '../egress/error.ts';
-import type { EgressContext } from './http.ts';
-import { type OAuthClient, requestParties, type TokenServer } from './server.ts';
-import { readTokenAnswer } from './token-answer.ts';
-import { tokenOptionsFor } from './token-request.ts';
+import type { EgressContext } from '../oauth/http.ts';
+import { type OAuthClient, requestParties, type TokenServer } from '../oauth/server.ts';
+import { readTokenAnswer } from '../oauth/token-answer.ts';
+import { tokenOptionsFor } from '../oauth/token-request.ts';
+import { type CloudAccess, refusedAccess, unansweredAccess } from './cloud-access.ts';
 
 export type ClientGrant = {
   server: TokenServer;

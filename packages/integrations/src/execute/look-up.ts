@@ -1,8 +1,8 @@
 import type { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
-import { attachCredential, type CallAuth } from '../execute/credential.ts';
+import { BOUNDS, checkIsComplete, type EgressContext } from '../oauth/http.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { BOUNDS, checkIsComplete, type EgressContext } from './http.ts';
+import { attachCredential, type CallAuth } from './credential.ts';
 
 /**
  * Reads an answer of a service with a new access token; undefined if it is no JSON or no success.
