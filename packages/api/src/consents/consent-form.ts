@@ -137,7 +137,11 @@ async function redirectToServer(
 ): Promise<unknown> {
   const { workspaceId, userId, returnTo, workspaceDb, entered } = consent;
   const connection = { ...consent.connection, ...(entered && { userVariables: entered.values }) };
-  const { url, pending } = await connector.authorize(workspaceId, connection, await requestedScopes({ ...consent, connection }));
+  const { url, pending } = await connector.authorize(
+    workspaceId,
+    connection,
+    await requestedScopes({ ...consent, connection }),
+  );
   const binding = createBinding(approvals.publicUrl(), workspaceId, pending.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreement = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };

@@ -57,7 +57,11 @@ export async function completeAuth(
 
 type AuthOf<Type> = Extract<Auth, { type: Type }>;
 /** The scheme of the document, and the schemes to store. */
-type Schemes = { workspaceId: string; oauth: ImportedService['oauth']; schemes: { scheme?: TokenLocation; oauthScheme?: OAuthScheme } };
+type Schemes = {
+  workspaceId: string;
+  oauth: ImportedService['oauth'];
+  schemes: { scheme?: TokenLocation; oauthScheme?: OAuthScheme };
+};
 
 async function completeOAuth(
   connector: Connector,

@@ -91,7 +91,9 @@ export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: str
       client: { clientId, clientSecret, ...(clientAuthentication && { clientAuthentication }) },
       knobs: knobsWith(auth, values),
     };
-    const token = await tokens.get(key, () => clientAccess(grant, { egress: egress.forWorkspace(request.workspaceId) }));
+    const token = await tokens.get(key, () =>
+      clientAccess(grant, { egress: egress.forWorkspace(request.workspaceId) }),
+    );
     if (token.kind !== 'access') return token;
     redact(token.value);
     const { placement } = auth;

@@ -21,7 +21,13 @@ import { answerValues, callbackValues, lookedUpValues, withValues } from './vari
 
 const REVOKE_MS = 10_000;
 
-export type ConsentDeps = { db: Db; egress: InstanceEgress; redact: Redact; log: Pick<Log, 'warn'>; publicUrl: () => string };
+export type ConsentDeps = {
+  db: Db;
+  egress: InstanceEgress;
+  redact: Redact;
+  log: Pick<Log, 'warn'>;
+  publicUrl: () => string;
+};
 
 /** Begins, completes and revokes consents at authorization servers. */
 export class Consents implements Pick<Connector, 'authorize' | 'redeem' | 'revoke'> {
@@ -86,9 +92,12 @@ export class Consents implements Pick<Connector, 'authorize' | 'redeem' | 'revok
   /** Values of users can change the page, so it is checked again. @throws ProblemError oauth_failed, url_not_allowed */
   async #checkPage(workspaceId: string, connection: ServiceTarget, url: string): Promise<void> {
     checkIsComplete(url, connection);
-    await this.deps.egress.forWorkspace(workspaceId).checkUrl(url).catch((cause) => {
-      throw urlNotAllowed(cause, undefined, 'The page of the authorization server may not be called.');
-    });
+    await this.deps.egress
+      .forWorkspace(workspaceId)
+      .checkUrl(url)
+      .catch((cause) => {
+        throw urlNotAllowed(cause, undefined, 'The page of the authorization server may not be called.');
+      });
   }
 
   async #tokens(
