@@ -79,25 +79,15 @@ export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: str
 
   /** One token for all users. */
   async function openClient(request: CloudRequest, rejected: boolean): Promise<CloudResult> {
-    const { connection, secret: clientSecret } = request;
-    const { clientId, clientAuthentication, ...auth } = connection.auth as unknown as ClientAuth;
-    const values = valuesFor(connection.variables ?? {});
-    const { tokenUrl, ...server } = connection.oauthServer as unknown as TokenServer;
     const key = keyOf(request, '');
     if (rejected) tokens.forget(key);
-    const grant = {
-      ...auth,
-      server: { ...server, tokenUrl: expandUrl(tokenUrl, values) ?? tokenUrl },
-      client: { clientId, clientSecret, ...(clientAuthentication && { clientAuthentication }) },
-      knobs: knobsWith(auth, values),
-    };
+    const grant = clientGrant(request);
     const token = await tokens.get(key, () =>
       clientAccess(grant, { egress: egress.forWorkspace(request.workspaceId) }),
     );
     if (token.kind !== 'access') return token;
     redact(token.value);
-    const { placement } = auth;
-    return { auth: { type: 'CLIENT_CREDENTIALS', accessToken: token.value, placement } };
+    return { auth: { type: 'CLIENT_CREDENTIALS', accessToken: token.value, placement: grant.knobs.placement } };
   }
 
   const openers: Readonly<Record<string, typeof openAws>> = {
@@ -109,5 +99,18 @@ export function createCloud(egress: InstanceEgress, redact: Redact, stsUrl?: str
     /** @param rejected whether the service has just refused the cached credential */
     open: (request: CloudRequest, rejected: boolean): Promise<CloudResult> =>
       openers[request.connection.auth.type]!(request, rejected),
+  };
+}
+
+/** The request of a client for a token, with the values of the owner. */
+function clientGrant({ connection, secret: clientSecret }: CloudRequest) {
+  const { clientId, clientAuthentication, ...auth } = connection.auth as unknown as ClientAuth;
+  const values = valuesFor(connection.variables ?? {});
+  const { tokenUrl, ...server } = connection.oauthServer as unknown as TokenServer;
+  return {
+    ...auth,
+    server: { ...server, tokenUrl: expandUrl(tokenUrl, values) ?? tokenUrl },
+    client: { clientId, clientSecret, ...(clientAuthentication && { clientAuthentication }) },
+    knobs: knobsWith(auth, values),
   };
 }
