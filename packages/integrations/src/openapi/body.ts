@@ -3,7 +3,8 @@ import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts
 import { type Context, child, isNode, member, type Node, plainText, resolve, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
 import { type Media, mediaOf } from './media.ts';
-import { type Draft, writeSchema } from './schema/schema.ts';
+import type { Draft } from './schema/draft.ts';
+import { writeSchema } from './schema/schema.ts';
 
 export type ConvertedBody = { body: CallBody; schema: JsonSchema; required: boolean };
 

@@ -6,7 +6,9 @@ import { limits } from './document/limits.ts';
 import { serversOf } from './document/server.ts';
 import { mediaOf } from './media.ts';
 import { type ConvertedParameter, parametersOf } from './parameter.ts';
-import { type Draft, newDraft, writeDefinitions, writeSchema } from './schema/schema.ts';
+import { writeDefinitions } from './schema/definitions.ts';
+import { type Draft, newDraft } from './schema/draft.ts';
+import { writeSchema } from './schema/schema.ts';
 import type { Security } from './security.ts';
 
 /** An operation of the document, with the path item that contains it; `pointer` leads to it. */

@@ -3,7 +3,8 @@ import { isWritableHeader } from '../egress/headers.ts';
 import type { CallParameter, ParameterStyle } from '../execute/http-call.ts';
 import { type Context, child, isNode, member, type Node, plainText, resolve, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { type Draft, writeSchema } from './schema/schema.ts';
+import type { Draft } from './schema/draft.ts';
+import { writeSchema } from './schema/schema.ts';
 
 type ParameterLocation = CallParameter['in'];
 export type ConvertedParameter = { parameter: CallParameter; schema: JsonSchema; required: boolean };

@@ -1,19 +1,8 @@
 import type { JsonSchema } from '@errand/contracts';
 import { atPointer, type Context, child, isNode, member, type Node, textOf } from '../document/document.ts';
 import { limits } from '../document/limits.ts';
+import { type Draft, defineName, type Link } from './draft.ts';
 import { isUsablePattern, writeRules } from './schema-rules.ts';
-
-/** `input`: arguments of a call (closed objects, no readOnly members). `output`: its answer (no writeOnly members). */
-export type Direction = 'input' | 'output';
-
-/** A schema of a tool during the conversion, with the definitions that are still to be written, nearest first. */
-export type Draft = {
-  direction: Direction;
-  names: Map<string, string>;
-  queue: { name: string; ref: string; isClosed: boolean }[];
-};
-
-export const newDraft = (direction: Direction): Draft => ({ direction, names: new Map(), queue: [] });
 
 const composed = ['allOf', 'anyOf', 'oneOf'] as const;
 
@@ -31,46 +20,15 @@ export function writeSchema(
   return new SchemaWriter(context, draft).write(value, { pointer, isClosed, depth: 0 }) as JsonSchema;
 }
 
-/** Writes the definitions of a draft, nearest first, until the budget is spent. Further ones accept anything. */
-export function writeDefinitions(context: Context, draft: Draft, budget: { bytes: number; subschemas: number }) {
-  const definitions: Record<string, unknown> = {};
-  const writer = new SchemaWriter(context, draft);
-  let bytes = budget.bytes;
-  let subschemas = budget.subschemas;
-  let cutCount = 0;
-  for (let entry = draft.queue.shift(); entry; entry = draft.queue.shift()) {
-    const namesBefore = draft.names.size;
-    const queued = draft.queue.length;
-    const countBefore = writer.subschemas;
-    const schema = writer.write(atPointer(context.root, entry.ref), {
-      pointer: entry.ref.slice(1),
-      isClosed: entry.isClosed,
-      depth: 1,
-    });
-    const size = JSON.stringify(schema).length + entry.name.length + 8;
-    subschemas -= writer.subschemas - countBefore;
-    if (size > bytes || subschemas < 0) {
-      // Definitions that only this one refers to are no longer needed.
-      draft.queue.length = queued;
-      for (const key of [...draft.names.keys()].slice(namesBefore)) draft.names.delete(key);
-      subschemas += writer.subschemas - countBefore;
-      definitions[entry.name] = {};
-      cutCount++;
-      continue;
-    }
-    bytes -= size;
-    definitions[entry.name] = schema;
-  }
-  return { definitions, cut: cutCount };
-}
-
 /** Pointer and depth of a schema, and whether its objects are closed. */
 type Position = { pointer: string; isClosed: boolean; depth: number };
 
 const below = (depth: number, pointer: string): Position => ({ pointer, isClosed: true, depth: depth + 1 });
 
-class SchemaWriter {
+/** Writes schemas of a draft; counts the subschemas, and lists the references. */
+export class SchemaWriter {
   subschemas = 0;
+  readonly links: Link[] = [];
 
   constructor(
     private readonly context: Context,
@@ -105,16 +63,8 @@ class SchemaWriter {
   }
 
   #define(ref: string, isClosed: boolean): string {
-    const key = `${isClosed ? 'closed' : 'open'} ${ref}`;
-    const existing = this.draft.names.get(key);
-    if (existing !== undefined) return existing;
-    const last = ref.slice(ref.lastIndexOf('/') + 1).replace(/[^a-zA-Z0-9_.-]+/g, '_') || 'Schema';
-    const usedNames = new Set(this.draft.names.values());
-    const base = last === '__proto__' ? 'proto' : last;
-    let name = base;
-    for (let n = 2; usedNames.has(name); n++) name = `${base}_${n}`;
-    this.draft.names.set(key, name);
-    this.draft.queue.push({ name, ref, isClosed });
+    const name = defineName(this.draft, ref, isClosed);
+    this.links.push({ ref, isClosed, name });
     return name;
   }
 
