@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { decodeFrame, encodeFrame, FrameReader } from './frame.ts';
+import { decodeFrame, encodeFrame, FrameReader, textsOf } from './frame.ts';
 import { type ChildEnd, KillableChild } from './killable-child.ts';
 
 const MAX_BYTES = 1024;
@@ -21,7 +21,8 @@ async function run(program: string, onMessage = (_: readonly string[]) => {}) {
       pathToFileURL(file),
       { heapMb: 64, stackMb: 2, maxBytes: MAX_BYTES },
       {
-        onMessage: (texts) => {
+        onMessage: (parts) => {
+          const texts = textsOf(parts);
           messages.push(texts);
           onMessage(texts);
         },
@@ -45,13 +46,13 @@ test('a message arrives as it was sent, also in pieces', async () => {
 
 test.each([
   ['larger than it may be', Buffer.from([0xff, 0xff, 0xff, 0xff]), 'The frame has more than 1024 bytes.'],
-  ['that has more texts than it may', Buffer.from('08000000ffffffff', 'hex'), 'The frame has no valid head.'],
+  ['that has more parts than it may', Buffer.from('08000000ffffffff', 'hex'), 'The frame has no valid head.'],
   ['of no bytes', Buffer.alloc(8), 'Bytes follow the frame.'],
-  ['whose text ends beyond it', Buffer.from('0c00000001000000ff000000', 'hex'), 'A text of the frame ends beyond it.'],
+  ['whose part ends beyond it', Buffer.from('0c00000001000000ff000000', 'hex'), 'A part of the frame ends beyond it.'],
   [
-    'with bytes behind its texts',
+    'with bytes behind its parts',
     Buffer.from('0d0000000100000000000000aa', 'hex'),
-    'The frame is longer than its texts.',
+    'The frame is longer than its parts.',
   ],
   ['that comes twice at once', Buffer.concat([encodeFrame(['a']), encodeFrame(['a'])]), 'Bytes follow the frame.'],
 ])('a child that sends a message %s is killed', async (_, sent, message) => {
@@ -86,12 +87,14 @@ test('a child without a program file ends with an exit code', async () => {
 
 test('a frame is read back as it was made', () => {
   for (const texts of [[], ['a'], ['', ''], ['ü', '𝄞', '\ud7ff']])
-    expect(decodeFrame(encodeFrame(texts))).toEqual(texts);
+    expect(textsOf(decodeFrame(encodeFrame(texts)))).toEqual(texts);
+  const bytes = Buffer.from([0xff, 0x00, 0xc3]);
+  expect(decodeFrame(encodeFrame(['head', bytes]))).toEqual([Buffer.from('head'), bytes]);
   const reader = new FrameReader(1 << 20);
   const large = 'é'.repeat(100_000);
   const frame = encodeFrame([large]);
   expect(reader.push(frame.subarray(0, 3))).toBeUndefined();
   expect(reader.push(frame.subarray(3, 70_000))).toBeUndefined();
-  expect(reader.push(frame.subarray(70_000))).toEqual([large]);
-  expect(reader.push(encodeFrame(['next']))).toEqual(['next']);
+  expect(textsOf(reader.push(frame.subarray(70_000))!)).toEqual([large]);
+  expect(textsOf(reader.push(encodeFrame(['next']))!)).toEqual(['next']);
 });

@@ -17,7 +17,7 @@ export type ChildOptions = {
 
 export type ChildListeners = {
   /** Called for each message. An exception kills the child. */
-  onMessage: (texts: readonly string[]) => void;
+  onMessage: (parts: readonly Buffer[]) => void;
   /** Called once, when the process has ended or could not start. */
   onEnd: (end: ChildEnd) => void;
 };
@@ -92,8 +92,8 @@ export class KillableChild {
   #receive(reader: FrameReader, chunk: Buffer): void {
     if (this.#hasEnded || this.#fault) return;
     try {
-      const texts = reader.push(chunk);
-      if (texts) this.#listeners.onMessage(texts);
+      const parts = reader.push(chunk);
+      if (parts) this.#listeners.onMessage(parts);
     } catch (error) {
       this.#fault = error as Error;
       void this.kill();

@@ -1,7 +1,7 @@
 // The side of a `KillableChild` that runs in the child.
 import { closeSync, readdirSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { decodeFrame, encodeFrame } from './frame.ts';
+import { decodeFrame, encodeFrame, type Part } from './frame.ts';
 
 const CHANNEL = 3;
 /** Most messages are smaller, and are read by one call. */
@@ -17,18 +17,18 @@ process.kill(process.pid, 'SIGKILL');`;
 /**
  * Answers the parent's messages one after another, and never returns. The process ends with its parent, ignores signals that a terminal or
  * a supervisor sends to the whole group, and writes no memory into a core file.
- * @param answer must settle without the event loop, which runs only between two messages
+ * @param answer must settle without the event loop, which runs only between two messages. The parts of a message are valid until then
  */
-export function serveParent(answer: (texts: readonly string[]) => Promise<readonly string[]>): void {
+export function serveParent(answer: (parts: readonly Buffer[]) => Promise<readonly Part[]>): void {
   closeInherited();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   watchParent(Number(process.argv[2]));
   leaveNoCore();
   write(['ready']);
   const next = async () => {
-    const texts = read();
-    if (texts === undefined) return end();
-    write(await answer(texts));
+    const parts = read();
+    if (parts === undefined) return end();
+    write(await answer(parts));
     // V8 does some of its work, such as collecting garbage, in turns of the event loop.
     setImmediate(next);
   };
@@ -87,7 +87,7 @@ function end(): never {
 }
 
 /** The next message; undefined when the parent has ended. Blocks: a system call costs less than a turn of the event loop. */
-function read(): string[] | undefined {
+function read(): Buffer[] | undefined {
   let frame = buffer;
   let received = 0;
   let size = 4;
@@ -105,8 +105,8 @@ function read(): string[] | undefined {
   return decodeFrame(frame.subarray(0, size));
 }
 
-function write(texts: readonly string[]): void {
-  const frame = encodeFrame(texts);
+function write(parts: readonly Part[]): void {
+  const frame = encodeFrame(parts);
   try {
     for (let at = 0; at < frame.length; ) at += writeSync(CHANNEL, frame, at);
   } catch {

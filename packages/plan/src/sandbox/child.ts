@@ -1,6 +1,7 @@
 // Entry of a process that may be killed at any moment. It runs untrusted text, so it first locks the prototypes that one job could change
 // for the next.
 
+import { textsOf } from '@errand/basics/child/frame';
 import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
 import { checkSchema, validate } from '../schema/schema.ts';
@@ -72,9 +73,9 @@ async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bou
   return { ...bound, verdict: work.schema ? validate(work.schema, bound.args) : { ok: true } };
 }
 
-async function reply(texts: readonly string[]): Promise<Reply> {
+async function reply(parts: readonly Buffer[]): Promise<Reply> {
   try {
-    const { work, timeoutMs } = decodeWork(texts);
+    const { work, timeoutMs } = decodeWork(textsOf(parts));
     return ['answer', JSON.stringify(await perform(work, timeoutMs))];
   } catch (error) {
     return ['failed', error instanceof Error ? error.message : String(error)];
@@ -83,4 +84,4 @@ async function reply(texts: readonly string[]): Promise<Reply> {
 
 lockDown();
 limitConcat();
-serveParent(reply as (texts: readonly string[]) => Promise<readonly string[]>);
+serveParent(reply as (parts: readonly Buffer[]) => Promise<readonly string[]>);

@@ -1,4 +1,4 @@
-import { encodeFrame } from '@errand/basics/child/frame';
+import { encodeFrame, textsOf } from '@errand/basics/child/frame';
 import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
 import { processorMsOfMainThread } from '@errand/basics/processor-time';
 import { Turns } from '@errand/basics/turns';
@@ -174,7 +174,7 @@ export class Pool {
         entry,
         { heapMb, stackMb, maxBytes: MAX_BYTES.answer },
         {
-          onMessage: (texts) => this.#receive(child, texts),
+          onMessage: (parts) => this.#receive(child, textsOf(parts)),
           onEnd: (end) => this.#ended(child, end),
         },
       );
