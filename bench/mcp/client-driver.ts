@@ -57,6 +57,7 @@ const egress: Egress = {
   request: (request) => guardOf(request.url).request(request),
   fetchFor: (options) => (input, init) => guardOf(String(input)).fetchFor(options)(input, init),
   checkUrl: (text) => guardOf(text).checkUrl(text),
+  allowedOrigins: async () => [],
   close: async () => {},
 };
 

@@ -8,16 +8,19 @@ import { openWorkspace, startCallableStub, type Workspace } from '../fixtures/wo
 let workspace: Workspace;
 let inside: Stub;
 let redirecting: Stub;
+let large: Stub;
+let served: object = {};
 let api: Api;
 beforeAll(async () => {
   inside = await startStub({ openapi: { answer: (response) => json(response, {}) } });
   redirecting = await startCallableStub({
     openapi: { answer: (response) => void response.writeHead(307, { location: `${inside.origin}/openapi` }).end() },
   });
+  large = await startCallableStub({ openapi: { answer: (response) => json(response, served) } });
   // `inside` is a service of the private network that is not allowed
   workspace = await openWorkspace({ seed: false });
   api = overTrpc(workspace);
-  return () => Promise.all([workspace.close(), inside.close(), redirecting.close()]);
+  return () => Promise.all([workspace.close(), inside.close(), redirecting.close(), large.close()]);
 });
 
 const get = (operationId?: string) => ({ operationId, responses: { 200: { description: 'ok' } } });
@@ -107,7 +110,7 @@ test('a redirect into the private network is not followed, and the refusal does 
 
 test.each<[string, string, string]>([
   ['no document at all', 'hello', 'openapi_invalid'],
-  ['OpenAPI 2.0', JSON.stringify({ ...aDocument(), openapi: undefined, swagger: '2.0' }), 'openapi_invalid'],
+  ['Swagger 1.2', JSON.stringify({ ...aDocument(), openapi: undefined, swagger: '1.2' }), 'openapi_invalid'],
   ['no servers', JSON.stringify(aDocument({ servers: [] })), 'openapi_invalid'],
   ['no operations', JSON.stringify(aDocument({ paths: {} })), 'openapi_invalid'],
   ['aliases that multiply', [...bomb, JSON.stringify(aDocument()).slice(1, -1)].join('\n'), 'openapi_invalid'],
@@ -167,15 +170,18 @@ test('operations of one name, of none and of a long one all become tools of diff
 
 test('a document beyond the limit is refused, imported or refreshed', async () => {
   const api = overRest(workspace);
-  const { customerIntegrationId } = await api.integrations.create({
-    name: 'Things',
-    kind: 'openapi',
-    document: JSON.stringify(aDocument()),
-  });
-  const document = JSON.stringify(aDocument({ info: { title: 'x'.repeat(5.5 * 1024 * 1024), version: '1' } }));
-  const refused = { status: 400, problem: { code: 'openapi_too_large' } };
-  await expect(api.integrations.create({ name: 'T', kind: 'openapi', document })).rejects.toMatchObject(refused);
-  await expect(api.integrations.refresh({ customerIntegrationId, document })).rejects.toMatchObject(refused);
+  served = aDocument();
+  const url = `${large.origin}/openapi`;
+  const { customerIntegrationId } = await api.integrations.create({ name: 'Things', url });
+  served = aDocument({ info: { title: 'x'.repeat(8.5 * 1024 * 1024), version: '1' } });
+  const problem = {
+    code: 'openapi_too_large',
+    detail: 'A document of more than 8 MiB is read only with `pick`, up to 40 MiB.',
+    remedy: expect.stringContaining('Send `pick`'),
+  };
+  const refused = { status: 400, problem };
+  await expect(api.integrations.create({ name: 'T', url })).rejects.toMatchObject(refused);
+  await expect(api.integrations.refresh({ customerIntegrationId })).rejects.toMatchObject(refused);
 });
 
 test('one of 10 MiB is refused before it is read', async () => {

@@ -34,6 +34,7 @@ export { type EntryOrder, type EntryPage, type EntrySearch, readEntryPage } from
 export type { ActiveRule } from './decisions/rules.ts';
 export { CallCounts, type CallEnd } from './integrations/call-counts.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
+export type { StoredDocument } from './integrations/documents.ts';
 export type { IntegrationPosition } from './integrations/integration-list.ts';
 export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
 export {

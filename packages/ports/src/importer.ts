@@ -1,4 +1,4 @@
-import type { RequestSettings, Secret, Variable, VariableValues } from '@errand/contracts';
+import type { PickOperations, RequestSettings, Secret, Variable, VariableValues } from '@errand/contracts';
 import type { BearerChallenge, OAuthScheme, PublicAuth, ServiceTarget, TokenLocation } from './service-auth.ts';
 
 /** A service as its document or its MCP server describes it. */
@@ -22,25 +22,44 @@ export type ImportedService = {
   list?: { sha256: string; ttlMs?: number };
   /** JSON texts, each a list of tools. They stay unparsed: a service may have megabytes of tools. */
   tools: readonly (string | Uint8Array)[];
-  /** The document itself; absent for an MCP server. */
-  sourceText?: string;
+  /** Its documents, in the order of the request; absent for an MCP server. */
+  documents?: readonly ImportedDocument[];
   /** The parts of the document that could not be used as they are. */
   warnings: readonly string[];
 };
 
-export type ImportRequest = {
+/** A document as it may be stored: with `pick`, its picked part. */
+export type ImportedDocument = {
+  url?: string | undefined;
+  pick?: PickOperations | undefined;
+  /** Of the whole document. */
+  sha256: string;
+  /** Its text in UTF-8, in pieces. */
+  bytes: readonly Uint8Array[];
+};
+
+/** A document to read. */
+export type DocumentSource = {
+  /** Where it is. With `document`, which was read there before, only the base of relative addresses. */
+  url?: string;
+  /** Its text, or its bytes in pieces. */
+  document?: string | readonly Uint8Array[];
+  /** The operations to read; by default all. */
+  pick?: PickOperations;
+};
+
+export type ImportRequest = DocumentSource & {
   /** Workspaces take turns. */
   workspaceId: string;
   /** The id of the integration; the names of its tools start with it. */
   customerIntegrationId: string;
   name: string;
-  /** The URL of the document. With `document`, which was read there before, only the base of relative addresses. */
-  url?: string;
-  document?: string;
-  /** The URL of the service, instead of the servers of the document. `{name}` stands for a value that differs by user. */
-  baseUrl?: string | undefined;
+  /** Several documents, instead of one. */
+  documents?: readonly DocumentSource[];
+  /** The owner's address of the service, instead of the servers of its documents. It may contain variables. */
+  baseUrl?: string;
   /** Their arguments, headers and parameters are no arguments of the tools. */
-  requestSettings?: RequestSettings;
+  requestSettings?: RequestSettings | undefined;
   /** The tools come from an MCP server at `url`. */
   mcp?: McpAccess;
   signal: AbortSignal;

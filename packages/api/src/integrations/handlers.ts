@@ -66,7 +66,10 @@ export const integrations: ContractHandlers['integrations'] = {
     const refuse = (message: string) => invalidField('/document', message);
     if (connection.kind === 'mcp' && document !== undefined)
       throw refuse('An MCP server has no document: leave it out, and Errand reads the tools from the server.');
-    if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)
+    const documents = await ctx.workspaceDb.integrations.documents(input.customerIntegrationId);
+    if (documents && document !== undefined)
+      throw refuse('The integration has several documents, which are read again: leave it out.');
+    if (connection.kind === 'openapi' && !documents && document === undefined && connection.sourceUrl === undefined)
       throw refuse('The integration was registered with a document. Send the new document.');
     return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, { document, signal });
   },

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CreateIntegrationInput, type contract, type Inspection, problem } from '@errand/contracts';
 import type { WorkspaceDb } from '@errand/db';
-import type { ImportedService } from '@errand/ports/importer';
+import type { DocumentSource, ImportedService, ImportRequest } from '@errand/ports/importer';
 import type { Context, Handler } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
+import { withoutUndefined } from './complete-auth.ts';
 import { mcpAccess, readSource, type Source } from './register-integration.ts';
 
 const MAX_OPERATIONS = 2000;
@@ -14,40 +15,54 @@ const MAX_TEXT = 300;
 
 /** Reads a service as a registration does, and stores its document for a later registration. */
 export const inspectIntegration: Handler<typeof contract.integrations.inspect> = async ({ input, ctx, signal }) => {
-  const { kind, auth, trustHints } = input;
-  const source = readSource(input);
+  const { kind, auth, trustHints, baseUrl } = input;
+  const source = readSource(input) as DocumentSource;
   const mcp = kind === 'mcp' ? mcpAccess(auth, trustHints) : undefined;
-  const { workspaceId } = ctx.principal;
-  const request = { ...source, workspaceId, customerIntegrationId: 'inspected', name: nameOf(source), signal, mcp };
-  return ctx.deps.importer.read(request, async (service) => ({
-    ...(await storeDocument(ctx, source, service)),
-    ...(await toInspection(service)),
-  }));
+  return inspectSource(ctx, { ...source, mcp, ...(baseUrl !== undefined && { baseUrl }) }, signal);
 };
 
+/** Inspects the service of a document or an MCP server, and stores the document. */
+export function inspectSource(
+  ctx: Pick<Context, 'deps' | 'principal' | 'workspaceDb'>,
+  source: Pick<ImportRequest, 'document' | 'url' | 'pick' | 'baseUrl' | 'mcp'> & { name?: string | undefined },
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const { workspaceId } = ctx.principal;
+  const { name = nameOf(source), ...rest } = source;
+  const request = { ...rest, workspaceId, customerIntegrationId: 'inspected', name, signal };
+  return ctx.deps.importer.read(request, async (service) => ({
+    ...(await storeDocument(ctx.workspaceDb, service)),
+    ...(await toInspection(service)),
+  }));
+}
+
 /** The name of a service that states none: its host. */
-const nameOf = (source: Source): string =>
-  source.url !== undefined && URL.canParse(source.url) ? new URL(source.url).host : 'Service';
+const nameOf = ({ url }: DocumentSource): string =>
+  url !== undefined && URL.canParse(url) ? new URL(url).host : 'Service';
 
 /** The source of an inspected service. @throws ProblemError not_found, validation_failed */
 export async function inspectedSource(
   { inspections }: WorkspaceDb,
-  { inspectionId, kind, document, url }: CreateIntegrationInput,
+  { inspectionId, kind, document, url, documents, pick }: CreateIntegrationInput,
 ): Promise<Source> {
-  if (kind === 'mcp' || document !== undefined || url !== undefined)
-    throw invalidField('/inspectionId', 'Send inspectionId without document and url, and not for an MCP server.');
-  return orNotFound(await inspections.get(inspectionId!), 'inspection');
+  if (kind === 'mcp' || (document ?? url ?? documents) !== undefined)
+    throw invalidField(
+      '/inspectionId',
+      'Send inspectionId without document, url and documents, and not for an MCP server.',
+    );
+  const stored = orNotFound(await inspections.get(inspectionId!), 'inspection');
+  return withoutUndefined({ ...stored, pick: pick ?? stored.pick });
 }
 
 /** @throws ProblemError too_many_imports */
 async function storeDocument(
-  { workspaceDb }: Context,
-  source: Source,
-  { sourceText }: ImportedService,
+  { inspections }: WorkspaceDb,
+  { documents }: ImportedService,
 ): Promise<Pick<Inspection, 'inspectionId' | 'expiresAt'>> {
-  if (sourceText === undefined) return {};
-  const { url } = source;
-  const stored = await workspaceDb.inspections.put({ document: sourceText, ...(url !== undefined && { url }) });
+  const [document] = documents ?? [];
+  if (!document) return {};
+  const { url, pick, bytes } = document;
+  const stored = await inspections.put({ document: Buffer.concat(bytes), url, pick });
   if (stored) return { inspectionId: stored.inspectionId, expiresAt: stored.expiresAt.toISOString() };
   throw problem('too_many_imports', 'Too many inspected documents are stored now. Try again in ten minutes.');
 }

@@ -10,10 +10,13 @@ import {
   type ToolsJob,
   type WorkspaceDb,
 } from '@errand/db';
+import type { ImportedDocument, ImportRequest } from '@errand/ports/importer';
 import type { ApiDeps } from '../deps.ts';
 import { orNotFound } from '../problems.ts';
+import { withoutUndefined } from './complete-auth.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
 import { updatePendingIssuer } from './pending-issuer.ts';
+import { toStoredDocument } from './register-integration.ts';
 import { addressOf } from './settings.ts';
 
 type ReadOptions = {
@@ -44,10 +47,10 @@ export async function readTools(
   if (isMcp) await updatePendingIssuer(deps.connector, workspaceDb, { workspaceId, connection });
   const source = isMcp
     ? { url: addressOf(connection), mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
-    : { url: connection.sourceUrl, document, ...(ownerBaseUrl && { baseUrl: addressOf(connection) }) };
+    : await documentsOf(workspaceDb, connection, document);
   const refreshed = await deps.importer.read(
     { workspaceId, customerIntegrationId, name, signal, requestSettings, ...source },
-    async ({ tools, warnings, requiredCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
+    async ({ tools, warnings, requiredCredential, baseUrl, description, logoUrl, toolsUserId, list, documents }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await recordUnchangedList(deps.db.poolOf(workspaceId), due, list))) return 'same';
       if (isMcp && tools.length === 0 && (due || (await hasTools(workspaceDb, customerIntegrationId))))
@@ -63,7 +66,7 @@ export async function readTools(
           logoUrl,
           tools,
           warnings: [...missingCredentialWarnings(connection.auth, { requiredCredential }), ...warnings],
-          document,
+          ...newerDocuments(source, documents),
           toolsUserId,
           ...(list && { list: { ...list, lease: due?.lease } }),
         },
@@ -74,6 +77,30 @@ export async function readTools(
   if (refreshed === 'same') return orNotFound(await integrations.get(customerIntegrationId), 'integration');
   deps.accessChanged(workspaceId);
   return orNotFound(refreshed, 'integration');
+}
+
+type Documents = Pick<ImportRequest, 'url' | 'document' | 'pick' | 'documents' | 'baseUrl'>;
+
+/** The documents to read again, as the integration was registered. */
+async function documentsOf(
+  { integrations }: WorkspaceDb,
+  connection: Connection,
+  document: string | undefined,
+): Promise<Documents> {
+  const { customerIntegrationId, sourceUrl, pick, ownerBaseUrl } = connection;
+  const address = ownerBaseUrl ? { baseUrl: addressOf(connection) } : {};
+  if (document === undefined && sourceUrl === undefined) {
+    const stored = (await integrations.documents(customerIntegrationId)) ?? [];
+    const documents = stored.map((one) => withoutUndefined({ url: one.url, document: one.text, pick: one.pick }));
+    return { documents, ...address };
+  }
+  return { ...withoutUndefined({ url: sourceUrl, document, pick }), ...address };
+}
+
+/** The newer documents that the integration stores. */
+function newerDocuments(source: Documents, documents: readonly ImportedDocument[] = []) {
+  if (source.documents) return { documents: documents.map(toStoredDocument) };
+  return source.document === undefined ? {} : { document: Buffer.concat(documents[0]?.bytes ?? []) };
 }
 
 export const hasTools = async ({ integrations }: WorkspaceDb, customerIntegrationId: string): Promise<boolean> =>

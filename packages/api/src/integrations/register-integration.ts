@@ -7,17 +7,17 @@ import {
   type Rules,
   Secret,
 } from '@errand/contracts';
-import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
+import { newCustomerIntegrationId, type StoredDocument, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
-import type { Importer, McpAccess } from '@errand/ports/importer';
+import type { DocumentSource, ImportedDocument, Importer, McpAccess } from '@errand/ports/importer';
 import { invalidField } from '../problems.ts';
 import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
 import { checkSettings, hasSecret, hostOf, newSettings, type SettingsInput, withOwnerValues } from './settings.ts';
 
-/** With both, the document was read at the URL before. */
-export type Source = { document: string; url?: string } | { document?: undefined; url: string };
+/** One document, which was read at the URL before if there are both; or several. */
+export type Source = (DocumentSource & { documents?: undefined }) | { documents: readonly DocumentSource[] };
 
 export type Registration = {
   name: string;
@@ -65,11 +65,13 @@ export function registerIntegration(
   const { address, expanded, settings } = settingsOf({ ...fields, kind, source, auth });
   const { variables, secrets: secretVariables, requests: requestSettings } = settings;
   const mcp = kind === 'mcp' ? { ...mcpAccess(auth, trustHints), variables, secretVariables } : undefined;
-  const target = mcp ? { url: expanded ?? source.url! } : { ...source, baseUrl: expanded };
+  const target = mcp
+    ? { url: expanded ?? urlOf(source)! }
+    : { ...source, ...(expanded !== undefined && { baseUrl: expanded }) };
   const request = { ...target, requestSettings, workspaceId, customerIntegrationId, name, signal, mcp };
   return importer.read(
     request,
-    async ({ tokenLocation, oauth, requiredCredential, challenge, sourceText: _, ...service }) => {
+    async ({ tokenLocation, oauth, requiredCredential, challenge, documents, ...service }) => {
       const { token, warning, ...completed }: CompletedMcpAuth = mcp
         ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
         : await completeAuth(connector, auth ?? { type: 'NONE' }, { workspaceId, tokenLocation, oauth });
@@ -88,7 +90,7 @@ export function registerIntegration(
           ...service.warnings,
           ...(warning === undefined ? [] : [warning]),
         ],
-        ...(source.url === undefined ? { document: source.document } : { sourceUrl: source.url }),
+        ...storedSource(source, documents ?? []),
         ...completed,
         customerIntegrationId,
         name,
@@ -114,7 +116,8 @@ function settingsOf({
   if (kind === 'mcp' && fields.baseUrl !== undefined)
     throw invalidField('/baseUrl', 'An MCP server has no baseUrl: send its address as url.');
   // The import checks an address without variables.
-  const address = kind === 'mcp' ? (source.url?.includes('{') ? source.url : undefined) : fields.baseUrl;
+  const url = urlOf(source);
+  const address = kind === 'mcp' ? (url?.includes('{') ? url : undefined) : fields.baseUrl;
   const settings = newSettings(fields, { kind, baseUrl: address, auth, hasOwnerSecret: hasSecret(auth) });
   const expanded = address === undefined ? undefined : withOwnerValues(address, settings.variables);
   return { address, expanded, settings };
@@ -128,18 +131,51 @@ export function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpAcces
   return { trustHints, auth: withoutSecret(auth, MCP_TOKEN), ...token };
 }
 
+const urlOf = (source: Source): string | undefined => (source.documents ? undefined : source.url);
+
+/** The source as an integration stores it. A document with a URL is read again from there. */
+export function storedSource(source: Source, documents: readonly ImportedDocument[]) {
+  if (source.documents) return { documents: documents.map(toStoredDocument) };
+  if (source.url !== undefined) return { sourceUrl: source.url, pick: source.pick };
+  const [document] = documents;
+  return { document: document && Buffer.concat(document.bytes), pick: source.pick };
+}
+
+export const toStoredDocument = ({ url, pick, sha256, bytes }: ImportedDocument): StoredDocument => ({
+  ...(url === undefined ? { text: Buffer.concat(bytes).toString() } : { url }),
+  ...(pick && { pick }),
+  sha256,
+});
+
 /** A document as text. */
 export const documentText = (document: CreateIntegrationInput['document']): string | undefined =>
   typeof document === 'object' ? JSON.stringify(document) : document;
 
+type SourceInput = Pick<CreateIntegrationInput, 'kind' | 'document' | 'url' | 'pick' | 'documents' | 'baseUrl'>;
+
 /** The source of a new integration. @throws ProblemError validation_failed */
-export function readSource({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
+export function readSource({ kind, documents, ...input }: SourceInput): Source {
+  const { document, url, pick } = input;
   if (kind === 'mcp') {
-    if (url !== undefined && document === undefined) return { url };
-    throw invalidField('/url', 'Send the url of the MCP server, and no document.');
+    const field = Object.entries({ document, pick, documents, baseUrl: input.baseUrl }).find(([, value]) => value);
+    if (url !== undefined && !field) return { url };
+    throw invalidField(`/${field?.[0] ?? 'url'}`, 'Send the url of the MCP server, and no document.');
   }
+  if (!documents) return { ...readDocument({ document, url }, ''), ...(pick && { pick }) };
+  const other = Object.entries({ document, url, pick }).find(([, value]) => value !== undefined);
+  if (other)
+    throw invalidField(`/${other[0]}`, 'With `documents`, each of them has its own document or url, and pick.');
+  return {
+    documents: documents.map(({ pick: pickOfDocument, ...one }, index) => ({
+      ...readDocument(one, `/documents/${index}`),
+      ...(pickOfDocument && { pick: pickOfDocument }),
+    })),
+  };
+}
+
+function readDocument({ document, url }: Pick<SourceInput, 'document' | 'url'>, pointer: string): DocumentSource {
   const text = documentText(document);
   if (text !== undefined && url === undefined) return { document: text };
   if (url !== undefined && text === undefined) return { url };
-  throw invalidField('/document', 'Send either the OpenAPI document, or the url at which it is.');
+  throw invalidField(`${pointer}/document`, 'Send either the OpenAPI document, or the url at which it is.');
 }

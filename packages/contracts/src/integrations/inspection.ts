@@ -13,12 +13,14 @@ export const InspectionId = uuid(
   '0192f0c1-7a70-7a18-9d02-4c1b8e7d2207',
 );
 
-const { kind, document, url, auth, trustHints } = CreateIntegrationInput.shape;
+const { kind, document, url, pick, baseUrl, auth, trustHints } = CreateIntegrationInput.shape;
 const InspectIntegrationInput = z
   .strictObject({
     kind,
     document,
     url,
+    pick,
+    baseUrl,
     auth: auth.meta({ description: 'For an MCP server that requires a token to list its tools.' }),
     trustHints,
   })

@@ -3,6 +3,7 @@ import {
   EFFECT_WORDS_VERSION,
   type Enable,
   type Json,
+  type PickOperations,
   problem,
   type RequestSettings,
   type Rules,
@@ -19,6 +20,7 @@ import { withTransaction } from '../statements/scope.ts';
 import { insertTools, type ToolEffect } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import type { StoredDocument } from './documents.ts';
 import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
 import { ownVariableColumns, settingsNote } from './settings.ts';
@@ -43,9 +45,11 @@ export type NewIntegration = {
   title?: string;
   description?: string;
   logoUrl?: string;
-  /** The document, and the URL of its source. */
-  document?: string;
+  /** The document, best in UTF-8, or the URL of its source; or several documents. */
+  document?: string | Uint8Array | undefined;
   sourceUrl?: string;
+  documents?: readonly StoredDocument[] | undefined;
+  pick?: PickOperations | undefined;
   instructions?: string;
   approvalFloor?: ApprovalStrategy;
   trustHints?: boolean;
@@ -135,7 +139,6 @@ function toNewRow(
     variables: variables as Json,
     requestSettings: (integration.requestSettings ?? {}) as Json,
     ...(Object.keys(secretVariables).length > 0 && ownVariableColumns(vault, workspaceId, target, secretVariables)),
-    document: toBytes(integration.document),
     ...(token && ownSecretColumns(vault, workspaceId, target, token)),
     integrationId: integrationIdOf(integration.host, title),
     effectWords: EFFECT_WORDS_VERSION,
@@ -152,17 +155,14 @@ export const tokenAuditNote = ({ vault, workspaceId }: WorkspaceScope, target: s
     details: { of: 'workspace', ...(token && { fingerprint: vault.fingerprint(token, workspaceId) }) },
   }) as const;
 
-type NewRow = { [field: string]: Json | Uint8Array | undefined };
-
-/** Encodes a text, which may have megabytes, before the transaction begins. */
-export const toBytes = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+type NewRow = { [field: string]: Json | Uint8Array | readonly StoredDocument[] | PickOperations | undefined };
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
 /** Inserts an integration from fields of the Prisma schema, with lists and objects as JSON. Returns false if the id is in use. */
 async function insertIntegration(
   client: PoolClient,
-  { document, ...row }: NewRow & { document: Buffer | null },
+  { document = null, ...row }: NewRow & { document?: string | Uint8Array | null | undefined },
 ): Promise<boolean> {
   const fields = Object.entries(row).filter(([, value]) => value !== undefined);
   const columns = fields.map(([field]) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));

@@ -6,7 +6,7 @@ import { withTransaction } from '../statements/scope.ts';
 import { enableInitially, markRemoved, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
-import { toBytes } from './create.ts';
+import type { StoredDocument } from './documents.ts';
 import { integrationOmit } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
 import { countTools } from './to-integration.ts';
@@ -15,7 +15,8 @@ export type NewerSource = {
   baseUrl: string;
   description?: string;
   logoUrl?: string;
-  document?: string;
+  document?: string | Uint8Array | undefined;
+  documents?: readonly StoredDocument[] | undefined;
   tools: ToolTexts;
   warnings: readonly string[];
   toolsUserId?: string;
@@ -38,10 +39,9 @@ export function refreshes({ prisma, pool, workspaceId, actor }: WorkspaceScope) 
      */
     async refresh(customerIntegrationId: string, newer: NewerSource, expectedId?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
-      const document = toBytes(newer.document);
       const exists = await withTransaction(pool, async (client) => {
         // This write comes first, so that concurrent refreshes run one after the other.
-        const updated = await updateSource(client, where, { ...newer, document }, expectedId);
+        const updated = await updateSource(client, where, newer, expectedId);
         if (updated === undefined) return false;
         const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
         const operations = filled.map(({ operation }) => operation);
@@ -77,10 +77,10 @@ const ANY_IN_REVIEW = `EXISTS (SELECT FROM tool WHERE ${INTEGRATION_KEY} AND ${i
 async function updateSource(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: IntegrationKey,
-  newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
+  newer: NewerSource,
   expectedId = null as string | null,
 ) {
-  const { baseUrl, description = null, logoUrl = null, toolsUserId = null, warnings, document } = newer;
+  const { baseUrl, description = null, logoUrl = null, toolsUserId = null, warnings, document = null } = newer;
   const { rows } = await client.query<{
     pendingBaseUrl: string | null;
     registrationId: string;
@@ -89,7 +89,7 @@ async function updateSource(
     `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
-       tools_user_id = $9, effect_words = ${EFFECT_WORDS_VERSION}, ${listReadColumns(10)}, tools_version = tools_version + 1, updated_at = now()
+       documents = coalesce($10::jsonb, documents), tools_user_id = $9, effect_words = ${EFFECT_WORDS_VERSION}, ${listReadColumns(11)}, tools_version = tools_version + 1, updated_at = now()
      WHERE ${INTEGRATION_KEY} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId", first_enable AS "firstEnable"`,
     [
@@ -102,6 +102,7 @@ async function updateSource(
       document,
       expectedId,
       toolsUserId,
+      newer.documents ? JSON.stringify(newer.documents) : null,
       ...listReadValues(newer.list),
     ],
   );

@@ -71,6 +71,8 @@ export interface Egress {
   fetchFor(options: { tenant: string } & FetchBounds): typeof globalThis.fetch;
   /** Checks a URL in advance. Names that cannot be resolved now pass: each connection checks again. @throws EgressError url_not_allowed */
   checkUrl(url: string): Promise<URL>;
+  /** The origins that the operator or the workspace allows. */
+  allowedOrigins(): Promise<readonly string[]>;
   /** Closes the connections of all callers of the process. */
   close(): Promise<void>;
 }
@@ -168,6 +170,7 @@ function egressFor({ guard, limits, pools, fetchPools, log, close }: Parts, work
         ...bounds,
       }),
     checkUrl: (text) => guard.checkUrl(text, workspaceId),
+    allowedOrigins: () => guard.allowedOrigins(workspaceId),
     close,
   };
 }

@@ -42,6 +42,11 @@ export class Guard {
     return target.url;
   }
 
+  /** The origins that the operator or the workspace allows. @throws EgressError upstream_unreachable */
+  async allowedOrigins(workspaceId: string | undefined): Promise<readonly string[]> {
+    return [...this.options.trusted, ...(await this.#originsOf(workspaceId))];
+  }
+
   #originsOf(workspaceId: string | undefined): Awaitable<ReadonlySet<string>> {
     const { workspaces } = this.options;
     if (workspaceId === undefined || !workspaces) return NO_ORIGINS;

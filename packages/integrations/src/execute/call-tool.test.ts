@@ -279,9 +279,9 @@ describe('importing', () => {
     await expect(importOpenApi({ ...base, url: 'http://127.0.0.1:1/openapi.json' })).rejects.toMatchObject({
       code: 'url_not_allowed',
     });
-    await expect(importOpenApi({ ...base, document: { swagger: '2.0' } })).rejects.toMatchObject({
+    await expect(importOpenApi({ ...base, document: { swagger: '1.2' } })).rejects.toMatchObject({
       code: 'openapi_invalid',
-      options: { errors: [{ pointer: '/swagger' }] },
+      options: { errors: [{ pointer: '/openapi' }] },
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertDocument } from './convert.ts';
+import { convertedDocument } from '../testing/fixtures/converted-document.ts';
 
 const answer = { responses: { 200: { description: 'ok' } } };
 const document = (more: object = {}) => ({
@@ -9,25 +9,7 @@ const document = (more: object = {}) => ({
   paths: { '/deals': { get: { operationId: 'listDeals', ...answer } } },
   ...more,
 });
-const convert = (value: unknown, more: object = {}) =>
-  convertDocument({
-    text: typeof value === 'string' ? value : JSON.stringify(value),
-    customerIntegrationId: 'x_12345678',
-    ...more,
-  });
-const _faultOf = (value: unknown) => {
-  try {
-    convert(value);
-  } catch (error) {
-    return error as { code: string; message: string; findings: { pointer: string }[] };
-  }
-  throw new Error('It was taken.');
-};
-
-const _manyPaths = (count: number) =>
-  Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`/p${i}/{id}`, { get: { operationId: `op${i}`, ...answer } }]),
-  );
+const convert = convertedDocument;
 
 describe('tools', () => {
   const schemaOf = (body: object, more: object = {}) =>

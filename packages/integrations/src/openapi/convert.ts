@@ -1,14 +1,12 @@
 import type { DescribedTool, RequestSettings } from '@errand/contracts';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
-import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
 import { fittingName, MAX_NAME, withDigest } from '../operation-name.ts';
 import {
   type Context,
   child,
   DocumentFault,
-  type Finding,
   invalid,
   isNode,
   member,
@@ -17,23 +15,31 @@ import {
   resolve,
   textOf,
 } from './document/document.ts';
-import { limits } from './document/limits.ts';
-import { inspectDocument, parseText } from './document/parse.ts';
-import { baseUrlOf } from './document/server.ts';
+import { limits, PICK_REMEDY } from './document/limits.ts';
+import { partsOf, serviceOf } from './document/server.ts';
+import { Warnings } from './document/warnings.ts';
 import { hideFixed, warnOfUnknown } from './hide-fixed.ts';
 import { type Endpoint, methodsOf, operationIdOf, toolOf } from './operation.ts';
 import { requiredCredential, securityOf } from './security.ts';
 
 export type ConvertInput = {
-  text: string;
+  /** The document, as `inspectDocument` leaves it. */
+  root: Node;
   documentUrl?: string;
+  /** The owner's address of the service, instead of the servers of the document. */
   baseUrl?: string;
   /** Name of the integration; by default the document's title. */
   name?: string;
   customerIntegrationId: string;
   /** Values of the integration, which are no arguments of its tools. */
   requestSettings?: RequestSettings | undefined;
+  allowedOrigins?: readonly string[];
+  /** For a further document of an integration. */
+  previous?: PreviousDocuments;
 };
+
+/** The documents of an integration that were read before. */
+export type PreviousDocuments = { baseUrl: string; operations: readonly string[]; toolBytes: number };
 
 type Described = 'title' | 'description' | 'baseUrl' | 'host' | 'logoUrl' | 'requiredCredential';
 
@@ -44,30 +50,21 @@ export type ConvertedOpenApi = Pick<ImportedService, Described> & {
   warnings: string[];
 };
 
-export type ImportedOpenApi = Omit<ConvertedOpenApi, 'tools'> & {
-  /** JSON texts, each a list of tools without the members that follow from the integration. */
-  tools: Uint8Array<ArrayBuffer>[];
-  /** All base URLs at which tools are called. */
-  servers: string[];
-};
-
 /** Converts a document into tools. Small faults, and operations that are left out, become warnings. @throws DocumentFault */
-export function convertDocument(input: ConvertInput): ConvertedOpenApi {
-  const warnings = new Warnings();
-  const root = parseText(input.text);
-  const context: Context = { root, version: versionOf(root), warn: warnings.add };
-  inspectDocument(root, warnings.add);
-  const baseUrl = baseUrlOf(context, input.baseUrl, input.documentUrl);
-  const security = securityOf(context, input.documentUrl);
+export function convertDocument(input: ConvertInput, warnings = new Warnings()): ConvertedOpenApi {
+  const { root, documentUrl, allowedOrigins, previous } = input;
+  const context: Context = { root, version: versionOf(root), warn: warnings.add, allowedOrigins };
+  const endpoints = operationsOf(context, previous?.operations.length ?? 0);
+  const service = serviceOf(context, { baseUrl: input.baseUrl, documentUrl, integrationUrl: previous?.baseUrl });
+  const security = securityOf(context, documentUrl);
   const info = infoOf(context);
-  const title = info.title ?? input.name ?? new URL(baseUrl).host;
+  const host = hostOf(service.baseUrl);
+  const title = info.title ?? input.name ?? host;
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
-  const nameOf = operationNamer(context);
-  const endpoints = operationsOf(context);
+  const nameOf = operationNamer(context, previous?.operations ?? []);
   const tools = endpoints.flatMap((endpoint) => {
     const name = nameOf(endpoint.method, endpoint.path, operationIdOf(endpoint.operation), endpoint.pointer);
-    const { documentUrl } = input;
-    const tool = toolOf(context, { ...endpoint, name, baseUrl, documentUrl, security, integration });
+    const tool = toolOf(context, { ...endpoint, name, service, documentUrl, security, integration });
     return tool ? hideFixed(tool, input.requestSettings) : [];
   });
   warnOfUnknown(context, tools, input.requestSettings);
@@ -77,8 +74,8 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   return {
     ...info,
     title,
-    baseUrl,
-    host: new URL(baseUrl).host,
+    baseUrl: service.baseUrl,
+    host,
     auth: security.auth,
     oauth2: security.oauth2,
     requiredCredential: requiredCredential(context, operations),
@@ -87,29 +84,8 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   };
 }
 
-class Warnings {
-  readonly #lines: string[] = [];
-  #omitted = 0;
-
-  readonly add = (pointer: string, message: string): void => {
-    const line = stripHidden(`${pointer || '/'}: ${message}`)
-      .slice(0, limits.warningLength)
-      .toWellFormed();
-    if (this.#lines.length >= limits.warnings) this.#omitted++;
-    else if (!this.#lines.includes(line)) this.#lines.push(line);
-  };
-
-  get all(): string[] {
-    return this.#omitted > 0 ? [...this.#lines, `/: ${this.#omitted} further warnings are not shown.`] : this.#lines;
-  }
-
-  get findings(): Finding[] {
-    return this.#lines.slice(0, 20).map((line) => {
-      const colon = line.indexOf(': ');
-      return { pointer: line.slice(0, colon).replace(/^\/$/, ''), message: line.slice(colon + 2) };
-    });
-  }
-}
+/** The host of a base URL, which may contain variables. */
+const hostOf = (baseUrl: string): string => partsOf(baseUrl).origin.replace(/^https?:\/\//i, '');
 
 function infoOf(context: Context): { title?: string; description?: string; logoUrl?: string } {
   const info = member(context.root, 'info');
@@ -127,19 +103,16 @@ function infoOf(context: Context): { title?: string; description?: string; logoU
 }
 
 function versionOf(root: Node): Context['version'] {
-  if (member(root, 'swagger') !== undefined) {
-    throw invalid('/swagger', 'Swagger 2.0 is not supported. Convert the document to OpenAPI 3.');
-  }
-  const version = String(member(root, 'openapi') ?? '');
+  const version = String(member(root, 'openapi') ?? member(root, 'swagger') ?? '');
   const match = /^3\.[01](\.|$)/.exec(version);
-  if (!match) {
-    const problem = version ? `${version.slice(0, 20)} is not supported` : 'The document names no version';
-    throw invalid('/openapi', `${problem}. Use an OpenAPI 3.0 or 3.1 document.`);
-  }
-  return version.startsWith('3.0') ? '3.0' : '3.1';
+  if (match) return version.startsWith('3.0') ? '3.0' : '3.1';
+  if (String(member(root, 'kind')).startsWith('discovery#'))
+    throw invalid('/kind', 'This is a Google API discovery document, which is not supported. Use an OpenAPI document.');
+  const fault = version ? `${version.slice(0, 20)} is not supported` : 'The document names no version';
+  throw invalid('/openapi', `${fault}. Use an OpenAPI 3.0 or 3.1 document, or Swagger 2.0.`);
 }
 
-function operationsOf(context: Context): Endpoint[] {
+function operationsOf(context: Context, previousCount: number): Endpoint[] {
   const paths = member(context.root, 'paths');
   if (!isNode(paths)) throw invalid('/paths', 'The document has no paths, so there is nothing to call.');
   const all: Endpoint[] = [];
@@ -156,12 +129,30 @@ function operationsOf(context: Context): Endpoint[] {
       if (method === 'trace') context.warn(child(pointer, method), 'TRACE was left out.');
       else all.push({ method, path, pathItem, operation, pointer: child(pointer, method) });
     }
-    if (all.length > limits.operations) {
-      throw new DocumentFault('openapi_too_large', `The document has more than ${limits.operations} operations.`);
-    }
+    if (previousCount + all.length > limits.operations) throw tooManyOperations();
   }
-  if (all.length === 0) throw invalid('/paths', 'The document has no operations, so there is nothing to call.');
+  if (all.length === 0) throw withoutOperations(Object.keys(paths));
   return all;
+}
+
+const tooManyOperations = (): DocumentFault =>
+  new DocumentFault(
+    'openapi_too_large',
+    `An integration may have at most ${limits.operations} operations.`,
+    [],
+    PICK_REMEDY,
+  );
+
+/** Paths by which AWS documents describe operations that all have the same URL. */
+const AWS_QUERY = /^\/[^#?]*[#?](?:.*&)?(?:Action|X-Amz-Target)(?:=|$)/;
+
+function withoutOperations(paths: readonly string[]): DocumentFault {
+  const example = paths.find((path) => AWS_QUERY.test(path));
+  if (example === undefined) return invalid('/paths', 'The document has no operations, so there is nothing to call.');
+  return invalid(
+    child('/paths', example),
+    'The document describes operations of the AWS query or JSON protocol, by `Action` or `X-Amz-Target` after # or ? of a path. These protocols are not supported: all operations have one URL, and OpenAPI cannot describe their requests.',
+  );
 }
 
 const hasDotSegment = (path: string): boolean => path.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));
@@ -174,20 +165,27 @@ const nameFromPath = (method: string, path: string): string =>
     .map((part) => part.replace(/\{([^}]*)\}/g, 'by_$1'))
     .join('_')}`;
 
-/** Gives every operation a unique name, which is the same when the document is imported again. */
-function operationNamer(context: Context) {
-  const usedNames = new Set<string>();
+/** Gives every operation a unique name, which is the same when the documents are imported again in the same order. */
+function operationNamer(context: Context, previousNames: readonly string[]) {
+  const usedNames = new Set(previousNames);
   return (method: string, path: string, operationId: string | undefined, pointer: string): string => {
     let name = fittingName(operationId?.trim() || nameFromPath(method, path));
     if (operationId !== undefined && name !== operationId) {
       context.warn(pointer, `The operation is called ${name}: letters, digits, _ and -, at most ${MAX_NAME}.`);
     }
     if (usedNames.has(name)) {
-      const unique = withDigest(name, `${method} ${path}`);
+      const unique = uniqueName(name, `${method} ${path}`, usedNames);
       context.warn(pointer, `Another operation is called ${name}; this one is called ${unique}.`);
       name = unique;
     }
     usedNames.add(name);
     return name;
   };
+}
+
+/** Several documents may have the same method and path. */
+function uniqueName(name: string, endpoint: string, usedNames: ReadonlySet<string>): string {
+  let unique = withDigest(name, endpoint);
+  for (let n = 2; usedNames.has(unique); n++) unique = withDigest(name, `${endpoint} ${n}`);
+  return unique;
 }

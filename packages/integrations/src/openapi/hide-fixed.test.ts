@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ArgumentsFault } from '../execute/arguments-fault.ts';
 import { withFixedArguments } from '../execute/fixed-request.ts';
 import type { HttpCall } from '../execute/http-call.ts';
-import { convertDocument } from './convert.ts';
+import { convertedDocument } from '../testing/fixtures/converted-document.ts';
 
 const parameter = (name: string, where: string, required = true) => ({
   name,
@@ -47,11 +47,7 @@ const document = {
 };
 
 const convert = (requestSettings: RequestSettings) => {
-  const { tools, warnings } = convertDocument({
-    text: JSON.stringify(document),
-    customerIntegrationId: 'm',
-    requestSettings,
-  });
+  const { tools, warnings } = convertedDocument(document, { customerIntegrationId: 'm', requestSettings });
   const tool = (name: string) =>
     tools.find(({ operation }) => operation === name) as DescribedTool & { call: HttpCall };
   return { tool, warnings };

@@ -1,78 +1,170 @@
-import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { timeLimit } from '@errand/basics/time-limit';
-import { problem } from '@errand/contracts';
+import { type PickOperations, ProblemError, problem, type RequestSettings } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
-import type { ConvertInput, ImportedOpenApi } from './convert.ts';
-import type { DocumentFault } from './document/document.ts';
-import { limits } from './document/limits.ts';
+import type { PreviousDocuments } from './convert.ts';
+import { limits, PICK_REMEDY } from './document/limits.ts';
 import type { ImportSlot } from './import-queue.ts';
+import { type ImportedOpenApi, type LoadedDocument, mergeDocuments } from './merge-documents.ts';
+import { readInChild } from './reader/read-in-child.ts';
 
-export type ImportOpenApiInput = Omit<ConvertInput, 'text' | 'documentUrl'> & {
-  /** JSON or YAML text, or parsed JSON; by default the document is loaded from `url`. */
-  document?: string | object;
+/** A document: JSON or YAML text, its bytes in pieces, or parsed JSON; by default it is loaded from `url`. */
+export type DocumentSource = {
+  document?: string | object | readonly Uint8Array[];
   /** URL of the document. With `document` it is only the base of relative servers. */
   url?: string;
+  /** The operations to read; by default all. */
+  pick?: PickOperations;
+};
+
+export type ImportOpenApiInput = DocumentSource & {
+  /** Several documents of the service, instead of one. */
+  documents?: readonly DocumentSource[];
+  /** The owner's address of the service, instead of the servers of the document. */
+  baseUrl?: string;
+  /** Name of the integration; by default the document's title. */
+  name?: string;
+  customerIntegrationId: string;
+  /** Values of the integration, which are no arguments of its tools. */
+  requestSettings?: RequestSettings | undefined;
   egress: Egress;
   /** Slot in the queue of all imports; without it the document is read at once. */
   slot?: ImportSlot;
   signal?: AbortSignal;
 };
 
+/** Elapsed time that the reading of several documents may take. */
+const DOCUMENTS_MS = 300_000;
+
 /**
- * Reads an OpenAPI 3.0 or 3.1 document: at most 5 MiB and 2 000 operations, without external references. Faults of parts become warnings
- * (`/pointer: text`).
- * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed; `errors` name the faulty parts
+ * Reads OpenAPI 3.0, 3.1 or Swagger 2.0 documents: at most 8 MiB each, 40 MiB with `pick`, and 2 000 operations in all, without external
+ * references. Faults of parts become warnings (`/pointer: text`).
+ * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports; `errors` name the faulty parts
  */
-export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi & { text: string }> {
-  const { egress, url, signal } = input;
+export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi> {
+  const { egress, documents, slot, baseUrl } = input;
   // The caller may just have parsed megabytes, so other work runs first.
   await nextTurn();
-  const text = input.document === undefined ? await download(input) : textOf(input.document);
-  if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();
-  if (url !== undefined && !URL.canParse(url))
-    throw problem('url_not_allowed', undefined, { errors: [{ pointer: '/url', message: 'It is not a URL.' }] });
-  const { customerIntegrationId, name, requestSettings } = input;
-  const baseUrl = input.baseUrl === undefined ? undefined : standInFor(input.baseUrl);
-  const data = { text, customerIntegrationId, documentUrl: url, baseUrl, name, requestSettings };
-  const convert = async () => {
-    const imported = await convertInThread(data, signal);
-    input.slot?.hold(imported.tools.reduce((sum, text) => sum + text.length, 0));
-    return imported;
-  };
-  const imported = await (input.slot ? input.slot.inTurn(convert) : convert());
-  for (const server of imported.servers) {
-    // Each call checks the URL with the values of its user.
-    if (server === imported.baseUrl && baseUrl !== input.baseUrl) continue;
-    await egress.checkUrl(server).catch((cause) => {
-      throw urlNotAllowed(cause, '/servers');
-    });
-  }
-  return { ...imported, text };
+  if (baseUrl !== undefined && !/\{\w+\}/.test(baseUrl)) await checkUrl(egress, baseUrl, '/baseUrl');
+  const imported = documents ? await importSeveral(input, documents) : mergeDocuments([await importOne(input, input)]);
+  slot?.hold(imported.tools.reduce((sum, { length }) => sum + length, 0));
+  // An address with variables is checked when it is called.
+  const servers = imported.servers.filter((server) => !server.includes('{'));
+  for (const server of servers) await checkUrl(egress, server, '/servers');
+  return imported;
 }
 
-/** A URL in which a text stands for each variable; the document is read with it, and nothing is sent there. */
-const standInFor = (template: string): string =>
-  template
-    .replace(/^\{\w+\}/, 'https://x')
-    .replace(/:\{\w+\}/g, ':1')
-    .replace(/\{\w+\}/g, 'x');
+const checkUrl = (egress: Egress, url: string, pointer: string) =>
+  egress.checkUrl(url).catch((cause) => {
+    throw urlNotAllowed(cause, pointer);
+  });
 
-const tooLarge = () =>
-  problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);
+/** Reads documents one after another, within a time limit. */
+async function importSeveral(input: ImportOpenApiInput, sources: readonly DocumentSource[]): Promise<ImportedOpenApi> {
+  const timeout = timeLimit(DOCUMENTS_MS);
+  const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
+  const readAll = async () => {
+    const read: LoadedDocument[] = [];
+    for (const [index, source] of sources.entries()) {
+      try {
+        read.push(await importOne({ ...input, signal, slot: withoutLarge(input.slot) }, source, previousOf(read)));
+      } catch (error) {
+        if (timeout.aborted && !input.signal?.aborted)
+          throw problem('openapi_too_large', `The documents could not be read within ${DOCUMENTS_MS / 1000} s.`);
+        throw error instanceof ProblemError ? atDocument(error, index) : error;
+      }
+    }
+    return mergeDocuments(read);
+  };
+  return input.slot ? input.slot.large(readAll) : readAll();
+}
 
-function textOf(document: string | object): string {
-  if (typeof document === 'string') return document;
+/** An import of several documents is large as a whole, and must not wait for itself. */
+const withoutLarge = (slot: ImportSlot | undefined): ImportSlot | undefined =>
+  slot && { ...slot, large: (work) => work() };
+
+/** The same problem, which names the document. */
+const atDocument = (error: ProblemError, index: number): ProblemError =>
+  new ProblemError(error.code, `Document ${index}: ${error.detail ?? ''}`.trim(), {
+    ...error.options,
+    errors: error.options.errors?.map(({ pointer, message }) => ({
+      pointer: pointer === '/baseUrl' ? pointer : `/documents/${index}${pointer}`,
+      message,
+    })),
+  });
+
+function previousOf(read: readonly LoadedDocument[]): PreviousDocuments | undefined {
+  const [first] = read;
+  if (!first) return undefined;
+  const tools = read.flatMap(({ tools }) => tools);
+  return {
+    baseUrl: first.baseUrl,
+    operations: read.flatMap(({ operations }) => operations),
+    toolBytes: tools.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+async function importOne(
+  { egress, customerIntegrationId, baseUrl, name, requestSettings, slot, signal }: ImportOpenApiInput,
+  source: DocumentSource,
+  previous?: PreviousDocuments,
+): Promise<LoadedDocument> {
+  const { url, pick } = source;
+  if (url !== undefined && !URL.canParse(url))
+    throw problem('url_not_allowed', undefined, { errors: [{ pointer: '/url', message: 'It is not a URL.' }] });
+  const request = {
+    customerIntegrationId,
+    documentUrl: url,
+    baseUrl,
+    name,
+    requestSettings,
+    pick,
+    previous,
+    allowedOrigins: await egress.allowedOrigins(),
+  };
+  const maxBytes = pick ? limits.pickedFromBytes : limits.documentBytes;
+  const load = async () => {
+    const bytes = source.document === undefined ? await download(egress, source, signal) : bytesOf(source.document);
+    if (lengthOf(bytes) > maxBytes) throw tooLarge(pick !== undefined);
+    const read = () => readInChild(bytes, request, { signal });
+    const { picked, ...document } = await (slot ? slot.inTurn(read) : read());
+    return { ...document, url, pick, bytes: picked ? [picked] : bytes };
+  };
+  return slot && pick ? slot.large(load) : load();
+}
+
+const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+
+const mib = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+
+/** The refusal of a document because of its size. */
+export function tooLarge(isPicked: boolean): ProblemError {
+  if (isPicked)
+    return problem('openapi_too_large', `A document may have at most ${mib(limits.pickedFromBytes)}.`, {
+      remedy: 'Send a part of the document.',
+    });
+  const detail = `A document of more than ${mib(limits.documentBytes)} is read only with \`pick\`, up to ${mib(limits.pickedFromBytes)}.`;
+  return problem('openapi_too_large', detail, { remedy: PICK_REMEDY });
+}
+
+const isPieces = (document: object): document is readonly Uint8Array[] =>
+  Array.isArray(document) && document.every((piece) => piece instanceof Uint8Array);
+
+function bytesOf(document: string | object | readonly Uint8Array[]): readonly Uint8Array[] {
+  if (typeof document === 'object' && isPieces(document)) return document;
   try {
-    return JSON.stringify(document);
+    return [Buffer.from(typeof document === 'string' ? document : JSON.stringify(document))];
   } catch (cause) {
     throw problem('openapi_invalid', 'The document is nested too deeply.', { cause });
   }
 }
 
-async function download({ url, egress, signal }: ImportOpenApiInput): Promise<string> {
+async function download(
+  egress: Egress,
+  { url, pick }: DocumentSource,
+  signal: AbortSignal | undefined,
+): Promise<readonly Uint8Array[]> {
   if (url === undefined) throw problem('openapi_invalid', 'Pass document or url.');
   try {
     const { status, body } = await egress.request({
@@ -81,48 +173,17 @@ async function download({ url, egress, signal }: ImportOpenApiInput): Promise<st
       headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
       credentials: false,
       redirects: 3,
-      maxBytes: limits.documentBytes,
+      maxBytes: pick ? limits.pickedFromBytes : limits.documentBytes,
       signal,
     });
-    if (status === 200) return new TextDecoder().decode(body);
+    if (status === 200) return [body];
     const message = `The URL answered with status ${status}.`;
     throw problem('openapi_invalid', 'The document could not be loaded.', { errors: [{ pointer: '/url', message }] });
   } catch (error) {
     if (!(error instanceof EgressError)) throw error;
-    if (error.code === 'upstream_too_large') throw tooLarge();
+    if (error.code === 'upstream_too_large') throw tooLarge(pick !== undefined);
     if (error.code === 'url_not_allowed') throw urlNotAllowed(error, '/url');
     const errors = [{ pointer: '/url', message: error.message }];
     throw problem('openapi_invalid', 'The document could not be loaded.', { cause: error, errors });
   }
-}
-
-type Reply = { imported: ImportedOpenApi } | { fault: Pick<DocumentFault, 'code' | 'message' | 'findings'> };
-
-async function convertInThread(workerData: ConvertInput, signal: AbortSignal | undefined): Promise<ImportedOpenApi> {
-  signal?.throwIfAborted();
-  const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
-    workerData,
-    // The thread gets no environment, arguments or flags of this process.
-    env: {},
-    argv: [],
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: limits.heapMb, stackSizeMb: 4 },
-  });
-  // A failure after the end is ignored.
-  worker.on('error', () => {});
-  const timeout = timeLimit(limits.timeoutMs);
-  let reply: Reply;
-  try {
-    [reply] = await once(worker, 'message', { signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]) });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (timeout.aborted) throw problem('openapi_too_large', 'The document takes too long to read. Make it smaller.');
-    if ((error as { code?: string }).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
-    throw problem('openapi_too_large', 'The document takes too much memory to read.');
-  } finally {
-    void worker.terminate();
-  }
-  if ('imported' in reply) return reply.imported;
-  const { code, message, findings } = reply.fault;
-  throw problem(code, message, { errors: findings });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ImportQueue } from './import-queue.ts';
 
-const options = { maxConverting: 2, maxWaiting: 4, maxWaitingPerWorkspace: 2, maxHeldBytes: 10 };
+const options = { maxConverting: 2, maxLarge: 1, maxWaiting: 4, maxWaitingPerWorkspace: 2, maxHeldBytes: 10 };
 
 /** A queue, and work in it that lasts until `endOne`. */
 function aQueue(overrides: Partial<typeof options> = {}) {
@@ -89,7 +89,13 @@ test('while much of what was converted is held, nothing more is', async () => {
 });
 
 test('work that fails leaves no trace', async () => {
-  const queue = new ImportQueue({ maxConverting: 1, maxWaiting: 0, maxWaitingPerWorkspace: 0, maxHeldBytes: 0 });
+  const queue = new ImportQueue({
+    maxConverting: 1,
+    maxLarge: 1,
+    maxWaiting: 0,
+    maxWaitingPerWorkspace: 0,
+    maxHeldBytes: 0,
+  });
   for (let i = 0; i < 3; i++) {
     const broken = queue.run('a', undefined, ({ inTurn }) => inTurn(() => Promise.reject(new Error('broken'))));
     await expect(broken).rejects.toThrow('broken');

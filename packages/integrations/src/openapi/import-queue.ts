@@ -1,12 +1,14 @@
-import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
+import { FairSlots } from './fair-slots.ts';
 
-type LimitName = 'maxConverting' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes';
+type LimitName = 'maxConverting' | 'maxLarge' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes';
 export type ImportLimits = Readonly<Record<LimitName, number>>;
 
 export type ImportSlot = {
-  /** Runs `work` when a thread is free. */
+  /** Runs `work` when a process may read a document. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs `work`, which may have a large document or the tools of several ones in memory, when few imports do. */
+  large<T>(work: () => Promise<T>): Promise<T>;
   /** Counts bytes that the import keeps in memory until it ends. */
   hold(bytes: number): void;
 };
@@ -14,16 +16,20 @@ export type ImportSlot = {
 const RETRY_AFTER_S = 10;
 
 /**
- * Limits imports: a thread that converts a document may use half a gigabyte for 20 s. An import occupies a slot from before its document is
- * fetched until it is stored, so the queue also limits the documents in memory. Workspaces take turns, and none can occupy all slots.
+ * Limits imports: a process that reads a document may use much memory and processor time. An import occupies a slot from before its document
+ * is fetched until it is stored, so the queue also limits the documents in memory. Workspaces take turns, and none can occupy all slots.
  */
 export class ImportQueue {
   readonly #slots = new Map<string, number>();
-  readonly #turns = new Turns<() => void>();
-  #converting = 0;
+  readonly #converting: FairSlots;
+  readonly #large: FairSlots;
   #heldBytes = 0;
 
-  constructor(private readonly limits: ImportLimits) {}
+  constructor(private readonly limits: ImportLimits) {
+    const { maxConverting, maxLarge, maxHeldBytes } = limits;
+    this.#converting = new FairSlots((used) => used < maxConverting && this.#heldBytes <= maxHeldBytes);
+    this.#large = new FairSlots((used) => used < maxLarge);
+  }
 
   /** @param signal ends the wait for a turn @throws ProblemError too_many_imports if no slot is free */
   async run<T>(
@@ -44,7 +50,8 @@ export class ImportQueue {
     let heldBytes = 0;
     try {
       return await work({
-        inTurn: (convert) => this.#inTurn(workspaceId, signal, convert),
+        inTurn: (convert) => this.#converting.run(workspaceId, signal, convert),
+        large: (read) => this.#large.run(workspaceId, signal, read),
         hold: (bytes) => {
           heldBytes += bytes;
           this.#heldBytes += bytes;
@@ -55,45 +62,7 @@ export class ImportQueue {
       if (remaining > 0) this.#slots.set(workspaceId, remaining);
       else this.#slots.delete(workspaceId);
       this.#heldBytes -= heldBytes;
-      this.#next();
-    }
-  }
-
-  async #inTurn<T>(workspaceId: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    await this.#begin(workspaceId, signal);
-    try {
-      return await work();
-    } finally {
-      this.#converting--;
-      // The caller of `hold` runs first, so that the next import sees its bytes.
-      queueMicrotask(() => this.#next());
-    }
-  }
-
-  #begin(workspaceId: string, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        this.#turns.remove(workspaceId, begin);
-        reject(signal?.reason);
-      };
-      const begin = () => {
-        signal?.removeEventListener('abort', onAbort);
-        this.#converting++;
-        resolve();
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#turns.add(workspaceId, begin);
-      this.#next();
-    });
-  }
-
-  #next(): void {
-    const { maxConverting, maxHeldBytes } = this.limits;
-    while (this.#converting < maxConverting && this.#heldBytes <= maxHeldBytes) {
-      const begin = this.#turns.take();
-      if (begin === undefined) return;
-      begin();
+      this.#converting.next();
     }
   }
 }

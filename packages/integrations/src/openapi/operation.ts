@@ -3,7 +3,8 @@ import type { HttpCall } from '../execute/http-call.ts';
 import { bodyOf, type ConvertedBody } from './body.ts';
 import { type Context, child, isNode, member, type Node, plainText, resolve, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { serversOf } from './document/server.ts';
+import { METHODS } from './document/pick.ts';
+import { partsOf, rebasedPath, type Service, serversOf } from './document/server.ts';
 import { mediaOf } from './media.ts';
 import { type ConvertedParameter, parametersOf } from './parameter.ts';
 import { writeDefinitions } from './schema/definitions.ts';
@@ -16,7 +17,7 @@ export type Endpoint = { method: string; path: string; pathItem: Node; operation
 
 export type OperationInput = Endpoint & {
   name: string;
-  baseUrl: string;
+  service: Service;
   documentUrl: string | undefined;
   security: Security;
   integration: { name: string; customerIntegrationId: string };
@@ -80,30 +81,51 @@ const isAnonymous = (security: unknown): boolean =>
 
 /** Sets the operation's base path or server if it differs from the integration's; false if the operation must be left out. */
 function setServer(context: Context, input: OperationInput, call: HttpCall): boolean {
-  const { operation, pathItem, pointer, baseUrl, documentUrl, security } = input;
-  const [server] = [operation, pathItem]
-    .map((node) => member(node, 'servers'))
-    .filter((list) => Array.isArray(list) && list.length > 0);
-  if (server === undefined) return true;
-  const urls = serversOf(context, server, documentUrl, child(pointer, 'servers'));
-  const chosenUrl = urls.find((url) => new URL(url).origin === new URL(baseUrl).origin) ?? urls[0];
+  const { pointer, service } = input;
+  const servers = serversOfOperation(context, input);
+  if (servers === undefined) return true;
+  const base = partsOf(service.baseUrl);
+  const ownOrigin = service.isOwners && service.ownUrl !== undefined ? partsOf(service.ownUrl).origin : undefined;
+  const ofService = servers.find((url) => [base.origin, ownOrigin].includes(partsOf(url).origin));
+  const chosenUrl = ofService ?? servers[0];
   if (chosenUrl === undefined) {
     context.warn(pointer, `${call.method} ${call.path} was left out: it has no usable server.`);
     return false;
   }
-  if (new URL(chosenUrl).origin === new URL(baseUrl).origin) {
-    call.basePath = new URL(chosenUrl).pathname.replace(/\/+$/, '');
-    return true;
+  if (ofService === undefined) return setOtherOrigin(context, input, call, chosenUrl);
+  const isAtBase = partsOf(chosenUrl).origin === base.origin;
+  const path = isAtBase ? partsOf(chosenUrl).path : rebasedPath(chosenUrl, service.ownUrl!, service.baseUrl);
+  if (path !== base.path || !service.isOwners) call.basePath = path;
+  return true;
+}
+
+/** The servers of an operation that may differ from the integration's; undefined if it is called at the base URL. */
+function serversOfOperation(context: Context, input: OperationInput): string[] | undefined {
+  const { operation, pathItem, pointer, documentUrl, service } = input;
+  const [list] = [operation, pathItem]
+    .map((node) => member(node, 'servers'))
+    .filter((servers) => Array.isArray(servers) && servers.length > 0);
+  if (list === undefined) {
+    // An operation of a further document is called at the server of that document.
+    const isElsewhere = !service.isOwners && service.ownUrl !== undefined && service.ownUrl !== service.baseUrl;
+    return isElsewhere ? [service.ownUrl!] : undefined;
   }
-  const requirements = member(operation, 'security');
+  const { urls, placeholders } = serversOf(context, list, documentUrl, child(pointer, 'servers'));
+  // The owner's base URL also replaces placeholders.
+  return urls.length === 0 && placeholders.length > 0 && service.isOwners ? undefined : urls;
+}
+
+/** Lets an operation be called at another origin, unless a credential would have to be sent there. */
+function setOtherOrigin(context: Context, input: OperationInput, call: HttpCall, url: string): boolean {
+  const requirements = member(input.operation, 'security');
   const isOpen = Array.isArray(requirements) && requirements.length === 0;
-  if (security.auth.type !== 'NONE' && !isOpen) {
+  if (input.security.auth.type !== 'NONE' && !isOpen) {
     const reason =
       'its server has another origin, to which the credential is not sent; add it as a separate integration';
-    context.warn(pointer, `${call.method} ${call.path} was left out: ${reason}.`);
+    context.warn(input.pointer, `${call.method} ${call.path} was left out: ${reason}.`);
     return false;
   }
-  call.server = chosenUrl;
+  call.server = url;
   return true;
 }
 
@@ -191,7 +213,7 @@ function effectOf(context: Context, { method, path, name, operation, pointer }: 
 type Texts = { title: string | undefined; description: string | undefined };
 
 export const methodsOf = (pathItem: Node): { method: string; operation: Node }[] =>
-  ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'].flatMap((method) => {
+  METHODS.flatMap((method) => {
     const operation = member(pathItem, method);
     return isNode(operation) ? [{ method, operation }] : [];
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertDocument } from './convert.ts';
+import { convertedDocument } from '../testing/fixtures/converted-document.ts';
 
 const answer = { responses: { 200: { description: 'ok' } } };
 const document = (more: object = {}) => ({
@@ -9,15 +9,9 @@ const document = (more: object = {}) => ({
   paths: { '/deals': { get: { operationId: 'listDeals', ...answer } } },
   ...more,
 });
-const convert = (value: unknown, more: object = {}) =>
-  convertDocument({
-    text: typeof value === 'string' ? value : JSON.stringify(value),
-    customerIntegrationId: 'x_12345678',
-    ...more,
-  });
 const faultOf = (value: unknown) => {
   try {
-    convert(value);
+    convertedDocument(value);
   } catch (error) {
     return error as { code: string; message: string; findings: { pointer: string }[] };
   }
@@ -36,7 +30,8 @@ describe('documents that are refused', () => {
     ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`),
   ].join('\n');
   it.each([
-    ['Swagger 2.0', { swagger: '2.0', paths: {} }, 'openapi_invalid', '/swagger'],
+    ['version 1.2', { swagger: '1.2', paths: {} }, 'openapi_invalid', '/openapi'],
+    ['a discovery document', { kind: 'discovery#restDescription' }, 'openapi_invalid', '/kind'],
     ['no version', { paths: {} }, 'openapi_invalid', '/openapi'],
     ['version 4', document({ openapi: '4.0.0' }), 'openapi_invalid', '/openapi'],
     ['no paths', document({ paths: undefined }), 'openapi_invalid', '/paths'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { convertDocument } from './convert.ts';
+import { convertedDocument } from '../testing/fixtures/converted-document.ts';
 
 const schemes = {
   token: { type: 'http', scheme: 'bearer' },
@@ -30,7 +30,7 @@ const credentialOf = (security: unknown, ...ofOperations: unknown[]) => {
       ]),
     ),
   };
-  return convertDocument({ text: JSON.stringify(document), customerIntegrationId: 'x_12345678' }).requiredCredential;
+  return convertedDocument(document).requiredCredential;
 };
 
 const TOKEN = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one.';

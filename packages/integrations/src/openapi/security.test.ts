@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { convertDocument } from './convert.ts';
+import { convertedDocument } from '../testing/fixtures/converted-document.ts';
 
 const imported = (securitySchemes: object, more: object = {}, security?: object[]) => {
   const get = { operationId: 'list', responses: {}, ...(security && { security }) };
@@ -11,8 +11,7 @@ const imported = (securitySchemes: object, more: object = {}, security?: object[
     paths: { '/a': { get } },
     ...more,
   };
-  const documentUrl = 'https://docs.example.com/api/openapi.json';
-  return convertDocument({ text: JSON.stringify(document), customerIntegrationId: 'x_12345678', documentUrl });
+  return convertedDocument(document, { documentUrl: 'https://docs.example.com/api/openapi.json' });
 };
 const scopes = { 'events.read': 'Read', 'events.write': 'Write' };
 const code = {

@@ -1,23 +1,24 @@
 import type { DescribedTool } from '@errand/contracts';
 import { DocumentFault } from './document/document.ts';
-import { limits } from './document/limits.ts';
+import { limits, PICK_REMEDY } from './document/limits.ts';
 
 /**
  * Writes tools as JSON texts, each a list of some tools, so that nothing else needs to parse them.
+ * @param previousBytes of the tools that were read before for the same integration
  * @throws DocumentFault if they are too large together
  */
-export function toolTexts(tools: readonly DescribedTool[]): Uint8Array<ArrayBuffer>[] {
+export function toolTexts(tools: readonly DescribedTool[], previousBytes = 0): Uint8Array<ArrayBuffer>[] {
   const texts: Uint8Array<ArrayBuffer>[] = [];
   const encoder = new TextEncoder();
   let batch: string[] = [];
   let batchLength = 0;
-  let bytes = 0;
+  let bytes = previousBytes;
   const endBatch = () => {
     const text = encoder.encode(`[${batch.join(',')}]`);
     bytes += text.length;
     if (bytes > limits.toolBytes) {
       const mib = limits.toolBytes / 1024 / 1024;
-      throw new DocumentFault('openapi_too_large', `The tools of the document have more than ${mib} MiB.`);
+      throw new DocumentFault('openapi_too_large', `The tools have more than ${mib} MiB.`, [], PICK_REMEDY);
     }
     texts.push(text);
     [batch, batchLength] = [[], 0];

@@ -58,14 +58,18 @@ export function createImporter(deps: ImporterDeps): Importer {
       queue.run(workspaceId, request.signal, async (slot) => {
         const { mcp, ...document } = request;
         if (mcp) return keep(await importMcp(deps, { workspaceId, ...document, mcp }));
+        const workspaceEgress = egress.forWorkspace(workspaceId);
         const {
           auth,
           oauth2,
           servers: _,
-          text: sourceText,
           ...service
-        } = await importOpenApi({ ...document, egress: egress.forWorkspace(workspaceId), slot });
-        return keep({ ...service, sourceText, tokenLocation: locationOf(auth), oauth: oauth2 });
+        } = await importOpenApi({
+          ...document,
+          egress: workspaceEgress,
+          slot,
+        });
+        return keep({ ...service, tokenLocation: locationOf(auth), oauth: oauth2 });
       }),
   };
 }

@@ -20,6 +20,8 @@ export type Context = {
   root: Node;
   version: '3.0' | '3.1';
   warn: (pointer: string, message: string) => void;
+  /** Origins that the operator allows, whatever their host is called. */
+  allowedOrigins?: readonly string[];
 };
 
 const unescapeToken = (token: string): string | undefined => {
@@ -45,7 +47,7 @@ export function atPointer(root: Node, ref: string): unknown {
 }
 
 /** Follows the `$ref`s of an object; undefined for circular and dangling references. */
-export function resolve(context: Context, value: unknown): Node | undefined {
+export function resolve(context: Pick<Context, 'root'>, value: unknown): Node | undefined {
   let current = value;
   for (let hops = 0; hops < 16; hops++) {
     if (!isNode(current)) return undefined;
@@ -67,7 +69,7 @@ export function plainText(value: unknown, maxBytes: number): string | undefined 
 
 export type Finding = { pointer: string; message: string };
 
-/** The document is not usable. Passes from the thread as plain data. */
+/** The document is not usable. Passes from the process that reads it as plain data. */
 export class DocumentFault extends Error {
   override readonly name = 'DocumentFault';
 
@@ -75,6 +77,7 @@ export class DocumentFault extends Error {
     readonly code: 'openapi_invalid' | 'openapi_too_large',
     message: string,
     readonly findings: Finding[] = [],
+    readonly remedy?: string,
   ) {
     super(message);
   }

@@ -1,14 +1,15 @@
 import { parseDocument } from 'yaml';
 import { parsedJson } from '../../parsed-json.ts';
 import { type Context, child, DocumentFault, type Finding, invalid, isNode, type Node } from './document.ts';
-import { limits } from './limits.ts';
+import { limits, PICK_REMEDY } from './limits.ts';
 
 /** Parses JSON or YAML. Rejects custom tags, bounds aliases, and treats merge keys as plain keys. */
 export function parseText(text: string): Node {
   const trimmed = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   // A flow mapping of YAML begins like JSON.
   const value = (/^\s*[{[]/.test(trimmed) ? parsedJson(trimmed) : undefined) ?? parseYaml(trimmed);
-  if (!isNode(value)) throw invalid('', 'The document is not an object. Use an OpenAPI 3.0 or 3.1 document.');
+  if (!isNode(value))
+    throw invalid('', 'The document is not an object. Use an OpenAPI 3.0 or 3.1 document, or Swagger 2.0.');
   return value;
 }
 
@@ -46,7 +47,8 @@ class Inspector {
   /** @param isData whether `$ref` is not a reference here */
   walk(value: unknown, pointer: string, depth: number, isData: boolean): void {
     if (typeof value !== 'object' || value === null) return;
-    if (++this.#nodes > limits.nodes) throw new DocumentFault('openapi_too_large', 'The document has too many nodes.');
+    if (++this.#nodes > limits.nodes)
+      throw new DocumentFault('openapi_too_large', 'The document has too many nodes.', [], PICK_REMEDY);
     if (depth > limits.depth) throw invalid(pointer, `The document is nested deeper than ${limits.depth} levels.`);
     if (!isNode(value)) {
       for (const [index, item] of (value as unknown[]).entries())
