@@ -12,6 +12,7 @@ import { mountSignIn } from './console/mount-sign-in.ts';
 import { mountOidc } from './console/oidc/mount-oidc.ts';
 import { maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
+import { mountUpload } from './integrations/mount-upload.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
 import { createLocalQuota } from './limits/local-quota.ts';
 import { createCallerRate, RateLimit } from './limits/rate-limit.ts';
@@ -110,6 +111,7 @@ export function mountApi(
   mountOidc(fastify, deps, authenticateSession);
   mountConsole(fastify, deps.console);
   mountApprovals(fastify, deps, authorize);
+  mountUpload(fastify, authorize);
   mountQuestionPage(fastify, deps);
   mountInputPage(fastify, deps);
   mountConsentPages(fastify, deps);

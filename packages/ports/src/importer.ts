@@ -42,8 +42,8 @@ export type ImportedDocument = {
 export type DocumentSource = {
   /** Where it is. With `document`, which was read there before, only the base of relative addresses. */
   url?: string;
-  /** Its text, or its bytes in pieces. */
-  document?: string | readonly Uint8Array[];
+  /** Its text, or its bytes, which are read once the import may have a document of its size in memory. */
+  document?: string | AsyncIterable<Uint8Array>;
   /** The operations to read; by default all. */
   pick?: PickOperations;
 };

@@ -6,6 +6,7 @@ import { count, doc, flag, oneOf, optionalText, optionalTime, text } from '../ba
 import { Effect, uuid } from '../base/scalars.ts';
 import { AuthType } from './auth.ts';
 import { CreateIntegrationInput } from './integration.ts';
+import { PickOperations } from './request-settings.ts';
 
 export const InspectionId = uuid(
   'InspectionId',
@@ -25,6 +26,25 @@ const InspectIntegrationInput = z
     trustHints,
   })
   .meta({ id: 'InspectIntegration', description: 'A service to inspect.' });
+
+const jsonText = z
+  .string()
+  .max(16_384)
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('It must be JSON, such as {"tags": ["issues"]}.');
+      return z.NEVER;
+    }
+  });
+
+/** The query of an upload. */
+export const UploadQuery = z.strictObject({
+  name: CreateIntegrationInput.shape.name.optional(),
+  baseUrl,
+  pick: jsonText.pipe(PickOperations).optional(),
+});
 
 const InspectedOperation = z
   .object({

@@ -39,16 +39,28 @@ export function bodyOf(
     return 'unsupported';
   }
   const required = member(node, 'required') === true;
-  const [media] = mediaOf(member(node, 'content'));
+  const all = mediaOf(member(node, 'content'));
+  const media = all.find((one) => !isListForm(context, one));
   if (!media) {
-    context.warn(pointer, 'The request body was left out: only JSON, forms and text can be sent.');
-    return required ? 'unsupported' : undefined;
+    const rule =
+      all.length > 0
+        ? 'a form must be an object, whose members name its parts'
+        : 'only JSON, forms and text can be sent';
+    context.warn(pointer, `The request body was left out: ${rule}.`);
+    return required || all.length > 0 ? 'unsupported' : undefined;
   }
   const converted = convertBody(context, draft, media, child(pointer, 'content', media.type, 'schema'));
   const description = plainText(member(node, 'description'), limits.schemaTextBytes);
   const { schema } = converted;
   const isUndescribed = description !== undefined && schema.description === undefined && !('$ref' in schema);
   return { ...converted, schema: isUndescribed ? { ...schema, description } : schema, required };
+}
+
+/** Whether a form is a list, whose parts have no names. */
+function isListForm(context: Context, { kind, node }: Media): boolean {
+  if (kind !== 'form' && kind !== 'multipart') return false;
+  const schema = resolve(context, member(node, 'schema'));
+  return schema !== undefined && member(schema, 'type') === 'array';
 }
 
 function convertBody(context: Context, draft: Draft, media: Media, pointer: string): Omit<ConvertedBody, 'required'> {

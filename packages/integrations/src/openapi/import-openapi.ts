@@ -9,9 +9,9 @@ import type { ImportSlot } from './import-queue.ts';
 import { type ImportedOpenApi, type LoadedDocument, mergeDocuments } from './merge-documents.ts';
 import { readInChild } from './reader/read-in-child.ts';
 
-/** A document: JSON or YAML text, its bytes in pieces, or parsed JSON; by default it is loaded from `url`. */
 export type DocumentSource = {
-  document?: string | object | readonly Uint8Array[];
+  /** JSON or YAML text, its bytes, or parsed JSON; by default the document is loaded from `url`. */
+  document?: string | object | AsyncIterable<Uint8Array>;
   /** URL of the document. With `document` it is only the base of relative servers. */
   url?: string;
   /** The operations to read; by default all. */
@@ -123,10 +123,8 @@ async function importOne(
     previous,
     allowedOrigins: await egress.allowedOrigins(),
   };
-  const maxBytes = pick ? limits.pickedFromBytes : limits.documentBytes;
   const load = async () => {
-    const bytes = source.document === undefined ? await download(egress, source, signal) : bytesOf(source.document);
-    if (lengthOf(bytes) > maxBytes) throw tooLarge(pick !== undefined);
+    const bytes = await loadBytes(egress, source, signal);
     const read = () => readInChild(bytes, request, { signal });
     const { picked, ...document } = await (slot ? slot.inTurn(read) : read());
     return { ...document, url, pick, bytes: picked ? [picked] : bytes };
@@ -134,12 +132,10 @@ async function importOne(
   return slot && pick ? slot.large(load) : load();
 }
 
-const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
-
 const mib = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
 
 /** The refusal of a document because of its size. */
-export function tooLarge(isPicked: boolean): ProblemError {
+function tooLarge(isPicked: boolean): ProblemError {
   if (isPicked)
     return problem('openapi_too_large', `A document may have at most ${mib(limits.pickedFromBytes)}.`, {
       remedy: 'Send a part of the document.',
@@ -148,23 +144,48 @@ export function tooLarge(isPicked: boolean): ProblemError {
   return problem('openapi_too_large', detail, { remedy: PICK_REMEDY });
 }
 
-const isPieces = (document: object): document is readonly Uint8Array[] =>
-  Array.isArray(document) && document.every((piece) => piece instanceof Uint8Array);
+const isStream = (document: object): document is AsyncIterable<Uint8Array> => Symbol.asyncIterator in document;
 
-function bytesOf(document: string | object | readonly Uint8Array[]): readonly Uint8Array[] {
-  if (typeof document === 'object' && isPieces(document)) return document;
+/** @throws ProblemError openapi_too_large */
+async function loadBytes(
+  egress: Egress,
+  source: DocumentSource,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array[]> {
+  const { document, pick } = source;
+  const maxBytes = pick ? limits.pickedFromBytes : limits.documentBytes;
+  if (document === undefined) return [await download(egress, source, maxBytes, signal)];
+  if (typeof document === 'object' && isStream(document)) return collect(document, maxBytes, pick !== undefined);
+  const bytes = bytesOf(document);
+  if (bytes.length > maxBytes) throw tooLarge(pick !== undefined);
+  return [bytes];
+}
+
+function bytesOf(document: string | object): Buffer {
   try {
-    return [Buffer.from(typeof document === 'string' ? document : JSON.stringify(document))];
+    return Buffer.from(typeof document === 'string' ? document : JSON.stringify(document));
   } catch (cause) {
     throw problem('openapi_invalid', 'The document is nested too deeply.', { cause });
   }
 }
 
+async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number, isPicked: boolean): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.length;
+    if (length > maxBytes) throw tooLarge(isPicked);
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
 async function download(
   egress: Egress,
   { url, pick }: DocumentSource,
+  maxBytes: number,
   signal: AbortSignal | undefined,
-): Promise<readonly Uint8Array[]> {
+): Promise<Buffer> {
   if (url === undefined) throw problem('openapi_invalid', 'Pass document or url.');
   try {
     const { status, body } = await egress.request({
@@ -173,10 +194,10 @@ async function download(
       headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' },
       credentials: false,
       redirects: 3,
-      maxBytes: pick ? limits.pickedFromBytes : limits.documentBytes,
+      maxBytes,
       signal,
     });
-    if (status === 200) return [body];
+    if (status === 200) return body;
     const message = `The URL answered with status ${status}.`;
     throw problem('openapi_invalid', 'The document could not be loaded.', { errors: [{ pointer: '/url', message }] });
   } catch (error) {

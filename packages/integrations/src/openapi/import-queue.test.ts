@@ -101,3 +101,27 @@ test('work that fails leaves no trace', async () => {
     await expect(broken).rejects.toThrow('broken');
   }
 });
+
+test('few large imports are in memory, workspaces take turns, and small ones do not wait for them', async () => {
+  const queue = new ImportQueue(options);
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const settle = () => new Promise((done) => setImmediate(done));
+  const enter = (workspaceId: string, name: string) =>
+    queue.run(workspaceId, undefined, ({ large }) =>
+      large(async () => {
+        begun.push(name);
+        await new Promise<void>((end) => ends.push(end));
+      }),
+    );
+  const all = [enter('a', 'a1'), enter('a', 'a2'), enter('b', 'b1')];
+  await settle();
+  expect(begun).toEqual(['a1']);
+  expect(await queue.run('c', undefined, ({ inTurn }) => inTurn(async () => 'small'))).toBe('small');
+  for (let i = 0; i < 3; i++) {
+    ends.shift()?.();
+    await settle();
+  }
+  await Promise.all(all);
+  expect(begun).toEqual(['a1', 'a2', 'b1']);
+});

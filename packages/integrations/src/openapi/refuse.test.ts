@@ -58,3 +58,31 @@ describe('documents that are refused', () => {
     if (pointer !== undefined) expect(fault.findings[0]?.pointer).toBe(pointer);
   });
 });
+
+it('names the AWS protocols that it cannot call', () => {
+  const paths = {
+    '/#Action=AddPermission': { get: { operationId: 'GET_AddPermission', ...answer } },
+    '/#X-Amz-Target=DynamoDB_20120810.BatchGetItem': { post: { operationId: 'BatchGetItem', ...answer } },
+  };
+  const { code, message, findings } = faultOf(document({ paths }));
+  expect(code).toBe('openapi_invalid');
+  expect(message).toContain('AWS query or JSON protocol, by `Action` or `X-Amz-Target`');
+  expect(findings[0]?.pointer).toBe('/paths/~1#Action=AddPermission');
+  const mixed = document({ paths: { ...paths, '/tags': { get: { operationId: 'tags', ...answer } } } });
+  expect(convertedDocument(mixed).tools).toHaveLength(1);
+});
+
+it('leaves out an operation whose form is a list, which has no names for its parts', () => {
+  const file = { type: 'string', format: 'binary' };
+  const requestBody = { content: { 'multipart/form-data': { schema: { type: 'array', items: file } } } };
+  const paths = {
+    '/attachments': { post: { operationId: 'addAttachment', requestBody, ...answer } },
+    '/deals': { get: { operationId: 'listDeals', ...answer } },
+  };
+  const { tools, warnings } = convertedDocument(document({ paths }));
+  expect(tools.map(({ operation }) => operation)).toEqual(['listDeals']);
+  expect(warnings.join()).toContain('a form must be an object');
+  const content = { ...requestBody.content, 'application/json': { schema: { type: 'object' } } };
+  const other = { '/attachments': { post: { operationId: 'addAttachment', requestBody: { content }, ...answer } } };
+  expect(convertedDocument(document({ paths: other })).tools[0]?.call).toMatchObject({ body: { kind: 'json' } });
+});
