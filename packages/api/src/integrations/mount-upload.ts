@@ -25,17 +25,20 @@ async function inspectUpload(
   authorize: Authorize<RequestContext, Context>,
 ): Promise<Inspection> {
   const leaving = new AbortController();
-  reply.raw.once('close', () => leaving.abort(new Error('The caller has left.')));
+  reply.raw.once('close', () => leaving.abort());
   const { headers, query } = request;
   const ctx = { request, headers, reply, maxBytes: maxBytesFor(false, 1), onClosed: () => {} };
-  const authorized = await authorize({ ctx, op: contract.integrations.inspect, name: 'integrations.inspect' });
-  const source = validate(UploadQuery, query);
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!CONTENT_TYPES.includes(type))
-    throw problem('unsupported_media_type', `The body is none of ${CONTENT_TYPES.join(', ')}.`);
-  // After an error the connection stays for the answer, and Node discards the rest of the body.
-  const document = request.raw.iterator({ destroyOnReturn: false });
-  return inspectSource(authorized, { ...source, document }, leaving.signal).catch((error: unknown) => {
+  try {
+    const authorized = await authorize({ ctx, op: contract.integrations.inspect, name: 'integrations.inspect' });
+    const source = validate(UploadQuery, query);
+    const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (!CONTENT_TYPES.includes(type))
+      throw problem('unsupported_media_type', `The body is none of ${CONTENT_TYPES.join(', ')}.`);
+    const document = request.raw.iterator({ destroyOnReturn: false });
+    return await inspectSource(authorized, { ...source, document }, leaving.signal);
+  } catch (error) {
+    // The rest of the body is discarded, within the time limit of requests, so that the caller can read the answer.
+    request.raw.resume();
     throw leaving.signal.aborted ? problem('bad_request', 'The caller has left.', { cause: error }) : error;
-  });
+  }
 }
