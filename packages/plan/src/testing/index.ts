@@ -1,2 +1,2 @@
 export { hostileCalls } from './hostile-calls.ts';
-export { childrenOf, isAlive, processorMs } from './processes.ts';
+export { childrenOf, endedChildrenMs, isAlive, processorMs } from './processes.ts';

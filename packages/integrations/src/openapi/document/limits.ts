@@ -28,7 +28,7 @@ export const limits = {
   /** Processor time that reading a document may take; and elapsed time, after which the machine is too busy. */
   processorMs: 20_000,
   elapsedMs: 120_000,
-  heapMb: 768,
+  heapMb: 512,
   /** Concurrent processes that read documents; waiting imports of all workspaces and of one. */
   maxConverting: 2,
   /** Concurrent documents in memory from which operations are picked: each may have 40 MiB. */
