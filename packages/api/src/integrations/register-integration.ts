@@ -134,7 +134,7 @@ export function mcpAccess(auth: Auth | undefined, trustHints: boolean): McpAcces
 const urlOf = (source: Source): string | undefined => (source.documents ? undefined : source.url);
 
 /** The source as an integration stores it. A document with a URL is read again from there. */
-export function storedSource(source: Source, documents: readonly ImportedDocument[]) {
+function storedSource(source: Source, documents: readonly ImportedDocument[]) {
   if (source.documents) return { documents: documents.map(toStoredDocument) };
   if (source.url !== undefined) return { sourceUrl: source.url, pick: source.pick };
   const [document] = documents;
