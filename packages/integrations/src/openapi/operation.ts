@@ -95,8 +95,12 @@ function setServer(context: Context, input: OperationInput, call: HttpCall): boo
   if (ofService === undefined) return setOtherOrigin(context, input, call, chosenUrl);
   const isAtBase = partsOf(chosenUrl).origin === base.origin;
   const path = isAtBase ? partsOf(chosenUrl).path : rebasedPath(chosenUrl, service.ownUrl!, service.baseUrl);
-  if (path !== base.path || !service.isOwners) call.basePath = path;
-  return true;
+  if (path === base.path && service.isOwners) return true;
+  call.basePath = path;
+  // Calls replace variables in the base URL alone.
+  if (!/[{}]/.test(path)) return true;
+  context.warn(pointer, `${call.method} ${call.path} was left out: its path depends on a variable of the base URL.`);
+  return false;
 }
 
 /** The servers of an operation that may differ from the integration's; undefined if it is called at the base URL. */
