@@ -4,7 +4,7 @@ import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { callHealth, putLastTest } from './call-health.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
-import { type StoredDocument, storedDocuments } from './documents.ts';
+import { storedDocuments } from './documents.ts';
 import { integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
@@ -39,9 +39,7 @@ export function integrations(scoped: WorkspaceScope) {
       return row && toConnection(row);
     },
 
-    /** The documents of an integration with several, in order; null without them. */
-    documents: (customerIntegrationId: string): Promise<readonly StoredDocument[] | null> =>
-      storedDocuments(scoped, customerIntegrationId),
+    documents: (id: string) => storedDocuments(scoped, id),
 
     async namesOf(customerIntegrationIds: readonly string[]): Promise<Map<string, string>> {
       const rows = await prisma.integration.findMany({
